@@ -1,0 +1,31 @@
+"ftkit's package metadata; every value is in settings.ini, so edit there, not here"
+from configparser import ConfigParser
+from pathlib import Path
+from setuptools import setup, find_packages
+
+parser = ConfigParser(delimiters=['='], interpolation=None)
+parser.read('settings.ini', encoding='utf-8')
+cfg = parser['DEFAULT']
+reqs = lambda key: cfg.get(key, '').split()
+
+statuses = '1 - Planning|2 - Pre-Alpha|3 - Alpha|4 - Beta|5 - Production/Stable|6 - Mature|7 - Inactive'.split('|')
+minor = int(cfg['min_python'].split('.')[1])
+
+setup(
+    name=cfg['lib_name'], version=cfg['version'], description=cfg['description'], keywords=cfg['keywords'],
+    author=cfg['author'], author_email=cfg['author_email'], url=cfg['git_url'],
+    project_urls={'Source': cfg['git_url'], 'Documentation': cfg['doc_host'] + cfg['doc_baseurl'],
+                  'Changes': f"{cfg['git_url']}/blob/{cfg['branch']}/CHANGELOG.md"},
+    license='Apache-2.0', license_files=['LICENSE'],
+    long_description=Path('README.md').read_text(encoding='utf-8') if Path('README.md').exists() else '',
+    long_description_content_type='text/markdown',
+    classifiers=[f"Development Status :: {statuses[int(cfg['status']) - 1]}", 'Framework :: Jupyter',
+                 f"Intended Audience :: {cfg['audience']}", f"Natural Language :: {cfg['language']}",
+                 *(f'Programming Language :: Python :: 3.{m}' for m in range(minor, 15))],
+    packages=find_packages(include=['ftkit', 'ftkit.*']),
+    include_package_data=True, zip_safe=False,   # MANIFEST.in says which files that are not python go along
+    python_requires='>=' + cfg['min_python'],
+    install_requires=reqs('requirements'),
+    extras_require={'train': reqs('train_requirements'), 'dev': reqs('dev_requirements')},
+    entry_points={'console_scripts': reqs('console_scripts'), 'nbdev': ['ftkit=ftkit._modidx:d']},
+)

@@ -1,0 +1,107 @@
+"The layers of CONTRIBUTING.md: imports go to lower numbers, and nothing is loaded before it is needed."
+import ast, json, re, subprocess, sys, time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LIB = ROOT/'ftkit'
+WIDGETS = {'ipywidgets', 'anywidget', 'IPython'}
+HEAVY = {'torch', 'transformers', 'trl', 'peft', 'datasets', 'accelerate', 'bitsandbytes'}
+HEADER = re.compile(r'File to edit: \S*?(\d+)_[\w.]+\.ipynb')
+
+def name_of(path):
+    parts = path.relative_to(ROOT).with_suffix('').parts
+    return '.'.join(parts[:-1] if parts[-1]=='__init__' else parts)
+
+def numbers():
+    "The notebook's number of each generated module: `{'ftkit.core': 0, …}`"
+    found = {name_of(o): HEADER.search(o.read_text(encoding='utf-8')) for o in sorted(LIB.rglob('*.py'))}
+    return {k: int(m.group(1)) for k,m in found.items() if m}
+
+NUMBERS = numbers()
+PATHS = {name_of(o): o for o in LIB.rglob('*.py')}
+
+def imports(source, module):
+    "The ftkit modules that `source` imports, inside functions too, as `(line, name)`"
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import): found = [o.name for o in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = '.'.join(module.split('.')[:-node.level]) if node.level else ''
+            base = '.'.join(filter(None, [base, node.module]))
+            within = [f'{base}.{o.name}' for o in node.names]
+            found = [o if o in PATHS else base for o in within]
+        else: continue
+        yield from ((node.lineno, o) for o in found if o.split('.')[0]=='ftkit')
+
+def upward(source, module):
+    "What `source` imports from its own or a higher number, as messages"
+    own = NUMBERS[module]
+    for line,name in imports(source, module):
+        if name not in NUMBERS: yield f'{module} line {line} imports {name}, which no notebook makes'
+        elif NUMBERS[name]>=own: yield f'{module} ({own:02}) line {line} imports {name} ({NUMBERS[name]:02})'
+
+def loaded(code):
+    "Names of the modules in memory after `code` ran in a new python"
+    out = subprocess.run([sys.executable, '-c', f'{code}\nimport sys, json; print(json.dumps([*sys.modules]))'],
+                         capture_output=True, text=True, cwd=ROOT)
+    assert out.returncode==0, out.stderr
+    return set(json.loads(out.stdout.splitlines()[-1]))
+
+def test_there_are_modules(): assert {'ftkit.core', 'ftkit.config'} <= NUMBERS.keys()
+
+def test_contributing_lists_every_notebook():
+    listed = re.findall(r'`(\d\d [\w.]+)`', (ROOT/'CONTRIBUTING.md').read_text(encoding='utf-8'))
+    assert listed == [o.stem.replace('_', ' ', 1) for o in sorted((ROOT/'nbs').glob('[0-9]*.ipynb'))]
+
+@pytest.mark.parametrize('module', NUMBERS)
+def test_imports_go_to_lower_numbers(module):
+    assert [*upward(PATHS[module].read_text(encoding='utf-8'), module)] == []
+
+def test_an_import_that_goes_up_is_found():
+    high = max(NUMBERS, key=NUMBERS.get)
+    assert len([*upward(f'def f():\n    from {high} import x', 'ftkit.core')]) == 1
+    assert len([*upward('from . import config', 'ftkit.core')]) == 1
+    assert len([*upward('from ftkit import load', 'ftkit.core')]) == 1
+    assert [*upward('from ftkit.core import x\nimport json', 'ftkit.config')] == []
+
+@pytest.mark.parametrize('module', [k for k,n in NUMBERS.items() if n<40])
+def test_layers_0_to_3_load_no_widgets(module):
+    mods = loaded(f'import {module}')
+    assert not WIDGETS & mods
+    if NUMBERS[module]<20 or module in ('ftkit.memory', 'ftkit.runs'): assert not HEAVY & mods
+
+def test_importing_ftkit_loads_nothing():
+    mods = loaded('import ftkit as ft; assert ft.__version__ and ft.__all__ and dir(ft)')
+    assert not (WIDGETS | HEAVY | {'numpy', 'pandas', 'polars', 'pyarrow', 'yaml'}) & mods
+    assert not [o for o in mods if o.startswith('ftkit.')]
+
+def test_importing_ftkit_is_quick():
+    def secs():
+        start = time.perf_counter()
+        subprocess.run([sys.executable, '-c', 'import ftkit as ft'], cwd=ROOT, check=True)
+        return time.perf_counter()-start
+    assert min(secs() for _ in range(5)) < 1.0
+
+def test_public_names_resolve_and_hide_no_module():
+    import ftkit
+    top = {o.split('.')[1] for o in PATHS if o!='ftkit'}
+    assert ftkit.__all__ and not top & set(ftkit.__all__)
+    assert [o for o in ftkit.__all__ if not hasattr(ftkit, o)] == []
+    assert set(ftkit.__all__) <= set(dir(ftkit))
+
+# The browser half
+
+OURS = sorted((LIB/'static').glob('*.js'))
+MARKUP = re.compile(r'''[.\[]\s*['"`]?(innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|srcdoc)\b'''
+                    r'|document\.write|DOMParser|\beval\(|new Function')
+REMOTE = re.compile(r'''(from|import|import\(|fetch\(|url\()\s*['"`]?https?:''')
+
+@pytest.mark.parametrize('path', OURS, ids=lambda o: o.name)
+def test_javascript_makes_no_markup_from_text_and_needs_no_network(path):
+    lines = enumerate(path.read_text(encoding='utf-8').splitlines(), 1)
+    assert [(n, o.strip()) for n,o in lines if MARKUP.search(o) or REMOTE.search(o)] == []
+
+def test_markup_is_found():
+    assert all(map(MARKUP.search, ['a.innerHTML = b', 'a["outerHTML"]', 'el.insertAdjacentHTML("x", y)', 'eval(x)']))
+    assert not MARKUP.search('// never innerHTML: the text is not ours')
