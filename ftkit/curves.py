@@ -13,23 +13,31 @@ from bisect import bisect_left
 class Curves:
     "What a run measured so far; `add` takes its events in order"
     def __init__(self, keep:float=0.8): # Share of the old mean kept at each point
-        self.keep,self.train,self.evals,self.last = keep,[],[],{} # `(step, loss, smooth, lr)`, `(step, loss)`, newest train event
-        self.mean,self.weight,self.rewound = 0.0,0.0,False
+        self.keep,self.train,self.evals = keep,[],[] # Of `(step, loss, smooth, lr)`, of `(step, loss)`
+        self.last,self.mean,self.weight = {},0.0,0.0 # Newest train event; running mean and its weight
+        self.attempt = None  # Of the newest event
+        self.rewound = False # Was a step undone? Whoever acts on it sets it back
 
     def add(self, e:dict)->bool: # Did it change a curve?
         "Take one event; kinds other than train and eval pass by"
         kind,step,loss = e.get('kind'),e.get('step'),e.get('loss')
-        if kind not in ('train', 'eval') or not isinstance(step, int) or not isinstance(loss, (int, float)): return False
+        if self.attempt not in (None, e.get('attempt')): self.rewind(e.get('step') or 0)
+        self.attempt = e.get('attempt')
+        if kind not in ('train', 'eval') or not isinstance(step, int): return False
+        if not isinstance(loss, (int, float)): return False
         curve = self.train if kind=='train' else self.evals
-        if curve and curve[-1][0]>=step:
-            del curve[bisect_left(curve, (step,)):]
-            self.rewound = True
+        while curve and curve[-1][0]>=step: curve.pop(); self.rewound = True # The step at which an attempt begins
         if kind=='eval': self.evals.append((step, loss)); return True
         if math.isfinite(loss):
             self.mean,self.weight = self.keep*self.mean+(1-self.keep)*loss, self.keep*self.weight+1-self.keep
         self.train.append((step, loss, self.mean/self.weight if self.weight else loss, e.get('lr')))
         self.last = e
         return True
+
+    def rewind(self, step:int):
+        "Forget what was measured after `step`"
+        for curve in (self.train, self.evals): del curve[bisect_left(curve, (step+1,)):]
+        self.rewound = True
 
     @property
     def best(self)->tuple|None: # `(step, loss)`
@@ -89,17 +97,26 @@ def curve_svg(
         for p in points:
             if not math.isfinite(p[i]): pen = 'M'; continue
             d += f'{pen}{X(p[0]):.1f} {Y(p[i]):.1f}'; pen = 'L'
-        return f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{w}" stroke-opacity="{alpha}" stroke-linejoin="round"/>'
+        return f'<path d="{d}" fill="none" stroke="{colour}" stroke-width="{w}" stroke-opacity="{alpha}"/>'
     def word(x, y, text, anchor='middle', fill=GREY):
         return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}">{html.escape(str(text))}</text>'
-    out = [f'<path d="M{l} {Y(v):.1f}H{width-r}" stroke="{GREY}" stroke-opacity=".25"/>' + word(l-8, Y(v)+4, f'{v:g}', 'end') for v in ticks(y1, y2)]
+    out = []
+    for v in ticks(y1, y2):
+        line = f'<path d="M{l} {Y(v):.1f}H{width-r}" stroke="{GREY}" stroke-opacity=".25"/>'
+        out += [line, word(l-8, Y(v)+4, f'{v:g}', 'end')]
     out += [word(X(s), height-6, f'{s:g}') for s in ticks(x1, x2, 6) if s==int(s)]
-    if train: out += [path(train, 1, TRAIN, 1, .35), path(train, 2, TRAIN, 1.75)] if len(train[0])>2 else [path(train, 1, TRAIN, 1.75)]
-    out += [path(evals, 1, VALID, 1.75)] + [f'<circle cx="{X(s):.1f}" cy="{Y(v):.1f}" r="2.5" fill="{VALID}"/>' for s,v,*_ in evals if math.isfinite(v)]
-    if best: out.append(f'<circle cx="{X(best[0]):.1f}" cy="{Y(best[1]):.1f}" r="6" fill="none" stroke="{BEST}" stroke-width="2"/>')
+    raw = dict(w=1, alpha=.35) if train and len(train[0])>2 else dict(w=1.75)
+    dots = [p for p in evals if math.isfinite(p[1])]
+    if train: out.append(path(train, 1, TRAIN, **raw))
+    if train and len(train[0])>2: out.append(path(train, 2, TRAIN, 1.75))
+    out.append(path(evals, 1, VALID, 1.75))
+    out += [f'<circle cx="{X(p[0]):.1f}" cy="{Y(p[1]):.1f}" r="2.5" fill="{VALID}"/>' for p in dots]
+    ring = f'r="6" fill="none" stroke="{BEST}" stroke-width="2"'
+    if best: out.append(f'<circle cx="{X(best[0]):.1f}" cy="{Y(best[1]):.1f}" {ring}/>')
     keys = [('train', TRAIN)]*bool(train) + [('validation', VALID)]*bool(evals) + [('best', BEST)]*bool(best)
     ends = [width-r-sum(6*len(o)+14 for o,_ in keys[i+1:]) for i in range(len(keys))] # Written from the right
     out += [word(x, t+6, name, 'end', colour) for x,(name,colour) in zip(ends, keys)]
-    said = f'Loss over steps {x1:g} to {x2:g}' + (f'; best validation loss {best[1]:.4g} at step {best[0]}' if best else '')
-    return (f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{html.escape(said)}" '
+    said = f'Loss over steps {x1:g} to {x2:g}'
+    if best: said += f'; best validation loss {best[1]:.4g} at step {best[0]}'
+    return (f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{said}" '
             f'style="max-width:100%;height:auto;font:11px system-ui,sans-serif">{"".join(out)}</svg>')
