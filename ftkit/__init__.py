@@ -1,1 +1,37 @@
+"""From a file of examples to a fine-tuned language model you can trust, one notebook cell at a time.
+
+`import ftkit as ft` names everything and loads nothing: each part is loaded when a name of it is first used (PEP 562), so a
+notebook that only checks data never waits for torch."""
+
 __version__ = "0.1.0"
+
+_PARTS = { # module: the public names it brings, in the order of the road
+    'core': ['sample'],
+    'config': ['RunConfig', 'LoraArgs', 'load_config', 'save_config'],
+    'data': ['load', 'save', 'Example', 'Examples'],
+    'checks': ['check', 'Issue', 'near_duplicates'],
+    'reviews': ['Review', 'apply'],
+    'splits': ['split', 'overlap', 'Splits'],
+    'templates': ['tokenize'],
+    'models': ['load_tokenizer', 'load_model', 'load_adapter'],
+    'runs': ['create', 'start', 'attach', 'stop', 'list_runs', 'Run'],
+    'training': ['train'],
+    'evals': ['evaluate', 'answers'],
+    'exports': ['export'],
+    'reports': ['report'],
+    'panels.data': ['look'],
+    'panels.tokens': ['tokens'],
+    'panels.form': ['form'],
+    'panels.monitor': ['panel', 'watch'],
+    'panels.evals': ['compare'],
+}
+_HOME = {name: part for part,names in _PARTS.items() for name in names}
+__all__ = list(_HOME)
+
+def __getattr__(name):
+    if name not in _HOME: raise AttributeError(f"ftkit has no {name!r}. It has: {', '.join(__all__)}.")
+    from importlib import import_module
+    value = globals()[name] = getattr(import_module(f'{__name__}.{_HOME[name]}'), name)
+    return value
+
+def __dir__(): return sorted({*globals(), *__all__})
