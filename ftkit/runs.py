@@ -127,14 +127,14 @@ def _versions()->dict:
 
 def create(
     cfg:RunConfig, # What to do
-    path:str|Path, # Folder of the new run
+    path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
     base:str|Path='.', # Folder that the config's paths start from: where its file stands
     allow_leak:bool=False # True to go on though rows stand in two splits
 )->Run:
     """Make a run's folder with everything it needs to start.
 
     Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError` for rows in two splits."""
-    path,base = Path(path).resolve(),Path(base).resolve()
+    path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')).resolve(),Path(base).resolve()
     if (path/'config.yaml').exists(): raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
     sets = {k:load(base/getattr(cfg, k)) for k in SPLITS if getattr(cfg, k)}
     names = list(sets)

@@ -6,7 +6,7 @@
 __all__ = ['n_updates', 'sft_kwargs', 'lora_kwargs', 'collate', 'recorder', 'fit', 'advice', 'work', 'train']
 
 # %% ../nbs/31_training.ipynb #f2bdae1a
-import argparse, fcntl, math, os, signal, sys, time, traceback
+import fcntl, math, os, signal, sys, time, traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -191,7 +191,7 @@ def work(
 
 def train(
     cfg:RunConfig, # What to do
-    path:str|Path, # Folder of the new run
+    path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
     base:str|Path='.' # Folder that the config's paths start from
 )->Run: # Once it has ended
     "Create a run, start it and wait for it: the whole of training in one call. Raises as `create` does."

@@ -1,0 +1,130 @@
+// panel.js: what every panel shares: elements made from text, the line to python, keys, and how a state looks.
+
+/** An element. Strings become text, never HTML; `on…` are functions, all else attributes. */
+export function h(tag, props = {}, ...kids) {
+  const el = document.createElement(tag);
+  for (const [k, v] of Object.entries(props ?? {})) {
+    if (v === null || v === undefined) continue;
+    if (k.startsWith("on")) el[k] = v;
+    else if (k.startsWith("aria-")) el.setAttribute(k, v); // here "false" is a value, not an absence
+    else if (v === false) continue;
+    else el.setAttribute(k, v === true ? "" : v);
+  }
+  el.append(...kids.flat(9).filter((k) => k !== null && k !== undefined && k !== false && k !== ""));
+  return el;
+}
+
+/** New content for a box; if the focus was inside, it stays at the same place. */
+export function refill(box, ...kids) {
+  const stops = () => [...box.querySelectorAll("button, input, [tabindex]")];
+  const at = stops().indexOf(document.activeElement);
+  box.replaceChildren(...kids.flat().filter(Boolean));
+  if (at >= 0) stops()[at]?.focus();
+}
+
+/** A count and its noun: `count(2, "row")` is "2 rows". */
+export function count(n, noun) {
+  return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+const LATE = "The kernel is busy with another cell: this click waits until it is free. " +
+  "To stop that cell, interrupt the kernel (■ in the toolbar).";
+const EMPTY = "The kernel is busy with another cell: this panel is filled when it is free.";
+const kept = new Map(); // panel's key → kind → its last message: a view opened later begins with them
+
+/**
+ * A panel's frame: header with title, place and state pill; a note for trouble; a body.
+ * `hear` maps a message's kind to what to do with it; what python said before is heard first.
+ * Every message sent with `ask` is acknowledged by python; when that takes over a second, the note says why.
+ */
+export function mount({ model, el }, title, late = LATE) {
+  const where = h("span", { class: "where" }), pill = h("span", { class: "pill", role: "status" });
+  const tools = h("span", { class: "row" }), note = h("div", { class: "note", role: "alert", hidden: true });
+  const body = h("div"), waiting = new Map(), heard = {}, key = model.get("key");
+  const mine = kept.get(key) ?? kept.set(key, new Map()).get(key);
+  let seq = Math.floor(Math.random() * 2 ** 40); // two views of one panel must not take each other's answers
+  el.classList.add("ftkit");
+  el.dataset.lmSuppressShortcuts = "true"; // or JupyterLab takes our keys as its own
+  el.setAttribute("role", "region");
+  el.setAttribute("aria-label", title);
+  el.replaceChildren(h("header", {}, h("h3", {}, title), where, tools, pill), note, body);
+
+  const say = (look, ...kids) => {
+    note.className = `note ${look}`;
+    note.replaceChildren(...kids);
+    note.hidden = kids.length === 0;
+  };
+  const state = (look, word, place) => {
+    pill.className = `pill ${look}`;
+    pill.textContent = word;
+    if (place !== undefined) where.textContent = place;
+  };
+  const ask = (m, why = late) => {
+    const n = ++seq;
+    waiting.set(n, setTimeout(() => { if (why && note.hidden) say("warn late", why); }, 1000));
+    model.send({ ...m, seq: n });
+  };
+  const settle = (n) => {
+    clearTimeout(waiting.get(n));
+    if (waiting.delete(n) && note.classList.contains("late")) say("");
+  };
+  const listen = (m) => {
+    if (m.kind === "ack") settle(m.seq);
+    else if (m.kind === "failed" || m.kind === "refused") {
+      if (m.kind === "failed") state("failed", "failed");
+      const close = h("button", { class: "plain", onclick: () => say(""), "aria-label": "Close this message" }, "×");
+      say("failed", h("div", { class: "row" }, h("b", { class: "grow" }, m.what), close),
+        [m.where, m.next].filter(Boolean).join("\n"));
+    } else {
+      if (m.kind !== "more") mine.set(m.kind, m);
+      heard[m.kind]?.(m);
+    }
+  };
+  const hear = (kinds) => {
+    Object.assign(heard, kinds);
+    const known = mine.size ? [...mine.values()] : model.get("first") ?? [];
+    known.forEach(listen);
+    ask({ kind: "ready" }, known.length ? "" : EMPTY);
+  };
+  model.on("msg:custom", listen);
+  const close = () => { model.off("msg:custom", listen); waiting.forEach(clearTimeout); };
+  return { body, tools, say, state, ask, close, hear };
+}
+
+/** Tabs by the ARIA pattern: arrows move, the shown page is the only one not hidden. */
+export function tabs(pages) {
+  const names = Object.keys(pages);
+  const heads = names.map((name) => h("button", { role: "tab", onclick: () => show(name) }, name));
+  const show = (name, focus) => names.forEach((n, i) => {
+    heads[i].setAttribute("aria-selected", n === name);
+    heads[i].tabIndex = n === name ? 0 : -1;
+    pages[n].hidden = n !== name;
+    if (focus && n === name) heads[i].focus();
+  });
+  const bar = h("div", { role: "tablist", onkeydown: (e) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[e.key], at = heads.indexOf(e.target);
+    if (by && at >= 0) show(names[(at + by + names.length) % names.length], true);
+  } }, heads);
+  show(names[0]);
+  return h("div", {}, bar, Object.values(pages).map((p) => (p.setAttribute("role", "tabpanel"), p)));
+}
+
+/** Call `f` once, `ms` after the last of many calls. */
+export function later(f, ms = 250) {
+  let timer;
+  return (...args) => { clearTimeout(timer); timer = setTimeout(() => f(...args), ms); };
+}
+
+/** A severity mark: a dot whose shape and colour say how bad, and the check's name. */
+export function mark({ check, severity }, n) {
+  return h("span", { class: `sev ${severity}`, title: severity }, check, n > 1 ? ` ×${n}` : null);
+}
+
+/** "‹ 21–40 of 300 ›" with buttons that turn the page. */
+export function pager({ first, last, n, noun = "row" }, turn) {
+  const step = (by, sign, label, off) =>
+    h("button", { class: "plain", onclick: () => turn(by), disabled: off, "aria-label": label, title: label }, sign);
+  return h("div", { class: "row small" }, h("span", { class: "muted grow" },
+    n ? `${first}–${last} of ${count(n, noun)}` : `no ${noun}s`),
+  step(-1, "‹", "Previous page ([)", first <= 1), step(1, "›", "Next page (])", last >= n));
+}

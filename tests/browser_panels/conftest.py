@@ -1,0 +1,90 @@
+"""Panels in a real browser: a bare page, the real ES module, a fake model, and the real python widget behind it."""
+import json, os, queue, shutil
+from pathlib import Path
+import pytest
+
+FLAGS = ('--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking '
+         '--disable-component-update --disable-sync').split()
+HOSTILE = '<script>window.ran=1</script><img src="http://x.invalid/" onerror="window.ran=2">\u202e\x1b[2J\ud800end'
+
+MODEL = """
+(esm, css, theme, vars, state) => {
+  document.body.dataset.jpThemeLight = String(theme === "light");
+  document.head.append(Object.assign(document.createElement("style"), { textContent: css + vars }));
+  const heard = new Set(), pass = (ms) => ms.forEach((m) => heard.forEach((f) => f(m)));
+  const model = { get: (k) => state[k], on: (_e, f) => heard.add(f), off: (_e, f) => heard.delete(f),
+    send: (m) => window.toPython(m).then(pass) };
+  setInterval(() => window.drain().then(pass), 50);
+  const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
+  return import(url).then((mod) => mod.default.render({ model, el: document.getElementById("el") }));
+}"""
+VARS = dict(light=':root{--jp-layout-color1:#fff;--jp-content-font-color1:rgba(0,0,0,.87)} body{background:#fff}',
+            dark=':root{--jp-layout-color1:#111;--jp-content-font-color1:#fff} body{background:#111}')
+
+def pytest_configure(config): config.addinivalue_line('markers', 'browser: needs chromium')
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for o in items:
+        if here in o.path.parents: o.add_marker(pytest.mark.browser)
+
+@pytest.fixture(scope='session')
+def browser():
+    path = shutil.which('chromium') or shutil.which('chromium-browser')
+    must = os.environ.get('FTKIT_REQUIRE_BROWSER')=='1'
+    try: from playwright.sync_api import sync_playwright
+    except ImportError: sync_playwright = None
+    why = 'no chromium on this machine' if not path else 'playwright is not installed' if not sync_playwright else ''
+    if why: pytest.fail(why) if must else pytest.skip(f'LEFT OUT: browser ({why})')
+    with sync_playwright() as pw:
+        chromium = pw.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+class Stage:
+    "One panel on one page"
+    def __init__(self, browser, panel, theme='light', width=1000, hold=False):
+        self.panel,self.news,self.faults,self.hold = panel,queue.Queue(),[],hold
+        panel.send = lambda m, *_: self.news.put(json.loads(json.dumps(m, allow_nan=False)))
+        self.page = page = browser.new_page(viewport=dict(width=width, height=800))
+        page.on('console', lambda m: self.faults.append(m.text) if m.type=='error' else None)
+        page.on('pageerror', lambda e: self.faults.append(str(e)))
+        local = ('blob:', 'data:', 'about:')
+        page.on('request', lambda r: None if r.url.startswith(local) else self.faults.append(r.url))
+        page.on('dialog', lambda d: (self.faults.append(d.message), d.dismiss()))
+        page.expose_function('toPython', self.said)
+        page.expose_function('drain', self.drain)
+        page.set_content('<!doctype html><body style="margin:16px"><div id="el"></div></body>')
+        page.evaluate(f'(args) => ({MODEL})(...args)',
+                      [panel._esm, panel._css, theme, VARS[theme], dict(key=panel.key, first=panel.first)])
+    def drain(self):
+        res = []
+        while not self.hold and not self.news.empty(): res.append(self.news.get())
+        return res
+    def said(self, m):
+        self.panel._handle_custom_msg(m, [])
+        return self.drain()
+    def text(self): return self.page.inner_text('#el')
+    def wait(self, words):
+        seen = 'w => document.getElementById("el").innerText.includes(w)'
+        self.page.wait_for_function(seen, arg=words, timeout=8000)
+    def shot(self, name):
+        if folder := os.environ.get('FTKIT_SHOTS'): self.page.locator('#el').screenshot(path=Path(folder)/f'{name}.png')
+    def close(self):
+        assert self.page.evaluate('window.ran') is None, 'a script from the data ran'
+        assert not self.page.locator('#el script, #el img').count()
+        self.page.close()
+        assert not self.faults, self.faults
+
+@pytest.fixture(params=['light', 'dark'])
+def theme(request): return request.param
+
+@pytest.fixture
+def stage(browser):
+    "Put a panel on a page; at the end nothing may have run, been asked of the network, or been complained about"
+    open_ = []
+    def put(panel, **kw): open_.append(Stage(browser, panel, **kw)); return open_[-1]
+    yield put
+    for o in open_: o.close()
+
+@pytest.fixture
+def hostile(): return HOSTILE

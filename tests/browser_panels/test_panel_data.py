@@ -1,0 +1,89 @@
+import ftkit.core, pytest
+from ftkit.checks import check
+from ftkit.data import Dropped, Example, Examples, examples_of, load
+from ftkit.panels.data import DataPanel
+
+@pytest.fixture(scope='module')
+def dirty(): return load(ftkit.core.sample('tickets_dirty'))
+
+def test_read_and_filter(stage, theme, dirty):
+    s = stage(DataPanel(dirty, check(dirty)), theme=theme)
+    s.wait('1–20 of')
+    page = s.page
+    page.locator('[role=listbox]').focus()
+    page.keyboard.press('j')
+    assert page.locator('[aria-selected=true]').get_attribute('data-at')=='1'
+    page.keyboard.press('k')
+    page.keyboard.press('k') # Nothing before the first row
+    assert page.locator('[aria-selected=true]').get_attribute('data-at')=='0'
+    page.keyboard.press(']')
+    s.wait('21–40 of')
+    page.keyboard.press('[')
+    s.wait('1–20 of')
+    s.shot(f'data-{theme}')
+    page.locator('.chip', has_text='pii').click()
+    page.locator('.chip[aria-pressed=true]', has_text='pii').wait_for()
+    page.locator('.detail mark').first.wait_for()
+    s.shot(f'data-filter-{theme}')
+    page.keyboard.press('/')
+    page.keyboard.type('no row says this')
+    s.wait('Nothing found')
+    s.shot(f'data-none-{theme}')
+
+def test_hostile_row(stage, hostile):
+    safe = hostile.replace('\ud800', '')
+    ex = Example([dict(role='user', content=safe), dict(role='assistant', content=safe*200)], label=safe)
+    exs = examples_of([ex, Dropped(2, safe, safe)], source=safe)
+    s = stage(DataPanel(exs, check(exs)))
+    s.wait('⟨U+202E⟩')
+    assert '<script>' in s.text() and '\u202e' not in s.text()
+    s.page.locator('summary').click()
+    s.page.get_by_role('button', name='more character').click()
+    s.page.wait_for_function('!document.querySelector(".says button")')
+    s.shot('data-hostile')
+
+def test_trouble_is_shown(stage, dirty):
+    p = DataPanel(dirty)
+    p.ask = lambda **_: {}['x']
+    s = stage(p)
+    s.wait('not checked')
+    s.page.locator('input[type=search]').fill('x')
+    s.wait("KeyError: 'x'")
+    s.wait('raise panel.trouble')
+    s.shot('data-failed')
+
+def test_busy_kernel_is_said(stage, dirty):
+    s = stage(DataPanel(dirty))
+    s.wait('1–20 of')
+    s.hold = True
+    s.page.get_by_title('Next page').click()
+    s.wait('The kernel is busy')
+    s.shot('data-busy')
+    s.hold = False
+    s.wait('21–40 of')
+    assert 'The kernel is busy' not in s.text()
+
+def test_empty(stage):
+    s = stage(DataPanel(examples_of([])))
+    s.wait('No examples.')
+    s.shot('data-empty')
+
+def test_filled_while_the_kernel_is_busy(stage, dirty):
+    "In a Run All the next cell may run for minutes: the first page comes with the panel"
+    p = DataPanel(dirty, check(dirty))
+    p.first = p.opening()
+    s = stage(p, hold=True)
+    s.wait('1–20 of')
+    s.page.locator('[role=listbox]').focus()
+    s.page.keyboard.press('j')
+    s.page.wait_for_timeout(1300)
+    assert 'The kernel is busy' not in s.text()
+    s.hold = False
+    s.page.wait_for_timeout(300)
+    assert s.page.locator('[aria-selected=true]').get_attribute('data-at')=='1' and not p.first
+
+def test_narrow(stage, dirty):
+    s = stage(DataPanel(dirty, check(dirty)), width=480)
+    s.wait('1–20 of')
+    assert s.page.evaluate('document.documentElement.scrollWidth')<=480
+    s.shot('data-narrow')

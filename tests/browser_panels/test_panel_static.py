@@ -1,0 +1,53 @@
+"""What is left in a saved notebook, on a bare page without our style sheet; hostile rows stay text."""
+import os
+from pathlib import Path
+import ftkit.core, pytest
+from ftkit.checks import check
+from ftkit.config import RunConfig
+from ftkit.data import Example, examples_of, load
+from ftkit.panels.data import DataPanel
+from ftkit.panels.evals import EvalsPanel
+from ftkit.panels.form import FormPanel
+from ftkit.panels.monitor import MonitorPanel
+from ftkit.panels.tokens import TokenView
+from ftkit.templates import IGNORE, Row
+import test_panel_evals, test_panel_monitor
+
+def tokens(text='<|im_start|>'):
+    pieces = [text, 'user', '\n', 'where', ' is', ' my', ' kettle', '?', '<|im_end|>', '\n', '<|im_start|>',
+              'assistant', '\n', '{"', 'category', '":', ' "', 'delivery', '"}', '<|im_end|>', '\n']
+    labels = [IGNORE]*13 + [1]*7 + [IGNORE]
+    special = [int(o.startswith('<|')) for o in pieces]
+    how = 'what the template adds for each assistant turn'
+    row = Row('ab12', list(range(300, 321)), labels, pieces, ['user']*10+['assistant']*11, 0, False, how, special)
+    return TokenView(row, 'tiny')
+
+def pictures(tmp_path, bad=None):
+    bad_ex = Example([dict(role='user', content=bad), dict(role='assistant', content=bad)])
+    exs = examples_of([bad_ex]) if bad else load(ftkit.core.sample('tickets_dirty'))
+    run = test_panel_monitor.Run(bad or '2026-11-22-tickets')
+    run.go(1, 120)
+    reason = bad or 'No lower validation loss for 3 looks: stopped at step 100, kept step 70.'
+    run.state = dict(state='finished', step=120, of=120, reason=reason)
+    yield 'data', DataPanel(exs, check(exs)).static_html()
+    cfg = RunConfig(bad or 'smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', lr=1e-3)
+    yield 'form', FormPanel(cfg).static_html()
+    yield 'monitor', MonitorPanel(run).static_html()
+    yield 'evals', EvalsPanel(test_panel_evals.Run(tmp_path, exs if bad else exs[:30])).static_html()
+    yield 'tokens', tokens(bad or '<|im_start|>')._repr_html_()
+
+@pytest.mark.parametrize('name', ['data', 'form', 'monitor', 'evals', 'tokens'])
+def test_static(browser, theme, tmp_path, hostile, name):
+    page,faults = browser.new_page(viewport=dict(width=1000, height=800)),[]
+    page.on('request', lambda r: None if r.url.startswith(('data:', 'about:')) else faults.append(r.url))
+    page.on('console', lambda m: faults.append(m.text) if m.type=='error' else None)
+    ink = 'background:#111;color:#e3e6e9' if theme=='dark' else 'background:#fff;color:#1f2429'
+    for bad in (hostile.replace('\ud800', ''), None):
+        html = dict(pictures(tmp_path/str(bool(bad)), bad))[name]
+        assert len(html.encode())<50_000
+        page.set_content(f'<!doctype html><body style="margin:16px;{ink}"><div id="el">{html}</div></body>')
+        assert page.evaluate('window.ran') is None and not page.locator('script, img').count() and not faults, faults
+        if bad: assert '⟨U+202E⟩' in page.inner_text('#el')
+    if folder := os.environ.get('FTKIT_SHOTS'):
+        page.locator('#el').screenshot(path=Path(folder)/f'static-{name}-{theme}.png')
+    page.close()

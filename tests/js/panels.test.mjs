@@ -1,0 +1,74 @@
+// The helpers of the panels that need no page. Run with: node --test tests/js/
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import test from "node:test";
+import { count } from "../../ftkit/static/panel.js";
+import { move } from "../../ftkit/static/data.js";
+import { below } from "../../ftkit/static/form.js";
+import { columns, grow, short } from "../../ftkit/static/monitor.js";
+import { spans } from "../../ftkit/static/evals.js";
+
+test("a count and its noun", () => {
+  assert.equal(count(1, "row"), "1 row");
+  assert.equal(count(1234, "row"), "1,234 rows");
+});
+
+test("a move stays on the page or turns it", () => {
+  assert.deepEqual(move(3, 1, 20), { at: 4 });
+  assert.deepEqual(move(19, 1, 20), { turn: 1 });
+  assert.deepEqual(move(0, -1, 20), { turn: -1 });
+});
+
+test("under a field: its fault, else its help, and the default where it was left", () => {
+  const f = { error: "", help: "Peak learning rate.", changed: false, fallback: "0.0002" };
+  assert.equal(below(f), "Peak learning rate.");
+  assert.equal(below({ ...f, changed: true }), "Peak learning rate. Default: 0.0002.");
+  assert.equal(below({ ...f, error: "lr is 'x'" }), "lr is 'x'");
+});
+
+test("one row per step of either curve, gaps as null", () => {
+  const train = [[1, 2, 2, 0.1], [2, 1, 1.5, 0.2]], evals = [[2, 0.9], [3, 0.8]];
+  assert.deepEqual(columns(train, evals, [3, 0.8]), [
+    [1, 2, 3], [2, 1, null], [2, 1.5, null], [null, 0.9, 0.8], [null, null, 0.8], [0.1, 0.2, null]]);
+  assert.deepEqual(columns([], [], null)[0], []);
+});
+
+test("a curve grows by what it has not", () => {
+  assert.deepEqual(grow([[1, 5], [2, 4]], [[2, 4], [3, 3]]), [[1, 5], [2, 4], [3, 3]]);
+});
+
+test("numbers in few characters", () => {
+  assert.deepEqual([0, 0.123456, 2e-4, 1.8e-4, 1e-3, null].map(short), ["0", "0.123", "2e-4", "1.8e-4", "1e-3", "–"]);
+});
+
+test("bars and whiskers stay inside", () => {
+  assert.deepEqual(spans({ rate: 0.5, low: 0.25, high: 1 }), { bar: 50, from: 25, width: 75 });
+  assert.deepEqual(spans({ rate: 0, low: -0.1, high: 0.1 }), { bar: 0, from: 0, width: 10 });
+});
+
+test("text becomes text: no way from a string to HTML or code, and nothing from elsewhere", () => {
+  const folder = new URL("../../ftkit/static/", import.meta.url);
+  for (const name of readdirSync(folder).filter((o) => o.endsWith(".js"))) {
+    const ways = /(inner|outer)HTML|insertAdjacent|document\.write|\beval\(|new Function|https?:/g;
+    assert.equal(readFileSync(new URL(name, folder), "utf8").match(ways), null, name);
+  }
+});
+
+test("every pair of colours that carries text has a contrast of at least 4.5, light and dark", () => {
+  const css = readFileSync(new URL("../../ftkit/static/ftkit.css", import.meta.url), "utf8");
+  const hex = (s) => s.slice(1).match(/../g).map((o) => parseInt(o, 16) / 255);
+  const over = ([r, g, b, a = 1], back) => [r, g, b].map((c, i) => c * a + back[i] * (1 - a));
+  const linear = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const light = (rgb) => [0.2126, 0.7152, 0.0722].reduce((sum, w, i) => sum + w * linear(rgb[i]), 0.05);
+  const ratio = (a, b) => Math.max(light(a) / light(b), light(b) / light(a));
+  const found = css.matchAll(/--ft-([a-z-]+):[^;]*light-dark\((#\w+), (#\w+)\)/g);
+  const pairs = Object.fromEntries([...found].map(([, name, l, d]) => [name, [hex(l), hex(d)]]));
+  for (const theme of [0, 1]) {
+    const surface = pairs.surface[theme];
+    for (const name of ["muted", "accent", "second", "good", "warn", "bad"])
+      for (const back of ["surface", "raised", `${name}-soft`].filter((o) => pairs[o])) {
+        const r = ratio(over(pairs[name][theme], surface), over(pairs[back][theme], surface));
+        assert.ok(r >= 4.5, `${name} on ${back}, ${theme ? "dark" : "light"}: ${r.toFixed(2)}`);
+      }
+  }
+});

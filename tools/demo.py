@@ -1,0 +1,57 @@
+"""The whole road once, with nobody at the keys: run the quickstart on the demo model, keep the executed notebook, print what was found.
+
+    python tools/demo.py [FOLDER]   # as `make demo`; everything goes to FOLDER, demo/ if left out"""
+import json, sys, time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+import ftkit as ft
+from ftkit.models import DEMO, resolve
+
+ROOT = Path(__file__).resolve().parents[1]
+
+def title_of(cells, i):
+    "The nearest heading above cell `i`"
+    heads = [o.source.splitlines()[0] for o in cells[:i] if o.cell_type=='markdown' and o.source.startswith('#')]
+    return heads[-1].lstrip('# ') if heads else ''
+
+def main(folder='demo'):
+    out,start = Path(folder).resolve(),time.time()
+    out.mkdir(parents=True, exist_ok=True)
+    def say(text): print(f'→ [{time.time()-start:4.0f} s] {text}', flush=True)
+    say(f'the demo model, {DEMO}')
+    resolve(DEMO)
+    nb = nbformat.read(ROOT/'nbs/tutorials/quickstart.ipynb', as_version=4)
+    started = time.time()
+
+    def begin(cell, cell_index):
+        if cell.cell_type!='code': return
+        say(f'{title_of(nb.cells, cell_index)}: {cell.source.splitlines()[-1]}')
+    def follow(): # While the notebook waits for training, tell how far it is
+        runs = [o for o in ft.list_runs(out/'runs') if o['t']>started]
+        return f"{runs[0]['state']}, step {runs[0]['step']} of {runs[0]['of']}" if runs else ''
+
+    client = NotebookClient(nb, timeout=None, kernel_name='python3', resources=dict(metadata=dict(path=str(out))), on_cell_execute=begin)
+    import threading
+    done,last = threading.Event(),['']
+    def tell():
+        while not done.wait(15):
+            if (now := follow())!=last[0]: say(now); last[0] = now
+    threading.Thread(target=tell, daemon=True).start()
+    failed = None
+    try: client.execute()
+    except CellExecutionError as e: failed = e
+    finally:
+        done.set()
+        nb.metadata.pop('widgets', None) # A saved widget state would hide the pictures from readers without a kernel
+        nbformat.write(nb, out/'quickstart.ipynb')
+    if failed: sys.exit(f'A cell of the quickstart failed; {out}/quickstart.ipynb shows which.\n{str(failed)[-3000:]}')
+    run = ft.attach(ft.list_runs(out/'runs')[0]['run'])
+    print(f'\n{ft.evaluate(run)!r}\n')
+    print(f'Executed notebook  {out/"quickstart.ipynb"}\nRun folder         {run.path}\nReport             {run.path/"report.html"}')
+    say('done')
+
+if __name__=='__main__': main(*sys.argv[1:])
