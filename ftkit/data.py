@@ -140,6 +140,10 @@ class Examples:
         "One column. Raises `ValueError` naming the columns there are."
         if name not in SCHEMA.names: raise ValueError(f"No column {name!r}. There are: {', '.join(SCHEMA.names)}.")
         return self.table.column(name)
+    def frame(self):
+        "The same table as a polars frame, for those who want to count and group"
+        import polars as pl
+        return pl.from_arrow(self.table)
     def _row(self, i:int)->Example:
         o = {k:self.table.column(k)[i].as_py() for k in SCHEMA.names if k!='hash'}
         return Example(**o|{k:json.loads(o[k]) for k in ('messages', 'tools', 'extra') if o[k] is not None})

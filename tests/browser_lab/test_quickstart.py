@@ -1,0 +1,61 @@
+"The quickstart as a newcomer meets it: JupyterLab, a browser, Run All, the interrupt button, the Stop button."
+import json
+from pathlib import Path
+
+import ftkit as ft
+from lab import cells, run_all, run_cell, save, wait_until
+
+LONG = {'epochs=2':'epochs=2000'}
+
+def the_run(tmp_path): return wait_until(lambda: [ft.attach(o['run']) for o in ft.list_runs(tmp_path/'runs')])[0]
+def went(page, n=None): # Have all (or the first `n`) code cells run to their end?
+    got = cells(page)[:n]
+    assert not any(o['error'] for o in got), got
+    return all(o['count'] for o in got)
+
+def test_run_all(open_quickstart, tmp_path):
+    page = open_quickstart()
+    run_all(page)
+    wait_until(lambda: went(page), 240)
+    run = the_run(tmp_path)
+    assert run.status()['state']=='finished' and run.summary()['rows']>=100
+    assert (run.path/'export/README.md').exists() and (run.path/'report.html').exists()
+    page.wait_for_function("() => document.querySelectorAll('.ftkit').length >= 4", timeout=20_000)
+    save(page)
+    text = (tmp_path/'quickstart.ipynb').read_text(encoding='utf-8')
+    nb = json.loads(text)
+    assert 'widget-state' not in text and len(text)<600_000
+    kinds = [set(o.get('data', {})) for c in nb['cells'] for o in c.get('outputs', [])]
+    live = [k for k in kinds if 'application/vnd.jupyter.widget-view+json' in k]
+    assert len(live)==5 and all({'text/html', 'text/plain'}<=k for k in live), kinds # Two tables, form, monitor, evaluation
+    shown = {c['source'] if isinstance(c['source'], str) else ''.join(c['source']):json.dumps(c['outputs']) for c in nb['cells'] if c['cell_type']=='code'}
+    assert 'all 40 steps done' in shown['ft.watch(run)'] and '<svg' in shown['ft.watch(run)']
+    assert 'valid JSON' in shown['ft.compare(run)']
+
+def test_interrupt_during_run_all_stops_the_run(open_quickstart, tmp_path):
+    page = open_quickstart(**LONG)
+    run_all(page)
+    run = the_run(tmp_path)
+    wait_until(lambda: run.status()['step']>=12)
+    page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
+    wait_until(lambda: not run.alive, 30)
+    o = run.status()
+    assert o['state']=='stopped' and o['reason'].startswith('stopped as asked') and 0<o['best_step']<=o['step']<o['of'], o
+    wait_until(lambda: went(page), 240) # The cells below go on: evaluate, export, report
+    assert run.summary()['rows']>=100
+
+def test_stop_button_of_the_panel(open_quickstart, tmp_path):
+    page = open_quickstart(**LONG)
+    for i in page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.map((o, i) => [o, i])"
+                           ".filter(([o]) => o.model.type === 'code').map(([o, i]) => [i, o.model.sharedModel.getSource()])"):
+        run_cell(page, i[0])
+        if i[1]=='ft.panel(run)': break
+    run = the_run(tmp_path)
+    wait_until(lambda: run.status()['step']>=3)
+    stop = page.get_by_role('button', name='Stop', exact=True)
+    stop.scroll_into_view_if_needed()
+    stop.click()
+    page.get_by_text('stop asked', exact=False).first.wait_for(timeout=5000)
+    wait_until(lambda: not run.alive, 30)
+    assert run.status()['state']=='stopped', run.status()
+    page.locator('.ftkit').get_by_text('stopped', exact=True).first.wait_for(timeout=10_000)

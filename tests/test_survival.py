@@ -1,0 +1,49 @@
+"A run belongs to nobody's process but its own: kill the kernel that started it, and it goes on."
+import os, signal
+from pathlib import Path
+
+import ftkit as ft
+import pytest
+
+START = """
+import ftkit as ft
+splits = ft.split(ft.load(ft.sample(), limit=90), (.6, .2, .2))
+ft.save(splits, {folder!r})
+cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=150, eval_steps=50, patience=0)
+run = ft.start(ft.create(cfg, {folder!r}+'/run', base={folder!r}))
+"""
+
+@pytest.fixture
+def kernel():
+    from jupyter_client.manager import start_new_kernel
+    manager,client = start_new_kernel(kernel_name='python3')
+    yield manager, client
+    client.stop_channels()
+    if manager.has_kernel: manager.shutdown_kernel(now=True)
+
+def wait(what, seconds=90):
+    import time
+    until = time.time()+seconds
+    while not what():
+        assert time.time()<until, f'not within {seconds} s'
+        time.sleep(.05)
+
+def test_the_trainer_outlives_a_killed_kernel(kernel, tmp_path, monkeypatch):
+    manager,client = kernel
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
+    got = client.execute_interactive(f"import os; os.environ['FTKIT_CACHE'] = {str(tmp_path/'cache')!r}\n{START.format(folder=str(tmp_path))}", timeout=60)
+    assert got['content']['status']=='ok', got
+    run = ft.attach(tmp_path/'run')
+    wait(lambda: run.status()['step']>=2)
+    pid = run.status()['pid']
+    os.kill(manager.provisioner.pid, signal.SIGKILL)
+    at = run.status()['step']
+    assert at<150
+    wait(lambda: not run.alive)
+    again = ft.attach(tmp_path/'run')
+    o = again.status()
+    assert (o['state'], o['step'], o['pid'], o['attempt'])==('finished', 150, pid, 1), o
+    assert [e['step'] for e in again.events() if e['kind']=='train']==list(range(1, 151))
+    assert [e['step'] for e in again.events() if e['kind']=='eval']==[50, 100, 150]
+    text = ft.panel(again).static_text()
+    assert '150' in text and 'finished' in text, text
