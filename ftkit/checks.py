@@ -5,13 +5,15 @@
 # %% auto #0
 __all__ = ['SEVERITY', 'ROLES', 'MARKERS', 'PII', 'CHECKS', 'Issue', 'unreadable', 'empty', 'role_order', 'leaked_marker', 'pii',
            'mostly_json', 'answer_format', 'cut_off', 'fold', 'Pair', 'near_pairs', 'clusters', 'exact_duplicate',
-           'near_duplicate', 'conflict', 'near_duplicates', 'too_few', 'imbalance', 'split_leak', 'Report', 'check']
+           'near_duplicate', 'conflict', 'alike', 'near_duplicates', 'too_few', 'imbalance', 'split_leak', 'Report',
+           'check']
 
 # %% ../nbs/11_checks.ipynb #dd6a3194
 import json, re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import NamedTuple
 from .data import Example, Examples, message_text
 
@@ -129,9 +131,9 @@ def cut_off(exs:Examples)->Iterator[Issue]:
 # %% ../nbs/11_checks.ipynb #fcd8d119
 def fold(
     text:str # Any text
-)->str: # Lower case, no punctuation, single spaces
-    "What stays of a text when case, space and punctuation do not count."
-    return re.sub(r'\s+', ' ', re.sub(r'[^\w\s]|_', '', text.casefold())).strip()
+)->str: # Lower case, no punctuation but between digits, single spaces
+    "What stays of a text when case, space and punctuation do not count; `1.5` and `3*4` stay what they are."
+    return re.sub(r'\s+', ' ', re.sub(r'(?<!\d)[^\w\s]|[^\w\s](?!\d)|_', '', text.casefold())).strip()
 
 def _shingles(text:str)->frozenset: # Word trigrams; shorter texts count as one
     w = fold(text).split()
@@ -176,25 +178,25 @@ def clusters(
     return [root(i) for i in range(n)]
 
 # %% ../nbs/11_checks.ipynb #95aaa57f
-def _partner(ex:Example, other:Example, **kw)->dict: return dict(partner=other.id, partner_line=other.line, **kw)
+def _partner(other:Example, **kw)->dict: return dict(partner=other.id, partner_line=other.line, **kw)
 
 def exact_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that repeat an earlier one, but for case, space and punctuation"
     first = {}
     for ex in exs:
         other = first.setdefault('\n'.join(f"{m['role']}:{fold(message_text(m))}" for m in ex.messages), ex)
-        if other is not ex: yield _issue('exact-duplicate', 'error', ex, f'repeats line {other.line}. Keep one of them.', **_partner(ex, other))
+        if other is not ex: yield _issue('exact-duplicate', 'error', ex, f'repeats line {other.line}. Keep one of them.', **_partner(other))
 
 def near_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that share most of their wording with an earlier one"
     exact = {o.id for o in exact_duplicate(exs)}
     pairs = near_pairs(ex.text for ex in exs)
     best = {o.b:o for o in sorted(pairs, key=lambda o: o.score)}
-    for i,head in enumerate(clusters(pairs, len(exs))):
-        if head==i or (ex := exs[i]).id in exact: continue
-        other,score = exs[head],best[i].score if i in best else 0.
+    for i,o in sorted(best.items()):
+        ex,other = exs[i],exs[o.a]
+        if ex.id in exact: continue
         yield _issue('near-duplicate', 'warning', ex, f'shares most of its wording with line {other.line}. Keep one, or keep both in one split.',
-                     **_partner(ex, other, score=round(score, 3)))
+                     **_partner(other, score=round(o.score, 3)))
 
 def conflict(exs:Examples)->Iterator[Issue]:
     "The same question with another answer"
@@ -203,7 +205,21 @@ def conflict(exs:Examples)->Iterator[Issue]:
         ask = tuple((m['role'], fold(message_text(m))) for m in ex.prompt)
         other = first.setdefault(ask, ex)
         if fold(other.answer)!=fold(ex.answer):
-            yield _issue('conflict', 'error', ex, f'asks what line {other.line} asks and is answered otherwise. Decide which is right.', **_partner(ex, other))
+            yield _issue('conflict', 'error', ex, f'asks what line {other.line} asks and is answered otherwise. Decide which is right.', **_partner(other))
+
+def alike(
+    examples:Iterable, # of `Example`
+    threshold:float=0.5 # Jaccard similarity of word trigrams, from 0 to 1
+)->dict: # `(row, row)` → score, earlier row first
+    "Pairs that share most of their wording, in the question or in the whole: both must stay in one split."
+    asked,whole = [],[]
+    for ex in examples:
+        whole.append(ex.text)
+        asked.append('\n'.join(message_text(m) for m in ex.prompt if m['role']!='system'))
+    res = {}
+    for texts in (asked, whole):
+        for o in near_pairs(texts, threshold): res[o.a, o.b] = max(o.score, res.get((o.a, o.b), 0))
+    return res
 
 def near_duplicates(
     exs:Examples, # To search
@@ -234,14 +250,14 @@ def split_leak(
     threshold:float=0.5 # Jaccard similarity of word trigrams, from 0 to 1
 )->Iterator[Issue]: # One for each row of `exs` that has a partner; `exact` in the evidence says how alike
     "Rows that also stand, exactly or nearly, in another set."
-    texts = [fold(ex.text) for ex in against] + [fold(ex.text) for ex in exs]
     n,done = len(against),set()
-    for o in sorted(near_pairs(texts, threshold), key=lambda o: -o.score):
-        if not o.a<n<=o.b or o.b in done: continue
-        done.add(o.b)
-        ex,other,exact = exs[o.b-n],against[o.a],texts[o.a]==texts[o.b]
+    texts = [fold(ex.text) for part in (against, exs) for ex in part]
+    for (a,b),score in sorted(alike([ex for part in (against, exs) for ex in part], threshold).items(), key=lambda o: -o[1]):
+        if not a<n<=b or b in done: continue
+        done.add(b)
+        ex,other,exact = exs[b-n],against[a],texts[a]==texts[b]
         yield _issue('split-leak', 'error', ex, f"{'stands' if exact else 'nearly stands'} in {against.source or 'the other set'} line {other.line} too. "
-                     "Keep both in one split.", **_partner(ex, other, score=round(o.score, 3), exact=exact))
+                     "Keep both in one split.", **_partner(other, score=round(score, 3), exact=exact))
 
 # %% ../nbs/11_checks.ipynb #ce6011f4
 class Report(Sequence):

@@ -98,6 +98,7 @@ def main(
     "The command line."
     o = parser().parse_args(args)
     try: return o.run_command(o)
+    except KeyboardInterrupt: print(f'ftkit {o.command}: interrupted', file=sys.stderr); return 130
     except (ValueError, OSError, ImportError, RuntimeError) as e: print(f'ftkit {o.command}: {e}', file=sys.stderr); return 2
     except Exception as e:
         with tempfile.NamedTemporaryFile('w', prefix='ftkit-', suffix='.txt', delete=False) as f: traceback.print_exc(file=f)

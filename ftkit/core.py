@@ -7,7 +7,7 @@ __all__ = ['SAMPLES', 'canonical', 'content_hash', 'write_text', 'write_json', '
            'static', 'sample', 'cache_dir', 'need']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
-import hashlib, importlib, json, os, shutil
+import hashlib, importlib, json, os, shutil, threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -35,7 +35,7 @@ def write_text(
     "Replace a file in one step: written beside, flushed to disk, renamed."
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f'.{path.name}.{os.getpid()}')
+    beside = path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
     with open(beside, 'w', encoding='utf-8', newline='\n') as f:
         f.write(text)
         f.flush()
@@ -124,7 +124,7 @@ def sample(
 
 def cache_dir()->Path: # `$FTKIT_CACHE`, else `ftkit` in `$XDG_CACHE_HOME`, else `~/.cache/ftkit`
     "Where fetched and converted models are kept between runs."
-    if d := os.environ.get('FTKIT_CACHE'): return Path(d)
+    if d := os.environ.get('FTKIT_CACHE'): return Path(d).absolute()
     return Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'ftkit'
 
 # %% ../nbs/00_core.ipynb #5d72d410

@@ -7,9 +7,11 @@ __all__ = ['SHAPES', 'SCHEMA', 'READERS', 'message_text', 'Example', 'to_example
            'to_row', 'save']
 
 # %% ../nbs/10_data.ipynb #7ad51ca3
-import csv, json
+import csv, json, math, re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 import pyarrow as pa
@@ -86,6 +88,13 @@ def _message(m:Any, n:int)->dict:
         raise ValueError(f'message {n} ({m["role"]}) has no text as content')
     return {k:v for k,v in m.items() if v is not None}
 
+def _plain(v:Any)->Any:
+    "What JSON can hold of a value in another column: dates and the like as text, numbers that are none as nothing"
+    if isinstance(v, float): return v if math.isfinite(v) else None
+    if isinstance(v, dict): return {str(k):_plain(o) for k,o in v.items()}
+    if isinstance(v, (list, tuple)): return [_plain(o) for o in v]
+    return v if v is None or isinstance(v, (str, int)) else str(v)
+
 def to_example(
     row:dict, # One row as the file has it
     line:int=0, # Where it stood, from 1
@@ -100,12 +109,12 @@ def to_example(
     messages = SHAPES[shape](row)
     if not isinstance(messages, list): raise ValueError(f'messages is {type(messages).__name__}, not a list')
     used = {*shape, 'tools', 'label'} | ({'system', 'input'} if shape!=('messages',) else set())
-    label = row.get('label')
+    label = _plain(row.get('label'))
     ex = Example([_message(m, n) for n,m in enumerate(messages, 1)], row.get('tools'),
                  None if label is None else str(label), line=line, source=source,
-                 extra={k:v for k,v in row.items() if k not in used})
-    if isinstance(row.get('id'), str) and row.get('hash')==ex.hash: # Saved by ftkit: a user's own `id` has no such hash beside it
-        ex = replace(ex, id=row['id'], extra=row.get('extra') or {})
+                 extra={str(k):_plain(v) for k,v in row.items() if k not in used})
+    if shape==('messages',) and isinstance(row.get('id'), str) and re.fullmatch('[0-9a-f]{16}', str(row.get('hash'))):
+        ex = replace(ex, id=row['id'], extra=row.get('extra') or {}) # Saved by ftkit, perhaps edited since: a user's own `id` has no such hash beside it
     return ex
 
 # %% ../nbs/10_data.ipynb #1fcce57d
@@ -172,14 +181,14 @@ def examples_of(
     batch:int=4096 # Rows turned into Arrow at a time
 )->Examples:
     "Gather rows into a table, a batch at a time, giving later exact copies the ids `…-2`, `…-3`."
-    batches,cells,dropped,seen = [],[],[],set()
+    batches,cells,dropped,seen,copies = [],[],[],set(),Counter()
     def pack():
         if cells: batches.append(pa.record_batch([pa.array(c, t) for c,t in zip(zip(*cells), SCHEMA.types)], schema=SCHEMA))
         cells.clear()
     for o in rows:
         if isinstance(o, Dropped): dropped.append(o); continue
-        id,n = o.id,1
-        while o.id in seen: n += 1; o = replace(o, id=f'{id}-{n}')
+        id = o.id
+        while o.id in seen: copies[id] += 1; o = replace(o, id=f'{id}-{copies[id]+1}')
         seen.add(o.id)
         cells.append(_cells(o))
         if len(cells)==batch: pack()
@@ -242,7 +251,7 @@ def load(
             raise ValueError(f"{path.name}: files ending in {path.suffix!r} cannot be read. Known: {', '.join(READERS)}.")
         name,rows = path.name,read(path)
     else: name,rows = '',enumerate(source, 1)
-    found = (o if isinstance(o, Dropped) else _example(*o, name) for n,o in enumerate(rows) if limit is None or n<limit)
+    found = (o if isinstance(o, Dropped) else _example(*o, name) for o in islice(rows, limit))
     res = examples_of(found, name)
     if res.dropped and not len(res):
         d = res.dropped[0]

@@ -46,7 +46,8 @@ def as_object(
     text:str # An answer
 )->dict|None: # None if the text as a whole is no JSON object
     "An answer read as JSON."
-    try: o = json.loads(text)
+    def refuse(name): raise ValueError(f'{name} is no JSON')
+    try: o = json.loads(text, parse_constant=refuse) # Python alone would take NaN
     except (ValueError, RecursionError): return None
     return o if isinstance(o, dict) else None
 
@@ -71,10 +72,10 @@ def lenient(
     "The value a forgiving reader would take: the field's own if it can be found, else whichever allowed value is named first."
     o = as_object(text)
     if o is not None and o.get(field) in values: return o[field]
-    plain = re.sub(r'[_\s-]+', ' ', text.lower())
-    names = {re.sub(r'[_\s-]+', ' ', v.lower()):v for v in values}
-    any_ = '|'.join(sorted(map(re.escape, names), key=len, reverse=True))
-    said = re.search(rf'\b{re.escape(field.lower())}\b\W{{0,12}}(?:is\W{{1,4}})?\b({any_})\b', plain) or re.search(rf'\b({any_})\b', plain)
+    def even(s): return re.sub(r'[_\s-]+', ' ', s.lower())
+    plain,names = even(text),{even(v):v for v in values}
+    any_ = '(?<!\\w)(' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + ')(?!\\w)'
+    said = re.search(rf'(?<!\w){re.escape(even(field))}(?!\w)\W{{0,12}}(?:is\W{{1,4}})?{any_}', plain) or re.search(any_, plain)
     return names[said[1]] if said else None
 
 def score(
@@ -86,7 +87,7 @@ def score(
     got,want = as_object(answer),as_object(reference)
     if want is None: return dict(valid=bool(answer.strip()), exact=answer.strip()==reference.strip(), right={}, lenient={})
     valid = got is not None and set(got)==set(want)
-    right = {k:valid and got[k]==want.get(k) for k in fields}
+    right = {k:valid and got.get(k)==want.get(k) for k in fields}
     return dict(valid=valid, exact=valid and all(right.values()), right=right, lenient={k:lenient(answer, k, v)==want.get(k) for k,v in fields.items()})
 
 # %% ../nbs/32_evals.ipynb #294e34f4
@@ -94,7 +95,7 @@ class Summary(dict):
     "What an evaluation found, printed as a table"
     def __repr__(self):
         models,fields = self['models'],self['fields']
-        lines = [('answered in form' if not fields else 'valid JSON', 'valid')] + [(k, ('right', k)) for k in fields]
+        lines = [('answered at all' if not fields else 'valid JSON, right keys', 'valid')] + [(k, ('right', k)) for k in fields]
         lines += [(f'{k}, read leniently', ('lenient', k)) for k in fields] + [('all fields right' if fields else 'equal to the reference', 'exact'), ('ended by itself', 'stopped')]
         def get(o, key): return o[key] if isinstance(key, str) else o[key[0]][key[1]]
         def cell(o): return f"{100*o['rate']:5.1f} % [{100*o['low']:5.1f}, {100*o['high']:5.1f}]"
@@ -123,7 +124,7 @@ def summarise(
 # %% ../nbs/32_evals.ipynb #8455422c
 def batches_of(
     prompts:list, # Token ids of each prompt
-    size:int=24 # Rows in a batch
+    size:int=40 # Rows in a batch
 )->list: # of lists of positions
     "Rows of like length together, the longest first."
     order = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), i))
@@ -205,7 +206,7 @@ def finish(
         os.killpg(child.pid, signal.SIGTERM)
         child.wait()
         raise
-    if child.returncode: raise RuntimeError(f'It failed: {(log.read_text(errors="replace").strip().splitlines() or ["no word"])[-1]} (the whole story is in {log})')
+    if child.returncode: raise RuntimeError(f'{(log.read_text(errors="replace").strip().splitlines() or ["no word"])[-1]} (the whole story is in {log})')
 
 def evaluate(
     run:Run, # A run with an adapter
@@ -219,7 +220,7 @@ def evaluate(
     if not (run.path/'adapter').is_dir(): raise ValueError(f'{run.name} has no adapter yet ({run.status()["state"]}).')
     if not len(run.rows(split)): raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
     if again or not (out/'summary.json').exists():
-        (out/'summary.json').unlink(missing_ok=True)
+        for old in ('summary.json', 'base.jsonl', 'tuned.jsonl', 'status.json'): (out/old).unlink(missing_ok=True)
         finish(spawn(run, 'ftkit.evals', split), out/'status.json', run.path/'log.txt')
     return Summary(json.loads((out/'summary.json').read_text(encoding='utf-8')))
 

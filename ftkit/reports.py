@@ -41,7 +41,8 @@ def report_html(
     if found: parts.append(f'<h2>Base and tuned on held-out rows</h2><pre>{_e(repr(Summary(found)))}</pre>')
     best = (status['best_step'], status['best_loss']) if status['best_step'] else None
     parts.append('<h2>Loss</h2>' + (curve_svg(curves.train, curves.evals, best) or '<p class=quiet>No step was made yet.</p>'))
-    if best: parts.append(f'<p class=quiet>Lowest validation loss {best[1]:.4f}, at step {best[0]:,}; that adapter is the one that was kept.</p>')
+    kept = '; that adapter is the one that was kept' if (run.path/'adapter').is_dir() else ''
+    if best: parts.append(f'<p class=quiet>Lowest validation loss {best[1]:.4f}, at step {best[0]:,}{kept}.</p>')
     parts.append('<h2>Rows</h2>' + _table(['split', 'file', 'rows in', 'rows kept', 'dropped', 'fingerprint'], data))
     if record['leaks']: parts.append(f"<p>{record['leaks']:,} rows stood in two splits, and the run was made all the same (allow_leak).</p>")
     if env: parts.append('<h2>Tokens</h2>' + _table(['split', 'tokens', 'of them learned'], [(k, f'{n:,}', f"{env['learned'][k]:,}") for k,n in env['tokens'].items()])

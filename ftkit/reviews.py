@@ -22,10 +22,10 @@ class Review:
         reviewer:str='' # Who decides; the user's login name where empty
     ):
         self.path,self.reviewer = Path(path),reviewer or os.environ.get('USER') or 'me'
-        self.decisions = {} # id → the newest line about it
-        if self.path.exists():
-            for o in read_jsonl(self.path):
-                if isinstance(o.value, dict) and o.value.get('verdict') in VERDICTS: self.decisions[o.value.get('id')] = o.value
+        self.decisions,self.unread = {},[] # id → the newest line about it; line numbers that hold no decision
+        for o in read_jsonl(self.path) if self.path.exists() else ():
+            if isinstance(o.value, dict) and o.value.get('verdict') in VERDICTS and isinstance(o.value.get('id'), str): self.decisions[o.value['id']] = o.value
+            else: self.unread.append(o.n)
     def decide(self,
         id:str, # Of the example
         verdict:str, # keep, drop, fix or unsure
@@ -39,7 +39,8 @@ class Review:
     def verdict(self, id:str)->str|None: return self.decisions[id]['verdict'] if id in self.decisions else None
     def __repr__(self):
         n = Counter(o['verdict'] for o in self.decisions.values())
-        return f'{self.path.name}: ' + (', '.join(f'{n[o]:,} {o}' for o in VERDICTS if n[o]) or 'no decision yet')
+        return f'{self.path.name}: ' + (', '.join(f'{n[o]:,} {o}' for o in VERDICTS if n[o]) or 'no decision yet') + (
+            f"; {len(self.unread)} lines hold no decision, the first is line {self.unread[0]}" if self.unread else '')
 
 # %% ../nbs/12_reviews.ipynb #b4d61c12
 def apply(
@@ -52,6 +53,6 @@ def apply(
     for i,(id,line) in enumerate(zip(examples.column('id').to_pylist(), examples.column('line').to_pylist())):
         if r.verdict(id)!='drop': keep.append(i); continue
         o = r.decisions[id]
-        dropped.append(Dropped(line, f"dropped by {o['reviewer']}" + (f": {o['comment']}" if o['comment'] else ''), id))
+        dropped.append(Dropped(line, f"dropped by {o.get('reviewer') or 'somebody'}" + (f": {o['comment']}" if o.get('comment') else ''), id))
     res = examples[keep]
     return Examples(res.table, [*examples.dropped, *dropped], examples.source)

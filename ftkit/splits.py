@@ -8,7 +8,7 @@ __all__ = ['Splits', 'split', 'overlap']
 # %% ../nbs/14_splits.ipynb #5345c761
 import hashlib
 from collections import defaultdict
-from .checks import clusters, near_pairs, split_leak
+from .checks import Pair, alike, clusters, split_leak
 from .data import Examples
 
 # %% ../nbs/14_splits.ipynb #5ee202cd
@@ -36,7 +36,7 @@ def split(
     names = ('train', 'validation', 'test')
     if len(fractions)!=3 or min(fractions)<0 or abs(sum(fractions)-1)>1e-6:
         raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on that add up to 1, such as (0.8, 0.1, 0.1).')
-    head = clusters(near_pairs((ex.text for ex in examples), threshold), len(examples))
+    head = clusters((Pair(*o, s) for o,s in alike(examples, threshold).items()), len(examples))
     groups = defaultdict(list)
     for i,h in enumerate(head): groups[h].append(i)
     hashes,rows = examples.column('hash').to_pylist(),{o:[] for o,f in zip(names, fractions) if f}

@@ -123,7 +123,8 @@ def tokenize_example(
     learn = [0]*len(ids)
     for a,b in spans:
         said = [n for n,(s,e) in enumerate(places) if e>a and s<b]
-        last = max((n for n in said if ids[n] in control), default=said[-1] if said else 0)
+        last = max((n for n in said if ids[n] in control), default=-1)
+        if last<0 or text[places[last][1]:b].strip(): last = said[-1] if said else -1 # Only white space may follow the turn's end
         for n in said:
             if n<=last: learn[n] = 1
     def speaker(s): return next((m['role'] for m,e in zip(ex.messages, ends) if s<e), '')

@@ -15,7 +15,7 @@ def answer(row): return row['messages'][2]['content']
 
 def relabelled(row):
     wrong = rng.choice([o for o in LABELS if o!=row['label']])
-    return with_answer(row, json.dumps(json.loads(answer(row))|dict(category=wrong), ensure_ascii=False))|dict(label=wrong)
+    return with_answer(row, json.dumps(json.loads(answer(row))|dict(category=wrong), ensure_ascii=False, separators=(',', ':')))|dict(label=wrong)
 
 def reworded(row): # A copy as it comes from a second export: a greeting, a word changed, a word dropped
     w = ask(row).split()
@@ -27,7 +27,7 @@ def shouted(row): return with_ask(row, ask(row).upper().replace(' ', '  ', 2)+' 
 
 # defect, the check that should find it, how many, how it is made (None: the line itself is broken)
 IN_PLACE = (('wrong label', 'label-noise', 12, relabelled),
-            ('broken JSON in the answer', 'format', 5, lambda o: with_answer(o, answer(o).replace('"category": ', '"category" ').replace('"', "'"))),
+            ('broken JSON in the answer', 'format', 5, lambda o: with_answer(o, answer(o).replace('"', "'"))),
             ('answer in prose', 'format', 3, lambda o: with_answer(o, 'This is a ticket about '+o['label']+', please route it.')),
             ('empty answer', 'empty', 4, lambda o: with_answer(o, rng.choice(['', '  ', '\n']))),
             ('truncated answer', 'cut-off', 5, lambda o: with_answer(o, answer(o)[:rng.randint(30, 70)])),

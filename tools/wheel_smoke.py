@@ -16,7 +16,7 @@ def main(repo=None):
 
     with tempfile.TemporaryDirectory() as tmp:
         tmp = Path(tmp)
-        splits = ft.split(ft.load(ft.sample('tickets.jsonl'))[:24])
+        splits = ft.split(ft.load(ft.sample('tickets'))[:24])
         ft.save(splits, tmp)
         cfg = ft.RunConfig(model='tiny-random', train='train.jsonl', validation='validation.jsonl',
                            max_steps=1, batch_size=2, max_length=512)

@@ -64,7 +64,7 @@ class EvalsPanel(Panel):
     ):
         super().__init__()
         self.run,self.split,self.which = run,split,'all'
-        self.summary = run.summary() or {}
+        self.summary = run.summary(split) or {}
         self.lines = lines(self.summary) if self.summary else []
         self.rows = rows_of(run, split) if self.summary else []
         self.choose('all')

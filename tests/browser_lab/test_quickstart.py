@@ -5,11 +5,13 @@ from pathlib import Path
 import ftkit as ft
 from lab import cells, run_all, run_cell, save, wait_until
 
-LONG = {'epochs=2':'epochs=2000'}
+LONG = {'ft.form(cfg)':"cfg = dataclasses.replace(cfg, epochs=900, patience=0)\nft.form(cfg)", 'import ftkit as ft':'import dataclasses, ftkit as ft'}
 
-def the_run(tmp_path): return wait_until(lambda: [ft.attach(o['run']) for o in ft.list_runs(tmp_path/'runs')])[0]
-def went(page, n=None): # Have all (or the first `n`) code cells run to their end?
-    got = cells(page)[:n]
+def the_run(page, tmp_path):
+    def found(): went(page); return [ft.attach(o['run']) for o in ft.list_runs(tmp_path/'runs')]
+    return wait_until(found)[0]
+def went(page): # Have all code cells run to their end, without an error?
+    got = cells(page)
     assert not any(o['error'] for o in got), got
     return all(o['count'] for o in got)
 
@@ -17,7 +19,7 @@ def test_run_all(open_quickstart, tmp_path):
     page = open_quickstart()
     run_all(page)
     wait_until(lambda: went(page), 240)
-    run = the_run(tmp_path)
+    run = the_run(page, tmp_path)
     assert run.status()['state']=='finished' and run.summary()['rows']>=100
     assert (run.path/'export/README.md').exists() and (run.path/'report.html').exists()
     page.wait_for_function("() => document.querySelectorAll('.ftkit').length >= 4", timeout=20_000)
@@ -29,13 +31,13 @@ def test_run_all(open_quickstart, tmp_path):
     live = [k for k in kinds if 'application/vnd.jupyter.widget-view+json' in k]
     assert len(live)==5 and all({'text/html', 'text/plain'}<=k for k in live), kinds # Two tables, form, monitor, evaluation
     shown = {c['source'] if isinstance(c['source'], str) else ''.join(c['source']):json.dumps(c['outputs']) for c in nb['cells'] if c['cell_type']=='code'}
-    assert 'all 40 steps done' in shown['ft.watch(run)'] and '<svg' in shown['ft.watch(run)']
+    assert f"all {run.status()['of']} steps done" in shown['ft.watch(run)'] and '<svg' in shown['ft.watch(run)']
     assert 'valid JSON' in shown['ft.compare(run)']
 
 def test_interrupt_during_run_all_stops_the_run(open_quickstart, tmp_path):
     page = open_quickstart(**LONG)
     run_all(page)
-    run = the_run(tmp_path)
+    run = the_run(page, tmp_path)
     wait_until(lambda: run.status()['step']>=12)
     page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
     wait_until(lambda: not run.alive, 30)
@@ -50,7 +52,7 @@ def test_stop_button_of_the_panel(open_quickstart, tmp_path):
                            ".filter(([o]) => o.model.type === 'code').map(([o, i]) => [i, o.model.sharedModel.getSource()])"):
         run_cell(page, i[0])
         if i[1]=='ft.panel(run)': break
-    run = the_run(tmp_path)
+    run = the_run(page, tmp_path)
     wait_until(lambda: run.status()['step']>=3)
     stop = page.get_by_role('button', name='Stop', exact=True)
     stop.scroll_into_view_if_needed()

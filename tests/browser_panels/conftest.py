@@ -29,7 +29,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope='session')
 def browser():
-    path = shutil.which('chromium') or shutil.which('chromium-browser')
+    names = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
+    path = os.environ.get('FTKIT_CHROMIUM') or next(filter(None, map(shutil.which, names)), None)
     must = os.environ.get('FTKIT_REQUIRE_BROWSER')=='1'
     try: from playwright.sync_api import sync_playwright
     except ImportError: sync_playwright = None

@@ -22,7 +22,7 @@ class Run:
                 found[m].append(dict(id=ex.id, answer=says, stopped=m=='tuned', **score(says, ex.answer, fields)))
                 append_jsonl(path/'evals'/'test'/f'{m}.jsonl', found[m][-1])
         self.s = summarise(found, fields) if len(exs) else None
-    def summary(self): return self.s
+    def summary(self, split='test'): return self.s
     def rows(self, split): return self.exs
 
 def test_compare(stage, theme, tmp_path):
