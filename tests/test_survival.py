@@ -9,7 +9,8 @@ START = """
 import ftkit as ft
 splits = ft.split(ft.load(ft.sample(), limit=90), (.6, .2, .2))
 ft.save(splits, {folder!r})
-cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, epochs=500, max_steps=150, eval_steps=50, patience=0)
+cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, epochs=500, \
+max_steps=150, eval_steps=50, patience=0)
 run = ft.start(ft.create(cfg, {folder!r}+'/run', base={folder!r}))
 """
 
@@ -31,7 +32,8 @@ def wait(what, seconds=90):
 def test_the_trainer_outlives_a_killed_kernel(kernel, tmp_path, monkeypatch):
     manager,client = kernel
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
-    got = client.execute_interactive(f"import os; os.environ['FTKIT_CACHE'] = {str(tmp_path/'cache')!r}\n{START.format(folder=str(tmp_path))}", timeout=60)
+    got = client.execute_interactive(f"import os; os.environ['FTKIT_CACHE'] = {str(tmp_path/'cache')!r}\n"
+                                     f"{START.format(folder=str(tmp_path))}", timeout=60)
     assert got['content']['status']=='ok', got
     run = ft.attach(tmp_path/'run')
     wait(lambda: run.status()['step']>=2)

@@ -1,4 +1,5 @@
-"""The whole road once, with nobody at the keys: run the quickstart on the demo model, keep the executed notebook, print what was found.
+"""The whole road once, with nobody at the keys: run the quickstart on the demo model, keep the executed notebook,
+print what was found.
 
     python tools/demo.py [FOLDER]   # as `make demo`; everything goes to FOLDER, demo/ if left out"""
 import json, sys, time
@@ -34,7 +35,8 @@ def main(folder='demo'):
         runs = [o for o in ft.list_runs(out/'runs') if o['t']>started]
         return f"{runs[0]['state']}, step {runs[0]['step']} of {runs[0]['of']}" if runs else ''
 
-    client = NotebookClient(nb, timeout=None, kernel_name='python3', resources=dict(metadata=dict(path=str(out))), on_cell_execute=begin)
+    client = NotebookClient(nb, timeout=None, kernel_name='python3', resources=dict(metadata=dict(path=str(out))),
+                            on_cell_execute=begin)
     import threading
     done,last = threading.Event(),['']
     def tell():
@@ -51,7 +53,8 @@ def main(folder='demo'):
     if failed: sys.exit(f'A cell of the quickstart failed; {out}/quickstart.ipynb shows which.\n{str(failed)[-3000:]}')
     run = ft.attach(ft.list_runs(out/'runs')[0]['run'])
     print(f'\n{ft.evaluate(run)!r}\n')
-    print(f'Executed notebook  {out/"quickstart.ipynb"}\nRun folder         {run.path}\nReport             {run.path/"report.html"}')
+    print(f'Executed notebook  {out/"quickstart.ipynb"}\nRun folder         {run.path}\n'
+          f'Report             {run.path/"report.html"}')
     say('done')
 
 if __name__=='__main__': main(*sys.argv[1:])

@@ -30,24 +30,27 @@ def free_port():
 def lab(folder, dark=False, **env):
     "JupyterLab on `folder`, all its own files under `folder/.lab`; yields its address"
     home,port = Path(folder)/'.lab',free_port()
-    dirs = {f'JUPYTER_{k}_DIR':str(home/k.lower()) for k in ('CONFIG', 'DATA', 'RUNTIME')}|dict(IPYTHONDIR=str(home/'ipython'))
+    dirs = ({f'JUPYTER_{k}_DIR':str(home/k.lower()) for k in ('CONFIG', 'DATA', 'RUNTIME')}
+            |dict(IPYTHONDIR=str(home/'ipython')))
     dirs |= {f'JUPYTERLAB_{k}_DIR':str(home/k.lower()) for k in ('SETTINGS', 'WORKSPACES')}
     settings = home/'settings'/'@jupyterlab'/'apputils-extension'
     settings.mkdir(parents=True)
     (settings/'notification.jupyterlab-settings').write_text('{"fetchNews": "false", "checkForUpdates": false}')
     if dark: (settings/'themes.jupyterlab-settings').write_text('{"theme": "JupyterLab Dark"}')
-    args = ['--no-browser', '--allow-root', f'--port={port}', '--ip=127.0.0.1', '--IdentityProvider.token=', '--ServerApp.password=',
-            '--ServerApp.disable_check_xsrf=True', '--expose-app-in-browser', '--ServerApp.port_retries=0', f'--ServerApp.root_dir={folder}']
+    args = ['--no-browser', '--allow-root', f'--port={port}', '--ip=127.0.0.1', '--IdentityProvider.token=',
+            '--ServerApp.password=', '--ServerApp.disable_check_xsrf=True', '--expose-app-in-browser',
+            '--ServerApp.port_retries=0', f'--ServerApp.root_dir={folder}']
     with open(Path(folder)/'lab.log', 'wb') as log:
-        server = subprocess.Popen([sys.executable, '-m', 'jupyter', 'lab', *args], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                  env=os.environ|dirs|env, start_new_session=True)
+        server = subprocess.Popen([sys.executable, '-m', 'jupyter', 'lab', *args], stdout=log, stderr=log,
+                                  stdin=subprocess.DEVNULL, env=os.environ|dirs|env, start_new_session=True)
     url = f'http://127.0.0.1:{port}'
     try:
         until = time.time()+60
         while True:
             try: urllib.request.urlopen(f'{url}/api', timeout=2).read(); break
             except OSError:
-                if server.poll() is not None or time.time()>until: raise RuntimeError((Path(folder)/'lab.log').read_text()[-2000:])
+                if server.poll() is not None or time.time()>until:
+                    raise RuntimeError((Path(folder)/'lab.log').read_text()[-2000:])
                 time.sleep(.2)
         yield url
     finally:
@@ -56,15 +59,19 @@ def lab(folder, dark=False, **env):
         except subprocess.TimeoutExpired: os.killpg(server.pid, signal.SIGKILL)
 
 READY = """() => { const c = window.jupyterapp?.shell?.currentWidget?.context?.sessionContext;
-  return Boolean(c && c.isReady && c.session?.kernel?.connectionStatus === "connected" && c.session.kernel.status === "idle"); }"""
+  return Boolean(c && c.isReady && c.session?.kernel?.connectionStatus === "connected" \
+&& c.session.kernel.status === "idle"); }"""
 
 def open_notebook(browser, url, name, width=1280, height=1000):
-    "A page with the notebook open and its kernel idle; `page.faults` gathers console errors and requests that leave this machine"
+    """A page with the notebook open and its kernel idle;
+    `page.faults` gathers console errors and requests that leave this machine"""
     page = browser.new_page(viewport=dict(width=width, height=height))
     page.faults = faults = []
-    page.on('console', lambda m: faults.append(f'console: {m.text} ({m.location.get("url", "")})') if m.type=='error' else None)
+    page.on('console', lambda m: faults.append(f'console: {m.text} ({m.location.get("url", "")})')
+                                 if m.type=='error' else None)
     page.on('pageerror', lambda e: faults.append(f'page: {e}'))
-    page.on('request', lambda r: None if r.url.startswith((url, url.replace('http', 'ws'), 'blob:', 'data:', 'about:')) else faults.append(f'request: {r.url}'))
+    page.on('request', lambda r: None if r.url.startswith((url, url.replace('http', 'ws'), 'blob:', 'data:', 'about:'))
+                                 else faults.append(f'request: {r.url}'))
     page.goto(f'{url}/lab/tree/{name}?reset')
     page.wait_for_function(READY, timeout=60_000)
     return page
@@ -78,9 +85,11 @@ def run_cell(page, i):
     page.evaluate("""async (i) => { const nb = window.jupyterapp.shell.currentWidget.content;
       nb.activeCellIndex = i; await window.jupyterapp.commands.execute('notebook:run-cell'); }""", i)
 
-CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets.filter((o) => o.model.type === "code").map((o) => ({
+CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets\
+.filter((o) => o.model.type === "code").map((o) => ({
   source: o.model.sharedModel.getSource(), count: o.model.executionCount, state: o.model.executionState ?? "",
-  error: [...Array(o.model.outputs.length).keys()].map((k) => o.model.outputs.get(k)).filter((p) => p.type === "error").map((p) => p.toJSON().evalue).join(" ") }))"""
+  error: [...Array(o.model.outputs.length).keys()].map((k) => o.model.outputs.get(k))\
+.filter((p) => p.type === "error").map((p) => p.toJSON().evalue).join(" ") }))"""
 
 def cells(page): return page.evaluate(CELLS)
 

@@ -1,6 +1,7 @@
 """Make the pictures in docs/img: each panel in a real JupyterLab, on a real run.
 
-    python tools/screenshots.py RUN [--dark] [--out FOLDER]   # RUN: a run that was evaluated, such as the one `make demo` leaves in demo/runs"""
+    python tools/screenshots.py RUN [--dark] [--out FOLDER]
+    # RUN: a run that was evaluated, such as the one `make demo` leaves in demo/runs"""
 import argparse, json, sys, tempfile
 from pathlib import Path
 
@@ -17,9 +18,12 @@ CELLS = dict(
 
 def notebook(run):
     "One cell for each panel"
-    def code(text): return dict(cell_type='code', id=f'c{abs(hash(text))%10**8}', metadata={}, source=text, outputs=[], execution_count=None)
+    def code(text):
+        return dict(cell_type='code', id=f'c{abs(hash(text))%10**8}', metadata={}, source=text, outputs=[],
+                    execution_count=None)
     top = f'import ftkit as ft\nrun = ft.attach({str(run)!r})'
-    return dict(cells=[code(o) for o in (top, *CELLS.values())], metadata=dict(kernelspec=dict(name='python3', display_name='python3', language='python')),
+    return dict(cells=[code(o) for o in (top, *CELLS.values())],
+                metadata=dict(kernelspec=dict(name='python3', display_name='python3', language='python')),
                 nbformat=4, nbformat_minor=5)
 
 def main():
@@ -34,9 +38,10 @@ def main():
         (Path(tmp)/'shots.ipynb').write_text(json.dumps(notebook(run)))
         with lab(tmp, o.dark) as url, chromium() as browser:
             page = open_notebook(browser, url, 'shots.ipynb', 1200, 4600)
-            page.evaluate("() => { window.jupyterapp.shell.collapseLeft(); window.jupyterapp.shell.currentWidget.content.notebookConfig; }")
+            page.evaluate("() => { window.jupyterapp.shell.collapseLeft(); }")
             run_all(page)
             wait_until(lambda: all(c['count'] for c in cells(page)) and not any(c['error'] for c in cells(page)), 120)
+            page.get_by_role('button', name='leaked-marker').first.click() # A row with something to see
             page.wait_for_timeout(2500) # Charts draw themselves after their data
             for i,name in enumerate(CELLS, 1):
                 out = page.locator('.jp-Notebook-cell').nth(i).locator('.jp-OutputArea-output').first

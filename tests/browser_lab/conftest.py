@@ -16,7 +16,8 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope='session')
 def chromium():
     why = '' if lab_.chromium_path() else 'no chromium on this machine'
-    if why: pytest.fail(why) if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1' else pytest.skip(f'LEFT OUT: browser ({why})')
+    if why:
+        pytest.fail(why) if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1' else pytest.skip(f'LEFT OUT: browser ({why})')
     with lab_.chromium() as browser: yield browser
 
 def quickstart(folder, **changes):

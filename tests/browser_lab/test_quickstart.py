@@ -5,7 +5,8 @@ from pathlib import Path
 import ftkit as ft
 from lab import cells, run_all, run_cell, save, wait_until
 
-LONG = {'ft.form(cfg)':"cfg = dataclasses.replace(cfg, epochs=900, patience=0)\nft.form(cfg)", 'import ftkit as ft':'import dataclasses, ftkit as ft'}
+LONG = {'ft.form(cfg)':"cfg = dataclasses.replace(cfg, epochs=900, patience=0)\nft.form(cfg)",
+        'import ftkit as ft':'import dataclasses, ftkit as ft'}
 
 def the_run(page, tmp_path):
     def found(): went(page); return [ft.attach(o['run']) for o in ft.list_runs(tmp_path/'runs')]
@@ -29,8 +30,10 @@ def test_run_all(open_quickstart, tmp_path):
     assert 'widget-state' not in text and len(text)<600_000
     kinds = [set(o.get('data', {})) for c in nb['cells'] for o in c.get('outputs', [])]
     live = [k for k in kinds if 'application/vnd.jupyter.widget-view+json' in k]
-    assert len(live)==5 and all({'text/html', 'text/plain'}<=k for k in live), kinds # Two tables, form, monitor, evaluation
-    shown = {c['source'] if isinstance(c['source'], str) else ''.join(c['source']):json.dumps(c['outputs']) for c in nb['cells'] if c['cell_type']=='code'}
+    # Two tables, form, monitor, evaluation
+    assert len(live)==5 and all({'text/html', 'text/plain'}<=k for k in live), kinds
+    shown = {c['source'] if isinstance(c['source'], str) else ''.join(c['source']):json.dumps(c['outputs'])
+             for c in nb['cells'] if c['cell_type']=='code'}
     assert f"all {run.status()['of']} steps done" in shown['ft.watch(run)'] and '<svg' in shown['ft.watch(run)']
     assert 'valid JSON' in shown['ft.compare(run)']
 
@@ -42,14 +45,16 @@ def test_interrupt_during_run_all_stops_the_run(open_quickstart, tmp_path):
     page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
     wait_until(lambda: not run.alive, 30)
     o = run.status()
-    assert o['state']=='stopped' and o['reason'].startswith('stopped as asked') and 0<o['best_step']<=o['step']<o['of'], o
+    assert (o['state']=='stopped' and o['reason'].startswith('stopped as asked')
+            and 0<o['best_step']<=o['step']<o['of']), o
     wait_until(lambda: went(page), 240) # The cells below go on: evaluate, export, report
     assert run.summary()['rows']>=100
 
 def test_stop_button_of_the_panel(open_quickstart, tmp_path):
     page = open_quickstart(**LONG)
     for i in page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.map((o, i) => [o, i])"
-                           ".filter(([o]) => o.model.type === 'code').map(([o, i]) => [i, o.model.sharedModel.getSource()])"):
+                           ".filter(([o]) => o.model.type === 'code')"
+                           ".map(([o, i]) => [i, o.model.sharedModel.getSource()])"):
         run_cell(page, i[0])
         if i[1]=='ft.panel(run)': break
     run = the_run(page, tmp_path)
