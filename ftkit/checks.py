@@ -28,7 +28,8 @@ class Issue:
     id: str|None     # Example; None where it is about the whole set or a row that could not be read
     line: int|None   # Line in the file; None where it is about the whole set
     message: str     # What was found, and what to do
-    evidence: dict = field(default_factory=dict, hash=False) # `span`: [message, start, end] · `partner`, `partner_line`, `score`
+    evidence: dict = field( # `span`: [message, start, end] · `partner`, `partner_line`, `score`
+        default_factory=dict, hash=False)
 
 def _issue(check:str, severity:str, ex:Example, message:str, **evidence)->Issue:
     return Issue(check, severity, ex.id, ex.line, message, evidence)
@@ -36,14 +37,17 @@ def _issue(check:str, severity:str, ex:Example, message:str, **evidence)->Issue:
 # %% ../nbs/11_checks.ipynb #c26b5dda
 def unreadable(exs:Examples)->Iterator[Issue]:
     "Rows of the file that could not become examples"
-    for o in exs.dropped: yield Issue('unreadable', 'error', None, o.line, f'{o.reason}. Mend the row or leave it out.', dict(text=o.text))
+    for o in exs.dropped:
+        yield Issue('unreadable', 'error', None, o.line, f'{o.reason}. Mend the row or leave it out.',
+                    dict(text=o.text))
 
 def empty(exs:Examples)->Iterator[Issue]:
     "Turns that say nothing"
     for ex in exs:
         for n,m in enumerate(ex.messages):
             if not message_text(m).strip():
-                yield _issue('empty', 'error', ex, f"turn {n+1} ({m['role']}) is empty. Write it or drop the row.", span=[n, 0, 0])
+                yield _issue('empty', 'error', ex, f"turn {n+1} ({m['role']}) is empty. Write it or drop the row.",
+                             span=[n, 0, 0])
 
 ROLES = ('system', 'user', 'assistant', 'tool')
 
@@ -65,18 +69,20 @@ def role_order(exs:Examples)->Iterator[Issue]:
         if why := _role_fault([m['role'] for m in ex.messages]): yield _issue('role-order', 'error', ex, why+'.')
 
 # %% ../nbs/11_checks.ipynb #0f6c0c7c
-MARKERS = re.compile(r'<\|[a-z_]{2,30}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|^###\s*(?:Instruction|Response|Input)\s*:|\{%.*?%\}|\{\{.*?\}\}',
-                     re.M|re.I)
+MARKERS = re.compile(r'<\|[a-z_]{2,30}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|'
+                     r'^###\s*(?:Instruction|Response|Input)\s*:|\{%.*?%\}|\{\{.*?\}\}', re.M|re.I)
 PII = (('an e-mail address', re.compile(r'(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b')),
-       ('a phone number', re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ ./-]?)?\(?\d{2,5}\)?(?:[ ./-]?\d{2,4}){2,4}(?![\w-])')))
+       ('a phone number',
+        re.compile(r'(?<![\w.+-])(?:\+\d{1,3}[ ./-]?)?\(?\d{2,5}\)?(?:[ ./-]?\d{2,4}){2,4}(?![\w-])')))
 
 def leaked_marker(exs:Examples)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
     for ex in exs:
         for n,m in enumerate(ex.messages):
             if o := MARKERS.search(message_text(m)):
-                yield _issue('leaked-marker', 'error', ex, f"turn {n+1} ({m['role']}) contains {o[0]!r}, a scrap of a chat template. "
-                             "Cut it out.", span=[n, *o.span()])
+                yield _issue('leaked-marker', 'error', ex,
+                             f"turn {n+1} ({m['role']}) contains {o[0]!r}, a scrap of a chat template. Cut it out.",
+                             span=[n, *o.span()])
 
 def _is_phone(s:str)->bool: # Digits enough for a number with its area code, and not a date or a price
     return 9<=sum(c.isdigit() for c in s)<=15 and not re.fullmatch(r'\d{4}-\d{2}-\d{2}.*', s)
@@ -88,7 +94,8 @@ def pii(exs:Examples)->Iterator[Issue]:
             for what,pattern in PII:
                 for o in pattern.finditer(message_text(m)):
                     if what=='a phone number' and not _is_phone(o[0]): continue
-                    yield _issue('pii', 'warning', ex, f"turn {n+1} ({m['role']}) has {what}. Mask it or drop the row.", span=[n, *o.span()])
+                    yield _issue('pii', 'warning', ex, f"turn {n+1} ({m['role']}) has {what}. Mask it or drop the row.",
+                                 span=[n, *o.span()])
 
 # %% ../nbs/11_checks.ipynb #48911392
 def _json_keys(s:str)->frozenset|None: # The keys of a JSON object, None for anything else
@@ -96,7 +103,10 @@ def _json_keys(s:str)->frozenset|None: # The keys of a JSON object, None for any
     except (ValueError, RecursionError): return None
     return frozenset(o) if isinstance(o, dict) else None
 
-def mostly_json(exs:Examples, share:float=0.8)->frozenset|None: # The usual keys if at least `share` of all answers are JSON objects
+def mostly_json(
+    exs:Examples,
+    share:float=0.8
+)->frozenset|None: # The usual keys if at least `share` of all answers are JSON objects
     "What the answers of a data set look like, where that is JSON"
     kinds = Counter(_json_keys(ex.answer) for ex in exs)
     n,objects = kinds.total(), kinds.total()-kinds[None]
@@ -112,10 +122,12 @@ def answer_format(exs:Examples)->Iterator[Issue]:
         if not answer or keys==usual: continue
         if keys is None:
             if answer.startswith('{') and not answer.endswith('}'): continue # Cut off: that check says so
-            yield _issue('format', 'warning', ex, 'the answer is not a JSON object, and most answers are. Mend it or drop the row.')
+            yield _issue('format', 'warning', ex,
+                         'the answer is not a JSON object, and most answers are. Mend it or drop the row.')
         else:
             odd = [f'lacks {o!r}' for o in sorted(usual-keys)]+[f'has {o!r} besides' for o in sorted(keys-usual)]
-            yield _issue('format', 'warning', ex, f"the answer {', '.join(odd)}; the others have {', '.join(sorted(usual))}.")
+            yield _issue('format', 'warning', ex,
+                         f"the answer {', '.join(odd)}; the others have {', '.join(sorted(usual))}.")
 
 def cut_off(exs:Examples)->Iterator[Issue]:
     "Answers that stop in the middle: an open bracket, or no end of sentence where most have one"
@@ -124,9 +136,11 @@ def cut_off(exs:Examples)->Iterator[Issue]:
     for ex,a in zip(exs, answers):
         if MARKERS.search(a): continue # Its end is not its own
         elif a.startswith(('{', '[')) and not a.endswith(('}', ']')): why = 'opens a bracket that is never closed'
-        elif a and len(a.split())>5 and a[-1] not in '.!?…"\')]}。:;`*|' and ends>=.8*len(answers): why = 'stops in mid-sentence'
+        elif a and len(a.split())>5 and a[-1] not in '.!?…"\')]}。:;`*|' and ends>=.8*len(answers):
+            why = 'stops in mid-sentence'
         else: continue
-        yield _issue('cut-off', 'warning', ex, f'the answer {why}. Complete it or drop the row.', span=[len(ex.messages)-1, max(0, len(a)-20), len(a)])
+        yield _issue('cut-off', 'warning', ex, f'the answer {why}. Complete it or drop the row.',
+                     span=[len(ex.messages)-1, max(0, len(a)-20), len(a)])
 
 # %% ../nbs/11_checks.ipynb #fcd8d119
 def fold(
@@ -185,7 +199,9 @@ def exact_duplicate(exs:Examples)->Iterator[Issue]:
     first = {}
     for ex in exs:
         other = first.setdefault('\n'.join(f"{m['role']}:{fold(message_text(m))}" for m in ex.messages), ex)
-        if other is not ex: yield _issue('exact-duplicate', 'error', ex, f'repeats line {other.line}. Keep one of them.', **_partner(other))
+        if other is not ex:
+            yield _issue('exact-duplicate', 'error', ex, f'repeats line {other.line}. Keep one of them.',
+                         **_partner(other))
 
 def near_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that share most of their wording with an earlier one"
@@ -195,8 +211,8 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
     for i,o in sorted(best.items()):
         ex,other = exs[i],exs[o.a]
         if ex.id in exact: continue
-        yield _issue('near-duplicate', 'warning', ex, f'shares most of its wording with line {other.line}. Keep one, or keep both in one split.',
-                     **_partner(other, score=round(o.score, 3)))
+        yield _issue('near-duplicate', 'warning', ex, f'shares most of its wording with line {other.line}. '
+                     'Keep one, or keep both in one split.', **_partner(other, score=round(o.score, 3)))
 
 def conflict(exs:Examples)->Iterator[Issue]:
     "The same question with another answer"
@@ -205,7 +221,8 @@ def conflict(exs:Examples)->Iterator[Issue]:
         ask = tuple((m['role'], fold(message_text(m))) for m in ex.prompt)
         other = first.setdefault(ask, ex)
         if fold(other.answer)!=fold(ex.answer):
-            yield _issue('conflict', 'error', ex, f'asks what line {other.line} asks and is answered otherwise. Decide which is right.', **_partner(other))
+            yield _issue('conflict', 'error', ex, f'asks what line {other.line} asks and is answered otherwise. '
+                         'Decide which is right.', **_partner(other))
 
 def alike(
     examples:Iterable, # of `Example`
@@ -232,16 +249,21 @@ def near_duplicates(
 # %% ../nbs/11_checks.ipynb #72b538cd
 def too_few(exs:Examples, least:int=50)->Iterator[Issue]:
     "Too little to learn from, validate and test on"
-    if len(exs)<least: yield Issue('too-few', 'note', None, None, f'{len(exs):,} rows; from {least} on, numbers begin to mean something.')
+    if len(exs)<least:
+        yield Issue('too-few', 'note', None, None,
+                    f'{len(exs):,} rows; from {least} on, numbers begin to mean something.')
 
 def imbalance(exs:Examples, ratio:float=5)->Iterator[Issue]:
     "Labels of which some are far rarer than others"
     n = Counter(o for o in exs.column('label').to_pylist() if o is not None)
     if len(n)<2: return
     (most,a),(least,b) = n.most_common()[0],n.most_common()[-1]
-    if a>=ratio*b: yield Issue('imbalance', 'note', None, None, f'label {most!r} has {a:,} rows and {least!r} {b:,}. Accuracy alone would hide the rare one.')
+    if a>=ratio*b:
+        yield Issue('imbalance', 'note', None, None, f'label {most!r} has {a:,} rows and {least!r} {b:,}. '
+                    'Accuracy alone would hide the rare one.')
 
-CHECKS = (unreadable, empty, role_order, leaked_marker, exact_duplicate, conflict, cut_off, near_duplicate, answer_format, pii, too_few, imbalance)
+CHECKS = (unreadable, empty, role_order, leaked_marker, exact_duplicate, conflict, cut_off, near_duplicate,
+          answer_format, pii, too_few, imbalance)
 
 # %% ../nbs/11_checks.ipynb #b31d5159
 def split_leak(
@@ -252,12 +274,15 @@ def split_leak(
     "Rows that also stand, exactly or nearly, in another set."
     n,done = len(against),set()
     texts = [fold(ex.text) for part in (against, exs) for ex in part]
-    for (a,b),score in sorted(alike([ex for part in (against, exs) for ex in part], threshold).items(), key=lambda o: -o[1]):
+    for (a,b),score in sorted(alike([ex for part in (against, exs) for ex in part], threshold).items(),
+                              key=lambda o: -o[1]):
         if not a<n<=b or b in done: continue
         done.add(b)
         ex,other,exact = exs[b-n],against[a],texts[a]==texts[b]
-        yield _issue('split-leak', 'error', ex, f"{'stands' if exact else 'nearly stands'} in {against.source or 'the other set'} line {other.line} too. "
-                     "Keep both in one split.", **_partner(other, score=round(score, 3), exact=exact))
+        yield _issue('split-leak', 'error', ex,
+                     f"{'stands' if exact else 'nearly stands'} in {against.source or 'the other set'} "
+                     f"line {other.line} too. Keep both in one split.",
+                     **_partner(other, score=round(score, 3), exact=exact))
 
 # %% ../nbs/11_checks.ipynb #ce6011f4
 class Report(Sequence):
@@ -277,7 +302,8 @@ class Report(Sequence):
         return dict(res)
     def only(self, check:str)->tuple: return tuple(o for o in self.issues if o.check==check)
     def __repr__(self):
-        head = f'{self.examples.rows_in:,} rows in, {len(self.examples):,} kept, {len(self.examples.dropped):,} dropped; '
+        head = (f'{self.examples.rows_in:,} rows in, {len(self.examples):,} kept, '
+                f'{len(self.examples.dropped):,} dropped; ')
         if not self.issues: return head+'no issues'
         rows = [f'  {o.severity:8}{o.check:16}{n:6,}  e.g. {f"line {o.line}: " if o.line else ""}{o.message}'
                 for c,n in self.counts.items() for o in self.only(c)[:1]]

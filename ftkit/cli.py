@@ -17,9 +17,11 @@ def _check(o)->int:
     from ftkit.data import load
     report = check(load(o.file), load(o.against) if o.against else None)
     if o.json:
-        issues = [{k:v for k,v in asdict(i).items() if k!='evidence'}|{k:v for k,v in i.evidence.items() if k=='partner_line'} for i in report]
+        issues = [{k:v for k,v in asdict(i).items() if k!='evidence'}
+                  |{k:v for k,v in i.evidence.items() if k=='partner_line'} for i in report]
         exs = report.examples
-        print(json.dumps(dict(rows_in=exs.rows_in, rows_kept=len(exs), dropped=[dict(line=d.line, reason=d.reason) for d in exs.dropped], issues=issues)))
+        print(json.dumps(dict(rows_in=exs.rows_in, rows_kept=len(exs),
+                              dropped=[dict(line=d.line, reason=d.reason) for d in exs.dropped], issues=issues)))
     else: print(report)
     return int(any(i.severity=='error' for i in report))
 
@@ -72,7 +74,8 @@ def _runs(o)->int:
 # %% ../nbs/90_cli.ipynb #26800c54
 def parser()->argparse.ArgumentParser:
     "All commands and flags."
-    p = argparse.ArgumentParser('ftkit', description='From a file of examples to a fine-tuned language model you can trust.')
+    p = argparse.ArgumentParser('ftkit',
+                                description='From a file of examples to a fine-tuned language model you can trust.')
     sub = p.add_subparsers(dest='command', required=True)
     def command(name, f, help, *args):
         c = sub.add_parser(name, help=help, description=help)
@@ -80,14 +83,21 @@ def parser()->argparse.ArgumentParser:
         for flags,kw in args: c.add_argument(*flags.split(), **kw)
         return c
     run,yes = ('run', dict(help='folder of a run')),dict(action='store_true')
-    command('check', _check, 'find what is wrong with a file of examples', ('file', {}), ('--against', dict(help='rows that must not stand in FILE too')), ('--json', yes))
-    command('split', _split, 'divide a file into train, validation and test', ('file', {}), ('--out', dict(required=True, help='folder for the three files')),
+    command('check', _check, 'find what is wrong with a file of examples', ('file', {}),
+            ('--against', dict(help='rows that must not stand in FILE too')), ('--json', yes))
+    command('split', _split, 'divide a file into train, validation and test', ('file', {}),
+            ('--out', dict(required=True, help='folder for the three files')),
             ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)))
-    c = command('train', _train, 'create a run and train it; Ctrl-C asks it to stop', ('config', dict(help='YAML file')), ('--out', dict(required=True, help='folder of the new run')))
-    for f in fields_of(): c.add_argument(f'--{f.name}', dest=f.name, metavar=f.name.rpartition('.')[2].upper(), help=f.help.replace('%', '%%'))
+    c = command('train', _train, 'create a run and train it; Ctrl-C asks it to stop',
+                ('config', dict(help='YAML file')), ('--out', dict(required=True, help='folder of the new run')))
+    for f in fields_of():
+        c.add_argument(f'--{f.name}', dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
+                       help=f.help.replace('%', '%%'))
     command('stop', _stop, 'ask a run to stop and keep its best adapter', run, ('--now', yes))
-    command('eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', run, ('--split', dict(default='test')), ('--again', yes))
-    command('export', _export, 'write adapter, tokenizer and card, checked against the evaluation', run, ('--out', dict(default='', help='folder; RUN/export if left out')))
+    command('eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', run,
+            ('--split', dict(default='test')), ('--again', yes))
+    command('export', _export, 'write adapter, tokenizer and card, checked against the evaluation', run,
+            ('--out', dict(default='', help='folder; RUN/export if left out')))
     command('report', _report, 'write a run as one page', run)
     command('runs', _runs, 'list runs', ('folder', dict(nargs='?', default='runs')), ('--json', yes))
     return p
@@ -99,10 +109,14 @@ def main(
     o = parser().parse_args(args)
     try: return o.run_command(o)
     except KeyboardInterrupt: print(f'ftkit {o.command}: interrupted', file=sys.stderr); return 130
-    except (ValueError, OSError, ImportError, RuntimeError) as e: print(f'ftkit {o.command}: {e}', file=sys.stderr); return 2
+    except (ValueError, OSError, ImportError, RuntimeError) as e:
+        print(f'ftkit {o.command}: {e}', file=sys.stderr)
+        return 2
     except Exception as e:
-        with tempfile.NamedTemporaryFile('w', prefix='ftkit-', suffix='.txt', delete=False) as f: traceback.print_exc(file=f)
-        print(f'ftkit {o.command}: a fault of ours, {type(e).__name__}: {e}. The whole story is in {f.name}.', file=sys.stderr)
+        with tempfile.NamedTemporaryFile('w', prefix='ftkit-', suffix='.txt', delete=False) as f:
+            traceback.print_exc(file=f)
+        print(f'ftkit {o.command}: a fault of ours, {type(e).__name__}: {e}. The whole story is in {f.name}.',
+              file=sys.stderr)
         return 3
 
 # %% ../nbs/90_cli.ipynb #cbf2212e

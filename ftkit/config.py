@@ -50,7 +50,8 @@ def parse(
         return value
     kind = 'a whole number' if f.type is int else 'a number'
     example = f'such as {f.default}.' if f.default is not None else 'without quotes.'
-    check_that(isinstance(value, (str, int, float)) and not isinstance(value, bool), f.name, value, f'{kind}, {example}')
+    check_that(isinstance(value, (str, int, float)) and not isinstance(value, bool),
+               f.name, value, f'{kind}, {example}')
     try: number = float(value)
     except ValueError: check_that(False, f.name, value, f'{kind}, {example}')
     if f.type is float: return number
@@ -61,9 +62,12 @@ def parse(
 def _parse_all(o:Any, prefix:str='')->None:
     "Give every field its type, as from text: a config made by hand is checked like one from a file"
     for f in dataclasses.fields(o):
-        if is_dataclass(f.type): check_that(isinstance(getattr(o, f.name), f.type), f.name, getattr(o, f.name), f'{f.type.__name__}(…).'); continue
+        if is_dataclass(f.type):
+            check_that(isinstance(getattr(o, f.name), f.type), f.name, getattr(o, f.name), f'{f.type.__name__}(…).')
+            continue
         v,choices = getattr(o, f.name),typing.get_args(f.type)
-        field_ = Field(prefix+f.name, str if choices else f.type, None if f.default is MISSING else f.default, '', choices, False)
+        field_ = Field(prefix+f.name, str if choices else f.type, None if f.default is MISSING else f.default,
+                       '', choices, False)
         object.__setattr__(o, f.name, parse(field_, os.fspath(v) if isinstance(v, os.PathLike) else v))
 
 @dataclass(frozen=True)
@@ -72,12 +76,13 @@ class LoraArgs:
     r: int = 16                 # Rank; the adapter's size grows in proportion
     alpha: int = 32             # Updates are scaled by `alpha/r`
     dropout: float = 0.0        # Share of adapter inputs left out at random while training, from 0 to 1
-    targets: str = 'all-linear' # Layers that get an adapter: `all-linear`, or names with commas, such as `q_proj,v_proj`
+    targets: str = 'all-linear' # Layers that get an adapter: `all-linear`, or names with commas, like `q_proj,v_proj`
     def __post_init__(self):
         _parse_all(self, 'lora.')
         check_that(self.r>=1, 'lora.r', self.r, 'at least 1. Typical values: 8, 16, 64.')
         check_that(self.alpha>=1, 'lora.alpha', self.alpha, 'at least 1. Twice lora.r is usual.')
-        check_that(0<=self.dropout<1, 'lora.dropout', self.dropout, 'from 0 up to, not including, 1. Typical: 0 or 0.05.')
+        check_that(0<=self.dropout<1, 'lora.dropout', self.dropout,
+                   'from 0 up to, not including, 1. Typical: 0 or 0.05.')
         check_that(bool(self.targets.strip()), 'lora.targets', self.targets, "'all-linear' or layer names with commas.")
 
 # %% ../nbs/01_config.ipynb #625c5903
@@ -164,13 +169,17 @@ def config_from(
     d:dict, # Nested or dotted keys to values
     cls:type=RunConfig # Class to make
 )->RunConfig: # Checked
-    "A config from a dict. Raises `ValueError` for an unknown key (with the nearest known one), a missing or a bad value."
-    if not isinstance(d, dict): raise ValueError(f'A config is a list of "key: value" lines; this is {type(d).__name__}.')
+    """A config from a dict.
+
+    Raises `ValueError` for an unknown key (with the nearest known one), a missing or a bad value."""
+    if not isinstance(d, dict):
+        raise ValueError(f'A config is a list of "key: value" lines; this is {type(d).__name__}.')
     known,given = {f.name:f for f in fields_of(cls)},_flatten(d)
     for k in given:
         if k in known: continue
         near = difflib.get_close_matches(str(k), known, n=1, cutoff=0.5)
-        raise ValueError(f"Unknown key {k!r}. " + (f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."))
+        raise ValueError(f"Unknown key {k!r}. "
+                         + (f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."))
     for f in known.values():
         if f.required and f.name not in given: raise ValueError(f"{f.name} is missing. {f.help}.")
     values = {k:parse(known[k], v) for k,v in given.items()}
@@ -191,31 +200,38 @@ def to_yaml(
 )->str: # YAML with the help as comments
     "All settings as YAML; `from_yaml` gives an equal config back."
     import yaml
-    def value(v): return f'{v!r}' if isinstance(v, float) else yaml.safe_dump(v, allow_unicode=True, width=10**6).removesuffix('...\n').strip()
+    def value(v):
+        return (f'{v!r}' if isinstance(v, float)
+                else yaml.safe_dump(v, allow_unicode=True, width=10**6).removesuffix('...\n').strip())
     lines,group = [],''
     for f in fields_of(type(cfg)):
         if f.group!=group: lines.append(f'{f.group}:'); group = f.group
-        lines.append((f"{'  '*bool(group)}{f.name.rpartition('.')[2]}: {value(flat(cfg)[f.name])}").ljust(40) + f' # {f.help}')
+        lines.append((f"{'  '*bool(group)}{f.name.rpartition('.')[2]}: {value(flat(cfg)[f.name])}").ljust(40)
+                     + f' # {f.help}')
     return '\n'.join(lines) + '\n'
 
 def from_yaml(
     text:str, # YAML
     source:str='config' # Named in messages
 )->RunConfig: # Checked
-    "A config from YAML text. Raises `ValueError` naming `source`, and line where YAML itself is broken or a key comes twice."
+    """A config from YAML text.
+
+    Raises `ValueError` naming `source`, and line where YAML itself is broken or a key comes twice."""
     import yaml
     class Strict(yaml.SafeLoader): pass
     def once(loader, node):
         seen = set()
         for k,_ in node.value:
-            if k.value in seen: raise ValueError(f'{source} line {k.start_mark.line+1}: key {k.value!r} comes twice. Keep one.')
+            if k.value in seen:
+                raise ValueError(f'{source} line {k.start_mark.line+1}: key {k.value!r} comes twice. Keep one.')
             seen.add(k.value)
         return loader.construct_mapping(node, deep=True)
     Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, once)
     try: return config_from(Strict(text).get_single_data())
     except yaml.YAMLError as e:
         mark = getattr(e, 'problem_mark', None)
-        raise ValueError(f"{source} line {mark.line+1 if mark else '?'}: not YAML, {getattr(e, 'problem', None) or e}.") from e
+        raise ValueError(f"{source} line {mark.line+1 if mark else '?'}: not YAML, "
+                         f"{getattr(e, 'problem', None) or e}.") from e
     except ValueError as e:
         raise ValueError(str(e) if str(e).startswith(source) else f'{source}: {e}') from e
 

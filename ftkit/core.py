@@ -18,7 +18,9 @@ from typing import Any, NamedTuple
 def canonical(
     obj:Any # Anything JSON can hold
 )->str: # One line: keys sorted, no spaces, non-ASCII kept
-    "The one spelling of `obj` as JSON. Raises `ValueError` for NaN and infinity, `TypeError` for what JSON cannot hold."
+    """The one spelling of `obj` as JSON.
+
+    Raises `ValueError` for NaN and infinity, `TypeError` for what JSON cannot hold."""
     return json.dumps(obj, sort_keys=True, separators=(',', ':'), ensure_ascii=False, allow_nan=False)
 
 def content_hash(
@@ -118,7 +120,9 @@ SAMPLES = ('tickets', 'tickets_dirty', 'tickets_truth') # Names that `sample` kn
 def sample(
     name:str='tickets' # `tickets`, `tickets_dirty` (with planted defects) or `tickets_truth` (the list of them)
 )->Path: # A JSON lines file inside the installed package
-    "A shipped sample file: customers' messages and the ticket an agent would file. Raises `ValueError` for another name."
+    """A shipped sample file: customers' messages and the ticket an agent would file.
+
+    Raises `ValueError` for another name."""
     if name not in SAMPLES: raise ValueError(f"No sample is called {name!r}. There are: {', '.join(SAMPLES)}.")
     return Path(str(files('ftkit')/'samples'/f'{name}.jsonl'))
 

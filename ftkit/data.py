@@ -70,10 +70,12 @@ def _pair(ask:str, answer:str, more:str=''):
     def convert(row:dict)->list:
         told = _turns(row[ask], 'user')
         if row.get(more): told = [*told[:-1], told[-1]|dict(content=f"{told[-1]['content']}\n\n{row[more]}")]
-        return [*([dict(role='system', content=row['system'])] if row.get('system') else []), *told, *_turns(row[answer], 'assistant')]
+        return [*([dict(role='system', content=row['system'])] if row.get('system') else []), *told,
+                *_turns(row[answer], 'assistant')]
     return convert
 
-SHAPES = { # columns that tell a shape → what makes messages of a row; `system` and `input` are taken along where they stand
+# columns that tell a shape → what makes messages of a row; `system` and `input` are taken along where they stand
+SHAPES = {
     ('messages',): lambda row: row['messages'],
     ('prompt', 'completion'): _pair('prompt', 'completion'),
     ('prompt', 'response'): _pair('prompt', 'response'),
@@ -82,7 +84,8 @@ SHAPES = { # columns that tell a shape → what makes messages of a row; `system
     ('question', 'answer'): _pair('question', 'answer')}
 
 def _message(m:Any, n:int)->dict:
-    if not isinstance(m, dict): raise ValueError(f'message {n} is {type(m).__name__}, not an object with role and content')
+    if not isinstance(m, dict):
+        raise ValueError(f'message {n} is {type(m).__name__}, not an object with role and content')
     if not isinstance(m.get('role'), str): raise ValueError(f'message {n} has no role')
     if not isinstance(m.get('content'), str) and not (m.get('content') is None and m.get('tool_calls')):
         raise ValueError(f'message {n} ({m["role"]}) has no text as content')
@@ -114,7 +117,8 @@ def to_example(
                  None if label is None else str(label), line=line, source=source,
                  extra={str(k):_plain(v) for k,v in row.items() if k not in used})
     if shape==('messages',) and isinstance(row.get('id'), str) and re.fullmatch('[0-9a-f]{16}', str(row.get('hash'))):
-        ex = replace(ex, id=row['id'], extra=row.get('extra') or {}) # Saved by ftkit, perhaps edited since: a user's own `id` has no such hash beside it
+        # Saved by ftkit, perhaps edited since: a user's own `id` has no such hash beside it
+        ex = replace(ex, id=row['id'], extra=row.get('extra') or {})
     return ex
 
 # %% ../nbs/10_data.ipynb #1fcce57d
@@ -128,8 +132,8 @@ SCHEMA = pa.schema([(o, pa.int64() if o=='line' else pa.large_string())
                     for o in ('id', 'hash', 'messages', 'tools', 'label', 'line', 'source', 'extra')])
 
 def _cells(ex:Example)->tuple: # In the order of `SCHEMA`
-    return (ex.id, ex.hash, canonical(ex.messages), None if ex.tools is None else canonical(ex.tools), ex.label, ex.line,
-            ex.source, canonical(ex.extra))
+    return (ex.id, ex.hash, canonical(ex.messages), None if ex.tools is None else canonical(ex.tools),
+            ex.label, ex.line, ex.source, canonical(ex.extra))
 
 class Examples:
     "A read-only table of examples, and the rows of its source that could not be read"
@@ -161,7 +165,8 @@ class Examples:
             rows = range(len(self))[i]
             table = self.table.slice(rows.start, len(rows)) if rows.step==1 else self.table.take(list(rows))
             return Examples(table, source=self.source)
-        if isinstance(i, (list, tuple, range)): return Examples(self.table.take(pa.array(i, pa.int64())), source=self.source)
+        if isinstance(i, (list, tuple, range)):
+            return Examples(self.table.take(pa.array(i, pa.int64())), source=self.source)
         if not -len(self)<=i<len(self): raise IndexError(f'row {i} of {len(self):,} examples')
         return self._row(i % len(self))
     def __iter__(self)->Iterator[Example]:
@@ -183,7 +188,8 @@ def examples_of(
     "Gather rows into a table, a batch at a time, giving later exact copies the ids `…-2`, `…-3`."
     batches,cells,dropped,seen,copies = [],[],[],set(),Counter()
     def pack():
-        if cells: batches.append(pa.record_batch([pa.array(c, t) for c,t in zip(zip(*cells), SCHEMA.types)], schema=SCHEMA))
+        if cells:
+            batches.append(pa.record_batch([pa.array(c, t) for c,t in zip(zip(*cells), SCHEMA.types)], schema=SCHEMA))
         cells.clear()
     for o in rows:
         if isinstance(o, Dropped): dropped.append(o); continue
@@ -202,8 +208,11 @@ def _read_jsonl(path:Path):
 
 def _read_json(path:Path):
     try: rows = json.loads(path.read_text(encoding='utf-8-sig'))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as e: raise ValueError(f'{path.name} is not a JSON array: {e}') from e
-    if not isinstance(rows, list): raise ValueError(f'{path.name} holds {type(rows).__name__}, not an array of rows. Is it JSON lines? Name it .jsonl.')
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise ValueError(f'{path.name} is not a JSON array: {e}') from e
+    if not isinstance(rows, list):
+        raise ValueError(f'{path.name} holds {type(rows).__name__}, not an array of rows. '
+                         'Is it JSON lines? Name it .jsonl.')
     yield from enumerate(rows, 1)
 
 def _read_csv(path:Path, sep=','):
@@ -213,7 +222,8 @@ def _read_csv(path:Path, sep=','):
             for n,row in enumerate(csv.DictReader(f, delimiter=sep), 1):
                 if None in row: yield Dropped(n, f'has {len(row[None])} more cells than the header', str(row)[:500])
                 else: yield n, {k:v for k,v in row.items() if v is not None}
-        except UnicodeDecodeError as e: raise ValueError(f'{path.name} is not UTF-8 (byte {e.start}). Save it as UTF-8.') from e
+        except UnicodeDecodeError as e:
+            raise ValueError(f'{path.name} is not UTF-8 (byte {e.start}). Save it as UTF-8.') from e
         except csv.Error as e: raise ValueError(f'{path.name} is not CSV: {e}') from e
 
 def _read_parquet(path:Path):
@@ -233,7 +243,9 @@ def _example(n:int, row:Any, source:str)->Example|Dropped:
         ex = to_example(row, n, source)
         canonical(_cells(ex)).encode() # Raises for what no file and no Arrow column can hold
         return ex
-    except UnicodeEncodeError: return Dropped(n, 'holds a lone surrogate, half a character', text.encode('ascii', 'backslashreplace').decode())
+    except UnicodeEncodeError:
+        return Dropped(n, 'holds a lone surrogate, half a character',
+                       text.encode('ascii', 'backslashreplace').decode())
     except (ValueError, TypeError, RecursionError) as e: return Dropped(n, str(e), text)
 
 # %% ../nbs/10_data.ipynb #f7a3aa91
@@ -241,14 +253,18 @@ def load(
     source:str|Path|Iterable, # A .jsonl, .json, .csv, .tsv or .parquet file, or rows (dicts)
     limit:int|None=None # Rows to read at most; all where None
 )->Examples: # With what could not be read in `.dropped`
-    """Read examples. Prompt/completion, instruction/output, question/answer and chat rows are recognised by their columns.
+    """Read examples.
 
-    Raises `FileNotFoundError`, and `ValueError` where the file as a whole cannot be read or not one row has a known shape."""
+    Prompt/completion, instruction/output, question/answer and chat rows are recognised by their columns.
+
+    Raises `FileNotFoundError`, and `ValueError` where the file as a whole cannot be read or not one row has a known
+    shape."""
     if isinstance(source, (str, Path)):
         path = Path(source)
         if not path.exists(): raise FileNotFoundError(f'There is no file {path}. It was looked for in {Path.cwd()}.')
         if not (read := READERS.get(path.suffix.lower())):
-            raise ValueError(f"{path.name}: files ending in {path.suffix!r} cannot be read. Known: {', '.join(READERS)}.")
+            raise ValueError(f"{path.name}: files ending in {path.suffix!r} cannot be read. "
+                             f"Known: {', '.join(READERS)}.")
         name,rows = path.name,read(path)
     else: name,rows = '',enumerate(source, 1)
     found = (o if isinstance(o, Dropped) else _example(*o, name) for o in islice(rows, limit))
@@ -263,7 +279,8 @@ def to_row(
     ex:Example # An example
 )->dict: # As one row of JSON lines
     "An example as a row that `load` reads back, id kept."
-    res = dict(id=ex.id, hash=ex.hash, messages=list(ex.messages), tools=ex.tools, label=ex.label, extra=ex.extra or None)
+    res = dict(id=ex.id, hash=ex.hash, messages=list(ex.messages), tools=ex.tools,
+               label=ex.label, extra=ex.extra or None)
     return {k:v for k,v in res.items() if v is not None}
 
 def save(

@@ -69,13 +69,15 @@ def lenient(
     field:str, # Such as `category`
     values:list # Allowed values
 )->str|None: # None if none is named
-    "The value a forgiving reader would take: the field's own if it can be found, else whichever allowed value is named first."
+    """The value a forgiving reader would take: the field's own if it can be found,
+    else whichever allowed value is named first."""
     o = as_object(text)
     if o is not None and o.get(field) in values: return o[field]
     def even(s): return re.sub(r'[_\s-]+', ' ', s.lower())
     plain,names = even(text),{even(v):v for v in values}
     any_ = '(?<!\\w)(' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + ')(?!\\w)'
-    said = re.search(rf'(?<!\w){re.escape(even(field))}(?!\w)\W{{0,12}}(?:is\W{{1,4}})?{any_}', plain) or re.search(any_, plain)
+    said = (re.search(rf'(?<!\w){re.escape(even(field))}(?!\w)\W{{0,12}}(?:is\W{{1,4}})?{any_}', plain)
+            or re.search(any_, plain))
     return names[said[1]] if said else None
 
 def score(
@@ -85,25 +87,33 @@ def score(
 )->dict: # `valid`, `exact`, `right` by field, `lenient` by field
     "One answer against its reference."
     got,want = as_object(answer),as_object(reference)
-    if want is None: return dict(valid=bool(answer.strip()), exact=answer.strip()==reference.strip(), right={}, lenient={})
+    if want is None:
+        return dict(valid=bool(answer.strip()), exact=answer.strip()==reference.strip(), right={}, lenient={})
     valid = got is not None and set(got)==set(want)
     right = {k:valid and got.get(k)==want.get(k) for k in fields}
-    return dict(valid=valid, exact=valid and all(right.values()), right=right, lenient={k:lenient(answer, k, v)==want.get(k) for k,v in fields.items()})
+    return dict(valid=valid, exact=valid and all(right.values()), right=right,
+                lenient={k:lenient(answer, k, v)==want.get(k) for k,v in fields.items()})
 
 # %% ../nbs/32_evals.ipynb #294e34f4
 class Summary(dict):
     "What an evaluation found, printed as a table"
     def __repr__(self):
         models,fields = self['models'],self['fields']
-        lines = [('answered at all' if not fields else 'valid JSON, right keys', 'valid')] + [(k, ('right', k)) for k in fields]
-        lines += [(f'{k}, read leniently', ('lenient', k)) for k in fields] + [('all fields right' if fields else 'equal to the reference', 'exact'), ('ended by itself', 'stopped')]
+        lines = ([('in the right form' if not fields else 'valid JSON, right keys', 'valid')]
+                 + [(k, ('right', k)) for k in fields])
+        lines += ([(f'{k}, read leniently', ('lenient', k)) for k in fields]
+                  + [('all fields right' if fields else 'equal to the reference', 'exact'),
+                     ('ended by itself', 'stopped')])
         def get(o, key): return o[key] if isinstance(key, str) else o[key[0]][key[1]]
         def cell(o): return f"{100*o['rate']:5.1f} % [{100*o['low']:5.1f}, {100*o['high']:5.1f}]"
-        head = f"{'%d %s rows, 95 %% intervals' % (self['rows'], self['split']):32}" + ''.join(f'{o:>24}' for o in models)
+        head = (f"{'%d %s rows, 95 %% intervals' % (self['rows'], self['split']):32}"
+                + ''.join(f'{o:>24}' for o in models))
         out = [head + (f"{'difference in points':>26}" if self['difference'] else '')]
         for name,key in lines:
             row = f'{name:32}' + ''.join(f'{cell(get(o, key)):>24}' for o in models.values())
-            if self['difference']: d = get(self['difference'], key); row += f"{d['points']:+10.1f} [{d['low']:+.1f}, {d['high']:+.1f}]".rjust(26)
+            if self['difference']:
+                d = get(self['difference'], key)
+                row += f"{d['points']:+10.1f} [{d['low']:+.1f}, {d['high']:+.1f}]".rjust(26)
             out.append(row)
         return '\n'.join(out)
 
@@ -114,12 +124,15 @@ def summarise(
 )->Summary:
     "Shares with intervals for each model, and their difference if there are a base and a tuned one."
     def table(f): # The same shape for shares and for differences
-        return dict(valid=f('valid'), exact=f('exact'), stopped=f('stopped'), right={k:f('right', k) for k in fields}, lenient={k:f('lenient', k) for k in fields})
+        return dict(valid=f('valid'), exact=f('exact'), stopped=f('stopped'), right={k:f('right', k) for k in fields},
+                    lenient={k:f('lenient', k) for k in fields})
     def hits(rows, key, sub=None): return [int(bool(o[key][sub] if sub else o[key])) for o in rows]
     def share(rows): return table(lambda *k: wilson(sum(hits(rows, *k)), len(rows)))
     both = 'base' in answers and 'tuned' in answers
-    return Summary(v=1, split=split, rows=len(next(iter(answers.values()))), fields=fields, models={k:share(v) for k,v in answers.items()},
-                   difference=table(lambda *k: difference(hits(answers['base'], *k), hits(answers['tuned'], *k))) if both else None)
+    return Summary(v=1, split=split, rows=len(next(iter(answers.values()))), fields=fields,
+                   models={k:share(v) for k,v in answers.items()},
+                   difference=(table(lambda *k: difference(hits(answers['base'], *k), hits(answers['tuned'], *k)))
+                               if both else None))
 
 # %% ../nbs/32_evals.ipynb #8455422c
 def batches_of(
@@ -144,12 +157,14 @@ def generate(
     ends = model.generation_config.eos_token_id
     ends = {*(ends if isinstance(ends, list) else [ends]), tok.eos_token_id}-{None}
     with torch.inference_mode():
-        out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, do_sample=False, num_beams=1, pad_token_id=pad,
-                             eos_token_id=sorted(ends), temperature=None, top_p=None, top_k=None)
+        out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, do_sample=False,
+                             num_beams=1, pad_token_id=pad, eos_token_id=sorted(ends),
+                             temperature=None, top_p=None, top_k=None)
     res = []
     for row in out[:, n:].tolist():
         end = next((i for i,t in enumerate(row) if t in ends), None)
-        res.append(dict(answer=tok.decode(row[:end], skip_special_tokens=True), stopped=end is not None, tokens=len(row) if end is None else end+1))
+        res.append(dict(answer=tok.decode(row[:end], skip_special_tokens=True), stopped=end is not None,
+                        tokens=len(row) if end is None else end+1))
     return res
 
 def room(
@@ -168,24 +183,29 @@ def work(
     "Answer, score and sum up in this process."
     run,t0 = Run(path),time.time()
     out,cfg,rows = run.path/'evals'/split,run.config,run.rows(split)
-    def status(state, done=0, of=0, text=''): write_json(out/'status.json', dict(v=1, state=state, done=done, of=of, text=text, pid=os.getpid(), t=time.time()))
+    def status(state, done=0, of=0, text=''):
+        write_json(out/'status.json',
+                   dict(v=1, state=state, done=done, of=of, text=text, pid=os.getpid(), t=time.time()))
     status('running', text='loading')
     tok = load_tokenizer(model_of(run), cfg.revision)
     model = load_adapter(load_model(model_of(run), cfg.revision, cfg.method), run.path/'adapter')
-    fields,prompts,limit = choice_fields(rows),[prompt_ids(ex, tok) for ex in rows],room(rows, tok)
+    fields = choice_fields(run.rows('train')) # The many rows show what the values are; a small test set may not
+    prompts,limit = [prompt_ids(ex, tok) for ex in rows],room(rows, tok)
     found,seconds,done = {},{},0
     for name in models:
         began,got = time.time(),{}
         for batch in batches_of(prompts):
-            with model.disable_adapter() if name=='base' else nullcontext(): answers = generate(model, tok, [prompts[i] for i in batch], limit)
+            with model.disable_adapter() if name=='base' else nullcontext():
+                answers = generate(model, tok, [prompts[i] for i in batch], limit)
             got |= dict(zip(batch, answers))
             done += len(batch)
             status('running', done, len(rows)*len(models), name)
-        found[name] = [dict(id=rows[i].id)|got[i]|score(got[i]['answer'], rows[i].answer, fields) for i in range(len(rows))]
+        found[name] = [dict(id=rows[i].id)|got[i]|score(got[i]['answer'], rows[i].answer, fields)
+                       for i in range(len(rows))]
         seconds[name] = round(time.time()-began, 1)
         write_text(out/f'{name}.jsonl', ''.join(json.dumps(o, ensure_ascii=False)+'\n' for o in found[name]))
     write_json(out/'summary.json', summarise(found, fields, split)|dict(seconds=seconds, max_new_tokens=limit))
-    status('finished', done, done, f'{time.time()-t0:.0f} s')
+    status('finished', done, done, f'all answered after {time.time()-t0:.0f} s')
 
 # %% ../nbs/32_evals.ipynb #09fc5925
 def finish(
@@ -194,19 +214,25 @@ def finish(
     log:Path, # What it printed
     say=print # Called with a line of text now and then
 )->None:
-    "Wait for one of ftkit's processes. An interrupt ends it. Raises `RuntimeError` with the last line it printed if it failed."
+    """Wait for one of ftkit's processes. An interrupt ends it.
+
+    Raises `RuntimeError` with the last line it printed if it failed."""
     shown,last = time.time(),''
     try:
         while child.poll() is None:
             time.sleep(.1)
             if time.time()-shown<5 or not status.exists(): continue
             o,shown = json.loads(status.read_text()),time.time()
-            if (line := f"{o['text']}: {o['done']} of {o['of']}" if o['of'] else o['text'])!=last: say(line); last = line
+            if (line := f"{o['text']}: {o['done']} of {o['of']}" if o['of'] else o['text'])!=last:
+                say(line)
+                last = line
     except BaseException:
         os.killpg(child.pid, signal.SIGTERM)
         child.wait()
         raise
-    if child.returncode: raise RuntimeError(f'{(log.read_text(errors="replace").strip().splitlines() or ["no word"])[-1]} (the whole story is in {log})')
+    if child.returncode:
+        raise RuntimeError(f'{(log.read_text(errors="replace").strip().splitlines() or ["no word"])[-1]} '
+                           f'(the whole story is in {log})')
 
 def evaluate(
     run:Run, # A run with an adapter
@@ -218,7 +244,8 @@ def evaluate(
     Raises `ValueError` if the run has no such rows or no adapter, `RuntimeError` if the process failed."""
     out = run.path/'evals'/split
     if not (run.path/'adapter').is_dir(): raise ValueError(f'{run.name} has no adapter yet ({run.status()["state"]}).')
-    if not len(run.rows(split)): raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
+    if not len(run.rows(split)):
+        raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
     if again or not (out/'summary.json').exists():
         for old in ('summary.json', 'base.jsonl', 'tuned.jsonl', 'status.json'): (out/old).unlink(missing_ok=True)
         finish(spawn(run, 'ftkit.evals', split), out/'status.json', run.path/'log.txt')
@@ -229,7 +256,8 @@ def answers(
     split:str='test' # Rows that were answered
 )->dict: # Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact`, `right`, `lenient`
     "Every answer of an evaluation. Empty if there was none."
-    return {k:[o.value for o in read_jsonl(p)] for k in ('base', 'tuned') if (p := run.path/'evals'/split/f'{k}.jsonl').exists()}
+    return {k:[o.value for o in read_jsonl(p)] for k in ('base', 'tuned')
+            if (p := run.path/'evals'/split/f'{k}.jsonl').exists()}
 
 # %% ../nbs/32_evals.ipynb #ec8dbfc6
 if __name__=='__main__' and 'get_ipython' not in globals(): work(*sys.argv[1:3])

@@ -25,10 +25,13 @@ def model_card(
     checked:str # What was done to check the export
 )->str: # Markdown
     "What an adapter is, how it was made, how good it was found, and how to use it."
-    cfg,record,status,found = run.config,json.loads((run.path/'record.json').read_text(encoding='utf-8')),run.status(),run.summary()
-    data = '\n'.join(f"- {k}: {v['rows']:,} rows of `{Path(v['file']).name}`, fingerprint `{v['fingerprint']}`" for k,v in record['data'].items())
+    cfg,record,status,found = (run.config, json.loads((run.path/'record.json').read_text(encoding='utf-8')),
+                               run.status(), run.summary())
+    data = '\n'.join(f"- {k}: {v['rows']:,} rows of `{Path(v['file']).name}`, fingerprint `{v['fingerprint']}`"
+                     for k,v in record['data'].items())
     numbers = f"```\n{Summary(found)!r}\n```" if found else 'It was not evaluated on test rows.'
-    best = f"; lowest validation loss {status['best_loss']:.4f}, at step {status['best_step']}" if status['best_step'] else ''
+    best = (f"; lowest validation loss {status['best_loss']:.4f}, at step {status['best_step']}"
+            if status['best_step'] else '')
     versions = ', '.join(f'{k} {v}' for k,v in record['versions'].items() if v)
     return f"""---
 library_name: peft
@@ -37,7 +40,8 @@ tags: [lora, sft, trl, ftkit]
 ---
 # {run.name}
 
-An adapter for `{_base(run)}`{f' at `{cfg.revision}`' if cfg.revision else ''}, trained by supervised fine-tuning with ftkit. {status['reason'].capitalize()}{best}.
+An adapter for `{_base(run)}`{f' at `{cfg.revision}`' if cfg.revision else ''}, trained by supervised fine-tuning \
+with ftkit. {status['reason'].capitalize()}{best}.
 
 ## How good it was found
 {numbers}
@@ -50,8 +54,10 @@ An adapter for `{_base(run)}`{f' at `{cfg.revision}`' if cfg.revision else ''}, 
 ## How to use it
 ```python
 from ftkit.models import load_adapter, load_model, load_tokenizer
-tok,model = load_tokenizer('.'),load_adapter(load_model({_base(run)!r}{f', {cfg.revision!r}' if cfg.revision else ''}), '.')
-ids = tok.apply_chat_template([dict(role='user', content='…')], add_generation_prompt=True, return_tensors='pt', return_dict=True)
+tok,model = load_tokenizer('.'),load_adapter(\
+load_model({_base(run)!r}{f', {cfg.revision!r}' if cfg.revision else ''}), '.')
+ids = tok.apply_chat_template([dict(role='user', content='…')], add_generation_prompt=True, \
+return_tensors='pt', return_dict=True)
 print(tok.decode(model.generate(**ids, max_new_tokens=100)[0, ids['input_ids'].shape[1]:], skip_special_tokens=True))
 ```
 
@@ -70,9 +76,11 @@ def _ask_again(run:Run, folder:Path)->str:
     batch = batches_of(prompts)[0]
     now = generate(model, tok, [prompts[i] for i in batch], run.summary()['max_new_tokens'])
     if other := [i for i,o in zip(batch, now) if o['answer']!=had[i]['answer']]:
-        raise ValueError(f'{len(other)} of {len(batch)} answers of the exported adapter differ from those that were evaluated, the first for row '
-                         f'{rows[other[0]].id}. Nothing was exported. Did files or versions change since the evaluation? Evaluate again with again=True.')
-    return f'The export was opened again and answered {len(batch)} test prompts; every answer was the one that was evaluated, letter for letter.'
+        raise ValueError(f'{len(other)} of {len(batch)} answers of the exported adapter differ from those that were '
+                         f'evaluated, the first for row {rows[other[0]].id}. Nothing was exported. Did files or '
+                         'versions change since the evaluation? Evaluate again with again=True.')
+    return (f'The export was opened again and answered {len(batch)} test prompts; '
+            'every answer was the one that was evaluated, letter for letter.')
 
 def work(
     path:str|Path, # A run's folder
@@ -84,7 +92,8 @@ def work(
     with staged(folder) as d:
         shutil.copytree(run.path/'adapter', d, dirs_exist_ok=True)
         o = json.loads((d/'adapter_config.json').read_text(encoding='utf-8'))
-        write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), revision=run.config.revision or None)) # No path of this machine
+        write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), # No path of this machine
+                                                   revision=run.config.revision or None))
         load_tokenizer(model_of(run), run.config.revision).save_pretrained(d)
         shutil.copy(run.path/'config.yaml', d)
         write_text(d/'README.md', model_card(run, _ask_again(run, d)))
@@ -97,7 +106,8 @@ def export(
 )->Path: # The folder
     """Write the adapter, tokenizer, config and model card into a folder, and check that it answers as evaluated.
 
-    Raises `ValueError` if the run has no adapter, `FileExistsError` if the folder holds something else, `RuntimeError` if the answers differ."""
+    Raises `ValueError` if the run has no adapter, `FileExistsError` if the folder holds something else,
+    `RuntimeError` if the answers differ."""
     folder = Path(folder).resolve() if folder else run.path/'export'
     if not (run.path/'adapter').is_dir(): raise ValueError(f'{run.name} has no adapter yet ({run.status()["state"]}).')
     mark = folder/MARK

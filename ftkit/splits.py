@@ -22,7 +22,8 @@ class Splits(dict):
     def __repr__(self):
         n = sum(map(len, self.values()))
         rows = [f'  {k:11}{len(v):7,} rows  {len(v)/max(1, n):6.1%}' for k,v in self.items()]
-        return '\n'.join([f'{n:,} examples in {len(self)} splits; {self.near:,} of them kept with a row like them', *rows])
+        return '\n'.join([f'{n:,} examples in {len(self)} splits; {self.near:,} of them kept with a row like them',
+                          *rows])
 
 def split(
     examples:Examples, # To split
@@ -35,7 +36,8 @@ def split(
     Raises `ValueError` if the fractions make no sense or a split that was asked for gets no row."""
     names = ('train', 'validation', 'test')
     if len(fractions)!=3 or min(fractions)<0 or abs(sum(fractions)-1)>1e-6:
-        raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on that add up to 1, such as (0.8, 0.1, 0.1).')
+        raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on that add up to 1, '
+                         'such as (0.8, 0.1, 0.1).')
     head = clusters((Pair(*o, s) for o,s in alike(examples, threshold).items()), len(examples))
     groups = defaultdict(list)
     for i,h in enumerate(head): groups[h].append(i)
@@ -48,8 +50,8 @@ def split(
         else: name = [o for o,f in zip(names, fractions) if f][-1] # The sum may round to just under 1
         rows[name] += group
     if empty := [o for o,r in rows.items() if not r]:
-        raise ValueError(f"{', '.join(empty)} would get no row: {len(examples):,} rows in {len(groups):,} clusters of rows that are alike. "
-                         "Give it a larger fraction, or bring more rows.")
+        raise ValueError(f"{', '.join(empty)} would get no row: {len(examples):,} rows in {len(groups):,} clusters "
+                         "of rows that are alike. Give it a larger fraction, or bring more rows.")
     return Splits({o:examples[sorted(r)] for o,r in rows.items()}, sum(len(g) for g in groups.values() if len(g)>1))
 
 # %% ../nbs/14_splits.ipynb #05c1a17c

@@ -41,22 +41,26 @@ def render(
 )->str:
     "The text a model is shown. Raises `ValueError` if there is no chat template or it refuses these messages."
     if not tok.chat_template:
-        raise ValueError('This tokenizer has no chat template, so nobody knows how its model was taught to see turns. Use an instruct model.')
+        raise ValueError('This tokenizer has no chat template, so nobody knows how its model was taught to see turns. '
+                         'Use an instruct model.')
     from jinja2.exceptions import TemplateError
     try: return tok.apply_chat_template(list(messages), tools=tools, tokenize=False, add_generation_prompt=ask)
     except TemplateError as e: raise ValueError(f'the chat template refuses these messages: {e}') from e
 
 def _marked(ex:Example, tok:Any)->tuple: # `(text, spans)` by the template's own marks
     from transformers.utils.chat_template_utils import render_jinja_template
-    texts,spans = render_jinja_template([list(ex.messages)], chat_template=tok.get_chat_template(tools=ex.tools), tools=ex.tools,
-                                        return_assistant_tokens_mask=True, **tok.special_tokens_map)
+    texts,spans = render_jinja_template(
+        [list(ex.messages)], chat_template=tok.get_chat_template(tools=ex.tools), tools=ex.tools,
+        return_assistant_tokens_mask=True, **tok.special_tokens_map)
     return texts[0], [tuple(o) for o in spans[0]]
 
 def spoken(
     ex:Example, # A conversation
     tok:Any # A tokenizer with a chat template
 )->tuple: # `(text, spans, ends, how)`: spans as `(start, end)` in characters; ends: where each message ends in the text
-    "Render a conversation, and find what the assistant says in it. Raises `ValueError` if that cannot be told for sure."
+    """Render a conversation, and find what the assistant says in it.
+
+    Raises `ValueError` if that cannot be told for sure."""
     text,spans = render(ex.messages, tok, ex.tools),[]
     def upto(n, ask=False): # Where the first `n` messages end in the text; 0 if the template does not tell
         try: part = render(ex.messages[:n], tok, ex.tools, ask)
@@ -68,8 +72,8 @@ def spoken(
         if m['role']!='assistant': continue
         start,end = upto(n, ask=True),ends[n]
         if not 0<start<end:
-            raise ValueError(f'turn {n+1}: the chat template renders it differently when more turns follow or when it asks for an answer, '
-                             'so what the assistant said cannot be told for sure')
+            raise ValueError(f'turn {n+1}: the chat template renders it differently when more turns follow or when it '
+                             'asks for an answer, so what the assistant said cannot be told for sure')
         spans.append((start, end))
     if not marked: return text, spans, ends, 'what the template adds for each assistant turn'
     text,spans = _marked(ex, tok)
@@ -89,10 +93,11 @@ def byte_tokenizer(
     from transformers import PreTrainedTokenizerFast
     t = Tokenizer(models.BPE())
     t.pre_tokenizer,t.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False),decoders.ByteLevel()
-    t.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=size, show_progress=False, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-                                                     special_tokens=['<|endoftext|>', '<|im_start|>', '<|im_end|>']))
-    return PreTrainedTokenizerFast(tokenizer_object=t, eos_token='<|im_end|>', bos_token='<|im_start|>', pad_token='<|endoftext|>',
-                                   chat_template=template, model_max_length=8192)
+    t.train_from_iterator(texts, trainers.BpeTrainer(
+        vocab_size=size, show_progress=False, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        special_tokens=['<|endoftext|>', '<|im_start|>', '<|im_end|>']))
+    return PreTrainedTokenizerFast(tokenizer_object=t, eos_token='<|im_end|>', bos_token='<|im_start|>',
+                                   pad_token='<|endoftext|>', chat_template=template, model_max_length=8192)
 
 # %% ../nbs/20_templates.ipynb #c1c87457
 @dataclass(frozen=True)
@@ -116,7 +121,8 @@ def tokenize_example(
     max_length:int=2048 # Longest row, in tokens; the rest is cut from the right
 )->Row:
     "One example as the trainer gets it. Raises `ValueError` if nothing is left to learn or no sure mask can be found."
-    if not tok.is_fast: raise ValueError('This tokenizer cannot say where its tokens stand in the text (it is not a "fast" one).')
+    if not tok.is_fast:
+        raise ValueError('This tokenizer cannot say where its tokens stand in the text (it is not a "fast" one).')
     text,spans,ends,how = spoken(ex, tok)
     enc = tok(text, add_special_tokens=False, return_offsets_mapping=True)
     ids,places,control = enc['input_ids'],enc['offset_mapping'],set(tok.all_special_ids)
@@ -124,7 +130,8 @@ def tokenize_example(
     for a,b in spans:
         said = [n for n,(s,e) in enumerate(places) if e>a and s<b]
         last = max((n for n in said if ids[n] in control), default=-1)
-        if last<0 or text[places[last][1]:b].strip(): last = said[-1] if said else -1 # Only white space may follow the turn's end
+        if last<0 or text[places[last][1]:b].strip(): # Only white space may follow the turn's end
+            last = said[-1] if said else -1
         for n in said:
             if n<=last: learn[n] = 1
     def speaker(s): return next((m['role'] for m,e in zip(ex.messages, ends) if s<e), '')
@@ -158,8 +165,9 @@ class TokenRows:
     def __repr__(self):
         n = max(self.tokens, 1)
         aside = sum(o.check=='nothing-to-learn' for o in self.issues)
-        return (f'{len(self):,} rows, {self.tokens:,} tokens, {self.learned:,} of them learned ({self.learned/n:.0%}), longest '
-                f'{max(self.lengths, default=0):,}; {len(self.issues)-aside:,} answers cut, {aside:,} rows set aside')
+        return (f'{len(self):,} rows, {self.tokens:,} tokens, {self.learned:,} of them learned ({self.learned/n:.0%}), '
+                f'longest {max(self.lengths, default=0):,}; {len(self.issues)-aside:,} answers cut, '
+                f'{aside:,} rows set aside')
 
 def tokenize(
     examples:Examples, # To tokenize
@@ -175,10 +183,14 @@ def tokenize(
     for ex in examples:
         try: o = tokenize_example(ex, tok, max_length)
         except ValueError as e: issues.append(Issue('nothing-to-learn', 'error', ex.id, ex.line, str(e))); continue
-        if o.answer_cut: issues.append(Issue('answer-cut', 'warning', ex.id, ex.line, f'{o.cut:,} tokens are cut off, some of the answer among them.'))
+        if o.answer_cut:
+            issues.append(Issue('answer-cut', 'warning', ex.id, ex.line,
+                                f'{o.cut:,} tokens are cut off, some of the answer among them.'))
         rows.append(dict(id=o.id, input_ids=o.ids, labels=o.labels))
         lengths.append(len(o.ids)); learned += sum(o.learn); how = o.how
         if len(rows)==batch: pack()
     pack()
-    if not lengths: raise ValueError(f'None of {len(examples):,} rows can be learned from. The first: {issues[0].message if issues else "there are no rows"}')
+    if not lengths:
+        raise ValueError(f'None of {len(examples):,} rows can be learned from. The first: '
+                         f'{issues[0].message if issues else "there are no rows"}')
     return TokenRows(pa.Table.from_batches(batches, ROWS), tuple(issues), how, lengths, learned)

@@ -34,27 +34,33 @@ def sft_kwargs(
     dtype:str='bfloat16', # What the machine calculates with: `bfloat16`, `float16` or `float32`
     cpu:bool=True # True where there is no GPU
 )->dict: # Keywords for `trl.SFTConfig`
-    "The arguments of the trainer. Needs no TRL to be tested. Raises `ValueError` if the batch cannot be shared out evenly."
+    """The arguments of the trainer. Needs no TRL to be tested.
+
+    Raises `ValueError` if the batch cannot be shared out evenly."""
     rows,steps = per_device*n_devices,n_updates(n_rows, cfg)
     if cfg.batch_size%rows: raise ValueError(
         f"batch_size is {cfg.batch_size}; it must be a multiple of {rows} = {per_device} rows × {n_devices} devices. "
         f"Try {rows*max(1, round(cfg.batch_size/rows))}.")
-    looks = dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps', save_steps=cfg.eval_steps, save_total_limit=2,
-                 load_best_model_at_end=True, metric_for_best_model='eval_loss', greater_is_better=False) if cfg.eval_steps else dict(save_strategy='no')
-    return dict(per_device_train_batch_size=per_device, per_device_eval_batch_size=per_device, gradient_accumulation_steps=cfg.batch_size//rows,
-                max_steps=steps, learning_rate=cfg.lr, lr_scheduler_type=cfg.scheduler if cfg.scheduler!='constant' else 'constant_with_warmup',
-                warmup_steps=math.ceil(cfg.warmup_ratio*steps), seed=cfg.seed, data_seed=cfg.seed, bf16=dtype=='bfloat16', fp16=dtype=='float16', use_cpu=cpu,
-                max_length=None, dataset_kwargs=dict(skip_prepare_dataset=True), remove_unused_columns=False, prediction_loss_only=True,
-                train_sampling_strategy='group_by_length', gradient_checkpointing=False, logging_steps=1, report_to='none', disable_tqdm=True,
-                dataloader_pin_memory=not cpu, save_only_model=True, logging_nan_inf_filter=False, **looks)
+    looks = dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps', save_steps=cfg.eval_steps,
+                 save_total_limit=2, load_best_model_at_end=True, metric_for_best_model='eval_loss',
+                 greater_is_better=False) if cfg.eval_steps else dict(save_strategy='no')
+    return dict(per_device_train_batch_size=per_device, per_device_eval_batch_size=per_device,
+                gradient_accumulation_steps=cfg.batch_size//rows, max_steps=steps, learning_rate=cfg.lr,
+                lr_scheduler_type=cfg.scheduler if cfg.scheduler!='constant' else 'constant_with_warmup',
+                warmup_steps=math.ceil(cfg.warmup_ratio*steps), seed=cfg.seed, data_seed=cfg.seed,
+                bf16=dtype=='bfloat16', fp16=dtype=='float16', use_cpu=cpu, max_length=None,
+                dataset_kwargs=dict(skip_prepare_dataset=True), remove_unused_columns=False,
+                prediction_loss_only=True, train_sampling_strategy='group_by_length', gradient_checkpointing=False,
+                logging_steps=1, report_to='none', disable_tqdm=True, dataloader_pin_memory=not cpu,
+                save_only_model=True, logging_nan_inf_filter=False, **looks)
 
 def lora_kwargs(
     cfg:RunConfig # With `lora.…`
 )->dict: # Keywords for `peft.LoraConfig`
     "The arguments of the adapter."
     names = [o.strip() for o in cfg.lora.targets.split(',') if o.strip()]
-    return dict(r=cfg.lora.r, lora_alpha=cfg.lora.alpha, lora_dropout=cfg.lora.dropout, task_type='CAUSAL_LM', bias='none',
-                target_modules='all-linear' if names==['all-linear'] else names)
+    return dict(r=cfg.lora.r, lora_alpha=cfg.lora.alpha, lora_dropout=cfg.lora.dropout, task_type='CAUSAL_LM',
+                bias='none', target_modules='all-linear' if names==['all-linear'] else names)
 
 # %% ../nbs/31_training.ipynb #7d38de99
 def collate(
@@ -80,9 +86,11 @@ def recorder(
         def on_train_begin(self, args, state, control, **kw): self.began = self.since = time.time()
         def on_step_end(self, args, state, control, **kw):
             if not self.why and (log.path/'stop').exists(): self.ask('user', 'stopping after this step, as asked')
-            if not self.why and cfg.max_minutes and time.time()-self.began>60*cfg.max_minutes: self.ask('time', 'stopping: max_minutes is reached')
+            if not self.why and cfg.max_minutes and time.time()-self.began>60*cfg.max_minutes:
+                self.ask('time', 'stopping: max_minutes is reached')
             last = bool(self.why) or state.global_step>=total
-            if last and cfg.eval_steps and (state.global_step>=total or log.now['best_step'] is None): control.should_evaluate = control.should_save = True
+            if last and cfg.eval_steps and (state.global_step>=total or log.now['best_step'] is None):
+                control.should_evaluate = control.should_save = True
             if self.why: control.should_training_stop = True
             return control
         def ask(self, why, text):
@@ -93,15 +101,18 @@ def recorder(
             step,now = state.global_step,time.time()
             if 'eval_loss' in logs:
                 loss,best = logs['eval_loss'],log.now['best_loss']
-                if not math.isfinite(loss): raise FloatingPointError(f'the validation loss is {loss} at step {step}. Lower lr (now {cfg.lr}).')
+                if not math.isfinite(loss):
+                    raise FloatingPointError(f'the validation loss is {loss} at step {step}. Lower lr (now {cfg.lr}).')
                 if best is None or loss<best: log.now |= dict(best_step=step, best_loss=loss)
                 log.event('eval', step=step, loss=loss, best=log.now['best_step']==step)
                 self.since = time.time()
             elif 'loss' in logs:
                 loss,n,norm = float(logs['loss']),int(logs.get('num_tokens', 0)),float(logs.get('grad_norm') or 0)
-                if not math.isfinite(loss): raise FloatingPointError(f'the loss is {loss} at step {step}. Lower lr (now {cfg.lr}).')
-                log.event('train', step=step, of=total, loss=loss, lr=logs.get('learning_rate'), grad_norm=norm if math.isfinite(norm) else None, epoch=logs.get('epoch'),
-                          tokens=n, tokens_per_s=round((n-self.tokens)/max(1e-6, now-self.since), 1))
+                if not math.isfinite(loss):
+                    raise FloatingPointError(f'the loss is {loss} at step {step}. Lower lr (now {cfg.lr}).')
+                log.event('train', step=step, of=total, loss=loss, lr=logs.get('learning_rate'),
+                          grad_norm=norm if math.isfinite(norm) else None, epoch=logs.get('epoch'), tokens=n,
+                          tokens_per_s=round((n-self.tokens)/max(1e-6, now-self.since), 1))
                 self.tokens,self.since = n,now
             else: return
             log.status('stopping' if self.why else 'running', log.now['reason'] if self.why else '', step=step)
@@ -122,7 +133,8 @@ def _words(cfg:RunConfig, why:str, step:int, total:int, best:int|None)->str:
     kept = f'; the adapter of step {best}, with the lowest validation loss, is kept' if best else ''
     if why=='user': return f'stopped as asked after step {step}{kept}'
     if why=='time': return f'max_minutes={cfg.max_minutes:g} reached after step {step}{kept}'
-    if step<total: return f'early stop at step {step} of {total}: no lower validation loss in {cfg.patience} looks{kept}'
+    if step<total:
+        return f'early stop at step {step} of {total}: no lower validation loss in {cfg.patience} looks{kept}'
     return f'all {total} steps done{kept}'
 
 def fit(
@@ -131,7 +143,9 @@ def fit(
     run:Run, # Where the adapter goes, under `adapter`
     log:RunLog|None=None # Told about every step; made from `run` if not given
 )->str: # Why it ended, in words
-    "Train an adapter. Raises `FloatingPointError` if loss or weights are not numbers; nothing is saved as the adapter then."
+    """Train an adapter.
+
+    Raises `FloatingPointError` if loss or weights are not numbers; nothing is saved as the adapter then."""
     torch,trl,peft,transformers,datasets = map(need, ('torch', 'trl', 'peft', 'transformers', 'datasets'))
     log = log or RunLog(run.path, 1, os.getpid())
     transformers.set_seed(cfg.seed)
@@ -141,24 +155,32 @@ def fit(
     _asked_to_stop(run)
     cuda,longest = torch.cuda.is_available(),max(max(o.lengths) for o in rows.values())
     free = torch.cuda.mem_get_info()[0] if cuda else free_memory()
-    per_device = rows_per_device(cfg.batch_size, 1, row_bytes(shape_of(model.config.to_dict()), longest), free, 32 if cuda else 8)
+    per_device = rows_per_device(cfg.batch_size, 1, row_bytes(shape_of(model.config.to_dict()), longest),
+                                 free, 32 if cuda else 8)
     total,dtype = n_updates(len(rows['train']), cfg),str(best_dtype()).removeprefix('torch.')
     kw = sft_kwargs(cfg, len(rows['train']), per_device, 1, dtype, not cuda)
-    write_json(run.path/'environment.json', dict(v=1, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype, threads=torch.get_num_threads(),
-               rows_per_device=per_device, updates=total, tokens={k:o.tokens for k,o in rows.items()}, learned={k:o.learned for k,o in rows.items()},
-               mask=rows['train'].how, sft_config=kw, lora_config=lora_kwargs(cfg), env={k:os.environ.get(k) for k in ('OMP_WAIT_POLICY', 'OMP_NUM_THREADS')}))
+    write_json(run.path/'environment.json', dict(
+        v=1, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype, threads=torch.get_num_threads(),
+        rows_per_device=per_device, updates=total, tokens={k:o.tokens for k,o in rows.items()},
+        learned={k:o.learned for k,o in rows.items()}, mask=rows['train'].how, sft_config=kw,
+        lora_config=lora_kwargs(cfg), env={k:os.environ.get(k) for k in ('OMP_WAIT_POLICY', 'OMP_NUM_THREADS')}))
     recorder_ = recorder(log, cfg, total)
     early = [transformers.EarlyStoppingCallback(cfg.patience)] if cfg.patience else []
     sets = {k:datasets.Dataset(o.table.select(['input_ids', 'labels'])) for k,o in rows.items()}
-    trainer = trl.SFTTrainer(model, trl.SFTConfig(output_dir=str(run.path/'checkpoints'), **kw), data_collator=collate, train_dataset=sets['train'],
-                             eval_dataset=sets.get('validation'), processing_class=load_tokenizer(model_of(run), cfg.revision),
-                             peft_config=peft.LoraConfig(**lora_kwargs(cfg)), callbacks=[recorder_, *early])
+    trainer = trl.SFTTrainer(
+        model, trl.SFTConfig(output_dir=str(run.path/'checkpoints'), **kw), data_collator=collate,
+        train_dataset=sets['train'], eval_dataset=sets.get('validation'),
+        processing_class=load_tokenizer(model_of(run), cfg.revision),
+        peft_config=peft.LoraConfig(**lora_kwargs(cfg)), callbacks=[recorder_, *early])
     log.status('running', of=total)
-    log.event('state', state='running', text=f'training: {total:,} updates on {rows["train"].tokens:,} tokens a pass', step=0)
+    log.event('state', state='running',
+              text=f'training: {total:,} updates on {rows["train"].tokens:,} tokens a pass', step=0)
     from peft.helpers import disable_input_dtype_casting
-    with disable_input_dtype_casting(trainer.model): trainer.train() # Autocast does it anyway; twice costs a tenth of the time
+    with disable_input_dtype_casting(trainer.model): # Autocast does it anyway; twice costs a tenth of the time
+        trainer.train()
     if bad := [n for n,p in trainer.model.named_parameters() if p.requires_grad and not torch.isfinite(p).all()]:
-        raise FloatingPointError(f'{len(bad)} weights of the adapter are not numbers, {bad[0]} among them. Lower lr (now {cfg.lr}).')
+        raise FloatingPointError(f'{len(bad)} weights of the adapter are not numbers, {bad[0]} among them. '
+                                 f'Lower lr (now {cfg.lr}).')
     with staged(run.path/'adapter') as d: trainer.model.save_pretrained(d)
     return _words(cfg, recorder_.why, trainer.state.global_step, total, log.now['best_step'])
 
@@ -168,7 +190,8 @@ def advice(
 )->str: # One line
     "What went wrong, in a line a person can act on."
     first = ' '.join(str(e).split())[:900]
-    if type(e).__name__=='OutOfMemoryError': return 'out of GPU memory. Lower max_length, or use method: qlora. ' + first
+    if type(e).__name__=='OutOfMemoryError':
+        return 'out of GPU memory. Lower max_length, or use method: qlora. ' + first
     if isinstance(e, MemoryError): return 'out of memory. Lower max_length, or take a smaller model.'
     return f'{first or "no message"} ({type(e).__name__}; the whole story is in log.txt)'
 
@@ -206,7 +229,9 @@ def train(
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
     base:str|Path='.' # Folder that the config's paths start from
 )->Run: # Once it has ended
-    "Create a run, start it and wait for it: the whole of training in one call. An interrupt asks it to stop. Raises as `create` does."
+    """Create a run, start it and wait for it: the whole of training in one call.
+
+    An interrupt asks it to stop. Raises as `create` does."""
     run = start(create(cfg, path, base))
     try: return wait(run)
     except KeyboardInterrupt:

@@ -177,7 +177,9 @@ def hear(self:DataPanel, m:dict):
 def static_html(self:DataPanel)->str:
     whole = [h('p', h('b', o.check), ' ', o.message, style=f"margin:4px 0;color:{INK['warn']}") for o in self.whole[:8]]
     counts = grid(['check', 'severity', '#rows'], [[c, s, f'{n:,}'] for c,s,n in self.counts]) if self.counts else None
-    first = [self.row(i) for i in range(min(8, len(self.examples)))]
+    ids = self.examples.column('id').to_pylist()
+    told = [i for i,id in enumerate(ids) if id in self.by_id][:8] # Rows with something found, else the first ones
+    first = [self.row(i) for i in told or range(min(8, len(self.examples)))]
     rows = grid(['#line', 'asked', 'answered', 'found'],
         [[str(o['line'] or o['n']), o['asks'], o['says'], ', '.join(m['check'] for m in o['marks'])] for o in first])
     more = len(self.examples)-len(first)

@@ -25,7 +25,7 @@ def lines(
     "What is compared, one line each."
     fields,models,gain = summary['fields'],summary['models'],summary['difference']
     def get(o, *keys): return o if not keys or o is None else get(o.get(keys[0]), *keys[1:])
-    want = [('valid JSON' if fields else 'answered in form', '', ['valid'])]
+    want = [('valid JSON, right keys' if fields else 'in the right form', '', ['valid'])]
     for k in fields: want += [(visible(k), '', ['right', k]), (visible(k), 'read leniently', ['lenient', k])]
     want.append(('all fields right' if fields else 'equal to the reference', '', ['exact']))
     want.append(('ended by itself', '', ['stopped']))

@@ -102,5 +102,7 @@ def tokens(
     max_length:int=2048, # Longest row, in tokens
     revision:str='' # Branch, tag or commit of a Hub model
 )->TokenView:
-    "Show one example as the trainer gets it. Raises `ValueError` if nothing in it can be learned, `OSError` if the model cannot be opened."
+    """Show one example as the trainer gets it.
+
+    Raises `ValueError` if nothing in it can be learned, `OSError` if the model cannot be opened."""
     return TokenView(tokenize_example(example, load_tokenizer(model, revision), max_length), Path(model).name)
