@@ -9,8 +9,8 @@ __all__ = ['MARK', 'model_card', 'work', 'export']
 import json, shutil, sys
 from pathlib import Path
 from .core import staged, write_json, write_text
-from .evals import Summary, answers, batches_of, finish, generate
-from .models import load_adapter, load_model, load_tokenizer
+from .evals import Summary, answers, batches_of, finish
+from .models import generate, load_adapter, load_model, load_tokenizer
 from .runs import Run, model_of, spawn
 from .templates import prompt_ids
 
@@ -53,7 +53,7 @@ with ftkit. {status['reason'].capitalize()}{best}.
 
 ## How to use it
 ```python
-from ftkit.models import load_adapter, load_model, load_tokenizer
+from ftkit.models import generate, load_adapter, load_model, load_tokenizer
 tok,model = load_tokenizer('.'),load_adapter(\
 load_model({_base(run)!r}{f', {cfg.revision!r}' if cfg.revision else ''}), '.')
 ids = tok.apply_chat_template([dict(role='user', content='…')], add_generation_prompt=True, \

