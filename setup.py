@@ -1,7 +1,7 @@
 "ftkit's package metadata; every value is in settings.ini, so edit there, not here"
 from configparser import ConfigParser
 from pathlib import Path
-from setuptools import setup, find_packages
+from setuptools import setup, find_namespace_packages
 
 parser = ConfigParser(delimiters=['='], interpolation=None)
 parser.read('settings.ini', encoding='utf-8')
@@ -22,7 +22,7 @@ setup(
     classifiers=[f"Development Status :: {statuses[int(cfg['status']) - 1]}", 'Framework :: Jupyter',
                  f"Intended Audience :: {cfg['audience']}", f"Natural Language :: {cfg['language']}",
                  *(f'Programming Language :: Python :: 3.{m}' for m in range(minor, 15))],
-    packages=find_packages(include=['ftkit', 'ftkit.*']),
+    packages=find_namespace_packages(include=['ftkit', 'ftkit.*']),
     include_package_data=True, zip_safe=False,   # MANIFEST.in says which files that are not python go along
     python_requires='>=' + cfg['min_python'],
     install_requires=reqs('requirements'),

@@ -28,16 +28,20 @@ def _check(o)->int:
 def _split(o)->int:
     from ftkit.data import load, save
     from ftkit.splits import split
-    res = split(load(o.file), tuple(float(f) for f in o.fractions.split(',')), o.seed)
+    try: fractions = tuple(float(f) for f in o.fractions.split(','))
+    except ValueError as e: raise ValueError(f'--fractions is {o.fractions!r}; try 0.8,0.1,0.1.') from e
+    exs = load(o.file)
+    res = split(exs, fractions, o.seed, o.threshold)
     save(res, o.out)
     print(res)
+    for d in exs.dropped: print(f'dropped line {d.line}: {d.reason}')
     return 0
 
 def _train(o)->int:
     from ftkit.panels.monitor import watch
     from ftkit.runs import create, start
     cfg = replace_in(load_config(o.config), **{f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None})
-    run = watch(start(create(cfg, o.out, base=Path(o.config).parent)))
+    run = watch(start(create(cfg, o.out, base=Path(o.config).parent, allow_leak=o.allow_leak)))
     return int(run.status()['state'] in ('failed', 'lost'))
 
 def _stop(o)->int:
@@ -87,9 +91,11 @@ def parser()->argparse.ArgumentParser:
             ('--against', dict(help='rows that must not stand in FILE too')), ('--json', yes))
     command('split', _split, 'divide a file into train, validation and test', ('file', {}),
             ('--out', dict(required=True, help='folder for the three files')),
-            ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)))
+            ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)),
+            ('--threshold', dict(type=float, default=.5, help='similarity from which rows stay together, 0 to 1')))
     c = command('train', _train, 'create a run and train it; Ctrl-C asks it to stop',
-                ('config', dict(help='YAML file')), ('--out', dict(required=True, help='folder of the new run')))
+                ('config', dict(help='YAML file')), ('--out', dict(required=True, help='folder of the new run')),
+                ('--allow_leak', dict(help='go on though rows stand in two splits', **yes)))
     for f in fields_of():
         c.add_argument(f'--{f.name}', dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
                        help=f.help.replace('%', '%%'))

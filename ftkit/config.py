@@ -158,12 +158,11 @@ def flat(
     def get(o, name): return get(getattr(o, name.split('.')[0]), name.partition('.')[2]) if name else o
     return {f.name:get(cfg, f.name) for f in fields_of(type(cfg))}
 
-def _flatten(d:dict, prefix='')->dict:
-    res = {}
+def _flatten(d:dict, prefix=''):
+    "`(dotted name, value)` of every setting"
     for k,v in d.items():
-        if isinstance(v, dict): res |= _flatten(v, f'{prefix}{k}.')
-        else: res[f'{prefix}{k}'] = v
-    return res
+        if isinstance(v, dict): yield from _flatten(v, f'{prefix}{k}.')
+        else: yield f'{prefix}{k}', v
 
 def config_from(
     d:dict, # Nested or dotted keys to values
@@ -174,7 +173,10 @@ def config_from(
     Raises `ValueError` for an unknown key (with the nearest known one), a missing or a bad value."""
     if not isinstance(d, dict):
         raise ValueError(f'A config is a list of "key: value" lines; this is {type(d).__name__}.')
-    known,given = {f.name:f for f in fields_of(cls)},_flatten(d)
+    known,given = {f.name:f for f in fields_of(cls)},{}
+    for k,v in _flatten(d):
+        if k in given: raise ValueError(f'Key {k!r} comes twice, dotted and nested. Keep one.')
+        given[k] = v
     for k in given:
         if k in known: continue
         near = difflib.get_close_matches(str(k), known, n=1, cutoff=0.5)
@@ -222,6 +224,7 @@ def from_yaml(
     def once(loader, node):
         seen = set()
         for k,_ in node.value:
+            if not isinstance(k.value, str): raise ValueError(f'{source} line {k.start_mark.line+1}: a key must be a word.')
             if k.value in seen:
                 raise ValueError(f'{source} line {k.start_mark.line+1}: key {k.value!r} comes twice. Keep one.')
             seen.add(k.value)

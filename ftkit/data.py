@@ -107,6 +107,8 @@ def to_example(
     if not isinstance(row, dict): raise ValueError(f'a row is {type(row).__name__}, not an object with columns')
     shape = next((o for o in SHAPES if all(row.get(c) is not None for c in o)), None)
     if not shape:
+        if near := next((o for o in SHAPES if all(c in row for c in o)), None):
+            raise ValueError(f"{' and '.join(c for c in near if row[c] is None)} is empty (null)")
         known = '; '.join(' + '.join(o) for o in SHAPES)
         raise ValueError(f"columns {', '.join(map(str, row)) or '(none)'} are no known shape. Known: {known}")
     messages = SHAPES[shape](row)
@@ -219,7 +221,7 @@ def _read_csv(path:Path, sep=','):
     csv.field_size_limit(2**31-1)
     with open(path, encoding='utf-8-sig', newline='') as f:
         try:
-            for n,row in enumerate(csv.DictReader(f, delimiter=sep), 1):
+            for n,row in enumerate(csv.DictReader(f, delimiter=sep, strict=True), 1):
                 if None in row: yield Dropped(n, f'has {len(row[None])} more cells than the header', str(row)[:500])
                 else: yield n, {k:v for k,v in row.items() if v is not None}
         except UnicodeDecodeError as e:

@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
-from .core import need, read_jsonl, write_json, write_text
+from .core import canonical, need, read_jsonl, staged, write_json, write_text
 from .data import Examples
 from .models import generate, load_adapter, load_model, load_tokenizer
 from .runs import Run, model_of, spawn
-from .templates import prompt_ids
+from .templates import all_prompts
 
 # %% ../nbs/32_evals.ipynb #c4bc8e2a
 def wilson(
@@ -54,15 +54,18 @@ def as_object(
 def choice_fields(
     examples:Examples, # With reference answers
     most:int=20 # Different values at most
-)->dict: # Field → its values, commonest first; empty if the answers are not JSON
-    "The fields of the reference answers that take one of a few values, which is what can be scored exactly."
+)->dict: # Field → its values, commonest first, none for numbers of any size; empty if the answers are not JSON
+    "The fields of the reference answers that can be scored exactly: one of a few values, or a number."
     seen,n = {},0
     for ex in examples:
-        if (o := as_object(ex.answer)) is None: return {}
+        if (o := as_object(ex.answer)) is None: continue
         n += 1
         for k,v in o.items():
-            if isinstance(v, str): seen.setdefault(k, Counter())[v] += 1
-    return {k:[v for v,_ in c.most_common()] for k,c in seen.items() if len(c)<=min(most, max(2, n//5))}
+            if isinstance(v, (str, int, float)): seen.setdefault(k, Counter())[v] += 1
+    if n<.8*len(examples): return {} # No JSON task; among JSON answers a few others count as missed
+    few = {k for k,c in seen.items() if len(c)<=min(most, max(2, n//5))}
+    return {k:[v for v,_ in c.most_common()] if k in few else [] for k,c in seen.items()
+            if k in few or not any(isinstance(v, str) for v in c)}
 
 def lenient(
     text:str, # What the model wrote
@@ -72,8 +75,9 @@ def lenient(
     """The value a forgiving reader would take: the field's own if it can be found,
     else whichever allowed value is named first."""
     o = as_object(text)
-    if o is not None and o.get(field) in values: return o[field]
-    def even(s): return re.sub(r'[_\s-]+', ' ', s.lower())
+    if o is not None and (o.get(field) in values or not values): return o.get(field)
+    if not values: return None
+    def even(s): return re.sub(r'[_\s-]+', ' ', str(s).lower())
     plain,names = even(text),{even(v):v for v in values}
     any_ = '(?<!\\w)(' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + ')(?!\\w)'
     said = (re.search(rf'(?<!\w){re.escape(even(field))}(?!\w)\W{{0,12}}(?:is\W{{1,4}})?{any_}', plain)
@@ -88,9 +92,11 @@ def score(
     "One answer against its reference."
     got,want = as_object(answer),as_object(reference)
     if want is None:
-        return dict(valid=bool(answer.strip()), exact=answer.strip()==reference.strip(), right={}, lenient={})
+        missed = {k:False for k in fields}
+        return dict(valid=bool(answer.strip()), exact=answer.strip()==reference.strip(), right=missed, lenient=missed)
     valid = got is not None and set(got)==set(want)
-    right = {k:valid and got.get(k)==want.get(k) for k in fields}
+    if not fields: return dict(valid=valid, exact=got==want, right={}, lenient={})
+    right = {k:valid and canonical(got.get(k))==canonical(want.get(k)) for k in fields} # To python, 1 would equal true
     return dict(valid=valid, exact=valid and all(right.values()), right=right,
                 lenient={k:lenient(answer, k, v)==want.get(k) for k,v in fields.items()})
 
@@ -158,15 +164,15 @@ def work(
 )->None:
     "Answer, score and sum up in this process."
     run,t0 = Run(path),time.time()
-    out,cfg,rows = run.path/'evals'/split,run.config,run.rows(split)
+    place,cfg,rows = run.path/'evals'/split,run.config,run.rows(split)
     def status(state, done=0, of=0, text=''):
-        write_json(out/'status.json',
+        write_json(run.path/'evals'/f'{split}.status.json',
                    dict(v=1, state=state, done=done, of=of, text=text, pid=os.getpid(), t=time.time()))
     status('running', text='loading')
     tok = load_tokenizer(model_of(run), cfg.revision)
     model = load_adapter(load_model(model_of(run), cfg.revision, cfg.method), run.path/'adapter')
     fields = choice_fields(run.rows('train')) # The many rows show what the values are; a small test set may not
-    prompts,limit = [prompt_ids(ex, tok) for ex in rows],room(rows, tok)
+    prompts,limit = all_prompts(rows, tok),room(rows, tok)
     found,seconds,done = {},{},0
     for name in models:
         began,got = time.time(),{}
@@ -179,8 +185,10 @@ def work(
         found[name] = [dict(id=rows[i].id)|got[i]|score(got[i]['answer'], rows[i].answer, fields)
                        for i in range(len(rows))]
         seconds[name] = round(time.time()-began, 1)
-        write_text(out/f'{name}.jsonl', ''.join(json.dumps(o, ensure_ascii=False)+'\n' for o in found[name]))
-    write_json(out/'summary.json', summarise(found, fields, split)|dict(seconds=seconds, max_new_tokens=limit))
+    with staged(place) as out: # An earlier evaluation stays until this one is whole
+        for name,o in found.items():
+            write_text(out/f'{name}.jsonl', ''.join(json.dumps(a, ensure_ascii=False)+'\n' for a in o))
+        write_json(out/'summary.json', summarise(found, fields, split)|dict(seconds=seconds, max_new_tokens=limit))
     status('finished', done, done, f'all answered after {time.time()-t0:.0f} s')
 
 # %% ../nbs/32_evals.ipynb #09fc5925
@@ -223,8 +231,9 @@ def evaluate(
     if not len(run.rows(split)):
         raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
     if again or not (out/'summary.json').exists():
-        for old in ('summary.json', 'base.jsonl', 'tuned.jsonl', 'status.json'): (out/old).unlink(missing_ok=True)
-        finish(spawn(run, 'ftkit.evals', split), out/'status.json', run.path/'log.txt')
+        told = run.path/'evals'/f'{split}.status.json'
+        told.unlink(missing_ok=True)
+        finish(spawn(run, 'ftkit.evals', split), told, run.path/'log.txt')
     return Summary(json.loads((out/'summary.json').read_text(encoding='utf-8')))
 
 def answers(

@@ -29,6 +29,10 @@ def model_card(
                                run.status(), run.summary())
     data = '\n'.join(f"- {k}: {v['rows']:,} rows of `{Path(v['file']).name}`, fingerprint `{v['fingerprint']}`"
                      for k,v in record['data'].items())
+    env = json.loads((run.path/'environment.json').read_text(encoding='utf-8'))
+    if (c := env['counts']['train'])['cut'] or c['aside']:
+        data += (f"\n\nOf the training rows {c['aside']:,} were set aside, since nothing could be learned from them, "
+                 f"and {c['cut']:,} answers were cut at {cfg.max_length:,} tokens.")
     numbers = f"```\n{Summary(found)!r}\n```" if found else 'It was not evaluated on test rows.'
     best = (f"; lowest validation loss {status['best_loss']:.4f}, at step {status['best_step']}"
             if status['best_step'] else '')

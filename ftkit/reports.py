@@ -57,10 +57,11 @@ def report_html(
                      "and the run was made all the same (allow_leak).</p>")
     if env:
         parts.append('<h2>Tokens</h2>'
-                     + _table(['split', 'tokens', 'of them learned'],
-                              [(k, f'{n:,}', f"{env['learned'][k]:,}") for k,n in env['tokens'].items()])
+                     + _table(['split', 'tokens', 'of them learned', 'rows', 'answers cut', 'rows set aside'],
+                              [(k, f'{n:,}', f"{env['learned'][k]:,}", *(f'{o:,}' for o in env['counts'][k].values()))
+                               for k,n in env['tokens'].items()])
                      + f"<p class=quiet>The assistant's words were found by {_e(env['mask'])}.</p>")
-    if both := answers(run):
+    if len(both := answers(run))==2:
         ids = {o['id']:o for o in both.get('base', [])}
         shown = [(run_ex.text[:600], ids.get(o['id'], {}).get('answer', '–')[:600], o['answer'][:600])
                  for run_ex,o in zip(run.rows('test')[:examples], both.get('tuned', []))]

@@ -16,6 +16,7 @@ from .checks import split_leak
 from .config import RunConfig, load_config, save_config
 from .core import append_jsonl, read_jsonl, write_json, write_text
 from .data import Examples, examples_of, load, to_example, to_row
+from .models import check_name
 
 # %% ../nbs/30_runs.ipynb #343f7695
 def process_start(
@@ -152,9 +153,14 @@ def create(
     path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')).resolve(),Path(base).resolve()
     if (path/'status.json').exists():
         raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
-    if path.exists() and any(path.iterdir()) and not (path/'config.yaml').exists():
+    if path.is_file(): raise FileExistsError(f'{path} is a file. Choose another name for the run.')
+    if path.exists() and any(path.iterdir()):
         raise FileExistsError(f'{path} holds other files. Choose another name.')
     sets = {k:load(base/getattr(cfg, k)) for k in SPLITS if getattr(cfg, k)}
+    for k,o in sets.items():
+        if not len(o): raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file, or leave {k} out.')
+        if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
+    check_name(str(base/cfg.model) if (base/cfg.model).is_dir() else cfg.model)
     names = list(sets)
     leaks = [o for i,a in enumerate(names) for b in names[:i] for o in split_leak(sets[a], sets[b])]
     if leaks and not allow_leak:
@@ -187,7 +193,10 @@ def list_runs(
     folder:str|Path='runs' # Where runs are kept
 )->list: # of dict: each run's status with its path as `run`
     "All runs of a folder, newest sign of life first."
-    return sorted((Run(o.parent).status()|dict(run=str(o.parent)) for o in Path(folder).glob('*/status.json')),
+    def look(o):
+        try: return Run(o).status()
+        except ValueError as e: return dict(v=1, state='unreadable', reason=f'status.json: {e}', step=0, of=0, t=0)
+    return sorted((look(o.parent)|dict(run=str(o.parent)) for o in Path(folder).glob('*/status.json')),
                   key=lambda o: -o['t'])
 
 # %% ../nbs/30_runs.ipynb #36751703
@@ -235,13 +244,17 @@ def spawn(
     return p
 
 def start(
-    run:Run # Created, or ended before it was done: then it begins again
+    run:Run, # Created, or ended before it was done: then it begins again
+    again:bool=False # True to throw away the adapter that an earlier attempt kept, and what was made of it
 )->Run: # At once, while training goes on
-    "Start training in its own process. Raises `RuntimeError` if it is running or has finished."
+    "Start training in its own process. Raises `RuntimeError` if it is running, has finished or has kept an adapter."
     o = run.status()
     if o['state'] in WORKING:
         raise RuntimeError(f'{run.name} is {o["state"]} already. Look at it with ft.watch or ft.panel.')
     if o['state']=='finished': raise RuntimeError(f'{run.name} has finished ({o["reason"]}). Create a new run.')
+    if (run.path/'adapter').is_dir() and not again:
+        raise RuntimeError(f'{run.name} has kept the adapter of an earlier attempt ({o["reason"]}). '
+                           'Create a new run, or throw it away with ft.start(run, again=True).')
     (run.path/'stop').unlink(missing_ok=True)
     for old in ('adapter', 'checkpoints', 'evals', 'export'): # Of an attempt that no longer counts
         shutil.rmtree(run.path/old, ignore_errors=True)

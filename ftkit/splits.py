@@ -18,12 +18,15 @@ def _place(hash:str, seed:int)->float: # From 0 up to, not including, 1
 
 class Splits(dict):
     "Named `Examples` that share no row: `{'train': …, 'validation': …, 'test': …}`"
-    def __init__(self, parts:dict, near:int=0): super().__init__(parts); self.near = near
+    def __init__(self, parts:dict, near:int=0, dropped:int=0):
+        super().__init__(parts)
+        self.near,self.dropped = near,dropped
     def __repr__(self):
         n = sum(map(len, self.values()))
         rows = [f'  {k:11}{len(v):7,} rows  {len(v)/max(1, n):6.1%}' for k,v in self.items()]
-        return '\n'.join([f'{n:,} examples in {len(self)} splits; {self.near:,} of them kept with a row like them',
-                          *rows])
+        top = f'{n:,} examples in {len(self)} splits; {self.near:,} of them kept with a row like them'
+        if self.dropped: top += f'; {self.dropped:,} rows of the file had been dropped before'
+        return '\n'.join([top, *rows])
 
 def split(
     examples:Examples, # To split
@@ -51,8 +54,10 @@ def split(
         rows[name] += group
     if empty := [o for o,r in rows.items() if not r]:
         raise ValueError(f"{', '.join(empty)} would get no row: {len(examples):,} rows in {len(groups):,} clusters "
-                         "of rows that are alike. Give it a larger fraction, or bring more rows.")
-    return Splits({o:examples[sorted(r)] for o,r in rows.items()}, sum(len(g) for g in groups.values() if len(g)>1))
+                         "of rows that are alike. Give it a larger fraction or bring more rows. If rows share a long "
+                         "instruction, move it into a system turn, which is not compared, or raise threshold.")
+    return Splits({o:examples[sorted(r)] for o,r in rows.items()}, sum(len(g) for g in groups.values() if len(g)>1),
+                  len(examples.dropped))
 
 # %% ../nbs/14_splits.ipynb #05c1a17c
 def overlap(

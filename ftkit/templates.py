@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['IGNORE', 'CHATML', 'ROWS', 'mask_labels', 'render', 'spoken', 'byte_tokenizer', 'Row', 'tokenize_example',
-           'prompt_ids', 'TokenRows', 'tokenize']
+           'prompt_ids', 'all_prompts', 'TokenRows', 'tokenize']
 
 # %% ../nbs/20_templates.ipynb #ef0eb2d4
 import re
@@ -62,6 +62,10 @@ def spoken(
 
     Raises `ValueError` if that cannot be told for sure."""
     text,spans = render(ex.messages, tok, ex.tools),[]
+    if any(m.get('tool_calls') for m in ex.messages):
+        if text==render([{k:v for k,v in m.items() if k!='tool_calls'} for m in ex.messages], tok, ex.tools):
+            raise ValueError('the chat template leaves out tool calls, so nothing of them would be learned. '
+                             'Take a model whose template has them, or write the call into the content')
     def upto(n, ask=False): # Where the first `n` messages end in the text; 0 if the template does not tell
         try: part = render(ex.messages[:n], tok, ex.tools, ask)
         except ValueError: return 0 # Some templates refuse a system turn alone
@@ -148,6 +152,18 @@ def prompt_ids(
     "What the model is given to answer the last turn."
     return tok(render(ex.prompt, tok, ex.tools, ask=True), add_special_tokens=False)['input_ids']
 
+def all_prompts(
+    examples:Examples, # With answers to be compared
+    tok:Any # A tokenizer with a chat template
+)->list: # Token ids of each prompt
+    "Every prompt of a set. Raises `ValueError` naming the rows that the chat template refuses."
+    res,bad = [],[]
+    for ex in examples:
+        try: res.append(prompt_ids(ex, tok))
+        except ValueError as e: bad.append(f'line {ex.line} of {ex.source or "the rows"}: {e}')
+    if bad: raise ValueError(f'{len(bad):,} of {len(examples):,} rows cannot be asked. Mend or drop them. {bad[0]}')
+    return res
+
 # %% ../nbs/20_templates.ipynb #ab850116
 ROWS = pa.schema([('id', pa.large_string()), ('input_ids', pa.list_(pa.int32())), ('labels', pa.list_(pa.int32()))])
 
@@ -162,12 +178,14 @@ class TokenRows:
     def __len__(self): return self.table.num_rows
     @property
     def tokens(self)->int: return sum(self.lengths)
-    def __repr__(self):
-        n = max(self.tokens, 1)
+    @property
+    def counts(self)->dict: # Rows: learned from, with a cut answer among them, and set aside
         aside = sum(o.check=='nothing-to-learn' for o in self.issues)
+        return dict(rows=len(self), cut=len(self.issues)-aside, aside=aside)
+    def __repr__(self):
+        n,c = max(self.tokens, 1),self.counts
         return (f'{len(self):,} rows, {self.tokens:,} tokens, {self.learned:,} of them learned ({self.learned/n:.0%}), '
-                f'longest {max(self.lengths, default=0):,}; {len(self.issues)-aside:,} answers cut, '
-                f'{aside:,} rows set aside')
+                f"longest {max(self.lengths, default=0):,}; {c['cut']:,} answers cut, {c['aside']:,} rows set aside")
 
 def tokenize(
     examples:Examples, # To tokenize

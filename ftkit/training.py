@@ -17,7 +17,7 @@ from .core import need, staged, write_json
 from .memory import row_bytes, rows_per_device, shape_of
 from .models import best_dtype, generate, load_model, load_tokenizer
 from .runs import Run, RunLog, create, model_of, start, stop, wait
-from .templates import IGNORE, TokenRows, tokenize
+from .templates import IGNORE, TokenRows, all_prompts, tokenize
 
 # %% ../nbs/31_training.ipynb #8116ae1a
 def n_updates(
@@ -183,7 +183,8 @@ def fit(
     write_json(run.path/'environment.json', dict(
         v=1, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype, threads=torch.get_num_threads(),
         rows_per_device=per_device, updates=total, tokens={k:o.tokens for k,o in rows.items()},
-        learned={k:o.learned for k,o in rows.items()}, mask=rows['train'].how, sft_config=kw,
+        learned={k:o.learned for k,o in rows.items()},
+        counts={k:o.counts for k,o in rows.items()}, mask=rows['train'].how, sft_config=kw,
         lora_config=lora_kwargs(cfg), env={k:os.environ.get(k) for k in ('OMP_WAIT_POLICY', 'OMP_NUM_THREADS')}))
     tok = load_tokenizer(model_of(run), cfg.revision)
     recorder_ = recorder(log, cfg, total, sampler(rows['validation'], tok) if 'validation' in rows else None)
@@ -235,6 +236,7 @@ def work(
         tok,sets = load_tokenizer(model_of(run), cfg.revision),('train', 'validation') if cfg.eval_steps else ('train',)
         rows = {k:tokenize(run.rows(k), tok, cfg.max_length) for k in sets}
         for k,o in rows.items(): log.event('state', state='running', text=f'{k}: {o}', step=0)
+        if cfg.test: all_prompts(run.rows('test'), tok) # Now, and not after hours of training
         write_json(run.path/'token_issues.json', {k:[asdict(i) for i in o.issues] for k,o in rows.items()})
         reason = fit(rows, cfg, run, log)
         state = 'stopped' if reason.startswith('stopped') else 'finished'

@@ -2,12 +2,12 @@
 print what was found.
 
     python tools/demo.py [FOLDER]   # as `make demo`; everything goes to FOLDER, demo/ if left out"""
-import json, sys, time
+import sys, threading, time
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 import ftkit as ft
 from ftkit.models import DEMO, resolve
@@ -36,8 +36,7 @@ def main(folder='demo'):
         return f"{runs[0]['state']}, step {runs[0]['step']} of {runs[0]['of']}" if runs else ''
 
     client = NotebookClient(nb, timeout=None, kernel_name='python3', resources=dict(metadata=dict(path=str(out))),
-                            on_cell_execute=begin)
-    import threading
+                            extra_arguments=['--log-level=ERROR'], on_cell_execute=begin)
     done,last = threading.Event(),['']
     def tell():
         while not done.wait(15):
@@ -45,12 +44,13 @@ def main(folder='demo'):
     threading.Thread(target=tell, daemon=True).start()
     failed = None
     try: client.execute()
-    except CellExecutionError as e: failed = e
+    except CellExecutionError as e: failed = f'A cell of the quickstart failed; the notebook shows which.\n{str(e)[-3000:]}'
+    except (DeadKernelError, KeyboardInterrupt): failed = 'Interrupted. A run that had begun keeps what it has.'
     finally:
         done.set()
         nb.metadata.pop('widgets', None) # A saved widget state would hide the pictures from readers without a kernel
         nbformat.write(nb, out/'quickstart.ipynb')
-    if failed: sys.exit(f'A cell of the quickstart failed; {out}/quickstart.ipynb shows which.\n{str(failed)[-3000:]}')
+    if failed: sys.exit(f'{failed}\nNotebook {out/"quickstart.ipynb"}, runs {out/"runs"}')
     run = ft.attach(ft.list_runs(out/'runs')[0]['run'])
     print(f'\n{ft.evaluate(run)!r}\n')
     print(f'Executed notebook  {out/"quickstart.ipynb"}\nRun folder         {run.path}\n'

@@ -54,7 +54,7 @@ def lab(folder, dark=False, **env):
                 time.sleep(.2)
         yield url
     finally:
-        os.killpg(server.pid, signal.SIGINT) # Kernels end with it; a trainer has a session of its own
+        os.killpg(server.pid, signal.SIGTERM) # Kernels end with it; a trainer has a session of its own
         try: server.wait(10)
         except subprocess.TimeoutExpired: os.killpg(server.pid, signal.SIGKILL)
 

@@ -56,8 +56,7 @@ def pytest(marked, **env):
     "pytest over the tests that `marked` picks, with every skip and its reason"
     with tempfile.TemporaryDirectory() as tmp:
         xml = Path(tmp)/'junit.xml'
-        code = run(sys.executable, '-m', 'pytest', 'tests', '-m', marked, '-o', 'markers=browser: needs a browser',
-                   '-o', 'junit_family=xunit1', f'--junitxml={xml}', '--durations=5', '-q', **env)
+        code = run(sys.executable, '-m', 'pytest', 'tests', '-m', marked, '-o', 'junit_family=xunit1', f'--junitxml={xml}', '--durations=5', '-q', **env)
         cases = ElementTree.parse(xml).iter('testcase') if xml.exists() else []
         skips = [(f"{o.get('file')}::{o.get('name')}", o.find('skipped').get('message'))
                  for o in cases if o.find('skipped') is not None]

@@ -31,7 +31,9 @@ def typed(
     v:object # A value of a config
 )->str: # `2e-4` rather than `0.0002`
     "A value as one would type it."
-    return '' if v is None else f'{v:g}'.replace('e-0', 'e-') if isinstance(v, float) else str(v)
+    if not isinstance(v, float): return '' if v is None else str(v)
+    brief = f'{v:g}'
+    return (brief if float(brief)==v else repr(v)).replace('e-0', 'e-')
 
 # %% ../../nbs/44_panels.form.ipynb #c6da874b
 @dataclass(frozen=True)

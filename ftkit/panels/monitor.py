@@ -202,7 +202,7 @@ def panel(
     return MonitorPanel(run)
 
 # %% ../../nbs/45_panels.monitor.ipynb #e4c2b20f
-AGAIN = 'To get this cell back at once, interrupt again: the run then ends by itself.'
+AGAIN = 'Stop asked. To come back at once, interrupt again: the run then ends by itself.'
 DETACHED = 'Let go: the trainer still runs, and was asked to stop. ft.watch(run) comes back to it.'
 
 def in_notebook()->bool:
@@ -211,7 +211,7 @@ def in_notebook()->bool:
 
 class Lines:
     "A run on a terminal: a line for each evaluation, and one that counts"
-    def __init__(self, f): self.f,self.shown,self.word = f,0,''
+    def __init__(self, f): self.f,self.shown,self.word,self.note = f,0,'',''
     def show(self, note=''):
         f,s,live = self.f,self.f.story(),sys.stdout.isatty()
         out = [f"{s['place']}: {s['word']}"] if s['word']!=self.word else []
@@ -220,7 +220,9 @@ class Lines:
             out.append(f"step {step:>6,}  validation {figure(loss)}" + '  best'*(f.curves.best==(step, loss)))
         self.shown = len(f.curves.evals)
         if f.ended: out += [s['line'], *(s['trouble'] or [])]
-        for line in (*out, note):
+        if note!=self.note: out.append(note)
+        self.note = note
+        for line in out:
             if line: print('\r\x1b[K'*live + visible(line), flush=True)
         if live and not f.ended:
             print(f"\r\x1b[K{s['line']} · train {s['tiles'][0][1]} · {s['tiles'][4][1]} left", end='', flush=True)

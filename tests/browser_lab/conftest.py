@@ -1,24 +1,11 @@
 "JupyterLab in a real browser; the tools are those of tools/lab.py."
-import json, os, sys
+import json, os
 from pathlib import Path
 
+import lab as lab_
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT/'tools'))
-import lab as lab_
-
-def pytest_collection_modifyitems(items):
-    here = Path(__file__).parent
-    for o in items:
-        if here in o.path.parents: o.add_marker(pytest.mark.browser)
-
-@pytest.fixture(scope='session')
-def chromium():
-    why = '' if lab_.chromium_path() else 'no chromium on this machine'
-    if why:
-        pytest.fail(why) if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1' else pytest.skip(f'LEFT OUT: browser ({why})')
-    with lab_.chromium() as browser: yield browser
 
 def quickstart(folder, **changes):
     "The quickstart on a model that takes no time, with some of its text changed"
@@ -35,13 +22,13 @@ def quickstart(folder, **changes):
 def cache(tmp_path_factory): return str(tmp_path_factory.mktemp('cache'))
 
 @pytest.fixture
-def open_quickstart(chromium, tmp_path, cache):
+def open_quickstart(browser, tmp_path, cache):
     "JupyterLab on the quickstart; at the end the page must have had nothing to complain about"
     with lab_.lab(tmp_path, FTKIT_CACHE=cache) as url:
         pages = []
         def go(**changes):
             quickstart(tmp_path, **changes)
-            pages.append(lab_.open_notebook(chromium, url, 'quickstart.ipynb'))
+            pages.append(lab_.open_notebook(browser, url, 'quickstart.ipynb'))
             return pages[-1]
         yield go
         for p in pages:

@@ -1,10 +1,8 @@
 """Panels in a real browser: a bare page, the real ES module, a fake model, and the real python widget behind it."""
-import json, os, queue, shutil
+import json, os, queue
 from pathlib import Path
 import pytest
 
-FLAGS = ('--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking '
-         '--disable-component-update --disable-sync').split()
 HOSTILE = '<script>window.ran=1</script><img src="http://x.invalid/" onerror="window.ran=2">\u202e\x1b[2J\ud800end'
 
 MODEL = """
@@ -20,26 +18,6 @@ MODEL = """
 }"""
 VARS = dict(light=':root{--jp-layout-color1:#fff;--jp-content-font-color1:rgba(0,0,0,.87)} body{background:#fff}',
             dark=':root{--jp-layout-color1:#111;--jp-content-font-color1:#fff} body{background:#111}')
-
-def pytest_configure(config): config.addinivalue_line('markers', 'browser: needs chromium')
-def pytest_collection_modifyitems(items):
-    here = Path(__file__).parent
-    for o in items:
-        if here in o.path.parents: o.add_marker(pytest.mark.browser)
-
-@pytest.fixture(scope='session')
-def browser():
-    names = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
-    path = os.environ.get('FTKIT_CHROMIUM') or next(filter(None, map(shutil.which, names)), None)
-    must = os.environ.get('FTKIT_REQUIRE_BROWSER')=='1'
-    try: from playwright.sync_api import sync_playwright
-    except ImportError: sync_playwright = None
-    why = 'no chromium on this machine' if not path else 'playwright is not installed' if not sync_playwright else ''
-    if why: pytest.fail(why) if must else pytest.skip(f'LEFT OUT: browser ({why})')
-    with sync_playwright() as pw:
-        chromium = pw.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 class Stage:
     "One panel on one page"

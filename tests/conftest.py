@@ -1,0 +1,24 @@
+"One browser for all tests that need one, and the mark that tells them apart."
+import os, sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT/'tools'))
+import lab
+
+def pytest_configure(config): config.addinivalue_line('markers', 'browser: needs a browser')
+
+def pytest_collection_modifyitems(items):
+    for o in items:
+        if o.path.parent.name.startswith('browser_'): o.add_marker(pytest.mark.browser)
+
+@pytest.fixture(scope='session')
+def browser():
+    "A headless Chromium; where there is none, tests are left out by name, or fail if one is required"
+    try: import playwright.sync_api
+    except ImportError: why = 'playwright is not installed'
+    else: why = '' if lab.chromium_path() else 'no chromium on this machine'
+    if why: pytest.fail(why) if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1' else pytest.skip(f'LEFT OUT: browser ({why})')
+    with lab.chromium() as o: yield o
