@@ -25,7 +25,7 @@ test: $(VENV)/.test
 
 lab: $(VENV)/.lab
 	@echo "→ opening JupyterLab; Ctrl-C here closes it"
-	@$(PY) -m jupyter lab nbs/tutorials/quickstart.ipynb
+	@$(PY) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) nbs/tutorials/quickstart.ipynb
 
 clean:
 	@echo "→ removing .venv, demo/, build/, dist/ and ftkit.egg-info/"

@@ -13,8 +13,10 @@ import json, re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from textwrap import shorten
 from typing import NamedTuple
+from .core import content_hash
 from .data import Example, Examples, message_text
 
 # %% ../nbs/11_checks.ipynb #1e40851f
@@ -161,14 +163,16 @@ class Pair(NamedTuple):
 
 def near_pairs(
     texts:Iterable, # of str
-    threshold:float=0.5 # Jaccard similarity from which two texts count as alike
+    threshold:float=0.5, # Jaccard similarity from which two texts count as alike
+    copies:bool=True # False: texts with the very same trigrams are paired with the first of them only
 )->list: # of `Pair`, every one with at least that similarity
     "All pairs of texts that share most of their word trigrams. Empty texts are alike to none."
     rows = [_shingles(o) for o in texts]
     seen = Counter(s for r in rows for s in r)
-    first,pairs = defaultdict(list),[]
+    first,same,pairs = defaultdict(list),{},[]
     for b,row in enumerate(rows):
         if row=={()}: continue
+        if not copies and (a := same.setdefault(row, b))!=b: pairs.append(Pair(a, b, 1.)); continue
         prefix = sorted(row, key=lambda s: (seen[s], s))[:len(row)-int(-(-threshold*len(row)//1))+1]
         near = {a for s in prefix for a in first[s]}
         for a in sorted(near):
@@ -197,16 +201,17 @@ def _partner(other:Example, **kw)->dict: return dict(partner=other.id, partner_l
 def exact_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that repeat an earlier one, but for case, space and punctuation"
     first = {}
-    for ex in exs:
-        other = first.setdefault('\n'.join(f"{m['role']}:{fold(message_text(m))}" for m in ex.messages), ex)
-        if other is not ex:
+    for i,ex in enumerate(exs):
+        a = first.setdefault(content_hash([(m['role'], fold(message_text(m))) for m in ex.messages]), i)
+        if a!=i:
+            other = exs[a]
             yield _issue('exact-duplicate', 'error', ex, f'repeats line {other.line}. Keep one of them.',
                          **_partner(other))
 
 def near_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that share most of their wording with an earlier one"
     exact = {o.id for o in exact_duplicate(exs)}
-    pairs = near_pairs(ex.text for ex in exs)
+    pairs = near_pairs((ex.text for ex in exs), copies=False)
     best = {o.b:o for o in sorted(pairs, key=lambda o: o.score)}
     for i,o in sorted(best.items()):
         ex,other = exs[i],exs[o.a]
@@ -217,16 +222,19 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
 def conflict(exs:Examples)->Iterator[Issue]:
     "The same question with another answer"
     first = {}
-    for ex in exs:
-        ask = tuple((m['role'], fold(message_text(m))) for m in ex.prompt)
-        other = first.setdefault(ask, ex)
-        if fold(other.answer)!=fold(ex.answer):
+    for i,ex in enumerate(exs):
+        if not ex.prompt: continue
+        ask,said = content_hash([(m['role'], fold(message_text(m))) for m in ex.prompt]),content_hash(fold(ex.answer))
+        a,answer = first.setdefault(ask, (i, said))
+        if answer!=said:
+            other = exs[a]
             yield _issue('conflict', 'error', ex, f'asks what line {other.line} asks and is answered otherwise. '
                          'Decide which is right.', **_partner(other))
 
 def alike(
     examples:Iterable, # of `Example`
-    threshold:float=0.5 # Jaccard similarity of word trigrams, from 0 to 1
+    threshold:float=0.5, # Jaccard similarity of word trigrams, from 0 to 1
+    copies:bool=True # As for `near_pairs`
 )->dict: # `(row, row)` → score, earlier row first
     "Pairs that share most of their wording, in the question or in the whole: both must stay in one split."
     asked,whole = [],[]
@@ -235,7 +243,7 @@ def alike(
         asked.append('\n'.join(message_text(m) for m in ex.prompt if m['role']!='system'))
     res = {}
     for texts in (asked, whole):
-        for o in near_pairs(texts, threshold): res[o.a, o.b] = max(o.score, res.get((o.a, o.b), 0))
+        for o in near_pairs(texts, threshold, copies): res[o.a, o.b] = max(o.score, res.get((o.a, o.b), 0))
     return res
 
 def near_duplicates(
@@ -274,8 +282,7 @@ def split_leak(
     "Rows that also stand, exactly or nearly, in another set."
     n,done = len(against),set()
     texts = [fold(ex.text) for part in (against, exs) for ex in part]
-    for (a,b),score in sorted(alike([ex for part in (against, exs) for ex in part], threshold).items(),
-                              key=lambda o: -o[1]):
+    for (a,b),score in sorted(alike(chain(against, exs), threshold).items(), key=lambda o: -o[1]):
         if not a<n<=b or b in done: continue
         done.add(b)
         ex,other,exact = exs[b-n],against[a],texts[a]==texts[b]

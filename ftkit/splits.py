@@ -41,7 +41,7 @@ def split(
     if len(fractions)!=3 or min(fractions)<0 or abs(sum(fractions)-1)>1e-6:
         raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on that add up to 1, '
                          'such as (0.8, 0.1, 0.1).')
-    head = clusters((Pair(*o, s) for o,s in alike(examples, threshold).items()), len(examples))
+    head = clusters((Pair(*o, s) for o,s in alike(examples, threshold, copies=False).items()), len(examples))
     groups = defaultdict(list)
     for i,h in enumerate(head): groups[h].append(i)
     hashes,rows = examples.column('hash').to_pylist(),{o:[] for o,f in zip(names, fractions) if f}
