@@ -85,18 +85,18 @@ def recorder(
 )->Any: # A `TrainerCallback`; its `why` is `user`, `time` or empty when training ends
     "What the trainer reports to the run folder, and what the run folder may ask of it."
     class Recorder(need('transformers').TrainerCallback):
-        why,tokens,seen = '',0,None
+        why,tokens = '',0
         def on_train_begin(self, args, state, control, **kw): self.began = self.since = time.time()
         def on_step_end(self, args, state, control, **kw):
-            if not self.why and (log.path/'stop').exists(): self.ask('user', 'stopping after this step, as asked')
+            if not self.why and (log.path/'stop').exists(): self.end('user', 'stopping after this step, as asked')
             if not self.why and cfg.max_minutes and time.time()-self.began>60*cfg.max_minutes:
-                self.ask('time', 'stopping: max_minutes is reached')
+                self.end('time', 'stopping: max_minutes is reached')
             last = bool(self.why) or state.global_step>=total
             if last and cfg.eval_steps and (state.global_step>=total or log.now['best_step'] is None):
                 control.should_evaluate = control.should_save = True
             if self.why: control.should_training_stop = True
             return control
-        def ask(self, why, text):
+        def end(self, why, text):
             self.why = why
             log.status('stopping', text)
             log.event('state', state='stopping', text=text, step=log.now['step'])
