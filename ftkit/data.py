@@ -221,7 +221,11 @@ def _read_csv(path:Path, sep=','):
     csv.field_size_limit(2**31-1)
     with open(path, encoding='utf-8-sig', newline='') as f:
         try:
-            for n,row in enumerate(csv.DictReader(f, delimiter=sep, strict=True), 1):
+            rows = csv.DictReader(f, delimiter=sep, strict=True)
+            names = rows.fieldnames or []
+            if twice := next((o for o in names if names.count(o)>1), None):
+                raise ValueError(f'{path.name}: two columns are called {twice!r}. Rename one, or its cells would be lost.')
+            for n,row in enumerate(rows, 1):
                 if None in row: yield Dropped(n, f'has {len(row[None])} more cells than the header', str(row)[:500])
                 else: yield n, {k:v for k,v in row.items() if v is not None}
         except UnicodeDecodeError as e:
