@@ -312,7 +312,8 @@ class Report(Sequence):
         head = (f'{self.examples.rows_in:,} rows in, {len(self.examples):,} kept, '
                 f'{len(self.examples.dropped):,} dropped; ')
         if not self.issues: return head+'no issues'
-        rows = [f'  {o.severity:8}{o.check:16}{n:6,}  e.g. {f"line {o.line}: " if o.line else ""}{o.message}'
+        def told(o): return shorten((f'line {o.line}: ' if o.line else '')+o.message, 76, placeholder=' …')
+        rows = [f'  {o.severity:8}{o.check:16}{n:6,}  e.g. {told(o)}'
                 for c,n in self.counts.items() for o in self.only(c)[:1]]
         return '\n'.join([head+f'{len(self):,} issues', *rows])
 

@@ -9,7 +9,7 @@ __all__ = ['parser', 'main']
 import argparse, json, sys, tempfile, traceback
 from dataclasses import asdict
 from pathlib import Path
-from .config import RunConfig, fields_of, load_config, replace_in
+from .config import fields_of, load_config, replace_in
 
 # %% ../nbs/90_cli.ipynb #5bb05fc3
 def _check(o)->int:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
-from .core import canonical, need, read_jsonl, staged, write_json, write_text
+from .core import canonical, read_jsonl, staged, write_json, write_text
 from .data import Examples
 from .models import generate, load_adapter, load_model, load_tokenizer
 from .runs import Run, model_of, spawn

@@ -8,10 +8,9 @@ __all__ = ['WORKING', 'ENDED', 'SILENT_s', 'SPLITS', 'process_start', 'newest', 
 
 # %% ../nbs/30_runs.ipynb #8418b770
 import importlib.metadata, json, os, platform, shutil, signal, subprocess, sys, time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from .checks import split_leak
 from .config import RunConfig, load_config, save_config
 from .core import append_jsonl, read_jsonl, write_json, write_text

@@ -1,6 +1,5 @@
 "A run belongs to nobody's process but its own: kill the kernel that started it, and it goes on."
 import os, signal
-from pathlib import Path
 
 import ftkit as ft
 import pytest

@@ -1,6 +1,5 @@
 "The quickstart as a newcomer meets it: JupyterLab, a browser, Run All, the interrupt button, the Stop button."
 import json
-from pathlib import Path
 
 import ftkit as ft
 from lab import cells, run_all, run_cell, save, wait_until
