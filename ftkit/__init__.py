@@ -8,8 +8,10 @@ __version__ = "0.1.0"
 _PARTS = { # module: the public names it brings, in the order of the road
     'core': ['sample'],
     'config': ['RunConfig', 'LoraArgs', 'load_config', 'save_config'],
-    'data': ['load', 'save', 'Example', 'Examples'],
-    'checks': ['check', 'Issue', 'near_duplicates'],
+    'data': ['Example', 'Examples'],
+    'readers': ['load', 'save'],
+    'duplicates': ['near_duplicates'],
+    'checks': ['check', 'Issue'],
     'reviews': ['Review', 'apply'],
     'splits': ['split', 'overlap', 'Splits'],
     'templates': ['tokenize'],

@@ -14,7 +14,7 @@ from .config import fields_of, load_config, replace_in
 # %% ../nbs/90_cli.ipynb #5bb05fc3
 def _check(o)->int:
     from ftkit.checks import check
-    from ftkit.data import load
+    from ftkit.readers import load
     report = check(load(o.file), load(o.against) if o.against else None)
     if o.json:
         issues = [{k:v for k,v in asdict(i).items() if k!='evidence'}
@@ -26,7 +26,7 @@ def _check(o)->int:
     return int(any(i.severity=='error' for i in report))
 
 def _split(o)->int:
-    from ftkit.data import load, save
+    from ftkit.readers import load, save
     from ftkit.splits import split
     try: fractions = tuple(float(f) for f in o.fractions.split(','))
     except ValueError as e: raise ValueError(f'--fractions is {o.fractions!r}; try 0.8,0.1,0.1.') from e

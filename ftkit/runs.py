@@ -14,7 +14,8 @@ from pathlib import Path
 from .checks import split_leak
 from .config import RunConfig, load_config, save_config
 from .core import append_jsonl, read_jsonl, write_json, write_text
-from .data import Examples, examples_of, load, to_example, to_row
+from .data import Examples, examples_of, to_example
+from .readers import load, to_row
 from .models import check_name
 
 # %% ../nbs/30_runs.ipynb #343f7695

@@ -1,6 +1,7 @@
 import ftkit.core, pytest
 from ftkit.checks import check
-from ftkit.data import Dropped, Example, Examples, examples_of, load
+from ftkit.data import Dropped, Example, Examples, examples_of
+from ftkit.readers import load
 from ftkit.panels.data import DataPanel
 
 @pytest.fixture(scope='module')

@@ -1,7 +1,8 @@
 import json, random
 import ftkit.core
 from ftkit.core import append_jsonl
-from ftkit.data import Example, examples_of, load
+from ftkit.data import Example, examples_of
+from ftkit.readers import load
 from ftkit.evals import as_object, choice_fields, score, summarise
 from ftkit.panels.evals import EvalsPanel
 

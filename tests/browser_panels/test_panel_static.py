@@ -4,7 +4,8 @@ from pathlib import Path
 import ftkit.core, pytest
 from ftkit.checks import check
 from ftkit.config import RunConfig
-from ftkit.data import Example, examples_of, load
+from ftkit.data import Example, examples_of
+from ftkit.readers import load
 from ftkit.panels.data import DataPanel
 from ftkit.panels.evals import EvalsPanel
 from ftkit.panels.form import FormPanel
