@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Method', 'Scheduler', 'LIMITS', 'Field', 'check_that', 'parse', 'LoraArgs', 'RunConfig', 'fields_of', 'flat',
-           'config_from', 'replace_in', 'to_yaml', 'from_yaml', 'save_config', 'load_config']
+           'config_from', 'replace_in', 'to_yaml', 'read_yaml', 'from_yaml', 'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, typing
@@ -212,13 +212,11 @@ def to_yaml(
                      + f' # {f.help}')
     return '\n'.join(lines) + '\n'
 
-def from_yaml(
+def read_yaml(
     text:str, # YAML
-    source:str='config' # Named in messages
-)->RunConfig: # Checked
-    """A config from YAML text.
-
-    Raises `ValueError` naming `source`, and line where YAML itself is broken or a key comes twice."""
+    source:str='file' # Named in messages
+)->Any: # Mappings as dict, sequences as list
+    "What YAML says, read strictly. Raises `ValueError` naming `source` and line where it is broken or a key comes twice."
     import yaml
     class Strict(yaml.SafeLoader): pass
     def once(loader, node):
@@ -230,11 +228,20 @@ def from_yaml(
             seen.add(k.value)
         return loader.construct_mapping(node, deep=True)
     Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, once)
-    try: return config_from(Strict(text).get_single_data())
+    try: return Strict(text).get_single_data()
     except yaml.YAMLError as e:
         mark = getattr(e, 'problem_mark', None)
         raise ValueError(f"{source} line {mark.line+1 if mark else '?'}: not YAML, "
                          f"{getattr(e, 'problem', None) or e}.") from e
+
+def from_yaml(
+    text:str, # YAML
+    source:str='config' # Named in messages
+)->RunConfig: # Checked
+    """A config from YAML text.
+
+    Raises `ValueError` naming `source`, and line where YAML itself is broken or a key comes twice."""
+    try: return config_from(read_yaml(text, source))
     except ValueError as e:
         raise ValueError(str(e) if str(e).startswith(source) else f'{source}: {e}') from e
 
