@@ -26,6 +26,6 @@ setup(
     include_package_data=True, zip_safe=False,   # MANIFEST.in says which files that are not python go along
     python_requires='>=' + cfg['min_python'],
     install_requires=reqs('requirements'),
-    extras_require={'train': reqs('train_requirements'), 'dev': reqs('dev_requirements')},
+    extras_require={'train': reqs('train_requirements'), 'dev': reqs('dev_requirements'), 'bench': reqs('bench_requirements')},
     entry_points={'console_scripts': reqs('console_scripts'), 'nbdev': ['ftkit=ftkit._modidx:d']},
 )
