@@ -17,7 +17,7 @@ from textwrap import shorten
 from .core import content_hash
 from .data import Example, Examples, message_text
 from .duplicates import alike, fold, near_pairs
-from .patterns import MARKERS, PII, is_phone
+from .patterns import markers, personal
 
 # %% ../nbs/15_checks.ipynb #1e40851f
 SEVERITY = dict(error=0, warning=1, note=2) # From worst to mildest
@@ -75,20 +75,19 @@ def leaked_marker(exs:Examples)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
     for ex in exs:
         for n,m in enumerate(ex.messages):
-            if o := MARKERS.search(message_text(m)):
+            text = message_text(m)
+            for o in markers(text, m['role']=='assistant')[:1]:
                 yield _issue('leaked-marker', 'error', ex,
-                             f"turn {n+1} ({m['role']}) contains {o[0]!r}, a scrap of a chat template. Cut it out.",
-                             span=[n, *o.span()])
+                             f"turn {n+1} ({m['role']}) contains {text[o.start:o.end]!r}, a scrap of a chat template. Cut it out.",
+                             span=[n, o.start, o.end])
 
 def pii(exs:Examples)->Iterator[Issue]:
     "Private data a model could repeat to strangers"
     for ex in exs:
         for n,m in enumerate(ex.messages):
-            for what,pattern in PII:
-                for o in pattern.finditer(message_text(m)):
-                    if what=='a phone number' and not is_phone(o[0]): continue
-                    yield _issue('pii', 'warning', ex, f"turn {n+1} ({m['role']}) has {what}. Mask it or drop the row.",
-                                 span=[n, *o.span()])
+            for o in personal(message_text(m)):
+                yield _issue('pii', 'warning', ex, f"turn {n+1} ({m['role']}) has {o.what}. Mask it or drop the row.",
+                             span=[n, o.start, o.end])
 
 # %% ../nbs/15_checks.ipynb #48911392
 def _json_keys(s:str)->frozenset|None: # The keys of a JSON object, None for anything else
@@ -127,7 +126,7 @@ def cut_off(exs:Examples)->Iterator[Issue]:
     answers = [ex.answer.rstrip() for ex in exs]
     ends = sum(o[-1:] in '.!?…"\')]}。' for o in answers if o)
     for ex,a in zip(exs, answers):
-        if MARKERS.search(a): continue # Its end is not its own
+        if markers(a): continue # Its end is not its own
         elif a.startswith(('{', '[')) and not a.endswith(('}', ']')): why = 'opens a bracket that is never closed'
         elif a and len(a.split())>5 and a[-1] not in '.!?…"\')]}。:;`*|' and ends>=.8*len(answers):
             why = 'stops in mid-sentence'
@@ -237,7 +236,10 @@ class Report(Sequence):
 def check(
     examples:Examples, # To check
     against:Examples|None=None, # Rows that must not stand in `examples` too, such as test rows
-    checks:Iterable[Callable]=CHECKS # Functions `Examples → Iterable[Issue]`; `[*CHECKS, mine]` adds one
+    checks:Iterable[Callable]=CHECKS, # Functions `Examples → Iterable[Issue]`; `[*CHECKS, mine]` adds one
+    *, count_tokens:Callable|None=None, # Example → its length in tokens
+    max_length:int|None=None, # Longest row, in tokens
+    label:str='' # Column of the class, where it is not `label`
 )->Report:
     "Everything the checks find in a set of examples."
     issues = [o for f in checks for o in f(examples)]
