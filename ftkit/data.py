@@ -79,7 +79,7 @@ def _shallow(v:Any)->Any:
     if isinstance(v, (dict, list)): _plain(v)
     return v
 
-# %% ../nbs/10_data.ipynb #1eb28d6e
+# %% ../nbs/10_data.ipynb #594798bd
 # ShareGPT's words for who speaks; any other stays as it is, for `check` to report
 SPEAKERS = dict(human='user', gpt='assistant', chatgpt='assistant', observation='tool', function_response='tool')
 
@@ -111,6 +111,7 @@ def _from_value(m:dict)->dict:
 
 def _message(m:Any, n:int)->dict:
     "Message `n` of a row in the one spelling. Raises `ValueError` with the reason if it is none."
+    if type(m) is dict and len(m)==2 and type(m.get('role')) is type(m.get('content')) is str: return m # Nearly all
     if not isinstance(m, dict):
         raise ValueError(f'message {n} is {type(m).__name__}, not an object with role and content')
     if 'from' in m and 'role' not in m: m = _from_value(m)
@@ -121,9 +122,9 @@ def _message(m:Any, n:int)->dict:
         except ValueError as e: raise ValueError(f'message {n} ({m["role"]}): {e}') from e
     elif not isinstance(words, str) and not (words is None and m.get('tool_calls')):
         raise ValueError(f'message {n} ({m["role"]}) has no text as content')
-    return {k:v for k,v in m.items() if v is not None} if None in m.values() else m
+    return {k:_shallow(v) for k,v in m.items() if v is not None}
 
-# %% ../nbs/10_data.ipynb #60ac322f
+# %% ../nbs/10_data.ipynb #7ad0ebf7
 def _turns(v:Any, role:str)->list:
     "A prompt or completion: text, a message, or messages already"
     if isinstance(v, str): return [dict(role=role, content=v)]
@@ -139,7 +140,9 @@ def _pair(ask:str, answer:str, more:str=''):
     "A converter for rows with a column that asks (perhaps with more to it) and one that answers"
     def convert(row:dict)->list:
         told = _turns(row[ask], 'user')
-        if row.get(more): told = [*told[:-1], told[-1]|dict(content=f"{told[-1]['content']}\n\n{row[more]}")]
+        if more and row.get(more):
+            told = [_message(m, n) for n,m in enumerate(told, 1)] or [dict(role='user', content='')]
+            told[-1] = told[-1]|dict(content=f"{told[-1].get('content', '')}\n\n{row[more]}")
         return _told(row, [*told, *_turns(row[answer], 'assistant')])
     return convert
 
@@ -154,11 +157,12 @@ def _class(row:dict)->list:
     "Classification: the label is what is to be answered"
     return _told(row, [*_turns(row['text'], 'user'), dict(role='assistant', content=str(_plain(row['label'])))])
 
-def _tools(text:str)->Any:
-    "ShareGPT's tools, JSON as text, as the list that chat templates take; as it stands where it is none"
-    try: tools = json.loads(text) if text.strip() else None
-    except (ValueError, RecursionError): return text
-    return _shallow(tools) if isinstance(tools, (list, dict)) else None if tools is None else text
+def _tools(given:Any)->Any:
+    "ShareGPT's tools, JSON as text, as the list that chat templates take; as they stand where they are none"
+    if not isinstance(given, str): return _shallow(given)
+    try: tools = json.loads(given) if given.strip() else None
+    except (ValueError, RecursionError): return given
+    return _shallow(tools) if isinstance(tools, list|dict|None) else given
 
 # %% ../nbs/10_data.ipynb #d37d83c9
 # columns that tell a shape → what makes messages of a row; `system` and `input` are taken along where they stand
@@ -184,20 +188,23 @@ class Parts(NamedTuple):
     extra: dict
 
 @lru_cache(1024)
-def _candidates(names:tuple)->list: # of shapes
+def _candidates(names:tuple)->list: # of `(shape, the columns that it leaves)`
     "The shapes whose columns are all among `names`"
-    return [o for o in SHAPES if all(c in names for c in o)]
+    def left(shape):
+        used = {*shape, 'tools', 'label', *(['input'] if shape[0]=='instruction' else [])}
+        return [o for o in names if o not in used]
+    return [(o, left(o)) for o in SHAPES if all(c in names for c in o)]
 
-def _shape(row:dict, own:dict)->tuple:
-    "The columns that tell the shape of a row; those that the user named come first. Raises `ValueError`."
-    if row.get('chosen') is not None and row.get('rejected') is not None and not (own.keys()-{'label', 'id'}):
+def _shape(row:dict, own:dict)->tuple: # `(shape, the columns that it leaves)`
+    "What tells the shape of a row; columns that the user named come first. Raises `ValueError`."
+    if 'rejected' in row and None not in (row['rejected'], row.get('chosen')) and not own.keys()-{'label', 'id'}:
         raise ValueError('a preference pair (chosen, rejected); ftkit trains on one answer a row. To learn the chosen '
                          "ones, map them: columns={'prompt': …, 'completion': 'chosen'}")
     able = _candidates(tuple(row))
-    if own: able = sorted(able, key=lambda o: -sum(c in own for c in o if c!='label'))
-    for o in able:
-        if all(row[c] is not None for c in o): return o
-    if able: raise ValueError(f"{' and '.join(c for c in able[0] if row[c] is None)} is empty (null)")
+    if own: able = sorted(able, key=lambda o: -sum(c in own for c in o[0] if c!='label'))
+    for shape,left in able:
+        if row[shape[0]] is not None and row[shape[-1]] is not None: return shape,left
+    if able: raise ValueError(f"{' and '.join(c for c in able[0][0] if row[c] is None)} is empty (null)")
     known = '; '.join(' + '.join(o) for o in SHAPES)
     raise ValueError(f"columns {', '.join(map(str, row))[:500] or '(none)'} are no known shape. Known: {known}")
 
@@ -216,24 +223,23 @@ def parts(
     if 'label' in own and len(one := [o for o in TEXTS if row.get(o) is not None])==1 and not _candidates((*row, *own)):
         own,row = own|dict(text=row[one[0]]),{k:v for k,v in row.items() if k!=one[0]}
     cells = row|own if own else row
-    shape = _shape(cells, own)
+    shape,left = _shape(cells, own)
     messages = SHAPES[shape](cells)
     if not isinstance(messages, list): raise ValueError(f'messages is {type(messages).__name__}, not a list')
     messages = [_message(m, n) for n,m in enumerate(messages, 1)]
     label,tools = cells.get('label'),cells.get('tools')
-    label = None if label is None else str(_plain(label))
-    if shape==('conversations',) and isinstance(tools, str): tools = _tools(tools)
-    used = {*shape, 'tools', 'label'}
-    if shape[0]=='instruction': used.add('input')
-    if messages and (not cells.get('system') or messages[0].get('content')==cells['system']): used.add('system')
-    if shape==('messages',): used.discard('system')
-    extra = {str(k):_plain(v) for k,v in row.items() if k not in used or k in own}
+    if tools is not None: tools = _tools(tools) if shape==('conversations',) else _shallow(tools)
+    extra = {str(k):_plain(cells[k]) for k in left if k not in own} if left else {}
+    if own: extra |= {str(k):_plain(row[k]) for k in own if k in row} # Theirs, in the place of which others were named
+    told = cells.get('system')
+    if 'system' in extra and shape!=('messages',) and (not told or messages and messages[0].get('content')==told):
+        del extra['system']
     id = '' if own.get('id') is None else str(_plain(own['id']))
     if shape==('messages',) and not id and _saved(row):
         id = extra.pop('id')
         del extra['hash']
         extra |= extra.pop('extra', None) or {}
-    return Parts(messages, _shallow(tools), label, id, extra)
+    return Parts(messages, tools, None if label is None else str(_plain(label)), id, extra)
 
 def to_example(
     row:dict, # One row as the file has it
@@ -257,7 +263,8 @@ _json = json.JSONEncoder(sort_keys=True, separators=(',', ':'), ensure_ascii=Fal
 def _cells(o:Parts|Example, line:int, source:str)->tuple: # In the order of `SCHEMA`
     "One row of the table. What the hash is of is spelled once, and the hash is that of `Example.hash`."
     messages,tools = _json(o.messages),'null' if o.tools is None else _json(o.tools)
-    whole = f'{{"label":{_json(o.label)},"messages":{messages},"tools":{tools}}}'
+    label = 'null' if o.label is None else _json(o.label)
+    whole = f'{{"label":{label},"messages":{messages},"tools":{tools}}}'
     hash = sha256(whole.encode(errors='backslashreplace')).hexdigest()[:16]
     return (o.id or hash, hash, messages, None if o.tools is None else tools, o.label, line, source,
             _json(o.extra) if o.extra else '{}')
@@ -370,16 +377,16 @@ class Gather:
     def __exit__(self, *_):
         if self.file: self.file.close()
         if self.path: _remove(self.path)
-    def new(self, id:str)->bool:
+    def new(self, id:str, is_hash:bool=False)->bool:
         "Is this id not taken yet? It is now. Ids of 16 hex digits are kept as numbers, which are small."
-        key = int(id, 16) if re.fullmatch('[0-9a-f]{16}', id) else id
+        key = int(id, 16) if is_hash or re.fullmatch('[0-9a-f]{16}', id) else id
         if key in self.seen: return False
         self.seen.add(key)
         return True
     def add(self, cells:tuple): # As `_cells` gives them
         "One more row"
         first = id = cells[0]
-        while not self.new(id): self.copies[first] += 1; id = f'{first}-{self.copies[first]+1}'
+        while not self.new(id, id is cells[1]): self.copies[first] += 1; id = f'{first}-{self.copies[first]+1}'
         self.cells.append(cells if id is first else (id, *cells[1:]))
         self.size += len(cells[2])+len(cells[7])
         if len(self.cells)>=self.rows or self.size>BATCH_bytes: self.pack()
