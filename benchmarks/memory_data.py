@@ -14,13 +14,13 @@ WORDS = ('card payment order refund parcel address account delivery invoice stat
 
 def make(path:Path, gb:float, seed:int=42)->Path:
     "A file of about `gb` GB, one question and answer a line"
-    rnd,n = random.Random(seed),0
+    rnd,n,size = random.Random(seed),0,0
     texts = [' '.join(rnd.choices(WORDS, k=rnd.randint(10, 120))).capitalize()+'.' for _ in range(2000)]
     with open(path, 'w', encoding='utf-8', newline='\n') as f:
-        while f.tell()<gb*1e9 if n%1000==0 else True:
+        while size<gb*1e9:
             n += 1
             says = [' '.join(rnd.choices(texts, k=2)) for _ in range(2)]
-            f.write(json.dumps(dict(prompt=f'Ticket {n}: {says[0]}', completion=says[1], page=n), ensure_ascii=False)+'\n')
+            size += f.write(json.dumps(dict(prompt=f'Ticket {n}: {says[0]}', completion=says[1], page=n))+'\n')
     return path
 
 def anonymous_bytes()->int:

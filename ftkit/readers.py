@@ -634,13 +634,14 @@ def _refuse(res:Examples, names:dict, wanted:dict):
 
 LABELS = ('label', 'category', 'intent', 'class', 'topic') # Names of a column of classes
 
-# %% ../nbs/11_readers.ipynb #640cb1cb
+# %% ../nbs/11_readers.ipynb #d3cfb041
 @dataclass(frozen=True)
 class Column:
     "A column of the source, by its first rows"
     name: str
     kind: str    # `text`, `number`, `true/false`, `list`, `messages`, `object` or `empty`
-    filled: int  # Rows in which there is something, of those looked at
+    filled: int  # Rows in which there is something
+    of: int      # Rows looked at
     distinct: int # Different values among them
     length: int  # Of its text, in characters, on average
     sample: str  # The first value, cut to 80 characters
@@ -659,7 +660,7 @@ def _columns(rows:list)->tuple: # of `Column`
     def one(name):
         values = [v for o in rows if (v := o.get(name)) is not None and v!='']
         texts = [v if isinstance(v, str) else repr(v) for v in values]
-        return Column(str(name), _kind_of(values), len(values), len(set(texts)),
+        return Column(str(name), _kind_of(values), len(values), len(rows), len(set(texts)),
                       sum(map(len, texts))//max(1, len(texts)), _visible(texts[0] if texts else '', 80))
     return tuple(one(name) for name in dict.fromkeys(k for o in rows for k in o))
 
@@ -714,14 +715,16 @@ def propose(
     return res|{'text':(asks.name, said(asks, ASKS, 'be classified')),
                 'label':(kind.name, f'it has {kind.distinct} different short values in {kind.filled} rows')}
 
-# %% ../nbs/11_readers.ipynb #bc959e15
+# %% ../nbs/11_readers.ipynb #f89bad81
 def call(
     source:Any, # As given to `load`
-    columns:dict # Target → column
+    columns:dict, # Target → column
+    encoding:str='' # Of a text file
 )->str: # A line of Python
     "The `load` that reads a source with these columns."
     what = repr(str(source)) if isinstance(source, (str, os.PathLike)) else 'rows'
-    return f"ft.load({what}, columns={columns!r})" if columns else f'ft.load({what})'
+    more = [f'{k}={v!r}' for k,v in dict(encoding=encoding, columns=columns).items() if v]
+    return f"ft.load({', '.join([what, *more])})"
 
 @dataclass(frozen=True)
 class Guess:
@@ -730,7 +733,8 @@ class Guess:
     columns: tuple    # of `Column`
     mapping: dict     # Target → column, for `load`; empty where the shape is known or nothing can be said
     reasons: dict     # Target → why
-    previews: tuple   # Three first rows as `Example`, or why one is none
+    previews: tuple   # The first three rows as `Example`, or why one is none
+    first: tuple = () # of `(line, row)`: those rows
     notes: tuple = () # What was assumed while reading
     def __str__(self):
         width = max([len(o.name) for o in self.columns], default=0)
@@ -742,15 +746,14 @@ class Guess:
     __repr__ = __str__
 
 def previews(
-    rows:list, # of `(line, row)`
-    columns:dict, # Target → column
-    source:str='' # For people
+    rows:Iterable, # of `(line, row)`
+    columns:dict # Target → column
 )->tuple: # For each row an `Example`, or the reason why it is none
     "How rows would read."
     def one(n, row):
         try: exs = load([row], columns=columns)
         except ValueError as e: return e.dropped[0].reason if getattr(e, 'dropped', ()) else str(e)
-        return replace(exs[0], line=n, source=source)
+        return replace(exs[0], line=n)
     return tuple(one(*o) for o in rows)
 
 def guess_columns(
@@ -760,14 +763,14 @@ def guess_columns(
     encoding:str='' # Of a text file
 )->Guess:
     "What columns a source has, what they seem to mean, and how three rows would read. Raises as `load` does."
-    name,rows,notes = _open(source, encoding)
+    _,rows,notes = _open(source, encoding)
     seen = [*islice(rows, n)]
     good = [o for o in seen if not isinstance(o, Dropped)]
     columns = _columns([row for _,row in good if isinstance(row, dict)])
     found = propose(columns)
     mapping = {t:c for t,(c,_) in found.items()}
     return Guess(str(source) if isinstance(source, (str, os.PathLike)) else '', columns, mapping,
-                 {t:why for t,(_,why) in found.items()}, previews(good[:3], mapping, name), tuple(notes))
+                 {t:why for t,(_,why) in found.items()}, previews(good[:3], mapping), tuple(good[:3]), tuple(notes))
 
 # %% ../nbs/11_readers.ipynb #84fe237a
 def to_row(

@@ -1,0 +1,55 @@
+// columns.js: a file's columns, what each means, and how three rows read with that.
+import { count, h, mount } from "./panel.js";
+
+/** "text, 12 of 200 rows empty": what is known of a column, in words. */
+export function told({ type, filled, of }) {
+  return filled === of ? type : `${type}, ${count(of - filled, "row")} of ${of.toLocaleString("en")} empty`;
+}
+
+function preview(row) {
+  const head = h("p", { class: "muted small", style: "margin-bottom: 6px" }, `line ${row.line}`, row.label && ` · label ${row.label}`);
+  if (row.why) return h("div", {}, head, h("p", { class: "bad small" }, row.why));
+  return h("div", {}, head, row.turns.map((t) => h("div", { class: t.role === "assistant" ? "turn assistant" : "turn" },
+    h("h4", {}, t.role), h("div", { class: "says" }, t.text || h("span", { class: "muted" }, "(empty)")))));
+}
+
+function render({ model, el }) {
+  const p = mount({ model, el }, "Columns");
+  const notes = h("div"), table = h("div"), rows = h("div", { class: "three", "aria-live": "polite" });
+  const line = h("pre", { tabindex: 0, "aria-label": "The line that loads this" });
+  const copy = h("button", { onclick: async () => {
+    try { await navigator.clipboard.writeText(line.textContent); copy.textContent = "Copied"; }
+    catch { getSelection().selectAllChildren(line); copy.textContent = "Selected: press Ctrl+C"; }
+    setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+  } }, "Copy");
+  let selects = [];
+  p.body.append(notes, table, h("h4", { style: "margin: 16px 0 8px" }, "The first rows would read"), rows,
+    h("div", { class: "row", style: "margin-top: 16px" }, line, copy));
+  Object.assign(line.style, { flex: "1", minWidth: "0", whiteSpace: "pre-wrap" });
+
+  const choice = (c, at, targets) => {
+    const options = [h("option", { value: "" }, "kept as it is"), ...targets.map((t) => h("option", { value: t }, t))];
+    const select = h("select", { "aria-label": `What ${c.name} means`, style: "min-width: 8.5em",
+      onchange: () => p.ask({ kind: "choose", at, target: select.value }) }, options);
+    return select;
+  };
+  p.hear({
+    columns: (m) => {
+      notes.replaceChildren(...m.notes.map((o) => h("div", { class: "note" }, o)));
+      selects = m.columns.map((c, at) => choice(c, at, m.targets));
+      const head = ["column", "means", "type", "first value"].map((o) => h("th", {}, o));
+      const body = m.columns.map((c, at) => h("tr", {}, h("td", {}, h("b", {}, c.name)), h("td", {}, selects[at]),
+        h("td", { class: "muted small" }, told(c)), h("td", { class: "small" }, c.sample)));
+      table.replaceChildren(m.columns.length ? h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body))
+        : h("div", { class: "empty" }, "No columns."));
+    },
+    preview: (m) => {
+      m.means.forEach((t, at) => { if (selects[at]) selects[at].value = t; });
+      rows.replaceChildren(...m.rows.map(preview));
+      line.textContent = m.line;
+      p.state(m.look, m.word, m.place);
+    },
+  });
+  return p.close;
+}
+export default { render };
