@@ -28,21 +28,63 @@ def reworded(row): # A copy as it comes from a second export: a greeting, a word
 
 def shouted(row): return with_ask(row, ask(row).upper().replace(' ', '  ', 2)+' ')
 
+def other_roles(row): # An order of turns that no chat template expects
+    system,user,assistant = row['messages']
+    return row|dict(messages=rng.choice(([system, assistant, user], [system, user, user, assistant], [system, user],
+                                         [system, user, assistant|dict(role='asistant')],
+                                         [system, user, assistant, dict(role='user', content='Thank you.')])))
+
+def garbled(text): # UTF-8 read as if it were Windows-1252
+    return (text+rng.choice((' It’s urgent.', ' I paid £20 extra.', ' Café Zoë is next door.'))).encode().decode('cp1252', 'replace')
+
+def told_more(row, *choices): return with_ask(row, f'{ask(row)} {rng.choice(choices)}')
+
+FOREIGN = ('Guten Tag, meine Bestellung ist seit zwei Wochen überfällig und niemand antwortet auf meine Fragen. Was soll ich tun?',
+           'Bonjour, la bouilloire que vous m’avez envoyée ne chauffe plus du tout et je voudrais être remboursé.',
+           'Hola, quiero cambiar la dirección de entrega de mi pedido porque me mudo la semana que viene.',
+           'Здравствуйте, пылесос не заряжается уже третий день, хотя кабель новый. Помогите, пожалуйста.',
+           '你好，我上个月买的台灯不亮了，请问可以换一个新的吗？')
+REFUSALS = ("I'm sorry, but I can't assist with that request.", 'As an AI language model, I do not have access to your orders.',
+            'I am unable to help with that.', 'I apologize, but I cannot fulfill this request.')
+# Put together from halves, or a scanner would take them for live keys
+KEYS = ('AKIA'+'QX7TB3LMZ2W9KD4P', 'ghp_'+'a8Kd02jFq93LmZx74PtWvB6c1N5yR0sEuH2g', 'password: Tr0ub4dor&3', 'sk_live_'+'4eC39HqLyjWDarjtT1zdp7dc')
+
 # defect, the check that should find it, how many, how it is made (None: the line itself is broken)
 IN_PLACE = (('wrong label', 'label-noise', 12, relabelled),
             ('broken JSON in the answer', 'format', 5, lambda o: with_answer(o, answer(o).replace('"', "'"))),
             ('answer in prose', 'format', 3,
              lambda o: with_answer(o, 'This is a ticket about '+o['label']+', please route it.')),
-            ('empty answer', 'empty', 4, lambda o: with_answer(o, rng.choice(['', '  ', '\n']))),
+            ('white space around the answer', 'format', 3, lambda o: with_answer(o, f'\n {answer(o)}  ')),
+            ('prompt in a template', 'format', 3, lambda o: with_ask(o, f'Q: {ask(o)}\nA:')),
+            ('empty answer', 'empty', 4, lambda o: with_answer(o, rng.choice(['', '  ', '\n', '\u200b']))),
+            ('turns in a wrong order', 'role-order', 5, other_roles),
             ('truncated answer', 'cut-off', 5, lambda o: with_answer(o, answer(o)[:rng.randint(30, 70)])),
             ('leaked marker', 'leaked-marker', 5, lambda o: with_answer(o, answer(o)+rng.choice(
                 ['<|im_end|>', '</s>', '<|im_end|>\n<|im_start|>user', '<end_of_turn>']))),
-            ('e-mail address', 'pii', 1, lambda o: with_ask(o, ask(o)+' Write to petra.lindqvist@example.com please.')),
-            ('phone number', 'pii', 1, lambda o: with_ask(o, ask(o)+' Or ring me on +44 1632 960 188.')),
+            ('unfilled placeholder', 'leaked-marker', 2, lambda o: with_ask(o, 'Dear {{agent_name}}, '+ask(o))),
+            ('e-mail address', 'pii', 2, lambda o: told_more(o, 'Write to petra.lindqvist@example.com please.')),
+            ('phone number', 'pii', 2, lambda o: told_more(o, 'Or ring me on +44 1632 960 188.', 'My number is (415) 555-0132.')),
+            ('card number', 'pii', 2, lambda o: told_more(o, 'I paid with 4111 1111 1111 1111.', 'The card is 5500-0055-5555-5559.')),
+            ('IBAN', 'pii', 2, lambda o: told_more(o, 'Refund it to DE89 3704 0044 0532 0130 00.', 'Account GB82WEST12345698765432.')),
+            ('IP address', 'pii', 2, lambda o: told_more(o, 'It happened from 203.0.113.77 too.', 'My router shows 198.51.100.23.')),
+            ('key or password', 'secret', 4, lambda o: told_more(o, *KEYS)),
+            ('wrongly decoded text', 'mojibake', 4, lambda o: with_ask(o, garbled(ask(o)))),
+            ('remnant of HTML', 'markup', 4, lambda o: with_ask(o, ask(o).replace(' ', rng.choice(
+                (' <br>', '&nbsp;', ' <b>really</b> ', ' &amp; ')), 1))),
+            ('other language', 'language', 4, lambda o: with_ask(o, rng.choice(FOREIGN))),
+            ('boilerplate refusal', 'refusal', 4, lambda o: with_answer(o, rng.choice(REFUSALS))),
+            ('text out of all proportion', 'too-long', 3, lambda o: with_ask(o, ' '.join([ask(o)]*25))),
             ('broken line', 'unreadable', 3, None))
+
+def answered_otherwise(row): # The same question, another urgency and summary
+    o = json.loads(answer(row))
+    return with_answer(row, json.dumps(o|dict(urgency='low' if o['urgency']!='low' else 'high', summary='Customer has a question.'),
+                                       ensure_ascii=False, separators=(',', ':')))
+
 COPIES = (('exact copy', 'exact-duplicate', 6, lambda o: o),
           ('copy in other case and spacing', 'exact-duplicate', 4, shouted),
-          ('reworded copy', 'near-duplicate', 8, reworded))
+          ('reworded copy', 'near-duplicate', 8, reworded),
+          ('another answer to the same question', 'conflict', 4, answered_otherwise))
 
 def main():
     rows = [json.loads(o) for o in (here/'tickets.jsonl').read_text(encoding='utf-8').splitlines()]
