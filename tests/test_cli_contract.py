@@ -1,0 +1,169 @@
+"What scripts may rely on: exit codes, exactly one JSON object on stdout, no row lost, never a traceback on screen."
+import json, subprocess, sys
+
+import ftkit as ft
+import pytest
+from ftkit import cli
+
+CHECKS = {'unreadable':'error', 'empty':'error', 'role-order':'error', 'leaked-marker':'error', 'secret':'error',
+          'conflict':'error', 'exact-duplicate':'error', 'split-leak':'error', 'imbalance':'note', 'too-few':'note',
+          'too-long':'warning', 'cut-off':'warning', 'near-duplicate':'warning', 'label-noise':'warning',
+          'format':'warning', 'markup':'warning', 'mojibake':'warning', 'language':'warning', 'refusal':'warning',
+          'pii':'warning'}
+VERBS = 'park mend sell rent paint weigh wash store ship borrow sharpen return'.split()
+THINGS = 'bicycle kettle piano ladder tent violin carpet mirror wardrobe blender statue lantern scooter'.split()
+KINDS = 'wooden old broken heavy rusty small antique leather plastic foreign yellow'.split()
+PLACES = 'station harbour library market castle school bridge museum bakery hospital airport theatre cinema stadium park mill farm'.split()
+OPENERS = ('Where can I', 'How do I', 'Who would help me to', 'When should I', 'Is it safe to', 'What does it cost to', 'Why must I')
+
+def row(i):
+    "A question and an answer of their own; no two of them are alike"
+    verb,thing,kind,place = (o[i*k%len(o)] for o,k in ((VERBS, 5), (THINGS, 3), (KINDS, 7), (PLACES, 11)))
+    ask = f'{OPENERS[i%7]} {verb} {kind} {thing}s behind the {place} {i} days before {PLACES[i*3%17]} number {i*i+5} opens?'
+    return dict(prompt=ask, completion=f'{verb.title()} the {thing} at {place} desk {i*7+3}, open till {i%12+1}, ask for {KINDS[i*5%11]} form {i*13}.')
+def jsonl(path, rows):
+    path.write_text(''.join(o+'\n' if isinstance(o, str) else json.dumps(o)+'\n' for o in rows), encoding='utf-8')
+    return path
+
+@pytest.fixture
+def ftkit(capsys):
+    "Run the command line: exit code, the JSON of stdout (or its text), stderr"
+    def go(*args):
+        capsys.readouterr()
+        code = cli.main([str(o) for o in args])
+        out,err = capsys.readouterr()
+        assert 'Traceback' not in out+err
+        return code, json.loads(out) if '--json' in args else out, err
+    return go
+
+def test_check_names_and_fields(ftkit):
+    code,o,_ = ftkit('check', ft.sample('tickets_dirty'), '--json')
+    assert code==1 and o['rows_in']==o['rows_kept']+len(o['dropped'])
+    assert {i['check']:i['severity'] for i in o['issues']}.items() <= CHECKS.items()
+    for i in o['issues']:
+        assert i.keys()-{'partner_line'} == {'check', 'severity', 'id', 'line', 'message'}
+        assert ('partner_line' in i)==(i['check'] in ('exact-duplicate', 'near-duplicate', 'conflict', 'split-leak')), i
+        if i['check'] in ('exact-duplicate', 'near-duplicate'): assert i['partner_line']<i['line']
+        if i['check'] in ('imbalance', 'too-few'): assert (i['id'], i['line'])==(None, None)
+
+def test_every_planted_row_is_found(ftkit):
+    truth = [json.loads(o) for o in ft.sample('tickets_truth').read_text(encoding='utf-8').splitlines()]
+    _,o,_ = ftkit('check', ft.sample('tickets_dirty'), '--json')
+    found = {(i['check'], i['line']) for i in o['issues']}
+    planted = [t for t in truth if t['check']!='label-noise']
+    assert sum((t['check'], t['line']) in found for t in planted)>=.95*len(planted)
+
+def test_clean_file_is_fine(ftkit, tmp_path):
+    code,o,_ = ftkit('check', jsonl(tmp_path/'a.jsonl', map(row, range(60))), '--json')
+    assert (code, o['rows_in'], o['rows_kept'], o['dropped'])==(0, 60, 60, [])
+
+def test_lines_count_blank_lines_and_records(ftkit, tmp_path):
+    f = tmp_path/'a.jsonl'
+    f.write_text('\n'+json.dumps(row(1))+'\n\n{"prompt": "x"\n'+json.dumps(row(2))+'\n', encoding='utf-8')
+    code,o,_ = ftkit('check', f, '--json')
+    assert (code, o['rows_in'], o['rows_kept'], [d['line'] for d in o['dropped']])==(1, 3, 2, [4])
+    assert all(d['reason'] for d in o['dropped'])
+
+def test_against(ftkit, tmp_path):
+    a,b = jsonl(tmp_path/'a.jsonl', map(row, range(60))), jsonl(tmp_path/'b.jsonl', ['', row(100), row(7)])
+    code,o,_ = ftkit('check', a, '--against', b, '--json')
+    leak, = [i for i in o['issues'] if i['check']=='split-leak']
+    assert (code, leak['line'], leak['partner_line'])==(1, 8, 3)
+
+def test_map_and_label(ftkit, tmp_path):
+    rows = [dict(frage=row(i)['prompt'], antwort=row(i)['completion'], art='ab'[i%2]) for i in range(60)]
+    f = jsonl(tmp_path/'a.jsonl', rows)
+    assert ftkit('check', f, '--json')[0]==2
+    code,o,_ = ftkit('check', f, '--map', 'prompt=frage,completion=antwort', '--label', 'art', '--json')
+    assert (code, o['rows_kept'])==(0, 60)
+    code,_,err = ftkit('check', f, '--map', 'prompt=frag,completion=antwort')
+    assert code==2 and 'frag' in err and 'frage' in err
+    assert ftkit('check', f, '--map', 'frage')[0]==2
+
+@pytest.mark.parametrize('text', ['', '\n\n', 'not json\nat all\n', '{"a": 1}\n{"a": 2}\n'])
+def test_empty_or_wholly_unreadable_is_2(ftkit, tmp_path, text):
+    (tmp_path/'a.jsonl').write_text(text, encoding='utf-8')
+    code,o,err = ftkit('check', tmp_path/'a.jsonl', '--json')
+    assert (code, o['rows_kept'], o['rows_in'])==(2, 0, len(o['dropped'])) and err
+    assert ftkit('check', tmp_path/'a.jsonl')[0]==2
+
+def test_missing_file_is_2(ftkit, capsys, tmp_path):
+    assert cli.main(['check', str(tmp_path/'none.jsonl')])==2
+    assert 'none.jsonl' in capsys.readouterr().err
+
+def test_a_fault_of_ours_is_3(ftkit, tmp_path, monkeypatch, capsys):
+    from ftkit import checks
+    def broken(*_, **__): return {}['x']
+    monkeypatch.setattr(checks, 'check', broken)
+    assert cli.main(['check', str(jsonl(tmp_path/'a.jsonl', [row(1)]))])==3
+    err = capsys.readouterr().err.strip()
+    assert len(err.splitlines())==1 and 'Traceback' not in err
+    assert 'KeyError' in open(err.split(' is in ')[1].rstrip('.'), encoding='utf-8').read()
+
+def test_split(ftkit, tmp_path):
+    f = jsonl(tmp_path/'a.jsonl', [*map(row, range(100)), '{"broken'])
+    code,o,_ = ftkit('split', f, '--out', tmp_path/'d', '--json')
+    assert code==0 and o['rows_in']==101==sum(o['splits'].values())+len(o['dropped'])
+    assert o['overlap']==dict(exact=0, near=0) and list(o['splits'])==['train', 'validation', 'test']
+    for k,n in o['splits'].items(): assert len((tmp_path/'d'/f'{k}.jsonl').read_text().splitlines())==n
+    again = ftkit('split', f, '--out', tmp_path/'e', '--json')[1]
+    assert again==o and (tmp_path/'d/test.jsonl').read_bytes()==(tmp_path/'e/test.jsonl').read_bytes()
+
+def test_split_by_group_label_and_previous(ftkit, tmp_path):
+    rows = [row(i)|dict(talk=i//5, label='rare' if i%5==0 else 'usual') for i in range(200)]
+    f = jsonl(tmp_path/'a.jsonl', rows[:150])
+    assert ftkit('split', f, '--out', tmp_path/'d', '--group', 'talk', '--label', 'label', '--fractions', '.6,.2,.2', '--json')[0]==0
+    where = lambda d: {o.id:k for k,v in ft.load_splits(d).items() for o in v}
+    talks = {k:{o.extra['talk'] for o in v} for k,v in ft.load_splits(tmp_path/'d').items()}
+    assert not talks['train'] & talks['test'] and not talks['train'] & talks['validation']
+    g = jsonl(tmp_path/'b.jsonl', rows)
+    code,o,_ = ftkit('split', g, '--out', tmp_path/'e', '--group', 'talk', '--previous', tmp_path/'d', '--seed', 7, '--json')
+    old,new = where(tmp_path/'d'), where(tmp_path/'e')
+    assert code==0 and {k:new[k] for k in old}==old and len(new)==200
+    assert cli.main(['split', str(f), '--out', str(tmp_path/'x'), '--group', 'customer'])==2
+
+def test_a_leak_has_to_be_overruled_by_name(ftkit, tmp_path):
+    d = tmp_path/'d'
+    d.mkdir()
+    jsonl(d/'train.jsonl', map(row, range(30)))
+    jsonl(d/'test.jsonl', [row(3), row(50)])
+    code,o,err = ftkit('split', d, '--out', tmp_path/'e', '--json')
+    assert (code, o['overlap'])==(1, dict(exact=1, near=0)) and '--allow-leak' in err and not (tmp_path/'e').exists()
+    assert ftkit('split', d, '--out', tmp_path/'e', '--allow-leak', '--json')[0]==0
+
+def test_a_split_that_gets_no_row_is_an_error(ftkit, tmp_path, capsys):
+    f = jsonl(tmp_path/'a.jsonl', [row(1), row(2)])
+    assert cli.main(['split', str(f), '--out', str(tmp_path/'d')])==2
+    assert 'would get no row' in capsys.readouterr().err
+
+def test_clean(ftkit, tmp_path):
+    rows = [*map(row, range(20)), row(3), row(21)|dict(completion='Write to ann@firm.com for it.'), row(22)|dict(completion=' ')]
+    f,r = jsonl(tmp_path/'a.jsonl', rows), tmp_path/'r.yaml'
+    r.write_text('mask: true\nkeep_one: [exact-duplicate]\ndrop: [empty]\n')
+    code,o,_ = ftkit('clean', f, '--recipe', r, '--out', tmp_path/'b.jsonl', '--json')
+    assert code==0 and (o['rows_in'], o['rows_kept'], o['rows_changed'])==(23, 21, 1)
+    assert [d['line'] for d in o['dropped']]==[21, 23] and all(d['reason'] for d in o['dropped'])
+    assert 'ann@firm.com' not in (tmp_path/'b.jsonl').read_text() and f.read_text().count('ann@firm.com')==1
+    r.write_text('drops: [empty]\n')
+    code,_,err = ftkit('clean', f, '--recipe', r, '--out', tmp_path/'b.jsonl')
+    assert code==2 and "'drop'" in err
+    assert ftkit('clean', f, '--recipe', r, '--out', f)[0]==2
+    assert ftkit('clean', ft.sample('tickets_dirty'), '--propose', tmp_path/'p.yaml', '--json')[0]==0
+    assert ft.load_recipe(tmp_path/'p.yaml').drop
+
+def test_apply(ftkit, tmp_path):
+    f = jsonl(tmp_path/'a.jsonl', map(row, range(10)))
+    exs,review = ft.load(f), ft.Review(tmp_path/'r.jsonl', 'ann')
+    review.decide(exs[2].id, 'drop', comment='off topic')
+    review.decide(exs[3].id, 'keep')
+    review.decide(exs[4].id, 'unsure')
+    code,o,_ = ftkit('apply', f, '--review', tmp_path/'r.jsonl', '--out', tmp_path/'b.jsonl', '--json')
+    assert code==0 and (o['rows_in'], o['rows_kept'], o['rows_changed'])==(10, 9, 0)
+    assert [d['line'] for d in o['dropped']]==[3] and 'off topic' in o['dropped'][0]['reason']
+    assert ftkit('apply', f, '--review', tmp_path/'r.jsonl', '--out', tmp_path/'c.jsonl', '--unsure', 'drop', '--json')[1]['rows_kept']==8
+    assert cli.main(['apply', str(f), '--review', str(tmp_path/'none'), '--out', str(tmp_path/'c.jsonl')])==2
+
+def test_stdout_is_one_object_in_a_process_of_its_own(tmp_path):
+    f = jsonl(tmp_path/'a.jsonl', [*map(row, range(20)), 'x'])
+    got = subprocess.run([sys.executable, '-m', 'ftkit.cli', 'check', str(f), '--json'], capture_output=True, text=True)
+    assert got.returncode==1 and json.loads(got.stdout)['rows_in']==21 and 'Traceback' not in got.stderr
