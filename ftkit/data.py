@@ -60,7 +60,7 @@ class Example:
         "A copy with other `messages`, `tools` or `label`; it keeps its id and has a new hash"
         return replace(self, **changes)
 
-# %% ../nbs/10_data.ipynb #ab70b699
+# %% ../nbs/10_data.ipynb #102c4bb2
 DEEPEST = 100 # Levels of nesting that are read; a few hundred more and JSON itself gives up
 
 def _plain(v:Any, depth:int=0)->Any:
@@ -73,6 +73,11 @@ def _plain(v:Any, depth:int=0)->Any:
     if isinstance(v, dict): return {str(k):_plain(o, depth+1) for k,o in v.items()}
     if isinstance(v, (list, tuple)): return [_plain(o, depth+1) for o in v]
     return v if isinstance(v, int) else str(v)
+
+def _word(v:Any)->str|None:
+    "A label or an id as text; None where there is none"
+    v = _plain(v)
+    return None if v is None else str(v)
 
 def _shallow(v:Any)->Any:
     "`v`, unless it is nested too deeply"
@@ -124,7 +129,7 @@ def _message(m:Any, n:int)->dict:
         raise ValueError(f'message {n} ({m["role"]}) has no text as content')
     return {k:_shallow(v) for k,v in m.items() if v is not None}
 
-# %% ../nbs/10_data.ipynb #7ad0ebf7
+# %% ../nbs/10_data.ipynb #60b52b43
 def _turns(v:Any, role:str)->list:
     "A prompt or completion: text, a message, or messages already"
     if isinstance(v, str): return [dict(role=role, content=v)]
@@ -155,7 +160,8 @@ def _conversation(row:dict)->list:
 
 def _class(row:dict)->list:
     "Classification: the label is what is to be answered"
-    return _told(row, [*_turns(row['text'], 'user'), dict(role='assistant', content=str(_plain(row['label'])))])
+    if (label := _word(row['label'])) is None: raise ValueError('label is empty (no number)')
+    return _told(row, [*_turns(row['text'], 'user'), dict(role='assistant', content=label)])
 
 def _tools(given:Any)->Any:
     "ShareGPT's tools, JSON as text, as the list that chat templates take; as they stand where they are none"
@@ -227,19 +233,19 @@ def parts(
     messages = SHAPES[shape](cells)
     if not isinstance(messages, list): raise ValueError(f'messages is {type(messages).__name__}, not a list')
     messages = [_message(m, n) for n,m in enumerate(messages, 1)]
-    label,tools = cells.get('label'),cells.get('tools')
+    label,tools = _word(cells.get('label')),cells.get('tools')
     if tools is not None: tools = _tools(tools) if shape==('conversations',) else _shallow(tools)
     extra = {str(k):_plain(cells[k]) for k in left if k not in own} if left else {}
     if own: extra |= {str(k):_plain(row[k]) for k in own if k in row} # Theirs, in the place of which others were named
     told = cells.get('system')
     if 'system' in extra and shape!=('messages',) and (not told or messages and messages[0].get('content')==told):
         del extra['system']
-    id = '' if own.get('id') is None else str(_plain(own['id']))
+    id = _word(own.get('id')) or ''
     if shape==('messages',) and not id and _saved(row):
         id = extra.pop('id')
         del extra['hash']
         extra |= extra.pop('extra', None) or {}
-    return Parts(messages, tools, None if label is None else str(_plain(label)), id, extra)
+    return Parts(messages, tools, label, id, extra)
 
 def to_example(
     row:dict, # One row as the file has it

@@ -297,13 +297,18 @@ def _read_json(src:Source):
         yield from enumerate(_rows_under(src, doc), 1)
     elif first: raise src.bad(f'is not JSON: it begins with {_visible(first[0], 40)!r}. Is it CSV? Name it .csv.')
 
-# %% ../nbs/11_readers.ipynb #ba36b72c
+# %% ../nbs/11_readers.ipynb #0de9cda4
 FIELD_chars = 2**25 # A longer field is taken for a quote that was never closed
+
+def _cut(line:str, sep:str)->list:
+    "The cells of one line; none where it is no CSV"
+    try: return next(csv.reader([line], delimiter=sep), [])
+    except csv.Error: return []
 
 def _separator(src:Source, header:str, usual:str)->str:
     "What stands between the columns of a header line"
     if m := re.match(r'sep=(.)\s*$', header): return m[1]
-    names = {o:next(csv.reader([header], delimiter=o), []) for o in dict.fromkeys([usual, ',', ';', '\t', '|'])}
+    names = {o:_cut(header, o) for o in dict.fromkeys([usual, ',', ';', '\t', '|'])}
     known = lambda o: any(all(c in [n.strip().lower() for n in names[o]] for c in shape) for shape in SHAPES)
     best = max(names, key=lambda o: (known(o), len(names[o])))
     if best==usual or not known(best) and len(names[usual])>1: return usual
@@ -471,25 +476,26 @@ def _in_memory(source:Any)->Iterator: # of `(row number from 1, row)`
         raise bad('is no source of rows. Known: the path of a file, a frame, a data set, a list of dicts.')
     return enumerate(source, 1)
 
-# %% ../nbs/11_readers.ipynb #a3c6fd2a
+# %% ../nbs/11_readers.ipynb #a58cb902
 HUB = re.compile(r'([\w.-]+/[\w.-]+)(?::([^/:]+))?')
 
 def _hub(name:str)->tuple|None: # `(rows, notes)`; None for what is no name of a data set
     "A data set on the Hub, `owner/name` or `owner/name:split`. Raises `FileNotFoundError` where it cannot be had."
     m = HUB.fullmatch(name)
     if not m or Path(name.removesuffix('.gz')).suffix.lower() in (*SUFFIXES, '.zip', '.gz', '.txt'): return None
+    if name.startswith('.') or Path(name).parent.exists(): return None # A file that is not there, in a folder that is
     try: data = need('datasets').load_dataset(m[1], split=m[2])
     except Exception as e: # Whatever the network, the Hub or a file of the data set is at fault for
         raise FileNotFoundError(
             f"There is no file {name}; it was looked for in {Path.cwd()}. As a data set on the Hub it could not be "
-            f"had either: {type(e).__name__}: {str(e)[:300]} Without a network: fetch it elsewhere with "
+            f"had either: {type(e).__name__}: {str(e)[:300].rstrip('.')}. Without a network: fetch it elsewhere with "
             f"datasets.load_dataset({m[1]!r}) and .to_json(FILE), and load that file.") from e
     if not isinstance(data, dict): return _in_memory(data),[f'{name} was fetched from the Hub.']
     one = next(iter(data), 'train')
     if len(data)==1: return _in_memory(data[one]),[f'{name} was fetched from the Hub; its only split is {one}.']
     raise Unreadable(f"{name} holds the splits {', '.join(data)}. Pick one: load('{m[1]}:{one}').", name)
 
-# %% ../nbs/11_readers.ipynb #9ac8c613
+# %% ../nbs/11_readers.ipynb #bec7dcb1
 READERS = {'.jsonl':_read_json, '.ndjson':_read_json, '.json':_read_json, '.csv':_read_csv,
            '.tsv':lambda src: _read_csv(src, '\t'), '.parquet':_read_parquet,
            **dict.fromkeys(('.arrow', '.feather', '.ipc'), _read_arrow)}
@@ -501,7 +507,7 @@ def _reader(src:Source)->Callable:
     for mark,suffix in ((b'PAR1', '.parquet'), (b'ARROW1', '.arrow'), (b'FEA1', '.feather')):
         if head.startswith(mark): return READERS[suffix]
     first = _first_lines(src) if b'\0' not in head or _wide(head)[0] else []
-    counts = [[len(next(csv.reader([line], delimiter=o), [])) for line in first] for o in ',;\t|']
+    counts = [[len(_cut(line, o)) for line in first] for o in ',;\t|']
     kind = 'JSON' if _kind(first) else 'CSV' if any(len(o)==2 and 1<o[0]==o[1] for o in counts) else ''
     if not kind and head:
         raise src.bad(f"cannot be read: its name ends in {src.suffix!r}, and it looks like neither JSON nor CSV. "
@@ -535,10 +541,11 @@ def _open(source:Any, encoding:str='')->tuple: # `(name, rows, notes)`; the note
         return src.name,_unpacked(src),src.notes
     if hub := _hub(str(source)): return str(source),*hub
     near = get_close_matches(Path(source).name, [o.name for o in Path(source).absolute().parent.glob('*')], 1)
+    hint = ' For a data set on the Hub pass datasets.load_dataset(…).' if HUB.fullmatch(str(source)) else ''
     raise FileNotFoundError(f"There is no file {source}. It was looked for in {Path.cwd()}."
-                            f"{f' Did you mean {near[0]}?' if near else ''}")
+                            f"{f' Did you mean {near[0]}?' if near else hint}")
 
-# %% ../nbs/11_readers.ipynb #809e1b34
+# %% ../nbs/11_readers.ipynb #87661f1a
 def _nearest(name:str, names:Iterable)->str:
     names = list(names)
     near = get_close_matches(name, names, 1, .5)
@@ -582,7 +589,7 @@ def _shown(row:Any)->str:
     try: return _visible(repr(row) if not isinstance(row, dict) else repr({k:row[k] for k in islice(row, 40)}))
     except RecursionError: return '(nested too deeply to show)'
 
-# %% ../nbs/11_readers.ipynb #2069ae45
+# %% ../nbs/11_readers.ipynb #9b2e7fcc
 def load(
     source:Any, # A file (`SUFFIXES`, also in .gz or .zip), frame, data set, list of dicts, or `owner/name` on the Hub
     limit:int|None=None, # Rows to read at most; all where None
@@ -599,12 +606,14 @@ def load(
     Raises `FileNotFoundError`, `Unreadable` where no row could be read, and `ValueError` for a wrong argument."""
     wanted = _wanted(columns, label)
     name,rows,notes = _open(source, encoding)
-    names,flags = {},0
+    names,last,flags = {},(),0
     with Gather() as g:
         for o in islice(rows, limit):
             if isinstance(o, Dropped): g.drop(o); continue
             n,row = o
-            if n<1000 and isinstance(row, dict): names.update(dict.fromkeys(map(str, row)))
+            if isinstance(row, dict) and row.keys()!=last and len(names)<10_000:
+                last = row.keys()
+                names.update(dict.fromkeys(map(str, last)))
             try: g.add(_row_cells(n, row, name, wanted))
             except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as e:
                 g.drop(Dropped(n, _reason(e), _shown(row)))
@@ -616,9 +625,9 @@ def load(
     return res
 
 def _refuse(res:Examples, names:dict, wanted:dict):
-    "Raises `Unreadable` if there is no example, or a column that was asked for is nowhere"
+    "Raises `Unreadable` if there is no example, or if a column that was asked for is nowhere"
     missing = [(t, c) for t,c in wanted.items() if names and c not in names]
-    if missing and (not len(res) or res.rows_in<1000):
+    if missing:
         t,c = missing[0]
         raise Unreadable(f'{res.source or "The data"} has no column {c!r} for {t!r}. {_nearest(c, names)}',
                          res.source, res.dropped)
@@ -632,9 +641,9 @@ def _refuse(res:Examples, names:dict, wanted:dict):
     raise Unreadable(f'{res.source or "rows"}: none of {res.rows_in:,} rows is an example. Line {d.line}: {d.reason}.'
                      f'{step}', res.source, res.dropped)
 
-LABELS = ('label', 'category', 'intent', 'class', 'topic') # Names of a column of classes
+LABELS = ('label', 'intent', 'category', 'class', 'topic') # Names of a column of classes
 
-# %% ../nbs/11_readers.ipynb #d3cfb041
+# %% ../nbs/11_readers.ipynb #67cc4811
 @dataclass(frozen=True)
 class Column:
     "A column of the source, by its first rows"
@@ -664,12 +673,12 @@ def _columns(rows:list)->tuple: # of `Column`
                       sum(map(len, texts))//max(1, len(texts)), _visible(texts[0] if texts else '', 80))
     return tuple(one(name) for name in dict.fromkeys(k for o in rows for k in o))
 
-# %% ../nbs/11_readers.ipynb #250be6c9
+# %% ../nbs/11_readers.ipynb #e35469f7
 ASKS = ('prompt question query instruction input request user human ask message problem title text utterance sentence '
         'source frage pregunta').split()
 ANSWERS = ('completion response answer output reply assistant bot gpt target solution summary translation antwort '
            'respuesta chosen').split()
-CLASSES = 'label category intent class topic tag sentiment target department kategorie'.split()
+CLASSES = 'label intent category class topic tag sentiment target department kategorie'.split()
 SYSTEMS = 'system system_prompt sysprompt'.split()
 
 def _called(columns:list, words:list, other:tuple=())->Column|None:
@@ -688,13 +697,18 @@ def propose(
 )->dict: # Target → `(column, reason)`
     "What columns seem to mean. Empty where nothing can be said."
     names,text = [o.name for o in columns],[o for o in columns if o.kind=='text']
+    talks = [o for o in columns if o.kind=='messages']
+    if {'chosen', 'rejected'}<=set(names) and (ask := next(iter(talks), None) or _called(text, ASKS)):
+        return {'prompt':(ask.name, 'it is what both answers of a pair answer'),
+                'completion':('chosen', 'it is the better answer of a pair; the other is kept aside')}
     if any(all(c in names for c in o) for o in SHAPES): return {}
-    if talk := next((o for o in columns if o.kind=='messages'), None):
+    if talk := next(iter(talks), None):
         res = {'conversations':(talk.name, 'its cells are lists of turns, each with a speaker')}
         return res|({'system':(o.name, f'it is called {o.name}')} if (o := _called(text, SYSTEMS)) else {})
     res = {}
     if system := _called(text, SYSTEMS): res['system'] = (system.name, f'it is called {system.name}')
-    kind = _called([o for o in columns if _classes(o)], CLASSES)
+    able = sorted((o for o in columns if _classes(o)), key=lambda o: o.distinct<2) # One value tells no classes apart
+    kind = next((o for o in able if o.distinct>1 and _called([o], CLASSES)), None) or _called(able, CLASSES)
     used = tuple(o for o in (system, kind) if o)
     asks = _called(text, ASKS, used)
     answers = _called(text, ANSWERS, (*used, asks))
@@ -715,7 +729,7 @@ def propose(
     return res|{'text':(asks.name, said(asks, ASKS, 'be classified')),
                 'label':(kind.name, f'it has {kind.distinct} different short values in {kind.filled} rows')}
 
-# %% ../nbs/11_readers.ipynb #f89bad81
+# %% ../nbs/11_readers.ipynb #5779fe6d
 def call(
     source:Any, # As given to `load`
     columns:dict, # Target → column
@@ -752,7 +766,7 @@ def previews(
     "How rows would read."
     def one(n, row):
         try: exs = load([row], columns=columns)
-        except ValueError as e: return e.dropped[0].reason if getattr(e, 'dropped', ()) else str(e)
+        except Unreadable as e: return e.dropped[0].reason if e.dropped else str(e)
         return replace(exs[0], line=n)
     return tuple(one(*o) for o in rows)
 

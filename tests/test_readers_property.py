@@ -176,3 +176,59 @@ def test_the_hash_in_the_table_is_the_hash_of_the_content(row):
 def test_guesses_never_fail(rows):
     g = guess_columns(rows)
     assert str(g) and all(isinstance(o, Example | str) for o in g.previews)
+
+def test_frames_and_data_sets():
+    pd,datasets = pytest.importorskip('pandas'),pytest.importorskip('datasets')
+    frame = pd.DataFrame(dict(prompt=['a', None, 'c', 4], completion=['b', 'x', float('nan'), 'd'], n=[1, 2, 3, None]))
+    res = attempt(frame)
+    assert len(res)==1 and res.rows_in==4 and [d.reason for d in res.dropped][:2]==['prompt is empty (null)', 'completion is empty (null)']
+    turns = [dict(role='user', content='a'), dict(role='assistant', content='b')]
+    assert attempt(pd.DataFrame(dict(messages=[turns])))[0].answer=='b'
+    with pytest.raises(Unreadable, match='called the same'): load(pd.DataFrame([[1, 2]], columns=['a', 'a']))
+    data = datasets.Dataset.from_list([dict(text='a', label=0), dict(text='b', label=1), dict(text='c', label=-1)],
+        features=datasets.Features(text=datasets.Value('string'), label=datasets.ClassLabel(names=['neg', 'pos'])))
+    for source in (data, data.to_iterable_dataset()):
+        res = attempt(source)
+        assert [(o.answer, o.label) for o in res]==[('neg', 'neg'), ('pos', 'pos')] and res.rows_in==3
+    assert attempt(data.select([1]))[0].label=='pos'
+    with pytest.raises(Unreadable, match="Pick one: load.data.'train'"): load(datasets.DatasetDict(train=data, test=data))
+
+@pytest.mark.parametrize('name,data,note', [
+    ('a', b'{"prompt":"a","completion":"b"}\n', 'read as JSON'), ('a.txt', b'prompt\tcompletion\na\tb\n', 'read as CSV'),
+    ('a.json', b'{"prompt":"a","completion":"b"}\n{"prompt":"c"\n', 'JSON lines'), ('a.csv', b'prompt;completion\na;b\n', 'semicolons'),
+    ('a.jsonl', b'[{"prompt":"a","completion":"b"}]', 'JSON array'), ('a.json', b'{"rows":[{"prompt":"a","completion":"b"}]}', "key 'rows'"),
+    ('a.json', b'[{"prompt":"a","completion":"b"},', 'never closed'), ('a.csv', b'sep=|\nprompt|completion\na|b\n', None)])
+def test_what_was_assumed_is_said(tmp_path, name, data, note):
+    res = attempt(written(tmp_path, name, data))
+    assert len(res)==1 and (note in res.notes[0] if note else not res.notes)
+
+def test_one_broken_cell_costs_one_row(tmp_path):
+    data = 'prompt,completion\na,b\nc,"d" e\nf,g\n"x\ny",z\nh,"never closed\ni,j\n\nk,l\n'
+    res = attempt(written(tmp_path, 'a.csv', data.encode()))
+    assert [o.line for o in res]==[1, 3, 4] and res[2].prompt[0]['content']=='x\ny'
+    assert [d.line for d in res.dropped]==[2, 5, 6, 7] and 'line 7 is never closed' in res.dropped[1].reason
+
+def test_a_column_that_is_nowhere_is_named_with_the_nearest(tmp_path):
+    rows = ''.join(f'where is card {n}?,arrival\n' for n in range(1500))
+    path = written(tmp_path, 'a.csv', f'text,category\n{rows}'.encode())
+    for kw in (dict(label='categry'), dict(columns=dict(text='text', label='categry')), dict(columns=dict(prompt='categry'))):
+        with pytest.raises(Unreadable, match="no column 'categry'.*Did you mean 'category'"): load(path, **kw)
+    with pytest.raises(ValueError, match="'promt', which is no target.*Did you mean 'prompt'"): load(path, columns=dict(promt='text'))
+    assert load(path, label='category')[1499].label=='arrival'
+    late = [dict(prompt=str(n), completion='b') for n in range(1500)] + [dict(prompt='a', completion='b', kind='x')]
+    assert load(late, label='kind')[1500].label=='x'
+
+def test_zip_of_several_says_how_to_choose(tmp_path):
+    with zipfile.ZipFile(tmp_path/'a.zip', 'w') as z:
+        for o in ('train.csv', 'sub/test.csv', '__MACOSX/train.csv', 'notes.md'): z.writestr(o, 'prompt,completion\na,b\n')
+    with pytest.raises(Unreadable, match=r"2 data files: train.csv, sub/test.csv. Name one: load\('a.zip/train.csv'\)"): load(tmp_path/'a.zip')
+    assert load(tmp_path/'a.zip'/'sub'/'test.csv').source=='a.zip/sub/test.csv'
+
+def test_a_large_table_lies_in_a_file_that_is_gone_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
+    monkeypatch.setattr('ftkit.data.SPILL_bytes', 1000)
+    rows = [dict(prompt=f'question {n}', completion='x'*50) for n in range(9000)]
+    res = attempt(rows)
+    assert len(res)==9000 and res[8999].text.startswith('question 8999') and not list((tmp_path/'cache'/'tables').iterdir())
+    monkeypatch.setattr('ftkit.data.SPILL_bytes', 2**28)
+    assert load(rows).fingerprint==res.fingerprint and res.index(res[7000].id)==7000
