@@ -213,7 +213,7 @@ def _sketches(texts)->_Sketches:
             rest.append(o[1:])
     return _Sketches(token, *map(np.concatenate, zip(*rest)))
 
-# %% ../nbs/12_duplicates.ipynb #1738fb26
+# %% ../nbs/12_duplicates.ipynb #27afe92e
 _CROWD = 8
 
 def _per_band(threshold:float)->int: # Bins in a band
@@ -242,11 +242,11 @@ def _partners(
     return np.concatenate([*a, row[start[go]]]),np.concatenate([*b, here[go]])
 
 def _candidates(s:_Sketches, rows:np.ndarray, threshold:float, m:int=0)->tuple: # Rows `(a, b)`, a<b
-    bits,r,minima = np.uint64(max(1, len(s.size).bit_length())),_per_band(threshold),s.minima[rows].T.copy()
+    bits,r = np.uint64(max(1, len(s.size).bit_length())),_per_band(threshold)
     low = np.uint64((1<<int(bits))-1)
     def band(k):
         key = np.zeros(len(rows), np.uint64)
-        for o in minima[k:k+r]: key = _mix(key+o, 0x9E3779B97F4A7C15)
+        for o in s.minima[rows, k:k+r].T: key = _mix(key+o, 0x9E3779B97F4A7C15)
         key = (key&~low)|rows.astype(np.uint64)
         key.sort()
         a,b = _partners((key&low).astype(np.int64), _starts(key>>bits), m)
@@ -266,7 +266,7 @@ def _candidates(s:_Sketches, rows:np.ndarray, threshold:float, m:int=0)->tuple: 
     go = same>=_BINS*least
     return a[go],b[go]
 
-# %% ../nbs/12_duplicates.ipynb #8a22bd44
+# %% ../nbs/12_duplicates.ipynb #e240fb5d
 def _common(s:_Sketches, a:np.ndarray, b:np.ndarray)->np.ndarray: # Trigrams that rows `a` and `b` share, pair by pair
     from scipy.sparse import csr_array
     sets = csr_array((np.ones(len(s.token), np.int8), s.token, np.append(0, np.cumsum(s.size))), (len(s.size), 2**52))
@@ -285,7 +285,7 @@ def _all_common(
     most:int=4_000_000 # Additions that are still few
 )->tuple|None: # Rows a<b that share anything, and how much; None where counting all pairs would be too much
     from scipy.sparse import csr_array
-    if len(s.token)>most/4: return None
+    if len(s.token)>most/16: return None
     _,token,seen = np.unique(s.token, return_inverse=True, return_counts=True)
     if (seen**2).sum()>most: return None
     x = csr_array((np.ones(len(token), np.int32), token, np.append(0, np.cumsum(s.size))), (len(s.size), len(seen)))
