@@ -275,7 +275,7 @@ def _cells(o:Parts|Example, line:int, source:str)->tuple: # In the order of `SCH
     return (o.id or hash, hash, messages, None if o.tools is None else tools, o.label, line, source,
             _json(o.extra) if o.extra else '{}')
 
-# %% ../nbs/10_data.ipynb #8f0fc002
+# %% ../nbs/10_data.ipynb #1db5440a
 def _examples(b:pa.RecordBatch|pa.Table)->list: # of `Example`
     "Rows of the table as values"
     names = [o for o in SCHEMA.names if o!='hash']
@@ -290,7 +290,23 @@ def _order(ids:pa.ChunkedArray)->tuple: # `(hashes sorted, their rows)`, each of
     order = np.argsort(keys, kind='stable')
     return keys[order],order
 
-# %% ../nbs/10_data.ipynb #4bf68aad
+def _take(table:pa.Table, rows:Iterable)->pa.Table:
+    "Rows in any order, batch by batch: Arrow's own `take` would first copy all of a table into memory"
+    import numpy as np
+    rows,n = np.array(rows, np.int64),len(table)
+    if len(rows) and not (-n<=rows.min() and rows.max()<n):
+        raise IndexError(f'rows {rows.min()} to {rows.max()} of {n:,} examples')
+    rows = rows % max(1, n)
+    order = np.argsort(rows, kind='stable')
+    batches = table.to_batches()
+    starts = np.cumsum([0, *map(len, batches)])
+    parts = np.split(rows[order], np.searchsorted(rows[order], starts[1:-1]))
+    found = [b.take(pa.array(r-start)) for b,r,start in zip(batches, parts, starts) if len(r)]
+    res = pa.Table.from_batches(found, table.schema)
+    if (order[1:]>order[:-1]).all(): return res
+    return res.combine_chunks().take(pa.array(np.argsort(order, kind='stable')))
+
+# %% ../nbs/10_data.ipynb #9c72e488
 class Examples:
     "A read-only table of examples, and the rows of its source that could not be read"
     def __init__(self,
@@ -331,10 +347,10 @@ class Examples:
     def __getitem__(self, i:int|slice|list)->'Example|Examples':
         if isinstance(i, slice):
             rows = range(len(self))[i]
-            table = self.table.slice(rows.start, len(rows)) if rows.step==1 else self.table.take(list(rows))
+            table = self.table.slice(rows.start, len(rows)) if rows.step==1 else _take(self.table, rows)
             return Examples(table, source=self.source, notes=self.notes)
         if isinstance(i, (list, tuple, range)):
-            return Examples(self.table.take(pa.array(i, pa.int64())), source=self.source, notes=self.notes)
+            return Examples(_take(self.table, i), source=self.source, notes=self.notes)
         if not -len(self)<=i<len(self): raise IndexError(f'row {i} of {len(self):,} examples')
         return _examples(self.table.slice(i % len(self), 1))[0]
     def batches(self,
