@@ -11,8 +11,8 @@ SYLLABLES = 'ba co de fi gu ha jo ke li mo nu pa qui ro se ta ul ve wi xa yo zen
 GLUE = 'the of and to in is for on with as by at from that it was are be this which not or an but'.split()
 ODD = '1.5|10:20|3,000|don\'t|café|“so-called”|2019|(see|€40'.split('|')
 BY_TEMPLATE = ['Write a poem about {} and {}.', 'Translate to French: {} {}.',
-               'Is {} inherited? This condition is passed on in a dominant pattern, so one copy of the altered gene in '
-               'each cell is enough to cause {}.',
+               'Is {} inherited? This condition is passed on in a dominant pattern, so one copy of the altered gene '
+               'in each cell is enough to cause {}.',
                'Question: who was {} in the film {}? Answer in one short sentence, or say that you do not know.']
 
 def vocabulary(rng:random.Random, n:int)->list:

@@ -4,7 +4,8 @@
                                     [--repeat 3] [--threshold 0.5] [--jobs ft_near,rensa_near]
 
 Without --data the texts are made by corpus.py. Every job runs in a process of its own, all in turn, several times; the
-median counts; on a busy machine look at the CPU seconds too. Memory is the largest anonymous memory of that process, the texts as a list of str included.
+median counts; on a busy machine look at the CPU seconds too. Memory is the largest anonymous memory of that process,
+the texts as a list of str included.
 """
 import argparse, gzip, json, subprocess, sys, tempfile, threading, time
 from pathlib import Path

@@ -136,7 +136,7 @@ def exact(
             if j!=i and _INSIDE.sub('', text)!=_INSIDE.sub('', other): res[i] = first[f] = j
     return res
 
-# %% ../nbs/12_duplicates.ipynb #14fc16cb
+# %% ../nbs/12_duplicates.ipynb #134e04db
 def _mix(x:np.ndarray, k:int)->np.ndarray: # One round of multiply and shift, on uint64
     x = x*np.uint64(k)
     x ^= x>>np.uint64(32)
@@ -150,9 +150,10 @@ def _words(
     b,n = np.frombuffer(buf+bytes(8), np.uint8),len(buf)
     gap = b[:n]==32
     gap |= b[:n]==_END
-    edge = np.flatnonzero(gap[1:]!=gap[:-1])+1
-    if n and not gap[0]: edge = np.append(0, edge)
-    start,size = edge[::2],edge[1::2]-edge[::2]
+    end = np.flatnonzero(gap)
+    size = np.diff(end, prepend=-1)-1
+    end,size = end[size>0],size[size>0]
+    start = end-size
     count = np.diff(np.searchsorted(start, np.flatnonzero(b[:n]==_END)), prepend=0)
     eight = np.ndarray(n+1, '<u8', b, 0, (1,)) # The 8 bytes from each place on
     word = _mix(eight[start]&_FIRST[np.minimum(size, 8)], 0x9E3779B97F4A7C15)
