@@ -21,10 +21,10 @@ from itertools import compress
 from textwrap import shorten
 import pyarrow as pa
 from .data import Example, Examples, message_text
-from .duplicates import _column, _turn, asked_texts, clusters, exact, fold, near, near_across, row_texts
+from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts
 from .labels import asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
-                            mojibake as find_mojibake, personal, refusals, secrets, KEYS, REFUSALS)
+                            mojibake as find_mojibake, personal, refusals, secrets, KEYS, REFUSAL_GATE)
 
 # %% ../nbs/15_checks.ipynb #1e40851f
 SEVERITY = dict(error=0, warning=1, note=2) # From worst to mildest
@@ -226,7 +226,7 @@ def mojibake(row:Row, _)->Iterator[Issue]:
             yield row.issue('mojibake', 'warning', f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
                             'Read the source again in its own encoding, or normalise the text.', span=[n, o.start, o.end])
 
-@each('|'.join(re.escape(o) for signs,_ in REFUSALS for o in signs))
+@each(REFUSAL_GATE)
 def refusal(row:Row, _)->Iterator[Issue]:
     "Answers in which a model declines or speaks of itself"
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
@@ -296,7 +296,8 @@ def too_long(row:Row, seen:Usual)->Iterator[Issue]:
                         span=[n, 0, len(text)], length=len(text))
         break
 
-# %% ../nbs/15_checks.ipynb #198918fd
+# %% ../nbs/15_checks.ipynb #114f1471
+_END_MARKS = set('.!?…。！？')
 _END = '.!?…。！？؟।)]}"\'”’»*`|_~>$%^;'
 _DANGLING = set('the a an of and or for with is are was were that which because such their its our your my than from into between '
                 'if when while about at by as be been very und oder mit für von zum zur dass et des du avec pour que y los las con por'.split())
@@ -305,6 +306,10 @@ _CODE_LINE = re.compile(r'^\s*(?:def |class |import |from \w+ import|return\b|fo
 _ITEM = re.compile(r'\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
 _SENTENCE_END = re.compile(r'[.!?]["”’)]? +[A-Z"“]|[.!?]\n|。')
+
+def _ends_well(text:str)->bool: # The quick answer for most
+    text = text.rstrip()
+    return text[-1:] in _END_MARKS and text[:1] not in '{[' and '```' not in text
 
 def _ending(text:str)->tuple: # `(kind, how)`: kind of text ('' if it need have no end), and 'ends', 'bare' or why it is broken
     text = text.rstrip()
@@ -361,6 +366,7 @@ def cut_off(row:Row, seen:Usual)->Iterator[Issue]:
     "Answers that stop in the middle"
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
         if role!='assistant' or row.ex.messages[n].get('tool_calls'): continue
+        if _ends_well(text): continue
         kind,how = _ending(text)
         if how=='bare' and n<len(row.roles)-1: continue # In a conversation many turns are short replies
         if how=='bare' or not kind:
@@ -474,7 +480,7 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
     elif seen.n>=20 and seen.shares.get('a template in user', 0)>.9 and 'a template in user' not in habits:
         yield row.issue('format', 'warning', 'the prompt lacks the template in which nearly all others are written.')
 
-# %% ../nbs/15_checks.ipynb #18aa68b6
+# %% ../nbs/15_checks.ipynb #4acb9cc6
 _ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|of) (?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|Czech|Thai|Urdu)\b|翻译|翻譯')
 
 def _plain_text(text:str)->str: # What is said in it: of JSON the longer values, of code nothing
@@ -500,7 +506,7 @@ MEASURES.append(_languages)
 def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where it is the main one or cannot be told
     "The language of a text that is surely not in `main`, whose most frequent words are `words`."
     if len(text)<12 or (text.isascii() and len(text)<25): return ''
-    said = text[:300].lower().split()
+    said = text[:200].lower().split()
     if sum(map(words.__contains__, said))>.12*len(said): return ''
     text = _plain_text(text)
     code,p = language_of(text) if text else ('', 0)
@@ -532,7 +538,7 @@ def exact_duplicate(exs:Examples)->Iterator[Issue]:
 def near_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that share most of their wording with an earlier one"
     first = exact(row_texts(exs))
-    pairs = near(_column(exs, lambda talk: '\n'.join(message_text(m) for m in talk if m['role']!='system')))
+    pairs = near(whole_texts(exs))
     score = {}
     for a,b,s in zip(*(o.tolist() for o in pairs)):
         for i in (a, b): score[i] = max(s, score.get(i, 0))
@@ -544,7 +550,7 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
 
 def conflict(exs:Examples)->Iterator[Issue]:
     "The same question, whatever came before it included, with another answer or another label"
-    for i,a in enumerate(exact(_column(exs, lambda talk: '\n'.join(map(_turn, talk[:-1])))).tolist()):
+    for i,a in enumerate(exact(row_texts(exs, -1)).tolist()):
         if a==i: continue
         ex,other = exs[i],exs[a]
         if not ex.prompt or (fold(ex.answer) or ex.answer, ex.label)==(fold(other.answer) or other.answer, other.label): continue
@@ -558,7 +564,7 @@ def classes_of(
 )->list: # For each row its class, or None; empty where there are none
     "The classes of a set, each in its usual spelling. Raises `ValueError` if no row has the column asked for."
     found = labels_of(exs, label)
-    if found is None and (labels := usual(exs).labels):
+    if found is None and (labels := usual_labels(Counter(row.answer.strip() for row in spread(exs)))):
         found = [row.answer.strip() if fold(row.answer) in labels else None for row in rows_of(exs)]
     spelled = defaultdict(Counter) # What differs in case or space alone is one class: that it is written oddly is another issue
     for o in found or (): spelled[fold(o or '')][o] += 1
@@ -598,10 +604,10 @@ def split_leak(
     threshold:float=0.5 # Jaccard similarity of word trigrams, from 0 to 1
 )->Iterator[Issue]: # One for each row of `exs` that has a partner; `exact` in the evidence says how alike
     "Rows that also stand, exactly or nearly, in another set."
-    n,texts = len(against),[pa.concat_arrays([f(against), f(exs)]) for f in (row_texts, asked_texts)]
-    first,best = exact(texts[0])[n:].tolist(),{}
-    for t in texts:
-        for a,b,score in zip(*(o.tolist() for o in near_across(t[n:], t[:n], threshold))):
+    n,best = len(against),{}
+    first = exact(pa.concat_arrays([row_texts(against), row_texts(exs)]))[n:].tolist()
+    for texts in (whole_texts, asked_texts):
+        for a,b,score in zip(*(o.tolist() for o in near_across(texts(exs), texts(against), threshold))):
             if score>best.get(b, (0, 0))[0]: best[b] = score,a
     for i,a in enumerate(first):
         same = a<n

@@ -2,8 +2,9 @@
 clean rows they accuse."""
 import json, random
 from collections import Counter, defaultdict
+from time import process_time
 import pytest
-from ftkit.checks import check
+from ftkit.checks import CHECKS, check, look_at, rows_of, usual
 from ftkit.readers import load
 
 # Words to make sentences of. Two sentences share few word triples, so clean rows are no near duplicates of each other.
@@ -195,7 +196,7 @@ def judge(style, seed, tmp_path):
     report = check(load(path))
     found,errors = defaultdict(dict),set()
     for o in report:
-        if o.line is None: continue
+        if o.line is None or o.check=='label-noise': continue # Labels are judged in tests of their own
         found[o.line][o.check] = o
         if o.severity=='error': errors.add(o.line)
     missed = [(kind, n) for n,(kind,partner) in truth.items()
@@ -213,3 +214,22 @@ def test_planted(style, tmp_path):
     assert missed.total()<=.05*n, missed
     assert max(missed.values(), default=0)<=3, missed
     assert errors<=.02*clean and accused<=.05*clean, (errors, accused, clean)
+
+@pytest.mark.parametrize('style', ['mixed', 'chat', 'quiz'])
+def test_gates_hide_nothing(style, tmp_path):
+    "The quick look that polars takes at a row lets through all that the slow look would find"
+    path = tmp_path/'rows.jsonl'
+    path.write_text('\n'.join(planted(style, 5)[0])+'\n', encoding='utf-8')
+    exs = load(path)
+    seen = usual(exs)
+    for f in CHECKS:
+        if getattr(f, 'gate', ''): assert look_at(exs, [f], seen)==[o for row in rows_of(exs) for o in f.look(row, seen)], f.__name__
+
+@pytest.mark.parametrize('piece', ['a', 'a ', '<', '{', '{{', '1', '1 ', '@', 'a@', '[', '(', '\n', ' ', 'call 1', '. A', '- a\n', 'Human: ', "I can't ", '\u00c3', '#', '|', '"', 'x = 1\n'])
+def test_hostile_rows_take_no_time(piece):
+    "A megabyte that invites backtracking, in the question and in the answer"
+    text = (piece*1_000_000)[:1_000_000]
+    exs = load([dict(prompt=text, completion=text), dict(prompt='Who?', completion='Me.')])
+    start = process_time()
+    check(exs, checks=[f for f in CHECKS if hasattr(f, 'look')])
+    assert process_time()-start<15
