@@ -13,29 +13,29 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from .data import Examples, message_text
 
-# %% ../nbs/14_labels.ipynb #e69a1b92
+# %% ../nbs/14_labels.ipynb #f6271e38
 WORDS,CHARS = 12_000_000,4_000_000 # Characters of text read in all, for words and for runs of characters
 
 def text_features(
     texts:Sequence # of str, at least one
 ): # Sparse matrix of shape `(n, features)`, or None where the texts have nothing in common
-    "TF-IDF of words, pairs of words and runs of 3 to 5 characters that occur in two texts at least."
+    "TF-IDF of words, pairs of words and runs of 2 to 4 characters that occur in two texts at least."
     import numpy as np
     from scipy.sparse import hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
     parts,common = [],dict(min_df=2, max_features=100_000, sublinear_tf=True, dtype=np.float32)
     for size,kw in ((WORDS, dict(ngram_range=(1, 2), token_pattern=r'\w+')),
-                    (CHARS, dict(ngram_range=(3, 5), analyzer='char_wb'))):
+                    (CHARS, dict(ngram_range=(2, 4), analyzer='char_wb'))):
         head = max(20, size//len(texts))
         try: parts.append(TfidfVectorizer(**common, **kw).fit_transform([o[:head] for o in texts]))
         except ValueError: pass # No term occurs twice
     return hstack(parts).tocsr() if parts else None
 
-# %% ../nbs/14_labels.ipynb #03a26f8e
+# %% ../nbs/14_labels.ipynb #26c65229
 def held_out(
     X, # Features, sparse, shape `(n, f)`
     y, # Class of each row as int, shape `(n,)`
-    alpha:float=.03 # Added to each count, so that a word never seen in a class is unlikely and not impossible
+    alpha:float=.02 # Added to each count, so that a word never seen in a class is unlikely and not impossible
 ): # Log probability of each class for each row, shape `(n, classes)`
     "Multinomial naive Bayes, each row judged by a model of all rows but that one."
     import numpy as np
@@ -51,8 +51,8 @@ def held_out(
     res[rows,y] = np.bincount(row, own*X.data, minlength=n) + np.log(np.maximum(size[y]-1, .5))
     return log_softmax(res, axis=1)
 
-# %% ../nbs/14_labels.ipynb #e974c451
-NEAR,BLUR,DOUBT = .3,5,.25 # Share of wrong labels that are near misses · how loosely · least chance worth naming
+# %% ../nbs/14_labels.ipynb #940ab8a8
+NEAR,BLUR,DOUBT = .2,5,.25 # Share of wrong labels that are near misses · how loosely · least chance worth naming
 
 def wrong_chance(
     logp, # Log probability of each class for each row, from a model that never saw the row, shape `(n, classes)`
