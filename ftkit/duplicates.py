@@ -136,7 +136,7 @@ def exact(
             if j!=i and _INSIDE.sub('', text)!=_INSIDE.sub('', other): res[i] = first[f] = j
     return res
 
-# %% ../nbs/12_duplicates.ipynb #134e04db
+# %% ../nbs/12_duplicates.ipynb #caf03383
 def _mix(x:np.ndarray, k:int)->np.ndarray: # One round of multiply and shift, on uint64
     x = x*np.uint64(k)
     x ^= x>>np.uint64(32)
@@ -146,7 +146,7 @@ _FIRST = np.array([(1<<8*i)-1 for i in range(9)], np.uint64) # Masks that keep t
 
 def _words(
     buf:bytes # What `_fold_bytes` gives
-)->tuple: # Hash and row of each word, each of shape `(words,)`
+)->tuple: # Hash of each word, and how many words a row has, shape `(rows,)`
     b,n = np.frombuffer(buf+bytes(8), np.uint8),len(buf)
     gap = b[:n]==32
     gap |= b[:n]==_END
@@ -163,26 +163,27 @@ def _words(
         word[long] = _mix(word[long]+more, 0xD6E8FEB86659FD93)
         k += 8
         long = long[size[long]>k]
-    return word,np.repeat(np.arange(len(count), dtype=np.int32), count)
+    return word,count
 
-def _trigrams(word:np.ndarray, row:np.ndarray)->tuple: # Hash and row of each trigram
-    res = word*np.uint64(0xA0761D6478BD642F)
-    for k,factor in ((1, 0xE7037ED1A0B428DB), (2, 0x8EBC6AF09C88C6E3)):
-        inside = np.zeros(len(row), bool)
-        inside[:-k] = row[k:]==row[:-k] # The k-th word from here is of this row too
-        res = _mix(res, 0x589965CC75374CC3)
-        res[:-k] += word[k:]*np.uint64(factor)*inside[:-k]
-    inside |= np.append(True, row[1:]!=row[:-1])[:len(row)] # The first is kept, however short the row
-    return _mix(res, 0xD6E8FEB86659FD93)[inside],row[inside]
+def _trigrams(word:np.ndarray, count:np.ndarray)->tuple: # Hash of each trigram, and how many a row has
+    res,last,short = word*np.uint64(0xA0761D6478BD642F),np.cumsum(count)-1,count==2
+    two = res[last[short]-1]+word[last[short]]*np.uint64(0xE7037ED1A0B428DB)
+    one = res[last[count==1]]
+    res[:-1] += word[1:]*np.uint64(0xE7037ED1A0B428DB)
+    res[:-2] += word[2:]*np.uint64(0x8EBC6AF09C88C6E3)
+    res[last[short]-1],res[last[count==1]] = two,one
+    keep = np.full(len(word), True) # But where the row ends before the third word
+    keep[last[count>1]],keep[last[count>2]-1] = False,False
+    return _mix(res[keep], 0xD6E8FEB86659FD93),np.maximum(count-2, np.minimum(count, 1))
 
-# %% ../nbs/12_duplicates.ipynb #4432863e
+# %% ../nbs/12_duplicates.ipynb #76b4c375
 _BINS,_THREADS = 128,min(4, os.cpu_count() or 1) # numpy and scipy work outside the interpreter's lock
 
 class _Sketches(NamedTuple):
     "Rows as sets of trigrams, and as a few numbers to find likely partners by"
     token: np.ndarray  # Different trigrams, 52 bits each, row by row in rising order
     size: np.ndarray   # How many of them a row has, shape `(n,)`
-    whole: np.ndarray  # Hash of the whole set, shape `(n,)`
+    whole: np.ndarray  # Sum of its trigrams, which tells sets apart, shape `(n,)`
     minima: np.ndarray # Smallest trigram in each bin, 16 bits of it, shape `(n, 128)`
     filled: np.ndarray # Bins that did not borrow, shape `(n,)`
 
@@ -190,9 +191,9 @@ def _starts(x:np.ndarray)->np.ndarray: # Where runs of equal values begin
     return np.flatnonzero(np.append(True, x[1:]!=x[:-1])[:len(x)])
 
 def _sketch(texts, span:tuple)->_Sketches:
-    n = span[1]-span[0]
-    h,row = _trigrams(*_words(_fold_bytes(_utf8(texts, span))))
-    h = h>>np.uint64(12) | row.astype(np.uint64)<<np.uint64(52)
+    h,count = _trigrams(*_words(_fold_bytes(_utf8(texts, span))))
+    n,h = len(count),h>>np.uint64(12)
+    h |= np.repeat(np.arange(n, dtype=np.uint64)<<np.uint64(52), count)
     h.sort()
     h = h[_starts(h)]
     bin = (h>>np.uint64(45)).view(np.int64)
@@ -202,7 +203,7 @@ def _sketch(texts, span:tuple)->_Sketches:
     minima.ravel()[bin[at]],has.ravel()[bin[at]] = (h[at]>>np.uint64(8)).astype(np.uint16),True
     place = np.where(has, np.arange(_BINS, dtype=np.int16), np.int16(2*_BINS)) # The next filled bin, going round
     place = np.minimum.accumulate(np.hstack([place, place+np.int16(_BINS)])[:, ::-1], 1)[:, :_BINS-1:-1]
-    total = np.append(np.uint64(0), np.cumsum(_mix(h, 0xE7037ED1A0B428DB)))[np.append(0, np.cumsum(size))]
+    total = np.append(np.uint64(0), np.cumsum(h))[np.append(0, np.cumsum(size))]
     return _Sketches(h.view(np.int64), size, np.diff(total), np.take_along_axis(minima, place%_BINS, 1), has.sum(1))
 
 def _sketches(texts)->_Sketches:
