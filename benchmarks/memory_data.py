@@ -9,8 +9,8 @@ that the system maps, and drops from memory as it likes.
 import argparse, json, random, tempfile, threading, time
 from pathlib import Path
 
-WORDS = ('card payment order refund parcel address account delivery invoice status support number please could check again '
-         'because before after already during weekend customer service arrived missing wrong broken replace return').split()
+WORDS = ('card payment order refund parcel address account delivery invoice status support number please could check '
+         'again because before after already during weekend customer service arrived missing wrong broken').split()
 
 def make(path:Path, gb:float, seed:int=42)->Path:
     "A file of about `gb` GB, one question and answer a line"

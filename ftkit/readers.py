@@ -9,7 +9,7 @@ __all__ = ['SUFFIXES', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 'JSON', 'TOK
            'save']
 
 # %% ../nbs/11_readers.ipynb #60ca1994
-import codecs, csv, gzip, io, json, os, re, shutil, tempfile, threading, zipfile, zlib
+import codecs, csv, gzip, io, json, lzma, os, re, shutil, struct, tempfile, threading, zipfile, zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -34,7 +34,7 @@ class Unreadable(ValueError):
     def rows_in(self)->int: return len(self.dropped)
 
 SUFFIXES = '.jsonl .ndjson .json .csv .tsv .parquet .arrow .feather .ipc'.split()
-BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError) # What unpacking may raise
+BROKEN = (EOFError, OSError, NotImplementedError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) # Of unpacking
 
 @dataclass
 class Source:
@@ -45,7 +45,7 @@ class Source:
     notes: list = field(default_factory=list) # What was assumed, for people
     def __post_init__(self):
         self.name = os.fsencode(self.path.name + ('/'+self.member if self.member else '')).decode(errors='replace')
-        self.packed = open(self.path, 'rb').read(2)==b'\x1f\x8b'
+        with open(self.path, 'rb') as f: self.packed = f.read(2)==b'\x1f\x8b'
         inner = self.member or self.path.name
         self.suffix = Path(inner[:-3] if inner.lower().endswith('.gz') else inner).suffix.lower()
     def note(self, text:str): self.notes.append(f'{self.name} {text}')
@@ -61,11 +61,16 @@ class Source:
 
 def _member(path:Path, wish:str='')->str: # '' for a file that is no zip
     "The one data file in a zip. Raises `Unreadable` where there are none or several."
-    if not zipfile.is_zipfile(path) or path.suffix.lower() in ('.xlsx', '.ods', '.docx', '.npz', '.pt'): return ''
+    if path.suffix.lower() in ('.xlsx', '.ods', '.docx', '.npz', '.pt'): return '' # Zips, but of something else
+    with open(path, 'rb') as f:
+        if f.read(2)!=b'PK': return ''
     def is_data(o):
         name = o.rsplit('/', 1)[-1].lower().removesuffix('.gz')
         return not o.startswith('__MACOSX/') and not name.startswith('.') and Path(name).suffix in SUFFIXES
-    with zipfile.ZipFile(path) as z: names = z.namelist()
+    try:
+        with zipfile.ZipFile(path) as z: names = z.namelist()
+    except (*BROKEN, ValueError, struct.error) as e:
+        raise Unreadable(f'{path.name} is a zip that cannot be read: {e}.', path.name) from e
     found = [o for o in names if (o==wish if wish else is_data(o))]
     if len(found)==1: return found[0]
     inside = ', '.join((list(filter(is_data, names)) or names)[:12]) or 'nothing'
@@ -168,9 +173,9 @@ def _once(pairs:list)->dict:
 
 JSON = json.JSONDecoder(object_pairs_hook=_once)
 
-def _json_fault(e:Exception)->str:
-    "Why JSON could not be read"
-    if isinstance(e, json.JSONDecodeError): return f'not JSON: {e.msg} at column {e.colno}'
+def _json_fault(e:Exception, start:int=0)->str:
+    "Why JSON that begins at `start` could not be read"
+    if isinstance(e, json.JSONDecodeError): return f"not JSON: {e.msg.removesuffix(' at')} at column {e.pos+1-start}"
     if isinstance(e, RecursionError): return 'nested too deeply to read'
     return str(e) if isinstance(e, Twice) else f'not JSON: {e}' # A number of thousands of digits
 
@@ -211,7 +216,7 @@ def _elements(
         if at<len(text) and text[at]==']': break
         if at<len(text):
             try: value,end = JSON.raw_decode(text, at)
-            except (ValueError, RecursionError) as e: end,fault = _end(text, at),_json_fault(e)
+            except (ValueError, RecursionError) as e: end,fault = _end(text, at),_json_fault(e, at)
         if more and (end<0 or end==len(text)):
             new,n = read(n),min(2*n, 2**28)
             text,at,more = text[at:]+new,0,bool(new)
@@ -271,7 +276,9 @@ def _kind(lines:list)->str: # 'array', 'lines', 'object' or ''
 
 def _first_lines(src:Source)->list: # of str, at most two
     "The first lines that are not blank, stripped"
-    with src.open() as f: head = b''.join(islice((o for o in f if o.strip()), 2))
+    with src.open() as f:
+        lines = iter(lambda: f.readline(2**22), b'')
+        head = b''.join(islice((o for o in lines if o.strip()), 2))
     enc = src.encoding or _wide(head)[0]
     if enc: head = src.head()
     lines = head.decode(enc or 'utf-8-sig', 'replace').lstrip('\ufeff').split('\n')
@@ -335,7 +342,7 @@ def _read_csv(src:Source, usual:str=','):
     first = next((o for o in lines if o[1].strip(BLANK)), None)
     if not first: return
     sep = _separator(src, first[1].rstrip('\r\n'), usual)
-    if first[1].startswith('sep='): first = next(lines, first)
+    if re.match('sep=.\\s*$', first[1]): first = next(lines, first)
     lines = chain([first], lines)
     records = csv.reader(feed(), delimiter=sep, strict=True)
     try: names = [o.strip() for o in next(records)]
@@ -520,7 +527,7 @@ def _unpacked(src:Source)->Iterator:
     n = 0
     try:
         for o in _reader(src)(src): n = o[0]; yield o
-    except BROKEN as e: yield Dropped(n+1, f'the compressed file breaks off here: {e}', '')
+    except BROKEN as e: yield Dropped(n+1, f'the file breaks off here: {e}', '')
     except RuntimeError as e: raise src.bad(f'cannot be opened: {e}. Unpack it first.') from e # It has a password
 
 def _file(path:Path)->tuple|None: # `(path, member)`; None where there is no such file
@@ -618,11 +625,13 @@ def load(
             except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as e:
                 g.drop(Dropped(n, _reason(e), _shown(row)))
             else: flags += isinstance(row, dict) and isinstance(row.get('label'), bool)
-        if flags: notes.append(f'{name or "The data"}: label is true or false in {flags:,} rows, as in KTO preferences. '
-                               'It was kept as a class: if false marks a bad answer, drop those rows.')
+        if flags: notes.append(f'{name or "The data"}: label is true or false in {flags:,} rows, as in KTO preferences.'
+                               ' It was kept as a class: if false marks a bad answer, drop those rows.')
         res = g.done(name, notes)
     _refuse(res, names, wanted)
     return res
+
+LABELS = ('label', 'intent', 'category', 'class', 'topic') # Names of a column of classes
 
 def _refuse(res:Examples, names:dict, wanted:dict):
     "Raises `Unreadable` if there is no example, or if a column that was asked for is nowhere"
@@ -640,8 +649,6 @@ def _refuse(res:Examples, names:dict, wanted:dict):
         step = f' Say what your columns mean, such as columns={example}; guess_columns(…) makes a proposal.'
     raise Unreadable(f'{res.source or "rows"}: none of {res.rows_in:,} rows is an example. Line {d.line}: {d.reason}.'
                      f'{step}', res.source, res.dropped)
-
-LABELS = ('label', 'intent', 'category', 'class', 'topic') # Names of a column of classes
 
 # %% ../nbs/11_readers.ipynb #67cc4811
 @dataclass(frozen=True)

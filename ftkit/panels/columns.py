@@ -107,7 +107,7 @@ def hear(self:ColumnsPanel, m:dict):
             self.refresh()
         case _: self.refuse(m)
 
-# %% ../../nbs/47_panels.columns.ipynb #113da34c
+# %% ../../nbs/47_panels.columns.ipynb #c8aa64ab
 @patch
 def static_html(self:ColumnsPanel)->str:
     table = grid(['column', 'means', 'type', 'first value'], [
@@ -117,7 +117,8 @@ def static_html(self:ColumnsPanel)->str:
         return [h('div', h('b', t['role']), ' ', short(t['text'], 200)) for t in o['turns']]
     rows = grid(['#line', 'would read', 'label'], [[str(o['line']), turns(o), o['label']] for o in self.views()])
     notes = [h('div', o, style=f"color:{INK['warn']}") for o in self.guess.notes]
-    return page('Columns', self.place, pill(*self.state), notes, table, rows, h('pre', self.line, style='white-space:pre-wrap'))
+    line = h('pre', self.line, style='white-space:pre-wrap')
+    return page('Columns', self.place, pill(*self.state), notes, table, rows, line)
 
 @patch
 def static_text(self:ColumnsPanel)->str:

@@ -7,7 +7,8 @@ export function told({ type, filled, of }) {
 }
 
 function preview(row) {
-  const head = h("p", { class: "muted small", style: "margin-bottom: 6px" }, `line ${row.line}`, row.label && ` · label ${row.label}`);
+  const facts = [`line ${row.line}`, row.label && `label ${row.label}`].filter(Boolean).join(" · ");
+  const head = h("p", { class: "muted small", style: "margin-bottom: 6px" }, facts);
   if (row.why) return h("div", {}, head, h("p", { class: "bad small" }, row.why));
   return h("div", {}, head, row.turns.map((t) => h("div", { class: t.role === "assistant" ? "turn assistant" : "turn" },
     h("h4", {}, t.role), h("div", { class: "says" }, t.text || h("span", { class: "muted" }, "(empty)")))));

@@ -1,8 +1,9 @@
-import csv
+import csv, os
+from pathlib import Path
 from ftkit.panels.columns import ColumnsPanel
 
-FAQ = [['Nr', 'Frage', 'Antwort', 'Thema'], *([str(n), f'Wo ist meine Karte {n}?', 'Unterwegs, sie kommt morgen.', 'Karten']
-                                             for n in range(1, 10))]
+FAQ = [['Nr', 'Frage', 'Antwort', 'Thema']]
+FAQ += [[str(n), f'Wo ist meine Karte {n}?', 'Unterwegs, sie kommt morgen.', 'Karten'] for n in range(1, 10)]
 
 def faq(tmp_path, rows=FAQ, encoding='utf-8', sep=','):
     with open(tmp_path/'faq.csv', 'w', encoding=encoding, newline='') as f: csv.writer(f, delimiter=sep).writerows(rows)
@@ -64,6 +65,7 @@ def test_static(browser, hostile, tmp_path):
     page.set_content(f'<!doctype html><body><div id="el">{html}</div>')
     assert page.evaluate('window.ran') is None and not page.locator('script, img').count()
     assert '⟨U+202E⟩' in page.inner_text('#el')
-    page.set_content(f'<!doctype html><body style="margin:16px"><div id="el">{ColumnsPanel(faq(tmp_path)).static_html()}</div>')
-    if folder := __import__('os').environ.get('FTKIT_SHOTS'): page.locator('#el').screenshot(path=f'{folder}/static-columns.png')
+    html = ColumnsPanel(faq(tmp_path)).static_html()
+    page.set_content(f'<!doctype html><body style="margin:16px"><div id="el">{html}</div>')
+    if folder := os.environ.get('FTKIT_SHOTS'): page.locator('#el').screenshot(path=Path(folder)/'static-columns.png')
     page.close()
