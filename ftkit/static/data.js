@@ -1,4 +1,4 @@
-// data.js: examples on the left, the focused one on the right; j/k move, [ ] turn the page, / searches.
+// data.js: the set in two figures, examples on the left, the focused one on the right; j/k move, [ ] turn, / searches.
 import { h, count, later, mark, mount, pager, refill } from "./panel.js";
 
 const NOTES = { error: "failed", warning: "warn", note: "" };
@@ -18,12 +18,51 @@ function item(row, i, on, pick) {
       row.marks.length > 0 && h("div", { class: "marks" }, row.marks.map((m) => mark(m, m.n)))));
 }
 
-function detail(row, whole) {
+/** Shares of the tallest bar, in percent; what is there at all can be seen. */
+export function heights(bars) {
+  const top = Math.max(...bars, 1);
+  return bars.map((n) => (n ? Math.max(3, Math.round((100 * n) / top)) : 0));
+}
+
+function counted(checks, pick) {
+  const some = checks.filter((c) => c.name), shown = some.slice(0, 10), most = Math.max(...some.map((c) => c.n), 1);
+  const bar = (c) => [h("span", { class: "name" }, mark(c)), h("span", { class: "track", onclick: () => pick(c.name),
+    title: `${c.check}: ${count(c.n, "row")}` }, h("i", { class: c.severity, style: `width: ${(100 * c.n) / most}%` })),
+  h("span", { class: "num" }, c.n.toLocaleString("en"))];
+  const rest = some.length - shown.length;
+  return some.length > 0 && h("section", { "aria-label": "Rows by check" }, h("h4", {}, "rows by check"),
+    h("div", { class: "counted" }, shown.map(bar)),
+    rest > 0 && h("p", { class: "muted small" }, `and ${count(rest, "more check")}`));
+}
+
+function histogram(part, o) {
+  const edge = (i) => Math.round((o.top * i) / part.bars.length).toLocaleString("en");
+  const upto = (i) => (i < part.bars.length - 1 ? `–${edge(i + 1)}` : " or more");
+  const bar = (to, i) => h("span", { title: `${edge(i)}${upto(i)} characters: ${count(part.bars[i], "row")}` },
+    h("i", { style: `height: ${to}%` }));
+  return h("section", { "aria-label": `Length of what is ${part.name}` }, h("h4", {}, `length ${part.name}`),
+    h("div", { class: "bars", role: "img",
+      "aria-label": `Half of them have ${count(part.median, "character")} or more` },
+      heights(part.bars).map(bar)),
+    h("div", { class: "row small muted" }, h("span", { class: "grow" }, "0"),
+      h("span", {}, `${o.top.toLocaleString("en")} characters or more`)),
+    h("p", { class: "small muted" }, `median ${part.median.toLocaleString("en")}`,
+      o.rows < o.of && ` of ${o.rows.toLocaleString("en")} rows spread over all`));
+}
+
+function figures(m, pick) {
+  const hists = (m.lengths?.parts ?? []).map((part) => histogram(part, m.lengths));
+  const parts = [counted(m.checks, pick), ...hists].filter(Boolean);
+  return parts.length > 0 && h("div", { class: "figures" }, parts);
+}
+
+function detail(row, whole, other) {
   const facts = [row.line && `line ${row.line}`, row.label && `label ${row.label}`, `id ${row.id}`].filter(Boolean);
   return [
     h("p", { class: "muted small", style: "margin-bottom: 12px" }, facts.join(" · ")),
     row.issues.length > 0 && h("div", { style: "margin-bottom: 16px" }, row.issues.map((o) =>
-      h("div", { class: "issue" }, mark(o), h("span", {}, o.message)))),
+      h("div", { class: "issue" }, mark(o), h("span", {}, o.message, o.partner && other &&
+        h("button", { class: "plain", onclick: () => other(o.partner) }, "Show it"))))),
     ...row.turns.map((t) => turnOf(t, whole)),
   ];
 }
@@ -33,7 +72,8 @@ function turnOf(t, whole) {
   const piece = ([text, sev]) => (sev ? h("mark", { class: sev }, text) : text);
   const says = h("div", { class: `says ${json}` }, t.parts.map(piece),
     !t.parts.length && h("span", { class: "muted" }, "(empty)"),
-    t.more > 0 && h("button", { class: "plain", onclick: whole }, `… ${count(t.more, "more character")}`));
+    t.more > 0 && (whole ? h("button", { class: "plain", onclick: whole }, `… ${count(t.more, "more character")}`)
+      : h("span", { class: "muted" }, ` … ${count(t.more, "more character")}`)));
   const look = t.role === "assistant" ? "turn assistant" : "turn";
   if (t.role !== "system") return h("div", { class: look }, h("h4", {}, t.role), says);
   const head = h("summary", {}, h("h4", { class: "inline" }, t.role)); // folded: the same in many rows
@@ -42,13 +82,17 @@ function turnOf(t, whole) {
 
 function render({ model, el }) {
   const p = mount({ model, el }, "Examples");
-  const top = h("div"), chips = h("div", { class: "row grow", role: "group", "aria-label": "Filter by check" });
+  const top = h("div"), figs = h("div");
+  const chips = h("div", { class: "row", style: "flex: 1 1 20em", role: "group", "aria-label": "Filter by check" });
   const search = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search the text" });
   const list = h("div", { class: "list", role: "listbox", tabindex: 0, "aria-label": "Examples" });
   const side = h("div", { class: "detail", tabindex: 0, "aria-label": "The chosen example", "aria-live": "polite" });
   const foot = h("div", { style: "padding-top: 8px; border-top: 1px solid var(--ft-border)" });
+  const order = h("button", { class: "chip", title: "Rows with most against them first; otherwise as in the file",
+    onclick: () => p.ask({ kind: "order", order: order.ariaPressed === "true" ? "file" : "worst" }) }, "worst first");
   let rows = [], at = 0;
-  p.body.append(top, h("div", { class: "row", style: "margin-bottom: 12px; align-items: flex-start" }, chips, search),
+  p.body.append(top, figs,
+    h("div", { class: "row", style: "margin-bottom: 12px; align-items: flex-start" }, chips, order, search),
     h("div", { class: "sides" }, list, side), foot);
 
   const turn = (by, last = false) => p.ask({ kind: "turn", by, last });
@@ -57,7 +101,8 @@ function render({ model, el }) {
     [...list.children].forEach((o, j) => o.setAttribute?.("aria-selected", i === j));
     list.children[i]?.scrollIntoView({ block: "nearest" });
     const row = rows[at];
-    side.replaceChildren(...(row ? detail(row, () => p.ask({ kind: "whole", id: row.id })).filter(Boolean) : []));
+    const whole = () => p.ask({ kind: "whole", id: row.id }), other = (id) => p.ask({ kind: "other", id });
+    side.replaceChildren(...(row ? detail(row, whole, other).filter(Boolean) : []));
     side.scrollTop = 0;
   };
   search.oninput = later(() => p.ask({ kind: "search", text: search.value }));
@@ -78,13 +123,17 @@ function render({ model, el }) {
   p.hear({
     head: (m) => {
       p.state(m.look, m.word, m.place);
-      top.replaceChildren(...m.whole.map((o) => h("div", { class: `note ${NOTES[o.severity]}` },
-        h("b", {}, o.check), ` ${o.message}`)), m.dropped.length > 0 && h("details", { style: "margin-bottom: 12px" },
+      order.setAttribute("aria-pressed", m.order === "worst");
+      order.hidden = m.checks.length === 0;
+      top.replaceChildren(...m.notes.map((o) => h("p", { class: "muted small" }, o)),
+        ...m.whole.map((o) => h("div", { class: `note ${NOTES[o.severity]}` }, h("b", {}, o.check), ` ${o.message}`)), m.dropped.length > 0 && h("details", { style: "margin-bottom: 12px" },
         h("summary", {}, m.lost), h("table", {}, h("tbody", {}, m.dropped.map((d) => h("tr", {},
           h("td", { class: "num" }, d.line), h("td", {}, d.reason), h("td", { class: "mono" }, d.text)))))) || "");
-      refill(chips, m.checks.map((c) => h("button", { class: "chip", "aria-pressed": c.check === m.check,
-        onclick: () => p.ask({ kind: "filter", check: c.check === m.check ? "" : c.check }) },
-      c.check ? mark(c) : "all", h("span", { class: "n" }, c.n.toLocaleString("en")))));
+      const only = (name) => p.ask({ kind: "filter", check: name === m.check ? "" : name });
+      refill(figs, figures(m, only));
+      refill(chips, m.checks.map((c) => h("button", { class: "chip", "aria-pressed": c.name === m.check,
+        onclick: () => only(c.name) },
+      c.name ? mark(c) : "all", h("span", { class: "n" }, c.n.toLocaleString("en")))));
     },
     page: (m) => {
       const same = rows.length === m.rows.length && rows.every((r, i) => r.id === m.rows[i].id);
@@ -93,6 +142,12 @@ function render({ model, el }) {
       if (!rows.length) list.append(h("div", { class: "empty" }, m.empty));
       refill(foot, pager(m, (by) => turn(by)));
       pick(same ? at : Math.max(0, Math.min(m.at, rows.length - 1)));
+    },
+    other: (m) => {
+      side.querySelector(".partner")?.remove();
+      side.append(h("section", { class: "partner", "aria-label": "The other row" },
+        h("h4", {}, "the other row"), detail(m.row)));
+      side.querySelector(".partner").scrollIntoView({ block: "nearest" });
     },
     row: (m) => { rows = rows.map((r) => (r.id === m.row.id ? m.row : r)); if (rows[at]?.id === m.row.id) pick(at); },
   });

@@ -31,6 +31,30 @@ def test_read_and_filter(stage, theme, dirty):
     s.wait('Nothing found')
     s.shot(f'data-none-{theme}')
 
+def test_worst_first_figures_and_partner(stage, theme, dirty):
+    report = check(dirty)
+    s = stage(DataPanel(dirty, report), theme=theme)
+    s.wait('1–20 of')
+    page = s.page
+    first = lambda: page.locator('.item .line').first.inner_text()
+    assert first()==str(report.worst(1)[0][0].line)
+    assert page.locator('.bars').count()==2 and page.locator('.bars i').count()==48
+    page.get_by_role('button', name='worst first').click()
+    page.locator('.chip[aria-pressed=false]', has_text='worst first').wait_for()
+    page.wait_for_function('document.querySelector(".item .line").innerText==="1"')
+    page.locator('.counted .track').first.click() # A bar shows its rows, as its chip does
+    page.locator('.chip[aria-pressed=true] .sev').wait_for()
+    page.get_by_role('button', name='Show it').first.click()
+    page.locator('.partner .turn').first.wait_for()
+    s.shot(f'data-partner-{theme}')
+
+def test_what_was_assumed_is_shown(stage, hostile):
+    exs = examples_of([Example([dict(role='user', content='a'), dict(role='assistant', content='b')])])
+    exs.notes = ('Read as Windows-1252.', hostile)
+    s = stage(DataPanel(exs))
+    s.wait('Read as Windows-1252.')
+    s.wait('⟨U+202E⟩')
+
 def test_hostile_row(stage, hostile):
     safe = hostile.replace('\ud800', '')
     ex = Example([dict(role='user', content=safe), dict(role='assistant', content=safe*200)], label=safe)

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { count } from "../../ftkit/static/panel.js";
-import { move } from "../../ftkit/static/data.js";
+import { heights, move } from "../../ftkit/static/data.js";
 import { below } from "../../ftkit/static/form.js";
 import { columns, grow, short } from "../../ftkit/static/monitor.js";
 import { spans } from "../../ftkit/static/evals.js";
@@ -17,6 +17,11 @@ test("a move stays on the page or turns it", () => {
   assert.deepEqual(move(3, 1, 20), { at: 4 });
   assert.deepEqual(move(19, 1, 20), { turn: 1 });
   assert.deepEqual(move(0, -1, 20), { turn: -1 });
+});
+
+test("bars are shares of the tallest, and what is there at all can be seen", () => {
+  assert.deepEqual(heights([0, 1, 50, 100]), [0, 3, 50, 100]);
+  assert.deepEqual(heights([0, 0]), [0, 0]);
 });
 
 test("under a field: its fault, else its help, and the default where it was left", () => {
