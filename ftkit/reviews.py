@@ -87,7 +87,8 @@ class Review:
         return self.stands.get((id, self.reviewer), [None])[-1]
     def verdict(self, id:str)->str|None: return (self.decision(id) or {}).get('verdict') or None
     def __repr__(self):
-        n,others = Counter(o['verdict'] for o in self.decisions.values()),[o for o in self.reviewers if o!=self.reviewer]
+        n = Counter(o['verdict'] for o in self.decisions.values())
+        others = [o for o in self.reviewers if o!=self.reviewer]
         return f'{self.path.name}: ' + (', '.join(f'{n[o]:,} {o}' for o in VERDICTS if n[o]) or 'no decision yet') + (
             f"; also by {', '.join(others)}" if others else '') + (
             f"; {len(self.unread)} lines hold no decision, the first is line {self.unread[0].line}: "
@@ -314,10 +315,11 @@ def wilson(
 def share_dropped(
     review:Review|str|Path # As one reviewer sees it
 )->dict: # As `wilson` gives it: `k` dropped of `n` rows reached in random order
-    "What share of all rows would be dropped. Where no row was reached in random order, `rate` is None: not an estimate."
+    "The share of all rows that would be dropped. Where no row was reached at random, `rate` is None: not an estimate."
     r, = _opened(review)
     who = {o for o in r.reviewers} if not isinstance(review, Review) else {r.reviewer}
-    last = [o[-1]['verdict'] for (_,w),o in r.stands.items() if w in who and o[0].get('order')=='random' and o[-1]['verdict']]
+    chance = [o[-1]['verdict'] for (_,w),o in r.stands.items() if w in who and o[0].get('order')=='random']
+    last = [o for o in chance if o]
     return wilson(last.count('drop'), len(last))
 
 # %% ../nbs/17_reviews.ipynb #5a11f025

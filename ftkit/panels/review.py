@@ -58,7 +58,7 @@ class Wish:
     @property
     def chance(self)->bool: return self==Wish('random')
 
-AROUND = '[{"content":"","role":"system"},{"role":"user","role":"assistant","tool_calls":[{"function":{"arguments":{"name":'
+AROUND = '[{"content":"","role":"system"},{"role":"user","role":"assistant","tool_calls":[{"function":{"arguments":'
 
 def says(
     exs:Examples, # All rows
@@ -70,7 +70,7 @@ def says(
     mask = res.to_numpy()
     if text.lower() not in AROUND: return mask
     mask,hits = mask.copy(),Examples(exs.table.filter(res)) # What matched may be JSON's spelling, not the words
-    mask[mask] = [any(text.lower() in message_text(m).lower() for m in ex.messages) for b in hits.batches() for ex in b]
+    mask[mask] = [any(text.lower() in message_text(m).lower() for m in ex.messages) for ex in hits]
     return mask
 
 # %% ../../nbs/42_panels.review.ipynb #42a0000d
@@ -243,8 +243,8 @@ class ReviewPanel(Panel):
         chance = bool(o) and self.review.stands[ex.id, self.review.reviewer][0].get('order')=='random'
         return dict(id=ex.id, hash=ex.hash, n=i+1, line=ex.line, split=d.split(i), label=ex.label,
             asks=short(message_text(asked)), says=short(ex.answer), sampled=i in d.sample,
-            marks=[dict(check=c, severity=s, n=k) for (c,s),k in marks.items()],
-            issues=[dict(check=o.check, severity=o.severity, message=told(o)) for o in os],
+            marks=[dict(check=visible(c), severity=s, n=k) for (c,s),k in marks.items()],
+            issues=[dict(check=visible(o.check), severity=o.severity, message=told(o)) for o in os],
             turns=turns(ex, os, cut), partner=self.beside(ex, cut), said=opinion(ex, o, chance))
 
     def beside(self, ex:Example, cut:int)->dict|None:
@@ -253,7 +253,8 @@ class ReviewPanel(Panel):
         if id not in self.desk.rows: return None
         other = self.desk.examples[self.desk.rows[id]]
         score = next((o.evidence['score'] for o in self.desk.by_id.get(ex.id, []) if o.evidence.get('score')), None)
-        return dict(id=id, line=other.line, score=score, turns=[[m['role'], message_text(m)[:cut]] for m in other.messages])
+        said = [[m['role'], message_text(m)[:cut]] for m in other.messages]
+        return dict(id=id, line=other.line, score=score, turns=said)
 
     def some(self, start:int, n:int, most:int)->dict: # A message
         "Rows of the view, at least one, as many of `n` as fit into `most` bytes"
@@ -328,10 +329,10 @@ def fault(
     "What is wrong with a decision."
     texts = m.get('texts')
     checks = dict(
-        key=_text(m.get('key'), 64, False), id=_text(m.get('id'), 1000, False), comment=_text(m.get('comment'), 10_000),
-        verdict=m.get('verdict') in ('', *VERDICTS), hash=_text(m.get('hash'), 64), order=m.get('order') in ('random', 'other'),
-        label=m.get('label') is None or _text(m['label'], 1000, False), t=_number(m.get('t'), 1e9, 1e10),
-        seconds=m.get('seconds') is None or _number(m['seconds'], 0, 1e6),
+        key=_text(m.get('key'), 64, False), id=_text(m.get('id'), 1000, False), hash=_text(m.get('hash'), 64),
+        verdict=m.get('verdict') in ('', *VERDICTS), comment=_text(m.get('comment'), 10_000),
+        order=m.get('order') in ('random', 'other'), label=m.get('label') is None or _text(m['label'], 1000, False),
+        t=_number(m.get('t'), 1e9, 1e10), seconds=m.get('seconds') is None or _number(m['seconds'], 0, 1e6),
         texts=texts is None or isinstance(texts, list) and all(o is None or _text(o, 10**7) for o in texts))
     return ', '.join(k for k,fine in checks.items() if not fine)
 
@@ -343,8 +344,8 @@ def decide(self:ReviewPanel, m:dict):
     if m['texts'] is not None:
         ex = None if i is None else self.desk.examples[i]
         if ex is None or ex.hash!=m['hash'] or len(m['texts'])!=len(ex.messages):
-            return self.unsaved(m, 'it edits a row that is not in this data, or no longer as it was. Open the panel on '
-                                   'the data it was made on')
+            return self.unsaved(m, 'it edits a row that is not in this data, or no longer as it was. Open the panel '
+                                   'on the data it was made on')
         messages = [o if t is None else o|dict(content=_clean(t)) for o,t in zip(ex.messages, m['texts'])]
     self.review.decide(m['id'], m['verdict'], _clean(m['comment']), label=m['label'] and _clean(m['label']),
         messages=messages, hash=m['hash'], order=m['order'], seconds=m['seconds'], t=m['t'], key=m['key'])

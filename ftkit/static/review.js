@@ -1,4 +1,4 @@
-// review.js: examples read one by one; a key is a verdict, the next row is here already, python says when it is on disk.
+// review.js: examples read one by one; a key is a verdict, the next row is here already, python says what is on disk.
 import { h, count, later, mark, mount, pager } from "./panel.js";
 
 const VERDICTS = { k: "keep", d: "drop", f: "fix", u: "unsure" };
@@ -17,10 +17,10 @@ const LENGTHS = { short: "shortest tenth", middle: "middle lengths", long: "long
 export function visible(text) {
   return text.replace(HIDDEN, (c) => `⟨U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 }
-const HIDDEN = new RegExp("[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f" +
-  "\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff\\u{e0000}-\\u{e007f}]", "gu");
+const HIDDEN = new RegExp("[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e" +
+  "\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff\\u{e0000}-\\u{e007f}]", "gu");
 
-/** What became of `a` in `b`, word by word: `[["same" | "gone" | "new", text], …]`. Very long changes are one piece. */
+/** What became of `a` in `b`, word by word: `[["same" | "gone" | "new", text], …]`; a long change is one piece. */
 export function diff(a, b, most = 1e6) {
   const words = (s) => s.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
   const x = words(a), y = words(b), n = Math.min(x.length, y.length), out = [];
@@ -131,7 +131,8 @@ function storageOf() {
   }
 }
 
-const piece = ([kind, text]) => (kind === "same" ? visible(text) : h(kind === "gone" ? "del" : "ins", {}, visible(text)));
+const TAGS = { gone: "del", new: "ins" };
+const piece = ([kind, text]) => (TAGS[kind] ? h(TAGS[kind], {}, visible(text)) : visible(text));
 const own = (t) => t.own ?? t.parts.map(([s]) => s).join(""); // what of a turn may be edited
 const key = () => Math.random().toString(36).slice(2) + Date.now().toString(36);
 const kbd = (k) => h("kbd", { "aria-hidden": "true" }, k);
@@ -152,12 +153,13 @@ function item(row, at, said, pending, press) {
       told.map((o) => h("span", { class: "small" }, o)))));
 }
 
-/** One turn, told by `kids`; a system turn is folded, for it is the same in many rows, unless there is something in it. */
+/** One turn, told by `kids`; a system turn is folded unless `open`, for it is the same in many rows. */
 function said(role, kids, text, open, tag) {
   const says = h("div", { class: `says ${/^\s*[{[]/.test(text) ? "mono" : ""}` }, kids);
   const title = [h("h4", { class: "inline" }, visible(role)), tag && h("span", { class: "tag" }, tag)];
   if (role === "system") return h("details", { class: "turn", open }, h("summary", {}, title), says);
-  return h("div", { class: role === "assistant" ? "turn assistant" : "turn" }, h("div", { class: "row tight" }, title), says);
+  const look = role === "assistant" ? "turn assistant" : "turn";
+  return h("div", { class: look }, h("div", { class: "row tight" }, title), says);
 }
 
 function turn(t, edited, whole) {
@@ -190,7 +192,7 @@ function select(label, options, value, change) {
 }
 
 const KEPT = (n, lasting) => `The kernel does not answer: ${count(n, "decision")} ${n === 1 ? "is" : "are"} kept in ` +
-  (lasting ? "this browser and handed over when it does. Go on reading. After a restart of the kernel, run this cell again."
+  (lasting ? "this browser and handed over when it does. Go on reading. After a restart of it, run this cell again."
     : "this page only: leave it open until they are saved.");
 const desks = new Map(); // panel's key → what it has on screen: a view opened later goes on there
 
@@ -201,7 +203,7 @@ function render({ model, el }) {
     view: { view: 0, n: 0, wish: {}, chance: false } };
   desks.set(model.get("key"), S);
   const uid = `ft${key()}`, waiting = new Map(); // key → decision that is not on disk yet
-  let store = null, lasting = true, live = false, asked = 0; // `asked`: the view that rows were asked for
+  let store = null, lasting = true, live = false, begun = reopened, asked = 0; // `asked`: the view that rows were asked for
   let editor = null, wantEdit = "", since = Date.now(), shownAt = -1; // `shownAt`: the first row of the page on screen
 
   // ---- the frame
@@ -249,7 +251,8 @@ function render({ model, el }) {
       chance: before ? before.chance : S.view.chance };
     const seconds = Math.min(86400, Math.round((Date.now() - since) / 100) / 10);
     const m = { kind: "decide", key: key(), id: row.id, hash: row.hash, verdict: after.verdict, comment: after.comment,
-      label: after.label, texts: after.texts, order: S.view.chance ? "random" : "other", seconds, t: Date.now() / 1000 };
+      label: after.label, texts: after.texts, seconds, t: Date.now() / 1000,
+      order: S.view.chance ? "random" : "other" };
     S.trail.push({ key: m.key, id: row.id, before });
     queue(m, before, after, row.sampled);
     redraw(row.id);
@@ -307,16 +310,17 @@ function render({ model, el }) {
     const able = { worst: m.checks.length > 0, cluster: m.clusters };
     const orders = named(ORDERS).filter(([k]) => able[k] !== false);
     const labels = m.labels.map((o) => [o, visible(o)]), splits = m.splits.map((o) => [o, visible(o)]);
-    const checks = m.checks.map((o) => [o.check, `${o.check} (${o.n.toLocaleString("en")})`]);
+    const checks = m.checks.map((o) => [o.check, `${visible(o.check)} (${o.n.toLocaleString("en")})`]);
     const boxes = [["Order", "order", orders], ["Finding", "check", [["", "any finding"], ...checks]],
-      ["Verdict", "verdict", [["", "any verdict"], ...named(STATES)]], ["Label", "label", [["", "any label"], ...labels]],
-      ["Split", "split", [["", "any split"], ...splits]], ["Length", "length", [["", "any length"], ...named(LENGTHS)]]];
+      ["Verdict", "verdict", [["", "any verdict"], ...named(STATES)]],
+      ["Label", "label", [["", "any label"], ...labels]], ["Split", "split", [["", "any split"], ...splits]],
+      ["Length", "length", [["", "any length"], ...named(LENGTHS)]]];
     const at = [...filters.children].indexOf(document.activeElement);
     filters.replaceChildren(...boxes.filter(([, k, all]) => all.length > 1 || w[k])
       .map(([name, k, all]) => select(name, all, w[k], (v) => wish({ [k]: v }))), search);
     if (at >= 0) filters.children[at]?.focus();
     lost.replaceChildren(...m.unread.length ? [h("details", { class: "note warn" },
-      h("summary", {}, `${count(m.unread_n, "line")} of the review file hold${m.unread_n === 1 ? "s" : ""} no decision`),
+      h("summary", {}, `${count(m.unread_n, "line")} of the review file without a decision`),
       h("div", {}, m.unread.join("\n")))] : []);
   };
 
@@ -384,20 +388,27 @@ function render({ model, el }) {
     }
   };
 
+  const begin = () => { // python does not know yet of what is handed over just now: go on after it
+    const row = S.rows.get(S.at);
+    if (begun || !row) return;
+    begun = true;
+    if (waiting.size && saidOf(row.id)?.verdict) next();
+  };
+
   // ---- the chosen row
   const detail = () => {
     if (editor) return;
     const row = S.rows.get(S.at), said = row && saidOf(row.id);
     if (!row) return side.replaceChildren(S.view.n ? h("div", { class: "empty" }, "This row is on its way.") : "");
     const whole = () => p.ask({ kind: "whole", id: row.id }), now = said?.changed ? null : said;
-    const judge = ([k, v]) => h("button", { class: `act ${v}`, "aria-pressed": now?.verdict === v, "aria-keyshortcuts": k,
-      onclick: () => { decide({ verdict: v }, true); list.focus(); } }, v, kbd(k));
+    const judge = ([k, v]) => h("button", { class: `act ${v}`, "aria-pressed": now?.verdict === v,
+      "aria-keyshortcuts": k, onclick: () => { decide({ verdict: v }, true); list.focus(); } }, v, kbd(k));
     const plain = (k, verb, f) => h("button", { class: "plain", onclick: f, "aria-keyshortcuts": k }, verb, kbd(k));
     const facts = [row.line && `line ${row.line}`, row.split && visible(row.split), `id ${visible(row.id)}`];
     const given = row.label !== null && visible(row.label), other = now?.label && visible(now.label);
     const label = other ? [given && h("del", {}, given), " ", h("ins", {}, other)] : given && h("b", {}, given);
     side.replaceChildren(
-      h("div", { class: "acts", role: "toolbar", "aria-label": "Verdict" },
+      h("div", { class: "acts", role: "toolbar", "aria-label": "Decide" },
         Object.entries(VERDICTS).map(judge), h("span", { class: "grow" }), plain("e", "edit", edit),
         plain("c", "comment", comment), plain("l", "label", relabel), plain("z", "undo", undo)),
       h("p", { class: "facts" }, label && h("span", {}, "label ", label),
@@ -438,6 +449,8 @@ function render({ model, el }) {
       h("button", { onclick: close }, "Cancel"), more));
     return box;
   };
+  const asking = (name, kids, save) =>
+    side.querySelector(".acts").after(form(name, h("div", { class: "asking" }, h("h4", {}, name), kids), save));
   const edit = () => {
     const row = S.rows.get(S.at), said = row && saidOf(row.id), old = said?.changed ? null : said?.texts;
     if (!row || editor) return;
@@ -481,7 +494,7 @@ function render({ model, el }) {
       if (input.value.trim() !== old) decide({ comment: input.value.trim() });
       close();
     };
-    side.querySelector(".acts").after(form("comment", h("div", { class: "asking" }, h("h4", {}, "comment"), input), save));
+    asking("comment", [input], save);
     input.focus();
   };
   const relabel = () => {
@@ -494,8 +507,8 @@ function render({ model, el }) {
     const show = () => {
       found = matching(S.head.labels, input.value);
       at = Math.max(0, Math.min(at, found.length - 1));
-      box.replaceChildren(...found.map((o, i) => h("button", { class: "chip", role: "option", "aria-selected": i === at,
-        tabindex: -1, id: `${uid}-label-${i}`, onclick: () => { at = i; save(); } }, visible(o),
+      box.replaceChildren(...found.map((o, i) => h("button", { class: "chip", role: "option", tabindex: -1,
+        "aria-selected": i === at, id: `${uid}-label-${i}`, onclick: () => { at = i; save(); } }, visible(o),
       !S.head.labels.includes(o) && h("span", { class: "n" }, "new"))));
       input.setAttribute("aria-activedescendant", `${uid}-label-${at}`);
     };
@@ -518,7 +531,7 @@ function render({ model, el }) {
       e.preventDefault();
     };
     show();
-    side.querySelector(".acts").after(form("label", h("div", { class: "asking" }, h("h4", {}, "label"), input, box), save));
+    asking("label", [input, box], save);
     input.focus();
   };
 
@@ -585,6 +598,7 @@ function render({ model, el }) {
       m.rows.forEach((r, i) => S.rows.set(m.start + i, r));
       if (m.start < start() + size() && m.start + m.rows.length > start()) draw();
       if (m.start <= S.at && S.at < m.start + m.rows.length) detail();
+      if (live) begin();
       ahead();
     },
     row: (m) => {
@@ -608,6 +622,7 @@ function render({ model, el }) {
     },
   });
   live = true;
+  begin();
   handOver([...waiting.values()]);
   if (reopened) { asked = S.view.view; p.ask({ kind: "rows", view: asked, start: start(), n: 3 * size() }); }
   ahead();

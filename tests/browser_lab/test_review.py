@@ -1,0 +1,72 @@
+"Three hundred examples reviewed by keyboard in JupyterLab, the kernel killed in the middle, the panel opened again."
+import json, os, signal
+
+import lab as lab_
+import pytest
+from ftkit.readers import load
+from ftkit.reviews import Review, apply
+from lab import run_cell, wait_until
+
+N = 300
+CODE = """import os, ftkit as ft
+from ftkit.panels.review import review
+open('kernel.pid', 'w').write(str(os.getpid()))
+exs = ft.load([dict(prompt=f'question {i}', completion=f'answer {i}', label='ab'[i%%2]) for i in range(%d)])
+review(exs, 'review.jsonl', reviewer='ann')""" % N
+
+@pytest.fixture
+def page(browser, tmp_path):
+    cell = dict(cell_type='code', id='a', metadata={}, execution_count=None, outputs=[], source=CODE)
+    nb = dict(cells=[cell], metadata=dict(kernelspec=dict(name='python3', display_name='Python 3', language='python')),
+              nbformat=4, nbformat_minor=5)
+    (tmp_path/'review.ipynb').write_text(json.dumps(nb), encoding='utf-8')
+    with lab_.lab(tmp_path) as url:
+        page = lab_.open_notebook(browser, url, 'review.ipynb')
+        yield page
+        page.close()
+
+def listed(page): return page.locator('.ftkit .list')
+def selected(page): return page.locator('.ftkit .list [aria-selected=true]').get_attribute('data-id', timeout=10_000)
+def kept(page): return page.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('ftkit/review/')).length")
+def shot(page, name):
+    if folder := os.environ.get('FTKIT_SHOTS'): page.screenshot(path=f'{folder}/{name}.png')
+
+def test_every_decision_is_there_once(page, tmp_path):
+    path,verdicts = tmp_path/'review.jsonl',{}
+    def press(k):
+        id = selected(page)
+        verdicts[id] = dict(k='keep', d='drop', f='fix', u='unsure')[k]
+        page.keyboard.press(k)
+    run_cell(page, 0)
+    listed(page).focus()
+    for i in range(100): press('kkdkfukdkk'[i%10])
+    wait_until(lambda: not kept(page), 30)
+    assert len(Review(path, 'ann').decisions)==100
+    os.kill(int((tmp_path/'kernel.pid').read_text()), signal.SIGKILL) # The kernel of this test, and nothing else
+    page.locator('.jp-Dialog').get_by_text('Kernel Restarting').wait_for(timeout=60_000)
+    page.keyboard.press('Enter')
+    listed(page).focus()
+    for i in range(30): press('dk'[i%2])
+    page.get_by_text('not saved yet').first.wait_for(timeout=10_000)
+    shot(page, 'lab-review-killed')
+    assert len(Review(path, 'ann').decisions)==100 and kept(page)==30
+    ready = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status === 'idle'"
+    page.wait_for_function(ready, timeout=60_000)
+    old = (tmp_path/'kernel.pid').read_text()
+    run_cell(page, 0)
+    wait_until(lambda: (tmp_path/'kernel.pid').read_text()!=old, 60)
+    wait_until(lambda: not kept(page), 30)
+    assert {id:o['verdict'] for id,o in Review(path, 'ann').decisions.items()}==verdicts
+    listed(page).focus()
+    wait_until(lambda: selected(page) not in verdicts, 10) # It goes on where it stopped
+    while len(verdicts)<N: press('kkdkfukdku'[len(verdicts)%10])
+    wait_until(lambda: not kept(page), 30)
+    page.get_by_text('all saved').first.wait_for()
+    shot(page, 'lab-review-done')
+    r = Review(path, 'ann')
+    assert {id:o['verdict'] for id,o in r.decisions.items()}==verdicts and len(r.decisions)==N
+    keys = [json.loads(o)['key'] for o in path.read_text().splitlines()[1:]]
+    assert len(keys)==len(set(keys))==N and not r.unread # One line each: nothing lost, nothing twice
+    assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")==1 # d d deleted no cell
+    exs = load([dict(prompt=f'question {i}', completion=f'answer {i}', label='ab'[i%2]) for i in range(N)])
+    assert len(apply(exs, path)[0])==N-[*verdicts.values()].count('drop')
