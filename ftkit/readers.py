@@ -802,6 +802,17 @@ def to_row(
                label=ex.label, extra=ex.extra or None)
     return {k:v for k,v in res.items() if v is not None}
 
+def _saved_lines(exs:Examples)->Iterator[str]:
+    "What `to_row` gives, as lines; what is JSON in the table already is not parsed again"
+    text = json.JSONEncoder(ensure_ascii=False).encode
+    names = ('id', 'hash', 'messages', 'tools', 'label', 'extra')
+    for b in exs.table.to_batches(max_chunksize=4096):
+        for id,hash,messages,tools,label,extra in zip(*(b.column(o).to_pylist() for o in names)):
+            rest = (f', "tools": {tools}' if tools is not None else '') + \
+                   (f', "label": {text(label)}' if label is not None else '') + \
+                   (f', "extra": {extra}' if extra!='{}' else '')
+            yield f'{{"id": {text(id)}, "hash": "{hash}", "messages": {messages}{rest}}}\n'
+
 def save(
     examples:Examples, # Or a dict of them, such as `split` gives
     path:str|Path # A .jsonl file; for a dict a folder, which gets one file for each
@@ -815,7 +826,7 @@ def save(
     beside = path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
     try:
         with open(beside, 'w', encoding='utf-8', newline='\n') as f:
-            for o in examples: f.write(json.dumps(to_row(o), ensure_ascii=False)+'\n')
+            f.writelines(_saved_lines(examples))
             f.flush()
             os.fsync(f.fileno())
         os.replace(beside, path)
