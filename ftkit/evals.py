@@ -169,6 +169,7 @@ def work(
         write_json(run.path/'evals'/f'{split}.status.json',
                    dict(v=1, state=state, done=done, of=of, text=text, pid=os.getpid(), t=time.time()))
     status('running', text='loading')
+    times = run.open_test('evaluation') if split=='test' else 0
     tok = load_tokenizer(model_of(run), cfg.revision)
     model = load_adapter(load_model(model_of(run), cfg.revision, cfg.method), run.path/'adapter')
     fields = choice_fields(run.rows('train')) # The many rows show what the values are; a small test set may not
@@ -188,7 +189,7 @@ def work(
     with staged(place) as out: # An earlier evaluation stays until this one is whole
         for name,o in found.items():
             write_text(out/f'{name}.jsonl', ''.join(json.dumps(a, ensure_ascii=False)+'\n' for a in o))
-        write_json(out/'summary.json', summarise(found, fields, split)|dict(seconds=seconds, max_new_tokens=limit))
+        write_json(out/'summary.json', summarise(found, fields, split)|dict(seconds=seconds, max_new_tokens=limit, opened=times))
     status('finished', done, done, f'all answered after {time.time()-t0:.0f} s')
 
 # %% ../nbs/32_evals.ipynb #09fc5925

@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['SUFFIXES', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 'JSON', 'TOKEN', 'BARE', 'GAP', 'ABOVE', 'FIELD_chars',
            'DAMAGED', 'HUB', 'READERS', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS', 'Unreadable',
-           'Source', 'Twice', 'load', 'Column', 'propose', 'call', 'Guess', 'previews', 'guess_columns', 'to_row',
-           'save']
+           'Source', 'Twice', 'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews',
+           'guess_columns', 'to_row', 'save']
 
 # %% ../nbs/11_readers.ipynb #60ca1994
-import codecs, csv, gzip, io, json, lzma, os, re, shutil, struct, tempfile, threading, zipfile, zlib
+import codecs, csv, gzip, io, json, lzma, os, re, shutil, struct, tempfile, threading, time, zipfile, zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
-from .core import cache_dir, need
+from .core import append_jsonl, cache_dir, need, read_jsonl, write_json
 from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, _cells, parts
 
 # %% ../nbs/11_readers.ipynb #69ab8677
@@ -596,6 +596,32 @@ def _shown(row:Any)->str:
     try: return _visible(repr(row) if not isinstance(row, dict) else repr({k:row[k] for k in islice(row, 40)}))
     except RecursionError: return '(nested too deeply to show)'
 
+# %% ../nbs/11_readers.ipynb #f4a8eda8
+def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; None twice where they are not the test rows of a split
+    if not isinstance(path, (str, Path)) or (path := Path(path)).name!='test.jsonl': return None,None
+    made = path.with_name('split.json')
+    if not made.exists(): return None,None
+    return path.with_name('test.opened.jsonl'), json.loads(made.read_text(encoding='utf-8'))['fingerprints'].get('test')
+
+def note_opened(
+    path:Any, # What is opened; counted if it is the `test.jsonl` of a split that was saved
+    by:str # Who looks: `load`, `evaluation of a-run`
+)->str: # Why it could not be counted; empty if it was, or need not be
+    "Count a look at test rows."
+    try:
+        log,rows = _test_rows(path)
+        if log: append_jsonl(log, dict(v=1, t=round(time.time(), 3), by=by, rows=rows))
+    except (OSError, ValueError, LookupError) as e:
+        return f'That these test rows were opened could not be written down: {e}.'
+    return ''
+
+def opened(
+    path:str|Path # A `test.jsonl`
+)->list: # of dict with `t`, in seconds since 1970, and `by`
+    "Every look at these very test rows so far; those at rows that stood there before do not count."
+    log,rows = _test_rows(path)
+    return [o.value for o in read_jsonl(log) if o.value and o.value.get('rows')==rows] if log and log.exists() else []
+
 # %% ../nbs/11_readers.ipynb #9b2e7fcc
 def load(
     source:Any, # A file (`SUFFIXES`, also in .gz or .zip), frame, data set, list of dicts, or `owner/name` on the Hub
@@ -627,6 +653,7 @@ def load(
             else: flags += isinstance(row, dict) and isinstance(row.get('label'), bool)
         if flags: notes.append(f'{name or "The data"}: label is true or false in {flags:,} rows, as in KTO preferences.'
                                ' It was kept as a class: if false marks a bad answer, drop those rows.')
+        if why := note_opened(source, 'load'): notes.append(why)
         res = g.done(name, notes)
     _refuse(res, names, wanted)
     return res
@@ -821,6 +848,7 @@ def save(
     path = Path(path)
     if hasattr(examples, 'items'):
         for name,o in examples.items(): save(o, path/f'{name}.jsonl')
+        if record := getattr(examples, 'record', None): write_json(path/'split.json', record)
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')

@@ -52,6 +52,9 @@ def report_html(
     kept = '; that adapter is the one that was kept' if (run.path/'adapter').is_dir() else ''
     if best: parts.append(f'<p class=quiet>Lowest validation loss {best[1]:.4f}, at step {best[0]:,}{kept}.</p>')
     parts.append('<h2>Rows</h2>' + _table(['split', 'file', 'rows in', 'rows kept', 'dropped', 'fingerprint'], data))
+    if n := run.test_opened:
+        parts.append(f"<p class=quiet>The test rows were opened {n.total():,} times: "
+                     f"{_e(', '.join(f'{v:,} by {k}' for k,v in n.most_common()))}.</p>")
     if record['leaks']:
         parts.append(f"<p>{record['leaks']:,} rows stood in two splits, "
                      "and the run was made all the same (allow_leak).</p>")

@@ -8,15 +8,17 @@ __all__ = ['WORKING', 'ENDED', 'SILENT_s', 'SPLITS', 'process_start', 'newest', 
 
 # %% ../nbs/30_runs.ipynb #8418b770
 import importlib.metadata, json, os, platform, shutil, signal, subprocess, sys, time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from .checks import split_leak
+from fastcore.basics import patch
 from .config import RunConfig, load_config, save_config
 from .core import append_jsonl, read_jsonl, write_json, write_text
 from .data import Examples, examples_of, to_example
-from .readers import load, to_row
+from .readers import load, note_opened, opened, to_row
 from .models import check_name
+from .splits import overlap
 
 # %% ../nbs/30_runs.ipynb #343f7695
 def process_start(
@@ -156,13 +158,13 @@ def create(
     if path.is_file(): raise FileExistsError(f'{path} is a file. Choose another name for the run.')
     if path.exists() and any(path.iterdir()):
         raise FileExistsError(f'{path} holds other files. Choose another name.')
+    seen = Counter(o['by'] for o in opened(base/cfg.test)) if cfg.test else {}
     sets = {k:load(base/getattr(cfg, k)) for k in SPLITS if getattr(cfg, k)}
     for k,o in sets.items():
         if not len(o): raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file, or leave {k} out.')
         if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
     check_name(str(base/cfg.model) if (base/cfg.model).is_dir() else cfg.model)
-    names = list(sets)
-    leaks = [o for i,a in enumerate(names) for b in names[:i] for o in split_leak(sets[a], sets[b])]
+    leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
                          f'The first: {leaks[0].message} Split again with ft.split, or pass allow_leak=True.')
@@ -173,10 +175,27 @@ def create(
     write_json(path/'record.json', dict(
         v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
         cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
+        test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
         data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
                      fingerprint=v.fingerprint) for k,v in sets.items()}))
     RunLog(path, 0).status('created')
     return Run(path)
+
+@patch
+def open_test(self:Run,
+    by:str # What looks at the test rows, such as `evaluation`
+)->int: # How often they have been opened by now, in this run and before it
+    "Count a look at the test rows, in the run and beside the file they came from."
+    append_jsonl(self.path/'test.opened.jsonl', dict(v=1, t=round(time.time(), 3), by=by))
+    if self.config.test: note_opened(self.path/self.config.test, f'{by} of {self.name}')
+    return self.test_opened.total()
+
+@patch(as_prop=True)
+def test_opened(self:Run)->Counter: # What → how often
+    "How often the test rows were opened: before this run, and since"
+    before = json.loads((self.path/'record.json').read_text(encoding='utf-8')).get('test_opened', {})
+    p = self.path/'test.opened.jsonl'
+    return Counter(before)+Counter(o.value['by'] for o in (read_jsonl(p) if p.exists() else ()) if o.value)
 
 def attach(
     path:str|Path # Folder of a run
