@@ -145,6 +145,7 @@ def ordered(self:Desk, order:str)->np.ndarray: # Row numbers, shape `(n,)`
 def view(self:Desk, wish:Wish)->np.ndarray: # Row numbers
     "The rows that were asked for, in the order that was asked for."
     res,keep = self.ordered(wish.order),np.ones(self.n, bool)
+    if wish==Wish(wish.order): return res
     def only(rows): mask = np.zeros(self.n, bool); mask[list(rows)] = True; return keep & mask
     if wish.check: keep = only(i for i,os in self.by_row.items() if any(o.check==wish.check for o in os))
     if wish.verdict=='none': keep &= ~only(i for i,(s,_) in self.decided.items() if s!='changed')
@@ -219,7 +220,7 @@ class ReviewPanel(Panel):
         super().__init__()
         self.desk,self.review,self.file = Desk(examples, review, issues, seed, size),review,review.file_id
         self.times = sorted(o[-1].get('t', 0) for (_,who),o in review.stands.items() if who==review.reviewer)
-        self.version,self.wish = 0,Wish()
+        self.version,self.wish,self.pictured = 0,Wish(),len(review.keys)
         self.show(self.wish)
 
     def show(self, wish:Wish):
@@ -384,6 +385,13 @@ def wished(self:ReviewPanel, m:dict)->Wish|None:
     return Wish(**o) if fine else None
 
 @patch
+def rest(self:ReviewPanel):
+    "The reader turned to something else: leave a picture of how things stand now"
+    if self.pictured!=len(self.review.keys):
+        self.pictured = len(self.review.keys)
+        self.refresh()
+
+@patch
 def hear(self:ReviewPanel, m:dict):
     "Obey one message from the browser, after checking its kind, types and values"
     match m:
@@ -396,6 +404,7 @@ def hear(self:ReviewPanel, m:dict):
         case {'kind':'find', 'id':str(id)} if id in (here := rows_of(self.desk.examples, [id])):
             at = np.flatnonzero(self.view==here[id])
             self.send(dict(kind='at', id=id, at=int(at[0]) if at.size else None))
+        case {'kind':'rest'}: self.rest()
         case {'kind':'decide'}: self.decide(m)
         case {'kind':'undo', 'of':str(of), 'key':str(key), 'id':str()} if 0<len(key)<=64 and of: self.undo(m)
         case _: self.refuse(m)

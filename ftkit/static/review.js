@@ -563,6 +563,9 @@ function render({ model, el }) {
     e.stopPropagation();
   };
   el.addEventListener("keydown", keys);
+  el.addEventListener("focusout", () => setTimeout(() => { // a new picture redraws the output: never under one's hands
+    if (document.hasFocus() && el.isConnected && !el.contains(document.activeElement)) p.ask({ kind: "rest" }, "");
+  }, 200));
 
   // ---- what python says
   if (reopened) { bar(); draw(); detail(); }

@@ -297,7 +297,7 @@ def test_torn_line_is_listed(stage, dirty, tmp_path):
     Review(tmp_path/'r.jsonl', 'ann').decide(dirty[0], 'keep')
     with open(tmp_path/'r.jsonl', 'a') as f: f.write('{"id": "<img src=x onerror=window.ran=3>')
     s = opened(stage, dirty, tmp_path/'r.jsonl')
-    s.wait('1 line of the review file holds no decision')
+    s.wait('1 line of the review file without a decision')
 
 def test_hostile_row(stage, hostile, tmp_path):
     safe = hostile.replace('\ud800', '')
