@@ -13,14 +13,17 @@ WORDS = ('card payment order refund parcel address account delivery invoice stat
          'again because before after already during weekend customer service arrived missing wrong broken').split()
 
 def make(path:Path, gb:float, seed:int=42)->Path:
-    "A file of about `gb` GB, one question and answer a line"
+    "A file of about `gb` GB, one question and answer a line; now and then one with a defect, and a broken line"
     rnd,n,size = random.Random(seed),0,0
     texts = [' '.join(rnd.choices(WORDS, k=rnd.randint(10, 120))).capitalize()+'.' for _ in range(2000)]
     with open(path, 'w', encoding='utf-8', newline='\n') as f:
         while size<gb*1e9:
             n += 1
             says = [' '.join(rnd.choices(texts, k=2)) for _ in range(2)]
-            size += f.write(json.dumps(dict(prompt=f'Ticket {n}: {says[0]}', completion=says[1], page=n))+'\n')
+            if n%50==0: says[0] += ' Write to ann.lee@mail.example.com.'
+            if n%100==1: says[1] = ''
+            line = json.dumps(dict(prompt=f'Ticket {n}: {says[0]}', completion=says[1], page=n))
+            size += f.write((line if n%10_000 else line[:50])+'\n')
     return path
 
 def anonymous_bytes()->int:
