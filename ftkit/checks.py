@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from inspect import signature
 from itertools import compress
+from math import log
 from textwrap import shorten
 import pyarrow as pa
 from .data import Example, Examples, message_text
@@ -59,7 +60,7 @@ def rows_of(exs:Examples)->Iterator[Row]:
     for batch in exs.batches():
         for ex in batch: yield Row(ex, tuple(m['role'] for m in ex.messages), tuple(map(message_text, ex.messages)))
 
-# %% ../nbs/15_checks.ipynb #cba53766
+# %% ../nbs/15_checks.ipynb #1e54eb34
 @dataclass
 class Usual:
     "What is usual in a set of examples: the measure for each of its rows"
@@ -71,6 +72,8 @@ class Usual:
     keys: Counter = field(default_factory=Counter) # Key sets of answers that are JSON objects
     labels: dict = field(default_factory=dict)   # folded → usual spelling, where answers are labels
     ends: dict = field(default_factory=dict)     # kind of ending → share with an end mark
+    # how a question or answer begins → (answers with an end mark, without)
+    cues: dict = field(default_factory=dict)
     system: str|None = None            # The system's turn that nearly all rows share
     words: tuple = ()                  # All words of the rows looked at that occur twice or more, sorted
     speaks: dict = field(default_factory=dict)   # role → (language, its most frequent words)
@@ -114,12 +117,13 @@ def shares_of(habits:Iterable)->dict: # of sets of names, one set a row
     return {k:v/len(habits) for k,v in Counter(o for h in habits for o in h).items()}
 
 def each(
-    gate:str='' # Regular expression (of Rust) that the row's messages, as JSON, must match to be looked at; all where empty
+    # Regular expression (of Rust) that the row's messages, as JSON, must match to be looked at; all where empty
+    gate:str=''
 )->Callable: # A decorator
     "Make a check of a function that looks at one row: `(Row, Usual)` → issues."
     def made(look:Callable)->Callable:
         def check(exs:Examples)->list: return look_at(exs, [check], usual(exs))
-        check.__name__,check.__qualname__,check.__doc__,check.__module__ = look.__name__,look.__name__,look.__doc__,look.__module__
+        for o in ('__name__', '__qualname__', '__doc__', '__module__'): setattr(check, o, getattr(look, o))
         check.look,check.gate = look,gate
         return check
     return made
@@ -151,21 +155,28 @@ def unreadable(exs:Examples)->Iterator[Issue]:
         yield Issue('unreadable', 'error', None, o.line, f'{o.reason}. Mend the row or leave it out.',
                     dict(text=o.text))
 
-_VISIBLE = re.compile('[^\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e'
-                      '\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]')
+_VISIBLE = re.compile('[^\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f'
+                      '\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]')
+
+_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil'} # What programs write for no value
 
 @each()
-def empty(row:Row, _)->Iterator[Issue]:
+def empty(row:Row, seen:Usual)->Iterator[Issue]:
     "Turns that say nothing"
     for n,text in enumerate(row.texts):
         if not _VISIBLE.search(text):
-            yield row.issue('empty', 'error', f'{row.turn(n)} is empty. Write it or drop the row.', span=[n, 0, len(text)])
+            yield row.issue('empty', 'error', f'{row.turn(n)} is empty. Write it or drop the row.', span=[n, 0,
+                    len(text)])
+        elif len(text)<12 and text.strip().lower() in _NOTHING and fold(text) not in seen.labels:
+            yield row.issue('empty', 'warning', f'{row.turn(n)} says {text.strip()!r}, as if a value were missing.',
+                            span=[n, 0, len(text)])
 
 ROLES = ('system', 'user', 'assistant', 'tool')
 
 @cache
 def _role_fault(roles:tuple)->str: # Empty if the order is sound
-    if unknown := [o for o in roles if o not in ROLES]: return f"role {unknown[0]!r} is unknown. Use {', '.join(ROLES)}"
+    if unknown := [o for o in roles if o not in ROLES]:
+        return f"role {unknown[0]!r} is unknown. Use {', '.join(ROLES)}"
     if 'assistant' not in roles: return 'no turn is the assistant\'s, so there is nothing to learn'
     if roles[-1]!='assistant': return f'the last turn is the {roles[-1]}\'s, not the assistant\'s'
     if 'system' in roles[1:]: return 'a system turn comes after the first turn'
@@ -183,21 +194,23 @@ def role_order(row:Row, _)->Iterator[Issue]:
     if why := _role_fault(row.roles): yield row.issue('role-order', 'error', why+'.')
 
 # %% ../nbs/15_checks.ipynb #0f6c0c7c
-_DIALOGUE = re.compile(r'dialog|conversation|script|chat|interview|role.?play|transcript|play\b|screenplay|speak|between', re.I)
+_DIALOGUE = re.compile(r'dialog|conversation|\bscript\b|\bchat|interview|role.?play|transcript|screenplay|\bscene\b', re.I)
 
 def _own_marks(row:Row)->set: # Kinds of marker that a set may be written in
     return {(o.what, role) for role,text in zip(row.roles, row.texts) for o in markers(text, role=='assistant')
             if o.what in ('a template heading', 'the name of a turn')}
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_own_marks, rows))))
 
-@each(r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|pad|unk)>|\[/?[A-Z_]{4,20}\]|(?i:<</?sys|_of_turn>)|##|\{\{|\{%|(?:uman|ssistant|ser|USER|HUMAN|ASSISTANT|bot>)\**:')
+@each(r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|_of_turn>)|##|\{\{|\{%|'
+      r'\{[a-z_]+\}|<extra_id|(?:uman|ssistant|ser|USER|HUMAN|ASSISTANT|bot>)\**:')
 def leaked_marker(row:Row, seen:Usual)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
         for o in markers(text, role=='assistant'):
             if seen.shares.get((o.what, role), 0)>.3: continue
             if o.what=='the name of a turn' and _DIALOGUE.search(row.said('user')): continue
-            yield row.issue('leaked-marker', 'error', f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}. Cut it out.',
+            yield row.issue('leaked-marker', 'error',
+                            f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}. Cut it out.',
                             span=[n, o.start, o.end])
             break
 
@@ -209,7 +222,8 @@ def pii(row:Row, _)->Iterator[Issue]:
             yield row.issue('pii', 'warning', f'{row.turn(n)} has {o.what}. Mask it or drop the row.',
                             span=[n, o.start, o.end])
 
-@each(r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|[tT]oken[^a-z ]{0,4} ?[=:]|TOKEN|'
+@each(r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|'
+      r'[tT]oken[^a-z ]{0,4} ?[=:]|TOKEN|'
       r'://|'+'|'.join(re.escape(o) for _,signs,_ in KEYS for o in signs))
 def secret(row:Row, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
@@ -224,7 +238,8 @@ def mojibake(row:Row, _)->Iterator[Issue]:
     for n,text in enumerate(row.texts):
         for o in find_mojibake(text)[:1]:
             yield row.issue('mojibake', 'warning', f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
-                            'Read the source again in its own encoding, or normalise the text.', span=[n, o.start, o.end])
+                            'Read the source again in its own encoding, or normalise the text.', span=[n, o.start,
+                                    o.end])
 
 @each(REFUSAL_GATE)
 def refusal(row:Row, _)->Iterator[Issue]:
@@ -234,9 +249,11 @@ def refusal(row:Row, _)->Iterator[Issue]:
             yield row.issue('refusal', 'warning', f'{row.turn(n)} says {text[o.start:o.end]!r}. '
                             'Is this what the model shall learn to say?', span=[n, o.start, o.end])
 
-# %% ../nbs/15_checks.ipynb #8d023d38
-_ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websites?|javascript|jsx|react|svg|jinja|markdown|regex|'
-                           r'code|coding|snippets?|tables?|format(?:ted)?|bold|program(?:me|ming)?|functions?|scripts?|quer(?:y|ies)|sql|python|java|ruby|php|bash|'
+# %% ../nbs/15_checks.ipynb #2bd3bef5
+_ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websites?|javascript|jsx|react|svg|'
+                           r'jinja|markdown|regex|'
+                           r'code|coding|snippets?|tables?|format(?:ted)?|bold|program(?:me|ming)?|functions?|'
+                           r'scripts?|quer(?:y|ies)|sql|python|java|ruby|php|bash|'
                            r'c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
 
 def _markup_habits(row:Row)->set:
@@ -244,18 +261,19 @@ def _markup_habits(row:Row)->set:
             {'markdown' for r,t in zip(row.roles, row.texts) if r=='assistant' and markdown(t)})
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_markup_habits, rows))))
 
-@each(r'<[a-zA-Z/!]|&[a-zA-Z#]|\[/|\*\*|\\n#|\"#|__|\]\(http|\|[ \\]|```')
+@each(r'<[a-zA-Z/!]|&[a-zA-Z#]|\[/|\*\*|\\n#|"#|__|\]\(|\|[ \\]|```|~~')
 def markup(row:Row, seen:Usual)->Iterator[Issue]:
     "Remnants of HTML, and of Markdown where the other answers have none"
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
         found = find_markup(text) if seen.shares.get(('markup', role), 0)<.5 else []
         if not found and role=='assistant' and seen.rare('markdown', .05): found = markdown(text)
-        if found and not _ABOUT_MARKUP.search(row.said('user') if role!='user' else found[0].what!='an HTML entity' and text or ''):
+        if found and not _ABOUT_MARKUP.search(row.said('user')
+                                              if role!='user' else found[0].what!='an HTML entity' and text or ''):
             o = found[0]
             yield row.issue('markup', 'warning', f'{row.turn(n)} has {o.what}: {shorten(text[o.start:o.end], 40)!r}. '
                             'Clean the text, or drop the row.', span=[n, o.start, o.end])
 
-# %% ../nbs/15_checks.ipynb #60b501d9
+# %% ../nbs/15_checks.ipynb #2f62cd1b
 _CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
 
 def words_in(text:str)->int:
@@ -283,7 +301,8 @@ def too_long(row:Row, seen:Usual)->Iterator[Issue]:
         n = seen.count_tokens(row.ex) if seen.count_tokens else sum(map(words_in, row.texts))
         if n>seen.max_length:
             unit = 'tokens' if seen.count_tokens else 'words, which make at least as many tokens'
-            yield row.issue('too-long', 'warning', f'the row has {n:,} {unit}; the longest allowed is {seen.max_length:,}. '
+            yield row.issue('too-long', 'warning', f'the row has {n:,} {unit}; the most allowed is '
+                            f'{seen.max_length:,}. '
                             'Shorten it, or it will be cut.', length=n)
             return
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
@@ -292,66 +311,99 @@ def too_long(row:Row, seen:Usual)->Iterator[Issue]:
         if len(text)>far: why = f'is far longer than the {role}\'s other turns'
         elif _repeats(text): why = 'is long and repeats itself'
         else: continue
-        yield row.issue('too-long', 'warning', f'{row.turn(n)} {why}: {len(text):,} characters. Read it, then shorten or drop it.',
+        yield row.issue('too-long', 'warning', f'{row.turn(n)} {why}: {len(text):,} characters. '
+                        'Read it, then shorten or drop it.',
                         span=[n, 0, len(text)], length=len(text))
         break
 
-# %% ../nbs/15_checks.ipynb #114f1471
+# %% ../nbs/15_checks.ipynb #42eef465
 _END_MARKS = set('.!?…。！？')
 _END = '.!?…。！？؟।)]}"\'”’»*`|_~>$%^;'
-_DANGLING = set('the a an of and or for with is are was were that which because such their its our your my than from into between '
-                'if when while about at by as be been very und oder mit für von zum zur dass et des du avec pour que y los las con por'.split())
-_CODE_LINE = re.compile(r'^\s*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|else:|print\(|#include|public |private |'
-                        r'var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|^\s*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^\s*//|\w\(.*\)\s*$', re.M)
+_DANGLING = set('the a an of and or for with is are was were that which because such their its our your my than from into '
+                'between if when while about at by as be been very und oder mit für von zum zur dass et des du avec '
+                'pour que y los las con por'.split())
+_CODE_LINE = re.compile(r'^\s*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|else:|print\(|'
+                        r'#include|public |private |'
+                        r'var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|'
+                        r'^\s*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^\s*//|\w\(.*\)\s*$', re.M)
 _ITEM = re.compile(r'\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
-_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|"
+                   r"they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
+_NO_END = re.compile(r'(?:://|@|=|°)\S*$| = |(?:^| )#\w+$|[-–—~] ?[A-Z][\w.]+(?: [A-Z][\w.]*){0,3}$') # Links, sums, authors
 _SENTENCE_END = re.compile(r'[.!?]["”’)]? +[A-Z"“]|[.!?]\n|。')
 
 def _ends_well(text:str)->bool: # The quick answer for most
     text = text.rstrip()
     return text[-1:] in _END_MARKS and text[:1] not in '{[' and '```' not in text
 
-def _ending(text:str)->tuple: # `(kind, how)`: kind of text ('' if it need have no end), and 'ends', 'bare' or why it is broken
+# `(kind, how)`: kind of text ('' if it need have no end), and 'ends', 'bare' or why it is broken
+def _ending(text:str)->tuple:
     text = text.rstrip()
     if text.count('```')%2: return 'code','leaves a code fence open'
     if text.startswith(('{', '[')):
         try: json.loads(text)
         except json.JSONDecodeError as e:
-            if e.pos>=len(text) or e.msg.startswith('Unterminated string') or text[-1] not in '}]': return 'json','opens a bracket that is never closed'
+            if e.pos>=len(text) or e.msg.startswith('Unterminated string') or text[-1] not in '}]':
+                return 'json','opens a bracket that is never closed'
         except RecursionError: pass
         return 'json','ends'
     if not text: return '',''
     *above,last = [o for o in text.split('\n') if o.strip()]
     words,end = last.split(),text[-1]
     n = max(len(words), words_in(last)//2)
-    kind = ('sentence' if _VERB.search(last) and last.lstrip('*_"“ ')[:1].isupper() else 'phrase')+(' short' if n<6 else ' middling' if n<10 else ' long')
+    kind = 'sentence' if _VERB.search(last) and last.lstrip('*_"“ ')[:1].isupper() else 'phrase'
+    kind += ' short' if n<6 else ' middling' if n<10 else ' long'
     if end in _END or ord(end)>0x2190 and not end.isalnum(): return kind,'ends'
     lines = [*above, last]
     if len(lines)>1 and sum(bool(_CODE_LINE.search(o)) for o in lines[:40])>.4*len(lines[:40]):
-        return 'code', 'leaves a bracket open' if _CODE_LINE.search(last) and sum(map(text.count, '([{'))>sum(map(text.count, ')]}')) else 'ends'
+        open_ = sum(map(text.count, '([{'))>sum(map(text.count, ')]}')) and _CODE_LINE.search(last)
+        return 'code','leaves a bracket open' if open_ else 'ends'
     if n+len(above)<3: return '',''
     word = re.sub(r'\W', '', words[-1]).lower()
     if end in ',-–—(' and (n>2 or end in ',('): return kind,f'stops at {end!r}'
-    if end==':' : return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
+    if end==':': return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
     if word in _DANGLING and n>3: return kind,f'stops at {word!r}'
-    if end.isdigit() and n<6 or re.search(r'://|@|^#\w|=|°', words[-1]) or ' = ' in last or re.search(r'[-–—~] ?[A-Z][\w.]+(?: [A-Z][\w.]*){0,3}$', last): return '',''
+    if end.isdigit() and n<6 or _NO_END.search(last): return '',''
     items = [o.rstrip() for o in above if _ITEM.match(o)]
     if _ITEM.match(last):
         closed = sum(o[-1] in _END for o in items)
         return ('list','stops in mid-sentence') if n>2 and len(items)>1 and closed==len(items) else ('','')
     if last.count('(')>last.count(')') and ':(' not in last: return kind,'leaves a bracket open'
-    if last.count('“')>last.count('”') or last.count('"')%2 and not re.search(r'\d"', last): return kind,'leaves a quotation open'
+    if last.count('“')>last.count('”') or last.count('"')%2 and not re.search(r'\d"', last):
+        return kind,'leaves a quotation open'
     if len(lines)>3 and sum(o.rstrip()[-1] in _END for o in above)<.5*len(above): return '',''
     if n>4 and len(_SENTENCE_END.findall(text))>2: return kind,'stops in mid-sentence'
     long_words = [o for o in words if len(o)>3]
-    if n<13 and sum(o.lstrip('"“(')[:1].isupper() for o in long_words)>.6*len(long_words) and kind[:6]=='phrase': return '',''
+    if n<13 and sum(o.lstrip('"“(')[:1].isupper() for o in long_words)>.6*len(long_words) and kind[:6]=='phrase':
+        return '',''
     return kind,'bare'
 
+# What the beginnings of question and answer say about its end; a cut leaves them whole
+def _cues(row:Row, n:int)->list:
+    ask = row.texts[n-1].lower().split(None, 3)[:2] if n else []
+    a = row.texts[n].split(None, 3)[:2]
+    return [(k, v) for k,v in zip(('question', 'questions', 'answer', 'answers', 'case', 'verb'), (
+        ' '.join(ask[:1]), ' '.join(ask), ' '.join(a[:1]).lower(), ' '.join(a).lower(), ''.join(a)[:1].isupper(),
+        bool(_VERB.search(row.texts[n][:60]))))]
+
+# Log odds that an answer which begins so has an end mark, this one left out
+def _should_end(cues:list, seen:dict)->float:
+    ends,bare = seen.get('all', (0, 0))
+    odds = log((ends+1)/max(1, bare))
+    return odds + sum(log((e+.5)/(ends+1))-log((max(0, b-1)+.5)/max(1, bare)) for e,b in (seen.get(o, (0,
+            0)) for o in cues))
+
 def _end_habits(res:Usual, rows:list):
-    tally = defaultdict(Counter)
-    for kind,how in (_ending(t) for row in rows for r,t in zip(row.roles, row.texts) if r=='assistant'):
-        tally[kind][how] += 1
-        if how in ('ends', 'bare') and kind: tally[''][how] += 1
+    tally,cues = defaultdict(Counter),defaultdict(lambda: [0, 0])
+    for row in rows:
+        for n,(r,t) in enumerate(zip(row.roles, row.texts)):
+            if r!='assistant': continue
+            kind,how = _ending(t)
+            tally[kind][how] += 1
+            if how not in ('ends', 'bare') or not kind: continue
+            tally[''][how] += 1
+            for o in ['all', *_cues(row, n)]: cues[o][how=='bare'] += 1
+    res.cues = dict(cues)
     res.ends = {k:v['ends']/max(1, v['ends']+v['bare']) for k,v in tally.items() if v['ends']+v['bare']>=10}
     seen = Counter(o for row in rows for t in row.texts for o in set(re.findall(r'[^\W\d_]+', t[:4000].lower())))
     res.words = tuple(sorted(o for o,n in seen.items() if n>1))
@@ -377,7 +429,9 @@ def cut_off(row:Row, seen:Usual)->Iterator[Issue]:
                 how = ('is only the beginning of a label' if said and said not in seen.labels and len(said)>1 and
                        any(o.startswith(said) for o in seen.labels) else '')
             elif kind and share>=(.9 if 'short' in kind else .8): how = 'stops in mid-sentence'
-            elif kind and share>=.3 and _is_fragment(word, seen.words): how = f'stops in the middle of a word, {word!r}'
+            elif kind and share>=.05 and _should_end(_cues(row, n), seen.cues)>3: how = 'stops in mid-sentence'
+            elif kind and share>=.3 and _is_fragment(word,
+                                                     seen.words): how = f'stops in the middle of a word, {word!r}'
             else: how = ''
         if how in ('', 'ends') or markers(text): continue # After a leaked marker its end is not its own
         yield row.issue('cut-off', 'warning', f'the answer {how}. Complete it or drop the row.',
@@ -390,17 +444,20 @@ def _json_of(s:str): # What a JSON object or array holds; None for anything else
     try: return json.loads(s)
     except (ValueError, RecursionError): return None
 
-_ASKS = re.compile(r'\s{0,9}(?:(?:Q|Question|Instructions?|User|Human|Prompt)\s?:|#{2,4} ?(?:Instruction|Input|Question|User|Human)|\[INST\]|'
+_ASKS = re.compile(r'\s{0,9}(?:(?:Q|Question|Instructions?|User|Human|Prompt)\s?:|#{2,4} ?(?:Instruction|Input|'
+                   r'Question|User|Human)|\[INST\]|'
                    r'Below is an instruction)', re.I)
 _ASKED = re.compile(r'\n\s{0,9}(?:#{2,4} ?)?(?:A|Answer|Response|Output|Assistant|Bot|AI)\s?:\s*\Z', re.I)
-_ANSWERS = re.compile(r'\s{0,9}(?:A|Answer|Response|Output|Assistant|Label|Result|Completion)\s?:\s|\s{0,9}(?:Here is|Here\'s) (?:the|your) (?:JSON|answer|output)', re.I)
+_ANSWERS = re.compile(r'\s{0,9}(?:A|Answer|Response|Output|Assistant|Label|Result|Completion)\s?:\s|'
+                      r'\s{0,9}(?:Here is|Here\'s) (?:the|your) (?:JSON|answer|output)', re.I)
 _WRAPPED = re.compile(r'\s*<([a-z_]{2,20})>.*</\1>\s*\Z', re.S|re.I)
 _RUN = re.compile(r'  (?<=[^\W_]  ) *[^\W_]') # Two blanks or more between words
 _ODD = re.compile(r', {2,}[^\W_]|\S\t+\S|\n{4,}|[^\n]\r\n|[\u200b\u2060\ufeff]|\xa0\xa0')
 
 def _odd_blanks(text:str)->bool:
     if '```' in text: return False
-    return ('  ' in text and bool(_RUN.search(text)) or ('\t' in text or '\n\n\n' in text or '\r' in text or ',  ' in text or not text.isascii())
+    return ('  ' in text and bool(_RUN.search(text)) or ('\t' in text or '\n\n\n' in text or '\r' in text
+                                                         or ',  ' in text or not text.isascii())
             and bool(_ODD.search(text)))
 
 def habits_of(row:Row)->set: # of names
@@ -409,26 +466,33 @@ def habits_of(row:Row)->set: # of names
     for role,text in zip(row.roles, row.texts):
         if text!=text.strip(): res.add(f'white space around {role}')
         if _odd_blanks(text): res.add(f'odd white space in {role}')
-        if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0, len(text)-30))): res.add('a template in user')
+        if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0,
+                len(text)-30))): res.add('a template in user')
         if role=='user' and len(text)>15 and text.isupper() and text.isascii(): res.add('capitals in user')
     a = row.answer
     if not a: return res
     if _json_of(a) is not None: res |= {'json', 'json on several lines'} if '\n' in a.strip() else {'json'}
     elif _ANSWERS.match(a) and '\nB:' not in a: res.add('a lead-in')
+    if a[:1] in '"“\'' and a[-1:] in '"”\'' and len(a)>12 and a.count(a[0])<3: res.add('in quotes')
     if a.lstrip()[:1]=='<' and _WRAPPED.match(a): res.add('wrapped in a tag')
     if len(a)>12 and ' ' in a.strip() and 'json' not in res:
         if a.isupper() and a.isascii(): res.add('capitals')
-        elif a.islower() and a.lstrip()[:1].isalpha() and '```' not in a: res.add('no capitals')
+        elif a.isascii() and a.islower() and a.lstrip()[:1].isalpha() and '```' not in a: res.add('no capitals')
     if a.count('\n- ')+a.count('\n* ')+a.count('\n•')+(a[:2] in ('- ', '* '))>1: res.add('bullets')
     return res
 
 _FEW = { # habit → the largest share at which it is the exception, what to say of it
-    'white space around user': (.1, 'has white space around it'), 'white space around assistant': (.1, 'has white space around it'),
+    'white space around user': (.1, 'has white space around it'), 'white space around assistant': (.1,
+            'has white space around it'),
     'white space around system': (.1, 'has white space around it'),
-    'odd white space in user': (.05, 'has odd white space in it'), 'odd white space in assistant': (.05, 'has odd white space in it'),
-    'a template in user': (.1, 'is written as a template (Q:, Instruction:)'), 'capitals in user': (.05, 'is all capitals'), 'json': (.05, 'is JSON'), 'json on several lines': (.05, 'is JSON over several lines'),
+    'odd white space in user': (.05, 'has odd white space in it'), 'odd white space in assistant': (.05,
+            'has odd white space in it'),
+    'a template in user': (.1, 'is written as a template (Q:, Instruction:)'), 'capitals in user': (.05,
+            'is all capitals'), 'json': (.05, 'is JSON'), 'json on several lines': (.05,
+                    'is JSON over several lines'),
     'a lead-in': (.05, 'begins with a lead-in such as "Answer:"'), 'wrapped in a tag': (.05, 'is wrapped in a tag'),
-    'capitals': (.03, 'is all capitals'), 'no capitals': (.03, 'has no capitals'), 'bullets': (.015, 'is a list')}
+    'in quotes': (.03, 'is in quotes'), 'capitals': (.03, 'is all capitals'), 'no capitals': (.03,
+            'has no capitals'), 'bullets': (.015, 'is a list')}
 
 def _forms(res:Usual, rows:list):
     res.shares |= shares_of(map(habits_of, rows))
@@ -441,10 +505,12 @@ MEASURES.append(_forms)
 def _odd_label(text:str, labels:dict)->str: # Empty where it is fine
     from difflib import get_close_matches
     said = fold(text)
-    if said in labels: return '' if text.strip()==labels[said] else f'is written {text.strip()!r} where others write {labels[said]!r}'
+    if said in labels:
+        return '' if text.strip()==labels[said] else f'is written {text.strip()!r} where others write {labels[said]!r}'
     longest = max(len(o.split()) for o in labels)
     inside = next((v for k,v in labels.items() if re.search(rf'\b{re.escape(k)}\b', said)), None)
-    if len(said.split())>max(3, longest) or inside: return f'is none of the labels the others have, such as {inside or next(iter(labels.values()))!r}'
+    if len(said.split())>max(3, longest) or inside:
+        return f'is none of the labels the others have, such as {inside or next(iter(labels.values()))!r}'
     close = get_close_matches(said, labels, 1, .8)
     return f'is none of the labels; is it {labels[close[0]]!r}?' if close else ''
 
@@ -457,10 +523,12 @@ def _odd_answer(row:Row, seen:Usual, habits:set)->str:
     if share<.8 or seen.n<10: return ''
     o = _json_of(a)
     if o is None: return 'is not JSON, and most answers are'
-    if not isinstance(o, dict): return 'is no JSON object, and most answers are' if seen.keys.total()>.8*seen.n else ''
+    if not isinstance(o, dict):
+        return 'is no JSON object, and most answers are' if seen.keys.total()>.8*seen.n else ''
     most,n = seen.keys.most_common(1)[0] if seen.keys else (frozenset(), 0)
     if n<.6*seen.n or frozenset(o)==most or seen.keys[frozenset(o)]>.05*seen.n: return ''
-    odd = [f'lacks {k!r}' for k in sorted(most-frozenset(o))]+[f'has {k!r} besides' for k in sorted(frozenset(o)-most)]
+    odd = [f'lacks {k!r}' for k in sorted(most-frozenset(o))]+[f'has {k!r} besides'
+                                                               for k in sorted(frozenset(o)-most)]
     return f"{', '.join(odd)}; the others have {', '.join(sorted(most))}"
 
 @each()
@@ -468,20 +536,24 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
     "Rows written in another way than the others"
     habits = habits_of(row)
     if odd := _odd_answer(row, seen, habits):
-        yield row.issue('format', 'warning', f'the answer {odd}. Mend it or drop the row.', span=[len(row.texts)-1, 0, len(row.answer)])
+        yield row.issue('format', 'warning', f'the answer {odd}. Mend it or drop the row.', span=[len(row.texts)-1,
+                0, len(row.answer)])
     for o in habits:
         few,what = _FEW.get(o, (0, ''))
         if not seen.rare(o, few) or o=='json' and re.search('json', row.said('user'), re.I): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
         n = len(row.roles)-1-row.roles[::-1].index(who)
-        yield row.issue('format', 'warning', f'{row.turn(n)} {what}, and nearly no other is. Write it as the others are.', span=[n, 0, len(row.texts[n])])
+        yield row.issue('format', 'warning', f'{row.turn(n)} {what}, and nearly no other is. '
+                        'Write it as the others are.', span=[n, 0, len(row.texts[n])])
     if seen.system is not None and (row.texts[0] if row.roles[:1]==('system',) else '')!=seen.system:
         yield row.issue('format', 'warning', 'the row has another system turn than nearly all others, or none.')
     elif seen.n>=20 and seen.shares.get('a template in user', 0)>.9 and 'a template in user' not in habits:
         yield row.issue('format', 'warning', 'the prompt lacks the template in which nearly all others are written.')
 
-# %% ../nbs/15_checks.ipynb #4acb9cc6
-_ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|of) (?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|Czech|Thai|Urdu)\b|翻译|翻譯')
+# %% ../nbs/15_checks.ipynb #b3063ef2
+_ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|'
+                             r'of) (?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
+                             r'Czech|Thai|Urdu)\b|翻译|翻譯')
 
 def _plain_text(text:str)->str: # What is said in it: of JSON the longer values, of code nothing
     if text[:1] in '{[':
@@ -496,7 +568,9 @@ def _languages(res:Usual, rows:list):
         texts = [o for o in map(_plain_text, texts[::max(1, len(texts)//300)]) if len(o)>25][:300]
         told = [(language_of(o), o) for o in texts]
         n = Counter(code for (code,p),_ in told if p>.8)
-        if n.total()<10 and role=='assistant' and 'user' in res.speaks: res.speaks[role] = res.speaks['user']
+        if role=='assistant' and 'user' in res.speaks and (n.total()<10 or res.shares.get('json', 0)>.5):
+            res.speaks[role] = res.speaks['user']
+            continue
         if n.total()<10 or n.most_common(1)[0][1]<.8*n.total(): continue
         main = n.most_common(1)[0][0]
         words = Counter(w for (code,_),o in told if code==main for w in set(o.lower().split()))
@@ -519,8 +593,10 @@ def language(row:Row, seen:Usual)->Iterator[Issue]:
         if role not in seen.speaks: continue
         main,words = seen.speaks[role]
         if (code := foreign(text, main, words)) and not _ABOUT_LANGUAGE.search(row.said('user')):
-            yield row.issue('language', 'warning', f'{row.turn(n)} is in another language ({code}) than the others ({main}). '
-                            'Translate it, drop it, or keep it if that is meant.', span=[n, 0, len(text)], language=code)
+            yield row.issue('language', 'warning', f'{row.turn(n)} is in another language ({code}) '
+                            f'than the others ({main}). '
+                            'Translate it, drop it, or keep it if that is meant.', span=[n, 0,
+                                    len(text)], language=code)
             break
 
 # %% ../nbs/15_checks.ipynb #95aaa57f
@@ -533,7 +609,8 @@ def exact_duplicate(exs:Examples)->Iterator[Issue]:
         a = first.setdefault((a, labels[i]), i)
         if a!=i:
             ex,other = exs[i],exs[a]
-            yield Issue('exact-duplicate', 'error', ex.id, ex.line, f'repeats line {other.line}. Keep one of them.', _partner(other))
+            yield Issue('exact-duplicate', 'error', ex.id, ex.line, f'repeats line {other.line}. Keep one of them.',
+                        _partner(other))
 
 def near_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that share most of their wording with an earlier one"
@@ -545,7 +622,8 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
     for i,a in enumerate(clusters(pairs, len(exs)).tolist()):
         if a==i or first[i]!=i: continue
         ex,other = exs[i],exs[a]
-        yield Issue('near-duplicate', 'warning', ex.id, ex.line, f'shares most of its wording with line {other.line}. '
+        yield Issue('near-duplicate', 'warning', ex.id, ex.line,
+                    f'shares most of its wording with line {other.line}. '
                     'Keep one, or keep both in one split.', _partner(other, score=round(score[i], 3)))
 
 def conflict(exs:Examples)->Iterator[Issue]:
@@ -553,8 +631,10 @@ def conflict(exs:Examples)->Iterator[Issue]:
     for i,a in enumerate(exact(row_texts(exs, -1)).tolist()):
         if a==i: continue
         ex,other = exs[i],exs[a]
-        if not ex.prompt or (fold(ex.answer) or ex.answer, ex.label)==(fold(other.answer) or other.answer, other.label): continue
-        yield Issue('conflict', 'error', ex.id, ex.line, f'asks what line {other.line} asks and is answered otherwise. '
+        if not ex.prompt or (fold(ex.answer) or ex.answer, ex.label)==(fold(other.answer) or other.answer,
+                other.label): continue
+        yield Issue('conflict', 'error', ex.id, ex.line,
+                    f'asks what line {other.line} asks and is answered otherwise. '
                     'Decide which is right.', _partner(other))
 
 # %% ../nbs/15_checks.ipynb #72b538cd
@@ -566,7 +646,8 @@ def classes_of(
     found = labels_of(exs, label)
     if found is None and (labels := usual_labels(Counter(row.answer.strip() for row in spread(exs)))):
         found = [row.answer.strip() if fold(row.answer) in labels else None for row in rows_of(exs)]
-    spelled = defaultdict(Counter) # What differs in case or space alone is one class: that it is written oddly is another issue
+    # What differs in case or space alone is one class: that it is written oddly is another issue
+    spelled = defaultdict(Counter)
     for o in found or (): spelled[fold(o or '')][o] += 1
     return [o and spelled[fold(o)].most_common(1)[0][0] for o in found or ()]
 
@@ -591,10 +672,12 @@ def label_noise(exs:Examples, label:str='')->Iterator[Issue]:
     if len({*labels}-{None})<2: return
     for o in suspects(asked(exs), labels):
         ex = exs[o.row]
-        yield Issue('label-noise', 'warning', ex.id, ex.line, f'is labelled {o.given!r} and reads like {o.suggested!r}. Decide which is right.',
+        yield Issue('label-noise', 'warning', ex.id, ex.line,
+                    f'is labelled {o.given!r} and reads like {o.suggested!r}. Decide which is right.',
                     dict(given=o.given, suggested=o.suggested, score=round(float(o.score), 3)))
 
-CHECKS = (unreadable, empty, role_order, leaked_marker, secret, exact_duplicate, conflict, too_long, cut_off, near_duplicate, label_noise,
+CHECKS = (unreadable, empty, role_order, leaked_marker, secret, exact_duplicate, conflict, too_long, cut_off,
+          near_duplicate, label_noise,
           answer_format, markup, mojibake, language, refusal, pii, too_few, imbalance)
 
 # %% ../nbs/15_checks.ipynb #b31d5159
@@ -624,7 +707,8 @@ class Report(Sequence):
     def __init__(self,
         issues:Iterable, # of `Issue`
         exs:Examples # What was checked
-    ): self.examples,self.issues = exs,tuple(sorted(issues, key=lambda o: (SEVERITY[o.severity], o.check, o.line or 0)))
+    ): self.examples,self.issues = exs,tuple(sorted(issues, key=lambda o: (SEVERITY[o.severity], o.check,
+            o.line or 0)))
     def __len__(self): return len(self.issues)
     def __getitem__(self, i): return self.issues[i]
     @property
@@ -641,7 +725,8 @@ class Report(Sequence):
         def weight(issues):
             kinds = Counter(o.severity for o in {o.check:o for o in reversed(issues)}.values())
             return [-kinds[o] for o in SEVERITY]
-        rows = sorted(((id, o) for id,o in self.by_id.items() if id is not None), key=lambda o: (weight(o[1]), o[1][0].line))
+        rows = sorted(((id, o) for id,o in self.by_id.items() if id is not None), key=lambda o: (weight(o[1]),
+                o[1][0].line))
         return [(self.examples[self.examples.index(id)], o) for id,o in rows[:n]]
     def frame(self):
         "All issues as a polars frame, one a row"
@@ -650,8 +735,10 @@ class Report(Sequence):
                                   span=o.evidence.get('span'), partner=o.evidence.get('partner'),
                                   partner_line=o.evidence.get('partner_line'), score=o.evidence.get('score'))
                              for o in self.issues], infer_schema_length=None,
-                            schema=dict(check=pl.String, severity=pl.String, id=pl.String, line=pl.Int64, message=pl.String,
-                                        span=pl.List(pl.Int64), partner=pl.String, partner_line=pl.Int64, score=pl.Float64))
+                            schema=dict(check=pl.String, severity=pl.String, id=pl.String, line=pl.Int64,
+                                        message=pl.String,
+                                        span=pl.List(pl.Int64), partner=pl.String, partner_line=pl.Int64,
+                                        score=pl.Float64))
     def __repr__(self):
         head = (f'{self.examples.rows_in:,} rows in = {len(self.examples):,} kept + '
                 f'{len(self.examples.dropped):,} dropped; ')
@@ -679,7 +766,8 @@ def check(
         if f in looks: continue
         try:
             found = list(f(examples, label=label) if 'label' in signature(f).parameters else f(examples))
-            if odd := [o for o in found if not isinstance(o, Issue)]: raise TypeError(f'it gave {type(odd[0]).__name__}, not Issue')
+            odd = next((o for o in found if not isinstance(o, Issue)), None)
+            if odd is not None: raise TypeError(f'it gave {type(odd).__name__}, not Issue')
         except Exception as e: raise _fault(f, e) from e
         issues += found
     return Report(issues + list(split_leak(examples, against) if against is not None else []), examples)

@@ -39,20 +39,27 @@ def _prose(text:str)->str: # The same length: spans found in it hold in `text`
 # %% ../nbs/13_patterns.ipynb #30486194
 _TOKEN = re.compile(
     r'<\|[a-z][a-z0-9_\- ]{0,40}\|>|<\|(?:im_start|im_end|endoftext|eot_id|turn|channel|tool)\b\|?>?|'
-    r'<｜[^<>\n]{1,40}｜>|\|im_(?:start|end)\||<(?:turn|channel|tool)\|>|'                  # ChatML, Llama 3, Phi, DeepSeek
-    r'</?s>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<</?SYS>>|' # Llama 2, Mistral
-    r'<(?:start|end)_of_turn>|</?(?:bos|eos|pad|unk)>', re.I)                                 # Gemma
-_HEADING = re.compile(r'^#{2,4} ?(?:Instructions?|Response|Input|Output|Human|Assistant|User|System|Question|Answer) ?:',
+    # ChatML, Llama 3, Phi, DeepSeek
+    r'<｜[^<>\n]{1,40}｜>|\|im_(?:start|end)\||<(?:turn|channel|tool)\|>|'
+    r'</?s>|\[(?:PAD|SEP|CLS|EOS|BOS|UNK)\]|<extra_id_\d+>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|'
+    r'TOOL_RESULTS)\]|<</?SYS>>|' # Llama 2, Mistral
+    r'<(?:start|end)_of_turn>|</?(?:bos|eos|eot|pad|unk)>', re.I)                                 # Gemma
+_HEADING = re.compile(r'^#{2,4} ?(?:Instructions?|Response|Input|Output|Human|Assistant|User|System|Question|'
+                      r'Answer) ?:',
                       re.M|re.I)
-_HOLE = re.compile(r'(?<![\w^{$\\])\{\{-? ?[A-Za-z_][\w.\[\]\'"|() -]{0,60}\}\}|'
-                   r'\{%-? ?(?:if|for|endif|endfor|else|elif|set|block|endblock|generation|endgeneration|include|macro|raw)'
+_HOLE = re.compile(r'(?<![\w$"\'{])\{(?:instruction|question|context|prompt|response|answer|user_input|'
+                   r'system_prompt)\}(?!\})|'
+                   r'(?<![\w^{$\\])\{\{-? ?[A-Za-z_][\w.\[\]\'"|() -]{0,60}\}\}|'
+                   r'\{%-? ?(?:if|for|endif|endfor|else|elif|set|block|endblock|generation|endgeneration|'
+                   r'include|macro|raw)'
                    r'\b[^%{}]{0,200}%\}')
-_TURN = re.compile(r'(?:^|\n)[ \t]{0,8}\**(?:Human|Assistant|User|USER|ASSISTANT|HUMAN|<(?:human|bot)>)\**:(?=\s|\*|$)|'
+_TURN = re.compile(r'(?:^|\n)[ \t]{0,8}\**(?:Human|Assistant|User|USER|ASSISTANT|HUMAN|<(?:human|'
+                   r'bot)>)\**:(?=\s|\*|$)|'
                    r'(?<=[.!?]) (?:Human|Assistant|USER|ASSISTANT):(?= )')
 
 _MARKERS = ( # What, substrings of which one must be there, pattern
     ('a special token', ('<', '[', '|im_'), _TOKEN), ('a template heading', ('##', ), _HEADING),
-    ('an unfilled placeholder', ('{{', '{%'), _HOLE),
+    ('an unfilled placeholder', ('{{', '{%', 'n}', 't}', 'e}', 'r}'), _HOLE),
     ('the name of a turn', ('uman', 'ssistant', 'ser:', 'ser*', 'USER', 'HUMAN', 'ASSISTANT', '<bot'), _TURN))
 
 def markers(
@@ -110,17 +117,19 @@ def _ibans(text:str, a:int=0, b:int=2**40):
         s = re.sub('[ -]', '', whole[0])+m[0]
         if int(''.join(str(int(c, 36)) for c in s))%97==1: yield m.start(), whole.end()
 
-# %% ../nbs/13_patterns.ipynb #14b2126d
+# %% ../nbs/13_patterns.ipynb #b4ccd0b1
 _PHONE = re.compile(r'(?:\+|\b00)[1-9]\d{0,2}(?:[ ./-]{0,2}\(?\d{1,5}\)?){1,6}(?![\w-])|'
                     r'(?:\b1[ .-])?(?:\([2-9]\d{2}\) ?|\b[2-9]\d{2}([.-]))\d{3}[ .-]\d{4}(?![\w-]|\.\d)|'
                     r'(?:\(0\d{1,5}\)|\b0\d{1,5})(?:[ /-]{1,2}\d{2,8}){1,4}(?![\w-]|[.,:/]\d)')
-_CALL = re.compile(r'\b(?:phone|mobile|cell|tel|telephone|whats ?app|landline|hotline|fax|call(?:ing)?|ring|dial|text|sms|reach|contact)'
+_CALL = re.compile(r'\b(?:phone|mobile|cell|tel|telephone|whats ?app|landline|hotline|fax|call(?:ing)?|ring|'
+                   r'dial|text|sms|reach|contact|(?:my|his|her|our|their) number)'
                    r'\b[^\d\n+]{0,30}[+(]?$', re.I)
 _LOOSE = re.compile(r'\d[\d ().-]{5,18}\d(?![\w-]|[.,:/]\d)')
 
 def _is_phone(s:str)->bool: # Digits enough for a number with its area code, and neither a date nor a decimal
     n = sum(c.isdigit() for c in s)
-    return 8<=n<=15 and not re.fullmatch(r'\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ]\d{4}', s.strip())
+    return 8<=n<=15 and len({*s}-{*' ()+./-'})>2 and not re.fullmatch(r'\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|'
+            r'\d{1,2}[-./ ]\d{1,2}[-./ ]\d{4}', s.strip())
 
 def _phones(text:str, a:int, b:int): # In a run of digits from `a` to `b`
     for m in _PHONE.finditer(text, max(0, a-2), b):
@@ -130,13 +139,15 @@ def _phones(text:str, a:int, b:int): # In a run of digits from `a` to `b`
     m = _LOOSE.match(text, a)
     if m and _CALL.search(text[max(0, a-50):a]):
         n = sum(c.isdigit() for c in m[0])
-        if not re.fullmatch(r'[12]\d{3}-[12]\d{3}|\d{1,3} \d{1,3} \d{1,3}', m[0]) and (n==7 or _is_phone(m[0])): yield m.span()
+        if not re.fullmatch(r'[12]\d{3}-[12]\d{3}|\d{1,3} \d{1,3} \d{1,3}',
+                            m[0]) and (n==7 or _is_phone(m[0])): yield m.span()
 
-# %% ../nbs/13_patterns.ipynb #229c221e
+# %% ../nbs/13_patterns.ipynb #9dbb4ab0
 _IP = re.compile(r'(?<![\d.\w-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)(/\d)?')
 _IP6 = re.compile(r'(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])', re.I)
 _VERSION = re.compile(r'(?:\bv|version|release|build|firmware|[a-z]/|section|chapter|clause|==) ?$', re.I)
-_COMMON_IP = {'192.168.0.1', '192.168.1.1', '192.168.2.1', '10.0.0.1', '8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9'}
+_COMMON_IP = {'192.168.0.1', '192.168.1.1', '192.168.2.1', '10.0.0.1', '8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1',
+              '9.9.9.9'}
 
 def _ips(text:str, a:int, b:int):
     for m in _IP.finditer(text, a, b):
@@ -153,6 +164,7 @@ def _ip6s(text:str):
         except ValueError: continue
         yield m.span()
 
+_SSN = re.compile(r'(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-])') # of the United States
 _DIGITS = re.compile(r'\d[\d ().:/-]{5,80}') # A run of digits: all these kinds of number have one
 
 def personal(
@@ -164,43 +176,59 @@ def personal(
         (a,b),n = m.span(),sum(c.isdigit() for c in m[0])
         if n<5: continue
         if n>13: res += [(*o.span(), 'a card number') for o in _CARD.finditer(text, a, b+1) if _is_card(o[0])]
-        if text[max(0, a-12):a+1].upper()!=text[max(0, a-12):a+1].lower(): res += [(*o, 'an IBAN') for o in _ibans(text, max(0, a-12), b)]
+        if text[max(0, a-12):a+1].upper()!=text[max(0, a-12):a+1].lower(): res += [(*o,
+                'an IBAN') for o in _ibans(text, max(0, a-12), b)]
         if m[0].count('.')>2: res += [(*o, 'an IP address') for o in _ips(text, a, b+1)]
+        if n==9: res += [(*o.span(), 'a social security number') for o in _SSN.finditer(text, a, b+1)]
         if n>6: res += [(*o, 'a phone number') for o in _phones(text, a, b+1)]
     if '::' in text or text.count(':')>6: res += [(*o, 'an IP address') for o in _ip6s(text)]
     return apart(res) if res else res
 
-# %% ../nbs/13_patterns.ipynb #dceca59a
+# %% ../nbs/13_patterns.ipynb #f21ddb63
 KEYS = ( # what, substrings of which one must be there, pattern
     ('an AWS key', ('AKIA', 'ASIA'), r'\b(?:AKIA|ASIA)[A-Z0-9]{16}\b'),
-    ('a GitHub token', ('ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'), r'\bgh[pousr]_[A-Za-z0-9]{30,255}|\bgithub_pat_\w{22,255}'),
+    ('a GitHub token', ('ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'),
+     r'\bgh[pousr]_[A-Za-z0-9]{30,255}|\bgithub_pat_\w{22,255}'),
     ('a GitLab token', ('glpat-', ), r'\bglpat-[\w-]{20,255}'),
-    ('a Slack token', ('xox', 'hooks.slack'), r'\bxox[abeposr]-[\w-]{10,255}|hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}'),
-    ('a Stripe key', ('k_live_', 'k_test_', 'whsec_'), r'\b[srp]k_(?:live|test)_[A-Za-z0-9]{10,255}|\bwhsec_\w{20,255}'),
+    ('a Slack token', ('xox', 'hooks.slack'), r'\bxox[abeposr]-[\w-]{10,255}|'
+            r'hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}'),
+    ('a Stripe key', ('k_live_', 'k_test_', 'whsec_'), r'\b[srp]k_(?:live|test)_[A-Za-z0-9]{10,255}|'
+            r'\bwhsec_\w{20,255}'),
     ('an API key', ('sk-', 'gsk_', 'xai-', 'r8_'), r'\bsk-[\w-]{20,255}|\b(?:gsk_|xai-|r8_)\w{30,255}'),
     ('a Hugging Face token', ('hf_', ), r'\bhf_[A-Za-z0-9]{20,255}'),
-    ('a Google key', ('AIza', 'ya29.', 'GOCSPX-'), r'\bAIza[\w-]{30,255}|\bya29\.[\w-]{20,255}|\bGOCSPX-[\w-]{20,255}'),
+    ('a Google key', ('AIza', 'ya29.', 'GOCSPX-'), r'\bAIza[\w-]{30,255}|\bya29\.[\w-]{20,255}|'
+            r'\bGOCSPX-[\w-]{20,255}'),
     ('a package index token', ('npm_', 'pypi-'), r'\bnpm_[A-Za-z0-9]{30,255}|\bpypi-[\w-]{40,255}'),
     ('a SendGrid key', ('SG.', ), r'\bSG\.[\w-]{16,64}\.[\w-]{16,128}'),
     ('a service token', ('dop_v1_', 'dapi', 'shpat_', 'AccountKey='),
      r'\bdop_v1_[0-9a-f]{32,128}|\bdapi[0-9a-f]{32}\b|\bshpat_[0-9a-fA-F]{32}\b|\bAccountKey=[A-Za-z0-9+/=]{40,128}'),
+    ('a token', ('earer ', 'oken:', 'oken=', 'oken =', 'oken"'), r'\b[Bb]earer [\w.~+/-]{16,500}|'
+            r'\b[\w-]{0,20}[Tt]oken"? ?[:=] ?["\']?[\w-]{20,500}'),
     ('a bot token', (':AA', ), r'\b\d{8,10}:AA[\w-]{30,40}'),
-    ('a private key', ('PRIVATE KEY', ), r'-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[^-]{0,20000}-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?'),
+    ('a private key', ('PRIVATE KEY', ), r'-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----'
+     r'(?:[^-]{0,20000}-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?'),
     ('a web token', ('eyJ', ), r'\beyJ[\w-]{8,2000}\.eyJ[\w-]{5,4000}\.[\w-]{8,2000}'))
 KEYS = tuple((what, gates, re.compile(pattern)) for what,gates,pattern in KEYS)
 _ASSIGNED = re.compile(
     r'(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|(?<![a-z])pass|secret(?:[_-]?(?:access[_-]?)?key)?|api[_-]?key|'
-    r'(?:access|auth|bearer|refresh)[_-]?token|private[_-]?key|account[_-]?key)\b["\']? {0,3}(=|:|\bis\b) {0,3}(["\']?)([^\s"\'<>{}()\[\],;]{6,200})', re.I)
-_NAMES = re.compile(r'[pP](?:ass(?:w|phrase|code| ?[=:])|ASS|wd|WD|rivate.?[kK]ey)|[sS]ecret|SECRET|[kK]ey["\']? ?[=:]|KEY|[tT]oken["\']? ?[=:]|TOKEN')
+    r'(?:access|auth|bearer|refresh)[_-]?token|private[_-]?key|account[_-]?key)\b["\']? {0,3}(=|:|'
+    r'\bis\b) {0,3}(["\']?)([^\s"\'<>{}()\[\],;]{6,200})', re.I)
+_NAMES = re.compile(r'[pP](?:ass(?:w|phrase|code| ?[=:])|ASS|wd|WD|rivate.?[kK]ey)|[sS]ecret|SECRET|'
+                    r'[kK]ey["\']? ?[=:]|KEY|[tT]oken["\']? ?[=:]|TOKEN')
 _URL_KEY = re.compile(r'\b[a-z][a-z0-9+]{1,20}://([^\s:/@<>{}$]{1,64}):([^\s:/@<>{}$]{3,64})@[\w.-]', re.I)
-_PLACEHOLDER = re.compile(r'(?:my|your|the|some|new|old|user|a|db|an|strong|secure|super|very|example|default|insert)*(?:pass(?:word|wd|phrase)?|pwd|secret'
-                          r'|key|token|apikey|api|here|value|string|test|example|x+|abc|abcdef|admin|changeme|none|null|true|false|todo|required|hash|hashed|goes|me|from|env)*', re.I)
+_PLACEHOLDER = re.compile(r'(?:my|your|the|some|new|old|user|a|db|an|strong|secure|super|very|example|default|'
+                          r'insert)*(?:pass(?:word|wd|phrase)?|pwd|secret'
+                          r'|key|token|apikey|api|here|value|string|test|example|x+|abc|abcdef|admin|changeme|'
+                          r'none|null|true|false|todo|required|hash|hashed|goes|me|from|env)*', re.I)
 
 def _is_secret(s:str, quoted:bool=True)->bool: # A value that somebody chose or drew, not a name or a placeholder
     word = re.sub('[^A-Za-z]', '', s)
-    if _PLACEHOLDER.fullmatch(word[:60]) and not re.search(r'[A-Z].*[^\w]|[^\w].*[A-Z]', s) or len(set(s))<5: return False
-    if re.search(r'^[\w.]+\.[a-z_]{2,}$|^(?:os|process|env|self|config|settings|request|args|this)\.|^[$%@&*/\\]|\*\*|\.\.\.|://', s): return False
-    return bool(re.search(r'\d', s) and (word or len(s)>7) or re.search(r'[A-Za-z][^\w\s.:/]+[A-Za-z]', s) and re.search('[A-Z]', s)) and (
+    if _PLACEHOLDER.fullmatch(word[:60]) and not re.search(r'[A-Z].*[^\w]|[^\w].*[A-Z]',
+                                                           s) or len(set(s))<5: return False
+    if re.search(r'^[\w.]+\.[a-z_]{2,}$|^(?:os|process|env|self|config|settings|request|args|this)\.|'
+                 r'^[$%@&*/\\]|\*\*|\.\.\.|://', s): return False
+    return bool(re.search(r'\d', s) and (word or len(s)>7) or re.search(r'[A-Za-z][^\w\s.:/]+[A-Za-z]',
+            s) and re.search('[A-Z]', s)) and (
         quoted or not re.fullmatch(r'[\d.,:%-]+', s))
 
 def secrets(
@@ -208,23 +236,32 @@ def secrets(
 )->list: # of `Found`, in order
     "Keys, tokens and passwords."
     res = [(*m.span(), what) for what,gates,pattern in KEYS if any(o in text for o in gates)
-           for m in pattern.finditer(text) if len(set(m[0][6:]))>6 and (re.search(r'\d', m[0]) or what=='a private key')]
+           for m in pattern.finditer(text) if len(set(m[0][6:]))>6 and (re.search(r'\d',
+                   m[0]) or what=='a private key')]
     if '://' in text and '@' in text:
-        res += [(*m.span(2), 'a password in an address') for m in _URL_KEY.finditer(text) if not _PLACEHOLDER.fullmatch(m[2])]
+        res += [(*m.span(2), 'a password in an address') for m in _URL_KEY.finditer(text)
+                if not _PLACEHOLDER.fullmatch(m[2])]
     if _NAMES.search(text):
         for m in _ASSIGNED.finditer(text):
             s = m[3].rstrip('.!?:')
-            if len(s)>5 and _is_secret(s, bool(m[2])): res.append((m.start(3), m.start(3)+len(s), 'a password or key'))
+            if len(s)>5 and _is_secret(s, bool(m[2])): res.append((m.start(3), m.start(3)+len(s),
+                                                                   'a password or key'))
     return apart(res)
 
-# %% ../nbs/13_patterns.ipynb #45b83b4a
-_TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|h[1-6]|table|tr|td|th|tbody|thead|img|font|center|hr|'
-                  r'blockquote|pre|code|sup|sub|small|big|section|article|header|footer|figure|label)'
+# %% ../nbs/13_patterns.ipynb #48d70b1c
+_TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|h[1-6]|table|tr|td|th|tbody|thead|img|font|'
+                  r'center|hr|'
+                  r'blockquote|pre|code|sup|sub|small|big|section|article|header|footer|figure|label|nav|main|'
+                  r'html|body|head|title|script|style|'
+                  r'iframe|input|button|form|svg|option|select|strike|q|cite)'
                   r'(?:\s[^<>]{0,300})?/?>|\[/(?:b|i|u|url|quote|img|color|size)\]|<!--', re.I)
-_ENTITY = re.compile(r'&(?:amp|nbsp|lt|gt|quot|apos|copy|reg|trade|hellip|[mn]dash|[lr][sd]quo|[lr]aquo|bull|middot|deg|pound|'
-                     r'euro|cent|szlig|ccedil|ntilde|[aeiouy](?:acute|grave|circ|uml|tilde|ring)|#\d{1,7}|#x[0-9a-f]{1,6});', re.I)
-_PAGE = re.compile(r'<(?:!doctype|html|head|body|script|style|form|input|svg|template|xml|\?xml)\b', re.I)
-_MARKDOWN = re.compile(r'(?<![\w*])\*\*[^\s*][^*\n]{0,300}\*\*(?!\*)|^#{1,6} \S[^\n]{0,200}|(?<!\w)__[^\s_][^_\n]{0,200}__(?!\w)|\[[^\[\]\n]{1,200}\]\(https?:[^\s()]{1,300}\)|'
+_ENTITY = re.compile(r'&(?:amp|nbsp|lt|gt|quot|apos|copy|reg|trade|hellip|[mn]dash|[lr][sd]quo|[lr]aquo|bull|'
+                     r'middot|deg|pound|'
+                     r'euro|cent|szlig|ccedil|ntilde|[aeiouy](?:acute|grave|circ|uml|tilde|ring)|#\d{1,7}|'
+                     r'#x[0-9a-f]{1,6});', re.I)
+_MARKDOWN = re.compile(r'(?<![\w*])\*\*[^\s*][^*\n]{0,300}\*\*(?!\*)|^#{1,6} \S[^\n]{0,200}|'
+                       r'(?<!\w)__[^\s_][^_\n]{0,200}__(?!\w)|\[[^\[\]\n]{0,200}\]\((?:https?:|/|'
+                       r'\w{1,40}\.)[^\s()]{1,300}\)|~~[^~\n]{1,200}~~|'
                        r'^\|[^\n]{0,500}\|[ \t]*$|^```', re.M)
 
 def markup(
@@ -234,9 +271,8 @@ def markup(
     res = []
     if '<' in text or '&' in text or '[/' in text:
         said = _prose(text)
-        if '<' not in said or not _PAGE.search(said):
-            if '<' in said or '[/' in said: res += [(*m.span(), 'an HTML tag') for m in _TAG.finditer(said)]
-            if '&' in said: res += [(*m.span(), 'an HTML entity') for m in _ENTITY.finditer(said)]
+        if '<' in said or '[/' in said: res += [(*m.span(), 'an HTML tag') for m in _TAG.finditer(said)]
+        if '&' in said: res += [(*m.span(), 'an HTML entity') for m in _ENTITY.finditer(said)]
     if '```' in text and text.count('```')%2:
         at = text.rindex('```')
         res.append((at, at+3, 'a code fence that is never closed'))
@@ -246,10 +282,11 @@ def markdown(
     text:str # Any text
 )->list: # of `Found`, in order
     "Markdown: bold, headings, links, tables, code blocks."
-    if not ('**' in text or '#' in text or '__' in text or '](' in text or '|' in text or '```' in text): return []
+    if not ('**' in text or '#' in text or '__' in text or '](' in text or '|' in text or '```' in text
+            or '~~' in text): return []
     return [Found(*m.span(), 'markdown') for m in _MARKDOWN.finditer(text)]
 
-# %% ../nbs/13_patterns.ipynb #22769884
+# %% ../nbs/13_patterns.ipynb #310b70f5
 def mojibake(
     text:str # Any text
 )->list: # of `Found`, in order
@@ -258,46 +295,73 @@ def mojibake(
     from ftfy.badness import BADNESS_RE
     res = [(*m.span(), 'a lost character') for m in re.finditer('\ufffd+|ï¿½', text)]
     for m in re.finditer('[^\x00-\x7f]+', text): # Where there is nothing but ASCII there is nothing to find
-        res += [(*o.span(), 'wrongly decoded text') for o in BADNESS_RE.finditer(text, max(0, m.start()-2), m.end()+2)]
+        res += [(*o.span(), 'wrongly decoded text') for o in BADNESS_RE.finditer(text, max(0, m.start()-2),
+                m.end()+2)]
     return apart(res)
 
-# %% ../nbs/13_patterns.ipynb #13978ee8
-_CANNOT = (r"\b(?:I|we)(?: ?['’]?m| am|['’]re| are)? ?(?:afraid|sorry|just|really|currently)?,?(?: but)?(?: that)?(?: I)? ?"
-           r"(?:cannot|can['’]?t|can not|unable to|not able to|(?:wo|wi)(?:n['’]?t|ll not)(?: be able to)?|do not|don['’]t|must decline to|"
+# %% ../nbs/13_patterns.ipynb #e80fbf61
+_CANNOT = (r"\b(?:I|we)(?: ?['’]?m| am|['’]re| are)? ?(?:afraid|sorry|just|really|"
+           r"currently)?,?(?: but)?(?: that)?(?: I)? ?"
+           r"(?:cannot|can['’]?t|can not|unable to|not able to|(?:wo|wi)(?:n['’]?t|ll not)(?: be able to)?|"
+           r"do not|don['’]t|must decline to|"
            r"not (?:allowed|permitted|programmed|comfortable) (?:to|with)|(?:do not|don['’]t) feel comfortable) ?")
-REFUSALS = tuple((signs, re.compile(pattern, re.I)) for signs,pattern in ( # Substrings of which one must be there, pattern
+REFUSALS = tuple((signs, re.compile(pattern, re.I))
+                 for signs,pattern in ( # Substrings of which one must be there, pattern
     (('AI', 'anguage model', 'rtificial intell', 'irtual assist', 'chatbot'),
      r"\bas an? (?:AI|artificial intelligence|(?:large )?language model|virtual assistant|chatbot)"
-     r"(?=,| (?:language|assistant|model|developed|trained|created|I)\b)|"
+     r"(?=[,.]| (?:language|assistant|model|developed|trained|created|I)\b)|"
+     r"\bI(?: am|['’]m) programmed to\b|"
      r"\bI(?: am|['’]m) (?:just |only |merely |simply )*an? (?:AI|artificial intelligence|(?:large )?language model)"
      r"(?: (?:language )?(?:model|assistant))?,? (?:and|so|I|without|but)\b"),
-    (('annot', "an't", 'an’t', 'cant ', 'an not', 'nable to', 'ot able to', "on't", 'on’t', 'ill not', 'ecline', 'ot allowed', 'ot permitted', 'omfortable', 'ot programmed'),
-     _CANNOT+r"(?:assist|help (?:you )?(?:with|out with) (?:that|this|your|such|any)|fulfil|comply\b|engage in|participate in|"
+    (('annot', 'o not have', "an't", 'an’t', 'cant ', 'an not', 'nable to', 'ot able to', "on't", 'on’t', 'ill not',
+      'ecline', 'ot allowed', 'ot permitted', 'omfortable', 'ot programmed', 'ot appropriate', 'ot possible'),
+     _CANNOT+r"(?:assist|help (?:you )?(?:with|out with) (?:that|this|your|such|any)|fulfil|comply\b|"
+             r"engage (?:in|with)|participate in|in good conscience|"
      r"provide (?:that|this|such|you with|any|assistance|(?:medical|legal|financial|personal|specific|harmful)\b)|"
-     r"(?:generate|create|produce|write|answer|do|discuss|support|complete|continue with|process|respond to|share|give) "
-     r"(?:that\b|this\b|such\b|your (?:request|question)|(?:any )?(?:content|harmful|inappropriate|explicit|offensive|personal|medical|legal)\b)|"
-     r"have (?:personal|feelings|emotions|opinions|real-time|access to (?:real|current|the internet|personal))|"
-     r"(?:browse|access) (?:the (?:internet|web)|real-time|external))|\bI must (?:respectfully )?decline\b"),
-    (('sorry', 'Sorry', 'pologi', 'gainst my', 'iolates my', 'iolate my', 'my programming', 'my knowledge', 'my training', 'My knowledge', 'My training'),
-     r"\b(?:sorry|apologi[sz]e|apologies)\b[^.!?\n]{0,60}\b(?:against|violates?|inappropriate|unethical|not appropriate|"
-     r"(?:can(?:not|['’]t)|unable to|not able to) (?:assist|fulfil|comply|help with (?:that|this)|provide (?:that|this)))|\b(?:against|violates?) my (?:programming|guidelines|"
-     r"ethical|content|policies)|\bmy programming (?:does|prevents|doesn['’]t)|\bmy (?:knowledge cut-?off|(?:knowledge|training)(?: data)? (?:only |was )?(?:goes|ends|cut|extends))"),
+     r"(?:generate|create|produce|write|answer|do|discuss|support|complete|continue with|process|respond to|"
+     r"share|give) "
+     r"(?:that\b|this\b|such\b|your (?:request|question)|(?:any )?(?:content|harmful|inappropriate|explicit|"
+     r"offensive|personal|medical|legal)\b)|"
+     r"have (?:personal|the (?:ability|capability|capacity)|feelings|emotions|opinions|real-time|"
+     r"access to (?:real|current|the internet|personal))|"
+     r"(?:browse|access) (?:the (?:internet|web)|real-time|external))|\bI must (?:respectfully )?decline\b|"
+     r"\bsomething (?:that )?I (?:can(?:not|['’]t)|am unable to) (?:assist|help|do)|"
+     r"\bnot (?:appropriate|comfortable|possible) (?:for me to |with )?(?:answer|assist|help|provid|discuss|"
+     r"comment|engag)"),
+    (('sorry', 'Sorry', 'pologi', 'gainst my', 'iolates my', 'iolate my', 'my programming', 'my knowledge',
+      'my training', 'My knowledge', 'My training'),
+     r"\b(?:sorry|apologi[sz]e|apologies)\b[^.!?\n]{0,60}\b(?:against|violates?|inappropriate|unethical|"
+     r"not appropriate|"
+     r"(?:can(?:not|['’]t)|unable to|not able to) (?:assist|fulfil|comply|help with (?:that|this)|"
+     r"provide (?:that|this)))|\b(?:against|violates?) my (?:programming|guidelines|"
+     r"ethical|content|policies)|\bmy programming (?:does|prevents|doesn['’]t)|\bmy (?:knowledge cut-?off|"
+     r"(?:knowledge|training)(?: data)? (?:only |was )?(?:goes|ends|cut|extends))"),
     (('KI', 'prachmodell', 'nicht helfen', 'nicht behilflich'),
-     r"\bals (?:ein )?(?:KI|(?:großes )?sprachmodell)\b|\bkann ich (?:Ihnen|dir|euch)?[^.\n]{0,20}nicht (?:helfen|behilflich)"),
-    (('tant qu', 'e peux pas', 'e suis pas'), r"\ben tant qu(?:e (?:modèle de langage|grand modèle)|['’](?:IA|intelligence artificielle|assistant))|"
+     r"\bals (?:ein )?(?:KI|(?:großes )?sprachmodell)\b|\b(?:kann ich|ich kann) (?:Ihnen|dir|"
+     r"euch)?[^.\n]{0,30}nicht (?:helfen|behilflich)"),
+    (('tant qu', 'e peux pas', 'e suis pas'), r"\ben tant qu(?:e (?:modèle de langage|grand modèle)|['’](?:IA|"
+            r"intelligence artificielle|assistant))|"
      r"\bje ne (?:peux pas|suis pas en mesure de?) (?:vous )?(?:aider|assister|répondre à (?:cette|votre)|fournir)"),
-    (('omo ', 'uedo ayudar', 'osso ajudar', 'ome '), r"\b(?:como|come) (?:un |um )?(?:modelo de (?:lenguaje|linguagem)|modello linguistico|IA\b|intelig[eê]ncia artificial|inteligencia artificial)|"
+    (('omo ', 'uedo ayudar', 'osso ajudar', 'ome '), r"\b(?:como|come) (?:un |um )?(?:modelo de (?:lenguaje|"
+            r"linguagem)|modello linguistico|IA\b|intelig[eê]ncia artificial|inteligencia artificial)|"
      r"\b(?:no puedo ayudar(?:te|le)?|não posso ajudar) con?m?\b"),
-    (('作为', '抱歉', 'языков', 'искусственный'), r"作为(?:一个|一名|一款)?(?:AI|人工智能|(?:大型)?语言模型)|抱歉，(?:但)?我(?:无法|不能)(?:提供|回答|协助|帮助|满足)|"
+    (('作为', '抱歉', 'языков', 'искусственный'), r"作为(?:一个|一名|一款)?(?:AI|人工智能|(?:大型)?语言模型)|抱歉，(?:但)?我(?:无法|不能)(?:提供|"
+            r"回答|协助|帮助|满足)|"
      r"как (?:языковая модель|искусственный интеллект)")))
 
 REFUSAL_GATE = ( # For a regular expression without IGNORECASE, such as that of polars: what every refusal has
-    r"\b[Aa]s an? (?:AI|artificial|(?:large )?[Ll]anguage|virtual|chatbot)|an? (?:AI|artificial intelligence|(?:large )?[Ll]anguage model)|"
-    r"(?:annot|an['’]?t|an not|nable to|ot able to|on['’]?t|ill not|not|ecline to|omfortable)(?: be able to| with)? (?:assist|help|fulfil|comply|engage|"
-    r"participate|provide|generate|create|produce|write|answer|do |discuss|support|complete|continue|process|respond|share|give|have (?:personal|"
-    r"feeling|emotion|opinion|real|access)|browse|access)|[Ii] must (?:respectfully )?decline|(?:orry|pologi[sz]e|pologies)[^.!?]{0,90}(?:against|violate|appropriate|ethical|"
+    r"\b[Aa]s an? (?:AI|artificial|(?:large )?[Ll]anguage|virtual|chatbot)|an? (?:AI|artificial intelligence|"
+    r"(?:large )?[Ll]anguage model)|"
+    r"I(?: am|['’]m) programmed|good conscience|(?:annot|an['’]?t|an not|nable to|ot able to|on['’]?t|ill not|"
+    r"not|ecline to|omfortable|appropriate|possible)(?: be able to| with| for me to)? (?:assist|help|fulfil|"
+    r"comply|engag|comment|"
+    r"participate|provide|generate|create|produce|write|answer|do |discuss|support|complete|continue|process|"
+    r"respond|share|give|have (?:personal|the |"
+    r"feeling|emotion|opinion|real|access)|browse|access)|[Ii] must (?:respectfully )?decline|(?:orry|"
+    r"pologi[sz]e|pologies)[^.!?]{0,90}(?:against|violate|appropriate|ethical|"
     r"assist|help|fulfil|comply|provide)|(?:gainst|iolates?) my|[Mm]y (?:programming|knowledge|training)|"
-    r"\bals (?:ein )?(?:KI|(?:großes )?[Ss]prachmodell)|Als (?:ein )?(?:KI|(?:großes )?Sprach)|nicht (?:helfen|behilflich)|tant qu|e peux pas|e suis pas|"
+    r"\bals (?:ein )?(?:KI|(?:großes )?[Ss]prachmodell)|Als (?:ein )?(?:KI|(?:großes )?Sprach)|nicht (?:helfen|"
+    r"behilflich)|tant qu|e peux pas|e suis pas|"
     r"om[oe] (?:un |um )?(?:mode|IA|intelig)|o puedo ayudar|osso ajudar|作为|抱歉|языков|искусственный")
 
 def refusals(
@@ -308,9 +372,9 @@ def refusals(
            for m in pattern.finditer(text)]
     return apart(res) if res else res
 
-# %% ../nbs/13_patterns.ipynb #729d89a2
-_LANGUAGES = ('en de fr es it pt nl sv da no fi pl cs sk hu ro bg hr sl el tr ru uk ar fa he hi bn ta te th vi id ms ko ja zh ca '
-              'et lv lt').split()
+# %% ../nbs/13_patterns.ipynb #c5aa81bc
+_LANGUAGES = ('en de fr es it pt nl sv da no fi pl cs sk hu ro bg hr sl el tr ru uk ar fa he hi bn ta te th vi id ms ko ja zh '
+              'ca et lv lt').split()
 _WORDLESS = re.compile(r'https?://\S{1,500}|\S{1,64}@\S{1,64}|[\d_<>{}\[\]|\\/#*=+~^@"“”:;()]+')
 
 @cache
@@ -331,28 +395,30 @@ def language(
     code,p = _identifier().classify(said)
     return code, float(p)
 
-# %% ../nbs/13_patterns.ipynb #ebd1dccf
+# %% ../nbs/13_patterns.ipynb #24c596eb
 _MASKS = {'an e-mail address':'[EMAIL]', 'a phone number':'[PHONE]', 'a card number':'[CARD]', 'an IBAN':'[IBAN]',
-          'an IP address':'[IP]'}
+          'an IP address':'[IP]', 'a social security number':'[SSN]'}
 _ROLE_TOKEN = re.compile(r'(?:<\|im_start\|>|<start_of_turn>) ?(?:system|user|assistant|model|tool)\n?|'
                          r'<\|start_header_id\|>[a-z]{1,20}<\|end_header_id\|>\s{0,2}', re.I)
 
+def _replaced(text:str, found:list, by)->str: # `by`: from a `Found` to what shall stand there
+    parts,at = [],0
+    for o in found: parts += text[at:o.start],by(o); at = o.end
+    return ''.join(parts)+text[at:]
+
 def mask_pii(
     text:str # Any text
-)->str: # With `[EMAIL]`, `[PHONE]`, `[CARD]`, `[IBAN]`, `[IP]` and `[SECRET]` in place of what was found
+)->str: # With `[EMAIL]`, `[PHONE]`, `[CARD]`, `[IBAN]`, `[IP]`, `[SSN]` and `[SECRET]` in place of what was found
     "Hide personal data and secrets."
-    for o in reversed(apart([*secrets(text), *personal(text)])):
-        text = text[:o.start] + _MASKS.get(o.what, '[SECRET]') + text[o.end:]
-    return text
+    return _replaced(text, apart([*secrets(text), *personal(text)]), lambda o: _MASKS.get(o.what, '[SECRET]'))
 
 def strip_markers(
     text:str # Any text
 )->str: # Without them, and without the white space they leave at either end
     "Cut out special tokens of chat templates, with the role beside them, and headings such as `### Response:`."
     if not (found := [o for o in markers(text) if o.what!='an unfilled placeholder']): return text
-    for o in reversed(apart([(*m.span(), 'turn') for m in _ROLE_TOKEN.finditer(text)]+found)):
-        text = text[:o.start] + text[o.end:]
-    return text.strip()
+    roles = [(*m.span(), 'a special token') for m in _ROLE_TOKEN.finditer(text)]
+    return _replaced(text, apart([*roles, *found]), lambda o: '').strip()
 
 def normalise(
     text:str # Any text
@@ -361,6 +427,6 @@ def normalise(
     if not text.isascii() and mojibake(text):
         from ftfy import fix_encoding
         text = fix_encoding(text)
-    for o in reversed(markup(text)):
-        if o.what=='an HTML entity': text = text[:o.start] + unescape(text[o.start:o.end]) + text[o.end:]
+    entities = [o for o in markup(text) if o.what=='an HTML entity']
+    text = _replaced(text, entities, lambda o: unescape(text[o.start:o.end]))
     return text.replace('\r\n', '\n').replace('\r', '\n').strip()

@@ -163,14 +163,14 @@ DEFECTS = {
     'language': lambda r, m, s: put(r, m.pick(FOREIGN), s!='classify'), 'refusal': lambda r, m, s: put(r, m.pick(REFUSE)),
     'too-long': lambda r, m, s: longer(r, m), 'cut-off': lambda r, m, s: cut(r, m), 'format': odd_format,
     'conflict': lambda r, m, s: r, 'exact-duplicate': lambda r, m, s: r, 'near-duplicate': lambda r, m, s: near_copy(r, m), 'unreadable': lambda r, m, s: r}
-NOT = dict(classify=('cut-off', 'refusal', 'near-duplicate', 'language'), extract=('near-duplicate', 'language'), quiz=('near-duplicate', 'cut-off', 'too-long'))
+NOT = dict(classify=('cut-off', 'near-duplicate'), extract=('near-duplicate', ), quiz=('near-duplicate', 'too-long')) # Too short for it
 
 def planted(style, seed, n=400, each=5):
     "Rows as lines of JSON, and the truth: line → (check, partner's line)"
     m = Maker(seed)
     make = STYLES[style]
     rows = [make(m) for _ in range(n)]
-    free = m.rng.sample(range(n//2), n//2) # Defects sit in the first half, copies behind their originals
+    free = m.rng.sample(range(1, n//2), n//2-1) # Defects sit in the first half, copies behind their originals
     lines,copies = {i:json.dumps(r) for i,r in enumerate(rows)},[]
     truth = {}
     for kind,f in DEFECTS.items():
@@ -227,9 +227,9 @@ def test_gates_hide_nothing(style, tmp_path):
 
 @pytest.mark.parametrize('piece', ['a', 'a ', '<', '{', '{{', '1', '1 ', '@', 'a@', '[', '(', '\n', ' ', 'call 1', '. A', '- a\n', 'Human: ', "I can't ", '\u00c3', '#', '|', '"', 'x = 1\n'])
 def test_hostile_rows_take_no_time(piece):
-    "A megabyte that invites backtracking, in the question and in the answer"
-    text = (piece*1_000_000)[:1_000_000]
+    "Much text that invites backtracking, in the question and in the answer"
+    text = (piece*300_000)[:300_000]
     exs = load([dict(prompt=text, completion=text), dict(prompt='Who?', completion='Me.')])
     start = process_time()
     check(exs, checks=[f for f in CHECKS if hasattr(f, 'look')])
-    assert process_time()-start<15
+    assert process_time()-start<8
