@@ -89,7 +89,7 @@ def told(
     "An issue in words."
     line,other = o.evidence.get('partner_line'),o.evidence.get('partner')
     where = f'line {line}' if line else f'id {other}' if other else ''
-    return visible(o.message if where in o.message else f'{o.message} See {where}.')
+    return short(o.message if where in o.message else f'{o.message} See {where}.', 1000)
 
 def seen(
     ex:Example, # The row
@@ -105,10 +105,10 @@ def seen(
         place = o.evidence.get('span')
         if place and place[0]<len(spans): spans[place[0]].append((*place[1:], o.severity))
     texts = [message_text(m) for m in ex.messages]
-    return dict(id=ex.id, n=n, line=ex.line, label=ex.label and visible(ex.label),
+    return dict(id=ex.id, n=n, line=ex.line, label=ex.label and short(ex.label, 300),
         asks=short(message_text(asked)), says=short(ex.answer),
-        marks=[dict(check=visible(c), severity=s, n=k) for (c,s),k in marks.items()],
-        issues=[dict(check=visible(o.check), severity=o.severity, message=told(o), partner=o.evidence.get('partner'))
+        marks=[dict(check=short(c, 60), severity=s, n=k) for (c,s),k in marks.items()],
+        issues=[dict(check=short(o.check, 60), severity=o.severity, message=told(o), partner=o.evidence.get('partner'))
                 for o in issues],
         turns=[dict(role=visible(m['role']), parts=parts(t, s, cut), more=max(0, len(t)-cut))
                for m,t,s in zip(ex.messages, texts, spans)])
@@ -183,7 +183,7 @@ class DataPanel(Panel):
     @property
     def place(self)->str:
         e = self.examples
-        return visible(' · '.join(o for o in (e.source, f'{len(e):,} examples',
+        return visible(' · '.join(o for o in (short(e.source), f'{len(e):,} examples',
             f'{e.rows_in:,} rows in = {len(e):,} kept + {len(e.dropped):,} dropped' if e.dropped else '') if o))
 
     @property
@@ -205,15 +205,15 @@ def draw(self:DataPanel, at:int=0):
 @patch
 def head(self:DataPanel):
     "Tell the browser what stands above the rows"
-    checks = [dict(check=visible(c), name=c, severity=s, n=k) for c,s,k in self.counts]
+    checks = [dict(check=short(c, 60), name=c, severity=s, n=k) for c,s,k in self.counts]
     if checks: checks.insert(0, dict(check='', name='', severity='', n=len(self.examples)))
     dropped = self.examples.dropped
     lost = f'{len(dropped):,} dropped' + (', the first 50 of them' if len(dropped)>50 else '')
     look,word = self.state
     self.send(dict(kind='head', place=self.place, look=look, word=word, check=self.want.check, checks=checks, lost=lost,
         order=self.want.order, lengths=self.lengths, notes=[short(o, 300) for o in self.examples.notes],
-        whole=[dict(check=visible(o.check), severity=o.severity, message=visible(o.message)) for o in self.whole],
-        dropped=[dict(line=d.line, reason=visible(d.reason), text=short(d.text)) for d in dropped[:50]]))
+        whole=[dict(check=short(o.check, 60), severity=o.severity, message=short(o.message, 500)) for o in self.whole[:50]],
+        dropped=[dict(line=d.line, reason=short(d.reason, 300), text=short(d.text)) for d in dropped[:50]]))
 
 @patch
 def ask(self:DataPanel, **news):
@@ -272,7 +272,7 @@ def lengths_svg(
 
 @patch
 def static_html(self:DataPanel)->str:
-    whole = [h('p', h('b', o.check), ' ', o.message, style=f"margin:4px 0;color:{INK['warn']}") for o in self.whole[:8]]
+    whole = [h('p', h('b', short(o.check, 60)), ' ', short(o.message, 500), style=f"margin:4px 0;color:{INK['warn']}") for o in self.whole[:8]]
     notes = [h('p', short(o, 300), style=f"margin:4px 0;color:{INK['muted']}") for o in self.examples.notes[:8]]
     pics = [counts_svg(self.counts[:20]) if self.counts else None, lengths_svg(self.lengths) if self.lengths else None]
     first = [self.row(i) for i in found(self.examples, self.at, self.by_id, Finding())[:8]]

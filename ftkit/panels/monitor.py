@@ -93,7 +93,7 @@ def story(self:Follower)->dict: # What all views show
     step,of,why = s.get('step') or 0,s.get('of') or 0,visible(s.get('reason') or '')
     stopping = not self.ended and (self.asked or state=='stopping')
     says = why if self.ended else STOPPING if stopping else visible(self.said)
-    log = f'Its log: {self.run.path}/log.txt'
+    log = visible(f'Its log: {self.run.path}/log.txt')
     trouble = None
     if state in ('failed', 'lost'):
         trouble = [why[:1].upper()+why[1:] or f'The run is {state}.', f'What it measured is kept. {log}']

@@ -126,7 +126,8 @@ function render({ model, el }) {
       order.setAttribute("aria-pressed", m.order === "worst");
       order.hidden = m.checks.length === 0;
       top.replaceChildren(...m.notes.map((o) => h("p", { class: "muted small" }, o)),
-        ...m.whole.map((o) => h("div", { class: `note ${NOTES[o.severity]}` }, h("b", {}, o.check), ` ${o.message}`)), m.dropped.length > 0 && h("details", { style: "margin-bottom: 12px" },
+        ...m.whole.map((o) => h("div", { class: `note ${NOTES[o.severity]}` }, h("b", {}, o.check), ` ${o.message}`)),
+        m.dropped.length > 0 && h("details", { style: "margin-bottom: 12px" },
         h("summary", {}, m.lost), h("table", {}, h("tbody", {}, m.dropped.map((d) => h("tr", {},
           h("td", { class: "num" }, d.line), h("td", {}, d.reason), h("td", { class: "mono" }, d.text)))))) || "");
       const only = (name) => p.ask({ kind: "filter", check: name === m.check ? "" : name });
