@@ -14,6 +14,9 @@ open('kernel.pid', 'w').write(str(os.getpid()))
 exs = ft.load([dict(prompt=f'question {i}', completion=f'answer {i}', label='ab'[i%%2]) for i in range(%d)])
 review(exs, 'review.jsonl', reviewer='ann')""" % N
 
+PICTURE = """() => { const o = window.jupyterapp.shell.currentWidget.content.widgets[0].model.outputs.get(0);
+  return o.toJSON().data["text/html"]; }"""
+
 @pytest.fixture
 def page(browser, tmp_path):
     cell = dict(cell_type='code', id='a', metadata={}, execution_count=None, outputs=[], source=CODE)
@@ -68,5 +71,12 @@ def test_every_decision_is_there_once(page, tmp_path):
     keys = [json.loads(o)['key'] for o in path.read_text().splitlines()[1:]]
     assert len(keys)==len(set(keys))==N and not r.unread # One line each: nothing lost, nothing twice
     assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")==1 # d d deleted no cell
+    page.locator('.jp-NotebookPanel-toolbar').click(position=dict(x=400, y=8)) # Turned to something else: a new picture
+    page.get_by_role('textbox').first.focus()
+    wait_until(lambda: f'{N} of {N} reviewed' in page.evaluate(PICTURE), 10)
+    shot(page, 'lab-review-rest')
+    listed(page).focus()
+    page.keyboard.press('z') # The view is alive
+    wait_until(lambda: len(Review(path, 'ann').decisions)==N-1, 10)
     exs = load([dict(prompt=f'question {i}', completion=f'answer {i}', label='ab'[i%2]) for i in range(N)])
-    assert len(apply(exs, path)[0])==N-[*verdicts.values()].count('drop')
+    assert len(apply(exs, path)[1])==N-1
