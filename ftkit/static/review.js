@@ -286,10 +286,11 @@ function render({ model, el }) {
   // ---- what is said above the rows
   const tell = () => {
     if (!S.progress) return;
-    const n = waiting.size, age = n ? Date.now() - [...waiting.values()][0].n : 0;
+    const n = waiting.size, first = [...waiting.values()].find((o) => !o.refused);
+    const age = first ? Date.now() - first.n : 0; // one that python refused does not wait for an answer
     const o = counted(S.progress, waiting.values());
     if (!n) p.state(o.reviewed ? "done" : "", o.reviewed ? "all saved" : "nothing decided yet", S.head.place);
-    else if (age > 700) p.state("warn", `${n} not saved yet`, S.head.place);
+    else if (age > 700 || !first) p.state("warn", `${n} not saved yet`, S.head.place);
     again.hidden = late.hidden = age < 2900;
     if (!late.hidden) late.textContent = KEPT(n, lasting);
     const parts = Object.entries(o.counts).filter(([, k]) => k)
@@ -621,7 +622,9 @@ function render({ model, el }) {
     },
     unsaved: (m) => {
       if (!live) return;
+      if (waiting.has(m.key)) waiting.get(m.key).refused = true; // it stays in this browser
       p.say("failed", m.what);
+      tell();
     },
   });
   live = true;

@@ -272,6 +272,23 @@ def test_handed_over_later_and_once(stage, browser, dirty, tmp_path):
     settled(t)
     assert len(saved(path))==2
 
+def test_an_edit_waits_for_its_data(stage, browser, dirty, tmp_path):
+    path = tmp_path/'r.jsonl'
+    s = opened(stage, dirty, path)
+    id = chosen(s)
+    s.page.evaluate('() => { window.toPython = () => new Promise(() => {}); }')
+    s.page.keyboard.press('e')
+    s.page.keyboard.type('!')
+    s.page.keyboard.press('Control+Enter')
+    browser.keeps = s.page.evaluate('window.keeps()')
+    t = opened(stage, load([dict(prompt='other', completion='data')]), path)
+    t.wait('it edits a row that is not in this data')
+    t.wait('1 not saved yet')
+    assert not saved(path) and pending(t)==1
+    t = opened(stage, dirty, path)
+    settled(t)
+    assert saved(path)[id]['messages'][-1]['content'].endswith('!')
+
 def test_disk_full_is_said_and_nothing_lost(stage, dirty, tmp_path):
     s = opened(stage, dirty, tmp_path/'r.jsonl')
     good = s.panel.review.decide
