@@ -51,7 +51,7 @@ def held_out(
     res[rows,y] = np.bincount(row, own*X.data, minlength=n) + np.log(np.maximum(size[y]-1, .5))
     return log_softmax(res, axis=1)
 
-# %% ../nbs/14_labels.ipynb #940ab8a8
+# %% ../nbs/14_labels.ipynb #c0ac23fd
 NEAR,BLUR,DOUBT = .2,5,.25 # Share of wrong labels that are near misses · how loosely · least chance worth naming
 
 def wrong_chance(
@@ -69,7 +69,7 @@ def wrong_chance(
         like = np.where(y==top, 0, best*blurred[rows,y]/(1-blurred[rows,top]+1e-12))
         return right, (1-NEAR)*another+NEAR*like
     some,fits = slice(None, None, 1+n*k//400_000),[] # Two numbers need no more
-    for t in np.exp(np.arange(-.5, 1.11, .1)): # 0.6 to 3. For each temperature the share has one best value, which EM climbs to
+    for t in np.exp(np.arange(-.5, 1.11, .1)): # From 0.6 to 3; for each there is one best share, which EM climbs to
         (right,wrong),pi = groups(logp[some]/t, y[some]),.1
         for _ in range(50): pi = (pi*wrong/((1-pi)*right+pi*wrong+1e-300)).mean()
         fits.append((np.log((1-pi)*right+pi*wrong+1e-300).mean(), t, pi))
