@@ -220,7 +220,7 @@ class ReviewPanel(Panel):
         super().__init__()
         self.desk,self.review,self.file = Desk(examples, review, issues, seed, size),review,review.file_id
         self.times = sorted(o[-1].get('t', 0) for (_,who),o in review.stands.items() if who==review.reviewer)
-        self.version,self.wish,self.pictured = 0,Wish(),len(review.keys)
+        self.version,self.wish,self.pictured,self.known = 0,Wish(),len(review.keys),{} # `known`: id → row, as sent
         self.show(self.wish)
 
     def show(self, wish:Wish):
@@ -234,9 +234,14 @@ class ReviewPanel(Panel):
         return next((k for k,i in enumerate(self.view[:len(done)+1].tolist()) 
                      if done.get(i, ('changed',))[0]=='changed'), 0)
 
+    def where(self, id:str)->int|None:
+        "The row of an id; those that the browser has are not looked for"
+        return self.known[id] if id in self.known else rows_of(self.desk.examples, [id]).get(id)
+
     def row(self, i:int, cut:int=4000)->dict:
         "One row for the browser"
         d,ex = self.desk,self.desk.examples[i]
+        self.known[ex.id] = i
         os = d.by_row.get(i, [])
         asked = next((m for m in ex.messages if m['role']=='user'), {})
         marks = Counter((o.check, o.severity) for o in os)
@@ -341,7 +346,7 @@ def fault(
 def decide(self:ReviewPanel, m:dict):
     "Write one decision of the browser's, and say so when it is on disk"
     if why := fault(m): return self.unsaved(m, f'it was not understood ({why})')
-    i,messages = rows_of(self.desk.examples, [m['id']]).get(m['id']),None
+    i,messages = self.where(m['id']),None
     if m['texts'] is not None:
         ex = None if i is None else self.desk.examples[i]
         if ex is None or ex.hash!=m['hash'] or len(m['texts'])!=len(ex.messages):
@@ -357,7 +362,7 @@ def decide(self:ReviewPanel, m:dict):
 def undo(self:ReviewPanel, m:dict):
     "Take a decision of the browser's back"
     self.review.undo(m['of'], m['key'])
-    self.saved(m['key'], m['id'], rows_of(self.desk.examples, [m['id']]).get(m['id']))
+    self.saved(m['key'], m['id'], self.where(m['id']))
 
 @patch
 def saved(self:ReviewPanel, key:str, id:str, i:int|None):
@@ -399,10 +404,10 @@ def hear(self:ReviewPanel, m:dict):
         case {'kind':'rows', 'view':int(v), 'start':int(a), 'n':int(n)} if 0<=a<=len(self.view) and 0<n<=100:
             if v==self.version: self.send(self.some(a, n, REPLY_bytes))
         case {'kind':'wish'} if (wish := self.wished(m)): self.show(wish); self.draw(True)
-        case {'kind':'whole', 'id':str(id)} if id in (here := rows_of(self.desk.examples, [id])):
-            self.send(dict(kind='row', row=self.row(here[id], 10**7)))
-        case {'kind':'find', 'id':str(id)} if id in (here := rows_of(self.desk.examples, [id])):
-            at = np.flatnonzero(self.view==here[id])
+        case {'kind':'whole', 'id':str(id)} if (i := self.where(id)) is not None:
+            self.send(dict(kind='row', row=self.row(i, 10**7)))
+        case {'kind':'find', 'id':str(id)} if (i := self.where(id)) is not None:
+            at = np.flatnonzero(self.view==i)
             self.send(dict(kind='at', id=id, at=int(at[0]) if at.size else None))
         case {'kind':'rest'}: self.rest()
         case {'kind':'decide'}: self.decide(m)
