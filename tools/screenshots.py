@@ -11,6 +11,11 @@ from lab import cells, chromium, lab, open_notebook, run_all, wait_until
 ROOT = Path(__file__).resolve().parents[1]
 CELLS = dict(
     data="dirty = ft.load(ft.sample('tickets_dirty'))\nft.look(dirty, ft.check(dirty))",
+    review="""rows = ft.clean(dirty, ft.Recipe(normalise=True)).examples
+p = ft.review(rows, 'shots.jsonl', ft.check(rows), reviewer='ann')
+for i,v in zip(range(9), ('keep', 'keep', 'drop', 'keep', 'fix', 'keep', 'keep', 'unsure', 'keep')):
+    p.review.decide(rows[7*i], v, order='random')
+p""",
     tokens="ft.tokens(run.rows('train')[1], run.config.model)",
     form='ft.form(run.config)',
     monitor='ft.panel(run)',
