@@ -116,7 +116,7 @@ def relabelled(
     if new is None: return ex.edit(label=label)
     return ex.edit(label=label, messages=[*ex.messages[:-1], {**ex.messages[-1], 'content':new}])
 
-# %% ../nbs/16_recipes.ipynb #29547261
+# %% ../nbs/16_recipes.ipynb #e679da4a
 def _each(ex:Example, f:Callable)->Example:
     "`ex` with `f` done to the text of every turn"
     messages = [{**m, 'content':f(m['content'])} if m.get('content') else m for m in ex.messages]
@@ -156,7 +156,7 @@ def _without(exs:Examples, issues:list)->Examples:
     ids = exs.column('id').to_pylist()
     lost = [Dropped(o.line, f'{o.check}: {o.message}', id) for id in ids if (o := why.get(id))]
     res = exs[[i for i,id in enumerate(ids) if id not in why]]
-    return Examples(res.table, [*exs.dropped, *lost], exs.source)
+    return Examples(res.table, [*exs.dropped, *lost], exs.source, exs.notes)
 
 def clean(
     examples:Examples, # To clean
@@ -175,7 +175,7 @@ def clean(
     res = examples
     if fixes:
         made = examples_of(fixed(), examples.source)
-        res = Examples(made.table, examples.dropped, examples.source)
+        res = Examples(made.table, examples.dropped, examples.source, examples.notes)
     for names in (r.keep_one, r.drop):
         if not names: continue
         found = check(res, checks=[_BY_NAME[o] for o in names], label=r.label, max_length=r.max_length or None)
