@@ -266,7 +266,7 @@ def counts_svg(
     def bar(y, c, s, k): return [text(128, y, short(c, 20), 'end'), text(141+250*k/most, y, f'{k:,} · {s}'),
                                  h('rect', x=135, y=y+2, width=max(1, 250*k/most), height=11, fill=SEVERE[s])]
     return h('svg', [bar(17*i, *o) for i,o in enumerate(counts)], width=470, height=17*n+2, viewBox=f'0 0 470 {17*n+2}',
-             font_size=12, role='img', aria_label='Rows by check', style='max-width:100%')
+             font_size=12, role='img', aria_label='Rows by check', style='max-width:100%;vertical-align:top')
 
 def lengths_svg(
     o:dict # What `lengths` gives
@@ -280,7 +280,7 @@ def lengths_svg(
                 h('text', '0', x=x, y=104, fill=INK['muted']),
                 h('text', f"{o['top']:,} characters or more", x=x+216, y=104, text_anchor='end', fill=INK['muted'])]
     return h('svg', hist(0, o['parts'][0]), hist(246, o['parts'][1]), width=470, height=110, viewBox='0 0 470 110',
-             font_size=12, role='img', aria_label='How long the texts are', style='max-width:100%')
+             font_size=12, role='img', aria_label='How long the texts are', style='max-width:100%;vertical-align:top')
 
 @patch
 def static_html(self:DataPanel)->str:
