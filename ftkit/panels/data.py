@@ -18,7 +18,7 @@ from .core import INK, Pager, Panel, grid, h, module, page, pill, short, visible
 
 # %% ../../nbs/41_panels.data.ipynb #243fe2d5
 WORST = ('error', 'warning', 'note')
-FRAME = '"content":"role":"tool_calls":"tool_call_id":"name":"user":"assistant":"system":"tool":null,true,false[{}],01234'
+FRAME = '"content":"role":"tool_calls":"tool_call_id":"name":"user":"assistant":"system":"tool":null,true,false[{}],'
 
 @dataclass(frozen=True)
 class Finding:
