@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['DEEPEST', 'SPEAKERS', 'SHAPES', 'TARGETS', 'TEXTS', 'SCHEMA', 'SPILL_bytes', 'BATCH_bytes', 'WHOLE_TEXTS',
-           'message_text', 'Example', 'Parts', 'parts', 'to_example', 'Dropped', 'Examples', 'Gather', 'examples_of']
+           'message_text', 'Example', 'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'Examples', 'Gather',
+           'examples_of']
 
 # %% ../nbs/10_data.ipynb #7ad51ca3
 import atexit, json, math, os, re, tempfile, time
@@ -59,6 +60,24 @@ class Example:
     def edit(self, **changes)->'Example':
         "A copy with other `messages`, `tools` or `label`; it keeps its id and has a new hash"
         return replace(self, **changes)
+
+# %% ../nbs/10_data.ipynb #59a669df
+def relabelled(
+    ex:Example, # A row
+    label:str # Its new label
+)->Example: # The same with that label, in the answer too where it stands there
+    "Give a row another label."
+    old,answer = ex.label,ex.answer
+    if old==label or old is None or not answer: return ex.edit(label=label)
+    new = None
+    if answer.strip()==old: new = answer.replace(old, label)
+    elif answer.lstrip().startswith('{'):
+        try: o = json.loads(answer)
+        except ValueError: o = {}
+        if [v for v in o.values()].count(old)==1 and answer.count(json.dumps(old, ensure_ascii=False))==1:
+            new = answer.replace(json.dumps(old, ensure_ascii=False), json.dumps(label, ensure_ascii=False))
+    if new is None: return ex.edit(label=label)
+    return ex.edit(label=label, messages=[*ex.messages[:-1], {**ex.messages[-1], 'content':new}])
 
 # %% ../nbs/10_data.ipynb #102c4bb2
 DEEPEST = 100 # Levels of nesting that are read; a few hundred more and JSON itself gives up

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pyarrow as pa
 from fastcore.basics import patch
 from .core import append_jsonl, canonical, content_hash, read_jsonl
-from .data import Dropped, Example, Examples, examples_of
+from .data import Dropped, Example, Examples, examples_of, relabelled
 
 # %% ../nbs/17_reviews.ipynb #5a11f00e
 VERDICTS = ('keep', 'drop', 'fix', 'unsure')
@@ -228,10 +228,8 @@ def mended(
     o:dict # A decision on it
 )->Example: # With another hash if that changes anything
     "What an edit and another label make of an example."
-    new,label = list(o.get('messages') or ex.messages),o.get('label')
-    if label is not None and ex.label is not None and new and new[-1].get('content')==ex.label and ex.answer==ex.label:
-        new[-1] = new[-1]|dict(content=label)
-    return ex.edit(messages=tuple(new), label=ex.label if label is None else label)
+    new,label = ex.edit(messages=tuple(o.get('messages') or ex.messages)),o.get('label')
+    return new if label is None else relabelled(new, label)
 
 def _became(ex:Example|None, o:dict, unsure:str)->tuple: # `(state, the example that goes on)`
     "What one decision makes of one row"
