@@ -270,7 +270,7 @@ def _kind(lines:list)->str: # 'array', 'lines', 'object' or ''
     "What a JSON file holds, by its first two lines that are not blank"
     first,second = (*lines, '', '')[:2]
     if first[:1] not in ('[', '{'): return ''
-    if second and _whole(first) is not None and first[0]==second[0]: return 'lines'
+    if second and _whole(first) in (dict, list) or first!='[' and _whole(second) is dict and first[-1] not in '{[,': return 'lines'
     if first[0]=='[': return 'array'
     return 'lines' if first[-1] not in '{[,' and _whole(second) is dict else 'object'
 

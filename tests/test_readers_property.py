@@ -253,3 +253,11 @@ def test_a_large_table_lies_in_a_file_that_is_gone_at_once(tmp_path, monkeypatch
     assert not list((tmp_path/'cache'/'tables').iterdir())
     monkeypatch.setattr('ftkit.data.SPILL_bytes', 2**28)
     assert load(rows).fingerprint==res.fingerprint and res.index(res[7000].id)==7000
+
+@pytest.mark.parametrize('first', ['[1, 2]', '[broken', '{broken', '[]'])
+@pytest.mark.parametrize('suffix', ['.jsonl', '.json'])
+def test_a_first_line_that_is_no_row_costs_only_itself(tmp_path, first, suffix):
+    rows = [dict(prompt=f'{i}?', completion='x') for i in range(3)]
+    (tmp_path/f'a{suffix}').write_text('\n'.join([first, *map(json.dumps, rows)])+'\n')
+    exs = load(tmp_path/f'a{suffix}')
+    assert [o.line for o in exs]==[2, 3, 4] and [o.line for o in exs.dropped]==[1]
