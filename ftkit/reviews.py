@@ -308,7 +308,7 @@ def wilson(
     z = statistics.NormalDist().inv_cdf(.975)
     if not n: return dict(k=k, n=n, rate=None, low=None, high=None)
     mid,half = (k+z*z/2)/(n+z*z), z/(n+z*z)*math.sqrt(k*(n-k)/n+z*z/4)
-    return dict(k=k, n=n, rate=k/n, low=max(0., mid-half), high=min(1., mid+half))
+    return dict(k=k, n=n, rate=k/n, low=max(0., mid-half) if k else 0., high=min(1., mid+half) if k<n else 1.)
 
 def share_dropped(
     review:Review|str|Path # As one reviewer sees it
