@@ -165,8 +165,8 @@ def empty(row:Row, seen:Usual)->Iterator[Issue]:
     "Turns that say nothing"
     for n,text in enumerate(row.texts):
         if not _VISIBLE.search(text):
-            yield row.issue('empty', 'error', f'{row.turn(n)} is empty. Write it or drop the row.', span=[n, 0,
-                    len(text)])
+            yield row.issue('empty', 'error', f'{row.turn(n)} is empty. Write it or drop the row.',
+                            span=[n, 0, len(text)])
         elif len(text)<12 and text.strip().lower() in _NOTHING and fold(text) not in seen.labels:
             yield row.issue('empty', 'warning', f'{row.turn(n)} says {text.strip()!r}, as if a value were missing.',
                             span=[n, 0, len(text)])
@@ -238,8 +238,8 @@ def mojibake(row:Row, _)->Iterator[Issue]:
     for n,text in enumerate(row.texts):
         for o in find_mojibake(text)[:1]:
             yield row.issue('mojibake', 'warning', f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
-                            'Read the source again in its own encoding, or normalise the text.', span=[n, o.start,
-                                    o.end])
+                            'Read the source again in its own encoding, or normalise the text.',
+                            span=[n, o.start, o.end])
 
 @each(REFUSAL_GATE)
 def refusal(row:Row, _)->Iterator[Issue]:
@@ -267,9 +267,10 @@ def markup(row:Row, seen:Usual)->Iterator[Issue]:
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
         found = find_markup(text) if seen.shares.get(('markup', role), 0)<.5 else []
         if not found and role=='assistant' and seen.rare('markdown', .05): found = markdown(text)
-        if found and not _ABOUT_MARKUP.search(row.said('user')
-                                              if role!='user' else found[0].what!='an HTML entity' and text or ''):
-            o = found[0]
+        if not found: continue
+        o = found[0]
+        asked_for = row.said('user') if role!='user' else '' if o.what=='an HTML entity' else text
+        if not _ABOUT_MARKUP.search(asked_for):
             yield row.issue('markup', 'warning', f'{row.turn(n)} has {o.what}: {shorten(text[o.start:o.end], 40)!r}. '
                             'Clean the text, or drop the row.', span=[n, o.start, o.end])
 
@@ -302,8 +303,7 @@ def too_long(row:Row, seen:Usual)->Iterator[Issue]:
         if n>seen.max_length:
             unit = 'tokens' if seen.count_tokens else 'words, which make at least as many tokens'
             yield row.issue('too-long', 'warning', f'the row has {n:,} {unit}; the most allowed is '
-                            f'{seen.max_length:,}. '
-                            'Shorten it, or it will be cut.', length=n)
+                            f'{seen.max_length:,}. Shorten it, or it will be cut.', length=n)
             return
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
         far,long = seen.longest.get(role, (1e9, 1e9))
@@ -312,8 +312,7 @@ def too_long(row:Row, seen:Usual)->Iterator[Issue]:
         elif _repeats(text): why = 'is long and repeats itself'
         else: continue
         yield row.issue('too-long', 'warning', f'{row.turn(n)} {why}: {len(text):,} characters. '
-                        'Read it, then shorten or drop it.',
-                        span=[n, 0, len(text)], length=len(text))
+                        'Read it, then shorten or drop it.', span=[n, 0, len(text)], length=len(text))
         break
 
 # %% ../nbs/15_checks.ipynb #42eef465
@@ -336,8 +335,8 @@ def _ends_well(text:str)->bool: # The quick answer for most
     text = text.rstrip()
     return text[-1:] in _END_MARKS and text[:1] not in '{[' and '```' not in text
 
-# `(kind, how)`: kind of text ('' if it need have no end), and 'ends', 'bare' or why it is broken
-def _ending(text:str)->tuple:
+def _ending(text:str)->tuple: # `(kind, how)`
+    "The kind of a text, '' if it need have no end, and how it ends: 'ends', 'bare' or why it is broken"
     text = text.rstrip()
     if text.count('```')%2: return 'code','leaves a code fence open'
     if text.startswith(('{', '[')):
@@ -378,20 +377,20 @@ def _ending(text:str)->tuple:
         return '',''
     return kind,'bare'
 
-# What the beginnings of question and answer say about its end; a cut leaves them whole
 def _cues(row:Row, n:int)->list:
+    "What the beginnings of question and answer say about its end; a cut leaves them whole"
     ask = row.texts[n-1].lower().split(None, 3)[:2] if n else []
     a = row.texts[n].split(None, 3)[:2]
     return [(k, v) for k,v in zip(('question', 'questions', 'answer', 'answers', 'case', 'verb'), (
         ' '.join(ask[:1]), ' '.join(ask), ' '.join(a[:1]).lower(), ' '.join(a).lower(), ''.join(a)[:1].isupper(),
         bool(_VERB.search(row.texts[n][:60]))))]
 
-# Log odds that an answer which begins so has an end mark, this one left out
 def _should_end(cues:list, seen:dict)->float:
+    "Log odds that an answer which begins so has an end mark, this one left out"
     ends,bare = seen.get('all', (0, 0))
     odds = log((ends+1)/max(1, bare))
-    return odds + sum(log((e+.5)/(ends+1))-log((max(0, b-1)+.5)/max(1, bare)) for e,b in (seen.get(o, (0,
-            0)) for o in cues))
+    tallies = (seen.get(o, (0, 0)) for o in cues)
+    return odds + sum(log((e+.5)/(ends+1))-log((max(0, b-1)+.5)/max(1, bare)) for e,b in tallies)
 
 def _end_habits(res:Usual, rows:list):
     tally,cues = defaultdict(Counter),defaultdict(lambda: [0, 0])
@@ -430,8 +429,8 @@ def cut_off(row:Row, seen:Usual)->Iterator[Issue]:
                        any(o.startswith(said) for o in seen.labels) else '')
             elif kind and share>=(.9 if 'short' in kind else .8): how = 'stops in mid-sentence'
             elif kind and share>=.05 and _should_end(_cues(row, n), seen.cues)>3: how = 'stops in mid-sentence'
-            elif kind and share>=.3 and _is_fragment(word,
-                                                     seen.words): how = f'stops in the middle of a word, {word!r}'
+            elif kind and share>=.3 and _is_fragment(word, seen.words):
+                how = f'stops in the middle of a word, {word!r}'
             else: how = ''
         if how in ('', 'ends') or markers(text): continue # After a leaked marker its end is not its own
         yield row.issue('cut-off', 'warning', f'the answer {how}. Complete it or drop the row.',
@@ -456,9 +455,8 @@ _ODD = re.compile(r', {2,}[^\W_]|\S\t+\S|\n{4,}|[^\n]\r\n|[\u200b\u2060\ufeff]|\
 
 def _odd_blanks(text:str)->bool:
     if '```' in text: return False
-    return ('  ' in text and bool(_RUN.search(text)) or ('\t' in text or '\n\n\n' in text or '\r' in text
-                                                         or ',  ' in text or not text.isascii())
-            and bool(_ODD.search(text)))
+    if '  ' in text and _RUN.search(text): return True
+    return (not text.isascii() or any(o in text for o in ('\t', '\n\n\n', '\r', ',  '))) and bool(_ODD.search(text))
 
 def habits_of(row:Row)->set: # of names
     "What about the form of a row could be a habit of the set, or its own"
@@ -466,8 +464,8 @@ def habits_of(row:Row)->set: # of names
     for role,text in zip(row.roles, row.texts):
         if text!=text.strip(): res.add(f'white space around {role}')
         if _odd_blanks(text): res.add(f'odd white space in {role}')
-        if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0,
-                len(text)-30))): res.add('a template in user')
+        if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0, len(text)-30))):
+            res.add('a template in user')
         if role=='user' and len(text)>15 and text.isupper() and text.isascii(): res.add('capitals in user')
     a = row.answer
     if not a: return res
@@ -482,17 +480,21 @@ def habits_of(row:Row)->set: # of names
     return res
 
 _FEW = { # habit → the largest share at which it is the exception, what to say of it
-    'white space around user': (.1, 'has white space around it'), 'white space around assistant': (.1,
-            'has white space around it'),
+    'white space around user': (.1, 'has white space around it'),
+    'white space around assistant': (.1, 'has white space around it'),
     'white space around system': (.1, 'has white space around it'),
-    'odd white space in user': (.05, 'has odd white space in it'), 'odd white space in assistant': (.05,
-            'has odd white space in it'),
-    'a template in user': (.1, 'is written as a template (Q:, Instruction:)'), 'capitals in user': (.05,
-            'is all capitals'), 'json': (.05, 'is JSON'), 'json on several lines': (.05,
-                    'is JSON over several lines'),
-    'a lead-in': (.05, 'begins with a lead-in such as "Answer:"'), 'wrapped in a tag': (.05, 'is wrapped in a tag'),
-    'in quotes': (.03, 'is in quotes'), 'capitals': (.03, 'is all capitals'), 'no capitals': (.03,
-            'has no capitals'), 'bullets': (.015, 'is a list')}
+    'odd white space in user': (.05, 'has odd white space in it'),
+    'odd white space in assistant': (.05, 'has odd white space in it'),
+    'a template in user': (.1, 'is written as a template (Q:, Instruction:)'),
+    'capitals in user': (.05, 'is all capitals'),
+    'json': (.05, 'is JSON'),
+    'json on several lines': (.05, 'is JSON over several lines'),
+    'a lead-in': (.05, 'begins with a lead-in such as "Answer:"'),
+    'wrapped in a tag': (.05, 'is wrapped in a tag'),
+    'in quotes': (.03, 'is in quotes'),
+    'capitals': (.03, 'is all capitals'),
+    'no capitals': (.03, 'has no capitals'),
+    'bullets': (.015, 'is a list')}
 
 def _forms(res:Usual, rows:list):
     res.shares |= shares_of(map(habits_of, rows))
@@ -527,8 +529,8 @@ def _odd_answer(row:Row, seen:Usual, habits:set)->str:
         return 'is no JSON object, and most answers are' if seen.keys.total()>.8*seen.n else ''
     most,n = seen.keys.most_common(1)[0] if seen.keys else (frozenset(), 0)
     if n<.6*seen.n or frozenset(o)==most or seen.keys[frozenset(o)]>.05*seen.n: return ''
-    odd = [f'lacks {k!r}' for k in sorted(most-frozenset(o))]+[f'has {k!r} besides'
-                                                               for k in sorted(frozenset(o)-most)]
+    lacks,more = (sorted(a-b) for a,b in ((most, o.keys()), (o.keys(), most)))
+    odd = [f'lacks {k!r}' for k in lacks]+[f'has {k!r} besides' for k in more]
     return f"{', '.join(odd)}; the others have {', '.join(sorted(most))}"
 
 @each()
@@ -536,8 +538,8 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
     "Rows written in another way than the others"
     habits = habits_of(row)
     if odd := _odd_answer(row, seen, habits):
-        yield row.issue('format', 'warning', f'the answer {odd}. Mend it or drop the row.', span=[len(row.texts)-1,
-                0, len(row.answer)])
+        yield row.issue('format', 'warning', f'the answer {odd}. Mend it or drop the row.',
+                        span=[len(row.texts)-1, 0, len(row.answer)])
     for o in habits:
         few,what = _FEW.get(o, (0, ''))
         if not seen.rare(o, few) or o=='json' and re.search('json', row.said('user'), re.I): continue
@@ -594,9 +596,8 @@ def language(row:Row, seen:Usual)->Iterator[Issue]:
         main,words = seen.speaks[role]
         if (code := foreign(text, main, words)) and not _ABOUT_LANGUAGE.search(row.said('user')):
             yield row.issue('language', 'warning', f'{row.turn(n)} is in another language ({code}) '
-                            f'than the others ({main}). '
-                            'Translate it, drop it, or keep it if that is meant.', span=[n, 0,
-                                    len(text)], language=code)
+                            f'than the others ({main}). Translate it, drop it, or keep it if that is meant.',
+                            span=[n, 0, len(text)], language=code)
             break
 
 # %% ../nbs/15_checks.ipynb #95aaa57f
@@ -622,8 +623,7 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
     for i,a in enumerate(clusters(pairs, len(exs)).tolist()):
         if a==i or first[i]!=i: continue
         ex,other = exs[i],exs[a]
-        yield Issue('near-duplicate', 'warning', ex.id, ex.line,
-                    f'shares most of its wording with line {other.line}. '
+        yield Issue('near-duplicate', 'warning', ex.id, ex.line, f'shares most of its wording with line {other.line}. '
                     'Keep one, or keep both in one split.', _partner(other, score=round(score[i], 3)))
 
 def conflict(exs:Examples)->Iterator[Issue]:
@@ -631,10 +631,9 @@ def conflict(exs:Examples)->Iterator[Issue]:
     for i,a in enumerate(exact(row_texts(exs, -1)).tolist()):
         if a==i: continue
         ex,other = exs[i],exs[a]
-        if not ex.prompt or (fold(ex.answer) or ex.answer, ex.label)==(fold(other.answer) or other.answer,
-                other.label): continue
-        yield Issue('conflict', 'error', ex.id, ex.line,
-                    f'asks what line {other.line} asks and is answered otherwise. '
+        said = [(fold(o.answer) or o.answer, o.label) for o in (ex, other)]
+        if not ex.prompt or said[0]==said[1]: continue
+        yield Issue('conflict', 'error', ex.id, ex.line, f'asks what line {other.line} asks and is answered otherwise. '
                     'Decide which is right.', _partner(other))
 
 # %% ../nbs/15_checks.ipynb #72b538cd
@@ -707,8 +706,9 @@ class Report(Sequence):
     def __init__(self,
         issues:Iterable, # of `Issue`
         exs:Examples # What was checked
-    ): self.examples,self.issues = exs,tuple(sorted(issues, key=lambda o: (SEVERITY[o.severity], o.check,
-            o.line or 0)))
+    ):
+        self.examples = exs
+        self.issues = tuple(sorted(issues, key=lambda o: (SEVERITY[o.severity], o.check, o.line or 0)))
     def __len__(self): return len(self.issues)
     def __getitem__(self, i): return self.issues[i]
     @property
@@ -725,20 +725,16 @@ class Report(Sequence):
         def weight(issues):
             kinds = Counter(o.severity for o in {o.check:o for o in reversed(issues)}.values())
             return [-kinds[o] for o in SEVERITY]
-        rows = sorted(((id, o) for id,o in self.by_id.items() if id is not None), key=lambda o: (weight(o[1]),
-                o[1][0].line))
+        rows = [(id, o) for id,o in self.by_id.items() if id is not None]
+        rows.sort(key=lambda o: (weight(o[1]), o[1][0].line))
         return [(self.examples[self.examples.index(id)], o) for id,o in rows[:n]]
     def frame(self):
         "All issues as a polars frame, one a row"
         import polars as pl
-        return pl.DataFrame([dict(check=o.check, severity=o.severity, id=o.id, line=o.line, message=o.message,
-                                  span=o.evidence.get('span'), partner=o.evidence.get('partner'),
-                                  partner_line=o.evidence.get('partner_line'), score=o.evidence.get('score'))
-                             for o in self.issues], infer_schema_length=None,
-                            schema=dict(check=pl.String, severity=pl.String, id=pl.String, line=pl.Int64,
-                                        message=pl.String,
-                                        span=pl.List(pl.Int64), partner=pl.String, partner_line=pl.Int64,
-                                        score=pl.Float64))
+        types = dict(check=pl.String, severity=pl.String, id=pl.String, line=pl.Int64, message=pl.String,
+                     span=pl.List(pl.Int64), partner=pl.String, partner_line=pl.Int64, score=pl.Float64)
+        def row(o): return [getattr(o, k) for k in (*types,)[:5]]+[o.evidence.get(k) for k in (*types,)[5:]]
+        return pl.DataFrame(list(map(row, self.issues)), schema=types, orient='row')
     def __repr__(self):
         head = (f'{self.examples.rows_in:,} rows in = {len(self.examples):,} kept + '
                 f'{len(self.examples.dropped):,} dropped; ')
@@ -758,7 +754,8 @@ def check(
 )->Report:
     """Everything the checks find in a set of examples.
 
-    Raises `RuntimeError` naming the check, where one fails."""
+    Raises `ValueError` if no row has the column `label`, `RuntimeError` naming the check where one fails."""
+    if label: labels_of(examples, label)
     checks = list(checks)
     looks = [f for f in checks if hasattr(f, 'look')]
     issues = look_at(examples, looks, usual(examples, max_length, count_tokens)) if looks else []

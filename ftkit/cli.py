@@ -205,6 +205,7 @@ def _expected(e:Exception)->bool: # Said by ftkit on purpose, or by the system: 
     if isinstance(e, (OSError, ImportError, UnicodeDecodeError)): return True
     last = Path(traceback.extract_tb(e.__traceback__)[-1].filename)
     homes = files('ftkit'), Path(main.__code__.co_filename).parent
+    if isinstance(e, RuntimeError) and e.__cause__ is not None: return _expected(e.__cause__) # A check that failed
     return isinstance(e, (ValueError, RuntimeError)) and any(last.is_relative_to(o) for o in homes)
 
 def _fault(e:Exception)->str: # One line, and where the rest is

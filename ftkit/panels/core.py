@@ -72,7 +72,7 @@ def grid(
 )->Html:
     "A table that needs no style sheet."
     def cell(tag, name, o, extra=''):
-        side = 'right' if name.startswith('#') else 'left'
+        side = 'right;white-space:nowrap' if name.startswith('#') else 'left'
         style = f'text-align:{side};vertical-align:top;padding:4px 12px 4px 0;border-bottom:{LINE};{extra}'
         return h(tag, o, style=style)
     top = [cell('th', o, o.lstrip('#'), f"font-weight:500;color:{INK['muted']}") for o in head]

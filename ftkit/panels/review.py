@@ -231,7 +231,7 @@ class ReviewPanel(Panel):
     def at(self)->int: # A place in the view
         "Where to go on: the first row without a verdict"
         done = self.desk.decided
-        return next((k for k,i in enumerate(self.view[:len(done)+1].tolist()) 
+        return next((k for k,i in enumerate(self.view[:len(done)+1].tolist())
                      if done.get(i, ('changed',))[0]=='changed'), 0)
 
     def where(self, id:str)->int|None:
@@ -299,8 +299,8 @@ def trail(self:ReviewPanel)->list: # of dict, the last one last
 @patch(as_prop=True)
 def place(self:ReviewPanel)->str:
     e = self.desk.examples
-    return visible(' · '.join(o for o in (e.source, f'{len(e):,} examples', f'{self.review.path.name} by '
-                                          f'{self.review.reviewer}') if o))
+    told = (short(e.source, 80), f'{len(e):,} examples', f'{short(self.review.path.name, 80)} by {short(self.review.reviewer, 80)}')
+    return ' · '.join(o for o in told if o)
 
 @patch
 def head(self:ReviewPanel):
