@@ -216,13 +216,14 @@ def read_yaml(
     text:str, # YAML
     source:str='file' # Named in messages
 )->Any: # Mappings as dict, sequences as list
-    "What YAML says, read strictly. Raises `ValueError` naming `source` and line where it is broken or a key comes twice."
+    "What YAML says, read strictly. Raises `ValueError` naming `source` and line if it is broken or a key comes twice."
     import yaml
     class Strict(yaml.SafeLoader): pass
     def once(loader, node):
         seen = set()
         for k,_ in node.value:
-            if not isinstance(k.value, str): raise ValueError(f'{source} line {k.start_mark.line+1}: a key must be a word.')
+            if not isinstance(k.value, str):
+                raise ValueError(f'{source} line {k.start_mark.line+1}: a key must be a word.')
             if k.value in seen:
                 raise ValueError(f'{source} line {k.start_mark.line+1}: key {k.value!r} comes twice. Keep one.')
             seen.add(k.value)

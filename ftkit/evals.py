@@ -180,7 +180,8 @@ def work(
     with staged(place) as out: # An earlier evaluation stays until this one is whole
         for name,o in found.items():
             write_text(out/f'{name}.jsonl', ''.join(json.dumps(a, ensure_ascii=False)+'\n' for a in o))
-        write_json(out/'summary.json', summarise(found, fields, split)|dict(seconds=seconds, max_new_tokens=limit, opened=times))
+        cost = dict(seconds=seconds, max_new_tokens=limit, opened=times)
+        write_json(out/'summary.json', summarise(found, fields, split)|cost)
     status('finished', done, done, f'all answered after {time.time()-t0:.0f} s')
 
 # %% ../nbs/32_evals.ipynb #09fc5925

@@ -270,7 +270,8 @@ def _kind(lines:list)->str: # 'array', 'lines', 'object' or ''
     "What a JSON file holds, by its first two lines that are not blank"
     first,second = (*lines, '', '')[:2]
     if first[:1] not in ('[', '{'): return ''
-    if second and _whole(first) in (dict, list) or first!='[' and _whole(second) is dict and first[-1] not in '{[,': return 'lines'
+    if second and _whole(first) in (dict, list): return 'lines'
+    if first!='[' and first[-1] not in '{[,' and _whole(second) is dict: return 'lines'
     if first[0]=='[': return 'array'
     return 'lines' if first[-1] not in '{[,' and _whole(second) is dict else 'object'
 
@@ -597,7 +598,7 @@ def _shown(row:Any)->str:
     except RecursionError: return '(nested too deeply to show)'
 
 # %% ../nbs/11_readers.ipynb #f4a8eda8
-def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; None twice where they are not the test rows of a split
+def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; None twice if they are no split's test rows
     if not isinstance(path, (str, Path)) or (path := Path(path)).name!='test.jsonl': return None,None
     made = path.with_name('split.json')
     if not made.exists(): return None,None

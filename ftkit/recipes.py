@@ -47,7 +47,8 @@ class Recipe:
     def __post_init__(self):
         for f in dataclasses.fields(self):
             v,kind = getattr(self, f.name),type(f.default) if f.default is not dataclasses.MISSING else dict
-            if kind is tuple: v = (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else () if v is None else v
+            if kind is tuple and not isinstance(v, tuple):
+                v = (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else () if v is None else v
             if kind is dict and isinstance(v, dict): v = {str(a):str(b) for a,b in v.items()}
             if type(v) is not kind:
                 told = dict(bool='true or false', tuple='a list such as [empty]', dict='a list of "old: new" lines',
@@ -79,7 +80,8 @@ def recipe_from(
     "A recipe from YAML text. Raises `ValueError` naming `source` and key, and line where YAML itself is broken."
     d = read_yaml(text, source)
     if d is None: d = {}
-    if not isinstance(d, dict): raise ValueError(f'{source}: a recipe is a list of "key: value" lines; this is {type(d).__name__}.')
+    if not isinstance(d, dict):
+        raise ValueError(f'{source}: a recipe is a list of "key: value" lines; this is {type(d).__name__}.')
     try:
         _among('key', tuple(d), tuple(f.name for f in dataclasses.fields(Recipe)))
         return Recipe(**d)

@@ -40,7 +40,8 @@ class Splits(dict):
         rows = [f'  {k:11}{len(v):7,} rows  {len(v)/max(1, n):6.1%}' for k,v in self.items()]
         top = f'{n:,} examples in {len(self)} splits; {self.near:,} of them kept with a row like them'
         if self.dropped: top += f'; {len(self.dropped):,} rows dropped'
-        return '\n'.join([top, *rows, f"  overlap: {self.overlap['exact']:,} rows exactly, {self.overlap['near']:,} nearly"])
+        exact,near = self.overlap.values()
+        return '\n'.join([top, *rows, f'  overlap: {exact:,} rows exactly, {near:,} nearly'])
 
 def overlap(
     splits:dict, # Named `Examples`
@@ -140,7 +141,9 @@ def load_splits(
 )->Splits:
     "Splits as they were saved. Raises `FileNotFoundError` if there is none of them."
     parts = {o:load(p) for o in NAMES if (p := Path(folder)/f'{o}.jsonl').exists()}
-    if not parts: raise FileNotFoundError(f"{folder} holds no splits: there is no {', '.join(f'{o}.jsonl' for o in NAMES)}.")
+    if not parts:
+        names = ', '.join(f'{o}.jsonl' for o in NAMES)
+        raise FileNotFoundError(f'{folder} holds no splits: there is none of {names}.')
     return Splits(parts, dropped=[d for o in parts.values() for d in o.dropped])
 
 def _shares(fractions)->dict:
@@ -151,8 +154,8 @@ def _shares(fractions)->dict:
 
 def _refuse_leaks(s:Splits, allow_leak:bool)->Splits:
     if s.leaks and not allow_leak:
-        raise ValueError(f'{len(s.leaks):,} rows stand in two splits, so the test would measure memory. The first: line '
-                         f'{s.leaks[0].line} {s.leaks[0].message} Split again, or pass allow_leak=True.')
+        raise ValueError(f'{len(s.leaks):,} rows stand in two splits, so the test would measure memory. The first: '
+                         f'line {s.leaks[0].line} {s.leaks[0].message} Split again, or pass allow_leak=True.')
     return s
 
 def check_splits(
@@ -207,10 +210,11 @@ def split(
     parts = {k:[i for i in range(n) if home.get(i)==k] for k in NAMES if k in shares or k in old.values()}
     if empty := [k for k in shares if not parts[k]]:
         raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in {len(units):,} clusters "
-                         "of rows that belong together. Give it a larger fraction or bring more rows. If rows share a long "
-                         "instruction, move it into a system turn, which is not compared, or raise threshold.")
+                         "of rows that belong together. Give it a larger fraction or bring more rows. If rows share a "
+                         "long instruction, move it into a system turn, which is not compared, or raise threshold.")
     lines,ids = examples.column('line').to_pylist(),examples.column('id').to_pylist()
-    lost = [Dropped(lines[i], 'set aside: like rows of two splits, so it would leak wherever it went', ids[i]) for i in aside]
+    why = 'set aside: like rows of two splits, so it would leak wherever it went'
+    lost = [Dropped(lines[i], why, ids[i]) for i in aside]
     res = {k:examples[o] for k,o in parts.items()}
     record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source, rows_in=examples.rows_in,
                   fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label, near=near,

@@ -299,8 +299,8 @@ def trail(self:ReviewPanel)->list: # of dict, the last one last
 @patch(as_prop=True)
 def place(self:ReviewPanel)->str:
     e = self.desk.examples
-    told = (short(e.source, 80), f'{len(e):,} examples', f'{short(self.review.path.name, 80)} by {short(self.review.reviewer, 80)}')
-    return ' · '.join(o for o in told if o)
+    file,who = (short(o, 80) for o in (self.review.path.name, self.review.reviewer))
+    return ' · '.join(o for o in (short(e.source, 80), f'{len(e):,} examples', f'{file} by {who}') if o)
 
 @patch
 def head(self:ReviewPanel):
