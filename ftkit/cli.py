@@ -67,10 +67,10 @@ def _check(o)->tuple:
 
 def _split(o)->tuple:
     from ftkit.readers import save
-    from ftkit.splits import check_splits, load_splits, split
+    from ftkit.splits import load_splits, split
     try: fractions = tuple(float(f) for f in o.fractions.split(','))
     except ValueError as e: raise ValueError(f'--fractions is {o.fractions!r}; try 0.8,0.1,0.1.') from e
-    if Path(o.file).is_dir(): res = check_splits(load_splits(o.file), o.threshold, allow_leak=True)
+    if Path(o.file).is_dir(): res = load_splits(o.file, o.threshold, allow_leak=True)
     else: res = split(_load(o), fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
                       not o.by_hash_alone, allow_leak=True)
     leak = bool(res.leaks) and not o.allow_leak

@@ -195,6 +195,8 @@ def fit(
         train_dataset=sets['train'], eval_dataset=sets.get('validation'),
         processing_class=tok,
         peft_config=peft.LoraConfig(**lora_kwargs(cfg)), callbacks=[recorder_, *early])
+    for p in trainer.model.parameters(): # trl makes a quantized model's adapter bf16, which no other dtype goes with
+        if p.requires_grad: p.data = p.data.float()
     log.status('running', of=total)
     log.event('state', state='running',
               text=f'training: {total:,} updates on {rows["train"].tokens:,} tokens a pass', step=0)
