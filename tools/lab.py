@@ -27,8 +27,8 @@ def free_port():
     with socket.socket() as s: s.bind(('127.0.0.1', 0)); return s.getsockname()[1]
 
 @contextlib.contextmanager
-def lab(folder, dark=False, **env):
-    "JupyterLab on `folder`, all its own files under `folder/.lab`; yields its address"
+def lab(folder, dark=False, app='lab', **env):
+    "JupyterLab (or, as `notebook`, Notebook 7) on `folder`, all its own files under `folder/.lab`; yields its address"
     home,port = Path(folder)/'.lab',free_port()
     dirs = ({f'JUPYTER_{k}_DIR':str(home/k.lower()) for k in ('CONFIG', 'DATA', 'RUNTIME')}
             |dict(IPYTHONDIR=str(home/'ipython')))
@@ -41,7 +41,7 @@ def lab(folder, dark=False, **env):
             '--ServerApp.password=', '--ServerApp.disable_check_xsrf=True', '--expose-app-in-browser',
             '--ServerApp.port_retries=0', f'--ServerApp.root_dir={folder}']
     with open(Path(folder)/'lab.log', 'wb') as log:
-        server = subprocess.Popen([sys.executable, '-m', 'jupyter', 'lab', *args], stdout=log, stderr=log,
+        server = subprocess.Popen([sys.executable, '-m', 'jupyter', app, *args], stdout=log, stderr=log,
                                   stdin=subprocess.DEVNULL, env=os.environ|dirs|env, start_new_session=True)
     url = f'http://127.0.0.1:{port}'
     try:
@@ -62,7 +62,7 @@ READY = """() => { const c = window.jupyterapp?.shell?.currentWidget?.context?.s
   return Boolean(c && c.isReady && c.session?.kernel?.connectionStatus === "connected" \
 && c.session.kernel.status === "idle"); }"""
 
-def open_notebook(browser, url, name, width=1280, height=1000):
+def open_notebook(browser, url, name, width=1280, height=1000, app='lab'):
     """A page with the notebook open and its kernel idle;
     `page.faults` gathers console errors and requests that leave this machine"""
     page = browser.new_page(viewport=dict(width=width, height=height))
@@ -72,7 +72,7 @@ def open_notebook(browser, url, name, width=1280, height=1000):
     page.on('pageerror', lambda e: faults.append(f'page: {e}'))
     page.on('request', lambda r: None if r.url.startswith((url, url.replace('http', 'ws'), 'blob:', 'data:', 'about:'))
                                  else faults.append(f'request: {r.url}'))
-    page.goto(f'{url}/lab/tree/{name}?reset')
+    page.goto(f'{url}/lab/tree/{name}?reset' if app=='lab' else f'{url}/notebooks/{name}')
     page.wait_for_function(READY, timeout=60_000)
     return page
 

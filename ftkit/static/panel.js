@@ -44,7 +44,10 @@ export function mount({ model, el }, title, late = LATE) {
   const mine = kept.get(key) ?? kept.set(key, new Map()).get(key);
   let seq = Math.floor(Math.random() * 2 ** 40); // two views of one panel must not take each other's answers
   el.classList.add("ftkit");
-  el.dataset.lmSuppressShortcuts = "true"; // or JupyterLab takes our keys as its own
+  // or JupyterLab takes our keys as its own: it looks at what has the focus first, and dd would delete the cell
+  const ours = (e) => { e.target.dataset.lmSuppressShortcuts = "true"; };
+  el.dataset.lmSuppressShortcuts = "true";
+  el.addEventListener("focusin", ours);
   el.setAttribute("role", "region");
   el.setAttribute("aria-label", title);
   el.replaceChildren(h("header", {}, h("h3", {}, title), where, tools, pill), note, body);
@@ -87,7 +90,11 @@ export function mount({ model, el }, title, late = LATE) {
     ask({ kind: "ready" }, known.length ? "" : EMPTY);
   };
   model.on("msg:custom", listen);
-  const close = () => { model.off("msg:custom", listen); waiting.forEach(clearTimeout); };
+  const close = () => {
+    model.off("msg:custom", listen);
+    el.removeEventListener("focusin", ours);
+    waiting.forEach(clearTimeout);
+  };
   return { body, tools, say, state, ask, close, hear };
 }
 

@@ -20,7 +20,8 @@ PICTURE = """() => { const o = window.jupyterapp.shell.currentWidget.content.wid
 @pytest.fixture
 def page(browser, tmp_path):
     cell = dict(cell_type='code', id='a', metadata={}, execution_count=None, outputs=[], source=CODE)
-    nb = dict(cells=[cell], metadata=dict(kernelspec=dict(name='python3', display_name='Python 3', language='python')),
+    more = [cell|dict(id=o, source='') for o in 'bc'] # For d d to delete, if it could
+    nb = dict(cells=[cell, *more], metadata=dict(kernelspec=dict(name='python3', display_name='Python 3', language='python')),
               nbformat=4, nbformat_minor=5)
     (tmp_path/'review.ipynb').write_text(json.dumps(nb), encoding='utf-8')
     with lab_.lab(tmp_path) as url:
@@ -41,6 +42,7 @@ def test_every_decision_is_there_once(page, tmp_path):
         verdicts[id] = dict(k='keep', d='drop', f='fix', u='unsure')[k]
         page.keyboard.press(k)
     run_cell(page, 0)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:enter-command-mode')") # Where k and d are keys of its own
     listed(page).focus()
     for i in range(100): press('kkdkfukdkk'[i%10])
     wait_until(lambda: not kept(page), 30)
@@ -70,7 +72,7 @@ def test_every_decision_is_there_once(page, tmp_path):
     assert {id:o['verdict'] for id,o in r.decisions.items()}==verdicts and len(r.decisions)==N
     keys = [json.loads(o)['key'] for o in path.read_text().splitlines()[1:]]
     assert len(keys)==len(set(keys))==N and not r.unread # One line each: nothing lost, nothing twice
-    assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")==1 # d d deleted no cell
+    assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")==3 # d d deleted no cell
     page.locator('.jp-NotebookPanel-toolbar').click(position=dict(x=400, y=8)) # Turned to something else: a new picture
     page.get_by_role('textbox').first.focus()
     wait_until(lambda: f'{N} of {N} reviewed' in page.evaluate(PICTURE), 10)
@@ -80,3 +82,20 @@ def test_every_decision_is_there_once(page, tmp_path):
     wait_until(lambda: len(Review(path, 'ann').decisions)==N-1, 10)
     exs = load([dict(prompt=f'question {i}', completion=f'answer {i}', label='ab'[i%2]) for i in range(N)])
     assert len(apply(exs, path)[1])==N-1
+
+def test_notebook_7_leaves_the_keys_to_the_panel(browser, tmp_path):
+    "There k moves to another cell and d d deletes one, unless what has the focus says that its keys are its own"
+    cells = [dict(cell_type='code', id=f'c{i}', metadata={}, execution_count=None, outputs=[], source=o)
+             for i,o in enumerate((CODE, '1+1', '2+2'))]
+    nb = dict(cells=cells, metadata=dict(kernelspec=dict(name='python3', display_name='Python 3', language='python')),
+              nbformat=4, nbformat_minor=5)
+    (tmp_path/'review.ipynb').write_text(json.dumps(nb), encoding='utf-8')
+    with lab_.lab(tmp_path, app='notebook') as url:
+        page = lab_.open_notebook(browser, url, 'review.ipynb', app='notebook')
+        lab_.run_all(page)
+        wait_until(lambda: all(o['count'] for o in lab_.cells(page)), 60)
+        page.locator('.ftkit .item').first.click()
+        for k in 'kddkud': page.keyboard.press(k)
+        wait_until(lambda: len(Review(tmp_path/'review.jsonl', 'ann').decisions)==6, 20)
+        assert len(lab_.cells(page))==3
+        page.close()
