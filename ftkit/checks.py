@@ -21,7 +21,7 @@ from itertools import compress
 from math import log
 from textwrap import shorten
 import pyarrow as pa
-from .data import Example, Examples, message_text
+from .data import Example, Examples, loaded, message_text
 from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts
 from .labels import asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
@@ -158,7 +158,8 @@ def unreadable(exs:Examples)->Iterator[Issue]:
 _VISIBLE = re.compile('[^\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f'
                       '\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]')
 
-_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil'} # What programs write for no value
+_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil', 'none', 'tbd', 'todo', '-', '--', '---', '.', '..',
+            '...', '…', '?'} # What programs and people write for no value
 
 @each()
 def empty(row:Row, seen:Usual)->Iterator[Issue]:
@@ -605,31 +606,32 @@ def _partner(other:Example, **kw)->dict: return dict(partner=other.id, partner_l
 
 def exact_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that repeat an earlier one, label and all, but for case, space and punctuation"
-    labels,first = exs.column('label').to_pylist(),{}
+    labels,tools,ids,lines = (exs.column(o).to_pylist() for o in ('label', 'tools', 'id', 'line'))
+    first = {}
     for i,a in enumerate(exact(row_texts(exs)).tolist()):
-        a = first.setdefault((a, labels[i]), i)
-        if a!=i:
-            ex,other = exs[i],exs[a]
-            yield Issue('exact-duplicate', 'error', ex.id, ex.line, f'repeats line {other.line}. Keep one of them.',
-                        _partner(other))
+        a = first.setdefault((a, labels[i], tools[i]), i)
+        if a!=i: yield Issue('exact-duplicate', 'error', ids[i], lines[i], f'repeats line {lines[a]}. Keep one of them.',
+                             dict(partner=ids[a], partner_line=lines[a]))
 
 def near_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that share most of their wording with an earlier one"
     first = exact(row_texts(exs))
     pairs = near(whole_texts(exs))
-    score = {}
+    score,ids,lines = {},*(exs.column(o).to_pylist() for o in ('id', 'line'))
     for a,b,s in zip(*(o.tolist() for o in pairs)):
         for i in (a, b): score[i] = max(s, score.get(i, 0))
     for i,a in enumerate(clusters(pairs, len(exs)).tolist()):
         if a==i or first[i]!=i: continue
-        ex,other = exs[i],exs[a]
-        yield Issue('near-duplicate', 'warning', ex.id, ex.line, f'shares most of its wording with line {other.line}. '
-                    'Keep one, or keep both in one split.', _partner(other, score=round(score[i], 3)))
+        yield Issue('near-duplicate', 'warning', ids[i], lines[i], f'shares most of its wording with line {lines[a]}. '
+                    'Keep one, or keep both in one split.',
+                    dict(partner=ids[a], partner_line=lines[a], score=round(score[i], 3)))
 
 def conflict(exs:Examples)->Iterator[Issue]:
-    "The same question, whatever came before it included, with another answer or another label"
+    "The same question to the same tools, all that came before it included, with another answer or another label"
+    (tools,hashes),first = (exs.column(o).to_pylist() for o in ('tools', 'hash')),{}
     for i,a in enumerate(exact(row_texts(exs, -1)).tolist()):
-        if a==i: continue
+        a = first.setdefault((a, tools[i]), i)
+        if hashes[a]==hashes[i]: continue # The same row, or an equal one
         ex,other = exs[i],exs[a]
         said = [(fold(o.answer) or o.answer, o.label) for o in (ex, other)]
         if not ex.prompt or said[0]==said[1]: continue
@@ -754,7 +756,9 @@ def check(
 )->Report:
     """Everything the checks find in a set of examples.
 
-    Raises `ValueError` if no row has the column `label`, `RuntimeError` naming the check where one fails."""
+    Raises `ValueError` if no row has the column `label` or a length makes no sense, `RuntimeError` naming the check where one fails."""
+    loaded(examples, 'check')
+    if max_length is not None and max_length<1: raise ValueError(f'max_length is {max_length}; it must be at least 1.')
     if label: labels_of(examples, label)
     checks = list(checks)
     looks = [f for f in checks if hasattr(f, 'look')]

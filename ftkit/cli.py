@@ -20,6 +20,7 @@ def _columns(text:str)->dict: # `prompt=Frage,completion=Antwort` → `{'prompt'
         if not (known.strip() and is_ and column.strip()):
             raise ValueError(f'--map is {text!r}; write known=COLUMN, with commas between, '
                              'such as prompt=Frage,completion=Antwort.')
+        if known.strip() in res: raise ValueError(f'--map names {known.strip()!r} twice: {text!r}.')
         res[known.strip()] = column.strip()
     return res
 
@@ -44,10 +45,24 @@ def _told(i)->dict: # An issue as the contract has it
 def _result(exs, rows_in:int, changed:int)->dict:
     return dict(rows_in=rows_in, rows_kept=len(exs), rows_changed=changed, dropped=_gone(exs.dropped))
 
-def _out(o)->Path: # Where to write, which is never where the rows came from
-    if Path(o.out).resolve()==Path(o.file).resolve():
-        raise ValueError(f'--out is {o.out}, the file that is read. Data is never changed in place: name another file.')
+def _safe(o, *out):
+    "Raises `ValueError` for files to write that are files to read: data and decisions are never changed in place"
+    read = {k:v for k in ('file', 'against', 'recipe', 'review') if (v := getattr(o, k, ''))}
+    for path in map(Path, out):
+        for k,v in read.items():
+            if path.resolve()==Path(v).resolve():
+                raise ValueError(f"{path} would be written, and is the {k} that is read. Name another place.")
+        if path.is_dir(): raise ValueError(f'{path} is a folder. Name a file, such as {path/"rows.jsonl"}.')
+
+def _rows_to(o)->Path: # Where rows go
+    if Path(o.out).suffix not in ('.jsonl', '.ndjson'):
+        raise ValueError(f'--out is {o.out}; rows are written as JSON lines, so name a file that ends in .jsonl.')
+    _safe(o, o.out)
     return Path(o.out)
+
+def _listed(what, lines, most=20): # On standard error, a line each
+    for o in lines[:most]: print(f'{what} {o}', file=sys.stderr)
+    if len(lines)>most: print(f'{what} … and {len(lines)-most:,} more', file=sys.stderr)
 
 # %% ../nbs/90_cli.ipynb #5bb05fc3
 def _counter(model:str): # Counts the tokens of an example, with a model's tokenizer
@@ -58,7 +73,11 @@ def _counter(model:str): # Counts the tokens of an example, with a model's token
 
 def _check(o)->tuple:
     from ftkit.checks import check
-    exs,against = _load(o),_load(o, o.against) if o.against else None
+    exs,against = _load(o),None
+    if o.against:
+        try: against = _load(o, o.against)
+        except ValueError as e: raise ValueError(f'--against: {e}') from e
+        _listed(o.against, [f'line {d.line}: {d.reason}' for d in against.dropped])
     report = check(exs, against, label=o.label, max_length=o.max_length,
                    count_tokens=_counter(o.model) if o.model else None)
     if not o.json: print(report)
@@ -67,9 +86,13 @@ def _check(o)->tuple:
 
 def _split(o)->tuple:
     from ftkit.readers import save
-    from ftkit.splits import load_splits, split
+    from ftkit.splits import NAMES, load_splits, split
     try: fractions = tuple(float(f) for f in o.fractions.split(','))
     except ValueError as e: raise ValueError(f'--fractions is {o.fractions!r}; try 0.8,0.1,0.1.') from e
+    if o.out and not Path(o.file).is_dir(): _safe(o, *(Path(o.out)/f'{k}.jsonl' for k in NAMES))
+    if o.out and not o.previous and (Path(o.out)/'split.json').exists():
+        print(f'{o.out} holds an earlier split, which is replaced; --previous {o.out} keeps its rows in their place.',
+              file=sys.stderr)
     if Path(o.file).is_dir(): res = load_splits(o.file, o.threshold, allow_leak=True)
     else: res = split(_load(o), fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
                       not o.by_hash_alone, allow_leak=True)
@@ -92,20 +115,26 @@ def _clean(o)->tuple:
         raise ValueError('Give --recipe R.yaml and --out FILE2, or --propose R.yaml to write a recipe for what is '
                          'found.')
     if o.propose:
+        if Path(o.propose).exists(): raise ValueError(f'{o.propose} is there already. Name another file for the proposal.')
         save_recipe(propose(check(_load(o))), o.propose)
         print(f'A proposal is in {o.propose}. Read it before you use it.', file=sys.stderr)
         if not o.recipe: return 0, dict(recipe=str(o.propose))
-    res,out = clean(_load(o), load_recipe(o.recipe)),_out(o)
+    res,out = clean(_load(o), load_recipe(o.recipe)),_rows_to(o)
     save(res.examples, out)
     if not o.json: print(res)
     return 0, _result(res.examples, res.rows_in, res.rows_changed)
 
 def _apply(o)->tuple:
     from ftkit.readers import save
-    from ftkit.reviews import apply
+    from ftkit.reviews import Review, apply
     if not Path(o.review).exists(): raise FileNotFoundError(f'There is no review file {o.review}.')
-    exs,out = _load(o),_out(o)
-    kept,decisions = apply(exs, o.review, unsure=o.unsure)
+    exs,out,review = _load(o),_rows_to(o),Review(o.review)
+    if review.unread and not review.stands:
+        raise ValueError(f'{o.review} holds no decision: line {review.unread[0].line}: {review.unread[0].reason}.')
+    kept,decisions = apply(exs, review, unsure=o.unsure)
+    _listed(o.review, [f'line {d.line} holds no decision: {d.reason}' for d in review.unread])
+    lost = decisions.filter(decisions['state'].is_in(['gone', 'changed', 'conflict']))
+    _listed(o.review, [f"{d['state']}: the decision {d['verdict']!r} on {d['id']} was not carried out" for d in lost.to_dicts()])
     save(kept, out)
     if not o.json: print(kept, decisions, sep='\n')
     before = dict(zip(*(exs.column(c).to_pylist() for c in ('id', 'hash'))))
@@ -201,9 +230,13 @@ def parser()->argparse.ArgumentParser:
     command('runs', _runs, 'list runs', ('folder', dict(nargs='?', default='runs')), ('--json', yes))
     return p
 
-def _nothing(dropped)->dict: # The answer of `check` where no row could be read
-    issues = [dict(check='unreadable', severity='error', id=None, line=d.line, message=d.reason) for d in dropped]
-    return dict(rows_in=len(dropped), rows_kept=0, dropped=_gone(dropped), issues=issues)
+def _nothing(command:str, dropped, why:str)->dict: # The answer where nothing could be done
+    res = dict(error=why, rows_in=len(dropped), dropped=_gone(dropped))
+    if command=='check':
+        issues = [dict(check='unreadable', severity='error', id=None, line=d.line, message=d.reason) for d in dropped]
+        return res|dict(rows_kept=0, issues=issues)
+    if command=='split': return res|dict(splits={}, overlap=dict(exact=0, near=0))
+    return res|dict(rows_kept=0, rows_changed=0) if command in ('clean', 'apply') else dict(error=why)
 
 def _expected(e:Exception)->bool: # Said by ftkit on purpose, or by the system: bad input, and not a fault of ours
     if isinstance(e, (OSError, ImportError, UnicodeDecodeError)): return True
@@ -228,11 +261,9 @@ def main(
         with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout): code,data = o.run_command(o)
     except KeyboardInterrupt: say('interrupted'); return 130
     except Exception as e:
-        if not _expected(e): say(_fault(e)); return 3
-        say(e)
-        dropped = getattr(e, 'dropped', None)
-        if dropped is None: return 2
-        code,data = 2,_nothing(dropped) # The file could not be read, and that is said row by row
+        code,text = (2, str(e)) if _expected(e) else (3, _fault(e))
+        say(text)
+        data = _nothing(o.command, getattr(e, 'dropped', ()), text) # What could not be read is said row by row
     if as_json: print(json.dumps(data))
     return code
 

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DEEPEST', 'SPEAKERS', 'SHAPES', 'TARGETS', 'TEXTS', 'SCHEMA', 'SPILL_bytes', 'BATCH_bytes', 'WHOLE_TEXTS',
-           'message_text', 'Example', 'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'Examples', 'Gather',
-           'examples_of']
+           'message_text', 'Example', 'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'Examples', 'loaded',
+           'Gather', 'examples_of']
 
 # %% ../nbs/10_data.ipynb #7ad51ca3
 import atexit, json, math, os, re, tempfile, time
@@ -383,6 +383,15 @@ class Examples:
         name = f"{len(self):,} examples{' from '+self.source if self.source else ''}"
         sums = f'{self.rows_in:,} rows in = {len(self):,} kept + {len(self.dropped):,} dropped'
         return '\n'.join([f'{name} · {sums}' if self.source or self.dropped else name, *self.notes])
+
+# %% ../nbs/10_data.ipynb #0675dd85
+def loaded(
+    examples:Any, # What a function was given
+    by:str # The function
+)->'Examples':
+    "`examples`, if that is what they are. Raises `TypeError` saying how to get there."
+    if isinstance(examples, Examples): return examples
+    raise TypeError(f'{by} takes examples, and got {type(examples).__name__}. Read them first: examples = ft.load(…).')
 
 # %% ../nbs/10_data.ipynb #b5d93b6c
 SPILL_bytes = 2**28  # A table that grows larger than this goes to a file

@@ -231,13 +231,15 @@ def _is_secret(s:str, quoted:bool=True)->bool: # A value that somebody chose or 
             s) and re.search('[A-Z]', s)) and (
         quoted or not re.fullmatch(r'[\d.,:%-]+', s))
 
+def _drawn(s:str)->bool: # Like something drawn at random: with digits, or long and in mixed case
+    return bool(re.search(r'\d', s)) or len(s)>24 and len(re.findall('[a-z][A-Z]', s))>3
+
 def secrets(
     text:str # Any text
 )->list: # of `Found`, in order
     "Keys, tokens and passwords."
     res = [(*m.span(), what) for what,gates,pattern in KEYS if any(o in text for o in gates)
-           for m in pattern.finditer(text) if len(set(m[0][6:]))>6 and (re.search(r'\d',
-                   m[0]) or what=='a private key')]
+           for m in pattern.finditer(text) if len(set(m[0][6:]))>6 and (what=='a private key' or _drawn(m[0]))]
     if '://' in text and '@' in text:
         res += [(*m.span(2), 'a password in an address') for m in _URL_KEY.finditer(text)
                 if not _PLACEHOLDER.fullmatch(m[2])]

@@ -639,6 +639,8 @@ def load(
 
     Raises `FileNotFoundError`, `Unreadable` where no row could be read, and `ValueError` for a wrong argument."""
     wanted = _wanted(columns, label)
+    try: encoding and codecs.lookup(encoding)
+    except LookupError as e: raise ValueError(f'encoding is {encoding!r}, which is none. Try utf-8, utf-16 or cp1252.') from e
     name,rows,notes = _open(source, encoding)
     names,last,flags = {},(),0
     with Gather() as g:

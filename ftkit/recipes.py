@@ -16,7 +16,7 @@ from typing import NamedTuple
 from .checks import CHECKS, Report, check
 from .config import read_yaml
 from .core import write_text
-from .data import Dropped, Example, Examples, examples_of, relabelled
+from .data import Dropped, Example, Examples, examples_of, loaded, relabelled
 from .patterns import mask_pii, normalise, strip_markers
 
 # %% ../nbs/16_recipes.ipynb #380af0cf
@@ -147,6 +147,7 @@ def clean(
     recipe:Recipe|str|Path # The chosen fixes, or their YAML file
 )->Cleaned: # `examples`, `changes`, `rows_in`
     "Carry out a recipe. Raises `ValueError` as `load_recipe` does."
+    loaded(examples, 'clean')
     r = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     changes,fixes = [],_fixes(r)
     def fixed():

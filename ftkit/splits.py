@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 import numpy as np
 import pyarrow as pa
-from .checks import split_leak
-from .data import Dropped, Examples
+from .checks import Issue, split_leak
+from .data import Dropped, Examples, loaded
 from .duplicates import Pairs, alike, clusters
 from .readers import load
 
@@ -92,7 +92,8 @@ def _by_label(
     placed:dict # Row → split, for rows that have one already
 )->dict: # First row of a cluster → split
     "Deal out each label by itself"
-    def main(rows): return Counter(labels[i] for i in rows).most_common(1)[0][0]
+    def main(rows): # The commonest label; of equals the first by name, so that the order of rows does not matter
+        return min(Counter(labels[i] for i in rows).items(), key=lambda o: (-o[1], str(o[0])))[0]
     total,have,res = Counter(),Counter(),{}
     for i,name in placed.items(): total[labels[i]] += 1; have[labels[i], name] += 1
     for rows in free: total[main(rows)] += len(rows)
@@ -142,8 +143,18 @@ def _saved(folder:str|Path)->dict: # Name → `Examples`
     if parts: return parts
     raise FileNotFoundError(f"{folder} holds no splits: there is none of {', '.join(f'{o}.jsonl' for o in NAMES)}.")
 
+def _whole(folder:str|Path)->dict: # Name → `Examples`
+    "The splits in a folder, all of them: rows that were lost would move. Raises `ValueError` if some are missing."
+    parts,made = _saved(folder),Path(folder)/'split.json'
+    record = json.loads(made.read_text(encoding='utf-8')) if made.exists() else dict(rows={k:1 for k in parts})
+    for k,n in record['rows'].items():
+        if len(parts.get(k, ()))<n: raise ValueError(
+            f'{Path(folder)/k}.jsonl has {len(parts.get(k, ())):,} rows, and {n:,} were saved there. Its rows could not keep '
+            'their place: bring the file back, or split anew without previous.')
+    return parts
+
 def _shares(fractions)->dict:
-    if len(fractions)!=3 or min(fractions)<0 or abs(sum(fractions)-1)>1e-6:
+    if len(fractions)!=3 or not all(0<=o<=1 for o in fractions) or abs(sum(fractions)-1)>1e-6:
         raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on that add up to 1, '
                          'such as (0.8, 0.1, 0.1).')
     return {o:f for o,f in zip(NAMES, fractions) if f}
@@ -182,6 +193,17 @@ def _old_rows(examples:Examples, previous:dict)->tuple: # `(all rows, row → sp
     both = zip(rows.column('id').to_pylist(), rows.column('hash').to_pylist())
     return rows, {i:where for i,(a,b) in enumerate(both) if (where := ids.get(a) or hashes.get(b))}
 
+def _parted(splits:dict, group:str)->list: # of `Issue`
+    "Rows whose group stands in a split before theirs: an earlier split that knew of no groups may have parted it"
+    first,res = {},[]
+    for name,exs in splits.items() if group else ():
+        for v,ex in zip(column_of(exs, group), exs):
+            if v in (None, ''): continue
+            home,other = first.setdefault(json.dumps(v, sort_keys=True), (name, ex))
+            if home!=name: res.append(Issue('split-leak', 'error', ex.id, ex.line, f'has the same {group}, {v!r}, as '
+                f'line {other.line}, which stands in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
+    return res
+
 def split(
     examples:Examples, # To split
     fractions:tuple=(.8, .1, .1), # Shares of train, validation and test; 0 leaves one out
@@ -198,7 +220,8 @@ def split(
     Raises `ValueError` if the fractions make no sense, a column is not there, a split that was asked for gets no row,
     or rows stand in two splits."""
     shares,n = _shares(fractions),len(examples)
-    if isinstance(previous, (str, Path)): previous = _saved(previous)
+    loaded(examples, 'split')
+    if isinstance(previous, (str, Path)): previous = _whole(previous)
     rows,old = _old_rows(examples, previous) if previous else (examples, {})
     links = [(a, b, s>=1) for a,b,s in zip(*(o.tolist() for o in alike(rows, threshold)))] if near else []
     groups = column_of(rows, group) if group else []
@@ -215,7 +238,8 @@ def split(
     if empty := [k for k in shares if not parts[k]]:
         raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in {len(units):,} clusters "
                          "of rows that belong together. Give it a larger fraction or bring more rows. If rows share a "
-                         "long instruction, move it into a system turn, which is not compared, or raise threshold.")
+                         "long instruction, move it into a system turn, which is not compared, raise threshold, or let "
+                         "rows that are alike part (near=False, --by-hash-alone).")
     lines,ids = examples.column('line').to_pylist(),examples.column('id').to_pylist()
     why = 'set aside: like rows of two splits, so it would leak wherever it went'
     lost = [Dropped(lines[i], why, ids[i]) for i in aside]
@@ -225,6 +249,6 @@ def split(
                   previous=bool(previous), set_aside=len(lost), dropped=len(examples.dropped),
                   rows={k:len(o) for k,o in res.items()}, fingerprints={k:o.fingerprint for k,o in res.items()})
     s = Splits(res, sum(len(o) for o in units.values() if len(o)>1), [*examples.dropped, *lost],
-               overlap(res, threshold), record)
+               [*overlap(res, threshold), *_parted(res, group)], record)
     s.record['overlap'] = s.overlap
     return _refuse_leaks(s, allow_leak)

@@ -163,6 +163,46 @@ def test_apply(ftkit, tmp_path):
     assert ftkit('apply', f, '--review', tmp_path/'r.jsonl', '--out', tmp_path/'c.jsonl', '--unsure', 'drop', '--json')[1]['rows_kept']==8
     assert cli.main(['apply', str(f), '--review', str(tmp_path/'none'), '--out', str(tmp_path/'c.jsonl')])==2
 
+def test_what_is_read_is_never_written(tmp_path, capsys):
+    f,d = jsonl(tmp_path/'train.jsonl', map(row, range(60))), tmp_path
+    (d/'r.yaml').write_text('mask: true\n')
+    ft.Review(d/'r.jsonl', 'ann').decide(ft.load(f)[0].id, 'drop')
+    before = {o:o.read_bytes() for o in d.iterdir()}
+    for args in (['apply', f, '--review', d/'r.jsonl', '--out', d/'r.jsonl'], ['split', f, '--out', d],
+                 ['clean', f, '--recipe', d/'r.yaml', '--out', d/'r.yaml'], ['clean', f, '--propose', d/'r.yaml'],
+                 ['clean', f, '--recipe', d/'r.yaml', '--out', f], ['clean', f, '--recipe', d/'r.yaml', '--out', d/'x.csv']):
+        assert cli.main([*map(str, args)])==2, args
+    assert {o:o.read_bytes() for o in d.iterdir()}==before
+
+def test_bad_input_is_told_as_json_too(ftkit, tmp_path):
+    f = jsonl(tmp_path/'a.jsonl', map(row, range(20)))
+    for args in (['check', tmp_path/'none.jsonl'], ['check', f, '--against', tmp_path/'none'], ['check', f, '--label', 'x'],
+                 ['check', f, '--map', 'prompt'], ['check', f, '--encoding', 'klingon'], ['check', f, '--max-length', 0],
+                 ['split', f, '--out', tmp_path/'d', '--fractions', 'nan,.5,.5'], ['split', f, '--group', 'x']):
+        code,o,err = ftkit(*args, '--json')
+        assert code==2 and o['error'] and o['error'] in err, args
+        assert o.keys()>={'rows_in', 'dropped'} and ('overlap' in o)==(args[0]=='split')
+
+def test_decisions_that_are_none_are_said(ftkit, tmp_path):
+    f,r = jsonl(tmp_path/'a.jsonl', map(row, range(10))), tmp_path/'r.jsonl'
+    ft.Review(r, 'ann').decide(ft.load(f)[0].id, 'drop')
+    ft.Review(r, 'ann').decide('no-such-row', 'drop')
+    r.write_text(r.read_text()+json.dumps(dict(v=1, id=ft.load(f)[1].id, verdict='dorp'))+'\n{"v": 1, "id')
+    code,o,err = ftkit('apply', f, '--review', r, '--out', tmp_path/'b.jsonl', '--json')
+    assert (code, o['rows_kept'])==(0, 9) and "'dorp'" in err and 'line 4' in err and 'gone' in err
+    (tmp_path/'not.jsonl').write_text('hello\n')
+    assert ftkit('apply', f, '--review', tmp_path/'not.jsonl', '--out', tmp_path/'b.jsonl', '--json')[0]==2
+
+def test_broken_lines_of_against_are_said(ftkit, tmp_path):
+    a,b = jsonl(tmp_path/'a.jsonl', map(row, range(60))), jsonl(tmp_path/'b.jsonl', [row(99), '{"broken'])
+    assert 'line 2' in ftkit('check', a, '--against', b, '--json')[2]
+
+def test_other_tools_are_another_question(ftkit, tmp_path):
+    rows = [row(1)|dict(tools=[dict(name=o)], completion=f'Call {o}.') for o in ('find', 'send', 'find')]
+    o = ftkit('check', jsonl(tmp_path/'a.jsonl', [*rows, *map(row, range(2, 60))]), '--json')[1]
+    assert [(i['check'], i['line'], i['partner_line']) for i in o['issues'] if i['severity']=='error']==[
+        ('exact-duplicate', 3, 1)]
+
 def test_stdout_is_one_object_in_a_process_of_its_own(tmp_path):
     f = jsonl(tmp_path/'a.jsonl', [*map(row, range(20)), 'x'])
     got = subprocess.run([sys.executable, '-m', 'ftkit.cli', 'check', str(f), '--json'], capture_output=True, text=True)
