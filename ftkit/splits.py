@@ -205,7 +205,7 @@ def _parted(splits:dict, group:str)->list: # of `Issue`
     return res
 
 def split(
-    examples:Examples, # To split
+    examples:Examples|dict, # To split; what is split already is only looked through, as by `check_splits`
     fractions:tuple=(.8, .1, .1), # Shares of train, validation and test; 0 leaves one out
     seed:int=42, # Another seed, other splits
     threshold:float=0.5, # Jaccard similarity of word trigrams from which rows stay together, from 0 to 1
@@ -220,6 +220,7 @@ def split(
     Raises `ValueError` if the fractions make no sense, a column is not there, a split that was asked for gets no row,
     or rows stand in two splits."""
     shares,n = _shares(fractions),len(examples)
+    if isinstance(examples, dict): return check_splits(examples, threshold, allow_leak)
     loaded(examples, 'split')
     if isinstance(previous, (str, Path)): previous = _whole(previous)
     rows,old = _old_rows(examples, previous) if previous else (examples, {})
