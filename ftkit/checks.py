@@ -330,6 +330,9 @@ _ITEM = re.compile(r'\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|"
                    r"they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
 _NO_END = re.compile(r'(?:://|@|=|°)\S*$| = |(?:^| )#\w+$|[-–—~] ?[A-Z][\w.]+(?: [A-Z][\w.]*){0,3}$') # Links, sums, authors
+_CLOSING = re.compile(r"(?:have an?|enjoy|thanks?|good ?bye|bye|take care|see you|you(?: a|')re welcome|good luck|"
+                      r"no problem|my pleasure|glad to|happy to)\b.{0,40}$", re.I) # Said without a full stop by many
+_LAST = re.compile(r'[.!?,] +') # Before the last clause of a line
 _SENTENCE_END = re.compile(r'[.!?]["”’)]? +[A-Z"“]|[.!?]\n|。')
 
 def _ends_well(text:str)->bool: # The quick answer for most
@@ -363,7 +366,7 @@ def _ending(text:str)->tuple: # `(kind, how)`
     if end in ',-–—(' and (n>2 or end in ',('): return kind,f'stops at {end!r}'
     if end==':': return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
     if word in _DANGLING and n>3: return kind,f'stops at {word!r}'
-    if end.isdigit() and n<6 or _NO_END.search(last): return '',''
+    if end.isdigit() and n<6 or _NO_END.search(last) or _CLOSING.match(_LAST.split(last)[-1]): return '',''
     items = [o.rstrip() for o in above if _ITEM.match(o)]
     if _ITEM.match(last):
         closed = sum(o[-1] in _END for o in items)

@@ -64,14 +64,16 @@ _MARKERS = ( # What, substrings of which one must be there, pattern
 
 def markers(
     text:str, # Any text
-    answer:bool=False # True: an assistant's turn, in which `Human:` or `Assistant:` opens a turn that leaked in
+    answer:bool=False # True: an assistant's turn, in which any name such as `User:` opens a turn that leaked in
 )->list: # of `Found`
     "Scraps of chat templates: special tokens, headings, unfilled placeholders."
     res,said = [],''
     for what,signs,pattern in _MARKERS:
-        if (answer or what!='the name of a turn') and any(o in text for o in signs):
-            said = said or _prose(text)
-            res += [(m.end()-len(m[0].lstrip()), m.end(), what) for m in pattern.finditer(said)]
+        if not any(o in text for o in signs): continue
+        said = said or _prose(text)
+        own = answer or what!='the name of a turn' # A user may well write `User:`, but hardly `Assistant:` further down
+        res += [(m.end()-len(m[0].lstrip()), m.end(), what) for m in pattern.finditer(said)
+                if own or m.start() and re.search('human|assistant', m[0], re.I)]
     return apart(res) if res else res
 
 # %% ../nbs/13_patterns.ipynb #add8dcf1
