@@ -14,6 +14,7 @@ import pyarrow as pa
 from .checks import Issue, split_leak
 from .data import Dropped, Examples, loaded
 from .duplicates import Pairs, alike, clusters
+from .labels import labels_of
 from .readers import load
 
 # %% ../nbs/18_splits.ipynb #a3d34294
@@ -193,15 +194,22 @@ def _old_rows(examples:Examples, previous:dict)->tuple: # `(all rows, row → sp
     both = zip(rows.column('id').to_pylist(), rows.column('hash').to_pylist())
     return rows, {i:where for i,(a,b) in enumerate(both) if (where := ids.get(a) or hashes.get(b))}
 
-def _parted(splits:dict, group:str)->list: # of `Issue`
+def _parted(
+    parts:dict, # Split → row numbers
+    groups:list, # Of each row: the value in the group column
+    group:str, # Its name
+    examples:Examples # The rows
+)->list: # of `Issue`
     "Rows whose group stands in a split before theirs: an earlier split that knew of no groups may have parted it"
     first,res = {},[]
-    for name,exs in splits.items() if group else ():
-        for v,ex in zip(column_of(exs, group), exs):
-            if v in (None, ''): continue
-            home,other = first.setdefault(json.dumps(v, sort_keys=True), (name, ex))
-            if home!=name: res.append(Issue('split-leak', 'error', ex.id, ex.line, f'has the same {group}, {v!r}, as '
-                f'line {other.line}, which stands in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
+    for name,rows in parts.items():
+        for i in rows:
+            if groups[i] in (None, ''): continue
+            home,a = first.setdefault(json.dumps(groups[i], sort_keys=True), (name, i))
+            if home==name: continue
+            ex,other = examples[i],examples[a]
+            res.append(Issue('split-leak', 'error', ex.id, ex.line, f'has the same {group}, {groups[i]!r}, as line '
+                f'{other.line}, which stands in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
     return res
 
 def split(
@@ -219,9 +227,8 @@ def split(
 
     Raises `ValueError` if the fractions make no sense, a column is not there, a split that was asked for gets no row,
     or rows stand in two splits."""
-    shares,n = _shares(fractions),len(examples)
     if isinstance(examples, dict): return check_splits(examples, threshold, allow_leak)
-    loaded(examples, 'split')
+    shares,n = _shares(fractions),len(loaded(examples, 'split'))
     if isinstance(previous, (str, Path)): previous = _whole(previous)
     rows,old = _old_rows(examples, previous) if previous else (examples, {})
     links = [(a, b, s>=1) for a,b,s in zip(*(o.tolist() for o in alike(rows, threshold)))] if near else []
@@ -232,7 +239,7 @@ def split(
     def key(i): return hashes[i] if not groups or groups[i] in (None, '') else json.dumps(groups[i], sort_keys=True)
     at = {o[0]:_place(min(map(key, o)), seed) for o in units.values()}
     free = [o for h,o in units.items() if h not in where]
-    dealt = (_by_label(free, column_of(rows, label), at, shares, old|{i:where[h] for h in where for i in units[h]})
+    dealt = (_by_label(free, labels_of(rows, label), at, shares, old|{i:where[h] for h in where for i in units[h]})
              if label else {o[0]:_by_hash(at[o[0]], shares) for o in free})
     home = old|{i:where.get(h) or dealt[o[0]] for h,o in units.items() for i in o}
     parts = {k:[i for i in range(n) if home.get(i)==k] for k in NAMES if k in shares or k in old.values()}
@@ -250,6 +257,6 @@ def split(
                   previous=bool(previous), set_aside=len(lost), dropped=len(examples.dropped),
                   rows={k:len(o) for k,o in res.items()}, fingerprints={k:o.fingerprint for k,o in res.items()})
     s = Splits(res, sum(len(o) for o in units.values() if len(o)>1), [*examples.dropped, *lost],
-               [*overlap(res, threshold), *_parted(res, group)], record)
+               [*overlap(res, threshold), *(_parted(parts, groups, group, examples) if group else ())], record)
     s.record['overlap'] = s.overlap
     return _refuse_leaks(s, allow_leak)

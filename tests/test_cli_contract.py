@@ -122,6 +122,13 @@ def test_split_by_group_label_and_previous(ftkit, tmp_path):
     assert code==0 and {k:new[k] for k in old}==old and len(new)==200
     assert cli.main(['split', str(f), '--out', str(tmp_path/'x'), '--group', 'customer'])==2
 
+def test_a_label_column_of_another_name(ftkit, tmp_path):
+    f = tmp_path/'a.csv'
+    f.write_text('text,category\n'+''.join(f"\"{row(i)['prompt']}\",{'ab'[i%2]}\n" for i in range(120)), encoding='utf-8')
+    assert ftkit('check', f, '--label', 'category', '--json')[1]['rows_kept']==120
+    assert sum(ftkit('split', f, '--out', tmp_path/'d', '--label', 'category', '--json')[1]['splits'].values())==120
+    assert {len([o for o in v if o.label=='a']) for v in ft.load_splits(tmp_path/'d').values()}=={48, 6}
+
 def test_a_leak_has_to_be_overruled_by_name(ftkit, tmp_path):
     d = tmp_path/'d'
     d.mkdir()
