@@ -55,7 +55,7 @@ def _safe(o, *out):
         if path.is_dir(): raise ValueError(f'{path} is a folder. Name a file, such as {path/"rows.jsonl"}.')
 
 def _rows_to(o)->Path: # Where rows go
-    if Path(o.out).suffix not in ('.jsonl', '.ndjson'):
+    if Path(o.out).suffix.lower() in ('.csv', '.tsv', '.parquet', '.arrow', '.feather', '.gz', '.zip'):
         raise ValueError(f'--out is {o.out}; rows are written as JSON lines, so name a file that ends in .jsonl.')
     _safe(o, o.out)
     return Path(o.out)
