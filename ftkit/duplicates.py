@@ -80,7 +80,7 @@ def _is_arrow(texts)->bool: return isinstance(texts, (pa.Array, pa.ChunkedArray)
 def _spans(
     texts, # List of str, or Arrow strings
     rows:int=512, # Most rows of a piece
-    size:int=1<<18 # Letters from which a piece is full
+    size:int=1<<19 # Letters from which a piece is full
 )->list: # of `(from, to)`
     "Cut a column into pieces of a size that is quick to work on."
     if _is_arrow(texts):
