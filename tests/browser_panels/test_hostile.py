@@ -14,7 +14,10 @@ from ftkit.panels.evals import EvalsPanel
 from ftkit.panels.form import FormPanel
 from ftkit.panels.monitor import MonitorPanel
 from ftkit.panels.review import review
+from ftkit.readers import save
+from ftkit.reports import report_html
 from ftkit.reviews import Review
+from ftkit.runs import RunLog, create
 import test_panel_evals, test_panel_monitor, test_panel_static
 from test_panel_review import Storing
 
@@ -195,6 +198,26 @@ def test_picture(browser, tmp_path, name):
         assert page.evaluate(CAME)==[] and not faults, faults
         assert page.locator('body > *').count()==1 # No tag of the data closed one of ours
         assert not {'\u202e', '\x1b', '\x00'} & {*page.locator('#el').evaluate('o => o.textContent')}
+    page.close()
+
+def test_run_report(browser, tmp_path):
+    "The page of a run: its rows, answers, name, files, reasons and environment"
+    folder = tmp_path/'<img data-evil src=x onerror=window.ran=1>'
+    for name in ('train', 'validation', 'test'): save(rows(), folder/f'{name}.jsonl')
+    run = create(RunConfig('tiny-random', *(f'{o}.jsonl' for o in ('train', 'validation', 'test'))),
+                 folder/'<b data-evil>run', folder, allow_leak=True)
+    RunLog(run.path, 1).status('failed', ALL)
+    run.open_test(ALL)
+    for ex,p in zip(run.rows('test'), PAYLOADS):
+        for m in ('base', 'tuned'): append_jsonl(run.path/'evals'/'test'/f'{m}.jsonl', dict(id=ex.id, answer=p))
+    page,faults = browser.new_page(),[]
+    page.on('request', lambda r: None if r.url.startswith(('data:', 'about:')) else faults.append(r.url))
+    page.on('pageerror', lambda e: faults.append(str(e)))
+    page.set_content(report_html(run, 100).replace('<body>', '<body><div id="el">'))
+    page.wait_for_timeout(200)
+    assert page.evaluate(CAME.replace(' h1', ''))==[] and not faults, faults # The page has one h1 of its own
+    assert page.locator('h1').count()==1
+    assert PAYLOADS[0] in page.locator('#el').inner_text() and page.locator('[data-evil]').count()==0
     page.close()
 
 def test_markup_would_be_found(browser):
