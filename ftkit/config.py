@@ -139,7 +139,7 @@ class RunConfig:
     epochs: float = 3.0           # Passes over the training rows, at most
     max_steps: int = 0            # Updates at most; 0 for no limit beyond `epochs`
     max_minutes: float = 0.0      # Training time at most, in minutes; 0 for no limit
-    optimizer: Optimizer = 'adamw' # What turns gradients into steps; 8-bit ones keep their state in a quarter of the memory
+    optimizer: Optimizer = 'adamw' # What turns gradients into steps; the state of 8-bit ones is a quarter
     lr: float = 0.0               # Peak learning rate; 0 for the usual one of the method
     scheduler: Scheduler = 'cosine' # How the learning rate falls after warm-up
     warmup_ratio: float = 0.05    # Share of all updates during which the learning rate rises from 0

@@ -31,8 +31,8 @@ class Plan:
     tokens: int        # Tokens of all passes together; 0 where they are not counted yet
     notes: tuple       # Warnings, as text
     def __repr__(self):
-        said = [f'{self.updates:,} updates ({self.per_epoch:,} a pass over {self.rows:,} rows), {self.warmup:,} of them '
-                f'warm-up, {self.looks:,} looks at the validation rows']
+        said = [f'{self.updates:,} updates ({self.per_epoch:,} a pass over {self.rows:,} rows), {self.warmup:,} of '
+                f'them warm-up, {self.looks:,} looks at the validation rows']
         if self.tokens: said[0] += f', {self.tokens:,} tokens'
         return '\n'.join(said + [f'⚠ {o}' for o in self.notes])
 
@@ -46,11 +46,11 @@ def _notes(cfg:RunConfig, updates:int)->list:
     if not usual/8<=cfg.lr<=usual*8:
         res.append(f"lr is {cfg.lr:g}; for {cfg.method} {usual:g} is usual, since {why}.")
     if cfg.eval_steps>updates:
-        res.append(f'eval_steps is {cfg.eval_steps:,}, more than the {updates:,} updates of this run: the validation rows '
-                   'are looked at once, at the end.')
+        res.append(f'eval_steps is {cfg.eval_steps:,}, more than the {updates:,} updates of this run: the validation '
+                   'rows are looked at once, at the end.')
     elif cfg.patience and cfg.patience*cfg.eval_steps>=updates:
-        res.append(f'patience {cfg.patience} × eval_steps {cfg.eval_steps} is {cfg.patience*cfg.eval_steps:,} updates, '
-                   f'and the run makes {updates:,}: it cannot stop early. Lower eval_steps.')
+        res.append(f'patience {cfg.patience} × eval_steps {cfg.eval_steps} is {cfg.patience*cfg.eval_steps:,} '
+                   f'updates, and the run makes {updates:,}: it cannot stop early. Lower eval_steps.')
     return res
 
 def plan(
@@ -81,16 +81,18 @@ _recompute = 'activations of 7 billion weights do not fit beside them otherwise'
 PRESETS = {o.name:o for o in (
     _place('cpu-workshop', 'A laptop or a workshop machine without a GPU: minutes, with the demo model',
            dict(model='135 million weights, which a CPU trains', max_length='short rows are quick',
-                lr='one short pass has to move far; 5e-4 did so without trouble at this size'),
-           model='smollm2-135m-instruct', method='lora', dtype='auto', max_length=512, batch_size=8, epochs=1.0, lr=5e-4,
-           optimizer='adamw', checkpointing=False),
+                lr='a small model in one short pass has to move far'),
+           model='smollm2-135m-instruct', method='lora', dtype='auto', max_length=512, batch_size=8,
+           epochs=1.0, lr=5e-4, optimizer='adamw', checkpointing=False),
     _place('colab-t4', 'Colab with a T4: 16 GB, no bf16',
            dict(method='7 billion weights at 16 bits alone are 14 GB', dtype='a T4 does not calculate in bf16',
                 optimizer='its state moves to main memory when the GPU runs short', checkpointing=_recompute),
-           method='qlora', dtype='fp16', max_length=1024, batch_size=16, optimizer='paged_adamw_8bit', checkpointing=True),
+           method='qlora', dtype='fp16', max_length=1024, batch_size=16, optimizer='paged_adamw_8bit',
+           checkpointing=True),
     _place('gpu-24gb', 'One GPU of 24 GB, such as an RTX 4090, A10G or L4',
            dict(method='7 to 14 billion weights fit at 4 bits', checkpointing=_recompute),
-           method='qlora', dtype='bf16', max_length=2048, batch_size=16, optimizer='paged_adamw_8bit', checkpointing=True),
+           method='qlora', dtype='bf16', max_length=2048, batch_size=16, optimizer='paged_adamw_8bit',
+           checkpointing=True),
     _place('gpu-40gb', 'One GPU of 40 GB, such as an A100',
            dict(method='7 to 8 billion weights fit at 16 bits, which is faster than 4', checkpointing=_recompute),
            method='lora', dtype='bf16', max_length=2048, batch_size=16, optimizer='adamw', checkpointing=True),
@@ -98,7 +100,7 @@ PRESETS = {o.name:o for o in (
            dict(method='up to 14 billion weights fit at 16 bits', checkpointing='longer rows fit with it'),
            method='lora', dtype='bf16', max_length=4096, batch_size=32, optimizer='adamw', checkpointing=True),
     _place('h200', 'One H200 of 141 GB',
-           dict(method='up to 32 billion weights fit at 16 bits', checkpointing='7 to 8 billion weights have room without'),
+           dict(method='up to 32 billion weights fit at 16 bits', checkpointing='7 to 8 billion have room without'),
            method='lora', dtype='bf16', max_length=4096, batch_size=32, optimizer='adamw', checkpointing=False),
     _task('support-chat', 'Answers in a conversation, in a given tone',
           dict(epochs='tone is learned quickly; more passes learn single answers by heart'),
@@ -106,11 +108,12 @@ PRESETS = {o.name:o for o in (
     _task('extraction', 'Text in, JSON or fields out',
           dict(epochs='the form has to be exact'), epochs=3.0, **{'lora.r': 16, 'lora.alpha': 32}),
     _task('classification', 'Text in, one of a few labels out',
-          dict(batch_size='answers are a few tokens, so each row teaches little', max_length='texts are short; raise it '
-               'where the token panel shows that answers are cut', **{'lora.r': 'few labels need little room'}),
+          dict(batch_size='answers are a few tokens, so each row teaches little', max_length='texts are short; '
+               'raise it where the token panel shows that answers are cut', **{'lora.r': 'few labels need little room'}),
           epochs=3.0, batch_size=32, max_length=512, **{'lora.r': 8, 'lora.alpha': 16}),
     _task('summaries', 'A long text in, a short one out',
-          dict(max_length='the text to be summed up has to fit', **{'lora.dropout': 'few long rows are soon learned by heart'}),
+          dict(max_length='the text to be summed up has to fit',
+               **{'lora.dropout': 'few long rows are soon learned by heart'}),
           epochs=2.0, batch_size=8, max_length=4096, **{'lora.r': 16, 'lora.alpha': 32, 'lora.dropout': 0.05}))}
 
 def _preset(name:str)->Preset:
@@ -147,6 +150,6 @@ def example_config(
     *presets:str, # Of `PRESETS`
     **given # Values, dotted names too
 )->RunConfig:
-    "A whole config: the demo model, the three files of `ft.split`, presets, and what is given. Raises as `config_from`."
+    "The demo model, the three files of `ft.split`, presets, and what is given. Raises as `config_from`."
     base = RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', 'test.jsonl')
     return with_changes(apply_preset(base, *presets), **given)
