@@ -301,9 +301,9 @@ def logit_bytes(
 
 # %% ../nbs/21_memory.ipynb #h02
 PARTS = ('weights', 'adapter', 'gradients', 'optimizer', 'activations', 'logits', 'cache', 'overhead')
-HEAP = dict(full=.9, adapter=1.3, half=.8, checkpointing=.9) # Held by glibc's heap for each byte that comes and goes
+HEAP = dict(full=.9, adapter=1.3, half=.8, checkpointing=.9, qlora=1.25) # Held by glibc's heap for each byte that comes and goes
 BIG = 2**25 # Blocks from here on glibc gives back to the system at once
-WORKSPACE = dict(cuda=32*2**20, cpu=6*2**20) # Of cuBLAS; of torch's threads and kernels
+WORKSPACE = dict(cuda=32*2**20, plain=6*2**20, trainer=32*2**20, ftkit=64*2**20) # Of cuBLAS; on a CPU of each loop
 
 @dataclass(frozen=True)
 class Estimate:
@@ -375,12 +375,13 @@ def estimate(
     else: kept = s.layers*block + stream + copies + max(0, back-logits)
     once = n*s.vocab*4 # One tensor of logits
     small = logits if tiled or once<BIG else 0 # Of the logits, what goes through the heap
-    heap = HEAP['full' if full else 'half' if c==2 else 'adapter']*(kept+small)
+    heap = HEAP['full' if full else 'half' if c==2 else 'adapter']*(kept+small)*(HEAP['qlora'] if method=='qlora' else 1)
+    if method=='8bit': heap += s.layers*n*c*(2*s.hidden+s.q+s.intermediate) # Inputs that the CPU's kernel lets go late
     if checkpointing: heap = HEAP['checkpointing']*(s.layers*block+small)
     step = 2*4*max(s.vocab*s.hidden, largest) if cpu and full else 4*s.vocab*s.hidden if full and s.tied else 0
     over = min(kept+logits, gradients+step) if full and passes==1 else 0
     share = 1-over/(kept+logits)
-    base = WORKSPACE['cpu' if cpu else 'cuda']
+    base = WORKSPACE[loop if cpu else 'cuda']
     unpacked = 0 if full or method=='lora' else largest*(4 if method=='8bit' else c)
     train = dict(weights=weights, adapter=4*adapter, gradients=gradients, optimizer=state, activations=kept*share,
                  logits=logits*share, overhead=base + unpacked + step + heap*cpu)
