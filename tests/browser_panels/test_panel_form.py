@@ -1,8 +1,16 @@
-from ftkit.config import RunConfig, load_config
+import json
+
+import pytest
+from ftkit.config import RunConfig, load_config, to_yaml
 from ftkit.panels.form import FormPanel
+
+def rows(path, n):
+    path.write_text('\n'.join(json.dumps(dict(messages=[dict(role='user', content=f'{i}?'),
+                                                        dict(role='assistant', content=f'{i}!')])) for i in range(n)))
 
 def test_type_mend_save(stage, theme, tmp_path):
     cfg = RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', lr=1e-3)
+    rows(tmp_path/'train.jsonl', 300)
     p = FormPanel(cfg, tmp_path/'config.yaml')
     s = stage(p, theme=theme)
     s.wait('not saved')
@@ -10,6 +18,7 @@ def test_type_mend_save(stage, theme, tmp_path):
     page.locator('input[name="lora.r"]').fill('0')
     s.wait('lora.r is 0')
     assert page.get_by_role('button', name='Save').is_disabled() and p.config is None
+    assert page.get_by_role('button', name='Start run').is_disabled()
     page.locator('input[name="lora.r"]').fill('8')
     page.locator('select[name="scheduler"]').select_option('linear')
     page.locator('input[name="max_length"]').fill('1,5')
@@ -21,12 +30,106 @@ def test_type_mend_save(stage, theme, tmp_path):
     page.locator('.pill.done').wait_for()
     assert load_config(tmp_path/'config.yaml')==p.config and p.config.lora.r==8
     page.get_by_role('tab', name='YAML').click()
-    s.wait('scheduler: linear')
+    assert 'scheduler: linear' in page.get_by_label('The configuration as YAML').input_value()
     s.shot(f'form-yaml-{theme}')
+    page.get_by_role('tab', name='YAML').focus()
+    page.keyboard.press('ArrowLeft')
     page.keyboard.press('ArrowLeft')
     page.get_by_label('lr: back to the default').click()
     s.wait('not saved')
     assert p.config.lr==2e-4
+
+def test_presets_and_what_follows(stage, theme, tmp_path):
+    rows(tmp_path/'train.jsonl', 300)
+    p = FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl'), tmp_path/'config.yaml')
+    s = stage(p, theme=theme)
+    page = s.page
+    s.wait('57 updates')
+    s.wait('q_proj ×30, k_proj ×30')
+    page.get_by_label('Where it runs').select_option('colab-t4')
+    page.get_by_label('What it is for').select_option('extraction')
+    page.wait_for_function("() => document.querySelector('[name=method]').value === 'qlora'")
+    s.wait('7 billion weights at 16 bits alone are 14 GB')
+    page.get_by_label('Memory of').select_option('T4 16GB')
+    s.wait('on T4 16GB')
+    assert p.draft.presets==('colab-t4', 'extraction') and p.config.optimizer=='paged_adamw_8bit'
+    page.locator('input[name="epochs"]').fill('0.5')
+    s.wait('this run makes 10 updates')
+    page.locator('input[name="lora.dora"]').check()   # The learning rate follows
+    page.wait_for_function("() => document.querySelector('[name=lr]').value === '0.0001'")
+    page.get_by_role('tab', name='Differences (2)').click()
+    s.wait('Compared with the presets colab-t4 and extraction')
+    s.shot(f'form-differences-{theme}')
+    page.get_by_label('epochs: take 3 back').click()
+    page.get_by_role('tab', name='Differences (1)').wait_for()
+    assert p.config.epochs==3
+    page.get_by_role('tab', name='Fields').click()
+    page.locator('summary', has_text='More about the training').click()
+    s.shot(f'form-presets-{theme}')
+    page.get_by_role('button', name='Reset').click()
+    page.wait_for_function("() => document.querySelector('[name=method]').value === 'lora'")
+    assert p.draft.presets==() and page.get_by_label('Where it runs').input_value()==''
+
+def test_yaml_round_trip(stage, tmp_path):
+    cfg = RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl')
+    p = FormPanel(cfg, tmp_path/'config.yaml')
+    s = stage(p)
+    page = s.page
+    s.wait('not saved')
+    page.get_by_role('tab', name='YAML').click()
+    box,apply = page.get_by_label('The configuration as YAML'),page.get_by_role('button', name='Apply')
+    text = box.input_value()
+    assert text==to_yaml(cfg) and apply.is_disabled()
+    box.fill(text.replace('batch_size:', 'batchsize:'))
+    s.wait("Unknown key 'batchsize'. Did you mean 'batch_size'?")
+    assert 'Line 1' in s.text() and apply.is_disabled() and p.config==cfg
+    box.fill(text.replace('lr: 0.0002', 'lr: 2e-5').replace('  r: 16', '  r: 4'))
+    s.wait('Apply changes 2 fields: lr, lora.r.')
+    apply.click()
+    s.wait('Applied.')
+    assert (p.config.lr, p.config.lora.r)==(2e-5, 4) and box.input_value()==p.yaml
+    page.get_by_role('tab', name='Fields').click()
+    assert page.locator('input[name="lora.r"]').input_value()=='4'
+    page.get_by_role('button', name='Save').click()
+    page.locator('.pill.done').wait_for()
+    assert load_config(tmp_path/'config.yaml')==p.config
+
+def test_code_and_a_run_that_is_held_back(stage, tmp_path):
+    p = FormPanel(RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl'), tmp_path/'config.yaml')
+    s = stage(p)
+    page = s.page
+    s.wait('not saved')
+    page.get_by_role('tab', name='Code').click()
+    s.wait('trainer = SFTTrainer(')
+    s.shot('form-code')
+    page.get_by_role('button', name='Start run').click()
+    page.locator('.note.failed').wait_for()
+    assert 'train.jsonl' in page.locator('.note.failed').inner_text() and p.run is None
+    assert page.get_by_role('button', name='Start run').is_enabled()
+
+@pytest.mark.parametrize('width', [420, 720])
+def test_narrow(stage, tmp_path, width):
+    rows(tmp_path/'train.jsonl', 40)
+    s = stage(FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'v.jsonl'), tmp_path/'c.yaml', ('cpu-workshop',)),
+              width=width)
+    s.wait('not saved')
+    assert s.page.evaluate('document.documentElement.scrollWidth <= innerWidth')
+    s.shot(f'form-{width}')
+
+def test_by_keyboard_alone(stage, tmp_path):
+    p = FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'v.jsonl'), tmp_path/'c.yaml')
+    s = stage(p)
+    s.wait('not saved')
+    reached = set()
+    for _ in range(80):
+        s.page.keyboard.press('Tab')
+        reached.add(s.page.evaluate('document.activeElement.name || document.activeElement.textContent'))
+    assert {'Save', 'Start run', 'preset-place', 'preset-task', 'Reset', 'place', 'Preflight', 'Fields', 'lr', 'method',
+            'lora.dora'}<=reached, reached
+    s.page.locator('input[name="lora.dora"]').focus()
+    s.page.keyboard.press('Space')
+    s.wait('0.0001')
+    assert p.config.lora.dora and s.page.evaluate('document.activeElement.name')=='lora.dora' # Focus stays
 
 def test_hostile_value(stage, hostile):
     s = stage(FormPanel(RunConfig('a', 'b', 'c'), 'x/<img src=y onerror=window.ran=3>.yaml'))
@@ -34,7 +137,7 @@ def test_hostile_value(stage, hostile):
     s.page.locator('input[name="model"]').fill(hostile.replace('\ud800', ''))
     s.page.locator('input[name="lr"]').fill('<b>\u202e')
     s.wait('lr is')
-    s.page.get_by_role('tab', name='YAML').click()
+    for name in ('Differences', 'YAML', 'Code'): s.page.get_by_role('tab', name=name).click()
 
 def test_new_form_says_what_it_needs(stage):
     s = stage(FormPanel())
