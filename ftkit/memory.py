@@ -103,7 +103,8 @@ def shape_of(
     return Shape(**{n:c[v] for n,v in names.items()}, heads=heads, kv_heads=c.get('num_key_value_heads') or heads,
                  head_dim=c.get('head_dim') or c['hidden_size']//heads,
                  tied=bool(config.get('tie_word_embeddings', c.get('tie_word_embeddings', False))),
-                 qkv_bias=bias or k['bias']=='qkv', o_bias=bias, mlp_bias=bool(c.get('mlp_bias')) and k['bias']=='config',
+                 qkv_bias=bias or k['bias']=='qkv', o_bias=bias,
+                 mlp_bias=bool(c.get('mlp_bias')) and k['bias']=='config',
                  norms=k['norms'], qk_norm=k['qk']=='head', fused=k['fused'], window=c.get('sliding_window') or 0 if
                  windowed else 0, windowed=windowed, eager=k['soft'] and bool(c.get('attn_logit_softcapping')),
                  softcap=bool(c.get('final_logit_softcapping')), gemma=k['gemma'], kind=kind)
@@ -179,7 +180,8 @@ def config_of(
     found = path/'config.json' if path.is_dir() else path if path.is_file() else own if own.is_file() else None
     if not found and name.count('/')==1: found = _cached(name, revision)
     if found:
-        if not found.is_file(): raise FileNotFoundError(f'{path} is a folder without config.json, so it holds no model.')
+        if not found.is_file():
+            raise FileNotFoundError(f'{path} is a folder without config.json, so it holds no model.')
         try: res = json.loads(found.read_text(encoding='utf-8'))
         except ValueError as e: raise ValueError(f'{found} is not JSON: {e}. Fetch it again.') from None
         if not isinstance(res, dict): raise ValueError(f'{found} holds {type(res).__name__}; a config is an object.')
@@ -187,8 +189,8 @@ def config_of(
     if name=='tiny-random': return dict(MODELS['smollm2-135m'], vocab_size=1024, hidden_size=64, intermediate_size=128,
                                         num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2)
     if _plain(name) in MODELS: return dict(MODELS[_plain(name)])
-    raise ValueError(f'model is {name!r}: there is no such folder, it is not in the local cache of the Hub, and its shape '
-                     f'is not built in. Give a folder that holds its config.json, or one of {", ".join(MODELS)}.')
+    raise ValueError(f'model is {name!r}: there is no such folder, it is not in the local cache of the Hub, and its '
+                     f'shape is not built in. Give a folder that holds its config.json, or one of {", ".join(MODELS)}.')
 
 # %% ../nbs/21_memory.ipynb #f09
 def linear_layers(
@@ -280,6 +282,7 @@ def block_bytes(
                     + any(o in own for o in ('gate_proj', 'up_proj', 'gate_up_proj'))) + c*f*('down_proj' in own)
     elif mixed: kept = 2*h*len(into_h) + 2*f*('down_proj' in own) + 2*q*('o_proj' in own)*(not full)
     else: kept = 4*h*len(into_h) + 4*f*('down_proj' in own) + 4*q*('o_proj' in own)
+    if method=='8bit' and not mixed and c==2: kept += c*(2*h+f) # What bitsandbytes keeps beside the adapter's 32 bits
     rank = 0 if full else r*len(own)*(2 if mixed else 4)
     return attention + norm + 3*c*f + kept + rank
 
@@ -291,17 +294,19 @@ def logit_bytes(
     tokens:int, # In a forward pass, of all rows
     dtype:str='bf16', # What is calculated with
     tiled:bool=False, # True for trl's loss in tiles
-    learn:bool=True # False where no gradient is asked for
+    learn:bool=True, # False where no gradient is asked for
+    device:str='cuda' # A GPU has a kernel that works in the tile; a CPU makes three copies in 32 bits
 )->int: # Bytes
     "What the loss holds at its worst."
     c = BYTES[dtype]
-    if tiled: return min(tokens, TILE[0])*min(s.vocab, TILE[1])*(c+12) + 4*tokens*s.hidden*learn
+    if tiled:
+        return min(tokens, TILE[0])*min(s.vocab, TILE[1])*(c + 12*(device=='cpu')) + 4*tokens*s.hidden*learn
     if learn: return tokens*s.vocab*(12 + 2*c*s.softcap)
     return tokens*s.vocab*(8 + (c if c==2 else 0) + c*s.softcap)
 
 # %% ../nbs/21_memory.ipynb #h02
 PARTS = ('weights', 'adapter', 'gradients', 'optimizer', 'activations', 'logits', 'cache', 'overhead')
-HEAP = dict(full=.9, adapter=1.3, half=.8, checkpointing=.9, qlora=1.25) # Held by glibc's heap for each byte that comes and goes
+HEAP = dict(full=.9, beyond=.3, adapter=1.2, half=.8, checkpointing=.9, qlora=1.25) # For each byte that comes and goes
 BIG = 2**25 # Blocks from here on glibc gives back to the system at once
 WORKSPACE = dict(cuda=32*2**20, plain=6*2**20, trainer=32*2**20, ftkit=64*2**20) # Of cuBLAS; on a CPU of each loop
 
@@ -366,18 +371,22 @@ def estimate(
     largest = max(a*b for _,a,b in linears.values())
     # A training step
     block = n*block_bytes(s, max_length, method, dtype, r, targets, loop, masked)
-    if dora: block += n*c*sum(b for _,_,b in targeted(s, targets).values())
+    own = {} if full else targeted(s, targets)
+    if dora: block += 2*n*c*sum(b for _,_,b in own.values())
+    norming = max((4*(a*a+2*a*b) for _,a,b in own.values()), default=0)*dora # DoRA multiplies two matrices out
     copies = 2*(p['linear']+s.vocab*s.hidden if full else adapter)*mixed
     stream = n*s.hidden*(4 if full else c)
-    logits = logit_bytes(s, n, dtype, tiled)
+    logits = logit_bytes(s, n, dtype, tiled, device='cpu' if cpu else 'cuda')
     back = n*c*(3*s.intermediate + 4*s.hidden) # Gradients inside a block; by then those of the logits are gone
-    if checkpointing: kept = s.layers*stream + max(0, block+back-logits)
-    else: kept = s.layers*block + stream + copies + max(0, back-logits)
+    if checkpointing: kept = s.layers*stream + max(0, block+max(back, norming)-logits)
+    else: kept = s.layers*block + stream + copies + max(0, max(back, norming)-logits)
     once = n*s.vocab*4 # One tensor of logits
     small = logits if tiled or once<BIG else 0 # Of the logits, what goes through the heap
-    heap = HEAP['full' if full else 'half' if c==2 else 'adapter']*(kept+small)*(HEAP['qlora'] if method=='qlora' else 1)
+    goes = s.layers*block+small if checkpointing else kept+small
+    if full: heap = HEAP['full']*min(goes, gradients) + HEAP['beyond']*max(0, goes-gradients)
+    else: heap = goes*HEAP['checkpointing' if checkpointing else 'half' if c==2 else 'adapter']
+    if method=='qlora': heap *= HEAP['qlora']
     if method=='8bit': heap += s.layers*n*c*(2*s.hidden+s.q+s.intermediate) # Inputs that the CPU's kernel lets go late
-    if checkpointing: heap = HEAP['checkpointing']*(s.layers*block+small)
     step = 2*4*max(s.vocab*s.hidden, largest) if cpu and full else 4*s.vocab*s.hidden if full and s.tied else 0
     over = min(kept+logits, gradients+step) if full and passes==1 else 0
     share = 1-over/(kept+logits)
@@ -388,7 +397,7 @@ def estimate(
     # An evaluation step, and a short answer to the longest prompt
     still = dict(weights=weights, adapter=4*adapter, optimizer=state)
     work = _working(s, max_length, rows, c) + copies
-    seen = logit_bytes(s, n, dtype, tiled, False)
+    seen = logit_bytes(s, n, dtype, tiled, False, 'cpu' if cpu else 'cuda')
     eval_ = still|dict(activations=work, logits=seen, overhead=base+unpacked+work*cpu)
     cache = _cache(s, max_length+new_tokens, rows, c)
     answer = still|dict(activations=work, logits=rows*s.vocab*(c+4), cache=cache,

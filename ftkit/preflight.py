@@ -14,7 +14,8 @@ from typing import Any
 from .config import RunConfig, load_config, save_config
 from .core import append_jsonl, cache_dir, need, read_jsonl, write_json
 from .data import Examples
-from .memory import Estimate, advice, advice_text, config_of, estimate_run, here, rows_that_fit, settings_of, shape_of
+from .memory import (Estimate, advice, advice_text, config_of, estimate_run, here, rows_that_fit, settings_of,
+                          shape_of)
 from .models import best_dtype, generate, load_model, load_tokenizer, resolve
 from .readers import load
 from .runs import child_env
@@ -133,7 +134,7 @@ def _try(folder:Path, meter:Meter)->dict:
             generate(trainer.model, tok, [prompt], NEW_TOKENS)
     return used|dict(passes=passes, updates=steps)
 
-OOM = ("can't allocate memory", 'out of memory', 'Cannot allocate memory', 'std::bad_alloc') # Said where it is no MemoryError
+OOM = ("can't allocate memory", 'out of memory', 'Cannot allocate memory', 'std::bad_alloc') # Said by other errors
 
 def out_of_memory(
     e:BaseException # What ended a process
@@ -192,18 +193,21 @@ class Preflight:
         "As JSON holds it"
         e = self.estimate
         return dict(device=self.device, method=self.method, state=self.state, ended=self.ended, reason=self.reason,
-                    measured=self.measured, estimated={k:sum(v.values()) for k,v in e.phases.items()}, peak_bytes=self.peak,
-                    estimated_bytes=e.total_bytes, ratio=self.ratio if self.ok else None, used=self.used,
-                    advice=self.ways, seconds=self.seconds)
+                    measured=self.measured, estimated={k:sum(v.values()) for k,v in e.phases.items()},
+                    peak_bytes=self.peak, estimated_bytes=e.total_bytes, ratio=self.ratio if self.ok else None,
+                    used=self.used, advice=self.ways, seconds=self.seconds)
     def __repr__(self):
         u,g = self.used,2**30
-        head = f"Preflight on {self.device}, {self.method}"+(f": {u['rows']} rows of {u['longest']} tokens" if u else '')
+        rows = f": {u['rows']} rows of {u['longest']} tokens" if u else ''
+        head = f'Preflight on {self.device}, {self.method}{rows}'
         lines = [head, f"{'':10}{'measured':>10}{'estimated':>11}"]
         for k,v in self.estimate.phases.items():
             got = f'{self.measured[k]/g:8.2f} G' if k in self.measured else f"{'–':>10}"
             lines.append(f'{k:10}{got}{sum(v.values())/g:9.2f} G')
-        if self.state=='done': lines.append(f'It fits. Peak {self.peak/g:.2f} GiB, {self.ratio:.2f} times the estimate; kept '
-                                            'to correct the next one.')
+        if self.state=='done':
+            lines.append(f'It fits. Peak {self.peak/g:.2f} GiB, {self.ratio:.2f} times the estimate; kept to correct '
+                         'the next one.')
+            if self.device=='cpu': lines.append('A CPU keeps what a phase took, so later phases do not show less.')
         if self.state=='memory': lines.append(f'Out of memory in {self.ended}. {advice_text(self.ways)}')
         if self.state=='failed': lines.append(f'It failed in {self.ended}: {self.reason}')
         return '\n'.join(lines)
@@ -256,12 +260,14 @@ def preflight(
 
     Raises `FileNotFoundError` or `ValueError` where the model's shape cannot be had."""
     from ftkit.training import free_memory
-    config = config_of(resolve(str(Path(base)/cfg.model) if (Path(base)/cfg.model).is_dir() else cfg.model), cfg.revision)
+    near = Path(base)/cfg.model
+    config = config_of(resolve(str(near) if near.is_dir() else cfg.model), cfg.revision)
     shape,device = shape_of(config),here()
     with tempfile.TemporaryDirectory(prefix='ftkit-preflight-') as d:
         folder = Path(d)
         save_config(_at(cfg, Path(base)), folder/'config.yaml')
-        write_json(folder/'asked.json', dict(steps=steps, limit=limit_bytes, free=free_bytes or limit_bytes or free_memory()))
+        free = free_bytes or limit_bytes or free_memory()
+        write_json(folder/'asked.json', dict(steps=steps, limit=limit_bytes, free=free))
         with open(folder/'log.txt', 'wb') as log:
             code = subprocess.run([sys.executable, '-m', 'ftkit.preflight', str(folder)], stdin=subprocess.DEVNULL,
                                   stdout=log, stderr=subprocess.STDOUT, env=child_env(), cwd=folder).returncode
@@ -278,8 +284,9 @@ def preflight(
     settings['passes'] = used.get('passes', settings['passes'])
     e = estimate_run(cfg, config, used.get('rows', 0), device, used.get('dtype', ''), used.get('longest', 0))
     ways = advice(shape, limit_bytes, device, **settings) if got['state']=='memory' else []
-    res = Preflight(device_name(), cfg.method, e, got['peaks'], got['state'], got['ended'] if got['state']!='done' else '',
-                    got['reason'], used, ways, got['seconds'])
+    ended = got['ended'] if got['state']!='done' else ''
+    res = Preflight(device_name(), cfg.method, e, got['peaks'], got['state'], ended, got['reason'], used, ways,
+                    got['seconds'])
     if res.ok: keep(res)
     return res
 
