@@ -44,9 +44,9 @@ def mask_labels(
         raise ValueError(f"no assistant token in the first {len(ids):,} of {n:,} tokens. {hint}")
     return ids, [i if l else IGNORE for i,l in zip(ids, learn)]
 
-# %% ../nbs/20_templates.ipynb #651efccc
+# %% ../nbs/20_templates.ipynb #9952ec05
 CHATML = """{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}\
-{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}""" # The plainest one, also of tokenizers made here
+{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}""" # The plainest one
 
 TEMPLATES = {'chatml': 'ftkit.templates.CHATML'} | {o: f'trl/chat_templates/{o}.jinja' for o in (
     'llama3', 'llama3_1', 'llama3_2', 'qwen2_5', 'qwen3', 'qwen3_instruct_2507', 'gemma', 'gemma3', 'phi3', 'phi3_5')}
@@ -88,8 +88,8 @@ def use_template(
     return tok
 
 # %% ../nbs/20_templates.ipynb #2be7aabd
-OWN,DIFFERENCE = "the template's own generation marks", 'verified prefix difference: what the template adds for each turn'
-OTHERWISE = "; it renders this conversation otherwise than the tokenizer's own template, with which the model will be asked"
+OWN,DIFFERENCE = "the template's own generation marks", 'verified prefix difference: what each turn adds'
+OTHERWISE = "; it renders this conversation otherwise than the tokenizer's own template, used when asking"
 
 @cache
 def _training()->dict: # Text of a template → name of the training template that trl maintains for it
@@ -138,7 +138,7 @@ def render(
     "The text a model is shown. Raises `ValueError` if there is no chat template or it refuses these messages."
     return _fill(_own(tok, tools), messages, tok, tools, ask)[0]
 
-# %% ../nbs/20_templates.ipynb #057cb6e6
+# %% ../nbs/20_templates.ipynb #e3a7acea
 @lru_cache(64)
 def _ask(template:str, words:tuple)->str: # What a template ends a prompt with; empty if it does not tell
     class Tok: special_tokens_map = dict(words)
@@ -176,14 +176,22 @@ def _said(ex:Example, tok:Any)->tuple: # `(template, text, spans, how)`
     template,how = _way(own)
     text,spans = _fill(template, ex.messages, tok, ex.tools, marks=how!=DIFFERENCE)
     if any(m.get('tool_calls') for m in ex.messages):
-        bare = [{k:v for k,v in m.items() if k!='tool_calls'}|dict(content=m.get('content') or '') for m in ex.messages]
+        bare = [{k:v for k,v in m.items() if k!='tool_calls'}|dict(content=m.get('content') or '')
+                for m in ex.messages]
         if text==_fill(template, bare, tok, ex.tools)[0]:
             raise ValueError('the chat template leaves out tool calls, so nothing of them would be learned. '
                              'Take a model whose template has them, or write the call into the content')
     if how==DIFFERENCE: spans = _difference(ex, tok, template, text)
     elif template is not own and text!=_fill(own, ex.messages, tok, ex.tools)[0]: how += OTHERWISE
     ask = _ask(own, tuple(tok.special_tokens_map.items()))
-    return template, text, [_trimmed(text, a, b, ask) for a,b in spans], how
+    return template, text, [_trimmed(text, a, b, ask) for a,b in _joined(spans)], how
+
+def _joined(spans:list)->list: # Marks without a gap are one turn: Phi-3 marks its last end token apart
+    res = []
+    for a,b in spans:
+        if res and res[-1][1]==a: res[-1] = res[-1][0],b
+        else: res.append((a, b))
+    return res
 
 def spoken(
     ex:Example, # A conversation
@@ -320,7 +328,8 @@ def _roles(places:list, messages:Iterable, ends:list)->list: # Who speaks at eac
     told = [(e, m['role']) for m,e in zip(messages, ends) if e] # A turn whose end is not told goes to the next that is
     edges = np.maximum.accumulate([e for e,_ in told]) if told else []
     names = [*(o for _,o in told), '']
-    return [names[i] for i in np.searchsorted(edges, [s for s,_ in places], side='right').tolist()] if told else ['']*len(places)
+    at = np.searchsorted(edges, [s for s,_ in places], side='right').tolist()
+    return [names[i] for i in at]
 
 def tokenize_example(
     ex:Example, # A conversation
@@ -403,7 +412,7 @@ def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
     how = next(iter(hows)) if len(hows)==1 else ' | '.join(f'{k} ({v:,} rows)' for k,v in hows.items())
     return TokenRows(pa.Table.from_batches(batches, ROWS), tuple(issues), how, lengths, learned)
 
-# %% ../nbs/20_templates.ipynb #727b2097
+# %% ../nbs/20_templates.ipynb #769c4426
 def _version(name:str)->str: # Of a package; empty if it is not installed
     try: return version(name)
     except PackageNotFoundError: return ''
@@ -417,11 +426,12 @@ def rows_key(
     whole = json.loads(tok.backend_tokenizer.to_str())
     whole.update(truncation=None, padding=None) # Left over from the last call, and set anew by each
     own = tok.chat_template
-    day = date.today().isoformat() if 'strftime_now' in str(own) else '' # Such a template writes the date into each row
+    day = date.today().isoformat() if 'strftime_now' in str(own) else '' # Such a template writes the date
     code = sha256(Path(find_spec('ftkit.templates').origin).read_bytes()).hexdigest()
     lines = sha256(np.asarray(examples.column('line').to_pylist(), np.int64).tobytes()).hexdigest()
     return content_hash([examples.fingerprint, lines, whole, tok.special_tokens_map, sorted(control_ids(tok)), own, day,
-                         max_length, code, type(tok).__name__, *map(_version, ('transformers', 'tokenizers', 'jinja2', 'trl'))])
+                         max_length, code, type(tok).__name__,
+                         *map(_version, ('transformers', 'tokenizers', 'jinja2', 'trl'))])
 
 def _keep(path:Path, rows:TokenRows)->None:
     "Write rows in one step."
@@ -460,14 +470,15 @@ def tokenize(
     _keep(path, rows)
     return rows
 
-# %% ../nbs/20_templates.ipynb #aed599bc
+# %% ../nbs/20_templates.ipynb #db099991
 def pack(
     rows:TokenRows, # To put end to end
     max_length:int=2048 # Longest packed row, in tokens
 )->TokenRows: # Its table has `position_ids` too, and ids joined by blanks
     """Put rows end to end, each into the fullest row that still has room, longest first.
 
-    The collator must pass `position_ids` on and no `attention_mask`: with one, transformers does not look for borders."""
+    The collator must pass `position_ids` on, `use_cache=False` and no `attention_mask`: with a mask or a cache,
+    transformers does not look for borders. Raises `ValueError` for a row longer than `max_length`."""
     ids,labels,names = (rows.table.column(o).to_pylist() for o in ('input_ids', 'labels', 'id'))
     room,bins = [],[] # `(tokens left, bin)`, sorted; row numbers of each bin
     for i in sorted(range(len(ids)), key=lambda o: -len(ids[o])):

@@ -1,0 +1,220 @@
+"""What is learned of a conversation, written out by hand for each family, with the template files that trl installs."""
+from pathlib import Path
+
+import pytest
+from ftkit.data import Example, examples_of
+from ftkit.readers import load
+from ftkit.templates import (DIFFERENCE, IGNORE, OTHERWISE, OWN, TEMPLATES, UNTESTED, byte_tokenizer, mask_how,
+                             pack, render, rows_key, rows_of, template_text, tokenize, tokenize_example,
+                             use_template)
+
+transformers,trl = pytest.importorskip('transformers'),pytest.importorskip('trl')
+
+def folder(): return Path(trl.__file__).parent/'chat_templates'
+
+def tokenizer(template, special, **named):
+    "One token for each byte, and the family's control tokens as single ones"
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+    t = Tokenizer(models.BPE(vocab={c:i for i,c in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}, merges=[]))
+    t.pre_tokenizer,t.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False),decoders.ByteLevel()
+    t.add_special_tokens([AddedToken(o, special=True, normalized=False) for o in special])
+    return transformers.PreTrainedTokenizerFast(tokenizer_object=t, chat_template=template, **named)
+
+LLAMA = dict(special=['<|begin_of_text|>', '<|end_of_text|>', '<|start_header_id|>', '<|end_header_id|>', '<|eot_id|>'],
+             bos_token='<|begin_of_text|>', eos_token='<|eot_id|>', end='<|eot_id|>')
+QWEN = dict(special=['<|endoftext|>', '<|im_start|>', '<|im_end|>'], eos_token='<|im_end|>', pad_token='<|endoftext|>',
+            end='<|im_end|>')
+GEMMA = dict(special=['<pad>', '<eos>', '<bos>', '<start_of_turn>', '<end_of_turn>'], bos_token='<bos>',
+             eos_token='<eos>', pad_token='<pad>', end='<end_of_turn>')
+PHI = dict(special=['<s>', '<|endoftext|>', '<|assistant|>', '<|system|>', '<|end|>', '<|user|>'], bos_token='<s>',
+           eos_token='<|endoftext|>', end='<|end|>')
+FAMILIES = dict(llama3=LLAMA, llama3_1=LLAMA, llama3_2=LLAMA, qwen2_5=QWEN, qwen3=QWEN, qwen3_instruct_2507=QWEN,
+                gemma=GEMMA, gemma3=GEMMA, phi3=PHI, phi3_5=PHI, chatml=QWEN)
+
+def of(name):
+    kw = FAMILIES[name]
+    return tokenizer(template_text(name), **{k:v for k,v in kw.items() if k!='end'})
+
+def said(row): return ''.join(p for p,l in zip(row.pieces, row.learn) if l)
+def user(o): return dict(role='user', content=o)
+def bot(o): return dict(role='assistant', content=o)
+
+SYSTEM = dict(role='system', content='Be brief.')
+PLAIN,MULTI = [user('2+2?'), bot('It is 4.')], [user('2+2?'), bot('It is 4.'), user('And 3+3?'), bot('6, then.')]
+CALL = dict(role='assistant', content='', tool_calls=[
+    dict(type='function', function=dict(name='add', arguments=dict(a=2, b=2)))])
+TOOL = [user('2+2?'), CALL, dict(role='tool', content='4'), bot('It is 4.')]
+TOOLS = [dict(type='function', function=dict(name='add', description='Adds', parameters=dict(
+    type='object', properties=dict(a=dict(type='integer'), b=dict(type='integer')))))]
+
+# Written by hand: the text that carries loss, of all turns, one after the other
+THINK = '<think>\n\n</think>\n\n'
+LEARNED = {
+    'llama3':     dict(plain='It is 4.<|eot_id|>', multi='It is 4.<|eot_id|>6, then.<|eot_id|>'),
+    'llama3_1':   dict(plain='It is 4.<|eot_id|>', multi='It is 4.<|eot_id|>6, then.<|eot_id|>',
+                       tool='{"name": "add", "parameters": {"a": 2, "b": 2}}<|eot_id|>It is 4.<|eot_id|>'),
+    'llama3_2':   dict(plain='It is 4.<|eot_id|>', multi='It is 4.<|eot_id|>6, then.<|eot_id|>',
+                       tool='{"name": "add", "parameters": {"a": 2, "b": 2}}<|eot_id|>It is 4.<|eot_id|>'),
+    'qwen2_5':    dict(plain='It is 4.<|im_end|>', multi='It is 4.<|im_end|>6, then.<|im_end|>',
+                       tool='<tool_call>\n{"name": "add", "arguments": {"a": 2, "b": 2}}\n</tool_call><|im_end|>'
+                            'It is 4.<|im_end|>'),
+    'qwen3':      dict(plain=THINK+'It is 4.<|im_end|>', multi=THINK+'It is 4.<|im_end|>'+THINK+'6, then.<|im_end|>',
+                       tool=THINK+'<tool_call>\n{"name": "add", "arguments": {"a": 2, "b": 2}}\n</tool_call><|im_end|>'
+                            +THINK+'It is 4.<|im_end|>'),
+    'qwen3_instruct_2507': dict(plain='It is 4.<|im_end|>', multi='It is 4.<|im_end|>6, then.<|im_end|>',
+                       tool='<tool_call>\n{"name": "add", "arguments": {"a": 2, "b": 2}}\n</tool_call><|im_end|>'
+                            'It is 4.<|im_end|>'),
+    'gemma':      dict(plain='It is 4.<end_of_turn>', multi='It is 4.<end_of_turn>6, then.<end_of_turn>'),
+    'gemma3':     dict(plain='It is 4.<end_of_turn>', multi='It is 4.<end_of_turn>6, then.<end_of_turn>'),
+    'phi3':       dict(plain='It is 4.<|end|>\n<|endoftext|>', multi='It is 4.<|end|>6, then.<|end|>\n<|endoftext|>'),
+    'phi3_5':     dict(plain='It is 4.<|end|>\n<|endoftext|>', multi='It is 4.<|end|>6, then.<|end|>\n<|endoftext|>'),
+    'chatml':     dict(plain='It is 4.<|im_end|>', multi='It is 4.<|im_end|>6, then.<|im_end|>')}
+
+@pytest.mark.parametrize('name', FAMILIES)
+def test_plain_and_multi(name):
+    tok = of(name)
+    rows = [*rows_of([Example(PLAIN), Example(MULTI)], tok)]
+    assert [o.refused for o in rows] == ['', '']
+    assert [said(o) for o in rows] == [LEARNED[name]['plain'], LEARNED[name]['multi']]
+    for o in rows:
+        assert ''.join(o.pieces)==o.text and [o.text[a:b] for a,b in o.spans]==o.pieces
+        assert {o.roles[i] for i,l in enumerate(o.learn) if l} == {'assistant'}
+
+@pytest.mark.parametrize('name', FAMILIES)
+def test_system(name):
+    row = next(rows_of([Example([SYSTEM, *PLAIN])], of(name)))
+    if name=='gemma': assert 'System role not supported' in row.refused and 'another template' in row.refused; return
+    assert said(row)==LEARNED[name]['plain'] and 'Be brief.' in row.text and not row.refused
+
+@pytest.mark.parametrize('name', FAMILIES)
+def test_tool(name):
+    row = next(rows_of([Example(TOOL, tools=TOOLS)], of(name)))
+    if 'tool' in LEARNED[name]: assert (row.refused, said(row))==('', LEARNED[name]['tool'])
+    else: assert row.refused and not any(row.learn) # These templates know no calls, and say so
+
+@pytest.mark.parametrize('name', FAMILIES)
+def test_truncated(name):
+    tok = of(name)
+    whole = tokenize_example(Example(PLAIN), tok)
+    start = whole.learn.index(1)
+    row = next(rows_of([Example(PLAIN)], tok, start+5))
+    assert said(row)==LEARNED[name]['plain'][:5] and row.answer_cut and row.cut==len(whole.ids)-start-5
+    gone = next(rows_of([Example(PLAIN)], tok, start))
+    assert 'Raise max_length' in gone.refused and not any(gone.learn) and len(gone.ids)==start
+
+@pytest.mark.parametrize('name', FAMILIES)
+def test_the_prompt_stands_before_what_is_learned(name):
+    "Asked with its own template, the model has seen these very tokens, and learned what comes after them"
+    tok,ex = of(name),Example(PLAIN)
+    row,asked = tokenize_example(ex, tok),tok(render(ex.prompt, tok, ask=True), add_special_tokens=False)['input_ids']
+    assert row.ids[:len(asked)]==asked and not any(row.learn[:len(asked)]) and row.learn[len(asked)]
+
+def test_roles():
+    row = tokenize_example(Example([SYSTEM, *PLAIN]), of('qwen2_5'))
+    whose = {}
+    for p,r in zip(row.pieces, row.roles): whose[r] = whose.get(r, '')+p
+    assert whose == dict(system='<|im_start|>system\nBe brief.<|im_end|>\n', user='<|im_start|>user\n2+2?<|im_end|>\n',
+                         assistant='<|im_start|>assistant\nIt is 4.<|im_end|>\n')
+
+def test_how_is_said():
+    assert mask_how(of('llama3'))=="trl's training template llama3_training" and mask_how(of('llama3_1'))==DIFFERENCE
+    assert mask_how(byte_tokenizer(template='{% generation %}{% endgeneration %}'))==OWN
+    one,more = rows_of([Example(PLAIN), Example(MULTI)], of('qwen3'))
+    assert not one.how.endswith(OTHERWISE) and more.how.endswith(OTHERWISE) # Thoughts in each turn
+
+@pytest.mark.parametrize('name', [o for o in TEMPLATES if o!='chatml'])
+def test_training_template_is_the_one_trl_takes(name):
+    from trl.chat_template_utils import get_training_chat_template
+    tok = of(name)
+    try: theirs = get_training_chat_template(tok)
+    except ValueError: assert mask_how(tok)==DIFFERENCE; return
+    assert (folder()/f'{mask_how(tok).split()[-1]}.jinja').read_text(encoding='utf-8')==theirs
+
+def test_templates_by_name():
+    bare = byte_tokenizer(template=None)
+    row = next(rows_of([Example(PLAIN)], bare))
+    assert 'template: chatml' in row.refused and 'qwen3' in row.refused
+    assert said(tokenize_example(Example(PLAIN), use_template(bare, 'chatml')))=='It is 4.<|im_end|>'
+    assert {*UNTESTED}=={'Mistral', 'Phi-4', 'SmolLM2', 'SmolLM3', 'Zephyr'}
+    assert all('/' in o for o in UNTESTED.values()) # Each with the place where it is published
+    assert not {*UNTESTED.values()}&{*TEMPLATES.values()}
+
+def test_thinking_and_odd_text():
+    tok = of('qwen3')
+    think = Example([user('2+2?'), dict(role='assistant', content='4.', reasoning_content='Two and two.')])
+    assert said(tokenize_example(think, tok))=='<think>\nTwo and two.\n</think>\n\n4.<|im_end|>'
+    odd = Example([user('é?'), bot('Ω ünï 🙂')])
+    assert said(tokenize_example(odd, byte_tokenizer())) and tokenize_example(odd, tok).labels[-1]==IGNORE
+    row = tokenize_example(odd, byte_tokenizer(template="{% for m in messages %}{{ m['content'] }}|{% endfor %}"))
+    assert byte_tokenizer().decode([i for i,l in zip(row.ids, row.learn) if l])=='Ω ünï 🙂|'
+
+SET = [dict(messages=PLAIN), dict(messages=MULTI), dict(messages=[user('x'*300), bot('y')]),
+       dict(messages=[user('3?'), bot('z'*300)]), dict(messages=[user('no answer')])]
+
+def test_tokenize_is_rows_of(tmp_path, monkeypatch):
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path))
+    tok,exs = of('llama3'),load(SET)
+    rows,seen = tokenize(exs, tok, 200),[*rows_of(exs, tok, 200)]
+    kept = [o for o in seen if not o.refused]
+    assert rows.table.to_pylist()==[dict(id=o.id, input_ids=o.ids, labels=o.labels) for o in kept]
+    assert rows.lengths==[len(o.ids) for o in kept] and rows.learned==sum(sum(o.learn) for o in kept)
+    assert rows.counts==dict(rows=3, cut=1, aside=2)
+
+def test_cache_goes_by_content(tmp_path, monkeypatch):
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'a'))
+    exs,tok = load(SET),of('llama3')
+    first = tokenize(exs, tok, 200)
+    file, = (tmp_path/'a'/'rows').glob('*.arrow')
+    stamp = file.stat().st_mtime_ns
+    monkeypatch.setattr('ftkit.templates._tokenized', lambda *a: pytest.fail('made again'))
+    again = tokenize(exs, tok, 200)
+    assert again==first and again.table.equals(first.table) and file.stat().st_mtime_ns==stamp
+    tok.save_pretrained(tmp_path/'m1'); (tmp_path/'m1').rename(tmp_path/'m2')
+    moved = transformers.AutoTokenizer.from_pretrained(tmp_path/'m2')
+    tok.save_pretrained(tmp_path/'m3')
+    assert rows_key(exs, moved, 200)==rows_key(exs, transformers.AutoTokenizer.from_pretrained(tmp_path/'m3'), 200)
+    monkeypatch.undo()
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'a'))
+    for at in (-40, len(file.read_bytes())//2, 0): # Damaged: made anew
+        data = bytearray(file.read_bytes()); data[at] ^= 1; file.write_bytes(data)
+        assert tokenize(exs, tok, 200)==first
+    file.write_bytes(b'')
+    assert tokenize(exs, tok, 200)==first
+
+def test_what_makes_another_key():
+    exs,tok = load(SET),of('llama3')
+    key = rows_key(exs, tok, 200)
+    tok(['a', 'bcd'], padding=False, truncation=True, max_length=2) # Leaves its mark in the backend
+    assert rows_key(exs, tok, 200)==key
+    changed = [*SET]; changed[1] = dict(messages=PLAIN[:1]+[bot('It is 5.')])
+    other = of('llama3'); other.add_tokens(['foo'])
+    special = of('llama3'); special.add_special_tokens(dict(pad_token='<|end_of_text|>'))
+    merged = byte_tokenizer(['the the the']*9, template=tok.chat_template)
+    keys = [key, rows_key(load(changed), tok, 200), rows_key(exs, tok, 201), rows_key(exs, other, 200),
+            rows_key(exs, special, 200), rows_key(exs, merged, 200),
+            rows_key(exs, byte_tokenizer(template=tok.chat_template), 200),
+            rows_key(exs, use_template(of('llama3'), 'llama3_1'), 200)]
+    assert len({*keys})==len(keys)
+
+def test_packed_rows_do_not_see_each_other():
+    torch = pytest.importorskip('torch')
+    tok = byte_tokenizer()
+    rows = tokenize(load([dict(prompt='a'*n, completion='b'*n) for n in (4, 9, 15, 6)]), tok, cache=False)
+    packed = pack(rows, 200)
+    torch.manual_seed(0)
+    model = transformers.LlamaForCausalLM(transformers.LlamaConfig(
+        vocab_size=len(tok), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, attn_implementation='sdpa')).eval()
+    def losses(ids, labels, **kw):
+        with torch.no_grad(): logits = model(input_ids=torch.tensor([ids]), use_cache=False, **kw).logits[0]
+        loss = torch.nn.functional.cross_entropy(logits[:-1], torch.tensor(labels[1:]), reduction='none',
+                                                 ignore_index=IGNORE)
+        return loss[torch.tensor(labels[1:])!=IGNORE]
+    single = {o['id']:losses(o['input_ids'], o['labels']) for o in rows.table.to_pylist()}
+    for o in packed.table.to_pylist():
+        want = torch.cat([single[i] for i in o['id'].split()])
+        got = losses(o['input_ids'], o['labels'], position_ids=torch.tensor([o['position_ids']]))
+        torch.testing.assert_close(got, want, atol=1e-5, rtol=1e-5)
+        crossed = losses(o['input_ids'], o['labels'], position_ids=torch.tensor([o['position_ids']]),
+                         attention_mask=torch.ones(1, len(o['input_ids']), dtype=torch.long))
+        assert not torch.allclose(crossed, want, atol=1e-4) # What a collator that passes a mask would get
