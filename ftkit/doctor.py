@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ERRORS', 'WARNINGS', 'WHOLE', 'FEW_tokens', 'Finding', 'published', 'declares', 'wants_bos', 'Marks', 'Seen',
-           'runs_of', 'turn_ends', 'twice', 'start_of', 'swallowed', 'see', 'padding', 'spare', 'findings',
+           'runs_of', 'joined', 'turn_ends', 'twice', 'start_of', 'swallowed', 'see', 'padding', 'spare', 'findings',
            'overruled_names', 'Diagnosis', 'closing_of', 'seen_of', 'examine']
 
 # %% ../nbs/23_doctor.ipynb #bf295ed3
@@ -86,7 +86,7 @@ class Marks:
     def in_text(self, text:str)->set: # Control tokens whose name stands in a text
         return set(self.typed.findall(text)) if any(c in text for c in self.heads) else set()
 
-# %% ../nbs/23_doctor.ipynb #92a757e8
+# %% ../nbs/23_doctor.ipynb #6eb06f2b
 class Seen(NamedTuple):
     "What the doctor saw in one row, in its full length; places are token numbers from 0, -1 for nowhere"
     line: int        # In the file
@@ -108,6 +108,17 @@ def runs_of(
     edge = np.flatnonzero(np.diff(np.asarray(learn, np.int8), prepend=0, append=0))
     return list(zip(edge[::2].tolist(), (edge[1::2]-1).tolist()))
 
+def joined(
+    row:Row, # In full length
+    runs:list # of `(first, last)`
+)->list: # of `(first, last)`
+    "Runs with nothing but white space between them, as one."
+    res = []
+    for a,b in runs:
+        if res and all(o.isspace() for o in row.pieces[res[-1][1]+1:a]): a = res.pop()[0]
+        res.append((a, b))
+    return res
+
 def turn_ends(
     row:Row, # In full length
     runs:list, # of `(first, last)`
@@ -116,7 +127,7 @@ def turn_ends(
     # one that only the pad token closes: token numbers, or -1
     "How the assistant's turns end."
     ids,pieces,found,open_,pad = row.ids,row.pieces,set(),-1,-1
-    for k,(a,b) in enumerate(runs):
+    for k,(a,b) in enumerate(runs := joined(row, runs)):
         tail,i = set(),b # All that closes the turn: Phi-3 has `<|end|>` and an end of text after the last one
         while i>=a and (ids[i] in marks.ends or pieces[i].isspace()):
             if ids[i] in marks.ends: tail.add(ids[i])
