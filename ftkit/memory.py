@@ -306,7 +306,7 @@ def logit_bytes(
 
 # %% ../nbs/21_memory.ipynb #h02
 PARTS = ('weights', 'adapter', 'gradients', 'optimizer', 'activations', 'logits', 'cache', 'overhead')
-HEAP = dict(full=.9, beyond=.3, adapter=1.2, half=.8, checkpointing=.9, qlora=1.25) # For each byte that comes and goes
+HEAP = dict(full=.9, beyond=.3, adapter=1.0, half=.8, checkpointing=.8, qlora=1.15) # For each byte that comes and goes
 BIG = 2**25 # Blocks from here on glibc gives back to the system at once
 WORKSPACE = dict(cuda=32*2**20, plain=6*2**20, trainer=32*2**20, ftkit=64*2**20) # Of cuBLAS; on a CPU of each loop
 
@@ -386,7 +386,7 @@ def estimate(
     if full: heap = HEAP['full']*min(goes, gradients) + HEAP['beyond']*max(0, goes-gradients)
     else: heap = goes*HEAP['checkpointing' if checkpointing else 'half' if c==2 else 'adapter']
     if method=='qlora': heap *= HEAP['qlora']
-    if method=='8bit': heap += s.layers*n*c*(2*s.hidden+s.q+s.intermediate) # Inputs that the CPU's kernel lets go late
+    if method=='8bit': heap += s.layers*n*c*(2*s.hidden+s.q+s.intermediate)/2 # The CPU's kernel lets inputs go late
     step = 2*4*max(s.vocab*s.hidden, largest) if cpu and full else 4*s.vocab*s.hidden if full and s.tied else 0
     over = min(kept+logits, gradients+step) if full and passes==1 else 0
     share = 1-over/(kept+logits)
