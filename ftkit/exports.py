@@ -9,9 +9,9 @@ __all__ = ['MARK', 'model_card', 'work', 'export']
 import json, shutil, sys
 from pathlib import Path
 from .core import staged, write_json, write_text
-from .evals import Summary, answers, batches_of, finish
-from .models import generate, load_adapter, load_model, load_tokenizer
-from .runs import Run, model_of, spawn
+from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
+from .models import generate, load_tokenizer
+from .runs import Run, model_of, pin_of, spawn, weights_of
 from .templates import prompt_ids
 
 # %% ../nbs/33_exports.ipynb #5d8535cd
@@ -21,10 +21,10 @@ def _base(run:Run)->str: # A local model goes by its folder's name: its path mea
     return Path(model_of(run)).name if Path(model_of(run)).is_dir() else run.config.model
 
 def model_card(
-    run:Run, # A run with an adapter
+    run:Run, # A run that has kept what it learned
     checked:str # What was done to check the export
 )->str: # Markdown
-    "What an adapter is, how it was made, how good it was found, and how to use it."
+    "What an adapter or model is, how it was made, how good it was found, and how to use it."
     cfg,record,status,found = (run.config, json.loads((run.path/'record.json').read_text(encoding='utf-8')),
                                run.status(), run.summary())
     data = '\n'.join(f"- {k}: {v['rows']:,} rows of `{Path(v['file']).name}`, fingerprint `{v['fingerprint']}`"
@@ -36,16 +36,19 @@ def model_card(
     numbers = f"```\n{Summary(found)!r}\n```" if found else 'It was not evaluated on test rows.'
     best = (f"; lowest validation loss {status['best_loss']:.4f}, at step {status['best_step']}"
             if status['best_step'] else '')
+    full,at = cfg.method=='full',pin_of(run) # A whole model stands on its own, an adapter names its model
+    base,why = f"`{_base(run)}`{f' at `{at}`' if at else ''}",'trained by supervised fine-tuning with ftkit'
+    what = f'{base}, all of it {why}.' if full else f'An adapter for {base}, {why}.'
+    opened = "load_model('.')" if full else f"load_adapter(load_model({_base(run)!r}{f', {at!r}' if at else ''}), '.')"
     versions = ', '.join(f'{k} {v}' for k,v in record['versions'].items() if v)
     return f"""---
-library_name: peft
+library_name: {'transformers' if full else 'peft'}
 base_model: {_base(run)}
-tags: [lora, sft, trl, ftkit]
+tags: [{'full' if full else 'lora'}, sft, trl, ftkit]
 ---
 # {run.name}
 
-An adapter for `{_base(run)}`{f' at `{cfg.revision}`' if cfg.revision else ''}, trained by supervised fine-tuning \
-with ftkit. {status['reason'].capitalize()}{best}.
+{what} {status['reason'].capitalize()}{best}.
 
 ## How good it was found
 {numbers}
@@ -58,8 +61,7 @@ with ftkit. {status['reason'].capitalize()}{best}.
 ## How to use it
 ```python
 from ftkit.models import generate, load_adapter, load_model, load_tokenizer
-tok,model = load_tokenizer('.'),load_adapter(\
-load_model({_base(run)!r}{f', {cfg.revision!r}' if cfg.revision else ''}), '.')
+tok,model = load_tokenizer('.'),{opened}
 ids = tok.apply_chat_template([dict(role='user', content='…')], add_generation_prompt=True, \
 return_tensors='pt', return_dict=True)
 print(tok.decode(model.generate(**ids, max_new_tokens=100)[0, ids['input_ids'].shape[1]:], skip_special_tokens=True))
@@ -74,13 +76,12 @@ def _ask_again(run:Run, folder:Path)->str:
     "Open the export as a stranger would, and compare its answers with those that were evaluated"
     had = answers(run).get('tuned')
     if not had or not run.summary(): return 'No answers were compared: the run was not evaluated before the export.'
-    rows,tok = run.rows('test'),load_tokenizer(str(folder))
-    model = load_adapter(load_model(model_of(run), run.config.revision, run.config.method), folder)
+    rows,tok,model = run.rows('test'),load_tokenizer(str(folder)),tuned_of(run, folder)
     prompts = [prompt_ids(ex, tok) for ex in rows]
     batch = batches_of(prompts)[0]
     now = generate(model, tok, [prompts[i] for i in batch], run.summary()['max_new_tokens'])
     if other := [i for i,o in zip(batch, now) if o['answer']!=had[i]['answer']]:
-        raise ValueError(f'{len(other)} of {len(batch)} answers of the exported adapter differ from those that were '
+        raise ValueError(f'{len(other)} of {len(batch)} answers of the export differ from those that were '
                          f'evaluated, the first for row {rows[other[0]].id}. Nothing was exported. Did files or '
                          'versions change since the evaluation? Evaluate again with again=True.')
     return (f'The export was opened again and answered {len(batch)} test prompts; '
@@ -94,26 +95,28 @@ def work(
     run,status = Run(path),Path(path)/'export_status.json'
     write_json(status, dict(done=0, of=0, text='opening the export and asking it again'))
     with staged(folder) as d:
-        shutil.copytree(run.path/'adapter', d, dirs_exist_ok=True)
-        o = json.loads((d/'adapter_config.json').read_text(encoding='utf-8'))
-        write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), # No path of this machine
-                                                   revision=run.config.revision or None))
-        load_tokenizer(model_of(run), run.config.revision).save_pretrained(d)
+        shutil.copytree(weights_of(run), d, dirs_exist_ok=True)
+        if (d/'adapter_config.json').exists():
+            o = json.loads((d/'adapter_config.json').read_text(encoding='utf-8'))
+            write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), # No path of this machine
+                                                       revision=pin_of(run) or None))
+        tokenizer_of(run).save_pretrained(d)
         shutil.copy(run.path/'config.yaml', d)
         write_text(d/'README.md', model_card(run, _ask_again(run, d)))
         write_json(d/MARK, dict(v=1, run=run.name, files=sorted(o.name for o in d.iterdir())))
     status.unlink()
 
 def export(
-    run:Run, # A run with an adapter
+    run:Run, # A run that has kept what it learned
     folder:str|Path='' # Where to put it; `export` inside the run if empty
 )->Path: # The folder
-    """Write the adapter, tokenizer, config and model card into a folder, and check that it answers as evaluated.
+    """Write the adapter or model, tokenizer, config and model card into a folder, and check that it answers as evaluated.
 
-    Raises `ValueError` if the run has no adapter, `FileExistsError` if the folder holds something else,
+    Raises `ValueError` if the run has kept nothing, `FileExistsError` if the folder holds something else,
     `RuntimeError` if the answers differ."""
     folder = Path(folder).resolve() if folder else run.path/'export'
-    if not (run.path/'adapter').is_dir(): raise ValueError(f'{run.name} has no adapter yet ({run.status()["state"]}).')
+    if not weights_of(run).is_dir():
+        raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
     mark = folder/MARK
     ours = {MARK, *json.loads(mark.read_text())['files']} if mark.exists() else set()
     if folder.exists() and not {o.name for o in folder.iterdir()}<=ours:
