@@ -11,16 +11,16 @@ import ctypes, json, os, signal, statistics, subprocess, sys, tempfile, threadin
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from .config import RunConfig, load_config, save_config
+from .config import RunConfig, load_config, save_config, split_columns
 from .core import append_jsonl, cache_dir, need, read_jsonl, write_json
 from .data import Examples
 from .memory import (Estimate, advice, advice_text, config_of, estimate_run, here, rows_that_fit, settings_of,
                           shape_of)
-from .models import best_dtype, generate, load_model, load_tokenizer, resolve
+from .models import generate, load_tokenizer, resolve
 from .readers import load
 from .runs import child_env
-from .templates import IGNORE, tokenize
-from .training import collate, lora_kwargs, sft_kwargs
+from .templates import IGNORE, TokenRows, tokenize
+from .training import DTYPES, build, casting, dtype_of
 
 # %% ../nbs/36_preflight.ipynb #p07
 def anonymous()->int: # Bytes
@@ -83,54 +83,51 @@ def longest(
 # %% ../nbs/36_preflight.ipynb #p13
 NEW_TOKENS = 16 # Tokens of the answer
 
-def _trainer(rows, cfg, model, per_device, tok, folder, cuda):
-    "The trainer of a run, as `training.fit` makes it"
-    trl,peft,datasets = map(need, ('trl', 'peft', 'datasets'))
-    kw = sft_kwargs(cfg, len(rows['train']), per_device, 1, str(best_dtype()).removeprefix('torch.'), not cuda)
-    kw |= dict(max_steps=cfg.max_steps, eval_strategy='no', save_strategy='no', load_best_model_at_end=False,
-               gradient_checkpointing=cfg.checkpointing)
-    res = trl.SFTTrainer(model, trl.SFTConfig(output_dir=str(folder/'checkpoints'), **kw), data_collator=collate,
-                         train_dataset=datasets.Dataset(rows['train'].select(['input_ids', 'labels'])),
-                         eval_dataset=datasets.Dataset(rows['validation'].select(['input_ids', 'labels'])),
-                         processing_class=tok, peft_config=peft.LoraConfig(**lora_kwargs(cfg)))
-    for p in res.model.parameters():
-        if p.requires_grad: p.data = p.data.float()
-    return res
+def _few(
+    rows:TokenRows, # Of a set
+    n:int # Rows wanted
+)->TokenRows: # The longest
+    table = longest(rows.table, n)
+    return replace(rows, table=table, lengths=table['input_ids'].combine_chunks().value_lengths().to_pylist())
 
 def _try(folder:Path, meter:Meter)->dict:
     "Train, evaluate and generate once; says what it used"
-    torch,transformers = need('torch'),need('transformers')
-    from peft.helpers import disable_input_dtype_casting
+    torch = need('torch')
     asked,cfg = json.loads((folder/'asked.json').read_text()),load_config(folder/'config.yaml')
-    cuda = meter.device=='cuda'
-    transformers.set_seed(cfg.seed)
-    tok = load_tokenizer(cfg.model, cfg.revision)
-    sets = {k:tokenize(load(getattr(cfg, k) or cfg.train), tok, cfg.max_length) for k in ('train', 'validation')}
-    length = max(max(o.lengths) for o in sets.values())
-    dtype = {'torch.bfloat16':'bf16', 'torch.float16':'fp16'}.get(str(best_dtype()), 'fp32')
+    cuda,dtype = meter.device=='cuda',dtype_of(cfg)
+    tok = load_tokenizer(cfg.model, cfg.revision, cfg.template, cfg.pad_token, cfg.trust_code)
+    columns = split_columns(cfg.columns) or None
+    sets = {k:tokenize(load(getattr(cfg, k) or cfg.train, columns=columns), tok, cfg.max_length)
+            for k in ('train', 'validation')}
+    length = cfg.max_length if cfg.packing else max(max(o.lengths) for o in sets.values())
+    short = next(k for k,v in DTYPES.items() if v==dtype)
     free = torch.cuda.mem_get_info()[0] if cuda else asked['free']
-    shape = shape_of(config_of(resolve(cfg.model), cfg.revision))
-    settings = {k:v for k,v in settings_of(cfg, 1, dtype, length).items() if k not in ('rows', 'passes')}
-    per_device = cfg.rows_per_device or rows_that_fit(shape, cfg.batch_size, free, device=meter.device,
-                                                      most=32 if cuda else 8, **settings)
-    used = dict(rows=per_device, longest=length, dtype=dtype)
+    per_device = cfg.rows_per_device
+    if not per_device:
+        shape = shape_of(config_of(resolve(cfg.model), cfg.revision))
+        settings = {k:v for k,v in settings_of(cfg, 1, short, length).items() if k not in ('rows', 'passes')}
+        per_device = rows_that_fit(shape, cfg.batch_size, free, device=meter.device, most=32 if cuda else 8, **settings)
+    used = dict(rows=per_device, longest=length, dtype=short)
     write_json(folder/'used.json', used)
     passes = min(2, cfg.batch_size//per_device) # Two show what more would: the gradients stay between them
     steps = 1 if cuda else asked['steps']
-    few = replace(cfg, batch_size=per_device*passes, max_steps=steps, max_minutes=0)
-    rows = {k:longest(o.table, n) for (k,o),n in zip(sets.items(), (per_device*passes*steps, per_device))}
-    prompt = rows['validation'].slice(0, 1).to_pylist()[0]
+    few = replace(cfg, batch_size=per_device*passes, rows_per_device=per_device, max_steps=steps, max_minutes=0)
+    wanted = per_device*passes*steps
+    if cfg.packing: wanted *= max(1, length//min(sets['train'].lengths)) # Enough to fill as many packed rows
+    rows = {k:_few(o, n) for (k,o),n in zip(sets.items(), (wanted, per_device))}
+    prompt = rows['validation'].table.slice(0, 1).to_pylist()[0]
     prompt = prompt['input_ids'][:next(i for i,l in enumerate(prompt['labels']) if l!=IGNORE)]
-    model = load_model(cfg.model, cfg.revision, cfg.method)
-    trainer = _trainer(rows, few, model, per_device, tok, folder, cuda)
-    with disable_input_dtype_casting(trainer.model):
+    trainer = build(rows, few, cfg.model, folder/'checkpoints', max_steps=steps, eval_strategy='no', save_strategy='no',
+                    load_best_model_at_end=False)
+    with casting(trainer.model):
         meter.to('train')
         trainer.train()
         meter.to('eval')
         trainer.evaluate()
         meter.to('generate')
         trainer.model.eval()
-        with torch.autocast(meter.device, best_dtype(), enabled=best_dtype()!=torch.float32):
+        kind = getattr(torch, dtype)
+        with torch.autocast(meter.device, kind, enabled=kind!=torch.float32):
             generate(trainer.model, tok, [prompt], NEW_TOKENS)
     return used|dict(passes=passes, updates=steps)
 
@@ -247,6 +244,8 @@ def _at(cfg:RunConfig, base:Path)->RunConfig:
     "The same config, for a process that stands elsewhere"
     def whole(p): return str((base/p).resolve()) if p else p
     model = dict(model=whole(cfg.model)) if (base/cfg.model).is_dir() else {}
+    if model and cfg.trust_code: model['trust_code'] = model['model']
+    if cfg.template.endswith('.jinja'): model['template'] = whole(cfg.template)
     return replace(cfg, train=whole(cfg.train), validation=whole(cfg.validation), test='', **model)
 
 def preflight(
