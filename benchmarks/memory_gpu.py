@@ -80,7 +80,7 @@ def train(o:dict)->int: # Bytes at the peak
     from peft.helpers import disable_input_dtype_casting
     if o['method'] in ('qlora', '8bit'): import bitsandbytes as bnb
     if o['loop']=='ftkit': from trl.trainer.utils import add_fused_lm_head
-    from ftkit.preflight import Meter
+    from ftkit.preflights import Meter
     transformers.logging.set_verbosity_error()
     torch.manual_seed(0)
     cuda,full,dtype = o['device']=='cuda',o['method']=='full',dict(bf16=torch.bfloat16, fp32=torch.float32)[o['dtype']]

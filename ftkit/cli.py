@@ -171,7 +171,7 @@ def _memory(o)->tuple:
     return int(bool(o.gpu) and not any(v['fits']=='yes' for v in found['gpus'])), found
 
 def _preflight(o)->tuple:
-    from ftkit.preflight import preflight
+    from ftkit.preflights import preflight
     found = preflight(load_config(o.config), Path(o.config).parent)
     if not o.json: print(found)
     return int(not found.ok), found.data()
