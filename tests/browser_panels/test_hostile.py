@@ -14,10 +14,12 @@ from ftkit.panels.evals import EvalsPanel
 from ftkit.panels.form import FormPanel
 from ftkit.panels.monitor import MonitorPanel
 from ftkit.panels.review import review
+from ftkit.panels.tokens import TokensPanel
 from ftkit.readers import save
 from ftkit.reports import report_html
 from ftkit.reviews import Review
 from ftkit.runs import RunLog, create
+from ftkit.templates import byte_tokenizer
 import test_panel_evals, test_panel_monitor, test_panel_static
 from test_panel_review import Storing
 
@@ -125,9 +127,10 @@ def panel(name, path):
     return dict(data=lambda: DataPanel(exs, list(issues(exs)), 100), review=lambda: reviewed(exs, path/'r.jsonl'),
                 columns=lambda: ColumnsPanel([{**{p:p for p in PAYLOADS}, 'prompt':ALL, 'completion':ALL}]),
                 form=lambda: FormPanel(RunConfig(ALL, ALL, ALL), path/'x'/'<img data-evil src=y onerror=window.ran=3>.yaml'),
-                monitor=monitored, evals=lambda: evaluated(exs, path))[name]()
+                monitor=monitored, evals=lambda: evaluated(exs, path),
+                tokens=lambda: TokensPanel(exs, byte_tokenizer(), ALL))[name]()
 
-PANELS = ('data', 'review', 'columns', 'form', 'monitor', 'evals')
+PANELS = ('data', 'review', 'columns', 'form', 'monitor', 'evals', 'tokens')
 
 @pytest.fixture
 def browser(browser): return Storing(browser)
@@ -170,6 +173,11 @@ def test_panel(stage, tmp_path, name):
             s.page.keyboard.press('Enter')
         s.page.keyboard.press('e')
         s.page.keyboard.press('Escape')
+    if name=='tokens': # Every row, by its key
+        for i in range(len(PAYLOADS)):
+            s.page.locator('.tokens').evaluate('o => (o.querySelector(".tok") ?? o.parentNode.querySelector("select")).focus()')
+            s.page.get_by_role('button', name='Next row').click(force=True)
+            assert came()==[], i
     if name=='columns':
         s.page.locator('select').first.select_option('system')
         assert reads(s, [visible(o).strip() for o in PAYLOADS if len(o)<200])==[]
@@ -181,10 +189,10 @@ def test_panel(stage, tmp_path, name):
     assert not {'\u202e', '\x1b', '\x00'} & {*s.page.locator('#el').evaluate('o => o.textContent')}
     s.shot(f'hostile-{name}')
 
-@pytest.mark.parametrize('name', [*PANELS, 'tokens'])
+@pytest.mark.parametrize('name', [*PANELS, 'token view'])
 def test_picture(browser, tmp_path, name):
     "What stays in a saved notebook, as it is and as text"
-    if name=='tokens': pics = [test_panel_static.tokens(o)._repr_html_() for o in (ALL, *PAYLOADS[:6])]
+    if name=='token view': pics = [test_panel_static.tokens(o)._repr_html_() for o in (ALL, *PAYLOADS[:6])]
     else:
         p = panel(name, tmp_path)
         pics = [str(p.static_html()), p.bundle()[0]['text/html']]
