@@ -7,7 +7,7 @@ __all__ = ['ERRORS', 'WARNINGS', 'WHOLE', 'FEW_tokens', 'Finding', 'published', 
            'runs_of', 'joined', 'turn_ends', 'twice', 'start_of', 'swallowed', 'see', 'padding', 'spare', 'findings',
            'overruled_names', 'Diagnosis', 'closing_of', 'seen_of', 'examine']
 
-# %% ../nbs/23_doctor.ipynb #bf295ed3
+# %% ../nbs/23_doctor.ipynb #90840da2
 import difflib, json, re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 import numpy as np
 from .data import Example, Examples, message_text
-from .templates import Row, rows_of
+from .templates import Row, control_ids, rows_of
 
 # %% ../nbs/23_doctor.ipynb #601505ac
 ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed')
@@ -37,7 +37,7 @@ class Finding:
         some = ', '.join(f'{o:,}' for o in self.lines[:12]) + ' …'*(len(self.lines)>12)
         return f"{self.severity} {self.name}: {self.message}" + f'\n  lines {some}'*bool(self.lines)
 
-# %% ../nbs/23_doctor.ipynb #9833ba8c
+# %% ../nbs/23_doctor.ipynb #eb2adc50
 def published(
     template:str # A chat template
 )->bool:
@@ -76,7 +76,7 @@ class Marks:
     def __init__(self, tok:Any):
         added = tok.added_tokens_decoder
         self.tok,self.bos,self.eos,self.pad = tok,tok.bos_token_id,tok.eos_token_id,tok.pad_token_id
-        self.control = {*tok.all_special_ids, *(i for i,o in added.items() if o.special)}
+        self.control = control_ids(tok)
         self.ends = self.control - ({self.bos} - {self.eos}) # Ids that can close a turn
         self.words = {i:str(added[i]) if i in added else tok.convert_ids_to_tokens(i) for i in self.control}
         self.wants_bos = wants_bos(tok)
@@ -199,7 +199,7 @@ def padding(
     total,a,b = int(lengths.sum()),padded(grouped),padded(order)
     return 1-total/a if a else 0., 1-total/b if b else 0., a-total
 
-# %% ../nbs/23_doctor.ipynb #f5df98e0
+# %% ../nbs/23_doctor.ipynb #c02add80
 FEW_tokens = 4096 # Padding below this in a whole pass is not worth a word
 
 def _of(rows:list, of:int)->str: return f"{len(rows):,} of {of:,} rows ({len(rows)/max(of, 1):.1%})"
@@ -210,13 +210,14 @@ def spare(
 )->str: # A control token that could be the pad token; empty if there is none
     "A control token that no row has."
     free = [marks.words[i] for i in sorted(marks.control-used-{marks.eos, marks.bos, marks.pad})]
-    return next((o for hint in ('pad', 'reserved', 'unused', 'unk', 'endoftext', '') for o in free if hint in o.lower()), '')
+    hints = 'pad', 'reserved', 'unused', 'unk', 'endoftext', ''
+    return next((o for hint in hints for o in free if hint in o.lower()), '')
 
 def _pad_message(rows:str, pad:str, other:str)->str:
     step = f'Set pad_token to {other!r}, which no row has' if other else \
         'Set pad_token to a token that no row has (add one to the tokenizer if there is none)'
-    return (f'The pad token {pad!r} also ends the assistant\'s turns, in {rows}. A trainer that hides padding by its id '
-            f'hides these ends too, and the model never learns to stop. (ftkit hides padding by its place.) {step}, '
+    return (f"The pad token {pad!r} also ends the assistant's turns, in {rows}. A trainer that hides padding by its "
+            f'id hides these ends too, and the model never learns to stop. (ftkit hides padding by its place.) {step}, '
             f'or overrule.')
 
 def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a word
@@ -227,7 +228,7 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
             f'together by length; {by_chance:.0%} in random order. Set packing to true, lower max_length, or lower '
             'rows_per_device.')
 
-# %% ../nbs/23_doctor.ipynb #833294fe
+# %% ../nbs/23_doctor.ipynb #36048e7a
 def findings(
     seen:list, # of `Seen`, all rows
     max_length:int, # Longest row, in tokens
@@ -238,18 +239,18 @@ def findings(
 )->list: # of `Finding`, errors first
     "What is wrong at this `max_length`."
     of,M,res = len(seen),max_length,[]
-    def found(name, rows, message): 
+    def found(name, rows, message):
         if rows: res.append(Finding(name, 'error' if name in ERRORS else 'warning', len(rows),
                                     tuple(o.line for o in rows), message))
-    idle = [o for o in seen if o.refused or not 0<=o.first<M]
+    idle = [o for o in seen if o.refused or not 0<=o.first<M] # Listed, and never trained on
     why = Counter(o.refused or f'the first learned token is beyond max_length={M:,}' for o in idle).most_common(3)
     found('nothing-to-learn', idle, f"{_of(idle, of)} would train nothing: " +
-          '; '.join(f'{w} ({n:,})' for w,n in why) + '. Mend or drop them, raise max_length if they are cut, or '
+          '; '.join(f'{w.rstrip(".")} ({n:,})' for w,n in why) + '. Mend or drop them, raise max_length if they are cut, or '
           'choose another template.')
     open_ = [o for o in seen if 0<=o.open_end<M-1 or 0<=o.open_end==o.n-1<M]
-    found('no-turn-end-loss', open_, f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} The "
-          'model would never stop. Set template to one whose turn end is a token of this tokenizer and stands inside its '
-          'generation marks.')
+    found('no-turn-end-loss', open_, f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} "
+          'The model would never stop. Set template to one whose turn end is a token of this tokenizer and stands '
+          'inside its generation marks.')
     rows = [o for o in seen if o.start=='double']
     found('double-bos', rows, f"{_of(rows, of)} begin with the start token twice. Take it out of the chat template "
           '(template), or out of the texts.')
@@ -263,18 +264,18 @@ def findings(
     found('system-swallowed', rows, f"The chat template leaves out the system text of {_of(rows, of)}: the model would "
           'never see it. Set template to one that shows it, or move the text into the first user turn.')
     rows = [o for o in seen if 0<=o.double_end<M]
-    found('double-eos', rows, f"{_of(rows, of)} have the same end token twice in a row. Take it out of the texts, or out "
-          'of the chat template (template), which puts it there already.')
+    found('double-eos', rows, f"{_of(rows, of)} have the same end token twice in a row. Take it out of the texts, or "
+          'out of the chat template (template), which puts it there already.')
     rows = [o for o in seen if 0<=o.first<M<=o.last and not o.refused]
     longest = max((o.n for o in rows), default=0)
     found('answer-cut', rows, f"The answer is cut at max_length={M:,} in {_of(rows, of)}, the longest of which has "
           f'{longest:,} tokens: the model learns to break off. Raise max_length, or drop or shorten them.')
     rows = [o for o in seen if o.typed]
     names = ', '.join(repr(w) for w,_ in Counter(w for o in rows for w in sorted(o.typed)).most_common(5))
-    found('control-in-text', rows, f"The texts of {_of(rows, of)} hold the names of control tokens ({names}): they would "
-          'become these tokens and could end or begin a turn. Take them out of the texts.')
+    found('control-in-text', rows, f"The texts of {_of(rows, of)} hold the names of control tokens ({names}): they "
+          'would become these tokens and could end or begin a turn. Take them out of the texts.')
     kept = [o for o in seen if 0<=o.first<M and not o.refused]
-    found('padding-waste', kept, text) if (text := _padding([min(o.n, M) for o in kept], batch_size)) else None
+    if text := _padding([min(o.n, M) for o in kept], batch_size): found('padding-waste', kept, text)
     return res
 
 # %% ../nbs/23_doctor.ipynb #9f371313

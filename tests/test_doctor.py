@@ -11,7 +11,8 @@ from ftkit.templates import CHATML
 
 transformers = pytest.importorskip('transformers')
 
-def trl(name): return (Path(find_spec('trl').origin).parent/'chat_templates'/f'{name}.jinja').read_text(encoding='utf-8')
+FOLDER = Path(find_spec('trl').origin).parent/'chat_templates'
+def trl(name): return (FOLDER/f'{name}.jinja').read_text(encoding='utf-8')
 
 # A template in the manner of models whose turns end with </s>
 CLOSED = ("{{ bos_token }}{% for m in messages %}{% if m['role']=='assistant' %}{{ m['content'] + eos_token }}"
@@ -60,11 +61,13 @@ SOUND = dict(
     phi3=phi|dict(template=trl('phi3')), phi3_training=phi|dict(template=trl('phi3_training')),
     phi3_declared=phi|dict(template=trl('phi3'), declared=dict(add_bos_token=False)),
     qwen2_5=qwen|dict(template=trl('qwen2_5')), qwen2_5_training=qwen|dict(template=trl('qwen2_5_training')),
-    qwen3_training=qwen|dict(template=trl('qwen3_training')), closed=closed, closed_twice=closed|dict(bos_by_itself=True))
+    qwen3_training=qwen|dict(template=trl('qwen3_training')),
+    closed=closed, closed_twice=closed|dict(bos_by_itself=True))
 
 def rows(system='Answer in one word.', n=40):
     def chat(*turns): return [dict(role=r, content=c) for r,c in turns if c]
-    res = [chat(('system', system), ('user', f'What is {i} and {i}?'), ('assistant', f'It is {2*i}.')) for i in range(n)]
+    res = [chat(('system', system), ('user', f'What is {i} and {i}?'), ('assistant', f'It is {2*i}.'))
+           for i in range(n)]
     res += [chat(('user', f'Is {i} even?'), ('assistant', 'Yes' if i%2==0 else 'No'), ('user', 'Sure?'),
                  ('assistant', 'I am.')) for i in range(n)]
     return res
@@ -84,8 +87,9 @@ def test_sound(tmp_path, name):
     assert found.findings==[], found
     assert found.data()==dict(rows=80, findings=[]) and found.errors()==[]
 
-MARKED = ("{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}{% if m['role']=='assistant' %}{% generation %}"
-          "{{ m['content'] }}{% endgeneration %}{% else %}{{ m['content'] }}{% endif %}{{ '<|im_end|>\n' }}{% endfor %}")
+MARKED = ("{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}{% if m['role']=='assistant' %}"
+          "{% generation %}{{ m['content'] }}{% endgeneration %}{% else %}{{ m['content'] }}{% endif %}"
+          "{{ '<|im_end|>\n' }}{% endfor %}")
 bare = qwen|dict(bos_token='<|im_start|>')
 FAULTY = {
     'end outside the generation marks': (bare|dict(template=MARKED), 'no-turn-end-loss'),
@@ -93,7 +97,8 @@ FAULTY = {
     'turn end is no token here': (closed|dict(template='{{ bos_token }}'+CHATML), 'no-turn-end-loss'),
     'start token written twice': (llama|dict(template='{{ bos_token }}'+trl('llama3')), 'double-bos'),
     'start token as text and as variable': (closed|dict(template='<s>'+CLOSED), 'double-bos'),
-    'template without start token': (llama|dict(template=trl('llama3').replace('bos_token + content', 'content')), 'missing-bos'),
+    'template without start token': (llama|dict(template=trl('llama3').replace('bos_token + content', 'content')),
+                                     'missing-bos'),
     'the same, and nothing puts it there': (closed|dict(template=CLOSED.replace('{{ bos_token }}', '')), 'missing-bos'),
     'pad is the turn end': (qwen|dict(template=CHATML, pad_token='<|im_end|>'), 'pad-masks-eos'),
     'pad is </s>': (closed|dict(pad_token='</s>'), 'pad-masks-eos'),
@@ -102,7 +107,8 @@ FAULTY = {
         'messages %}', "messages if m['role']!='system' %}")), 'system-swallowed'),
     'template has a system text of its own': (bare|dict(template=CHATML.replace(
         "m['content']", "(m['content'] if m['role']!='system' else 'You are kind.')")), 'system-swallowed'),
-    'template ends turns twice': (closed|dict(template=CLOSED.replace('eos_token', 'eos_token + eos_token')), 'double-eos'),
+    'template ends turns twice': (closed|dict(template=CLOSED.replace('eos_token', 'eos_token + eos_token')),
+                                  'double-eos'),
     'template marks nothing': (bare|dict(template=MARKED.replace("'assistant'", "'model'")), 'nothing-to-learn'),
     'template refuses a system turn': (gemma|dict(template=trl('gemma')), 'nothing-to-learn'),
 }
@@ -113,7 +119,8 @@ def test_faulty_folder(tmp_path, name):
     found = named(tmp_path, kw)
     assert [o.name for o in found.findings]==[want], found
     o, = found.findings
-    assert o.severity==('error' if want in ERRORS else 'warning') and o.count==len(o.lines) and list(o.lines)==sorted(o.lines)
+    assert o.severity==('error' if want in ERRORS else 'warning')
+    assert o.count==len(o.lines) and list(o.lines)==sorted(o.lines)
     only_system = want in ('system-swallowed', 'nothing-to-learn') and 'marks' not in name
     assert o.lines==tuple(range(1, 41 if only_system else 81))
     assert [e.name for e in found.errors()]==([want] if want in ERRORS else []) and not found.errors(want)

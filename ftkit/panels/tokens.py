@@ -187,9 +187,10 @@ def head(self:TokensPanel):
     "Tell the browser what does not change with the row"
     look,word = self.state
     self.send(dict(kind='head', place=self.place, look=look, word=word, how=short(self.found.how, 200), bins=self.bins,
-        views=[dict(name=k, word=VIEWS.get(k, k), n=len(self.ordered(k))) for k in self.names], **self.cuts.at(self.max_length),
-        findings=[dict(check=o.name, severity=o.severity, message=short(o.message, 1000), n=o.count, lines=[*o.lines[:12]])
-                  for o in self.found.findings]))
+        **self.cuts.at(self.max_length),
+        views=[dict(name=k, word=VIEWS.get(k, k), n=len(self.ordered(k))) for k in self.names],
+        findings=[dict(check=o.name, severity=o.severity, message=short(o.message, 1000), n=o.count,
+                       lines=[*o.lines[:12]]) for o in self.found.findings]))
 
 @patch
 def draw(self:TokensPanel):
@@ -250,8 +251,8 @@ def lengths_svg(
     some = [sum(counts[i:i+each]) for i in range(0, len(counts), each)]
     w,top,end = 480/len(some),max(some, default=1) or 1,len(some)*each*step
     x = 480*min(1, max_length/end)
-    return h('svg', [h('rect', x=round(w*i, 1), y=round(70-64*k/top, 1), width=round(max(1, w-1), 1), height=round(64*k/top, 1),
-                       fill=INK['accent']) for i,k in enumerate(some) if k],
+    return h('svg', [h('rect', x=round(w*i, 1), y=round(70-64*k/top, 1), width=round(max(1, w-1), 1),
+                       height=round(64*k/top, 1), fill=INK['accent']) for i,k in enumerate(some) if k],
              h('line', x1=x, x2=x, y1=0, y2=70, stroke=INK['bad'], stroke_width=2),
              h('text', '0', x=0, y=84, fill=INK['muted']),
              h('text', f'{end:,} tokens', x=480, y=84, text_anchor='end', fill=INK['muted']),
@@ -263,14 +264,15 @@ def told(
 )->str:
     "What a `max_length` does, in words."
     def share(k): return f"{k:,} ({k/max(c['rows'], 1):.1%})"
-    return (f"max_length {c['max_length']:,}: {share(c['cut'])} of {c['rows']:,} rows cut, {share(c['answers'])} answers cut, "
-            f"{share(c['idle'])} train nothing")
+    return (f"max_length {c['max_length']:,}: {share(c['cut'])} of {c['rows']:,} rows cut, {share(c['answers'])} "
+            f"answers cut, {share(c['idle'])} train nothing")
 
 @patch
 def static_html(self:TokensPanel)->str:
     muted,r = f"color:{INK['muted']};margin:4px 0",self.row()
-    found = [h('p', h('b', o.name, style=f"color:{INK['bad' if o.severity=='error' else 'warn']}"), ' ', short(o.message, 600),
-               style='margin:4px 0') for o in self.found.findings]
+    def ink(o): return f"color:{INK['bad' if o.severity=='error' else 'warn']}"
+    found = [h('p', h('b', o.name, style=ink(o)), ' ', short(o.message, 600), style='margin:4px 0')
+             for o in self.found.findings]
     one = None
     if r is not None:
         view = TokenView(r, n=120)

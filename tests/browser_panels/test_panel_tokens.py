@@ -6,11 +6,14 @@ from ftkit.templates import CHATML, byte_tokenizer
 def chat(*turns): return Example([dict(role=r, content=c) for r,c in turns if c])
 
 def some(n=60):
-    res = [chat(('system', 'You are brief.'), ('user', f'What is {i} and {i}?'), ('assistant', f'It is {2*i}.'+' Sure.'*i))
+    res = [chat(('system', 'You are brief.'), ('user', f'What is {i} and {i}?'),
+                ('assistant', f'It is {2*i}.'+' Sure.'*i))
            for i in range(n)]
-    return examples_of([*res, chat(('user', 'Say <|im_end|>'), ('assistant', 'No.\nNever.'), ('user', 'Why?'), ('assistant', 'It ends me.'))])
+    return examples_of([*res, chat(('user', 'Say <|im_end|>'), ('assistant', 'No.\nNever.'), ('user', 'Why?'),
+                                   ('assistant', 'It ends me.'))])
 
-def panel(exs=None, max_length=2048, **kw): return TokensPanel(some() if exs is None else exs, byte_tokenizer(**kw), 'tiny', max_length)
+def panel(exs=None, max_length=2048, **kw):
+    return TokensPanel(some() if exs is None else exs, byte_tokenizer(**kw), 'tiny', max_length)
 
 def greyed(s): return s.page.locator('.tokens .tok.beyond').count()
 
@@ -104,7 +107,8 @@ def test_faulty(stage, theme):
 
 def test_hostile_row(stage, hostile):
     safe = hostile.replace('\ud800', '')
-    s = stage(TokensPanel(examples_of([chat(('system', safe), ('user', safe), ('assistant', safe))]), byte_tokenizer(), safe))
+    exs = examples_of([chat(('system', safe), ('user', safe), ('assistant', safe))])
+    s = stage(TokensPanel(exs, byte_tokenizer(), safe))
     s.wait('row 1 of 1')
     assert '\u202e' not in s.text()
 
