@@ -228,7 +228,7 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
             f'together by length; {by_chance:.0%} in random order. Set packing to true, lower max_length, or lower '
             'rows_per_device.')
 
-# %% ../nbs/23_doctor.ipynb #36048e7a
+# %% ../nbs/23_doctor.ipynb #747fe3b9
 def findings(
     seen:list, # of `Seen`, all rows
     max_length:int, # Longest row, in tokens
@@ -245,8 +245,8 @@ def findings(
     idle = [o for o in seen if o.refused or not 0<=o.first<M] # Listed, and never trained on
     why = Counter(o.refused or f'the first learned token is beyond max_length={M:,}' for o in idle).most_common(3)
     found('nothing-to-learn', idle, f"{_of(idle, of)} would train nothing: " +
-          '; '.join(f'{w.rstrip(".")} ({n:,})' for w,n in why) + '. Mend or drop them, raise max_length if they are cut, or '
-          'choose another template.')
+          '; '.join(f'{w.rstrip(".")} ({n:,})' for w,n in why) + '. Mend or drop them, raise max_length if they are cut, '
+          'or choose another template.')
     open_ = [o for o in seen if 0<=o.open_end<M-1 or 0<=o.open_end==o.n-1<M]
     found('no-turn-end-loss', open_, f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} "
           'The model would never stop. Set template to one whose turn end is a token of this tokenizer and stands '

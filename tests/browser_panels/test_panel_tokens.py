@@ -97,8 +97,8 @@ def test_long_row_comes_in_parts(stage):
 
 def test_faulty(stage, theme):
     "Findings of a template that closes no turn, and rows that train nothing"
-    s = stage(panel(examples_of([*some(12), chat(('user', 'nobody answers'))]), template=CHATML.replace('<|im_end|>', '')),
-              theme=theme)
+    exs = examples_of([*some(12), chat(('user', 'nobody answers'))])
+    s = stage(panel(exs, template=CHATML.replace('<|im_end|>', '')), theme=theme)
     s.wait('no-turn-end-loss')
     s.page.locator('select').select_option('idle')
     s.wait('row 1 of 1')
