@@ -16,7 +16,7 @@ from ..config import (LR, RunConfig, config_from, fields_of, flat, from_yaml, lo
 from ..memory import (CONTEXT, GPUS, adapter_parameters, advice, config_of, estimate_run, fits, here, parameters,
                           rows_that_fit, settings_of, shape_of, targeted)
 from ..plans import PRESETS, apply_preset, plan
-from ..preflight import preflight
+from ..preflights import preflight
 from ..runs import create, start
 from ..scripts import script
 from ..training import free_memory
@@ -327,7 +327,8 @@ def notes(self:FormPanel, name:str)->str:
 
 @patch
 def fields(self:FormPanel)->dict: # Field name → what may change while typing
-    return {f.name:dict(error=visible(self.faults.get(f.name, '')), changed=self.draft.changed(f), note=self.notes(f.name),
+    differ = {o['name'] for o in self.draft.differences()}
+    return {f.name:dict(error=visible(self.faults.get(f.name, '')), changed=f.name in differ, note=self.notes(f.name),
                         value=self.draft.texts.get(f.name, ''), fallback=self.draft.fallback(f),
                         preset=any(f.name in PRESETS[o].changes for o in self.draft.presets))
             for f in fields_of(RunConfig)}

@@ -73,9 +73,11 @@ function group({ name, folded: shut, fields }, made) {
   const inside = h("div", { class: "fields" }, fields.map((f) => made[f.name].box));
   if (!shut) return { box: h("fieldset", {}, h("legend", {}, name), inside), draw: () => {} };
   const says = h("span", { class: "small" });
+  let said = false;
   const box = h("details", { class: "fold" }, h("summary", {}, h("b", {}, name), " ", says), inside);
   const draw = () => {
     const now = fields.map((f) => made[f.name].f);
+    if (now.some((f) => f.error) && !said) box.open = said = true; // once: whoever shuts it again knows
     says.textContent = folded(now) || now.map((f) => f.label).join(", ");
     says.className = `small ${now.some((f) => f.error) ? "bad" : now.some((f) => f.changed) ? "accent" : ""}`;
   };

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { count } from "../../ftkit/static/panel.js";
 import { heights, move } from "../../ftkit/static/data.js";
-import { below } from "../../ftkit/static/form.js";
+import { announce, below, folded, shares } from "../../ftkit/static/form.js";
 import { columns, grow, short } from "../../ftkit/static/monitor.js";
 import { spans } from "../../ftkit/static/evals.js";
 
@@ -29,6 +29,30 @@ test("under a field: its fault, else its help, and the default where it was left
   assert.equal(below(f), "Peak learning rate.");
   assert.equal(below({ ...f, changed: true }), "Peak learning rate. Default: 0.0002.");
   assert.equal(below({ ...f, error: "lr is 'x'" }), "lr is 'x'");
+});
+
+test("under a field that a preset set: what the preset says", () => {
+  const f = { error: "", help: "Rows.", changed: true, fallback: "8", preset: true };
+  assert.equal(below(f), "Rows. Preset: 8.");
+  assert.equal(below({ ...f, preset: false, fallback: "" }), "Rows. Default: none.");
+});
+
+test("a fold says what is wrong or changed in it", () => {
+  assert.equal(folded([{ error: "" }, { error: "" }]), "");
+  assert.equal(folded([{ error: "x", changed: true }, { changed: true }]), "1 to settle, 2 changed");
+});
+
+test("parts of a memory bar are shares of the larger of need and room", () => {
+  assert.deepEqual(shares([{ bytes: 1 }, { bytes: 3 }], 8), { parts: [12.5, 37.5], room: 100 });
+  assert.deepEqual(shares([{ bytes: 6 }, { bytes: 2 }], 4), { parts: [75, 25], room: 50 });
+  assert.deepEqual(shares([], 0), { parts: [], room: 0 });
+});
+
+test("what YAML would change, in a sentence", () => {
+  assert.equal(announce({ error: "Line 2: lr is 'x'", changes: [] }), "Line 2: lr is 'x'");
+  assert.equal(announce({ error: "", changes: [] }), "The same as the fields.");
+  assert.equal(announce({ error: "", changes: ["lr"] }), "Apply changes 1 field: lr.");
+  assert.match(announce({ error: "", changes: [..."abcdefgh"] }), /8 fields: a, b, c, d, e, f, …/);
 });
 
 test("one row per step of either curve, gaps as null", () => {
