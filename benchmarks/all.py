@@ -1,4 +1,4 @@
-"""Every benchmark of the data half, one after the other.
+"""Every benchmark, one after the other.
 
     python benchmarks/all.py                     on invented data
     python benchmarks/all.py --data rows.jsonl   on a file of your own, where a benchmark takes one
@@ -19,7 +19,8 @@ def main():
             *([] if small or data else [('duplicates', '--rows', '500000')]),
             ('checks', *data, *(['--rows', '10000'] if small else [])), ('labels', *(['--seeds', '1'] if small else [])),
             ('review', *data, *(['--rows', '50000'] if small and not data else [])),
-            ('memory_data', *(['--gb', '.1'] if small else []))]
+            ('memory_data', *(['--gb', '.1'] if small else [])),
+            ('tokens', *(['--rows', '5000', '--repeat', '1'] if small else [])), ('memory_gpu', '--cpu')]
     if not PEERS: print("Without the peers rensa and datasketch: pip install '.[bench]' brings them.")
     failed = []
     for name,*args in jobs:

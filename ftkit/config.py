@@ -10,6 +10,7 @@ __all__ = ['LR', 'Method', 'Dtype', 'Optimizer', 'Scheduler', 'SHORT', 'LIMITS',
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, typing
 from dataclasses import MISSING, dataclass, field, is_dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from fastcore.docments import docments
@@ -211,6 +212,10 @@ def fields_of(
     prefix:str='' # Put before each name
 )->list: # of `Field`, nested ones flattened, in order of writing
     "The settings of `cls` with types, defaults and help."
+    return list(_fields(cls, prefix))
+
+@cache
+def _fields(cls, prefix)->tuple: # Help is read from the source, which takes a tenth of a second
     notes,hints,res = docments(cls),typing.get_type_hints(cls),[]
     for o in dataclasses.fields(cls):
         if is_dataclass(hints[o.name]): res += fields_of(hints[o.name], f'{prefix}{o.name}.'); continue
@@ -218,7 +223,7 @@ def fields_of(
         required = o.default is MISSING and o.default_factory is MISSING
         res.append(Field(prefix+o.name, str if choices else hints[o.name], None if required else o.default,
                          (notes.get(o.name) or '').strip(), choices, required))
-    return res
+    return tuple(res)
 
 # %% ../nbs/01_config.ipynb #a86734eb
 def flat(
