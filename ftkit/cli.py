@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
-from .config import SHORT, fields_of, load_config, replace_in, split_columns, to_yaml
-from .plans import PRESETS
+from .config import SHORT, fields_of, load_config, split_columns, to_yaml
+from .plans import PRESETS, with_changes
 
 # %% ../nbs/90_cli.ipynb #d04f6866
 def _load(o, file=None):
@@ -132,7 +132,7 @@ def _apply(o)->tuple:
     changed = sum(before.get(a)!=b for a,b in zip(*(kept.column(c).to_pylist() for c in ('id', 'hash'))))
     return 0, _result(kept, exs.rows_in, changed)
 
-# %% ../nbs/90_cli.ipynb #73a10ad4
+# %% ../nbs/90_cli.ipynb #554a336d
 def _tokenizer(o):
     from ftkit.models import load_tokenizer
     return load_tokenizer(o.model, o.revision, o.template, o.pad_token, o.trust_code)
@@ -176,9 +176,9 @@ def _preflight(o)->tuple:
     if not o.json: print(found)
     return int(not found.ok), found.data()
 
-# %% ../nbs/90_cli.ipynb #ec85b771
+# %% ../nbs/90_cli.ipynb #4029373e
 def _config_show(o)->tuple:
-    from ftkit.plans import apply_preset, example_config, with_changes
+    from ftkit.plans import apply_preset, example_config
     given = {}
     for text in o.set:
         k,is_,v = text.partition('=')
@@ -214,9 +214,9 @@ def _config_convert(o)->tuple:
     told = ''.join(f"# no counterpart: {k}: {v!r} ({why})".replace('\n', ' ')+'\n' for k,v,why in listed)
     text = told+(to_yaml(got.cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     if o.out:
-        _fresh(o.config, o.out)
-        Path(o.out).write_text(text, encoding='utf-8')
-        if info: _fresh(o.config, Path(o.out).parent/'dataset_info.json').write_text(json.dumps(info, indent=2, ensure_ascii=False)+'\n')
+        out = [_fresh(o.config, o.out)] + ([_fresh(o.config, Path(o.out).parent/'dataset_info.json')] if info else [])
+        for p,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')): p.write_text(t, encoding='utf-8')
+        if info: print(f'Start llamafactory-cli train in {out[0].parent}, where dataset_info.json is.', file=sys.stderr)
     elif not o.json:
         print(text, end='')
         if info: print('dataset_info.json:', json.dumps(info, ensure_ascii=False), file=sys.stderr)
@@ -234,7 +234,7 @@ def _fresh(read, path)->Path: # A place to write that is not what was read, and 
 def _train(o)->tuple:
     from ftkit.panels.monitor import watch
     from ftkit.runs import create, start
-    cfg = replace_in(load_config(o.config), **{f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None})
+    cfg = with_changes(load_config(o.config), **{f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None})
     run = watch(start(create(cfg, o.out, base=Path(o.config).parent, allow_leak=o.allow_leak)))
     return int(run.status()['state'] in ('failed', 'lost')), None
 

@@ -18,7 +18,7 @@ from .core import need, staged, write_json
 from .doctor import Diagnosis, examine
 from .memory import advice as ways_out, advice_text, config_of, rows_that_fit, settings_of, shape_of
 from .models import best_dtype, check_method, generate, load_model, load_tokenizer, make_adapter, pinned, resolve
-from .plans import n_updates
+from .plans import n_updates, plan
 from .runs import Run, RunLog, create, model_of, pin_of, start, stop, trusted, wait, weights_of
 from .templates import IGNORE, TokenRows, all_prompts, pack, tokenize
 
@@ -196,7 +196,7 @@ def build(
         if p.requires_grad: p.data = p.data.float()
     return trainer
 
-# %% ../nbs/31_training.ipynb #f9c99257
+# %% ../nbs/31_training.ipynb #510d972f
 def _asked_to_stop(run:Run)->None:
     if (run.path/'stop').exists(): raise SystemExit('stopped as asked, before the first step')
 
@@ -267,6 +267,7 @@ def fit(
         lora_config=None if cfg.method=='full' else lora_kwargs(cfg),
         env={k:os.environ.get(k) for k in ('OMP_WAIT_POLICY', 'OMP_NUM_THREADS')}))
     log.status('running', of=total)
+    for o in plan(cfg, len(trainer.train_dataset)).notes: log.event('state', state='running', text=f'note: {o}', step=0)
     log.event('state', state='running',
               text=f'training: {total:,} updates on {rows["train"].tokens:,} tokens a pass', step=0)
     with casting(trainer.model): trainer.train()
