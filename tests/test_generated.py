@@ -62,6 +62,9 @@ def readme():
 def test_readme_equals_its_notebook():
     assert (ROOT/'README.md').read_text(encoding='utf-8')==readme().readme(), 'run: python tools/readme.py'
 
+def test_settings_equal_the_config():
+    assert (ROOT/'docs'/'settings.md').read_text(encoding='utf-8')==readme().settings(), 'run: python tools/readme.py'
+
 @pytest.mark.parametrize('name', ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'])
 def test_links_lead_somewhere(name):
     text = re.sub(r'^```.*?^```', '', (ROOT/name).read_text(encoding='utf-8'), flags=re.M|re.S)

@@ -1,7 +1,7 @@
-"""README.md is nbs/index.ipynb as Markdown.
+"""README.md is nbs/index.ipynb as Markdown, and docs/settings.md lists the fields of `RunConfig`.
 
-    python tools/readme.py            # write it
-    python tools/readme.py --check    # is it up to date?"""
+    python tools/readme.py            # write both
+    python tools/readme.py --check    # are they up to date?"""
 import posixpath, re, sys
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import nbformat
 from nbconvert.exporters import MarkdownExporter
 
 ROOT = Path(__file__).resolve().parents[1]
-INDEX, README = ROOT/'nbs'/'index.ipynb', ROOT/'README.md'
+INDEX, README, SETTINGS = ROOT/'nbs'/'index.ipynb', ROOT/'README.md', ROOT/'docs'/'settings.md'
 DIRECTIVE = re.compile(r'^#\| *([\w-]+):? *(.*)\n?', re.M)
 LINK = re.compile(r'(\]\(|(?:src|href)=")([^)"\s]+)')
 AWAY = re.compile(r'[a-z][a-z+.-]*:|[#/]') # What a link that is not relative starts with
@@ -49,10 +49,29 @@ def readme(index=INDEX):
     name = Path(index).name
     return f"<!-- Made from nbs/{name} by tools/readme.py; edit the notebook. -->\n\n{moved(text)}\n"
 
+def settings():
+    "The text of docs/settings.md"
+    from ftkit.config import LR, fields_of
+    from ftkit.plans import PRESETS
+    def row(*cells): return '| ' + ' | '.join(str(o).replace('|', '\\|') for o in cells) + ' |\n'
+    def text(f): return f'`{f.default!r}`' if not f.required else 'needed'
+    def words(f): return f.help + (f". One of {', '.join(f'`{o}`' for o in f.choices)}" if f.choices else '')
+    fields = ''.join(row(f'`{f.name}`', text(f), words(f)) for f in fields_of())
+    rates = ''.join(row(f'`{k}`', f'{lr:g}', why) for k,(lr,why) in LR.items())
+    presets = ''.join(row(f'`{o.name}`', o.help, ', '.join(f'`{k}: {v}`' + (f' ({o.why[k]})' if k in o.why else '')
+                                                        for k,v in o.changes.items())) for o in PRESETS.values())
+    return ('<!-- Made from nbs/01_config.ipynb and nbs/02_plans.ipynb by tools/readme.py. -->\n\n'
+            '# Settings of a run\n\n'
+            'The form, the YAML and the flags of `ftkit train` are made from the same list.\n\n'
+            f"{row('field', 'default', 'what it is')}{row('---', '---', '---')}{fields}\n## Usual learning rates\n\n"
+            f"{row('what is trained', 'lr', 'why')}{row('---', '---', '---')}{rates}\n## Presets\n\n"
+            f"{row('preset', 'for', 'sets')}{row('---', '---', '---')}{presets}")
+
 def main(args):
-    new = readme()
-    if '--check' not in args: README.write_text(new, encoding='utf-8')
-    elif not README.exists() or README.read_text(encoding='utf-8')!=new:
-        sys.exit('README.md differs from nbs/index.ipynb. Run: python tools/readme.py')
+    made = {README:readme(), SETTINGS:settings()}
+    old = [o.name for o,text in made.items() if not o.exists() or o.read_text(encoding='utf-8')!=text]
+    if '--check' not in args:
+        for o,text in made.items(): o.write_text(text, encoding='utf-8')
+    elif old: sys.exit(f"{' and '.join(old)}: not up to date. Run: python tools/readme.py")
 
 if __name__=='__main__': main(sys.argv[1:])

@@ -17,7 +17,7 @@ mine = ft.Review('shots.jsonl', 'ann')
 for i,v in enumerate(('keep', 'keep', 'drop', 'keep', 'fix', 'keep', 'keep', 'unsure', 'keep')*5):
     mine.decide(rows[7*i], v, order='random', t=time.time()-(45-i)*7)
 ft.review(rows, 'shots.jsonl', ft.check(rows), reviewer='ann')""",
-    tokens="ft.tokens(run.rows('train')[1], run.config.model)",
+    tokens="ft.tokens(run.rows('train'), run.config.model, 256)",
     form='ft.form(run.config)',
     monitor='ft.panel(run)',
     evals='ft.compare(run)')
