@@ -11,36 +11,72 @@ from pathlib import Path
 from .config import RunConfig, split_columns
 from .core import cache_dir
 from .data import SHAPES
+from .templates import CHATML, template_text
 from .training import lora_kwargs, sft_kwargs
 
 # %% ../nbs/35_scripts.ipynb #s07
 ROWS = '''\
 # 1. Rows. The chat template makes text of a conversation, and only what the assistant says is learned.
 {tokenizer}
-control = set(tok.all_special_ids)
+control = {{*tok.all_special_ids, *(i for i, o in tok.added_tokens_decoder.items() if o.special)}}
 
 
-def render(messages, tools=None, ask=False):
-    return tok.apply_chat_template(messages, tools=tools, tokenize=False, add_generation_prompt=ask)
+def fill(template, messages, tools=None, ask=False, marks=False):
+    texts, spans = render_jinja_template([messages], chat_template=template, tools=tools, add_generation_prompt=ask,
+                                         return_assistant_tokens_mask=marks, **tok.special_tokens_map)
+    return texts[0], spans[0] if marks else []
+
+
+@functools.cache
+def with_marks(own):
+    """A template that marks what the assistant says: the model's own, or the one that trl maintains for training."""
+    if re.search(r"{{%-?\\s*generation\\b", own):
+        return own
+    for file in sorted((Path(trl.__file__).parent / "chat_templates").glob("*_training.jinja")):
+        plain = file.with_name(file.name.replace("_training", ""))
+        if plain.is_file() and plain.read_text(encoding="utf-8") == own:
+            return file.read_text(encoding="utf-8")
+
+
+@functools.cache
+def opening(own):
+    """What a prompt ends with, such as <|im_start|>assistant: the model does not have to learn it."""
+    plain, asked = (fill(own, [{{"role": "user", "content": "x"}}], ask=o)[0] for o in (False, True))
+    return asked[len(os.path.commonprefix([plain, asked])) :]
 
 
 def spoken(messages, tools):
-    """Where the assistant speaks, as (start, end) in the rendered text."""
-    template = tok.get_chat_template(tools=tools)
-    if re.search(r"{{%-?\\s*generation\\b", template):  # the template marks it itself
-        marks = dict(chat_template=template, tools=tools, return_assistant_tokens_mask=True)
-        return render_jinja_template([messages], **marks, **tok.special_tokens_map)[1][0]
-    return [(len(render(messages[:n], tools, ask=True)), len(render(messages[: n + 1], tools)))
-            for n, m in enumerate(messages) if m["role"] == "assistant"]
+    """The text of a conversation, and where the assistant speaks in it, as [start, end]."""
+    own = tok.get_chat_template(tools=tools)
+    marked = with_marks(own)
+    text, found = fill(marked or own, messages, tools, marks=bool(marked))
+    for n, m in enumerate(messages if not marked else []):  # no marks: what the template adds for the turn
+        if m["role"] == "assistant":
+            before, after = fill(own, messages[:n], tools, ask=True)[0], fill(own, messages[: n + 1], tools)[0]
+            if not (text.startswith(before) and text.startswith(after)):
+                raise ValueError(f"turn {{n + 1}}: the template renders it differently when more turns follow")
+            found.append((len(before), len(after)))
+    spans, ask = [], opening(own)
+    for start, end in found:
+        if spans and spans[-1][1] == start:
+            spans[-1][1] = end  # marks without a gap are one turn
+        else:
+            spans.append([start, end])
+    for span in spans:
+        for k in range(len(ask)):
+            cut = len(ask) - k
+            if text.endswith(ask[:cut], 0, span[0]) and text.startswith(ask[cut:], span[0]):
+                span[0] = min(span[0] + k, span[1])
+                break
+    return text, spans
 
 
 def to_row(o):
     """Token ids, and labels: the id where the assistant speaks, else -100, which the loss skips."""
-    messages, tools = {messages}, o.get("tools")
-    text = render(messages, tools)
+    text, spans = spoken({messages}, o.get("tools"))
     enc = tok(text, add_special_tokens=False, return_offsets_mapping=True)
     ids, places, labels = enc["input_ids"], enc["offset_mapping"], [-100] * len(enc["input_ids"])
-    for start, end in spoken(messages, tools):
+    for start, end in spans:
         said = [i for i, (a, b) in enumerate(places) if b > start and a < end]
         last = max((i for i in said if ids[i] in control), default=-1)
         if last >= 0 and not text[places[last][1] : end].strip():
@@ -83,7 +119,7 @@ def _messages(cfg:RunConfig, base:str|Path)->str:
     if shape[0]=='instruction' and 'input' in names:
         ask += f' + ("\\n\\n" + {column("input")} if {column("input")} else "")'
     turns = f'{{"role": "user", "content": {ask}}}, {{"role": "assistant", "content": {column(shape[1])}}}'
-    told = f'*([{{"role": "system", "content": o["system"]}}] if o.get("system") else []), ' if 'system' in names else ''
+    told = '*([{"role": "system", "content": o["system"]}] if o.get("system") else []), ' if 'system' in names else ''
     return f'[{told}{turns}]'
 
 # %% ../nbs/35_scripts.ipynb #s12
@@ -98,11 +134,13 @@ def _tokenizer(cfg:RunConfig)->str:
     more = f', revision={_quote(cfg.revision)}' if cfg.revision else ''
     more += ', trust_remote_code=True' if cfg.trust_code else ''
     lines = [f'tok = AutoTokenizer.from_pretrained(MODEL{more})']
-    if cfg.template.endswith('.jinja'):
+    if cfg.template=='chatml': lines.append(f'tok.chat_template = {CHATML!r}')
+    elif cfg.template.endswith('.jinja'):
         lines.append(f'tok.chat_template = Path({_quote(cfg.template)}).read_text(encoding="utf-8")')
-    elif cfg.template: # One of those that trl maintains
-        lines.append(f'tok.chat_template = (Path(trl.__file__).parent / "chat_templates" / '
-                     f'{_quote(cfg.template + ".jinja")}).read_text(encoding="utf-8")')
+    elif cfg.template:
+        template_text(cfg.template) # Refuses a name that is none
+        lines.append(f'file = Path(trl.__file__).parent / "chat_templates" / {_quote(cfg.template + ".jinja")}\n'
+                     'tok.chat_template = file.read_text(encoding="utf-8")')
     if cfg.pad_token: lines.append(f'tok.pad_token = {_quote(cfg.pad_token)}')
     return '\n'.join(lines)
 
@@ -112,16 +150,16 @@ def _model(cfg:RunConfig)->str:
     kw += ['dtype=torch.float32' if cfg.method=='full' else 'dtype=dtype', 'use_safetensors=True',
            'device_map={"": 0} if cuda else None']
     if cfg.method in BITS: kw.append('quantization_config=bits')
-    says = dict(full='every weight learns, so weights stay in 32 bits and autocast calculates in fewer',
-                lora='the frozen weights', qlora='the frozen weights, at 4 bits', **{'8bit':'the frozen weights, at 8 bits'})
+    why = {'full':'every weight learns, so weights stay in 32 bits and autocast calculates in fewer',
+           'lora':'the frozen weights', 'qlora':'the frozen weights, at 4 bits', '8bit':'the frozen weights, at 8 bits'}
     bits = [f'bits = BitsAndBytesConfig({BITS[cfg.method]})'] if cfg.method in BITS else []
-    return '\n'.join([f'# 2. The model: {says[cfg.method]}.', 'cuda = torch.cuda.is_available()',
+    return '\n'.join([f'# 2. The model: {why[cfg.method]}.', 'cuda = torch.cuda.is_available()',
                       BEST if cfg.dtype=='auto' else f'dtype = {DTYPES[cfg.dtype]}', *bits,
                       f'model = AutoModelForCausalLM.from_pretrained(MODEL, {", ".join(kw)})'])
 
 # %% ../nbs/35_scripts.ipynb #s14
 DEFAULTS = dict(weight_decay=0., max_grad_norm=1., seed=42, optim='adamw_torch_fused', prediction_loss_only=False,
-                lr_scheduler_type='linear', dataloader_drop_last=False, lr_scheduler_kwargs=None) # TRL's own
+                lr_scheduler_type='linear', lr_scheduler_kwargs={}) # TRL's own
 ON_THE_SPOT = dict(max_steps='steps', bf16='dtype == torch.bfloat16', fp16='dtype == torch.float16',
                    use_cpu='not cuda', dataloader_pin_memory='cuda')
 REMARKS = dict(max_length='rows are cut already', dataset_kwargs='and tokenized already',
@@ -145,7 +183,8 @@ def _arguments(cfg:RunConfig)->str:
     kw['warmup_steps'] = f'math.ceil({cfg.warmup_ratio!r} * steps)'
     most = f'min({cfg.max_steps}, …)' if cfg.max_steps else '…'
     steps = most.replace('…', f'max(1, math.ceil({cfg.epochs!r} * math.ceil(len(train) / {cfg.batch_size})))')
-    return '\n'.join([f'steps = {steps}  # updates in all', _call('SFTConfig', dict(output_dir='"checkpoints"')|kw, 'args = ')])
+    call = _call('SFTConfig', dict(output_dir='"checkpoints"')|kw, 'args = ')
+    return f'steps = {steps}  # updates in all\n{call}'
 
 # %% ../nbs/35_scripts.ipynb #s18
 HEAD = '''\
@@ -182,24 +221,24 @@ class LastLook(TrainerCallback):
 def _imports(cfg:RunConfig)->str:
     names = ['AutoModelForCausalLM', 'AutoTokenizer', *['BitsAndBytesConfig']*(cfg.method in BITS),
              *['EarlyStoppingCallback']*bool(cfg.patience), *['TrainerCallback']*bool(cfg.eval_steps), 'set_seed']
-    lines = ['import json, math, re', *['from pathlib import Path']*bool(cfg.template), '', 'import torch',
-             *['import trl']*bool(cfg.template and not cfg.template.endswith('.jinja')), 'from datasets import Dataset',
-             *['from peft import LoraConfig']*(cfg.method!='full'), f'from transformers import {", ".join(names)}',
-             'from transformers.utils.chat_template_utils import render_jinja_template', 'from trl import SFTConfig, SFTTrainer']
+    lines = ['import functools, json, math, os, re', 'from pathlib import Path', '', 'import torch', 'import trl',
+             'from datasets import Dataset', *['from peft import LoraConfig, get_peft_model']*(cfg.method!='full'),
+             f'from transformers import {", ".join(names)}',
+             'from transformers.utils.chat_template_utils import render_jinja_template',
+             'from trl import SFTConfig, SFTTrainer']
     return '\n'.join(lines)
 
 def _trainer(cfg:RunConfig)->str:
     kw = dict(train_dataset='Dataset.from_list(train)', eval_dataset='Dataset.from_list(validation)',
-              data_collator='collate', processing_class='tok', peft_config='lora')
+              data_collator='collate', processing_class='tok')
     calls = ['LastLook()'] + [f'EarlyStoppingCallback({cfg.patience})']*bool(cfg.patience)
     if not cfg.eval_steps: del kw['eval_dataset']
     else: kw['callbacks'] = f"[{', '.join(calls)}]"
-    if cfg.method=='full': del kw['peft_config']
     lines = ['# 5. Training. The seed comes before the adapter: its random start is part of what a seed fixes.',
              f'set_seed({cfg.seed})']
     if cfg.method!='full':
         lora = {k:_quote(v) for k,v in lora_kwargs(cfg).items() if v not in (False, 'none')}
-        lines.append(_call('LoraConfig', lora, 'lora = '))
+        lines += [_call('LoraConfig', lora, 'lora = '), 'model = get_peft_model(model, lora)']
     lines.append(_call('SFTTrainer', dict(model='model', args='args')|kw, 'trainer = '))
     if cfg.method!='full': lines += ['for p in trainer.model.parameters():', '    if p.requires_grad:',
                                      '        p.data = p.data.float()  # what learns is kept in 32 bits']
@@ -213,7 +252,7 @@ def script(
 )->str: # Python
     """A config as one plain script that trains the same weights.
 
-    Raises `ValueError` where a script could not do the same: for rows of a shape that it does not read, and packing."""
+    Raises `ValueError` where a script could not do the same: for packing, and rows of a shape that it does not read."""
     if cfg.packing: raise ValueError('packing is true, and the script has no packing. Set it to false to see the code: '
                                      'the same rows are learned from, one beside the other.')
     thing = 'weights' if cfg.method=='full' else 'adapter'
@@ -222,9 +261,11 @@ def script(
     model = str(cache_dir()/cfg.model) if cfg.model in ('tiny-random', 'smollm2-135m-instruct') else cfg.model
     parts = [HEAD.format(what=what, thing=thing, imports=_imports(cfg), model=_quote(model), max_length=cfg.max_length),
              ROWS.format(tokenizer=_tokenizer(cfg), messages=_messages(cfg, base), train=_quote(cfg.train))]
-    if cfg.eval_steps: parts[-1] += f'validation = read({_quote(cfg.validation)})  # steers early stopping, never trained on\n'
+    if cfg.eval_steps:
+        parts[-1] += f'validation = read({_quote(cfg.validation)})  # steers early stopping, never trained on\n'
     parts += ['\n', _model(cfg), '\n\n\n', BATCH, '\n\n', (LOOK+'\n\n') if cfg.eval_steps else '',
               '# 4. Arguments. TRL would tokenize and mask by itself; these rows are done, so it is told not to.\n',
               _arguments(cfg), '\n\n', _trainer(cfg)]
-    if cfg.max_minutes: parts.append(f'# Not here: a run of ftkit ends after {cfg.max_minutes:g} minutes (max_minutes).\n')
+    if cfg.max_minutes:
+        parts.append(f'# Not here: a run of ftkit ends after {cfg.max_minutes:g} minutes (max_minutes).\n')
     return ''.join(parts)
