@@ -131,6 +131,16 @@ def test_by_keyboard_alone(stage, tmp_path):
     s.wait('0.0001')
     assert p.config.lora.dora and s.page.evaluate('document.activeElement.name')=='lora.dora' # Focus stays
 
+def test_busy_kernel_is_said(stage, tmp_path):
+    s = stage(FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'v.jsonl'), tmp_path/'c.yaml'))
+    s.wait('not saved')
+    s.hold = True # Python's answers wait, as behind a busy cell
+    s.page.locator('input[name="lora.r"]').fill('4')
+    s.wait('The kernel is busy with another cell')
+    s.hold = False
+    s.wait('Differences (1)')
+    s.page.locator('.note.late').wait_for(state='hidden')
+
 def test_hostile_value(stage, hostile):
     s = stage(FormPanel(RunConfig('a', 'b', 'c'), 'x/<img src=y onerror=window.ran=3>.yaml'))
     s.wait('not saved')
