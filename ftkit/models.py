@@ -293,9 +293,10 @@ def _off_screen()->None:
     shell = sys.modules['IPython'].get_ipython() if 'IPython' in sys.modules else None
     if shell is None or not (torch := sys.modules.get('torch')): return
     def ours(o): return isinstance(o, torch.nn.Module) and any('_ftkit_last' in vars(m) for m in o.modules())
-    names,out = shell.user_ns,shell.user_ns.get('_oh', {})
+    out = shell.user_ns.get('_oh', {})
     for k in [k for k,o in out.items() if ours(o)]: del out[k]
-    for k in [k for k,o in names.items() if k.startswith('_') and k.strip('_0123456789')=='' and ours(o)]: names[k] = ''
+    for names in (shell.user_ns, shell.user_ns_hidden): # IPython leaves `_` alone where these two differ
+        for k in [k for k,o in names.items() if k.strip('_0123456789')=='' and ours(o)]: names[k] = ''
     for k in ('_', '__', '___'):
         if ours(getattr(shell.displayhook, k, None)): setattr(shell.displayhook, k, '')
     gc.collect()
