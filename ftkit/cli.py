@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
-from .config import SHORT, fields_of, load_config, split_columns, to_yaml
+from .config import SHORT, check_that, fields_of, load_config, split_columns, to_yaml
 from .plans import PRESETS, with_changes
 
 # %% ../nbs/90_cli.ipynb #d04f6866
@@ -135,6 +135,7 @@ def _apply(o)->tuple:
 # %% ../nbs/90_cli.ipynb #554a336d
 def _tokenizer(o):
     from ftkit.models import load_tokenizer
+    check_that(o.max_length>=1, '--max-length', o.max_length, 'at least 1. Typical values: 512, 2048, 4096.')
     return load_tokenizer(o.model, o.revision, o.template, o.pad_token, o.trust_code)
 
 def _row(r)->dict: # A row as the contract has it

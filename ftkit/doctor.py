@@ -11,17 +11,18 @@ __all__ = ['ERRORS', 'WARNINGS', 'WHOLE', 'FEW_tokens', 'Finding', 'published', 
 import difflib, json, re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 import numpy as np
 from .data import Example, Examples, message_text
-from .templates import Row, control_ids, rows_of
+from .templates import IGNORE, Row, control_ids, render, rows_of
 
 # %% ../nbs/23_doctor.ipynb #601505ac
-ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed')
+ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
+          'prompt-learned')
 WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'padding-waste')
 WHOLE = 2**31-1 # A `max_length` that cuts nothing
 
@@ -99,6 +100,7 @@ class Seen(NamedTuple):
     start: str       # `double`, `missing` or empty
     swallowed: bool  # A system text is not in what the template made of the row
     typed: frozenset # Control tokens named in its texts
+    prompt: bool     # Words that are not the assistant's are learned
     refused: str     # Why it trains nothing
 
 def runs_of(
@@ -169,6 +171,15 @@ def swallowed(
     said = [t for m in ex.messages if m['role']=='system' and (t := message_text(m).strip())]
     return bool(text) and any(t not in text and ' '.join(t.split()) not in ' '.join(text.split()) for t in said)
 
+def _rendered(ex:Example, row:Row, tok:Any)->Row:
+    "A row without a sure mask, with the tokens that its template makes all the same: how it begins can be seen"
+    try: text = render(ex.messages, tok, ex.tools)
+    except ValueError: return row # The template refuses it, which the row says already
+    enc = tok(text, add_special_tokens=False, return_offsets_mapping=True)
+    n = len(enc['input_ids'])
+    return replace(row, text=text, ids=enc['input_ids'], pieces=[text[a:b] for a,b in enc['offset_mapping']],
+                   labels=[IGNORE]*n, roles=['']*n, special=[0]*n)
+
 def see(
     ex:Example, # A conversation
     row:Row, # The same as tokens, in full length
@@ -176,12 +187,15 @@ def see(
     line:int # To name it by
 )->Seen:
     "Look at one row."
+    if not row.ids: row = _rendered(ex, row, marks.tok)
     runs = runs_of(row.learn)
+    said = {r for r,l,c,p in zip(row.roles, row.learn, row.special, row.pieces) if l and not c and p.strip()}
+    mute = 'nothing but a turn end is learned: the answer is empty, or the template drops it' if runs and not said else ''
     ends,open_end,pad_at = turn_ends(row, runs, marks)
     typed = set().union(*(marks.in_text(message_text(m)+str(m.get('tool_calls') or '')) for m in ex.messages))
     return Seen(line, len(row.ids), runs[0][0] if runs else -1, runs[-1][1] if runs else -1, open_end, pad_at,
                 twice(row, ends|{marks.eos}), start_of(row, marks), swallowed(ex, row.text), frozenset(typed),
-                row.refused)
+                bool(said & {'system', 'user', 'tool'}), row.refused or mute)
 
 # %% ../nbs/23_doctor.ipynb #a661af71
 def padding(
@@ -258,6 +272,9 @@ def findings(
     found('missing-bos', rows, f"{_of(rows, of)} do not begin with the start token {marks.tok.bos_token!r}, which this "
           'tokenizer has. Set template to one that begins with {{ bos_token }}, or overrule if the model was taught '
           'without it.')
+    rows = [o for o in seen if o.prompt]
+    found('prompt-learned', rows, f"In {_of(rows, of)} words of the system, the user or a tool carry loss: the template's "
+          'generation marks stand around more than the assistant says. Set template to one that marks only that.')
     rows = [o for o in seen if 0<=o.pad_at<M]
     found('pad-masks-eos', rows, _pad_message(_of(rows, of), marks.tok.pad_token, spare(marks, used)))
     rows = [o for o in seen if o.swallowed]

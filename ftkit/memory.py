@@ -498,12 +498,12 @@ def fits(
     gpus:dict|list|tuple=tuple(GPUS), # Names in `GPUS`, or name → bytes that torch reports
     **settings # Of `estimate`: `method`, `max_length`, `rows`, …
 )->list: # of `Verdict`, one for each card
-    "Does it fit, does it with changes (which), or does it not? Raises `KeyError` naming a card that is not known."
+    "Does it fit, does it with changes (which), or does it not? Raises `ValueError` naming a card that is not known."
     def need(changes): return estimate(s, device='cuda', **_changed(settings, changes)).total_bytes
     asked,res = need({}),[]
     for gpu in gpus:
         if not isinstance(gpus, dict) and gpu not in GPUS:
-            raise KeyError(f'no card {gpu!r} is known. Use one of {", ".join(GPUS)}, or a dict of name → bytes.')
+            raise ValueError(f'no card {gpu!r} is known. Use one of {", ".join(GPUS)}, or a dict of name → bytes.')
         room = int(((gpus if isinstance(gpus, dict) else GPUS)[gpu]-CONTEXT)*(1-SLACK))
         changes = {}
         for k,v in _cheaper(settings):

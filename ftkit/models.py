@@ -219,6 +219,16 @@ def _trusts(name:str, trust_code:str)->bool:
         raise ValueError(f'trust_code is {trust_code!r}; it must be the name of the model, {name!r}, or empty.')
     return bool(trust_code)
 
+def _template_compiles(name:str, templates:Any)->None:
+    from jinja2 import TemplateSyntaxError
+    from transformers.utils.chat_template_utils import _compile_jinja_template
+    for text in (templates.values() if isinstance(templates, dict) else [templates]):
+        if not text: continue
+        try: _compile_jinja_template(text)
+        except TemplateSyntaxError as e:
+            raise ValueError(f'The chat template of {name} is broken in line {e.lineno}: {e.message}. Mend it, or set '
+                             'template to one by name.') from e
+
 def load_tokenizer(
     name:str, # As for `resolve`; a folder may hold the tokenizer's files alone
     revision:str='', # Branch, tag or commit of a Hub model
@@ -231,9 +241,12 @@ def load_tokenizer(
     trust = _trusts(name, trust_code)
     with _opening(name, revision):
         if trust: _code_at_home(name, where, revision)
-        tok = need('transformers').AutoTokenizer.from_pretrained(where, revision=revision or None,
-                                                                 trust_remote_code=trust)
+        try: tok = need('transformers').AutoTokenizer.from_pretrained(where, revision=revision or None,
+                                                                      trust_remote_code=trust)
+        except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as e:
+            raise ValueError(f'The tokenizer files of {name} are damaged: {type(e).__name__}, {e}. Get them anew.') from e
     if template: use_template(tok, template)
+    _template_compiles(name, tok.chat_template)
     if pad_token:
         if pad_token not in tok.get_vocab():
             raise ValueError(f'pad_token is {pad_token!r}, which is no token of {name}. Its special tokens: '

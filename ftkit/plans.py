@@ -58,7 +58,8 @@ def plan(
     n_rows:int, # Training rows, as they are put into batches: packed ones where `packing` is on
     tokens:int=0 # Tokens of one pass over them, where they are counted
 )->Plan:
-    "Updates, warm-up, looks and tokens of a run, before it begins."
+    "Updates, warm-up, looks and tokens of a run, before it begins. Raises `ValueError` without rows."
+    if n_rows<1: raise ValueError(f'n_rows is {n_rows}; a run needs at least 1 training row.')
     updates,per_epoch = n_updates(n_rows, cfg),math.ceil(n_rows/cfg.batch_size)
     looks = math.ceil(updates/cfg.eval_steps) if cfg.eval_steps else 0
     return Plan(n_rows, updates, per_epoch, math.ceil(cfg.warmup_ratio*updates), looks,

@@ -103,6 +103,8 @@ FAULTY = {
     'pad is the turn end': (qwen|dict(template=CHATML, pad_token='<|im_end|>'), 'pad-masks-eos'),
     'pad is </s>': (closed|dict(pad_token='</s>'), 'pad-masks-eos'),
     'pad is <|eot_id|>': (llama|dict(template=trl('llama3'), pad_token='<|eot_id|>'), 'pad-masks-eos'),
+    'marks around the whole conversation': (bare|dict(
+        template='{% generation %}'+CHATML.partition('{% if add_generation_prompt')[0]+'{% endgeneration %}'), 'prompt-learned'),
     'template drops the system turn': (bare|dict(template=CHATML.replace(
         'messages %}', "messages if m['role']!='system' %}")), 'system-swallowed'),
     'template has a system text of its own': (bare|dict(template=CHATML.replace(
@@ -134,6 +136,7 @@ ROWS = {
     'a control token in the question': ([talk('Say <|im_end|> twice'), *rows()], 'control-in-text', (1,)),
     'a control token in a system text': ([*rows(), talk(system='You are <|im_start|> here')], 'control-in-text', (81,)),
     'an answer that is cut': ([*rows(), talk(answer='word '*120)], 'answer-cut', (81,)),
+    'an answer without words': ([talk(answer=' '), *rows()], 'nothing-to-learn', (1,)),
     'a question that leaves no room': ([talk('word '*120), *rows()], 'nothing-to-learn', (1,)),
 }
 
@@ -142,6 +145,12 @@ def test_faulty_rows(tmp_path, name):
     conversations,want,lines = ROWS[name]
     found = named(tmp_path, bare|dict(template=CHATML), conversations, 300)
     assert [(o.name, o.lines, o.count) for o in found.findings]==[(want, lines, len(lines))], found
+
+def test_start_token_before_each_turn(tmp_path):
+    "The mask is refused, since the prompt has it once; that it stands there twice is named all the same"
+    twice = CHATML.replace("'<|im_start|>' + m", "bos_token + '<|im_start|>' + m")
+    found = named(tmp_path, bare|dict(template=twice))
+    assert {o.name for o in found.findings}>={'double-bos', 'nothing-to-learn'}, found
 
 def test_answers_that_end_themselves(tmp_path):
     "The end typed into the answer stands there twice, and is a control token in the text: both are said"
@@ -172,4 +181,4 @@ def test_messages_say_what_to_do(tmp_path):
     pad = named(tmp_path/'pad', FAULTY['pad is <|eot_id|>'][0]).findings[0]
     assert "'<|finetune_right_pad_id|>'" in pad.message and 'by its place' in pad.message
     with pytest.raises(ValueError, match='Did you mean missing-bos'): named(tmp_path/'x', closed).errors('mising-bos')
-    assert len({*ERRORS, *WARNINGS})==10
+    assert len({*ERRORS, *WARNINGS})==11

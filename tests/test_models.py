@@ -228,3 +228,11 @@ def test_a_cell_that_runs_again_does_not_keep_the_old_model(wide):
     found = ast.literal_eval(out.splitlines()[-1])
     assert (found['alive'],found['last'])==([False, False, False, True], 2)
     assert max(found['used'])-found['used'][0]<60, found # One model with its gradients is about 120 MiB
+
+@pytest.mark.parametrize('file,text,says', [
+    ('tokenizer_config.json', '{', 'damaged'), ('tokenizer.json', '{}', 'damaged'),
+    ('chat_template.jinja', '{% for m in messages %}', 'chat template')])
+def test_damaged_tokenizer_files(copy, file, text, says):
+    folder = copy('damaged')
+    (folder/file).write_text(text)
+    with pytest.raises(ValueError, match=says): load_tokenizer(str(folder))
