@@ -49,6 +49,8 @@ def test_notebooks_carry_no_state(path):
         kinds = [k for o in c.get('outputs', []) for k in o.get('data', {})]
         assert not [k for k in kinds if k.startswith(WIDGET)], f'cell {n} has an image or a widget in its output'
         assert not [o for o in c.get('outputs', []) if o['output_type']=='error'], f'cell {n} ended in an error'
+        said = json.dumps(c.get('outputs', []))
+        assert not re.search(r'/tmp/|/home/|/root/|/Users/', said), f'cell {n} shows a folder of the machine it ran on'
     assert path.stat().st_size < 200_000, 'the notebook is large; drop some outputs'
 
 # README.md
