@@ -508,7 +508,10 @@ def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
             listed.append(('epochs', cfg.epochs, f'{tool} trains max_steps updates, whatever it is told of epochs'))
     if cfg.trust_code: res['trust_remote_code'] = True
     for name,why in (('test', 'rows for the evaluation at the end'), ('max_minutes', 'limit of time'),
-                     ('overrule', 'doctor that would hold a run back')):
+                     ('overrule', 'doctor that would hold a run back'), ('max_cost', 'limit of cost'),
+                     ('price_per_hour', 'cost of the machine'), ('trackers', 'counterpart here: set its own'),
+                     ('answer_format', 'check of sample answers'), ('accelerate', 'place for it: start it by accelerate'),
+                     ('threads', 'setting for CPU threads')):
         if ours[name]: listed.append((name, ours[name], f'{tool} has no {why}'))
     return res,listed
 

@@ -20,7 +20,7 @@ from .models import generate, load_tokenizer, resolve
 from .readers import load
 from .runs import child_env
 from .templates import IGNORE, TokenRows, tokenize
-from .training import DTYPES, build, casting, dtype_of
+from .trainers import DTYPES, build, casting, dtype_of
 
 # %% ../nbs/36_preflights.ipynb #p07
 def anonymous()->int: # Bytes
@@ -258,7 +258,7 @@ def preflight(
     """Try a config's longest rows in a process of its own.
 
     Raises `FileNotFoundError` or `ValueError` where the model's shape cannot be had."""
-    from ftkit.training import free_memory
+    from ftkit.trainers import free_memory
     near = Path(base)/cfg.model
     config = config_of(resolve(str(near) if near.is_dir() else cfg.model), cfg.revision)
     shape,device = shape_of(config),here()

@@ -12,7 +12,7 @@ from .config import RunConfig, split_columns
 from .core import cache_dir
 from .data import SHAPES
 from .templates import CHATML, template_text
-from .training import lora_kwargs, sft_kwargs
+from .trainers import lora_kwargs, sft_kwargs
 
 # %% ../nbs/35_scripts.ipynb #s07
 ROWS = '''\

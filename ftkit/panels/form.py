@@ -19,16 +19,18 @@ from ..plans import PRESETS, apply_preset, plan
 from ..preflights import preflight
 from ..runs import create, start
 from ..scripts import script
-from ..training import free_memory
+from ..trainers import free_memory
 from .core import INK, Html, Panel, error, grid, h, module, page, pill, visible
 
 # %% ../../nbs/44_panels.form.ipynb #2f78974d
 GROUPS = {'Model and data': 'model train validation test method max_length',
           'Training': 'batch_size epochs lr scheduler warmup_ratio checkpointing',
           'Adapter': 'lora.r lora.alpha lora.targets lora.dropout lora.dora lora.rslora',
-          'Stopping': 'max_steps max_minutes eval_steps patience',
+          'Stopping': 'max_steps max_minutes eval_steps patience price_per_hour max_cost',
           'More about the model and the rows': 'columns template pad_token revision trust_code packing overrule',
-          'More about the training': 'optimizer dtype rows_per_device weight_decay max_grad_norm seed'}
+          'More about the training': 'optimizer dtype rows_per_device weight_decay max_grad_norm seed save_steps '
+                                  'kernels threads devices sharding accelerate',
+          'Samples and trackers': 'samples sample_tokens answer_format trackers'}
 FOLDED = tuple(GROUPS)[4:]
 
 def grouped(
