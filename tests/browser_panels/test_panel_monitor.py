@@ -1,13 +1,13 @@
-import json, math, random
+import math, random, time
 import pytest
-from ftkit.panels.monitor import MonitorPanel
+from ftkit.panels.monitor import MonitorPanel, size_of
 
 class Run:
     "A run on disk's stead: its events and status are lists here"
     def __init__(self, name='2026-11-22-tickets'):
         self.name,self.path,self.state,self.log,self.stops = name,f'runs/{name}',dict(state='created'),[],0
     def status(self): return dict(self.state)
-    def stop(self, now=False): self.stops += 1
+    def stop(self, now=False): self.stops += 1; self.now = now
     def tail(self):
         at = 0
         class Tail:
@@ -17,16 +17,27 @@ class Run:
                 at += len(res)
                 return res
         return Tail()
-    def go(self, a, b, of=120, per=10):
+    def go(self, a, b, of=120, per=10, samples=True):
         rnd = random.Random(a)
+        if a==1 and samples: self.answer(0)
         for i in range(a, b+1):
             self.log.append(dict(kind='train', step=i, of=of, t=1.7*i, loss=1.9*math.exp(-i/25)+.35+rnd.gauss(0, .09),
-                                 tokens=1450*i,
-                                 tokens_per_s=412.0+rnd.gauss(0, 9), epoch=i/40,
+                                 tokens=1450*i, grad_norm=.6+2*math.exp(-i/9)+rnd.random()/4, memory_bytes=2**31+i*2**21,
+                                 tokens_per_s=412.0+rnd.gauss(0, 9), epoch=i/40, log_ms=.2,
                                  lr=1e-3*min(i/6, .5+.5*math.cos(math.pi*i/of))))
             val = 1.6*math.exp(-i/22)+.43+max(0, i-70)*.004
-            if i%per==0: self.log.append(dict(kind='eval', step=i, t=1.7*i, loss=val))
+            if i%per: continue
+            self.log.append(dict(kind='progress', stage='evaluate', step=i, t=1.7*i, done=12, of=12))
+            self.log.append(dict(kind='eval', step=i, t=1.7*i, loss=val, best=i<=70, seconds=1.1))
+            if samples: self.answer(i)
         self.state = dict(state='running', step=b, of=of)
+    def answer(self, i):
+        for q,ask in (('k', 'Where is my kettle? It was due on Monday.'), ('p', 'The parcel came, but it is broken.')):
+            right = i>20 or (i>10 and q=='k')
+            said = '{"category": "delivery", "urgent": false}' if right else 'I am sorry to hear that. '*6
+            self.log.append(dict(kind='sample', step=i, t=1.7*i, id=q, prompt=ask, answer=f'{said} ({i})', stopped=i>10,
+                                 tokens=9, right=right))
+        self.log.append(dict(kind='samples', step=i, t=1.7*i, n=2, stop_rate=float(i>10), format_rate=min(1, max(0, (i-1)//10*.5))))
 
 def test_live_stop_and_end(stage, theme):
     run = Run()
@@ -44,13 +55,16 @@ def test_live_stop_and_end(stage, theme):
     s.shot(f'monitor-running-{theme}')
     run.go(61, 84)
     s.wait('step 84 of 120')
-    s.page.get_by_role('button', name='Stop').click()
+    s.page.get_by_role('button', name='Stop', exact=True).click()
     s.wait('Stop asked')
-    assert run.stops==1
+    s.wait('the run has not answered yet')
+    assert run.stops==1 and not run.now
+    run.state = run.state|dict(state='stopping')
+    s.wait('The run has heard')
     s.shot(f'monitor-stopping-{theme}')
     run.state = dict(state='stopped', step=84, of=120, reason='Stopped by the user; the best step, 70, was kept.')
     s.wait('Stopped by the user')
-    assert not s.page.get_by_role('button', name='Stop').is_visible()
+    assert not s.page.get_by_role('button', name='Stop').count()
     s.shot(f'monitor-stopped-{theme}')
     p.thread.join(5)
     assert not p.thread.is_alive()
@@ -86,7 +100,8 @@ def test_busy_kernel(stage):
     s = stage(MonitorPanel(run))
     s.wait('step 12')
     s.hold = True
-    s.page.get_by_role('button', name='Stop').click()
+    s.page.get_by_role('button', name='Stop', exact=True).click()
+    s.wait('Asking…')
     s.wait('The kernel is busy')
     s.shot('monitor-busy')
     s.hold = False
@@ -94,28 +109,260 @@ def test_busy_kernel(stage):
     run.state = dict(state='stopped', step=12, of=120, reason='Stopped.')
     s.wait('Stopped.')
 
-def test_hostile_run(stage, hostile):
+@pytest.mark.parametrize('name', ['Stop now', 'Resume', 'Show all', 'Log'])
+def test_every_click_says_that_the_kernel_is_busy(stage, name):
+    "Also where a note on how the run ended is on the page already"
+    run = Run()
+    run.go(1, 12)
+    run.log.append(dict(kind='sample', step=10, id='k', prompt='p', answer='long '*999, stopped=True))
+    if name!='Stop now': run.state = dict(state='failed', step=12, of=120, reason='Out of memory.', resumable=True)
+    s = stage(MonitorPanel(run))
+    s.wait('step 12')
+    s.hold = True
+    if name=='Log': s.page.get_by_text('Log', exact=True).click()
+    else: s.page.get_by_role('button', name=name).first.click()
+    if name=='Stop now': s.page.get_by_role('button', name='Yes, stop now').click()
+    s.page.wait_for_timeout(700)
+    assert 'The kernel is busy' not in s.text()
+    s.wait('The kernel is busy')
+    s.hold = False
+    s.page.wait_for_function('!document.getElementById("el").innerText.includes("The kernel is busy")')
+    run.state = dict(state='stopped', step=12, of=120, reason='Stopped.')
+
+def test_stop_now_asks_once_more(stage):
+    run = Run()
+    run.go(1, 30)
+    run.state |= dict(checkpoint=20)
+    s = stage(MonitorPanel(run))
+    s.wait('step 30')
+    button = lambda name: s.page.get_by_role('button', name=name, exact=True)
+    button('Stop now').click()
+    s.wait('Steps after the checkpoint of step 20 are lost.')
+    s.shot('monitor-sure')
+    assert s.page.evaluate('document.activeElement.textContent')=='Yes, stop now'
+    s.page.keyboard.press('Escape')
+    assert not run.stops and s.page.evaluate('document.activeElement.textContent')=='Stop now'
+    s.page.keyboard.press('Enter')
+    s.page.keyboard.press('Enter')
+    s.wait('Stop now asked')
+    assert (run.stops, run.now)==(1, True)
+    run.state = dict(state='stopped', step=30, of=120, reason='Stopped at once.', resumable=True, checkpoint=20)
+    s.wait('Stopped at once.')
+    assert button('Resume').get_attribute('title')=='Goes on from step 20'
+
+def test_resume(stage):
+    run = Run()
+    run.go(1, 30)
+    run.state = dict(state='stopped', step=30, of=120, reason='Stopped by the user.', resumable=True, checkpoint=20)
+    p = MonitorPanel(run)
+    s = stage(p)
+    s.wait('Stopped by the user.')
+    def no(): raise RuntimeError('Another process holds the run.')
+    p.follow.resume = no
+    s.page.get_by_role('button', name='Resume').click()
+    s.wait('Another process holds the run.')
+    assert s.page.get_by_role('button', name='Resume').is_enabled()
+    def yes():
+        p.follow.asked = 'resume'
+        run.state = dict(state='starting', step=20, of=120)
+        run.log.append(dict(kind='state', attempt=2, step=20, t=0., state='starting', text='going on from step 20'))
+        run.log.append(dict(kind='progress', attempt=2, stage='load', t=.1, step=20, done=3, of=4))
+    p.follow.resume = yes
+    s.page.get_by_role('button', name='Resume').click()
+    s.wait('going on from step 20')
+    s.wait('Load the model')
+    s.wait('step 20 of 120')
+    s.shot('monitor-resumed')
+    run.log += [dict(kind='train', attempt=2, step=i, loss=.5, t=i-20.) for i in range(21, 26)]
+    run.state = dict(state='running', step=25, of=120)
+    s.wait('step 25 of 120')
+    assert [o.step for o in p.follow.curves.train]==list(range(1, 26)) # Each step once
+    run.state = dict(state='finished', step=25, of=120, reason='Done.')
+    s.wait('Done.')
+    p.thread.join(5)
+    assert not p.thread.is_alive()
+
+def test_zoom_hover_log_scale_smoothing(stage, theme):
+    run = Run()
+    run.go(1, 2999, of=3000, per=100)
+    run.log.append(dict(kind='train', step=3000, loss=.4, lr=1e-4, grad_norm=1., tokens_per_s=400., memory_bytes=2**31))
+    run.state = dict(state='finished', step=3000, of=3000, reason='Done.')
+    s = stage(MonitorPanel(run), theme=theme)
+    s.wait('Done.')
+    s.wait('step 3,000')
+    over = s.page.locator('.chart.loss .u-over')
+    box = over.bounding_box()
+    at = lambda share: (box['x']+box['width']*share, box['y']+box['height']/2)
+    s.page.mouse.move(*at(.5))
+    s.page.wait_for_function('/step 1,(49|50)\\d/.test(document.querySelector(".at-step").innerText)')
+    shown = s.page.inner_text('.at-step')
+    assert all(o in shown for o in ('train', 'smoothed', 'validation at 1,', 'learning rate', 'gradient norm', 'tokens per second',
+                                    'memory', 'ended by itself', 'right format')), shown
+    s.shot(f'monitor-hover-{theme}')
+    s.page.mouse.move(*at(.4)); s.page.mouse.down(); s.page.mouse.move(*at(.45)); s.page.mouse.move(*at(.5)); s.page.mouse.up()
+    s.page.get_by_role('button', name='Whole run').wait_for()
+    s.page.mouse.move(*at(.02))
+    s.page.wait_for_function('/step 1,(19|20|21)\\d/.test(document.querySelector(".at-step").innerText)')
+    s.page.wait_for_timeout(200)
+    s.page.mouse.move(*at(.5), steps=3)
+    s.page.wait_for_timeout(50)
+    one = s.page.inner_text('.at-step b')
+    s.page.mouse.move(at(.5)[0]+box['width']/300*1.2, at(.5)[1])
+    s.page.wait_for_timeout(50)
+    two = s.page.inner_text('.at-step b')
+    number = lambda o: int(o.split()[1].replace(',', ''))
+    assert 1<=number(two)-number(one)<=3 # After zooming python has sent each step of this part
+    s.shot(f'monitor-zoomed-{theme}')
+    s.page.mouse.dblclick(*at(.5))
+    s.page.get_by_role('button', name='Whole run').wait_for(state='hidden')
+    ink = 'document.querySelector(".chart.loss canvas").toDataURL()'
+    s.page.mouse.move(1, 1)
+    s.page.wait_for_timeout(200)
+    before = s.page.evaluate(ink)
+    s.page.get_by_label('Log scale').check()
+    s.page.wait_for_timeout(200)
+    logs = s.page.evaluate(ink)
+    s.shot(f'monitor-log-{theme}')
+    s.page.get_by_label('Smoothing').fill('0.99')
+    s.page.wait_for_timeout(200)
+    assert len({before, logs, s.page.evaluate(ink)})==3
+    s.page.locator('.chart.loss').focus() # And all of it with keys
+    s.page.keyboard.press('ArrowLeft')
+    s.page.wait_for_function('document.querySelector(".at-step b").innerText!="step 3,000"')
+    s.page.keyboard.press('+')
+    s.page.get_by_role('button', name='Whole run').wait_for()
+    s.page.keyboard.press('0')
+    s.page.get_by_role('button', name='Whole run').wait_for(state='hidden')
+
+def test_samples_beside_the_base(stage, theme):
+    run = Run()
+    run.go(1, 44)
+    run.log.append(dict(kind='sample', step=40, id='k', prompt='Where?', answer='It is here. '*200, stopped=False, right=True))
+    s = stage(MonitorPanel(run), theme=theme)
+    s.wait('newest: step 40')
+    rows = lambda: [o.inner_text() for o in s.page.locator('.samples tbody tr').all()]
+    assert '(0)' in rows()[1] and '(40)' in rows()[1] and 'cut off · wrong format' in rows()[1]
+    assert 'ended by itself · right format' in rows()[1]
+    s.page.get_by_role('button', name='Show all').click()
+    s.page.wait_for_function('document.querySelector(".samples").innerText.length>2400')
+    s.page.get_by_label('Step of the answers').select_option('20')
+    s.wait('(20)')
+    s.shot(f'monitor-samples-{theme}')
+    run.go(45, 50)
+    s.page.wait_for_function('[...document.querySelector(".samples select").options].some(o => o.text=="newest: step 50")')
+    assert '(20)' in rows()[1] # What one looks at stays
+    s.page.get_by_label('Step of the answers').select_option('')
+    s.page.wait_for_function('document.querySelector(".samples").innerText.includes("(50)")')
+    run.state = dict(state='finished', step=50, of=120, reason='Done.')
+    s.wait('Done.')
+
+def test_log_and_stages(stage, tmp_path):
+    run = Run()
+    run.path = tmp_path
+    (tmp_path/'log.txt').write_text('first line\n')
+    run.log.append(dict(kind='progress', stage='download', t=1., step=0, done=3e7, of=2.7e8))
+    run.state = dict(state='starting', step=0, of=0)
+    s = stage(MonitorPanel(run))
+    s.wait('Download')
+    assert s.page.get_by_role('progressbar', name='Download').get_attribute('aria-valuenow')=='0.111'
+    s.page.get_by_text('Log', exact=True).click()
+    s.wait('first line')
+    with open(tmp_path/'log.txt', 'a') as o: o.write('<img src=x onerror=window.ran=1>\u202e second line\n')
+    s.wait('⟨U+202E⟩ second line')
+    run.log.append(dict(kind='progress', stage='tokenise', t=1., step=0, done=100, of=300))
+    run.log.append(dict(kind='progress', stage='export', t=1., step=0, done=0, of=0))
+    s.wait('100 of 300')
+    s.shot('monitor-log-stages')
+    run.state = dict(state='stopped', step=0, of=0, reason='Stopped.')
+    s.wait('Stopped.')
+
+def test_several_runs(stage, theme):
+    runs = [Run('lr-2e-4'), Run('lr-1e-3'), Run('lr-5e-3')]
+    for i,o in enumerate(runs):
+        o.go(1, 60+10*i)
+        o.log = [e|(dict(loss=e['loss']*(1+i/5)) if 'loss' in e else {}) for e in o.log]
+    runs[2].state = dict(state='failed', step=80, of=120, reason='The loss is not a number since step 80.', resumable=True)
+    p = MonitorPanel(runs)
+    s = stage(p, theme=theme)
+    s.wait('2 at work')
+    s.wait('step 60 of 120')
+    assert s.page.locator('.runs tbody tr').count()==3 and s.page.locator('.at-step .key').count()==3
+    s.shot(f'monitor-several-{theme}')
+    row = s.page.locator('.runs tbody tr').nth(1)
+    row.get_by_role('button', name='lr-1e-3').click()
+    s.wait('step 70 of 120')
+    row.get_by_role('button', name='Stop', exact=True).click()
+    s.wait('stop asked')
+    assert [o.stops for o in runs]==[0, 1, 0]
+    runs[0].go(61, 65)
+    s.wait('65 of 120')
+    for o in runs: o.state |= dict(state='stopped', reason='Stopped.')
+    s.wait('all ended')
+
+def test_hostile_run(stage, hostile, tmp_path):
     run = Run(hostile)
+    run.path = tmp_path
+    (tmp_path/'log.txt').write_bytes(hostile.encode('utf-8', 'replace'))
     run.go(1, 12)
     run.log.append(dict(kind='state', t=20.0, step=12, state='x', text=hostile))
-    run.log.append(dict(kind='train', step=13, loss=math.nan, t=22.0))
+    run.log.append(dict(kind='sample', step=12, id=hostile, prompt=hostile, answer=hostile, stopped=hostile, right=[hostile]))
+    run.log.append(dict(kind='progress', stage=hostile, step=12, done=hostile, of=hostile))
+    run.log.append(dict(kind='train', step=13, loss=math.nan, t=22.0, grad_norm=hostile))
     s = stage(MonitorPanel(run))
     s.wait('⟨U+202E⟩')
+    s.page.locator('.samples').get_by_text('<img src="http://x.invalid/"').first.wait_for()
+    s.page.get_by_text('Log', exact=True).click()
+    s.page.locator('pre.log').get_by_text('⟨U+202E⟩').wait_for()
     run.state = dict(state='failed', step=12, of=120, reason=hostile)
-    s.page.locator('.note.failed').wait_for()
+    s.page.locator('.note.failed', has_text='⟨U+202E⟩').wait_for()
+    s.shot('monitor-hostile')
 
 def test_small_updates(stage):
+    "A run of fifty steps a second: at most ten messages a second, a kilobyte each, and the page keeps up"
     run = Run()
     run.go(1, 3000, of=4000, per=100)
     p = MonitorPanel(run)
     s = stage(p)
     s.wait('step 3,000 of 4,000')
-    sizes,put = [],p.send
-    p.send = lambda m, *_: (sizes.append(len(json.dumps(m))), put(m))
-    run.go(3001, 3002, of=4000)
-    s.wait('step 3,002')
-    assert max(sizes)<1500
-    run.state = dict(state='finished', step=3002, of=4000, reason='Done.')
+    sizes,put,went = [],p.send,time.monotonic()
+    p.send = lambda m, *_: (sizes.append(size_of(m)) if m['kind']=='more' else None, put(m))
+    for i in range(3001, 3151):
+        run.go(i, i, of=4000, per=10)
+        s.page.wait_for_timeout(max(0, 1000*(went+(i-3000)/50-time.monotonic())))
+    s.wait('step 3,150')
+    took = time.monotonic()-went
+    print(f'{len(sizes)} messages in {took:.1f} s, {sum(sizes)/len(sizes):.0f} bytes each, at most {max(sizes)}')
+    assert max(sizes)<=1000 and len(sizes)<=10*took
+    run.state = dict(state='finished', step=3150, of=4000, reason='Done.')
+    s.wait('Done.')
+
+@pytest.mark.parametrize('n', [10_000, 100_000])
+def test_a_long_run_stays_smooth(stage, n):
+    "First paint, a redraw and an update at 100,000 points: it is the width of a screen that is drawn"
+    run = Run()
+    run.log = [dict(kind='train', step=i, loss=99. if i==7_777 else 1+math.sin(i)/9, lr=1e-4, grad_norm=1+math.cos(i)/9,
+                    tokens_per_s=400., memory_bytes=2**31, tokens=i, t=i/50) for i in range(1, n+1)]
+    run.state = dict(state='running', step=n, of=2*n)
+    began = time.monotonic()
+    p = MonitorPanel(run)
+    made = time.monotonic()-began
+    s = stage(p)
+    s.wait(f'step {n:,}')
+    paint = lambda: float(s.page.evaluate('document.querySelector("[data-paint-ms]").dataset.paintMs'))
+    s.page.wait_for_function('document.querySelector("[data-paint-ms]")')
+    first = paint()
+    redraws,updates = [],[]
+    for i in range(1, 31):
+        s.page.get_by_label('Smoothing').fill(str(.5+i/100))
+        s.page.wait_for_timeout(40)
+        redraws.append(paint())
+        run.go(n+i, n+i, of=2*n, per=1000)
+        s.page.wait_for_function('i => document.querySelector(".at-step b").innerText==i', arg=f'step {n+i:,}')
+        updates.append(paint())
+    print(f'{n} points: panel made in {1000*made:.0f} ms, first paint {first} ms, redraw {sorted(redraws)[15]} ms, '
+          f'update {sorted(updates)[15]} ms (medians of 30)')
+    assert sorted(redraws)[15]<50 and sorted(updates)[15]<50 # A screen shows 20 pictures in 1000 ms at the least
+    run.state = dict(state='finished', step=n+30, of=2*n, reason='Done.')
     s.wait('Done.')
 
 def test_narrow(stage):

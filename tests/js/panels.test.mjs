@@ -5,7 +5,6 @@ import test from "node:test";
 import { count } from "../../ftkit/static/panel.js";
 import { heights, move } from "../../ftkit/static/data.js";
 import { announce, below, folded, shares } from "../../ftkit/static/form.js";
-import { columns, grow, short } from "../../ftkit/static/monitor.js";
 import { spans } from "../../ftkit/static/evals.js";
 
 test("a count and its noun", () => {
@@ -53,21 +52,6 @@ test("what YAML would change, in a sentence", () => {
   assert.equal(announce({ error: "", changes: [] }), "The same as the fields.");
   assert.equal(announce({ error: "", changes: ["lr"] }), "Apply changes 1 field: lr.");
   assert.match(announce({ error: "", changes: [..."abcdefgh"] }), /8 fields: a, b, c, d, e, f, …/);
-});
-
-test("one row per step of either curve, gaps as null", () => {
-  const train = [[1, 2, 2, 0.1], [2, 1, 1.5, 0.2]], evals = [[2, 0.9], [3, 0.8]];
-  assert.deepEqual(columns(train, evals, [3, 0.8]), [
-    [1, 2, 3], [2, 1, null], [2, 1.5, null], [null, 0.9, 0.8], [null, null, 0.8], [0.1, 0.2, null]]);
-  assert.deepEqual(columns([], [], null)[0], []);
-});
-
-test("a curve grows by what it has not", () => {
-  assert.deepEqual(grow([[1, 5], [2, 4]], [[2, 4], [3, 3]]), [[1, 5], [2, 4], [3, 3]]);
-});
-
-test("numbers in few characters", () => {
-  assert.deepEqual([0, 0.123456, 2e-4, 1.8e-4, 1e-3, null].map(short), ["0", "0.123", "2e-4", "1.8e-4", "1e-3", "–"]);
 });
 
 test("bars and whiskers stay inside", () => {
