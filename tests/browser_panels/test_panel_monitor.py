@@ -1,4 +1,4 @@
-import math, random, time
+import json, math, queue, random, threading, time
 import pytest
 from ftkit.panels.monitor import MonitorPanel, size_of
 
@@ -364,6 +364,66 @@ def test_a_long_run_stays_smooth(stage, n):
     assert sorted(redraws)[15]<50 and sorted(updates)[15]<50 # A screen shows 20 pictures in 1000 ms at the least
     run.state = dict(state='finished', step=n+30, of=2*n, reason='Done.')
     s.wait('Done.')
+
+OPEN = """
+([esm, css, keys]) => {
+  document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
+  window.listeners = 0;
+  const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
+  window.open_ = async (i) => {
+    const heard = new Set(), pass = (ms) => ms.forEach((m) => heard.forEach((f) => f(m)));
+    const model = { get: (k) => ({ key: keys[i], first: [] })[k], on: (_e, f) => { heard.add(f); window.listeners++; },
+      off: (_e, f) => { heard.delete(f); window.listeners--; }, send: (m) => window.toPython(i, m).then(pass) };
+    const timer = setInterval(() => window.drain(i).then(pass), 50);
+    const close = (await import(url)).default.render({ model, el: document.getElementById(`el${i}`) });
+    return () => { clearInterval(timer); close(); document.getElementById(`el${i}`).replaceChildren(); };
+  };
+}"""
+
+def test_three_monitors_on_one_page(browser):
+    "They live side by side; closed, they leave no thread, no listener and no element, however often that is done"
+    runs = [Run(f'run {i}') for i in range(3)]
+    for i,o in enumerate(runs): o.go(1, 30+i)
+    before = set(threading.enumerate())
+    panels,news = [MonitorPanel(o, every_s=.1) for o in runs],[queue.Queue() for _ in runs]
+    for p,q in zip(panels, news): p.send = lambda m, *_, q=q: q.put(json.loads(json.dumps(m)))
+    def drain(i): return [news[i].get() for _ in range(news[i].qsize())]
+    def said(i, m): panels[i]._handle_custom_msg(m, []); return drain(i)
+    page,faults = browser.new_page(viewport=dict(width=1000, height=900)),[]
+    page.on('pageerror', lambda e: faults.append(str(e)))
+    page.expose_function('toPython', said)
+    page.expose_function('drain', drain)
+    page.set_content('<body>'+''.join(f'<div id="el{i}"></div>' for i in range(3)))
+    page.evaluate(OPEN, [panels[0]._esm, panels[0]._css, [p.key for p in panels]])
+    cdp = page.context.new_cdp_session(page)
+    cdp.send('Performance.enable')
+    def held():
+        for _ in range(3): cdp.send('HeapProfiler.collectGarbage')
+        found = {o['name']:o['value'] for o in cdp.send('Performance.getMetrics')['metrics']}
+        return {k:found[k] for k in ('Nodes', 'JSEventListeners', 'JSHeapUsedSize', 'ResizeObservers')  if k in found}
+    shows = 'i => document.getElementById(`el${i}`).innerText.includes(`step ${window.want[i]} of 120`)'
+    alive = lambda: [o for o in set(threading.enumerate())-before if o.is_alive()]
+    counts = []
+    for turn in range(12):
+        page.evaluate('async () => { window.done = await Promise.all([0, 1, 2].map(window.open_)) }')
+        for i,o in enumerate(runs): o.go(31+i+3*turn, 33+i+3*turn)
+        page.evaluate('w => { window.want = w }', [o.state['step'] for o in runs])
+        for i in range(3): page.wait_for_function(shows, arg=i, timeout=8000)
+        if not turn: assert len(alive())==3 and page.locator('canvas').count()==18
+        page.evaluate('window.done.forEach((f) => f())')
+        end = time.monotonic()+5
+        while alive() and time.monotonic()<end: page.wait_for_timeout(50)
+        assert not alive() and not any(p.views for p in panels) # Nobody looks: nobody reads
+        assert page.evaluate('window.listeners')==0 and not page.locator('canvas').count()
+        page.evaluate('window.done = null')
+        counts.append(held())
+    print('after the third turn', counts[2], 'after the twelfth', counts[-1])
+    assert counts[-1]['JSEventListeners']<=counts[2]['JSEventListeners']+5
+    assert counts[-1]['Nodes']<=counts[2]['Nodes']+60 # Nine times three views have about 5,000
+    assert counts[-1]['JSHeapUsedSize']<=counts[2]['JSHeapUsedSize']+1_500_000
+    for p in panels: p.close()
+    page.close()
+    assert not faults, faults
 
 def test_narrow(stage):
     run = Run()

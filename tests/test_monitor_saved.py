@@ -1,0 +1,54 @@
+"What a saved notebook shows of a run: how it ended, not how it stood when the cell ran."
+import nbformat
+from nbclient import NotebookClient
+
+import pytest
+
+SETUP = '''
+import os, threading, time
+from ftkit.panels.monitor import panel, watch
+from ftkit.runs import Run, RunLog
+log = RunLog('{path}', 1, os.getpid())
+log.status('starting')
+def work():
+    for i in range(1, 21):
+        log.event('train', step=i, of=20, loss=2/i, lr=1e-4, tokens=i, tokens_per_s=9., grad_norm=1., memory_bytes=2**30)
+        log.status('running', step=i, of=20)
+        if i%5==0:
+            log.event('eval', step=i, loss=1/i, best=True, seconds=.1)
+            log.event('sample', step=i, id='q', prompt='Where is it?', answer=f'It is at {{i}}.', stopped=True, tokens=3, right=None)
+            log.event('samples', step=i, n=1, stop_rate=1., format_rate=None)
+        time.sleep(.1)
+    log.status('finished', 'All 20 steps made; the best was step 20.', step=20, of=20)
+run = Run('{path}')
+threading.Thread(target=work).start()
+'''
+
+def run_cells(folder, *cells):
+    "The outputs of these cells, as they would be saved"
+    (folder/'run').mkdir()
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in (SETUP.format(path=folder/'run'), *cells)])
+    NotebookClient(nb, timeout=60, kernel_name='python3').execute()
+    return [o.outputs for o in nb.cells[1:]]
+
+def final(outputs):
+    "The one picture of a cell's outputs"
+    pics = [o.data for o in outputs if 'text/html' in o.get('data', {})]
+    assert len(pics)==1, outputs
+    return pics[0]
+
+@pytest.mark.parametrize('later', ['watch(run);', 'time.sleep(4)'])
+def test_panel_and_watch_leave_the_end(tmp_path, later):
+    "The panel's picture is made anew when the run ends, though a later cell runs by then; one cell, one picture"
+    first,second = run_cells(tmp_path, 'panel(run)', later)
+    for pic in [final(first)] + ([final(second)] if 'watch' in later else []):
+        assert 'All 20 steps made; the best was step 20.' in pic['text/html'] and '● </span>finished' in pic['text/html']
+        assert 'It is at 20.' in pic['text/html'] and '<svg' in pic['text/html'] and len(pic['text/html'].encode())<50_000
+        assert 'run: finished' in pic['text/plain']
+        assert '<script' not in pic['text/html'] and 'onerror' not in pic['text/html']
+
+def test_panel_returns_at_once(tmp_path):
+    "The cell is over while the run is at work, and the panel of several runs leaves a picture too"
+    (first,),(second,) = run_cells(tmp_path, 'p = panel(run)\nprint(run.status()["state"])', 'panel([run, run])')
+    assert first.text.strip() in ('starting', 'running')
+    assert 'over one another' in second.data['text/html']
