@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LOOK', 'STAGES', 'ASKED', 'SLOW', 'ASKED_NOW', 'STOPPING', 'SLOW_s', 'MUTED', 'WHOLE', 'FEW', 'LIMIT_bytes', 'AGAIN',
-           'DETACHED', 'lasts', 'figure', 'clip', 'stage', 'Follower', 'judged', 'answers_html', 'one_html',
-           'many_html', 'picture', 'digits', 'sendable', 'size_of', 'told', 'LogTail', 'Sent', 'MonitorPanel', 'panel',
+           'DETACHED', 'lasts', 'figure', 'clip', 'stage', 'Follower', 'answers_html', 'one_html', 'many_html',
+           'picture', 'digits', 'sendable', 'size_of', 'told', 'LogTail', 'Sent', 'MonitorPanel', 'panel',
            'in_notebook', 'Lines', 'Picture', 'watch']
 
 # %% ../../nbs/45_panels.monitor.ipynb #3b29bf12
@@ -17,7 +17,7 @@ from pathlib import Path
 from fastcore.basics import patch
 from IPython import get_ipython
 from IPython.display import display, update_display
-from ..curves import RUNS, Curves, compare_svg, curve_svg, side_svgs, thin
+from ..curves import RUNS, Curves, compare_svg, curve_svg, judged, side_svgs, thin
 from ..runs import ENDED, WORKING, Run, attach
 from .core import INK, LOOKS, Html, Panel, css, error, grid, h, module, page, pill, short, visible
 
@@ -165,15 +165,6 @@ def _small(text)->Html: return h('div', text, style=f'{MUTED};font-size:12px')
 def _bar(share, colour)->Html:
     inside = h('div', '', style=f'width:{share:.1%};height:5px;background:{colour}')
     return h('div', inside, style='height:5px;max-width:720px;background:rgba(128,138,148,.25)')
-
-def judged(
-    e:dict|None # A sample event
-)->str: # In a few words
-    "How an answer ended, and whether its form was the one wanted."
-    if not e: return ''
-    def word(v, yes, no): return yes if v is True else no if v is False else ''
-    words = word(e.get('stopped'), 'ended by itself', 'cut off'),word(e.get('right'), 'right format', 'wrong format')
-    return ' · '.join(filter(None, words))
 
 def answers_html(
     c:Curves, # With samples
