@@ -197,7 +197,9 @@ def one_html(
     trouble = h('p', h('b', what, style=f"color:{INK['bad']}"), ' ', where, style='margin:4px 0') if what else None
     sides = [side(*o) for o in side_svgs(c)]
     stages = ' · '.join(f'{name} {far}' for name,far,_ in s['stages']) if s['live'] else ''
-    if c.checkpoints: stages += ' · '*bool(stages) + f'newest checkpoint: step {c.checkpoints[-1][0]:,}'
+    at = time.strftime('As it stood on %Y-%m-%d at %H:%M') if s['live'] else '' # A picture may be looked at long after
+    saved = f'newest checkpoint: step {c.checkpoints[-1][0]:,}' if c.checkpoints else ''
+    stages = ' · '.join(filter(None, (at, stages, saved)))
     return page('Training', s['place'], pill(s['look'], s['word']), trouble, _bar(share, colour),
                 h('p', s['line'], style=f'{MUTED};margin:4px 0'), _small(stages) if stages else None,
                 h('table', h('tr', [tile(*t) for t in s['tiles']])) if c.train else None,

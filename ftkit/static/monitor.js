@@ -277,6 +277,7 @@ function render({ model, el }) {
   let runs = [], focus = 0, plots = [], zoomed = null, at = null, quiet = false, due = 0, parts = [];
   const inks = new Map();
   const ink = (name, faint) => { // the canvas needs a real colour: let the page resolve the variable, once per theme
+    if (!el.isConnected) return "gray"; // JupyterLab draws before it shows; then nothing has a colour yet
     if (!inks.has(name)) {
       const probe = el.appendChild(h("i", { style: `color: var(${name})`, hidden: true }));
       inks.set(name, getComputedStyle(probe).color);
@@ -475,7 +476,7 @@ function render({ model, el }) {
     if (m.rows || m.train || m.evals || m.rates || "best" in m) draw();
   };
 
-  const sized = new ResizeObserver(() => plots.forEach(({ plot, box }) => { if (!box.hidden) plot.fit(); }));
+  const sized = new ResizeObserver(() => draw()); // shown, hidden or given another width
   const themed = new MutationObserver(() => { inks.clear(); draw(); });
   const scheme = matchMedia("(prefers-color-scheme: dark)"), dark = () => { inks.clear(); draw(); };
   themed.observe(document.body, { attributes: true });

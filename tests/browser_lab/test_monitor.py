@@ -1,0 +1,120 @@
+"The monitor in JupyterLab: three in one notebook, a stop, the tab closed and opened again, a second notebook, the end."
+import json, os, re, subprocess, sys, time
+
+import lab as lab_
+import pytest
+from ftkit.runs import Run
+from lab import run_cell, save, wait_until
+
+WORKER = """import json, math, os, sys, time
+from ftkit.runs import RunLog
+path = sys.argv[1]
+log = RunLog(path, 1, os.getpid())
+log.status('running', of=5000)
+for i in range(1, 5001):
+    log.event('train', step=i, of=5000, loss=2*math.exp(-i/300)+.3+math.sin(i)/20, lr=1e-4, grad_norm=1+math.sin(i)/5, tokens=100*i,
+              tokens_per_s=2000.0, memory_bytes=2**30, epoch=i/1000, log_ms=.1)
+    if i%20==0:
+        log.event('eval', step=i, loss=2*math.exp(-i/300)+.4, best=True, seconds=.1)
+        log.event('sample', step=i, id='q', prompt='Where is it?', answer=f'At {i}.', stopped=True, tokens=3, right=None)
+    log.status('running', step=i, of=5000)
+    if os.path.exists(f'{path}/stop'):
+        log.status('stopping', step=i)
+        time.sleep(1)
+        log.status('stopped', f'Stopped by the user at step {i}.', step=i)
+        break
+    time.sleep(.04)
+"""
+BUSY = """import os, time
+open('busy', 'w').close()
+until = time.time()+60
+while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
+
+def notebook(path, *cells):
+    cells = [dict(cell_type='code', id=f'c{i}', metadata={}, execution_count=None, outputs=[], source=o)
+             for i,o in enumerate(cells)]
+    path.write_text(json.dumps(dict(cells=cells, nbformat=4, nbformat_minor=5, metadata=dict(
+        kernelspec=dict(name='python3', display_name='Python 3', language='python')))), encoding='utf-8')
+
+@pytest.fixture
+def place(tmp_path, cache):
+    "JupyterLab beside three processes that write runs"
+    (tmp_path/'worker.py').write_text(WORKER, encoding='utf-8')
+    notebook(tmp_path/'a.ipynb', 'import ftkit as ft\nft.panel("run0")', 'ft.panel("run1")', 'ft.panel("run2")', BUSY)
+    notebook(tmp_path/'b.ipynb', 'import ftkit as ft\nft.panel(["run1", "run2"])')
+    work = [subprocess.Popen([sys.executable, tmp_path/'worker.py', tmp_path/f'run{i}'], start_new_session=True) for i in range(3)]
+    try:
+        wait_until(lambda: all((tmp_path/f'run{i}'/'status.json').exists() for i in range(3)), 30)
+        with lab_.lab(tmp_path, FTKIT_CACHE=cache) as url: yield url,tmp_path
+    finally:
+        for o in work: o.kill(); o.wait()
+
+def shot(page, name):
+    if folder := os.environ.get('FTKIT_SHOTS'): page.screenshot(path=f'{folder}/{name}.png')
+
+def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
+
+def moves(panel, seconds=20):
+    "Wait until it shows more steps than now"
+    panel.locator('.tiles:visible').wait_for(timeout=30_000)
+    at,began = step_of(panel),time.time()
+    wait_until(lambda: step_of(panel)>at+5, seconds)
+    return time.time()-began
+
+def test_three_monitors_stop_close_reopen_attach(browser, place):
+    url,folder = place
+    page = lab_.open_notebook(browser, url, 'a.ipynb', height=2400)
+    for i in range(3): run_cell(page, i)
+    panels = [page.locator('.ftkit', has_text=f'run{i}') for i in range(3)]
+    for p in panels: moves(p)
+    # JupyterLab draws before it shows: colours and numbers of the axes must have come all the same
+    ink = """c => { const d = c.getContext("2d").getImageData(0, 0, 45 * devicePixelRatio, c.height).data;
+      let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 60; return n; }"""
+    assert panels[0].locator('.chart.loss canvas').evaluate(ink)>50
+    panels[0].get_by_role('button', name='Stop', exact=True).click()
+    panels[0].get_by_text('The run has heard').wait_for(timeout=5000)
+    panels[0].get_by_text('Stopped by the user').first.wait_for(timeout=8000)
+    # A busy kernel: what is new still comes, and a click says that it waits
+    page.evaluate("""() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 3;
+      window.jupyterapp.commands.execute('notebook:run-cell'); }""")
+    wait_until((folder/'busy').exists, 30)
+    moves(panels[1])
+    panels[1].get_by_role('button', name='Stop', exact=True).click()
+    said = panels[1].get_by_text('The kernel is busy')
+    wait_until(lambda: said.is_visible() or (folder/'run1'/'stop').exists(), 5) # Some kernels answer beside a busy cell
+    (folder/'enough').touch()
+    panels[1].get_by_text('Stopped by the user').first.wait_for(timeout=20_000)
+    shot(page, 'lab-monitor')
+    save(page)
+    at = step_of(panels[2])
+    page.close()
+    # The tab is closed and opened again: the same monitor, live
+    page = lab_.open_notebook(browser, url, 'a.ipynb', height=2400)
+    third = page.locator('.ftkit', has_text='run2')
+    assert moves(third)<20 and step_of(third)>at
+    # A second notebook
+    other = lab_.open_notebook(browser, url, 'b.ipynb', height=1400)
+    run_cell(other, 0)
+    both = other.locator('.ftkit')
+    both.get_by_text('1 at work').wait_for(timeout=30_000)
+    both.get_by_role('button', name='run2').click()
+    moves(both)
+    both.get_by_role('button', name='Stop', exact=True).click()
+    both.get_by_text('all ended').wait_for(timeout=20_000)
+    third.get_by_text('Stopped by the user').first.wait_for(timeout=10_000)
+    shot(other, 'lab-monitor-second')
+    # What was saved is how it ended, and no state of widgets
+    def pictures():
+        save(page)
+        nb = json.loads((folder/'a.ipynb').read_text(encoding='utf-8'))
+        assert 'widgets' not in nb['metadata'] and (folder/'a.ipynb').stat().st_size<200_000
+        return [''.join(o['data']['text/html']) for c in nb['cells'][:3] for o in c['outputs'] if 'text/html' in o.get('data', {})]
+    ended = ['Stopped by the user at step' in o and '<svg' in o for o in pictures()]
+    # JupyterLab gives no output of a cell that an earlier page ran to that page's successor: it says when it was taken
+    assert ended==[True, True, False] and 'As it stood on' in pictures()[2]
+    run_cell(page, 2)
+    wait_until(lambda: 'Stopped by the user at step' in pictures()[2], 10)
+    assert [Run(folder/f'run{i}').status()['state'] for i in range(3)]==['stopped']*3
+    for o in (page, other):
+        o.close()
+        assert not o.faults, o.faults
