@@ -38,6 +38,10 @@ class Curves:
         f = getattr(self, f'add_{kind}', None) if kind in ('train', 'eval', 'sample', 'samples', 'checkpoint') else None
         return bool(f and f(step, e))
 
+    def done(self, *stages):
+        "What a stage works for has come: its bar is full, though the trainer does not write down every bit of progress"
+        for k in stages:
+            if k in self.progress: n = self.progress[k].get('of') or 1; self.progress[k] |= dict(done=n, of=n)
     def after(self, curve:list, step:int)->list: # The curve, ready for a point at `step`
         "Undo points that an event makes again: the step at which an attempt begins"
         while curve and curve[-1][0]>=step: curve.pop(); self.rewound = True
@@ -54,18 +58,22 @@ class Curves:
         self.peak = max(filter(None, (self.peak, rest[-1])), default=None)
         self.train.append(Point(step, loss, self.mean/self.weight if self.weight else loss, *rest, total, count))
         self.last = e
+        self.done(*(k for k in self.progress if k!='export'))
         return True
     def add_eval(self, step, e):
         if (loss := _number(e.get('loss'))) is None: return False
+        self.done('evaluate')
         old = len(self.evals)
         if len(self.after(self.evals, step))<old: self.resettle()
         self.evals.append((step, loss))
         if math.isfinite(loss) and (self.best is None or loss<self.best[1]): self.best = (step, loss)
         return True
     def add_samples(self, step, e):
+        self.done('samples')
         self.after(self.rates, step).append((step, _number(e.get('stop_rate')), _number(e.get('format_rate'))))
         return True
     def add_checkpoint(self, step, e):
+        self.done('checkpoint')
         self.after(self.checkpoints, step).append((step, _number(e.get('bytes')), _number(e.get('seconds'))))
         return True
     def add_sample(self, step, e):

@@ -132,7 +132,8 @@ def tiles(self:Follower)->list: # of `(name, value, small print)`
            ('Learning rate', figure(p and p.lr), f'epoch {epoch:.2g}' if epoch else ''),
            ('Tokens per second', f'{pace:,.0f}' if pace else '–', f'{total:,} so far' if total else '')]
     if p and p.memory_bytes: res.append(('Memory', f'{p.memory_bytes/GiB:.3g} GiB', f'peak {c.peak/GiB:.3g} GiB'))
-    if cost := self.status.get('cost'): res.append(('Cost', f'{cost:,.2f}', 'so far' if not self.ended else ''))
+    if cost := self.status.get('cost'):
+        res.append(('Cost', f'{cost:,.2f}' if cost>=1 else f'{cost:.2g}', '' if self.ended else 'so far'))
     gone = f'at most; {lasts(self.elapsed)} gone' if self.elapsed else ''
     return [*res, ('Time', lasts(self.elapsed), '') if self.ended else ('Time left', lasts(self.left()), gone)]
 
@@ -519,6 +520,11 @@ class Lines:
         if not found or found[0]!=step: return ''
         words = zip(('end by themselves', 'have the right format'), found[1:])
         return ''.join(f' · {v:.0%} of samples {word}' for word,v in words if v is not None)
+    def ready(self)->int: # Looks that can be told: where samples are asked, they come after the loss
+        c = self.f.curves
+        waits = c.evals and c.samples and not self.f.ended and c.train and c.train[-1].step<=c.evals[-1][0]
+        told = not waits or any(o[0]==c.evals[-1][0] for o in c.rates[-1:])
+        return len(c.evals)-self.shown-(not told)
     def live(self)->str: # The line that counts
         f,s = self.f,self.f.story()
         now = {name:value for name,value,_ in s['tiles']}
@@ -534,10 +540,10 @@ class Lines:
         if not tty and not f.curves.train and s['stages'] and s['stages'][-1][0]!=self.stage: # Where no line can count
             self.stage = s['stages'][-1][0]
             out.append(self.stage)
-        for step,loss in f.curves.evals[self.shown:]:
+        for step,loss in f.curves.evals[self.shown:self.shown+self.ready()]:
             best = '  best'*(f.curves.best==(step, loss))
             out.append(f'step {step:>6,}  validation {figure(loss)}{best}{self.rates(step)}')
-        self.shown = len(f.curves.evals)
+        self.shown += self.ready()
         if f.ended: out += [s['line'], *(s['trouble'] or [])]
         if note!=self.note: out.append(note)
         self.note = note
