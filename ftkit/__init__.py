@@ -22,7 +22,7 @@ _PARTS = { # module: the public names it brings, in the order of the road
     'memory': ['estimate', 'estimate_run', 'fits', 'GPUS'],
     'models': ['load_tokenizer', 'load_model', 'load_adapter', 'release'],
     'doctor': ['examine'],
-    'runs': ['create', 'start', 'attach', 'stop', 'list_runs', 'Run'],
+    'runs': ['create', 'start', 'resume', 'attach', 'stop', 'list_runs', 'compare_runs', 'delete_run', 'Run'],
     'training': ['train'],
     'evals': ['evaluate', 'answers'],
     'exports': ['export'],

@@ -232,16 +232,50 @@ def _fresh(read, path)->Path: # A place to write that is not what was read, and 
     return path
 
 # %% ../nbs/90_cli.ipynb #885a2180
-def _train(o)->tuple:
+def _watched(run)->tuple: # Watched to its end, in the foreground; with the exit code that its end has
     from ftkit.panels.monitor import watch
+    o = watch(run).status()
+    if o['state'] not in ('failed', 'lost'): return 0, None
+    return 2 if o['why']=='bad-input' else 1, None
+
+def _train(o)->tuple:
     from ftkit.runs import create, start
     cfg = with_changes(load_config(o.config), **{f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None})
-    run = watch(start(create(cfg, o.out, base=Path(o.config).parent, allow_leak=o.allow_leak)))
-    return int(run.status()['state'] in ('failed', 'lost')), None
+    return _watched(start(create(cfg, o.out, base=Path(o.config).parent, allow_leak=o.allow_leak)))
+
+def _resume(o)->tuple:
+    from ftkit.runs import attach, resume
+    return _watched(resume(attach(o.run), o.elsewhere))
+
+def _watch(o)->tuple:
+    from ftkit.runs import attach
+    return _watched(attach(o.run))
 
 def _stop(o)->tuple:
-    from ftkit.runs import attach, stop
-    stop(attach(o.run), o.now)
+    from ftkit.runs import ENDED, attach, stop
+    run = attach(o.run)
+    if run.status()['state'] in ENDED: print(f'It has ended already. {run!r}', file=sys.stderr); return 0, run.status()
+    if not stop(run, o.now, o.wait): raise RuntimeError(
+        f'{run.name} has not answered within {o.wait:g} s ({run.status()["state"]}). The request stands: it is read after the '
+        'step it is in. --now ends it at once.')
+    if not o.json: print(run)
+    return 0, run.status()
+
+def _compare(o)->tuple:
+    from ftkit.runs import attach, compare_runs
+    found = compare_runs([attach(r) for r in o.runs])
+    if not o.json:
+        for r in found:
+            asked = ', '.join(f'{k}={v}' for k,v in r['config'].items())
+            loss = f"{r['best_loss']:.4f} at step {r['best_step']}" if r['best_loss'] is not None else 'not measured'
+            print(f"{r['run']}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, {r['tokens_per_s'] or 0:,.0f} a "
+                  f"second  {asked}")
+    return 0, found
+
+def _delete(o)->tuple:
+    from ftkit.runs import attach, delete_run
+    delete_run(attach(o.run))
+    print(f'{o.run} is deleted.')
     return 0, None
 
 def _eval(o)->tuple:
@@ -347,7 +381,15 @@ def parser()->argparse.ArgumentParser:
             ('--to', dict(required=True, choices=['axolotl', 'llamafactory', 'ftkit'])),
             ('--out', dict(default='', help='file to write; dataset_info.json goes beside it')), ('--json', yes))
     sub = top
-    command('stop', _stop, 'ask a run to stop and keep its best adapter', run, ('--now', yes))
+    command('resume', _resume, 'go on with a run that was stopped, failed or was killed; Ctrl-C asks it to stop', run,
+            ('--elsewhere', dict(help='its process is known to have ended on another machine', **yes)))
+    command('watch', _watch, 'attach to a run and watch it; Ctrl-C asks it to stop, a second one lets go of it', run)
+    command('stop', _stop, 'ask a run to stop and keep its best weights; returns when it has heard', run,
+            ('--now', dict(help='end it at once; its checkpoints stay', **yes)),
+            ('--wait', dict(type=float, default=60., metavar='SECONDS', help='how long to wait for its answer')), ('--json', yes))
+    command('compare', _compare, 'runs beside one another', ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')),
+            ('--json', yes))
+    command('delete', _delete, 'remove a run that is not at work', run)
     command('eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', run,
             ('--split', dict(default='test')), ('--again', yes))
     command('export', _export, 'write adapter, tokenizer and card, checked against the evaluation', run,
