@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from .config import flat, fields_of
 from .core import write_text
-from .curves import RUNS, Curves, compare_svg, curve_svg, judged, side_svgs
+from .curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs
 from .evals import Summary, answers
 from .runs import Run, compare_runs
 
@@ -41,7 +41,7 @@ def _page(title:str, parts:list)->str:
 
 def _answer(e:dict|None)->Any: # A sample event as a cell
     if not e: return '–'
-    return _Html(f"<div class=said>{_e(str(e.get('answer') or '')[:2000])}</div><div class=quiet>{_e(judged(e))}</div>")
+    return _Html(f"<div class=said>{_e(said(e)[:2000])}</div><div class=quiet>{_e(judged(e))}</div>")
 
 def _pace(events:list)->list: # of `(name, value)`
     "Where the time went, as far as the events tell"

@@ -17,7 +17,7 @@ from pathlib import Path
 from fastcore.basics import patch
 from IPython import get_ipython
 from IPython.display import display, update_display
-from ..curves import RUNS, Curves, compare_svg, curve_svg, judged, side_svgs, thin
+from ..curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs, thin
 from ..runs import ENDED, WORKING, Run, attach
 from .core import INK, LOOKS, Html, Panel, css, error, grid, h, module, page, pill, short, visible
 
@@ -52,12 +52,14 @@ def figure(
 
 def clip(
     text:object, # What `str` is taken of
-    n:int # Bytes of UTF-8 at most, roughly
+    n:int, # Bytes of UTF-8 at most, roughly
+    end:bool=False # True to keep the end
 )->str: # Visible; `…` says that there is more
-    "The beginning of a text, lines kept."
-    text = visible(str(text)[:2*n])
-    raw = text.encode()
-    return text if len(raw)<=n else raw[:n].decode(errors='ignore') + '…'
+    "The beginning of a text, or its end; lines kept."
+    text = str(text)
+    raw = visible(text[-n-1:] if end else text[:n+1]).encode()
+    if len(raw)<=n: return raw.decode()
+    return '…' + raw[-n:].decode(errors='ignore') if end else raw[:n].decode(errors='ignore') + '…'
 
 def stage(
     e:dict # A progress event
@@ -177,10 +179,11 @@ def answers_html(
     if not both: return None
     def cell(e):
         if not e: return '–'
-        text = h('div', clip(e.get('answer') or '', size), style='white-space:pre-wrap')
+        text = h('div', clip(said(e), size), style='white-space:pre-wrap')
         return Html(text+_small(judged(e)))
     step = max((e['step'] for _,_,e in both if e), default=0)
-    return grid(['asked', 'base model', f'at step {step:,}'], [[clip(p, size//2), cell(a), cell(b)] for p,a,b in both])
+    rows = [[clip(p, size//2, True), cell(a), cell(b)] for p,a,b in both]
+    return grid(['asked', 'base model', f'at step {step:,}'], rows)
 
 def one_html(
     f:Follower, # After `pull`
@@ -241,7 +244,7 @@ def picture(
     if len(html.encode())>45_000: html = one_html(f, 100) # A notebook keeps 50 KB of a panel
     what,where = s['trouble'] or ('', '')
     tiles = [f'{n}: {v}' + f' ({x})'*bool(x) for n,v,x in s['tiles']] if c.train else []
-    asked = [f"{short(p, 60)} → {short(e.get('answer') or '', 100)}" + f' ({judged(e)})'*bool(judged(e))
+    asked = [f"{short(p[-60:], 60)} → {short(said(e), 100)}" + f' ({judged(e)})'*bool(judged(e))
              for p,_,e in c.beside()[:4] if e]
     bars = [' · '.join(f'{name} {far}' for name,far,_ in s['stages'])] if s['live'] else []
     return html,'\n'.join(o for o in (f"{s['place']}: {s['word']}", s['line'], *bars, what, where, *tiles, *asked) if o)
@@ -283,14 +286,14 @@ def told(
     step:int, # At which step
     size:int=250 # Bytes of the prompt; an answer may have twice as many
 )->dict|None: # None if there is no such answer
-    "An answer as it is sent; `cut` says that there is more of it."
+    "An answer as it is sent; `cut` says that there is more of it, `begun` that the prompt has a beginning not sent."
     key = [*c.samples][q] if 0<=q<len(c.samples) else None
     e = c.samples[key].get(step) if key is not None else None
     if e is None: return None
-    texts = [(str(e.get(k) or ''), n) for k,n in (('prompt', size), ('answer', 2*size))]
-    prompt,answer = (clip(o, n) for o,n in texts)
-    return dict(q=q, step=step, prompt=prompt, answer=answer, judged=judged(e),
-                cut=any(len(o)>n or len(visible(o).encode())>n for o,n in texts))
+    prompt,answer = str(e.get('prompt') or ''),said(e)
+    def longer(text, n): return len(text)>n or len(visible(text).encode())>n
+    return dict(q=q, step=step, prompt=clip(prompt, size, True), answer=clip(answer, 2*size), judged=judged(e),
+                cut=longer(answer, 2*size), begun=longer(prompt, size))
 
 class LogTail:
     "The end of a run's log.txt, and what is added to it"

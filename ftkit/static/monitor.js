@@ -66,7 +66,7 @@ export function nearest(curve, x) {
 
 /** Round numbers from `lo` to `hi`, about `n`. */
 export function ticks(lo, hi, n = 4) {
-  if (!(hi > lo)) return [lo];
+  if (!(hi - lo > 1e-9 * Math.max(Math.abs(lo), Math.abs(hi)))) return [lo]; // no two of them could be told apart
   const raw = (hi - lo) / n, unit = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].map((o) => o * unit).find((o) => o >= raw * 0.7), res = [];
   const end = Math.floor(hi / step + 1e-9);
@@ -145,7 +145,8 @@ function chart(box, spec, lines, shared) {
   const logs = () => Boolean(spec.log && shared.log());
   const range = (_u, lo, hi) => {
     if (lo === null || hi === null) return logs() ? [-1, 0] : [0, 1];
-    const pad = (hi - lo) * 0.05 || Math.abs(hi) * 0.05 || 1;
+    const same = hi - lo < 1e-6 * Math.abs(hi); // a flat line, save for the last bits of its numbers
+    const pad = (same ? Math.abs(hi) : hi - lo) * 0.05 || 1;
     if (logs()) return [lo - pad, hi + pad];
     return [spec.floor && lo >= 0 ? 0 : lo >= 0 ? Math.max(0, lo - pad) : lo - pad, spec.top ?? hi + pad];
   };
@@ -224,11 +225,12 @@ function answers(p, i) {
   } });
   const list = h("div", { class: "scroll open" });
   const el = h("div", { class: "samples", hidden: true }, h("h4", { class: "row" }, "Samples", pick), list);
+  const all = (o) => h("button", { class: "plain", onclick: () =>
+    p.ask({ kind: "answer", run: i, q: o.q, step: o.step }) }, "Show all");
   const cell = (o) => {
     if (!o) return h("td", { class: "muted" }, "–");
-    const whole = () => p.ask({ kind: "answer", run: i, q: o.q, step: o.step });
-    const more = o.cut && h("button", { class: "plain", onclick: whole }, "Show all");
-    return h("td", {}, h("div", { class: "said" }, o.answer), h("div", { class: "muted small" }, o.judged, more));
+    const how = h("div", { class: "muted small" }, o.judged, o.cut && all(o));
+    return h("td", {}, h("div", { class: "said" }, o.answer), how);
   };
   const show = () => {
     const steps = run.steps.filter((s) => s > 0), newest = steps.at(-1);
@@ -242,7 +244,8 @@ function answers(p, i) {
     const limit = chosen ?? Infinity;
     const rows = [...run.answers.entries()].sort(([a], [b]) => a - b).map(([, o]) => {
       const at = Math.max(...[...o.by.keys()].filter((s) => s > 0 && s <= limit));
-      return h("tr", {}, h("td", { class: "asked" }, o.prompt), cell(o.by.get(0)), cell(o.by.get(chosen ?? at)));
+      const asked = h("td", {}, h("div", { class: "asked" }, o.prompt.prompt), o.prompt.begun && all(o.prompt));
+      return h("tr", {}, asked, cell(o.by.get(0)), cell(o.by.get(chosen ?? at)));
     });
     const heads = ["asked", "base model", chosen === null ? "newest" : `step ${chosen.toLocaleString("en")}`];
     refill(list, h("table", { class: "fixed" }, h("thead", {}, h("tr", {}, heads.map((o) => h("th", {}, o)))),
@@ -308,8 +311,8 @@ function render({ model, el }) {
   const hover = (step, from) => {
     at = step;
     quiet = true;
-    for (const { plot, box } of plots)
-      if (plot !== from && !box.hidden) plot.setCursor({ left: step === null ? -10 : plot.valToPos(step, "x"), top: 0 });
+    const left = (plot) => (step === null ? -10 : plot.valToPos(step, "x"));
+    for (const { plot, box } of plots) if (plot !== from && !box.hidden) plot.setCursor({ left: left(plot), top: 0 });
     quiet = false;
     tell();
   };
@@ -438,10 +441,10 @@ function render({ model, el }) {
   };
 
   const keepAnswers = (run, list) => list.forEach((o) => {
-    if (!run.answers.has(o.q)) run.answers.set(o.q, { prompt: o.prompt, by: new Map() });
+    if (!run.answers.has(o.q)) run.answers.set(o.q, { prompt: o, by: new Map() });
     const mine = run.answers.get(o.q), old = mine.by.get(o.step);
+    if (o.prompt.length > mine.prompt.prompt.length) mine.prompt = o;
     if (old && old.answer.length > o.answer.length) return; // what was asked for whole stays whole
-    if (o.prompt.length >= mine.prompt.length) mine.prompt = o.prompt;
     mine.by.set(o.step, o);
   });
   const all = (m) => {

@@ -118,3 +118,50 @@ def test_three_monitors_stop_close_reopen_attach(browser, place):
     for o in (page, other):
         o.close()
         assert not o.faults, o.faults
+
+REAL = """import ftkit as ft
+ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
+cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', epochs=1000, max_steps=3000, eval_steps=20,
+                   patience=0, sample_tokens=8, price_per_hour=2)
+run = ft.start(ft.create(cfg, 'real'))
+ft.panel(run)"""
+
+def test_a_real_run_stopped_resumed_killed_and_resumed(browser, tmp_path, cache):
+    notebook(tmp_path/'real.ipynb', REAL)
+    run,page = None,None
+    with lab_.lab(tmp_path, FTKIT_CACHE=cache) as url:
+        try:
+            page = lab_.open_notebook(browser, url, 'real.ipynb', height=1500)
+            run_cell(page, 0)
+            p = page.locator('.ftkit')
+            button = lambda name: p.get_by_role('button', name=name, exact=True)
+            says = lambda words: p.get_by_text(words).first.wait_for(timeout=40_000)
+            p.locator('.stages', has_text='Load the model').wait_for(timeout=60_000)
+            run = Run(tmp_path/'real')
+            moves(p, 60)
+            wait_until(lambda: run.status()['checkpoint'], 60)
+            says('base model')
+            shot(page, 'lab-monitor-real')
+            button('Stop').click()
+            p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=10_000)
+            button('Resume').wait_for(timeout=30_000)
+            assert run.status()['state']=='stopped'
+            at = run.status()['checkpoint']
+            button('Resume').click()
+            wait_until(lambda: run.status()['attempt']==2 and run.status()['state']=='running' and run.status()['step']>at, 60)
+            moves(p, 60)
+            os.kill(run.status()['pid'], 9)
+            says('killed by signal 9')
+            button('Resume').click()
+            wait_until(lambda: run.status()['attempt']==3 and run.status()['state']=='running', 60)
+            moves(p, 60)
+            button('Stop now').click()
+            button('Yes, stop now').click()
+            button('Resume').wait_for(timeout=30_000)
+            shot(page, 'lab-monitor-real-end')
+            steps = [o['step'] for o in run.events() if o['kind']=='train']
+            assert steps==list(range(1, len(steps)+1)) # Each step once
+        finally:
+            if run and run.alive: run.stop(True)
+            if page: page.close()
+        assert not page.faults, page.faults

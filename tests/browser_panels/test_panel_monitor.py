@@ -336,6 +336,18 @@ def test_small_updates(stage):
     run.state = dict(state='finished', step=3150, of=4000, reason='Done.')
     s.wait('Done.')
 
+def test_a_flat_line(stage):
+    "Losses that differ in their last bit only"
+    run = Run()
+    run.log = [dict(kind='train', step=i, loss=6.95+(i%2)*1e-15, lr=0., grad_norm=0., tokens_per_s=5e-324) for i in range(1, 9)]
+    run.log.append(dict(kind='eval', step=8, loss=6.95))
+    run.state = dict(state='finished', step=8, of=8, reason='Done.')
+    s = stage(MonitorPanel(run))
+    s.wait('step 8')
+    s.page.get_by_label('Log scale').check()
+    s.page.wait_for_timeout(200)
+    s.shot('monitor-flat')
+
 @pytest.mark.parametrize('n', [10_000, 100_000])
 def test_a_long_run_stays_smooth(stage, n):
     "First paint, a redraw and an update at 100,000 points: it is the width of a screen that is drawn"

@@ -45,6 +45,7 @@ test("where a step is in a curve", () => {
 test("round numbers on an axis, plain and logarithmic", () => {
   assert.deepEqual(ticks(0.13, 2.2), [0.5, 1, 1.5, 2]);
   assert.deepEqual(ticks(3, 3), [3]);
+  assert.deepEqual(ticks(6.95, 6.95 + 1e-15), [6.95]); // adding 1 to a number beyond 2 ** 53 changes nothing
   assert.deepEqual(logTicks(-1, 1).map((v) => +(10 ** v).toPrecision(3)), [0.1, 0.2, 0.5, 1, 2, 5, 10]);
   assert.deepEqual(logTicks(-6, 0).map((v) => Math.round(v)), [-6, -5, -4, -3, -2, -1, 0]);
   assert.deepEqual(logTicks(Math.log10(1.1), Math.log10(1.9)).map((v) => +(10 ** v).toPrecision(3)), [1.2, 1.4, 1.6, 1.8]);
