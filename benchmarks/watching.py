@@ -1,9 +1,9 @@
-"""What watching a run costs it: the same training with no view, with a panel in a kernel, and with the panel in a browser, in turn.
+"""What watching a run costs it: training with no view, with a panel in a kernel, and with the panel in a browser, in turn.
 
     python benchmarks/watching.py                                  the demo model, 30 updates, 3 rounds
     python benchmarks/watching.py --model tiny-random --steps 200  updates of a few milliseconds, the worst case
 """
-import argparse, contextlib, json, queue, statistics, sys, tempfile, threading, time
+import argparse, contextlib, json, os, queue, statistics, sys, tempfile, time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,6 +21,19 @@ PAGE = """([esm, css, key]) => {
   return import(URL.createObjectURL(new Blob([esm], { type: "text/javascript" })))
     .then((mod) => { mod.default.render({ model, el: document.body }); });
 }"""
+
+def cpu_s():
+    "CPU seconds of this process and of the browsers it started, apart; they hold on a machine that does other things too"
+    stat = {}
+    for o in Path('/proc').glob('[0-9]*/stat'):
+        try: head,_,rest = o.read_text().rpartition(')')
+        except OSError: continue # It has ended
+        f = rest.split()
+        stat[int(o.parent.name)] = head.partition('(')[2],int(f[1]),(int(f[11])+int(f[12]))/os.sysconf('SC_CLK_TCK')
+    def ours(pid):
+        while pid in stat and pid!=os.getpid(): pid = stat[pid][1]
+        return pid==os.getpid()
+    return time.process_time(),sum(cpu for pid,(name,_,cpu) in stat.items() if name.startswith('chrom') and ours(pid))
 
 def wait(run, page=None):
     while run.alive:
@@ -70,10 +83,13 @@ def main():
         for i in range(o.rounds):
             for way in ways:
                 run = ft.start(ft.create(cfg, f'{tmp}/{i}-{way.replace(" ", "-")}', allow_leak=True))
+                before,began = cpu_s(),time.monotonic()
                 sizes = wait(run) if way=='no view' else with_panel(run, browser if 'browser' in way else None)
                 step,log = measured(run)
                 found.setdefault(way, []).append((step, log))
-                said = f', {len(sizes)} updates of at most {max(sizes)} bytes' if sizes else ''
+                kernel,page = ((b-a)/(time.monotonic()-began) for a,b in zip(before, cpu_s()))
+                said = f'; of a core the kernel took {kernel:.1%}' + f' and the browser {page:.1%}'*('browser' in way)
+                if sizes: said += f'; {len(sizes)} updates of at most {max(sizes)} bytes'
                 print(f'{i+1} {way:20} {step:9.1f} ms a step, logging {log:.3f} ms{said}', flush=True)
     base = statistics.median(s for s,_ in found['no view'])
     for way,all_ in found.items():

@@ -277,7 +277,7 @@ function render({ model, el }) {
   const logBox = h("details", { ontoggle: () => openLog() }, h("summary", {}, "Log"), pre);
   p.body.append(runsTable, trouble, bar, line, stages, tiles, charts, empty, said, logBox);
 
-  let runs = [], focus = 0, plots = [], zoomed = null, at = null, quiet = false, due = 0, parts = [];
+  let runs = [], focus = 0, plots = [], zoomed = null, at = null, quiet = false, due = 0, parts = [], inView = true;
   const inks = new Map();
   const ink = (name, faint) => { // the canvas needs a real colour: let the page resolve the variable, once per theme
     if (!el.isConnected) return "gray"; // JupyterLab draws before it shows; then nothing has a colour yet
@@ -342,9 +342,6 @@ function render({ model, el }) {
     due = 0;
     const began = performance.now(), keep = +smooth.value;
     for (const r of runs) r.smooth = smoothed(r.rows, keep);
-    const any = runs.some((r) => r.rows.length || r.evals.length || r.rates.length);
-    charts.hidden = tiles.hidden = !any;
-    empty.hidden = any;
     for (const { spec, plot, box } of plots) {
       const curves = runs.flatMap((r) => spec.curves(r, keep, many()));
       box.hidden = !curves.some(({ table: [, y] }) => y.some((v) => v !== null));
@@ -354,9 +351,14 @@ function render({ model, el }) {
     }
     beside.hidden = ![...beside.children].some((o) => !o.hidden);
     tell();
-    p.body.dataset.paintMs = (performance.now() - began).toFixed(1);
+    queueMicrotask(() => { p.body.dataset.paintMs = (performance.now() - began).toFixed(1); }); // after uPlot's own
   };
-  const draw = () => { due ||= requestAnimationFrame(paint); };
+  const draw = () => { // charts that nobody sees are not drawn
+    const any = runs.some((r) => r.rows.length || r.evals.length || r.rates.length);
+    charts.hidden = tiles.hidden = !any;
+    empty.hidden = any;
+    if (inView) due ||= requestAnimationFrame(paint);
+  };
 
   const build = () => { // one set of charts for so many runs
     plots.forEach(({ plot }) => plot.destroy());
@@ -480,8 +482,10 @@ function render({ model, el }) {
   };
 
   const sized = new ResizeObserver(() => draw()); // shown, hidden or given another width
+  const looked = new IntersectionObserver((o) => { inView = o.at(-1).isIntersecting; draw(); });
   const themed = new MutationObserver(() => { inks.clear(); draw(); });
   const scheme = matchMedia("(prefers-color-scheme: dark)"), dark = () => { inks.clear(); draw(); };
+  looked.observe(el);
   themed.observe(document.body, { attributes: true });
   scheme.addEventListener("change", dark);
   p.hear({ all, more });
@@ -489,6 +493,7 @@ function render({ model, el }) {
   return () => {
     cancelAnimationFrame(due);
     sized.disconnect();
+    looked.disconnect();
     themed.disconnect();
     scheme.removeEventListener("change", dark);
     plots.forEach(({ plot }) => plot.destroy());
