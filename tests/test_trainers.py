@@ -1,0 +1,157 @@
+"""The fast way trains what TRL trains: gradients, losses, and a run that goes on from the middle."""
+import shutil
+from dataclasses import replace
+
+import pytest
+from ftkit.config import LoraArgs, RunConfig
+from ftkit.core import sample
+from ftkit.models import adapter_hash, load_tokenizer, resolve
+from ftkit.readers import load
+from ftkit.templates import IGNORE, tokenize
+from ftkit.trainers import build, casting, flat, separable, side_by_side
+
+torch = pytest.importorskip('torch')
+trl = pytest.importorskip('trl')
+transformers = pytest.importorskip('transformers')
+
+SMALL = dict(hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+             max_position_embeddings=1024, bos_token_id=1, eos_token_id=2, pad_token_id=0)
+KINDS = dict(Llama={}, Mistral=dict(sliding_window=24, head_dim=8), Qwen2={}, Qwen3=dict(head_dim=8),
+             Phi3=dict(sliding_window=24), Granite=dict(logits_scaling=4.),
+             Gemma2=dict(head_dim=8, sliding_window=24, query_pre_attn_scalar=8),
+             Gemma3Text=dict(head_dim=8, sliding_window=24, query_pre_attn_scalar=8,
+                             layer_types=['sliding_attention', 'full_attention']))
+PLAIN = dict(Gemma3Text='Gemma3')
+
+@pytest.fixture
+def rows(tmp_path, monkeypatch):
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
+    tok = load_tokenizer('tiny-random')
+    return {k:tokenize(load(sample())[a:b], tok, 220) for k,a,b in (('train', 0, 24), ('validation', 24, 34))}
+
+def made(kind, folder, seed=0, **more):
+    "A model of this kind with random weights, in a folder, with the tokenizer of the tiny one"
+    tok = load_tokenizer('tiny-random')
+    config = getattr(transformers, f'{kind}Config')(vocab_size=len(tok), **SMALL|KINDS.get(kind, {})|more)
+    torch.manual_seed(seed)
+    model = getattr(transformers, f'{PLAIN.get(kind, kind)}ForCausalLM')(config)
+    for n,p in model.named_parameters(): # Norms and biases that begin at 0 or 1 would hide what is left out
+        if p.ndim==1: p.data += .1*torch.randn_like(p)
+    model.save_pretrained(folder)
+    tok.save_pretrained(folder)
+    return str(folder)
+
+def config(model, **more):
+    return RunConfig(model, 'train', 'validation', **dict(batch_size=8, max_steps=2, rows_per_device=4, lr=1e-2, eval_steps=2,
+                                                          patience=0, dtype='fp32', scheduler='constant', warmup_ratio=0.)|more)
+
+def gradients(trainer, n=8):
+    "Of one update over the first `n` rows, loss and what was accumulated; the adapter is not at its start"
+    torch.manual_seed(3)
+    for p in trainer.model.parameters():
+        if p.requires_grad: p.data += .02*torch.randn_like(p)
+    per = trainer.args.per_device_train_batch_size
+    parts = [trainer.data_collator([trainer.train_dataset[i] for i in range(k, k+per)]) for k in range(0, n, per)]
+    items = sum((o['labels'][:, 1:]!=IGNORE).sum() for o in parts)
+    trainer.current_gradient_accumulation_steps = len(parts)
+    model = trainer.accelerator.prepare_model(trainer.model) # Puts autocast around it, where there is one
+    with casting(trainer.model): loss = sum(trainer.training_step(model, o, items) for o in parts)
+    return float(loss),{k:p.grad.clone() for k,p in trainer.model.named_parameters() if p.grad is not None}
+
+def apart(a, b): return float((a.float()-b.float()).norm()/b.float().norm().clamp(min=1e-12))
+
+@pytest.mark.parametrize('kind,method', [*((o, 'lora') for o in KINDS), ('Llama', 'full'), ('Gemma2', 'full')])
+def test_gradients_are_those_of_trl(rows, tmp_path, kind, method):
+    name = made(kind, tmp_path/'model')
+    cfg = config(name, method=method)
+    fast,slow = (build(rows, replace(cfg, kernels=o, rows_per_device=4), name, tmp_path/o) for o in ('auto', 'plain'))
+    assert fast.notes==() and hasattr(fast, 'budget') and not hasattr(slow, 'budget')
+    fast.budget = 400 # Several passes
+    (loss,got),(want_loss,want) = gradients(fast),gradients(slow)
+    assert loss==pytest.approx(want_loss, rel=1e-5)
+    assert set(got)==set(want)
+    worst = {k:apart(got[k], want[k]) for k in want if want[k].abs().max()>1e-9}
+    assert max(worst.values())<2e-5, sorted(worst.items(), key=lambda o: -o[1])[:5]
+
+@pytest.mark.parametrize('lora', [LoraArgs(dora=True), LoraArgs(dropout=.1), LoraArgs(rslora=True, targets='q_proj,v_proj')])
+def test_adapters_of_other_kinds(rows, tmp_path, lora):
+    "DoRA and dropout go peft's own road, and it is said; the loss is the same where nothing is random"
+    name = made('Llama', tmp_path/'model')
+    fast,slow = (build(rows, config(name, kernels=o, lora=lora), name, tmp_path/o) for o in ('auto', 'plain'))
+    assert bool(fast.notes)==(lora.dora or lora.dropout>0)
+    if lora.dropout: return
+    (loss,got),(want_loss,want) = gradients(fast),gradients(slow)
+    assert loss==pytest.approx(want_loss, rel=1e-5)
+    assert max(apart(got[k], want[k]) for k in want)<2e-5
+
+def test_bf16_with_masters_of_32_bits(rows, tmp_path):
+    "Without autocast, in bf16: as near to 32 bits as TRL's autocast is"
+    name = made('Llama', tmp_path/'model')
+    exact = gradients(build(rows, config(name, kernels='plain'), name, tmp_path/'exact'))
+    off = {}
+    for kernels in ('auto', 'plain'):
+        t = build(rows, config(name, kernels=kernels, dtype='bf16'), name, tmp_path/kernels)
+        assert {p.dtype for p in t.model.parameters() if p.requires_grad}=={torch.float32}
+        loss,got = gradients(t)
+        assert loss==pytest.approx(exact[0], rel=2e-3)
+        off[kernels] = apart(torch.cat([o.flatten() for o in got.values()]), torch.cat([exact[1][k].flatten() for k in got]))
+    assert off['auto']<1.5*off['plain']+1e-3, off
+
+def test_validation_loss_is_the_mean_over_tokens(rows, tmp_path):
+    name = made('Llama', tmp_path/'model')
+    t = build(rows, config(name, rows_per_device=2), name, tmp_path/'x')
+    total = n = 0
+    for o in rows['validation'].table.to_pylist():
+        with torch.no_grad(): logits = t.model(input_ids=torch.tensor([o['input_ids']])).logits[0, :-1]
+        labels = torch.tensor(o['labels'][1:])
+        total += float(torch.nn.functional.cross_entropy(logits, labels, ignore_index=IGNORE, reduction='sum'))
+        n += int((labels!=IGNORE).sum())
+    assert t.evaluate()['eval_loss']==pytest.approx(total/n, rel=1e-5)
+
+@pytest.mark.parametrize('packing', [False, True])
+def test_going_on_from_the_middle_is_exact(rows, tmp_path, packing):
+    "A checkpoint within an epoch; dropout is on, so that the state of chance has to come back too"
+    name = made('Llama', tmp_path/'model')
+    cfg = config(name, max_steps=5, epochs=9., eval_steps=0, batch_size=2 if packing else 8, packing=packing, max_length=240,
+                 rows_per_device=1, lora=LoraArgs(dropout=.1))
+    def trained(folder, **kw):
+        t = build(dict(train=rows['train']), cfg, name, folder, save_strategy='steps', save_steps=2, save_only_model=False)
+        with casting(t.model): t.train(**kw)
+        return t
+    whole = trained(tmp_path/'a')
+    assert whole.real_tokens==whole._metrics['train'].get('num_tokens', [whole.real_tokens])[0]>0
+    shutil.copytree(tmp_path/'a'/'checkpoint-2', tmp_path/'b'/'checkpoint-2')
+    again = trained(tmp_path/'b', resume_from_checkpoint=str(tmp_path/'b'/'checkpoint-2'))
+    assert adapter_hash(again.model)==adapter_hash(whole.model)
+    assert [o['loss'] for o in again.state.log_history if 'loss' in o]==[
+        o['loss'] for o in whole.state.log_history if 'loss' in o]
+
+def test_what_cannot_go_without_padding_is_said(rows, tmp_path):
+    "A model with a memory of its own is found out, not guessed from its name"
+    tok = load_tokenizer('tiny-random')
+    model = transformers.MambaForCausalLM(transformers.MambaConfig(vocab_size=len(tok), hidden_size=32, num_hidden_layers=2))
+    assert separable(model)
+    name = made('Llama', tmp_path/'model')
+    looks_both_ways = transformers.AutoModelForCausalLM.from_pretrained(name)
+    for o in looks_both_ways.modules():
+        if hasattr(o, 'is_causal'): o.is_causal = False
+    assert 'attention' in separable(looks_both_ways)
+    assert separable(transformers.AutoModelForCausalLM.from_pretrained(name))==''
+
+def test_attention_of_a_gpu_on_a_cpu(rows, tmp_path):
+    "Rows padded inside attention alone, as a GPU does it, give what one after the other gives"
+    from ftkit import trainers
+    model = transformers.AutoModelForCausalLM.from_pretrained(made('Llama', tmp_path/'model'))
+    x = flat(rows['train'].table.slice(0, 5).to_pylist())
+    def out():
+        with side_by_side(model, x['lengths'].tolist()):
+            return model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False).last_hidden_state
+    one = out()
+    before,trainers._now['padded'] = trainers._now['padded'],True
+    try: assert torch.allclose(out(), one, atol=1e-5)
+    finally: trainers._now['padded'] = before
+
+def test_liger_without_a_gpu_is_refused(rows, tmp_path):
+    if torch.cuda.is_available(): pytest.skip('there is a GPU')
+    with pytest.raises(ValueError, match='kernels: auto'):
+        build(rows, config('tiny-random', kernels='liger'), 'tiny-random', tmp_path)
