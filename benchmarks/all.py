@@ -19,6 +19,7 @@ def main():
             *([] if small or data else [('duplicates', '--rows', '500000')]),
             ('checks', *data, *(['--rows', '10000'] if small else [])), ('labels', *(['--seeds', '1'] if small else [])),
             ('review', *data, *(['--rows', '50000'] if small and not data else [])),
+            ('watching', '--model', 'tiny-random', '--steps', '60' if small else '200'),
             ('memory_data', *(['--gb', '.1'] if small else [])),
             ('tokens', *(['--rows', '5000', '--repeat', '1'] if small else [])), ('memory_gpu', '--cpu')]
     if not PEERS: print("Without the peers rensa and datasketch: pip install '.[bench]' brings them.")

@@ -181,7 +181,7 @@ function chart(box, spec, lines, shared) {
 /** Stop, Stop now and Resume of a run: each says what was asked, and then what the run says. */
 function verbs(p, i) {
   let story = {}, pending = "", sure = false;
-  const send = (what, m) => { pending = what; show(); p.ask({ ...m, run: i }); };
+  const send = (what, m) => { pending = what; p.say(""); show(); p.ask({ ...m, run: i }); };
   const stop = h("button", { class: "danger", onclick: () => send("stop", { kind: "stop", now: false }) }, "Stop");
   const now = h("button", { class: "danger", onclick: () => { sure = true; show(); yes.focus(); } }, "Stop now");
   const yes = h("button", { class: "danger", onclick: () => {
@@ -265,7 +265,7 @@ function render({ model, el }) {
   const smooth = h("input", { type: "range", min: 0, max: 0.99, step: 0.01, value: 0.8, "aria-label": "Smoothing",
     oninput: () => draw() });
   const log = h("input", { type: "checkbox", onchange: () => draw() });
-  const whole = h("button", { class: "plain", hidden: true, onclick: () => zoom(null) }, "Whole run");
+  const whole = h("button", { class: "chip-back", hidden: true, onclick: () => zoom(null) }, "Whole run");
   const legend = h("div", { class: "at-step small" });
   const controls = h("div", { class: "row small controls" }, h("label", { class: "row" }, "Smoothing", smooth),
     h("label", { class: "row" }, log, "Log scale"), whole, h("span", { class: "muted hint" },

@@ -13,7 +13,7 @@ class Run:
         class Tail:
             def new(_):
                 nonlocal at
-                res = self.log[at:]
+                res = [dict(attempt=1)|o for o in self.log[at:]]
                 at += len(res)
                 return res
         return Tail()
@@ -172,6 +172,7 @@ def test_resume(stage):
     s.wait('going on from step 20')
     s.wait('Load the model')
     s.wait('step 20 of 120')
+    assert 'Another process' not in s.text() and 'step 30' not in s.text() # What was undone is gone
     s.shot('monitor-resumed')
     run.log += [dict(kind='train', attempt=2, step=i, loss=.5, t=i-20.) for i in range(21, 26)]
     run.state = dict(state='running', step=25, of=120)
