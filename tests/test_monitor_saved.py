@@ -1,4 +1,6 @@
 "What a saved notebook shows of a run: how it ended, not how it stood when the cell ran."
+import json
+
 import nbformat
 from nbclient import NotebookClient
 
@@ -29,6 +31,7 @@ def run_cells(folder, *cells):
     (folder/'run').mkdir()
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in (SETUP.format(path=folder/'run'), *cells)])
     NotebookClient(nb, timeout=60, kernel_name='python3').execute()
+    run_cells.state = json.dumps(nb.metadata.get('widgets', {})) # nbclient saves it, unlike JupyterLab
     return [o.outputs for o in nb.cells[1:]]
 
 def final(outputs):
@@ -46,6 +49,7 @@ def test_panel_and_watch_leave_the_end(tmp_path, later):
         assert 'It is at 20.' in pic['text/html'] and '<svg' in pic['text/html'] and len(pic['text/html'].encode())<50_000
         assert 'run: finished' in pic['text/plain']
         assert '<script' not in pic['text/html'] and 'onerror' not in pic['text/html']
+    assert 'the best was step 20' in run_cells.state # A live view made from what was saved begins with the end too
 
 def test_panel_returns_at_once(tmp_path):
     "The cell is over while the run is at work, and the panel of several runs leaves a picture too"

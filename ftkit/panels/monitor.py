@@ -312,7 +312,7 @@ class LogTail:
         lines = (o.rstrip('\r').rpartition('\r')[2] for o in text.split('\n')) # A bar draws itself again and again
         return visible('\n'.join(lines))
 
-# %% ../../nbs/45_panels.monitor.ipynb #01a57b10
+# %% ../../nbs/45_panels.monitor.ipynb #9054f96c
 @dataclass
 class Sent:
     "What the views of a run know"
@@ -368,7 +368,10 @@ class MonitorPanel(Panel):
                     if ended>was or time.monotonic()-looked>=1: looked = time.monotonic(); self.draw_log()
                     if ended>was: self.draw() # As it stays: also for views that open later
                     self.at_work = self.wanted()
-                if ended>was and self.comm is not None: self.refresh()
+                if ended>was and self.comm is not None:
+                    with self.lock: # Where no browser has come yet, one that does begins with the end
+                        if self.first: self.first = self.opening()
+                    self.refresh()
         except Exception as e:
             self.trouble,self.at_work = e,False
             self.send(dict(kind='failed', **error(e)))
