@@ -318,6 +318,19 @@ def test_hostile_run(stage, hostile, tmp_path):
     s.page.locator('.note.failed', has_text='⟨U+202E⟩').wait_for()
     s.shot('monitor-hostile')
 
+def test_hostile_runs_over_one_another(stage, hostile):
+    runs = [Run(hostile), Run('plain')]
+    for o in runs: o.go(1, 12)
+    runs[0].state = dict(state='failed', step=12, of=120, reason=hostile)
+    p = MonitorPanel(runs)
+    s = stage(p)
+    s.wait('1 at work')
+    s.page.locator('.runs', has_text='<script>window.ran=1</script>').wait_for()
+    s.page.locator('.runs', has_text='⟨U+202E⟩').wait_for()
+    assert '<script' not in p.static_html() and '⟨U+202E⟩' in p.static_html() and '\u202e' not in p.static_text()
+    runs[1].state = dict(state='finished', step=12, of=120, reason='Done.')
+    s.wait('all ended')
+
 def test_small_updates(stage):
     "A run of fifty steps a second: at most ten messages a second, a kilobyte each, and the page keeps up"
     run = Run()
