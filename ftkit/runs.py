@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SILENT_s', 'SPLITS', 'FIXED', 'OUTCOME', 'checkpoints', 'newest_checkpoint', 'newest', 'Tail', 'Run', 'model_of',
-           'trusted', 'pin_of', 'weights_of', 'cpu_name', 'create', 'attach', 'list_runs', 'thread_env', 'child_env',
-           'launch_env', 'spawn', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
+           'trusted', 'pin_of', 'weights_of', 'cpu_name', 'create', 'attach', 'list_runs', 'child_env', 'launch_env',
+           'spawn', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
 
 # %% ../nbs/30_runs.ipynb #8418b770
 import errno, importlib.metadata, json, os, platform, shutil, statistics, subprocess, sys, time
@@ -22,6 +22,7 @@ from .readers import load, note_opened, opened, to_row
 from .models import check_name
 from .processes import (ENDED, WORKING, Held, RunLog, ask_to_stop, boot, end_group, holding, process_start)
 from .splits import overlap
+from .trainers import thread_env
 
 # %% ../nbs/30_runs.ipynb #93a5658e
 SILENT_s = 900 # A run on another machine that wrote nothing for so long is given up
@@ -287,9 +288,6 @@ def list_runs(
 FIXED = ('OMP_', 'GOMP_', 'KMP_', 'MKL_', 'OPENBLAS_', 'MALLOC_', 'ATEN_', 'ONEDNN_', 'DNNL_', 'TORCH_', 'CUBLAS_',
          'PYTHONHASHSEED', 'GLIBC_TUNABLES', 'LD_PRELOAD') # What changes how numbers are added, or how fast
 
-def thread_env(cores, asked=0): return dict(OMP_WAIT_POLICY='PASSIVE', MALLOC_MMAP_MAX_='0',
-                 MALLOC_TRIM_THRESHOLD_='100000000000', MALLOC_TOP_PAD_='1073741824')
-
 def child_env(
     cfg:RunConfig|None=None # With `threads`
 )->dict:
@@ -385,16 +383,18 @@ def _writable(run):
 def _launch(run, o, step, text):
     "Called with the run's lock held"
     (run.path/'stop').unlink(missing_ok=True)
-    log = RunLog(run.path, o['attempt']+1)
-    log.reserve()
+    log,before = RunLog(run.path, o['attempt']+1),(run.path/'status.json').read_text(encoding='utf-8')
     log.now |= {k:o[k] for k in ('of', 'best_step', 'best_loss') if step}|dict(step=step)
     log.before_s,log.price = o['elapsed_s'],run.config.price_per_hour
-    env = launch_env(run)
-    log.status('starting', text)
-    try: _children[run.path] = spawn(run, 'ftkit.processes', o['attempt']+1, sys.executable, '-m', 'ftkit.training',
-                                     run.path, env=env)
-    except OSError as e:
-        log.status('failed', f'its process could not be started: {e}', why='error')
+    try:
+        log.reserve()
+        env = launch_env(run)
+        log.status('starting', text)
+        _children[run.path] = spawn(run, 'ftkit.processes', o['attempt']+1, sys.executable, '-m', 'ftkit.training',
+                                    run.path, env=env)
+    except OSError: # As it was, so that it can be tried again
+        (run.path/'reserve').unlink(missing_ok=True)
+        write_text(run.path/'status.json', before)
         raise
     return run
 

@@ -348,14 +348,14 @@ def fit(
     cuda = torch.cuda.is_available()
     write_json(run.path/'environment.json', run.environment|dict(
         v=1, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype, threads=torch.get_num_threads(),
-        rows_per_device=cfg.rows_per_device or trainer.args.per_device_train_batch_size, updates=total,
+        rows_per_device=trainer.rows_in_pass, updates=total,
         trainable=sum(p.numel() for p in learned), tokens={k:o.tokens for k,o in rows.items()},
         learned={k:o.learned for k,o in rows.items()}, counts={k:o.counts for k,o in rows.items()},
-        mask=rows['train'].how, notes=list(getattr(trainer, 'notes', ())),
+        mask=rows['train'].how, notes=list(trainer.notes),
         sft_config=sft_kwargs(cfg, len(trainer.train_dataset), trainer.args.per_device_train_batch_size, 1, dtype, not cuda),
         lora_config=None if cfg.method=='full' else lora_kwargs(cfg)))
     log.beat(0, of=total)
-    for o in (*plan(cfg, len(trainer.train_dataset)).notes, *getattr(trainer, 'notes', ())): say(f'note: {o}')
+    for o in (*plan(cfg, len(trainer.train_dataset)).notes, *trainer.notes): say(f'note: {o}')
     if 'validation' not in rows: say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
     m = was or FRESH
     why = 'early-stop' if cfg.patience and m['looks']>=cfg.patience and m['step']<total else ''
