@@ -1,0 +1,62 @@
+"""Kill runs at random moments, resume them, and compare each with the run that nobody disturbed.
+
+    python benchmarks/faults.py                 # 100 kills; a table, and faults.json with --json FILE
+    python benchmarks/faults.py --kills 10 --jobs 1
+
+A run of the tiny random model (11 updates, dropout, warm-up, early stopping, a checkpoint every second update) is killed
+with `kill -9`, the process or its whole group, after a random time; half the time it is resumed before anybody could say
+how it ended. Each run is killed up to `--each` times. It must end with the same adapter, bit for bit, the same losses and
+each step once. The other faults (full disk, read-only folder, clock that jumps, two starters, damaged and moved folders) are
+in `tests/test_faults.py`, which `--all` runs too."""
+import argparse, json, os, random, subprocess, sys, tempfile, time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]/'tests'
+sys.path.insert(0, str(TESTS))
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('--kills', type=int, default=100, help='kills in all, at least')
+    p.add_argument('--each', type=int, default=5, help='kills of one run, at most')
+    p.add_argument('--jobs', type=int, default=2, help='runs at a time')
+    p.add_argument('--seed', type=int, default=0)
+    p.add_argument('--all', action='store_true', help='tests/test_faults.py too')
+    p.add_argument('--json', default='', metavar='FILE')
+    o = p.parse_args()
+    with tempfile.TemporaryDirectory(prefix='ftkit-faults-') as d:
+        base = Path(d)
+        os.environ['FTKIT_CACHE'] = str(base/'cache')
+        import ftkit as ft
+        from faults_lib import disturbed, make_rows, outcome, sound
+        cfg,t = make_rows(base),time.monotonic()
+        whole = ft.train(cfg, base/'whole', base=base)
+        seconds,want = time.monotonic()-t,outcome(whole)
+        print(f'undisturbed: {whole.status()["reason"]} ({seconds:.0f} s)', flush=True)
+        seen,kills,wrong,runs,t = Counter(),0,[],0,time.monotonic()
+        def one(i):
+            run,at = disturbed(cfg, base, base/f'run{i}', random.Random(o.seed*100_000+i), o.each, seconds*1.2)
+            try:
+                sound(run, cfg)
+                now = outcome(run)
+                bad = [k for k in want if now[k]!=want[k]]
+            except (AssertionError, OSError, ValueError) as e: bad = [f'{type(e).__name__}: {str(e)[:300]}']
+            return i,at,bad,run.status()
+        with ThreadPoolExecutor(o.jobs) as pool:
+            while kills<o.kills:
+                for i,at,bad,s in pool.map(one, range(runs, runs+o.jobs)):
+                    kills += len(at); seen.update(a.split()[0]+(' '+a.split()[1] if a.startswith('progress') else '') for a in at)
+                    if bad or s['state']!='finished': wrong.append(dict(run=i, at=at, bad=bad, state=s['state'], reason=s['reason']))
+                    print(f"run {i:3}: killed {len(at)} times at {', '.join(at) or 'no time'}; {'the same' if not bad else bad}", flush=True)
+                runs += o.jobs
+        took = time.monotonic()-t
+    print(f'\n| kills | runs | the same to the last bit | wall time |\n|---|---|---|---|\n| {kills} | {runs} | {runs-len(wrong)} | {took/60:.1f} min |')
+    print('\nlast event before the kill: ' + ', '.join(f'{k} {v}' for k,v in seen.most_common()))
+    res = dict(kills=kills, runs=runs, same=runs-len(wrong), minutes=round(took/60, 2), at=seen, wrong=wrong)
+    code = int(bool(wrong))
+    if o.all: code |= subprocess.run([sys.executable, '-m', 'pytest', '-q', str(TESTS/'test_faults.py')]).returncode
+    if o.json: Path(o.json).write_text(json.dumps(res, indent=1)+'\n')
+    return code
+
+if __name__=='__main__': sys.exit(main())

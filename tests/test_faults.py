@@ -1,0 +1,131 @@
+"Whatever ends a run: nothing is lost, and every state is explained. `benchmarks/faults.py` does it a hundred times."
+import json, os, random, shutil, signal, subprocess, sys, time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import ftkit as ft
+import pytest
+from faults_lib import JUMPY, disturbed, fill, make_rows, outcome, read_only, settle, small_disk, sound
+from ftkit.processes import process_start
+from ftkit.runs import Run, create, mend, resume, start, wait
+
+@pytest.fixture(scope='module')
+def base(tmp_path_factory):
+    d = tmp_path_factory.mktemp('faults')
+    before = os.environ.get('FTKIT_CACHE')
+    os.environ['FTKIT_CACHE'] = str(d/'cache')
+    yield d
+    if before is None: del os.environ['FTKIT_CACHE']
+    else: os.environ['FTKIT_CACHE'] = before
+
+@pytest.fixture(scope='module')
+def cfg(base): return make_rows(base)
+
+@pytest.fixture(scope='module')
+def whole(base, cfg):
+    "The run that nobody disturbs"
+    t = time.monotonic()
+    run = ft.train(cfg, base/'whole', base=base)
+    assert run.status()['state']=='finished', run.log_tail()
+    return run, outcome(run), time.monotonic()-t
+
+def same(run, whole):
+    o = run.status()
+    assert o['state']=='finished', (o, run.log_tail(1500))
+    now = outcome(run)
+    for k in ('train', 'evals', 'best', 'adapter'): assert now[k]==whole[1][k], k
+
+def test_killed_and_resumed_it_is_the_run_that_was_never_disturbed(base, cfg, whole):
+    rng = random.Random(7)
+    with ThreadPoolExecutor(2) as pool:
+        got = list(pool.map(lambda i: disturbed(cfg, base, base/f'k{i}', random.Random(i), 2, whole[2]*.9), range(2)))
+    for run,at in got: same(run, whole); sound(run, cfg)
+    assert sum(len(at) for _,at in got)>=2
+
+def test_the_trainer_outlives_its_parent_and_is_killed_with_nobody_to_say_so(base, cfg, whole):
+    run = start(create(cfg, base/'orphan', base=base))
+    while not (pid := run.status()['pid']): time.sleep(.05)
+    parent = int(Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[1]) if Path('/proc/self/stat').exists() else 0
+    if not parent: pytest.skip('there is no /proc here')
+    os.kill(parent, signal.SIGKILL)
+    while run.status()['step']<4: time.sleep(.05); assert run.alive, run
+    os.kill(pid, signal.SIGKILL)
+    while run.alive: time.sleep(.05)
+    o = run.status()
+    assert (o['state'], o['why'])==('lost', 'lost') and 'without a word' in o['reason'], o
+    settle(resume(run)); same(run, whole)
+
+def test_a_full_disk_loses_nothing_and_is_said(base, cfg, whole):
+    with small_disk(base/'disk') as d:
+        if not d: pytest.skip('mounting a small disk is not allowed here')
+        shutil.copytree(base, d/'base', ignore=lambda p, names: [n for n in names if not n.endswith('.jsonl')])
+        run = start(create(cfg, d/'run', base=d/'base'))
+        while run.status()['step']<4 or run.status()['checkpoint'] is None: time.sleep(.02); assert run.alive, run
+        filler = fill(d)
+        o = settle(run)
+        assert (o['state'], o['why'])==('failed', 'disk-full') and 'Free some room' in o['reason'], (o, run.log_tail(800))
+        sound(run, cfg)
+        fill(d) # What was half written has made some room
+        with pytest.raises(OSError, match='free some room'): resume(run)
+        assert run.status()['why']=='disk-full' # As before
+        filler.unlink()
+        settle(resume(run)); same(run, whole)
+
+def test_a_folder_that_cannot_be_written_is_read_and_left_alone(base, cfg, whole):
+    with read_only(whole[0].path, base/'ro') as d:
+        if not d: pytest.skip('mounting is not allowed here')
+        run = ft.attach(d)
+        assert run.status()['state']=='finished' and len(run.events())==len(whole[0].events()) and 'finished' in ft.panel(run).static_text()
+        with pytest.raises(OSError, match='cannot be written'): ft.stop(run)
+        with pytest.raises(OSError, match='cannot be written'): start(run)
+        with pytest.raises(OSError, match='cannot be written'): resume(run)
+
+def test_a_clock_that_jumps_changes_nothing(base, cfg, whole, monkeypatch):
+    (base/'jumpy').mkdir()
+    (base/'jumpy/sitecustomize.py').write_text(JUMPY)
+    monkeypatch.setenv('PYTHONPATH', str(base/'jumpy')); monkeypatch.setenv('FTKIT_JUMPY', '1')
+    run = ft.train(replace(cfg, max_minutes=30), base/'jump', base=base)
+    assert run.status()['state']=='finished' and outcome(run)['adapter']==whole[1]['adapter'], run
+    t = [e['t'] for e in run.events()]
+    assert t==sorted(t) and t[-1]<600 and run.status()['elapsed_s']<600
+
+def test_of_two_starters_one_wins(base, cfg):
+    made = create(replace(cfg, max_steps=2, eval_steps=2, samples=0), base/'two', base=base)
+    code = 'import sys\nfrom ftkit.runs import attach, start\nstart(attach(sys.argv[1]))\nprint("started")'
+    both = [subprocess.Popen([sys.executable, '-c', code, str(made.path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for _ in range(3)]
+    said = [p.communicate(timeout=120) for p in both]
+    assert sorted(out for out,_ in said)==['', '', 'started\n'], said
+    assert all(not err or 'already' in err or 'held by process' in err or 'has finished' in err for _,err in said), said
+    assert settle(made)['state']=='finished'
+    assert {e['attempt'] for e in made.tail().new()}=={1}
+
+def test_damaged_files_are_said_and_mended(base, cfg, whole):
+    path = base/'damaged'
+    shutil.copytree(whole[0].path, path)
+    run = Run(path)
+    with open(path/'events.jsonl', 'ab') as f: f.write(b'\xff\xfe\x00garbage\n{"v":1,"attempt":1,"kind":"train","st')
+    assert len([e for e in run.events() if e['kind']=='train'])==len(whole[1]['train'])
+    for broken in ('', '{"v":1,"sta', '[]', 'null'):
+        (path/'status.json').write_text(broken)
+        with pytest.raises(ValueError, match='ft.resume'): run.status()
+        assert mend(run).status()['state']=='finished'
+        assert ft.list_runs(base) # One broken run hides no other
+    (path/'stop').write_text('{"half')
+    (path/'lock').write_text('{"pid": 1, "pid_start": "0", "host": "elsewhere"}')
+    with pytest.raises(RuntimeError, match='has finished'): start(run)
+
+def test_a_moved_or_copied_run_resumes_where_it_stands_now(base, cfg, whole):
+    run = start(create(cfg, base/'here', base=base))
+    while run.status()['step']<5: time.sleep(.02); assert run.alive, run
+    os.kill(run.status()['pid'], signal.SIGKILL)
+    settle(run)
+    (base/'far/away').mkdir(parents=True)
+    shutil.move(run.path, base/'far/away/run')
+    moved = ft.attach(base/'far/away/run')
+    o = moved.status()
+    assert o['resumable'] and o['checkpoint'], o
+    (moved.path/'status.json').write_text(json.dumps({**o, 'state':'running', 'host':'another-machine', 't':time.time()}))
+    with pytest.raises(RuntimeError, match='elsewhere=True'): resume(moved)
+    settle(resume(moved, elsewhere=True)); same(moved, whole)
