@@ -297,7 +297,7 @@ def lean_adapters(
         n += 1
     return n,len(layers)
 
-# %% ../nbs/29_trainers.ipynb #57da7914
+# %% ../nbs/29_trainers.ipynb #55065e4d
 def separable(
     model:Any # A causal language model, with or without an adapter
 )->str: # Why not; empty if its rows can lie end to end
@@ -305,7 +305,8 @@ def separable(
     torch = need('torch')
     base = model.get_base_model() if hasattr(model, 'get_base_model') else model
     config,training = base.config.get_text_config(),model.training
-    if getattr(config, 'output_router_logits', False): return 'its experts are balanced by a loss over padded rows'
+    if getattr(config, 'output_router_logits', False) or getattr(config, 'router_aux_loss_coef', 0):
+        return 'a loss of its own balances its experts'
     if not base._supports_attention_backend and not base._can_set_attn_implementation(): return 'its attention cannot be replaced'
     device,vocab = next(model.parameters()).device,config.vocab_size
     a,b,c = ([(k*i+3)%vocab for i in range(n)] for k,n in ((7, 5), (11, 5), (13, 6)))
@@ -326,7 +327,7 @@ def separable(
     off = ((one-alone).norm()/alone.norm().clamp(min=1e-9)).item()
     return '' if off<(1e-3 if kind==torch.float32 else 5e-2) else f'a row is another than it is alone, by {off:.1%}'
 
-# %% ../nbs/29_trainers.ipynb #aa58a409
+# %% ../nbs/29_trainers.ipynb #fe0bc48c
 @cache
 def row_trainer()->type: # A subclass of `trl.SFTTrainer`
     "A trainer whose dataset gives whole updates, which it cuts into passes without padding."
@@ -346,7 +347,9 @@ def row_trainer()->type: # A subclass of `trl.SFTTrainer`
             if callable(getattr(self.optimizer, 'train', None)): self.optimizer.train()
             inputs = self._prepare_inputs(inputs)
             parts,total = list(self.cut(inputs)),0.
-            n = torch.as_tensor(num_items_in_batch if num_items_in_batch is not None else (inputs['labels'][:, 1:]!=IGNORE).sum())
+            n = num_items_in_batch
+            if n is None: n = self.accelerator.reduce((inputs['labels'][:, 1:]!=IGNORE).sum())
+            n = torch.as_tensor(n)
             share = self.accelerator.num_processes/n.clamp(min=1) # What is divided by n is of all processes; DDP takes means
             for i,(lengths,part) in enumerate(parts):
                 last = i==len(parts)-1 or self.accelerator.num_processes==1

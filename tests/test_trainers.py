@@ -84,6 +84,15 @@ def test_adapters_of_other_kinds(rows, tmp_path, lora):
     assert loss==pytest.approx(want_loss, rel=1e-5)
     assert max(apart(got[k], want[k]) for k in want)<2e-5
 
+def test_weights_of_4_bits(rows, tmp_path):
+    pytest.importorskip('bitsandbytes')
+    name = made('Llama', tmp_path/'model', hidden_size=64, intermediate_size=128)
+    fast,slow = (build(rows, config(name, kernels=o, method='qlora'), name, tmp_path/o) for o in ('auto', 'plain'))
+    assert hasattr(fast, 'budget') and 'as peft does it' in fast.notes[0]
+    (loss,got),(want_loss,want) = gradients(fast),gradients(slow)
+    assert loss==pytest.approx(want_loss, rel=1e-4)
+    assert max(apart(got[k], want[k]) for k in want)<1e-3
+
 def test_bf16_with_masters_of_32_bits(rows, tmp_path):
     "Without autocast, in bf16: as near to 32 bits as TRL's autocast is"
     name = made('Llama', tmp_path/'model')
@@ -131,6 +140,8 @@ def test_what_cannot_go_without_padding_is_said(rows, tmp_path):
     tok = load_tokenizer('tiny-random')
     model = transformers.MambaForCausalLM(transformers.MambaConfig(vocab_size=len(tok), hidden_size=32, num_hidden_layers=2))
     assert separable(model)
+    experts = transformers.MixtralForCausalLM(transformers.MixtralConfig(vocab_size=len(tok), **SMALL, num_local_experts=2))
+    assert 'experts' in separable(experts)
     name = made('Llama', tmp_path/'model')
     looks_both_ways = transformers.AutoModelForCausalLM.from_pretrained(name)
     for o in looks_both_ways.modules():
