@@ -7,7 +7,7 @@ __all__ = ['WEAK', 'WORKING', 'ENDED', 'RESERVE_bytes', 'LASTING', 'process_star
            'disk_full', 'RunLog', 'ask_to_stop', 'asked_to_stop', 'last_word', 'supervise']
 
 # %% ../nbs/04_processes.ipynb #4f5229ea
-import errno, fcntl, json, os, platform, shutil, signal, subprocess, sys, threading, time
+import errno, fcntl, json, os, platform, re, shutil, signal, subprocess, sys, threading, time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +39,9 @@ def end_group(
     "End a process with all its children: asked first, killed if it does not listen."
     for sig,patience in ((signal.SIGTERM, grace_s), (signal.SIGKILL, 5.)):
         if process_start(pid)!=start: return True
-        try: os.killpg(pid, sig)
+        try:
+            group = os.getpgid(pid)
+            os.kill(pid, sig) if group==os.getpgid(0) else os.killpg(group, sig)
         except ProcessLookupError: return True
         until = time.monotonic()+patience
         while process_start(pid)==start and time.monotonic()<until: time.sleep(.02)
@@ -197,7 +199,17 @@ def last_word(
         'method: qlora.')
     if code==-signal.SIGKILL: return 'failed', 'killed', f'killed by {name}: by somebody, or by the system when memory ran out'
     if code<0: return 'failed', 'killed', f'killed by {name}'
+    if asked: return 'stopped', 'user', 'stopped as asked'
     return 'failed', 'error', f'its process ended with code {code} without a word; log.txt may say why'
+
+def _first_exit(path:Path)->int: # 0 if nothing is said
+    "How the first of several processes ended, as their launcher says in log.txt"
+    p = path/'log.txt'
+    if not p.exists(): return 0
+    with open(p, 'rb') as f:
+        f.seek(max(0, p.stat().st_size-20_000))
+        found = re.findall(r'failed \(exitcode: (-\d+)\)', f.read().decode(errors='replace'))
+    return int(found[0]) if found else 0
 
 def supervise(
     path:str|Path, # A run's folder
@@ -216,7 +228,7 @@ def supervise(
         with holding(path, 5):
             o = now()
             if o['attempt']!=attempt or o['state'] not in WORKING: return code
-            state,why,reason = last_word(code, asked_to_stop(path), _oom_kills()>starved)
+            state,why,reason = last_word(_first_exit(path) or code, asked_to_stop(path), _oom_kills()>starved)
             reason += f"; step {o['step']} was the last" if o['step'] else '; it had not made a step'
             log = RunLog(path, attempt, o['pid'], carry=True)
             log.event('state', state=state, text=reason, step=o['step'])

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SILENT_s', 'SPLITS', 'FIXED', 'OUTCOME', 'checkpoints', 'newest_checkpoint', 'newest', 'Tail', 'Run', 'model_of',
            'trusted', 'pin_of', 'weights_of', 'cpu_name', 'create', 'attach', 'list_runs', 'child_env', 'launch_env',
-           'spawn', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
+           'spawn', 'launch_command', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
 
 # %% ../nbs/30_runs.ipynb #8418b770
 import errno, importlib.metadata, json, os, platform, shutil, statistics, subprocess, sys, time
@@ -19,6 +19,7 @@ from .config import RunConfig, flat, load_config, save_config, split_columns
 from .core import append_jsonl, read_jsonl, write_json, write_text
 from .data import Examples, examples_of, to_example
 from .readers import load, note_opened, opened, to_row
+from .memory import here
 from .models import check_name
 from .processes import (ENDED, WORKING, Held, RunLog, ask_to_stop, boot, end_group, holding, process_start)
 from .splits import overlap
@@ -163,6 +164,7 @@ def _relocate(cfg:RunConfig, old:Path, new:Path)->RunConfig:
     model = dict(model=move(cfg.model)) if (old/cfg.model).is_dir() else {}
     if model and cfg.trust_code: model['trust_code'] = model['model']
     if cfg.template.endswith('.jinja'): model['template'] = move(cfg.template)
+    if cfg.accelerate: model['accelerate'] = move(cfg.accelerate)
     return replace(cfg, **{k:move(getattr(cfg, k)) for k in SPLITS}, **model)
 
 def model_of(
@@ -228,6 +230,10 @@ def create(
         if not len(o): raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file, or leave {k} out.')
         if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
     check_name(str(base/cfg.model) if (base/cfg.model).is_dir() else cfg.model)
+    if cfg.accelerate and not (base/cfg.accelerate).is_file():
+        raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. `accelerate config` writes one.')
+    if cfg.sharding=='fsdp' and here()!='cuda':
+        raise ValueError('sharding is fsdp, which needs GPUs, and there is none here. Set sharding: ddp.')
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
@@ -293,8 +299,8 @@ def child_env(
 )->dict:
     "The environment of a process that trains or answers. What the user has set stays."
     quiet = dict(TOKENIZERS_PARALLELISM='false', PYTHONUNBUFFERED='1', PYTHONHASHSEED='0', HF_HUB_DISABLE_PROGRESS_BARS='1')
-    env = quiet|thread_env(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1,
-                           cfg.threads if cfg else 0)|os.environ
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+    env = quiet|thread_env(max(1, cores//(cfg.devices if cfg else 1)), cfg.threads if cfg else 0)|os.environ
     # One device for one process: a trainer would take all it sees
     if not cfg or cfg.devices==1: env['CUDA_VISIBLE_DEVICES'] = env.get('CUDA_VISIBLE_DEVICES', '0').split(',')[0]
     # The child stands in another folder
@@ -324,6 +330,17 @@ def spawn(
                              stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                              start_new_session=True, env=env or child_env(), cwd=run.path)
     return p
+
+def launch_command(
+    cfg:RunConfig, # With `devices` and `accelerate`
+    path:str|Path # Folder of the run
+)->list: # of str
+    "The command that trains: one process, or several by torchrun, or what an Accelerate config file says."
+    work = ['ftkit.training', str(path)]
+    if cfg.accelerate: return [sys.executable, '-m', 'accelerate.commands.launch', '--config_file',
+                               str((Path(path)/cfg.accelerate).resolve()), '-m', *work]
+    if cfg.devices==1: return [sys.executable, '-m', *work]
+    return [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', str(cfg.devices), '-m', *work]
 
 OUTCOME = ('adapter', 'model', 'checkpoints', 'evals', 'export') # What training and all that follows it leave
 
@@ -390,8 +407,7 @@ def _launch(run, o, step, text):
         log.reserve()
         env = launch_env(run)
         log.status('starting', text)
-        _children[run.path] = spawn(run, 'ftkit.processes', o['attempt']+1, sys.executable, '-m', 'ftkit.training',
-                                    run.path, env=env)
+        _children[run.path] = spawn(run, 'ftkit.processes', o['attempt']+1, *launch_command(run.config, run.path), env=env)
     except OSError: # As it was, so that it can be tried again
         (run.path/'reserve').unlink(missing_ok=True)
         write_text(run.path/'status.json', before)
