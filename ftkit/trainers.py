@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['DTYPES', 'OPTIMIZERS', 'SCHEDULERS', 'ROWS', 'BUDGET', 'whole_cores', 'thread_env', 'sft_kwargs', 'lora_kwargs',
            'collate', 'flat', 'shares', 'attend', 'side_by_side', 'lean_head', 'lean_adapters', 'separable',
-           'row_trainer', 'free_memory', 'dtype_of', 'rows_in_pass', 'build', 'casting']
+           'row_trainer', 'free_memory', 'dtype_of', 'rows_in_pass', 'build', 'agreed', 'fsdp_kwargs', 'casting']
 
 # %% ../nbs/29_trainers.ipynb #bacf696c
 import math, re, types
@@ -77,7 +77,7 @@ def sft_kwargs(
                 bf16=dtype=='bfloat16', fp16=dtype=='float16', use_cpu=cpu, max_length=None,
                 dataset_kwargs=dict(skip_prepare_dataset=True), remove_unused_columns=False,
                 prediction_loss_only=True,
-                train_sampling_strategy='group_by_length' if cfg.kernels=='plain' else 'random',
+                train_sampling_strategy='random',
                 gradient_checkpointing=cfg.checkpointing, logging_steps=1, report_to='none', disable_tqdm=True,
                 dataloader_pin_memory=not cpu, save_only_model=True, logging_nan_inf_filter=False, **again, **looks)
 
@@ -384,10 +384,20 @@ def row_trainer()->type: # A subclass of `trl.SFTTrainer`
             return loss/n.clamp(min=1),None,None
         def evaluation_loop(self, dataloader, description, prediction_loss_only=None, ignore_keys=None, metric_key_prefix='eval'):
             self._seen = torch.zeros(2, dtype=torch.float64, device=self.args.device)
+            if self.accelerator.num_processes>1: return self.looked_at(dataloader.dataset, metric_key_prefix)
             res = super().evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
             loss,n = self.accelerator.reduce(self._seen).tolist()
             res.metrics[f'{metric_key_prefix}_loss'] = loss/max(1., n)
             return res
+        def looked_at(self, rows, prefix): # Each process its share, no row twice
+            from transformers.trainer_utils import EvalLoopOutput
+            self.model.eval()
+            mine,size = list(range(self.args.process_index, len(rows), self.accelerator.num_processes)),self.args.eval_batch_size
+            for i in range(0, len(mine), size):
+                self.prediction_step(self.model, flat([rows[k] for k in mine[i:i+size]]), True)
+                self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
+            loss,n = self.accelerator.reduce(self._seen).tolist()
+            return EvalLoopOutput(None, None, {f'{prefix}_loss':loss/max(1., n)}, len(rows))
     return RowTrainer
 
 # %% ../nbs/29_trainers.ipynb #90d2b959
@@ -443,12 +453,12 @@ def build(
     code = name if cfg.trust_code else ''
     model = load_model(name, revision or cfg.revision, cfg.method, cfg.dtype, code)
     longest = max(max(o.lengths) for o in rows.values())
-    per_device = rows_in_pass(cfg, model.config.to_dict(), cfg.max_length if cfg.packing else longest, dtype)
+    per_device = agreed(rows_in_pass(cfg, model.config.to_dict(), cfg.max_length if cfg.packing else longest, dtype))
     if cfg.method!='full': model = make_adapter(model, lora_kwargs(cfg), cfg.seed)
     sets = {k:o.table.drop_columns(['id']) for k,o in rows.items()}
     if cfg.packing: sets['train'] = pack(rows['train'], cfg.max_length).table.drop_columns(['id'])
     cuda,notes,own = torch.cuda.is_available(),[],{}
-    why = separable(model) if cfg.kernels!='plain' else ''
+    why = '' if cfg.kernels=='plain' else 'each device holds a part of the model' if cfg.sharding=='fsdp' else separable(model)
     lean = cfg.kernels!='plain' and not why
     if why: notes.append(f'rows are padded: {why}')
     if cfg.kernels=='liger': own |= _liger(cuda)
@@ -457,6 +467,7 @@ def build(
             n,of = lean_adapters(model)
             if n<of: notes.append(f'{of-n} of {of} layers of the adapter are multiplied as peft does it')
             elif dtype=='bfloat16': own |= dict(bf16=False) # All that is multiplied has that kind by itself
+    if cfg.sharding=='fsdp': own |= fsdp_kwargs(cfg)
     kw = sft_kwargs(cfg, sets['train'].num_rows, cfg.batch_size//cfg.devices if lean else per_device, cfg.devices, dtype,
                     not cuda)|own|changes
     sets = {k:datasets.Dataset(o) for k,o in sets.items()}
@@ -472,6 +483,25 @@ def build(
         if not cuda: trainer.budget = min(trainer.budget, max(BUDGET, longest))
     trainer.notes,trainer.rows_in_pass = tuple(notes),per_device
     return trainer
+
+def agreed(
+    n:int # What this process would do
+)->int: # The least of all processes
+    "What every process of a run can do."
+    torch = need('torch')
+    if not torch.distributed.is_initialized(): return n
+    t = torch.tensor(n, device='cuda' if torch.distributed.get_backend()=='nccl' else 'cpu')
+    torch.distributed.all_reduce(t, torch.distributed.ReduceOp.MIN)
+    return int(t)
+
+def fsdp_kwargs(
+    cfg:RunConfig # With `checkpointing`
+)->dict: # Keywords for `SFTConfig`
+    "FSDP2 by Accelerate, wrapped layer by layer, saved whole. Written, and not run: it needs two GPUs."
+    return dict(fsdp='full_shard auto_wrap', fsdp_config=dict(
+        version=2, reshard_after_forward=True, auto_wrap_policy='TRANSFORMER_BASED_WRAP', state_dict_type='FULL_STATE_DICT',
+        activation_checkpointing=cfg.checkpointing, cpu_ram_efficient_loading=False)) | (
+        dict(gradient_checkpointing=False) if cfg.checkpointing else {})
 
 BUDGET = 2048 # Tokens in one pass on a CPU: more of them do not fit into its cache
 
