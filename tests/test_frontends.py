@@ -77,6 +77,9 @@ def one_output(seen):
     mine, = [c['transient']['display_id'] for kind,c in seen if kind=='display_data']
     return [c for c in shown(seen) if c.get('transient', {}).get('display_id')==mine][-1]['data']
 
+BOTH = pytest.mark.parametrize('kernel', ['newest', 'colab'], indirect=True) # 6.31 trains in tests/browser_lab
+
+@BOTH
 def test_panel_watch_interrupt_report(cells, request, tmp_path):
     which = request.node.callspec.params['kernel']
     have = json.loads(printed(cells.run('import ipykernel, ipywidgets, json\n'
@@ -123,6 +126,7 @@ def test_a_second_interrupt_lets_go(cells, tmp_path):
         assert work.poll() is None and at['state']=='running'
     finally: os.killpg(work.pid, signal.SIGKILL); work.wait()
 
+@BOTH
 def test_a_notebook_that_is_only_executed(kernel, tmp_path):
     "nbclient: panel and watch leave the end of the run, in a notebook that needs no kernel to be read"
     from nbclient import NotebookClient

@@ -1,0 +1,186 @@
+"""One run's whole road in JupyterLab: form, monitor, stop, resume, tabs, a second notebook, a restart, an interrupt.
+
+Under ipykernel 6.31 the part that depends on the kernel: start, points, a click beside a busy cell."""
+import json, os, re, time
+
+import ftkit as ft
+import kernels
+import lab as lab_
+import pytest
+from ftkit.runs import Run
+from lab import cells, run_cell, save, wait_until
+
+FORM = """import ftkit as ft
+ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
+cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', epochs=1000, batch_size=2,
+                   eval_steps=50, save_steps=50, patience=0, sample_tokens=8)
+ft.form(cfg, 'config.yaml')"""
+PANEL = """import glob, ftkit as ft
+run = ft.attach(glob.glob('runs/*')[0])
+ft.panel(run)"""
+KERNEL = 'import ipykernel\nprint(ipykernel.__version__)'
+BUSY = """import os, time
+open('busy', 'w').close()
+until = time.time()+60
+while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
+WATCH = 'ft.watch(run).status()["state"]'
+
+def notebook(path, name, *sources):
+    cells = [dict(cell_type='code', id=f'c{i}', metadata={}, execution_count=None, outputs=[], source=o)
+             for i,o in enumerate(sources)]
+    path.write_text(json.dumps(dict(cells=cells, nbformat=4, nbformat_minor=5, metadata=dict(
+        kernelspec=dict(name=name, display_name=name, language='python')))), encoding='utf-8')
+
+@pytest.fixture(params=['newest', 'ipykernel-6.31'])
+def place(request, tmp_path, cache):
+    "JupyterLab with a kernel of these versions; a run that is left over is ended"
+    env,name = {},'python3'
+    if request.param!='newest':
+        try: folder = kernels.environment(request.param)
+        except (RuntimeError, OSError) as e:
+            if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1': raise
+            pytest.skip(f'LEFT OUT: {request.param} ({e})')
+        env,name = dict(JUPYTER_PATH=str(folder/'share'/'jupyter')),f'ftkit-{request.param}'
+    notebook(tmp_path/'a.ipynb', name, FORM, PANEL, KERNEL, BUSY, WATCH)
+    notebook(tmp_path/'b.ipynb', name, PANEL)
+    with lab_.lab(tmp_path, dark=request.param!='newest', FTKIT_CACHE=cache, **env) as url:
+        try: yield url, tmp_path, request.param
+        finally:
+            for o in ft.list_runs(tmp_path/'runs'):
+                if (run := Run(o['run'])).alive: run.stop(True)
+
+def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
+
+def moves(panel, seconds=40):
+    "Wait until it shows more steps than now; the seconds that took"
+    panel.locator('.tiles:visible').wait_for(timeout=seconds*1000)
+    at,began = step_of(panel),time.time()
+    wait_until(lambda: step_of(panel)>at+3, seconds)
+    return round(time.time()-began, 2)
+
+def begin(page, i):
+    "Run a cell; does not wait"
+    page.evaluate("""(i) => { const nb = window.jupyterapp.shell.currentWidget.content;
+      nb.activeCellIndex = i; window.jupyterapp.commands.execute('notebook:run-cell'); }""", i)
+
+def look(page, i):
+    "Scroll to a cell; JupyterLab may leave out what is far from sight"
+    page.evaluate("""async (i) => { const nb = window.jupyterapp.shell.currentWidget.content;
+      nb.activeCellIndex = i; await nb.scrollToItem(i); }""", i)
+
+def test_the_whole_road(browser, place):
+    url,folder,which = place
+    pages = []
+    def open_page(name):
+        pages.append(lab_.open_notebook(browser, url, name, height=1500))
+        return pages[-1]
+    def shot(page, name):
+        if not (at := os.environ.get('FTKIT_SHOTS')): return
+        page.get_by_role('region', name='Training').evaluate('o => o.scrollIntoView()')
+        page.screenshot(path=f'{at}/lifecycle-{which}-{name}.png')
+    page = open_page('a.ipynb')
+    run_cell(page, 2)
+    text = page.locator('.jp-OutputArea-output').first.inner_text()
+    assert which=='newest' or text.startswith('6.31.'), text
+    # From the form
+    run_cell(page, 0)
+    assert not cells(page)[0]['error'], cells(page)[0]
+    form = page.get_by_role('region', name='Run configuration')
+    form.get_by_role('button', name='Start run').click(timeout=30_000)
+    run = wait_until(lambda: [ft.attach(o['run']) for o in ft.list_runs(folder/'runs')], 30)[0]
+    # Points arrive
+    run_cell(page, 1)
+    p = page.get_by_role('region', name='Training')
+    button = lambda name: p.get_by_role('button', name=name, exact=True)
+    times = dict(first=moves(p, 90))
+    wait_until(lambda: run.status()['checkpoint'], 60)
+    shot(page, 'points')
+    if which=='newest':
+        # Stop: answered by the run, and what was learned is kept
+        began = time.time()
+        button('Stop').click()
+        p.get_by_text(re.compile('The run has heard|stopped as asked', re.I)).first.wait_for(timeout=10_000)
+        times['heard'] = round(time.time()-began, 2)
+        button('Resume').wait_for(timeout=30_000)
+        o = run.status()
+        assert (o['state'], o['why'])==('stopped', 'user') and (run.path/'adapter').is_dir(), o
+        shot(page, 'stopped')
+        # Resume: on from the step of the checkpoint
+        button('Resume').click()
+        wait_until(lambda: run.status()['attempt']==2 and run.status()['state']=='running' and run.status()['step']>o['checkpoint'], 60)
+        moves(p, 60)
+        assert step_of(p)>o['checkpoint']
+    # A click while a cell is busy: said within about a second where the kernel cannot answer, and carried out after it
+    begin(page, 3)
+    wait_until((folder/'busy').exists, 30)
+    moves(p)
+    began = time.time()
+    button('Stop').click()
+    said = p.get_by_text('The kernel is busy')
+    wait_until(lambda: said.is_visible() or (run.path/'stop').exists() or not run.alive, 5, .05)
+    times['busy'] = round(time.time()-began, 2)
+    assert times['busy']<3, times
+    shot(page, 'busy')
+    (folder/'enough').touch()
+    button('Resume').wait_for(timeout=30_000)
+    assert said.is_hidden()
+    o = run.status()
+    assert (o['state'], o['why'])==('stopped', 'user') and (run.path/'adapter').is_dir(), o
+    if which!='newest':
+        shot(page, 'stopped')
+        print(which, times)
+        page.close()
+        assert not page.faults, page.faults
+        return
+    button('Resume').click()
+    wait_until(lambda: run.status()['attempt']==3 and run.status()['state']=='running', 60)
+    moves(p, 60)
+    # The tab is closed while it trains, and opened again
+    save(page)
+    page.close()
+    at = run.status()['step']
+    page = open_page('a.ipynb')
+    look(page, 1)
+    p = page.get_by_role('region', name='Training')
+    began = time.time()
+    try: moves(p, 60)
+    except Exception:
+        if at := os.environ.get('FTKIT_SHOTS'): page.screenshot(path=f'{at}/lifecycle-{which}-reopened-failed.png')
+        raise
+    times['reopened'] = round(time.time()-began, 2)
+    assert step_of(p)>at
+    # A second notebook, another kernel: the same run, the same numbers
+    other = open_page('b.ipynb')
+    run_cell(other, 0)
+    q = other.get_by_role('region', name='Training')
+    moves(q)
+    # The kernel restarts while it trains: the run does not notice, and is attached again
+    pid,at = run.status()['pid'],run.status()['step']
+    page.evaluate('async () => { await window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart(); }')
+    page.wait_for_function(lab_.READY, timeout=60_000)
+    run_cell(page, 1)
+    p = page.get_by_role('region', name='Training')
+    moves(p)
+    assert run.status()['pid']==pid and run.status()['attempt']==3 and run.status()['step']>at
+    shot(page, 'restarted')
+    # watch, in the foreground: the interrupt of the toolbar asks the run to stop, and the cell ends with it
+    begin(page, 4)
+    picture = page.locator('.jp-RenderedHTML', has_text='Training').last
+    picture.wait_for(timeout=30_000)
+    began = time.time()
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:interrupt-kernel'); }")
+    wait_until(lambda: not run.alive, 30)
+    page.get_by_text("'stopped'").wait_for(timeout=20_000)
+    times['interrupt'] = round(time.time()-began, 2)
+    assert not cells(page)[4]['error'], cells(page)[4]
+    for o in (p, q): o.get_by_text('stopped as asked').first.wait_for(timeout=20_000)
+    numbers = [[t for t in o.locator('.tiles').inner_text().split('\n') if t] for o in (p, q)]
+    assert step_of(p)==step_of(q)==run.status()['step'] and numbers[0]==numbers[1], numbers
+    shot(page, 'end')
+    shot(other, 'second')
+    steps = [o['step'] for o in run.events() if o['kind']=='train']
+    assert steps==list(range(1, len(steps)+1)) # Each step once, over three attempts
+    print(which, times)
+    for o in pages:
+        if not o.is_closed(): o.close()
+        assert not o.faults, o.faults
