@@ -2,19 +2,32 @@
 
     python benchmarks/faults.py                 # 100 kills; a table, and faults.json with --json FILE
     python benchmarks/faults.py --kills 10 --jobs 1
+    python benchmarks/faults.py --warm --light  # forked from one that has imported the libraries; smaller updates
 
 A run of the tiny random model (11 updates, dropout, warm-up, early stopping, a checkpoint every second update) is killed
 with `kill -9`, the process or its whole group, after a random time; half the time it is resumed before anybody could say
 how it ended. Each run is killed up to `--each` times. It must end with the same adapter, bit for bit, the same losses and
 each step once. The other faults (full disk, read-only folder, clock that jumps, two starters, damaged and moved folders) are
 in `tests/test_faults.py`, which `--all` runs too."""
-import argparse, json, os, random, subprocess, sys, tempfile, time
+import argparse, json, multiprocessing, os, random, subprocess, sys, tempfile, time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]/'tests'
 sys.path.insert(0, str(TESTS))
+
+def one(o, cfg, base, want, seconds, i):
+    "One run, killed and resumed: `(number, what it was at, what differs, its status)`"
+    from faults_lib import disturbed, outcome, sound
+    run,at = disturbed(cfg, base, base/f'run{i}', random.Random(o.seed*100_000+i), o.each, seconds*1.2)
+    try:
+        sound(run, cfg)
+        now = outcome(run)
+        bad = [k for k in want if now[k]!=want[k]]
+    except (AssertionError, OSError, ValueError) as e: bad = [f'{type(e).__name__}: {str(e)[:300]}']
+    return i,at,bad,run.status()
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -22,6 +35,8 @@ def main():
     p.add_argument('--each', type=int, default=5, help='kills of one run, at most')
     p.add_argument('--jobs', type=int, default=2, help='runs at a time')
     p.add_argument('--seed', type=int, default=0)
+    p.add_argument('--warm', action='store_true', help='import the libraries once for all processes')
+    p.add_argument('--light', action='store_true', help='4 rows an update instead of 16, on one thread')
     p.add_argument('--all', action='store_true', help='tests/test_faults.py too')
     p.add_argument('--json', default='', metavar='FILE')
     o = p.parse_args()
@@ -29,23 +44,19 @@ def main():
         base = Path(d)
         os.environ['FTKIT_CACHE'] = str(base/'cache')
         import ftkit as ft
-        from faults_lib import disturbed, make_rows, outcome, sound
-        cfg,t = make_rows(base),time.monotonic()
+        from faults_lib import make_rows, outcome, warm
+        if o.warm: warm()
+        cfg,t = make_rows(base, o.light),time.monotonic()
         whole = ft.train(cfg, base/'whole', base=base)
         seconds,want = time.monotonic()-t,outcome(whole)
         print(f'undisturbed: {whole.status()["reason"]} ({seconds:.0f} s)', flush=True)
         seen,kills,wrong,runs,t = Counter(),0,[],0,time.monotonic()
-        def one(i):
-            run,at = disturbed(cfg, base, base/f'run{i}', random.Random(o.seed*100_000+i), o.each, seconds*1.2)
-            try:
-                sound(run, cfg)
-                now = outcome(run)
-                bad = [k for k in want if now[k]!=want[k]]
-            except (AssertionError, OSError, ValueError) as e: bad = [f'{type(e).__name__}: {str(e)[:300]}']
-            return i,at,bad,run.status()
-        with ThreadPoolExecutor(o.jobs) as pool:
+        work = partial(one, o, cfg, base, want, seconds)
+        forks = partial(ProcessPoolExecutor, mp_context=multiprocessing.get_context('fork'))
+        pools = forks if o.warm else ThreadPoolExecutor
+        with pools(o.jobs) as pool:
             while kills<o.kills:
-                for i,at,bad,s in pool.map(one, range(runs, runs+o.jobs)):
+                for i,at,bad,s in pool.map(work, range(runs, runs+o.jobs)):
                     kills += len(at); seen.update(a.split()[0]+(' '+a.split()[1] if a.startswith('progress') else '') for a in at)
                     if bad or s['state']!='finished': wrong.append(dict(run=i, at=at, bad=bad, state=s['state'], reason=s['reason']))
                     print(f"run {i:3}: killed {len(at)} times at {', '.join(at) or 'no time'}; {'the same' if not bad else bad}", flush=True)
