@@ -4,8 +4,8 @@
 import json, os, subprocess, sys, sysconfig, venv
 from pathlib import Path
 
-SETS = {'ipykernel-6.31': ['ipykernel==6.31.*'],
-        'colab': ['ipykernel==6.17.*', 'ipywidgets==7.7.1', 'ipython_genutils==0.2.0']} # Colab's versions of August 2026
+SETS = {'ipykernel-6.31':['ipykernel==6.31.*'],
+        'colab':['ipykernel==6.17.*', 'ipywidgets==7.7.1', 'ipython_genutils==0.2.0']} # As Colab has in August 2026
 
 def python(folder): return Path(folder)/('Scripts/python.exe' if os.name=='nt' else 'bin/python')
 

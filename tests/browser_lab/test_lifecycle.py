@@ -107,7 +107,7 @@ def test_the_whole_road(browser, place):
         shot(page, 'stopped')
         # Resume: on from the step of the checkpoint
         button('Resume').click()
-        wait_until(lambda: run.status()['attempt']==2 and run.status()['state']=='running' and run.status()['step']>o['checkpoint'], 60)
+        wait_until(lambda: (s := run.status())['attempt']==2 and s['state']=='running' and s['step']>o['checkpoint'], 60)
         moves(p, 60)
         assert step_of(p)>o['checkpoint']
     # A click while a cell is busy: said within about a second where the kernel cannot answer, and carried out after it
@@ -156,7 +156,8 @@ def test_the_whole_road(browser, place):
     moves(q)
     # The kernel restarts while it trains: the run does not notice, and is attached again
     pid,at = run.status()['pid'],run.status()['step']
-    page.evaluate('async () => { await window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart(); }')
+    page.evaluate("""async () => {
+      await window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart(); }""")
     page.wait_for_function(lab_.READY, timeout=60_000)
     run_cell(page, 1)
     p = page.get_by_role('region', name='Training')
