@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['SAMPLES', 'canonical', 'content_hash', 'write_text', 'write_json', 'staged', 'append_jsonl', 'Line', 'read_jsonl',
-           'static', 'sample', 'cache_dir', 'need']
+           'static', 'sample', 'cache_dir', 'need', 'tell', 'telling']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
 import hashlib, importlib, json, os, shutil, threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -142,3 +142,23 @@ def need(
         if e.name and e.name.split('.')[0]!=module.split('.')[0]: raise
         raise ImportError(f"This needs the package {module!r}, which is not installed. "
                           f"Run: pip install 'ftkit[{extra}]'") from e
+
+# %% ../nbs/00_core.ipynb #06429a0d
+_listeners = []
+
+def tell(
+    stage:str, # `download`, `load`, `tokenise`, …
+    done:int, # What is done
+    of:int # Of how much; 0 where nobody knows
+)->None:
+    "Tell whoever listens how far a stage is."
+    for o in _listeners: o(stage, done, of)
+
+@contextmanager
+def telling(
+    listener:Callable # Called with stage, done, of
+)->Iterator[None]:
+    "Listen to `tell` for a while."
+    _listeners.append(listener)
+    try: yield
+    finally: _listeners.remove(listener)

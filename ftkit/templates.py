@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 from .checks import Issue
-from .core import cache_dir, content_hash
+from .core import cache_dir, content_hash, tell
 from .data import Example, Examples
 
 # %% ../nbs/20_templates.ipynb #7606b268
@@ -395,7 +395,8 @@ def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
         if ids: batches.append(pa.RecordBatch.from_arrays(
             [pa.array(ids, pa.large_string()), _lists(sizes, tokens), _lists(sizes, labels)], schema=ROWS))
         for o in (ids, sizes, tokens, labels): o.clear()
-    for d in _drafts(examples, tok):
+    for i,d in enumerate(_drafts(examples, tok)):
+        if not i%256: tell('tokenise', i, len(examples))
         row = d.enc.ids if d.enc else []
         n,marked,answer_cut,why = _cut(d, row, max_length)
         if why: issues.append(Issue('nothing-to-learn', 'error', d.ex.id, d.ex.line, why)); continue
@@ -406,6 +407,7 @@ def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
         lengths.append(n); learned += sum(min(b, n)-min(a, n) for a,b in d.runs); hows[d.how] = hows.get(d.how, 0)+1
         if len(ids)==4096: flush()
     flush()
+    tell('tokenise', len(examples), len(examples))
     if not lengths:
         raise ValueError(f'None of {len(examples):,} rows can be learned from. The first: '
                          f'{issues[0].message if issues else "there are no rows"}')

@@ -6,7 +6,8 @@
 __all__ = ['WRITING', 'FRESH', 'OOM', 'rank', 'world', 'Mute', 'join', 'told', 'together', 'Stopped', 'Listener', 'Diverged',
            'seal', 'tidy', 'publish', 'right_format', 'format_of', 'sampler', 'used_memory', 'recorder', 'Ending',
            'save_kwargs', 'fit', 'out_of_memory', 'why_of', 'advice', 'NoRoom', 'holders', 'look_for_room', 'HeldBack',
-           'held_back', 'prepare', 'changed_since', 'salvage', 'work', 'check_devices', 'train']
+           'held_back', 'prepare', 'changed_since', 'salvage', 'work', 'teller', 'check_trackers', 'check_devices',
+           'train']
 
 # %% ../nbs/31_training.ipynb #f2bdae1a
 import errno, json, math, os, re, shutil, signal, subprocess, sys, threading, time, traceback
@@ -15,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, names_of
-from .core import need, staged, write_json
+from .core import need, staged, telling, write_json
 from .doctor import Diagnosis, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
@@ -522,9 +523,7 @@ def prepare(
     for k,d in found.items():
         for o in d.findings: log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}', step=0)
     held_back(found, cfg)
-    for k in sets: log.event('progress', stage='tokenise', done=0, of=len(sets[k]), step=0)
     rows = {k:tokenize(o, tok, cfg.max_length) for k,o in sets.items()}
-    for k in sets: log.event('progress', stage='tokenise', done=len(sets[k]), of=len(sets[k]), step=0)
     longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
     if note := look_for_room(cfg, config_of(resolve(name), pin_of(run)), longest):
         log.event('state', state='running', text=f'note: {note}', step=0)
@@ -578,6 +577,27 @@ def _follow(run:Run)->int:
     except Exception: traceback.print_exc(); return 1 # The first process says how the run ended
     return 0
 
+def teller(
+    log:RunLog, # The run's writing side
+    every_s:float=.5 # Seconds between two lines about one stage
+)->Callable: # Takes stage, done, of
+    "Write how far a stage is, not too often; its beginning and its end always."
+    last = {}
+    def hear(stage, done, of):
+        now = time.monotonic()
+        if 0<done<of and now-last.get(stage, 0.)<every_s: return
+        last[stage] = now
+        log.event('progress', stage=stage, done=done, of=of, step=log.now['step'])
+    return hear
+
+def check_trackers(
+    cfg:RunConfig # With `trackers`
+)->None:
+    "Raises `ValueError` naming the package of a tracker that is not installed."
+    for o in names_of(cfg.trackers):
+        try: need(o)
+        except ImportError as e: raise ValueError(f'trackers names {o}, which is not installed. Run: pip install {o}') from e
+
 def check_devices(
     cfg:RunConfig # With `devices` and `sharding`
 )->None:
@@ -609,7 +629,8 @@ def _work(run:Run, note:str)->int:
         check_devices(cfg)
         join(here()=='cuda')
         together()
-        rows = prepare(run, log)
+        check_trackers(cfg)
+        with telling(teller(log)): rows = prepare(run, log)
         began = True
         if world()>1 and (n := len(rows['train'])%cfg.batch_size):
             log.event('state', state=log.now['state'], step=at, text=f'note: the last update of a pass has {n} rows; for {world()} '
