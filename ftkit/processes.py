@@ -222,7 +222,10 @@ def supervise(
     for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(sig, lambda s, _f: s==signal.SIGTERM and child.poll() is None and os.killpg(child.pid, s))
     code = child.wait()
-    def now(): return json.loads((path/'status.json').read_text(encoding='utf-8'))
+    def now():
+        try: return json.loads((path/'status.json').read_text(encoding='utf-8'))
+        except ValueError: # Damaged: what is known without it
+            return dict(attempt=attempt, state='running', step=0, pid=None, elapsed_s=0., cost=None)
     try:
         if now()['attempt']!=attempt or now()['state'] not in WORKING: return code
         with holding(path, 5):
@@ -230,7 +233,7 @@ def supervise(
             if o['attempt']!=attempt or o['state'] not in WORKING: return code
             state,why,reason = last_word(_first_exit(path) or code, asked_to_stop(path), _oom_kills()>starved)
             reason += f"; step {o['step']} was the last" if o['step'] else '; it had not made a step'
-            log = RunLog(path, attempt, o['pid'], carry=True)
+            log = RunLog(path, attempt, o['pid'], carry=bool(o['pid']))
             log.event('state', state=state, text=reason, step=o['step'])
             log.status(state, reason, why=why, elapsed_s=o['elapsed_s'], cost=o['cost'])
     except Held: pass # Somebody has started it again already

@@ -102,7 +102,7 @@ class Run:
         return dict(why='', host='', boot='', pid=None, pid_start=None, group=o.get('pid'), elapsed_s=0., cost=None)|o
     def _gone(self, o:dict)->str: # Empty while its process is at work, as far as can be seen
         "How it was found that nobody is at work"
-        after = f"after step {o['step']}; log.txt may say why"
+        after = f"after step {o['step']}; " + ('log.txt may say why' if os.access(self.path, os.W_OK) else 'its folder cannot be written')
         if o['host']!=platform.node(): # Its process cannot be seen from here, only what it writes
             seen = max([o['t'], *(p.stat().st_mtime for p in (self.path/'events.jsonl', self.path/'log.txt') if p.exists())])
             silent = abs(time.time()-seen)>=SILENT_s # A clock may have jumped either way

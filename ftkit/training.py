@@ -389,7 +389,7 @@ def fit(
         learned={k:o.learned for k,o in rows.items()}, counts={k:o.counts for k,o in rows.items()},
         mask=rows['train'].how, notes=list(trainer.notes),
         sft_config=sft_kwargs(cfg, len(trainer.train_dataset), trainer.args.per_device_train_batch_size, 1, dtype, not cuda),
-        lora_config=None if cfg.method=='full' else lora_kwargs(cfg)))
+        lora_config=None if cfg.method=='full' else lora_kwargs(cfg), autocast=bool(trainer.args.bf16 or trainer.args.fp16)))
     log.beat(0, of=total)
     for o in (*plan(cfg, len(trainer.train_dataset)).notes, *trainer.notes): say(f'note: {o}')
     if 'validation' not in rows: say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')

@@ -56,6 +56,27 @@ def test_the_trainer_outlives_its_parent_and_is_killed_with_nobody_to_say_so(bas
     assert (o['state'], o['why'])==('lost', 'lost') and 'without a word' in o['reason'], o
     settle(resume(run)); same(run, whole)
 
+def test_a_signal_is_named(base, cfg):
+    run = start(create(cfg, base/'term', base=base))
+    while run.status()['step']<4: time.sleep(.02); assert run.alive, run
+    os.kill(run.status()['pid'], signal.SIGTERM)
+    o = settle(run)
+    assert (o['state'], o['why'])==('failed', 'killed') and 'signal 15 (SIGTERM)' in o['reason'] and 'is kept' in o['reason'], o
+    sound(run, cfg)
+
+def test_an_overfitting_set_stops_itself_at_its_best(base, cfg):
+    ft.save(ft.load(base/'train.jsonl', limit=8), base/'few.jsonl')
+    run = ft.train(replace(cfg, train='few.jsonl', max_steps=400, epochs=400, lr=.05, patience=2, eval_steps=4, save_steps=0, samples=0),
+                   base/'over', base=base)
+    o = run.status()
+    assert (o['state'], o['why'])==('finished', 'early-stop') and o['best_step']<o['step']<400, o
+    evals = {e['step']:e['loss'] for e in run.events() if e['kind']=='eval'}
+    assert o['best_step']==min(evals, key=evals.get) and o['step']==o['best_step']+8
+    for part in (f"lowest at step {o['best_step']}", '2 looks (8 steps)', f"adapter of step {o['best_step']}"): assert part in o['reason'], o
+    from safetensors.numpy import load_file
+    kept,best = (load_file(p/'adapter_model.safetensors') for p in (run.path/'adapter', run.path/f"checkpoints/checkpoint-{o['best_step']}"))
+    assert all((kept[k]==best[k]).all() for k in best)
+
 def test_a_full_disk_loses_nothing_and_is_said(base, cfg, whole):
     with small_disk(base/'disk') as d:
         if not d: pytest.skip('mounting a small disk is not allowed here')

@@ -65,7 +65,11 @@ export function mount({ model, el }, title, late = LATE) {
   const ask = (m, why = late) => {
     const n = ++seq;
     waiting.set(n, setTimeout(() => { if (why && note.hidden) say("warn late", why); }, 1000));
-    model.send({ ...m, seq: n });
+    try { model.send({ ...m, seq: n }); } catch (e) { // its kernel was restarted, and the line to it is closed
+      clearTimeout(waiting.get(n));
+      waiting.delete(n);
+      say("warn", `The kernel that made this panel is gone (${e.message}). Run its cell again.`);
+    }
   };
   const settle = (n) => {
     clearTimeout(waiting.get(n));
