@@ -161,8 +161,8 @@ class RunConfig:
     answer_format: str = ''       # What an answer should be: `json`, or a regular expression; empty to find out
     trackers: str = ''            # Also report to these, with commas: tensorboard, wandb, mlflow, trackio
     devices: int = 1              # Processes that share an update, each with a device of its own
-    sharding: Sharding = 'ddp'    # Each device holds the whole model (`ddp`), or a part of it (`fsdp`, on GPUs)
-    accelerate: str = ''          # Accelerate config file, for several machines or its own settings; empty for none
+    sharding: Sharding = 'ddp'    # Each device holds the whole model (`ddp`), or a part (`fsdp`: needs GPUs; not run yet)
+    accelerate: str = ''          # Accelerate config file, for several machines (not run yet) or GPUs; empty for none
     threads: int = 0              # CPU threads of the training process; 0 to choose
     patience: int = 3             # Looks without a lower validation loss before the run stops itself; 0 for never
     overrule: str = ''            # Findings of the doctor that shall not hold the run back, with commas

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['SILENT_s', 'SPLITS', 'FIXED', 'OUTCOME', 'checkpoints', 'newest_checkpoint', 'newest', 'Tail', 'Run', 'model_of',
-           'trusted', 'pin_of', 'weights_of', 'cpu_name', 'create', 'attach', 'list_runs', 'child_env', 'launch_env',
-           'spawn', 'launch_command', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
+           'trusted', 'pin_of', 'weights_of', 'cpu_name', 'check_sharding', 'create', 'attach', 'list_runs',
+           'child_env', 'launch_env', 'spawn', 'launch_command', 'start', 'resume', 'stop', 'mend', 'delete_run',
+           'compare_runs', 'wait']
 
 # %% ../nbs/30_runs.ipynb #8418b770
 import errno, importlib.metadata, json, os, platform, shutil, statistics, subprocess, sys, time
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from fastcore.basics import patch
-from .config import RunConfig, flat, load_config, save_config, split_columns
+from .config import RunConfig, flat, load_config, read_yaml, save_config, split_columns
 from .core import append_jsonl, read_jsonl, write_json, write_text
 from .data import Examples, examples_of, to_example
 from .readers import load, note_opened, opened, to_row
@@ -208,6 +209,25 @@ def _versions()->dict:
         except importlib.metadata.PackageNotFoundError: return None
     return {o:version(o) for o in names}
 
+def check_sharding(
+    cfg:RunConfig, # With `devices`, `sharding` and `accelerate`
+    base:str|Path='.' # Folder that the config's paths start from
+)->None:
+    "Raises `ValueError` where what is asked of several devices cannot be had here, or an Accelerate file says otherwise."
+    cuda = here()=='cuda'
+    if cfg.sharding=='fsdp' and not cuda:
+        raise ValueError('sharding is fsdp, which needs GPUs, and there is none here. Set sharding: ddp.')
+    if not cfg.accelerate: return
+    o = read_yaml((Path(base)/cfg.accelerate).read_text(encoding='utf-8'))
+    o = o if isinstance(o, dict) else {}
+    asks = str(o.get('distributed_type', '')).upper()=='FSDP' or bool(o.get('fsdp_config'))
+    if asks and not cuda: raise ValueError(f'{cfg.accelerate} asks for FSDP, which needs GPUs, and there is none here.')
+    if asks!=(cfg.sharding=='fsdp'): raise ValueError(
+        f"sharding is {cfg.sharding}, and {cfg.accelerate} {'asks' if asks else 'does not ask'} for FSDP. Make them agree.")
+    if not cuda and int(o.get('num_processes') or 1)>1: raise ValueError(
+        f'{cfg.accelerate} asks for several processes on a CPU, which Accelerate starts as one. Leave accelerate out, and set '
+        f"devices: {o['num_processes']}.")
+
 def create(
     cfg:RunConfig, # What to do
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
@@ -232,8 +252,7 @@ def create(
     check_name(str(base/cfg.model) if (base/cfg.model).is_dir() else cfg.model)
     if cfg.accelerate and not (base/cfg.accelerate).is_file():
         raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. `accelerate config` writes one.')
-    if cfg.sharding=='fsdp' and here()!='cuda':
-        raise ValueError('sharding is fsdp, which needs GPUs, and there is none here. Set sharding: ddp.')
+    check_sharding(cfg, base)
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
@@ -300,7 +319,7 @@ def child_env(
     "The environment of a process that trains or answers. What the user has set stays."
     quiet = dict(TOKENIZERS_PARALLELISM='false', PYTHONUNBUFFERED='1', PYTHONHASHSEED='0', HF_HUB_DISABLE_PROGRESS_BARS='1')
     cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
-    env = quiet|thread_env(max(1, cores//(cfg.devices if cfg else 1)), cfg.threads if cfg else 0)|os.environ
+    env = quiet|thread_env(cores, cfg.threads if cfg else 0, cfg.devices if cfg else 1)|os.environ
     # One device for one process: a trainer would take all it sees
     if not cfg or cfg.devices==1: env['CUDA_VISIBLE_DEVICES'] = env.get('CUDA_VISIBLE_DEVICES', '0').split(',')[0]
     # The child stands in another folder

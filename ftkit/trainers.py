@@ -34,10 +34,11 @@ def whole_cores(
 
 def thread_env(
     cores:int, # That this process may use
-    asked:int=0 # Threads that the config names; 0 for as many as whole cores
+    asked:int=0, # Threads that the config names; 0 for as many as whole cores
+    processes:int=1 # Processes that share them
 )->dict: # Environment variables
     "How the threads of a training process wait for one another, and how it keeps its memory."
-    n = asked or whole_cores(cores)
+    n = max(1, (asked or whole_cores(cores))//processes)
     return dict(OMP_NUM_THREADS=str(n), MKL_NUM_THREADS=str(n), OMP_WAIT_POLICY='PASSIVE', GOMP_SPINCOUNT='0',
                 OMP_DYNAMIC='FALSE', MKL_DYNAMIC='FALSE', MALLOC_MMAP_MAX_='0', MALLOC_TRIM_THRESHOLD_='100000000000',
                 MALLOC_TOP_PAD_='1073741824')

@@ -258,7 +258,7 @@ def recorder(
             log.event('state', state='stopping', text=text, step=log.now['step'])
         def sample(self, step, model):
             log.event('progress', stage='samples', done=0, of=cfg.samples, step=step)
-            got = ask(model) if not rank() else []
+            got = ask(model) if not rank() or cfg.sharding=='fsdp' else [] # Of a model in parts, all parts are needed
             for o in got: log.event('sample', step=step, **o)
             right = [o['right'] for o in got if o['right'] is not None]
             log.event('samples', step=step, n=len(got), stop_rate=sum(o['stopped'] for o in got)/max(1, len(got)),
@@ -604,8 +604,8 @@ def check_devices(
     "Raises `ValueError` where the machine, or what started the processes, is not as the config says."
     if world()!=cfg.devices: raise ValueError(f'devices is {cfg.devices}, and {world()} processes were started. Write the '
                                               'same number in the Accelerate config file and in devices.')
-    if cfg.sharding=='fsdp' and here()!='cuda': raise ValueError(
-        'sharding is fsdp, which needs GPUs, and there is none here. Set sharding: ddp.')
+    if os.environ.get('ACCELERATE_USE_FSDP')=='true' and here()!='cuda': raise ValueError(
+        'Accelerate asks for FSDP, which needs GPUs, and there is none here.')
     n = need('torch').cuda.device_count() if here()=='cuda' else 0
     if n and int(os.environ.get('LOCAL_WORLD_SIZE', cfg.devices))>n: raise ValueError(
         f'devices is {cfg.devices}, and this machine has {n} GPUs. Set devices: {n}.')
@@ -624,7 +624,8 @@ def _work(run:Run, note:str)->int:
         log.status('running', '', step=at)
         log.event('state', state='running', text='importing libraries', step=at)
         listener = Listener(log)
-        notes = [note, *(f'changed since the first start: {", ".join(c)}; the last bits may differ' for c in [changed_since(run)] if c)]
+        many = f'{world()} processes share {os.cpu_count()} cores' if here()=='cpu' and world()>(os.cpu_count() or 1) else ''
+        notes = [note, many, *(f'changed since the first start: {", ".join(c)}; the last bits may differ' for c in [changed_since(run)] if c)]
         for text in filter(None, notes): log.event('state', state='running', text=f'note: {text}', step=at)
         check_devices(cfg)
         join(here()=='cuda')
