@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TOOLS', 'SAME', 'OPTIMIZERS', 'SCHEDULERS', 'LOWEST', 'TEMPLATES', 'ENDS', 'NEAR', 'WHY', 'MANY', 'SPLIT', 'PAIRS',
-           'TAGS', 'SHAREGPT', 'JOINED', 'FILES', 'SPEAK', 'WHOLE', 'ADAPTER', 'Keys', 'share_of', 'Converted',
+           'TAGS', 'SHAREGPT', 'JOINED', 'FILES', 'SPEAK', 'WHOLE', 'ADAPTER', 'ALONE', 'Keys', 'share_of', 'Converted',
            'read_foreign', 'to_axolotl', 'dataset_info', 'to_llamafactory']
 
 # %% ../nbs/03_interop.ipynb #2ad86691
@@ -488,6 +488,14 @@ def read_foreign(
     except (ValueError, TypeError, AttributeError) as e: raise ValueError(f'{path} ({tool}): {e}') from e
 
 # %% ../nbs/03_interop.ipynb #895cd9e9
+ALONE = dict( # What only ftkit has, and what the other tool is told instead
+    test='has no rows for the evaluation at the end', max_minutes='has no limit of time', max_cost='has no limit of cost',
+    price_per_hour='has no cost of the machine', overrule='has no doctor that would hold a run back',
+    kernels='chooses its own', save_steps='saves when it looks at the validation rows', samples='answers no prompts at each look',
+    sample_tokens='answers no prompts at each look', answer_format='does not look at the form of answers',
+    trackers='is told its trackers by itself', devices='is started by torchrun or accelerate with as many processes',
+    sharding='takes a file for it', accelerate='is started by accelerate itself', threads='has no setting for CPU threads')
+
 def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
     "What both tools are told alike: numbers, batch, optimizer, schedule"
     i,ours,res,listed = TOOLS.index(tool),flat(cfg),{},[]
@@ -498,7 +506,7 @@ def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
     if not cfg.rows_per_device:
         listed.append(('rows_per_device', 0, f'{tool} does not look for how many fit; one is written'))
     res |= {('micro_batch_size', 'per_device_train_batch_size')[i]:rows,
-            'gradient_accumulation_steps':cfg.batch_size//rows, 'warmup_ratio':cfg.warmup_ratio,
+            'gradient_accumulation_steps':max(1, cfg.batch_size//(rows*cfg.devices)), 'warmup_ratio':cfg.warmup_ratio,
             ('optimizer', 'optim')[i]:OPTIMIZERS[cfg.optimizer][0],
             ('lr_scheduler', 'lr_scheduler_type')[i]:SCHEDULERS[cfg.scheduler]}
     if cfg.scheduler=='cosine_with_min_lr': res['lr_scheduler_kwargs'] = dict(min_lr_rate=LOWEST)
@@ -507,12 +515,9 @@ def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
         if cfg.epochs<MANY:
             listed.append(('epochs', cfg.epochs, f'{tool} trains max_steps updates, whatever it is told of epochs'))
     if cfg.trust_code: res['trust_remote_code'] = True
-    for name,why in (('test', 'rows for the evaluation at the end'), ('max_minutes', 'limit of time'),
-                     ('overrule', 'doctor that would hold a run back'), ('max_cost', 'limit of cost'),
-                     ('price_per_hour', 'cost of the machine'), ('trackers', 'counterpart here: set its own'),
-                     ('answer_format', 'check of sample answers'), ('accelerate', 'place for it: start it by accelerate'),
-                     ('threads', 'setting for CPU threads')):
-        if ours[name]: listed.append((name, ours[name], f'{tool} has no {why}'))
+    usual = {f.name:f.default for f in fields_of()}
+    for name,why in ALONE.items():
+        if ours[name]!=usual[name]: listed.append((name, ours[name], f'{tool} {why}'))
     return res,listed
 
 def _write_template(cfg:RunConfig, tool:str, listed:list)->str: # Their name; empty for the tokenizer's own

@@ -80,7 +80,9 @@ CHANGED = dict(validation='v.jsonl', test='t.jsonl', columns='prompt=a,completio
                pad_token='<pad>', trust_code='m', method='qlora', dtype='fp32', max_length=99, packing=True,
                batch_size=32, rows_per_device=4, epochs=1.5, max_steps=9, max_minutes=7., optimizer='sgd', lr=1e-3,
                scheduler='linear', warmup_ratio=.2, weight_decay=.1, max_grad_norm=.5, checkpointing=True, seed=1,
-               eval_steps=5, patience=2, overrule='double-bos', **{
+               eval_steps=5, patience=2, overrule='double-bos', price_per_hour=3., max_cost=9., kernels='plain', save_steps=7,
+               samples=5, sample_tokens=9, answer_format='json', trackers='wandb', devices=2, sharding='fsdp',
+               accelerate='a.yaml', threads=3, **{
                'lora.r': 4, 'lora.alpha': 5, 'lora.dropout': .2, 'lora.targets': 'q_proj', 'lora.dora': True,
                'lora.rslora': True})
 
@@ -89,6 +91,7 @@ CHANGED = dict(validation='v.jsonl', test='t.jsonl', columns='prompt=a,completio
 def test_every_setting_of_ours_is_written_or_listed(name, tool):
     "A changed setting shows in what is written, or in the list"
     with_rows = dict(model='m', train='t.jsonl', eval_steps=5 if name=='patience' else 0, patience=0, rows_per_device=2,
+                     price_per_hour=2. if name=='max_cost' else 0.,
                      validation='v.jsonl' if name in ('eval_steps', 'patience') else '')
     a = config_from(with_rows)
     b = config_from(flat(a)|{name:CHANGED[name]})
