@@ -234,16 +234,21 @@ def _fresh(read, path)->Path: # A place to write that is not what was read, and 
 # %% ../nbs/90_cli.ipynb #885a2180
 def _watched(run)->tuple: # Watched to its end, in the foreground; with the exit code that its end has
     from ftkit.panels.monitor import watch
-    o = watch(run).status()
+    try: o = watch(run).status()
+    except KeyboardInterrupt: # Before there was anything to watch
+        run.stop()
+        o = watch(run).status()
     if o['state'] not in ('failed', 'lost'): return 0, None
     return 2 if o['why']=='bad-input' else 1, None
 
 def _train(o)->tuple:
+    import ftkit.panels.monitor # Before the start: an interrupt in between would reach nobody
     from ftkit.runs import create, start
     cfg = with_changes(load_config(o.config), **{f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None})
     return _watched(start(create(cfg, o.out, base=Path(o.config).parent, allow_leak=o.allow_leak)))
 
 def _resume(o)->tuple:
+    import ftkit.panels.monitor
     from ftkit.runs import attach, resume
     return _watched(resume(attach(o.run), o.elsewhere))
 

@@ -23,7 +23,8 @@ def process_start(
         return '' if fields[0]=='Z' else fields[19] # A zombie has ended and waits to be noticed
     except (FileNotFoundError, ProcessLookupError):
         if Path('/proc/self/stat').exists(): return ''
-    got = subprocess.run(['ps', '-o', 'stat=,lstart=', '-p', str(pid)], capture_output=True, text=True).stdout.strip()
+    got = subprocess.run(['ps', '-o', 'stat=,lstart=', '-p', str(pid)], capture_output=True, text=True,
+                         env=os.environ|dict(LC_ALL='C', TZ='UTC')).stdout.strip() # The same for whoever asks
     return '' if got.startswith('Z') else got.partition(' ')[2].strip()
 
 def boot()->str: # Empty where the system does not tell

@@ -28,7 +28,7 @@ from .trainers import thread_env
 
 # %% ../nbs/30_runs.ipynb #93a5658e
 SILENT_s = 900 # A run on another machine that wrote nothing for so long is given up
-_children = {} # Folder → the process that this very interpreter started
+_children = {} # Folder → the attempt and the process that this very interpreter started
 
 def checkpoints(
     run:str|Path # Folder of a run
@@ -86,7 +86,7 @@ class Run:
     def status(self)->dict:
         """Where the run stands: `v state reason why step of best_step best_loss attempt pid pid_start group host boot t
         elapsed_s cost checkpoint resumable`."""
-        if (c := _children.get(self.path)) is not None: c.poll() # Lets a child that ended disappear
+        if (c := _children.get(self.path)) is not None: c[1].poll() # Lets a child that ended disappear
         o = self._told()
         if o['state'] in WORKING and (why := self._gone(o)):
             again = self._told() # It may have said how it ended while we looked
@@ -110,8 +110,8 @@ class Run:
             return f"no sign of life from {o['host']} since step {o['step']}" if silent else ''
         if o['boot'] and boot() and o['boot']!=boot(): return f'the machine was started again {after}'
         if o['pid']: return '' if process_start(o['pid'])==o['pid_start'] else f'its process ended without a word {after}'
-        c = _children.get(self.path)
-        if c is not None: return f'its process ended without a word {after}' if c.returncode is not None else ''
+        n,c = _children.get(self.path, (0, None))
+        if c is not None and n==o['attempt']: return f'its process ended without a word {after}' if c.returncode is not None else ''
         return 'its process never began; log.txt may say why' if abs(time.time()-o['t'])>60 else ''
     @property
     def alive(self)->bool: return self.status()['state'] in WORKING
@@ -242,7 +242,7 @@ def create(
     if (path/'status.json').exists():
         raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
     if path.is_file(): raise FileExistsError(f'{path} is a file. Choose another name for the run.')
-    if path.exists() and any(path.iterdir()):
+    if path.exists() and any(o.name!='lock' for o in path.iterdir()):
         raise FileExistsError(f'{path} holds other files. Choose another name.')
     seen = Counter(o['by'] for o in opened(base/cfg.test)) if cfg.test else {}
     sets = {k:load(base/getattr(cfg, k), columns=split_columns(cfg.columns) or None) for k in SPLITS if getattr(cfg, k)}
@@ -258,18 +258,21 @@ def create(
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
                          f'The first: {leaks[0].message} Split again with ft.split, or pass allow_leak=True.')
     path.mkdir(parents=True, exist_ok=True)
-    save_config(_relocate(cfg, base, path), path/'config.yaml')
-    lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
-    write_text(path/'data.jsonl', ''.join(lines))
-    write_json(path/'record.json', dict(
-        v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
-        cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
-        cpu=cpu_name(), model_folder=str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else '',
-        test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
-        data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
-                     fingerprint=v.fingerprint) for k,v in sets.items()}))
-    RunLog(path, 0).reserve()
-    RunLog(path, 0).status('created')
+    with holding(path, 3): # Two may have come so far with one name
+        if (path/'status.json').exists():
+            raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
+        save_config(_relocate(cfg, base, path), path/'config.yaml')
+        lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
+        write_text(path/'data.jsonl', ''.join(lines))
+        write_json(path/'record.json', dict(
+            v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
+            cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
+            cpu=cpu_name(), model_folder=str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else '',
+            test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
+            data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
+                         fingerprint=v.fingerprint) for k,v in sets.items()}))
+        RunLog(path, 0).reserve()
+        RunLog(path, 0).status('created')
     return Run(path)
 
 @patch
@@ -426,7 +429,8 @@ def _launch(run, o, step, text):
         log.reserve()
         env = launch_env(run)
         log.status('starting', text)
-        _children[run.path] = spawn(run, 'ftkit.processes', o['attempt']+1, *launch_command(run.config, run.path), env=env)
+        _children[run.path] = o['attempt']+1, spawn(run, 'ftkit.processes', o['attempt']+1,
+                                                    *launch_command(run.config, run.path), env=env)
     except OSError: # As it was, so that it can be tried again
         (run.path/'reserve').unlink(missing_ok=True)
         write_text(run.path/'status.json', before)
@@ -447,7 +451,7 @@ def stop(
     if now and o['state'] in WORKING and o['pid'] and o['host']==platform.node():
         grace = time.monotonic()+min(5., wait_s or 5.)
         while not heard() and time.monotonic()<grace: time.sleep(.05)
-        if not heard(): end_group(o['pid'], o['pid_start'])
+        if not heard(): end_group(o['pid'], o['pid_start'], 30.) # Time to keep the best weights
     while not (ok := heard()) and time.monotonic()<until: time.sleep(.05)
     return ok
 

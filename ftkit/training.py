@@ -12,7 +12,7 @@ __all__ = ['WRITING', 'FRESH', 'OOM', 'rank', 'world', 'Mute', 'join', 'told', '
 # %% ../nbs/31_training.ipynb #f2bdae1a
 import errno, json, math, os, re, shutil, signal, subprocess, sys, threading, time, traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, names_of
@@ -24,7 +24,7 @@ from .plans import plan
 from .processes import Held, RunLog, asked_to_stop, disk_full, holding
 from .runs import (Run, checkpoints, cpu_name, create, model_of, newest_checkpoint, pin_of, start, stop, trusted, wait,
                         weights_of)
-from .templates import IGNORE, TokenRows, all_prompts, tokenize
+from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
 
 # %% ../nbs/31_training.ipynb #48f13618
@@ -82,8 +82,8 @@ class Listener:
             if how=='now': os.kill(os.getpid(), signal.SIGTERM)
     def check(self):
         "Raises `Stopped` if somebody asked."
-        if self.asked: raise Stopped('stopped as asked, before the first step')
-    def close(self): self.done.set()
+        if self.asked: raise Stopped('stopped as asked, while it was loading')
+    def close(self): self.done.set(); self.thread.join(5) # What it says comes before the last word
 
 # %% ../nbs/31_training.ipynb #cac1f44b
 WRITING = 'checkpoints/.writing' # Where one is written
@@ -245,7 +245,7 @@ def recorder(
             if last and cfg.eval_steps: control.should_evaluate = True
             if last or self.why: control.should_save = True
             if self.why: control.should_training_stop = True
-            self.log_s = time.perf_counter()-began
+            self.log_s += time.perf_counter()-began
             return control
         def limits(self):
             gone,cost = log.elapsed_s/60,log.elapsed_s/3600*cfg.price_per_hour
@@ -296,7 +296,7 @@ def recorder(
                           memory_bytes=used_memory(), log_ms=round(self.log_s*1e3, 3))
                 self.memory |= dict(tokens=n, step=step)
                 self.since = time.perf_counter()
-            self.log_s += time.perf_counter()-began
+            self.log_s = time.perf_counter()-began # Told by the next step: this one's line is written by then
         def look(self, step, logs):
             loss,best,m = logs['eval_loss'],self.memory['best_loss'],self.memory
             if not math.isfinite(loss): raise Diverged(f'the validation loss is {loss} at step {step}. Lower lr (now {cfg.lr}).')
@@ -370,7 +370,10 @@ def fit(
     say(f'loading {cfg.model}')
     log.event('progress', stage='load', done=0, of=1, step=at or 0)
     check()
-    trainer = build(rows, cfg, name, run.path/WRITING, (), pin_of(run), **save_kwargs(cfg, run))
+    asked = cfg
+    if at is not None and not cfg.rows_per_device and (n := run.environment.get('rows_per_device')):
+        asked = replace(cfg, rows_per_device=n) # As at its first start: other passes would add numbers in another order
+    trainer = build(rows, asked, name, run.path/WRITING, (), pin_of(run), **save_kwargs(cfg, run))
     log.event('progress', stage='load', done=1, of=1, step=at or 0)
     check()
     total,tok = trainer.args.max_steps,trainer.processing_class
@@ -523,7 +526,13 @@ def prepare(
     for k,d in found.items():
         for o in d.findings: log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}', step=0)
     held_back(found, cfg)
-    rows = {k:tokenize(o, tok, cfg.max_length) for k,o in sets.items()}
+    def once(k, o): # A template may write the date: a resumed run goes on with the tokens it began with
+        p = run.path/'tokens'/f'{k}.arrow'
+        if newest_checkpoint(run.path) is not None and (kept := _kept(p)) is not None: return kept
+        got = tokenize(o, tok, cfg.max_length)
+        if not rank(): _keep(p, got)
+        return got
+    rows = {k:once(k, o) for k,o in sets.items()}
     longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
     if note := look_for_room(cfg, config_of(resolve(name), pin_of(run)), longest):
         log.event('state', state='running', text=f'note: {note}', step=0)
@@ -615,7 +624,9 @@ def _work(run:Run, note:str)->int:
     log = RunLog(run.path, max(1, o['attempt']), os.getpid(), carry=True)
     cfg,at = run.config,o['checkpoint'] or 0
     log.price = cfg.price_per_hour
-    def ended(signum, frame): raise SystemExit(signum)
+    def ended(signum, frame):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN) # Once is enough: what comes now is the ending
+        raise SystemExit(signum)
     signal.signal(signal.SIGTERM, ended)
     signal.signal(signal.SIGINT, signal.SIG_IGN) # A Ctrl-C is for who watches; a request to stop comes by file
     listener,began = None,False
@@ -637,20 +648,23 @@ def _work(run:Run, note:str)->int:
             log.event('state', state=log.now['state'], step=at, text=f'note: the last update of a pass has {n} rows; for {world()} '
                       'processes it is made up with rows from the start of the pass')
         e = fit(rows, cfg, run, log, listener)
-    except Stopped as x: e = Ending('stopped', 'user', str(x))
-    except SystemExit: e = _give_up(run, log, Ending('stopped', 'user-now', 'ended at once, as asked') if asked_to_stop(run.path)
+    except Stopped as x: e = _give_up(run, log, Ending('stopped', 'user', str(x)))
+    except SystemExit: e = _give_up(run, log, Ending('stopped', 'user-now', 'ended at once, as asked') if asked_to_stop(run.path)=='now'
                                     else Ending('failed', 'killed', f'killed by signal {signal.SIGTERM.value} (SIGTERM)' + (
                                         ', since another process of the run had ended' if world()>1 else '')))
     except BaseException as x:
         if not isinstance(x, HeldBack): traceback.print_exc()
         e = _give_up(run, log, Ending('failed', why_of(x, run, began), advice(x, run)))
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if listener: listener.close()
     shutil.rmtree(run.path/WRITING, ignore_errors=True)
-    log.event('state', state=e.state, text=e.reason, step=log.now['step'])
-    log.status(e.state, e.reason, why=e.why)
+    for say in (lambda: log.event('state', state=e.state, text=e.reason, step=log.now['step']),
+                lambda: log.status(e.state, e.reason, why=e.why)):
+        try: say()
+        except OSError: traceback.print_exc() # A full disk: the reserve made room for it, or the parent says it
     log.close()
-    return int(e.state=='failed')
+    return int(e.state=='failed' or world()>1 and e.kept is None) # Or the other processes would wait for this one
 
 def _give_up(run:Run, log:RunLog, e:Ending)->Ending:
     "Keep the best there is, and say so"

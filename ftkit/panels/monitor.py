@@ -84,7 +84,7 @@ class Follower:
         "Read on"
         self.status = self.run.status()
         for e in self.tail.new(): self.take(e)
-        if self.asked=='resume' and not self.ended: self.asked = ''
+        if self.ended!=(self.asked=='resume'): self.asked = '' # It was heard, here or elsewhere
         c = self.curves
         counts = [len(o) for o in (c.train, c.evals, c.rates, c.checkpoints, *c.samples.values())]
         old,self.told = self.told,self.story()|dict(n=counts)
