@@ -441,6 +441,7 @@ def build(
     folder:str|Path, # Where checkpoints go
     callbacks:tuple=(), # of `TrainerCallback`
     revision:str='', # Commit of a Hub model; what `cfg` says if empty
+    in_pass:int=0, # Rows in a pass, where a run goes on; 0 for as `cfg` says
     **changes # Of the keywords for `trl.SFTConfig`
 )->Any: # An `SFTTrainer`, ready to train
     """Everything of a run but the run. Its `notes` say, in words, what is not done the fast way.
@@ -454,7 +455,7 @@ def build(
     code = name if cfg.trust_code else ''
     model = load_model(name, revision or cfg.revision, cfg.method, cfg.dtype, code)
     longest = max(max(o.lengths) for o in rows.values())
-    per_device = agreed(rows_in_pass(cfg, model.config.to_dict(), cfg.max_length if cfg.packing else longest, dtype))
+    per_device = in_pass or agreed(rows_in_pass(cfg, model.config.to_dict(), cfg.max_length if cfg.packing else longest, dtype))
     if cfg.method!='full': model = make_adapter(model, lora_kwargs(cfg), cfg.seed)
     sets = {k:o.table.drop_columns(['id']) for k,o in rows.items()}
     if cfg.packing: sets['train'] = pack(rows['train'], cfg.max_length).table.drop_columns(['id'])

@@ -12,7 +12,7 @@ __all__ = ['WRITING', 'FRESH', 'OOM', 'rank', 'world', 'Mute', 'join', 'told', '
 # %% ../nbs/31_training.ipynb #f2bdae1a
 import errno, json, math, os, re, shutil, signal, subprocess, sys, threading, time, traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, names_of
@@ -370,10 +370,9 @@ def fit(
     say(f'loading {cfg.model}')
     log.event('progress', stage='load', done=0, of=1, step=at or 0)
     check()
-    asked = cfg
-    if at is not None and not cfg.rows_per_device and (n := run.environment.get('rows_per_device')):
-        asked = replace(cfg, rows_per_device=n) # As at its first start: other passes would add numbers in another order
-    trainer = build(rows, asked, name, run.path/WRITING, (), pin_of(run), **save_kwargs(cfg, run))
+    # As at its first start: other passes would add numbers in another order
+    same = run.environment.get('rows_per_device', 0) if at is not None else 0
+    trainer = build(rows, cfg, name, run.path/WRITING, (), pin_of(run), same, **save_kwargs(cfg, run))
     log.event('progress', stage='load', done=1, of=1, step=at or 0)
     check()
     total,tok = trainer.args.max_steps,trainer.processing_class
