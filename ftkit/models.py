@@ -385,6 +385,8 @@ def load_model(
         load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=kind)
     if method=='8bit': kw['quantization_config'] = transformers.BitsAndBytesConfig(load_in_8bit=True)
     with _opening(name, revision): model = transformers.AutoModelForCausalLM.from_pretrained(where, **kw)
+    for o in model.modules(): # On some CPUs bitsandbytes repacks 4 bits to answer faster; packed, they give no gradient
+        if hasattr(o, 'support_avx512bf16_for_cpu'): o.support_avx512bf16_for_cpu = False
     model._ftkit_last = _Last()
     return model
 

@@ -155,6 +155,16 @@ def test_weights_of_few_bits_train_and_answer_here(tiny, method):
         loss = model(input_ids=ids, labels=ids).loss; loss.backward(); steps.step(); steps.zero_grad()
         losses.append(loss.item())
     assert losses[-1]<losses[0]-.1
+    def gradients():
+        model.train()
+        model(input_ids=ids, labels=ids).loss.backward()
+        res = [p.grad.clone() for p in model.parameters() if p.requires_grad]
+        steps.zero_grad()
+        return res
+    before = gradients()
+    model.eval()
+    with torch.no_grad(): model(input_ids=ids) # Here bitsandbytes packs the weights of a CPU that has AVX512-BF16
+    assert all(torch.equal(a, b) for a,b in zip(before, gradients()))
 
 def test_what_cannot_run_is_said_before_loading(monkeypatch, tiny):
     import bitsandbytes.functional as F
