@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from .core import canonical, read_jsonl, staged, write_json, write_text
+from .core import canonical, need, read_jsonl, staged, write_json, write_text
 from .data import Examples
 from .models import generate, load_adapter, load_model, load_tokenizer, pinned, release
 from .reviews import wilson
@@ -220,25 +220,25 @@ def work(
 def finish(
     child:Any, # The process
     status:Path, # The file in which it tells how far it is
-    log:Path, # What it printed
-    say=print # Called with a line of text now and then
+    log:Path # What it printed
 )->None:
     """Wait for one of ftkit's processes. An interrupt ends it.
 
     Raises `RuntimeError` with the last line it printed if it failed."""
-    shown,last = time.time(),''
+    tqdm,bar,seen = need('tqdm').tqdm,None,None
     try:
         while child.poll() is None:
             time.sleep(.1)
-            if time.time()-shown<5 or not status.exists(): continue
-            o,shown = json.loads(status.read_text()),time.time()
-            if (line := f"{o['text']}: {o['done']} of {o['of']}" if o['of'] else o['text'])!=last:
-                say(line)
-                last = line
+            if not status.exists() or (o := json.loads(status.read_text()))==seen: continue
+            seen,bar = o,bar or tqdm(bar_format='{desc} {percentage:3.0f}%|{bar:30}| {n_fmt} of {total_fmt}, {elapsed}')
+            bar.desc,bar.total,bar.n = o['text'],o['of'] or None,o['done']
+            bar.refresh()
     except BaseException:
         os.killpg(child.pid, signal.SIGTERM)
         child.wait()
         raise
+    finally:
+        if bar: bar.close()
     if child.returncode:
         raise RuntimeError(f'{(log.read_text(errors="replace").strip().splitlines() or ["no word"])[-1]} '
                            f'(the whole story is in {log})')

@@ -93,15 +93,18 @@ def work(
 )->None:
     "Make the export in this process: complete and checked, or absent."
     run,status = Run(path),Path(path)/'export_status.json'
-    write_json(status, dict(done=0, of=0, text='opening the export and asking it again'))
+    def told(done, text): write_json(status, dict(done=done, of=3, text=text))
+    told(0, 'copying the weights')
     with staged(folder) as d:
         shutil.copytree(weights_of(run), d, dirs_exist_ok=True)
         if (d/'adapter_config.json').exists():
             o = json.loads((d/'adapter_config.json').read_text(encoding='utf-8'))
             write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), # No path of this machine
                                                        revision=pin_of(run) or None))
+        told(1, 'writing tokenizer and settings')
         tokenizer_of(run).save_pretrained(d)
         shutil.copy(run.path/'config.yaml', d)
+        told(2, 'opening the export and asking it again')
         write_text(d/'README.md', model_card(run, _ask_again(run, d)))
         write_json(d/MARK, dict(v=1, run=run.name, files=sorted(o.name for o in d.iterdir())))
     status.unlink()

@@ -9,6 +9,7 @@ __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'NEXT', 'METHODS', 'DTYPES', 'make_t
 
 # %% ../nbs/22_models.ipynb #4aad574e
 import contextlib, ctypes, difflib, gc, hashlib, json, os, subprocess, sys, tempfile, zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 from .core import cache_dir, need, read_jsonl, sample, staged, tell
@@ -357,6 +358,20 @@ def _no_pickle(name:str, where:str, revision:str)->None:
     if not any((Path(where)/o).exists() for o in (named, 'model.safetensors', 'model.safetensors.index.json')):
         raise ValueError(f'{name} has no weights in safetensors. {_convert(name)}')
 
+@cache
+def _told_bar()->type: # Of progress
+    "How far weights are that come from a hub, for `tell`; drawn where bars are not turned off"
+    class Bar(need('huggingface_hub.utils').tqdm):
+        def __init__(self, *args, **kw):
+            self.bytes = kw.get('unit')=='B' and not str(kw.get('name')).endswith('.transfer') # Told twice otherwise
+            self.done = kw.get('initial') or 0
+            super().__init__(*args, **kw)
+        def update(self, n=1):
+            self.done += n or 0
+            if self.bytes: tell('download', self.done, self.total or 0)
+            return super().update(n)
+    return Bar
+
 def load_model(
     name:str, # As for `resolve`
     revision:str='', # Branch, tag or commit of a Hub model
@@ -379,7 +394,7 @@ def load_model(
         if trust: _code_at_home(name, where, revision)
     kind = best_dtype() if dtype=='auto' else getattr(torch, DTYPES[dtype])
     kw = dict(dtype=torch.float32 if method=='full' else kind, use_safetensors=True, revision=revision or None,
-              trust_remote_code=trust)
+              trust_remote_code=trust, tqdm_class=_told_bar())
     if torch.cuda.is_available(): kw['device_map'] = {'':0}
     if method=='qlora': kw['quantization_config'] = transformers.BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=kind)

@@ -25,7 +25,7 @@ from .core import INK, LOOKS, Html, Panel, css, error, grid, h, module, page, pi
 LOOK = dict(starting='busy', running='busy', stopping='warn', finished='done', stopped='warn', failed='failed',
             lost='failed') # State of a run → look of a panel
 STAGES = dict(download='Download', load='Load the model', tokenise='Tokenise', samples='Samples', evaluate='Validation',
-              checkpoint='Checkpoint', export='Export') # Stage of a progress event → what a view calls it
+              checkpoint='Checkpoint') # Stage of a progress event → what a view calls it
 
 ASKED = 'Stop asked; the run has not answered yet.'
 SLOW = 'Stop asked {} ago; no answer yet: a long step or a checkpoint is in its way. Stop now does not wait for it.'
