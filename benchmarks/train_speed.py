@@ -13,7 +13,7 @@ medians over them. Losses are of the final adapter over the validation rows, mea
 code. A machine that does not calculate in bf16 only imitates it, a hundred times slower: there trl is given fp32, which is
 to its favour, and it is said. FILE.json and FILE.md are written (bench/train_speed by default).
 """
-import argparse, json, math, os, random, statistics, subprocess, sys, tempfile, time
+import argparse, json, math, os, random, re, statistics, subprocess, sys, tempfile, time
 from dataclasses import replace
 from pathlib import Path
 from corpus import Writer
@@ -119,22 +119,43 @@ def job(o:dict)->dict:
                 loss=final_loss(model, rows['validation']), dtype=str(kind).removeprefix('torch.'),
                 notes=list(getattr(trainer, 'notes', ())), threads=torch.get_num_threads(), updates=trainer.state.global_step)
 
-FACTORY = dict(stage='sft', do_train=True, finetuning_type='lora', lora_rank=16, lora_alpha=32, lora_target='all', template='chatml',
-               overwrite_cache=True, save_strategy='no', logging_steps=1, report_to='none', lr_scheduler_type='linear',
-               num_train_epochs=1, gradient_accumulation_steps=1)
+FACTORY = '''
+import json, sys, transformers
+from llamafactory.train.tuner import run_exp
+ask, seen, step = json.load(open(sys.argv[1])), [], transformers.Trainer.training_step
+def counted(self, model, inputs, *args, **kw):
+    seen.append(int(inputs["attention_mask"].sum()))
+    return step(self, model, inputs, *args, **kw)
+transformers.Trainer.training_step = counted
+run_exp(ask)
+seconds = json.load(open(ask["output_dir"] + "/train_results.json"))["train_runtime"]
+print("RESULT " + json.dumps(dict(seconds=seconds, tokens=sum(seen), tokens_per_s=sum(seen)/seconds, updates=len(seen))))
+'''
+ASK = dict(stage='sft', do_train=True, finetuning_type='lora', lora_rank=16, lora_alpha=32, lora_target='all', template='chatml',
+           overwrite_cache=True, overwrite_output_dir=True, save_strategy='no', logging_steps=1, report_to='none',
+           lr_scheduler_type='linear', num_train_epochs=1, gradient_accumulation_steps=1)
 
-def factory(o:dict, python:str, model:Path)->dict:
-    "LLaMA-Factory in its own environment, with its own defaults; its loss is not compared"
-    with tempfile.TemporaryDirectory() as d:
-        rows = [json.loads(line) for line in open(o['train'], encoding='utf-8')]
-        Path(d, 'rows.json').write_text(json.dumps([dict(instruction=r['messages'][0]['content'], input='',
-                                                         output=r['messages'][-1]['content']) for r in rows]))
-        Path(d, 'dataset_info.json').write_text(json.dumps(dict(rows=dict(file_name='rows.json'))))
-        Path(d, 'run.json').write_text(json.dumps(FACTORY|dict(
-            model_name_or_path=str(model), dataset='rows', dataset_dir=d, output_dir=f'{d}/out', cutoff_len=o['max_length'],
-            per_device_train_batch_size=o['batch'], learning_rate=o['lr'], seed=42, use_cpu=not o['gpu'])))
-        subprocess.run([python, '-m', 'llamafactory.cli', 'train', f'{d}/run.json'], check=True, stdout=subprocess.DEVNULL)
-        return dict(seconds=json.loads(Path(d, 'out', 'train_results.json').read_text())['train_runtime'])
+def factory_job(o:dict, d:Path)->dict:
+    "What LLaMA-Factory is asked: its own defaults, rows with the system prompt that the model's template would add"
+    from ftkit.models import load_tokenizer, resolve
+    text = load_tokenizer(o['model']).apply_chat_template([dict(role='user', content='x')], tokenize=False)
+    system = re.search(r'<\|im_start\|>system\n(.*?)<\|im_end\|>', text, re.S)
+    rows = [json.loads(line)['messages'] for line in open(o['train'], encoding='utf-8')]
+    (d/'rows.json').write_text(json.dumps([dict(instruction=r[0]['content'], input='', output=r[1]['content'],
+                                                system=system[1] if system else '') for r in rows]))
+    columns = dict(prompt='instruction', query='input', response='output', system='system')
+    (d/'dataset_info.json').write_text(json.dumps(dict(rows=dict(file_name='rows.json', columns=columns))))
+    return ASK|dict(model_name_or_path=str(resolve(o['model'])), dataset='rows', dataset_dir=str(d), output_dir=str(d/'out'),
+                    cutoff_len=o['max_length'], per_device_train_batch_size=o['batch'], learning_rate=o['lr'], seed=42,
+                    bf16=o['bf16'], use_cpu=not o['gpu'])
+
+def score(o:dict)->dict:
+    "The final loss of an adapter that another library left, by the same code as for the others"
+    from ftkit.models import load_adapter, load_model, load_tokenizer
+    from ftkit.readers import load
+    from ftkit.templates import tokenize
+    rows = tokenize(load(o['validation']), load_tokenizer(o['model']), o['max_length'])
+    return dict(loss=final_loss(load_adapter(load_model(o['model'], dtype='auto'), o['adapter']), rows))
 
 UNSLOTH = '''
 import json, sys, time
@@ -150,8 +171,12 @@ args = SFTConfig("out", per_device_train_batch_size=o["batch"], num_train_epochs
                  lr_scheduler_type="linear", dataset_text_field="text", save_strategy="no")
 t = SFTTrainer(model=model, tokenizer=tok, train_dataset=data, args=args)
 s = time.perf_counter(); t.train(); torch.cuda.synchronize()
-print("RESULT " + json.dumps(dict(seconds=time.perf_counter() - s)))
+seconds, tokens = time.perf_counter() - s, sum(len(tok(r["text"])["input_ids"]) for r in data)
+model.save_pretrained("out")
+print("RESULT " + json.dumps(dict(seconds=seconds, tokens=tokens, tokens_per_s=tokens/seconds)))
 '''
+
+SCRIPTS = dict(llamafactory=FACTORY, unsloth=UNSLOTH)
 
 def real_env(peer:str)->dict:
     "What the process of a run is given by ftkit, and nothing for the others"
@@ -164,18 +189,19 @@ def measured(o:dict, args)->dict:
     with tempfile.TemporaryDirectory() as d:
         ask = Path(d, 'job.json')
         ask.write_text(json.dumps(o))
-        if o['peer']=='llamafactory':
-            from ftkit.models import resolve
-            return factory(o, args.llamafactory, resolve(o['model']))
-        if o['peer']=='unsloth':
-            Path(d, 'job.py').write_text(UNSLOTH)
-            cmd = [args.unsloth, f'{d}/job.py', str(ask)]
+        if o['peer'] in SCRIPTS:
+            python,text = getattr(args, o['peer']),SCRIPTS[o['peer']]
+            if o['peer']=='llamafactory': ask.write_text(json.dumps(factory_job(o, Path(d))))
+            Path(d, 'job.py').write_text(text)
+            cmd = [python, f'{d}/job.py', str(ask)]
         else: cmd = [sys.executable, __file__, '--job', str(ask)]
-        p = subprocess.run(cmd, env=real_env(o['peer']), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=d if
-                           o['peer']=='unsloth' else None)
+        p = subprocess.run(cmd, env=real_env(o['peer']), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                           cwd=d if o['peer'] in SCRIPTS else None)
         said = [line for line in p.stdout.splitlines() if line.startswith('RESULT ')]
         if not said: raise RuntimeError(f"{o['peer']} ended with code {p.returncode}: {p.stderr[-1500:]}")
-        return json.loads(said[-1].removeprefix('RESULT '))
+        res = json.loads(said[-1].removeprefix('RESULT '))
+        if o['peer'] in SCRIPTS: res |= measured(o|dict(peer='score', adapter=f'{d}/out'), args)
+        return res
 
 def random_model(shape:str, folder:Path)->str:
     import torch, transformers
@@ -196,10 +222,10 @@ def table(results:list)->str:
         def mid(k): return statistics.median(o[k] for o in mine)
         trl = [o['tokens_per_s'] for o in results if (o['name'], o['peer'])==(name[0], 'trl')]
         times = f"{mid('tokens_per_s')/statistics.median(trl):.2f}" if trl else '–'
-        own = 'loss' in mine[0]
+        own = 'memory_bytes' in mine[0]
         lines.append(f"| {name[0]} | {name[1]} | {mine[0].get('dtype', '–')} | {mid('tokens_per_s'):.0f} | {times} | "
                      + (f"{mid('memory_bytes')/2**30:.2f} GiB | {mid('share_of_peak'):.0%} |" if own else '– | – |')
-                     + ''.join(f" {next((o['loss'] for o in mine if o['lr']==lr), math.nan):.4f} |" if own else ' – |' for lr in lrs))
+                     + ''.join(f" {next((o['loss'] for o in mine if o['lr']==lr), math.nan):.4f} |" for lr in lrs))
     return '\n'.join(lines)
 
 def _write(out:Path, results:list, busy:list)->str:
@@ -212,6 +238,8 @@ def _write(out:Path, results:list, busy:list)->str:
     return text
 
 def main(args):
+    import torch
+    from ftkit.models import best_dtype
     peers = args.peers+['llamafactory']*bool(args.llamafactory)+['unsloth']*bool(args.unsloth)
     out,results = Path(args.out),[]
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -229,14 +257,13 @@ def main(args):
         if args.gpu: models = [(f'{k} {m}', random_model(k, d/f'{k}-{m}'), m) for k,ms in
                                (('SmolLM2-135M', ['lora']), ('Llama-3-8B', ['lora', 'qlora'])) for m in ms]
         base = dict(train=str(d/'train.jsonl'), validation=str(d/'validation.jsonl'), batch=args.batch, max_length=2048,
-                    gpu=args.gpu)
+                    gpu=args.gpu, bf16=args.gpu or best_dtype()==torch.bfloat16)
         for name,model,method in models:
             for lr in args.lr:
                 for peer in peers: # In turn, so that what else the machine does meets all
                     o = base|dict(peer=peer, lr=lr, model=model, method=method)
                     got = measured(o, args)
-                    if 'tokens' not in got: got['tokens_per_s'] = results[-1]['tokens']/got['seconds']
-                    results.append(dict(name=name, peer=peer, lr=lr, tokens=results[-1]['tokens'] if results else 0)|got)
+                    results.append(dict(name=name, peer=peer, lr=lr)|got)
                     _write(out, results, [])
                     print(f"{name} {peer} lr {lr:g}: {got['tokens_per_s']:.1f} tokens/s, loss {got.get('loss', 0):.4f}", flush=True)
         busy = []
@@ -262,5 +289,7 @@ if __name__=='__main__':
     p.add_argument('--llamafactory', default=''); p.add_argument('--out', default='bench/train_speed')
     o = p.parse_args()
     if o.quick: o.rows,o.validation_rows,o.lr,o.peers,o.model = 8,4,[2e-4],['ftkit', 'trl'],'tiny-random'
-    if o.job: print('RESULT '+json.dumps(job(json.loads(Path(o.job).read_text()))), flush=True)
+    if o.job:
+        ask = json.loads(Path(o.job).read_text())
+        print('RESULT '+json.dumps((score if ask['peer']=='score' else job)(ask)), flush=True)
     else: main(o)
