@@ -1,5 +1,5 @@
 "Models: nothing is opened that can run code, what cannot be opened is said with what to do, memory comes back."
-import ast, json, os, shutil, subprocess, sys, textwrap
+import ast, hashlib, http.server, json, os, shutil, subprocess, sys, textwrap, threading
 from pathlib import Path
 
 import pytest
@@ -246,3 +246,37 @@ def test_damaged_tokenizer_files(copy, file, text, says):
     folder = copy('damaged')
     (folder/file).write_text(text)
     with pytest.raises(ValueError, match=says): load_tokenizer(str(folder))
+
+@pytest.fixture
+def hub(tiny):
+    "A hub with one model, `someone/tiny`, on this machine: the environment of a process that uses it"
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *args): pass
+        def do_HEAD(self): self.answer(False)
+        def do_GET(self): self.answer(True)
+        def answer(self, body):
+            path,more,code,data = self.path.partition('?')[0],{},200,b''
+            if path.startswith('/api/models/') and '/tree/' not in path:
+                data = json.dumps(dict(id='someone/tiny', sha=COMMIT, siblings=[dict(rfilename=o.name) for o in tiny.iterdir()])).encode()
+            elif '/resolve/' in path and (file := tiny/path.rpartition('/')[2]).is_file():
+                data,more = file.read_bytes(),{'X-Repo-Commit':COMMIT, 'ETag':f'"{hashlib.sha256(file.read_bytes()).hexdigest()}"'}
+            else: code,more = 404,{'X-Error-Code':'EntryNotFound', 'X-Repo-Commit':COMMIT}
+            self.send_response(code)
+            for k,v in (more|{'Content-Length':str(len(data))}).items(): self.send_header(k, v)
+            self.end_headers()
+            if body: self.wfile.write(data)
+    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield dict(HF_ENDPOINT=f'http://127.0.0.1:{server.server_port}', HF_HUB_DISABLE_XET='1', HF_HUB_OFFLINE='0')
+        server.shutdown()
+
+def test_a_model_from_a_hub_is_pinned_and_tells_how_far_it_is(tiny, hub, tmp_path):
+    said = child("""
+        from ftkit.core import telling
+        from ftkit.models import load_model, load_tokenizer, pinned
+        with telling(print): model = load_model('someone/tiny', pinned('someone/tiny'))
+        print(pinned('someone/tiny'), len(load_tokenizer('someone/tiny')), type(model).__name__)
+    """, HF_HOME=str(tmp_path/'home'), **hub).splitlines()
+    size = (tiny/'model.safetensors').stat().st_size
+    assert f'download {size} {size}' in said
+    assert said[-1].split()[0]==COMMIT and said[-1].endswith('LlamaForCausalLM')

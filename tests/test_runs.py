@@ -87,6 +87,32 @@ def test_ctrl_c_asks_to_stop(place):
     finally: p.kill()
     assert p.returncode==0 and ft.attach(place/'c').status()['why']=='user', out+err
 
+@pytest.mark.parametrize('twice', [False, True])
+def test_ctrl_c_in_a_terminal(place, twice):
+    "A terminal sends it to every process in the foreground: once asks the run to stop, twice lets go of it"
+    pexpect,name = pytest.importorskip('pexpect'),f'tty{twice}'
+    p = pexpect.spawn(sys.executable, ['-m', 'ftkit.cli', 'train', 'long.yaml', '--out', name], cwd=str(place), encoding='utf-8',
+                      env=os.environ|dict(FTKIT_CACHE=str(place/'cache')), timeout=120, dimensions=(24, 120))
+    try:
+        p.expect(r'step [\d,]+ of 4,000')
+        until(lambda: step(place, name)>=2)
+        run = ft.attach(place/name)
+        pid = run.status()['pid']
+        if twice: os.kill(pid, signal.SIGSTOP) # A long step
+        p.sendintr()
+        if twice:
+            try:
+                p.expect('interrupt again')
+                p.sendintr()
+                p.expect('Let go')
+            finally: os.kill(pid, signal.SIGCONT)
+        p.expect(pexpect.EOF)
+        p.close()
+        assert p.exitstatus==0 and p.signalstatus is None
+        until(lambda: not run.alive)
+        assert run.status()['why']=='user' and run.status()['resumable']
+    finally: p.close(force=True)
+
 def test_what_is_wrong_is_told_by_the_code(place):
     (place/'bad.yaml').write_text((place/'short.yaml').read_text().replace('lr: 0.01', 'lr: much'))
     code,_,err = ran(place, 'train', 'bad.yaml', '--out', 'd')
