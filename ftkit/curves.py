@@ -58,7 +58,7 @@ class Curves:
         self.peak = max(filter(None, (self.peak, rest[-1])), default=None)
         self.train.append(Point(step, loss, self.mean/self.weight if self.weight else loss, *rest, total, count))
         self.last = e
-        self.done(*(k for k in self.progress if k!='export'))
+        self.done(*self.progress)
         return True
     def add_eval(self, step, e):
         if (loss := _number(e.get('loss'))) is None: return False
@@ -128,7 +128,7 @@ def judged(
 # %% ../nbs/19_curves.ipynb #e6f2a779
 def thin(
     points:list, # Tuples that begin with step and value
-    n:int=2000, # How many at most
+    n:int=2000, # How many at most; of fewer than `3+2*len(by)` none is left out
     by:tuple=(1,) # Positions of the values whose spikes stay
 )->list:
     "A shorter curve with the same spikes; first and last point stay."

@@ -230,7 +230,8 @@ def finish(
         while child.poll() is None:
             time.sleep(.1)
             if not status.exists() or (o := json.loads(status.read_text()))==seen: continue
-            seen,bar = o,bar or tqdm(bar_format='{desc} {percentage:3.0f}%|{bar:30}| {n_fmt} of {total_fmt}, {elapsed}')
+            seen = o
+            if bar is None: bar = tqdm(bar_format='{desc} {percentage:3.0f}%|{bar:30}| {n_fmt} of {total_fmt}, {elapsed}')
             bar.desc,bar.total,bar.n = o['text'],o['of'] or None,o['done']
             bar.refresh()
     except BaseException:
@@ -238,7 +239,7 @@ def finish(
         child.wait()
         raise
     finally:
-        if bar: bar.close()
+        if bar is not None: bar.close()
     if child.returncode:
         raise RuntimeError(f'{(log.read_text(errors="replace").strip().splitlines() or ["no word"])[-1]} '
                            f'(the whole story is in {log})')

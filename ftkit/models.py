@@ -395,7 +395,7 @@ def load_model(
     kind = best_dtype() if dtype=='auto' else getattr(torch, DTYPES[dtype])
     kw = dict(dtype=torch.float32 if method=='full' else kind, use_safetensors=True, revision=revision or None,
               trust_remote_code=trust, tqdm_class=_told_bar())
-    if torch.cuda.is_available(): kw['device_map'] = {'':0}
+    if torch.cuda.is_available(): kw['device_map'] = {'':torch.cuda.current_device()} # Of several processes, each its own
     if method=='qlora': kw['quantization_config'] = transformers.BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=kind)
     if method=='8bit': kw['quantization_config'] = transformers.BitsAndBytesConfig(load_in_8bit=True)

@@ -444,7 +444,8 @@ def stop(
 )->bool: # True if it has
     """Ask a run to stop: after the step it is in, keeping its best weights, or at once.
 
-    Raises `OSError` where its folder cannot be written."""
+    Raises `RuntimeError` if it was never started, `OSError` where its folder cannot be written."""
+    if run.status()['state']=='created': raise RuntimeError(f'{run.name} was never started: there is nothing to stop.')
     with _writable(run): ask_to_stop(run.path, now)
     o,until = run.status(),time.monotonic()+wait_s
     def heard(): return (o := run.status())['state'] in (ENDED if now else (*ENDED, 'stopping'))

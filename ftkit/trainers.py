@@ -277,6 +277,11 @@ def _scale(config:Any)->tuple: # Of logits: factor and cap; as trl's fused head 
         scale = get('logits_scaling') if config.model_type=='hyperclovax' else 1/get('logits_scaling')
     return 1. if scale is None else scale,get('final_logit_softcapping')
 
+def _logits(base, h): # As the lean head makes them
+    head,(scale,cap) = base.get_output_embeddings(),_scale(base.config.get_text_config())
+    z = head(h)*scale
+    return cap*need('torch').tanh(z/cap) if cap else z
+
 def lean_head(
     base:Any # A causal language model, without peft around it
 )->None:
@@ -316,7 +321,7 @@ def lean_adapters(
 def separable(
     model:Any # A causal language model, with or without an adapter
 )->str: # Why not; empty if its rows can lie end to end
-    "Do rows that lie end to end stay apart in this model?"
+    "Do rows that lie end to end stay apart in this model, and are its logits those of the lean head?"
     torch = need('torch')
     base = model.get_base_model() if hasattr(model, 'get_base_model') else model
     config,training = base.config.get_text_config(),model.training
@@ -335,12 +340,16 @@ def separable(
     try:
         with torch.no_grad(), torch.autocast(device.type, kind, enabled=kind!=torch.float32):
             one,two = seen(a, c),seen(b, c)
-            alone = base.base_model(input_ids=torch.tensor([c], device=device), use_cache=False).last_hidden_state[0].float()
+            x = dict(input_ids=torch.tensor([c], device=device), use_cache=False)
+            alone,logits = base.base_model(**x).last_hidden_state[0],base(**x).logits[0].float()
+            mine,alone = _logits(base, alone).float(),alone.float()
     except (ValueError, TypeError, RuntimeError, KeyError, AttributeError) as e: return f'{type(e).__name__}: {e}'
     finally: model.train(training)
     if not torch.equal(one, two): return 'a row sees the row before it'
-    off = ((one-alone).norm()/alone.norm().clamp(min=1e-9)).item()
-    return '' if off<(1e-3 if kind==torch.float32 else 5e-2) else f'a row is another than it is alone, by {off:.1%}'
+    def off(a, b): return ((a-b).norm()/b.norm().clamp(min=1e-9)).item()
+    most = 1e-3 if kind==torch.float32 else 5e-2
+    if off(one, alone)>most: return f'a row is another than it is alone, by {off(one, alone):.1%}'
+    return '' if off(mine, logits)<most else 'its logits are more than a product with its output embeddings'
 
 # %% ../nbs/29_trainers.ipynb #fe0bc48c
 @cache

@@ -166,3 +166,11 @@ def test_liger_without_a_gpu_is_refused(rows, tmp_path):
     if torch.cuda.is_available(): pytest.skip('there is a GPU')
     with pytest.raises(ValueError, match='kernels: auto'):
         build(rows, config('tiny-random', kernels='liger'), 'tiny-random', tmp_path)
+
+def test_a_model_with_more_behind_its_hidden_states_goes_the_plain_way(rows, tmp_path):
+    "Its logits are not a product with the output embeddings alone: found out, not guessed"
+    tok = load_tokenizer('tiny-random')
+    config = transformers.ModernBertDecoderConfig(vocab_size=len(tok), hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+                                                  num_attention_heads=4, pad_token_id=0, local_attention=24)
+    torch.manual_seed(0)
+    assert 'output embeddings' in separable(transformers.ModernBertDecoderForCausalLM(config))

@@ -195,7 +195,7 @@ function verbs(p, i) {
   const go = h("button", { class: "main", onclick: () => send("resume", { kind: "resume" }) }, "Resume");
   const show = () => {
     const asked = pending || story.asked, word = pending ? "Asking…" : "";
-    sure = sure && Boolean(story.live) && !asked;
+    sure = sure && Boolean(story.live) && asked !== "now";
     stop.hidden = now.hidden = !story.live || sure;
     asking.hidden = !sure;
     stop.disabled = Boolean(asked) || story.stopping;
@@ -234,6 +234,7 @@ function answers(p, i) {
   };
   const show = () => {
     const steps = run.steps.filter((s) => s > 0), newest = steps.at(-1);
+    if (!steps.includes(chosen)) chosen = null;
     el.hidden = !run.answers.size;
     if (el.hidden) return;
     const names = [["", `newest${newest ? `: step ${newest.toLocaleString("en")}` : ""}`],
@@ -403,10 +404,10 @@ function render({ model, el }) {
     p.ask({ kind: "log", run: focus, view, open: logBox.open }, logBox.open ? undefined : "");
   };
 
-  const stand = (i, news) => {
+  const stand = (i, news, answered = true) => {
     const run = runs[i], s = run.story, part = parts[i];
     part.verbs.tell(s, news);
-    part.answers.show(run);
+    if (answered) part.answers.show(run); // Not at every step: whoever reads may have marked something
     if (many()) {
       const [pill, step, best, says] = part.cells;
       part.name.textContent = s.place;
@@ -451,7 +452,14 @@ function render({ model, el }) {
   });
   const all = (m) => {
     const same = runs.length === m.runs.length;
-    runs = m.runs.map((r) => ({ ...r, rows: r.train, answers: new Map() }));
+    runs = m.runs.map((r, i) => {
+      const answers = new Map(), there = (s) => s === 0 || r.steps.includes(s); // A run that was resumed has lost some
+      for (const [q, o] of (same && runs[i].answers) || []) {
+        const by = new Map([...o.by].filter(([s]) => there(s)));
+        if (by.size) answers.set(q, { ...o, by });
+      }
+      return { ...r, rows: r.train, answers };
+    });
     m.runs.forEach((r, i) => keepAnswers(runs[i], r.answers));
     if (!same) build(); else runs.forEach((_r, i) => stand(i, {}));
     if (zoomed) zoom(zoomed); else draw();
@@ -477,7 +485,7 @@ function render({ model, el }) {
       pre.textContent = m.fresh ? m.log || "Nothing was written to it yet." : (pre.textContent + m.log).slice(-20000);
       if (end) pre.scrollTop = pre.scrollHeight;
     }
-    if (m.story || m.tiles || m.answers || m.steps || "best" in m) stand(m.run, m.story ?? {});
+    if (m.story || m.tiles || m.answers || m.steps || "best" in m) stand(m.run, m.story ?? {}, Boolean(m.answers || m.steps));
     if (m.rows || m.train || m.evals || m.rates || "best" in m) draw();
   };
 
