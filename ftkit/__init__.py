@@ -26,7 +26,6 @@ _PARTS = { # module: the public names it brings, in the order of the road
     'training': ['train'],
     'evals': ['evaluate', 'answers'],
     'exports': ['export'],
-    'reports': ['report'],
     'scripts': ['script'],
     'preflights': ['preflight'],
     'panels.data': ['look'],
@@ -34,7 +33,7 @@ _PARTS = { # module: the public names it brings, in the order of the road
     'panels.columns': ['columns'],
     'panels.tokens': ['tokens'],
     'panels.form': ['form'],
-    'panels.monitor': ['panel', 'watch'],
+    'panels.monitor': ['panel', 'watch', 'report'],
     'panels.evals': ['compare'],
 }
 _HOME = {name: part for part,names in _PARTS.items() for name in names}

@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['WRITING', 'FRESH', 'OOM', 'rank', 'world', 'Mute', 'join', 'told', 'together', 'Stopped', 'Listener', 'Diverged',
            'seal', 'tidy', 'publish', 'right_format', 'format_of', 'sampler', 'used_memory', 'recorder', 'Ending',
-           'save_kwargs', 'fit', 'out_of_memory', 'why_of', 'advice', 'NoRoom', 'holders', 'look_for_room', 'HeldBack',
-           'held_back', 'prepare', 'changed_since', 'salvage', 'work', 'teller', 'check_trackers', 'check_devices',
-           'train']
+           'save_kwargs', 'tracking', 'fit', 'out_of_memory', 'why_of', 'advice', 'NoRoom', 'holders', 'look_for_room',
+           'HeldBack', 'held_back', 'prepare', 'changed_since', 'salvage', 'work', 'teller', 'check_trackers',
+           'check_devices', 'train']
 
 # %% ../nbs/31_training.ipynb #f2bdae1a
-import errno, json, math, os, re, shutil, signal, subprocess, sys, threading, time, traceback
+import errno, importlib.util, json, math, os, re, shutil, signal, subprocess, sys, threading, time, traceback, uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -341,10 +341,27 @@ def save_kwargs(
     run:Run # Whose folder they go to
 )->dict: # Keywords for `trl.SFTConfig`
     "How a run is saved and reported, beyond what a script needs."
-    os.environ.setdefault('TENSORBOARD_LOGGING_DIR', str(run.path/'trackers'))
     return dict(save_strategy='steps', save_steps=cfg.save_steps or cfg.eval_steps or 50, save_total_limit=None,
                 save_only_model=False, load_best_model_at_end=False, report_to=names_of(cfg.trackers) or 'none', run_name=run.name,
                 **(dict(ddp_find_unused_parameters=False) if world()>1 else {}))
+
+def tracking(
+    run:Run, # With `trackers`
+    goes_on:bool=False # True if it goes on from a checkpoint
+)->dict: # `id`, and `mlflow` where that has a run of its own: for environment.json
+    "Have trackers write into the run's folder, and a resumed run go on in the run it had there. What the user has set stays."
+    kept,folder = run.environment.get('tracker') if goes_on else None,run.path/'trackers'
+    kept = kept or dict(id=uuid.uuid4().hex[:12])
+    folder.mkdir(exist_ok=True)
+    places = {k:str(folder) for k in ('TENSORBOARD_LOGGING_DIR', 'WANDB_DIR', 'TRACKIO_DIR')}
+    for k,v in (places|dict(WANDB_RUN_ID=kept['id'], WANDB_RESUME='allow', MLFLOW_RUN_ID=kept.get('mlflow'))).items():
+        if v: os.environ.setdefault(k, v)
+    return kept
+
+def _mlflow(trainer)->dict: # Its run begins here, since its id has to be remembered
+    found = [o for o in trainer.callback_handler.callbacks if type(o).__name__=='MLflowCallback']
+    for o in found: o.setup(trainer.args, trainer.state, trainer.model)
+    return dict(mlflow=sys.modules['mlflow'].active_run().info.run_id) if found else {}
 
 def _quiet(): return ''
 
@@ -372,9 +389,11 @@ def fit(
     check()
     # As at its first start: other passes would add numbers in another order
     same = run.environment.get('rows_per_device', 0) if at is not None else 0
+    tracker = tracking(run, at is not None) if cfg.trackers and not rank() else {}
     trainer = build(rows, cfg, name, run.path/WRITING, (), pin_of(run), same, **save_kwargs(cfg, run))
     log.event('progress', stage='load', done=1, of=1, step=at or 0)
     check()
+    if tracker: tracker |= _mlflow(trainer)
     total,tok = trainer.args.max_steps,trainer.processing_class
     ask = None
     if 'validation' in rows and cfg.samples:
@@ -389,8 +408,9 @@ def fit(
         rows_per_device=trainer.rows_in_pass, processes=world(), updates=total,
         trainable=sum(p.numel() for p in learned), tokens={k:o.tokens for k,o in rows.items()},
         learned={k:o.learned for k,o in rows.items()}, counts={k:o.counts for k,o in rows.items()},
-        mask=rows['train'].how, notes=list(trainer.notes),
-        sft_config=sft_kwargs(cfg, len(trainer.train_dataset), trainer.args.per_device_train_batch_size, 1, dtype, not cuda),
+        mask=rows['train'].how, notes=list(trainer.notes), **(dict(tracker=tracker) if tracker else {}),
+        sft_config=sft_kwargs(cfg, len(trainer.train_dataset), trainer.args.per_device_train_batch_size, 1, dtype, not cuda)
+        |dict(bf16=trainer.args.bf16, fp16=trainer.args.fp16),
         lora_config=None if cfg.method=='full' else lora_kwargs(cfg), autocast=bool(trainer.args.bf16 or trainer.args.fp16)))
     log.beat(0, of=total)
     for o in (*plan(cfg, len(trainer.train_dataset)).notes, *trainer.notes): say(f'note: {o}')
@@ -403,6 +423,8 @@ def fit(
         why,m = recorder_.why,recorder_.memory
     step,best = max(m['step'], trainer.state.global_step),m['best_step']
     if best is None and 'validation' in rows: # Stopped before the first look
+        for o in [o for o in trainer.callback_handler.callbacks if type(o).__module__.startswith('transformers.integrations')]:
+            trainer.remove_callback(o) # Trackers have closed what they write, and would begin anew
         with casting(trainer.model): trainer.evaluate()
         best = step
     kept = best if best in checkpoints(run.path) else step
@@ -603,8 +625,8 @@ def check_trackers(
 )->None:
     "Raises `ValueError` naming the package of a tracker that is not installed."
     for o in names_of(cfg.trackers):
-        try: need(o)
-        except ImportError as e: raise ValueError(f'trackers names {o}, which is not installed. Run: pip install {o}') from e
+        found = importlib.util.find_spec(o) # A folder of that name is no package
+        if not found or not found.origin: raise ValueError(f'trackers names {o}, which is not installed. Run: pip install {o}')
 
 def check_devices(
     cfg:RunConfig # With `devices` and `sharding`

@@ -128,13 +128,14 @@ def test_a_second_interrupt_lets_go(cells, tmp_path):
 
 @BOTH
 def test_a_notebook_that_is_only_executed(kernel, tmp_path):
-    "nbclient: panel and watch leave the end of the run, in a notebook that needs no kernel to be read"
+    "nbclient: panel, report and watch leave the end of the run, in a notebook that needs no kernel to be read"
     from nbclient import NotebookClient
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in
-        (SETUP.format(evals=5, steps=10), 'ft.panel(run)', 'ft.watch(run);', 'ft.report(run).name')])
+        (SETUP.format(evals=5, steps=10), 'ft.panel(run)', 'ft.report(run);', 'ft.watch(run);',
+         'import time; time.sleep(2)', 'ft.report(run).name')])
     NotebookClient(nb, timeout=120, kernel_name=kernel, resources=dict(metadata=dict(path=str(tmp_path)))).execute()
     assert ft.attach(tmp_path/'run').status()['state']=='finished'
-    first,second = ([o.data for o in nb.cells[i].outputs if 'text/html' in o.get('data', {})] for i in (1, 2))
-    assert len(first)==len(second)==1
-    for o in (first[0], second[0]): assert 'finished' in o['text/plain'] and '<svg' in o['text/html']
-    assert VIEW in first[0] and nb.cells[3].outputs[0].data['text/plain']=="'report.html'"
+    shown = [[o.data for o in nb.cells[i].outputs if 'text/html' in o.get('data', {})] for i in (1, 2, 3)]
+    for o, in shown: assert 'finished' in o['text/plain'] and '<svg' in o['text/html']
+    assert VIEW in shown[0][0] and VIEW not in shown[1][0] and nb.cells[5].outputs[-1].data['text/plain']=="'report.html'"
+    assert 'finished' in (tmp_path/'run'/'report.html').read_text(encoding='utf-8')

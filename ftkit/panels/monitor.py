@@ -6,7 +6,7 @@
 __all__ = ['LOOK', 'STAGES', 'ASKED', 'SLOW', 'ASKED_NOW', 'STOPPING', 'SLOW_s', 'MUTED', 'WHOLE', 'FEW', 'LIMIT_bytes', 'AWAY_s',
            'IDLE_s', 'AGAIN', 'DETACHED', 'lasts', 'figure', 'clip', 'stage', 'Follower', 'answers_html', 'one_html',
            'many_html', 'picture', 'digits', 'sendable', 'size_of', 'told', 'LogTail', 'Sent', 'MonitorPanel', 'panel',
-           'in_notebook', 'Lines', 'Picture', 'watch']
+           'in_notebook', 'Lines', 'Picture', 'watch', 'report']
 
 # %% ../../nbs/45_panels.monitor.ipynb #3b29bf12
 import json, math, shutil, sys, threading, time, uuid
@@ -18,6 +18,7 @@ from fastcore.basics import patch
 from IPython import get_ipython
 from IPython.display import display, update_display
 from ..curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs, thin
+from ..reports import report as write_report
 from ..runs import ENDED, WORKING, Run, attach
 from .core import INK, LOOKS, Html, Panel, css, error, grid, h, module, page, pill, short, visible
 
@@ -574,9 +575,9 @@ class Lines:
 class Picture:
     "A run in a cell's output, always the same one"
     pause_s = 1
-    def __init__(self, f): self.f,self.id = f,None
+    def __init__(self, *f): self.f,self.id = f,None
     def show(self, note=''):
-        html,text = picture(self.f)
+        html,text = picture(*self.f)
         if note:
             html = h('div', Html(html), h('p', note, style=f"font:13px system-ui,sans-serif;color:{INK['warn']}"))
             text = f'{text}\n{note}'
@@ -607,3 +608,26 @@ def watch(
             if f.asked: view.show(DETACHED); return run
             f.stop()
             note,due,shown = AGAIN,True,-math.inf
+
+# %% ../../nbs/45_panels.monitor.ipynb #58980231
+def report(
+    runs:Run|str|Path|list, # Any run, at work or ended, or its folder; several to lay them over one another
+    path:str|Path='' # Where to; `report.html` inside the run, or `compared.html` beside the first one, if empty
+)->Path: # Of the page
+    "Write runs as one page of HTML and SVG. A notebook shows them too; page and cell are made anew when runs at work have ended."
+    several = isinstance(runs, (list, tuple))
+    all_ = [o if hasattr(o, 'status') else attach(o) for o in (runs if several else [runs])]
+    def write(): return write_report(all_ if several else all_[0], path)
+    made = write()
+    if not in_notebook(): return made
+    follows = [Follower(o) for o in all_]
+    view = Picture(*follows)
+    view.show()
+    def ended():
+        while not all(f.ended for f in follows):
+            time.sleep(.5)
+            for f in follows: f.pull()
+        write()
+        view.show()
+    if not all(f.ended for f in follows): threading.Thread(target=ended, daemon=True).start()
+    return made
