@@ -150,6 +150,41 @@ def test_stop_now_asks_once_more(stage):
     s.wait('Stopped at once.')
     assert button('Resume').get_attribute('title')=='Goes on from step 20'
 
+def test_stop_now_after_stop(stage):
+    "A run that was asked and does not answer can still be ended"
+    run = Run()
+    run.go(1, 12)
+    s = stage(MonitorPanel(run))
+    s.wait('step 12')
+    button = lambda name: s.page.get_by_role('button', name=name, exact=True)
+    button('Stop').click()
+    s.wait('Stop asked')
+    button('Stop now').click()
+    button('Yes, stop now').click()
+    s.wait('Stop now asked')
+    assert (run.stops, run.now)==(2, True)
+    run.state = dict(state='stopped', step=12, of=120, reason='Stopped at once.')
+    s.wait('Stopped at once.')
+
+def test_what_is_read_stays(stage):
+    "A chosen step and a marked text, while the run goes on and when everything is told anew"
+    run = Run()
+    run.go(1, 30)
+    p = MonitorPanel(run)
+    s = stage(p)
+    s.wait('newest: step 30')
+    s.page.get_by_label('Step of the answers').select_option('10')
+    s.wait('(10)')
+    s.page.evaluate('getSelection().selectAllChildren([...document.querySelectorAll(".said")].at(-1))')
+    run.go(31, 33)
+    s.wait('step 33')
+    assert '(10)' in s.page.evaluate('getSelection().toString()')
+    p.draw()
+    run.go(34, 36)
+    s.wait('step 36')
+    assert '(10)' in s.text() and '(30)' not in s.text()
+    run.state = dict(state='stopped', step=36, of=120, reason='Stopped.')
+
 def test_resume(stage):
     run = Run()
     run.go(1, 30)
