@@ -10,7 +10,7 @@ Peers, in turn, each in a process of its own with the environment it has in real
   plain      ftkit with kernels: plain, that is trl with ftkit's memory and threads
 Same rows, labels, adapter start, optimizer, schedule and rows per update. One epoch for each learning rate; speeds are
 medians over them. Losses are of the final adapter over the validation rows, mean over learned tokens, by one and the same
-code. A machine that does not calculate in bf16 only imitates it, a hundred times slower: there trl is given fp32, which is
+code, in 32 bits. LLaMA-Factory has an adapter start and an order of rows of its own; Unsloth also learns the prompts. A machine that does not calculate in bf16 only imitates it, a hundred times slower: there trl is given fp32, which is
 to its favour, and it is said. FILE.json and FILE.md are written (bench/train_speed by default).
 """
 import argparse, json, math, os, random, re, statistics, subprocess, sys, tempfile, time
@@ -51,19 +51,16 @@ def peak_flops(kind)->float: # Per second, of a matrix product, measured
 def flops_per_token(model, learned:float)->float: # Forward, and back through frozen weights; logits where something is learned
     import torch
     head = model.get_output_embeddings()
-    linear = sum(m.weight.numel() for m in model.modules() if isinstance(m, torch.nn.Linear) and m is not head)
+    linear = sum(m.in_features*m.out_features for m in model.modules() if isinstance(m, torch.nn.Linear) and m is not head)
     return 4*linear+4*head.weight.shape[0]*head.weight.shape[1]*learned
 
-def final_loss(model, rows)->float: # Mean over learned tokens, row by row
+def final_loss(model, rows)->float: # Mean over learned tokens, row by row, in 32 bits
     import torch
     total = n = 0
-    base = model.get_base_model()
-    model.eval()
+    model.eval().float()
     for o in rows.table.to_pylist():
         ids,labels = (torch.tensor([o[k]], device=model.device) for k in ('input_ids', 'labels'))
-        kind = base.dtype
-        with torch.no_grad(), torch.autocast(model.device.type, kind, enabled=kind!=torch.float32):
-            logits = model(input_ids=ids, use_cache=False).logits[0, :-1].float()
+        with torch.no_grad(): logits = model(input_ids=ids, use_cache=False).logits[0, :-1].float()
         total += float(torch.nn.functional.cross_entropy(logits, labels[0, 1:], ignore_index=-100, reduction='sum'))
         n += int((labels[0, 1:]!=-100).sum())
     return total/n
@@ -203,13 +200,17 @@ def measured(o:dict, args)->dict:
         if o['peer'] in SCRIPTS: res |= measured(o|dict(peer='score', adapter=f'{d}/out'), args)
         return res
 
-def random_model(shape:str, folder:Path)->str:
+def make_random(shape:str, folder:str): # In a process of its own, which leaves the GPU empty
     import torch, transformers
     from ftkit.models import load_tokenizer
     torch.manual_seed(0)
-    with torch.device('cuda'): model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**SHAPES[shape])).bfloat16()
+    torch.set_default_dtype(torch.bfloat16)
+    with torch.device('cuda'): model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**SHAPES[shape]))
     model.save_pretrained(folder)
     load_tokenizer('tiny-random').save_pretrained(folder)
+
+def random_model(shape:str, folder:Path)->str:
+    if not folder.exists(): subprocess.run([sys.executable, __file__, '--make', shape, str(folder)], check=True)
     return str(folder)
 
 def table(results:list)->str:
@@ -248,13 +249,12 @@ def main(args):
         for k,n,seed in (('train', args.rows, 1), ('validation', args.validation_rows, 2)):
             if not args.data: write_rows(d/f'{k}.jsonl', n, seed)
         if args.data:
-            from ftkit.data import save
-            from ftkit.readers import load
+            from ftkit.readers import load, save
             exs = load(args.data)
             save(exs[:args.rows], d/'train.jsonl')
             save(exs[args.rows:args.rows+args.validation_rows], d/'validation.jsonl')
         models = [(args.model, args.model, 'lora')]
-        if args.gpu: models = [(f'{k} {m}', random_model(k, d/f'{k}-{m}'), m) for k,ms in
+        if args.gpu: models = [(f'{k} {m}', random_model(k, d/k), m) for k,ms in
                                (('SmolLM2-135M', ['lora']), ('Llama-3-8B', ['lora', 'qlora'])) for m in ms]
         base = dict(train=str(d/'train.jsonl'), validation=str(d/'validation.jsonl'), batch=args.batch, max_length=2048,
                     gpu=args.gpu, bf16=args.gpu or best_dtype()==torch.bfloat16)
@@ -279,7 +279,7 @@ def main(args):
 
 if __name__=='__main__':
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('--job', help=argparse.SUPPRESS); p.add_argument('--model', default=MODEL)
+    p.add_argument('--make', nargs=2, help=argparse.SUPPRESS); p.add_argument('--job', help=argparse.SUPPRESS); p.add_argument('--model', default=MODEL)
     p.add_argument('--quick', action='store_true', help='that all of it runs: a tiny model, 8 rows, one learning rate')
     p.add_argument('--rows', type=int, default=32); p.add_argument('--validation-rows', type=int, default=12)
     p.add_argument('--batch', type=int, default=8); p.add_argument('--lr', type=float, nargs='+', default=[2e-5, 2e-4, 1e-3])
@@ -289,7 +289,8 @@ if __name__=='__main__':
     p.add_argument('--llamafactory', default=''); p.add_argument('--out', default='bench/train_speed')
     o = p.parse_args()
     if o.quick: o.rows,o.validation_rows,o.lr,o.peers,o.model = 8,4,[2e-4],['ftkit', 'trl'],'tiny-random'
-    if o.job:
+    if o.make: make_random(*o.make)
+    elif o.job:
         ask = json.loads(Path(o.job).read_text())
         print('RESULT '+json.dumps((score if ask['peer']=='score' else job)(ask)), flush=True)
     else: main(o)

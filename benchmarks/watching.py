@@ -61,11 +61,12 @@ def with_panel(run, browser=None):
     return sizes
 
 def measured(run):
-    "Milliseconds of a step and of its logging, medians; the first steps left out"
+    "Milliseconds of a step and of its logging, medians, the first steps left out; seconds from the first step to the last"
     train = [o for o in run.events() if o['kind']=='train'][3:]
     if len(train)<5: raise RuntimeError(f'{run!r}: too few steps to measure. {run.log_tail(800)}')
     steps = [1000*(b['t']-a['t']) for a,b in zip(train, train[1:])]
-    return statistics.median(steps),statistics.median(o['log_ms'] for o in train)
+    whole = [o['t'] for o in run.events() if o['kind']=='train']
+    return statistics.median(steps),statistics.median(o['log_ms'] for o in train),whole[-1]-whole[0]
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -85,15 +86,16 @@ def main():
                 run = ft.start(ft.create(cfg, f'{tmp}/{i}-{way.replace(" ", "-")}', allow_leak=True))
                 before,began = cpu_s(),time.monotonic()
                 sizes = wait(run) if way=='no view' else with_panel(run, browser if 'browser' in way else None)
-                step,log = measured(run)
-                found.setdefault(way, []).append((step, log))
+                step,log,wall = measured(run)
+                found.setdefault(way, []).append((step, log, wall))
                 kernel,page = ((b-a)/(time.monotonic()-began) for a,b in zip(before, cpu_s()))
                 said = f'; of a core the kernel took {kernel:.1%}' + f' and the browser {page:.1%}'*('browser' in way)
                 if sizes: said += f'; {len(sizes)} updates of at most {max(sizes)} bytes'
-                print(f'{i+1} {way:20} {step:9.1f} ms a step, logging {log:.3f} ms{said}', flush=True)
-    base = statistics.median(s for s,_ in found['no view'])
+                print(f'{i+1} {way:20} {step:9.1f} ms a step, logging {log:.3f} ms, {wall:.1f} s in all{said}', flush=True)
+    base,alone = (statistics.median(o[i] for o in found['no view']) for i in (0, 2))
     for way,all_ in found.items():
-        step,log = (statistics.median(c) for c in zip(*all_))
-        print(f'{way:20} {step:9.1f} ms a step ({step/base-1:+.1%}), logging {log:.3f} ms, {log/step:.3%} of it')
+        step,log,wall = (statistics.median(c) for c in zip(*all_))
+        print(f'{way:20} {step:9.1f} ms a step ({step/base-1:+.1%}), logging {log:.3f} ms, {log/step:.3%} of it; '
+              f'from the first step to the last {wall:.1f} s ({wall/alone-1:+.1%})')
 
 if __name__=='__main__': main()

@@ -190,7 +190,8 @@ def _oom_kills()->int:
 def last_word(
     code:int, # How a process ended: negative for a signal, as `Popen` says
     asked:str='', # From `asked_to_stop`
-    starved:bool=False # True if the system ended something for want of memory meanwhile
+    starved:bool=False, # True if the system ended something for want of memory meanwhile
+    full:bool=False # True if its disk has no room
 )->tuple: # `(state, why, reason)`
     "How a run ended whose process could not say so."
     name = f'signal {-code} ({signal.Signals(-code).name})' if code<0 else ''
@@ -201,6 +202,8 @@ def last_word(
     if code==-signal.SIGKILL: return 'failed', 'killed', f'killed by {name}: by somebody, or by the system when memory ran out'
     if code<0: return 'failed', 'killed', f'killed by {name}'
     if asked: return 'stopped', 'user', 'stopped as asked'
+    if full: return 'failed', 'disk-full', ('the disk is full; what was saved before is whole. Free some room and go on with '
+                                            'ft.resume(run), or ftkit resume')
     return 'failed', 'error', f'its process ended with code {code} without a word; log.txt may say why'
 
 def _first_exit(path:Path)->int: # 0 if nothing is said
@@ -232,7 +235,8 @@ def supervise(
         with holding(path, 5):
             o = now()
             if o['attempt']!=attempt or o['state'] not in WORKING: return code
-            state,why,reason = last_word(_first_exit(path) or code, asked_to_stop(path), _oom_kills()>starved)
+            state,why,reason = last_word(_first_exit(path) or code, asked_to_stop(path), _oom_kills()>starved,
+                                         shutil.disk_usage(path).free<2**20)
             reason += f"; step {o['step']} was the last" if o['step'] else '; it had not made a step'
             log = RunLog(path, attempt, o['pid'], carry=bool(o['pid']))
             log.event('state', state=state, text=reason, step=o['step'])

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['WRITING', 'FRESH', 'OOM', 'rank', 'world', 'Mute', 'join', 'told', 'together', 'Stopped', 'Listener', 'Diverged',
-           'seal', 'tidy', 'publish', 'right_format', 'format_of', 'sampler', 'used_memory', 'recorder', 'Ending',
-           'save_kwargs', 'tracking', 'fit', 'out_of_memory', 'why_of', 'advice', 'NoRoom', 'holders', 'look_for_room',
-           'HeldBack', 'held_back', 'prepare', 'changed_since', 'salvage', 'work', 'teller', 'check_trackers',
-           'check_devices', 'train']
+           'seal', 'damage', 'set_aside', 'tidy', 'publish', 'right_format', 'format_of', 'sampler', 'used_memory',
+           'recorder', 'Ending', 'save_kwargs', 'tracking', 'fit', 'out_of_memory', 'why_of', 'advice', 'NoRoom',
+           'holders', 'look_for_room', 'HeldBack', 'held_back', 'prepare', 'changed_since', 'salvage', 'work', 'teller',
+           'check_trackers', 'check_devices', 'train']
 
 # %% ../nbs/31_training.ipynb #f2bdae1a
-import errno, importlib.util, json, math, os, re, shutil, signal, subprocess, sys, threading, time, traceback, uuid
+import errno, importlib.util, json, math, os, re, shutil, signal, subprocess, sys, threading, time, traceback, uuid, zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -78,7 +78,7 @@ class Listener:
             try:
                 self.log.status('stopping', text)
                 self.log.event('state', state='stopping', text=text, step=self.log.now['step'])
-            except OSError: traceback.print_exc() # The main thread meets the same trouble, and ends the run with it
+            except OSError: _to_log() # The main thread meets the same trouble, and ends the run with it
             if how=='now': os.kill(os.getpid(), signal.SIGTERM)
     def check(self):
         "Raises `Stopped` if somebody asked."
@@ -89,6 +89,17 @@ class Listener:
 WRITING = 'checkpoints/.writing' # Where one is written
 
 class Diverged(FloatingPointError): "A loss, a gradient or a weight is not a number"
+
+def _to_log():
+    "The error at hand, to log.txt, if that can still be written"
+    try: traceback.print_exc()
+    except OSError: pass # A full disk; what ended the run is told by other ways
+
+def _sum(p:Path)->int: # CRC-32: finds what rots, and costs less than writing it
+    n = 0
+    with open(p, 'rb') as f:
+        while part := f.read(2**22): n = zlib.crc32(part, n)
+    return n
 
 def _sync(folder:Path)->int: # Bytes
     "Everything in a folder, on disk"
@@ -109,7 +120,8 @@ def seal(
     "Give a checkpoint its name, once it is whole and on disk."
     run = Path(run)
     new,to = run/WRITING/f'checkpoint-{step}',run/f'checkpoints/checkpoint-{step}'
-    write_json(new/'ftkit.json', memory)
+    files = {str(p.relative_to(new)):[p.stat().st_size, _sum(p)] for p in sorted(new.rglob('*')) if p.is_file()}
+    write_json(new/'ftkit.json', memory|dict(files=files))
     n = _sync(new)
     old = run/WRITING/f'old-{step}'
     if to.exists(): os.replace(to, old) # Of an earlier attempt
@@ -126,6 +138,33 @@ def _sync_dir(p):
     fd = os.open(p, os.O_RDONLY)
     try: os.fsync(fd)
     finally: os.close(fd)
+
+def damage(
+    folder:str|Path # Of a checkpoint
+)->str: # In words; empty if all is as it was written
+    "What has become of a checkpoint since it was written."
+    folder = Path(folder)
+    try: files = json.loads((folder/'ftkit.json').read_text(encoding='utf-8')).get('files', {})
+    except ValueError as e: return f'{folder/"ftkit.json"} cannot be read ({e})'
+    for name,(size,sum_) in files.items():
+        p = folder/name
+        if not p.is_file(): return f'{p} is missing'
+        if p.stat().st_size!=size: return f'{p} has {p.stat().st_size:,} bytes instead of {size:,}'
+        if _sum(p)!=sum_: return f'{p} is not what was written'
+    return ''
+
+def set_aside(
+    run:str|Path # Folder of a run that nobody writes
+)->list: # of str: what was found
+    "Put checkpoints that are damaged out of the way, from the newest back to the first that is whole."
+    found = []
+    for at,p in reversed(checkpoints(run).items()):
+        if not (why := damage(p)): break
+        to = p.with_name(f'damaged-{at}')
+        shutil.rmtree(to, ignore_errors=True)
+        os.replace(p, to)
+        found.append(f'the checkpoint of step {at} is damaged: {why}. It is set aside as {to.name}')
+    return found
 
 def tidy(
     run:str|Path # Folder of a run that nobody writes
@@ -643,7 +682,7 @@ def check_devices(
 def _work(run:Run, note:str)->int:
     o = run.status()
     log = RunLog(run.path, max(1, o['attempt']), os.getpid(), carry=True)
-    cfg,at = run.config,o['checkpoint'] or 0
+    cfg = run.config
     log.price = cfg.price_per_hour
     def ended(signum, frame):
         signal.signal(signal.SIGTERM, signal.SIG_IGN) # Once is enough: what comes now is the ending
@@ -653,11 +692,12 @@ def _work(run:Run, note:str)->int:
     listener,began = None,False
     try:
         tidy(run.path)
+        aside,at = set_aside(run.path),newest_checkpoint(run.path) or 0
         log.status('running', '', step=at)
         log.event('state', state='running', text='importing libraries', step=at)
         listener = Listener(log)
         many = f'{world()} processes share {os.cpu_count()} cores' if here()=='cpu' and world()>(os.cpu_count() or 1) else ''
-        notes = [note, many, *(f'changed since the first start: {", ".join(c)}; the last bits may differ' for c in [changed_since(run)] if c)]
+        notes = [note, many, *aside, *(f'changed since the first start: {", ".join(c)}; the last bits may differ' for c in [changed_since(run)] if c)]
         for text in filter(None, notes): log.event('state', state='running', text=f'note: {text}', step=at)
         check_devices(cfg)
         join(here()=='cuda')
@@ -669,13 +709,13 @@ def _work(run:Run, note:str)->int:
             log.event('state', state=log.now['state'], step=at, text=f'note: the last update of a pass has {n} rows; for {world()} '
                       'processes it is made up with rows from the start of the pass')
         e = fit(rows, cfg, run, log, listener)
-    except Stopped as x: e = _give_up(run, log, Ending('stopped', 'user', str(x)))
+    except Stopped as x: e = _give_up(run, log, Ending('stopped', 'user', str(x)), began)
     except SystemExit: e = _give_up(run, log, Ending('stopped', 'user-now', 'ended at once, as asked') if asked_to_stop(run.path)=='now'
                                     else Ending('failed', 'killed', f'killed by signal {signal.SIGTERM.value} (SIGTERM)' + (
-                                        ', since another process of the run had ended' if world()>1 else '')))
+                                        ', since another process of the run had ended' if world()>1 else '')), began)
     except BaseException as x:
-        if not isinstance(x, HeldBack): traceback.print_exc()
-        e = _give_up(run, log, Ending('failed', why_of(x, run, began), advice(x, run)))
+        if not isinstance(x, HeldBack): _to_log()
+        e = _give_up(run, log, Ending('failed', why_of(x, run, began), advice(x, run)), began)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if listener: listener.close()
@@ -683,16 +723,19 @@ def _work(run:Run, note:str)->int:
     for say in (lambda: log.event('state', state=e.state, text=e.reason, step=log.now['step']),
                 lambda: log.status(e.state, e.reason, why=e.why)):
         try: say()
-        except OSError: traceback.print_exc() # A full disk: the reserve made room for it, or the parent says it
+        except OSError: _to_log() # A full disk: the reserve made room for it, or the parent says it
     log.close()
     return int(e.state=='failed' or world()>1 and e.kept is None) # Or the other processes would wait for this one
 
-def _give_up(run:Run, log:RunLog, e:Ending)->Ending:
+def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
     "Keep the best there is, and say so"
     if e.why in ('disk-full', 'read-only', 'held-back', 'bad-input'): return e
+    if not began: # Libraries may be half imported
+        at = newest_checkpoint(run.path)
+        return Ending(e.state, e.why, e.reason if at is None else f'{e.reason}; ft.resume(run) goes on from step {at}')
     try: kept = salvage(run, dtype_of(run.config))
     except (OSError, ValueError, RuntimeError, Diverged) as x: # Whatever it is, the first reason is what counts
-        traceback.print_exc()
+        _to_log()
         kept = f'its weights could not be kept ({" ".join(str(x).split())[:200]}); checkpoints are as they were'
     return Ending(e.state, e.why, f'{e.reason}; {kept}')
 

@@ -87,7 +87,8 @@ def test_a_full_disk_loses_nothing_and_is_said(base, cfg, whole):
         o = settle(run)
         assert (o['state'], o['why'])==('failed', 'disk-full') and 'Free some room' in o['reason'], (o, run.log_tail(800))
         sound(run, cfg)
-        fill(d) # What was half written has made some room
+        shutil.rmtree(run.path/'checkpoints/.writing', ignore_errors=True) # As resume does it
+        fill(d)
         with pytest.raises(OSError, match='free some room'): resume(run)
         assert run.status()['why']=='disk-full' # As before
         filler.unlink()
@@ -128,14 +129,34 @@ def test_damaged_files_are_said_and_mended(base, cfg, whole):
     run = Run(path)
     with open(path/'events.jsonl', 'ab') as f: f.write(b'\xff\xfe\x00garbage\n{"v":1,"attempt":1,"kind":"train","st')
     assert len([e for e in run.events() if e['kind']=='train'])==len(whole[1]['train'])
-    for broken in ('', '{"v":1,"sta', '[]', 'null'):
-        (path/'status.json').write_text(broken)
+    odd = json.dumps(json.loads((path/'status.json').read_text())|dict(step='x', t=None))
+    for broken in ('', '{"v":1,"sta', '[]', 'null', '{"state":"dancing","v":99}', odd, None):
+        if broken is None: (path/'status.json').unlink()
+        else: (path/'status.json').write_text(broken)
         with pytest.raises(ValueError, match='ft.resume'): run.status()
-        assert mend(run).status()['state']=='finished'
-        assert ft.list_runs(base) # One broken run hides no other
+        assert [o['state'] for o in ft.list_runs(base) if o['run']==str(path)]==['unreadable'] # And hides no other
+        assert mend(ft.attach(path)).status()['state']=='finished'
     (path/'stop').write_text('{"half')
     (path/'lock').write_text('{"pid": 1, "pid_start": "0", "host": "elsewhere"}')
     with pytest.raises(RuntimeError, match='has finished'): start(run)
+
+@pytest.mark.parametrize('how', ['gone', 'cut', 'rotten'])
+def test_a_damaged_checkpoint_is_set_aside(base, cfg, whole, how):
+    "The run goes on from the one before, or from the start, to the same bits"
+    run = start(create(cfg, base/f'rot-{how}', base=base))
+    while (run.status()['checkpoint'] or 0)<4: time.sleep(.01); assert run.alive, run
+    os.kill(run.status()['pid'], signal.SIGKILL)
+    while run.alive: time.sleep(.05)
+    at = run.status()['checkpoint']
+    p = run.path/f'checkpoints/checkpoint-{at}'/dict(gone='optimizer.pt', cut='adapter_model.safetensors', rotten='adapter_model.safetensors')[how]
+    if how=='gone': p.unlink()
+    else:
+        data = bytearray(p.read_bytes())
+        data[-9] ^= 1
+        p.write_bytes(data[:1000] if how=='cut' else data)
+    settle(resume(run)); same(run, whole)
+    said = [e['text'] for e in run.tail().new() if e['kind']=='state' and 'is damaged' in e.get('text', '')]
+    assert len(said)==1 and f'step {at} is damaged' in said[0] and p.name in said[0]
 
 def test_a_moved_or_copied_run_resumes_where_it_stands_now(base, cfg, whole):
     run = start(create(cfg, base/'here', base=base))

@@ -69,7 +69,8 @@ def test_stopped_from_another_terminal_and_resumed_and_stopped_at_once(place):
     p = ftkit(place, 'resume', 'b')
     try:
         until(lambda: step(place, 'b')>=at+3)
-        assert ran(place, 'stop', 'b', '--now')[0]==0
+        code,out,_ = ran(place, 'stop', 'b', '--now')
+        assert code==0 and 'lost' not in out, out
         p.communicate(timeout=60)
         assert p.returncode==0
     finally: p.kill()
