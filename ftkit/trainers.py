@@ -42,7 +42,8 @@ def thread_env(
     n = max(1, (asked or whole_cores(cores))//processes)
     return dict(OMP_NUM_THREADS=str(n), MKL_NUM_THREADS=str(n), OMP_WAIT_POLICY='PASSIVE', GOMP_SPINCOUNT='0',
                 OMP_DYNAMIC='FALSE', MKL_DYNAMIC='FALSE', MALLOC_MMAP_MAX_='0', MALLOC_TRIM_THRESHOLD_='100000000000',
-                MALLOC_TOP_PAD_='1073741824', GLIBC_TUNABLES='glibc.malloc.hugetlb=1')
+                MALLOC_TOP_PAD_='1073741824', GLIBC_TUNABLES='glibc.malloc.hugetlb=1',
+                ONEDNN_PRIMITIVE_CACHE_CAPACITY='256') # Each update brings new shapes, and 1,024 of them take a GiB
 
 # %% ../nbs/29_trainers.ipynb #8116ae1a
 DTYPES = dict(bf16='bfloat16', fp16='float16', fp32='float32')
