@@ -6,7 +6,7 @@
 __all__ = ['report_html', 'compare_html', 'report']
 
 # %% ../nbs/34_reports.ipynb #3911e373
-import html, json, statistics
+import html, statistics
 from pathlib import Path
 from typing import Any
 from .config import flat, fields_of
@@ -33,7 +33,6 @@ def _table(head:list, rows:list)->str:
     return f"<table>{top}{''.join('<tr>'+''.join(f'<td>{_html(o)}</td>' for o in r)+'</tr>' for r in rows)}</table>"
 class _Html(str): "Text that is HTML of ours already"
 def _html(o:Any)->str: return o if isinstance(o, _Html) else _e(o)
-def _read(p:Path)->dict: return json.loads(p.read_text(encoding='utf-8')) if p.exists() else {}
 
 def _page(title:str, parts:list)->str:
     return (f'<!doctype html><html lang=en><meta charset=utf-8><title>{_e(title)}</title><style>{_STYLE}</style>'
@@ -59,8 +58,9 @@ def report_html(
     examples:int=10 # Test rows shown with their answers
 )->str: # A whole page
     "A run as one HTML page that needs nothing else."
-    cfg,status,record,env,found,curves = (run.config, run.status(), _read(run.path/'record.json'),
-                                          _read(run.path/'environment.json'), run.summary(), Curves())
+    cfg,status,record,env,found,curves = (run.config, run.status(), run.record, run.environment, run.summary(), Curves())
+    if 'data' not in record: raise ValueError(f'{run.path/"record.json"} is missing, which says what the run was made of. Take it from '
+                                              'a copy of the run.')
     events = run.tail().new()
     for o in events: curves.add(o)
     default = {f.name:f.default for f in fields_of()}

@@ -129,7 +129,8 @@ class Run:
         return newest(self.tail().new())
     def _json(self, name):
         p = self.path/name
-        return json.loads(p.read_text(encoding='utf-8')) if p.exists() else {}
+        try: return json.loads(p.read_text(encoding='utf-8')) if p.exists() else {}
+        except ValueError as e: raise ValueError(f'{p} is damaged ({e}). Take it from a copy of the run.') from e
     @property
     def environment(self)->dict:
         "What training found: device, dtype, rows in a pass, pinned model …; empty before it began"
@@ -255,7 +256,7 @@ def create(
     seen = Counter(o['by'] for o in opened(base/cfg.test)) if cfg.test else {}
     sets = {k:load(base/getattr(cfg, k), columns=split_columns(cfg.columns) or None) for k in SPLITS if getattr(cfg, k)}
     for k,o in sets.items():
-        if not len(o): raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file, or leave {k} out.')
+        if not len(o): raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file{"" if k=="train" else f", or leave {k} out"}.')
         if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
     check_name(str(base/cfg.model) if (base/cfg.model).is_dir() else cfg.model)
     if cfg.accelerate and not (base/cfg.accelerate).is_file():
@@ -264,7 +265,7 @@ def create(
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow_leak).')
+                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow_leak).')
     try: path.mkdir(parents=True, exist_ok=True)
     except OSError as e: raise type(e)(e.errno, f'{path} cannot be made ({os.strerror(e.errno)}). Choose another folder.') from e
     with holding(path, 3): # Two may have come so far with one name

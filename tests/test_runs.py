@@ -190,3 +190,11 @@ def test_who_holds_the_memory_is_named():
     assert look_for_room(cfg, config, 100)==''
     with pytest.raises(NoRoom, match='Most is held by: process [0-9]+'): look_for_room(cfg, config, 100, free=1000)
     assert len(holders())==3 and holders()[0][2]>=holders()[1][2]
+
+def test_a_record_that_is_gone_or_damaged_is_said(place, tmp_path):
+    run = ft.create(ft.load_config(place/'short.yaml'), tmp_path/'a', base=place)
+    (run.path/'record.json').write_text('{"half')
+    with pytest.raises(ValueError, match='record.json is damaged'): ft.report(run)
+    (run.path/'record.json').unlink()
+    with pytest.raises(ValueError, match='record.json is missing'): ft.report(run)
+    with pytest.raises(RuntimeError, match='never started'): ft.stop(run)
