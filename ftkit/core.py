@@ -32,7 +32,8 @@ def content_hash(
 # %% ../nbs/00_core.ipynb #2382f057
 def write_text(
     path:str|Path, # File to make or replace
-    text:str # Its whole new content, written as UTF-8
+    text:str, # Its whole new content, written as UTF-8
+    lasting:bool=True # False to leave it to the system when it reaches the disk, which takes a hundredth of the time
 )->Path: # `path`
     "Replace a file in one step: written beside, flushed to disk, renamed."
     path = Path(path)
@@ -41,16 +42,17 @@ def write_text(
     with open(beside, 'w', encoding='utf-8', newline='\n') as f:
         f.write(text)
         f.flush()
-        os.fsync(f.fileno())
+        if lasting: os.fsync(f.fileno())
     os.replace(beside, path)
     return path
 
 def write_json(
     path:str|Path, # File to make or replace
-    obj:Any # Anything JSON can hold
+    obj:Any, # Anything JSON can hold
+    lasting:bool=True # As for `write_text`
 )->Path: # `path`
     "Replace a file by `obj` as indented JSON, in one step."
-    return write_text(path, json.dumps(obj, indent=1, ensure_ascii=False, allow_nan=False) + '\n')
+    return write_text(path, json.dumps(obj, indent=1, ensure_ascii=False, allow_nan=False) + '\n', lasting)
 
 # %% ../nbs/00_core.ipynb #afdd7140
 @contextmanager

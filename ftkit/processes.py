@@ -135,17 +135,19 @@ class RunLog:
     def elapsed_s(self)->float: return self.before_s+time.monotonic()-self.t0
     def status(self, state:str, reason:str='', **kw)->None:
         "Replace status.json."
+        self._status(True, dict(state=state, reason=reason)|kw)
+    def _status(self, lasting, changes):
         with self.lock:
-            s = self.elapsed_s if state!='created' else 0.
-            self.now |= dict(state=state, reason=reason, t=round(time.time(), 3), elapsed_s=round(s, 1),
-                             cost=round(s/3600*self.price, 4) if self.price else None)|kw
+            s = self.elapsed_s if changes.get('state')!='created' else 0.
+            self.now |= dict(t=round(time.time(), 3), elapsed_s=round(s, 1),
+                             cost=round(s/3600*self.price, 4) if self.price else None)|changes
             self.said = time.monotonic()
-            self._room(lambda: write_json(self.path/'status.json', self.now))
+            self._room(lambda: write_json(self.path/'status.json', self.now, lasting))
     def beat(self, every_s:float=.25, **kw)->None:
         "Note numbers for the status, which is replaced if the last time was long enough ago."
         with self.lock:
             self.now |= kw
-            if time.monotonic()-self.said>=every_s: self.status(self.now['state'], self.now['reason'])
+            if time.monotonic()-self.said>=every_s: self._status(False, {})
     def event(self, kind:str, **kw)->None:
         "Append one event; `t` counts seconds since this attempt began."
         line = canonical(dict(v=1, attempt=self.now['attempt'], kind=kind, t=round(time.monotonic()-self.t0, 3))|kw)
