@@ -10,7 +10,8 @@ Peers, in turn, each in a process of its own with the environment it has in real
   plain      ftkit with kernels: plain, that is trl with ftkit's memory and threads
 Same rows, labels, adapter start, optimizer, schedule and rows per update. One epoch for each learning rate; speeds are
 medians over them. Losses are of the final adapter over the validation rows, mean over learned tokens, by one and the same
-code, in 32 bits. LLaMA-Factory has an adapter start and an order of rows of its own; Unsloth also learns the prompts. A machine that does not calculate in bf16 only imitates it, a hundred times slower: there trl is given fp32, which is
+code, in 32 bits. LLaMA-Factory has an adapter start and an order of rows of its own; Unsloth also learns the prompts.
+A machine that does not calculate in bf16 only imitates it, a hundred times slower: there trl is given fp32, which is
 to its favour, and it is said. FILE.json and FILE.md are written (bench/train_speed by default).
 """
 import argparse, json, math, os, random, re, statistics, subprocess, sys, tempfile, time

@@ -8,7 +8,7 @@ import ftkit as ft
 import pytest
 from faults_lib import JUMPY, disturbed, fill, make_rows, outcome, read_only, settle, small_disk, sound
 from ftkit.processes import process_start
-from ftkit.runs import Run, create, mend, resume, start, wait
+from ftkit.runs import Run, checkpoints, create, mend, resume, start, wait
 
 @pytest.fixture(scope='module')
 def base(tmp_path_factory):
@@ -157,6 +157,18 @@ def test_a_damaged_checkpoint_is_set_aside(base, cfg, whole, how):
     settle(resume(run)); same(run, whole)
     said = [e['text'] for e in run.tail().new() if e['kind']=='state' and 'is damaged' in e.get('text', '')]
     assert len(said)==1 and f'step {at} is damaged' in said[0] and p.name in said[0]
+
+def test_a_damaged_best_checkpoint_is_not_kept(base, cfg, whole, tmp_path):
+    "Not only the newest is looked at: what would be kept in the end has to be whole too"
+    from ftkit.training import set_aside
+    path = tmp_path/'copy'
+    shutil.copytree(whole[0].path/'checkpoints', path/'checkpoints')
+    oldest,newest_ = min(checkpoints(path)),max(checkpoints(path))
+    if oldest==newest_: shutil.copytree(path/f'checkpoints/checkpoint-{newest_}', path/'checkpoints/checkpoint-1'); oldest = 1
+    p = path/f'checkpoints/checkpoint-{oldest}/adapter_model.safetensors'
+    p.write_bytes(p.read_bytes()[:-1])
+    said, = set_aside(path)
+    assert f'step {oldest} is damaged' in said and [*checkpoints(path)]==[newest_] and set_aside(path)==[]
 
 def test_a_moved_or_copied_run_resumes_where_it_stands_now(base, cfg, whole):
     run = start(create(cfg, base/'here', base=base))
