@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['difference', 'as_object', 'choice_fields', 'lenient', 'score', 'Summary', 'summarise', 'batches_of', 'room',
-           'tokenizer_of', 'base_of', 'tuned_of', 'work', 'finish', 'evaluate', 'answers']
+           'tokenizer_of', 'base_of', 'tuned_of', 'work', 'Bar', 'finish', 'evaluate', 'answers']
 
 # %% ../nbs/32_evals.ipynb #ce398851
-import json, os, random, re, signal, sys, time
+import io, json, os, random, re, signal, sys, time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -217,6 +217,32 @@ def work(
     status('finished', done, done, f'all answered after {time.time()-t0:.0f} s')
 
 # %% ../nbs/32_evals.ipynb #09fc5925
+class Bar:
+    "How far a process is: in a notebook one output, always the same one; elsewhere a line that counts"
+    def __init__(self,
+        status:Path # The file in which it tells `text done of`
+    ):
+        self.status,self.seen,self.bar,self.cell = status,None,None,None
+        if 'IPython' in sys.modules and hasattr(sys.modules['IPython'].get_ipython(), 'kernel'): # Nothing is loaded for it
+            self.cell = sys.modules['IPython.display'].DisplayHandle()
+    def look(self):
+        "Show what it has told since"
+        try: o = json.loads(self.status.read_text(encoding='utf-8'))
+        except FileNotFoundError: return # Not yet, or no longer
+        if o!=self.seen: self.seen = o; self.show(o['text'], o['done'], o['of'] or None)
+    def show(self, text, done, of):
+        first = self.bar is None
+        if first: self.bar = need('tqdm').tqdm(desc=text, initial=done, total=of, file=io.StringIO() if self.cell else None, ascii=False,
+                                              bar_format='{desc} {percentage:3.0f}%|{bar:30}| {n_fmt} of {total_fmt}, {elapsed}')
+        self.bar.desc,self.bar.n,self.bar.total = text,done,of
+        if not self.cell: self.bar.refresh(); return
+        (self.cell.display if first else self.cell.update)({'text/plain':str(self.bar)}, raw=True)
+    def close(self, whole):
+        "The end; all was done if `whole`"
+        if self.bar is None: return
+        if whole and self.bar.total: self.show(self.bar.desc, self.bar.total, self.bar.total)
+        self.bar.close()
+
 def finish(
     child:Any, # The process
     status:Path, # The file in which it tells how far it is
@@ -225,21 +251,15 @@ def finish(
     """Wait for one of ftkit's processes. An interrupt ends it.
 
     Raises `RuntimeError` with the last line it printed if it failed."""
-    tqdm,bar,seen = need('tqdm').tqdm,None,None
+    bar = Bar(status)
     try:
-        while child.poll() is None:
-            time.sleep(.1)
-            if not status.exists() or (o := json.loads(status.read_text()))==seen: continue
-            seen = o
-            if bar is None: bar = tqdm(bar_format='{desc} {percentage:3.0f}%|{bar:30}| {n_fmt} of {total_fmt}, {elapsed}')
-            bar.desc,bar.total,bar.n = o['text'],o['of'] or None,o['done']
-            bar.refresh()
+        while child.poll() is None: time.sleep(.1); bar.look()
+        bar.look()
     except BaseException:
         os.killpg(child.pid, signal.SIGTERM)
         child.wait()
         raise
-    finally:
-        if bar is not None: bar.close()
+    finally: bar.close(child.returncode==0)
     if child.returncode:
         raise RuntimeError(f'{(log.read_text(errors="replace").strip().splitlines() or ["no word"])[-1]} '
                            f'(the whole story is in {log})')

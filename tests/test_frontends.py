@@ -104,7 +104,7 @@ def test_panel_watch_interrupt_report(cells, request, tmp_path):
     assert [c['data']['text/plain'] for k,c in seen if k=='execute_result']==["'stopped'"]
     # The report
     cells.run('ft.report(run)')
-    assert 'stopped as asked' in (tmp_path/'run'/'report.html').read_text(encoding='utf-8').lower()
+    assert 'stopped by the user' in (tmp_path/'run'/'report.html').read_text(encoding='utf-8').lower()
 
 def test_a_second_interrupt_lets_go(cells, tmp_path):
     "A run that does not answer goes on; the cell is given back"
@@ -132,10 +132,26 @@ def test_a_notebook_that_is_only_executed(kernel, tmp_path):
     from nbclient import NotebookClient
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in
         (SETUP.format(evals=5, steps=10), 'ft.panel(run)', 'ft.report(run);', 'ft.watch(run);',
-         'import time; time.sleep(2)', 'ft.report(run).name')])
+         'import time\nwhile "finished" not in open("run/report.html").read(): time.sleep(.1)', 'ft.report(run).name')])
     NotebookClient(nb, timeout=120, kernel_name=kernel, resources=dict(metadata=dict(path=str(tmp_path)))).execute()
     assert ft.attach(tmp_path/'run').status()['state']=='finished'
     shown = [[o.data for o in nb.cells[i].outputs if 'text/html' in o.get('data', {})] for i in (1, 2, 3)]
     for o, in shown: assert 'finished' in o['text/plain'] and '<svg' in o['text/html']
     assert VIEW in shown[0][0] and VIEW not in shown[1][0] and nb.cells[5].outputs[-1].data['text/plain']=="'report.html'"
     assert 'finished' in (tmp_path/'run'/'report.html').read_text(encoding='utf-8')
+
+@pytest.mark.parametrize('kernel', ['newest'], indirect=True)
+def test_a_bar_is_one_output(kernel, tmp_path):
+    "How far an evaluation is: the saved notebook has one line, the last"
+    from nbclient import NotebookClient
+    code = """import json
+from pathlib import Path
+from ftkit.evals import Bar
+status = Path('status.json'); bar = Bar(status); bar.look()
+for done in (0, 1, 2):
+    status.write_text(json.dumps(dict(text='asking', done=done, of=3))); bar.look(); bar.look()
+status.unlink(); bar.look(); bar.close(True)"""
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(nb, timeout=120, kernel_name=kernel, resources=dict(metadata=dict(path=str(tmp_path)))).execute()
+    one, = nb.cells[0].outputs
+    assert one['data']['text/plain'].startswith('asking 100%') and '3 of 3' in one['data']['text/plain']

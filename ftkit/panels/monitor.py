@@ -627,7 +627,7 @@ def report(
         while not all(f.ended for f in follows):
             time.sleep(.5)
             for f in follows: f.pull()
-        write()
         view.show()
+        write()
     if not all(f.ended for f in follows): threading.Thread(target=ended, daemon=True).start()
     return made
