@@ -197,13 +197,13 @@ def last_word(
 )->tuple: # `(state, why, reason)`
     "How a run ended whose process could not say so."
     name = f'signal {-code} ({signal.Signals(-code).name})' if code<0 else ''
-    if asked=='now': return 'stopped', 'user-now', 'ended at once, as asked'
+    if asked=='now': return 'stopped', 'user-now', 'stopped at once by the user'
     if starved and code==-signal.SIGKILL: return 'failed', 'memory', (
         f'killed by {name}, by the system, because memory ran out. Lower rows_per_device or max_length, or use '
         'method: qlora.')
     if code==-signal.SIGKILL: return 'failed', 'killed', f'killed by {name}: by somebody, or by the system when memory ran out'
     if code<0: return 'failed', 'killed', f'killed by {name}'
-    if asked: return 'stopped', 'user', 'stopped as asked'
+    if asked: return 'stopped', 'user', 'stopped by the user'
     if full: return 'failed', 'disk-full', ('the disk is full; what was saved before is whole. Free some room and go on with '
                                             'ft.resume(run), or ftkit resume')
     return 'failed', 'error', f'its process ended with code {code} without a word; log.txt may say why'

@@ -59,7 +59,7 @@ def test_stopped_from_another_terminal_and_resumed_and_stopped_at_once(place):
         assert code==0 and json.loads(out)['state'] in ('stopping', 'stopped'), err
         assert time.monotonic()-t<30
         out,err = p.communicate(timeout=120)
-        assert p.returncode==0 and 'stopped as asked' in out, out+err
+        assert p.returncode==0 and 'stopped by the user' in out, out+err
     finally: p.kill()
     run = ft.attach(place/'b')
     o = run.status()

@@ -99,7 +99,7 @@ def test_the_whole_road(browser, place):
         # Stop: answered by the run, and what was learned is kept
         began = time.time()
         button('Stop').click()
-        p.get_by_text(re.compile('The run has heard|stopped as asked', re.I)).first.wait_for(timeout=10_000)
+        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=10_000)
         times['heard'] = round(time.time()-began, 2)
         button('Resume').wait_for(timeout=30_000)
         o = run.status()
@@ -174,7 +174,7 @@ def test_the_whole_road(browser, place):
     page.get_by_text("'stopped'").wait_for(timeout=20_000)
     times['interrupt'] = round(time.time()-began, 2)
     assert not cells(page)[4]['error'], cells(page)[4]
-    for o in (p, q): o.get_by_text('stopped as asked').first.wait_for(timeout=20_000)
+    for o in (p, q): o.get_by_text('stopped by the user').first.wait_for(timeout=20_000)
     numbers = [[t for t in o.locator('.tiles').inner_text().split('\n') if t] for o in (p, q)]
     assert step_of(p)==step_of(q)==run.status()['step'] and numbers[0]==numbers[1], numbers
     shot(page, 'end')

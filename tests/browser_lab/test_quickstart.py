@@ -44,7 +44,7 @@ def test_interrupt_during_run_all_stops_the_run(open_quickstart, tmp_path):
     page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
     wait_until(lambda: not run.alive, 30)
     o = run.status()
-    assert (o['state']=='stopped' and o['reason'].startswith('stopped as asked')
+    assert (o['state']=='stopped' and o['reason'].startswith('stopped by the user')
             and 0<o['best_step']<=o['step']<o['of']), o
     wait_until(lambda: went(page), 240) # The cells below go on: evaluate, export, report
     assert run.summary()['rows']>=100
