@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['DTYPES', 'OPTIMIZERS', 'SCHEDULERS', 'ROWS', 'SHORT', 'BUDGET', 'whole_cores', 'thread_env', 'sft_kwargs',
-           'lora_kwargs', 'collate', 'flat', 'shares', 'attend', 'side_by_side', 'lean_head', 'lean_adapters',
-           'separable', 'row_trainer', 'free_memory', 'dtype_of', 'rows_in_pass', 'build', 'agreed', 'fsdp_kwargs',
-           'casting']
+           'lora_kwargs', 'collate', 'flat', 'shares', 'flash_attention', 'attend', 'side_by_side', 'lean_head',
+           'lean_adapters', 'separable', 'row_trainer', 'free_memory', 'dtype_of', 'rows_in_pass', 'build', 'agreed',
+           'fsdp_kwargs', 'casting']
 
 # %% ../nbs/29_trainers.ipynb #bacf696c
 import math, re, types
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from .config import RunConfig
@@ -143,7 +144,7 @@ ROWS = 'ftkit_rows' # Name of our attention among those of transformers
 SHORT = 256 # Tokens up to which torch's attention on a CPU takes longer back in bf16 than in fp32, up to three times
 _now = dict( # Not of a thread: those of torch's backward must see it too
     lengths=None,  # Tokens of each row of the pass that runs
-    padded=False)  # True to go about it on a CPU as on a GPU, for tests
+    gpu=False)     # True to go about it on a CPU as on a GPU, for tests
 
 def _one(F, torch, q, k, v, scale, dropout, window, softcap): # Rows of one length, `(rows, heads, tokens, width)`
     n = q.shape[2]
@@ -157,6 +158,41 @@ def _one(F, torch, q, k, v, scale, dropout, window, softcap): # Rows of one leng
         a = torch.softmax(a.masked_fill(~seen, -math.inf), -1, dtype=torch.float32).to(q.dtype)
         return F.dropout(a, dropout)@v
     return F.scaled_dot_product_attention(q, k, v, None, dropout, is_causal=n>1, scale=scale)
+
+def _flash(torch, varlen, q, k, v, lengths, scale, window): # `(1, heads, tokens, width)` each, with as many heads
+    ends = torch.tensor([0, *accumulate(lengths)], dtype=torch.int32, device=q.device)
+    q,k,v = (o[0].transpose(0, 1).contiguous() for o in (q, k, v))
+    return varlen(q, k, v, ends, ends, max(lengths), max(lengths), scale=scale, window_size=(window-1 if window else -1, 0))[None]
+
+@cache
+def flash_attention(
+    device:Any, # `torch.device`
+    dtype:Any, # `torch.dtype` of what is multiplied
+    width:int # Of a head
+)->tuple: # A function as torch's `varlen_attn`, or None; and why there is none, in words
+    "Attention that takes rows end to end, if this torch and this GPU have it: two rows are tried, forth and back."
+    torch = need('torch')
+    F,lengths = torch.nn.functional,(5, 9)
+    try: from torch.nn.attention.varlen import varlen_attn
+    except ImportError: return None,f'torch {torch.__version__} has no FlashAttention for rows end to end'
+    rand = torch.Generator().manual_seed(0)
+    *given,back = (torch.randn(1, 2, sum(lengths), width, generator=rand).to(device, dtype) for _ in range(4))
+    def seen(way):
+        x = [o.clone().requires_grad_() for o in given]
+        y = way(*x)
+        return torch.cat([o.flatten().float() for o in (y, *torch.autograd.grad(y, x, back.transpose(1, 2)))])
+    def one_by_one(window, *x):
+        parts = zip(*(o.split(lengths, 2) for o in x))
+        return torch.cat([_one(F, torch, *o, .3, 0., window, None).transpose(1, 2) for o in parts], 1)
+    try:
+        for window in (None, 3):
+            with torch.enable_grad(), torch.autocast(device.type, enabled=False):
+                a = seen(lambda *x: _flash(torch, varlen_attn, *x, lengths, .3, window))
+                b = seen(lambda *x: one_by_one(window, *x))
+            if not (a-b).norm()<=.05*b.norm(): return None,'FlashAttention gives other numbers than SDPA here'
+    except (RuntimeError, TypeError, ValueError) as e:
+        return None,f'FlashAttention does not work here: {type(e).__name__}: {(str(e).splitlines() or [""])[0]}'
+    return varlen_attn,''
 
 def attend(
     module:Any, # Attention layer
@@ -180,7 +216,10 @@ def attend(
         raise ValueError(f'{key.shape[2]} tokens came to attention, rows of {lengths} were expected')
     if (n := query.shape[1]//key.shape[1])>1: key,value = (o.repeat_interleave(n, 1) for o in (key, value))
     scale = scaling if scaling is not None else query.shape[-1]**-.5
-    if (query.is_cuda or _now['padded']) and not softcap: # One call for all; what a row has behind it, it does not see
+    if (query.is_cuda or _now['gpu']) and not softcap: # One call for all
+        varlen = None if dropout else flash_attention(query.device, query.dtype, query.shape[-1])[0]
+        if varlen: return _flash(torch, varlen, query, key, value, lengths, scale, sliding_window),None
+        # What a row has behind it, it does not see
         places = torch.arange(sum(lengths), device=query.device).split(lengths)
         at = torch.nn.utils.rnn.pad_sequence(places, batch_first=True)
         q,k,v = (o[0][:, at].transpose(0, 1) for o in (query, key, value))
@@ -478,6 +517,10 @@ def build(
     if why: notes.append(f'rows are padded: {why}')
     if cfg.kernels=='liger': own |= _liger(cuda)
     if lean:
+        c = model.config.get_text_config()
+        width = getattr(c, 'head_dim', None) or c.hidden_size//c.num_attention_heads
+        if cuda and (why := flash_attention(model.device, getattr(torch, dtype), width)[1]):
+            notes.append(f'attention pads rows for itself: {why}')
         if cfg.method!='full':
             n,of = lean_adapters(model)
             if n<of: notes.append(f'{of-n} of {of} layers of the adapter are multiplied as peft does it')

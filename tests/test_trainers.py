@@ -149,18 +149,53 @@ def test_what_cannot_go_without_padding_is_said(rows, tmp_path):
     assert 'attention' in separable(looks_both_ways)
     assert separable(transformers.AutoModelForCausalLM.from_pretrained(name))==''
 
-def test_attention_of_a_gpu_on_a_cpu(rows, tmp_path):
-    "Rows padded inside attention alone, as a GPU does it, give what one after the other gives"
+def varlen(query, key, value, cu_seq_q, cu_seq_k, max_q, max_k, *, scale=None, window_size=(-1, -1)):
+    "What torch's documentation says its FlashAttention gives"
+    assert query.shape[1]==key.shape[1] and cu_seq_q.dtype==torch.int32 and query.is_contiguous()
+    assert max_q==max_k==int(cu_seq_q.diff().max())
+    res = []
+    for a,b in zip(cu_seq_q[:-1], cu_seq_q[1:]):
+        q,k,v = (o[a:b].transpose(0, 1) for o in (query, key, value))
+        behind = torch.arange(b-a)[:, None]-torch.arange(b-a)
+        left,right = window_size
+        seen = ((left<0) | (behind<=left)) & ((right<0) | (behind>=-right))
+        z = (q@k.transpose(-1, -2)*scale).masked_fill(~seen, -torch.inf)
+        res.append((torch.softmax(z, -1)@v).transpose(0, 1))
+    return torch.cat(res)
+
+@pytest.mark.parametrize('kind', ['Llama', 'Mistral'])
+@pytest.mark.parametrize('there', [False, True])
+def test_attention_of_a_gpu_on_a_cpu(there, kind, rows, tmp_path, monkeypatch):
+    "Rows padded inside attention alone, or given to FlashAttention as they lie, come to what one after the other gives"
     from ftkit import trainers
-    model = transformers.AutoModelForCausalLM.from_pretrained(made('Llama', tmp_path/'model'))
+    model = transformers.AutoModelForCausalLM.from_pretrained(made(kind, tmp_path/'model'))
     x = flat(rows['train'].table.slice(0, 5).to_pylist())
     def out():
         with side_by_side(model, x['lengths'].tolist()):
-            return model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False).last_hidden_state
-    one = out()
-    before,trainers._now['padded'] = trainers._now['padded'],True
-    try: assert torch.allclose(out(), one, atol=1e-5)
-    finally: trainers._now['padded'] = before
+            y = model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False).last_hidden_state
+            return y,torch.cat([o.flatten() for o in torch.autograd.grad(y.square().sum(), [*model.model.parameters()])])
+    one,calls = out(),[]
+    monkeypatch.setitem(trainers._now, 'gpu', True)
+    if there: monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (lambda *a, **kw: calls.append(1) or varlen(*a, **kw), ''))
+    y,grads = out()
+    assert torch.allclose(y, one[0], atol=1e-5) and (grads-one[1]).norm()<1e-5*one[1].norm()
+    assert len(calls)==2*there # One for each layer
+
+def test_flash_attention_is_tried_before_it_is_used(monkeypatch):
+    from ftkit.trainers import flash_attention
+    asked = (torch.device('cpu'), torch.float32, 8)
+    fn,why = flash_attention.__wrapped__(*asked)
+    assert fn is None and 'does not work here' in why # torch has it for GPUs
+    monkeypatch.setattr('torch.nn.attention.varlen.varlen_attn', varlen)
+    assert flash_attention.__wrapped__(*asked)==(varlen, '')
+    sees_all = lambda *a, window_size, **kw: varlen(*a, **kw)
+    monkeypatch.setattr('torch.nn.attention.varlen.varlen_attn', sees_all)
+    assert 'other numbers' in flash_attention.__wrapped__(*asked)[1]
+    one_more = lambda *a, window_size, **kw: varlen(*a, window_size=(window_size[0]+(window_size[0]>0), 0), **kw)
+    monkeypatch.setattr('torch.nn.attention.varlen.varlen_attn', one_more)
+    assert 'other numbers' in flash_attention.__wrapped__(*asked)[1]
+    monkeypatch.delattr('torch.nn.attention.varlen.varlen_attn')
+    assert 'no FlashAttention' in flash_attention.__wrapped__(*asked)[1]
 
 def test_liger_without_a_gpu_is_refused(rows, tmp_path):
     if torch.cuda.is_available(): pytest.skip('there is a GPU')
