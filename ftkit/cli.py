@@ -193,7 +193,9 @@ def _config_show(o)->tuple:
 def _config_check(o)->tuple:
     from ftkit.plans import plan
     from ftkit.readers import load
+    from ftkit.runs import check_names
     cfg,base,notes,found = load_config(o.config),Path(o.config).parent,[],None
+    check_names(cfg, base)
     for k in ('train', 'validation', 'test'):
         if (v := getattr(cfg, k)) and not (base/v).exists(): notes.append(f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():

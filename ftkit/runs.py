@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['WRITING', 'SILENT_s', 'STATES', 'TOLD', 'SPLITS', 'MARKS', 'FIXED', 'OUTCOME', 'checkpoints', 'newest_checkpoint',
            'newest', 'Tail', 'Run', 'model_of', 'trusted', 'pin_of', 'weights_of', 'cpu_name', 'check_sharding',
-           'create', 'attach', 'list_runs', 'child_env', 'launch_env', 'spawn', 'launch_command', 'start', 'resume',
-           'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
+           'check_names', 'create', 'attach', 'list_runs', 'child_env', 'launch_env', 'spawn', 'launch_command',
+           'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
 
 # %% ../nbs/30_runs.ipynb #8418b770
 import errno, importlib.metadata, json, os, platform, shutil, statistics, subprocess, sys, time
@@ -24,6 +24,7 @@ from .memory import here
 from .models import check_name
 from .processes import (ENDED, WORKING, Held, RunLog, ask_to_stop, boot, end_group, holding, process_start)
 from .splits import overlap
+from .templates import TEMPLATES, template_text
 from .trainers import thread_env
 
 # %% ../nbs/30_runs.ipynb #93a5658e
@@ -238,6 +239,20 @@ def check_sharding(
         f'{cfg.accelerate} asks for several processes on a CPU, which Accelerate starts as one. Leave accelerate out, and set '
         f"devices: {o['num_processes']}.")
 
+def check_names(
+    cfg:RunConfig, # With `model template accelerate`
+    base:str|Path='.' # Folder that the config's paths start from
+)->None:
+    """Are these there, or could they be on the Hub? Nothing is opened.
+
+    Raises `FileNotFoundError` for a model or a file that is not there, `ValueError` for an unknown template."""
+    base = Path(base)
+    check_name(str(base/cfg.model) if (base/cfg.model).is_dir() else cfg.model)
+    if cfg.template.endswith('.jinja'): template_text(str(base/cfg.template))
+    elif cfg.template and cfg.template not in TEMPLATES: template_text(cfg.template)
+    if cfg.accelerate and not (base/cfg.accelerate).is_file():
+        raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. `accelerate config` writes one.')
+
 def create(
     cfg:RunConfig, # What to do
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
@@ -247,7 +262,7 @@ def create(
     """Make a run's folder with everything it needs to start.
 
     Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError` for rows in
-    two splits."""
+    two splits, and as `check_names` does."""
     path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')).resolve(),Path(base).resolve()
     if (path/'status.json').exists():
         raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
@@ -259,9 +274,7 @@ def create(
     for k,o in sets.items():
         if not len(o): raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file{"" if k=="train" else f", or leave {k} out"}.')
         if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
-    check_name(str(base/cfg.model) if (base/cfg.model).is_dir() else cfg.model)
-    if cfg.accelerate and not (base/cfg.accelerate).is_file():
-        raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. `accelerate config` writes one.')
+    check_names(cfg, base)
     check_sharding(cfg, base)
     leaks = overlap(sets)
     if leaks and not allow_leak:
