@@ -217,6 +217,8 @@ def attend(
     if (n := query.shape[1]//key.shape[1])>1: key,value = (o.repeat_interleave(n, 1) for o in (key, value))
     scale = scaling if scaling is not None else query.shape[-1]**-.5
     if (query.is_cuda or _now['gpu']) and not softcap: # One call for all
+        if torch.is_autocast_enabled(query.device.type): # As it does with what goes into SDPA
+            query,key,value = (o.to(torch.get_autocast_dtype(query.device.type)) for o in (query, key, value))
         varlen = None if dropout else flash_attention(query.device, query.dtype, query.shape[-1])[0]
         if varlen: return _flash(torch, varlen, query, key, value, lengths, scale, sliding_window),None
         # What a row has behind it, it does not see

@@ -181,6 +181,18 @@ def test_attention_of_a_gpu_on_a_cpu(there, kind, rows, tmp_path, monkeypatch):
     assert torch.allclose(y, one[0], atol=1e-5) and (grads-one[1]).norm()<1e-5*one[1].norm()
     assert len(calls)==2*there # One for each layer
 
+def test_flash_attention_gets_what_autocast_would_give_it(rows, tmp_path, monkeypatch):
+    "Norms of queries and keys leave them in 32 bits, values come in 16"
+    from ftkit import trainers
+    model,kinds = transformers.AutoModelForCausalLM.from_pretrained(made('Qwen3', tmp_path/'model')),[]
+    def seen(q, k, v, *a, **kw): kinds.append({q.dtype, k.dtype, v.dtype}); return varlen(q, k, v, *a, **kw)
+    monkeypatch.setitem(trainers._now, 'gpu', True)
+    monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (seen, ''))
+    x = flat(rows['train'].table.slice(0, 3).to_pylist())
+    with side_by_side(model, x['lengths'].tolist()), torch.autocast('cpu', torch.bfloat16):
+        model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False)
+    assert kinds==[{torch.bfloat16}]*2
+
 def test_flash_attention_is_tried_before_it_is_used(monkeypatch):
     from ftkit.trainers import flash_attention
     asked = (torch.device('cpu'), torch.float32, 8)
