@@ -270,8 +270,11 @@ def create(
     if path.exists() and any(o.name!='lock' for o in path.iterdir()):
         raise FileExistsError(f'{path} holds other files. Choose another name.')
     seen = Counter(o['by'] for o in opened(base/cfg.test)) if cfg.test else {}
-    sets = {k:load(base/getattr(cfg, k), columns=split_columns(cfg.columns) or None) for k in SPLITS if getattr(cfg, k)}
-    for k,o in sets.items():
+    sets = {}
+    for k in SPLITS:
+        if not getattr(cfg, k): continue
+        try: o = sets[k] = load(base/getattr(cfg, k), columns=split_columns(cfg.columns) or None)
+        except FileNotFoundError as e: raise FileNotFoundError(f'{k}: {e}') from e
         if not len(o): raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file{"" if k=="train" else f", or leave {k} out"}.')
         if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
     check_names(cfg, base)
