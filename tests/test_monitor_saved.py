@@ -41,7 +41,7 @@ def final(outputs):
     return pics[0]
 
 # nbclient ends the kernel with the last cell, and the panel's thread looks five times a second
-@pytest.mark.parametrize('later', ['watch(run); time.sleep(2)', 'time.sleep(4)'])
+@pytest.mark.parametrize('later', ['watch(run); time.sleep(4)', 'time.sleep(8)'])
 def test_panel_and_watch_leave_the_end(tmp_path, later):
     "The panel's picture is made anew when the run ends, though a later cell runs by then; one cell, one picture"
     first,second = run_cells(tmp_path, 'panel(run)', later)

@@ -20,7 +20,7 @@ for i in range(1, 5001):
     log.status('running', step=i, of=5000)
     if os.path.exists(f'{path}/stop'):
         log.status('stopping', step=i)
-        time.sleep(1)
+        time.sleep(3)
         log.status('stopped', f'Stopped by the user at step {i}.', step=i)
         break
     time.sleep(.04)
@@ -73,7 +73,7 @@ def test_three_monitors_stop_close_reopen_attach(browser, place):
     assert panels[0].locator('.chart.loss canvas').evaluate(ink)>50
     panels[0].get_by_role('button', name='Stop', exact=True).click()
     panels[0].get_by_text('The run has heard').wait_for(timeout=5000)
-    panels[0].get_by_text('Stopped by the user').first.wait_for(timeout=8000)
+    panels[0].get_by_text('Stopped by the user').first.wait_for(timeout=15_000)
     # A busy kernel: what is new still comes, and a click says that it waits
     page.evaluate("""() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 3;
       window.jupyterapp.commands.execute('notebook:run-cell'); }""")

@@ -61,7 +61,7 @@ def test_stop_button_of_the_panel(open_quickstart, tmp_path):
     stop = page.get_by_role('button', name='Stop', exact=True)
     stop.scroll_into_view_if_needed()
     stop.click()
-    page.get_by_text('stop asked', exact=False).first.wait_for(timeout=5000)
+    page.get_by_text('stop asked', exact=False).first.wait_for(timeout=15_000)
     wait_until(lambda: not run.alive, 30)
     assert run.status()['state']=='stopped', run.status()
     page.locator('.ftkit').get_by_text('stopped', exact=True).first.wait_for(timeout=10_000)
