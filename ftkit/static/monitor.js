@@ -497,7 +497,7 @@ function render({ model, el }) {
   themed.observe(document.body, { attributes: true });
   scheme.addEventListener("change", dark);
   p.hear({ all, more });
-  p.ask({ kind: "open", view }, "");
+  p.ask({ kind: "open", view }, "", true);
   return () => {
     cancelAnimationFrame(due);
     sized.disconnect();

@@ -35,7 +35,8 @@ const kept = new Map(); // panel's key → kind → its last message: a view ope
 /**
  * A panel's frame: header with title, place and state pill; a note for trouble; a body.
  * `hear` maps a message's kind to what to do with it; what python said before is heard first.
- * Every message sent with `ask` is acknowledged by python; when that takes over a second, the note says why.
+ * Every message sent with `ask` is acknowledged by python; when that takes over a second, the note says why. The first ones
+ * are repeated until then: a page that was opened again may send them to a subshell that JupyterLab has just given up.
  */
 export function mount({ model, el }, title, late = LATE) {
   const where = h("span", { class: "where" }), pill = h("span", { class: "pill", role: "status" });
@@ -62,14 +63,20 @@ export function mount({ model, el }, title, late = LATE) {
     pill.textContent = word;
     if (place !== undefined) where.textContent = place;
   };
-  const ask = (m, why = late) => {
+  const ask = (m, why = late, repeat = false) => {
     const n = ++seq;
-    waiting.set(n, setTimeout(() => { if (why && note.hidden) say("warn late", why); }, 1000));
-    try { model.send({ ...m, seq: n }); } catch (e) { // its kernel was restarted, and the line to it is closed
-      clearTimeout(waiting.get(n));
-      waiting.delete(n);
-      say("warn", `The kernel that made this panel is gone (${e.message}). Run its cell again.`);
-    }
+    const send = (ms) => {
+      waiting.set(n, setTimeout(() => {
+        if (why && note.hidden) say("warn late", why);
+        if (repeat) send(2 * ms);
+      }, ms));
+      try { model.send({ ...m, seq: n }); } catch (e) { // its kernel was restarted, and the line to it is closed
+        clearTimeout(waiting.get(n));
+        waiting.delete(n);
+        say("warn", `The kernel that made this panel is gone (${e.message}). Run its cell again.`);
+      }
+    };
+    send(1000);
   };
   const settle = (n) => {
     clearTimeout(waiting.get(n));
@@ -91,7 +98,7 @@ export function mount({ model, el }, title, late = LATE) {
     Object.assign(heard, kinds);
     const known = mine.size ? [...mine.values()] : model.get("first") ?? [];
     known.forEach(listen);
-    ask({ kind: "ready" }, known.length ? "" : EMPTY);
+    ask({ kind: "ready" }, known.length ? "" : EMPTY, true);
   };
   model.on("msg:custom", listen);
   const close = () => {

@@ -21,8 +21,8 @@ VARS = dict(light=':root{--jp-layout-color1:#fff;--jp-content-font-color1:rgba(0
 
 class Stage:
     "One panel on one page"
-    def __init__(self, browser, panel, theme='light', width=1000, hold=False):
-        self.panel,self.news,self.faults,self.hold = panel,queue.Queue(),[],hold
+    def __init__(self, browser, panel, theme='light', width=1000, hold=False, lose=0):
+        self.panel,self.news,self.faults,self.hold,self.lose = panel,queue.Queue(),[],hold,lose
         panel.send = lambda m, *_: self.news.put(json.loads(json.dumps(m, allow_nan=False)))
         self.page = page = browser.new_page(viewport=dict(width=width, height=800))
         page.on('console', lambda m: self.faults.append(m.text) if m.type=='error' else None)
@@ -40,6 +40,7 @@ class Stage:
         while not self.hold and not self.news.empty(): res.append(self.news.get())
         return res
     def said(self, m):
+        if self.lose: self.lose -= 1; return [] # On its way to python
         self.panel._handle_custom_msg(m, [])
         return self.drain()
     def text(self): return self.page.inner_text('#el')

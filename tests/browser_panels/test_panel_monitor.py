@@ -109,6 +109,19 @@ def test_busy_kernel(stage):
     run.state = dict(state='stopped', step=12, of=120, reason='Stopped.')
     s.wait('Stopped.')
 
+def test_first_messages_that_are_lost_are_repeated(stage):
+    "A page that is opened again may send them to a subshell that JupyterLab has just given up; the kernel then drops them"
+    run = Run()
+    run.go(1, 12)
+    p = MonitorPanel(run)
+    s = stage(p, lose=4) # Both, twice
+    s.wait('step 12')
+    assert 'The kernel is busy' not in s.text() and len(p.views)==1
+    run.go(13, 14)
+    s.wait('step 14')
+    run.state = dict(state='stopped', step=14, of=120, reason='Stopped.')
+    s.wait('Stopped.')
+
 @pytest.mark.parametrize('name', ['Stop now', 'Resume', 'Show all', 'Log'])
 def test_every_click_says_that_the_kernel_is_busy(stage, name):
     "Also where a note on how the run ended is on the page already"
