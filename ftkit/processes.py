@@ -142,7 +142,8 @@ class RunLog:
             self.now |= dict(t=round(time.time(), 3), elapsed_s=round(s, 1),
                              cost=round(s/3600*self.price, 4) if self.price else None)|changes
             self.said = time.monotonic()
-            self._room(lambda: write_json(self.path/'status.json', self.now, lasting))
+            def write(): write_json(self.path/'status.json', self.now, lasting)
+            self._room(write) if lasting else write() # The reserve is for the last words
     def beat(self, every_s:float=.25, **kw)->None:
         "Note numbers for the status, which is replaced if the last time was long enough ago."
         with self.lock:

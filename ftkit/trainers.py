@@ -180,13 +180,14 @@ def flash_attention(
     def seen(way):
         x = [o.clone().requires_grad_() for o in given]
         y = way(*x)
-        return torch.cat([o.flatten().float() for o in (y, *torch.autograd.grad(y, x, back.transpose(1, 2)))])
+        return torch.cat([o.flatten().float() for o in (y.detach(), *torch.autograd.grad(y, x, back.transpose(1, 2)))])
     def one_by_one(window, *x):
         parts = zip(*(o.split(lengths, 2) for o in x))
         return torch.cat([_one(F, torch, *o, .3, 0., window, None).transpose(1, 2) for o in parts], 1)
+    hooks = torch.autograd.graph.saved_tensors_hooks(lambda o: o, lambda o: o) # Or checkpointing would count these too
     try:
         for window in (None, 3):
-            with torch.enable_grad(), torch.autocast(device.type, enabled=False):
+            with torch.enable_grad(), torch.autocast(device.type, enabled=False), hooks:
                 a = seen(lambda *x: _flash(torch, varlen_attn, *x, lengths, .3, window))
                 b = seen(lambda *x: one_by_one(window, *x))
             if not (a-b).norm()<=.05*b.norm(): return None,'FlashAttention gives other numbers than SDPA here'
@@ -219,7 +220,8 @@ def attend(
     if (query.is_cuda or _now['gpu']) and not softcap: # One call for all
         if torch.is_autocast_enabled(query.device.type): # As it does with what goes into SDPA
             query,key,value = (o.to(torch.get_autocast_dtype(query.device.type)) for o in (query, key, value))
-        varlen = None if dropout else flash_attention(query.device, query.dtype, query.shape[-1])[0]
+        plain = not dropout and value.shape[-1]==query.shape[-1]
+        varlen = flash_attention(query.device, query.dtype, query.shape[-1])[0] if plain else None
         if varlen: return _flash(torch, varlen, query, key, value, lengths, scale, sliding_window),None
         # What a row has behind it, it does not see
         places = torch.arange(sum(lengths), device=query.device).split(lengths)
@@ -519,10 +521,11 @@ def build(
     if why: notes.append(f'rows are padded: {why}')
     if cfg.kernels=='liger': own |= _liger(cuda)
     if lean:
-        c = model.config.get_text_config()
-        width = getattr(c, 'head_dim', None) or c.hidden_size//c.num_attention_heads
-        if cuda and (why := flash_attention(model.device, getattr(torch, dtype), width)[1]):
-            notes.append(f'attention pads rows for itself: {why}')
+        if cuda:
+            c = model.config.get_text_config()
+            width = getattr(c, 'head_dim', None) or c.hidden_size//c.num_attention_heads
+            if why := flash_attention(model.device, getattr(torch, dtype), width)[1]:
+                notes.append(f'attention pads rows for itself: {why}')
         if cfg.method!='full':
             n,of = lean_adapters(model)
             if n<of: notes.append(f'{of-n} of {of} layers of the adapter are multiplied as peft does it')

@@ -73,6 +73,7 @@ class Listener:
     def _listen(self):
         while not self.done.wait(self.every_s):
             if not self.trouble: self._write(self.log.beat)
+            if self.done.is_set(): return # It hung in there, and the last word was said
             how = asked_to_stop(self.log.path)
             if not how or how==self.asked: continue
             self.asked,text = how,'stop asked: ending at once' if how=='now' else 'stop asked: ending after this step'
@@ -156,7 +157,11 @@ def damage(
         p = folder/name
         if not p.is_file(): return f'{p} is missing'
         if p.stat().st_size!=size: return f'{p} has {p.stat().st_size:,} bytes instead of {size:,}'
-        if _sum(p)!=sum_: return f'{p} is not what was written'
+        try: same = _sum(p)==sum_
+        except OSError as e:
+            if e.errno!=errno.EIO: raise
+            return f'{p} cannot be read ({e.strerror})'
+        if not same: return f'{p} is not what was written'
     return ''
 
 def set_aside(

@@ -1,5 +1,5 @@
 "Whatever ends a run: nothing is lost, and every state is explained. `benchmarks/faults.py` does it a hundred times."
-import json, os, random, shutil, signal, subprocess, sys, time
+import errno, json, os, random, shutil, signal, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -157,6 +157,18 @@ def test_a_damaged_checkpoint_is_set_aside(base, cfg, whole, how):
     settle(resume(run)); same(run, whole)
     said = [e['text'] for e in run.tail().new() if e['kind']=='state' and 'is damaged' in e.get('text', '')]
     assert len(said)==1 and f'step {at} is damaged' in said[0] and p.name in said[0]
+
+def test_what_a_disk_cannot_read_is_damaged(tmp_path, monkeypatch):
+    "And what one may not read is not: that can be mended"
+    from ftkit import training
+    (tmp_path/'w').write_bytes(b'1234')
+    (tmp_path/'ftkit.json').write_text(json.dumps(dict(files={'w':[4, training._sum(tmp_path/'w')]})))
+    assert training.damage(tmp_path)==''
+    def cannot(code): return lambda p: (_ for _ in ()).throw(OSError(code, os.strerror(code), str(p)))
+    monkeypatch.setattr(training, '_sum', cannot(errno.EIO))
+    assert 'cannot be read' in training.damage(tmp_path)
+    monkeypatch.setattr(training, '_sum', cannot(errno.EACCES))
+    with pytest.raises(PermissionError): training.damage(tmp_path)
 
 def test_a_damaged_best_checkpoint_is_not_kept(base, cfg, whole, tmp_path):
     "Not only the newest is looked at: what would be kept in the end has to be whole too"

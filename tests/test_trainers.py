@@ -193,6 +193,30 @@ def test_flash_attention_gets_what_autocast_would_give_it(rows, tmp_path, monkey
         model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False)
     assert kinds==[{torch.bfloat16}]*2
 
+def test_flash_attention_is_not_asked_for_what_it_cannot(monkeypatch):
+    "Heads whose values have another width than their keys, as in DeepSeek's models, or dropout"
+    from types import SimpleNamespace
+    from ftkit import trainers
+    monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (lambda *_, **__: pytest.fail('asked'), ''))
+    monkeypatch.setitem(trainers._now, 'lengths', [3, 4])
+    q,k,v = (torch.randn(1, 2, 7, n) for n in (8, 8, 4))
+    one,_ = trainers.attend(SimpleNamespace(), q, k, v, None)
+    monkeypatch.setitem(trainers._now, 'gpu', True)
+    other,_ = trainers.attend(SimpleNamespace(), q, k, v, None)
+    assert torch.allclose(one, other, atol=1e-6) and other.shape==(1, 7, 2, 4)
+    trainers.attend(SimpleNamespace(), q, k, k, None, dropout=.1)
+
+def test_flash_attention_is_tried_inside_a_checkpointed_layer_too(monkeypatch):
+    from torch.utils.checkpoint import checkpoint
+    from ftkit.trainers import flash_attention
+    monkeypatch.setattr('torch.nn.attention.varlen.varlen_attn', varlen)
+    asked,w = [],torch.ones(3, requires_grad=True)
+    def layer(x):
+        if not asked: asked.append(flash_attention.__wrapped__(torch.device('cpu'), torch.float32, 8)) # Kept from then on
+        return (x*w).exp()
+    checkpoint(layer, torch.ones(3, requires_grad=True), use_reentrant=False).sum().backward()
+    assert asked[0][0] is varlen and w.grad is not None
+
 def test_flash_attention_is_tried_before_it_is_used(monkeypatch):
     from ftkit.trainers import flash_attention
     asked = (torch.device('cpu'), torch.float32, 8)

@@ -68,7 +68,7 @@ export function mount({ model, el }, title, late = LATE) {
     const send = (ms) => {
       waiting.set(n, setTimeout(() => {
         if (why && note.hidden) say("warn late", why);
-        if (repeat) send(2 * ms);
+        if (repeat) send(Math.min(2 * ms, 600000));
       }, ms));
       try { model.send({ ...m, seq: n }); } catch (e) { // its kernel was restarted, and the line to it is closed
         clearTimeout(waiting.get(n));
