@@ -83,12 +83,20 @@ export function logTicks(lo, hi, n = 4) {
   return inside.length >= 2 ? inside : ticks(10 ** lo, 10 ** hi, n).map(Math.log10).filter(Number.isFinite);
 }
 
+/** What stands at the marks of an axis: as few digits as tell them apart. */
+export function labels(marks, say) {
+  for (let digits = 3; ; digits++) {
+    const res = marks.map((o) => say(o, digits));
+    if (digits > 8 || new Set(res).size === res.length) return res;
+  }
+}
+
 /** A learning rate or loss in few characters. */
-export function short(x) {
+export function short(x, digits = 3) {
   if (x === null || x === undefined) return "–";
   if (Math.abs(x) >= 1e6) return x.toExponential(1).replace(".0e", "e").replace("e+", "e");
   if (Math.abs(x) >= 1e3) return Math.round(x).toLocaleString("en");
-  return x !== 0 && Math.abs(x) < 0.01 ? x.toExponential(1).replace(".0e", "e") : String(+x.toPrecision(3));
+  return x !== 0 && Math.abs(x) < 0.01 ? x.toExponential(digits - 2).replace(/\.?0+e/, "e") : String(+x.toPrecision(digits));
 }
 const percent = (x) => (x === null || x === undefined ? "–" : `${Math.round(100 * x)} %`);
 const gib = (x) => (x === null || x === undefined ? "–" : `${short(x / 1024)} GiB`);
@@ -158,7 +166,7 @@ function chart(box, spec, lines, shared) {
     axes: [{ ...axis, size: 24, grid: { show: false }, values: (_u, v) => v.map((o) => o.toLocaleString("en")),
       splits: (u, _a, lo, hi) => ticks(lo, hi, Math.max(2, u.width / 90)).filter(Number.isInteger) },
     { ...axis, size: 52, splits: (u, _a, lo, hi) => (logs() ? logTicks : ticks)(lo, hi, Math.max(2, u.height / 55)),
-      values: (_u, v) => v.map((o) => spec.say(logs() ? 10 ** o : o)) }],
+      values: (_u, v) => labels(v.map((o) => (logs() ? 10 ** o : o)), spec.say) }],
     series: [{}, ...lines.map(({ ink: name, look = {} }) => ({ points: { show: false }, width: 1.5, ...look,
       stroke: () => ink(name, look.faint) }))],
     hooks: { setCursor: [(u) => moved(u)], setSelect: [(u) => {

@@ -1,7 +1,7 @@
 // The monitor's helpers that need no page. Run with: node --test tests/js/
 import assert from "node:assert/strict";
 import test from "node:test";
-import { compact, grow, logTicks, nearest, short, smoothed, ticks, upTo, values } from "../../ftkit/static/monitor.js";
+import { compact, grow, labels, logTicks, nearest, short, smoothed, ticks, upTo, values } from "../../ftkit/static/monitor.js";
 
 const row = (step, loss, grad = 1) => [step, loss, 1e-4, grad, 400, 2048];
 const many = (n) => Array.from({ length: n }, (_, i) => row(i + 1, 1 + ((i * 7919) % 101) / 50));
@@ -52,8 +52,15 @@ test("round numbers on an axis, plain and logarithmic", () => {
 });
 
 test("numbers in few characters", () => {
-  assert.deepEqual([0, 0.123456, 2e-4, 1.8e-4, 1e-3, null, 12345.6, 4.2e7].map(short),
+  assert.deepEqual([0, 0.123456, 2e-4, 1.8e-4, 1e-3, null, 12345.6, 4.2e7].map((o) => short(o)),
     ["0", "0.123", "2e-4", "1.8e-4", "1e-3", "–", "12,346", "4.2e7"]);
+});
+
+test("no two marks of an axis read alike", () => {
+  assert.deepEqual(labels([6.93, 6.935, 6.94, 6.945], short), ["6.93", "6.935", "6.94", "6.945"]);
+  assert.deepEqual(labels([0.00021, 0.000211], short), ["2.1e-4", "2.11e-4"]);
+  assert.deepEqual(labels([0, 0.5, 1], (x) => `${100 * x} %`), ["0 %", "50 %", "100 %"]);
+  assert.deepEqual(labels([1, 1], short), ["1", "1"]);
 });
 
 test("all that is known at a step; what was not measured is left out", () => {
