@@ -131,8 +131,9 @@ def test_a_notebook_that_is_only_executed(kernel, tmp_path):
     "nbclient: panel, report and watch leave the end of the run, in a notebook that needs no kernel to be read"
     from nbclient import NotebookClient
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in
-        (SETUP.format(evals=5, steps=10), 'ft.panel(run)', 'ft.report(run);', 'ft.watch(run);',
-         'import time\nwhile "finished" not in open("run/report.html").read(): time.sleep(.1)', 'ft.report(run).name')])
+        (SETUP.format(evals=5, steps=10), 'p = ft.panel(run)\np', 'ft.report(run);', 'ft.watch(run);', # Both have threads
+         'import time\nwhile "finished" not in open("run/report.html").read(): time.sleep(.1)\np.thread.join(30)',
+         'ft.report(run).name')])
     NotebookClient(nb, timeout=120, kernel_name=kernel, resources=dict(metadata=dict(path=str(tmp_path)))).execute()
     assert ft.attach(tmp_path/'run').status()['state']=='finished'
     shown = [[o.data for o in nb.cells[i].outputs if 'text/html' in o.get('data', {})] for i in (1, 2, 3)]
