@@ -64,4 +64,5 @@ def test_stop_button_of_the_panel(open_quickstart, tmp_path):
     page.locator('.ftkit').get_by_text(re.compile('stop asked|stopped by the user', re.I)).first.wait_for(timeout=15_000) # It may be quick
     wait_until(lambda: not run.alive, 30)
     assert run.status()['state']=='stopped', run.status()
+    assert any(e.get('text', '').startswith('stop asked') for e in run.events() if e['kind']=='state') # It was acknowledged
     page.locator('.ftkit').get_by_text('stopped', exact=True).first.wait_for(timeout=10_000)
