@@ -4,16 +4,17 @@
 
 # %% auto #0
 __all__ = ['HIDDEN', 'INK', 'LINE', 'LOOKS', 'IMPORT', 'VIEW', 'LIMIT_bytes', 'visible', 'short', 'Html', 'h', 'pill', 'grid',
-           'page', 'module', 'css', 'error', 'Panel', 'Pager']
+           'page', 'module', 'css', 'error', 'Panel', 'also_with_next_cell', 'Pager']
 
 # %% ../../nbs/40_panels.core.ipynb #e46d2369
-import html, re, traceback, uuid
+import html, re, threading, traceback, uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from anywidget import AnyWidget
 from fastcore.basics import patch
 from traitlets import List, Unicode
+from IPython import get_ipython
 from IPython.display import display, update_display
 from ..core import static
 
@@ -180,12 +181,25 @@ def bundle(self:Panel)->tuple: # `(data, metadata)`
     if len(pic.encode())>LIMIT_bytes: pic = h('pre', text[:10_000])
     return {**data, 'text/plain':text, 'text/html':str(pic)}, meta
 
+def also_with_next_cell(
+    show # Called once more when the next cell begins
+):
+    """What a thread shows between two cells, JupyterLab puts in its place; nbclient, and so nbconvert and papermill, passes
+    over it, since it belongs to no cell at work."""
+    if threading.current_thread() is threading.main_thread() or not (shell := get_ipython()): return
+    def once(*_):
+        shell.events.unregister('pre_run_cell', once)
+        show()
+    shell.events.register('pre_run_cell', once)
+
 @patch
 def refresh(self:Panel):
     "Put a new picture into the notebook's output; the live view stays"
     if not self.shown: return
     data,meta = self.bundle()
-    update_display(data, metadata=meta, raw=True, display_id=self.key)
+    def show(): update_display(data, metadata=meta, raw=True, display_id=self.key)
+    show()
+    also_with_next_cell(show)
 
 @patch
 def _repr_mimebundle_(self:Panel, **_): return self.bundle()

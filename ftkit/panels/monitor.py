@@ -20,7 +20,7 @@ from IPython.display import display, update_display
 from ..curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs, thin
 from ..reports import report as write_report
 from ..runs import ENDED, WORKING, Run, attach
-from .core import INK, LOOKS, Html, Panel, css, error, grid, h, module, page, pill, short, visible
+from .core import INK, LOOKS, Html, Panel, also_with_next_cell, css, error, grid, h, module, page, pill, short, visible
 
 # %% ../../nbs/45_panels.monitor.ipynb #4da7a35d
 LOOK = dict(starting='busy', running='busy', stopping='warn', finished='done', stopped='warn', failed='failed',
@@ -628,6 +628,7 @@ def report(
             time.sleep(.5)
             for f in follows: f.pull()
         view.show()
+        also_with_next_cell(view.show)
         write()
     if not all(f.ended for f in follows): threading.Thread(target=ended, daemon=True).start()
     return made
