@@ -22,8 +22,9 @@ setup(
     classifiers=[f"Development Status :: {statuses[int(cfg['status']) - 1]}", 'Framework :: Jupyter',
                  f"Intended Audience :: {cfg['audience']}", f"Natural Language :: {cfg['language']}",
                  *(f'Programming Language :: Python :: 3.{m}' for m in range(minor, 15))],
-    packages=find_namespace_packages(include=['ftkit', 'ftkit.*']),
-    include_package_data=True, zip_safe=False,   # MANIFEST.in says which files that are not python go along
+    packages=find_namespace_packages(include=['ftkit', 'ftkit.*']), zip_safe=False,
+    package_dir={'':'.'}, # Said, so that an editable installation is one plain path
+    package_data={'ftkit': ['static/*', 'static/vendor/*', 'samples/*']}, # MANIFEST.in takes them into the source archive
     python_requires='>=' + cfg['min_python'],
     install_requires=reqs('requirements'),
     extras_require={'train': reqs('train_requirements'), 'dev': reqs('dev_requirements'), 'bench': reqs('bench_requirements')},

@@ -2,20 +2,73 @@
 
     python tools/install.py -e '.[train]' nbclient  # torch, then what is named, at the versions of constraints.txt
     python tools/install.py                         # torch alone
+    python tools/install.py --newest WHEEL          # torch, then what is named with the newest of all it needs
 
 torch's ordinary Linux wheel brings several GB of CUDA libraries. Where there is no NVIDIA GPU they are of no use,
-so this looks for a build without them first: at the configured index, then at PyTorch's own index of CPU builds."""
-import json, platform, re, shutil, subprocess, sys, tempfile
+so this looks for a build without them first: at the configured index, then at PyTorch's own index of CPU builds.
+What pip says goes to install.log in the environment, and here only where it fails."""
+import json, platform, queue, re, shutil, subprocess, sys, tempfile, threading, time
 from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PINS = ROOT/'constraints.txt'
+LOG = Path(sys.prefix)/'install.log'
 CPU_INDEX = 'https://download.pytorch.org/whl/cpu'
 PIP = [sys.executable, '-m', 'pip', '--disable-pip-version-check']
+UNITS = dict(kB=1e3, MB=1e6, GB=1e9, bytes=1)
 
 def say(text): print(f'→ {text}', flush=True)
-def pip(*args): return subprocess.run([*PIP, *map(str, args)]).returncode == 0
+
+class Progress:
+    "What pip is at, from the lines it prints: how many packages, how many bytes"
+    def __init__(self, every_s=15): self.every_s,self.n,self.size,self.installs,self.said,self.t0 = every_s,0,0.,0,time.time(),time.time()
+    def hear(self, line):
+        if got := re.match(r'\s*(Collecting|Processing) (\S+)', line):
+            self.n += 1
+            if (p := Path(got[2])).is_file(): self.size += p.stat().st_size
+        elif got := re.match(r'\s*(?:Downloading|Using cached) \S+ \(([\d.]+) (\w+)\)', line):
+            self.size += float(got[1])*UNITS.get(got[2], 0)
+        elif line.startswith('Installing collected packages:'):
+            self.installs = line.count(',')+1
+            self.tell(f'{self.size/1e6:,.0f} MB are here; unpacking {self.installs} packages')
+    def tick(self):
+        if time.time()-self.said<self.every_s: return
+        at = f'still unpacking {self.installs} packages' if self.installs else f'{self.n} packages found, {self.size/1e6:,.0f} MB'
+        self.tell(f'{at} ({time.time()-self.t0:.0f} s)')
+    def tell(self, text):
+        print(f'  {text}', flush=True)
+        self.said = time.time()
+
+def lines(stream):
+    "The lines of a stream, and None for each second without one"
+    got = queue.Queue()
+    def read():
+        for line in stream: got.put(line)
+        got.put(StopIteration)
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        try: line = got.get(timeout=1)
+        except queue.Empty: yield None; continue
+        if line is StopIteration: return
+        yield line
+
+def pip(*args, may_fail=False):
+    "`pip install` with words of ours; what it said is shown where it failed"
+    progress,last = Progress(),[]
+    with open(LOG, 'a', encoding='utf-8') as log:
+        p = subprocess.Popen([*PIP, 'install', '--progress-bar', 'off', '--no-color', *map(str, args)], text=True,
+                             errors='replace', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for line in lines(p.stdout):
+            progress.tick()
+            if line is None: continue
+            log.write(line)
+            progress.hear(line)
+            last = [*last[-19:], line.rstrip()]
+    ok = p.wait()==0
+    if ok: progress.tell(f'done in {time.time()-progress.t0:.0f} s')
+    elif not may_fail: print('\n'.join(f'  pip: {o}' for o in last) + f'\n  All that pip said: {LOG}', flush=True)
+    return ok
 
 def version_of(name):
     "The installed version of `name`, without a build's suffix (`2.13.0`, not `2.13.0+cpu`), or None"
@@ -47,25 +100,29 @@ def install_torch():
     want = f"torch=={pinned('torch')}"
     if version_of('torch')==pinned('torch'): return True
     if has_gpu():
-        say(f'an NVIDIA GPU was found: installing {want} with CUDA (several GB on first download)')
-        return pip('install', '-c', PINS, want)
-    say(f'no NVIDIA GPU was found: looking for a CPU build of {want}')
+        say(f'installing {want} with CUDA, since there is an NVIDIA GPU (several GB on first download)')
+        return pip('-c', PINS, want)
+    say(f'installing {want} for the CPU, since no NVIDIA GPU was found (about 200 MB on first download)')
     if platform.system()!='Darwin' and needs_cuda(want):   # macOS has one build, without CUDA
-        if pip('install', '--retries', 0, '--timeout', 10, '--no-deps', '--index-url', CPU_INDEX, want): return True
+        if pip('--retries', 0, '--timeout', 10, '--no-deps', '--index-url', CPU_INDEX, want, may_fail=True): return True
         say('no CPU build could be had: installing the ordinary one, which brings several GB of CUDA libraries')
-    return pip('install', '-c', PINS, want)
+    return pip('-c', PINS, want)
+
+def install(names, newest):
+    "What is named, beside the torch that is there"
+    short = ' '.join(Path(o).name if o.endswith(']') or o.endswith('.whl') else o for o in names if o!='-e')
+    say(f"installing {short} and what it needs (what is there already stays; some 350 MB on first download)")
+    with tempfile.TemporaryDirectory() as tmp:
+        keep = Path(tmp)/'keep.txt' # Whatever else happens, this build of torch stays
+        keep.write_text(f"torch=={metadata.version('torch')}\n")
+        return pip(*([] if newest else ['-c', PINS]), '-c', keep, *names)
 
 def main(args):
+    newest,names = '--newest' in args,[o for o in args if o!='--newest']
     if int(metadata.version('pip').split('.')[0])<24:   # older ones download whole wheels to look at them
         say('bringing pip up to date')
-        if not pip('install', '--quiet', '--upgrade', 'pip'): say('pip could not be updated; going on with the old one')
-    ok = install_torch()
-    if ok and args:
-        say(f"installing {' '.join(a for a in args if a!='-e')} (what is there already stays)")
-        with tempfile.TemporaryDirectory() as tmp:
-            keep = Path(tmp)/'keep.txt' # Whatever else happens, this build of torch stays
-            keep.write_text(f"torch=={metadata.version('torch')}\n")
-            ok = pip('install', '-c', PINS, '-c', keep, *args)
+        if not pip('--upgrade', 'pip', may_fail=True): say('pip could not be updated; going on with the old one')
+    ok = install_torch() and (not names or install(names, newest))
     if not ok: sys.exit('\nThe installation did not finish; the reason is in the lines above. '
                         'Run the same command again: what was downloaded is not downloaded twice.')
 
