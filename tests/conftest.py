@@ -5,10 +5,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT/'tools'))
-import lab
+sys.path[:0] = [str(ROOT/'tools'), str(ROOT/'tests'/'warm')]
+import lab, warm
 
-def pytest_configure(config): config.addinivalue_line('markers', 'browser: needs a browser')
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'browser: needs a browser')
+    config.addinivalue_line('markers', 'faults_expected: what the page complains of is part of the test')
+    warm.patient()
+    if not os.environ.get('FTKIT_COLD'): warm.use()
 
 def pytest_collection_modifyitems(items):
     for o in items:

@@ -9,6 +9,13 @@ SETS = {'ipykernel-6.31':['ipykernel==6.31.*'],
 
 def python(folder): return Path(folder)/('Scripts/python.exe' if os.name=='nt' else 'bin/python')
 
+def folder_of(
+    name, # A key of `SETS`
+    base=None # Folder that keeps them; that of this python if None
+): # Made or not
+    "Where an environment is kept."
+    return Path(base or Path(sys.prefix)/'ftkit-kernels')/name
+
 def environment(
     name, # A key of `SETS`
     base=None # Folder that keeps them; that of this python if None
@@ -16,7 +23,7 @@ def environment(
     """An environment that sees all packages of this one, and has some of its own in front of them.
 
     Raises `RuntimeError` where they cannot be had."""
-    folder = Path(base or Path(sys.prefix)/'ftkit-kernels')/name
+    folder = folder_of(name, base)
     done = folder/'packages.json'
     if done.exists() and json.loads(done.read_text())==SETS[name]: return folder
     venv.create(folder, clear=True)

@@ -3,7 +3,7 @@
     with lab(folder) as url, chromium() as browser:
         page = open_notebook(browser, url, 'a.ipynb')
         run_all(page)"""
-import contextlib, os, shutil, signal, socket, subprocess, sys, time, urllib.request
+import contextlib, json, os, shutil, signal, socket, subprocess, sys, time, urllib.request
 from pathlib import Path
 
 FLAGS = ('--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking '
@@ -38,7 +38,7 @@ def lab(folder, dark=False, app='lab', **env):
     (settings/'notification.jupyterlab-settings').write_text('{"fetchNews": "false", "checkForUpdates": false}')
     if dark: (settings/'themes.jupyterlab-settings').write_text('{"theme": "JupyterLab Dark"}')
     args = ['--no-browser', '--allow-root', f'--port={port}', '--ip=127.0.0.1', '--IdentityProvider.token=',
-            '--ServerApp.password=', '--ServerApp.disable_check_xsrf=True', '--expose-app-in-browser',
+            '--ServerApp.password=', '--ServerApp.disable_check_xsrf=True', '--expose-app-in-browser', '--JupyterNotebookApp.expose_app_in_browser=True',
             '--ServerApp.port_retries=0', f'--ServerApp.root_dir={folder}']
     with open(Path(folder)/'lab.log', 'wb') as log:
         server = subprocess.Popen([sys.executable, '-m', 'jupyter', app, *args], stdout=log, stderr=log,
@@ -65,7 +65,8 @@ READY = """() => { const c = window.jupyterapp?.shell?.currentWidget?.context?.s
 def open_notebook(browser, url, name, width=1280, height=1000, app='lab'):
     """A page with the notebook open and its kernel idle;
     `page.faults` gathers console errors and requests that leave this machine"""
-    page = browser.new_page(viewport=dict(width=width, height=height))
+    page = browser.new_page()
+    page.set_viewport_size(dict(width=width, height=height))
     page.faults = faults = []
     page.on('console', lambda m: faults.append(f'console: {m.text} ({m.location.get("url", "")})')
                                  if m.type=='error' else None)
@@ -75,6 +76,14 @@ def open_notebook(browser, url, name, width=1280, height=1000, app='lab'):
     page.goto(f'{url}/lab/tree/{name}?reset' if app=='lab' else f'{url}/notebooks/{name}')
     page.wait_for_function(READY, timeout=60_000)
     return page
+
+def end_kernels(url, folder):
+    "End the kernels of all notebooks in a folder"
+    with urllib.request.urlopen(f'{url}/api/sessions', timeout=20) as f: found = json.load(f)
+    for o in found:
+        if not o['path'].startswith(f'{folder}/'): continue
+        ask = urllib.request.Request(f"{url}/api/sessions/{o['id']}", method='DELETE')
+        with contextlib.suppress(OSError): urllib.request.urlopen(ask, timeout=20).read() # Gone already
 
 def run_all(page):
     "Start Run All; does not wait"

@@ -1,8 +1,5 @@
 "The form in JupyterLab: preset, a field broken and mended, YAML there and back, the code, a run."
-import json, os
-
 import ftkit as ft
-import lab as lab_
 import pytest
 from ftkit.config import load_config, to_yaml
 from lab import run_cell, save, wait_until
@@ -18,22 +15,12 @@ until = time.time()+90
 while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 
 @pytest.fixture
-def page(browser, tmp_path, cache):
-    cells = [dict(cell_type='code', id=id, metadata={}, execution_count=None, outputs=[], source=source)
-             for id,source in (('a', CODE), ('b', BUSY))]
-    nb = dict(cells=cells, metadata=dict(kernelspec=dict(name='python3', display_name='Python 3', language='python')),
-              nbformat=4, nbformat_minor=5)
-    (tmp_path/'form.ipynb').write_text(json.dumps(nb), encoding='utf-8')
-    with lab_.lab(tmp_path, FTKIT_CACHE=cache) as url:
-        page = lab_.open_notebook(browser, url, 'form.ipynb')
-        yield page
-        page.close()
-        assert not page.faults, page.faults
+def page(place):
+    place.write('form.ipynb', CODE, BUSY)
+    return place.open('form.ipynb')
 
-def shot(page, name):
-    if folder := os.environ.get('FTKIT_SHOTS'): page.screenshot(path=f'{folder}/{name}.png')
-
-def test_from_preset_to_run(page, tmp_path):
+def test_from_preset_to_run(page, place, tmp_path):
+    shot = place.shot
     run_cell(page, 0)
     form = page.locator('.ftkit')
     form.locator('.pill', has_text='not saved').wait_for(timeout=30_000)

@@ -1,7 +1,7 @@
 """One run's whole road in JupyterLab: form, monitor, stop, resume, tabs, a second notebook, a restart, an interrupt.
 
 Under ipykernel 6.31 the part that depends on the kernel: start, points, a click beside a busy cell."""
-import json, os, re, time
+import os, re, time
 
 import ftkit as ft
 import kernels
@@ -25,29 +25,24 @@ until = time.time()+60
 while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 WATCH = 'ft.watch(run).status()["state"]'
 
-def notebook(path, name, *sources):
-    cells = [dict(cell_type='code', id=f'c{i}', metadata={}, execution_count=None, outputs=[], source=o)
-             for i,o in enumerate(sources)]
-    path.write_text(json.dumps(dict(cells=cells, nbformat=4, nbformat_minor=5, metadata=dict(
-        kernelspec=dict(name=name, display_name=name, language='python')))), encoding='utf-8')
-
 @pytest.fixture(params=['newest', 'ipykernel-6.31'])
-def place(request, tmp_path, cache):
-    "JupyterLab with a kernel of these versions; a run that is left over is ended"
-    env,name = {},'python3'
+def which(request, place, tmp_path):
+    "Notebooks for a kernel of these versions; a run that is left over is ended"
+    name = 'python3'
     if request.param!='newest':
-        try: folder = kernels.environment(request.param)
+        try: kernels.environment(request.param)
         except (RuntimeError, OSError) as e:
             if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1': raise
             pytest.skip(f'LEFT OUT: {request.param} ({e})')
-        env,name = dict(JUPYTER_PATH=str(folder/'share'/'jupyter')),f'ftkit-{request.param}'
-    notebook(tmp_path/'a.ipynb', name, FORM, PANEL, KERNEL, BUSY, WATCH)
-    notebook(tmp_path/'b.ipynb', name, PANEL)
-    with lab_.lab(tmp_path, dark=request.param!='newest', FTKIT_CACHE=cache, **env) as url:
-        try: yield url, tmp_path, request.param
-        finally:
-            for o in ft.list_runs(tmp_path/'runs'):
-                if (run := Run(o['run'])).alive: run.stop(True)
+        name = f'ftkit-{request.param}'
+    place.write('a.ipynb', FORM, PANEL, KERNEL, BUSY, WATCH, kernel=name)
+    place.write('b.ipynb', PANEL, kernel=name)
+    yield request.param
+    for o in ft.list_runs(tmp_path/'runs'):
+        if (run := Run(o['run'])).alive: run.stop(True)
+
+def theme(page, name):
+    page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f'JupyterLab {name}')
 
 def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
 
@@ -68,17 +63,15 @@ def look(page, i):
     page.evaluate("""async (i) => { const nb = window.jupyterapp.shell.currentWidget.content;
       nb.activeCellIndex = i; await nb.scrollToItem(i); }""", i)
 
-def test_the_whole_road(browser, place):
-    url,folder,which = place
-    pages = []
-    def open_page(name):
-        pages.append(lab_.open_notebook(browser, url, name, height=1500))
-        return pages[-1]
+def test_the_whole_road(place, which):
+    folder = place.folder
+    def open_page(name): return place.open(name, height=1500)
     def shot(page, name):
         if not (at := os.environ.get('FTKIT_SHOTS')): return
         page.get_by_role('region', name='Training').evaluate('o => o.scrollIntoView()')
         page.screenshot(path=f'{at}/lifecycle-{which}-{name}.png')
     page = open_page('a.ipynb')
+    if which!='newest': theme(page, 'Dark')
     run_cell(page, 2)
     text = page.locator('.jp-OutputArea-output').first.inner_text()
     assert which=='newest' or text.startswith('6.31.'), text
@@ -129,8 +122,7 @@ def test_the_whole_road(browser, place):
     if which!='newest':
         shot(page, 'stopped')
         print(which, times)
-        page.close()
-        assert not page.faults, page.faults
+        theme(page, 'Light')
         return
     button('Resume').click()
     wait_until(lambda: run.status()['attempt']==3 and run.status()['state']=='running', 60)
@@ -182,6 +174,3 @@ def test_the_whole_road(browser, place):
     steps = [o['step'] for o in run.events() if o['kind']=='train']
     assert steps==list(range(1, len(steps)+1)) # Each step once, over three attempts
     print(which, times)
-    for o in pages:
-        if not o.is_closed(): o.close()
-        assert not o.faults, o.faults

@@ -1,7 +1,6 @@
 "The monitor in JupyterLab: three in one notebook, a stop, the tab closed and opened again, a second notebook, the end."
 import json, os, re, subprocess, sys, time
 
-import lab as lab_
 import pytest
 from ftkit.runs import Run
 from lab import run_cell, save, wait_until
@@ -30,27 +29,18 @@ open('busy', 'w').close()
 until = time.time()+60
 while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 
-def notebook(path, *cells):
-    cells = [dict(cell_type='code', id=f'c{i}', metadata={}, execution_count=None, outputs=[], source=o)
-             for i,o in enumerate(cells)]
-    path.write_text(json.dumps(dict(cells=cells, nbformat=4, nbformat_minor=5, metadata=dict(
-        kernelspec=dict(name='python3', display_name='Python 3', language='python')))), encoding='utf-8')
-
 @pytest.fixture
-def place(tmp_path, cache):
-    "JupyterLab beside three processes that write runs"
+def three(place, tmp_path):
+    "Three processes that write runs"
     (tmp_path/'worker.py').write_text(WORKER, encoding='utf-8')
-    notebook(tmp_path/'a.ipynb', 'import ftkit as ft\nft.panel("run0")', 'ft.panel("run1")', 'ft.panel("run2")', BUSY)
-    notebook(tmp_path/'b.ipynb', 'import ftkit as ft\nft.panel(["run1", "run2"])')
+    place.write('a.ipynb', 'import ftkit as ft\nft.panel("run0")', 'ft.panel("run1")', 'ft.panel("run2")', BUSY)
+    place.write('b.ipynb', 'import ftkit as ft\nft.panel(["run1", "run2"])')
     work = [subprocess.Popen([sys.executable, tmp_path/'worker.py', tmp_path/f'run{i}'], start_new_session=True) for i in range(3)]
     try:
         wait_until(lambda: all((tmp_path/f'run{i}'/'status.json').exists() for i in range(3)), 30)
-        with lab_.lab(tmp_path, FTKIT_CACHE=cache) as url: yield url,tmp_path
+        yield tmp_path
     finally:
         for o in work: o.kill(); o.wait()
-
-def shot(page, name):
-    if folder := os.environ.get('FTKIT_SHOTS'): page.screenshot(path=f'{folder}/{name}.png')
 
 def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
 
@@ -61,9 +51,9 @@ def moves(panel, seconds=20):
     wait_until(lambda: step_of(panel)>at+5, seconds)
     return time.time()-began
 
-def test_three_monitors_stop_close_reopen_attach(browser, place):
-    url,folder = place
-    page = lab_.open_notebook(browser, url, 'a.ipynb', height=2400)
+def test_three_monitors_stop_close_reopen_attach(place, three):
+    folder,shot = three,place.shot
+    page = place.open('a.ipynb', height=2400)
     for i in range(3): run_cell(page, i)
     panels = [page.locator('.ftkit', has_text=f'run{i}') for i in range(3)]
     for p in panels: moves(p)
@@ -89,11 +79,11 @@ def test_three_monitors_stop_close_reopen_attach(browser, place):
     at = step_of(panels[2])
     page.close()
     # The tab is closed and opened again: the same monitor, live
-    page = lab_.open_notebook(browser, url, 'a.ipynb', height=2400)
+    page = place.open('a.ipynb', height=2400)
     third = page.locator('.ftkit', has_text='run2')
     assert moves(third)<20 and step_of(third)>at
     # A second notebook
-    other = lab_.open_notebook(browser, url, 'b.ipynb', height=1400)
+    other = place.open('b.ipynb', height=1400)
     run_cell(other, 0)
     both = other.locator('.ftkit')
     both.get_by_text('1 at work').wait_for(timeout=30_000)
@@ -115,9 +105,6 @@ def test_three_monitors_stop_close_reopen_attach(browser, place):
     run_cell(page, 2)
     wait_until(lambda: 'Stopped by the user at step' in pictures()[2], 10)
     assert [Run(folder/f'run{i}').status()['state'] for i in range(3)]==['stopped']*3
-    for o in (page, other):
-        o.close()
-        assert not o.faults, o.faults
 
 REAL = """import ftkit as ft
 ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
@@ -126,42 +113,39 @@ cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', e
 run = ft.start(ft.create(cfg, 'real'))
 ft.panel(run)"""
 
-def test_a_real_run_stopped_resumed_killed_and_resumed(browser, tmp_path, cache):
-    notebook(tmp_path/'real.ipynb', REAL)
-    run,page = None,None
-    with lab_.lab(tmp_path, FTKIT_CACHE=cache) as url:
-        try:
-            page = lab_.open_notebook(browser, url, 'real.ipynb', height=1500)
-            run_cell(page, 0)
-            p = page.locator('.ftkit')
-            button = lambda name: p.get_by_role('button', name=name, exact=True)
-            says = lambda words: p.get_by_text(words).first.wait_for(timeout=40_000)
-            p.locator('.stages', has_text='Load the model').wait_for(timeout=60_000)
-            run = Run(tmp_path/'real')
-            moves(p, 60)
-            wait_until(lambda: run.status()['checkpoint'], 60)
-            says('base model')
-            shot(page, 'lab-monitor-real')
-            button('Stop').click()
-            p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=10_000)
-            button('Resume').wait_for(timeout=30_000)
-            assert run.status()['state']=='stopped'
-            at = run.status()['checkpoint']
-            button('Resume').click()
-            wait_until(lambda: run.status()['attempt']==2 and run.status()['state']=='running' and run.status()['step']>at, 60)
-            moves(p, 60)
-            os.kill(run.status()['pid'], 9)
-            says('killed by signal 9')
-            button('Resume').click()
-            wait_until(lambda: run.status()['attempt']==3 and run.status()['state']=='running', 60)
-            moves(p, 60)
-            button('Stop now').click()
-            button('Yes, stop now').click()
-            button('Resume').wait_for(timeout=30_000)
-            shot(page, 'lab-monitor-real-end')
-            steps = [o['step'] for o in run.events() if o['kind']=='train']
-            assert steps==list(range(1, len(steps)+1)) # Each step once
-        finally:
-            if run and run.alive: run.stop(True)
-            if page: page.close()
-        assert not page.faults, page.faults
+def test_a_real_run_stopped_resumed_killed_and_resumed(place, tmp_path):
+    place.write('real.ipynb', REAL)
+    run,shot = None,place.shot
+    try:
+        page = place.open('real.ipynb', height=1500)
+        run_cell(page, 0)
+        p = page.locator('.ftkit')
+        button = lambda name: p.get_by_role('button', name=name, exact=True)
+        says = lambda words: p.get_by_text(words).first.wait_for(timeout=40_000)
+        p.locator('.stages', has_text='Load the model').wait_for(timeout=60_000)
+        run = Run(tmp_path/'real')
+        moves(p, 60)
+        wait_until(lambda: run.status()['checkpoint'], 60)
+        says('base model')
+        shot(page, 'lab-monitor-real')
+        button('Stop').click()
+        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=10_000)
+        button('Resume').wait_for(timeout=30_000)
+        assert run.status()['state']=='stopped'
+        at = run.status()['checkpoint']
+        button('Resume').click()
+        wait_until(lambda: run.status()['attempt']==2 and run.status()['state']=='running' and run.status()['step']>at, 60)
+        moves(p, 60)
+        os.kill(run.status()['pid'], 9)
+        says('killed by signal 9')
+        button('Resume').click()
+        wait_until(lambda: run.status()['attempt']==3 and run.status()['state']=='running', 60)
+        moves(p, 60)
+        button('Stop now').click()
+        button('Yes, stop now').click()
+        button('Resume').wait_for(timeout=30_000)
+        shot(page, 'lab-monitor-real-end')
+        steps = [o['step'] for o in run.events() if o['kind']=='train']
+        assert steps==list(range(1, len(steps)+1)) # Each step once
+    finally:
+        if run and run.alive: run.stop(True)
