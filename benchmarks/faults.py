@@ -9,14 +9,14 @@ with `kill -9`, the process or its whole group, after a random time; half the ti
 how it ended. Each run is killed up to `--each` times. It must end with the same adapter, bit for bit, the same losses and
 each step once. The other faults (full disk, read-only folder, clock that jumps, two starters, damaged and moved folders) are
 in `tests/test_faults.py`, which `--all` runs too."""
-import argparse, json, multiprocessing, os, random, subprocess, sys, tempfile, time
+import argparse, json, os, random, subprocess, sys, tempfile, time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]/'tests'
-sys.path.insert(0, str(TESTS))
+sys.path[:0] = [str(TESTS), str(TESTS/'warm')]
 
 def one(o, cfg, base, want, seconds, i):
     "One run, killed and resumed: `(number, what it was at, what differs, its status)`"
@@ -44,17 +44,17 @@ def main():
         base = Path(d)
         os.environ['FTKIT_CACHE'] = str(base/'cache')
         import ftkit as ft
-        from faults_lib import make_rows, outcome, warm
-        if o.warm: warm()
+        from faults_lib import make_rows, outcome
+        if o.warm:
+            import warm
+            warm.use()
         cfg,t = make_rows(base, o.light),time.monotonic()
         whole = ft.train(cfg, base/'whole', base=base)
         seconds,want = time.monotonic()-t,outcome(whole)
         print(f'undisturbed: {whole.status()["reason"]} ({seconds:.0f} s)', flush=True)
         seen,kills,wrong,runs,t = Counter(),0,[],0,time.monotonic()
         work = partial(one, o, cfg, base, want, seconds)
-        forks = partial(ProcessPoolExecutor, mp_context=multiprocessing.get_context('fork'))
-        pools = forks if o.warm else ThreadPoolExecutor
-        with pools(o.jobs) as pool:
+        with ThreadPoolExecutor(o.jobs) as pool:
             while kills<o.kills:
                 for i,at,bad,s in pool.map(work, range(runs, runs+o.jobs)):
                     kills += len(at); seen.update(a.split()[0]+(' '+a.split()[1] if a.startswith('progress') else '') for a in at)

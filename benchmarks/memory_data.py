@@ -6,7 +6,7 @@ Without --data a file of invented questions and answers is written below --dir f
 against a machine's limit (RssAnon in /proc/self/status, seen twenty times a second); the table itself lies in a file
 that the system maps, and drops from memory as it likes.
 """
-import argparse, json, random, tempfile, threading, time
+import argparse, json, random, sys, tempfile, threading, time
 from pathlib import Path
 
 WORDS = ('card payment order refund parcel address account delivery invoice status support number please could check '
@@ -59,6 +59,7 @@ def main():
     p.add_argument('--gb', type=float, default=2, help='size of the file to make, in GB')
     p.add_argument('--data', help='a file of your own')
     p.add_argument('--dir', default='.', help='where the file is made, and removed again')
+    p.add_argument('--at-most', type=float, help='GB of anonymous memory; more is a failure')
     o = p.parse_args()
     from ftkit.checks import check
     from ftkit.readers import load
@@ -74,6 +75,8 @@ def main():
         checks = row_checks()
         with Peak() as checking: report = check(exs, checks=checks)
         print(f'row checks   {checking}  {len(report):,} issues of {len(checks)} checks')
-        print(f'most of all  {max(reading.bytes, walking.bytes, index.bytes, checking.bytes)/1e9:.2f} GB')
+        most = max(reading.bytes, walking.bytes, index.bytes, checking.bytes)/1e9
+        print(f'most of all  {most:.2f} GB')
+        if o.at_most and most>o.at_most: sys.exit(f'more than the {o.at_most:g} GB that are allowed')
 
 if __name__=='__main__': main()

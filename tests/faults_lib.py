@@ -1,7 +1,7 @@
 """What goes wrong with runs, on purpose: used by `tests/test_faults.py` (a quick choice) and `benchmarks/faults.py` (many).
 
 Every run here is the same small one, with dropout, warm-up and early stopping on, and it ends in the middle of a pass."""
-import json, os, random, shutil, signal, subprocess, sys, time
+import json, os, random, shutil, signal, subprocess, time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -114,44 +114,3 @@ if os.environ.get('FTKIT_JUMPY'):
         return real()+(7200 if n[0]//20%3==1 else -86400 if n[0]//20%3==2 else 0)
     time.time = jumpy
 '''
-
-def warm():
-    """From now on this process forks ftkit's own processes instead of starting new pythons: none imports the libraries
-    again, so that a kill falls on work and not on imports. Sessions, pipes and environment are as they would be."""
-    import runpy
-    import datasets, peft, torch, transformers, trl # noqa: F401
-    from trl import SFTTrainer # noqa: F401
-    old = subprocess.Popen._execute_child
-    def fork(self, args, executable, preexec_fn, close_fds, pass_fds, cwd, env, *rest):
-        args = [str(a) for a in args] if isinstance(args, (list, tuple)) else [str(args)]
-        words = [a for a in args if a!='-u']
-        if words[:2]!=[sys.executable, '-m'] or not words[2].startswith('ftkit.'):
-            return old(self, args, executable, preexec_fn, close_fds, pass_fds, cwd, env, *rest)
-        p2cread,p2cwrite,c2pread,c2pwrite,errread,errwrite = rest[3:9]
-        session = rest[14]
-        self.pid = os.fork()
-        if self.pid:
-            self._child_created = True
-            self._close_pipe_fds(p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite)
-            return
-        code = 1
-        try:
-            for n,fd in enumerate((p2cread, c2pwrite, errwrite)):
-                if fd>=0: os.dup2(fd, n)
-            os.closerange(3, 1024)
-            if session: os.setsid()
-            for s in (signal.SIGTERM, signal.SIGHUP): signal.signal(s, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            if cwd: os.chdir(cwd)
-            if env is not None: os.environ.clear(); os.environ.update(env)
-            sys.stdout,sys.stderr = (open(n, 'w', closefd=False, buffering=1) for n in (1, 2))
-            sys.argv = [words[2], *words[3:]]
-            try: runpy.run_module(words[2], run_name='__main__', alter_sys=True)
-            except SystemExit as e: code = e.code if isinstance(e.code, int) else int(e.code is not None)
-            else: code = 0
-        except BaseException:
-            import traceback; traceback.print_exc()
-        finally:
-            try: sys.stdout.flush(); sys.stderr.flush()
-            finally: os._exit(code)
-    subprocess.Popen._execute_child = fork

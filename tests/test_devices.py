@@ -5,6 +5,7 @@ from pathlib import Path
 
 import ftkit as ft
 import pytest
+import warm
 from ftkit.runs import create, resume, start, wait
 
 @pytest.fixture(scope='module')
@@ -30,8 +31,9 @@ def losses(run): return [(e['kind'], e['step'], e['loss']) for e in run.events()
 def quiet(_): pass
 
 def processes(run):
-    "The processes that train"
-    found = {}
+    "The processes that train, forked by `warm` or started as usual"
+    found = {'launcher' if rank is None else int(rank):pid for pid,(words,rank) in warm.processes().items()
+             if 'ftkit.training' in words and str(run.path) in words}
     for p in Path('/proc').glob('[0-9]*'):
         try: words,env = (p/'cmdline').read_bytes().split(b'\0'),(p/'environ').read_bytes().split(b'\0')
         except OSError: continue

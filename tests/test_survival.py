@@ -31,7 +31,8 @@ def wait(what, seconds=180):
 def test_the_trainer_outlives_a_killed_kernel(kernel, tmp_path, monkeypatch):
     manager,client = kernel
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
-    got = client.execute_interactive(f"import os; os.environ['FTKIT_CACHE'] = {str(tmp_path/'cache')!r}\n"
+    cold = "os.environ.pop('FTKIT_WARM', None)" # Here nothing is forked by `warm`
+    got = client.execute_interactive(f"import os; os.environ['FTKIT_CACHE'] = {str(tmp_path/'cache')!r}; {cold}\n"
                                      f"{START.format(folder=str(tmp_path))}", timeout=60)
     assert got['content']['status']=='ok', got
     run = ft.attach(tmp_path/'run')

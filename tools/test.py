@@ -1,19 +1,34 @@
-"""Every test, one kind after the other; a table and everything that was skipped, with the reason, at the end.
+"""Every test, in two lanes at once; a table and everything that was skipped, with the reason, at the end.
 
     python tools/test.py            # as `make test`
+    python tools/test.py python     # of `notebooks javascript python browser` the ones that are named
+    FTKIT_COLD=1 …                  # each process of ftkit's starts python anew: see tests/warm/warm.py
     FTKIT_REQUIRE_BROWSER=1 …       # a missing browser is a failure, not something left out
     FTKIT_CHROMIUM=/path/to/chrome  # the browser to use"""
-import json, os, re, shutil, subprocess, sys, tempfile, time
+import json, os, re, shutil, subprocess, sys, tempfile, threading, time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 REQUIRED = os.environ.get('FTKIT_REQUIRE_BROWSER', '') not in ('', '0')
+DURATIONS = os.environ.get('FTKIT_DURATIONS', '5') # How many of the slowest tests are listed
 NO_TESTS = 5 # pytest's exit status when there was nothing to run
 
+lane = threading.local() # `name`: what stands before each line of the lane's output
+
 def say(text): print(f'\n→ {text}', flush=True)
-def run(*cmd, **env): return subprocess.run([*map(str, cmd)], cwd=ROOT, env={**os.environ, **env}).returncode
+
+def run(*cmd, hear=lambda line: None, **env):
+    "The exit code of a command; each line that it prints is passed on with the name of its lane"
+    p = subprocess.Popen([*map(str, cmd)], cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, errors='replace')
+    for line in p.stdout:
+        hear(line)
+        print(f"{getattr(lane, 'name', ''):10} │ {line.rstrip()}", flush=True)
+    return p.wait()
 
 # Notebooks
 
@@ -29,8 +44,11 @@ def flagged_cells():
     yield 'nbs/tutorials/quickstart.ipynb', 'it trains a model; the browser test and `make demo` run it instead'
 
 def notebooks():
-    code = run(BIN/'nbdev_test', '--n_workers', 2, '--do_print', '--skip_folder_re', r'^([_.]|tutorials$)')
-    return code, [*flagged_cells()]
+    done = Counter()
+    def hear(line): done[line.startswith('- Completed')] += 1
+    code = run(BIN/'nbdev_test', '--n_workers', 1, '--do_print', '--skip_folder_re', r'^([_.]|tutorials$)', hear=hear)
+    whole = len([*(ROOT/'nbs').glob('*.ipynb')])
+    return code, [*flagged_cells()], Counter(passed=done[True], failed=whole-done[True])
 
 # JavaScript
 
@@ -45,9 +63,13 @@ def node():
 
 def javascript():
     files = sorted((ROOT/'tests'/'js').glob('*.*js'))
-    if not files: return 1, [('tests/js', 'no test file there')]
-    if not node(): return 1, [('tests/js', "no node: `pip install -c constraints.txt -e '.[dev]'` brings one")]
-    return run(node(), '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--test', *files), []
+    if not files: return 1, [('tests/js', 'no test file there')], Counter()
+    if not node(): return 1, [('tests/js', "no node: `pip install -c constraints.txt -e '.[dev]'` brings one")], Counter()
+    n = Counter()
+    def hear(line):
+        if got := re.match(r'\W*(pass|fail) (\d+)$', line): n[got[1]+'ed'] = int(got[2])
+    code = run(node(), '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--test', *files, hear=hear)
+    return code, [], n
 
 # Python and browser
 
@@ -55,11 +77,13 @@ def pytest(marked, **env):
     "pytest over the tests that `marked` picks, with every skip and its reason"
     with tempfile.TemporaryDirectory() as tmp:
         xml = Path(tmp)/'junit.xml'
-        code = run(sys.executable, '-m', 'pytest', 'tests', '-m', marked, '-o', 'junit_family=xunit1', f'--junitxml={xml}', '--durations=5', '-q', **env)
-        cases = ElementTree.parse(xml).iter('testcase') if xml.exists() else []
+        code = run(sys.executable, '-m', 'pytest', 'tests', '-m', marked, '-o', 'junit_family=xunit1', f'--junitxml={xml}', f'--durations={DURATIONS}',
+                   '-q', '--color=no', **env)
+        cases = [*ElementTree.parse(xml).iter('testcase')] if xml.exists() else []
         skips = [(f"{o.get('file')}::{o.get('name')}", o.find('skipped').get('message'))
                  for o in cases if o.find('skipped') is not None]
-    return code, skips
+        bad = sum(o.find('failure') is not None or o.find('error') is not None for o in cases)
+    return code, skips, Counter(passed=len(cases)-len(skips)-bad, failed=bad)
 
 def python(): return pytest('not browser')
 
@@ -89,32 +113,45 @@ def browser():
     chrome = installed_browser() or fetch_browser()
     if not chrome:
         why = 'no Chromium here, and none could be had; install one, or name it in FTKIT_CHROMIUM'
-        return (1 if REQUIRED else None), [('LEFT OUT: browser', why)]
-    code,skips = pytest('browser', FTKIT_CHROMIUM=str(chrome))
+        return (1 if REQUIRED else None), [('LEFT OUT: browser', why)], Counter()
+    code,skips,n = pytest('browser', FTKIT_CHROMIUM=str(chrome))
     if code==NO_TESTS: code,skips = (1 if REQUIRED else None), [('LEFT OUT: browser', 'no test is marked `browser`')]
     if code==0 and skips and REQUIRED: code = 1
-    return code, skips
+    return code, skips, n
 
-STEPS = [('notebooks', 'running the cells of every notebook', notebooks),
-         ('javascript', "running the widgets' JavaScript tests", javascript),
-         ('python', 'running the python tests', python),
-         ('browser', 'running the browser tests', browser)]
+LANES = (('browser', 'javascript'), ('python', 'notebooks')) # About as long as one another on two cores
+STEPS = dict(notebooks=notebooks, javascript=javascript, python=python, browser=browser)
 
-def main():
-    rows,skipped = [],[]
-    for name,text,step in STEPS:
-        say(text)
-        start = time.time()
-        try: code,skips = step()
-        except Exception as e: code,skips = 1,[(name, f'{type(e).__name__}: {e}')]
-        rows.append((name, {0: 'passed', None: 'LEFT OUT'}.get(code, 'FAILED'), time.time()-start))
-        skipped += skips
+def go(names):
+    "The steps of one lane, one after the other: `[(name, result, seconds, what was not run, counts)]`"
+    rows = []
+    for name in names:
+        lane.name,start = name,time.time()
+        try: code,skips,n = STEPS[name]()
+        except Exception as e: code,skips,n = 1,[(name, f'{type(e).__name__}: {e}')],Counter()
+        rows.append((name, {0: 'passed', None: 'LEFT OUT'}.get(code, 'FAILED'), time.time()-start, skips, n))
+    return rows
+
+def main(wanted):
+    if odd := [*{*wanted}-{*STEPS}]: sys.exit(f"{odd[0]} is no kind of test. There are: {', '.join(STEPS)}.")
+    start = time.time()
+    sys.path.insert(0, str(ROOT/'tests'/'warm'))
+    import warm
+    warm.patient()
+    if not os.environ.get('FTKIT_COLD'):
+        warm.use()
+        warm.start()
+    lanes = [names for o in LANES if (names := [n for n in o if n in (wanted or STEPS)])]
+    say('running ' + ' and, beside it, '.join(', then '.join(o) for o in lanes))
+    with ThreadPoolExecutor(len(lanes)) as pool: rows = [row for o in pool.map(go, lanes) for row in o]
     say('summary')
-    for name,result,secs in rows: print(f'  {name:<12} {result:<10} {secs:7.1f} s')
-    print(f"  {'all':<12} {'':<10} {sum(r[2] for r in rows):7.1f} s")
+    for name,result,secs,_,n in rows: print(f"  {name:<12} {result:<10} {n['passed']:5} passed {secs:7.1f} s")
+    print(f"  {'all':<12} {'':<10} {sum(r[4]['passed'] for r in rows):5} passed {time.time()-start:7.1f} s")
+    skipped = [o for r in rows for o in r[3]]
     print(f'\nNot run: {len(skipped)}' + (', each with its reason:' if skipped else ''))
     for name,why in skipped: print(f"  {name} ({' '.join(str(why).split())})")
-    sys.stdout.flush()
-    sys.exit(any(result=='FAILED' for _,result,_ in rows))
+    n = sum((r[4] for r in rows), Counter())
+    print(f"\ntests: {n['passed']} passed, {n['failed']} failed", flush=True)
+    sys.exit(any(r[1]=='FAILED' for r in rows))
 
-if __name__=='__main__': main()
+if __name__=='__main__': main(sys.argv[1:])
