@@ -67,7 +67,7 @@ def javascript():
     if not node(): return 1, [('tests/js', "no node: `pip install -c constraints.txt -e '.[dev]'` brings one")], Counter()
     n = Counter()
     def hear(line):
-        if got := re.match(r'\W*(pass|fail) (\d+)$', line): n[got[1]+'ed'] = int(got[2])
+        if got := re.match(r'\S+ (pass|fail) (\d+)$', line): n[got[1]+'ed'] = int(got[2])
     code = run(node(), '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--test', *files, hear=hear)
     return code, [], n
 
