@@ -201,17 +201,26 @@ def wide(tiny, tmp_path_factory):
         tie_word_embeddings=True)).bfloat16().save_pretrained(folder)
     return folder
 
-@pytest.mark.skipif(sys.platform!='linux', reason='reads /proc')
-@pytest.mark.parametrize('method', ('full', 'lora', '8bit'))
-def test_memory_comes_back(wide, method):
+METHODS = ('full', 'lora', '8bit')
+
+@pytest.fixture(scope='module')
+def measured(wide):
+    "Method → MiB before and with a model, dropped and released; tensors left by each. One process for all: importing takes longest"
     out = child(MANY+f'''
-    m = one({method!r}); del m; gc.collect(); give_back()
-    none = anon(); m = one({method!r}); with_one = anon()
-    del m; dropped,alive = anon(),live()                    # What Python frees by itself
-    m = one({method!r}); release(m); released,left = anon(),live() # Though `m` still refers to it
-    print(none, with_one, dropped, released, alive, left)
+    for method in {METHODS}:
+        m = one(method); del m; gc.collect(); give_back()
+        none = anon(); m = one(method); with_one = anon()
+        del m; dropped,alive = anon(),live()                    # What Python frees by itself
+        m = one(method); release(m); released,left = anon(),live() # Though `m` still refers to it
+        del m
+        print('MiB', none, with_one, dropped, released, alive, left)
     ''', FOLDER=str(wide))
-    none,with_one,dropped,released,alive,left = map(float, out.split()[-6:])
+    return dict(zip(METHODS, ([*map(float, o.split()[1:])] for o in out.splitlines() if o.startswith('MiB'))))
+
+@pytest.mark.skipif(sys.platform!='linux', reason='reads /proc')
+@pytest.mark.parametrize('method', METHODS)
+def test_memory_comes_back(measured, method):
+    none,with_one,dropped,released,alive,left = measured[method]
     print(f'{method}: none {none:.0f}, one {with_one:.0f}, dropped {dropped:.0f}, released {released:.0f} MiB')
     assert alive<1 and left<1 # No tensor is left but a mask or two
     held = with_one-none

@@ -23,28 +23,32 @@ def tokens(text='<|im_start|>'):
     row = Row('ab12', list(range(300, 321)), labels, pieces, ['user']*10+['assistant']*11, 0, False, how, special)
     return TokenView(row, 'tiny')
 
-def pictures(tmp_path, bad=None):
+def rows(bad):
     bad_ex = Example([dict(role='user', content=bad), dict(role='assistant', content=bad)])
-    exs = examples_of([bad_ex]) if bad else load(ftkit.core.sample('tickets_dirty'))
+    return examples_of([bad_ex]) if bad else load(ftkit.core.sample('tickets_dirty'))
+
+def monitor(bad):
     run = test_panel_monitor.Run(bad or '2026-11-22-tickets')
     run.go(1, 120)
     reason = bad or 'No lower validation loss for 3 looks: stopped at step 100, kept step 70.'
     run.state = dict(state='finished', step=120, of=120, reason=reason)
-    yield 'data', DataPanel(exs, check(exs)).static_html()
-    cfg = RunConfig(bad or 'smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', lr=1e-3)
-    yield 'form', FormPanel(cfg).static_html()
-    yield 'monitor', MonitorPanel(run).static_html()
-    yield 'evals', EvalsPanel(test_panel_evals.Run(tmp_path, exs if bad else exs[:30])).static_html()
-    yield 'tokens', tokens(bad or '<|im_start|>')._repr_html_()
+    return MonitorPanel(run).static_html()
 
-@pytest.mark.parametrize('name', ['data', 'form', 'monitor', 'evals', 'tokens'])
+PICTURES = dict( # Of each panel, with rows of ours or a hostile one
+    data=lambda bad, _: DataPanel(rows(bad), check(rows(bad))).static_html(),
+    form=lambda bad, _: FormPanel(RunConfig(bad or 'smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', lr=1e-3)).static_html(),
+    monitor=lambda bad, _: monitor(bad),
+    evals=lambda bad, folder: EvalsPanel(test_panel_evals.Run(folder, rows(bad) if bad else rows(bad)[:30])).static_html(),
+    tokens=lambda bad, _: tokens(bad or '<|im_start|>')._repr_html_())
+
+@pytest.mark.parametrize('name', PICTURES)
 def test_static(browser, theme, tmp_path, hostile, name):
     page,faults = browser.new_page(viewport=dict(width=1000, height=800)),[]
     page.on('request', lambda r: None if r.url.startswith(('data:', 'about:')) else faults.append(r.url))
     page.on('console', lambda m: faults.append(m.text) if m.type=='error' else None)
     ink = 'background:#111;color:#e3e6e9' if theme=='dark' else 'background:#fff;color:#1f2429'
     for bad in (hostile.replace('\ud800', ''), None):
-        html = dict(pictures(tmp_path/str(bool(bad)), bad))[name]
+        html = PICTURES[name](bad, tmp_path/str(bool(bad)))
         assert len(html.encode())<50_000
         page.set_content(f'<!doctype html><body style="margin:16px;{ink}"><div id="el">{html}</div></body>')
         assert page.evaluate('window.ran') is None and not page.locator('script, img').count() and not faults, faults
