@@ -16,6 +16,7 @@ to its favour, and it is said. FILE.json and FILE.md are written (bench/train_sp
 """
 import argparse, json, math, os, random, re, statistics, subprocess, sys, tempfile, time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from corpus import Writer
 
@@ -25,6 +26,8 @@ SHAPES = { # Random weights in the shape of
                          num_key_value_heads=3, vocab_size=49152, tie_word_embeddings=True, max_position_embeddings=8192),
     'Llama-3-8B': dict(hidden_size=4096, intermediate_size=14336, num_hidden_layers=32, num_attention_heads=32,
                        num_key_value_heads=8, vocab_size=128256, rope_theta=500000., max_position_embeddings=8192)}
+
+OURS = dict(ftkit='auto', plain='plain', liger='liger') # Peers that are ftkit, with `kernels`
 
 def write_rows(path:Path, n:int, seed:int):
     "Questions and answers with lengths like those of instruction mixes: a quarter short, a tail of long ones"
@@ -37,7 +40,8 @@ def write_rows(path:Path, n:int, seed:int):
             turns = [dict(role='user', content=ask), dict(role='assistant', content=' '.join(answer[:max(3, int(words))]))]
             f.write(json.dumps(dict(messages=turns), ensure_ascii=False)+'\n')
 
-def peak_flops(kind)->float: # Per second, of a matrix product, measured
+@cache
+def peak_flops(kind)->float: # Per second, of a matrix product, measured, once in a process
     import torch
     n,device = (8192,'cuda') if torch.cuda.is_available() else (1024,'cpu')
     a = torch.randn(n, n, device=device).to(kind)
@@ -71,8 +75,7 @@ def trainer_of(o:dict, cfg, rows:dict, folder:Path):
     import datasets, torch, trl
     from ftkit.models import load_model, load_tokenizer, make_adapter
     from ftkit.trainers import build, dtype_of, lora_kwargs
-    if o['peer'] in ('ftkit', 'plain'):
-        return build(dict(train=rows['train']), replace(cfg, kernels='auto' if o['peer']=='ftkit' else 'plain'), cfg.model, folder)
+    if o['peer'] in OURS: return build(dict(train=rows['train']), replace(cfg, kernels=OURS[o['peer']]), cfg.model, folder)
     cuda,dtype = torch.cuda.is_available(),dtype_of(cfg)
     tuned = o['peer']=='trl-tuned'
     model = load_model(cfg.model, method=cfg.method, dtype='auto' if tuned or cuda or dtype!='bfloat16' else 'fp32')
@@ -84,11 +87,33 @@ def trainer_of(o:dict, cfg, rows:dict, folder:Path):
     tok = load_tokenizer(cfg.model)
     return trl.SFTTrainer(model, args, train_dataset=datasets.Dataset(rows['train'].table.drop_columns(['id'])), processing_class=tok)
 
+class Clock:
+    "Seconds and tokens of a training but for its first updates, in which a GPU finds its kernels"
+    def __init__(self, trainer, warm:int):
+        import torch, transformers
+        self.began = self.ended = 0.
+        given,before,clock = [],trainer.data_collator,self
+        def collate(rows): given.append(sum(len(o['input_ids']) for o in rows)); return before(rows)
+        def now():
+            if torch.cuda.is_available(): torch.cuda.synchronize()
+            return time.perf_counter()
+        class Watch(transformers.TrainerCallback):
+            def on_step_end(self, args, state, control, **kw):
+                if state.global_step==warm: clock.began = now()
+                if state.global_step==args.max_steps: clock.ended = now()
+        self.given,self.warm = given,warm*trainer.args.gradient_accumulation_steps
+        trainer.data_collator = collate
+        trainer.add_callback(Watch())
+    @property
+    def seconds(self)->float: return self.ended-self.began
+    @property
+    def tokens(self)->int: return sum(self.given[self.warm:])
+
 def job(o:dict)->dict:
-    "One peer, one learning rate, in this process"
+    "One peer, one learning rate, in this process; `warm` updates are not counted, if given"
     import torch
     from ftkit.config import RunConfig
-    from ftkit.models import load_tokenizer
+    from ftkit.models import load_tokenizer, release
     from ftkit.preflights import Meter
     from ftkit.readers import load
     from ftkit.templates import tokenize
@@ -101,21 +126,24 @@ def job(o:dict)->dict:
     meter = Meter('cuda' if torch.cuda.is_available() else 'cpu', every=.05)
     with tempfile.TemporaryDirectory() as d:
         trainer = trainer_of(o, cfg, rows, Path(d))
+        clock = Clock(trainer, o['warm']) if o.get('warm') else None
         meter.to('train')
         t = time.perf_counter()
-        if o['peer'] in ('ftkit', 'plain'):
+        if o['peer'] in OURS:
             with casting(trainer.model): trainer.train()
         else: trainer.train()
         if torch.cuda.is_available(): torch.cuda.synchronize()
         seconds = time.perf_counter()-t
         memory = meter.end().get('train', 0)
-    real = rows['train'].tokens
-    speed,kind = real/seconds,getattr(torch, dtype_of(cfg))
+    real,kind = rows['train'].tokens,getattr(torch, dtype_of(cfg))
+    speed = clock.tokens/clock.seconds if clock else real/seconds
     model = trainer.accelerator.unwrap_model(trainer.model)
     share = speed*flops_per_token(model.get_base_model(), rows['train'].learned/real)/peak_flops(kind)
-    return dict(tokens_per_s=speed, seconds=seconds, tokens=real, memory_bytes=memory, share_of_peak=share,
-                loss=final_loss(model, rows['validation']), dtype=str(kind).removeprefix('torch.'),
-                notes=list(getattr(trainer, 'notes', ())), threads=torch.get_num_threads(), updates=trainer.state.global_step)
+    res = dict(tokens_per_s=speed, seconds=seconds, tokens=real, memory_bytes=memory, share_of_peak=share,
+               loss=final_loss(model, rows['validation']), dtype=str(kind).removeprefix('torch.'),
+               notes=list(getattr(trainer, 'notes', ())), threads=torch.get_num_threads(), updates=trainer.state.global_step)
+    release(model) # Where another job follows in this process
+    return res
 
 FACTORY = '''
 import json, sys, transformers
@@ -180,7 +208,7 @@ def real_env(peer:str)->dict:
     "What the process of a run is given by ftkit, and nothing for the others"
     from ftkit.trainers import thread_env
     plain = {k:v for k,v in os.environ.items() if not k.startswith(('OMP_', 'GOMP_', 'KMP_', 'MALLOC_', 'MKL_'))}
-    return plain|(thread_env(len(os.sched_getaffinity(0))) if peer in ('ftkit', 'plain') else {})|dict(TOKENIZERS_PARALLELISM='false')
+    return plain|(thread_env(len(os.sched_getaffinity(0))) if peer in OURS else {})|dict(TOKENIZERS_PARALLELISM='false')
 
 def measured(o:dict, args)->dict:
     "One job in its own process"

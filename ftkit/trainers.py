@@ -144,6 +144,7 @@ ROWS = 'ftkit_rows' # Name of our attention among those of transformers
 SHORT = 256 # Tokens up to which torch's attention on a CPU takes longer back in bf16 than in fp32, up to three times
 _now = dict( # Not of a thread: those of torch's backward must see it too
     lengths=None,  # Tokens of each row of the pass that runs
+    ends=None,     # Where they end, as FlashAttention is told
     gpu=False)     # True to go about it on a CPU as on a GPU, for tests
 
 def _one(F, torch, q, k, v, scale, dropout, window, softcap): # Rows of one length, `(rows, heads, tokens, width)`
@@ -159,8 +160,9 @@ def _one(F, torch, q, k, v, scale, dropout, window, softcap): # Rows of one leng
         return F.dropout(a, dropout)@v
     return F.scaled_dot_product_attention(q, k, v, None, dropout, is_causal=n>1, scale=scale)
 
-def _flash(torch, varlen, q, k, v, lengths, scale, window): # `(1, heads, tokens, width)` each, with as many heads
-    ends = torch.tensor([0, *accumulate(lengths)], dtype=torch.int32, device=q.device)
+def _ends(torch, lengths, device): return torch.tensor([0, *accumulate(lengths)], dtype=torch.int32, device=device)
+
+def _flash(torch, varlen, q, k, v, lengths, ends, scale, window): # `(1, heads, tokens, width)` each, with as many heads
     q,k,v = (o[0].transpose(0, 1).contiguous() for o in (q, k, v))
     return varlen(q, k, v, ends, ends, max(lengths), max(lengths), scale=scale, window_size=(window-1 if window else -1, 0))[None]
 
@@ -188,7 +190,7 @@ def flash_attention(
     try:
         for window in (None, 3):
             with torch.enable_grad(), torch.autocast(device.type, enabled=False), hooks:
-                a = seen(lambda *x: _flash(torch, varlen_attn, *x, lengths, .3, window))
+                a = seen(lambda *x: _flash(torch, varlen_attn, *x, lengths, _ends(torch, lengths, device), .3, window))
                 b = seen(lambda *x: one_by_one(window, *x))
             if not (a-b).norm()<=.05*b.norm(): return None,'FlashAttention gives other numbers than SDPA here'
     except (RuntimeError, TypeError, ValueError) as e:
@@ -222,7 +224,10 @@ def attend(
             query,key,value = (o.to(torch.get_autocast_dtype(query.device.type)) for o in (query, key, value))
         plain = not dropout and value.shape[-1]==query.shape[-1]
         varlen = flash_attention(query.device, query.dtype, query.shape[-1])[0] if plain else None
-        if varlen: return _flash(torch, varlen, query, key, value, lengths, scale, sliding_window),None
+        if varlen:
+            if _now['ends'] is None or _now['ends'].device!=query.device: # Once a pass: what goes to a GPU, Python waits for
+                _now['ends'] = _ends(torch, lengths, query.device)
+            return _flash(torch, varlen, query, key, value, lengths, _now['ends'], scale, sliding_window),None
         # What a row has behind it, it does not see
         places = torch.arange(sum(lengths), device=query.device).split(lengths)
         at = torch.nn.utils.rnn.pad_sequence(places, batch_first=True)
@@ -245,11 +250,11 @@ def side_by_side(
     was = [(c, c._attn_implementation) for c in configs.values()]
     try:
         for c,_ in was: c._attn_implementation_internal = ROWS
-        _now['lengths'] = lengths
+        _now.update(lengths=lengths, ends=None)
         yield
     finally:
         for c,o in was: c._attn_implementation_internal = o
-        _now['lengths'] = None
+        _now.update(lengths=None, ends=None)
 
 # %% ../nbs/29_trainers.ipynb #b4830147
 @cache

@@ -193,6 +193,19 @@ def test_flash_attention_gets_what_autocast_would_give_it(rows, tmp_path, monkey
         model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False)
     assert kinds==[{torch.bfloat16}]*2
 
+def test_flash_attention_is_told_once_a_pass_where_rows_end(rows, tmp_path, monkeypatch):
+    "Layers share one tensor, since the copy of each to a GPU is waited for; the next pass has its own"
+    from ftkit import trainers
+    model,told = transformers.AutoModelForCausalLM.from_pretrained(made('Llama', tmp_path/'model')),[]
+    def seen(q, k, v, ends, *a, **kw): told.append(ends); return varlen(q, k, v, ends, *a, **kw)
+    monkeypatch.setitem(trainers._now, 'gpu', True)
+    monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (seen, ''))
+    for n in (2, 3):
+        x = flat(rows['train'].table.slice(0, n).to_pylist())
+        with side_by_side(model, x['lengths'].tolist()):
+            model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False)
+    assert [len(o) for o in told]==[3, 3, 4, 4] and told[0] is told[1] and told[2] is told[3]
+
 def test_flash_attention_is_not_asked_for_what_it_cannot(monkeypatch):
     "Heads whose values have another width than their keys, as in DeepSeek's models, or dropout"
     from types import SimpleNamespace

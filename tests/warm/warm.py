@@ -1,6 +1,7 @@
 """One process that has imported the libraries, and forks for whoever would start python anew.
 
     warm.use()       # `python -m ftkit.…` is forked from now on: here, and in python processes started from here
+    warm.use_this(d) # The same, but from this very process, which has imported the libraries: no other one is started
 
 Importing torch, transformers and trl takes longer than most of what tests train. A forked process has the arguments,
 folder, environment, session and open files that it would have had; `Popen` waits, polls and signals as ever. What acts
@@ -11,6 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ADDRESS,OWNER,PYTHON,GIVEN = 'FTKIT_WARM','FTKIT_WARM_OWNER','FTKIT_WARM_PYTHON','FTKIT_WARM_GIVEN'
+THIS = 'FTKIT_WARM_THIS' # Set where every process forks for itself
 FORKED = ('ftkit.', 'torch.distributed.run') # Modules
 DECIDES = ('PYTHONPATH', 'PYTHONHOME', 'PYTHONSAFEPATH', 'PYTHONSTARTUP', 'LD_PRELOAD', 'LD_LIBRARY_PATH')
 EXECUTE = subprocess.Popen._execute_child
@@ -50,7 +52,7 @@ def run(module:str)->int: # The exit code
     "Run a module as the main one, on the threads that its environment asks for"
     import runpy, torch
     if n := os.environ.get('OMP_NUM_THREADS'): torch.set_num_threads(int(n))
-    install(fork if module=='ftkit.processes' else ask_server) # The supervisor is its child's parent
+    install(fork if module=='ftkit.processes' or THIS in os.environ else ask_server) # The supervisor is its child's parent
     note(module)
     try: runpy.run_module(module, run_name='__main__', alter_sys=True)
     except SystemExit as e: return e.code if isinstance(e.code, int) else int(e.code is not None)
@@ -215,3 +217,12 @@ def use():
         os.environ.update({ADDRESS:f'{folder}/socket', OWNER:str(os.getpid()), PYTHON:sys.executable, 'PYTHONPATH':path})
         os.environ[GIVEN] = decides(os.environ)
     if os.environ[PYTHON]==sys.executable and hasattr(os, 'fork') and Path('/proc/self').exists(): install(ask_server)
+
+def use_this(folder):
+    "Fork from this process, and from those that come from it; notes of them are kept in this folder"
+    path = Path(folder)/'socket'
+    path.touch() # Nobody listens there, and nobody is asked
+    Path(f'{path}.d').mkdir()
+    os.environ.update({ADDRESS:str(path), OWNER:str(os.getpid()), PYTHON:sys.executable, THIS:'1'})
+    os.environ[GIVEN] = decides(os.environ)
+    install(fork)
