@@ -1,5 +1,5 @@
 "Memory by arithmetic, held against what transformers, peft and the kernel count"
-import json, subprocess, sys
+import json, os, subprocess, sys
 import pytest
 from ftkit.memory import (KINDS, MODELS, PARTS, adapter_parameters, config_of, estimate, linear_layers, memory_data,
                           parameters, shape_of, weight_bytes)
@@ -124,7 +124,7 @@ def test_measured_on_a_cpu(method):
     c = dict(model_type='llama', vocab_size=8000, hidden_size=256, intermediate_size=704, num_hidden_layers=8,
              num_attention_heads=4, num_key_value_heads=2)
     got = subprocess.run([sys.executable, '-c', MEASURE, json.dumps([c, 2, 256, method])], capture_output=True,
-                         text=True)
+                         text=True, env=os.environ|dict(FTKIT_WARM_CODE='1'))
     assert got.returncode==0, got.stderr
     e = estimate(shape_of(c), method, 256, 2, dtype='fp32', device='cpu', loop='plain')
     assert .7 < e.total_bytes/int(got.stdout) < 1.4, (e, int(got.stdout))

@@ -35,7 +35,7 @@ class Evil:
 def pickled(path, mark): torch.save(Evil(mark), path)
 
 def child(code, **env):
-    "What a script prints, started by itself"
+    "What a script prints, in a process of its own"
     did = subprocess.run([sys.executable, '-c', textwrap.dedent(code)], capture_output=True, text=True,
                          env=os.environ|dict(TRANSFORMERS_VERBOSITY='error', OMP_NUM_THREADS='1')|env)
     assert did.returncode==0, did.stderr[-2000:]
@@ -214,7 +214,7 @@ def measured(wide):
         m = one(method); release(m); released,left = anon(),live() # Though `m` still refers to it
         del m
         print('MiB', none, with_one, dropped, released, alive, left)
-    ''', FOLDER=str(wide))
+    ''', FOLDER=str(wide), FTKIT_WARM_CODE='1')
     return dict(zip(METHODS, ([*map(float, o.split()[1:])] for o in out.splitlines() if o.startswith('MiB'))))
 
 @pytest.mark.skipif(sys.platform!='linux', reason='reads /proc')
@@ -243,7 +243,7 @@ def test_a_cell_that_runs_again_does_not_keep_the_old_model(wide):
     sh.run_cell('1+1', store_history=True)
     print()
     print(repr(dict(alive=[o() is not None for o in sh.user_ns['seen']], last=sh.user_ns['_'], used=used)))
-    ''', FOLDER=str(wide), IPYTHONDIR=str(wide.parent/'ipython'))
+    ''', FTKIT_WARM_CODE='1', FOLDER=str(wide), IPYTHONDIR=str(wide.parent/'ipython'))
     found = ast.literal_eval(out.splitlines()[-1])
     assert (found['alive'],found['last'])==([False, False, False, True], 2)
     assert max(found['used'])-found['used'][0]<60, found # One model with its gradients is about 120 MiB

@@ -20,10 +20,17 @@ def test_folder_words_and_exit_code(tmp_path, words, code):
     assert mine.returncode==cold.returncode==code
 
 def test_what_acts_before_python_is_not_imitated(tmp_path):
-    for more in (dict(PYTHONPATH=str(tmp_path)), dict(PYTHONSAFEPATH='1'), dict(LD_PRELOAD='/none.so')):
+    for more in (dict(PYTHONPATH=str(tmp_path)), dict(LD_PRELOAD='/none.so')):
         p = begin('runs', env=os.environ|more)
         p.communicate(timeout=120)
         assert not forked(p), more
+
+@pytest.mark.parametrize('more', [{}, dict(PYTHONSAFEPATH='1')])
+def test_the_folder_is_on_the_path_unless_it_is_said_to_be_unsafe(tmp_path, more):
+    command = [sys.executable, '-c', 'import sys; print([o for o in sys.path[:1] if o in ("", sys.argv[1])])', str(tmp_path)]
+    def said(**env): return subprocess.run(command, cwd=tmp_path, env=os.environ|more|env, capture_output=True, text=True)
+    cold,mine = said(),said(**{warm.CODE:'1'})
+    assert mine.returncode==cold.returncode==0 and (cold.stdout=='[]\n')==(mine.stdout=='[]\n')==bool(more), (cold, mine)
 
 def test_signals_waits_and_sessions(tmp_path):
     command = [sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(9)']

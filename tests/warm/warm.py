@@ -6,6 +6,7 @@
 Importing torch, transformers and trl takes longer than most of what tests train. A forked process has the arguments,
 folder, environment, session and open files that it would have had; `Popen` waits, polls and signals as ever. What acts
 before the first line of python is not imitated: with another `PYTHONPATH` or another python a process starts as usual.
+`python -c …` is forked only where the environment has `FTKIT_WARM_CODE`, since what it imports may matter.
 The forking process is started by the first who needs it, or by `start`, and ends with the process that called `use` first."""
 import contextlib, gc, inspect, json, os, select, signal, socket, struct, subprocess, sys, tempfile, threading, time, traceback
 from pathlib import Path
@@ -14,17 +15,21 @@ HERE = Path(__file__).resolve().parent
 ADDRESS,OWNER,PYTHON,GIVEN = 'FTKIT_WARM','FTKIT_WARM_OWNER','FTKIT_WARM_PYTHON','FTKIT_WARM_GIVEN'
 THIS = 'FTKIT_WARM_THIS' # Set where every process forks for itself
 FORKED = ('ftkit.', 'torch.distributed.run') # Modules
-DECIDES = ('PYTHONPATH', 'PYTHONHOME', 'PYTHONSAFEPATH', 'PYTHONSTARTUP', 'LD_PRELOAD', 'LD_LIBRARY_PATH')
+CODE = 'FTKIT_WARM_CODE' # Set for a `python -c` that may be forked
+DECIDES = ('PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP', 'LD_PRELOAD', 'LD_LIBRARY_PATH')
 EXECUTE = subprocess.Popen._execute_child
 
 def decides(env)->str: return json.dumps([env.get(k, '') for k in DECIDES])
 
-def words_of(args)->list:
-    "What follows `python -m`, or nothing where it is not for us to fork"
+def words_of(args, env)->tuple:
+    "`(what follows python -m, whether -P is there)`; no words where it is not for us to fork"
     args = [os.fsdecode(a) for a in args] if isinstance(args, (list, tuple)) else [os.fsdecode(args)]
-    if args[0]!=sys.executable: return []
-    words = [a for a in args[1:] if a not in ('-u', '-P')]
-    return words[1:] if len(words)>1 and words[0]=='-m' and words[1].startswith(FORKED) else []
+    flags = {a for a in args[1:3] if a in ('-u', '-P')}
+    words = [a for i,a in enumerate(args[1:]) if i>1 or a not in flags]
+    safe = '-P' in flags or bool(env.get('PYTHONSAFEPATH'))
+    if args[0]!=sys.executable or len(words)<2: return [], safe
+    if words[0]=='-c' and CODE in env: return words, safe
+    return (words[1:] if words[0]=='-m' and words[1].startswith(FORKED) else []), safe
 
 # ---- The child: becomes the process that was asked for
 
@@ -41,6 +46,7 @@ def become(ask:dict, fds:list):
         os.environ.clear()
         os.environ.update(ask['env'])
         sys.stdin,sys.stdout,sys.stderr = (open(n, 'w' if n else 'r', closefd=False, buffering=1) for n in range(3))
+        sys.path[:] = [*([] if ask['safe'] else [ask['cwd']]), *(o for o in sys.path if o)] # As `-P` has it
         sys.argv = ask['words']
         code = run(ask['words'][0])
     except BaseException: traceback.print_exc()
@@ -54,7 +60,9 @@ def run(module:str)->int: # The exit code
     if n := os.environ.get('OMP_NUM_THREADS'): torch.set_num_threads(int(n))
     install(fork if module=='ftkit.processes' or THIS in os.environ else ask_server) # The supervisor is its child's parent
     note(module)
-    try: runpy.run_module(module, run_name='__main__', alter_sys=True)
+    try:
+        if module=='-c': run_code(sys.argv.pop(1))
+        else: runpy.run_module(module, run_name='__main__', alter_sys=True)
     except SystemExit as e: return e.code if isinstance(e.code, int) else int(e.code is not None)
     except KeyboardInterrupt:
         traceback.print_exc()
@@ -63,6 +71,11 @@ def run(module:str)->int: # The exit code
         for t in threading.enumerate():
             if t is not threading.main_thread() and not t.daemon: t.join()
     return 0
+
+def run_code(text:str):
+    import types
+    sys.modules['__main__'] = main = types.ModuleType('__main__')
+    exec(compile(text, '<string>', 'exec'), main.__dict__)
 
 def note(module):
     "Where /proc would show the command of a process of its own"
@@ -154,7 +167,8 @@ def ready(seconds:float=120)->bool:
 
 def prepared(self, a:dict):
     "What would be asked, with the files of the child; None where it has to start as usual"
-    words,env = words_of(a['args']),{**os.environ} if a['env'] is None else {os.fsdecode(k):os.fsdecode(v) for k,v in a['env'].items()}
+    env = {**os.environ} if a['env'] is None else {os.fsdecode(k):os.fsdecode(v) for k,v in a['env'].items()}
+    words,safe = words_of(a['args'], env)
     odd = a['preexec_fn'] or a['pass_fds'] or a['shell'] or a['executable'] or not a['close_fds']
     if not words or odd or ADDRESS not in env or decides(env)!=os.environ[GIVEN]: return None
     if not Path(os.environ[ADDRESS]).exists():
@@ -163,7 +177,7 @@ def prepared(self, a:dict):
         ready()
     fds = [a[k] if a[k]>=0 else n for n,k in enumerate(('p2cread', 'c2pwrite', 'errwrite'))]
     cwd = os.path.abspath(os.fsdecode(a['cwd'] or '.'))
-    return dict(words=words, env=env, cwd=cwd, session=bool(a['start_new_session'])), fds
+    return dict(words=words, env=env, cwd=cwd, safe=safe, session=bool(a['start_new_session'])), fds
 
 def begun(self, pid, a:dict):
     self.pid,self._child_created = pid,True
