@@ -2,6 +2,7 @@
 import json, os, queue
 from pathlib import Path
 import pytest
+from pages import Pages
 
 HOSTILE = '<script>window.ran=1</script><img src="http://x.invalid/" onerror="window.ran=2">\u202e\x1b[2J\ud800end'
 
@@ -21,17 +22,12 @@ VARS = dict(light=':root{--jp-layout-color1:#fff;--jp-content-font-color1:rgba(0
 
 class Stage:
     "One panel on one page"
-    def __init__(self, browser, panel, theme='light', width=1000, hold=False, lose=0):
+    def __init__(self, pages, panel, theme='light', width=1000, hold=False, lose=0):
         self.panel,self.news,self.faults,self.hold,self.lose = panel,queue.Queue(),[],hold,lose
         panel.send = lambda m, *_: self.news.put(json.loads(json.dumps(m, allow_nan=False)))
-        self.page = page = browser.new_page(viewport=dict(width=width, height=800))
-        page.on('console', lambda m: self.faults.append(m.text) if m.type=='error' else None)
-        page.on('pageerror', lambda e: self.faults.append(str(e)))
-        local = ('blob:', 'data:', 'about:')
-        page.on('request', lambda r: None if r.url.startswith(local) else self.faults.append(r.url))
-        page.on('dialog', lambda d: (self.faults.append(d.message), d.dismiss()))
-        page.expose_function('toPython', self.said)
-        page.expose_function('drain', self.drain)
+        self.pages,self.page = pages,pages.take()
+        self.page.stage,page = self,self.page
+        page.set_viewport_size(dict(width=width, height=800))
         page.set_content('<!doctype html><body style="margin:16px"><div id="el"></div></body>')
         page.evaluate(f'(args) => ({MODEL})(...args)',
                       [panel._esm, panel._css, theme, VARS[theme], dict(key=panel.key, first=panel.first)])
@@ -52,17 +48,24 @@ class Stage:
     def close(self):
         assert self.page.evaluate('window.ran') is None, 'a script from the data ran'
         assert not self.page.locator('#el script, #el img').count()
-        self.page.close()
+        self.page.stage = None
+        self.pages.give(self.page)
         assert not self.faults, self.faults
 
 @pytest.fixture(params=['light', 'dark'])
 def theme(request): return request.param
 
+@pytest.fixture(scope='session')
+def blank_pages(browser): return Pages(browser)
+
 @pytest.fixture
-def stage(browser):
+def pages(blank_pages): return blank_pages
+
+@pytest.fixture
+def stage(pages):
     "Put a panel on a page; at the end nothing may have run, been asked of the network, or been complained about"
     open_ = []
-    def put(panel, **kw): open_.append(Stage(browser, panel, **kw)); return open_[-1]
+    def put(panel, **kw): open_.append(Stage(pages, panel, **kw)); return open_[-1]
     yield put
     for o in open_: o.close()
 

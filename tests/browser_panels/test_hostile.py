@@ -21,6 +21,7 @@ from ftkit.reviews import Review
 from ftkit.runs import RunLog, create
 from ftkit.templates import byte_tokenizer
 import test_panel_evals, test_panel_monitor, test_panel_static
+from pages import Fresh
 from test_panel_review import Storing
 
 # Each would set `window.ran`, ask x.invalid for something, or leave an element that carries `data-evil`
@@ -133,7 +134,7 @@ def panel(name, path):
 PANELS = ('data', 'review', 'columns', 'form', 'monitor', 'evals', 'tokens')
 
 @pytest.fixture
-def browser(browser): return Storing(browser)
+def pages(browser): return Fresh(Storing(browser))
 
 def reads(s, texts, where='#el'):
     "All these texts stand there as text"
@@ -230,11 +231,12 @@ def test_run_report(browser, tmp_path):
 
 def test_markup_would_be_found(browser):
     "The net has no holes: what is an element when taken as markup is caught"
+    page = browser.new_page()
+    page.route('**/*', lambda r: r.abort())
     for p in (o for o in PAYLOADS if o.startswith('<') and 'data-evil' in o and '<body' not in o):
-        page = browser.new_page()
-        page.route('**/*', lambda r: r.abort())
+        page.goto('about:blank')
         page.set_content('<!doctype html><body><div id="el"></div>')
         try: came = page.evaluate('html => { document.getElementById("el").innerHTML = html; return (%s)() }' % CAME, p)
         except Exception as e: came = str(e) # It took the page elsewhere
-        page.close()
         assert came, p
+    page.close()

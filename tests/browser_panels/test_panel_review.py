@@ -6,6 +6,7 @@ from ftkit.data import Example, examples_of
 from ftkit.panels.review import review
 from ftkit.readers import load
 from ftkit.reviews import Review
+from pages import Fresh
 
 STORAGE = """(() => { const m = new Map(Object.entries(%s));
   Object.defineProperty(window, "localStorage", { value: {
@@ -23,7 +24,10 @@ class Storing:
         return page
 
 @pytest.fixture
-def browser(browser): return Storing(browser)
+def storing(browser): return Storing(browser)
+
+@pytest.fixture
+def pages(storing): return Fresh(storing)
 
 @pytest.fixture(scope='module')
 def dirty(): return load(ftkit.core.sample('tickets_dirty'))
@@ -252,15 +256,15 @@ def test_busy_kernel(stage, dirty, tmp_path):
     s.wait('all saved')
     assert len(saved(tmp_path/'r.jsonl'))==23
 
-def test_handed_over_later_and_once(stage, browser, dirty, tmp_path):
+def test_handed_over_later_and_once(stage, storing, dirty, tmp_path):
     "A kernel that dies: one decision was written and not acknowledged, two never arrived"
     path = tmp_path/'r.jsonl'
     s = opened(stage, dirty, path)
     s.page.evaluate('() => { window.toPython = () => new Promise(() => {}); }') # Nobody listens any more
     rows = []
     for k in 'kdf': rows.append(chosen(s)); s.page.keyboard.press(k)
-    browser.keeps = s.page.evaluate('window.keeps()')
-    first = json.loads(next(v for v in browser.keeps.values() if rows[0] in v))['m']
+    storing.keeps = s.page.evaluate('window.keeps()')
+    first = json.loads(next(v for v in storing.keeps.values() if rows[0] in v))['m']
     Review(path, 'ann').decide(first['id'], 'keep', hash=first['hash'], key=first['key'])
     assert list(saved(path))==rows[:1]
     t = opened(stage, dirty, path) # A new kernel, another widget
@@ -272,7 +276,7 @@ def test_handed_over_later_and_once(stage, browser, dirty, tmp_path):
     settled(t)
     assert len(saved(path))==2
 
-def test_an_edit_waits_for_its_data(stage, browser, dirty, tmp_path):
+def test_an_edit_waits_for_its_data(stage, storing, dirty, tmp_path):
     path = tmp_path/'r.jsonl'
     s = opened(stage, dirty, path)
     id = chosen(s)
@@ -280,7 +284,7 @@ def test_an_edit_waits_for_its_data(stage, browser, dirty, tmp_path):
     s.page.keyboard.press('e')
     s.page.keyboard.type('!')
     s.page.keyboard.press('Control+Enter')
-    browser.keeps = s.page.evaluate('window.keeps()')
+    storing.keeps = s.page.evaluate('window.keeps()')
     t = opened(stage, load([dict(prompt='other', completion='data')]), path)
     t.wait('it edits a row that is not in this data')
     t.wait('1 not saved yet')
