@@ -19,6 +19,7 @@ PIP = [sys.executable, '-m', 'pip', '--disable-pip-version-check']
 UNITS = dict(kB=1e3, MB=1e6, GB=1e9, bytes=1)
 
 def say(text): print(f'→ {text}', flush=True)
+def packages(n): return f"{n} package{'s'*(n!=1)}"
 
 class Progress:
     "What pip is at, from the lines it prints: how many packages, how many bytes"
@@ -31,10 +32,10 @@ class Progress:
             self.size += float(got[1])*UNITS.get(got[2], 0)
         elif line.startswith('Installing collected packages:'):
             self.installs = line.count(',')+1
-            self.tell(f'{self.size/1e6:,.0f} MB are here; unpacking {self.installs} packages')
+            self.tell(f'{self.size/1e6:,.0f} MB are here; unpacking {packages(self.installs)}')
     def tick(self):
         if time.time()-self.said<self.every_s: return
-        at = f'still unpacking {self.installs} packages' if self.installs else f'{self.n} packages found, {self.size/1e6:,.0f} MB'
+        at = f'still unpacking {packages(self.installs)}' if self.installs else f'{packages(self.n)} found, {self.size/1e6:,.0f} MB'
         self.tell(f'{at} ({time.time()-self.t0:.0f} s)')
     def tell(self, text):
         print(f'  {text}', flush=True)
@@ -111,7 +112,8 @@ def install_torch():
 def install(names, newest):
     "What is named, beside the torch that is there"
     short = ' '.join(Path(o).name if o.endswith(']') or o.endswith('.whl') else o for o in names if o!='-e')
-    say(f"installing {short} and what it needs (what is there already stays; some 350 MB on first download)")
+    size = 440 if 'dev' in short else 260 # Beside torch
+    say(f'installing {short} and what it needs (what is there already stays; some {size} MB on first download)')
     with tempfile.TemporaryDirectory() as tmp:
         keep = Path(tmp)/'keep.txt' # Whatever else happens, this build of torch stays
         keep.write_text(f"torch=={metadata.version('torch')}\n")
