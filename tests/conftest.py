@@ -14,6 +14,12 @@ def pytest_configure(config):
     warm.patient()
     if not os.environ.get('FTKIT_COLD'): warm.use()
 
+def pytest_generate_tests(metafunc):
+    "`FTKIT_TIMES=10` runs each test that often"
+    if n := int(os.environ.get('FTKIT_TIMES') or 0):
+        metafunc.fixturenames.append('time')
+        metafunc.parametrize('time', range(n))
+
 def pytest_collection_modifyitems(items):
     for o in items:
         if o.path.parent.name.startswith('browser_'): o.add_marker(pytest.mark.browser)
