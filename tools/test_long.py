@@ -17,10 +17,12 @@ DATA_HALF = """import ftkit as ft, sys
 dirty = ft.load(ft.sample('tickets_dirty'))
 report = ft.check(dirty)
 cleaned = ft.clean(dirty, ft.propose(report)).examples
-kept, _ = ft.apply(cleaned, 'none.jsonl')
+ft.Review('review.jsonl', 'ann').decide(cleaned[0], 'drop')
+kept, _ = ft.apply(cleaned, 'review.jsonl')
 splits = ft.split(kept)
-pictures = [ft.look(dirty, report), ft.review(cleaned, 'none.jsonl'), ft.form(path='run.yaml')]
+pictures = [ft.look(dirty, report), ft.review(cleaned, 'review.jsonl'), ft.form(path='run.yaml')]
 assert all(len(o.static_html())>1000 for o in pictures) and 'torch' not in sys.modules
+assert len(kept)==len(cleaned)-1
 print({k:len(v) for k,v in splits.items()})"""
 
 def say(text): print(f'\n→ {text}', flush=True)
