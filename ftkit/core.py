@@ -142,19 +142,20 @@ def note_written(
 
 # %% ../nbs/00_core.ipynb #96d1a85f
 LIMITS = { # Name → MiB, and what it holds back
-    'unpacked': (256, 'what a packed file may unpack to, where that is more than a hundred times its size'),
+    'unpacked': (64, 'what a packed file may unpack to, where that is more than a hundred times its size'),
     'row': (32, 'a row of a file'),
-    'yaml': (4, 'a config or a recipe')}
+    'yaml': (.5, 'a config or a recipe, which is read slowly'),
+    'dropped': (512, 'rows that cannot be read, at 256 bytes each')}
 
 def limit(
     name:str # A key of `LIMITS`
 )->int: # In bytes, or characters
     "A limit: its default, or what the variable `FTKIT_MAX_…` says in MiB. Raises `ValueError` for what is no number above 0."
     said = os.environ.get(f'FTKIT_MAX_{name.upper()}')
-    if not said: return LIMITS[name][0]*2**20
+    if not said: return int(LIMITS[name][0]*2**20)
     try: n = float(said)
     except ValueError: n = 0.
-    if not 0<n<2**40: raise ValueError(f'FTKIT_MAX_{name.upper()} is {said!r}; it must be a number of MiB, such as {LIMITS[name][0]*4}.')
+    if not 0<n<2**40: raise ValueError(f'FTKIT_MAX_{name.upper()} is {said!r}; it must be a number of MiB, such as {LIMITS[name][0]*4:g}.')
     return int(n*2**20)
 
 def raise_limit(
