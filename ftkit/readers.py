@@ -136,11 +136,16 @@ def _visible(text:str, n:int=500)->str:
 # %% ../nbs/11_readers.ipynb #00375ccb
 def _fault(e:UnicodeDecodeError)->str: return f'not UTF-8: byte 0x{e.object[e.start]:02X} at {e.start}'
 
-def _cut_lines(f)->Iterator[tuple]: # of `(line number from 1, line, is it too long?)`
+def _cut_lines(f, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, line, is it too long?)`; False: no blank ones
     "Lines of a file, bytes or text; of one that is too long the first half thousand, and the rest of it is passed over"
     most,n = limit('row'),0
     while line := f.readline(most+1):
         n += 1
+        if line==b'\n' and not blank: # Millions of them are passed over by the bufferful
+            while (ahead := f.peek())[:1]==b'\n':
+                skip = len(ahead)-len(ahead.lstrip(b'\n'))
+                n += len(f.read(skip))
+            continue
         long = len(line)>most
         if long:
             end = line
@@ -149,11 +154,11 @@ def _cut_lines(f)->Iterator[tuple]: # of `(line number from 1, line, is it too l
 
 def _too_long()->str: return f"is longer than {_mib(limit('row'))}. {raise_limit('row')}"
 
-def _utf8_lines(src:Source)->Iterator[tuple]: # As `_lines`
+def _utf8_lines(src:Source, blank:bool=True)->Iterator[tuple]: # As `_lines`
     "Lines of a file of single bytes: UTF-8, or Windows-1252 if no line is spelled in UTF-8"
     seen,other = False,''
     with src.open() as f:
-        for n,raw,long in _cut_lines(f):
+        for n,raw,long in _cut_lines(f, blank):
             if raw==b'\n': yield n,'\n',''; continue
             if long: yield n,raw.decode(errors='replace'),_too_long(); continue
             if n==1: raw = raw.removeprefix(codecs.BOM_UTF8)
@@ -186,11 +191,11 @@ def _said(src:Source)->str: # Empty for a file of single bytes of which the user
     if why: src.note(f'is {enc[:6].upper()}: {why}.')
     return enc
 
-def _lines(src:Source)->Iterator[tuple]: # of `(line number from 1, text with its line break, fault)`
-    "Every line of a text file. A text with a fault holds half characters where the fault is."
+def _lines(src:Source, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, text with its line break, fault)`
+    "Every line of a text file, blank ones only if asked for. A text with a fault holds half characters where the fault is."
     enc = _said(src)
     if not enc:
-        yield from _utf8_lines(src)
+        yield from _utf8_lines(src, blank)
         return
     with src.open() as f, io.TextIOWrapper(f, enc, MARK, newline='\n') as lines:
         for n,text,long in _cut_lines(lines):
@@ -216,7 +221,7 @@ def _json_fault(e:Exception, start:int=0)->str:
     return str(e) if isinstance(e, Twice) else f'not JSON: {e}' # A number of thousands of digits
 
 def _read_jsonl(src:Source):
-    for n,text,fault in _lines(src):
+    for n,text,fault in _lines(src, blank=False):
         if not text.strip(BLANK): continue
         try:
             if not fault: yield n,JSON.decode(text); continue
@@ -257,7 +262,7 @@ def _elements(
             if len(text)-at>most:
                 yield None,f'{_too_long()} Nothing after it could be read',text[at:at+500]
                 return
-            new,n = read(n),min(2*n, most)
+            new,n = read(n),min(4*n, most)
             text,at,more = text[at:]+new,0,bool(new)
         elif end<0:
             yield (None,f'{fault}; nothing after it could be read',text[at:at+500]) if fault else (None,'',None)
@@ -401,10 +406,12 @@ def _read_csv(src:Source, usual:str=','):
         try: cells = next(records)
         except StopIteration: return
         except csv.Error as e:
-            for m,text in [*held, *(((m, t[:500]) for m,t,_ in lines) if 'limit' in str(e) else ())]:
+            after = islice(lines, 10**6) if 'limit' in str(e) else ()
+            for m,text in chain([*held], ((m, t[:500]) for m,t,_ in after)):
                 if not text.strip(BLANK): continue
                 n += 1
                 yield Dropped(n, _csv_fault(e, held[0][0], m), _visible(text.rstrip('\r\n')))
+            if after and next(lines, None): raise src.bad(f'{_csv_fault(e, held[0][0], 0)}, in a million lines and more.')
             continue
         if not cells: continue
         n += 1
@@ -571,9 +578,19 @@ def _reader(src:Source)->Callable:
     src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
     return _read_json if kind=='JSON' else _read_csv
 
+def _no_bomb(src:Source):
+    "Look through a small packed file before it is read. Raises `Unreadable` for one that becomes very large, or no rows."
+    if not (src.packed or src.member) or src.path.stat().st_size>2**24: return
+    size = lines = 0
+    with src.open() as f:
+        while part := f.read(2**20): size,lines = size+len(part),lines+part.count(b'\n')
+    if lines>10**6 and size<8*lines: raise src.bad(f'unpacks to {lines:,} lines of {size/lines:.1f} bytes: these are no rows.')
+
 def _unpacked(src:Source)->Iterator:
     "Rows of a file; where its packing breaks, what came before is kept"
     n = 0
+    try: _no_bomb(src)
+    except (*BROKEN, RuntimeError): pass # Said below, in its place
     try:
         for o in _reader(src)(src): n = o[0]; yield o
     except BROKEN as e: yield Dropped(n+1, f'the file breaks off here: {e}', '')
