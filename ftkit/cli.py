@@ -6,7 +6,7 @@
 __all__ = ['parser', 'main']
 
 # %% ../nbs/90_cli.ipynb #0e1db7fd
-import argparse, contextlib, errno, json, os, signal, sys, tempfile, threading, traceback
+import argparse, contextlib, errno, json, os, signal, sys, tempfile, threading, traceback, warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
@@ -245,6 +245,9 @@ def _watched(run)->tuple: # Watched to its end, in the foreground; with the exit
     except KeyboardInterrupt: # Before there was anything to watch
         run.stop()
         o = watch(run).status()
+    except OSError: # Of printing; the run has a process of its own
+        with contextlib.suppress(OSError): print(f'{run.name} goes on. ftkit watch {run.path} attaches to it again.', file=sys.stderr)
+        raise
     if o['state'] not in ('failed', 'lost'): return 0, None
     return 2 if o['why']=='bad-input' else 1, None
 
@@ -316,10 +319,13 @@ def _runs(o)->tuple:
     return 0, found
 
 # %% ../nbs/90_cli.ipynb #26800c54
+class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message, file=None): # Without argparse's own silence where a help text cannot be written
+        if message: (file or sys.stderr).write(message)
+
 def parser()->argparse.ArgumentParser:
     "All commands and flags."
-    p = argparse.ArgumentParser('ftkit',
-                                description='From a file of examples to a fine-tuned language model you can trust.')
+    p = _Parser('ftkit', description='From a file of examples to a fine-tuned language model you can trust.')
     sub = p.add_subparsers(dest='command', required=True)
     def command(name, f, help, *args): # In whatever `sub` is at the time
         c = sub.add_parser(name, help=help, description=help)
@@ -419,16 +425,19 @@ def _nothing(command:str, dropped, why:str)->dict: # The answer where nothing co
     if command=='split': return res|dict(splits={}, overlap=dict(exact=0, near=0))
     return res|dict(rows_kept=0, rows_changed=0) if command in ('clean', 'apply') else dict(error=why)
 
+def _panic(e:BaseException)->bool: return type(e).__name__=='PanicException' # Of Rust, in polars or tokenizers
+
 def _lacks(e:BaseException)->str: # What the machine has too little of, and the next step; empty where it is something else
     if isinstance(e, MemoryError) or isinstance(e, ImportError) and ('allocate memory' in str(e) or 'map segment' in str(e)):
         return 'there is not enough memory for this. Close what else is at work, lift a limit (ulimit -v), or take fewer rows.'
-    if isinstance(e, RuntimeError) and "can't start new thread" in str(e):
+    if isinstance(e, RuntimeError) and "can't start new thread" in str(e) or _panic(e) and 'spawn' in str(e):
         return 'no thread could be started. Lift the limit of processes (ulimit -u) or of memory (ulimit -v).'
     steps = {errno.EMFILE:'Lift the limit of open files: ulimit -n 1024.', errno.ENFILE:'Too many files are open on this machine.',
              errno.ENOSPC:'The disk is full: make room, or write elsewhere.', errno.EDQUOT:'Your quota is used up.',
              errno.EFBIG:'Lift the limit of file sizes (ulimit -f), or write to another disk.',
              errno.ENOMEM:'There is not enough memory.'}
-    return f'{e}. {steps[e.errno]}' if isinstance(e, OSError) and e.errno in steps else ''
+    if isinstance(e, OSError) and e.errno in steps: return f'{e}. {steps[e.errno]}'
+    return _lacks(e.__cause__) if isinstance(e, RuntimeError) and e.__cause__ is not None else ''
 
 def _expected(e:Exception)->bool: # Said by ftkit on purpose, or by the system: bad input, and not a fault of ours
     if isinstance(e, (OSError, ImportError, UnicodeDecodeError)) or _lacks(e): return True
@@ -455,8 +464,18 @@ def _libraries():
         raise KeyboardInterrupt
     finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
+def _room():
+    "Where memory is limited: load polars, which only warns that it could not be loaded. Raises `MemoryError` for that."
+    if sys.platform=='win32': return
+    import resource
+    if resource.getrlimit(resource.RLIMIT_AS)[0]==resource.RLIM_INFINITY: return
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        try: import polars
+        except (UserWarning, ImportError, NameError, AttributeError) as e: raise MemoryError from e
+
 def _silence(*streams): # What could not be written is not tried again when python ends, which would end with code 120
-    for o in streams:
+    for o in filter(None, streams):
         with contextlib.suppress(OSError, ValueError):
             quiet = os.open(os.devnull, os.O_WRONLY)
             os.dup2(quiet, o.fileno())
@@ -466,13 +485,15 @@ def _carried_out(o, as_json:bool, say)->tuple: # `(exit code, what is left to pr
     "A command, done or failed with words"
     try:
         _libraries()
+        _room()
         with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout): code,data = o.run_command(o)
         if as_json and isinstance(data, Iterator):
             for row in data: print(json.dumps(row))
             data = None
         return code,data if as_json and data is not None else None
-    except BrokenPipeError: raise
-    except Exception as e:
+    except (BrokenPipeError, KeyboardInterrupt, SystemExit): raise
+    except BaseException as e:
+        if not isinstance(e, Exception) and not _panic(e): raise
         code,text = (2, _lacks(e) or str(e)) if _expected(e) else (3, _fault(e))
         say(text)
         return code,_nothing(o.command, getattr(e, 'dropped', ()), text) if as_json else None # Said row by row
@@ -482,10 +503,12 @@ def main(
 )->int: # Exit code
     "The command line."
     o = argparse.Namespace(command='')
+    if sys.stderr is None: sys.stderr = open(os.devnull, 'w') # It was closed; python would print to standard output instead
     def say(text):
         try: print(f'ftkit {o.command}: {text}'.replace(' :', ':'), file=sys.stderr, flush=True)
         except OSError: _silence(sys.stderr) # Nobody hears, but the exit code
     try:
+        if sys.stdout is None: raise OSError(errno.EBADF, 'standard output is closed')
         try: o = parser().parse_args(args)
         finally: sys.stdout.flush() # Of --help
         as_json = getattr(o, 'json', False)
@@ -499,7 +522,8 @@ def main(
         _silence(sys.stdout, sys.stderr)
         return 128+signal.SIGPIPE if hasattr(signal, 'SIGPIPE') else 2
     except OSError as e: # Of printing: whatever was found, it could not be said
-        say(f'what was found could not be printed: {_lacks(e) or e}')
+        files = e.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+        say(_lacks(e) if files else f'what there was to say could not be printed: {_lacks(e) or e}')
         _silence(sys.stdout, sys.stderr)
         return 2
 

@@ -83,8 +83,8 @@ def _dealt_before(places:list, seed:int)->str: # Empty where they are drawn as b
     low,high = min(places, default=0.),max(places, default=1.)
     if (high-low)**len(places)>1e-6: return ''
     return (f'All {len(places):,} clusters lie between {low:.2f} and {high:.2f} of the line from 0 to 1 that seed {seed} draws, so '
-            f'seed {seed} has dealt these rows before: this is one file of an earlier split, and it stays together. Take another '
-            f'seed, such as {seed+1} (seed={seed+1}, --seed {seed+1}).')
+            f'seed {seed} has dealt these rows before: this is one file of an earlier split, and no fractions hold for it. Take '
+            f'another seed, such as {seed+1} (seed={seed+1}, --seed {seed+1}).')
 
 def _by_hash(at:float, shares:dict)->str:
     "The piece of the line from 0 to 1 in which a place falls"
