@@ -325,11 +325,12 @@ _DANGLING = set('the a an of and or for with is are was were that which because 
 _CODE_LINE = re.compile(r'^\s*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|else:|print\(|'
                         r'#include|public |private |'
                         r'var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|'
-                        r'^\s*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^\s*//|\w\(.*\)\s*$', re.M)
+                        r'^\s*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^\s*//|^(?>.*?\w\().*\)\s*$', re.M) # `(?>…)`: the first one only
 _ITEM = re.compile(r'\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|"
                    r"they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
-_NO_END = re.compile(r'(?:://|@|=|°)\S*$| = |(?:^| )#\w+$|[-–—~] ?[A-Z][\w.]+(?: [A-Z][\w.]*){0,3}$') # Links, sums, authors
+_NO_END = re.compile(r' = |(?:^| )#\w+$|[-–—~] ?[A-Z][\w.]+(?: [A-Z][\w.]*){0,3}$') # Sums, tags, authors
+_IN_LAST = ('://', '@', '=', '°') # Of the last word: links, addresses, sums
 _CLOSING = re.compile(r"(?:have an?|enjoy|thanks?|good ?bye|bye|take care|see you|you(?: a|')re welcome|good luck|"
                       r"no problem|my pleasure|glad to|happy to)\b.{0,40}$", re.I) # Said without a full stop by many
 _LAST = re.compile(r'[.!?,] +') # Before the last clause of a line
@@ -366,7 +367,8 @@ def _ending(text:str)->tuple: # `(kind, how)`
     if end in ',-–—(' and (n>2 or end in ',('): return kind,f'stops at {end!r}'
     if end==':': return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
     if word in _DANGLING and n>3: return kind,f'stops at {word!r}'
-    if end.isdigit() and n<6 or _NO_END.search(last) or _CLOSING.match(_LAST.split(last)[-1]): return '',''
+    if end.isdigit() and n<6 or any(o in words[-1] for o in _IN_LAST): return '',''
+    if _NO_END.search(last) or _CLOSING.match(_LAST.split(last)[-1]): return '',''
     items = [o.rstrip() for o in above if _ITEM.match(o)]
     if _ITEM.match(last):
         closed = sum(o[-1] in _END for o in items)
@@ -561,10 +563,12 @@ _ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|int
                              r'of) (?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
                              r'Czech|Thai|Urdu)\b|翻译|翻譯')
 
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("?:?)') # Of JSON; a key has a colon, one that is cut off no end
+
 def _plain_text(text:str)->str: # What is said in it: of JSON the longer values, of code nothing
     if text[:1] in '{[':
         if (o := _json_of(text)) is None: return ''
-        values = re.findall(r'"((?:[^"\\]|\\.)*)"(?!\s*:)', json.dumps(o, ensure_ascii=False)[:4000])
+        values = [m[1] for m in _STRING.finditer(json.dumps(o, ensure_ascii=False)[:4000]) if m[2]=='"']
         return '. '.join(v for v in values if ' ' in v or not v.isascii())
     return '' if len(_CODE_LINE.findall(text[:800]))>max(1, .3*text[:800].count('\n')) else text[:800]
 

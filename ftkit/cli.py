@@ -6,11 +6,12 @@
 __all__ = ['parser', 'main']
 
 # %% ../nbs/90_cli.ipynb #0e1db7fd
-import argparse, contextlib, json, sys, tempfile, traceback
+import argparse, contextlib, errno, json, os, signal, sys, tempfile, threading, traceback, warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
+from .core import may_replace
 from .config import SHORT, check_that, fields_of, load_config, split_columns, to_yaml
 from .plans import PRESETS, with_changes
 
@@ -37,13 +38,15 @@ def _result(exs, rows_in:int, changed:int)->dict:
     return dict(rows_in=rows_in, rows_kept=len(exs), rows_changed=changed, dropped=_gone(exs.dropped))
 
 def _safe(o, *out):
-    "Raises `ValueError` for files to write that are files to read: data and decisions are never changed in place"
+    """Raises `ValueError` for files to write that are files to read: data and decisions are never changed in place.
+
+    Raises `FileExistsError` for a file that ftkit did not write, unless `--force` was given"""
     read = {k:v for k in ('file', 'against', 'recipe', 'review') if (v := getattr(o, k, ''))}
     for path in map(Path, out):
         for k,v in read.items():
             if path.resolve()==Path(v).resolve():
                 raise ValueError(f"{path} would be written, and is the {k} that is read. Name another place.")
-        if path.is_dir(): raise ValueError(f'{path} is a folder. Name a file, such as {path/"rows.jsonl"}.')
+        may_replace(path, o.force)
 
 def _rows_to(o)->Path: # Where rows go
     if Path(o.out).suffix.lower() in ('.csv', '.tsv', '.parquet', '.arrow', '.feather', '.gz', '.zip'):
@@ -80,7 +83,7 @@ def _split(o)->tuple:
     from ftkit.splits import NAMES, load_splits, split
     try: fractions = tuple(float(f) for f in o.fractions.split(','))
     except ValueError as e: raise ValueError(f'--fractions is {o.fractions!r}; try 0.8,0.1,0.1.') from e
-    if o.out and not Path(o.file).is_dir(): _safe(o, *(Path(o.out)/f'{k}.jsonl' for k in NAMES))
+    if o.out: _safe(o, *(Path(o.out)/k for k in (*(f'{k}.jsonl' for k in NAMES), 'split.json')))
     if o.out and not o.previous and (Path(o.out)/'split.json').exists():
         print(f'{o.out} holds an earlier split, which is replaced; --previous {o.out} keeps its rows in their place.',
               file=sys.stderr)
@@ -88,10 +91,11 @@ def _split(o)->tuple:
     else: res = split(_load(o), fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
                       not o.by_hash_alone, allow_leak=True)
     leak = bool(res.leaks) and not o.allow_leak
-    if not leak and o.out: save(res, o.out)
+    if not leak and o.out: save(res, o.out, o.force)
     if not o.json:
         print(res)
         for d in res.dropped: print(f'dropped line {d.line}: {d.reason}')
+    elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak: print(f'{len(res.leaks):,} rows stand in two splits, so nothing was written. The first: line '
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
@@ -106,12 +110,13 @@ def _clean(o)->tuple:
         raise ValueError('Give --recipe R.yaml and --out FILE2, or --propose R.yaml to write a recipe for what is '
                          'found.')
     if o.propose:
-        if Path(o.propose).exists(): raise ValueError(f'{o.propose} is there already. Name another file for the proposal.')
+        if os.path.lexists(o.propose): raise ValueError(f'{o.propose} is there already. Name another file for the proposal.')
         save_recipe(propose(check(_load(o))), o.propose)
         print(f'A proposal is in {o.propose}. Read it before you use it.', file=sys.stderr)
         if not o.recipe: return 0, dict(recipe=str(o.propose))
-    res,out = clean(_load(o), load_recipe(o.recipe)),_rows_to(o)
-    save(res.examples, out)
+    out = _rows_to(o)
+    res = clean(_load(o), load_recipe(o.recipe))
+    save(res.examples, out, o.force)
     if not o.json: print(res)
     return 0, _result(res.examples, res.rows_in, res.rows_changed)
 
@@ -119,14 +124,14 @@ def _apply(o)->tuple:
     from ftkit.readers import save
     from ftkit.reviews import Review, apply
     if not Path(o.review).exists(): raise FileNotFoundError(f'There is no review file {o.review}.')
-    exs,out,review = _load(o),_rows_to(o),Review(o.review)
+    out,exs,review = _rows_to(o),_load(o),Review(o.review)
     if review.unread and not review.stands:
         raise ValueError(f'{o.review} holds no decision: line {review.unread[0].line}: {review.unread[0].reason}.')
     kept,decisions = apply(exs, review, unsure=o.unsure)
     _listed(o.review, [f'line {d.line} holds no decision: {d.reason}' for d in review.unread])
     lost = decisions.filter(decisions['state'].is_in(['gone', 'changed', 'conflict']))
     _listed(o.review, [f"{d['state']}: the decision {d['verdict']!r} on {d['id']} was not carried out" for d in lost.to_dicts()])
-    save(kept, out)
+    save(kept, out, o.force)
     if not o.json: print(kept, decisions, sep='\n')
     before = dict(zip(*(exs.column(c).to_pylist() for c in ('id', 'hash'))))
     changed = sum(before.get(a)!=b for a,b in zip(*(kept.column(c).to_pylist() for c in ('id', 'hash'))))
@@ -240,6 +245,9 @@ def _watched(run)->tuple: # Watched to its end, in the foreground; with the exit
     except KeyboardInterrupt: # Before there was anything to watch
         run.stop()
         o = watch(run).status()
+    except OSError: # Of printing; the run has a process of its own
+        with contextlib.suppress(OSError): print(f'{run.name} goes on. ftkit watch {run.path} attaches to it again.', file=sys.stderr)
+        raise
     if o['state'] not in ('failed', 'lost'): return 0, None
     return 2 if o['why']=='bad-input' else 1, None
 
@@ -294,13 +302,13 @@ def _eval(o)->tuple:
 def _export(o)->tuple:
     from ftkit.exports import export
     from ftkit.runs import attach
-    print(export(attach(o.run), o.out))
+    print(export(attach(o.run), o.out, o.force))
     return 0, None
 
 def _report(o)->tuple:
     from ftkit.reports import report
     from ftkit.runs import attach
-    print(report(attach(o.run)))
+    print(report(attach(o.run), force=o.force))
     return 0, None
 
 def _runs(o)->tuple:
@@ -311,10 +319,13 @@ def _runs(o)->tuple:
     return 0, found
 
 # %% ../nbs/90_cli.ipynb #26800c54
+class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message, file=None): # Without argparse's own silence where a help text cannot be written
+        if message: (file or sys.stderr).write(message)
+
 def parser()->argparse.ArgumentParser:
     "All commands and flags."
-    p = argparse.ArgumentParser('ftkit',
-                                description='From a file of examples to a fine-tuned language model you can trust.')
+    p = _Parser('ftkit', description='From a file of examples to a fine-tuned language model you can trust.')
     sub = p.add_subparsers(dest='command', required=True)
     def command(name, f, help, *args): # In whatever `sub` is at the time
         c = sub.add_parser(name, help=help, description=help)
@@ -322,6 +333,7 @@ def parser()->argparse.ArgumentParser:
         for flags,kw in args: c.add_argument(*flags.split(), **kw)
         return c
     run,yes = ('run', dict(help='folder of a run')),dict(action='store_true')
+    force = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **yes))
     read = [('file', dict(help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, or .gz or .zip of these')),
             ('--map', dict(default='', metavar='known=COL,…',
                            help='which columns hold what: prompt=Frage,completion=Antwort')),
@@ -333,14 +345,14 @@ def parser()->argparse.ArgumentParser:
             ('--model', dict(default='', help='count tokens as this model does')),
             ('--max-length', dict(type=int, help='rows above it are too long: tokens with --model, else words')))
     command('clean', _clean, 'carry out a recipe of fixes', *read, ('--recipe', dict(metavar='R.yaml')),
-            ('--out', dict(metavar='FILE2', help='the cleaned rows')),
+            ('--out', dict(metavar='FILE2', help='the cleaned rows')), force,
             ('--propose', dict(metavar='R.yaml', help='write a recipe for what the checks find')))
     command('apply', _apply, 'apply a review: drop, edit and relabel as decided', *read,
             ('--review', dict(required=True, metavar='R.jsonl')),
-            ('--out', dict(required=True, metavar='FILE2', help='the rows that go on')),
+            ('--out', dict(required=True, metavar='FILE2', help='the rows that go on')), force,
             ('--unsure', dict(default='keep', choices=['keep', 'drop'], help='what becomes of rows marked unsure')))
     command('split', _split, 'divide a file into train, validation and test, or check a folder that is divided already',
-            *read, label, threshold, ('--out', dict(help='folder for the three files')),
+            *read, label, threshold, ('--out', dict(help='folder for the three files')), force,
             ('--group', dict(default='', metavar='COL', help='rows with equal values stay in one split')),
             ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)),
             ('--previous', dict(default='', metavar='DIR', help='an earlier split: its rows keep their place')),
@@ -400,8 +412,8 @@ def parser()->argparse.ArgumentParser:
     command('eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', run,
             ('--split', dict(default='test')), ('--again', yes))
     command('export', _export, 'write adapter, tokenizer and card, checked against the evaluation', run,
-            ('--out', dict(default='', help='folder; RUN/export if left out')))
-    command('report', _report, 'write a run as one page', run)
+            ('--out', dict(default='', help='folder; RUN/export if left out')), force)
+    command('report', _report, 'write a run as one page', run, force)
     command('runs', _runs, 'list runs', ('folder', dict(nargs='?', default='runs')), ('--json', yes))
     return p
 
@@ -413,8 +425,22 @@ def _nothing(command:str, dropped, why:str)->dict: # The answer where nothing co
     if command=='split': return res|dict(splits={}, overlap=dict(exact=0, near=0))
     return res|dict(rows_kept=0, rows_changed=0) if command in ('clean', 'apply') else dict(error=why)
 
+def _panic(e:BaseException)->bool: return type(e).__name__=='PanicException' # Of Rust, in polars or tokenizers
+
+def _lacks(e:BaseException)->str: # What the machine has too little of, and the next step; empty where it is something else
+    if isinstance(e, MemoryError) or isinstance(e, ImportError) and ('allocate memory' in str(e) or 'map segment' in str(e)):
+        return 'there is not enough memory for this. Close what else is at work, lift a limit (ulimit -v), or take fewer rows.'
+    if isinstance(e, RuntimeError) and "can't start new thread" in str(e) or _panic(e) and 'spawn' in str(e):
+        return 'no thread could be started. Lift the limit of processes (ulimit -u) or of memory (ulimit -v).'
+    steps = {errno.EMFILE:'Lift the limit of open files: ulimit -n 1024.', errno.ENFILE:'Too many files are open on this machine.',
+             errno.ENOSPC:'The disk is full: make room, or write elsewhere.', errno.EDQUOT:'Your quota is used up.',
+             errno.EFBIG:'Lift the limit of file sizes (ulimit -f), or write to another disk.',
+             errno.ENOMEM:'There is not enough memory.'}
+    if isinstance(e, OSError) and e.errno in steps: return f'{e}. {steps[e.errno]}'
+    return _lacks(e.__cause__) if isinstance(e, RuntimeError) and e.__cause__ is not None else ''
+
 def _expected(e:Exception)->bool: # Said by ftkit on purpose, or by the system: bad input, and not a fault of ours
-    if isinstance(e, (OSError, ImportError, UnicodeDecodeError)): return True
+    if isinstance(e, (OSError, ImportError, UnicodeDecodeError)) or _lacks(e): return True
     last = Path(traceback.extract_tb(e.__traceback__)[-1].filename)
     homes = files('ftkit'), Path(main.__code__.co_filename).parent
     if isinstance(e, RuntimeError) and e.__cause__ is not None: return _expected(e.__cause__) # A check that failed
@@ -425,25 +451,81 @@ def _fault(e:Exception)->str: # One line, and where the rest is
         traceback.print_exception(e, file=f)
     return f'a fault of ours, {type(e).__name__}: {e}. The whole story is in {f.name}.'
 
+def _libraries():
+    """Load numpy, whose OpenBLAS interrupts its own process where it gets no threads: that is no Ctrl-C.
+
+    Raises `MemoryError` for it, and `KeyboardInterrupt` for a real one."""
+    if not hasattr(signal, 'sigwaitinfo') or threading.current_thread() is not threading.main_thread(): return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        import numpy
+        if signal.SIGINT not in signal.sigpending(): return
+        if signal.sigwaitinfo([signal.SIGINT]).si_pid==os.getpid(): raise MemoryError
+        raise KeyboardInterrupt
+    finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+def _room():
+    "Where memory is limited: load polars, which only warns that it could not be loaded. Raises `MemoryError` for that."
+    if sys.platform=='win32': return
+    import resource
+    if resource.getrlimit(resource.RLIMIT_AS)[0]==resource.RLIM_INFINITY: return
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        try: import polars
+        except (UserWarning, ImportError, NameError, AttributeError) as e: raise MemoryError from e
+
+def _silence(*streams): # What could not be written is not tried again when python ends, which would end with code 120
+    for o in filter(None, streams):
+        with contextlib.suppress(OSError, ValueError):
+            quiet = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(quiet, o.fileno())
+            os.close(quiet)
+
+def _carried_out(o, as_json:bool, say)->tuple: # `(exit code, what is left to print)`
+    "A command, done or failed with words"
+    try:
+        _libraries()
+        _room()
+        with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout): code,data = o.run_command(o)
+        if as_json and isinstance(data, Iterator):
+            for row in data: print(json.dumps(row))
+            data = None
+        return code,data if as_json and data is not None else None
+    except (BrokenPipeError, KeyboardInterrupt, SystemExit): raise
+    except BaseException as e:
+        if not isinstance(e, Exception) and not _panic(e): raise
+        code,text = (2, _lacks(e) or str(e)) if _expected(e) else (3, _fault(e))
+        say(text)
+        return code,_nothing(o.command, getattr(e, 'dropped', ()), text) if as_json else None # Said row by row
+
 def main(
     args:list|None=None # Words of the command line; this process's own where None
 )->int: # Exit code
     "The command line."
-    o = parser().parse_args(args)
-    as_json = getattr(o, 'json', False)
-    def say(text): print(f'ftkit {o.command}: {text}', file=sys.stderr)
+    o = argparse.Namespace(command='')
+    if sys.stderr is None: sys.stderr = open(os.devnull, 'w') # It was closed; python would print to standard output instead
+    def say(text):
+        try: print(f'ftkit {o.command}: {text}'.replace(' :', ':'), file=sys.stderr, flush=True)
+        except OSError: _silence(sys.stderr) # Nobody hears, but the exit code
     try:
-        with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout): code,data = o.run_command(o)
-        if as_json and isinstance(data, Iterator):
-            for row in data: print(json.dumps(row))
-            return code
+        if sys.stdout is None: raise OSError(errno.EBADF, 'standard output is closed')
+        try: o = parser().parse_args(args)
+        finally: sys.stdout.flush() # Of --help
+        as_json = getattr(o, 'json', False)
+        code,data = _carried_out(o, as_json, say)
+        if data is not None: print(json.dumps(data))
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt: say('interrupted'); return 130
-    except Exception as e:
-        code,text = (2, str(e)) if _expected(e) else (3, _fault(e))
-        say(text)
-        data = _nothing(o.command, getattr(e, 'dropped', ()), text) # What could not be read is said row by row
-    if as_json: print(json.dumps(data))
-    return code
+    except BrokenPipeError:
+        say('whoever read what is printed has stopped reading, so the rest was not printed.')
+        _silence(sys.stdout, sys.stderr)
+        return 128+signal.SIGPIPE if hasattr(signal, 'SIGPIPE') else 2
+    except OSError as e: # Of printing: whatever was found, it could not be said
+        files = e.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+        say(_lacks(e) if files else f'what there was to say could not be printed: {_lacks(e) or e}')
+        _silence(sys.stdout, sys.stderr)
+        return 2
 
 # %% ../nbs/90_cli.ipynb #cbf2212e
 if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(main())

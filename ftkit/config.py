@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from fastcore.docments import docments
-from .core import write_text
+from .core import brief, limit, output, raise_limit
 
 # %% ../nbs/01_config.ipynb #cd22296f
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def check_that(
     rule:str # What would have worked, and the next step
 )->None:
     "Refuse a value with a message a person can act on. Raises `ValueError`."
-    if not ok: raise ValueError(f"{name} is {value!r}; it must be {rule}")
+    if not ok: raise ValueError(f"{name} is {brief(value)}; it must be {rule}")
 
 # %% ../nbs/01_config.ipynb #28269a28
 def parse(
@@ -47,7 +47,7 @@ def parse(
     "The value of one setting. Raises `ValueError` naming field, value and what would have worked."
     if f.type is str:
         if value is None: value = ''
-        if not isinstance(value, str): raise ValueError(f"{f.name} is {value!r}; it must be text. Put it in quotes.")
+        if not isinstance(value, str): raise ValueError(f"{f.name} is {brief(value)}; it must be text. Put it in quotes.")
         value = value.strip()
         if f.choices: check_that(value in f.choices, f.name, value, f"one of {', '.join(f.choices)}.")
         return value
@@ -300,12 +300,12 @@ def config_from(
         raise ValueError(f'A config is a list of "key: value" lines; this is {type(d).__name__}.')
     known,given = {f.name:f for f in fields_of(cls)},{}
     for k,v in _flatten(d):
-        if k in given: raise ValueError(f'Key {k!r} comes twice, dotted and nested. Keep one.')
+        if k in given: raise ValueError(f'Key {brief(k)} comes twice, dotted and nested. Keep one.')
         given[k] = v
     for k in given:
         if k in known: continue
         near = [ELSEWHERE[k]] if k in ELSEWHERE else difflib.get_close_matches(str(k), known, n=1, cutoff=0.5)
-        raise ValueError(f"Unknown key {k!r}. "
+        raise ValueError(f"Unknown key {brief(k)}. "
                          + (f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."))
     for f in known.values():
         if f.required and f.name not in given: raise ValueError(f"{f.name} is missing. {f.help}.")
@@ -339,24 +339,50 @@ def to_yaml(
                      + f' # {f.help}' + (f"; one of {', '.join(f.choices)}" if f.choices else ''))
     return '\n'.join(lines) + '\n'
 
+def _weigh(node:Any, source:str, weights:dict)->int: # Of a node of YAML: its characters, those of its aliases each time
+    "Refuse what is small as text and huge as a value: aliases of aliases, merged keys, a thousand levels"
+    if (at := id(node)) in weights:
+        if weights[at] is None: raise ValueError(f'{source} line {node.start_mark.line+1}: an alias stands inside what it names.')
+        return weights[at]
+    weights[at] = None
+    inner = node.value if isinstance(node.value, list) else []
+    n = 1+sum(_weigh(o, source, weights) for pair in inner for o in (pair if isinstance(pair, tuple) else (pair,)))
+    if isinstance(node.value, str): n += len(node.value)
+    if n>limit('yaml'):
+        raise ValueError(f"{source} line {node.start_mark.line+1}: its aliases make it more than {limit('yaml'):,} characters. "
+                         f"{raise_limit('yaml')}")
+    weights[at] = n
+    return n
+
 def read_yaml(
     text:str, # YAML
     source:str='file' # Named in messages
 )->Any: # Mappings as dict, sequences as list
-    "What YAML says, read strictly. Raises `ValueError` naming `source` and line if it is broken or a key comes twice."
+    """What YAML says, read strictly.
+
+    Raises `ValueError` naming `source` and line if it is broken, a key comes twice, or it is far larger than it looks."""
     import yaml
+    if len(text)>limit('yaml'):
+        raise ValueError(f"{source} has {len(text):,} characters, too many for a config or a recipe. {raise_limit('yaml')}")
     class Strict(yaml.SafeLoader): pass
     def once(loader, node):
         seen = set()
         for k,_ in node.value:
             if not isinstance(k.value, str):
                 raise ValueError(f'{source} line {k.start_mark.line+1}: a key must be a word.')
+            if k.tag=='tag:yaml.org,2002:merge': # Merges of merges grow tenfold with each line
+                raise ValueError(f'{source} line {k.start_mark.line+1}: << merges keys, which is not read here. Write them out.')
             if k.value in seen:
-                raise ValueError(f'{source} line {k.start_mark.line+1}: key {k.value!r} comes twice. Keep one.')
+                raise ValueError(f'{source} line {k.start_mark.line+1}: key {brief(k.value)} comes twice. Keep one.')
             seen.add(k.value)
         return loader.construct_mapping(node, deep=True)
     Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, once)
-    try: return Strict(text).get_single_data()
+    try:
+        loader = Strict(text)
+        if (node := loader.get_single_node()) is None: return None
+        _weigh(node, source, {})
+        return loader.construct_document(node)
+    except RecursionError as e: raise ValueError(f'{source}: nested too deeply to read.') from e
     except yaml.YAMLError as e:
         mark = getattr(e, 'problem_mark', None)
         raise ValueError(f"{source} line {mark.line+1 if mark else '?'}: not YAML, "
@@ -375,10 +401,12 @@ def from_yaml(
 
 def save_config(
     cfg:RunConfig, # A config
-    path:str|Path # YAML file to write
+    path:str|Path, # YAML file to write
+    force:bool=False # True to replace a file that ftkit did not write, or that was edited since
 )->Path: # `path`
-    "Write a config as YAML, in one step."
-    return write_text(path, to_yaml(cfg))
+    "Write a config as YAML, in one step. Raises `FileExistsError` for a file that may not be replaced."
+    with output(path, force) as f: f.write(to_yaml(cfg))
+    return Path(path)
 
 def load_config(
     path:str|Path # YAML file

@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 import pyarrow as pa
-from .core import cache_dir, canonical, content_hash
+from .core import brief, cache_dir, canonical, content_hash, limit, raise_limit
 
 # %% ../nbs/10_data.ipynb #bf24150f
 def message_text(
@@ -441,7 +441,10 @@ class Gather:
         self.size += len(cells[2])+len(cells[7])
         if len(self.cells)>=self.rows or self.size>BATCH_bytes: self.pack()
     def drop(self, o:Dropped):
-        "One more row that is none"
+        "One more row that is none. Raises `ValueError` where there are more than memory should hold."
+        if len(self.dropped)>=limit('dropped')//256: raise ValueError(
+            f'{len(self.dropped):,} rows could not be read, the last in line {o.line}: {brief(o.reason)}. Is it the right file? '
+            f"{raise_limit('dropped')}")
         self.dropped.append(o if len(self.dropped)<WHOLE_TEXTS else o._replace(text=o.text[:80]))
     def pack(self):
         "Turn the rows at hand into Arrow"

@@ -218,9 +218,10 @@ _ASSIGNED = re.compile(
 _NAMES = re.compile(r'[pP](?:ass(?:w|phrase|code| ?[=:])|ASS|wd|WD|rivate.?[kK]ey)|[sS]ecret|SECRET|'
                     r'[kK]ey["\']? ?[=:]|KEY|[tT]oken["\']? ?[=:]|TOKEN')
 _URL_KEY = re.compile(r'\b[a-z][a-z0-9+]{1,20}://([^\s:/@<>{}$]{1,64}):([^\s:/@<>{}$]{3,64})@[\w.-]', re.I)
+# One text is one sequence of these words: with `x+`, or `apikey` beside `api` and `key`, it would be very many
 _PLACEHOLDER = re.compile(r'(?:my|your|the|some|new|old|user|a|db|an|strong|secure|super|very|example|default|'
                           r'insert)*(?:pass(?:word|wd|phrase)?|pwd|secret'
-                          r'|key|token|apikey|api|here|value|string|test|example|x+|abc|abcdef|admin|changeme|'
+                          r'|key|token|api|here|value|string|test|example|x|abc|abcdef|admin|changeme|'
                           r'none|null|true|false|todo|required|hash|hashed|goes|me|from|env)*', re.I)
 
 def _is_secret(s:str, quoted:bool=True)->bool: # A value that somebody chose or drew, not a name or a placeholder

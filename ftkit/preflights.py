@@ -11,8 +11,8 @@ import ctypes, json, os, signal, statistics, subprocess, sys, tempfile, threadin
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from .config import RunConfig, load_config, save_config, split_columns
-from .core import append_jsonl, cache_dir, need, read_jsonl, write_json
+from .config import RunConfig, load_config, split_columns, to_yaml
+from .core import append_jsonl, cache_dir, need, read_jsonl, write_json, write_text
 from .data import Examples
 from .memory import (Estimate, advice, advice_text, config_of, estimate_run, here, rows_that_fit, settings_of,
                           shape_of)
@@ -257,7 +257,7 @@ def preflight(
     shape,device = shape_of(config),here()
     with tempfile.TemporaryDirectory(prefix='ftkit-preflight-') as d:
         folder = Path(d)
-        save_config(_at(cfg, Path(base)), folder/'config.yaml')
+        write_text(folder/'config.yaml', to_yaml(_at(cfg, Path(base))))
         free = free_bytes or limit_bytes or free_memory()
         write_json(folder/'asked.json', dict(steps=steps, limit=limit_bytes, free=free))
         with open(folder/'log.txt', 'wb') as log:

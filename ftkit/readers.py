@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['SUFFIXES', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 'JSON', 'TOKEN', 'BARE', 'GAP', 'ABOVE', 'FIELD_chars',
-           'DAMAGED', 'HUB', 'READERS', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS', 'Unreadable',
-           'Source', 'Twice', 'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews',
-           'guess_columns', 'to_row', 'save']
+           'DAMAGED', 'HUB', 'READERS', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS', 'NOT_LINES',
+           'Unreadable', 'Source', 'Twice', 'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess',
+           'previews', 'guess_columns', 'to_row', 'save']
 
 # %% ../nbs/11_readers.ipynb #60ca1994
-import codecs, csv, gzip, io, json, lzma, os, re, shutil, struct, tempfile, threading, time, zipfile, zlib
+import codecs, csv, gzip, io, json, lzma, os, re, shutil, struct, tempfile, time, zipfile, zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
-from .core import append_jsonl, cache_dir, need, read_jsonl, write_json
+from .core import append_jsonl, cache_dir, limit, may_replace, need, output, raise_limit, read_jsonl
 from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, _cells, parts
 
 # %% ../nbs/11_readers.ipynb #69ab8677
@@ -36,6 +36,21 @@ class Unreadable(ValueError):
 SUFFIXES = '.jsonl .ndjson .json .csv .tsv .parquet .arrow .feather .ipc'.split()
 BROKEN = (EOFError, OSError, NotImplementedError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) # Of unpacking
 
+def _mib(n:int)->str: return f'{n/2**20:,.4g} MiB'
+
+class _Unpacking(io.RawIOBase):
+    "A packed file as it unpacks, up to a limit"
+    def __init__(self, f:BinaryIO, most:int, beyond:Callable): self.f,self.left,self.beyond = f,most,beyond
+    def readable(self)->bool: return True
+    def readinto(self, b)->int:
+        n = self.f.readinto(b)
+        self.left -= n
+        if self.left<0: raise self.beyond()
+        return n
+    def close(self):
+        self.f.close()
+        super().close()
+
 @dataclass
 class Source:
     "A file that can be opened more than once, each time from its beginning"
@@ -50,10 +65,16 @@ class Source:
         self.suffix = Path(inner[:-3] if inner.lower().endswith('.gz') else inner).suffix.lower()
     def note(self, text:str): self.notes.append(f'{self.name} {text}')
     def open(self)->BinaryIO:
-        if self.member:
-            f = zipfile.ZipFile(self.path).open(self.member)
-            return gzip.open(f) if self.member.lower().endswith('.gz') else f
-        return gzip.open(self.path) if self.packed else open(self.path, 'rb')
+        if not self.member and not self.packed: return open(self.path, 'rb')
+        f = zipfile.ZipFile(self.path).open(self.member) if self.member else gzip.open(self.path)
+        if self.member.lower().endswith('.gz'): f = gzip.open(f)
+        return io.BufferedReader(_Unpacking(f, self.most, self.beyond), 2**16)
+    @property
+    def most(self)->int: # What it may unpack to: honest text shrinks to a tenth, to a hundredth hardly ever
+        return max(limit('unpacked'), 100*self.path.stat().st_size)
+    def beyond(self)->Unreadable:
+        return self.bad(f'unpacks to more than {_mib(self.most)}, from {_mib(self.path.stat().st_size)}, so it was not read. '
+                        f"{raise_limit('unpacked')}")
     def head(self, n:int=2**16)->bytes:
         "The first `n` bytes"
         with self.open() as f: return f.read(n)
@@ -102,7 +123,7 @@ def _wide(head:bytes)->tuple: # `(encoding, what shows it)`; both empty for an e
 
 def _spells_utf8(f:BinaryIO)->bool:
     "Does any line hold more than ASCII, and all of it UTF-8?"
-    for raw in f:
+    for _,raw,_ in _cut_lines(f):
         try:
             if not raw.isascii() and raw.decode(): return True
         except UnicodeDecodeError: pass
@@ -115,11 +136,31 @@ def _visible(text:str, n:int=500)->str:
 # %% ../nbs/11_readers.ipynb #00375ccb
 def _fault(e:UnicodeDecodeError)->str: return f'not UTF-8: byte 0x{e.object[e.start]:02X} at {e.start}'
 
-def _utf8_lines(src:Source)->Iterator[tuple]: # As `_lines`
+def _cut_lines(f, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, line, is it too long?)`; False: no blank ones
+    "Lines of a file, bytes or text; of one that is too long the first half thousand, and the rest of it is passed over"
+    most,n = limit('row'),0
+    while line := f.readline(most+1):
+        n += 1
+        if line==b'\n' and not blank: # Millions of them are passed over by the bufferful
+            while (ahead := f.peek())[:1]==b'\n':
+                skip = len(ahead)-len(ahead.lstrip(b'\n'))
+                n += len(f.read(skip))
+            continue
+        long = len(line)>most
+        if long:
+            end = line
+            while end and end[-1:] not in (b'\n', '\n'): end = f.readline(2**20)
+        yield n,line[:500] if long else line,long
+
+def _too_long()->str: return f"is longer than {_mib(limit('row'))}. {raise_limit('row')}"
+
+def _utf8_lines(src:Source, blank:bool=True)->Iterator[tuple]: # As `_lines`
     "Lines of a file of single bytes: UTF-8, or Windows-1252 if no line is spelled in UTF-8"
     seen,other = False,''
     with src.open() as f:
-        for n,raw in enumerate(f, 1):
+        for n,raw,long in _cut_lines(f, blank):
+            if raw==b'\n': yield n,'\n',''; continue
+            if long: yield n,raw.decode(errors='replace'),_too_long(); continue
             if n==1: raw = raw.removeprefix(codecs.BOM_UTF8)
             if not other:
                 try: text = raw.decode()
@@ -150,16 +191,16 @@ def _said(src:Source)->str: # Empty for a file of single bytes of which the user
     if why: src.note(f'is {enc[:6].upper()}: {why}.')
     return enc
 
-def _lines(src:Source)->Iterator[tuple]: # of `(line number from 1, text with its line break, fault)`
-    "Every line of a text file. A text with a fault holds half characters where the fault is."
+def _lines(src:Source, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, text with its line break, fault)`
+    "Every line of a text file, blank ones only if asked for. A text with a fault holds half characters where the fault is."
     enc = _said(src)
     if not enc:
-        yield from _utf8_lines(src)
+        yield from _utf8_lines(src, blank)
         return
     with src.open() as f, io.TextIOWrapper(f, enc, MARK, newline='\n') as lines:
-        for n,text in enumerate(lines, 1):
+        for n,text,long in _cut_lines(lines):
             if n==1: text = text.removeprefix('\ufeff')
-            yield n,text,f'not {enc}: it holds bytes that have no meaning there' if '\udcff' in text else ''
+            yield n,text,_too_long() if long else f'not {enc}: it holds bytes that have no meaning there' if '\udcff' in text else ''
 
 # %% ../nbs/11_readers.ipynb #6264c2d2
 class Twice(ValueError): "A key that stands twice in one object"
@@ -180,7 +221,7 @@ def _json_fault(e:Exception, start:int=0)->str:
     return str(e) if isinstance(e, Twice) else f'not JSON: {e}' # A number of thousands of digits
 
 def _read_jsonl(src:Source):
-    for n,text,fault in _lines(src):
+    for n,text,fault in _lines(src, blank=False):
         if not text.strip(BLANK): continue
         try:
             if not fault: yield n,JSON.decode(text); continue
@@ -209,7 +250,7 @@ def _elements(
     size:int=2**20 # Characters to read at a time
 )->Iterator[tuple]: # of `(value, fault, text)`
     "The elements of a JSON array, and why one could not be read"
-    text,at,n,more = read(size).lstrip(BLANK),1,size,True
+    text,at,n,more,most = read(size).lstrip(BLANK),1,size,True,limit('row')
     while True:
         at = GAP.match(text, at).end()
         end,fault,value = -1,'',None
@@ -218,7 +259,10 @@ def _elements(
             try: value,end = JSON.raw_decode(text, at)
             except (ValueError, RecursionError) as e: end,fault = _end(text, at),_json_fault(e, at)
         if more and (end<0 or end==len(text)):
-            new,n = read(n),min(2*n, 2**28)
+            if len(text)-at>most:
+                yield None,f'{_too_long()} Nothing after it could be read',text[at:at+500]
+                return
+            new,n = read(n),min(4*n, most)
             text,at,more = text[at:]+new,0,bool(new)
         elif end<0:
             yield (None,f'{fault}; nothing after it could be read',text[at:at+500]) if fault else (None,'',None)
@@ -277,9 +321,10 @@ def _kind(lines:list)->str: # 'array', 'lines', 'object' or ''
 
 def _first_lines(src:Source)->list: # of str, at most two
     "The first lines that are not blank, stripped"
+    head = b''
     with src.open() as f:
-        lines = iter(lambda: f.readline(2**22), b'')
-        head = b''.join(islice((o for o in lines if o.strip()), 2))
+        while len(head)<2**23 and sum(bool(o.strip()) for o in head.split(b'\n'))<3 and (more := f.read(2**16 if not head else 2**22)):
+            head = (head+more).lstrip(BLANK.encode())
     enc = src.encoding or _wide(head)[0]
     if enc: head = src.head()
     lines = head.decode(enc or 'utf-8-sig', 'replace').lstrip('\ufeff').split('\n')
@@ -298,8 +343,10 @@ def _read_json(src:Source):
                 elif text is None: src.note('breaks off: its array is never closed.')
                 else: yield n,row
     elif kind=='object':
-        try:
-            with _characters(src) as f: doc = JSON.decode(f.read())
+        most = max(2*limit('row'), src.path.stat().st_size) # All of it will be in memory at once
+        with _characters(src) as f: text = f.read(most+1)
+        if len(text)>most: raise src.bad(f"is one JSON object of more than {_mib(most)}, unpacked. {raise_limit('row')}")
+        try: doc = JSON.decode(text)
         except (ValueError, RecursionError) as e:
             raise src.bad(f'is neither JSON nor JSON lines: {_json_fault(e)}.') from e
         yield from enumerate(_rows_under(src, doc), 1)
@@ -333,11 +380,14 @@ def _returns(lines:Iterable)->Iterator[tuple]:
 
 def _read_csv(src:Source, usual:str=','):
     csv.field_size_limit(FIELD_chars)
-    head,held,faults = src.head(),[],[]   # held: the lines of the record at hand
+    head,held,faults,size = src.head(),[],[],0   # held: the lines of the record at hand
     lines = _lines(src) if b'\n' in head or b'\r' not in head else _returns(_lines(src))
     def feed():
+        nonlocal size
         for n,text,fault in lines:
+            size = size+len(text) if held else len(text)
             held.append((n, text[:500]))
+            if size>limit('row') or len(held)>10**6: raise csv.Error('record larger than limit')
             if fault: faults.append(fault)
             yield text
     first = next((o for o in lines if o[1].strip(BLANK)), None)
@@ -356,10 +406,12 @@ def _read_csv(src:Source, usual:str=','):
         try: cells = next(records)
         except StopIteration: return
         except csv.Error as e:
-            for m,text in [*held, *(((m, t[:500]) for m,t,_ in lines) if 'limit' in str(e) else ())]:
+            after = islice(lines, 10**6) if 'limit' in str(e) else ()
+            for m,text in chain([*held], ((m, t[:500]) for m,t,_ in after)):
                 if not text.strip(BLANK): continue
                 n += 1
                 yield Dropped(n, _csv_fault(e, held[0][0], m), _visible(text.rstrip('\r\n')))
+            if after and next(lines, None): raise src.bad(f'{_csv_fault(e, held[0][0], 0)}, in a million lines and more.')
             continue
         if not cells: continue
         n += 1
@@ -376,7 +428,8 @@ def _csv_fault(e:csv.Error, first:int, line:int)->str:
     return f'not CSV: {e}'
 
 # %% ../nbs/11_readers.ipynb #f74b2084
-DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) # What Arrow raises over damaged files
+# What Arrow raises over damaged files; they may make it ask for more memory than there is
+DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError)
 
 def _brief(e:Exception)->str: return (str(e).splitlines() or [type(e).__name__])[0][:200]
 
@@ -416,8 +469,9 @@ def _rest(rows:Iterable, total:int)->Iterator:
 
 def _read_parquet(src:Source):
     import pyarrow.parquet as pq
+    file = _seekable(src)
     try:
-        f = pq.ParquetFile(_seekable(src))
+        f = pq.ParquetFile(file)
         names = f.schema_arrow.names
     except DAMAGED as e: raise src.bad(f'is not Parquet: {_brief(e)}') from e
     yield from _rest(_batches(f.iter_batches(1024), names, src.bad), f.metadata.num_rows)
@@ -428,10 +482,11 @@ def _whole_batches(batches:Iterable)->Iterator:
 
 def _read_arrow(src:Source):
     import pyarrow.feather as feather
-    faults = []
+    faults,file = [],_seekable(src)
     def opened(how, batches_of):
         try:
-            f = how(pa.memory_map(o) if isinstance(o := _seekable(src), str) else o)
+            if not isinstance(file, str): file.seek(0)
+            f = how(pa.memory_map(file) if isinstance(file, str) else file)
             return batches_of(f),f.schema.names
         except DAMAGED as e: faults.append(_brief(e))
     found = (opened(pa.ipc.open_file, lambda f: (f.get_batch(k) for k in range(f.num_record_batches)))
@@ -523,9 +578,19 @@ def _reader(src:Source)->Callable:
     src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
     return _read_json if kind=='JSON' else _read_csv
 
+def _no_bomb(src:Source):
+    "Look through a small packed file before it is read. Raises `Unreadable` for one that becomes very large, or no rows."
+    if not (src.packed or src.member) or src.path.stat().st_size>2**24: return
+    size = lines = 0
+    with src.open() as f:
+        while part := f.read(2**20): size,lines = size+len(part),lines+part.count(b'\n')
+    if lines>10**6 and size<8*lines: raise src.bad(f'unpacks to {lines:,} lines of {size/lines:.1f} bytes: these are no rows.')
+
 def _unpacked(src:Source)->Iterator:
     "Rows of a file; where its packing breaks, what came before is kept"
     n = 0
+    try: _no_bomb(src)
+    except (*BROKEN, RuntimeError): pass # Said below, in its place
     try:
         for o in _reader(src)(src): n = o[0]; yield o
     except BROKEN as e: yield Dropped(n+1, f'the file breaks off here: {e}', '')
@@ -832,6 +897,8 @@ def to_row(
                label=ex.label, extra=ex.extra or None)
     return {k:v for k,v in res.items() if v is not None}
 
+NOT_LINES = ('.csv', '.tsv', '.parquet', '.arrow', '.feather', '.gz', '.zip') # What a reader would take for something else
+
 def _saved_lines(exs:Examples)->Iterator[str]:
     "What `to_row` gives, as lines; what is JSON in the table already is not parsed again"
     text = json.JSONEncoder(ensure_ascii=False).encode
@@ -845,21 +912,21 @@ def _saved_lines(exs:Examples)->Iterator[str]:
 
 def save(
     examples:Examples, # Or a dict of them, such as `split` gives
-    path:str|Path # A .jsonl file; for a dict a folder, which gets one file for each
+    path:str|Path, # A .jsonl file; for a dict a folder, which gets one file for each
+    force:bool=False # True to replace files that ftkit did not write, or that were edited since
 )->Path: # `path`
-    "Write examples as JSON lines, in one step: beside the old file, then in its place."
+    """Write examples as JSON lines, in one step: beside the old file, then in its place.
+
+    Raises `FileExistsError` before anything is written if a file would be lost that ftkit did not write."""
     path = Path(path)
-    if hasattr(examples, 'items'):
-        for name,o in examples.items(): save(o, path/f'{name}.jsonl')
-        if record := getattr(examples, 'record', None): write_json(path/'split.json', record)
+    if not hasattr(examples, 'items'):
+        if path.suffix.lower() in NOT_LINES:
+            raise ValueError(f'{path}: rows are written as JSON lines. Name a file that ends in .jsonl.')
+        with output(path, force) as f: f.writelines(_saved_lines(examples))
         return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
-    try:
-        with open(beside, 'w', encoding='utf-8', newline='\n') as f:
-            f.writelines(_saved_lines(examples))
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(beside, path)
-    finally: beside.unlink(missing_ok=True)
+    record = getattr(examples, 'record', None)
+    for name in [f'{o}.jsonl' for o in examples]+['split.json']*bool(record): may_replace(path/name, force)
+    for name,o in examples.items(): save(o, path/f'{name}.jsonl', force)
+    if record:
+        with output(path/'split.json', force) as f: f.write(json.dumps(record, indent=1, ensure_ascii=False)+'\n')
     return path

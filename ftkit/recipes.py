@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from .checks import CHECKS, Report, check
 from .config import read_yaml
-from .core import write_text
+from .core import brief, output
 from .data import Dropped, Example, Examples, examples_of, loaded, relabelled
 from .patterns import mask_pii, normalise, strip_markers
 
@@ -29,7 +29,7 @@ def _among(name:str, values:tuple, known:tuple)->None:
     for o in values:
         if o in known: continue
         near = difflib.get_close_matches(str(o), known, n=1, cutoff=.5)
-        raise ValueError(f"{name}: {o!r} is unknown. " + (f'Did you mean {near[0]!r}?' if near else
+        raise ValueError(f"{name}: {brief(o)} is unknown. " + (f'Did you mean {near[0]!r}?' if near else
                                                          f"Use {', '.join(known)}."))
 
 @dataclass(frozen=True)
@@ -49,11 +49,14 @@ class Recipe:
             v,kind = getattr(self, f.name),type(f.default) if f.default is not dataclasses.MISSING else dict
             if kind is tuple and not isinstance(v, tuple):
                 v = (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else () if v is None else v
-            if kind is dict and isinstance(v, dict): v = {str(a):str(b) for a,b in v.items()}
+            if kind is dict and isinstance(v, dict):
+                if odd := next((o for o in v.items() if isinstance(o[1], (dict, list))), None):
+                    raise ValueError(f'{f.name}: {brief(odd[0])} is to become {brief(odd[1])}; a label is one word or line.')
+                v = {str(a):str(b) for a,b in v.items()}
             if type(v) is not kind:
                 told = dict(bool='true or false', tuple='a list such as [empty]', dict='a list of "old: new" lines',
                             str='text', int='a whole number')[kind.__name__]
-                raise ValueError(f'{f.name} is {v!r}; it must be {told}.')
+                raise ValueError(f'{f.name} is {brief(v)}; it must be {told}.')
             object.__setattr__(self, f.name, v)
         for name,known in (('keep_one', TWINS), ('drop', DROPS)): _among(name, getattr(self, name), known)
         if self.max_length<0: raise ValueError(f'max_length is {self.max_length}; it must be 0 or more.')
@@ -89,10 +92,12 @@ def recipe_from(
 
 def save_recipe(
     recipe:Recipe, # The chosen fixes
-    path:str|Path # YAML file to write
+    path:str|Path, # YAML file to write
+    force:bool=False # True to replace a file that ftkit did not write, or that was edited since
 )->Path: # `path`
-    "Write a recipe as YAML, in one step."
-    return write_text(path, recipe_yaml(recipe))
+    "Write a recipe as YAML, in one step. Raises `FileExistsError` for a file that may not be replaced."
+    with output(path, force) as f: f.write(recipe_yaml(recipe))
+    return Path(path)
 
 def load_recipe(
     path:str|Path # YAML file

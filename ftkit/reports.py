@@ -10,7 +10,7 @@ import html, statistics
 from pathlib import Path
 from typing import Any
 from .config import flat, fields_of
-from .core import write_text
+from .core import output
 from .curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs
 from .evals import Summary, answers
 from .runs import Run, compare_runs
@@ -140,9 +140,12 @@ def compare_html(
 
 def report(
     run:Run|list, # Any run, at work or ended; several to lay them over one another
-    path:str|Path='' # Where to; `report.html` inside the run, or `compared.html` beside the first one, if empty
+    path:str|Path='', # Where to; `report.html` inside the run, or `compared.html` beside the first one, if empty
+    force:bool=False # True to replace a file that ftkit did not write, or that was edited since
 )->Path:
-    "Write a run, or several, as one HTML page."
-    if isinstance(run, Run): return write_text(Path(path or run.path/'report.html'), report_html(run))
-    if not run: raise ValueError('There is no run to report on. Give one or several; ft.list_runs() names them.')
-    return write_text(Path(path or run[0].path.parent/'compared.html'), compare_html(run))
+    "Write a run, or several, as one HTML page. Raises `FileExistsError` for a file that may not be replaced."
+    one = isinstance(run, Run)
+    if not one and not run: raise ValueError('There is no run to report on. Give one or several; ft.list_runs() names them.')
+    path = Path(path or (run.path/'report.html' if one else run[0].path.parent/'compared.html'))
+    with output(path, force) as f: f.write(report_html(run) if one else compare_html(run))
+    return path

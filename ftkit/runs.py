@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from fastcore.basics import patch
-from .config import RunConfig, flat, load_config, read_yaml, save_config, split_columns
+from .config import RunConfig, flat, load_config, read_yaml, split_columns, to_yaml
 from .core import append_jsonl, read_jsonl, write_json, write_text
 from .data import Examples, examples_of, to_example
 from .readers import load, note_opened, opened, to_row
@@ -288,7 +288,7 @@ def create(
     with holding(path, 3): # Two may have come so far with one name
         if (path/'status.json').exists():
             raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
-        save_config(_relocate(cfg, base, path), path/'config.yaml')
+        write_text(path/'config.yaml', to_yaml(_relocate(cfg, base, path)))
         lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
         write_text(path/'data.jsonl', ''.join(lines))
         write_json(path/'record.json', dict(

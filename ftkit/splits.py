@@ -42,7 +42,8 @@ class Splits(dict):
         top = f'{n:,} examples in {len(self)} splits; {self.near:,} of them kept with a row like them'
         if self.dropped: top += f'; {len(self.dropped):,} rows dropped'
         exact,near = self.overlap.values()
-        return '\n'.join([top, *rows, f'  overlap: {exact:,} rows exactly, {near:,} nearly'])
+        note = [self.record['note']] if self.record.get('note') else []
+        return '\n'.join([top, *rows, f'  overlap: {exact:,} rows exactly, {near:,} nearly', *note])
 
 def overlap(
     splits:dict, # Named `Examples`
@@ -76,6 +77,14 @@ def _same(values:list)->list: # `(a, b)`, b after a
 def _place(key:str, seed:int)->float: # From 0 up to, not including, 1
     "A number that depends on content and seed alone"
     return int(hashlib.sha256(f'{seed}:{key}'.encode()).hexdigest()[:13], 16)/16**13
+
+def _dealt_before(places:list, seed:int)->str: # Empty where they are drawn as by chance
+    "Whether rows were chosen by their places already: with its own seed a train file lies where train rows lie, all of it"
+    low,high = min(places, default=0.),max(places, default=1.)
+    if (high-low)**len(places)>1e-6: return ''
+    return (f'All {len(places):,} clusters lie between {low:.2f} and {high:.2f} of the line from 0 to 1 that seed {seed} draws, so '
+            f'seed {seed} has dealt these rows before: this is one file of an earlier split, and no fractions hold for it. Take '
+            f'another seed, such as {seed+1} (seed={seed+1}, --seed {seed+1}).')
 
 def _by_hash(at:float, shares:dict)->str:
     "The piece of the line from 0 to 1 in which a place falls"
@@ -241,9 +250,11 @@ def split(
     free = [o for h,o in units.items() if h not in where]
     dealt = (_by_label(free, labels_of(rows, label), at, shares, old|{i:where[h] for h in where for i in units[h]})
              if label else {o[0]:_by_hash(at[o[0]], shares) for o in free})
+    note = '' if label else _dealt_before([at[o[0]] for o in free], seed)
     home = old|{i:where.get(h) or dealt[o[0]] for h,o in units.items() for i in o}
     parts = {k:[i for i in range(n) if home.get(i)==k] for k in NAMES if k in shares or k in old.values()}
     if empty := [k for k in shares if not parts[k]]:
+        if note: raise ValueError(f"{', '.join(empty)} would get no row. {note}")
         raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in {len(units):,} clusters "
                          "of rows that belong together. Give it a larger fraction or bring more rows. If rows share a "
                          "long instruction, move it into a system turn, which is not compared, raise threshold, or let "
@@ -255,7 +266,7 @@ def split(
     record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source, rows_in=examples.rows_in,
                   fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label, near=near,
                   previous=bool(previous), set_aside=len(lost), dropped=len(examples.dropped),
-                  rows={k:len(o) for k,o in res.items()}, fingerprints={k:o.fingerprint for k,o in res.items()})
+                  rows={k:len(o) for k,o in res.items()}, fingerprints={k:o.fingerprint for k,o in res.items()}, **(dict(note=note) if note else {}))
     s = Splits(res, sum(len(o) for o in units.values() if len(o)>1), [*examples.dropped, *lost],
                [*overlap(res, threshold), *(_parted(parts, groups, group, examples) if group else ())], record)
     s.record['overlap'] = s.overlap

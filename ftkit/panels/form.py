@@ -405,7 +405,7 @@ def hear(self:FormPanel, m:dict):
         case {'kind':'yaml', 'text':str(text), 'apply':bool(apply)} if len(text)<100_000: self.hear_yaml(text, apply)
         case {'kind':'place', 'name':str(name)} if name in (HERE, *GPUS): self.place = name; self.draw()
         case {'kind':'save'} if self.path and self.config:
-            save_config(self.config, self.path)
+            save_config(self.config, self.path, force=True) # The form shows this file, and Save is a click on it
             self.saved = self.config
             self.draw()
             self.refresh()

@@ -612,12 +612,13 @@ def watch(
 # %% ../../nbs/45_panels.monitor.ipynb #58980231
 def report(
     runs:Run|str|Path|list, # Any run, at work or ended, or its folder; several to lay them over one another
-    path:str|Path='' # Where to; `report.html` inside the run, or `compared.html` beside the first one, if empty
+    path:str|Path='', # Where to; `report.html` inside the run, or `compared.html` beside the first one, if empty
+    force:bool=False # True to replace a file that ftkit did not write, or that was edited since
 )->Path: # Of the page
     "Write runs as one page of HTML and SVG. A notebook shows them too; page and cell are made anew when runs at work have ended."
     several = isinstance(runs, (list, tuple))
     all_ = [o if hasattr(o, 'status') else attach(o) for o in (runs if several else [runs])]
-    def write(): return write_report(all_ if several else all_[0], path)
+    def write(): return write_report(all_ if several else all_[0], path, force)
     made = write()
     if not in_notebook(): return made
     follows = [Follower(o) for o in all_]
@@ -629,6 +630,7 @@ def report(
             for f in follows: f.pull()
         view.show()
         also_with_next_cell(view.show)
-        write()
+        try: write()
+        except FileExistsError as e: print(e) # Edited while the run was at work
     if not all(f.ended for f in follows): threading.Thread(target=ended, daemon=True).start()
     return made
