@@ -105,7 +105,8 @@ class Summary(dict):
         head = (f"{'%d %s rows, 95 %% intervals' % (self['rows'], self['split']):32}"
                 + ''.join(f'{o:>24}' for o in models))
         out = [head + (f"{'difference in points':>26}" if self['difference'] else '')]
-        if self.get('stale'): out.insert(0, f"STALE, not of the run as it is now: {self['stale']}. To renew it: ft.evaluate(run), or ftkit eval.")
+        if self.get('stale'): out.insert(0, f"STALE, not of the run as it is now: {self['stale']}. "
+                                            'To renew it: ft.evaluate(run), or ftkit eval.')
         for name,key in lines:
             row = f'{name:32}' + ''.join(f'{cell(get(o, key)):>24}' for o in models.values())
             if self['difference']:
@@ -276,9 +277,9 @@ def evaluate(
 )->Summary:
     """Ask base and tuned model the same held-out prompts and score the answers, in a process of its own.
 
-    What an earlier evaluation found is given back if it is of the weights, rows and settings that are there now; else they
-    are asked again. Raises `ValueError` if the run has no such rows or no adapter, `RuntimeError` if it is at work, or if the
-    process failed."""
+    What an earlier evaluation found is given back if it is of the weights, rows and settings that are there now; else
+    they are asked again. Raises `ValueError` if the run has no such rows or no adapter, `RuntimeError` if it is at work,
+    or if the process failed."""
     if not weights_of(run).is_dir():
         raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
     if not len(run.rows(split)):
@@ -299,8 +300,8 @@ def answers(
 )->dict: # Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact`, `right`, `lenient`
     "Every answer of an evaluation. Empty if there was none. Raises `ValueError` if it is stale."
     if not stale and (o := run.summary(split)) and o['stale']: raise ValueError(
-        f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with ft.evaluate(run), or take its answers "
-        'all the same with stale=True.')
+        f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with ft.evaluate(run), or take "
+        'its answers all the same with stale=True.')
     return {k:[o.value for o in read_jsonl(p)] for k in ('base', 'tuned')
             if (p := run.path/'evals'/split/f'{k}.jsonl').exists()}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from .core import staged, write_json, write_text
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer
-from .runs import Run, basis_of, model_of, pin_of, settled, spawn, stale_since, weights_of
+from .runs import Run, model_of, pin_of, settled, spawn, stale_since, weights_hash, weights_of
 from .templates import prompt_ids
 
 # %% ../nbs/33_exports.ipynb #5d8535cd
@@ -69,7 +69,7 @@ print(tok.decode(model.generate(**ids, max_new_tokens=100)[0, ids['input_ids'].s
 ```
 
 ## How it was made
-All settings are in `config.yaml`. Weights: {basis_of(run)['weights']}, by SHA-256. Versions: {versions}. Python {record['python']}, {record['system']}.
+All settings are in `config.yaml`. Weights: {weights_hash(run)}, by SHA-256. Versions: {versions}. Python {record['python']}, {record['system']}.
 """
 
 # %% ../nbs/33_exports.ipynb #025bd51b
@@ -132,8 +132,8 @@ def export(
     if folder.exists() and not {o.name for o in folder.iterdir()}<=ours:
         raise FileExistsError(f'{folder} holds other files. Choose a new folder; an earlier export would be replaced.')
     if (had := run.summary()) and had['stale']: raise RuntimeError(
-        f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those that were evaluated, so nothing "
-        'was exported. Evaluate again with ft.evaluate(run), or ftkit eval.')
+        f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those that were "
+        'evaluated, so nothing was exported. Evaluate again with ft.evaluate(run), or ftkit eval.')
     with settled(run): pass # Said here, and not by the process
     finish(spawn(run, 'ftkit.exports', folder), run.path/'export_status.json', run.path/'log.txt')
     return folder

@@ -13,7 +13,7 @@ from .config import flat, fields_of
 from .core import write_text
 from .curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs
 from .evals import Summary, answers
-from .runs import PAGE_OF, Run, compare_runs, stale_results, weights_hash
+from .runs import PAGE_OF, Run, compare_runs, file_hash, stale_results, weights_hash
 
 # %% ../nbs/34_reports.ipynb #98e28599
 _STYLE = """body{font:15px/1.55 system-ui,sans-serif;color:#1d232a;background:#fff;\
@@ -69,12 +69,15 @@ def report_html(
             for k,v in record['data'].items()]
     parts = [f"<h1>{_e(run.name)}</h1><p class=quiet>{_e(status['state'])}: "
              f"{_e(status['reason'] or 'no reason given')}. Created {_e(record['created'])}.</p>"]
-    parts += [f'<p><b>{_e(o)}</b>' for o in stale_results(run) if not o.startswith('report.html')] # This page is of now
+    old = [o for o in stale_results(run) if not o.startswith('report.html')] # This page is of now
+    parts += [f'<p><b>{_e(o)}</b>' for o in old]
     if found: parts.append(f'<h2>Base and tuned on held-out rows</h2><pre>{_e(repr(Summary(found)))}</pre>')
     best = (status['best_step'], status['best_loss']) if status['best_step'] else None
     parts.append('<h2>Loss</h2>'
                  + (curve_svg(curves.train, curves.evals, best) or '<p class=quiet>No step was made yet.</p>'))
-    kept = '; that adapter is the one that was kept' if (run.path/'adapter').is_dir() else ''
+    where = ('adapter', f'checkpoints/checkpoint-{status["best_step"]}')
+    has,is_best = (file_hash(run.path/o/'adapter_model.safetensors') for o in where)
+    kept = '; that adapter is the one that was kept' if has and has==is_best else ''
     if best: parts.append(f'<p class=quiet>Lowest validation loss {best[1]:.4f}, at step {best[0]:,}{kept}.</p>')
     sides = [f'<div><h3>{_e(name)}</h3>{svg}</div>' for name,svg in side_svgs(curves)]
     if sides: parts.append(f'<div class=sides>{"".join(sides)}</div>')
@@ -104,7 +107,8 @@ def report_html(
         parts.append(f'<h2>The first {len(shown)} test rows</h2>' + (f'<p><b>Stale: {_e(old)}.</b>' if old else '')
                      + _table(['asked, and what was wanted', 'base', 'tuned'], shown))
     parts.append('<h2>Settings</h2>' + _table(['setting', 'value', ''], rows))
-    machine = [('weights, by SHA-256', weights_hash(run) or 'none yet'), ('system', record['system']), ('python', record['python']), ('cores', record['cores']),
+    machine = [('weights, by SHA-256', weights_hash(run) or 'none yet'),
+               ('system', record['system']), ('python', record['python']), ('cores', record['cores']),
                *((k, env[k]) for k in ('device', 'dtype', 'threads', 'rows_per_device') if k in env),
                *((k, v) for k,v in record['versions'].items() if v)]
     parts.append('<h2>Machine and versions</h2>' + _table([], machine))

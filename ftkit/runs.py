@@ -8,14 +8,14 @@ __all__ = ['WRITING', 'CHECKPOINT', 'AGAIN', 'STANDS', 'SILENT_s', 'STATES', 'TO
            'newest', 'Tail', 'Run', 'file_hash', 'model_of', 'trusted', 'pin_of', 'weights_of', 'cpu_name',
            'check_sharding', 'check_names', 'create', 'attach', 'list_runs', 'weights_hash', 'basis_of', 'stale_since',
            'stale_results', 'child_env', 'launch_env', 'spawn', 'launch_command', 'check_rows', 'changed_settings',
-           'check_unchanged', 'throw_away', 'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs',
-           'wait']
+           'check_unchanged', 'stood', 'as_it_was', 'throw_away', 'settled', 'start', 'resume', 'stop', 'mend',
+           'delete_run', 'compare_runs', 'wait']
 
 # %% ../nbs/30_runs.ipynb #8418b770
 import errno, hashlib, importlib.metadata, json, os, platform, re, shutil, stat, statistics, subprocess, sys, time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -330,7 +330,8 @@ def create(
         write_json(path/'record.json', dict(
             v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
             cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
-            cpu=cpu_name(), model_folder=model, model_pinned=pinned(model) if model else '', rows_hash=file_hash(path/'data.jsonl'),
+            cpu=cpu_name(), model_folder=model, model_pinned=pinned(model) if model else '',
+            rows_hash=file_hash(path/'data.jsonl'),
             test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
             data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
                          fingerprint=v.fingerprint) for k,v in sets.items()}))
@@ -406,12 +407,14 @@ def stale_since(
     of:dict|None # From `basis_of`, when a result was made
 )->str: # In words; empty if it is of the run as it is now
     "Why a result does not stand for the run as it is."
-    if not isinstance(of, dict) or not of.get('weights'): return 'it does not say which weights it is of'
+    if not isinstance(of, dict) or not re.fullmatch('[0-9a-f]{16}', str(of.get('weights'))): return 'it does not say which weights it is of'
     try: now,what = basis_of(run),weights_of(run).name
     except (ValueError, OSError, RecursionError) as e: return f'what it is of cannot be compared ({e})'
     if not now['weights']: return f"it is of the weights {of['weights']}, and there is no {what} now"
     was = of.get('settings') if isinstance(of.get('settings'), dict) else {}
-    why = [f"it is of the weights {of['weights']}, and the {what} that is there is {now['weights']}"]*(of['weights']!=now['weights'])
+    why = []
+    if of['weights']!=now['weights']:
+        why = [f"it is of the weights {of['weights']}, and the {what} that is there is {now['weights']}"]
     why += ['the rows in data.jsonl have changed since']*(of.get('rows')!=now['rows'])
     why += ['the files of the model have changed since']*bool(now['model'] and of.get('model')!=now['model'])
     why += [f'{k} was {was.get(k)!r} and is {v!r} in config.yaml' for k,v in now['settings'].items() if was.get(k)!=v]
@@ -421,7 +424,8 @@ def stale_results(
     run:Run # A run
 )->list: # of text, one for each
     "What was made of a run and is not of the run as it is now: evaluations, the export in its folder, its page."
-    made,res = {f'the evaluation on {k}':f'evals/{k}/summary.json' for k in SPLITS}|{'the export':'export/ftkit_export.json'},[]
+    made = {f'the evaluation on {k}':f'evals/{k}/summary.json' for k in SPLITS}
+    made['the export'],res = 'export/ftkit_export.json',[]
     for name,file in made.items():
         if not (run.path/file).is_file(): continue
         try: why = stale_since(run, run._json(file).get('of'))
@@ -495,10 +499,11 @@ def launch_command(
     return [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', str(cfg.devices), '-m', *work]
 
 OUTCOME = ('adapter', 'model', 'checkpoints', 'evals', 'export') # What training and all that follows it leave
-NOTHING_SAID = ('model', 'trust_code', 'train', 'validation', 'test', 'columns', 'trackers', 'overrule', 'patience', 'save_steps',
-                'samples', 'sample_tokens', 'answer_format', 'max_minutes', 'price_per_hour', 'max_cost') # Decide no number of a step
-MAY_CHANGE = ('epochs', 'max_steps', 'eval_steps', 'rows_per_device', 'devices', 'sharding', 'accelerate', 'threads', 'kernels',
-              'checkpointing') # Decide how long or how fast, and the last bits
+NOTHING_SAID = ('model', 'trust_code', 'train', 'validation', 'test', 'columns', 'trackers', 'overrule', 'patience',
+                'save_steps', 'samples', 'sample_tokens', 'answer_format', 'max_minutes', 'price_per_hour',
+                'max_cost') # Decide no number of a step
+MAY_CHANGE = ('epochs', 'max_steps', 'eval_steps', 'rows_per_device', 'devices', 'sharding', 'accelerate', 'threads',
+              'kernels', 'checkpointing') # Decide how long or how fast, and the last bits
 
 def check_rows(
     run:Run # About to be started
@@ -507,8 +512,8 @@ def check_rows(
     run.config # Read here, so that a typo costs nothing
     was,now = run.record.get('rows_hash'),file_hash(run.path/'data.jsonl')
     if was and now!=was: raise ValueError(
-        f'{run.path/"data.jsonl"} has changed since {run.name} was made, so record.json would say what is not true. Put the old file '
-        'back, or create a new run with the new rows. Nothing was touched.')
+        f'{run.path/"data.jsonl"} has changed since {run.name} was made, so record.json would say what is not true. Put '
+        'the old file back, or create a new run with the new rows. Nothing was touched.')
 
 def changed_settings(
     run:Run # With checkpoints
@@ -521,7 +526,8 @@ def changed_settings(
     then = then.get('config') if isinstance(then, dict) else None
     if not isinstance(then, dict): return {} # Of an older ftkit, which did not write it down
     local = Path(model_of(run)).is_dir() # Its files are compared, not its name
-    return {k:(then[k], v) for k,v in now.items() if k in then and then[k]!=v and (k not in NOTHING_SAID or k=='model' and not local)}
+    free = {*NOTHING_SAID}-({'model'} if not local else set())
+    return {k:(then[k], v) for k,v in now.items() if k in then and then[k]!=v and k not in free}
 
 def check_unchanged(
     run:Run # To go on with
@@ -530,13 +536,30 @@ def check_unchanged(
     check_rows(run)
     was,name = run.environment.get('pinned') or run.record.get('model_pinned') or '',model_of(run)
     if was.startswith('local:') and Path(name).is_dir() and pinned(name)!=was: raise ValueError(
-        f'The model in {name} is not the one {run.name} was trained on so far: its files have changed since. Put the old ones back, or '
-        'begin again with ft.start(run, again=True). Nothing was touched.')
+        f'The model in {name} is not the one {run.name} was trained on so far: its files have changed since. Put the '
+        'old ones back, or begin again with ft.start(run, again=True). Nothing was touched.')
     odd = {k:v for k,v in changed_settings(run).items() if k not in MAY_CHANGE}
     if odd: raise ValueError(
         f'{run.name} cannot go on from step {goes_on_from(run.path)} with another config.yaml: '
         + ', '.join(f'{k} was {a!r} and is {b!r}' for k,(a,b) in odd.items())
         + '. Put that back, create a new run, or begin again with ft.start(run, again=True). Nothing was touched.')
+
+def stood(
+    run:Run # Started again
+)->dict: # `step of best_step best_loss elapsed_s cost environment`; empty once what there was is thrown away
+    "How it stood before, with what earlier attempts left, which is thrown away when this one is about to train."
+    try: o = run._json(AGAIN)
+    except ValueError: return {} # Made by hand
+    return o if {*STANDS, 'environment'}<=o.keys() else {}
+
+def as_it_was(
+    run:Run # Started again, and ended before it began to train
+)->dict: # Numbers of a status: those of before
+    "Everything is as it was before a run was started again. Nothing is done where it was not."
+    o = stood(run)
+    if o and o['environment']: write_json(run.path/'environment.json', o['environment'])
+    (run.path/AGAIN).unlink(missing_ok=True)
+    return {k:o[k] for k in STANDS if o}
 
 def throw_away(
     run:Run # Started again, and about to train
@@ -546,7 +569,8 @@ def throw_away(
         p,gone = run.path/name,run.path/f'.{name}.gone.{os.getpid()}'
         if p.is_symlink(): p.unlink()
         elif p.exists(): os.replace(p, gone)
-    for p in run.path.glob(f'.*.gone.{os.getpid()}'): shutil.rmtree(p, ignore_errors=True) # The next attempt removes what stays
+    for name in OUTCOME: # What cannot be removed is, by the next attempt
+        shutil.rmtree(run.path/f'.{name}.gone.{os.getpid()}', ignore_errors=True)
     (run.path/AGAIN).unlink(missing_ok=True)
 
 @contextmanager
@@ -555,17 +579,17 @@ def settled(
     doing:str='evaluates', # What is done meanwhile, for whoever waits
     wait_s:float=0. # Seconds to wait for another holder
 )->Iterator[dict]: # What a result is of, from `basis_of`
-    "See to it that nobody trains a run meanwhile. Raises `RuntimeError` while somebody does, or if it has changed in the end."
+    "See to it that nobody trains a run meanwhile. Raises `RuntimeError` while somebody does, `OSError` as `resume` does."
     def check():
         o = run.status()
         if o['state'] in WORKING: raise RuntimeError(
             f"{run.name} is {o['state']} (process {o['pid'] or 'about to begin'} on {o['host']}), and may replace its "
             f'{weights_of(run).name} at any moment. Wait for its end with ft.watch(run), or stop it with ft.stop(run).')
     check()
-    with _writable(run), holding(run.path, wait_s, doing):
+    with ExitStack() as held:
+        with _writable(run): held.enter_context(holding(run.path, wait_s, doing))
         check() # A resumed run lets go of the lock for a moment, until its process has it
-        yield (of := basis_of(run))
-        if why := stale_since(run, of): raise RuntimeError(f'{run.name} was changed while somebody {doing} it: {why}. Nothing was kept.')
+        yield basis_of(run)
 
 def start(
     run:Run, # Created, or ended before it was done: then it begins again
@@ -586,6 +610,7 @@ def start(
             raise RuntimeError(f"{run.name} has a checkpoint of step {o['checkpoint']}. Go on with ft.resume(run), or throw "
                                'it away with ft.start(run, again=True).')
         check_rows(run)
+        if not again: as_it_was(run)
         return _launch(run, o|dict(elapsed_s=0., cost=None), 0, 'waiting for its process', o if again else None)
 
 def resume(
@@ -606,7 +631,8 @@ def resume(
         check_unchanged(run) # Before anything is touched
         for old in (run.path/WRITING).glob('checkpoint-*'): shutil.rmtree(old, ignore_errors=True) # Makes room
         at = o['checkpoint'] or 0
-        return _launch(run, o|dict(step=at), at, f'going on from step {at}' if at else 'beginning again: there is no checkpoint')
+        text = f'going on from step {at}' if at else 'beginning again: there is no checkpoint'
+        return _launch(run, o|as_it_was(run)|dict(step=at), at, text)
 
 def _startable(run, o, hint=''):
     if o['state'] in WORKING: raise RuntimeError(
@@ -626,8 +652,8 @@ def _launch(run, o, step, text, again=None):
     "Called with the run's lock held. What there was, told by `again`, is thrown away by the process when it is about to train"
     price = run.config.price_per_hour
     (run.path/'stop').unlink(missing_ok=True)
-    if again: write_json(run.path/AGAIN, {k:again[k] for k in STANDS}|dict(environment=run.environment))
-    else: (run.path/AGAIN).unlink(missing_ok=True)
+    if again:
+        write_json(run.path/AGAIN, stood(run) or {k:again[k] for k in STANDS}|dict(environment=run.environment))
     log,before = RunLog(run.path, o['attempt']+1),(run.path/'status.json').read_text(encoding='utf-8')
     log.now |= {k:o[k] for k in ('of', 'best_step', 'best_loss') if step}|dict(step=step)
     log.before_s,log.price = o['elapsed_s'],price
@@ -696,7 +722,7 @@ def delete_run(
 
 def compare_runs(
     runs:list # of Run, or of their folders
-)->list: # of dict: `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost stale`, and `config`: what differs
+)->list: # of dict: `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost`, `stale`, `config`: what differs
     "Runs beside one another: how they went, and what they were asked that the others were not."
     runs = [o if hasattr(o, 'status') else attach(o) for o in runs]
     asked = [flat(o.config) for o in runs]

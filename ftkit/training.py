@@ -22,8 +22,8 @@ from .memory import advice as ways_out, advice_text, config_of, estimate_run, he
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
 from .processes import Held, RunLog, asked_to_stop, disk_full, holding
-from .runs import (AGAIN, CHECKPOINT, STANDS, WRITING, Run, changed_settings, checkpoints, cpu_name, create, goes_on_from, model_of,
-                        newest_checkpoint, pin_of, start, stop, throw_away, trusted, wait, weights_of)
+from .runs import (AGAIN, CHECKPOINT, WRITING, Run, as_it_was, changed_settings, checkpoints, cpu_name, create, goes_on_from, model_of,
+                        newest_checkpoint, pin_of, start, stood, stop, throw_away, trusted, wait, weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
 
@@ -192,7 +192,7 @@ def tidy(
         name = f"checkpoint-{p.name.partition('-')[2]}"
         if CHECKPOINT.fullmatch(name) and not (to := run/'checkpoints'/name).exists(): os.replace(p, to)
     shutil.rmtree(run/WRITING, ignore_errors=True)
-    left = [p for p in run.iterdir() if (m := LEFT.fullmatch(p.name)) and not p.is_symlink()] # A user's `.adapter.bak` is not ours
+    left = [p for p in run.iterdir() if LEFT.fullmatch(p.name) and not p.is_symlink()] # `.adapter.bak` is not ours
     for p in sorted((p for p in left if '.old.' in p.name), key=lambda o: -o.stat().st_mtime):
         if not (to := run/p.name.split('.')[1]).exists(): os.replace(p, to)
     for p in left: shutil.rmtree(p, ignore_errors=True)
@@ -607,10 +607,12 @@ def pin(
     was,begins = env.get('pinned', ''),goes_on_from(run.path) is None
     if was and not was.startswith('local:') and not (begins and env.get('model', cfg.model)!=cfg.model): return
     if (now := pinned(name, cfg.revision))==was: return
-    if was and not begins: raise ValueError(f'The model {name} is not the one {run.name} was trained on so far: its files have changed '
-                                            'since. Put the old ones back, or begin again with ft.start(run, again=True).')
+    if was and not begins: raise ValueError(
+        f'The model {name} is not the one {run.name} was trained on so far: its files have changed since. Put the old '
+        'ones back, or begin again with ft.start(run, again=True).')
     if (made := run.record.get('model_pinned')) and now!=made:
-        log.event('state', state=log.now['state'], text=f'note: the model in {name} has changed since the run was made', step=0)
+        text = f'note: the model in {name} has changed since the run was made'
+        log.event('state', state=log.now['state'], text=text, step=log.now['step'])
     write_json(run.path/'environment.json', env|dict(v=1, pinned=now, model=cfg.model))
 
 def prepare(
@@ -732,12 +734,12 @@ def _work(run:Run, note:str)->int:
         raise SystemExit(signum)
     signal.signal(signal.SIGTERM, ended)
     signal.signal(signal.SIGINT, signal.SIG_IGN) # A Ctrl-C is for who watches; a request to stop comes by file
-    listener,began,standing = None,False,_standing(run)
+    listener,began = None,False
     try:
         tidy(run.path)
         aside,at = set_aside(run.path),goes_on_from(run.path) or 0
         log.status('running', '', step=at)
-        log.event('state', state='running', text='importing libraries', step=standing.get('step', at))
+        log.event('state', state='running', text='importing libraries', step=stood(run).get('step', at))
         listener = Listener(log)
         many = f'{world()} processes share {os.cpu_count()} cores' if here()=='cpu' and world()>(os.cpu_count() or 1) else ''
         notes = [note, many, *aside, *(f'changed since the first start: {", ".join(c)}; the last bits may differ' for c in [changed_since(run)] if c),
@@ -764,24 +766,14 @@ def _work(run:Run, note:str)->int:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if listener: listener.close()
     shutil.rmtree(run.path/WRITING, ignore_errors=True)
-    never = {k:v for k,v in standing.items() if k in STANDS} if (run.path/AGAIN).exists() else {} # Began: all is as it was
-    for say in (lambda: never and _as_it_was(run, standing['environment']),
-                lambda: log.event('state', state=e.state, text=e.reason, step=never.get('step', log.now['step'])),
-                lambda: log.status(e.state, e.reason, why=e.why, **never)):
+    was = {} # Unless it was started again and never began
+    for say in (lambda: was.update(as_it_was(run)),
+                lambda: log.event('state', state=e.state, text=e.reason, step=was.get('step', log.now['step'])),
+                lambda: log.status(e.state, e.reason, why=e.why, **was)):
         try: say()
         except OSError: _to_log() # A full disk: the reserve made room for it, or the parent says it
     log.close()
     return int(e.state=='failed' or world()>1 and e.kept is None) # Or the other processes would wait for this one
-
-def _standing(run:Run)->dict: # Empty unless the run was started again
-    "How it stood with what earlier attempts left, which is thrown away when this one is about to train"
-    try: return run._json(AGAIN)
-    except ValueError: return {} # Made by hand
-
-def _as_it_was(run:Run, environment:dict)->None:
-    "A run that was started again has ended before it began"
-    if environment: write_json(run.path/'environment.json', environment)
-    (run.path/AGAIN).unlink()
 
 def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
     "Keep the best there is, and say so"

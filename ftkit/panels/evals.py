@@ -84,8 +84,8 @@ class EvalsPanel(Panel):
     @property
     def place(self)->str:
         s = self.summary
-        return visible(self.run.name) + (f" · {s['rows']:,} {s['split']} rows · 95 % intervals" if self.lines else '') + (
-            f' · STALE, not of the run as it is now: {self.stale}' if self.stale else '')
+        stale = f' · STALE, not of the run as it is now: {self.stale}' if self.stale else ''
+        return visible(self.run.name) + (f" · {s['rows']:,} {s['split']} rows · 95 % intervals{stale}" if self.lines else '')
 
 @patch
 def draw(self:EvalsPanel):
