@@ -7,7 +7,7 @@ import ftkit as ft
 import pytest
 from faults_lib import settle
 from ftkit.cli import main
-from ftkit.evals import Summary
+from ftkit.evals import Summary, _unchanged
 from ftkit.exports import model_card
 from ftkit.processes import Held
 from ftkit.reports import report_html
@@ -26,7 +26,7 @@ def base(tmp_path_factory):
     else: os.environ['FTKIT_CACHE'] = before
 
 @pytest.fixture(scope='module')
-def cfg(): return ft.RunConfig('model', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_length=1024, max_steps=4000, epochs=4000,
+def cfg(): return ft.RunConfig('model', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_length=1024, max_steps=4000, epochs=900,
                                eval_steps=2, patience=0, lr=3e-2, batch_size=4, samples=0, threads=1)
 
 def until(run, step):
@@ -53,7 +53,7 @@ def run(stopped, base, tmp_path):
 
 def held(run, *but):
     "Everything that a run holds, by what it holds"
-    but = {'lock', 'log.txt', *but}
+    but = {'lock', 'log.txt', 'stop', *but}
     return {str(p.relative_to(run.path)):p.read_bytes() for p in sorted(run.path.rglob('*')) if p.is_file() and p.name not in but}
 
 def change(path, old, new):
@@ -64,12 +64,11 @@ def change(path, old, new):
 
 def said_everywhere(run, capsys):
     "What each place that shows an evaluation says of it: whether it is stale"
-    capsys.readouterr()
-    main(['runs', str(run.path.parent)])
-    main(['compare', str(run.path)])
-    seen = dict(zip(('runs', 'compare'), capsys.readouterr().out.split('validation loss')))
-    seen |= dict(summary=repr(Summary(run.summary())), panel=ft.compare(run).static_text(), picture=ft.compare(run).static_html(),
-                 page=report_html(run), card=model_card(run, ''), told=str(stale_results(run)))
+    def printed(*words): capsys.readouterr(); main([*map(str, words)]); return capsys.readouterr().out
+    seen = dict(runs=printed('runs', run.path.parent), compare=printed('compare', run.path),
+                summary=repr(Summary(run.summary())), panel=ft.compare(run).static_text(), picture=ft.compare(run).static_html(),
+                 page=report_html(run),
+                card=model_card(run, ''), told=str(stale_results(run)))
     return {k:'stale' in v.lower() for k,v in seen.items()}
 
 def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_stale_in_the_end(run, capsys):
@@ -86,9 +85,10 @@ def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_
     assert 'the export is stale' in str(stale_results(run)) and 'report.html is stale' in str(stale_results(run))
     with pytest.raises(ValueError, match='stale=True'): ft.answers(run)
     with pytest.raises(RuntimeError, match='differ from those that were evaluated'): ft.export(run)
+    (run.path/'evals/test.status.json').unlink()
     child = subprocess.Popen([sys.executable, '-m', 'ftkit.cli', 'eval', str(run.path)], stdout=subprocess.PIPE, text=True)
     try:
-        while 'evaluates' not in (run.path/'lock').read_text(): time.sleep(.02); assert child.poll() is None
+        while not (run.path/'evals/test.status.json').exists(): time.sleep(.02); assert child.poll() is None
         for verb in (resume, ft.delete_run):
             with pytest.raises(Held, match='which evaluates it now'): verb(run)
     finally: out = child.communicate()[0]
@@ -98,6 +98,7 @@ def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_
 @pytest.mark.parametrize('nth', [0, 1, 2]) # Before the old adapter is moved, between both, after
 def test_killed_inside_the_publishing_of_an_adapter(run, nth):
     "It is the old one, none, or the new one, and the evaluation is stale unless it is the old one"
+    import safetensors.torch # Before the fork, which is to be quick
     from ftkit import core, training
     first,steps = weights_hash(run),[*checkpoints(run.path)]
     p = checkpoints(run.path)[steps[-1]]/'adapter_model.safetensors'
@@ -147,7 +148,7 @@ def test_a_typo_costs_nothing(run):
     for old,new in (("template: ''", 'template: chatlm'), ('all-linear', 'no_such_proj')): # Nothing can tell beforehand
         back = change(run.path/'config.yaml', old, new)
         o = settle(start(run, again=True))
-        assert (o['state'], o['attempt'])==('failed', was['attempt']+1) and 'no' in o['reason'], o
+        assert (o['state'], o['attempt'])==('failed', was['attempt']+1), o
         assert held(run, 'config.yaml', 'status.json', 'events.jsonl', 'doctor.json', 'token_issues.json')==before
         assert all(o[k]==was[k] for k in ('step', 'of', 'best_step', 'best_loss', 'checkpoint', 'elapsed_s')), (o, was)
         assert [e for e in run.events() if e['kind'] in ('train', 'eval')]==points
@@ -167,11 +168,11 @@ def test_a_run_goes_on_only_with_what_it_began_with(run):
         with pytest.raises(ValueError, match=why): resume(run)
         assert held(run)==before
         back()
-    change(run.path/'config.yaml', 'epochs: 4000', 'epochs: 3000')
+    change(run.path/'config.yaml', 'epochs: 900', 'epochs: 800')
     run.stop() # Read once it is at work
     resume(run)
     ft.stop(run); settle(run)
-    assert 'epochs was 4000.0 up to step' in str([e.get('text') for e in run.tail().new()])
+    assert 'epochs was 900.0 up to step' in str([e.get('text') for e in run.tail().new()])
 
 def test_a_model_that_changed_before_the_start_is_said_and_is_what_the_run_is_of(run):
     change(run.path.parent/'model/config.json', '"num_hidden_layers"', '"num_hidden_layers" ')
@@ -179,11 +180,11 @@ def test_a_model_that_changed_before_the_start_is_said_and_is_what_the_run_is_of
     until(start(run, again=True), 1)
     ft.stop(run); settle(run)
     assert 'has changed since the run was made' in str([e.get('text') for e in run.tail().new()])
-    assert ft.evaluate(run)['stale']=='' # And not refused
+    _unchanged(run) # And an evaluation is not refused
 
 def test_copies_in_a_run_are_nobodys_business(base, cfg):
     "Made while it is at work, of all there is"
-    run = until(start(create(replace(cfg, max_steps=14, epochs=9), base/'copied', base=base)), 4)
+    run = until(start(create(replace(cfg, max_steps=10, epochs=9), base/'copied', base=base)), 4)
     p = next(iter(checkpoints(run.path).values()))
     for name in ('checkpoint-4 (copy)', f'{p.name}.bak', 'checkpoint-0004', 'notes'):
         for to in (p.with_name(name), run.path/'evals'/name, run.path/name):
@@ -192,7 +193,7 @@ def test_copies_in_a_run_are_nobodys_business(base, cfg):
     (run.path/'checkpoints/checkpoint-99').write_text('a file')
     (run.path/'.adapter.bak').mkdir()
     o = settle(run)
-    assert (o['state'], o['why'])==('finished', 'finished') and o['checkpoint']==14, (o, run.log_tail())
+    assert (o['state'], o['why'])==('finished', 'finished') and o['checkpoint']==10, (o, run.log_tail())
     assert (run.path/'checkpoints/checkpoint-4 (copy)').is_dir() and (run.path/'.adapter.bak').is_dir()
     assert ft.evaluate(run)['stale']=='' and ft.attach(run.path).status()['state']=='finished'
     shutil.copytree(run.path/'adapter', run.path/'adapter (copy)'); shutil.copy(run.path/'adapter/adapter_model.safetensors', run.path/'adapter/x.safetensors')
