@@ -21,7 +21,7 @@ from .doctor import Diagnosis, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
-from .processes import Held, RunLog, asked_to_stop, disk_full, holding
+from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, holding
 from .runs import (AGAIN, CHECKPOINT, WRITING, Run, as_it_was, changed_settings, checkpoints, cpu_name, create, goes_on_from, model_of,
                         newest_checkpoint, pin_of, start, stood, stop, throw_away, trusted, wait, weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
@@ -299,6 +299,7 @@ def recorder(
         def tokens(self, logs): return self.before+int(getattr(self.trainer, 'real_tokens', 0) or logs.get('num_tokens', 0))
         def on_step_end(self, args, state, control, **kw):
             began = time.perf_counter()
+            if gone := log.moved(): raise gone
             if not self.why: self.limits()
             self.why = told(self.why)
             last = state.global_step>=total
@@ -525,6 +526,7 @@ def why_of(
     "The reason of a failure in a word."
     if isinstance(e, HeldBack): return 'held-back'
     if isinstance(e, Diverged): return 'diverged'
+    if isinstance(e, Moved): return 'moved'
     if out_of_memory(e): return 'memory'
     if disk_full(e) or ('PytorchStreamWriter' in str(e) and shutil.disk_usage(run.path).free<2**20): return 'disk-full'
     if getattr(e, 'errno', None) in (errno.EROFS, errno.EACCES, errno.EPERM) and not os.access(run.path, os.W_OK): return 'read-only'
@@ -538,6 +540,7 @@ def advice(
     "What went wrong, in a line a person can act on."
     first = ' '.join(str(e).split())[:900]
     if isinstance(e, NoRoom): return first
+    if isinstance(e, Moved): return f'{e.strerror}; what was saved before is whole. ft.resume(run), or ftkit resume, goes on there'
     if out_of_memory(e):
         hint = _smaller(run) if run else 'Lower max_length, or use method: qlora.'
         return f'out of memory. {hint} {first}'.strip()
@@ -761,10 +764,13 @@ def _work(run:Run, note:str)->int:
                                         ', since another process of the run had ended' if world()>1 else '')), began)
     except BaseException as x:
         if not isinstance(x, HeldBack): _to_log()
+        x = log.moved() or x # Whatever came of that
         e = _give_up(run, log, Ending('failed', why_of(x, run, began), advice(x, run)), began)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if listener: listener.close()
+    if not (path := log.follow()): return 1 # Removed: there is nowhere to say so
+    run = Run(path)
     shutil.rmtree(run.path/WRITING, ignore_errors=True)
     was = {} # Unless it was started again and never began
     for say in (lambda: was.update(as_it_was(run)),
@@ -777,7 +783,7 @@ def _work(run:Run, note:str)->int:
 
 def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
     "Keep the best there is, and say so"
-    if e.why in ('disk-full', 'read-only', 'held-back', 'bad-input'): return e
+    if e.why in ('disk-full', 'read-only', 'held-back', 'bad-input', 'moved') or log.moved(): return e
     if not began: # Libraries may be half imported
         at = newest_checkpoint(run.path)
         return Ending(e.state, e.why, e.reason if at is None else f'{e.reason}; ft.resume(run) goes on from step {at}')

@@ -9,7 +9,7 @@ from faults_lib import settle
 from ftkit.cli import main
 from ftkit.evals import Summary, _unchanged
 from ftkit.exports import model_card
-from ftkit.processes import Held
+from ftkit.processes import Held, process_start
 from ftkit.reports import report_html
 from ftkit.runs import Run, attach, checkpoints, create, resume, stale_results, start, weights_hash
 
@@ -199,3 +199,17 @@ def test_copies_in_a_run_are_nobodys_business(base, cfg):
     shutil.copytree(run.path/'adapter', run.path/'adapter (copy)'); shutil.copy(run.path/'adapter/adapter_model.safetensors', run.path/'adapter/x.safetensors')
     (run.path/'evals/test (copy)').mkdir(); (run.path/'evals/test/tuned.jsonl.bak').write_text('no json')
     assert run.summary()['stale']=='' and len(ft.answers(run)['tuned'])==len(run.rows('test'))
+
+def test_a_live_folder_that_is_moved_or_removed_ends_the_run_and_comes_back_nowhere(run):
+    resume(run)
+    until(run, run.status()['step']+2)
+    there = attach(os.rename(run.path, p := run.path.with_name('moved')) or p)
+    o = settle(there)
+    assert (o['state'], o['why'])==('failed', 'moved') and str(p) in o['reason'] and o['resumable'], (o, there.log_tail())
+    assert not run.path.exists() and 'moved' in repr(there)
+    until(resume(there), o['checkpoint']+1)
+    pid,start_ = (there.status()[k] for k in ('pid', 'pid_start'))
+    while there.path.exists(): shutil.rmtree(there.path, ignore_errors=True)
+    end = time.monotonic()+30
+    while process_start(pid)==start_: time.sleep(.05); assert time.monotonic()<end
+    assert not there.path.exists()
