@@ -44,7 +44,7 @@ def checkpoints(
 )->dict: # Step → folder, in order; only complete ones
     "The checkpoints a run can go on from."
     found = {int(m[1]):p for p in Path(run).glob('checkpoints/checkpoint-*')
-             if (m := CHECKPOINT.fullmatch(p.name)) and (p/'ftkit.json').exists()} # `checkpoint-8 (copy)` is none of ours
+             if (m := CHECKPOINT.fullmatch(p.name)) and (p/'ftkit.json').is_file()} # `checkpoint-8 (copy)` is none of ours
     return dict(sorted(found.items()))
 
 def newest_checkpoint(
@@ -427,8 +427,7 @@ def stale_results(
     made = {f'the evaluation on {k}':f'evals/{k}/summary.json' for k in SPLITS}
     made['the export'],res = 'export/ftkit_export.json',[]
     for name,file in made.items():
-        if not (run.path/file).is_file(): continue
-        try: why = stale_since(run, run._json(file).get('of'))
+        try: why = stale_since(run, run._json(file).get('of')) if (run.path/file).is_file() else ''
         except (ValueError, OSError, RecursionError) as e: why = str(e)
         if why: res.append(f'{name} is stale: {why}')
     try:
@@ -522,7 +521,7 @@ def changed_settings(
     at,now = goes_on_from(run.path),flat(run.config)
     if at is None: return {}
     try: then = json.loads((checkpoints(run.path)[at]/'ftkit.json').read_text(encoding='utf-8'))
-    except ValueError: return {} # Damaged: the trainer sets it aside and says so
+    except (ValueError, RecursionError): return {} # Damaged: the trainer sets it aside and says so
     then = then.get('config') if isinstance(then, dict) else None
     if not isinstance(then, dict): return {} # Of an older ftkit, which did not write it down
     local = Path(model_of(run)).is_dir() # Its files are compared, not its name
@@ -595,10 +594,10 @@ def start(
     run:Run, # Created, or ended before it was done: then it begins again
     again:bool=False # True to throw away the adapter and the checkpoints of an earlier attempt, and what was made of them
 )->Run: # At once, while training goes on
-    """Start training in its own process.
+    """Start training in its own process. What is thrown away goes when the new attempt is about to train, and not before.
 
-    Raises `RuntimeError` if it is running, has finished or has kept something, `OSError` where its folder cannot be
-    written."""
+    Raises `RuntimeError` if it is running, has finished or has kept something, `ValueError` if its config cannot be read
+    or its rows are not those it was made with, `OSError` where its folder cannot be written."""
     with _writable(run), holding(run.path):
         o = run.status()
         _startable(run, o)

@@ -152,7 +152,7 @@ def damage(
     "What has become of a checkpoint since it was written."
     folder = Path(folder)
     try: told = json.loads((folder/'ftkit.json').read_text(encoding='utf-8'))
-    except ValueError as e: return f'{folder/"ftkit.json"} cannot be read ({e})'
+    except (ValueError, RecursionError) as e: return f'{folder/"ftkit.json"} cannot be read ({e})'
     files = told.get('files', {}) if isinstance(told, dict) else None
     if not isinstance(files, dict): return f'{folder/"ftkit.json"} does not say what it was made of'
     at = folder.name.partition('checkpoint-')[2]
@@ -426,8 +426,9 @@ def _mlflow(trainer)->dict: # Its run begins here, since its id has to be rememb
 
 def _quiet(): return ''
 
-def _begin_again(run:Run, log:RunLog)->None:
+def _begin_again(run:Run, log:RunLog, rows:dict)->None:
     throw_away(run)
+    for k,o in rows.items(): _keep(run.path/'tokens'/f'{k}.arrow', o)
     (run.path/WRITING).mkdir(parents=True, exist_ok=True)
     log.event('state', state=log.now['state'], text='what earlier attempts left is thrown away', step=0, again=True)
 
@@ -482,7 +483,7 @@ def fit(
     log.beat(0, of=total)
     for o in (*plan(cfg, len(trainer.train_dataset)).notes, *trainer.notes): say(f'note: {o}')
     if 'validation' not in rows: say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
-    if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log)
+    if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log, rows)
     m = was or FRESH
     why = 'early-stop' if cfg.patience and m['looks']>=cfg.patience and m['step']<total else ''
     if m['step']<total and not why:
@@ -637,7 +638,7 @@ def prepare(
         p = run.path/'tokens'/f'{k}.arrow'
         if at is not None and (kept := _kept(p)) is not None: return kept
         got = tokenize(o, tok, cfg.max_length)
-        if not rank(): _keep(p, got)
+        if not rank() and not (run.path/AGAIN).exists(): _keep(p, got) # Those of the checkpoints that are there still
         return got
     rows = {k:once(k, o) for k,o in sets.items()}
     longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())

@@ -138,22 +138,23 @@ def test_a_typo_costs_nothing(run):
     "Also one that is found only when the model is loaded"
     for begin in (resume, lambda r: start(r, again=True)):
         for old,new in (('lr:', 'lrr:'), ('seed: 42', 'seed: many'), ('method: lora', 'method: lora: full')):
-            back,before = change(run.path/'config.yaml', old, new),None
-            before = held(run)
+            back,before = change(run.path/'config.yaml', old, new),held(run)
             with pytest.raises(ValueError, match='config.yaml'): begin(run)
             assert held(run)==before
             back()
     was,before = run.status(),held(run, 'config.yaml', 'status.json', 'events.jsonl', 'doctor.json', 'token_issues.json')
     points = [e for e in run.events() if e['kind'] in ('train', 'eval')]
-    for old,new in (("template: ''", 'template: chatlm'), ('all-linear', 'no_such_proj')): # Nothing can tell beforehand
-        back = change(run.path/'config.yaml', old, new)
+    for changes in (["template: ''|template: chatlm"], # Nothing can tell beforehand
+                    ['all-linear|no_such_proj', 'max_length: 1024|max_length: 180', "overrule: ''|overrule: nothing-to-learn,answer-cut"]):
+        backs = [change(run.path/'config.yaml', *o.split('|')) for o in changes]
         o = settle(start(run, again=True))
         assert (o['state'], o['attempt'])==('failed', was['attempt']+1), o
         assert held(run, 'config.yaml', 'status.json', 'events.jsonl', 'doctor.json', 'token_issues.json')==before
         assert all(o[k]==was[k] for k in ('step', 'of', 'best_step', 'best_loss', 'checkpoint', 'elapsed_s')), (o, was)
         assert [e for e in run.events() if e['kind'] in ('train', 'eval')]==points
-        back()
+        for back in reversed(backs): back()
         was = run.status()
+    assert 'no_such_proj' in was['reason'], was
     assert run.summary()['stale']==''
     until(start(run, again=True), 1) # And without one it begins
     assert not any((run.path/k).exists() for k in ('evals', 'export', 'adapter'))
