@@ -11,7 +11,7 @@ from pathlib import Path
 from .core import staged, write_json, write_text
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer
-from .runs import Run, model_of, pin_of, settled, spawn, stale_since, weights_hash, weights_of
+from .runs import WEIGHTS, Run, model_of, pin_of, settled, spawn, stale_since, weights_hash, weights_of
 from .templates import prompt_ids
 
 # %% ../nbs/33_exports.ipynb #5d8535cd
@@ -102,7 +102,8 @@ def _work(run, folder, of):
     def told(done, text): write_json(status, dict(done=done, of=3, text=text))
     told(0, 'copying the weights')
     with staged(folder) as d:
-        shutil.copytree(weights_of(run), d, dirs_exist_ok=True)
+        shutil.copytree(weights_of(run), d, dirs_exist_ok=True, # And no copies or notes that lie beside them
+                        ignore=lambda _, names: [o for o in names if not WEIGHTS.fullmatch(o)])
         if (d/'adapter_config.json').exists():
             o = json.loads((d/'adapter_config.json').read_text(encoding='utf-8'))
             write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), # No path of this machine

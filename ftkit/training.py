@@ -22,7 +22,7 @@ from .memory import advice as ways_out, advice_text, config_of, estimate_run, he
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, holding
-from .runs import (AGAIN, CHECKPOINT, WRITING, Run, as_it_was, changed_settings, checkpoints, cpu_name, create, goes_on_from, model_of,
+from .runs import (AGAIN, CHECKPOINT, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints, cpu_name, create, goes_on_from, model_of,
                         newest_checkpoint, pin_of, start, stood, stop, throw_away, trusted, wait, weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
@@ -209,6 +209,7 @@ def publish(
     with staged(weights_of(run)) as d:
         for p in sorted(src.iterdir()):
             if p.suffix=='.safetensors':
+                if not WEIGHTS.fullmatch(p.name): continue # A copy of somebody's
                 tensors = load_file(p)
                 bad = [k for k,v in tensors.items() if v.is_floating_point() and not torch.isfinite(v).all()]
                 if bad: raise Diverged(f'{len(bad)} weights of step {step} are not numbers, {bad[0]} among them.')
