@@ -285,6 +285,7 @@ def _compare(o)->tuple:
             loss = f"{r['best_loss']:.4f} at step {r['best_step']}" if r['best_loss'] is not None else 'not measured'
             print(f"{r['run']}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, {r['tokens_per_s'] or 0:,.0f} a "
                   f"second  {asked}")
+            for text in r['stale']: print(f'  {text}')
     return 0, found
 
 def _delete(o)->tuple:
@@ -312,10 +313,12 @@ def _report(o)->tuple:
     return 0, None
 
 def _runs(o)->tuple:
-    from ftkit.runs import list_runs
-    found = list_runs(o.folder)
+    from ftkit.runs import Run, list_runs, stale_results
+    found = [r|dict(stale=stale_results(Run(r['run']))) for r in list_runs(o.folder)]
     if not o.json:
-        for r in found: print(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason']}")
+        for r in found:
+            print(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason']}")
+            for text in r['stale']: print(f'  {text}')
     return 0, found
 
 # %% ../nbs/90_cli.ipynb #26800c54

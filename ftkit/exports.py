@@ -11,7 +11,7 @@ from pathlib import Path
 from .core import file_hash, staged, write_json, write_text
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer
-from .runs import Run, model_of, pin_of, spawn, weights_of
+from .runs import WEIGHTS, Run, model_of, pin_of, settled, spawn, stale_since, weights_hash, weights_of
 from .templates import prompt_ids
 
 # %% ../nbs/33_exports.ipynb #5d8535cd
@@ -34,6 +34,7 @@ def model_card(
         data += (f"\n\nOf the training rows {c['aside']:,} were set aside, since nothing could be learned from them, "
                  f"and {c['cut']:,} answers were cut at {cfg.max_length:,} tokens.")
     numbers = f"```\n{Summary(found)!r}\n```" if found else 'It was not evaluated on test rows.'
+    if found and found['stale']: numbers = f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
     best = (f"; lowest validation loss {status['best_loss']:.4f}, at step {status['best_step']}"
             if status['best_step'] else '')
     full,at = cfg.method=='full',pin_of(run) # A whole model stands on its own, an adapter names its model
@@ -68,14 +69,15 @@ print(tok.decode(model.generate(**ids, max_new_tokens=100)[0, ids['input_ids'].s
 ```
 
 ## How it was made
-All settings are in `config.yaml`. Versions: {versions}. Python {record['python']}, {record['system']}.
+All settings are in `config.yaml`. Weights: {weights_hash(run)}, by SHA-256. Versions: {versions}. Python {record['python']}, {record['system']}.
 """
 
 # %% ../nbs/33_exports.ipynb #025bd51b
 def _ask_again(run:Run, folder:Path)->str:
     "Open the export as a stranger would, and compare its answers with those that were evaluated"
-    had = answers(run).get('tuned')
-    if not had or not run.summary(): return 'No answers were compared: the run was not evaluated before the export.'
+    if not run.summary(): return 'No answers were compared: the run was not evaluated before the export.'
+    had = answers(run).get('tuned') # Raises for those of other weights
+    if not had: return 'No answers were compared: the run was not evaluated before the export.'
     rows,tok,model = run.rows('test'),load_tokenizer(str(folder)),tuned_of(run, folder)
     prompts = [prompt_ids(ex, tok) for ex in rows]
     batch = batches_of(prompts)[0]
@@ -102,12 +104,17 @@ def work(
     path:str|Path, # A run's folder
     folder:str|Path # Where the export goes
 )->None:
-    "Make the export in this process: complete and checked, or absent."
-    run,status = Run(path),Path(path)/'export_status.json'
+    "Make the export in this process: complete and checked, or absent. Raises as `settled` does."
+    run = Run(path)
+    with settled(run, 'exports', 10) as of: _work(run, folder, of)
+
+def _work(run, folder, of):
+    status = run.path/'export_status.json'
     def told(done, text): write_json(status, dict(done=done, of=3, text=text))
     told(0, 'copying the weights')
     with staged(folder) as d:
-        shutil.copytree(weights_of(run), d, dirs_exist_ok=True)
+        shutil.copytree(weights_of(run), d, dirs_exist_ok=True, # And no copies or notes that lie beside them
+                        ignore=lambda _, names: [o for o in names if not WEIGHTS.fullmatch(o)])
         if (d/'adapter_config.json').exists():
             o = json.loads((d/'adapter_config.json').read_text(encoding='utf-8'))
             write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), # No path of this machine
@@ -118,11 +125,13 @@ def work(
         told(2, 'opening the export and asking it again')
         write_text(d/'README.md', model_card(run, _ask_again(run, d)))
         files = sorted(o for o in d.iterdir())
-        write_json(d/MARK, dict(v=1, run=run.name, files=[o.name for o in files], holds={o.name:file_hash(o) for o in files}))
+        write_json(d/MARK, dict(v=1, run=run.name, files=[o.name for o in files], holds={o.name:file_hash(o) for o in files},
+                                of=of))
         for o in others(folder): # There by force only
             if os.path.lexists(d/o.name): continue
             if o.is_dir() and not o.is_symlink(): shutil.copytree(o, d/o.name, symlinks=True)
             else: shutil.copy2(o, d/o.name, follow_symlinks=False)
+        if why := stale_since(run, of): raise RuntimeError(f'{run.name} was changed while it was exported: {why}. Export again.')
     status.unlink()
 
 def export(
@@ -133,7 +142,7 @@ def export(
     """Write the adapter or model, tokenizer, config and model card into a folder, and check that it answers as evaluated.
 
     Raises `ValueError` if the run has kept nothing, `FileExistsError` if the folder holds something else,
-    `RuntimeError` if the answers differ."""
+    `RuntimeError` if the answers differ, if they are of other weights, or while the run is at work."""
     folder = Path(folder).resolve() if folder else run.path/'export'
     if not weights_of(run).is_dir():
         raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
@@ -142,6 +151,10 @@ def export(
         raise FileExistsError(f"{folder} holds other files, or such as were edited since they were exported: "
                               f"{', '.join(o.name for o in found[:6])}. Choose a new folder, or replace what was edited with "
                               '--force (force=True in Python).')
+    if (had := run.summary()) and had['stale']: raise RuntimeError(
+        f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those that were "
+        'evaluated, so nothing was exported. Evaluate again with ft.evaluate(run), or ftkit eval.')
+    with settled(run): pass # Said here, and not by the process
     finish(spawn(run, 'ftkit.exports', folder), run.path/'export_status.json', run.path/'log.txt')
     return folder
 

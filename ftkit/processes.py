@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WEAK', 'WORKING', 'ENDED', 'RESERVE_bytes', 'LASTING', 'process_start', 'boot', 'end_group', 'Held', 'holding',
-           'disk_full', 'RunLog', 'ask_to_stop', 'asked_to_stop', 'last_word', 'supervise']
+           'disk_full', 'Moved', 'RunLog', 'ask_to_stop', 'asked_to_stop', 'last_word', 'supervise']
 
 # %% ../nbs/04_processes.ipynb #4f5229ea
 import errno, fcntl, json, os, platform, re, shutil, signal, subprocess, sys, threading, time
@@ -61,7 +61,8 @@ def _holder(path:Path)->dict:
 @contextmanager
 def holding(
     run:str|Path, # Folder of a run
-    wait_s:float=0. # Seconds to wait for another holder
+    wait_s:float=0., # Seconds to wait for another holder
+    doing:str='writes' # What the holder does with the run, in a word
 )->Iterator[str]: # A note, where the lock is a weak one
     "Be the only writer of a run. Raises `Held` naming the holder, `OSError` where the folder cannot be written."
     path,note,until = Path(run)/'lock',str(),time.monotonic()+wait_s
@@ -73,7 +74,7 @@ def holding(
                 if time.monotonic()>=until:
                     o = _holder(path)
                     raise Held(f"{path.parent.name} is held by process {o.get('pid', '?')} on {o.get('host', '?')}, "
-                               'which writes it now. Wait for it, or stop it.') from None
+                               f"which {o.get('doing', 'writes')} it now. Wait for it, or stop it.") from None
                 time.sleep(.05)
             except OSError as e:
                 if e.errno not in WEAK: raise
@@ -83,7 +84,7 @@ def holding(
                 note = 'this file system knows no locks: take care that one process at a time writes this run'
                 break
         f.seek(0); f.truncate()
-        f.write(json.dumps(dict(pid=os.getpid(), pid_start=process_start(os.getpid()), host=platform.node())))
+        f.write(json.dumps(dict(pid=os.getpid(), pid_start=process_start(os.getpid()), host=platform.node(), doing=doing)))
         f.flush()
         yield note
     finally: f.close()
@@ -100,6 +101,13 @@ def disk_full(
     "True if there was no room left."
     return getattr(e, 'errno', None) in (errno.ENOSPC, errno.EDQUOT) or 'No space left' in str(e) or 'os error 28' in str(e)
 
+class Moved(FileNotFoundError): "A run's folder is no longer where it was when its process began"
+
+def _place(path:Path)->tuple|None: # None where there is no such folder or file
+    try: o = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError): return None
+    return o.st_dev, o.st_ino
+
 class RunLog:
     "The writing side of a run, for the process that does the work"
     def __init__(self,
@@ -115,8 +123,27 @@ class RunLog:
         if carry and (p := self.path/'status.json').exists():
             keep = ('step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost')
             self.now |= {k:v for k,v in json.loads(p.read_text(encoding='utf-8')).items() if k in keep}
-        self.before_s,self.price = self.now['elapsed_s'],0.
+        self.before_s,self.price,self.place = self.now['elapsed_s'],0.,_place(self.path)
 
+    def moved(self)->Moved|None: # None if it is where it was
+        "What became of the run's folder: nothing may be written where another folder may be by now."
+        try:
+            if not self.place or _place(self.path)==self.place or self._has_log(self.path): return None
+        except OSError: return None # It cannot be seen, which is no move
+        to = self._found()
+        return Moved(errno.ENOENT, f'{self.path} was {f"moved to {to}" if to else "moved or removed"} while it was at work')
+    def _has_log(self, folder:Path)->bool: # Some file systems give folders new numbers, and open files never
+        if self.fd is None: return False
+        o = os.fstat(self.fd)
+        return _place(folder/'events.jsonl')==(o.st_dev, o.st_ino)
+    def _found(self)->Path|None: # Where the open log file lies now, where the system tells
+        link = Path(f'/proc/self/fd/{self.fd}')
+        to = Path(os.readlink(link)).parent if self.fd is not None and link.is_symlink() else None
+        return to if to and self._has_log(to) else None
+    def follow(self)->Path|None: # The folder, wherever it is; None if it cannot be found
+        "Go on in the folder's new place, for the last words."
+        if self.moved(): self.path = self._found() or self.path
+        return None if self.moved() else self.path
     def _room(self, write):
         "Write; if the disk is full, give up the reserve and say so after all"
         try: return write()
@@ -138,6 +165,7 @@ class RunLog:
         self._status(True, dict(state=state, reason=reason)|kw)
     def _status(self, lasting, changes):
         with self.lock:
+            if gone := self.moved(): raise gone
             s = self.elapsed_s if changes.get('state')!='created' else 0.
             self.now |= dict(t=round(time.time(), 3), elapsed_s=round(s, 1),
                              cost=round(s/3600*self.price, 4) if self.price else None)|changes
@@ -233,6 +261,7 @@ def supervise(
         try: return json.loads((path/'status.json').read_text(encoding='utf-8'))
         except ValueError: # Damaged: what is known without it
             return dict(attempt=attempt, state='running', step=0, pid=None, elapsed_s=0., cost=None)
+    if not (path/'status.json').exists(): return code # Moved or removed
     try:
         if now()['attempt']!=attempt or now()['state'] not in WORKING: return code
         with holding(path, 5):
