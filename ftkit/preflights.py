@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, load_config, save_config, split_columns
-from .core import append_jsonl, cache_dir, need, read_jsonl, write_json
+from .core import append_jsonl, cache_dir, need, neutral, python_m, read_jsonl, write_json
 from .data import Examples
 from .memory import (Estimate, advice, advice_text, config_of, estimate_run, here, rows_that_fit, settings_of,
                           shape_of)
@@ -261,8 +261,8 @@ def preflight(
         free = free_bytes or limit_bytes or free_memory()
         write_json(folder/'asked.json', dict(steps=steps, limit=limit_bytes, free=free))
         with open(folder/'log.txt', 'wb') as log:
-            code = subprocess.run([sys.executable, '-m', 'ftkit.preflights', str(folder)], stdin=subprocess.DEVNULL,
-                                  stdout=log, stderr=subprocess.STDOUT, env=child_env(), cwd=folder).returncode
+            code = subprocess.run(python_m('ftkit.preflights', folder), stdin=subprocess.DEVNULL, stdout=log,
+                                  stderr=subprocess.STDOUT, env=child_env(), cwd=neutral()).returncode
         said = (folder/'log.txt').read_text(encoding='utf-8', errors='replace')[-1500:]
         def held(name): return json.loads((folder/name).read_text()) if (folder/name).exists() else {}
         got,used,meter = held('result.json'),held('used.json'),held('meter.json')

@@ -11,13 +11,14 @@ import errno, fcntl, json, os, platform, re, shutil, signal, subprocess, sys, th
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from .core import canonical, write_json, write_text
+from .core import canonical, open_own, own, read_own, write_json, write_text
 
 # %% ../nbs/04_processes.ipynb #745cd86b
 def process_start(
     pid:int # Process number
 )->str: # When it started, as the system spells it; empty if it is not running
     "A process's start time, which tells it from a later one with the same number."
+    if type(pid) is not int or pid<1: return '' # A status that came from elsewhere may say `true`, or a path
     try:
         fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
         return '' if fields[0]=='Z' else fields[19] # A zombie has ended and waits to be noticed
@@ -37,12 +38,15 @@ def end_group(
     start:str, # From `process_start`
     grace_s:float=5. # Seconds between asking and killing
 )->bool: # True if it is gone
-    "End a process with all its children: asked first, killed if it does not listen."
+    """End a process with all its children: asked first, killed if it does not listen.
+
+    Only a process that is known by number and start, and never the first one, this one, or this one's group."""
+    if type(pid) is not int or pid in (1, os.getpid()) or not start: return not start
     for sig,patience in ((signal.SIGTERM, grace_s), (signal.SIGKILL, 5.)):
         if process_start(pid)!=start: return True
         try:
             group = os.getpgid(pid)
-            os.kill(pid, sig) if group==os.getpgid(0) else os.killpg(group, sig)
+            os.kill(pid, sig) if group in (1, os.getpgid(0)) else os.killpg(group, sig) # Group 1 would be everybody
         except ProcessLookupError: return True
         until = time.monotonic()+patience
         while process_start(pid)==start and time.monotonic()<until: time.sleep(.02)
@@ -54,7 +58,7 @@ WEAK = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS) # The file system knows no lo
 class Held(RuntimeError): "Another process writes this run"
 
 def _holder(path:Path)->dict:
-    try: o = json.loads(path.read_text(encoding='utf-8'))
+    try: o = json.loads(read_own(path.parent, path.name))
     except (OSError, ValueError): return {}
     return o if isinstance(o, dict) else {}
 
@@ -63,9 +67,11 @@ def holding(
     run:str|Path, # Folder of a run
     wait_s:float=0. # Seconds to wait for another holder
 )->Iterator[str]: # A note, where the lock is a weak one
-    "Be the only writer of a run. Raises `Held` naming the holder, `OSError` where the folder cannot be written."
+    """Be the only writer of a run.
+
+    Raises `Held` naming the holder, `Linked` if the lock is a link, `OSError` where the folder cannot be written."""
     path,note,until = Path(run)/'lock',str(),time.monotonic()+wait_s
-    f = open(path, 'a+')
+    f = open_own(run, 'lock', 'a+')
     try:
         while True:
             try: fcntl.flock(f, fcntl.LOCK_EX|fcntl.LOCK_NB); break
@@ -112,7 +118,7 @@ class RunLog:
         self.now = dict(v=1, state='created', reason='', why='', step=0, of=0, best_step=None, best_loss=None,
                         attempt=attempt, pid=pid, pid_start=process_start(pid) if pid else None, group=pid,
                         host=platform.node(), boot=boot(), t=0., elapsed_s=0., cost=None)
-        if carry and (p := self.path/'status.json').exists():
+        if carry and (p := own(self.path, 'status.json')).exists():
             keep = ('step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost')
             self.now |= {k:v for k,v in json.loads(p.read_text(encoding='utf-8')).items() if k in keep}
         self.before_s,self.price = self.now['elapsed_s'],0.
@@ -155,8 +161,7 @@ class RunLog:
         with self.lock: self._room(lambda: self._append(line.encode(errors='backslashreplace')+b'\n', kind in LASTING))
     def _append(self, data:bytes, lasting:bool):
         if self.fd is None:
-            p = self.path/'events.jsonl'
-            self.fd = os.open(p, os.O_RDWR|os.O_CREAT|os.O_APPEND, 0o644)
+            with open_own(self.path, 'events.jsonl', 'a+b') as f: self.fd = os.dup(f.fileno())
             if (n := os.fstat(self.fd).st_size): self.torn = os.pread(self.fd, 1, n-1)!=b'\n'
         if self.torn: data = b'\n'+data
         self.torn = True
@@ -181,7 +186,7 @@ def asked_to_stop(
     "Whether somebody asked, and how urgently."
     p = Path(run)/'stop'
     if not p.exists(): return ''
-    try: return 'now' if json.loads(p.read_text(encoding='utf-8'))['now'] else 'soon'
+    try: return 'now' if json.loads(read_own(run, 'stop'))['now'] else 'soon'
     except (OSError, ValueError, TypeError, KeyError): return 'soon' # Made by hand, with `touch stop`
 
 # %% ../nbs/04_processes.ipynb #a5195c5b
@@ -211,9 +216,8 @@ def last_word(
 
 def _first_exit(path:Path)->int: # 0 if nothing is said
     "How the first of several processes ended, as their launcher says in log.txt"
-    p = path/'log.txt'
-    if not p.exists(): return 0
-    with open(p, 'rb') as f:
+    if not (p := own(path, 'log.txt')).exists(): return 0
+    with open_own(path, 'log.txt', 'rb') as f:
         f.seek(max(0, p.stat().st_size-20_000))
         found = re.findall(r'failed \(exitcode: (-\d+)\)', f.read().decode(errors='replace'))
     return int(found[0]) if found else 0
@@ -230,7 +234,7 @@ def supervise(
         signal.signal(sig, lambda s, _f: s==signal.SIGTERM and child.poll() is None and os.killpg(child.pid, s))
     code = child.wait()
     def now():
-        try: return json.loads((path/'status.json').read_text(encoding='utf-8'))
+        try: return json.loads(read_own(path, 'status.json'))
         except ValueError: # Damaged: what is known without it
             return dict(attempt=attempt, state='running', step=0, pid=None, elapsed_s=0., cost=None)
     try:

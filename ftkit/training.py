@@ -12,18 +12,18 @@ __all__ = ['BEHIND_s', 'FRESH', 'OOM', 'rank', 'world', 'Mute', 'join', 'told', 
 # %% ../nbs/31_training.ipynb #f2bdae1a
 import errno, importlib.util, json, math, os, re, shutil, signal, subprocess, sys, threading, time, traceback, uuid, zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, names_of
-from .core import need, staged, telling, write_json
+from .core import need, refuse_links, staged, telling, write_json
 from .doctor import Diagnosis, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
 from .processes import Held, RunLog, asked_to_stop, disk_full, holding
-from .runs import (WRITING, Run, checkpoints, cpu_name, create, model_of, newest_checkpoint, pin_of, start, stop, trusted, wait,
-                        weights_of)
+from .runs import (INNER, WRITING, Run, checkpoints, cpu_name, create, model_of, newest_checkpoint, pin_of, start, stop,
+                        template_of, trusted, wait, weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
 
@@ -197,6 +197,7 @@ def publish(
     from safetensors.torch import load_file, save_file
     torch = need('torch')
     full,src = run.config.method=='full',checkpoints(run.path)[step]
+    refuse_links(src) # What one leads to would be handed on
     with staged(weights_of(run)) as d:
         for p in sorted(src.iterdir()):
             if p.suffix=='.safetensors':
@@ -396,15 +397,22 @@ def save_kwargs(
                 save_only_model=False, load_best_model_at_end=False, report_to=names_of(cfg.trackers) or 'none', run_name=run.name,
                 **(dict(ddp_find_unused_parameters=False) if world()>1 else {}))
 
+def _plain_ids(kept)->dict: # Empty where a file says something else than an id under `id`
+    kept = {k:v for k,v in kept.items() if isinstance(v, str) and re.fullmatch(r'[\w-]{1,64}', v)} if isinstance(kept, dict) else {}
+    return kept if 'id' in kept else {}
+
 def tracking(
     run:Run, # With `trackers`
     goes_on:bool=False # True if it goes on from a checkpoint
 )->dict: # `id`, and `mlflow` where that has a run of its own: for environment.json
     "Have trackers write into the run's folder, and a resumed run go on in the run it had there. What the user has set stays."
     kept,folder = run.environment.get('tracker') if goes_on else None,run.path/'trackers'
-    kept = kept or dict(id=uuid.uuid4().hex[:12])
+    kept = _plain_ids(kept) or dict(id=uuid.uuid4().hex[:12])
     folder.mkdir(exist_ok=True)
+    if (told := folder/'wandb'/'settings').exists(): raise ValueError(
+        f'{told} would tell wandb where to report to. A run is data: remove it, and set WANDB_BASE_URL yourself if it is right.')
     places = {k:str(folder) for k in ('TENSORBOARD_LOGGING_DIR', 'WANDB_DIR', 'TRACKIO_DIR')}
+    places |= dict(MLFLOW_TRACKING_URI=(folder/'mlruns').as_uri())
     for k,v in (places|dict(WANDB_RUN_ID=kept['id'], WANDB_RESUME='allow', MLFLOW_RUN_ID=kept.get('mlflow'))).items():
         if v: os.environ.setdefault(k, v)
     return kept
@@ -441,7 +449,8 @@ def fit(
     # As at its first start: other passes would add numbers in another order
     same = run.environment.get('rows_per_device', 0) if at is not None else 0
     tracker = tracking(run, at is not None) if cfg.trackers and not rank() else {}
-    trainer = build(rows, cfg, name, run.path/WRITING, (), pin_of(run), same, **save_kwargs(cfg, run))
+    trusted(run) # Raises where code would run that may not
+    trainer = build(rows, replace(cfg, template=template_of(run)), name, run.path/WRITING, (), pin_of(run), same, **save_kwargs(cfg, run))
     log.event('progress', stage='load', done=1, of=1, step=at or 0)
     check()
     if tracker: tracker |= _mlflow(trainer)
@@ -591,7 +600,7 @@ def prepare(
     if not rank() and not run.environment.get('pinned'): # A resumed run stays with what it began with
         write_json(run.path/'environment.json', run.environment|dict(v=1, pinned=pinned(name, cfg.revision)))
     together()
-    tok = load_tokenizer(name, pin_of(run), cfg.template, cfg.pad_token, trusted(cfg, name))
+    tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run))
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
     found = {k:examine(o, tok, cfg.max_length, cfg.rows_per_device or min(8, cfg.batch_size)) for k,o in sets.items()}
     if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
@@ -703,6 +712,7 @@ def _work(run:Run, note:str)->int:
     signal.signal(signal.SIGINT, signal.SIG_IGN) # A Ctrl-C is for who watches; a request to stop comes by file
     listener,began = None,False
     try:
+        refuse_links(run.path, INNER)
         tidy(run.path)
         aside,at = set_aside(run.path),newest_checkpoint(run.path) or 0
         log.status('running', '', step=at)

@@ -20,10 +20,17 @@ def test_folder_words_and_exit_code(tmp_path, words, code):
     assert mine.returncode==cold.returncode==code
 
 def test_what_acts_before_python_is_not_imitated(tmp_path):
-    for more in (dict(PYTHONPATH=str(tmp_path)), dict(PYTHONSAFEPATH='1'), dict(LD_PRELOAD='/none.so')):
+    for more in (dict(PYTHONPATH=str(tmp_path)), dict(LD_PRELOAD='/none.so')):
         p = begin('runs', env=os.environ|more)
         p.communicate(timeout=120)
         assert not forked(p), more
+
+@pytest.mark.parametrize('flag, env', [((), {}), (('-P',), {}), ((), dict(PYTHONSAFEPATH='1'))])
+def test_the_path_is_safe_where_it_would_be(tmp_path, flag, env):
+    (tmp_path/'anywidget.py').write_text('open("found", "w")')
+    p = subprocess.Popen([sys.executable, *flag, '-m', 'ftkit.cli', 'resume', 'nowhere'], cwd=tmp_path, env=os.environ|env)
+    assert forked(p) and p.wait(60)
+    assert (tmp_path/'found').exists()==(not flag and not env)
 
 def test_signals_waits_and_sessions(tmp_path):
     command = [sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(9)']

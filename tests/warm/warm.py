@@ -4,7 +4,8 @@
 
 Importing torch, transformers and trl takes longer than most of what tests train. A forked process has the arguments,
 folder, environment, session and open files that it would have had; `Popen` waits, polls and signals as ever. What acts
-before the first line of python is not imitated: with another `PYTHONPATH` or another python a process starts as usual.
+before the first line of python is not imitated, but for the safe path: with another `PYTHONPATH` or another python a process
+starts as usual.
 The forking process is started by the first who needs it, or by `start`, and ends with the process that called `use` first."""
 import contextlib, gc, inspect, json, os, select, signal, socket, struct, subprocess, sys, tempfile, threading, time, traceback
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ADDRESS,OWNER,PYTHON,GIVEN = 'FTKIT_WARM','FTKIT_WARM_OWNER','FTKIT_WARM_PYTHON','FTKIT_WARM_GIVEN'
 FORKED = ('ftkit.', 'torch.distributed.run') # Modules
-DECIDES = ('PYTHONPATH', 'PYTHONHOME', 'PYTHONSAFEPATH', 'PYTHONSTARTUP', 'LD_PRELOAD', 'LD_LIBRARY_PATH')
+DECIDES = ('PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP', 'LD_PRELOAD', 'LD_LIBRARY_PATH')
 EXECUTE = subprocess.Popen._execute_child
 
 def decides(env)->str: return json.dumps([env.get(k, '') for k in DECIDES])
@@ -40,6 +41,7 @@ def become(ask:dict, fds:list):
         os.environ.update(ask['env'])
         sys.stdin,sys.stdout,sys.stderr = (open(n, 'w' if n else 'r', closefd=False, buffering=1) for n in range(3))
         sys.argv = ask['words']
+        sys.path[:] = [*([] if ask['safe'] else [ask['cwd']]), *filter(None, sys.path)] # The server's own folder is no child's
         code = run(ask['words'][0])
     except BaseException: traceback.print_exc()
     finally:
@@ -161,7 +163,8 @@ def prepared(self, a:dict):
         ready()
     fds = [a[k] if a[k]>=0 else n for n,k in enumerate(('p2cread', 'c2pwrite', 'errwrite'))]
     cwd = os.path.abspath(os.fsdecode(a['cwd'] or '.'))
-    return dict(words=words, env=env, cwd=cwd, session=bool(a['start_new_session'])), fds
+    safe = '-P' in map(os.fsdecode, a['args'][:a['args'].index('-m')]) or bool(env.get('PYTHONSAFEPATH'))
+    return dict(words=words, env=env, cwd=cwd, safe=safe, session=bool(a['start_new_session'])), fds
 
 def begun(self, pid, a:dict):
     self.pid,self._child_created = pid,True
