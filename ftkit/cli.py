@@ -278,6 +278,7 @@ def _compare(o)->tuple:
             loss = f"{r['best_loss']:.4f} at step {r['best_step']}" if r['best_loss'] is not None else 'not measured'
             print(f"{visible(r['run'], True)}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, {r['tokens_per_s'] or 0:,.0f} a "
                   f"second  {asked}")
+            for text in r['stale']: print(f'  {text}')
     return 0, found
 
 def _delete(o)->tuple:
@@ -305,10 +306,12 @@ def _report(o)->tuple:
     return 0, None
 
 def _runs(o)->tuple:
-    from ftkit.runs import list_runs
-    found = list_runs(o.folder)
+    from ftkit.runs import Run, list_runs, stale_results
+    found = [r|dict(stale=stale_results(Run(r['run']))) for r in list_runs(o.folder)]
     if not o.json:
-        for r in found: print(visible(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason']}", True))
+        for r in found:
+            print(visible(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason']}", True))
+            for text in r['stale']: print(f'  {visible(text, True)}')
     return 0, found
 
 # %% ../nbs/90_cli.ipynb #26800c54

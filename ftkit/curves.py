@@ -66,7 +66,7 @@ class Curves:
 
     def add(self, e:dict)->bool: # Did it add to what is measured?
         "Take one event; kinds it does not know pass by"
-        if self.attempt not in (None, e.get('attempt')): self.rewind(_number(e.get('step')) or 0); self.progress = {}
+        if self.attempt not in (None, e.get('attempt')) or e.get('again'): self.rewind(_number(e.get('step')) or 0); self.progress = {}
         self.attempt = e.get('attempt')
         kind,step = e.get('kind'),e.get('step')
         if kind=='progress':

@@ -16,7 +16,7 @@ from .core import canonical, need, own, read_jsonl, refuse_links, staged, visibl
 from .data import Examples
 from .models import generate, load_adapter, load_model, load_tokenizer, pinned, release
 from .reviews import wilson
-from .runs import INNER, Run, model_of, pin_of, spawn, template_of, trusted, weights_of
+from .runs import INNER, Run, model_of, pin_of, settled, spawn, stale_since, template_of, trusted, weights_of
 from .templates import all_prompts
 
 # %% ../nbs/32_evals.ipynb #c4bc8e2a
@@ -105,6 +105,7 @@ class Summary(dict):
         head = (f"{'%d %s rows, 95 %% intervals' % (self['rows'], self['split']):32}"
                 + ''.join(f'{visible(o, True):>24}' for o in models))
         out = [head + (f"{'difference in points':>26}" if self['difference'] else '')]
+        if self.get('stale'): out.insert(0, f"STALE, not of the run as it is now: {self['stale']}. To renew it: ft.evaluate(run), or ftkit eval.")
         for name,key in lines:
             row = f'{visible(name, True):32}' + ''.join(f'{cell(get(o, key)):>24}' for o in models.values())
             if self['difference']:
@@ -185,10 +186,13 @@ def work(
     split:str='test', # Rows to answer
     models:Iterable=('base', 'tuned') # Which to ask
 )->None:
-    "Answer, score and sum up in this process."
-    run,t0 = Run(path),time.time()
+    "Answer, score and sum up in this process, while nobody trains the run. Raises as `settled` does."
+    run = Run(path)
     refuse_links(run.path, INNER)
-    place,cfg,rows = run.path/'evals'/split,run.config,run.rows(split)
+    with settled(run, 'evaluates', 10) as of: _work(run, split, models, of)
+
+def _work(run, split, models, of):
+    place,rows,t0 = run.path/'evals'/split,run.rows(split),time.time()
     def status(state, done=0, of=0, text=''):
         write_json(run.path/'evals'/f'{split}.status.json',
                    dict(v=1, state=state, done=done, of=of, text=text, pid=os.getpid(), t=time.time()))
@@ -210,11 +214,12 @@ def work(
                        for i in range(len(rows))]
         seconds[name] = round(time.time()-began, 1)
         release(model)
+    if why := stale_since(run, of): raise RuntimeError(f'{run.name} was changed while it was evaluated: {why}. Evaluate again.')
     with staged(place) as out: # An earlier evaluation stays until this one is whole
         for name,o in found.items():
             write_text(out/f'{name}.jsonl', ''.join(json.dumps(a, ensure_ascii=False)+'\n' for a in o))
         cost = dict(seconds=seconds, max_new_tokens=limit, opened=times)
-        write_json(out/'summary.json', summarise(found, fields, split)|cost)
+        write_json(out/'summary.json', summarise(found, fields, split)|cost|dict(of=of))
     status('finished', done, done, f'all answered after {time.time()-t0:.0f} s')
 
 # %% ../nbs/32_evals.ipynb #09fc5925
@@ -272,24 +277,32 @@ def evaluate(
 )->Summary:
     """Ask base and tuned model the same held-out prompts and score the answers, in a process of its own.
 
-    Raises `ValueError` if the run has no such rows or no adapter, `RuntimeError` if the process failed."""
+    What an earlier evaluation found is given back if it is of the weights, rows and settings that are there now; else they
+    are asked again. Raises `ValueError` if the run has no such rows or no adapter, `RuntimeError` if it is at work, or if the
+    process failed."""
     refuse_links(run.path, INNER)
-    out = run.path/'evals'/split
     if not weights_of(run).is_dir():
         raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
     if not len(run.rows(split)):
         raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
-    if again or not (out/'summary.json').exists():
-        told = run.path/'evals'/f'{split}.status.json'
-        told.unlink(missing_ok=True)
-        finish(spawn(run, 'ftkit.evals', split), told, run.path/'log.txt')
-    return Summary(json.loads((out/'summary.json').read_text(encoding='utf-8')))
+    had = run.summary(split)
+    if had and not had['stale'] and not again: return Summary(had)
+    with settled(run): pass # Said here, and not by the process
+    if had and had['stale']: print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
+    told = run.path/'evals'/f'{split}.status.json'
+    told.unlink(missing_ok=True)
+    finish(spawn(run, 'ftkit.evals', split), told, run.path/'log.txt')
+    return Summary(run.summary(split))
 
 def answers(
     run:Run, # An evaluated run
-    split:str='test' # Rows that were answered
+    split:str='test', # Rows that were answered
+    stale:bool=False # True to have them though they are not of the run as it is now
 )->dict: # Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact`, `right`, `lenient`
-    "Every answer of an evaluation. Empty if there was none."
+    "Every answer of an evaluation. Empty if there was none. Raises `ValueError` if it is stale."
+    if not stale and (o := run.summary(split)) and o['stale']: raise ValueError(
+        f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with ft.evaluate(run), or take its answers "
+        'all the same with stale=True.')
     return {k:[o.value for o in read_jsonl(p)] for k in ('base', 'tuned')
             if (p := own(run.path, f'evals/{split}/{k}.jsonl')).exists()}
 

@@ -13,7 +13,7 @@ from .config import RunConfig, save_config
 from .core import read_own, refuse_links, staged, visible, write_json, write_text
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer
-from .runs import INNER, Run, model_of, pin_of, spawn, weights_of
+from .runs import INNER, Run, basis_of, model_of, pin_of, settled, spawn, stale_since, weights_of
 from .templates import prompt_ids
 
 # %% ../nbs/33_exports.ipynb #5d8535cd
@@ -54,6 +54,7 @@ def model_card(
         data += (f"\n\nOf the training rows {c['aside']:,} were set aside, since nothing could be learned from them, "
                  f"and {c['cut']:,} answers were cut at {cfg.max_length:,} tokens.")
     numbers = f"```\n{Summary(found)!r}\n```" if found else 'It was not evaluated on test rows.'
+    if found and found['stale']: numbers = f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
     best = (f"; lowest validation loss {status['best_loss']:.4f}, at step {status['best_step']}"
             if status['best_step'] else '')
     full,at = cfg.method=='full',pin_of(run) # A whole model stands on its own, an adapter names its model
@@ -85,14 +86,15 @@ print(tok.decode(model.generate(**ids, max_new_tokens=100)[0, ids['input_ids'].s
 ```
 
 ## How it was made
-All settings are in `config.yaml`. Versions: {versions}. Python {_plain(record['python'])}, {_plain(record['system'])}.
+All settings are in `config.yaml`. Weights: {basis_of(run)['weights']}, by SHA-256. Versions: {versions}. Python {_plain(record['python'])}, {_plain(record['system'])}.
 """
 
 # %% ../nbs/33_exports.ipynb #025bd51b
 def _ask_again(run:Run, folder:Path)->str:
     "Open the export as a stranger would, and compare its answers with those that were evaluated"
-    had = answers(run).get('tuned')
-    if not had or not run.summary(): return 'No answers were compared: the run was not evaluated before the export.'
+    if not run.summary(): return 'No answers were compared: the run was not evaluated before the export.'
+    had = answers(run).get('tuned') # Raises for those of other weights
+    if not had: return 'No answers were compared: the run was not evaluated before the export.'
     rows,tok,model = run.rows('test'),load_tokenizer(str(folder)),tuned_of(run, folder)
     prompts = [prompt_ids(ex, tok) for ex in rows]
     batch = batches_of(prompts)[0]
@@ -108,8 +110,12 @@ def work(
     path:str|Path, # A run's folder
     folder:str|Path # Where the export goes
 )->None:
-    "Make the export in this process: complete and checked, or absent."
-    run,status = Run(path),Path(path)/'export_status.json'
+    "Make the export in this process: complete and checked, or absent. Raises as `settled` does."
+    run = Run(path)
+    with settled(run, 'exports', 10) as of: _work(run, folder, of)
+
+def _work(run, folder, of):
+    status = run.path/'export_status.json'
     def told(done, text): write_json(status, dict(done=done, of=3, text=text))
     told(0, 'copying the weights')
     refuse_links(run.path, INNER) # What one leads to would be handed on
@@ -124,7 +130,8 @@ def work(
         save_config(elsewhere(run), d/'config.yaml')
         told(2, 'opening the export and asking it again')
         write_text(d/'README.md', model_card(run, _ask_again(run, d)))
-        write_json(d/MARK, dict(v=1, run=run.name, files=sorted(o.name for o in d.iterdir())))
+        write_json(d/MARK, dict(v=1, run=run.name, files=sorted(o.name for o in d.iterdir()), of=of))
+        if why := stale_since(run, of): raise RuntimeError(f'{run.name} was changed while it was exported: {why}. Export again.')
     status.unlink()
 
 def export(
@@ -134,7 +141,7 @@ def export(
     """Write the adapter or model, tokenizer, config and model card into a folder, and check that it answers as evaluated.
 
     Raises `ValueError` if the run has kept nothing, `FileExistsError` if the folder holds something else,
-    `RuntimeError` if the answers differ."""
+    `RuntimeError` if the answers differ, if they are of other weights, or while the run is at work."""
     refuse_links(run.path, INNER)
     folder = Path(folder).resolve() if folder else run.path/'export'
     if not weights_of(run).is_dir():
@@ -143,6 +150,10 @@ def export(
     ours = {MARK, *json.loads(mark.read_text())['files']} if mark.exists() else set()
     if folder.exists() and not {o.name for o in folder.iterdir()}<=ours:
         raise FileExistsError(f'{folder} holds other files. Choose a new folder; an earlier export would be replaced.')
+    if (had := run.summary()) and had['stale']: raise RuntimeError(
+        f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those that were evaluated, so nothing "
+        'was exported. Evaluate again with ft.evaluate(run), or ftkit eval.')
+    with settled(run): pass # Said here, and not by the process
     finish(spawn(run, 'ftkit.exports', folder), run.path/'export_status.json', run.path/'log.txt')
     return folder
 

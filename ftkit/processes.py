@@ -65,7 +65,8 @@ def _holder(path:Path)->dict:
 @contextmanager
 def holding(
     run:str|Path, # Folder of a run
-    wait_s:float=0. # Seconds to wait for another holder
+    wait_s:float=0., # Seconds to wait for another holder
+    doing:str='writes' # What the holder does with the run, in a word
 )->Iterator[str]: # A note, where the lock is a weak one
     """Be the only writer of a run.
 
@@ -79,7 +80,7 @@ def holding(
                 if time.monotonic()>=until:
                     o = _holder(path)
                     raise Held(f"{path.parent.name} is held by process {o.get('pid', '?')} on {o.get('host', '?')}, "
-                               'which writes it now. Wait for it, or stop it.') from None
+                               f"which {o.get('doing', 'writes')} it now. Wait for it, or stop it.") from None
                 time.sleep(.05)
             except OSError as e:
                 if e.errno not in WEAK: raise
@@ -89,7 +90,7 @@ def holding(
                 note = 'this file system knows no locks: take care that one process at a time writes this run'
                 break
         f.seek(0); f.truncate()
-        f.write(json.dumps(dict(pid=os.getpid(), pid_start=process_start(os.getpid()), host=platform.node())))
+        f.write(json.dumps(dict(pid=os.getpid(), pid_start=process_start(os.getpid()), host=platform.node(), doing=doing)))
         f.flush()
         yield note
     finally: f.close()

@@ -13,7 +13,7 @@ from .config import flat, fields_of
 from .core import write_text
 from .curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs
 from .evals import Summary, answers
-from .runs import Run, compare_runs
+from .runs import PAGE_OF, Run, compare_runs, stale_results, weights_hash
 
 # %% ../nbs/34_reports.ipynb #98e28599
 _STYLE = """body{font:15px/1.55 system-ui,sans-serif;color:#1d232a;background:#fff;\
@@ -34,8 +34,8 @@ def _table(head:list, rows:list)->str:
 class _Html(str): "Text that is HTML of ours already"
 def _html(o:Any)->str: return o if isinstance(o, _Html) else _e(o)
 
-def _page(title:str, parts:list)->str:
-    return (f'<!doctype html><html lang=en><meta charset=utf-8><title>{_e(title)}</title><style>{_STYLE}</style>'
+def _page(title:str, parts:list, head:str='')->str:
+    return (f'<!doctype html><html lang=en><meta charset=utf-8>{head}<title>{_e(title)}</title><style>{_STYLE}</style>'
             f'<body>{"".join(parts)}</body></html>\n')
 
 def _answer(e:dict|None)->Any: # A sample event as a cell
@@ -69,6 +69,7 @@ def report_html(
             for k,v in record['data'].items()]
     parts = [f"<h1>{_e(run.name)}</h1><p class=quiet>{_e(status['state'])}: "
              f"{_e(status['reason'] or 'no reason given')}. Created {_e(record['created'])}.</p>"]
+    parts += [f'<p><b>{_e(o)}</b>' for o in stale_results(run) if not o.startswith('report.html')] # This page is of now
     if found: parts.append(f'<h2>Base and tuned on held-out rows</h2><pre>{_e(repr(Summary(found)))}</pre>')
     best = (status['best_step'], status['best_loss']) if status['best_step'] else None
     parts.append('<h2>Loss</h2>'
@@ -95,18 +96,19 @@ def report_html(
                               [(k, f'{n:,}', f"{env['learned'][k]:,}", *(f'{o:,}' for o in env['counts'][k].values()))
                                for k,n in env['tokens'].items()])
                      + f"<p class=quiet>The assistant's words were found by {_e(env['mask'])}.</p>")
-    if len(both := answers(run))==2:
+    if len(both := answers(run, stale=True))==2:
         ids = {o['id']:o for o in both.get('base', [])}
         shown = [(run_ex.text[:600], ids.get(o['id'], {}).get('answer', '–')[:600], o['answer'][:600])
                  for run_ex,o in zip(run.rows('test')[:examples], both.get('tuned', []))]
-        parts.append(f'<h2>The first {len(shown)} test rows</h2>'
+        old = 'its answers do not say which weights they are of' if not found else found['stale']
+        parts.append(f'<h2>The first {len(shown)} test rows</h2>' + (f'<p><b>Stale: {_e(old)}.</b>' if old else '')
                      + _table(['asked, and what was wanted', 'base', 'tuned'], shown))
     parts.append('<h2>Settings</h2>' + _table(['setting', 'value', ''], rows))
-    machine = [('system', record['system']), ('python', record['python']), ('cores', record['cores']),
+    machine = [('weights, by SHA-256', weights_hash(run) or 'none yet'), ('system', record['system']), ('python', record['python']), ('cores', record['cores']),
                *((k, env[k]) for k in ('device', 'dtype', 'threads', 'rows_per_device') if k in env),
                *((k, v) for k,v in record['versions'].items() if v)]
     parts.append('<h2>Machine and versions</h2>' + _table([], machine))
-    return _page(run.name, parts)
+    return _page(run.name, parts, PAGE_OF.format(weights_hash(run)))
 
 def compare_html(
     runs:list # of Run
@@ -126,6 +128,7 @@ def compare_html(
     head = ['run', 'state', 'step', 'best validation loss', 'at step', 'tokens/s', 'minutes', *cost, '']
     parts = [f'<h1>{len(runs)} runs</h1>', _table(head, rows),
              '<h2>Loss</h2>' + (compare_svg([*zip(names, curves)]) or '<p class=quiet>No step was made yet.</p>')]
+    parts += [f"<p><b>{_e(names[i])}: {_e(text)}</b>" for i,o in enumerate(found) for text in o['stale']]
     parts.append('<p class=quiet>Thin: training loss, smoothed. With dots: validation loss.</p>')
     differ = [*found[0]['config']] if found else []
     parts.append('<h2>Settings that differ</h2>' + (_table(['setting', *names], [

@@ -48,7 +48,7 @@ def rows_of(
     def side(a):
         right = {visible(k):bool(v) for k,v in a.get('right', {}).items()}
         return dict(text=visible(a.get('answer', ''))[:4000], right=right, ok=bool(a.get('exact')))
-    found = answers(run, split)
+    found = answers(run, split, stale=True) # The panel says so
     both = {m:{a['id']:a for a in found.get(m, [])} for m in ('base', 'tuned')}
     asked = lambda ex: next((message_text(m) for m in reversed(ex.prompt) if m['role']=='user'), '')
     return [dict(id=ex.id, line=ex.line, message=visible(asked(ex))[:4000], reference=visible(ex.answer)[:4000],
@@ -75,11 +75,17 @@ class EvalsPanel(Panel):
         self.pager = Pager(len(self.some))
 
     @property
-    def state(self)->tuple: return ('done', 'evaluated') if self.lines else ('', 'not evaluated')
+    def state(self)->tuple:
+        if not self.lines: return '', 'not evaluated'
+        return ('warn', 'stale') if self.stale else ('done', 'evaluated')
+    @property
+    def stale(self)->str: # Why it is not of the run as it is now
+        return visible(self.summary.get('stale', ''))
     @property
     def place(self)->str:
         s = self.summary
-        return visible(self.run.name) + (f" · {s['rows']:,} {s['split']} rows · 95 % intervals" if self.lines else '')
+        return visible(self.run.name) + (f" · {s['rows']:,} {s['split']} rows · 95 % intervals" if self.lines else '') + (
+            f' · STALE, not of the run as it is now: {self.stale}' if self.stale else '')
 
 @patch
 def draw(self:EvalsPanel):
