@@ -58,7 +58,7 @@ class Curves:
         self.samples,self.progress = {},{}  # Prompt's id → step → its event; stage of this attempt → its event
         self.last,self.mean,self.weight = {},0.0,0.0 # Newest train event; running mean and its weight
         self.best,self.peak = None,None # Lowest validation loss, as `(step, loss)`; most memory seen, in bytes
-        self.attempt = None  # Of the newest event
+        self.attempt,self.of = None,None # Of the newest event; steps in all, where it says so
         self.rewound = False # Was a step undone, or a curve made coarser? Whoever acts on it sets it back
         self.units,self.added = {},0 # Curve → steps of a stretch, where it is a coarse one; training steps taken
         self.pace,self.log_ms,self.tokens = Every(),Every(),Every() # Tokens per second, time for logging, tokens so far
@@ -99,6 +99,7 @@ class Curves:
         for o,v in ((self.pace, rest[2]), (self.log_ms, _number(e.get('log_ms'))), (self.tokens, _number(e.get('tokens')))):
             o.add(step, v)
         self.added += 1
+        self.of = _number(e.get('of')) or self.of
         self.peak = max(filter(None, (self.peak, rest[-1])), default=None)
         self.train.append(Point(step, loss, self.mean/self.weight if self.weight else loss, *rest, total, count))
         self.last = e

@@ -11,7 +11,7 @@ import errno, fcntl, json, os, platform, re, shutil, signal, subprocess, sys, th
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from .core import canonical, open_own, own, read_own, write_json, write_text
+from .core import canonical, open_own, own, json_own, write_json, write_text
 
 # %% ../nbs/04_processes.ipynb #745cd86b
 def process_start(
@@ -58,7 +58,7 @@ WEAK = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS) # The file system knows no lo
 class Held(RuntimeError): "Another process writes this run"
 
 def _holder(path:Path)->dict:
-    try: o = json.loads(read_own(path.parent, path.name))
+    try: o = json_own(path.parent, path.name, 2**20)
     except (OSError, ValueError): return {}
     return o if isinstance(o, dict) else {}
 
@@ -121,7 +121,7 @@ class RunLog:
                         host=platform.node(), boot=boot(), t=0., elapsed_s=0., cost=None)
         if carry and (p := own(self.path, 'status.json')).exists():
             keep = ('step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost')
-            self.now |= {k:v for k,v in json.loads(p.read_text(encoding='utf-8')).items() if k in keep}
+            self.now |= {k:v for k,v in json_own(self.path, p.name, 2**20).items() if k in keep}
         self.before_s,self.price = self.now['elapsed_s'],0.
 
     def _room(self, write):
@@ -187,7 +187,7 @@ def asked_to_stop(
     "Whether somebody asked, and how urgently."
     p = Path(run)/'stop'
     if not p.exists(): return ''
-    try: return 'now' if json.loads(read_own(run, 'stop'))['now'] else 'soon'
+    try: return 'now' if json_own(run, 'stop', 2**20)['now'] else 'soon'
     except (OSError, ValueError, TypeError, KeyError): return 'soon' # Made by hand, with `touch stop`
 
 # %% ../nbs/04_processes.ipynb #a5195c5b
@@ -235,7 +235,7 @@ def supervise(
         signal.signal(sig, lambda s, _f: s==signal.SIGTERM and child.poll() is None and os.killpg(child.pid, s))
     code = child.wait()
     def now():
-        try: return json.loads(read_own(path, 'status.json'))
+        try: return json_own(path, 'status.json', 2**20)
         except ValueError: # Damaged: what is known without it
             return dict(attempt=attempt, state='running', step=0, pid=None, elapsed_s=0., cost=None)
     try:
