@@ -7,14 +7,15 @@ __all__ = ['difference', 'as_object', 'choice_fields', 'lenient', 'score', 'Summ
            'tokenizer_of', 'base_of', 'tuned_of', 'work', 'Bar', 'finish', 'evaluate', 'answers']
 
 # %% ../nbs/32_evals.ipynb #ce398851
-import io, json, os, random, re, signal, sys, time
+import io, json, os, random, re, signal, subprocess, sys, time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from .core import canonical, need, own, read_jsonl, refuse_links, staged, visible, write_json, write_text
+from .core import canonical, need, own, read_jsonl, refuse_links, staged, tidy_staged, visible, write_json, write_text
 from .data import Examples
 from .models import generate, load_adapter, load_model, load_tokenizer, pinned, release
+from .processes import oom_kills, why_ended, working
 from .reviews import wilson
 from .runs import INNER, Run, model_of, pin_of, settled, spawn, stale_since, template_of, trusted, weights_of
 from .templates import all_prompts
@@ -254,21 +255,27 @@ def finish(
     status:Path, # The file in which it tells how far it is
     log:Path # What it printed
 )->None:
-    """Wait for one of ftkit's processes. An interrupt ends it.
+    """Wait for one of ftkit's processes. An interrupt ends it, and what it had half made goes.
 
-    Raises `RuntimeError` with the last line it printed if it failed."""
-    bar = Bar(status)
+    Raises `RuntimeError` saying why it ended if it failed."""
+    bar,starved,since = Bar(status),oom_kills(),log.stat().st_size if log.exists() else 0
     try:
         while child.poll() is None: time.sleep(.1); bar.look()
         bar.look()
     except BaseException:
         os.killpg(child.pid, signal.SIGTERM)
-        child.wait()
+        try: child.wait(10)
+        except subprocess.TimeoutExpired: os.killpg(child.pid, signal.SIGKILL); child.wait()
+        status.unlink(missing_ok=True)
         raise
     finally: bar.close(child.returncode==0)
-    if child.returncode:
-        raise RuntimeError(f'{(log.read_text(errors="replace").strip().splitlines() or ["no word"])[-1]} '
-                           f'(the whole story is in {log})')
+    if not child.returncode: return
+    status.unlink(missing_ok=True) # It would say that somebody is at work
+    with open(log, 'rb') as f:
+        f.seek(max(since, log.stat().st_size-100_000))
+        printed = f.read().decode(errors='replace')
+    raise RuntimeError(f'{why_ended(child.returncode, child.pid, printed, log.parent, oom_kills()>starved)} '
+                       f'(the whole story is in {log})')
 
 def evaluate(
     run:Run, # A run with an adapter
@@ -291,7 +298,8 @@ def evaluate(
     if had and had['stale']: print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
     told = run.path/'evals'/f'{split}.status.json'
     told.unlink(missing_ok=True)
-    finish(spawn(run, 'ftkit.evals', split), told, run.path/'log.txt')
+    try: finish(spawn(run, 'ftkit.evals', split), told, run.path/'log.txt')
+    finally: tidy_staged(run.path/'evals'/split)
     return Summary(run.summary(split))
 
 def answers(
@@ -307,4 +315,4 @@ def answers(
             if (p := own(run.path, f'evals/{split}/{k}.jsonl')).exists()}
 
 # %% ../nbs/32_evals.ipynb #ec8dbfc6
-if __name__=='__main__' and 'get_ipython' not in globals(): work(*sys.argv[1:3])
+if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(work, *sys.argv[1:3]))

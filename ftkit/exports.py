@@ -10,9 +10,10 @@ import html, json, shutil, sys
 from dataclasses import replace
 from pathlib import Path
 from .config import RunConfig, save_config
-from .core import read_own, refuse_links, staged, visible, write_json, write_text
+from .core import read_own, refuse_links, staged, tidy_staged, visible, write_json, write_text
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer
+from .processes import working
 from .runs import INNER, Run, basis_of, model_of, pin_of, settled, spawn, stale_since, weights_of
 from .templates import prompt_ids
 
@@ -154,8 +155,9 @@ def export(
         f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those that were evaluated, so nothing "
         'was exported. Evaluate again with ft.evaluate(run), or ftkit eval.')
     with settled(run): pass # Said here, and not by the process
-    finish(spawn(run, 'ftkit.exports', folder), run.path/'export_status.json', run.path/'log.txt')
+    try: finish(spawn(run, 'ftkit.exports', folder), run.path/'export_status.json', run.path/'log.txt')
+    finally: tidy_staged(folder)
     return folder
 
 # %% ../nbs/33_exports.ipynb #01240da8
-if __name__=='__main__' and 'get_ipython' not in globals(): work(*sys.argv[1:3])
+if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(work, *sys.argv[1:3]))

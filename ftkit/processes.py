@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['WEAK', 'WORKING', 'ENDED', 'RESERVE_bytes', 'ROOM_s', 'LASTING', 'END', 'process_start', 'process_state', 'boot',
-           'end_group', 'Held', 'holding', 'disk_full', 'RunLog', 'ask_to_stop', 'asked_to_stop', 'how_ended',
-           'last_word', 'supervise', 'harmless', 'in_words', 'working', 'why_ended']
+           'end_group', 'Held', 'holding', 'disk_full', 'RunLog', 'ask_to_stop', 'asked_to_stop', 'oom_kills',
+           'how_ended', 'last_word', 'supervise', 'harmless', 'in_words', 'working', 'why_ended']
 
 # %% ../nbs/04_processes.ipynb #4f5229ea
 import errno, fcntl, json, os, platform, re, shutil, signal, subprocess, sys, threading, time, traceback
@@ -228,7 +228,8 @@ def asked_to_stop(
     except (OSError, ValueError, TypeError, KeyError): return 'soon' # Made by hand, with `touch stop`
 
 # %% ../nbs/04_processes.ipynb #a5195c5b
-def _oom_kills()->int:
+def oom_kills()->int:
+    "How often the system ended a process of this group for want of memory."
     p = Path('/sys/fs/cgroup/memory.events')
     if not p.exists(): return 0
     return sum(int(o.split()[1]) for o in p.read_text().splitlines() if o.startswith('oom_kill '))
@@ -276,7 +277,7 @@ def supervise(
     *command # Of the process that does the work
 )->int: # The exit code of that process
     "Run the process that does the work, in a session of its own, and write how it ended if it did not."
-    path,starved = Path(path),_oom_kills()
+    path,starved = Path(path),oom_kills()
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(sig, lambda s, _f: s==signal.SIGTERM and child.poll() is None and os.killpg(child.pid, s))
@@ -290,7 +291,7 @@ def supervise(
         with holding(path, 5):
             o = now()
             if o['attempt']!=attempt or o['state'] not in WORKING: return code
-            state,why,reason = last_word(_first_exit(path) or code, asked_to_stop(path), _oom_kills()>starved,
+            state,why,reason = last_word(_first_exit(path) or code, asked_to_stop(path), oom_kills()>starved,
                                          shutil.disk_usage(path).free<2**20)
             reason += f"; step {o['step']} was the last" if o['step'] else '; it had not made a step'
             log = RunLog(path, attempt, o['pid'], carry=bool(o['pid']))
@@ -330,7 +331,9 @@ def working(
     "Do the work of a process. SIGTERM ends it as an error would, and an error is said where `why_ended` finds it."
     def end(signum, _frame): raise SystemExit(128+signum)
     signal.signal(signal.SIGTERM, end)
-    try: return work(*args) or 0
+    try:
+        code = work(*args)
+        return code if isinstance(code, int) else 0
     except Exception as e:
         said = 'the disk is full. Free some room, and try again' if disk_full(e) else in_words(e)
         if not isinstance(e, (ValueError, RuntimeError, OSError, ImportError)): said = f'{type(e).__name__}: {said}'
@@ -343,7 +346,7 @@ def working(
 
 def why_ended(
     code:int, # Of a worker, as `Popen` says
-    pid:int, # Its number
+    pid:int|None, # Its number; None where nobody else printed there
     printed:str, # The end of what it printed
     place:str|Path, # Where it wrote
     starved:bool=False # True if the system ended something for want of memory meanwhile
@@ -353,6 +356,6 @@ def why_ended(
         if not line.startswith(END): continue
         try: o = json.loads(line[len(END):])
         except ValueError: continue
-        if o.get('pid')==pid: return str(o.get('said'))
+        if pid in (None, o.get('pid')): return str(o.get('said'))
     if code>0 and shutil.disk_usage(place).free<2**20: return 'the disk is full. Free some room, and try again'
     return f'its process {"was " if code<0 else ""}{how_ended(code, starved)}'

@@ -21,7 +21,7 @@ from .doctor import Diagnosis, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
-from .processes import Held, RunLog, asked_to_stop, disk_full, holding
+from .processes import Held, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
 from .runs import (AGAIN, CHECKPOINT, INNER, STANDS, WRITING, Run, changed_settings, checkpoints, cpu_name, create, goes_on_from,
                         model_of, newest_checkpoint, pin_of, start, stop, template_of, throw_away, trusted, wait, weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
@@ -99,7 +99,7 @@ class Diverged(FloatingPointError): "A loss, a gradient or a weight is not a num
 
 def _to_log():
     "The error at hand, to log.txt, if that can still be written"
-    try: traceback.print_exc()
+    try: print(harmless(traceback.format_exc()), file=sys.stderr, flush=True)
     except OSError: pass # A full disk; what ended the run is told by other ways
 
 def _sum(p:Path)->int: # CRC-32: finds what rots, and costs less than writing it
@@ -371,7 +371,7 @@ def recorder(
             if bad: raise Diverged(f'{len(bad)} of the trained weights are not numbers at step {step}, {bad[0]} among '
                                    f'them. Lower lr (now {cfg.lr}).')
             together() # Each has written how its dice stand
-            n = 0 if rank() else seal(log.path, step, self.memory|dict(step=step), (self.memory['best_step'],))
+            n = 0 if rank() else log.room_for(lambda: seal(log.path, step, self.memory|dict(step=step), (self.memory['best_step'],)))
             together()
             log.event('checkpoint', step=step, bytes=n, seconds=round(time.perf_counter()-t, 3))
             self.since = time.perf_counter()
@@ -431,6 +431,12 @@ def _mlflow(trainer)->dict: # Its run begins here, since its id has to be rememb
     for o in found: o.setup(trainer.args, trainer.state, trainer.model)
     return dict(mlflow=sys.modules['mlflow'].active_run().info.run_id) if found else {}
 
+def _patient(trainer, log):
+    "Have a checkpoint for which there is no room on the disk written again, once there is"
+    save = trainer._save_checkpoint
+    def again(*args, **kw): return log.room_for(lambda: save(*args, **kw))
+    trainer._save_checkpoint = again
+
 def _quiet(): return ''
 
 def _begin_again(run:Run, log:RunLog)->None:
@@ -476,6 +482,7 @@ def fit(
     recorder_.trainer = trainer
     recorder_.memory['config'] = flat(cfg) # A resumed run is compared with it
     trainer.add_callback(recorder_)
+    if world()==1: _patient(trainer, log)
     learned = [p for p in trainer.model.parameters() if p.requires_grad]
     cuda = torch.cuda.is_available()
     if not rank(): write_json(run.path/'environment.json', run.environment|dict(
@@ -505,7 +512,7 @@ def fit(
         best = step
     kept = best if best in checkpoints(run.path) else step
     log.event('progress', stage='checkpoint', done=0, of=1, step=step)
-    if not rank(): publish(run, kept, dtype)
+    if not rank(): log.room_for(lambda: publish(run, kept, dtype))
     together()
     return _ending(cfg, why, step, total, best, kept, m['looks'])
 
@@ -545,7 +552,7 @@ def advice(
     run:Run|None=None # The run, for what would take less memory
 )->str: # One line
     "What went wrong, in a line a person can act on."
-    first = ' '.join(str(e).split())[:900]
+    first = in_words(e)
     if isinstance(e, NoRoom): return first
     if out_of_memory(e):
         hint = _smaller(run) if run else 'Lower max_length, or use method: qlora.'
@@ -695,7 +702,7 @@ def _follow(run:Run)->int:
         join(here()=='cuda')
         together() # The first has tidied up
         fit(prepare(run, log), run.config, run, log)
-    except Exception: traceback.print_exc(); return 1 # The first process says how the run ended
+    except Exception: _to_log(); return 1 # The first process says how the run ended
     return 0
 
 def teller(
@@ -802,7 +809,7 @@ def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
     try: kept = salvage(run, dtype_of(run.config))
     except (OSError, ValueError, RuntimeError, Diverged) as x: # Whatever it is, the first reason is what counts
         _to_log()
-        kept = f'its weights could not be kept ({" ".join(str(x).split())[:200]}); checkpoints are as they were'
+        kept = f'its weights could not be kept ({in_words(x, 200)}); checkpoints are as they were'
     return Ending(e.state, e.why, f'{e.reason}; {kept}')
 
 def train(
