@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['NOTES_bytes', 'HIDDEN', 'PLACES', 'SAMPLES', 'canonical', 'content_hash', 'write_text', 'write_json', 'tidy_staged',
            'staged', 'append_jsonl', 'Line', 'read_jsonl', 'Linked', 'own', 'open_own', 'small', 'read_own', 'json_own',
-           'refuse_links', 'visible', 'python_m', 'safe_env', 'neutral', 'static', 'sample', 'cache_dir', 'need',
-           'tell', 'telling']
+           'refuse_links', 'visible', 'python_m', 'safe_env', 'neutral', 'static', 'sample', 'cache_dir', 'optional',
+           'scratch', 'need', 'tell', 'telling']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
-import glob, hashlib, importlib, json, os, re, shutil, stat, sys, threading
+import errno, glob, hashlib, importlib, json, os, re, shutil, stat, sys, tempfile, threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -280,6 +280,30 @@ def cache_dir()->Path: # `$FTKIT_CACHE`, else `ftkit` in `$XDG_CACHE_HOME`, else
     "Where fetched and converted models are kept between runs."
     if d := os.environ.get('FTKIT_CACHE'): return Path(d).absolute()
     return Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'ftkit'
+
+_done_without = set()
+
+@contextmanager
+def optional(
+    what:str, # Is kept, such as `tokenised rows`
+    place:str|Path # Where
+)->Iterator[None]:
+    "Around what only saves time later: where it cannot be written, that is said once, and all goes on without it."
+    try: yield
+    except OSError as e:
+        if what in _done_without: return
+        _done_without.add(what)
+        print(f'note: {what} cannot be kept in {place} ({e.strerror or e}). It goes on without; to have it faster next time, set '
+              'FTKIT_CACHE to a folder that can be written.', file=sys.stderr, flush=True)
+
+def scratch()->Path: # `tables` in the cache, else the system's folder for temporary files
+    "Where large tables may lie for a while."
+    folder = cache_dir()/'tables'
+    with optional('large tables', folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK): return folder
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return Path(tempfile.gettempdir())
 
 # %% ../nbs/00_core.ipynb #5d72d410
 def need(

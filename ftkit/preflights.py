@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, load_config, save_config, split_columns
-from .core import append_jsonl, cache_dir, need, neutral, python_m, read_jsonl, write_json
+from .core import append_jsonl, cache_dir, need, neutral, optional, python_m, read_jsonl, write_json
 from .data import Examples
 from .memory import (Estimate, advice, advice_text, config_of, estimate_run, here, rows_that_fit, settings_of,
                           shape_of)
@@ -208,7 +208,7 @@ def keep(
 )->None:
     "Keep the ratio for this device and method."
     o = p.estimate
-    append_jsonl(_kept(), dict(v=1, t=round(time.time()), device=p.device, method=p.method, ratio=round(p.ratio, 4),
+    with optional('what a trial measured', _kept()): append_jsonl(_kept(), dict(v=1, t=round(time.time()), device=p.device, method=p.method, ratio=round(p.ratio, 4),
                                measured=p.peak, estimated=o.total_bytes, used=p.used))
 
 @dataclass(frozen=True)

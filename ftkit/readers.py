@@ -18,7 +18,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
-from .core import append_jsonl, cache_dir, need, own, read_jsonl, write_json
+from .core import append_jsonl, need, own, read_jsonl, scratch, write_json
 from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, _cells, parts
 
 # %% ../nbs/11_readers.ipynb #69ab8677
@@ -384,9 +384,7 @@ def _brief(e:Exception)->str: return (str(e).splitlines() or [type(e).__name__])
 def _seekable(src:Source):
     "The path of a plain file; else a temporary file with what it unpacks to"
     if not src.member and not src.packed: return str(src.path)
-    folder = cache_dir()/'tables'
-    folder.mkdir(parents=True, exist_ok=True)
-    f = tempfile.TemporaryFile(dir=folder)
+    f = tempfile.TemporaryFile(dir=scratch())
     with src.open() as packed: shutil.copyfileobj(packed, f)
     f.seek(0)
     return f
