@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from .core import may_replace
 from .config import SHORT, check_that, fields_of, load_config, split_columns, to_yaml
+from .core import visible
 from .plans import PRESETS, with_changes
 
 # %% ../nbs/90_cli.ipynb #d04f6866
@@ -281,9 +282,9 @@ def _compare(o)->tuple:
     found = compare_runs([attach(r) for r in o.runs])
     if not o.json:
         for r in found:
-            asked = ', '.join(f'{k}={v}' for k,v in r['config'].items())
+            asked = visible(', '.join(f'{k}={v}' for k,v in r['config'].items()), True)
             loss = f"{r['best_loss']:.4f} at step {r['best_step']}" if r['best_loss'] is not None else 'not measured'
-            print(f"{r['run']}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, {r['tokens_per_s'] or 0:,.0f} a "
+            print(f"{visible(r['run'], True)}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, {r['tokens_per_s'] or 0:,.0f} a "
                   f"second  {asked}")
             for text in r['stale']: print(f'  {text}')
     return 0, found
@@ -317,8 +318,8 @@ def _runs(o)->tuple:
     found = [r|dict(stale=stale_results(Run(r['run']))) for r in list_runs(o.folder)]
     if not o.json:
         for r in found:
-            print(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason']}")
-            for text in r['stale']: print(f'  {text}')
+            print(visible(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason']}", True))
+            for text in r['stale']: print(f'  {visible(text, True)}')
     return 0, found
 
 # %% ../nbs/90_cli.ipynb #26800c54
@@ -508,7 +509,7 @@ def main(
     o = argparse.Namespace(command='')
     if sys.stderr is None: sys.stderr = open(os.devnull, 'w') # It was closed; python would print to standard output instead
     def say(text):
-        try: print(f'ftkit {o.command}: {text}'.replace(' :', ':'), file=sys.stderr, flush=True)
+        try: print(visible(f'ftkit {o.command}: {text}'.replace(' :', ':')), file=sys.stderr, flush=True)
         except OSError: _silence(sys.stderr) # Nobody hears, but the exit code
     try:
         if sys.stdout is None: raise OSError(errno.EBADF, 'standard output is closed')

@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 import pyarrow as pa
-from .core import brief, cache_dir, canonical, content_hash, limit, raise_limit
+from .core import brief, canonical, content_hash, limit, raise_limit, scratch
 
 # %% ../nbs/10_data.ipynb #bf24150f
 def message_text(
@@ -400,8 +400,7 @@ WHOLE_TEXTS = 1000   # Dropped rows that keep 500 characters of their text; late
 
 def _spill_path()->Path:
     "A new file below the cache folder; what a killed process left there a day ago is swept"
-    folder = cache_dir()/'tables'
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = scratch()
     for o in folder.glob('*.arrow'):
         with suppress(OSError):
             if time.time()-o.stat().st_mtime>86_400: o.unlink()

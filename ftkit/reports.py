@@ -6,7 +6,7 @@
 __all__ = ['report_html', 'compare_html', 'report']
 
 # %% ../nbs/34_reports.ipynb #3911e373
-import html, statistics
+import html
 from pathlib import Path
 from typing import Any
 from .config import flat, fields_of
@@ -42,15 +42,13 @@ def _answer(e:dict|None)->Any: # A sample event as a cell
     if not e: return '–'
     return _Html(f"<div class=said>{_e(said(e)[:2000])}</div><div class=quiet>{_e(judged(e))}</div>")
 
-def _pace(events:list)->list: # of `(name, value)`
+def _pace(c:Curves)->list: # of `(name, value)`
     "Where the time went, as far as the events tell"
-    def of(kind, key): return [o[key] for o in events if o.get('kind')==kind and isinstance(o.get(key), (int, float))]
-    pace,log = of('train', 'tokens_per_s'),of('train', 'log_ms')
-    looks,saves = of('eval', 'seconds'),of('checkpoint', 'seconds')
-    rows = [('tokens per second', f'{statistics.median(pace):,.0f} (median)')] if pace else []
-    if log: rows.append(('logging', f'{statistics.median(log):.2g} ms a step (median)'))
-    if looks: rows.append(('validation', f'{len(looks):,} times, {sum(looks):,.1f} s in all'))
-    if saves: rows.append(('checkpoints', f'{len(saves):,}, {sum(saves):,.1f} s in all'))
+    pace,log,(looks,look_s),(saves,save_s) = c.pace.median(),c.log_ms.median(),*(c.spent[k] for k in ('eval', 'checkpoint'))
+    rows = [('tokens per second', f'{pace:,.0f} (median)')] if pace is not None else []
+    if log is not None: rows.append(('logging', f'{log:.2g} ms a step (median)'))
+    if looks: rows.append(('validation', f'{looks:,} times, {look_s:,.1f} s in all'))
+    if saves: rows.append(('checkpoints', f'{saves:,}, {save_s:,.1f} s in all'))
     return rows
 
 def report_html(
@@ -58,11 +56,9 @@ def report_html(
     examples:int=10 # Test rows shown with their answers
 )->str: # A whole page
     "A run as one HTML page that needs nothing else."
-    cfg,status,record,env,found,curves = (run.config, run.status(), run.record, run.environment, run.summary(), Curves())
+    cfg,status,record,env,found,curves = (run.config, run.status(), run.record, run.environment, run.summary(), run.curves())
     if 'data' not in record: raise ValueError(f'{run.path/"record.json"} is missing, which says what the run was made of. Take it from '
                                               'a copy of the run.')
-    events = run.tail().new()
-    for o in events: curves.add(o)
     default = {f.name:f.default for f in fields_of()}
     rows = [(k, v if v!='' else '–', '' if default[k]==v else 'set') for k,v in flat(cfg).items()]
     data = [(k, v['file'], f"{v['rows_in']:,}", f"{v['rows']:,}", f"{len(v['dropped']):,}", v['fingerprint'])
@@ -85,7 +81,7 @@ def report_html(
         step = max((e['step'] for _,_,e in both if e), default=0)
         parts.append('<h2>Samples</h2>' + _table(['asked', 'base model', f'at step {step:,}'],
                                                  [(p[:2000], _answer(a), _answer(b)) for p,a,b in both]))
-    if pace := _pace(events): parts.append('<h2>Pace</h2>' + _table([], pace))
+    if pace := _pace(curves): parts.append('<h2>Pace</h2>' + _table([], pace))
     parts.append('<h2>Rows</h2>' + _table(['split', 'file', 'rows in', 'rows kept', 'dropped', 'fingerprint'], data))
     if n := run.test_opened:
         parts.append(f"<p class=quiet>The test rows were opened {n.total():,} times: "
@@ -118,10 +114,7 @@ def compare_html(
     runs:list # of Run
 )->str: # A whole page
     "Runs beside one another, as one HTML page that needs nothing else."
-    found,curves,names = compare_runs(runs),[],[o.name for o in runs]
-    for run in runs:
-        curves.append(Curves())
-        for o in run.tail().new(): curves[-1].add(o)
+    found,curves,names = compare_runs(runs),[o.curves() for o in runs],[o.name for o in runs]
     def key(i, name): return _Html(f'<span style="color:{RUNS[i%len(RUNS)]}">■</span> {_e(name)}')
     def number(v, form): return '–' if v is None else format(v, form)
     rows = [(key(i, names[i]), o['state'], f"{o['step'] or 0:,} of {o['of'] or 0:,}", number(o['best_loss'], '.4f'),

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 from .checks import Issue
-from .core import cache_dir, content_hash, tell
+from .core import cache_dir, content_hash, optional, tell
 from .data import Example, Examples
 
 # %% ../nbs/20_templates.ipynb #7606b268
@@ -443,10 +443,12 @@ def _keep(path:Path, rows:TokenRows)->None:
     data = sink.getvalue()
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f'.{path.name}.{os.getpid()}')
-    with open(beside, 'wb') as f:
-        f.write(data)
-        f.write(sha256(data).digest())
-    os.replace(beside, path)
+    try:
+        with open(beside, 'wb') as f:
+            f.write(data)
+            f.write(sha256(data).digest())
+        os.replace(beside, path)
+    finally: beside.unlink(missing_ok=True) # There is one only where that could not be
 
 def _kept(path:Path)->TokenRows|None: # None if it is missing or damaged
     if not path.is_file(): return None
@@ -467,9 +469,11 @@ def tokenize(
     _fast(tok)
     if not cache: return _tokenized(examples, tok, max_length)
     path = cache_dir()/'rows'/f'{rows_key(examples, tok, max_length)}.arrow'
-    if (rows := _kept(path)) is not None: return rows
+    rows = None
+    with optional('tokenised rows', path.parent): rows = _kept(path)
+    if rows is not None: return rows
     rows = _tokenized(examples, tok, max_length)
-    _keep(path, rows)
+    with optional('tokenised rows', path.parent): _keep(path, rows)
     return rows
 
 # %% ../nbs/20_templates.ipynb #db099991

@@ -12,18 +12,19 @@ __all__ = ['LEFT', 'BEHIND_s', 'FRESH', 'OOM', 'rank', 'world', 'Mute', 'join', 
 # %% ../nbs/31_training.ipynb #f2bdae1a
 import errno, importlib.util, json, math, os, re, shutil, signal, subprocess, sys, threading, time, traceback, uuid, zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, flat, names_of
-from .core import need, staged, telling, write_json
+from .core import need, refuse_links, staged, telling, write_json
 from .doctor import Diagnosis, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
-from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, holding
-from .runs import (AGAIN, CHECKPOINT, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints, cpu_name, create, goes_on_from, model_of,
-                        newest_checkpoint, pin_of, start, stood, stop, throw_away, trusted, wait, weights_of)
+from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
+from .runs import (AGAIN, CHECKPOINT, INNER, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints, cpu_name, create,
+                        goes_on_from, model_of, newest_checkpoint, pin_of, start, stood, stop, template_of, throw_away, trusted, wait,
+                        weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
 
@@ -99,7 +100,7 @@ class Diverged(FloatingPointError): "A loss, a gradient or a weight is not a num
 
 def _to_log():
     "The error at hand, to log.txt, if that can still be written"
-    try: traceback.print_exc()
+    try: print(harmless(traceback.format_exc()), file=sys.stderr, flush=True)
     except OSError: pass # A full disk; what ended the run is told by other ways
 
 def _sum(p:Path)->int: # CRC-32: finds what rots, and costs less than writing it
@@ -206,6 +207,7 @@ def publish(
     from safetensors.torch import load_file, save_file
     torch = need('torch')
     full,src = run.config.method=='full',checkpoints(run.path)[step]
+    refuse_links(src) # What one leads to would be handed on
     with staged(weights_of(run)) as d:
         for p in sorted(src.iterdir()):
             if p.suffix=='.safetensors':
@@ -372,7 +374,7 @@ def recorder(
             if bad: raise Diverged(f'{len(bad)} of the trained weights are not numbers at step {step}, {bad[0]} among '
                                    f'them. Lower lr (now {cfg.lr}).')
             together() # Each has written how its dice stand
-            n = 0 if rank() else seal(log.path, step, self.memory|dict(step=step), (self.memory['best_step'],))
+            n = 0 if rank() else log.room_for(lambda: seal(log.path, step, self.memory|dict(step=step), (self.memory['best_step'],)))
             together()
             log.event('checkpoint', step=step, bytes=n, seconds=round(time.perf_counter()-t, 3))
             self.since = time.perf_counter()
@@ -407,15 +409,22 @@ def save_kwargs(
                 save_only_model=False, load_best_model_at_end=False, report_to=names_of(cfg.trackers) or 'none', run_name=run.name,
                 **(dict(ddp_find_unused_parameters=False) if world()>1 else {}))
 
+def _plain_ids(kept)->dict: # Empty where a file says something else than an id under `id`
+    kept = {k:v for k,v in kept.items() if isinstance(v, str) and re.fullmatch(r'[\w-]{1,64}', v)} if isinstance(kept, dict) else {}
+    return kept if 'id' in kept else {}
+
 def tracking(
     run:Run, # With `trackers`
     goes_on:bool=False # True if it goes on from a checkpoint
 )->dict: # `id`, and `mlflow` where that has a run of its own: for environment.json
     "Have trackers write into the run's folder, and a resumed run go on in the run it had there. What the user has set stays."
     kept,folder = run.environment.get('tracker') if goes_on else None,run.path/'trackers'
-    kept = kept or dict(id=uuid.uuid4().hex[:12])
+    kept = _plain_ids(kept) or dict(id=uuid.uuid4().hex[:12])
     folder.mkdir(exist_ok=True)
+    if (told := folder/'wandb'/'settings').exists(): raise ValueError(
+        f'{told} would tell wandb where to report to. A run is data: remove it, and set WANDB_BASE_URL yourself if it is right.')
     places = {k:str(folder) for k in ('TENSORBOARD_LOGGING_DIR', 'WANDB_DIR', 'TRACKIO_DIR')}
+    places |= dict(MLFLOW_TRACKING_URI=(folder/'mlruns').as_uri())
     for k,v in (places|dict(WANDB_RUN_ID=kept['id'], WANDB_RESUME='allow', MLFLOW_RUN_ID=kept.get('mlflow'))).items():
         if v: os.environ.setdefault(k, v)
     return kept
@@ -424,6 +433,12 @@ def _mlflow(trainer)->dict: # Its run begins here, since its id has to be rememb
     found = [o for o in trainer.callback_handler.callbacks if type(o).__name__=='MLflowCallback']
     for o in found: o.setup(trainer.args, trainer.state, trainer.model)
     return dict(mlflow=sys.modules['mlflow'].active_run().info.run_id) if found else {}
+
+def _patient(trainer, log):
+    "Have a checkpoint for which there is no room on the disk written again, once there is"
+    save = trainer._save_checkpoint
+    def again(*args, **kw): return log.room_for(lambda: save(*args, **kw))
+    trainer._save_checkpoint = again
 
 def _quiet(): return ''
 
@@ -458,7 +473,8 @@ def fit(
     # As at its first start: other passes would add numbers in another order
     same = run.environment.get('rows_per_device', 0) if at is not None else 0
     tracker = tracking(run, at is not None) if cfg.trackers and not rank() else {}
-    trainer = build(rows, cfg, name, run.path/WRITING, (), pin_of(run), same, **save_kwargs(cfg, run))
+    trusted(run) # Raises where code would run that may not
+    trainer = build(rows, replace(cfg, template=template_of(run)), name, run.path/WRITING, (), pin_of(run), same, **save_kwargs(cfg, run))
     log.event('progress', stage='load', done=1, of=1, step=at or 0)
     check()
     if tracker: tracker |= _mlflow(trainer)
@@ -470,6 +486,7 @@ def fit(
     recorder_.trainer = trainer
     recorder_.memory['config'] = flat(cfg) # A resumed run is compared with it
     trainer.add_callback(recorder_)
+    if world()==1: _patient(trainer, log)
     learned = [p for p in trainer.model.parameters() if p.requires_grad]
     cuda = torch.cuda.is_available()
     if not rank(): write_json(run.path/'environment.json', run.environment|dict(
@@ -499,7 +516,7 @@ def fit(
         best = step
     kept = best if best in checkpoints(run.path) else step
     log.event('progress', stage='checkpoint', done=0, of=1, step=step)
-    if not rank(): publish(run, kept, dtype)
+    if not rank(): log.room_for(lambda: publish(run, kept, dtype))
     together()
     return _ending(cfg, why, step, total, best, kept, m['looks'])
 
@@ -540,7 +557,7 @@ def advice(
     run:Run|None=None # The run, for what would take less memory
 )->str: # One line
     "What went wrong, in a line a person can act on."
-    first = ' '.join(str(e).split())[:900]
+    first = in_words(e)
     if isinstance(e, NoRoom): return first
     if isinstance(e, Moved): return f'{e.strerror}; what was saved before is whole. ft.resume(run), or ftkit resume, goes on there'
     if out_of_memory(e):
@@ -628,7 +645,7 @@ def prepare(
     cfg,name,at = run.config,model_of(run),goes_on_from(run.path)
     if not rank(): pin(run, log)
     together()
-    tok = load_tokenizer(name, pin_of(run), cfg.template, cfg.pad_token, trusted(cfg, name))
+    tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run))
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
     found = {k:examine(o, tok, cfg.max_length, cfg.rows_per_device or min(8, cfg.batch_size)) for k,o in sets.items()}
     if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
@@ -693,7 +710,7 @@ def _follow(run:Run)->int:
         join(here()=='cuda')
         together() # The first has tidied up
         fit(prepare(run, log), run.config, run, log)
-    except Exception: traceback.print_exc(); return 1 # The first process says how the run ended
+    except Exception: _to_log(); return 1 # The first process says how the run ended
     return 0
 
 def teller(
@@ -741,6 +758,7 @@ def _work(run:Run, note:str)->int:
     signal.signal(signal.SIGINT, signal.SIG_IGN) # A Ctrl-C is for who watches; a request to stop comes by file
     listener,began = None,False
     try:
+        refuse_links(run.path, INNER)
         tidy(run.path)
         aside,at = set_aside(run.path),goes_on_from(run.path) or 0
         log.status('running', '', step=at)
@@ -792,7 +810,7 @@ def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
     try: kept = salvage(run, dtype_of(run.config))
     except (OSError, ValueError, RuntimeError, Diverged) as x: # Whatever it is, the first reason is what counts
         _to_log()
-        kept = f'its weights could not be kept ({" ".join(str(x).split())[:200]}); checkpoints are as they were'
+        kept = f'its weights could not be kept ({in_words(x, 200)}); checkpoints are as they were'
     return Ending(e.state, e.why, f'{e.reason}; {kept}')
 
 def train(
