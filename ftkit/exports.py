@@ -12,7 +12,7 @@ from pathlib import Path
 from .config import RunConfig, save_config
 from .core import read_own, refuse_links, staged, visible, write_json, write_text
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
-from .models import generate, load_tokenizer
+from .models import generate, load_tokenizer, plain_adapter
 from .runs import INNER, Run, model_of, pin_of, spawn, weights_of
 from .templates import prompt_ids
 
@@ -20,7 +20,8 @@ from .templates import prompt_ids
 MARK = 'ftkit_export.json' # Lists what an export put into its folder: nothing else there may ever be replaced
 
 def _base(run:Run)->str: # A local model goes by its folder's name: its path means nothing elsewhere
-    return Path(model_of(run)).name if Path(model_of(run)).is_dir() else run.config.model
+    name = model_of(run)
+    return Path(name).name if Path(name).is_dir() or name.startswith(('.', '/', '~')) else run.config.model
 
 def _plain(text)->str: # For Markdown: one line, in which nothing is markup
     return html.escape(visible(text, True), quote=False).replace('`', "'").replace('[', '&#91;').replace('*', '&#42;')
@@ -116,6 +117,7 @@ def work(
     with staged(folder) as d:
         shutil.copytree(weights_of(run), d, dirs_exist_ok=True)
         if (d/'adapter_config.json').exists():
+            plain_adapter(d)
             o = json.loads((d/'adapter_config.json').read_text(encoding='utf-8'))
             write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), # No path of this machine
                                                        revision=pin_of(run) or None))

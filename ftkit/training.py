@@ -155,6 +155,7 @@ def damage(
     except ValueError as e: return f'{folder/"ftkit.json"} cannot be read ({e})'
     for name,(size,sum_) in files.items():
         p = folder/name
+        if Path(name).is_absolute() or '..' in Path(name).parts: return f'{folder/"ftkit.json"} names a file elsewhere, {name}'
         if not p.is_file(): return f'{p} is missing'
         if p.stat().st_size!=size: return f'{p} has {p.stat().st_size:,} bytes instead of {size:,}'
         try: same = _sum(p)==sum_
