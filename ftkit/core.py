@@ -42,7 +42,8 @@ def write_text(
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
-    def opener(p, flags): return os.open(p, flags|getattr(os, 'O_NOFOLLOW', 0), 0o666) # What lies there may be a link by somebody else
+    def opener(p, flags): # What lies there may be a link by somebody else
+        return os.open(p, flags|getattr(os, 'O_NOFOLLOW', 0), 0o666)
     with open(beside, 'w', encoding='utf-8', newline='\n', opener=opener) as f:
         f.write(text)
         f.flush()
@@ -243,7 +244,7 @@ def own(
     folder:str|Path, # It may be a link itself
     name:str # Of a file below it, such as `evals/test/summary.json`
 )->Path: # Its path
-    "A file that lies in a folder, or will. Raises `Linked` where a link is on the way to it, or no plain file at its end."
+    "A file that lies in a folder, or will. Raises `Linked` for a link on the way, or no plain file at its end."
     path = Path(folder)
     for part in Path(name).parts:
         path = path/part
@@ -259,7 +260,8 @@ def open_own(
     mode:str='r' # As `open` has it: `r`, `w` or `a`, with `b` and `+`
 )->Any: # The open file
     "Open a file in a folder, following no link. Raises `Linked` as `own` does, else as `open` does."
-    flags = dict(r=os.O_RDONLY, w=os.O_WRONLY|os.O_CREAT|os.O_TRUNC, a=os.O_WRONLY|os.O_CREAT|os.O_APPEND)[mode[0]]
+    new = os.O_WRONLY|os.O_CREAT
+    flags = dict(r=os.O_RDONLY, w=new|os.O_TRUNC, a=new|os.O_APPEND)[mode[0]]
     if '+' in mode: flags = flags&~os.O_WRONLY|os.O_RDWR
     path = own(folder, name) # In words; what is below holds also where a link comes in between
     at = os.open(folder, os.O_RDONLY|os.O_DIRECTORY)
@@ -272,7 +274,9 @@ def open_own(
                 os.close(here)
     except OSError as e: raise type(e)(e.errno, os.strerror(e.errno), str(path)) from None
     finally: os.close(at)
-    if not stat.S_ISREG(os.fstat(fd).st_mode): os.close(fd); raise Linked(f'{path} is no plain file. {_INSTEAD}')
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise Linked(f'{path} is no plain file. {_INSTEAD}')
     return open(fd, mode, **({} if 'b' in mode else dict(encoding='utf-8')))
 
 NOTES_bytes = 2**25 # What a run notes in one file may take; more is refused, since it would have to be held in memory
@@ -313,12 +317,14 @@ def refuse_links(
     at = os.path.realpath(folder)
     waiting = [at]
     while waiting:
-        with os.scandir(waiting.pop()) as found: found = sorted(found, key=lambda o: o.name)
+        try: found = sorted(os.scandir(waiting.pop()), key=lambda o: o.name)
+        except (FileNotFoundError, NotADirectoryError, PermissionError): continue # A run at work moves its checkpoints
         for o in found:
             if o.is_dir(follow_symlinks=False): waiting.append(o.path); continue
             if o.is_file(follow_symlinks=False): continue
             homes = [os.path.join(at, i)+os.sep for i in inner]
             if any(o.path.startswith(h) and os.path.realpath(o.path).startswith(h) for h in homes): continue
+            if not os.path.lexists(o.path): continue # Gone meanwhile
             what = f'a link, to {os.readlink(o.path)}' if o.is_symlink() else 'no plain file'
             raise Linked(f'{o.path} is {what}. {_INSTEAD}')
 
@@ -336,9 +342,10 @@ def visible(
     return HIDDEN.sub(lambda m: f'⟨U+{ord(m[0]):04X}⟩', text)
 
 # %% ../nbs/00_core.ipynb #1ba458eb
-PLACES = ('FTKIT_CACHE', 'FTKIT_DEMO_WHEEL', 'HF_HOME', 'HF_HUB_CACHE', 'HF_DATASETS_CACHE', 'HF_MODULES_CACHE',
-          'HUGGINGFACE_HUB_CACHE', 'TRANSFORMERS_CACHE', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'TORCH_HOME', 'TRITON_CACHE_DIR',
-          'MPLCONFIGDIR', 'TMPDIR', 'PYTHONPYCACHEPREFIX') # Variables that name a file or folder
+PLACES = ('FTKIT_CACHE', 'FTKIT_DEMO_WHEEL', 'HF_HOME', 'HF_HUB_CACHE', 'HF_DATASETS_CACHE',
+          'HF_MODULES_CACHE', 'HUGGINGFACE_HUB_CACHE', 'TRANSFORMERS_CACHE', 'XDG_CACHE_HOME',
+          'XDG_CONFIG_HOME', 'TORCH_HOME', 'TRITON_CACHE_DIR', 'MPLCONFIGDIR', 'TMPDIR',
+          'PYTHONPYCACHEPREFIX') # Variables that name a file or folder
 
 def python_m(
     module:str, # Run as the main one
@@ -350,11 +357,12 @@ def python_m(
 def safe_env(
     env:Any=None # Variables; this process's own if None
 )->dict:
-    "An environment for a process that stands elsewhere: a safe path, also for what it starts, and places that are absolute."
+    "For a process that stands elsewhere: a safe path, also for what it starts, and places that are absolute."
     env = dict(os.environ if env is None else env)|dict(PYTHONSAFEPATH='1')
     for k in PLACES:
         if (v := env.get(k)) and not v.startswith('~'): env[k] = os.path.abspath(v)
-    if p := env.get('PYTHONPATH'): env['PYTHONPATH'] = os.pathsep.join(os.path.abspath(o) for o in p.split(os.pathsep) if o)
+    if p := env.get('PYTHONPATH'):
+        env['PYTHONPATH'] = os.pathsep.join(os.path.abspath(o) for o in p.split(os.pathsep) if o)
     return env
 
 def neutral()->str: # The root: nobody keeps settings there, and few may write

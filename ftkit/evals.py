@@ -180,7 +180,7 @@ def tuned_of(
     "The model after training: a whole one, or base and adapter. Raises as `base_of` does."
     folder = Path(folder) if folder else weights_of(run)
     if run.config.method!='full': return load_adapter(base_of(run), folder)
-    return load_model(str(folder), '', 'lora', run.config.dtype).eval() # Of a run's own folder no code is run, whatever is trusted
+    return load_model(str(folder), '', 'lora', run.config.dtype).eval() # Code in a run is never trusted
 
 # %% ../nbs/32_evals.ipynb #f1cfea3b
 def work(

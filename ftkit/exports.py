@@ -12,7 +12,7 @@ from pathlib import Path
 from .config import RunConfig, to_yaml
 from .core import file_hash, read_own, refuse_links, staged, tidy_staged, visible, write_json, write_text
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
-from .models import generate, load_tokenizer
+from .models import generate, load_tokenizer, plain_adapter
 from .processes import working
 from .runs import INNER, WEIGHTS, Run, model_of, pin_of, settled, spawn, stale_since, weights_hash, weights_of
 from .templates import prompt_ids
@@ -21,15 +21,17 @@ from .templates import prompt_ids
 MARK = 'ftkit_export.json' # Lists what an export put into its folder: nothing else there may ever be replaced
 
 def _base(run:Run)->str: # A local model goes by its folder's name: its path means nothing elsewhere
-    return Path(model_of(run)).name if Path(model_of(run)).is_dir() else run.config.model
+    name = model_of(run)
+    return Path(name).name if Path(name).is_dir() or name.startswith(('.', '/', '~')) else run.config.model
 
 def _plain(text)->str: # For Markdown: one line, in which nothing is markup
-    return html.escape(visible(text, True), quote=False).replace('`', "'").replace('[', '&#91;').replace('*', '&#42;')
+    text = html.escape(visible(text, True), quote=False)
+    return text.replace('`', "'").replace('[', '&#91;').replace('*', '&#42;')
 
 def _head(run:Run)->str: # What a hub reads of a card
     import yaml
-    full = run.config.method=='full'
-    head = dict(library_name='transformers' if full else 'peft', base_model=_base(run), tags=['full' if full else 'lora', 'sft', 'trl', 'ftkit'])
+    library,how = ('transformers', 'full') if run.config.method=='full' else ('peft', 'lora')
+    head = dict(library_name=library, base_model=_base(run), tags=[how, 'sft', 'trl', 'ftkit'])
     return yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=10**6)
 
 def elsewhere(
@@ -37,7 +39,8 @@ def elsewhere(
 )->RunConfig: # Its config with the names of files and folders alone: where they were means nothing to others
     "The config of a run as others get it, without a path of this machine."
     cfg = run.config
-    names = {k:Path(getattr(cfg, k)).name for k in ('train', 'validation', 'test', 'accelerate') if getattr(cfg, k)}
+    files = ('train', 'validation', 'test', 'accelerate')
+    names = {k:Path(getattr(cfg, k)).name for k in files if getattr(cfg, k)}
     if cfg.template.endswith('.jinja'): names['template'] = Path(cfg.template).name
     return replace(cfg, model=_base(run), trust_code=_base(run) if cfg.trust_code else '', **names)
 
@@ -48,8 +51,8 @@ def model_card(
     "What an adapter or model is, how it was made, how good it was found, and how to use it."
     cfg,record,status,found = (run.config, json.loads(read_own(run.path, 'record.json')),
                                run.status(), run.summary())
-    data = '\n'.join(f"- {_plain(k)}: {v['rows']:,} rows of `{_plain(Path(v['file']).name)}`, fingerprint `{_plain(v['fingerprint'])}`"
-                     for k,v in record['data'].items())
+    data = '\n'.join(f"- {_plain(k)}: {v['rows']:,} rows of `{_plain(Path(v['file']).name)}`, "
+                     f"fingerprint `{_plain(v['fingerprint'])}`" for k,v in record['data'].items())
     env = json.loads(read_own(run.path, 'environment.json'))
     if (c := env['counts']['train'])['cut'] or c['aside']:
         data += (f"\n\nOf the training rows {c['aside']:,} were set aside, since nothing could be learned from them, "
@@ -59,7 +62,8 @@ def model_card(
     best = (f"; lowest validation loss {status['best_loss']:.4f}, at step {status['best_step']}"
             if status['best_step'] else '')
     full,at = cfg.method=='full',pin_of(run) # A whole model stands on its own, an adapter names its model
-    base,why = f"`{_plain(_base(run))}`{f' at `{_plain(at)}`' if at else ''}",'trained by supervised fine-tuning with ftkit'
+    base = f"`{_plain(_base(run))}`{f' at `{_plain(at)}`' if at else ''}"
+    why = 'trained by supervised fine-tuning with ftkit'
     what = f'{base}, all of it {why}.' if full else f'An adapter for {base}, {why}.'
     opened = "load_model('.')" if full else f"load_adapter(load_model({_base(run)!r}{f', {at!r}' if at else ''}), '.')"
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
@@ -136,6 +140,7 @@ def _work(run, folder, of):
         shutil.copytree(weights_of(run), d, dirs_exist_ok=True, # And no copies or notes that lie beside them
                         ignore=lambda _, names: [o for o in names if not WEIGHTS.fullmatch(o)])
         if (d/'adapter_config.json').exists():
+            plain_adapter(d)
             o = json.loads((d/'adapter_config.json').read_text(encoding='utf-8'))
             write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), # No path of this machine
                                                        revision=pin_of(run) or None))

@@ -49,14 +49,15 @@ def end_group(
 )->bool: # True if it is gone
     """End a process with all its children: asked first, killed if it does not listen.
 
-    Only a process that is known by number and start, and never the first one, this one, or this one's group."""
-    if type(pid) is not int or pid in (1, os.getpid()) or not start: return not start
+    Only one that is known by number and start; never the first, this one, or all of this one's group."""
+    if type(pid) is not int or pid in (1, os.getpid()) or not start: return False
     for sig,patience in ((signal.SIGTERM, grace_s), (signal.SIGKILL, 5.)):
         if process_start(pid)!=start: return True
         try:
             group = os.getpgid(pid)
+            alone = group in (1, os.getpgid(0)) # To the system, group 1 is everybody
             for s in (sig, signal.SIGCONT): # One that is stopped would not hear
-                os.kill(pid, s) if group in (1, os.getpgid(0)) else os.killpg(group, s) # Group 1 would be everybody
+                os.kill(pid, s) if alone else os.killpg(group, s)
         except ProcessLookupError: return True
         until = time.monotonic()+patience
         while process_start(pid)==start and time.monotonic()<until: time.sleep(.02)
@@ -80,7 +81,7 @@ def holding(
 )->Iterator[str]: # A note, where the lock is a weak one
     """Be the only writer of a run.
 
-    Raises `Held` naming the holder, `Linked` if the lock is a link, `OSError` where the folder cannot be written."""
+    Raises `Held` naming the holder, `Linked` if it is a link, `OSError` where the folder cannot be written."""
     path,note,until = Path(run)/'lock',str(),time.monotonic()+wait_s
     f = open_own(run, 'lock', 'a+')
     try:

@@ -545,14 +545,15 @@ _fetching = threading.Lock()
 
 @contextmanager
 def _within(datasets, name:str, home:str):
-    "While a data set is loaded: what its card or settings name has to lie in it. Raises `Unreadable` where it does not"
+    "While a data set is loaded, what its card or settings name has to lie in it. Raises `Unreadable`"
     look = datasets.data_files.resolve_pattern
     def resolve(pattern, base_path, *args, **kw):
         text,base = str(pattern),str(base_path)
-        out = '::' in text or re.match(r'[A-Za-z][\w+.-]*:|[/\\~]', text) or '..' in re.split(r'[/\\]', f'{base}/{text}')
+        out = '::' in text or re.match(r'[A-Za-z][\w+.-]*:|[/\\~]', text)
+        out = out or '..' in re.split(r'[/\\]', f'{base}/{text}')
         if out or not re.match(rf'{re.escape(home)}(@|/|$)', base): raise Unreadable(
-            f'{name} names {text!r} in {base} as its data, which is outside of the data set. Nothing was read. Fetch the rows yourself, '
-            'if you trust them, and load that file.', name)
+            f'{name} names {text!r} in {base} as its data, which is outside of the data set. Nothing was read. '
+            'Fetch the rows yourself, if you trust them, and load that file.', name)
         return look(pattern, base_path, *args, **kw)
     with _fetching: # It is a name of the whole process
         datasets.data_files.resolve_pattern = resolve
@@ -565,7 +566,8 @@ def _hub(name:str)->tuple|None: # `(rows, notes)`; None for what is no name of a
     if not m or Path(name.removesuffix('.gz')).suffix.lower() in (*SUFFIXES, '.zip', '.gz', '.txt'): return None
     if name.startswith('.') or Path(name).parent.exists(): return None # A file that is not there, in a folder that is
     try:
-        with _within(need('datasets'), name, f'hf://datasets/{m[1]}'): data = need('datasets').load_dataset(m[1], split=m[2])
+        datasets = need('datasets')
+        with _within(datasets, name, f'hf://datasets/{m[1]}'): data = datasets.load_dataset(m[1], split=m[2])
     except Unreadable: raise
     except Exception as e: # Whatever the network, the Hub or a file of the data set is at fault for
         raise FileNotFoundError(

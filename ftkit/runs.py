@@ -113,7 +113,8 @@ def _odd(o)->str: # What is wrong with a status; empty if nothing is
     bad = next((k for k,kind in TOLD.items() if not isinstance(o.get(k), kind) or k=='state' and o[k] not in STATES), '')
     bad = bad or next((k for k,kind in MORE.items() if o.get(k) is not None and not isinstance(o[k], kind)), '')
     if not bad and not math.isfinite(o['t']): bad = 't'
-    if (p := o.get('pid')) is not None and (type(p) is not int or p<2): bad = 'pid' # Somebody might send it a signal
+    p = o.get('pid')
+    if p is not None and (type(p) is not int or p<2): bad = 'pid' # Somebody might send it a signal
     return f'{bad} is {o.get(bad)!r}' if bad else ''
 
 def _silence(s:float, pid:int)->str:
@@ -124,7 +125,7 @@ class Run:
     "One run, read from its folder"
     def __init__(self,
         path:str|Path # Its folder
-    ): self.path,self.given = Path(path).resolve(),Path(os.path.abspath(path)) # Given may be a link to the whole folder
+    ): self.path,self.given = Path(path).resolve(),Path(os.path.abspath(path)) # Given may be a link to it
     @property
     def name(self)->str: return self.path.name
     @property
@@ -261,9 +262,9 @@ def model_of(
     return str(p.resolve()) if p.is_dir() else _moved_from(run) or run.config.model
 
 def _moved_from(run)->str: # Empty if there is none
-    "Where the model of a run that was moved stood when the run was made: only for a model that was a folder, and not the run's"
-    q = run.record.get('model_folder', '')
-    if not isinstance(q, str) or not os.path.isabs(q) or not run.config.model.startswith(('.', os.sep)): return ''
+    "Where the model of a run that was moved stood when the run was made, if it was a folder, and not the run's"
+    q,named = run.record.get('model_folder', ''),run.config.model.startswith(('.', os.sep))
+    if not named or not isinstance(q, str) or not os.path.isabs(q): return ''
     q = Path(q).resolve()
     return str(q) if q.is_dir() and not q.is_relative_to(run.path) else ''
 
@@ -280,16 +281,17 @@ def trusted(
 )->str: # The model as it is opened, where its own code may run; else empty
     """The model whose code may run: what the config names, in the place it names.
 
-    Raises `ValueError` for code that lies in the run's own folder, and for a model elsewhere that is not the recorded one."""
+    Raises `ValueError` for code that lies in the run, and for a model elsewhere that is not the recorded one."""
     cfg,name = run.config,model_of(run)
     if not cfg.trust_code: return ''
     named = run.path/cfg.model
     if Path(name).is_relative_to(run.path): raise ValueError(
-        f'trust_code is {cfg.trust_code!r}, which lies in the folder of {run.name}. A run is data: its code is never run. Read the '
-        'model, put it elsewhere, and name that in config.yaml.')
-    if Path(name).is_dir() and not named.is_dir() and code_print(name)!=run.record.get('model_code'): raise ValueError(
-        f'trust_code is {cfg.trust_code!r}, which is not there any more ({named}). {name} is not known to be the same model. Read '
-        'it, and name it as model and trust_code in config.yaml.')
+        f'trust_code is {cfg.trust_code!r}, which lies in the folder of {run.name}. A run is data: its code is never '
+        'run. Read the model, put it elsewhere, and name that in config.yaml.')
+    moved = Path(name).is_dir() and not named.is_dir()
+    if moved and code_print(name)!=run.record.get('model_code'): raise ValueError(
+        f'trust_code is {cfg.trust_code!r}, which is not there any more ({named}). {name} is not known to be the same '
+        'model. Read it, and name it as model and trust_code in config.yaml.')
     return name
 
 def template_of(
@@ -467,7 +469,7 @@ def test_opened(self:Run)->Counter: # What → how often
 def attach(
     path:str|Path # Folder of a run
 )->Run:
-    "An existing run, running or not. Raises `FileNotFoundError` if there is none, `Linked` if there are links in it."
+    "An existing run, running or not. Raises `FileNotFoundError` if there is none, `Linked` for links in it."
     if not any((Path(path)/o).exists() for o in MARKS):
         raise FileNotFoundError(f'{path} holds no run (no status.json). '
                                 f'Runs here: {", ".join(o.name for o in _folders(Path(path).parent)) or "none"}.')
@@ -587,15 +589,18 @@ def _page_of(path:Path)->str|None: # None where it does not say
 
 # %% ../nbs/30_runs.ipynb #b7f6ecd9
 _N,_B = r'\d{1,12}',r'(?i:true|false|0|1)'
+_ISA = '[A-Z0-9_]{1,40}' # What a processor can do
 FIXED = dict( # What changes how numbers are added, or how memory is kept: variable → all that it may be
-    OMP_NUM_THREADS=r'\d{1,4}(,\d{1,4}){0,3}', MKL_NUM_THREADS=_N, OPENBLAS_NUM_THREADS=_N, OMP_THREAD_LIMIT=_N, OMP_DYNAMIC=_B,
-    MKL_DYNAMIC=_B, OMP_WAIT_POLICY='(?i:active|passive)', GOMP_SPINCOUNT=rf'{_N}|(?i:infinity|infinite)', KMP_BLOCKTIME=rf'{_N}|infinite',
-    OMP_PROC_BIND='(?i:true|false|master|primary|close|spread)', OMP_PLACES='(?i:threads|cores|sockets)', GOMP_CPU_AFFINITY=r'[\d ,:-]{1,200}',
-    OMP_SCHEDULE=r'(?i:static|dynamic|guided|auto)(,\d{1,6})?', MKL_CBWR=r'[A-Z0-9_]{1,20}(,STRICT)?', MKL_ENABLE_INSTRUCTIONS=r'[A-Z0-9_]{1,20}',
-    KMP_AFFINITY=r'[a-z0-9_=,]{1,80}', MALLOC_ARENA_MAX=_N, MALLOC_MMAP_MAX_=_N, MALLOC_MMAP_THRESHOLD_=_N, MALLOC_TOP_PAD_=_N,
-    MALLOC_TRIM_THRESHOLD_=_N, ATEN_CPU_CAPABILITY='[a-z0-9_]{1,20}', ONEDNN_MAX_CPU_ISA='[A-Z0-9_]{1,40}', DNNL_MAX_CPU_ISA='[A-Z0-9_]{1,40}',
-    ONEDNN_PRIMITIVE_CACHE_CAPACITY=_N, ONEDNN_DEFAULT_FPMATH_MODE='(?i:strict|bf16|f16|tf32|any)', NVIDIA_TF32_OVERRIDE='[01]',
-    TORCH_ALLOW_TF32_CUBLAS_OVERRIDE='[01]', CUBLAS_WORKSPACE_CONFIG=r'(:\d{1,6}:\d{1,4}){1,4}', PYTHONHASHSEED=r'\d{1,10}|random')
+    OMP_NUM_THREADS=r'\d{1,4}(,\d{1,4}){0,3}', MKL_NUM_THREADS=_N, OPENBLAS_NUM_THREADS=_N, OMP_THREAD_LIMIT=_N,
+    OMP_DYNAMIC=_B, MKL_DYNAMIC=_B, OMP_WAIT_POLICY='(?i:active|passive)', GOMP_SPINCOUNT=rf'{_N}|(?i:infinity|infinite)',
+    KMP_BLOCKTIME=rf'{_N}|infinite', OMP_PROC_BIND='(?i:true|false|master|primary|close|spread)',
+    OMP_PLACES='(?i:threads|cores|sockets)', GOMP_CPU_AFFINITY=r'[\d ,:-]{1,200}', KMP_AFFINITY=r'[a-z0-9_=,]{1,80}',
+    OMP_SCHEDULE=r'(?i:static|dynamic|guided|auto)(,\d{1,6})?', MKL_CBWR=r'[A-Z0-9_]{1,20}(,STRICT)?',
+    MKL_ENABLE_INSTRUCTIONS=_ISA, ATEN_CPU_CAPABILITY='[a-z0-9_]{1,20}', ONEDNN_MAX_CPU_ISA=_ISA, DNNL_MAX_CPU_ISA=_ISA,
+    MALLOC_ARENA_MAX=_N, MALLOC_MMAP_MAX_=_N, MALLOC_MMAP_THRESHOLD_=_N, MALLOC_TOP_PAD_=_N, MALLOC_TRIM_THRESHOLD_=_N,
+    ONEDNN_PRIMITIVE_CACHE_CAPACITY=_N, ONEDNN_DEFAULT_FPMATH_MODE='(?i:strict|bf16|f16|tf32|any)',
+    NVIDIA_TF32_OVERRIDE='[01]', TORCH_ALLOW_TF32_CUBLAS_OVERRIDE='[01]',
+    CUBLAS_WORKSPACE_CONFIG=r'(:\d{1,6}:\d{1,4}){1,4}', PYTHONHASHSEED=r'\d{1,10}|random')
 
 def child_env(
     cfg:RunConfig|None=None # With `threads`
@@ -609,7 +614,8 @@ def child_env(
     return safe_env(env)
 
 def _fixed(env:dict)->dict: # Those that a run may ask for
-    return {k:v for k,v in sorted(env.items()) if k in FIXED and isinstance(v, str) and re.fullmatch(FIXED[k], v, re.ASCII)}
+    def fits(k, v): return k in FIXED and isinstance(v, str) and re.fullmatch(FIXED[k], v, re.ASCII)
+    return {k:v for k,v in sorted(env.items()) if fits(k, v)}
 
 def launch_env(
     run:Run, # About to be started
@@ -618,16 +624,17 @@ def launch_env(
     "The environment of a run's processes: of what its first start had, what `FIXED` lets a file ask for."
     env,p = child_env(run.config),run.path/'launch.json'
     if not p.exists():
-        write_json(p, dict(v=1, env=_fixed(env), python=platform.python_version(), versions=_versions(), cpu=cpu_name(),
-                           cores=os.cpu_count()))
+        write_json(p, dict(v=1, env=_fixed(env), python=platform.python_version(), versions=_versions(),
+                           cpu=cpu_name(), cores=os.cpu_count()))
         return env
     asked = run._json('launch.json')
     asked = asked.get('env') if isinstance(asked, dict) else None
-    if not isinstance(asked, dict): raise ValueError(f'{p} is damaged: its env is no object. Take it from a copy of the run, or remove it.')
+    if not isinstance(asked, dict):
+        raise ValueError(f'{p} is damaged: its env is no object. Take it from a copy of the run, or remove it.')
     then = _fixed(asked)
     if odd := [k for k in asked if k not in then]:
-        said = ', '.join(visible(f'{k}={asked[k]}', True)[:80] for k in odd[:9])
-        say(f"launch.json asks for what a run's file may not set, which is left out: {said}{' …'*(len(odd)>9)}")
+        said = ', '.join(visible(f'{k}={asked[k]}', True)[:80] for k in odd[:9])+' …'*(len(odd)>9)
+        say(f"launch.json asks for what a run's file may not set, which is left out: {said}")
     return {k:v for k,v in env.items() if k not in FIXED}|then
 
 def spawn(
@@ -638,35 +645,39 @@ def spawn(
 )->subprocess.Popen:
     """Start one of ftkit's own processes on a run; what it prints goes to the run's log.txt.
 
-    It stands elsewhere and imports nothing from the run's folder. Raises `Linked` if there are links in that."""
+    It stands elsewhere and imports nothing from the run's folder. Raises `Linked` for links in that."""
     refuse_links(run.path, INNER)
     env = env or child_env()
-    paths = [o for o in env.get('PYTHONPATH', '').split(os.pathsep) if o and not Path(o).resolve().is_relative_to(run.path)]
+    def inside(o): return Path(o).resolve().is_relative_to(run.path)
+    paths = [o for o in env.get('PYTHONPATH', '').split(os.pathsep) if o and not inside(o)]
+    env = env|dict(PYTHONPATH=os.pathsep.join(paths))
     with open_own(run.path, 'log.txt', 'ab') as log:
-        p = subprocess.Popen(python_m(module, run.path, *args), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                             start_new_session=True, env=env|dict(PYTHONPATH=os.pathsep.join(paths)), cwd=neutral())
+        p = subprocess.Popen(python_m(module, run.path, *args), stdin=subprocess.DEVNULL, stdout=log,
+                             stderr=subprocess.STDOUT, start_new_session=True, env=env, cwd=neutral())
     return p
 
-ACCELERATE = ('compute_environment', 'debug', 'distributed_type', 'downcast_bf16', 'enable_cpu_affinity', 'fsdp_config', 'gpu_ids',
-              'machine_rank', 'main_process_ip', 'main_process_port', 'main_training_function', 'mixed_precision', 'num_machines',
-              'num_processes', 'rdzv_backend', 'same_network', 'use_cpu') # What an Accelerate file may say here
+ACCELERATE = ('compute_environment', 'debug', 'distributed_type', 'downcast_bf16', 'enable_cpu_affinity', 'fsdp_config',
+              'gpu_ids', 'machine_rank', 'main_process_ip', 'main_process_port', 'main_training_function',
+              'mixed_precision', 'num_machines', 'num_processes', 'rdzv_backend', 'same_network',
+              'use_cpu') # What an Accelerate file may say here
 
 def accelerate_file(
     cfg:RunConfig, # With `accelerate`
     path:str|Path # Folder of the run
 )->str: # Absolute
-    "The Accelerate file a run asks for. Raises `ValueError` where it lies in the run's folder, or says more than `ACCELERATE`."
+    "The Accelerate file a run asks for. Raises `ValueError` if it lies in the run, or says more than `ACCELERATE`."
     path = Path(path).resolve()
     file = (path/cfg.accelerate).resolve()
     if file.is_relative_to(path): raise ValueError(
-        f'accelerate is {cfg.accelerate!r}, which lies in the folder of the run. It says what is started, and a run is data: read '
-        'it, put it elsewhere, and name that in config.yaml.')
+        f'accelerate is {cfg.accelerate!r}, which lies in the folder of the run. It says what is started, and a run is '
+        'data: read it, put it elsewhere, and name that in config.yaml.')
     o = read_yaml(file.read_text(encoding='utf-8'), str(file))
-    more = {k:v for k,v in o.items() if k not in ACCELERATE and v not in (None, False, '', [], {})} if isinstance(o, dict) else {'it':o}
-    if o.get('compute_environment', 'LOCAL_MACHINE')!='LOCAL_MACHINE' if isinstance(o, dict) else False: more = more|dict(
-        compute_environment=o['compute_environment'])
-    if more: raise ValueError(f"{file} says {next(iter(more))}: {next(iter(more.values()))!r}, which ftkit does not pass on. It may "
-                              f"say {', '.join(ACCELERATE)}.")
+    if not isinstance(o, dict): raise ValueError(f'{file} holds no settings. `accelerate config` writes such a file.')
+    def odd(k, v):
+        return v not in (None, False, '', [], {}) if k not in ACCELERATE else k=='compute_environment' and v!='LOCAL_MACHINE'
+    if more := [k for k,v in o.items() if odd(k, v)]: raise ValueError(
+        f"{file} says {more[0]}: {o[more[0]]!r}, which ftkit does not pass on. It may say {', '.join(ACCELERATE)}, with "
+        'LOCAL_MACHINE as compute_environment.')
     return str(file)
 
 def launch_command(
@@ -675,7 +686,8 @@ def launch_command(
 )->list: # of str
     "The command that trains: one process, or several by torchrun, or what an Accelerate config file says."
     work = ['ftkit.training', str(path)]
-    if cfg.accelerate: return python_m('accelerate.commands.launch', '--config_file', accelerate_file(cfg, path), '-m', *work)
+    if cfg.accelerate:
+        return python_m('accelerate.commands.launch', '--config_file', accelerate_file(cfg, path), '-m', *work)
     if cfg.devices==1: return python_m(*work)
     return python_m('torch.distributed.run', '--standalone', '--nproc_per_node', cfg.devices, '-m', *work)
 
@@ -844,7 +856,8 @@ def _launch(run, o, step, text, again=None):
     log.before_s,log.price = o['elapsed_s'],price
     try:
         log.reserve()
-        env = launch_env(run, lambda line: log.event('state', state='starting', text=f'note: {line}', step=step))
+        def note(line): log.event('state', state='starting', text=f'note: {line}', step=step)
+        env = launch_env(run, note)
         log.status('starting', text)
         _children[run.path] = o['attempt']+1, spawn(run, 'ftkit.processes', o['attempt']+1,
                                                     *launch_command(run.config, run.path), env=env)

@@ -160,6 +160,8 @@ def damage(
     if at and str(told.get('step', at))!=at: return f'it is a copy of the checkpoint of step {told["step"]}'
     for name,(size,sum_) in files.items():
         p = folder/name
+        if Path(name).is_absolute() or '..' in Path(name).parts:
+            return f'{folder/"ftkit.json"} names a file elsewhere, {name}'
         if not p.is_file(): return f'{p} is missing'
         if p.stat().st_size!=size: return f'{p} has {p.stat().st_size:,} bytes instead of {size:,}'
         try: same = _sum(p)==sum_
@@ -410,7 +412,8 @@ def save_kwargs(
                 **(dict(ddp_find_unused_parameters=False) if world()>1 else {}))
 
 def _plain_ids(kept)->dict: # Empty where a file says something else than an id under `id`
-    kept = {k:v for k,v in kept.items() if isinstance(v, str) and re.fullmatch(r'[\w-]{1,64}', v)} if isinstance(kept, dict) else {}
+    def plain(v): return isinstance(v, str) and re.fullmatch(r'[\w-]{1,64}', v)
+    kept = {k:v for k,v in kept.items() if plain(v)} if isinstance(kept, dict) else {}
     return kept if 'id' in kept else {}
 
 def tracking(
@@ -422,7 +425,8 @@ def tracking(
     kept = _plain_ids(kept) or dict(id=uuid.uuid4().hex[:12])
     folder.mkdir(exist_ok=True)
     if (told := folder/'wandb'/'settings').exists(): raise ValueError(
-        f'{told} would tell wandb where to report to. A run is data: remove it, and set WANDB_BASE_URL yourself if it is right.')
+        f'{told} would tell wandb where to report to. A run is data: remove it, and set WANDB_BASE_URL yourself if '
+        'it is right.')
     places = {k:str(folder) for k in ('TENSORBOARD_LOGGING_DIR', 'WANDB_DIR', 'TRACKIO_DIR')}
     places |= dict(MLFLOW_TRACKING_URI=(folder/'mlruns').as_uri())
     for k,v in (places|dict(WANDB_RUN_ID=kept['id'], WANDB_RESUME='allow', MLFLOW_RUN_ID=kept.get('mlflow'))).items():
@@ -474,7 +478,8 @@ def fit(
     same = run.environment.get('rows_per_device', 0) if at is not None else 0
     tracker = tracking(run, at is not None) if cfg.trackers and not rank() else {}
     trusted(run) # Raises where code would run that may not
-    trainer = build(rows, replace(cfg, template=template_of(run)), name, run.path/WRITING, (), pin_of(run), same, **save_kwargs(cfg, run))
+    there = replace(cfg, template=template_of(run)) # This process stands elsewhere
+    trainer = build(rows, there, name, run.path/WRITING, (), pin_of(run), same, **save_kwargs(cfg, run))
     log.event('progress', stage='load', done=1, of=1, step=at or 0)
     check()
     if tracker: tracker |= _mlflow(trainer)
@@ -675,7 +680,9 @@ def changed_since(
     if not then: return []
     from ftkit.runs import _versions
     now = dict(python=sys.version.split()[0], cpu=cpu_name(), **_versions())
-    was = dict(python=then['python'], cpu=then['cpu'], **then['versions'])
+    versions = then.get('versions') # Perhaps written by somebody else
+    versions = versions if isinstance(versions, dict) else {}
+    was = dict(python=then.get('python'), cpu=then.get('cpu'))|versions
     return [f'{k} {was[k]} → {v}' for k,v in now.items() if k in was and was[k]!=v]
 
 def salvage(

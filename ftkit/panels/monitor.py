@@ -17,6 +17,7 @@ from pathlib import Path
 from fastcore.basics import patch
 from IPython import get_ipython
 from IPython.display import display, update_display
+from ..core import open_own
 from ..curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs, thin
 from ..reports import report as write_report
 from ..runs import ENDED, WORKING, Run, attach
@@ -334,7 +335,7 @@ class LogTail:
     def __init__(self, run:Run): self.path,self.at = Path(run.path)/'log.txt',0
     def read(self, n:int)->str: # What was added, of that at most the last `n` bytes
         if not self.path.exists(): return ''
-        with open(self.path, 'rb') as f:
+        with open_own(self.path.parent, 'log.txt', 'rb') as f:
             size = f.seek(0, 2)
             start = max(self.at if self.at<=size else 0, size-n)
             skipped = start>self.at

@@ -1,0 +1,351 @@
+"SECURITY.md, sentence by sentence: each number there has a test of that number here, by attack."
+import inspect, json, os, re, shutil, subprocess, sys, time
+from dataclasses import replace
+from pathlib import Path
+
+import ftkit as ft
+import pytest
+import warm
+import yaml
+from ftkit import runs
+from ftkit.core import Linked
+from ftkit.processes import process_start
+from ftkit.runs import Run, create, spawn
+
+TEXT = (Path(__file__).resolve().parents[1]/'SECURITY.md').read_text(encoding='utf-8')
+
+def test_each_sentence_has_its_test():
+    numbers = re.findall(r'^(\d+)\. ', TEXT, re.M)
+    assert numbers==[str(i+1) for i in range(len(numbers))]
+    tests = {m[1] for k in globals() if (m := re.match(r'test_(\d+)_', k))}
+    assert {f'{int(n):02}' for n in numbers}==tests
+
+@pytest.fixture
+def made(tmp_path):
+    "A run, and a file of ours that nobody may touch"
+    (tmp_path/'train.jsonl').write_text(''.join(json.dumps(dict(prompt=f'{i} and {i*i}?', completion=f'{i}'))+'\n' for i in range(8)))
+    (tmp_path/'test.jsonl').write_text('{"prompt":"something else entirely","completion":"yes"}\n')
+    (tmp_path/'mine.txt').write_text('precious')
+    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'test.jsonl', 'test.jsonl')
+    return create(cfg, tmp_path/'runs/a', base=tmp_path, allow_leak=True)
+
+def mine(made): return made.path.parents[1]/'mine.txt'
+
+def cold(monkeypatch):
+    "Start processes as a user's are started"
+    for k in (warm.ADDRESS, warm.GIVEN, warm.OWNER): monkeypatch.delenv(k, raising=False)
+
+def told(run, **changes):
+    p = run.path/'status.json'
+    p.write_text(json.dumps(json.loads(p.read_text())|changes))
+    return run
+
+def cli(place, *words, **env):
+    p = subprocess.run([sys.executable, '-m', 'ftkit.cli', *map(str, words)], cwd=place, capture_output=True, text=True, timeout=120,
+                       env=os.environ|env)
+    return p.returncode, p.stdout, p.stderr
+
+MODULES = ('ftkit', 'json', 'torch', 'numpy', 'yaml', 'pyarrow', 'site', 'sitecustomize', 'usercustomize', 'accelerate', 'runpy', 'encodings')
+
+def booby(folder):
+    "Everything that Python or a library might pick up; the mark that it leaves"
+    mark = folder.parent/'RAN'
+    code = f'open({str(mark)!r}, "a").write(__name__+"\\n")\n'
+    for o in MODULES:
+        (folder/o).mkdir(exist_ok=True)
+        (folder/o/'__init__.py').write_text(code)
+        (folder/f'{o}.py').write_text(code)
+    (folder/'evil.pth').write_text(f'import os; {code}')
+    (folder/'.env').write_text(f'FTKIT_CACHE={folder}\nPYTHONPATH={folder}\n')
+    (folder/'matplotlibrc').write_text('backend: module://sitecustomize\n')
+    (folder/'.ipython/profile_default/startup').mkdir(parents=True)
+    (folder/'.ipython/profile_default/startup/a.py').write_text(code)
+    return mark
+
+@pytest.mark.parametrize('module', ['ftkit.evals', 'ftkit.exports', 'ftkit.processes'])
+def test_01_no_module_of_a_run_is_imported(made, monkeypatch, module):
+    cold(monkeypatch)
+    mark = booby(made.path)
+    (made.path/'config.yaml').write_text('model: [') # They end as soon as they have been imported
+    monkeypatch.chdir(made.path)
+    monkeypatch.setenv('PYTHONPATH', os.pathsep.join(['.', '', *filter(None, [os.environ.get('PYTHONPATH')])]))
+    more = (1, *runs.launch_command(ft.RunConfig('tiny-random', 'x', 'y'), made.path)) if module=='ftkit.processes' else ('test',)
+    told(made, state='running', attempt=1)
+    p = spawn(made, module, *more)
+    assert p.wait(60) and not mark.exists(), mark.read_text()
+    said = (made.path/'log.txt').read_text()
+    assert 'ftkit' in said and 'YAML' in said and 'No module named' not in said, said
+
+def test_02_no_settings_of_a_run_are_read(made, monkeypatch):
+    cold(monkeypatch)
+    mark = booby(made.path)
+    monkeypatch.chdir(made.path)
+    code = 'import os, sys; print(os.getcwd(), [p for p in sys.path if "runs" in p], sys.flags.safe_path)'
+    told(made, state='finished', attempt=1)
+    assert spawn(made, 'ftkit.processes', 1, sys.executable, '-c', code).wait(60)==0
+    assert (made.path/'log.txt').read_text()=='/ [] True\n' and not mark.exists()
+    for o in (runs.launch_command(ft.RunConfig('m', 't', 'v', devices=2), 'r'), runs.launch_command(ft.RunConfig('m', 't', 'v'), 'r')): assert o[1]=='-P'
+    for o in Path(runs.__file__).parent.rglob('*.py'): # Nothing else is started by name of a module
+        assert "executable, '-m'" not in o.read_text(encoding='utf-8'), o
+
+ASKED = dict(PYTHONPATH='notes', PYTHONHOME='notes', LD_PRELOAD='./x.so', LD_LIBRARY_PATH='.', LD_AUDIT='./x.so', PATH='.', HF_ENDPOINT='http://h',
+             GLIBC_TUNABLES='glibc.malloc.check=3', TORCH_LOGS='all', HTTPS_PROXY='http://h', TORCH_SHOW_CPP_STACKTRACES='1', BASH_ENV='x',
+             OMP_TOOL_LIBRARIES='./x.so', KMP_SETTINGS='1', MALLOC_CHECK_='3', MKL_VERBOSE='1', OMP_NUM_THREADS='3; id', MKL_NUM_THREADS='4\n',
+             CUBLAS_WORKSPACE_CONFIG='x', OMP_WAIT_POLICY=['PASSIVE'], PYTHONHASHSEED='0x1')
+
+def test_03_launch_json_sets_threads_and_the_like(made):
+    good = dict(OMP_WAIT_POLICY='PASSIVE', CUBLAS_WORKSPACE_CONFIG=':4096:8', MKL_NUM_THREADS='3', MALLOC_ARENA_MAX='2')
+    for asked in (ASKED, good):
+        (made.path/'launch.json').write_text(json.dumps(dict(v=1, env=asked, python='3', versions={})))
+        said,usual = [],runs.child_env(made.config)
+        got = runs.launch_env(made, said.append)
+        if asked is good: assert not said and {k:got[k] for k in good}==good; continue
+        assert {k:v for k,v in got.items() if usual.get(k)!=v}=={} and 'PYTHONPATH=notes' in said[0] and '\n' not in said[0]
+    for odd in ('[]', '{"env": 7}', '{}', '{'):
+        (made.path/'launch.json').write_text(odd)
+        with pytest.raises(ValueError, match='damaged'): runs.launch_env(made)
+
+def trusting(run, model, **record):
+    ft.save_config(replace(run.config, model=model, trust_code=model), run.path/'config.yaml')
+    (run.path/'record.json').write_text(json.dumps(json.loads((run.path/'record.json').read_text())|record))
+    return run
+
+def with_code(folder):
+    folder.mkdir(parents=True)
+    (folder/'config.json').write_text('{"model_type": "x", "auto_map": {"AutoConfig": "code.C"}}')
+    (folder/'code.py').write_text(f'open({str(folder/"RAN")!r}, "w")')
+    return folder
+
+@pytest.mark.parametrize('name', ['m', './m', 'deep/m', '../a/m', 'whole'])
+def test_04_code_in_a_run_never_runs(made, name):
+    at = with_code(made.path/('m' if name=='whole' else name))
+    with pytest.raises(ValueError, match='A run is data'): runs.trusted(trusting(made, str(at) if name=='whole' else name))
+    from ftkit.evals import tokenizer_of, tuned_of
+    (made.path/'adapter').mkdir()
+    with pytest.raises(ValueError, match='A run is data'): tokenizer_of(made)
+    ft.save_config(replace(made.config, method='full', lr=1e-5), made.path/'config.yaml')
+    shutil.copytree(at, made.path/'model') # What a run learned is no model that was trusted
+    with pytest.raises((ValueError, OSError)): tuned_of(made)
+    assert not (at/'RAN').exists() and not (made.path/'model/RAN').exists()
+
+def test_05_record_json_puts_nothing_in_its_place(made):
+    at = with_code(made.path.parent/'elsewhere')
+    for folder in ('m', '../elsewhere', str(at), str(at.parent), 7, ['m'], None, ''):
+        run = trusting(made, 'microsoft/X', model_folder=folder, model_code=runs.code_print(at))
+        assert runs.model_of(run)==runs.trusted(run)=='microsoft/X'
+    assert runs.trusted(Run(shutil.copytree(made.path, made.path.parent/'b')))=='microsoft/X'
+
+def test_06_a_moved_model_is_known_by_its_fingerprint(made):
+    at = with_code(made.path.parents[1]/'models/x')
+    cfg = replace(made.config, model='models/x', trust_code='models/x', train='train.jsonl', validation='test.jsonl', test='')
+    run = create(cfg, made.path.parent/'t', base=made.path.parents[1], allow_leak=True)
+    assert runs.trusted(run)==str(at)
+    far = made.path.parents[1]/'far/away'
+    far.mkdir(parents=True)
+    moved = Run(shutil.move(run.path, far/'deep'))
+    assert runs.trusted(moved)==str(at)
+    (at/'sub').mkdir()
+    (at/'sub/more.py').write_text('')
+    with pytest.raises(ValueError, match='not known to be the same'): runs.trusted(moved)
+
+def test_07_an_accelerate_file_says_little(made):
+    def says(text, name='../a.yaml'):
+        (made.path/name).write_text(text)
+        return runs.launch_command(replace(made.config, accelerate=name), made.path)
+    with pytest.raises(ValueError, match='folder of the run'): says('num_processes: 1', 'a.yaml')
+    for text in ('deepspeed_config: {deepspeed_config_file: /x}', 'compute_environment: AMAZON_SAGEMAKER', 'tpu_env: [A=1]', 'mpirun_config: {x: 1}',
+                 'command_file: x', '- x', '7', '!!python/object/apply:os.system [id]'):
+        with pytest.raises(ValueError): says(text)
+    assert says('num_processes: 1\nmixed_precision: bf16\ntpu_env: []')[2:4]==['-m', 'accelerate.commands.launch']
+    (made.path/'b.yaml').symlink_to(made.path/'../a.yaml')
+    with pytest.raises(Linked): ft.attach(made.path)
+
+PLACES = ('lock', 'log.txt', 'status.json', 'events.jsonl', 'stop', 'config.yaml', 'data.jsonl', 'record.json', 'launch.json', 'reserve', 'evals',
+          'environment.json', 'adapter', 'checkpoints', 'export', 'tokens', 'adapter/adapter_model.safetensors', 'evals/test/summary.json',
+          'checkpoints/checkpoint-3/ftkit.json', 'test.opened.jsonl', 'trackers', 'report.html', 'notes/deep/er')
+
+@pytest.mark.parametrize('kind', ['file', 'folder', 'nowhere', 'loop', 'pipe'])
+def test_08_links_are_refused_with_words(made, kind, monkeypatch):
+    told(made, state='stopped', reason='so', attempt=1)
+    before = {o.name:o.read_bytes() for o in made.path.iterdir()}
+    lead = dict(file=mine(made), folder=made.path.parents[1], nowhere=made.path.parents[1]/'none', loop=made.path/'lock')
+    for name in PLACES:
+        p = made.path/name
+        p.parent.mkdir(parents=True, exist_ok=True)
+        if p.exists(): p.unlink()
+        os.mkfifo(p) if kind=='pipe' else p.symlink_to(lead[kind])
+        run,words = Run(made.path),f'{re.escape(str(made.path/name))} is (a link|no plain file)'
+        if name!='status.json' or kind!='nowhere':
+            with pytest.raises(Linked, match=words): ft.attach(made.path)
+        for verb in (lambda: runs.start(run, again=True), lambda: runs.resume(run), lambda: runs.mend(run), lambda: ft.evaluate(run),
+                     lambda: ft.export(run), lambda: spawn(run, 'ftkit.evals')):
+            with pytest.raises(Linked, match=words): verb()
+        p.unlink()
+        for part in Path(name).parents: shutil.rmtree(made.path/part) if part.name else None
+        if name in before: p.write_bytes(before[name])
+    assert mine(made).read_text()=='precious' and not (made.path.parents[1]/'none').exists()
+    assert {o.name:o.read_bytes() for o in made.path.iterdir()}==before
+
+@pytest.mark.parametrize('read', [lambda r: r.status(), lambda r: r.config, lambda r: r.record, lambda r: r.events(), lambda r: r.log_tail(),
+                                  lambda r: r.rows('train'), lambda r: r.summary(), lambda r: ft.delete_run(r)])
+def test_08_readers_follow_no_link_either(made, read):
+    secret = made.path.parents[1]/'secret.json'
+    secret.write_text(json.dumps(dict(json.loads((made.path/'status.json').read_text()), reason='private')))
+    (made.path/'evals').mkdir()
+    for name in ('status.json', 'config.yaml', 'record.json', 'events.jsonl', 'log.txt', 'data.jsonl', 'evals/test', 'lock'):
+        (made.path/name).unlink(missing_ok=True)
+        (made.path/name).symlink_to(secret)
+    kept = secret.read_bytes()
+    with pytest.raises(Linked, match='is a link'): read(made)
+    assert secret.read_bytes()==kept
+
+def test_09_a_whole_run_may_be_linked(made):
+    link = made.path.parent/'linked'
+    link.symlink_to(shutil.move(made.path, made.path.parents[1]/'big'))
+    run = ft.attach(link)
+    assert run.status()['state']=='created' and len(run.rows('train'))==8
+    assert [o['state'] for o in ft.list_runs(link.parent)]==['created']
+
+def test_10_deleting_removes_the_run_and_its_link(made):
+    (made.path/'notes').symlink_to(made.path.parents[1]) # A link inside leads to everything
+    link = made.path.parent/'linked'
+    link.symlink_to(made.path)
+    ft.delete_run(Run(link))
+    assert not made.path.exists() and not link.is_symlink() and mine(made).read_text()=='precious' and (mine(made).parent/'train.jsonl').exists()
+
+@pytest.mark.parametrize('config', [dict(peft_type='PROMPT_TUNING', tokenizer_name_or_path='m', tokenizer_kwargs=dict(trust_remote_code=True)),
+                                    dict(peft_type='XLORA', adapters=dict(a='/x')), dict(peft_type='LORA', megatron_config=dict(a=1), megatron_core='json'),
+                                    dict(peft_type='LORA', corda_config=dict(cache_file='/x')), dict(), [], None])
+def test_11_an_adapter_has_nothing_else_loaded(tmp_path, config):
+    from ftkit.models import load_adapter
+    (tmp_path/'adapter_config.json').write_text(json.dumps(config))
+    with pytest.raises(ValueError, match='pickle'): load_adapter(None, tmp_path)
+    (tmp_path/'adapter_model.safetensors').write_bytes(b'')
+    with pytest.raises(ValueError, match='adapter'): load_adapter(None, tmp_path)
+
+def test_12_no_signal_to_a_stranger(made, monkeypatch):
+    sent = []
+    monkeypatch.setattr(os, 'kill', lambda *o: sent.append(o))
+    monkeypatch.setattr(os, 'killpg', lambda *o: sent.append(o))
+    import platform
+    other = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)
+    try:
+        for pid,start in ((True, ''), (True, process_start(1)), (1, process_start(1)), (1, ''), (0, ''), (-1, ''), ('1', ''), (1.0, ''),
+                          (os.getpid(), process_start(os.getpid())), (other.pid, ''), (other.pid, None), (other.pid, '1')):
+            told(made, state='running', attempt=1, pid=pid, pid_start=start, group=pid, host=platform.node(), boot='', t=time.time())
+            try: runs.stop(made, now=True, wait_s=.01)
+            except ValueError: pass # Such a status cannot be read
+            (made.path/'stop').unlink(missing_ok=True)
+            assert not sent, (pid, start, sent)
+    finally: other.communicate(b'\n')
+
+def test_13_what_a_run_says_is_shown_as_text(made):
+    evil = '\x1b[2J\x1b]0;title\x07 a\nrun faked  finished\u202e <script>x</script>'
+    told(made, state='failed', reason=evil, attempt=1)
+    code,out,_ = cli(made.path.parent, 'runs', '.')
+    assert code==0 and '\x1b' not in out and '\u202e' not in out and out.count('\n')==1 and '⟨U+001B⟩[2J' in out
+    assert '\x1b' not in repr(made) and '\n' not in repr(made)
+    code,_,err = cli(made.path.parent, 'eval', 'a') # It has no adapter
+    assert code==2 and '\x1b' not in err
+    from ftkit.evals import Summary, summarise
+    one = dict(valid=True, exact=True, stopped=True, right={evil:True}, lenient={evil:True})
+    assert '\x1b' not in repr(summarise(dict(base=[one], tuned=[one]), {evil:[]}, evil)) and isinstance(Summary(), dict)
+    from ftkit.reports import report_html
+    assert '<script>x' not in report_html(made)
+
+def test_14_settings_of_trackers_are_not_used(made, monkeypatch):
+    from ftkit.training import tracking
+    for k in ('WANDB_RUN_ID', 'WANDB_DIR', 'MLFLOW_RUN_ID', 'MLFLOW_TRACKING_URI', 'WANDB_RESUME', 'TENSORBOARD_LOGGING_DIR', 'TRACKIO_DIR'):
+        monkeypatch.setenv(k, '') # So that it is put back
+        monkeypatch.delenv(k)
+    for odd in ({'id':'../../x'}, {'id':7}, [], 'x', {'mlflow':'x'}):
+        (made.path/'environment.json').write_text(json.dumps(dict(tracker=odd)))
+        assert re.fullmatch('[0-9a-f]{12}', tracking(made, True)['id'])
+    assert os.environ['MLFLOW_TRACKING_URI']==(made.path/'trackers/mlruns').as_uri()
+    (made.path/'trackers/wandb').mkdir()
+    (made.path/'trackers/wandb/settings').write_text('[default]\nbase_url = http://elsewhere\n')
+    with pytest.raises(ValueError, match='WANDB_BASE_URL'): tracking(made, True)
+
+NAMES = ('no', '123', '1e3', 'null', '~', 'my: model', '[x]', '{a: b}', '`x`', 'a\nlicense: mit', '# x', '- a', "it's", '"', '---', '&a', '*a', '!!x', 'x\u2028y')
+
+@pytest.mark.parametrize('name', NAMES)
+def test_15_the_head_of_a_card_is_yaml(made, name):
+    from ftkit.exports import elsewhere, model_card
+    folder = made.path.parents[1]/'models'/name
+    folder.mkdir(parents=True)
+    (folder/'config.json').write_text('{}')
+    cfg = replace(made.config, model=f'models/{name}', train='train.jsonl', validation='test.jsonl', test='test.jsonl')
+    run = create(cfg, made.path.parent/'n', base=made.path.parents[1], allow_leak=True)
+    (run.path/'environment.json').write_text('{"counts": {"train": {"cut": 0, "aside": 0}}}')
+    head,body = model_card(told(run, reason=f'<b>{name}'), 'Checked.').removeprefix('---\n').split('\n---\n', 1)
+    assert yaml.safe_load(head)==dict(library_name='peft', base_model=name, tags=['lora', 'sft', 'trl', 'ftkit'])
+    assert '<b>' not in body and 'license: mit' not in body.splitlines() and str(made.path.parents[1]) not in body
+    assert elsewhere(run).model==name
+
+def test_16_an_export_holds_no_path_of_this_machine(made):
+    from ftkit import exports
+    root,folder = str(made.path.parents[1]),made.path.parents[1]/'models/x'
+    folder.mkdir(parents=True)
+    (folder/'config.json').write_text('{}')
+    (folder/'t.jinja').write_text('x')
+    cfg = replace(made.config, model=str(folder), trust_code=str(folder), template=f'{folder}/t.jinja',
+                  **{k:f'{root}/{k if k=="train" else "test"}.jsonl' for k in ('train', 'validation', 'test')})
+    run = create(cfg, made.path.parent/'n', base=root, allow_leak=True)
+    assert root in (run.path/'config.yaml').read_text()
+    ft.save_config(exports.elsewhere(run), run.path/'out.yaml')
+    assert root not in (run.path/'out.yaml').read_text() and '..' not in (run.path/'out.yaml').read_text()
+    (run.path/'adapter').mkdir()
+    (run.path/'adapter/notes.txt').symlink_to(mine(made))
+    with pytest.raises(Linked): exports.work(run.path, made.path.parents[1]/'out') # Also in the process itself
+    with pytest.raises(Linked): exports.export(run, made.path.parents[1]/'out')
+    assert not (made.path.parents[1]/'out').exists()
+
+def test_17_a_models_code_needs_its_name(tmp_path):
+    from ftkit.models import load_tokenizer
+    at = with_code(tmp_path/'m')
+    (at/'tokenizer_config.json').write_text('{"auto_map": {"AutoTokenizer": [null, "code.T"]}, "tokenizer_class": "T"}')
+    for trust in ('', 'x', 'owner/m', '1'):
+        with pytest.raises((ValueError, OSError)): load_tokenizer(str(at), trust_code=trust)
+    (at/'config.json').write_text('{"model_type": "x", "auto_map": {"AutoConfig": "other/model--code.C"}}')
+    with pytest.raises(ValueError, match="code of 'other/model'"): load_tokenizer(str(at), trust_code=str(at))
+    assert not (at/'RAN').exists()
+
+@pytest.mark.parametrize('text', ["{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ messages.__init__.__globals__ }}",
+                                  "{{ cycler.__init__.__globals__.os.system('id') }}", "{% include '/etc/passwd' %}",
+                                  "{{ raise_exception.__globals__ }}", "{{ messages.append(1) }}"])
+def test_18_templates_are_sandboxed(text):
+    from ftkit.templates import _fill, byte_tokenizer
+    try: got = _fill(text, [dict(role='user', content='x')], byte_tokenizer([]))[0]
+    except ValueError as e: got = str(e)
+    assert not re.search("<class|<module|root:|uid=|'os'", got), got
+
+@pytest.mark.parametrize('text', ['!!python/object/apply:os.system ["touch RAN"]', 'model: !!python/name:os.system', 'steps: [!!python/object:os.x {}]'])
+def test_19_yaml_makes_no_objects(tmp_path, monkeypatch, text):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path/'a.yaml').write_text(text)
+    for read in (ft.load_config, ft.load_recipe):
+        with pytest.raises(ValueError): read(tmp_path/'a.yaml')
+    import pickle
+    class Evil:
+        def __reduce__(self): return open, ('RAN', 'w')
+    for name in ('a.pkl', 'a.jsonl', 'a.parquet', 'a.arrow', 'a.csv'):
+        (tmp_path/name).write_bytes(pickle.dumps(Evil()))
+        try: ft.load(tmp_path/name)
+        except (ValueError, OSError): pass
+    assert not (tmp_path/'RAN').exists()
+
+@pytest.mark.parametrize('card', ['data_files: /etc/passwd', 'data_files: "http://127.0.0.1:9/a.csv"', 'data_files: ../../a.csv', 'data_dir: /etc',
+                                  'data_files: [{split: train, path: ["x.csv", "/etc/passwd"]}]', 'data_files: "zip://a.csv::http://127.0.0.1:9/b"'])
+@pytest.mark.parametrize('file', ['README.md', '.huggingface.yaml'])
+def test_20_a_data_set_stays_in_its_repository(tmp_path, card, file):
+    datasets = pytest.importorskip('datasets')
+    from ftkit.readers import Unreadable, _within
+    d = tmp_path/'set'
+    d.mkdir()
+    (d/'x.csv').write_text('prompt,completion\na,b\n')
+    (d/'README.md').write_text('---\nlicense: mit\n---\n')
+    front = f'configs:\n- config_name: default\n  {card}\n'
+    (d/file).write_text(f'---\n{front}---\n' if file=='README.md' else front)
+    with pytest.raises(Unreadable, match='outside of the data set'):
+        with _within(datasets, 'o/set', str(d)): datasets.load_dataset(str(d), cache_dir=str(tmp_path/'cache'))
+    assert not inspect.ismethod(datasets.data_files.resolve_pattern) and datasets.data_files.resolve_pattern.__name__=='resolve_pattern'
