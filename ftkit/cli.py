@@ -469,10 +469,11 @@ def _libraries():
     finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 def _room():
-    "Where memory is limited: load polars, which only warns that it could not be loaded. Raises `MemoryError` for that."
+    "Where memory is limited: load polars, which ends the process or only warns if it cannot be. Raises `MemoryError`."
     if sys.platform=='win32': return
     import resource
-    if resource.getrlimit(resource.RLIMIT_AS)[0]==resource.RLIM_INFINITY: return
+    if (most := resource.getrlimit(resource.RLIMIT_AS)[0])==resource.RLIM_INFINITY: return
+    if most<2**29: raise MemoryError
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         try: import polars
@@ -488,8 +489,8 @@ def _silence(*streams): # What could not be written is not tried again when pyth
 def _carried_out(o, as_json:bool, say)->tuple: # `(exit code, what is left to print)`
     "A command, done or failed with words"
     try:
-        _libraries()
         _room()
+        _libraries()
         with contextlib.redirect_stdout(sys.stderr if as_json else sys.stdout): code,data = o.run_command(o)
         if as_json and isinstance(data, Iterator):
             for row in data: print(json.dumps(row))

@@ -383,6 +383,8 @@ def read_yaml(
         _weigh(node, source, {})
         return loader.construct_document(node)
     except RecursionError as e: raise ValueError(f'{source}: nested too deeply to read.') from e
+    except ValueError as e: # Of a number of thousands of digits, a date that is none
+        raise ValueError(str(e) if str(e).startswith(source) else f'{source}: {brief(str(e))[1:-1]}') from e
     except yaml.YAMLError as e:
         mark = getattr(e, 'problem_mark', None)
         raise ValueError(f"{source} line {mark.line+1 if mark else '?'}: not YAML, "
