@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, load_config, save_config, split_columns
-from .core import append_jsonl, cache_dir, need, neutral, python_m, read_jsonl, write_json
+from .core import append_jsonl, cache_dir, need, neutral, python_m, read_jsonl, visible, write_json
 from .data import Examples
 from .memory import (Estimate, advice, advice_text, config_of, estimate_run, here, rows_that_fit, settings_of,
                           shape_of)
@@ -200,7 +200,7 @@ class Preflight:
             if self.device=='cpu': lines.append('A CPU keeps what a phase took, so later phases do not show less.')
         if self.state=='memory': lines.append(f'Out of memory in {self.ended}. {advice_text(self.ways)}')
         if self.state=='failed': lines.append(f'It failed in {self.ended}: {self.reason}')
-        return '\n'.join(lines)
+        return visible('\n'.join(lines))
 
 def keep(
     p:Preflight # That went well

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from fastcore.basics import patch
 from .config import RunConfig, flat, load_config, read_yaml, save_config, split_columns
-from .core import (Linked, append_jsonl, neutral, open_own, own, python_m, read_jsonl, read_own, refuse_links, safe_env,
+from .core import (Linked, append_jsonl, cache_dir, neutral, open_own, own, python_m, read_jsonl, read_own, refuse_links, safe_env,
                         visible, write_json, write_text)
 from .data import Examples, examples_of, to_example
 from .readers import load, note_opened, opened, to_row
@@ -37,7 +37,8 @@ _children = {} # Folder → the attempt and the process that this very interpret
 def checkpoints(
     run:str|Path # Folder of a run
 )->dict: # Step → folder, in order; only complete ones
-    "The checkpoints a run can go on from."
+    "The checkpoints a run can go on from. Raises `Linked` if their folder is a link."
+    own(run, 'checkpoints/none')
     found = {int(p.name.rpartition('-')[2]):p for p in Path(run).glob('checkpoints/checkpoint-*') if (p/'ftkit.json').exists()}
     return dict(sorted(found.items()))
 
@@ -205,6 +206,15 @@ def code_print(
     code = [f'{o.relative_to(folder)} {hashlib.sha256(o.read_bytes()).hexdigest()}' for o in files]
     return 'local:'+hashlib.sha256('\n'.join([pinned(str(folder)), *code]).encode()).hexdigest()[:16]
 
+def _vouch(code:str)->None: # For a model whose code the user trusts: a record.json may be anybody's, this list is the user's
+    try: append_jsonl(cache_dir()/'trusted.jsonl', dict(v=1, code=code))
+    except OSError as e: print(f'{cache_dir()} cannot be written ({os.strerror(e.errno)}): if the model is moved, name it anew.')
+
+def _vouched(run, folder:str)->bool: # The recorded model, and one that the user has trusted here
+    code,p = code_print(folder),cache_dir()/'trusted.jsonl'
+    if code!=run.record.get('model_code') or not p.exists(): return False
+    return any(o.value['code']==code for o in read_jsonl(p) if isinstance(o.value, dict) and 'code' in o.value)
+
 def trusted(
     run:Run # With `trust_code` in its config
 )->str: # The model as it is opened, where its own code may run; else empty
@@ -218,7 +228,7 @@ def trusted(
         f'trust_code is {cfg.trust_code!r}, which lies in the folder of {run.name}. A run is data: its code is never '
         'run. Read the model, put it elsewhere, and name that in config.yaml.')
     moved = Path(name).is_dir() and not named.is_dir()
-    if moved and code_print(name)!=run.record.get('model_code'): raise ValueError(
+    if moved and not _vouched(run, name): raise ValueError(
         f'trust_code is {cfg.trust_code!r}, which is not there any more ({named}). {name} is not known to be the same '
         'model. Read it, and name it as model and trust_code in config.yaml.')
     return name
@@ -326,13 +336,14 @@ def create(
         if (path/'status.json').exists():
             raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
         save_config(_relocate(cfg, base, path), path/'config.yaml')
+        if code := code_print(base/cfg.model) if cfg.trust_code and (base/cfg.model).is_dir() else '': _vouch(code)
         lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
         write_text(path/'data.jsonl', ''.join(lines))
         write_json(path/'record.json', dict(
             v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
             cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
             cpu=cpu_name(), model_folder=str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else '',
-            model_code=code_print(base/cfg.model) if cfg.trust_code and (base/cfg.model).is_dir() else '',
+            model_code=code,
             test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
             data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
                          fingerprint=v.fingerprint) for k,v in sets.items()}))
