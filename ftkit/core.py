@@ -238,7 +238,7 @@ def read_jsonl(
 # %% ../nbs/00_core.ipynb #b321e8d8
 class Linked(ValueError): "A link, a pipe or a folder stands where a file of a run should be"
 
-_INSTEAD = 'A run keeps its own files: put a copy there, or keep the whole folder elsewhere and link that.'
+_INSTEAD = 'A run keeps its own files: remove it, or put a copy there. A whole run may be kept elsewhere and linked.'
 
 def own(
     folder:str|Path, # It may be a link itself

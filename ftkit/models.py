@@ -360,11 +360,15 @@ DTYPES = dict(bf16='bfloat16', fp16='float16', fp32='float32') # Ours → torch'
 def _no_pickle(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if the weights are in a pickle file: opening one runs whatever is in it"
     named = _said(where, revision, 'config.json', False).get('transformers_weights') or 'model.safetensors'
-    if not named.endswith(('.safetensors', '.safetensors.index.json')):
+    if not named.endswith(('.safetensors', '.safetensors.index.json')) or Path(named).name!=named:
         raise ValueError(f'config.json of {name} names {named!r} as its weights. {_convert(name)}')
     if not Path(where).is_dir() or (Path(where)/'adapter_config.json').exists(): return # Seen when it is opened
     if not any((Path(where)/o).exists() for o in (named, 'model.safetensors', 'model.safetensors.index.json')):
         raise ValueError(f'{name} has no weights in safetensors. {_convert(name)}')
+    for index in Path(where).glob('*.safetensors.index.json'):
+        parts = json.loads(index.read_text(encoding='utf-8')).get('weight_map') or {}
+        if bad := next((o for o in parts.values() if Path(str(o)).name!=o), ''):
+            raise ValueError(f'{index} names {bad!r} as weights, which is outside of the model. Get the model again.')
 
 @cache
 def _told_bar()->type: # Of progress

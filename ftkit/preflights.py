@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, load_config, split_columns, to_yaml
-from .core import append_jsonl, cache_dir, need, neutral, optional, python_m, read_jsonl, write_json, write_text
+from .core import (append_jsonl, cache_dir, need, neutral, optional, python_m, read_jsonl, visible, write_json,
+                        write_text)
 from .data import Examples
 from .memory import (Estimate, advice, advice_text, config_of, estimate_run, here, rows_that_fit, settings_of,
                           shape_of)
@@ -201,7 +202,7 @@ class Preflight:
             if self.device=='cpu': lines.append('A CPU keeps what a phase took, so later phases do not show less.')
         if self.state=='memory': lines.append(f'Out of memory in {self.ended}. {advice_text(self.ways)}')
         if self.state=='failed': lines.append(f'It failed in {self.ended}: {self.reason}')
-        return '\n'.join(lines)
+        return visible('\n'.join(lines))
 
 def keep(
     p:Preflight # That went well

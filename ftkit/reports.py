@@ -10,7 +10,7 @@ import html
 from pathlib import Path
 from typing import Any
 from .config import flat, fields_of
-from .core import output
+from .core import output, visible
 from .curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs
 from .evals import Summary, answers
 from .runs import PAGE_OF, Run, compare_runs, file_hash, stale_results, weights_hash
@@ -27,7 +27,7 @@ background:#f5f7f9;padding:12px;border-radius:6px}.quiet{color:#5c6873}
 .sides{display:flex;flex-wrap:wrap;gap:8px 16px}.sides h3{font-size:13px;font-weight:500;color:#5c6873;margin:8px 0 0}
 .said{white-space:pre-wrap}"""
 
-def _e(o:Any)->str: return html.escape(str(o), quote=True)
+def _e(o:Any)->str: return html.escape(visible(o), quote=True)
 def _table(head:list, rows:list)->str:
     top = f"<tr>{''.join(f'<th>{_e(o)}</th>' for o in head)}</tr>" if head else ''
     return f"<table>{top}{''.join('<tr>'+''.join(f'<td>{_html(o)}</td>' for o in r)+'</tr>' for r in rows)}</table>"

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from .config import RunConfig, flat, load_config, read_yaml, split_columns, to_yaml
-from .core import (Linked, append_jsonl, content_hash, json_own, neutral, open_own, own, python_m, read_jsonl,
+from .core import (Linked, append_jsonl, cache_dir, content_hash, json_own, neutral, open_own, own, python_m, read_jsonl,
                         read_own, refuse_links, safe_env, small, visible, write_json, write_text)
 from .curves import Curves, events_in
 from .data import Examples, examples_of, to_example
@@ -49,7 +49,8 @@ _children = {} # Folder → the attempt and the process that this very interpret
 def checkpoints(
     run:str|Path # Folder of a run
 )->dict: # Step → folder, in order; only complete ones
-    "The checkpoints a run can go on from."
+    "The checkpoints a run can go on from. Raises `Linked` if their folder is a link."
+    own(run, 'checkpoints/none')
     found = {int(m[1]):p for p in Path(run).glob('checkpoints/checkpoint-*')
              if (m := CHECKPOINT.fullmatch(p.name)) and (p/'ftkit.json').is_file()} # `checkpoint-8 (copy)` is none of ours
     return dict(sorted(found.items()))
@@ -276,6 +277,15 @@ def code_print(
     code = [f'{o.relative_to(folder)} {hashlib.sha256(o.read_bytes()).hexdigest()}' for o in files]
     return 'local:'+hashlib.sha256('\n'.join([pinned(str(folder)), *code]).encode()).hexdigest()[:16]
 
+def _vouch(code:str)->None: # For a model whose code the user trusts: a record.json may be anybody's, this list is the user's
+    try: append_jsonl(cache_dir()/'trusted.jsonl', dict(v=1, code=code))
+    except OSError as e: print(f'{cache_dir()} cannot be written ({os.strerror(e.errno)}): if the model is moved, name it anew.')
+
+def _vouched(run, folder:str)->bool: # The recorded model, and one that the user has trusted here
+    code,p = code_print(folder),cache_dir()/'trusted.jsonl'
+    if code!=run.record.get('model_code') or not p.exists(): return False
+    return any(o.value['code']==code for o in read_jsonl(p) if isinstance(o.value, dict) and 'code' in o.value)
+
 def trusted(
     run:Run # With `trust_code` in its config
 )->str: # The model as it is opened, where its own code may run; else empty
@@ -289,7 +299,7 @@ def trusted(
         f'trust_code is {cfg.trust_code!r}, which lies in the folder of {run.name}. A run is data: its code is never '
         'run. Read the model, put it elsewhere, and name that in config.yaml.')
     moved = Path(name).is_dir() and not named.is_dir()
-    if moved and code_print(name)!=run.record.get('model_code'): raise ValueError(
+    if moved and not _vouched(run, name): raise ValueError(
         f'trust_code is {cfg.trust_code!r}, which is not there any more ({named}). {name} is not known to be the same '
         'model. Read it, and name it as model and trust_code in config.yaml.')
     return name
@@ -439,11 +449,13 @@ def _fill(path, cfg, base, sets, leaks, seen):
     lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
     write_text(path/'data.jsonl', ''.join(lines))
     model = str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else ''
+    code = code_print(model) if cfg.trust_code and model else ''
+    if code: _vouch(code)
     write_json(path/'record.json', dict(
         v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
         cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
         cpu=cpu_name(), model_folder=model, model_pinned=pinned(model) if model else '', rows_hash=file_hash(path/'data.jsonl'),
-        model_code=code_print(base/cfg.model) if cfg.trust_code and (base/cfg.model).is_dir() else '',
+        model_code=code,
         test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
         data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
                      fingerprint=v.fingerprint) for k,v in sets.items()}))

@@ -135,7 +135,8 @@ def test_05_record_json_puts_nothing_in_its_place(made):
         assert runs.model_of(run)==runs.trusted(run)=='microsoft/X'
     assert runs.trusted(Run(shutil.copytree(made.path, made.path.parent/'b')))=='microsoft/X'
 
-def test_06_a_moved_model_is_known_by_its_fingerprint(made):
+def test_06_a_moved_model_is_known_by_its_fingerprint(made, monkeypatch, tmp_path):
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     at = with_code(made.path.parents[1]/'models/x')
     cfg = replace(made.config, model='models/x', trust_code='models/x', train='train.jsonl', validation='test.jsonl', test='')
     run = create(cfg, made.path.parent/'t', base=made.path.parents[1], allow_leak=True)
@@ -144,6 +145,9 @@ def test_06_a_moved_model_is_known_by_its_fingerprint(made):
     far.mkdir(parents=True)
     moved = Run(shutil.move(run.path, far/'deep'))
     assert runs.trusted(moved)==str(at)
+    (tmp_path/'cache/trusted.jsonl').rename(tmp_path/'cache/away') # As on the machine of somebody else
+    with pytest.raises(ValueError, match='not known to be the same'): runs.trusted(moved)
+    (tmp_path/'cache/away').rename(tmp_path/'cache/trusted.jsonl')
     (at/'sub').mkdir()
     (at/'sub/more.py').write_text('')
     with pytest.raises(ValueError, match='not known to be the same'): runs.trusted(moved)
@@ -251,7 +255,8 @@ def test_13_what_a_run_says_is_shown_as_text(made):
     one = dict(valid=True, exact=True, stopped=True, right={evil:True}, lenient={evil:True})
     assert '\x1b' not in repr(summarise(dict(base=[one], tuned=[one]), {evil:[]}, evil)) and isinstance(Summary(), dict)
     from ftkit.reports import report_html
-    assert '<script>x' not in report_html(made)
+    page = report_html(made)
+    assert '<script>x' not in page and '\x1b' not in page and '\u202e' not in page
 
 def test_14_settings_of_trackers_are_not_used(made, monkeypatch):
     from ftkit.training import tracking
@@ -319,8 +324,17 @@ def test_18_templates_are_sandboxed(text):
     except ValueError as e: got = str(e)
     assert not re.search("<class|<module|root:|uid=|'os'", got), got
 
+@pytest.mark.parametrize('part', ['../x.safetensors', '/etc/x.safetensors', 'a/x.safetensors', 7])
+def test_19_weights_are_files_of_the_model(tmp_path, part):
+    from ftkit.models import load_model
+    (tmp_path/'config.json').write_text('{"model_type": "llama"}')
+    (tmp_path/'model.safetensors.index.json').write_text(json.dumps(dict(weight_map=dict(a='m-1.safetensors', b=part))))
+    with pytest.raises(ValueError, match='outside of the model'): load_model(str(tmp_path), dtype='fp32')
+    (tmp_path/'config.json').write_text(json.dumps(dict(model_type='llama', transformers_weights=str(part))))
+    with pytest.raises(ValueError, match='as its weights'): load_model(str(tmp_path), dtype='fp32')
+
 @pytest.mark.parametrize('text', ['!!python/object/apply:os.system ["touch RAN"]', 'model: !!python/name:os.system', 'steps: [!!python/object:os.x {}]'])
-def test_19_yaml_makes_no_objects(tmp_path, monkeypatch, text):
+def test_20_yaml_makes_no_objects(tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)
     (tmp_path/'a.yaml').write_text(text)
     for read in (ft.load_config, ft.load_recipe):
@@ -337,7 +351,7 @@ def test_19_yaml_makes_no_objects(tmp_path, monkeypatch, text):
 @pytest.mark.parametrize('card', ['data_files: /etc/passwd', 'data_files: "http://127.0.0.1:9/a.csv"', 'data_files: ../../a.csv', 'data_dir: /etc',
                                   'data_files: [{split: train, path: ["x.csv", "/etc/passwd"]}]', 'data_files: "zip://a.csv::http://127.0.0.1:9/b"'])
 @pytest.mark.parametrize('file', ['README.md', '.huggingface.yaml'])
-def test_20_a_data_set_stays_in_its_repository(tmp_path, card, file):
+def test_21_a_data_set_stays_in_its_repository(tmp_path, card, file):
     datasets = pytest.importorskip('datasets')
     from ftkit.readers import Unreadable, _within
     d = tmp_path/'set'
