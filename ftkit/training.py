@@ -22,9 +22,9 @@ from .memory import advice as ways_out, advice_text, config_of, estimate_run, he
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
-from .runs import (AGAIN, CHECKPOINT, INNER, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints, cpu_name, create,
-                        goes_on_from, model_of, newest_checkpoint, pin_of, start, stood, stop, template_of, throw_away, trusted, wait,
-                        weights_of)
+from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints,
+                        cpu_name, create, goes_on_from, model_of, newest_checkpoint, pin_of, start, stood, stop, template_of,
+                        throw_away, trusted, wait, weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
 
@@ -339,6 +339,7 @@ def recorder(
             log.beat()
         def on_evaluate(self, args, state, control, model=None, **kw):
             self.seen = 0
+            if gone := log.moved(): raise gone # Or a checkpoint would be written where it was
             if ask: self.sample(state.global_step, model)
             if self.memory['best_step']==state.global_step: control.should_save = True # Or it could not be kept
             if cfg.patience and self.memory['looks']>=cfg.patience and state.global_step<total and not self.why:
@@ -375,6 +376,7 @@ def recorder(
             bad = [n for n,p in model.named_parameters() if p.requires_grad and not torch.isfinite(p).all()]
             if bad: raise Diverged(f'{len(bad)} of the trained weights are not numbers at step {step}, {bad[0]} among '
                                    f'them. Lower lr (now {cfg.lr}).')
+            if gone := log.moved(): raise gone
             together() # Each has written how its dice stand
             n = 0 if rank() else log.room_for(lambda: seal(log.path, step, self.memory|dict(step=step), (self.memory['best_step'],)))
             together()
@@ -796,6 +798,7 @@ def _work(run:Run, note:str)->int:
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if listener: listener.close()
+    if log.moved(): _no_ghost(run.path)
     if not (path := log.follow()): return 1 # Removed: there is nowhere to say so
     run = Run(path)
     shutil.rmtree(run.path/WRITING, ignore_errors=True)
@@ -807,6 +810,13 @@ def _work(run:Run, note:str)->int:
         except OSError: _to_log() # A full disk: the reserve made room for it, or the parent says it
     log.close()
     return int(e.state=='failed' or world()>1 and e.kept is None) # Or the other processes would wait for this one
+
+def _no_ghost(path:Path)->None:
+    "Remove what a checkpoint at work made in the place of a folder that was moved, unless there is a run again"
+    if any((path/o).exists() for o in MARKS): return
+    shutil.rmtree(path/WRITING, ignore_errors=True)
+    for p in (path/'checkpoints', path):
+        if p.is_dir() and not any(p.iterdir()): p.rmdir()
 
 def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
     "Keep the best there is, and say so"
