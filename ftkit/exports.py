@@ -14,7 +14,7 @@ from .core import read_own, refuse_links, staged, tidy_staged, visible, write_js
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer
 from .processes import working
-from .runs import INNER, Run, basis_of, model_of, pin_of, settled, spawn, stale_since, weights_of
+from .runs import INNER, Run, as_run, basis_of, model_of, pin_of, settled, spawn, stale_since, weights_of
 from .templates import prompt_ids
 
 # %% ../nbs/33_exports.ipynb #5d8535cd
@@ -136,13 +136,14 @@ def _work(run, folder, of):
     status.unlink()
 
 def export(
-    run:Run, # A run that has kept what it learned
+    run:Run|str|Path, # A run that has kept what it learned, or its folder
     folder:str|Path='' # Where to put it; `export` inside the run if empty
 )->Path: # The folder
     """Write the adapter or model, tokenizer, config and model card into a folder, and check that it answers as evaluated.
 
     Raises `ValueError` if the run has kept nothing, `FileExistsError` if the folder holds something else,
     `RuntimeError` if the answers differ, if they are of other weights, or while the run is at work."""
+    run = as_run(run)
     refuse_links(run.path, INNER)
     folder = Path(folder).resolve() if folder else run.path/'export'
     if not weights_of(run).is_dir():

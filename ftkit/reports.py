@@ -13,7 +13,7 @@ from .config import flat, fields_of
 from .core import write_text
 from .curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs
 from .evals import Summary, answers
-from .runs import PAGE_OF, Run, compare_runs, stale_results, weights_hash
+from .runs import PAGE_OF, Run, as_run, compare_runs, stale_results, weights_hash
 
 # %% ../nbs/34_reports.ipynb #98e28599
 _STYLE = """body{font:15px/1.55 system-ui,sans-serif;color:#1d232a;background:#fff;\
@@ -135,10 +135,13 @@ def compare_html(
     return _page(f"{len(runs)} runs: {', '.join(names)}", parts)
 
 def report(
-    run:Run|list, # Any run, at work or ended; several to lay them over one another
+    run:Run|str|Path|list, # Any run, at work or ended, or its folder; several to lay them over one another
     path:str|Path='' # Where to; `report.html` inside the run, or `compared.html` beside the first one, if empty
 )->Path:
     "Write a run, or several, as one HTML page."
-    if isinstance(run, Run): return write_text(Path(path or run.path/'report.html'), report_html(run))
+    if not isinstance(run, (list, tuple)):
+        run = as_run(run)
+        return write_text(Path(path or run.path/'report.html'), report_html(run))
+    run = [*map(as_run, run)]
     if not run: raise ValueError('There is no run to report on. Give one or several; ft.list_runs() names them.')
     return write_text(Path(path or run[0].path.parent/'compared.html'), compare_html(run))

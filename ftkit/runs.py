@@ -495,15 +495,15 @@ def _clear(path:Path): # With its lock held
         if p.name!='lock': p.unlink()
 
 def _folders(folder:Path)->list: # Of runs; what is hidden is being made or removed
-    try: found = [Path(o.path) for o in os.scandir(folder) if o.is_dir() and not o.name.startswith('.')]
-    except OSError: return []
+    try: found = [Path(o.path) for o in os.scandir(folder) if os.path.isdir(o.path) and not o.name.startswith('.')]
+    except (FileNotFoundError, NotADirectoryError): return []
     return sorted(o for o in found if any(os.path.lexists(o/m) for m in MARKS) or half_made(o))
 
 def as_run(
     run:Any # A run, or its folder
 )->Run:
     "The run that is meant. Raises as `attach` does."
-    return run if hasattr(run, 'status') else attach(run)
+    return attach(run) if isinstance(run, (str, os.PathLike)) else run
 
 def list_runs(
     folder:str|Path='runs' # Where runs are kept
@@ -880,7 +880,7 @@ def delete_run(
     """Remove a run with all it holds, also one that is half made.
 
     Raises `RuntimeError` while it is trained, or somebody is at work with it."""
-    run = run if hasattr(run, 'status') else Run(run) if half_made(run) else attach(run)
+    if isinstance(run, (str, os.PathLike)): run = Run(run) if half_made(run) else attach(run)
     for old in run.path.parent.glob(f'.{glob.escape(run.name)}.deleted.*'): shutil.rmtree(old, ignore_errors=True) # By one that was killed
     with holding(run.path, doing='deletes'):
         o = dict(state='half made') if half_made(run.path) else run.status()
