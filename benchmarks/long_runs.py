@@ -1,6 +1,7 @@
 """A run of two million steps, opened: `python benchmarks/long_runs.py [--steps 2000000] [--every 100]`.
 
-Each view opens it in a process of its own: seconds until it shows something, seconds until all is read, and the most memory."""
+Each view opens it in a process of its own: seconds until it shows something, seconds until all is read, seconds that a core was at
+work for it (on a machine with other work the fairer figure), and the most memory."""
 import argparse, json, math, os, subprocess, sys, tempfile, time
 from pathlib import Path
 import ftkit as ft
@@ -16,7 +17,7 @@ from pathlib import Path
 import ftkit.panels.monitor
 folder = Path(sys.argv[1]); run = ft.attach(folder/'run'); t = time.time()
 {}
-print(first, time.time()-t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**20)"""
+print(first, time.time()-t, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**20)"""
 
 def write(path, n, every):
     "As a trainer writes it"
@@ -40,7 +41,7 @@ def main():
         for name,code in OPEN.items():
             got = subprocess.run([sys.executable, '-c', CODE.format(code), d], capture_output=True, text=True)
             if got.returncode: print(name, got.stderr[-500:]); continue
-            first,whole,gib = map(float, got.stdout.split()[-3:])
-            print(f'{name:10} first {first:6.2f} s, all {whole:6.1f} s, at most {gib:.2f} GiB', flush=True)
+            first,whole,cpu,gib = map(float, got.stdout.split()[-4:])
+            print(f'{name:10} first {first:6.2f} s, all {whole:6.1f} s ({cpu:.1f} s of a core), at most {gib:.2f} GiB', flush=True)
 
 if __name__=='__main__': main()

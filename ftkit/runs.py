@@ -382,12 +382,12 @@ BELOW,BESIDE = 240,30 # Bytes: the longest path below a run, such as of a checkp
 @contextmanager
 def _or_nothing(path):
     "A run that cannot be made whole leaves nothing; whatever an earlier one left goes first"
+    if not half_made(path): raise FileExistsError(f'{path} holds other files by now. Choose another name.')
     _clear(path)
     try: yield
     except BaseException:
         _clear(path)
-        (path/'lock').unlink(missing_ok=True)
-        path.rmdir()
+        if [o.name for o in path.iterdir()]==['lock']: shutil.rmtree(path)
         raise
 
 def create(
@@ -487,12 +487,13 @@ def half_made(
         names = {o.name for o in os.scandir(path)}
         if 'lock' not in names or 'pid' not in json_own(path, 'lock', 2**20): return False
     except (OSError, ValueError, TypeError): return False
-    beside = tuple(f'.{o}.' for o in (*MADE, 'status.json')) # On their way to their names
-    return all(o in MADE or o.startswith(beside) for o in names)
+    return all(map(_ours, names))
+
+def _ours(name): return name in MADE or name.startswith(tuple(f'.{o}.' for o in (*MADE, 'status.json'))) # Or on its way to that name
 
 def _clear(path:Path): # With its lock held
     for p in path.iterdir():
-        if p.name!='lock': p.unlink()
+        if p.name!='lock' and _ours(p.name): p.unlink()
 
 def _folders(folder:Path)->list: # Of runs; what is hidden is being made or removed
     try: found = [Path(o.path) for o in os.scandir(folder) if os.path.isdir(o.path) and not o.name.startswith('.')]
