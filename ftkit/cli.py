@@ -271,9 +271,11 @@ def _stop(o)->tuple:
     from ftkit.runs import ENDED, attach, stop
     run = attach(o.run)
     if run.status()['state'] in ENDED: print(f'It has ended already. {run!r}', file=sys.stderr); return 0, run.status()
-    if not stop(run, o.now, o.wait): raise RuntimeError(
-        f'{run.name} has not answered within {o.wait:g} s ({run.status()["state"]}). The request stands: it is read after the '
-        'step it is in. --now ends it at once.')
+    if not stop(run, o.now, o.wait):
+        s = run.status()
+        how,when = (s['reason'], 'when its process goes on') if s['silent_s'] else (s['state'], 'after the step it is in')
+        raise RuntimeError(f'{run.name} has not answered within {o.wait:g} s ({how}). The request stands: it is read {when}. --now ends it '
+                           'at once.')
     if not o.json: print(run)
     return 0, run.status()
 
@@ -290,8 +292,8 @@ def _compare(o)->tuple:
     return 0, found
 
 def _delete(o)->tuple:
-    from ftkit.runs import attach, delete_run
-    delete_run(attach(o.run))
+    from ftkit.runs import delete_run
+    delete_run(o.run)
     print(f'{o.run} is deleted.')
     return 0, None
 
@@ -318,7 +320,7 @@ def _runs(o)->tuple:
     found = [r|dict(stale=stale_results(Run(r['run']))) for r in list_runs(o.folder)]
     if not o.json:
         for r in found:
-            print(visible(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason']}", True))
+            print(visible(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason'][:1000]}", True))
             for text in r['stale']: print(f'  {visible(text, True)}')
     return 0, found
 

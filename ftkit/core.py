@@ -286,8 +286,8 @@ def small(
     most:int=0 # Bytes; `NOTES_bytes` if 0
 )->Path: # `path`
     "Raises `ValueError` where a file is too large to be what its name says."
-    if (n := os.stat(path).st_size)>(most := most or NOTES_bytes): raise ValueError(
-        f'{path} has {n:,} bytes, and at most {most:,} are read. If it is yours and right, set ftkit.core.NOTES_bytes higher.')
+    hint = '' if most else ' If it is yours and right, set ftkit.core.NOTES_bytes higher.'
+    if (n := os.stat(path).st_size)>(most := most or NOTES_bytes): raise ValueError(f'{path} has {n:,} bytes, and at most {most:,} are read.{hint}')
     return Path(path)
 
 def read_own(

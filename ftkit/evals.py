@@ -17,7 +17,7 @@ from .data import Examples
 from .models import generate, load_adapter, load_model, load_tokenizer, pinned, release
 from .processes import oom_kills, why_ended, working
 from .reviews import wilson
-from .runs import INNER, Run, model_of, pin_of, settled, spawn, stale_since, template_of, trusted, weights_of
+from .runs import INNER, Run, as_run, model_of, pin_of, settled, spawn, stale_since, template_of, trusted, weights_of
 from .templates import all_prompts
 
 # %% ../nbs/32_evals.ipynb #c4bc8e2a
@@ -279,7 +279,7 @@ def finish(
                        f'(the whole story is in {log})')
 
 def evaluate(
-    run:Run, # A run with an adapter
+    run:Run|str|Path, # A run with an adapter, or its folder
     split:str='test', # Rows to answer: `test`, or `validation` while you are still trying things
     again:bool=False # True to answer once more though it was done
 )->Summary:
@@ -288,6 +288,7 @@ def evaluate(
     What an earlier evaluation found is given back if it is of the weights, rows and settings that are there now; else
     they are asked again. Raises `ValueError` if the run has no such rows or no adapter, `RuntimeError` if it is at work,
     or if the process failed."""
+    run = as_run(run)
     refuse_links(run.path, INNER)
     if not weights_of(run).is_dir():
         raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
@@ -304,11 +305,12 @@ def evaluate(
     return Summary(run.summary(split))
 
 def answers(
-    run:Run, # An evaluated run
+    run:Run|str|Path, # An evaluated run, or its folder
     split:str='test', # Rows that were answered
     stale:bool=False # True to have them though they are not of the run as it is now
 )->dict: # Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact`, `right`, `lenient`
     "Every answer of an evaluation. Empty if there was none. Raises `ValueError` if it is stale."
+    run = as_run(run)
     if not stale and (o := run.summary(split)) and o['stale']: raise ValueError(
         f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with ft.evaluate(run), or take "
         'its answers all the same with stale=True.')

@@ -14,7 +14,8 @@ from .core import file_hash, read_own, refuse_links, staged, tidy_staged, visibl
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer, plain_adapter
 from .processes import working
-from .runs import INNER, WEIGHTS, Run, model_of, pin_of, settled, spawn, stale_since, weights_hash, weights_of
+from .runs import (INNER, WEIGHTS, Run, as_run, model_of, pin_of, settled, spawn, stale_since, weights_hash,
+                        weights_of)
 from .templates import prompt_ids
 
 # %% ../nbs/33_exports.ipynb #5d8535cd
@@ -160,7 +161,7 @@ def _work(run, folder, of):
     status.unlink()
 
 def export(
-    run:Run, # A run that has kept what it learned
+    run:Run|str|Path, # A run that has kept what it learned, or its folder
     folder:str|Path='', # Where to put it; `export` inside the run if empty
     force:bool=False # True to replace files that were edited, and to keep what else is there
 )->Path: # The folder
@@ -168,6 +169,7 @@ def export(
 
     Raises `ValueError` if the run has kept nothing, `FileExistsError` if the folder holds something else,
     `RuntimeError` if the answers differ, if they are of other weights, or while the run is at work."""
+    run = as_run(run)
     refuse_links(run.path, INNER)
     folder = Path(folder).resolve() if folder else run.path/'export'
     if not weights_of(run).is_dir():

@@ -169,7 +169,7 @@ class RunLog:
         "Write; where the disk is full, say so in the room that the reserve had, and wait a while. Raises `OSError` if it stays full."
         try: return write()
         except Exception as e:
-            if not disk_full(e) or self.gave_up: raise
+            if not self._full(e) or self.gave_up: raise
             first = e
         with self.lock: return self._wait(write, first)
     def _wait(self, write, e):
@@ -191,8 +191,10 @@ class RunLog:
     def _try(self, write, otherwise=None)->tuple: # `(done, what it gives)`
         try: return True, write()
         except Exception as e:
-            if not disk_full(e): raise
+            if not self._full(e): raise
             return False, otherwise
+    def _full(self, e): # torch does not say why it could not write
+        return disk_full(e) or 'PytorchStreamWriter' in str(e) and shutil.disk_usage(self.path).free<2**20
     def reserve(self)->None:
         "Keep room for the last words. Raises `OSError` if there is none."
         p = self.path/'reserve'

@@ -13,7 +13,7 @@ from .config import flat, fields_of
 from .core import output, visible
 from .curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs
 from .evals import Summary, answers
-from .runs import PAGE_OF, Run, compare_runs, file_hash, stale_results, weights_hash
+from .runs import PAGE_OF, Run, as_run, compare_runs, file_hash, stale_results, weights_hash
 
 # %% ../nbs/34_reports.ipynb #98e28599
 _STYLE = """body{font:15px/1.55 system-ui,sans-serif;color:#1d232a;background:#fff;\
@@ -139,13 +139,14 @@ def compare_html(
     return _page(f"{len(runs)} runs: {', '.join(names)}", parts)
 
 def report(
-    run:Run|list, # Any run, at work or ended; several to lay them over one another
+    run:Run|str|Path|list, # Any run, at work or ended, or its folder; several to lay them over one another
     path:str|Path='', # Where to; `report.html` inside the run, or `compared.html` beside the first one, if empty
     force:bool=False # True to replace a file that ftkit did not write, or that was edited since
 )->Path:
     "Write a run, or several, as one HTML page. Raises `FileExistsError` for a file that may not be replaced."
-    one = isinstance(run, Run)
-    if not one and not run: raise ValueError('There is no run to report on. Give one or several; ft.list_runs() names them.')
-    path = Path(path or (run.path/'report.html' if one else run[0].path.parent/'compared.html'))
-    with output(path, force) as f: f.write(report_html(run) if one else compare_html(run))
+    several = isinstance(run, (list, tuple))
+    if several and not run: raise ValueError('There is no run to report on. Give one or several; ft.list_runs() names them.')
+    run = [*map(as_run, run)] if several else as_run(run)
+    path = Path(path or (run[0].path.parent/'compared.html' if several else run.path/'report.html'))
+    with output(path, force) as f: f.write(compare_html(run) if several else report_html(run))
     return path

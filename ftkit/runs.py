@@ -395,12 +395,12 @@ BELOW,BESIDE = 240,30 # Bytes: the longest path below a run, such as of a checkp
 @contextmanager
 def _or_nothing(path):
     "A run that cannot be made whole leaves nothing; whatever an earlier one left goes first"
+    if not half_made(path): raise FileExistsError(f'{path} holds other files by now. Choose another name.')
     _clear(path)
     try: yield
     except BaseException:
         _clear(path)
-        (path/'lock').unlink(missing_ok=True)
-        path.rmdir()
+        if [o.name for o in path.iterdir()]==['lock']: shutil.rmtree(path)
         raise
 
 def create(
@@ -502,23 +502,24 @@ def half_made(
         names = {o.name for o in os.scandir(path)}
         if 'lock' not in names or 'pid' not in json_own(path, 'lock', 2**20): return False
     except (OSError, ValueError, TypeError): return False
-    beside = tuple(f'.{o}.' for o in (*MADE, 'status.json')) # On their way to their names
-    return all(o in MADE or o.startswith(beside) for o in names)
+    return all(map(_ours, names))
+
+def _ours(name): return name in MADE or name.startswith(tuple(f'.{o}.' for o in (*MADE, 'status.json'))) # Or on its way to that name
 
 def _clear(path:Path): # With its lock held
     for p in path.iterdir():
-        if p.name!='lock': p.unlink()
+        if p.name!='lock' and _ours(p.name): p.unlink()
 
 def _folders(folder:Path)->list: # Of runs; what is hidden is being made or removed
-    try: found = [Path(o.path) for o in os.scandir(folder) if o.is_dir() and not o.name.startswith('.')]
-    except OSError: return []
+    try: found = [Path(o.path) for o in os.scandir(folder) if os.path.isdir(o.path) and not o.name.startswith('.')]
+    except (FileNotFoundError, NotADirectoryError): return []
     return sorted(o for o in found if any(os.path.lexists(o/m) for m in MARKS) or half_made(o))
 
 def as_run(
     run:Any # A run, or its folder
 )->Run:
     "The run that is meant. Raises as `attach` does."
-    return run if hasattr(run, 'status') else attach(run)
+    return attach(run) if isinstance(run, (str, os.PathLike)) else run
 
 def list_runs(
     folder:str|Path='runs' # Where runs are kept
@@ -930,7 +931,7 @@ def delete_run(
     """Remove a run with all it holds, also one that is half made.
 
     Raises `RuntimeError` while it is trained, or somebody is at work with it."""
-    run = run if hasattr(run, 'status') else Run(run) if half_made(run) else attach(run)
+    if isinstance(run, (str, os.PathLike)): run = Run(run) if half_made(run) else attach(run)
     for old in run.path.parent.glob(f'.{glob.escape(run.name)}.deleted.*'): shutil.rmtree(old, ignore_errors=True) # By one that was killed
     with holding(run.path, doing='deletes'):
         o = dict(state='half made') if half_made(run.path) else run.status()

@@ -6,10 +6,11 @@
 __all__ = ['WHICH', 'told', 'lines', 'rows_of', 'EvalsPanel', 'whisker', 'compare']
 
 # %% ../../nbs/46_panels.evals.ipynb #76215502
+from pathlib import Path
 from fastcore.basics import patch
 from ..data import message_text
 from ..evals import answers
-from ..runs import Run
+from ..runs import Run, as_run
 from .core import INK, Html, Pager, Panel, grid, h, module, page, pill, short, visible
 
 # %% ../../nbs/46_panels.evals.ipynb #1d86d6f8
@@ -41,7 +42,7 @@ WHICH = {'all':lambda r: True, 'tuned wrong':lambda r: not r['tuned']['ok'],
          'both wrong':lambda r: not (r['tuned']['ok'] or r['base']['ok'])}
 
 def rows_of(
-    run:Run, # An evaluated run
+    run:Run|str|Path, # An evaluated run, or its folder
     split:str='test' # Which rows
 )->list: # of `{'id', 'line', 'message', 'reference', 'base', 'tuned'}`, in file order
     "The test rows with both answers."
@@ -59,10 +60,11 @@ class EvalsPanel(Panel):
     "An evaluation: base against tuned, and the rows behind it"
     _esm = module('evals')
     def __init__(self,
-        run:Run, # An evaluated run
+        run:Run|str|Path, # An evaluated run, or its folder
         split:str='test' # Which rows
     ):
         super().__init__()
+        run = as_run(run)
         self.run,self.split,self.which = run,split,'all'
         self.summary = run.summary(split) or {}
         self.lines = lines(self.summary) if self.summary else []
@@ -148,7 +150,7 @@ def static_text(self:EvalsPanel)->str:
     return '\n'.join([f'{self.place}: {self.state[1]}', *(table if self.lines else [])])
 
 def compare(
-    run:Run # An evaluated run
+    run:Run # An evaluated run, or its folder
 )->EvalsPanel:
     "Show base against tuned, and the rows behind it."
     return EvalsPanel(run)

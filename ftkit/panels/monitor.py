@@ -20,7 +20,7 @@ from IPython.display import display, update_display
 from ..core import open_own
 from ..curves import RUNS, Curves, compare_svg, curve_svg, judged, said, side_svgs, thin
 from ..reports import report as write_report
-from ..runs import ENDED, WORKING, Run, attach
+from ..runs import ENDED, WORKING, Run, as_run
 from .core import INK, LOOKS, Html, Panel, also_with_next_cell, css, error, grid, h, module, page, pill, short, visible
 
 # %% ../../nbs/45_panels.monitor.ipynb #4da7a35d
@@ -87,12 +87,13 @@ class Follower:
 
     def pull(self, most_s:float=math.inf)->bool: # Is there anything new to show?
         "Read on, for so many seconds at most: a long log is read in several goes"
-        until,self.behind = time.monotonic()+most_s,False
+        until,late = time.monotonic()+most_s,False
         self.status = self.run.status()
         for block in self.tail.blocks():
             self.note(self.tail.at, len(block), self.curves.read(block, self.take))
-            self.behind = time.monotonic()>until
-            if self.behind: break
+            late = time.monotonic()>until
+            if late: break
+        self.behind = late
         if self.ended!=(self.asked=='resume'): self.asked = '' # It was heard, here or elsewhere
         c = self.curves
         counts = [c.added, *(len(o) for o in (c.train, c.evals, c.rates, c.checkpoints, *c.samples.values()))]
@@ -178,7 +179,9 @@ def story(self:Follower)->dict: # What all views show
     step,of,why = s.get('step') or 0,s.get('of') or 0,clip(s.get('reason') or '', 500)
     stopping,asked = state=='stopping',self.asked if not self.ended or self.asked=='resume' else ''
     waits = time.monotonic()-self.asked_t
-    says = (why if self.ended and asked!='resume' else ASKED_NOW if asked=='now' else STOPPING if stopping else
+    silent = state in WORKING and bool(s.get('silent_s'))
+    says = (' '.join(filter(None, ((ASKED_NOW if asked=='now' else ASKED) if asked else '', why[:1].upper()+why[1:]))) if silent else
+            why if self.ended and asked!='resume' else ASKED_NOW if asked=='now' else STOPPING if stopping else
             'Resume asked.' if asked=='resume' else clip(self.said, 300) if not asked else
             ASKED if waits<SLOW_s else SLOW.format(lasts(waits)))
     trouble = None
@@ -188,8 +191,8 @@ def story(self:Follower)->dict: # What all views show
     empty = 'It ended before its first step.' if self.ended else 'No step yet: the model is being loaded.'
     if state=='created': empty = 'Not started. ft.start(run) starts it.'
     line = ' · '.join(o for o in (f'step {step:,} of {of:,}' if of else '', says if not trouble else '') if o)
-    word = 'stopping' if stopping else f'{"stop" if asked=="now" else asked} asked' if asked else visible(state)
-    return dict(look='warn' if stopping or asked else LOOK.get(state, ''), word=word, place=short(self.run.name, 120),
+    word = 'not responding' if silent and not asked else 'stopping' if stopping else f'{"stop" if asked=="now" else asked} asked' if asked else visible(state)
+    return dict(look='warn' if stopping or asked or silent else LOOK.get(state, ''), word=word, place=short(self.run.name, 120),
         step=step, of=of, line=line, live=state in WORKING, stopping=stopping, asked=asked,
         resumable=self.ended and bool(s.get('resumable')), checkpoint=s.get('checkpoint'), tiles=self.tiles(),
         stages=[stage(o) for o in self.curves.progress.values()][-8:], empty=empty, trouble=trouble)
@@ -366,7 +369,7 @@ class MonitorPanel(Panel):
         every_s:float=0.2 # Least time between updates
     ):
         super().__init__()
-        runs = [o if hasattr(o, 'status') else attach(o) for o in (runs if isinstance(runs, (list, tuple)) else [runs])]
+        runs = [as_run(o) for o in (runs if isinstance(runs, (list, tuple)) else [runs])]
         if not runs: raise ValueError('There is no run to show. Give one or several; ft.list_runs() names them.')
         self.follows,self.sent = [Follower(o, PULL_s) for o in runs],[Sent() for _ in runs]
         self.every_s = max(every_s, len(runs)/10) # Ten updates a second, over all runs
@@ -637,7 +640,7 @@ def watch(
     every_s:float=0.5 # Time between looks, in seconds
 )->Run: # The same, when it has ended or was let go
     "Wait for a run and show it. The first interrupt asks it to stop, a second one lets go of it."
-    run = run if hasattr(run, 'status') else attach(run)
+    run = as_run(run)
     f,note,due,shown,pause = Follower(run),'',True,-math.inf,0
     view = (Picture if in_notebook() else Lines)(f)
     if f.state=='created': raise ValueError('This run was not started. Start it with ft.start(run), or use ft.train.')
@@ -664,7 +667,7 @@ def report(
 )->Path: # Of the page
     "Write runs as one page of HTML and SVG. A notebook shows them too; page and cell are made anew when runs at work have ended."
     several = isinstance(runs, (list, tuple))
-    all_ = [o if hasattr(o, 'status') else attach(o) for o in (runs if several else [runs])]
+    all_ = [as_run(o) for o in (runs if several else [runs])]
     def write(): return write_report(all_ if several else all_[0], path, force)
     made = write()
     if not in_notebook(): return made
