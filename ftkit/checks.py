@@ -349,7 +349,7 @@ def _ending(text:str)->tuple: # `(kind, how)`
         except json.JSONDecodeError as e:
             if e.pos>=len(text) or e.msg.startswith('Unterminated string') or text[-1] not in '}]':
                 return 'json','opens a bracket that is never closed'
-        except RecursionError: pass
+        except (ValueError, RecursionError): pass # A number of thousands of digits, a thousand brackets
         return 'json','ends'
     if not text: return '',''
     *above,last = [o for o in text.split('\n') if o.strip()]

@@ -167,7 +167,7 @@ LIMITS = { # Name → MiB, and what it holds back
     'unpacked': (32, 'what a packed file may unpack to, where that is more than a hundred times its size'),
     'row': (32, 'a row of a file'),
     'yaml': (.5, 'a config or a recipe, which is read slowly'),
-    'dropped': (128, 'rows that cannot be read, at 256 bytes each')}
+    'dropped': (256, 'rows that cannot be read, at 256 bytes each')}
 
 def limit(
     name:str # A key of `LIMITS`

@@ -73,7 +73,7 @@ def relabelled(
     if answer.strip()==old: new = answer.replace(old, label)
     elif answer.lstrip().startswith('{'):
         try: o = json.loads(answer)
-        except ValueError: o = {}
+        except (ValueError, RecursionError): o = {}
         if [v for v in o.values()].count(old)==1 and answer.count(json.dumps(old, ensure_ascii=False))==1:
             new = answer.replace(json.dumps(old, ensure_ascii=False), json.dumps(label, ensure_ascii=False))
     if new is None: return ex.edit(label=label)

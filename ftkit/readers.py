@@ -686,9 +686,12 @@ def _shown(row:Any)->str:
 # %% ../nbs/11_readers.ipynb #f4a8eda8
 def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; None twice if they are no split's test rows
     if not isinstance(path, (str, Path)) or (path := Path(path)).name!='test.jsonl': return None,None
-    made = path.with_name('split.json')
+    made,log = path.with_name('split.json'),path.with_name('test.opened.jsonl')
     if not made.exists(): return None,None
-    return path.with_name('test.opened.jsonl'), json.loads(made.read_text(encoding='utf-8'))['fingerprints'].get('test')
+    for o in (made, log): # A folder from elsewhere shall neither be waited for nor write outside of itself
+        if o.is_symlink() or o.exists() and not o.is_file(): raise ValueError(f'{o} is a link, or no file')
+    try: return log, json.loads(made.read_text(encoding='utf-8'))['fingerprints'].get('test')
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as e: raise ValueError(f'{made} is damaged') from e
 
 def note_opened(
     path:Any, # What is opened; counted if it is the `test.jsonl` of a split that was saved
@@ -707,7 +710,7 @@ def opened(
 )->list: # of dict with `t`, in seconds since 1970, and `by`
     "Every look at these very test rows so far; those at rows that stood there before do not count."
     log,rows = _test_rows(path)
-    return [o.value for o in read_jsonl(log) if o.value and o.value.get('rows')==rows] if log and log.exists() else []
+    return [o.value for o in read_jsonl(log) if isinstance(o.value, dict) and o.value.get('rows')==rows] if log and log.exists() else []
 
 # %% ../nbs/11_readers.ipynb #9b2e7fcc
 def load(

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from .config import RunConfig, flat, names_of
-from .core import need, refuse_links, staged, telling, write_json
+from .core import brief, need, refuse_links, staged, telling, write_json
 from .doctor import Diagnosis, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
@@ -231,13 +231,29 @@ def publish(
     return weights_of(run)
 
 # %% ../nbs/31_training.ipynb #cd95695d
+def _matches(pattern:str, text:str, seconds:float=1.)->bool|None: # None where it takes longer
+    "Does a regular expression of somebody's config match? Some take longer than the world will last, and would hold the run."
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, 'setitimer'):
+        return bool(re.fullmatch(pattern, text, re.DOTALL))
+    def late(*_): raise TimeoutError
+    was = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try: return bool(re.fullmatch(pattern, text, re.DOTALL))
+    except TimeoutError:
+        print(f'answer_format is {brief(pattern)}, which was not done with an answer of {len(text):,} characters after '
+              f'{seconds:g} s. Whether it has that form is left open.', file=sys.stderr)
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, was)
+
 def right_format(
     answer:str, # Of a model
     wanted:str # `json`, a regular expression, or empty
-)->bool|None: # None if nothing is wanted
+)->bool|None: # None if nothing is wanted, or a regular expression does not come to an end
     "Whether an answer has the form it should have."
     if not wanted: return None
-    if wanted!='json': return bool(re.fullmatch(wanted, answer.strip(), re.DOTALL))
+    if wanted!='json': return _matches(wanted, answer.strip())
     try: json.loads(answer)
     except (ValueError, RecursionError): return False
     return True

@@ -75,3 +75,20 @@ def test_messages_are_short(text):
     assert len(str(e.value))<900
     with pytest.raises(ValueError) as e: ft.RunConfig('m'*9, 't', 'v', scheduler='x'*10**6)
     assert len(str(e.value))<600 and len(brief({'a':'x'*10**7}))<300
+
+def test_answers_nested_deeply_go_all_the_way():
+    answers = ['{"a":'+'['*d+']'*d+'}' for d in (90, 480, 900, 950, 980, 990, 994, 2000, 100_000)]+['['+'9'*5000+']', '{"a":'+'9'*9999]
+    exs = ft.load([dict(prompt=f'Question {i}, please?', completion=o, label='x') for i,o in enumerate(answers)])
+    assert len(ft.check(exs)) and len(ft.clean(exs, ft.Recipe(relabel={'x':'y'}, normalise=True, mask=True)).examples)==len(answers)
+
+@pytest.mark.parametrize('made', ['[]', '{', '['*200_000, '{"fingerprints": 3}', 'link', 'pipe'])
+def test_a_folder_of_splits_from_elsewhere(tmp_path, made):
+    import os
+    (tmp_path/'test.jsonl').write_text('{"prompt":"2+2?","completion":"4"}\n')
+    diary = tmp_path/'diary.txt'
+    diary.write_text('dear diary')
+    if made=='pipe': os.mkfifo(tmp_path/'split.json')
+    else: (tmp_path/'split.json').write_text('{"fingerprints": {}}' if made=='link' else made)
+    if made=='link': (tmp_path/'test.opened.jsonl').symlink_to(diary)
+    exs = ft.load(tmp_path/'test.jsonl')
+    assert len(exs)==1 and 'could not be written down' in ' '.join(exs.notes) and diary.read_text()=='dear diary'

@@ -130,3 +130,9 @@ def test_patterns_elsewhere_are_linear(name):
         if p in {*flat([*vars(patterns).values()]), *flat([*vars(checks).values()])}: continue
         find = p.match if name in ('readers', 'data', 'doctor') and p.pattern[:1] in '([' else p.search
         assert not [*slow(find, hostile(p))], p.pattern
+
+def test_a_pattern_of_a_config_stops_no_run():
+    from ftkit.training import right_format
+    t = process_time()
+    assert right_format('a'*40+'!', '(a+)+') is None and right_format('aaa', '(a+)+') is True
+    assert process_time()-t<5
