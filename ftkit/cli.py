@@ -247,7 +247,8 @@ def _watched(run)->tuple: # Watched to its end, in the foreground; with the exit
         run.stop()
         o = watch(run).status()
     except OSError: # Of printing; the run has a process of its own
-        with contextlib.suppress(OSError): print(f'{run.name} goes on. ftkit watch {run.path} attaches to it again.', file=sys.stderr)
+        with contextlib.suppress(OSError):
+            print(f'{run.name} goes on. ftkit watch {run.path} attaches to it again.', file=sys.stderr)
         raise
     if o['state'] not in ('failed', 'lost'): return 0, None
     return 2 if o['why']=='bad-input' else 1, None

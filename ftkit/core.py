@@ -177,7 +177,9 @@ def limit(
     if not said: return int(LIMITS[name][0]*2**20)
     try: n = float(said)
     except ValueError: n = 0.
-    if not 0<n<2**40: raise ValueError(f'FTKIT_MAX_{name.upper()} is {said!r}; it must be a number of MiB, such as {LIMITS[name][0]*4:g}.')
+    if not 0<n<2**40:
+        raise ValueError(f'FTKIT_MAX_{name.upper()} is {said!r}; it must be a number of MiB, such as '
+                         f'{LIMITS[name][0]*4:g}.')
     return int(n*2**20)
 
 def raise_limit(

@@ -324,7 +324,8 @@ def _first_lines(src:Source)->list: # of str, at most two
     "The first lines that are not blank, stripped"
     head = b''
     with src.open() as f:
-        while len(head)<2**23 and sum(bool(o.strip()) for o in head.split(b'\n'))<3 and (more := f.read(2**16 if not head else 2**22)):
+        while len(head)<2**23 and sum(bool(o.strip()) for o in head.split(b'\n'))<3:
+            if not (more := f.read(2**22 if head else 2**16)): break
             head = (head+more).lstrip(BLANK.encode())
     enc = src.encoding or _wide(head)[0]
     if enc: head = src.head()
@@ -691,7 +692,8 @@ def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; N
     for o in (made, log): # A folder from elsewhere shall neither be waited for nor write outside of itself
         if o.is_symlink() or o.exists() and not o.is_file(): raise ValueError(f'{o} is a link, or no file')
     try: return log, json.loads(made.read_text(encoding='utf-8'))['fingerprints'].get('test')
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as e: raise ValueError(f'{made} is damaged') from e
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
+        raise ValueError(f'{made} is damaged') from e
 
 def note_opened(
     path:Any, # What is opened; counted if it is the `test.jsonl` of a split that was saved

@@ -266,7 +266,8 @@ def split(
     record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source, rows_in=examples.rows_in,
                   fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label, near=near,
                   previous=bool(previous), set_aside=len(lost), dropped=len(examples.dropped),
-                  rows={k:len(o) for k,o in res.items()}, fingerprints={k:o.fingerprint for k,o in res.items()}, **(dict(note=note) if note else {}))
+                  rows={k:len(o) for k,o in res.items()}, fingerprints={k:o.fingerprint for k,o in res.items()})
+    if note: record['note'] = note
     s = Splits(res, sum(len(o) for o in units.values() if len(o)>1), [*examples.dropped, *lost],
                [*overlap(res, threshold), *(_parted(parts, groups, group, examples) if group else ())], record)
     s.record['overlap'] = s.overlap
