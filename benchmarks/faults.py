@@ -8,13 +8,15 @@ A run of the tiny random model (11 updates, dropout, warm-up, early stopping, a 
 with `kill -9`, the process or its whole group, after a random time; half the time it is resumed before anybody could say
 how it ended. Each run is killed up to `--each` times. It must end with the same adapter, bit for bit, the same losses and
 each step once. The other faults (full disk, read-only folder, clock that jumps, two starters, damaged and moved folders) are
-in `tests/test_faults.py` and `tests/test_stale.py`, which `--all` runs too."""
+in `tests/test_faults.py`; folders and files made by strangers in `test_security.py`, `test_run_folders.py`, `test_limits.py` and
+`test_linear.py`; results of other weights in `test_stale.py`; files of others in `test_outputs.py`. `--all` runs them too."""
 import argparse, json, os, random, subprocess, sys, tempfile, time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+OTHERS = ('faults', 'security', 'run_folders', 'limits', 'linear', 'stale', 'outputs') # What `--all` adds
 TESTS = Path(__file__).resolve().parents[1]/'tests'
 sys.path[:0] = [str(TESTS), str(TESTS/'warm')]
 
@@ -37,7 +39,7 @@ def main():
     p.add_argument('--seed', type=int, default=0)
     p.add_argument('--warm', action='store_true', help='import the libraries once for all processes')
     p.add_argument('--light', action='store_true', help='4 rows an update instead of 16, on one thread')
-    p.add_argument('--all', action='store_true', help='tests/test_faults.py and test_stale.py too')
+    p.add_argument('--all', action='store_true', help='the other faults too')
     p.add_argument('--json', default='', metavar='FILE')
     o = p.parse_args()
     with tempfile.TemporaryDirectory(prefix='ftkit-faults-') as d:
@@ -66,7 +68,7 @@ def main():
     print('\nlast event before the kill: ' + ', '.join(f'{k} {v}' for k,v in seen.most_common()))
     res = dict(kills=kills, runs=runs, same=runs-len(wrong), minutes=round(took/60, 2), at=seen, wrong=wrong)
     code = int(bool(wrong))
-    files = [str(TESTS/f'test_{k}.py') for k in ('faults', 'stale')]
+    files = [str(TESTS/f'test_{k}.py') for k in OTHERS]
     if o.all: code |= subprocess.run([sys.executable, '-m', 'pytest', '-q', *files]).returncode
     if o.json: Path(o.json).write_text(json.dumps(res, indent=1)+'\n')
     return code

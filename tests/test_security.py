@@ -106,7 +106,7 @@ def test_03_launch_json_sets_threads_and_the_like(made):
         with pytest.raises(ValueError, match='damaged'): runs.launch_env(made)
 
 def trusting(run, model, **record):
-    ft.save_config(replace(run.config, model=model, trust_code=model), run.path/'config.yaml')
+    ft.save_config(replace(run.config, model=model, trust_code=model), run.path/'config.yaml', force=True)
     (run.path/'record.json').write_text(json.dumps(json.loads((run.path/'record.json').read_text())|record))
     return run
 

@@ -88,9 +88,14 @@ def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_
     (run.path/'evals/test.status.json').unlink()
     child = subprocess.Popen([sys.executable, '-m', 'ftkit.cli', 'eval', str(run.path)], stdout=subprocess.PIPE, text=True)
     try:
-        while not (run.path/'evals/test.status.json').exists(): time.sleep(.02); assert child.poll() is None
-        for verb in (resume, ft.delete_run):
-            with pytest.raises(Held, match='which evaluates it now'): verb(run)
+        at_work = lambda: json.loads((run.path/'lock').read_text() or '{}')
+        while at_work().get('doing')!='evaluates': time.sleep(.01); assert child.poll() is None
+        worker = at_work()['pid']
+        os.kill(worker, signal.SIGSTOP) # Slow enough to be met
+        try:
+            for verb in (resume, ft.delete_run):
+                with pytest.raises(Held, match='which evaluates it now'): verb(run)
+        finally: os.kill(worker, signal.SIGCONT)
     finally: out = child.communicate()[0]
     assert child.returncode==0 and 'is stale: it is of the weights' in out and 'Asking again' in out, out
     assert run.summary()['stale']=='' and run.summary()['of']['weights']==weights_hash(run) and run.summary()['opened']==2
