@@ -6,16 +6,21 @@ class Run:
     "A run on disk's stead: its events and status are lists here"
     def __init__(self, name='2026-11-22-tickets'):
         self.name,self.path,self.state,self.log,self.stops = name,f'runs/{name}',dict(state='created'),[],0
+        self.made = None
     def status(self): return dict(self.state)
     def stop(self, now=False): self.stops += 1; self.now = now
+    def text(self): # Of events.jsonl
+        if self.made is not self.log: self.made,self.n,self.lines = self.log,0,bytearray()
+        for o in self.log[self.n:]: self.lines += json.dumps(dict(attempt=1)|o).encode()+b'\n'
+        self.n = len(self.log)
+        return self.lines
     def tail(self):
-        at = 0
         class Tail:
-            def new(_):
-                nonlocal at
-                res = [dict(attempt=1)|o for o in self.log[at:]]
-                at += len(res)
-                return res
+            at = 0
+            def blocks(_):
+                part = bytes(self.text()[_.at:])
+                _.at += len(part)
+                if part: yield part
         return Tail()
     def go(self, a, b, of=120, per=10, samples=True):
         rnd = random.Random(a)
