@@ -119,7 +119,7 @@ def browser():
     if code==0 and skips and REQUIRED: code = 1
     return code, skips, n
 
-LANES = (('browser', 'javascript'), ('python', 'notebooks')) # About as long as one another on two cores
+LANES = (('browser', 'javascript', 'notebooks'), ('python',)) # About as long as one another on two cores
 STEPS = dict(notebooks=notebooks, javascript=javascript, python=python, browser=browser)
 
 def go(names):
