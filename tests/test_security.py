@@ -1,5 +1,5 @@
 "SECURITY.md, sentence by sentence: each number there has a test of that number here, by attack."
-import inspect, json, os, re, shutil, subprocess, sys, time
+import gzip, inspect, json, os, re, shutil, subprocess, sys, time
 from dataclasses import replace
 from pathlib import Path
 
@@ -363,3 +363,36 @@ def test_21_a_data_set_stays_in_its_repository(tmp_path, card, file):
     with pytest.raises(Unreadable, match='outside of the data set'):
         with _within(datasets, 'o/set', str(d)): datasets.load_dataset(str(d), cache_dir=str(tmp_path/'cache'))
     assert not inspect.ismethod(datasets.data_files.resolve_pattern) and datasets.data_files.resolve_pattern.__name__=='resolve_pattern'
+
+def test_22_a_packed_file_that_grows(tmp_path):
+    (tmp_path/'a.jsonl.gz').write_bytes(gzip.compress(b'{"prompt":"'+b'x'*(80*2**20)+b'"}'))
+    with pytest.raises(ValueError, match='FTKIT_MAX_UNPACKED'): ft.load(tmp_path/'a.jsonl.gz')
+
+def test_23_rows_and_settings_without_end(tmp_path):
+    (tmp_path/'a.jsonl').write_text('{"prompt":"'+'x'*(33*2**20)+'","completion":"a"}\n{"prompt":"b","completion":"c"}\n')
+    exs = ft.load(tmp_path/'a.jsonl')
+    assert len(exs)==1 and 'FTKIT_MAX_ROW' in exs.dropped[0].reason
+    bomb = 'a: &a [x, x]\n'+''.join(f'{k}: &{k} [*{p}, *{p}, *{p}]\n' for p,k in zip('abcdefgh', 'bcdefghi'))
+    for text in (bomb, 'model: '+'['*100_000, 'model: '+'x'*2**20):
+        (tmp_path/'run.yaml').write_text(text)
+        with pytest.raises(ValueError): ft.load_config(tmp_path/'run.yaml')
+
+def test_24_texts_that_would_keep_a_check_busy():
+    texts = ('API_KEY='+'x'*20_000+'-prod1', '[](http://a'*3_000, '"a": "'*4_000, 'for (;;) {'*4_000)
+    began = time.monotonic()
+    ft.check(ft.load([dict(prompt=o, completion=o) for o in texts]))
+    assert time.monotonic()-began<30
+
+def test_25_one_bad_folder(made):
+    for name in ('pipe', 'folder', 'deep'): (made.path.parent/name).mkdir()
+    os.mkfifo(made.path.parent/'pipe/status.json')
+    (made.path.parent/'folder/status.json').mkdir()
+    (made.path.parent/'deep/status.json').write_text('['*100_000)
+    began,found = time.monotonic(),{Path(o['run']).name:o['state'] for o in ft.list_runs(made.path.parent)}
+    assert found.pop('a')=='created' and {*found.values()}=={'unreadable'} and len(found)==3 and time.monotonic()-began<10
+
+def test_26_a_result_of_other_weights(made):
+    (made.path/'evals/test').mkdir(parents=True)
+    of = dict(weights='others', rows='', model='', settings='')
+    (made.path/'evals/test/summary.json').write_text(json.dumps(dict(v=1, of=of)))
+    assert made.summary()['stale']
