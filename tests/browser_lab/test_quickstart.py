@@ -8,7 +8,9 @@ LONG = {'ft.form(cfg)':"cfg = dataclasses.replace(cfg, epochs=900, patience=0)\n
         'import ftkit as ft':'import dataclasses, ftkit as ft'}
 
 def the_run(page, tmp_path):
-    def found(): went(page); return [ft.attach(o['run']) for o in ft.list_runs(tmp_path/'runs')]
+    def found():
+        went(page)
+        return [ft.attach(o['run']) for o in ft.list_runs(tmp_path/'runs') if o['state']!='unreadable'] # While it is made
     return wait_until(found)[0]
 def went(page): # Have all code cells run to their end, without an error?
     got = cells(page)
