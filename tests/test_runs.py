@@ -51,25 +51,26 @@ def test_a_run_is_trained_listed_compared_and_deleted(place):
     assert code==2 and 'holds no run' in err
 
 def test_stopped_from_another_terminal_and_resumed_and_stopped_at_once(place):
-    p = ftkit(place, 'train', 'long.yaml', '--out', 'b')
+    name = f'b{time.monotonic_ns()}' # It may be repeated in one place
+    p = ftkit(place, 'train', 'long.yaml', '--out', name)
     try:
-        until(lambda: step(place, 'b')>=3)
+        until(lambda: step(place, name)>=3)
         t = time.monotonic()
-        code,out,err = ran(place, 'stop', 'b', '--json')
+        code,out,err = ran(place, 'stop', name, '--json')
         assert code==0 and json.loads(out)['state'] in ('stopping', 'stopped'), err
         assert time.monotonic()-t<30
         out,err = p.communicate(timeout=120)
         assert p.returncode==0 and 'stopped by the user' in out, out+err
     finally: p.kill()
-    run = ft.attach(place/'b')
+    run = ft.attach(place/name)
     o = run.status()
     assert (o['state'], o['why'], o['checkpoint'], o['resumable'])==('stopped', 'user', o['step'], True)
     assert (run.path/'adapter/adapter_model.safetensors').exists()
     at = o['step']
-    p = ftkit(place, 'resume', 'b')
+    p = ftkit(place, 'resume', name)
     try:
-        until(lambda: step(place, 'b')>=at+3)
-        code,out,_ = ran(place, 'stop', 'b', '--now')
+        until(lambda: step(place, name)>=at+3)
+        code,out,_ = ran(place, 'stop', name, '--now')
         assert code==0 and 'lost' not in out, out
         p.communicate(timeout=60)
         assert p.returncode==0
