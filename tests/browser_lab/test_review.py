@@ -75,7 +75,7 @@ def test_every_decision_is_there_once(page, place, tmp_path):
     exs = load([dict(prompt=f'question {i}', completion=f'answer {i}', label='ab'[i%2]) for i in range(N)])
     assert len(apply(exs, path)[1])==N-1
 
-@pytest.mark.faults_expected # Notebook 7 asks for files that JupyterLab's server has not
+@pytest.mark.faults_expected # Not looked at here: it is about keys
 def test_notebook_7_leaves_the_keys_to_the_panel(place, tmp_path):
     "There k moves to another cell and d d deletes one, unless what has the focus says that its keys are its own"
     place.write('review.ipynb', CODE, '1+1', '2+2')
