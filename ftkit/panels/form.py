@@ -13,8 +13,8 @@ from pathlib import Path
 from fastcore.basics import patch
 from ..config import (LR, RunConfig, config_from, fields_of, flat, from_yaml, load_config, parse, save_config, to_yaml,
                           usual_lr)
-from ..memory import (CONTEXT, GPUS, adapter_parameters, advice, config_of, estimate_run, fits, here, parameters,
-                          rows_that_fit, settings_of, shape_of, targeted)
+from ..memory import (CONTEXT, GPUS, adapter_parameters, advice, config_for, estimate_run, fits, here, parameters,
+                          rows_that_fit, settings_of, shape_of, size_of, targeted)
 from ..plans import PRESETS, apply_preset, plan
 from ..preflights import preflight
 from ..runs import create, start
@@ -178,11 +178,6 @@ def plan_text(
     return first, (*o.notes, *packed)
 
 # %% ../../nbs/44_panels.form.ipynb #f08
-def _config_of(cfg:RunConfig, base:str|Path)->dict:
-    "The model's config.json, without the network"
-    own = Path(base)/cfg.model
-    return config_of(own if own.is_dir() else cfg.model, cfg.revision)
-
 def _number(n:float)->str: # `4.9 M`
     for unit,size in (('G', 1e9), ('M', 1e6), ('k', 1e3)):
         if n>=size: return f'{n/size:.1f} {unit}'
@@ -193,7 +188,7 @@ def targets_text(
     base:str|Path='.' # Folder that its paths start from
 )->str:
     "Which layers learn, with their counts."
-    try: shape = shape_of(_config_of(cfg, base))
+    try: shape = shape_of(config_for(cfg, base))
     except (ValueError, OSError) as e: return f'Which layers those are is shown where the shape is known. {e}'
     every = sum(parameters(shape).values())
     if cfg.method=='full': return f'No adapter: all {_number(every)} weights learn.'
@@ -230,7 +225,7 @@ def memory_of(
     base:str|Path='.' # Folder that its paths start from
 )->dict: # `parts` (of name, text, bytes), `total`, `room`, `fits` (yes, changed, no), `says`, `rows`
     "What the run will ask of a device, and whether that fits. Raises `ValueError` where the shape is not known."
-    config = _config_of(cfg, base)
+    config = config_for(cfg, base)
     shape,(device,room) = shape_of(config),room_of(place)
     usable = int((room-CONTEXT)*.96) if device=='cuda' else room
     plain = {k:v for k,v in settings_of(cfg).items() if k not in ('rows', 'passes')}
