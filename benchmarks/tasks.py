@@ -91,7 +91,7 @@ def intents(seed:int=42, n_train:int=7, n_test:int=4)->dict: # Split → rows: 1
         seen = set()
         while len(seen)<n_train+1:
             o = row(name, phrases[len(seen)%5])
-            if (text := o['messages'][0]['content']) in seen: continue
+            if (text := o['messages'][1]['content']) in seen: continue
             res['validation' if len(seen)==n_train else 'train'].append(o)
             seen.add(text)
         res['test'] += [row(name, phrases[5+i%2]) for i in range(n_test)]

@@ -18,7 +18,7 @@ from typing import Any
 from .config import RunConfig, flat, names_of
 from .core import brief, need, refuse_links, staged, telling, write_json
 from .doctor import Diagnosis, examine
-from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of
+from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of, size_of
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
@@ -522,7 +522,7 @@ def fit(
         |dict(bf16=trainer.args.bf16, fp16=trainer.args.fp16),
         lora_config=None if cfg.method=='full' else lora_kwargs(cfg), autocast=bool(trainer.args.bf16 or trainer.args.fp16)))
     log.beat(0, of=total)
-    for o in (*plan(cfg, len(trainer.train_dataset)).notes, *trainer.notes): say(f'note: {o}')
+    for o in (*plan(cfg, len(trainer.train_dataset), size=size_of(cfg, run.path)).notes, *trainer.notes): say(f'note: {o}')
     if 'validation' not in rows: say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
     if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log, rows)
     m = was or FRESH
