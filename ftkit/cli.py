@@ -157,10 +157,17 @@ def _tokens(o)->tuple:
     for r in rows: print(f'line {r.line}:', r.refused or TokenView(r))
     return 0, None
 
+def _limits(model:str, revision:str)->dict: # The model's config.json; empty, and said, where there is none
+    from ftkit.memory import config_of
+    try: return config_of(model, revision)
+    except (ValueError, OSError) as e:
+        print(f'note: how many ids and positions the model has was not looked at. {e}', file=sys.stderr)
+        return {}
+
 def _doctor(o)->tuple:
     from ftkit.doctor import examine
     exs = _load(o)
-    found = examine(exs, _tokenizer(o), o.max_length, o.batch_size)
+    found = examine(exs, _tokenizer(o), o.max_length, o.batch_size, _limits(o.model, o.revision))
     if not o.json: print(found)
     return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped))
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from .config import RunConfig, flat, names_of
 from .core import brief, need, refuse_links, staged, telling, write_json
-from .doctor import Diagnosis, examine
+from .doctor import FATAL, Diagnosis, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of, size_of
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
@@ -639,9 +639,9 @@ def held_back(
     "Raises `HeldBack` naming what was found, and how to go on, unless the config overrules it by name."
     bad = [(k,o) for k,d in found.items() for o in d.errors(cfg.overrule)]
     if not bad: return
-    names = ','.join(dict.fromkeys(o.name for _,o in bad))
+    names = ','.join(dict.fromkeys(o.name for _,o in bad if o.name not in FATAL))
     raise HeldBack('held back by the doctor: ' + ' '.join(f'{k} rows, {o.name}: {o.message}' for k,o in bad)
-                   + f' To train all the same, set overrule: {names}')
+                   + f' To train all the same, set overrule: {names}'*bool(names))
 
 def pin(
     run:Run, # About to train
@@ -670,7 +670,8 @@ def prepare(
     together()
     tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run))
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
-    found = {k:examine(o, tok, cfg.max_length, cfg.rows_per_device or min(8, cfg.batch_size)) for k,o in sets.items()}
+    config = config_of(resolve(name), pin_of(run))
+    found = {k:examine(o, tok, cfg.max_length, cfg.rows_per_device or min(8, cfg.batch_size), config) for k,o in sets.items()}
     if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
     for k,d in found.items():
         for o in d.findings: log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}', step=0)
@@ -683,7 +684,7 @@ def prepare(
         return got
     rows = {k:once(k, o) for k,o in sets.items()}
     longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
-    if note := look_for_room(cfg, config_of(resolve(name), pin_of(run)), longest):
+    if note := look_for_room(cfg, config, longest):
         log.event('state', state='running', text=f'note: {note}', step=0)
     for k,o in rows.items(): log.event('state', state=log.now['state'], text=f'{k}: {o}', step=0)
     if cfg.test: all_prompts(run.rows('test'), tok) # Now, and not after hours of training
