@@ -160,7 +160,7 @@ class RunConfig:
     rows_per_device: int = 0      # Rows in one forward pass of a device; 0 for as many as fit
     epochs: float = 3.0           # Passes over the training rows, at most
     max_steps: int = 0            # Updates at most; 0 for no limit beyond `epochs`
-    min_steps: int = 0            # Updates at least: passes are added to `epochs` until there are so many; 0 for none
+    min_steps: int = 0            # Updates at least, below `max_steps`: passes are added for it where rows are few
     max_minutes: float = 0.0      # Training time at most, in minutes, over all attempts; 0 for no limit
     price_per_hour: float = 0.0   # What the machine costs in an hour, in any currency; 0 to show no cost
     max_cost: float = 0.0         # Cost at most, in the currency of `price_per_hour`; 0 for no limit
@@ -208,8 +208,6 @@ class RunConfig:
         flags = ' and '.join(o for o in SHORT if getattr(self.lora, o))
         check_that(not (self.method=='full' and flags), 'method', self.method,
                    f'lora, qlora or 8bit where lora.{flags} is true: full fine-tuning has no adapter.')
-        check_that(not self.max_steps or self.min_steps<=self.max_steps, 'min_steps', self.min_steps,
-                   f'no more than max_steps, {self.max_steps}.')
         check_that(not self.max_cost or bool(self.price_per_hour), 'price_per_hour', self.price_per_hour,
                    'above 0 where max_cost is set: cost is time multiplied by it.')
         check_that(self.batch_size%self.devices==0, 'devices', self.devices,

@@ -134,13 +134,14 @@ class Preset:
 def _place(name, help, why=None, **changes): return Preset(name, 'place', help, changes, why or {})
 def _task(name, help, why=None, **changes): return Preset(name, 'task', help, changes, why or {})
 
+_few = 'a model learns by being moved, so few rows are gone over more often'
 _recompute = 'activations of 7 billion weights do not fit beside them otherwise'
 PRESETS = {o.name:o for o in (
     _place('cpu-workshop', 'A laptop or a workshop machine without a GPU: minutes, with the demo model',
            dict(model='135 million weights, which a CPU trains', max_length='short rows are quick',
-                lr='a small model in one short pass has to move far'),
+                batch_size='few rows make more updates in small batches', epochs='a pass takes minutes', min_steps=_few),
            model='smollm2-135m-instruct', method='lora', dtype='auto', max_length=512, batch_size=8,
-           epochs=1.0, lr=5e-4, optimizer='adamw', checkpointing=False),
+           epochs=1.0, min_steps=ENOUGH, optimizer='adamw', checkpointing=False),
     _place('colab-t4', 'Colab with a T4: 16 GB, no bf16',
            dict(method='7 billion weights at 16 bits alone are 14 GB', dtype='a T4 does not calculate in bf16',
                 optimizer='its state moves to main memory when the GPU runs short', checkpointing=_recompute),
@@ -160,18 +161,19 @@ PRESETS = {o.name:o for o in (
            dict(method='up to 32 billion weights fit at 16 bits', checkpointing='7 to 8 billion have room without'),
            method='lora', dtype='bf16', max_length=4096, batch_size=32, optimizer='adamw', checkpointing=False),
     _task('support-chat', 'Answers in a conversation, in a given tone',
-          dict(epochs='tone is learned quickly; more passes learn single answers by heart'),
-          epochs=2.0, **{'lora.r': 16, 'lora.alpha': 32}),
+          dict(epochs='tone is learned quickly; more passes learn single answers by heart', min_steps=_few),
+          epochs=2.0, min_steps=ENOUGH, **{'lora.r': 16, 'lora.alpha': 32}),
     _task('extraction', 'Text in, JSON or fields out',
-          dict(epochs='the form has to be exact'), epochs=3.0, **{'lora.r': 16, 'lora.alpha': 32}),
+          dict(epochs='the form has to be exact', min_steps=_few), epochs=3.0, min_steps=ENOUGH, **{'lora.r': 16, 'lora.alpha': 32}),
     _task('classification', 'Text in, one of a few labels out',
-          dict(batch_size='answers are a few tokens, so each row teaches little', max_length='texts are short; '
-               'raise it where the token panel shows that answers are cut', **{'lora.r': 'few labels need little room'}),
-          epochs=3.0, batch_size=32, max_length=512, **{'lora.r': 8, 'lora.alpha': 16}),
+          dict(batch_size='few rows make more updates in small batches; with many thousands 32 is as good, and quicker on a GPU',
+               max_length='texts are short; raise it where the token panel shows that answers are cut', min_steps=_few,
+               **{'lora.r': 'few labels need little room'}),
+          epochs=3.0, batch_size=LEAST, min_steps=ENOUGH, max_length=512, **{'lora.r': 8, 'lora.alpha': 16}),
     _task('summaries', 'A long text in, a short one out',
-          dict(max_length='the text to be summed up has to fit',
+          dict(max_length='the text to be summed up has to fit', min_steps=_few,
                **{'lora.dropout': 'few long rows are soon learned by heart'}),
-          epochs=2.0, batch_size=8, max_length=4096, **{'lora.r': 16, 'lora.alpha': 32, 'lora.dropout': 0.05}))}
+          epochs=2.0, batch_size=8, min_steps=ENOUGH, max_length=4096, **{'lora.r': 16, 'lora.alpha': 32, 'lora.dropout': 0.05}))}
 
 def _preset(name:str)->Preset:
     if name not in PRESETS: raise ValueError(f"preset is {name!r}; it must be one of {', '.join(PRESETS)}.")
