@@ -227,3 +227,11 @@ def test_what_was_assumed_is_said_to_scripts(ftkit, tmp_path):
     code,o,_ = ftkit('clean', f, '--recipe', rec, '--out', tmp_path/'b.jsonl', '--json')
     assert (code, o['notes'])==(0, [said])
     assert ftkit('check', jsonl(tmp_path/'c.jsonl', map(row, range(12))), '--json')[1]['notes']==[]
+
+def test_an_interrupt_while_ftkit_is_being_imported_ends_with_words(tmp_path):
+    "Before there is a command line that could hear it"
+    (tmp_path/'polite.py').write_text('import builtins, os, signal\nreal = builtins.__import__\n'
+        'def late(name, *a, **k):\n    if name=="argparse": os.kill(os.getpid(), signal.SIGINT)\n    return real(name, *a, **k)\n'
+        'builtins.__import__ = late\nimport runpy\nrunpy.run_module("ftkit", run_name="__main__", alter_sys=True)')
+    got = subprocess.run([sys.executable, tmp_path/'polite.py'], capture_output=True, text=True, cwd=tmp_path)
+    assert (got.returncode, got.stdout, got.stderr)==(130, '', 'ftkit: interrupted\n')
