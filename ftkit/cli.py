@@ -219,7 +219,8 @@ def _config_check(o)->tuple:
     for k in ('train', 'validation', 'test'):
         if (v := getattr(cfg, k)) and not (base/v).exists(): notes.append(f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():
-        found = plan(cfg, len(load(base/cfg.train, columns=split_columns(cfg.columns) or None)), size=size_of(cfg, base))
+        rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
+        found = plan(cfg, len(rows), size=size_of(cfg, base))
         notes += found.notes
     if not o.json: print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]), sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
@@ -398,7 +399,8 @@ def parser()->argparse.ArgumentParser:
             ('--method', dict(default='lora', choices=[*fields['method'].choices, *SHORT], help=fields['method'].help)),
             of('max_length', 2048, type=int),
             ('--batch', dict(type=int, default=1, help='rows in one forward pass')),
-            of('batch_size', fields['batch_size'].default, type=int), ('--packing', dict(help=fields['packing'].help, **yes)),
+            of('batch_size', fields['batch_size'].default, type=int),
+            ('--packing', dict(help=fields['packing'].help, **yes)),
             ('--r', dict(type=int, default=16, help=fields['lora.r'].help)),
             ('--targets', dict(default='all-linear', help=fields['lora.targets'].help)),
             of('optimizer', 'adamw', choices=fields['optimizer'].choices),

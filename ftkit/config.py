@@ -105,7 +105,8 @@ LR = { # What is trained: the usual peak learning rate, and why
     'rslora': (5e-5, 'alpha/√r scales the adapter more than alpha/r does: 4 times at r=16')}
 
 SIZES = ( # Weights up to which this holds, how many times the rate of 7 billion weights, and why
-    (4e8, 10., 'a model of less than 400 million weights bears ten times as much, and has to move far in few updates'),
+    (4e8, 10., 'a model of less than 400 million weights bears ten times as much, and has to move far in few '
+               'updates'),
     (1.6e9, 4., 'a model of about a billion weights bears four times as much'),
     (4.5e9, 2., 'a model of about three billion weights bears twice as much'),
     (2e10, 1., ''),
@@ -125,7 +126,7 @@ def usual_lr(
     rslora:bool=False, # As in `LoraArgs`
     size:int=0 # Weights of the model; 0 where that is not known, which is taken for 7 billion
 )->tuple: # `(learning rate, why)`
-    "The learning rate to begin with: between 2e-5 and 2e-4 for 7 to 8 billion weights, more for smaller models."
+    "The learning rate to begin with: 2e-5 to 2e-4 for 7 to 8 billion weights, more for smaller models."
     lr,why = LR['full' if method=='full' else 'rslora' if rslora else 'dora' if dora else method]
     times,more = next((k,o) for most,k,o in SIZES if (size or 7e9)<=most)
     return float(f'{lr*times:.3g}'),'; and '.join(filter(None, (why, more)))
@@ -160,7 +161,7 @@ class RunConfig:
     rows_per_device: int = 0      # Rows in one forward pass of a device; 0 for as many as fit
     epochs: float = 3.0           # Passes over the training rows, at most
     max_steps: int = 0            # Updates at most; 0 for no limit beyond `epochs`
-    min_steps: int = 0            # Updates at least, below `max_steps`: passes are added for it where rows are few
+    min_steps: int = 0            # Updates at least, up to `max_steps`: few rows are gone over more often for it
     max_minutes: float = 0.0      # Training time at most, in minutes, over all attempts; 0 for no limit
     price_per_hour: float = 0.0   # What the machine costs in an hour, in any currency; 0 to show no cost
     max_cost: float = 0.0         # Cost at most, in the currency of `price_per_hour`; 0 for no limit

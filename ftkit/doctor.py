@@ -227,14 +227,14 @@ def beyond(
 )->Iterator: # of `(name of a finding, rows, message)`
     "Rows for which the model was not made, going by its `config.json`."
     yield 'ids-beyond-embeddings',[o for o in seen if 0<=o.strange<max_length],(
-        f'hold tokens that the model has no embedding for: its vocab_size is {marks.ids:,}, and the tokenizer has {len(marks.tok):,} '
-        "tokens. They do not belong together, or tokens were added to the tokenizer alone. Take the model's own tokenizer, or a "
-        'model whose embeddings were resized. This cannot be overruled.')
+        f'hold tokens that the model has no embedding for: its vocab_size is {marks.ids:,}, and the tokenizer has '
+        f'{len(marks.tok):,} tokens. They do not belong together, or tokens were added to the tokenizer alone. Take '
+        "the model's own tokenizer, or a model whose embeddings were resized. This cannot be overruled.")
     long = [o for o in seen if marks.positions and min(o.n, max_length)>marks.positions]
     yield 'rows-beyond-positions',long,(
-        f'are longer than the {marks.positions:,} positions that the model was made for, the longest by '
-        f'{max((min(o.n, max_length) for o in long), default=0)-marks.positions:,} tokens. Set max_length: {marks.positions}, which cuts them, '
-        'shorten or drop them, or overrule if the model is to learn longer rows.')
+        f'are longer than the {marks.positions:,} positions that the model was made for, the longest has '
+        f'{max((min(o.n, max_length) for o in long), default=0):,} tokens. Set max_length: {marks.positions}, which '
+        'cuts them, shorten or drop them, or overrule if the model is to learn longer rows.')
 
 FEW_tokens = 4096 # Padding below this in a whole pass is not worth a word
 
@@ -401,7 +401,7 @@ def examine(
     tok:Any, # A fast tokenizer with a chat template
     max_length:int=2048, # Longest row, in tokens
     batch_size:int=8, # Rows side by side in a forward pass
-    config:dict|None=None # What the model's `config.json` holds, for its limits; they are not looked at without it
+    config:dict|None=None # What the model's `config.json` holds: its limits; None to leave them aside
 )->Diagnosis:
     "Look at all rows as the trainer gets them, and say what is wrong with them."
     marks,seen,used,closing,how = Marks(tok, config),[],set(),'',''

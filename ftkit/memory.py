@@ -237,20 +237,21 @@ HEADS = ('lm_head', 'embed_out')
 def check_targets(
     targets:str # As in `RunConfig.lora`
 )->None:
-    "Refuse an adapter on the embeddings or on the head, of whatever model. Raises `ValueError` saying why, and what to do."
+    "Refuse an adapter on the embeddings or on the head, of whatever model. Raises `ValueError` saying why."
     for o in (o.strip() for o in targets.split(',')):
         last = o.rpartition('.')[2]
         if last not in TABLES+HEADS: continue
-        why = ('the head, whose weights the loss is worked out from directly: an adapter on it would never be trained'
-               if last in HEADS else 'a table of embeddings, and where the head shares its weights, merging an adapter on it would change '
-               'the head too')
-        raise ValueError(f'lora.targets is {targets!r}; {o} is {why}. Leave it out: all-linear reaches every linear layer of the blocks.')
+        why = ('the head, from whose weights the loss is worked out directly: an adapter on it would never be trained'
+               if last in HEADS else 'a table of embeddings, and where the head shares its weights, merging an '
+               'adapter on it would change the head too')
+        raise ValueError(f'lora.targets is {targets!r}; {o} is {why}. Leave it out: all-linear reaches every linear '
+                         'layer of the blocks.')
 
 def targeted(
     s:Shape, # Of the model
     targets:str='all-linear' # As in `RunConfig.lora`
 )->dict: # The linear layers that get an adapter
-    "Which layers an adapter reaches. Raises `ValueError` naming a target that the model does not have, and as `check_targets`."
+    "Which layers an adapter reaches. Raises `ValueError` naming a target that the model has not, or may not have."
     check_targets(targets)
     layers,names = linear_layers(s),[o.strip() for o in targets.split(',') if o.strip()]
     if names==['all-linear']: return layers
@@ -472,7 +473,8 @@ def settings_of(
     rows = rows or cfg.rows_per_device or 1
     return dict(method=cfg.method, max_length=min(cfg.max_length, longest or cfg.max_length), rows=rows, r=cfg.lora.r,
                 targets=cfg.lora.targets, optimizer=cfg.optimizer, checkpointing=cfg.checkpointing, dora=cfg.lora.dora,
-                dtype=cfg.dtype if cfg.dtype!='auto' else dtype or 'bf16', **own_loop(cfg.batch_size, rows, cfg.packing))
+                dtype=cfg.dtype if cfg.dtype!='auto' else dtype or 'bf16',
+                **own_loop(cfg.batch_size, rows, cfg.packing))
 
 def estimate_run(
     cfg:RunConfig, # What was asked
@@ -658,10 +660,13 @@ def memory_data(
     packing:bool=False, # As in `RunConfig`
     **settings # More of `estimate`: `r`, `targets`, `optimizer`, `dtype`, `checkpointing`, `dora`, …
 )->dict: # `total_bytes parts phase phases device parameters trainable settings gpus notes`
-    "The memory of a run of ftkit, as JSON holds it: what `estimate_run` says. Raises as `config_of`, `shape_of` and `estimate` do."
+    """The memory of a run of ftkit, as JSON holds it: what `estimate_run` says.
+
+    Raises as `config_of`, `shape_of` and `estimate` do."""
     s = shape_of(config_of(model, revision))
     if batch<1: raise ValueError(f'batch is {batch}; it must be at least 1.')
-    asked = dict(method=method, max_length=max_length, rows=batch)|own_loop(batch_size, batch, packing)|settings
+    asked = dict(method=method, max_length=max_length, rows=batch)
+    asked |= own_loop(batch_size, batch, packing)|settings
     device = here() if device=='auto' else device
     e = estimate(s, device=device, **asked)
     every = sum(parameters(s).values())

@@ -294,12 +294,13 @@ def check_available(
     name:str, # As for `resolve`
     revision:str='' # Branch, tag or commit of a Hub model
 )->None:
-    """Could a run have this model? Of a Hub model `config.json` is fetched, unless the local cache has the weights.
+    """Could a run have this model? Of one on the Hub `config.json` is fetched, unless the cache has the weights.
 
     Raises `FileNotFoundError` as `check_name` does, `OSError` naming a Hub model and what to do."""
     check_name(name)
-    if name==DEMO and not (cache_dir()/f'{DEMO}-2').is_dir() and (given := os.environ.get('FTKIT_DEMO_WHEEL')):
-        if not Path(given).is_file(): raise FileNotFoundError(f'FTKIT_DEMO_WHEEL is {given!r}; there is no such file.')
+    given = os.environ.get('FTKIT_DEMO_WHEEL') if name==DEMO and not (cache_dir()/f'{DEMO}-2').is_dir() else ''
+    if given and not Path(given).is_file():
+        raise FileNotFoundError(f'FTKIT_DEMO_WHEEL is {given!r}; there is no such file.')
     if name in (DEMO, TINY) or Path(name).expanduser().is_dir(): return
     hub = need('huggingface_hub')
     kept = hub.try_to_load_from_cache(name, 'config.json', revision=revision or None)
@@ -309,7 +310,8 @@ def check_available(
         except hub.errors.LocalEntryNotFoundError: raise
         except hub.errors.EntryNotFoundError as e:
             raise FileNotFoundError(f'{name} has no config.json, so it holds no model.') from e
-        try: hub.hf_hub_download(name, 'model.safetensors.index.json', revision=revision or None) # Small; is the Hub there at all?
+        # Small, and asks whether the Hub is there at all
+        try: hub.hf_hub_download(name, 'model.safetensors.index.json', revision=revision or None)
         except hub.errors.LocalEntryNotFoundError: raise
         except hub.errors.EntryNotFoundError: pass # Weights in one file
 
@@ -480,9 +482,11 @@ def check_method_apart(
 )->None:
     "`check_method`, in a process of its own where torch is not loaded in this one. Raises as that does."
     if 'torch' in sys.modules or method not in ('qlora', '8bit'): return check_method(method)
-    did = subprocess.run(python_m('ftkit.models', 'method', method), env=safe_env(), cwd=neutral(), capture_output=True,
-                         text=True, stdin=subprocess.DEVNULL)
-    if did.returncode: raise RuntimeError(why_ended(did.returncode, None, did.stderr, neutral()).replace('; log.txt may say why', ''))
+    did = subprocess.run(python_m('ftkit.models', 'method', method), env=safe_env(), cwd=neutral(),
+                         capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if not did.returncode: return
+    why = why_ended(did.returncode, None, did.stderr, neutral())
+    raise RuntimeError(why.replace('; log.txt may say why', ''))
 
 # %% ../nbs/22_models.ipynb #cc9ff521
 def make_adapter(

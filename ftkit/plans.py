@@ -26,7 +26,7 @@ def warmup_steps(
     ratio:float, # `warmup_ratio` of a config
     updates:int # Of the whole run
 )->int: # 0 to `updates-1`
-    "Updates while the learning rate rises: the share asked for, rounded down where there are fewer than `FEW`."
+    "Updates while the learning rate rises: the share asked for, rounded down where updates are fewer than `FEW`."
     return min(math.floor(ratio*updates+1e-9) if updates<FEW else math.ceil(ratio*updates), updates-1)
 
 # %% ../nbs/02_plans.ipynb #abc0f6e9
@@ -40,13 +40,14 @@ class Plan:
     looks: int         # Times the validation rows are looked at
     tokens: int        # Tokens of all passes together; 0 where they are not counted yet
     notes: tuple       # Warnings, as text
-    offer: dict = field(default_factory=dict) # What to change where so few updates cannot learn: field → value
+    offer: dict = field(default_factory=dict) # What to change where it cannot learn: field → value
     def __repr__(self):
         said = [f'{self.updates:,} updates ({self.per_epoch:,} a pass over {self.rows:,} rows), {self.warmup:,} of '
                 f'them warm-up, {self.looks:,} looks at the validation rows']
         if self.tokens: said[0] += f', {self.tokens:,} tokens'
         return '\n'.join(said + [f'⚠ {o}' for o in self.notes])
 
+# %% ../nbs/02_plans.ipynb #abc0f6eb
 ENOUGH = 60 # Updates at the usual learning rate that a small set should have
 LEAST,MOST = 8,20 # The smallest batch that is offered, and the most passes over few rows
 
@@ -73,31 +74,35 @@ def offer(
             o.batch_size//2%max(1, o.rows_per_device*o.devices)==0: res['batch_size'] = o.batch_size//2
     if n_updates(n_rows, now())<ENOUGH:
         res['min_steps'] = min(ENOUGH, MOST*math.ceil(n_rows/now().batch_size))
-    return {k:v for k,v in res.items() if v!=getattr(cfg, k)} if _moves(now(), n_rows, size)>_moves(cfg, n_rows, size) else {}
+    if _moves(now(), n_rows, size)<=_moves(cfg, n_rows, size): return {}
+    return {k:v for k,v in res.items() if v!=getattr(cfg, k)}
 
 def _cannot_learn(cfg:RunConfig, n_rows:int, size:int, changes:dict)->str: # Empty where it can
     n,moves,usual = n_updates(n_rows, cfg),_moves(cfg, n_rows, size),_usual(cfg, size)[0]
     if moves>=FEW: return ''
-    slow = f' at {cfg.lr/usual:.0%} of the usual learning rate, which move a model as far as {moves:.0f} would at {usual:g}' \
-        if cfg.lr<.9*usual else ''
-    text = f"this run makes {n:,} update{'s'*(n!=1)}{slow}: too little to learn from, which takes {FEW} at least. "
+    slow = (f' at {cfg.lr/usual:.0%} of the usual learning rate, which move a model as far as {moves:.0f} would at '
+            f'{usual:g}')*(cfg.lr<.9*usual)
+    text = (f"this run makes {n:,} update{'s'*(n!=1)}{slow}: too little to learn from, which takes {FEW} at "
+            'least. ')
     if not changes: return text+'Find more rows.'
     then = n_updates(n_rows, replace(cfg, **changes))
     named = ', '.join(f'{k}: {v:g}' if isinstance(v, float) else f'{k}: {v}' for k,v in changes.items())
     more = ' Even that is little: find more rows.' if then<FEW else ''
     return f"{text}Set {named}; that makes {then:,} updates.{more}"
 
+# %% ../nbs/02_plans.ipynb #abc0f6ec
 def _notes(cfg:RunConfig, n_rows:int, size:int, changes:dict)->list:
     updates,per_epoch,(usual,why) = n_updates(n_rows, cfg),math.ceil(n_rows/cfg.batch_size),_usual(cfg, size)
     res = [o for o in (_cannot_learn(cfg, n_rows, size, changes),) if o]
-    if warmup_steps(cfg.warmup_ratio, updates)<math.ceil(cfg.warmup_ratio*updates)>=1:
-        res.append(f'warmup_ratio {cfg.warmup_ratio:g} of {updates:,} update{"s"*(updates!=1)} is rounded down, to '
-                   f'{warmup_steps(cfg.warmup_ratio, updates)}: the first update of a warm-up has a learning rate of 0 and moves nothing.')
+    warm = warmup_steps(cfg.warmup_ratio, updates)
+    if warm<math.ceil(cfg.warmup_ratio*updates):
+        res.append(f"warmup_ratio {cfg.warmup_ratio:g} of {updates:,} update{'s'*(updates!=1)} is rounded down, to {warm}: "
+                   'the first update of a warm-up has a learning rate of 0 and moves nothing.')
     if not usual/8<=cfg.lr<=usual*8:
         res.append(f"lr is {cfg.lr:g}; for {cfg.method} {usual:g} is usual, since {why}.")
     if updates>MOST*per_epoch and cfg.min_steps==updates:
-        res.append(f'min_steps is {cfg.min_steps:,}, so the {n_rows:,} rows are gone over {updates/per_epoch:.0f} times, and will be '
-                   'learned by heart. Find more rows, or lower min_steps.')
+        res.append(f'min_steps is {cfg.min_steps:,}, so the {n_rows:,} rows are gone over {updates/per_epoch:.0f} times, '
+                   'and will be learned by heart. Find more rows, or lower min_steps.')
     if cfg.eval_steps>updates:
         res.append(f'eval_steps is {cfg.eval_steps:,}, more than the {updates:,} updates of this run: the validation '
                    'rows are looked at once, at the end.')
@@ -118,8 +123,8 @@ def plan(
     looks = math.ceil(updates/cfg.eval_steps) if cfg.eval_steps else 0
     changes,passes = offer(cfg, n_rows, size),updates/per_epoch
     if updates!=cfg.min_steps: passes = min(cfg.epochs, passes)
-    return Plan(n_rows, updates, per_epoch, warmup_steps(cfg.warmup_ratio, updates), looks, round(tokens*passes),
-                tuple(_notes(cfg, n_rows, size, changes)), changes)
+    return Plan(n_rows, updates, per_epoch, warmup_steps(cfg.warmup_ratio, updates), looks,
+                round(tokens*passes), tuple(_notes(cfg, n_rows, size, changes)), changes)
 
 # %% ../nbs/02_plans.ipynb #c78b61d3
 @dataclass(frozen=True)
@@ -139,7 +144,8 @@ _recompute = 'activations of 7 billion weights do not fit beside them otherwise'
 PRESETS = {o.name:o for o in (
     _place('cpu-workshop', 'A laptop or a workshop machine without a GPU: minutes, with the demo model',
            dict(model='135 million weights, which a CPU trains', max_length='short rows are quick',
-                batch_size='few rows make more updates in small batches', epochs='a pass takes minutes', min_steps=_few),
+                batch_size='few rows make more updates in small batches', epochs='a pass takes minutes',
+                min_steps=_few),
            model='smollm2-135m-instruct', method='lora', dtype='auto', max_length=512, batch_size=8,
            epochs=1.0, min_steps=ENOUGH, optimizer='adamw', checkpointing=False),
     _place('colab-t4', 'Colab with a T4: 16 GB, no bf16',
@@ -164,16 +170,19 @@ PRESETS = {o.name:o for o in (
           dict(epochs='tone is learned quickly; more passes learn single answers by heart', min_steps=_few),
           epochs=2.0, min_steps=ENOUGH, **{'lora.r': 16, 'lora.alpha': 32}),
     _task('extraction', 'Text in, JSON or fields out',
-          dict(epochs='the form has to be exact', min_steps=_few), epochs=3.0, min_steps=ENOUGH, **{'lora.r': 16, 'lora.alpha': 32}),
+          dict(epochs='the form has to be exact', min_steps=_few), epochs=3.0, min_steps=ENOUGH,
+          **{'lora.r': 16, 'lora.alpha': 32}),
     _task('classification', 'Text in, one of a few labels out',
-          dict(batch_size='few rows make more updates in small batches; with many thousands 32 is as good, and quicker on a GPU',
-               max_length='texts are short; raise it where the token panel shows that answers are cut', min_steps=_few,
+          dict(batch_size='few rows make more updates in small batches; with many thousands 32 is as good, and '
+               'quicker on a GPU', min_steps=_few,
+               max_length='texts are short; raise it where the token panel shows that answers are cut',
                **{'lora.r': 'few labels need little room'}),
           epochs=3.0, batch_size=LEAST, min_steps=ENOUGH, max_length=512, **{'lora.r': 8, 'lora.alpha': 16}),
     _task('summaries', 'A long text in, a short one out',
           dict(max_length='the text to be summed up has to fit', min_steps=_few,
                **{'lora.dropout': 'few long rows are soon learned by heart'}),
-          epochs=2.0, batch_size=8, min_steps=ENOUGH, max_length=4096, **{'lora.r': 16, 'lora.alpha': 32, 'lora.dropout': 0.05}))}
+          epochs=2.0, batch_size=8, min_steps=ENOUGH, max_length=4096,
+          **{'lora.r': 16, 'lora.alpha': 32, 'lora.dropout': 0.05}))}
 
 def _preset(name:str)->Preset:
     if name not in PRESETS: raise ValueError(f"preset is {name!r}; it must be one of {', '.join(PRESETS)}.")
@@ -184,7 +193,7 @@ def with_changes(
     cfg:RunConfig, # A config
     **changes # New values, dotted names too
 )->RunConfig: # A new one, checked
-    "`cfg` with changes; a learning rate that was the usual one of method and model becomes that of the new ones."
+    "`cfg` with changes; a learning rate that was the usual one of method and model follows the new ones."
     usual = cfg.lr==usual_lr(cfg.method, cfg.lora.dora, cfg.lora.rslora, size_in_name(cfg.model))[0]
     return config_from(flat(cfg)|(dict(lr=0.) if usual else {})|changes)
 

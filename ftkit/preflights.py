@@ -101,8 +101,8 @@ def known_ids(
     "Raises `ValueError` for token ids without an embedding, which torch would call an index out of range."
     most,of = max(map(max, rows.table['input_ids'].to_pylist()), default=0),limits_of(config)[0]
     if of and most>=of: raise ValueError(
-        f"{name} rows hold the token id {most:,}, and the model has embeddings for {of:,} ids. Take the model's own tokenizer, or a "
-        'model whose embeddings were resized.')
+        f'{name} rows hold the token id {most:,}, and the model has embeddings for {of:,} ids. Take the tokenizer '
+        'that belongs to it, or a model whose embeddings were resized.')
 
 def _try(folder:Path, meter:Meter)->dict:
     "Train, evaluate and generate once; says what it used"

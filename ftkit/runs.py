@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WRITING', 'CHECKPOINT', 'AGAIN', 'STANDS', 'SILENT_s', 'HUNG_s', 'HALTED_s', 'BLOCK_bytes', 'STATES', 'TOLD', 'MORE',
-           'SPLITS', 'BELOW', 'BESIDE', 'INNER', 'MARKS', 'MADE', 'WEIGHTS', 'PAGE_OF', 'FIXED', 'ACCELERATE',
+           'SPLITS', 'BITS', 'BELOW', 'BESIDE', 'INNER', 'MARKS', 'MADE', 'WEIGHTS', 'PAGE_OF', 'FIXED', 'ACCELERATE',
            'OUTCOME', 'NOTHING_SAID', 'MAY_CHANGE', 'checkpoints', 'newest_checkpoint', 'goes_on_from', 'newest',
            'Tail', 'Run', 'file_hash', 'model_of', 'code_print', 'trusted', 'template_of', 'pin_of', 'weights_of',
            'cpu_name', 'check_sharding', 'check_names', 'cannot_run', 'check_machine', 'check_path', 'create', 'attach',
@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
-from .config import RunConfig, flat, load_config, read_yaml, split_columns, to_yaml
+from .config import RunConfig, flat, load_config, names_of, read_yaml, split_columns, to_yaml
 from .core import (Linked, append_jsonl, cache_dir, content_hash, json_own, neutral, open_own, own, python_m, read_jsonl,
                         read_own, refuse_links, safe_env, small, visible, write_json, write_text)
 from .curves import Curves, events_in
@@ -373,6 +373,8 @@ def check_names(
     if cfg.accelerate and not (base/cfg.accelerate).is_file():
         raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. `accelerate config` writes one.')
 
+BITS = (('method', 'lora', ('qlora', '8bit')), ('optimizer', 'adamw', ('adamw_8bit', 'paged_adamw_8bit')))
+
 def _installed(name:str)->bool:
     found = importlib.util.find_spec(name) # A folder of that name is no package
     return bool(found and found.origin)
@@ -388,12 +390,13 @@ def cannot_run(
     if cfg.kernels=='liger' and (cpu or not _installed('liger_kernel')):
         res['kernels'] = 'kernels is liger, which needs ' + (
             'a GPU, and there is none here. Set kernels: auto.' if cpu else
-            'the package liger_kernel, which is not installed. Run: pip install liger-kernel, or set kernels: auto.')
-    for name,other,words in (('method', 'lora', ('qlora', '8bit')), ('optimizer', 'adamw', ('adamw_8bit', 'paged_adamw_8bit'))):
+            'liger_kernel, which is not installed. Run: pip install liger-kernel, or set kernels: auto.')
+    for name,other,words in BITS:
         if (v := getattr(cfg, name)) in words and not _installed('bitsandbytes'): res[name] = (
-            f"{name} is {v}, which needs bitsandbytes, and it is not installed. Run: pip install 'ftkit[train]', or set {name}: {other}.")
-    for o in (o.strip() for o in cfg.trackers.split(',') if o.strip()):
-        if not _installed(o): res['trackers'] = f'trackers names {o}, which is not installed. Run: pip install {o}'
+            f'{name} is {v}, which needs bitsandbytes, and it is not installed. '
+            f"Run: pip install 'ftkit[train]', or set {name}: {other}.")
+    for o in filter(lambda o: not _installed(o), names_of(cfg.trackers)):
+        res['trackers'] = f'trackers names {o}, which is not installed. Run: pip install {o}'
     try:
         if cfg.method!='full': check_targets(cfg.lora.targets)
         try: shape = shape_of(config_for(cfg, base))
@@ -406,9 +409,9 @@ def check_machine(
     cfg:RunConfig, # What is asked
     base:str|Path='.' # Folder that its paths start from
 )->None:
-    """Refuse what would only fail after the start: what the machine cannot do, and a model that cannot be had.
+    """Refuse what would only fail after the start: what the machine cannot do, a model that cannot be had.
 
-    Raises `ValueError`, `ImportError` or `RuntimeError` saying what to set instead, `OSError` naming a model of the Hub."""
+    Raises `ValueError`, `ImportError` or `RuntimeError` saying what to set instead, `OSError` naming a model."""
     if found := cannot_run(cfg, base): raise ValueError(' '.join(found.values()))
     check_method_apart(cfg.method)
     check_available(str(Path(base)/cfg.model) if (Path(base)/cfg.model).is_dir() else cfg.model, cfg.revision)

@@ -188,9 +188,11 @@ def _arguments(cfg:RunConfig)->str:
     kw = {k:_quote(v) for k,v in kw.items() if k not in DEFAULTS or DEFAULTS[k]!=v}
     kw |= {k:v for k,v in ON_THE_SPOT.items() if k in kw}
     share = f'{cfg.warmup_ratio!r} * steps' # As `plans.warmup_steps` counts
-    kw['warmup_steps'] = f'min(steps - 1, math.ceil({share}) if steps >= {FEW} else math.floor({share} + 1e-9))'
+    kw['warmup_steps'] = (f'min(steps - 1, math.ceil({share}) if steps >= {FEW} '
+                          f'else math.floor({share} + 1e-9))')
     most = f'min({cfg.max_steps}, …)' if cfg.max_steps else '…'
-    steps = most.replace('…', f'max({max(1, cfg.min_steps)}, math.ceil({cfg.epochs!r} * math.ceil(len(train) / {cfg.batch_size})))')
+    passes = f'math.ceil({cfg.epochs!r} * math.ceil(len(train) / {cfg.batch_size}))'
+    steps = most.replace('…', f'max({max(1, cfg.min_steps)}, {passes})')
     call = _call('SFTConfig', dict(output_dir='"checkpoints"')|kw, 'args = ')
     return f'steps = {steps}  # updates in all\n{call}'
 

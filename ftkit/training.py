@@ -522,7 +522,8 @@ def fit(
         |dict(bf16=trainer.args.bf16, fp16=trainer.args.fp16),
         lora_config=None if cfg.method=='full' else lora_kwargs(cfg), autocast=bool(trainer.args.bf16 or trainer.args.fp16)))
     log.beat(0, of=total)
-    for o in (*plan(cfg, len(trainer.train_dataset), size=size_of(cfg, run.path)).notes, *trainer.notes): say(f'note: {o}')
+    planned = plan(cfg, len(trainer.train_dataset), size=size_of(cfg, run.path))
+    for o in (*planned.notes, *trainer.notes): say(f'note: {o}')
     if 'validation' not in rows: say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
     if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log, rows)
     m = was or FRESH
@@ -671,7 +672,8 @@ def prepare(
     tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run))
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
     config = config_of(resolve(name), pin_of(run))
-    found = {k:examine(o, tok, cfg.max_length, cfg.rows_per_device or min(8, cfg.batch_size), config) for k,o in sets.items()}
+    side = cfg.rows_per_device or min(8, cfg.batch_size)
+    found = {k:examine(o, tok, cfg.max_length, side, config) for k,o in sets.items()}
     if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
     for k,d in found.items():
         for o in d.findings: log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}', step=0)

@@ -55,7 +55,8 @@ def typed(
 def _usual(texts:dict)->tuple: # `(learning rate, why)` of what is typed
     on = lambda name: texts.get(name, '').strip().lower() in ('true', 'yes')
     method = texts.get('method', 'lora')
-    return usual_lr(method if method in LR else 'lora', on('lora.dora'), on('lora.rslora'), size_in_name(texts.get('model', '')))
+    return usual_lr(method if method in LR else 'lora', on('lora.dora'), on('lora.rslora'),
+                    size_in_name(texts.get('model', '')))
 
 def _start(cfg:RunConfig|None)->dict:
     "The texts of a config, or of the defaults"
@@ -116,7 +117,8 @@ def _with_presets(texts:dict, names:tuple)->dict:
     def value(k):
         try: return parse(known[k], texts[k])
         except ValueError: return sound[k]
-    cfg = config_from(sound|{k:value(k) or sound[k] for k in ('model', 'method', 'lr', 'lora.dora', 'lora.rslora')})
+    deciding = 'model', 'method', 'lr', 'lora.dora', 'lora.rslora'
+    cfg = config_from(sound|{k:value(k) or sound[k] for k in deciding})
     cfg = flat(apply_preset(cfg, *names))
     return texts|{k:typed(cfg[k]) for o in names for k in (*PRESETS[o].changes, 'lr')}
 
@@ -354,7 +356,8 @@ def draw(self:FormPanel):
     line,notes = self.plan
     m = self.memory
     self.send(dict(kind='checked', fields=self.fields(), yaml=self.yaml, code=visible(self.code), look=look, word=word,
-                   valid=self.config is not None, ready=self.config is not None and not self.cannot, offer=self.offer, error=visible(self.whole), path=visible(self.path) if self.path else '',
+                   valid=self.config is not None, ready=self.config is not None and not self.cannot, offer=self.offer,
+                   error=visible(self.whole), path=visible(self.path) if self.path else '',
                    plan=visible(line), notes=[visible(o) for o in notes], memory=m|dict(says=visible(m['says'])),
                    place=self.place, measured=visible(self.measured), presets=list(self.draft.presets),
                    differences=[{k:visible(v) for k,v in o.items()} for o in self.draft.differences()]))
@@ -475,8 +478,8 @@ def static_html(self:FormPanel)->str:
 @patch
 def static_text(self:FormPanel)->str:
     line,notes = self.plan
-    return '\n'.join([f'Run configuration: {self.state[1]}', line, *notes, self.memory['says'], *(self.cannot|self.faults).values(),
-                      self.yaml]).strip()
+    return '\n'.join([f'Run configuration: {self.state[1]}', line, *notes, self.memory['says'],
+                      *(self.cannot|self.faults).values(), self.yaml]).strip()
 
 def form(
     cfg:RunConfig|None=None, # What to begin with
