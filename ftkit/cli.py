@@ -171,7 +171,7 @@ def _limits(model:str, revision:str)->dict: # The model's config.json; empty, an
 def _doctor(o)->tuple:
     from ftkit.doctor import examine
     exs = _load(o)
-    found = examine(exs, _tokenizer(o), o.max_length, o.batch_size, _limits(o.model, o.revision))
+    found = examine(exs, _tokenizer(o), o.max_length, o.batch_size, config=_limits(o.model, o.revision))
     if not o.json: print(found)
     return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
 

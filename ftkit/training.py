@@ -18,7 +18,7 @@ from typing import Any
 from .config import RunConfig, flat, names_of
 from .core import brief, need, refuse_links, staged, telling, write_json
 from .doctor import FATAL, Diagnosis, examine
-from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of, size_of
+from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, limits_of, settings_of, shape_of, size_of
 from .models import best_dtype, generate, load_tokenizer, pinned, resolve
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
@@ -671,9 +671,10 @@ def prepare(
     together()
     tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run))
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
-    config = config_of(resolve(name), pin_of(run))
+    config = limits = config_of(resolve(name), pin_of(run))
+    if getattr(cfg, 'add_tokens', ''): limits = dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1])
     side = cfg.rows_per_device or min(8, cfg.batch_size)
-    found = {k:examine(o, tok, cfg.max_length, side, config) for k,o in sets.items()}
+    found = {k:examine(o, tok, cfg.max_length, side, config=limits) for k,o in sets.items()}
     if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
     for k,d in found.items():
         for o in d.findings: log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}', step=0)
