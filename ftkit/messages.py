@@ -101,7 +101,8 @@ def _weight(key:str, v:Any)->int|None: # None where it says nothing of the kind
     if isinstance(v, str): v = {'true':1, '1':1, '1.0':1, 'false':0, '0':0, '0.0':0}.get(v.strip().lower(), v)
     if isinstance(v, (bool, int, float)) and v in (0, 1): return int(v)!=(key=='masked')
     if key in ('loss', 'training', 'masked'): return None
-    raise ValueError(f'{key} is {str(v)[:40]!r}; ftkit learns an answer (1) or leaves it out (0), and nothing between')
+    shown = 'NaN' if v!=v else repr(v)[:40]
+    raise ValueError(f'{key} is {shown}; ftkit learns an answer (1) or leaves it out (0), and nothing between')
 
 def weighed(
     m:dict, # A message with its role
