@@ -136,6 +136,7 @@ def _spellings(messages:Iterable, template:str)->Iterator[list]:
         return o|dict(function=f) if 'function' in o else f
     text = [m|dict(tool_calls=[as_string(o) for o in m['tool_calls']]) if m.get('tool_calls') else m for m in messages]
     yield text
+    if not re.search(r"content\W* is (not )?none", template): return
     for o in (messages, text): yield [dict(content=None)|m if m.get('tool_calls') else m for m in o]
 
 def _as_python(text:str, messages:list)->bool:
@@ -206,9 +207,7 @@ def _said(ex:Example, tok:Any)->tuple: # `(template, text, spans, how)`
     template,how = _way(own)
     text,spans = _fill(template, ex.messages, tok, ex.tools, marks=how!=DIFFERENCE)
     if any(m.get('tool_calls') for m in ex.messages):
-        bare = [{k:v for k,v in m.items() if k!='tool_calls'}|dict(content=m.get('content') or '')
-                for m in ex.messages]
-        if text==_fill(template, bare, tok, ex.tools)[0]:
+        if text==_fill(template, [_marked(n, m) if m.get('tool_calls') else m for n,m in enumerate(ex.messages)], tok, ex.tools)[0]:
             raise ValueError('the chat template leaves out tool calls, so nothing of them would be learned. '
                              'Take a model whose template has them, or write the call into the content')
     _no_lost_thoughts(ex, tok, template, text)
@@ -239,17 +238,19 @@ def _some_weight(ex:Example)->None:
     if said and all(o==0 for o in said):
         raise ValueError('every answer in it has weight 0, so nothing of it is learned. Drop the row, or take a weight out')
 
+def _marked(n:int, m:dict, words:bool=False)->dict:
+    "Message `n` with a word as the name of its calls, and at the end of its `words`, to see where it comes out"
+    word = f'zqx{n}xqz'
+    calls = [o|dict(function=o['function']|dict(name=word)) if 'function' in o else o|dict(name=word)
+             for o in m.get('tool_calls') or ()]
+    said = [k for k in ('content', 'reasoning_content') if words and isinstance(m.get(k), str) and (m[k] or not calls)]
+    return m|{k:m[k]+word for k in said}|(dict(tool_calls=calls) if calls else {})
+
 def _weighed(ex:Example, tok:Any, template:str, spans:list)->list:
     "The spans of the answers that are to be learned. Raises `ValueError` if it cannot be told which span is whose."
     weights = [m.get('weight')==0 if m['role']=='assistant' else None for m in ex.messages]
     if True not in weights: return spans
-    def marked(n, m): # With a word in all that may be said, to see where it comes out
-        word = f'zqx{n}xqz'
-        calls = [o|dict(function=o['function']|dict(name=word)) if 'function' in o else o|dict(name=word)
-                 for o in m.get('tool_calls') or ()]
-        return m|{k:m[k]+word for k in ('content', 'reasoning_content') if isinstance(m.get(k), str) and (m[k] or not calls)} \
-            |(dict(tool_calls=calls) if calls else {})
-    told = [m if w is None else marked(n, m) for n,(m,w) in enumerate(zip(ex.messages, weights))]
+    told = [m if w is None else _marked(n, m, True) for n,(m,w) in enumerate(zip(ex.messages, weights))]
     text,found = _fill(template, told, tok, ex.tools, marks=True)
     found = _joined(found)
     whose = [{int(o) for o in re.findall(r'zqx(\d+)xqz', text[a:b])} for a,b in found]
