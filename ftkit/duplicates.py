@@ -378,16 +378,50 @@ def _partners(
     go = (many>_CROWD)&(place>1)&(m==0)
     return np.concatenate([*a, row[start[go]]]),np.concatenate([*b, here[go]])
 
-def _candidates(s:_Sketches, rows:np.ndarray, threshold:float, m:int=0)->tuple: # Rows `(a, b)`, a<b
+def _rare(
+    s:_Sketches, rows:np.ndarray, threshold:float,
+    most:int=4_000_000 # Pairs that are still few
+)->tuple: # Rows `(a, b)`
+    "Pairs of rows that share one of the trigrams which few of `rows` have, among the rarest of each."
+    size,first = s.size[rows],np.append(0, np.cumsum(s.size))[rows]
+    owner = np.repeat(np.arange(len(rows)), size)
+    place = np.arange(len(owner))-np.repeat(np.cumsum(size)-size, size)
+    _,token,seen = np.unique(s.token[np.repeat(first, size)+place], return_inverse=True, return_counts=True)
+    order = np.argsort(owner<<32|seen[token], kind='stable') # Of each row the rarest first
+    order = order[place<(size-np.ceil(threshold*size-1e-9)+1)[owner]]
+    owner,token = owner[order],token[order]
+    seen = np.bincount(token, minlength=len(seen))
+    cap = next((o for o in (64, 32, 16, 8, 4) if (seen[(seen<=o)&(seen>1)]**2).sum()<=2*most), 2)
+    some = (seen[token]>1)&(seen[token]<=cap)
+    owner,token = owner[some],token[some]
+    order = np.argsort(token, kind='stable')
+    owner,token,at,a,b = rows[owner[order]],token[order],np.arange(len(order)),[rows[:0]],[rows[:0]]
+    for k in range(1, cap):
+        at = at[at+k<len(token)]
+        at = at[token[at]==token[at+k]]
+        a.append(owner[at]); b.append(owner[at+k])
+    return np.concatenate(a),np.concatenate(b)
+
+def _candidates(
+    s:_Sketches, rows:np.ndarray, threshold:float, m:int=0,
+    thorough:bool=False # Look into crowds too
+)->tuple: # Rows `(a, b)`, a<b
     bits,r = np.uint64(max(1, len(s.size).bit_length())),_per_band(threshold)
     low = np.uint64((1<<int(bits))-1)
+    rows = rows[np.lexsort((s.whole[rows], s.size[rows], rows>=m))] # Others first, then by size, however they came
+    upto,crowded = (rows<m).sum() if m else 0,np.zeros(len(rows), np.uint8)
+    def pack(a, b): return np.minimum(a, b)<<int(bits)|np.maximum(a, b)
     def band(k):
         key = np.zeros(len(rows), np.uint64)
         for o in s.minima[rows, k:k+r].T: key = _mix(key+o, 0x9E3779B97F4A7C15)
-        key = (key&~low)|rows.astype(np.uint64)
+        key = (key&~low)|np.arange(len(rows), dtype=np.uint64)
         key.sort()
-        a,b = _partners((key&low).astype(np.int64), _starts(key>>bits), m)
-        return a<<int(bits)|b
+        place,start = (key&low).astype(np.int64),_starts(key>>bits)
+        if thorough:
+            count = np.diff(np.append(start, len(place)))
+            crowded[place[np.repeat(count>_CROWD, count)]] += 1
+        a,b = _partners(place, start, upto)
+        return pack(rows[a], rows[b])
     def agree(i): return (s.minima[a[i:i+8192]]==s.minima[b[i:i+8192]]).sum(1)
     found,fresh = np.empty(0, np.int64),[]
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -395,8 +429,12 @@ def _candidates(s:_Sketches, rows:np.ndarray, threshold:float, m:int=0)->tuple: 
             fresh = pool.map(band, range(k, min(k+8*r, _BINS-r+1), r))
             found = np.sort(np.concatenate([found, *fresh]))
             found = found[_starts(found)]
+        if thorough and (crowded>2).any(): # A row that is rarely in one meets others elsewhere
+            found = np.sort(np.append(found, pack(*_rare(s, rows[crowded>2], threshold))))
+            found = found[_starts(found)]
         a,b = found>>int(bits),found&int(low)
         go = np.minimum(s.size[a], s.size[b])>=threshold*np.maximum(s.size[a], s.size[b])-1e-9
+        if m: go &= (a<m)&(b>=m)
         a,b = a[go],b[go]
         same = np.concatenate([*pool.map(agree, range(0, len(a), 8192)), a[:0]])
     least = threshold-3*np.sqrt(threshold*(1-threshold)/np.minimum(s.filled[a], s.filled[b]))
@@ -431,13 +469,14 @@ def _all_common(
     go = (a<b)&((a<m)&(b>=m)|(m==0))
     return a[go],b[go],o.data[go]
 
-def _scored(s:_Sketches, first:np.ndarray, threshold:float, m:int=0)->tuple: # Rows `(a, b)` and their similarity
+def _scored(s:_Sketches, first:np.ndarray, threshold:float, m:int=0, thorough:bool=False)->tuple:
+    "Rows `(a, b)` and their similarity"
     if not 0<threshold<=1:
         raise ValueError(f'threshold is {threshold}; it must be above 0 and at most 1. Try 0.5, or 0.8.')
     rows = np.flatnonzero((first==np.arange(len(first)))&(s.size>0))
     found = _all_common(s, rows, m)
     if found is None:
-        a,b = _candidates(s, rows, threshold, m)
+        a,b = _candidates(s, rows, threshold, m, thorough)
         found = a,b,_common(s, a, b)
     a,b,common = found
     score = common/(s.size[a]+s.size[b]-common)
@@ -462,7 +501,8 @@ def _ordered(a:np.ndarray, b:np.ndarray, score:np.ndarray)->Pairs: # The larger 
 
 def near(
     texts, # List of str, or Arrow strings
-    threshold:float=0.5 # Jaccard similarity of word trigrams from which two texts count as alike, above 0, at most 1
+    threshold:float=0.5, # Jaccard similarity of word trigrams from which two texts count as alike, above 0, at most 1
+    thorough:bool=False # True: also look for pairs that a common template hides, in twice the time
 )->Pairs:
     """Pairs of texts that share most of their word trigrams, each of them counted.
 
@@ -472,7 +512,7 @@ def near(
     s = _sketches(texts)
     first = _firsts(s)
     copy = np.flatnonzero(first!=np.arange(len(first)))
-    found = _scored(s, first, threshold),(first[copy], copy, _common(s, first[copy], copy)/s.size[copy])
+    found = _scored(s, first, threshold, 0, thorough),(first[copy], copy, _common(s, first[copy], copy)/s.size[copy])
     return _ordered(*map(np.concatenate, zip(*found)))
 
 def clusters(
@@ -498,7 +538,7 @@ def near_across(
     paired with the best partner only. On large data a text is compared with up to 7 others in each band."""
     parts = _sketches(others),_sketches(texts)
     m,first = len(parts[0].size),np.concatenate([_firsts(parts[0]), _firsts(parts[1])+len(parts[0].size)])
-    a,b,score = _scored(_Sketches(*map(np.concatenate, zip(*parts))), first, threshold, m) if m else (first[:0],)*3
+    a,b,score = _scored(_Sketches(*map(np.concatenate, zip(*parts))), first, threshold, m, True) if m else (first[:0],)*3
     o = np.lexsort((a, -score, b))
     o = o[_starts(b[o])] # The best partner of each text that has one
     best = np.full(len(first), -1)
@@ -555,7 +595,7 @@ def alike(
 )->Pairs: # The larger score of the two
     "Pairs that share most of their wording, in the question or in the whole: both must stay in one split."
     if not isinstance(examples, Examples): examples = list(examples)
-    found = near(asked_texts(examples), threshold),near(whole_texts(examples), threshold)
+    found = (near(o(examples), threshold, True) for o in (asked_texts, whole_texts))
     return _ordered(*map(np.concatenate, zip(*found)))
 
 def near_duplicates(
