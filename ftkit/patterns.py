@@ -194,7 +194,7 @@ _MADE_UP_DOMAIN = _all_of('example sample demo test dummy fake domain company we
     'beispiel empresa dominio domaine firma correo esempio azienda primer')
 _MADE_UP_NAME = _all_of('user username someone somebody anyone nobody name firstname lastname first last full your my the an email mail '
     'address tester testing test example sample demo dummy fake foo bar baz abc xyz me you recipient sender receiver from to cc '
-    'johndoe janedoe joedoe jdoe doe nombre usuario utilisateur benutzer')
+    'johndoe janedoe joedoe jdoe doe john jane joe alice bob carol charlie dan dave eve nombre usuario utilisateur benutzer')
 _OFFICE = _all_of('info support sales contact hello help helpdesk service customer care team admin administrator webmaster postmaster '
     'noreply donotreply no reply office billing orders order press media marketing hr jobs careers feedback enquiries inquiries '
     'reservations booking bookings privacy security abuse newsletter alerts alert notifications notification news kontakt '
@@ -278,7 +278,7 @@ _CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff]')
 def _is_phone(s:str)->bool: # Digits enough for a number with its area code, and neither a date nor made up
     d = re.sub(r'\D', '', s)
     if not 8<=len(d)<=15 or len({*s}-{*' ()+./-'})<3 or _DATES.match(s.strip()): return False
-    if re.match(r'\(?555|(?:\+?1)?[ .-]?\(?555|123|012', s.strip()) and len(d)>9: return False
+    if re.match(r'\(?555|(?:\+?1)?[ .-]?\(?555|123|012|\(?234\D{0,2}567', s.strip()) and len(d)>9: return False
     groups = [int(o) for o in re.findall(r'\d+', s)]
     if len(groups)>3 and len({b-a for a,b in zip(groups, groups[1:])})==1: return False # 02 04 06 08 10
     return s[0]=='+' and s[:2]!='+1' or _stairs(d)<9
@@ -331,7 +331,7 @@ _SSN = re.compile(r'(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-
 _NO_SSN = {'123-45-6789', '078-05-1120', '219-09-9999'} # Printed in advertisements and text books
 _DIGITS = re.compile(r'\d[\d ().:/-]{5,80}') # A run of digits: all these kinds of number have one
 _EXERCISE = re.compile(r'\bregex|regular expression|\bvalidat|正则|正規表現|expresi[oó]n(?:es)? regular|expressions? régulière|'
-                       r'регулярн\w{1,4} выражен|\b(?:fake|fictional|dummy|mock|made-up)\b', re.I)
+                       r'\bvalid (?:e-?mail|ip|phone|number)|有效的? ?(?:IP|电子邮件|邮箱|电话)|регулярн\w{1,4} выражен|\b(?:fake|fictional|dummy|mock|made-up)\b', re.I)
 
 def personal(
     text:str, # Any text
@@ -401,7 +401,8 @@ _LEET = str.maketrans('0134578@$!', 'oieastbasi')
 _MAKES = re.compile(r'(?:generat|random|strong|suggest|validat|strength|regex|\bhash|encrypt|decrypt|生成|随机|加密|验证|génér|gener[ae]|aleatori|erzeug|'
                     r'сгенерир|случайн)[^.!?\n]{0,60}(?:pass|secret|token|key|密码|口令|contraseña|mot de passe|passwort|kennwort|пароль|senha)|'
                     r'(?:pass(?:word|phrase|code)s?|密码|passwort|contraseña|пароль)[^.!?\n]{0,40}(?:generat|strength|validat|encrypt|decrypt|\bhash|生成|'
-                    r'验证|强度|加密|génér|сгенерир)', re.I)
+                    r'验证|强度|加密|génér|сгенерир)|(?:need|want|create|make|give me|come up with)\s(?:me )?(?:an?|another|some)\s(?:[\w-]+\s){0,4}passw|'
+                    r'(?:创建|设计|想出|需要)[^。\n]{0,12}密码', re.I)
 
 def _dull(s:str)->bool: # A placeholder, such as `your_password` or `P@ssw0rd1`
     words = re.sub('[^A-Za-z]', '', s)
