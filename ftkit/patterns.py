@@ -455,7 +455,7 @@ _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|h[1-6]|table|
                   r'iframe|input|button|form|svg|option|select|strike|q|cite)'
                   r'(?:\s[^<>]{0,300})?/?>|\[/(?:b|i|u|url|quote|img|color|size)\]|<!--', re.I)
 _MARKDOWN = re.compile(r'(?<![\w*])\*\*[^\s*][^*\n]{0,300}\*\*(?!\*)|^#{1,6} \S[^\n]{0,200}|'
-                       r'(?<!\w)__[^\s_][^_\n]{0,200}__(?!\w)|\[[^\[\]\n]{0,200}\]\((?:https?:|/|'
+                       r'(?<!\w)__(?![a-z]+__)[^\s_][^_\n]{0,200}__(?!\w)|\[[^\[\]\n]{0,200}\]\((?:https?:|/|'
                        r'\w{1,40}\.)[^\s()]{1,300}\)|~~[^~\n]{1,200}~~|'
                        r'^\|[^\n]{0,500}\|[ \t]*$|^```', re.M)
 _PAGE = re.compile(r'<!doctype|<(?:html|head|body|script|style|form|input|button|select|meta|link|svg|nav|template|textarea)\b|<\?php|<%|'
@@ -495,7 +495,8 @@ def markdown(
     "Markdown: bold, headings, links, tables, code blocks."
     if not ('**' in text or '#' in text or '__' in text or '](' in text or '|' in text or '```' in text
             or '~~' in text): return []
-    return [Found(*m.span(), 'markdown') for m in _MARKDOWN.finditer(text)]
+    code = tuple(o for o in in_code(text) if text[o[0]]!='`') # Where `# a` is a comment
+    return [Found(*m.span(), 'markdown') for m in _MARKDOWN.finditer(text) if not _within(code, m.start())]
 
 # %% ../nbs/13_patterns.ipynb #310b70f5
 def mojibake(
