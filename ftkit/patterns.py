@@ -60,7 +60,7 @@ _CODE_LINE = re.compile( # Of a line without white space around it
     r'[\w<>\[\],*&][\w<>\[\], *&]*[=;({]|'
     r'(?:if|while|for|switch|catch|elif|foreach)\s*\(.*[)}{:]$|for\s+\w+(?:,\s*\w+)?\s+in\s+\S.*:$|'
     r'(?:if|elif|while|with|except)\s[^.!?=<>()\[\]_]*[=<>()\[\]_][^!?]*:$|(?:else|try|finally)\s*[:{]$|'
-    r'[\w.$\[\]\'"]+\s*(?::=|[-+*/|&%]?=(?!=))\s*\S|[\w.:>-]*\w\(.*\)\s*[;:{]?$|'
+    r'[\w.$\[\]\'"]+\s*(?::=|<-|[-+*/|&%]?=(?!=))\s*\S|[\w.:>-]*\w\(.*\)\s*[;:{]?$|'
     r'(?-i:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|FROM|WHERE|GROUP BY|ORDER BY)\b|'
     r'//|/\*|#!|\$ ?\w+ |>>> |<\?php|<!doctype|</?[a-z][\w-]*(?:\s[^<>]*)?/?>|@\w+(?:\(|$)|[})\]]+[;,]?$|"[\w -]+"\s*:\s*\S|'
     r'[^(=]*[(=].*;$|(?:return|break|continue)\b[^.!?]*;$|[^{}]*\{$|.*=>\s*\{?$', re.I)
@@ -527,13 +527,14 @@ def blanks(
     code = tuple(o for o in in_code(text[:tail]) if text[o[0]]!='`' or text.startswith('```', o[0]))
     first = text[text.rfind('\n', 0, lead)+1:text.find('\n', lead) if '\n' in text[lead:lead+400] else lead+400]
     indented = first[:2].isspace() and not _SENTENCE.search(_ENTITY.sub('x', first))
-    if code and _within(code, lead) or indented: lead = text.rfind('\n', 0, lead)+1 # The first line's indent is code's
+    mostly = 2*sum(b-a for a,b in code)>tail # Is it code, for the most part?
+    if mostly or _within(code, lead) or indented: lead = text.rfind('\n', 0, lead)+1 # The first line's indent is code's
     lines = Counter(text.count('\n', lead, m.start()) for m in odd[:1000] if '\n' not in m[0] and m[0][0] in ' \t')
     columns = sum(n>1 for n in lines.values())>1 or len(lines)>2 and len(lines)>.4*(1+text.count('\n', lead, tail))
     res = [(m.start(), m.end(), 'odd white space') for m in odd if not _within(code, m.start())
            and not (m[0][0] in ' \t' and (columns or _in_table(text, m.start())))]
     if lead: res.append((0, lead, 'white space before the text'))
-    if tail<len(text) and not indented and not _within(code, tail-1): res.append((tail, len(text), 'white space behind the text'))
+    if tail<len(text) and not (mostly or indented or _within(code, tail-1)): res.append((tail, len(text), 'white space behind the text'))
     return apart(res)
 
 def _blank(s:str)->str: # What stands for odd white space
