@@ -512,9 +512,22 @@ def mojibake(
     return apart(res)
 
 # %% ../nbs/13_patterns.ipynb #288d859e
-_BLANKS = re.compile(r'(?<=[^\W_]) {2,}(?=[^\W_])|(?<=,) {2,}(?=[^\W_])|(?<=\S)\t+(?=\S)|\n(?:[ \t]*\n){3,}|[\u200b\u2060\ufeff]|\xa0{2,}')
+_BLANKS = re.compile(r'(?<=[^\W\d_]) {2,3}(?=[^\W\d_])|(?<=,) {2,3}(?=[^\W\d_])|\n(?:[ \t]*\n){3,}|[\u200b\u2060\ufeff]|(?<=\w)\xa0{2,}(?=\w)')
+_SENTENCE = re.compile(r'[.!?。！？…]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|\A[^a-zA-Z]+\Z') # A line of prose, in short
 
-_SENTENCE = re.compile(r'[.!?。！？]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|\A[^a-zA-Z]+\Z') # A line of prose, in short
+def _line_at(text:str, a:int)->str: # At most 400 characters of the line around `a`
+    start,end = text.rfind('\n', max(0, a-200), a)+1, text.find('\n', a, a+200)
+    return text[start or max(0, a-200):a+200 if end<0 else end]
+
+def _odd_runs(text:str, lead:int, tail:int)->list: # of matches, without those in columns, tables and code
+    odd = list(_BLANKS.finditer(text, lead, tail))
+    runs = [m for m in odd if m[0][0] in ' \xa0']
+    lines = {text.count('\n', 0, m.start()) for m in runs[:50]}
+    columns = len(lines)>2 and len(lines)>.2*(1+text.count('\n')) or len(runs)>50
+    def prose(m):
+        line = _line_at(text, m.start())
+        return len(line)>=25 and not line[:2].isspace() and not any(o in line for o in ('|', '\\n', '\t', '    '))
+    return [m for m in odd if m[0][0] not in ' \xa0' or not columns and prose(m)]
 
 def blanks(
     text:str # Any text
@@ -522,19 +535,18 @@ def blanks(
     "White space that nobody meant: around a text, and odd runs of it between words."
     lead,tail = len(text)-len(text.lstrip()),len(text.rstrip())
     if not tail: return []
-    odd = list(_BLANKS.finditer(text, lead, tail))
+    odd = _odd_runs(text, lead, tail)
     if not odd and not lead and tail==len(text): return []
     code = tuple(o for o in in_code(text[:tail]) if text[o[0]]!='`' or text.startswith('```', o[0]))
-    first = text[text.rfind('\n', 0, lead)+1:text.find('\n', lead) if '\n' in text[lead:lead+400] else lead+400]
-    indented = first[:2].isspace() and not _SENTENCE.search(_ENTITY.sub('x', first))
+    def indented(a): # Is this the indent of a line that is no sentence?
+        return text[a-2:a].isspace() and '\n' not in text[a-2:a] and not _SENTENCE.search(_ENTITY.sub('x', _line_at(text, a)))
     mostly = 2*sum(b-a for a,b in code)>tail # Is it code, for the most part?
-    if mostly or _within(code, lead) or indented: lead = text.rfind('\n', 0, lead)+1 # The first line's indent is code's
-    lines = Counter(text.count('\n', lead, m.start()) for m in odd[:1000] if '\n' not in m[0] and m[0][0] in ' \t')
-    columns = sum(n>1 for n in lines.values())>1 or len(lines)>2 and len(lines)>.4*(1+text.count('\n', lead, tail))
-    res = [(m.start(), m.end(), 'odd white space') for m in odd if not _within(code, m.start())
-           and not (m[0][0] in ' \t' and (columns or _in_table(text, m.start())))]
+    keeps = lead>1 and indented(lead) or lead==1 and text[0]=='\t'
+    if mostly or keeps or _within(code, lead): lead = text.rfind('\n', 0, lead)+1
+    lists = '\n' in text[:tail] and '\n' in text[tail:] and not re.search(r'[.!?。！？…]["”»)]?\Z', text[max(0, tail-3):tail]) # May be code, or rows
+    res = [(m.start(), m.end(), 'odd white space') for m in odd if not code or m[0] in '\u200b\u2060\ufeff' and not _within(code, m.start())]
     if lead: res.append((0, lead, 'white space before the text'))
-    if tail<len(text) and not (mostly or indented or _within(code, tail-1)): res.append((tail, len(text), 'white space behind the text'))
+    if tail<len(text) and not (mostly or keeps or lists or _within(code, tail-1)): res.append((tail, len(text), 'white space behind the text'))
     return apart(res)
 
 def _blank(s:str)->str: # What stands for odd white space
@@ -684,6 +696,9 @@ def _decoded(text:str)->str: # With characters put right that were decoded wrong
     new = fix_encoding(text)
     return new if len(mojibake(new))<len(broken) else text
 
+def _has_code(text:str)->bool: # One line that looks like it
+    return any(_CODE_LINE.match(_ENTITY.sub('', o.strip()[:200])) for o in _prose(text).split('\n'))
+
 def normalise(
     text:str, # Any text
     spans:list|None=None, # `(start, end)` of the entities and the white space to mend; all that is found where None
@@ -691,7 +706,8 @@ def normalise(
 )->str: # The same words, cleanly written
     "Mend wrongly decoded characters, entities, line ends, and odd white space."
     code = in_code(text)
-    entities = [o for o in markup(text, asked) if o.what=='an HTML entity' and not _within(code, o.start)]
+    entities = [] if '&' not in text or _has_code(text) else \
+        [o for o in markup(text, asked) if o.what=='an HTML entity' and not _within(code, o.start)]
     found = _chosen(apart([*entities, *blanks(text)]), spans)
     def mended(o): return unescape(text[o.start:o.end]) if o.what=='an HTML entity' else \
                           '' if ' the text' in o.what else _blank(text[o.start:o.end])
