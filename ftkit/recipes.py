@@ -68,11 +68,12 @@ class Recipe:
 def _settings()->list: return [f for f in dataclasses.fields(Recipe) if f.compare]
 
 # %% ../nbs/16_recipes.ipynb #961cdddf
-def _told(offer:'Offer')->list: # of lines of a comment
+def _told(offer:'Offer', recipe:Recipe)->list: # of lines of a comment
     "What a proposal says of one of its lines"
+    v = getattr(recipe, offer.setting)
     rows = f'{offer.rows:,} row'+'s'*(offer.rows!=1)
     would = 'go' if offer.setting in ('drop', 'keep_one') else 'change'
-    why = '' if offer.chosen else f'; not proposed, since {offer.why}'
+    why = '' if v is True or offer.value and offer.value in v else f'; not chosen, since {offer.why}'
     what = f'{offer.setting}: [{offer.value}]' if offer.value else f'{offer.setting}: true'
     return [f'# {what} → {rows} would {would}{why}', *(f'#   {o}' for o in offer.shown)]
 
@@ -89,7 +90,7 @@ def recipe_yaml(
         v = list(v) if isinstance(v, tuple) else v
         text = yaml.safe_dump(v, default_flow_style=True, allow_unicode=True, width=10**6).removesuffix('...\n').strip()
         lines.append(f'{f.name}: {text}'.ljust(30) + f' # {notes[f.name]}')
-        lines += [line for o in recipe.offers if o.setting==f.name for line in _told(o)]
+        lines += [line for o in recipe.offers if o.setting==f.name for line in _told(o, recipe)]
     return '\n'.join(lines)+'\n'
 
 def recipe_from(
@@ -279,7 +280,7 @@ def _drops_offered(report:Report)->Iterator[Offer]:
         for name in names:
             found = {o.id:o for o in reversed(report.only(name)) if o.id is not None and _drops(o)}
             rows = sorted(found.values(), key=lambda o: o.line)
-            shown = tuple(f'line {o.line}: {shorten(o.message, 100)}' for o in rows[:3])
+            shown = tuple(f'line {o.line}: ' + shorten(o.message, 100, placeholder=' …') for o in rows[:3])
             if rows: yield Offer(setting, name, len(rows), shown, READ.get(f'{setting} {name}', (0, 0)))
 
 def propose(
