@@ -25,7 +25,7 @@ from .data import Example, Examples, loaded, message_text
 from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts
 from .labels import asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
-                            mojibake as find_mojibake, personal, refusals, secrets, KEYS, REFUSAL_GATE)
+                            mojibake as find_mojibake, personal, refusals, secrets, GATES, REFUSAL_GATE)
 
 # %% ../nbs/15_checks.ipynb #1e40851f
 SEVERITY = dict(error=0, warning=1, note=2) # From worst to mildest
@@ -202,45 +202,47 @@ def _own_marks(row:Row)->set: # Kinds of marker that a set may be written in
             if o.what in ('a template heading', 'the name of a turn')}
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_own_marks, rows))))
 
-@each(r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|_of_turn>)|##|\{\{|\{%|'
-      r'\{[a-z_]+\}|<extra_id|(?:uman|ssistant|ser|USER|HUMAN|ASSISTANT|bot>)\**:')
+def _spans(n:int, found:list)->dict: # Evidence: the first place in turn `n`, and all of them
+    places = [[n, o.start, o.end] for o in found]
+    return dict(span=places[0], spans=places)
+
+@each(GATES['leaked_marker'])
 def leaked_marker(row:Row, seen:Usual)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
+    asked = row.said('user')
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        for o in markers(text, role=='assistant'):
-            if seen.shares.get((o.what, role), 0)>.3: continue
-            if o.what=='the name of a turn' and _DIALOGUE.search(row.said('user')): continue
-            yield row.issue('leaked-marker', 'error',
-                            f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}. Cut it out.',
-                            span=[n, o.start, o.end])
-            break
+        found = [o for o in markers(text, role=='assistant', asked) if seen.shares.get((o.what, role), 0)<=.3
+                 and not (o.what=='the name of a turn' and _DIALOGUE.search(asked))]
+        if not found: continue
+        o,*more = found
+        told = f', and {len(more)} more' if more else ''
+        yield row.issue('leaked-marker', 'error', f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}{told}. '
+                        'Cut it out.', **_spans(n, found))
 
-@each(r'@[\w-]|[0-9][0-9 ().:/-]{5}|::')
+@each(GATES['pii'])
 def pii(row:Row, _)->Iterator[Issue]:
     "Private data a model could repeat to strangers"
+    asked = row.said('user')
     for n,text in enumerate(row.texts):
-        for o in personal(text):
-            yield row.issue('pii', 'warning', f'{row.turn(n)} has {o.what}. Mask it or drop the row.',
-                            span=[n, o.start, o.end])
+        for o in personal(text, asked):
+            yield row.issue('pii', 'warning', f'{row.turn(n)} has {o.what}. Mask it or drop the row.', **_spans(n, [o]))
 
-@each(r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|'
-      r'[tT]oken[^a-z ]{0,4} ?[=:]|TOKEN|'
-      r'://|'+'|'.join(re.escape(o) for _,signs,_ in KEYS for o in signs))
+@each(GATES['secret'])
 def secret(row:Row, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
+    asked = row.said('user')
     for n,text in enumerate(row.texts):
-        for o in secrets(text):
-            yield row.issue('secret', 'error', f'{row.turn(n)} has {o.what}. Revoke it and mask it.',
-                            span=[n, o.start, o.end])
+        for o in secrets(text, asked):
+            yield row.issue('secret', 'error', f'{row.turn(n)} has {o.what}. Revoke it and mask it.', **_spans(n, [o]))
 
-@each('[^\x00-\x7f]')
+@each(GATES['mojibake'])
 def mojibake(row:Row, _)->Iterator[Issue]:
     "Characters that were decoded wrongly somewhere on the way"
     for n,text in enumerate(row.texts):
-        for o in find_mojibake(text)[:1]:
-            yield row.issue('mojibake', 'warning', f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
-                            'Read the source again in its own encoding, or normalise the text.',
-                            span=[n, o.start, o.end])
+        if not (found := find_mojibake(text)): continue
+        o = found[0]
+        yield row.issue('mojibake', 'warning', f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
+                        'Read the source again in its own encoding, or normalise the text.', **_spans(n, found))
 
 @each(REFUSAL_GATE)
 def refusal(row:Row, _)->Iterator[Issue]:
@@ -258,22 +260,23 @@ _ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websit
                            r'c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
 
 def _markup_habits(row:Row)->set:
-    return ({('markup', r) for r,t in zip(row.roles, row.texts) if find_markup(t)} |
+    asked = row.said('user')
+    return ({('markup', r) for r,t in zip(row.roles, row.texts) if find_markup(t, asked)} |
             {'markdown' for r,t in zip(row.roles, row.texts) if r=='assistant' and markdown(t)})
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_markup_habits, rows))))
 
-@each(r'<[a-zA-Z/!]|&[a-zA-Z#]|\[/|\*\*|\\n#|"#|__|\]\(|\|[ \\]|```|~~')
+@each(GATES['markup'])
 def markup(row:Row, seen:Usual)->Iterator[Issue]:
     "Remnants of HTML, and of Markdown where the other answers have none"
+    asked = row.said('user')
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        found = find_markup(text) if seen.shares.get(('markup', role), 0)<.5 else []
-        if not found and role=='assistant' and seen.rare('markdown', .05): found = markdown(text)
+        found = find_markup(text, asked) if seen.shares.get(('markup', role), 0)<.5 else []
+        if not found and role=='assistant' and seen.rare('markdown', .05) and not _ABOUT_MARKUP.search(asked):
+            found = markdown(text)
         if not found: continue
         o = found[0]
-        asked_for = row.said('user') if role!='user' else '' if o.what=='an HTML entity' else text
-        if not _ABOUT_MARKUP.search(asked_for):
-            yield row.issue('markup', 'warning', f'{row.turn(n)} has {o.what}: {shorten(text[o.start:o.end], 40)!r}. '
-                            'Clean the text, or drop the row.', span=[n, o.start, o.end])
+        yield row.issue('markup', 'warning', f'{row.turn(n)} has {o.what}: {shorten(text[o.start:o.end], 40)!r}. '
+                        'Clean the text, or drop the row.', **_spans(n, found))
 
 # %% ../nbs/15_checks.ipynb #2f62cd1b
 _CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
