@@ -23,7 +23,7 @@ from textwrap import shorten
 import pyarrow as pa
 from .data import Example, Examples, loaded, message_text
 from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts
-from .labels import asked, labels_of, suspects
+from .labels import are_pairs, asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
                             mojibake as find_mojibake, personal, refusals, secrets, KEYS, REFUSAL_GATE)
 
@@ -817,17 +817,40 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
                     'Keep one, or keep both in one split.',
                     dict(partner=ids[a], partner_line=lines[a], score=round(score[i], 3)))
 
-def conflict(exs:Examples)->Iterator[Issue]:
-    "The same question to the same tools, all that came before it included, with another answer or another label"
+_RESULT = re.compile(r'(?:####|\\boxed\{|[Aa]nswer(?: is)?:?) *([-+]?[\d.,]*\d)')
+_NUMBER = re.compile(r'[-+]?[$€£¥]? ?\d[\d.,]*(?: ?%)?\.?')
+
+def _settled(text:str, labels:dict)->str|None: # What an answer comes down to, if that can be said: a label, a number, JSON
+    said = fold(text)
+    if said in labels: return said
+    if (o := _json_of(text)) is not None: return json.dumps(o, sort_keys=True)
+    if _NUMBER.fullmatch(text.strip()): return text.strip().rstrip('.').replace(',', '')
+    found = _RESULT.findall(text)
+    return found[-1].rstrip('.').replace(',', '') if found else None
+
+def _conflicts(exs:Examples)->Iterator[tuple]: # `(row, earlier row)`: the same question, another answer
     (tools,hashes),first = (exs.column(o).to_pylist() for o in ('tools', 'hash')),{}
     for i,a in enumerate(exact(row_texts(exs, -1)).tolist()):
         a = first.setdefault((a, tools[i]), i)
         if hashes[a]==hashes[i]: continue # The same row, or an equal one
         ex,other = exs[i],exs[a]
         said = [(fold(o.answer) or o.answer, o.label) for o in (ex, other)]
-        if not ex.prompt or said[0]==said[1]: continue
-        yield Issue('conflict', 'error', ex.id, ex.line, f'asks what line {other.line} asks and is answered otherwise. '
-                    'Decide which is right.', _partner(other))
+        if ex.prompt and said[0]!=said[1]: yield ex,other
+
+def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
+    "The same question to the same tools, all that came before it included, with another answer or another label"
+    labels,texts = (seen or usual(exs)).labels,[]
+    for ex,other in _conflicts(exs):
+        a,b = (_settled(o.answer, labels) for o in (ex, other))
+        if None not in (a, b) and a==b and ex.label==other.label: continue # Two ways to the same result
+        sure = None not in (a, b) or ex.label!=other.label
+        issue = Issue('conflict', 'error' if sure else 'warning', ex.id, ex.line,
+                      f'asks what line {other.line} asks and is answered otherwise. Decide which is right.', _partner(other))
+        if sure: yield issue
+        else: texts.append(issue)
+    if len(texts)<=max(10, .01*len(exs)): yield from texts
+    else: yield Issue('conflict', 'note', None, None, f'{len(texts):,} rows ask what another row asks and are answered in other words, '
+                      f'such as lines {texts[0].evidence["partner_line"]} and {texts[0].line}. If one question shall have several answers, nothing is wrong.')
 
 # %% ../nbs/15_checks.ipynb #72b538cd
 def classes_of(
@@ -862,6 +885,10 @@ def label_noise(exs:Examples, label:str='')->Iterator[Issue]:
     "Labels that a model of the other rows would not have given"
     labels = classes_of(exs, label)
     if len({*labels}-{None})<2: return
+    if are_pairs(asked(exs)):
+        yield Issue('label-noise', 'note', None, None, 'each row holds two texts that its label compares, which a model of words '
+                    'cannot judge: no label was looked at.')
+        return
     for o in suspects(asked(exs), labels):
         ex = exs[o.row]
         yield Issue('label-noise', 'warning', ex.id, ex.line,
