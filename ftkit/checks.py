@@ -21,6 +21,7 @@ from itertools import compress
 from math import log
 from textwrap import shorten
 import pyarrow as pa
+from .core import showing, tell
 from .data import Example, Examples, loaded, message_text
 from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts
 from .labels import are_pairs, asked, labels_of, suspects
@@ -142,8 +143,10 @@ def look_at(
 )->list: # of `Issue`
     "Checks of single rows, all in one pass; each sees only the rows that pass its gate."
     import polars as pl
-    issues = []
-    for b in exs.table.to_batches(max_chunksize=4096):
+    issues,done = [],0
+    for b in exs.table.to_batches(max_chunksize=1024):
+        tell('checks of single rows', done, len(exs))
+        done += len(b)
         said = pl.from_arrow(b.column('messages'))
         opens = [said.str.contains(f.gate).to_list() if f.gate else [True]*len(b) for f in looks]
         for row,*go in zip(rows_of(Examples(pa.Table.from_batches([b]))), *opens):
@@ -596,7 +599,8 @@ def cut_off(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
     "Answers that stop in the middle"
     seen = seen or usual(exs)
     ends = Ends(seen.long, seen.words) if len(seen.long)>=40 else None
-    for batch in exs.batches():
+    for k,batch in enumerate(exs.batches()):
+        tell('cut-off', k*4096, len(exs))
         rows,bare = [Row(ex, tuple(m['role'] for m in ex.messages), tuple(map(message_text, ex.messages))) for ex in batch],[]
         for row in rows:
             bare += [(row, n) for n,(role,text) in enumerate(zip(row.roles, row.texts)) if role=='assistant'
@@ -964,6 +968,9 @@ class Report(Sequence):
                 for c,n in self.counts.items() for o in self.only(c)[:1]]
         return '\n'.join([head+f'{len(self):,} issues', *rows])
 
+_NAMES = {f.__name__:f.__name__.replace('_', '-') for f in CHECKS} # As in reports
+
+@showing()
 def check(
     examples:Examples, # To check
     against:Examples|None=None, # Rows that must not stand in `examples` too, such as test rows
@@ -980,10 +987,12 @@ def check(
     if label: labels_of(examples, label)
     checks = list(checks)
     looks = [f for f in checks if hasattr(f, 'look')]
+    tell('what is usual in the set', 0, 0)
     seen = usual(examples, max_length, count_tokens) if looks or any('seen' in signature(f).parameters for f in checks) else None
     issues = look_at(examples, looks, seen) if looks else []
     for f in checks:
         if f in looks: continue
+        tell(f'check {_NAMES.get(f.__name__, f.__name__)}', 0, 0)
         try:
             known = {k:v for k,v in dict(label=label, seen=seen).items() if k in signature(f).parameters}
             found = list(f(examples, **known))

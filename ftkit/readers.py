@@ -18,7 +18,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
-from .core import append_jsonl, limit, may_replace, need, output, own, raise_limit, read_jsonl, scratch
+from .core import append_jsonl, limit, may_replace, need, output, own, raise_limit, read_jsonl, scratch, showing, tell
 from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, _cells, parts
 
 # %% ../nbs/11_readers.ipynb #69ab8677
@@ -715,6 +715,7 @@ def opened(
     return [o.value for o in read_jsonl(log) if isinstance(o.value, dict) and o.value.get('rows')==rows] if log and log.exists() else []
 
 # %% ../nbs/11_readers.ipynb #9b2e7fcc
+@showing()
 def load(
     source:Any, # A file (`SUFFIXES`, also in .gz or .zip), frame, data set, list of dicts, or `owner/name` on the Hub
     limit:int|None=None, # Rows to read at most; all where None
@@ -735,7 +736,8 @@ def load(
     name,rows,notes = _open(source, encoding)
     names,last,flags = {},(),0
     with Gather() as g:
-        for o in islice(rows, limit):
+        for i,o in enumerate(islice(rows, limit)):
+            if not i%500: tell('rows read', i, 0)
             if isinstance(o, Dropped): g.drop(o); continue
             n,row = o
             if isinstance(row, dict) and row.keys()!=last and len(names)<10_000:

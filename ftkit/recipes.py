@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from .checks import CHECKS, Report, check
 from .config import read_yaml
-from .core import brief, output
+from .core import brief, output, showing, tell
 from .data import Dropped, Example, Examples, examples_of, loaded, relabelled
 from .patterns import mask_pii, normalise, strip_markers
 
@@ -147,6 +147,7 @@ def _without(exs:Examples, issues:list)->Examples:
     res = exs[[i for i,id in enumerate(ids) if id not in why]]
     return Examples(res.table, [*exs.dropped, *lost], exs.source, exs.notes)
 
+@showing()
 def clean(
     examples:Examples, # To clean
     recipe:Recipe|str|Path # The chosen fixes, or their YAML file
@@ -156,7 +157,8 @@ def clean(
     r = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     changes,fixes = [],_fixes(r)
     def fixed():
-        for ex in examples:
+        for i,ex in enumerate(examples):
+            if not i%500: tell('rows cleaned', i, len(examples))
             for name,f in fixes:
                 new = f(ex)
                 if new is not ex and new!=ex: changes.append(Change(ex.id, ex.line, name))

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from .checks import Issue, split_leak
+from .core import showing, tell
 from .data import Dropped, Examples, loaded
 from .duplicates import Pairs, alike, clusters
 from .labels import labels_of
@@ -221,6 +222,7 @@ def _parted(
                 f'{other.line}, which stands in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
     return res
 
+@showing()
 def split(
     examples:Examples|dict, # To split; what is split already is only looked through, as by `check_splits`
     fractions:tuple=(.8, .1, .1), # Shares of train, validation and test; 0 leaves one out
@@ -240,6 +242,7 @@ def split(
     shares,n = _shares(fractions),len(loaded(examples, 'split'))
     if isinstance(previous, (str, Path)): previous = _whole(previous)
     rows,old = _old_rows(examples, previous) if previous else (examples, {})
+    tell('rows that are alike', 0, 0)
     links = [(a, b, s>=1) for a,b,s in zip(*(o.tolist() for o in alike(rows, threshold)))] if near else []
     groups = column_of(rows, group) if group else []
     links += [(a, b, True) for a,b in _same(groups)]
