@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
-from .core import may_replace
+from .core import may_replace, showing, tell
 from .config import SHORT, check_that, fields_of, load_config, split_columns, to_yaml
 from .core import visible
 from .plans import PRESETS, with_changes
@@ -34,7 +34,8 @@ def _notes(*read)->list: return [n.data() for exs in read if exs is not None for
 
 def _told(i)->dict: # An issue as the contract has it
     partner = {'partner_line':i.evidence['partner_line']} if 'partner_line' in i.evidence else {}
-    return {k:v for k,v in asdict(i).items() if k!='evidence'}|partner
+    spans = i.evidence.get('spans') or ([i.evidence['span']] if 'span' in i.evidence else [])
+    return {k:v for k,v in asdict(i).items() if k!='evidence'}|partner|dict(spans=[list(o) for o in spans])
 
 def _result(exs, rows_in:int, changed:int)->dict:
     return dict(rows_in=rows_in, rows_kept=len(exs), rows_changed=changed, dropped=_gone(exs.dropped),
@@ -156,7 +157,9 @@ def _tokens(o)->tuple:
     from ftkit.panels.tokens import TokenView
     from ftkit.templates import rows_of
     exs,tok = _load(o),_tokenizer(o)
-    rows = rows_of(exs, tok, o.max_length)
+    with showing():
+        tell('tokenise', 0, len(exs))
+        rows = rows_of(exs, tok, o.max_length)
     if o.json: return 0, (_row(r)|dict(notes=_notes(exs)) for r in rows)
     for r in rows: print(f'line {r.line}:', r.refused or TokenView(r))
     return 0, None
@@ -164,7 +167,10 @@ def _tokens(o)->tuple:
 def _doctor(o)->tuple:
     from ftkit.doctor import examine
     exs = _load(o)
-    found = examine(exs, _tokenizer(o), o.max_length, o.batch_size)
+    tok = _tokenizer(o)
+    with showing():
+        tell('tokenise', 0, len(exs))
+        found = examine(exs, tok, o.max_length, o.batch_size)
     if not o.json: print(found)
     return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
 

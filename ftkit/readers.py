@@ -18,7 +18,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
-from .core import append_jsonl, limit, may_replace, need, output, own, raise_limit, read_jsonl, scratch
+from .core import append_jsonl, limit, may_replace, need, output, own, raise_limit, read_jsonl, scratch, showing, tell
 from .messages import ROLES
 from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Noted, Note, _cells, parts, threads
 
@@ -747,6 +747,7 @@ def opened(
     return [o.value for o in read_jsonl(log) if isinstance(o.value, dict) and o.value.get('rows')==rows] if log and log.exists() else []
 
 # %% ../nbs/11_readers.ipynb #9b2e7fcc
+@showing()
 def load(
     source:Any, # A file (`SUFFIXES`, also in .gz or .zip), frame, data set, list of dicts, or `owner/name` on the Hub
     limit:int|None=None, # Rows to read at most; all where None
@@ -770,7 +771,8 @@ def load(
     names,last,flags,noted = {},(),0,Noted()
     rows = threads(rows, lambda row: _parts(row, wanted, roles).messages, notes)
     with Gather() as g:
-        for o in islice(rows, limit):
+        for i,o in enumerate(islice(rows, limit)):
+            if not i%500: tell('rows read', i, 0)
             if isinstance(o, Dropped): g.drop(o); continue
             n,row = o
             if isinstance(row, dict) and row.keys()!=last and len(names)<10_000:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from .checks import Issue, split_leak
+from .core import showing, tell
 from .data import Dropped, Examples, Note, loaded
 from .duplicates import Pairs, alike, clusters
 from .labels import labels_of
@@ -349,6 +350,7 @@ class _Dealer:
         got = ', '.join(f'{k} {len(self.parts[k])/n:.1%} (asked: {self.shares[k]:.0%})' for k in off)
         return Note('shares', f'The shares are not those asked for: {got}. {why}', [self.group] if self.group else [])
 
+@showing()
 def split(
     examples:Examples|dict, # To split; what is split already is only looked through, as by `check_splits`
     fractions:tuple=(.8, .1, .1), # Shares of train, validation and test; 0 leaves one out
@@ -369,6 +371,7 @@ def split(
     if isinstance(previous, (str, Path)): previous = _whole(previous)
     rows,old = _old_rows(examples, previous) if previous else (examples, {})
     dealer = _Dealer(examples, rows, old, shares, seed, group, label)
+    tell('rows that are alike', 0, 0)
     dealer.pairs = alike(rows, threshold) if near else Pairs(*np.zeros((3, 0), np.int64))
     links = [(a, b, s>=1) for a,b,s in zip(*map(np.ndarray.tolist, dealer.pairs))]
     links += [(a, b, True) for a,b in _same(dealer.groups)]
