@@ -23,7 +23,7 @@ from .templates import IGNORE, Row, control_ids, render, rows_of
 # %% ../nbs/23_doctor.ipynb #601505ac
 ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
           'prompt-learned')
-WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'padding-waste')
+WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'prompt-joined', 'padding-waste')
 WHOLE = 2**31-1 # A `max_length` that cuts nothing
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ class Seen(NamedTuple):
     typed: frozenset # Control tokens named in its texts
     prompt: bool     # Words that are not the assistant's are learned
     refused: str     # Why it trains nothing
+    joined: bool = False # The tokenizer would join the end of the prompt with the first characters of the answer
 
 def runs_of(
     learn:list # 1 where a token is learned, shape `(n,)`
@@ -195,7 +196,7 @@ def see(
     typed = set().union(*(marks.in_text(message_text(m)+str(m.get('tool_calls') or '')) for m in ex.messages))
     return Seen(line, len(row.ids), runs[0][0] if runs else -1, runs[-1][1] if runs else -1, open_end, pad_at,
                 twice(row, ends|{marks.eos}), start_of(row, marks), swallowed(ex, row.text), frozenset(typed),
-                bool(said & {'system', 'user', 'tool'}), row.refused or mute)
+                bool(said & {'system', 'user', 'tool'}), row.refused or mute, row.apart)
 
 # %% ../nbs/23_doctor.ipynb #a661af71
 def padding(
@@ -291,6 +292,10 @@ def findings(
     names = ', '.join(repr(w) for w,_ in Counter(w for o in rows for w in sorted(o.typed)).most_common(5))
     found('control-in-text', rows, f"The texts of {_of(rows, of)} hold the names of control tokens ({names}): they "
           'would become these tokens and could end or begin a turn. Take them out of the texts.')
+    rows = [o for o in seen if o.joined]
+    found('prompt-joined', rows, f"In {_of(rows, of)} the tokenizer would make one token of the end of the prompt and the "
+          'beginning of an answer (line breaks or blanks, mostly), which a model that is asked with the prompt cannot write. '
+          'Here they are kept apart; other trainers join them. Cut the white space before the answers: ftkit clean does.')
     kept = [o for o in seen if 0<=o.first<M and not o.refused]
     if text := _padding([min(o.n, M) for o in kept], batch_size): found('padding-waste', kept, text)
     return res
