@@ -10,7 +10,7 @@ __all__ = ['WROTE', 'LIMITS', 'NOTES_bytes', 'HIDDEN', 'PLACES', 'SAMPLES', 'can
            'cache_dir', 'optional', 'scratch', 'need', 'tell', 'telling']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
-import errno, glob, hashlib, importlib, json, os, re, reprlib, shutil, stat, sys, tempfile, threading
+import errno, glob, hashlib, importlib, json, os, platform, re, reprlib, shutil, stat, sys, tempfile, threading, zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -60,6 +60,8 @@ def write_json(
     return write_text(path, json.dumps(obj, indent=1, ensure_ascii=False, allow_nan=False) + '\n', lasting)
 
 # %% ../nbs/00_core.ipynb #afdd7140
+_HERE = f'{zlib.crc32(platform.node().encode()):08x}.' # Process numbers are those of one machine; disks may be shared
+
 def _lives(pid:int)->bool: # On this machine, whoever's it is
     try: os.kill(pid, 0)
     except (ProcessLookupError, OverflowError): return False
@@ -71,7 +73,7 @@ def tidy_staged(
 )->None:
     "Throw away what killed processes left of a folder they filled; one that was about to be replaced comes back."
     folder = Path(folder)
-    left = [p for p in folder.parent.glob(f'.{glob.escape(folder.name)}.*') if re.fullmatch(r'(new|old)\.[0-9]+', p.name[len(folder.name)+2:])]
+    left = [p for p in folder.parent.glob(f'.{glob.escape(folder.name)}.*') if re.fullmatch(rf'(new|old)\.{_HERE}[0-9]+', p.name[len(folder.name)+2:])]
     for p in sorted(left, key=lambda o: o.name, reverse=True): # The old before the new
         if _lives(int(p.name.rpartition('.')[2])): continue
         if '.old.' in p.name[len(folder.name):] and not os.path.lexists(folder): os.replace(p, folder)
@@ -85,7 +87,7 @@ def staged(
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     tidy_staged(folder)
-    beside,old = (folder.with_name(f'.{folder.name}.{o}.{os.getpid()}') for o in ('new', 'old'))
+    beside,old = (folder.with_name(f'.{folder.name}.{o}.{_HERE}{os.getpid()}') for o in ('new', 'old'))
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     try:

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SUFFIXES', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 'JSON', 'TOKEN', 'BARE', 'GAP', 'ABOVE', 'FIELD_chars',
-           'DAMAGED', 'HUB', 'READERS', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS', 'NOT_LINES',
+           'DAMAGED', 'HUB', 'READERS', 'ROLE', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS', 'NOT_LINES',
            'Unreadable', 'Source', 'Twice', 'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess',
            'previews', 'guess_columns', 'to_row', 'save']
 
@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
 from .core import append_jsonl, limit, may_replace, need, output, own, raise_limit, read_jsonl, scratch
-from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, _cells, parts
+from .messages import ROLES
+from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Noted, Note, _cells, parts, threads
 
 # %% ../nbs/11_readers.ipynb #69ab8677
 class Unreadable(ValueError):
@@ -58,13 +59,13 @@ class Source:
     path: Path          # The file on disk
     member: str = ''    # The file inside it, where it is a zip
     encoding: str = ''  # Of its text, where the user said so
-    notes: list = field(default_factory=list) # What was assumed, for people
+    notes: list = field(default_factory=list) # of `Note`: what was assumed
     def __post_init__(self):
         self.name = os.fsencode(self.path.name + ('/'+self.member if self.member else '')).decode(errors='replace')
         with open(self.path, 'rb') as f: self.packed = f.read(2)==b'\x1f\x8b'
         inner = self.member or self.path.name
         self.suffix = Path(inner[:-3] if inner.lower().endswith('.gz') else inner).suffix.lower()
-    def note(self, text:str): self.notes.append(f'{self.name} {text}')
+    def note(self, text:str, code:str='assumed', **about): self.notes.append(Note(code, f'{self.name} {text}', **about))
     def open(self)->BinaryIO:
         if not self.member and not self.packed: return open(self.path, 'rb')
         f = zipfile.ZipFile(self.path).open(self.member) if self.member else gzip.open(self.path)
@@ -474,7 +475,29 @@ def _read_parquet(src:Source):
         f = pq.ParquetFile(file)
         names = f.schema_arrow.names
     except DAMAGED as e: raise src.bad(f'is not Parquet: {_brief(e)}') from e
-    yield from _rest(_batches(f.iter_batches(1024), names, src.bad), f.metadata.num_rows)
+    classes = _classes_of(f.schema_arrow.metadata)
+    yield from _rest(_by_name(_batches(f.iter_batches(1024), names, src.bad), classes), f.metadata.num_rows)
+
+def _classes_of(metadata:dict|None)->dict: # Column → names of its classes
+    "The classes that `datasets` writes beside a table, where numbers stand for them"
+    try: features = json.loads((metadata or {})[b'huggingface'])['info']['features']
+    except (KeyError, TypeError, ValueError, RecursionError): return {}
+    def names(f):
+        if isinstance(f, list): f = f[0] if f else None
+        if not isinstance(f, dict): return None
+        return f.get('names') if f.get('_type')=='ClassLabel' else names(f.get('feature'))
+    found = {k:names(f) for k,f in features.items()} if isinstance(features, dict) else {}
+    return {k:os for k,os in found.items() if isinstance(os, list) and all(isinstance(o, str) for o in os)}
+
+def _class_name(v:Any, names:list)->Any:
+    if isinstance(v, list): return [_class_name(o, names) for o in v]
+    return (names[v] if 0<=v<len(names) else None) if type(v) is int else v
+
+def _by_name(rows:Iterable, classes:dict)->Iterator:
+    "Rows with their classes by name"
+    if not classes: yield from rows; return
+    for o in rows:
+        yield o if isinstance(o, Dropped) else (o[0], o[1]|{k:_class_name(o[1][k], os) for k,os in classes.items() if k in o[1]})
 
 def _whole_batches(batches:Iterable)->Iterator:
     "Batches of a file, each looked through first: Arrow trusts what it maps, and a damaged one would end the process"
@@ -487,14 +510,14 @@ def _read_arrow(src:Source):
         try:
             if not isinstance(file, str): file.seek(0)
             f = how(pa.memory_map(file) if isinstance(file, str) else file)
-            return batches_of(f),f.schema.names
+            return batches_of(f),f.schema.names,_classes_of(f.schema.metadata)
         except DAMAGED as e: faults.append(_brief(e))
     found = (opened(pa.ipc.open_file, lambda f: (f.get_batch(k) for k in range(f.num_record_batches)))
              or opened(pa.ipc.open_stream, iter) or opened(feather.read_table, pa.Table.to_batches))
     if not found: raise src.bad(f'is not Arrow or Feather: {faults[0]}')
     n = 0
     try:
-        for o in _batches(_whole_batches(found[0]), found[1], src.bad): n += 1; yield o
+        for o in _by_name(_batches(_whole_batches(found[0]), found[1], src.bad), found[2]): n += 1; yield o
     except Unreadable: raise
     except DAMAGED as e: yield Dropped(n+1, f'the table is damaged from here on: {_brief(e)}', '')
 
@@ -512,10 +535,11 @@ def _pandas(frame)->Iterator[dict]:
 
 def _dataset(data)->Iterator[dict]:
     "Rows of a `datasets.Dataset`, classes by name"
-    names = {k:f.names for k,f in (data.features or {}).items() if type(f).__name__=='ClassLabel'}
+    inner = lambda f: inner(f[0] if isinstance(f, list) else f.feature) if isinstance(f, list) or hasattr(f, 'feature') else f
+    names = {k:o.names for k,f in (data.features or {}).items() if type(o := inner(f)).__name__=='ClassLabel'}
     parts = (o.to_pylist() for o in data.with_format('arrow').iter(1024)) if hasattr(data, 'num_rows') else [data]
     for row in chain.from_iterable(parts):
-        yield row|{k:(os[row[k]] if row.get(k) is not None and 0<=row[k]<len(os) else None) for k,os in names.items()}
+        yield row|{k:_class_name(row.get(k), os) for k,os in names.items()}
 
 def _in_memory(source:Any)->Iterator: # of `(row number from 1, row)`
     "Rows of what is no file. Raises `Unreadable` for what holds none."
@@ -534,7 +558,7 @@ def _in_memory(source:Any)->Iterator: # of `(row number from 1, row)`
     if kind=='datasets': return enumerate(_dataset(source), 1)
     if isinstance(source, (pa.Table, pa.RecordBatch)):
         batches = source.to_batches() if isinstance(source, pa.Table) else [source]
-        return _batches(batches, source.schema.names, bad)
+        return _by_name(_batches(batches, source.schema.names, bad), _classes_of(source.schema.metadata))
     if isinstance(source, (bytes, int, float)) or not isinstance(source, Iterable):
         raise bad('is no source of rows. Known: the path of a file, a frame, a data set, a list of dicts.')
     return enumerate(source, 1)
@@ -646,10 +670,15 @@ def _nearest(name:str, names:Iterable)->str:
     near = get_close_matches(name, names, 1, .5)
     return f"There are: {', '.join(names[:40]) or '(none)'}.{f' Did you mean {near[0]!r}?' if near else ''}"
 
-def _wanted(columns:dict|None, label:str)->dict: # Target → column
+ROLE = 'role:' # Before a word for who speaks: `role:Kunde` → `user`
+
+def _wanted(columns:dict|None, label:str)->dict: # Target → column, or word for a role → role
     "What the user said of columns. Raises `ValueError` for a target that means nothing."
     res = dict(columns or {})|({'label':label} if label else {})
     for t,c in res.items():
+        if str(t).startswith(ROLE) and t!=ROLE:
+            if c not in ROLES: raise ValueError(f'columns[{t!r}] is {c!r}; a role is one of {", ".join(ROLES)}.')
+            continue
         if t not in TARGETS: raise ValueError(f'columns names {t!r}, which is no target. {_nearest(str(t), TARGETS)}')
         if not isinstance(c, str): raise ValueError(f'columns[{t!r}] is {c!r}; it must be the name of a column.')
     return res
@@ -662,14 +691,17 @@ def _own(row:dict, columns:dict)->tuple: # `(row without them, target → value)
     named = set(columns.values())
     return {k:v for k,v in row.items() if k not in named},{t:row[c] for t,c in columns.items() if c in row}
 
-def _row_cells(n:int, row:Any, source:str, columns:dict)->tuple: # As `Gather.add` takes them
+def _parts(row:Any, columns:dict, roles:dict):
+    return parts(*_own(row, columns), roles) if columns and isinstance(row, dict) else parts(row, None, roles)
+
+def _row_cells(n:int, row:Any, source:str, columns:dict, roles:dict, noted:Noted)->tuple: # As `Gather.add` takes them
     "One row of the table. Raises `ValueError` with the reason if it is no example, and much else for odd values."
     if isinstance(row, Example): return _cells(row, row.line, row.source)
-    if columns and isinstance(row, dict): o = parts(*_own(row, columns))
-    else: o = parts(row)
+    o = _parts(row, columns, roles)
     cells = _cells(o, n, source)
     for c in (cells[0], cells[2], cells[3], cells[4], cells[7]):
         if c and not c.isascii(): c.encode() # Raises for half a character, which no file can hold
+    noted.add(n, o.aside)
     return cells
 
 def _reason(e:Exception)->str:
@@ -720,7 +752,7 @@ def load(
     limit:int|None=None, # Rows to read at most; all where None
     *,
     encoding:str='', # Of a text file; worked out, and said in `.notes`, where empty
-    columns:dict|None=None, # What your own columns mean: `{'prompt': 'Frage', 'completion': 'Antwort'}`
+    columns:dict|None=None, # What your own columns mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
     label:str='' # The column that holds the label
 )->Examples: # With what could not be read in `.dropped` and what was assumed in `.notes`
     """Read examples.
@@ -732,8 +764,11 @@ def load(
     wanted = _wanted(columns, label)
     try: encoding and codecs.lookup(encoding)
     except LookupError as e: raise ValueError(f'encoding is {encoding!r}, which is none. Try utf-8, utf-16 or cp1252.') from e
+    roles = {t.removeprefix(ROLE):c for t,c in wanted.items() if t.startswith(ROLE)}
+    wanted = {t:c for t,c in wanted.items() if not t.startswith(ROLE)}
     name,rows,notes = _open(source, encoding)
-    names,last,flags = {},(),0
+    names,last,flags,noted = {},(),0,Noted()
+    rows = threads(rows, lambda row: _parts(row, wanted, roles).messages, notes)
     with Gather() as g:
         for o in islice(rows, limit):
             if isinstance(o, Dropped): g.drop(o); continue
@@ -741,12 +776,13 @@ def load(
             if isinstance(row, dict) and row.keys()!=last and len(names)<10_000:
                 last = row.keys()
                 names.update(dict.fromkeys(map(str, last)))
-            try: g.add(_row_cells(n, row, name, wanted))
+            try: g.add(_row_cells(n, row, name, wanted, roles, noted))
             except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as e:
                 g.drop(Dropped(n, _reason(e), _shown(row)))
             else: flags += isinstance(row, dict) and isinstance(row.get('label'), bool)
         if flags: notes.append(f'{name or "The data"}: label is true or false in {flags:,} rows, as in KTO preferences.'
                                ' It was kept as a class: if false marks a bad answer, drop those rows.')
+        notes += noted.notes()
         if why := note_opened(source, 'load'): notes.append(why)
         res = g.done(name, notes)
     _refuse(res, names, wanted)

@@ -265,6 +265,7 @@ def model_of(
 def _moved_from(run)->str: # Empty if there is none
     "Where the model of a run that was moved stood when the run was made, if it was a folder, and not the run's"
     q,named = run.record.get('model_folder', ''),run.config.model.startswith(('.', os.sep))
+    if run.record.get('model_named', run.config.model)!=run.config.model: return '' # The config asks for another one by now
     if not named or not isinstance(q, str) or not os.path.isabs(q): return ''
     q = Path(q).resolve()
     return str(q) if q.is_dir() and not q.is_relative_to(run.path) else ''
@@ -445,7 +446,8 @@ def create(
 
 def _fill(path, cfg, base, sets, leaks, seen):
     "Write what a new run has, its status last"
-    write_text(path/'config.yaml', to_yaml(_relocate(cfg, base, path)))
+    run_cfg = _relocate(cfg, base, path)
+    write_text(path/'config.yaml', to_yaml(run_cfg))
     lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
     write_text(path/'data.jsonl', ''.join(lines))
     model = str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else ''
@@ -454,7 +456,7 @@ def _fill(path, cfg, base, sets, leaks, seen):
     write_json(path/'record.json', dict(
         v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
         cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
-        cpu=cpu_name(), model_folder=model, model_pinned=pinned(model) if model else '', rows_hash=file_hash(path/'data.jsonl'),
+        cpu=cpu_name(), model_folder=model, model_named=run_cfg.model, model_pinned=pinned(model) if model else '', rows_hash=file_hash(path/'data.jsonl'),
         model_code=code,
         test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
         data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
@@ -504,16 +506,21 @@ def half_made(
     except (OSError, ValueError, TypeError): return False
     return all(map(_ours, names))
 
+def _being_made(path:Path)->bool: # By a process of this machine that is there
+    o = json_own(path, 'lock', 2**20)
+    return o.get('host')==platform.node() and isinstance(pid := o['pid'], int) and process_start(pid)==o.get('pid_start')
+
 def _ours(name): return name in MADE or name.startswith(tuple(f'.{o}.' for o in (*MADE, 'status.json'))) # Or on its way to that name
 
 def _clear(path:Path): # With its lock held
     for p in path.iterdir():
         if p.name!='lock' and _ours(p.name): p.unlink()
 
-def _folders(folder:Path)->list: # Of runs; what is hidden is being made or removed
+def _folders(folder:Path)->list: # Of runs; what is hidden is being removed
     try: found = [Path(o.path) for o in os.scandir(folder) if os.path.isdir(o.path) and not o.name.startswith('.')]
     except (FileNotFoundError, NotADirectoryError): return []
-    return sorted(o for o in found if any(os.path.lexists(o/m) for m in MARKS) or half_made(o))
+    def there(o): return not _being_made(o) if half_made(o) else any(os.path.lexists(o/m) for m in MARKS)
+    return sorted(filter(there, found))
 
 def as_run(
     run:Any # A run, or its folder
@@ -527,7 +534,7 @@ def list_runs(
     "All runs of a folder, newest sign of life first."
     def look(o):
         try:
-            if half_made(o): raise ValueError(f'{o} is half made: whoever made it was ended meanwhile, or is at it. ft.delete_run, or ftkit delete, removes it.')
+            if half_made(o): raise ValueError(f'{o} is half made: whoever made it was ended meanwhile. ft.delete_run, or ftkit delete, removes it.')
             return Run(o).status()
         except (ValueError, OSError, RecursionError) as e: return dict(v=1, state='unreadable', why='unreadable', reason=str(e), step=0, of=0, t=0)
     return sorted((look(o)|dict(run=str(o)) for o in _folders(Path(folder))), key=lambda o: -o['t'])

@@ -26,6 +26,7 @@ import pyarrow as pa
 from .checks import Issue
 from .core import cache_dir, content_hash, optional, tell
 from .data import Example, Examples
+from .messages import as_text
 
 # %% ../nbs/20_templates.ipynb #7606b268
 IGNORE = -100 # Label the loss skips
@@ -117,18 +118,48 @@ def _own(tok:Any, tools:Any=None)->str: # The tokenizer's chat template
         f"model, or give a template by name: template: chatml (or {', '.join([*TEMPLATES][1:])}, or a .jinja file).")
     return tok.get_chat_template(tools=tools)
 
+@lru_cache(64)
+def _thought_word(template:str)->str: # What a template calls what was thought; empty where it does not know of it
+    return next((o for o in ('reasoning_content', 'thinking', 'reasoning')
+                 if re.search(rf'\.{o}\b|[\'"]{o}[\'"]', template)), '')
+
+def _spellings(messages:Iterable, template:str)->Iterator[list]:
+    "The messages as this template may want them: arguments as an object, else as text; no content, else none at all"
+    word = _thought_word(template)
+    def named(m): # A weight is no business of a template
+        return {(word if k=='reasoning_content' and word else k):v for k,v in m.items() if k!='weight'}
+    messages = [named(m) for m in messages]
+    yield messages
+    if not any(m.get('tool_calls') for m in messages): return
+    def as_string(o):
+        f = o.get('function', o)
+        f = f|dict(arguments=as_text(f['arguments'])) if 'arguments' in f else f
+        return o|dict(function=f) if 'function' in o else f
+    text = [m|dict(tool_calls=[as_string(o) for o in m['tool_calls']]) if m.get('tool_calls') else m for m in messages]
+    yield text
+    if not re.search(r"content\W* is (not )?none", template): return
+    for o in (messages, text): yield [dict(content=None)|m if m.get('tool_calls') else m for m in o]
+
+def _as_python(text:str, messages:list)->bool:
+    "Does a text spell a call's arguments as Python does?"
+    args = [o.get('function', o).get('arguments') for m in messages for o in m.get('tool_calls') or ()]
+    return any(isinstance(o, dict) and o and repr(o) in text for o in args)
+
 def _fill(template:str, messages:Iterable, tok:Any, tools:Any=None, ask:bool=False, marks:bool=False)->tuple:
     "`(text, spans)` of a conversation. Raises `ValueError` if the template refuses it."
     from jinja2.exceptions import TemplateError
     from transformers.utils.chat_template_utils import render_jinja_template
-    try:
-        texts,spans = render_jinja_template(
-            [list(messages)], chat_template=template, tools=tools, add_generation_prompt=ask,
-            return_assistant_tokens_mask=marks, **tok.special_tokens_map)
-    except (TemplateError, TypeError, KeyError, IndexError, AttributeError, ValueError) as e:
-        raise ValueError(f'the chat template refuses these messages: {e}. Mend or drop the row, '
-                         'or choose another template') from e
-    return texts[0], [tuple(o) for o in spans[0]] if marks else []
+    why = None
+    for told in _spellings(messages, template):
+        try:
+            texts,spans = render_jinja_template(
+                [told], chat_template=template, tools=tools, add_generation_prompt=ask,
+                return_assistant_tokens_mask=marks, **tok.special_tokens_map)
+            if not _as_python(texts[0], told): return texts[0], [tuple(o) for o in spans[0]] if marks else []
+            why = why or ValueError("it writes a call's arguments as Python, not as JSON")
+        except (TemplateError, TypeError, KeyError, IndexError, AttributeError, ValueError) as e: why = why or e
+    raise ValueError(f'the chat template refuses these messages: {why}. Mend or drop the row, '
+                     'or choose another template') from why
 
 def render(
     messages:Iterable, # of dict with role and content
@@ -174,8 +205,10 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
         except ValueError: return False
     steps = []
     if (name := _near(own)) and (near := template_text(name))!=own and works(ex, near): steps.append(f'set template to {name}')
-    first = next(i for i,m in enumerate(ex.messages) if m['role']=='assistant')
-    if first<n and works(replace(ex, messages=ex.messages[:first+1]), own):
+    learned,last = _learned(ex),[m|dict(weight=0) if i!=n and m['role']=='assistant' else m for i,m in enumerate(ex.messages[:n+1])]
+    if learned[0]!=n and works(replace(ex, messages=last), own):
+        steps.append('leave one answer to be learned in each row, its last ("weight": 0 takes another out)')
+    elif learned[0]==n!=learned[-1] and works(replace(ex, messages=ex.messages[:n+1]), own):
         steps.append('leave one answer in each row, at its end')
     return (f'turn {n+1}: the chat template renders it differently when more turns follow or when it asks for an answer, so '
             f"what the assistant said cannot be told for sure. {', or '.join(steps or WITHOUT).capitalize()}")
@@ -200,10 +233,12 @@ def _trimmed(text:str, a:int, b:int, ask:str)->tuple: # The span without what th
         if text.endswith(ask[:len(ask)-k], 0, a) and text.startswith(ask[len(ask)-k:], a): return min(a+k, b), b
     return a, b
 
+def _learned(ex:Example)->list: # Numbers of the messages that are learned
+    return [n for n,m in enumerate(ex.messages) if m['role']=='assistant' and m.get('weight')!=0]
+
 def _difference(ex:Example, tok:Any, template:str, text:str)->tuple: # `(text, spans, how)`
     spans,how,last = [],DIFFERENCE,len(ex.messages)-1
-    for n,m in enumerate(ex.messages):
-        if m['role']!='assistant': continue
+    for n in _learned(ex):
         start,end = (_upto(ex, tok, template, text, o, ask) for o,ask in ((n, True), (n+1, False)))
         if n==last and not start and (got := _closed(text, end, *_prompt(ex, tok, template, n))):
             text,span = got
@@ -224,20 +259,20 @@ def _said(ex:Example, tok:Any, own:str='')->tuple: # `(template, text, spans, ho
     template,how = _way(own)
     text,spans = _fill(template, ex.messages, tok, ex.tools, marks=how!=DIFFERENCE)
     if any(m.get('tool_calls') for m in ex.messages):
-        bare = [{k:v for k,v in m.items() if k!='tool_calls'}|dict(content=m.get('content') or '')
-                for m in ex.messages]
-        if text==_fill(template, bare, tok, ex.tools)[0]:
+        if text==_fill(template, [_marked(n, m) if m.get('tool_calls') else m for n,m in enumerate(ex.messages)], tok, ex.tools)[0]:
             raise ValueError('the chat template leaves out tool calls, so nothing of them would be learned. '
                              'Take a model whose template has them, or write the call into the content')
+    _no_lost_thoughts(ex, tok, template, text)
+    _some_weight(ex)
     if how==DIFFERENCE: return template, *_difference(ex, tok, template, text)
     if template is not own and text!=_fill(own, ex.messages, tok, ex.tools)[0]: how += OTHERWISE
-    return template, *_moved(ex, tok, own, text, _joined(spans), how)
+    return template, *_moved(ex, tok, own, text, _weighed(ex, tok, template, _joined(spans)), how)
 
 def _moved(ex:Example, tok:Any, own:str, text:str, spans:list, how:str)->tuple: # `(text, spans, how)`
     "Marks, each moved to where the prompt for its turn ends. Raises `ValueError` for a turn that is asked otherwise."
     ask = _ask(own, tuple(tok.special_tokens_map.items()))
     spans = [_trimmed(text, a, b, ask) for a,b in spans]
-    turns = [n for n,m in enumerate(ex.messages) if m['role']=='assistant']
+    turns = _learned(ex)
     if len(turns)!=len(spans): turns,first = turns[-1:],len(spans)-1 # Which is whose cannot be told, but for the last
     else: first = 0
     for i,n in enumerate(turns if spans else (), first):
@@ -250,6 +285,47 @@ def _moved(ex:Example, tok:Any, own:str, text:str, spans:list, how:str)->tuple: 
         if n==len(ex.messages)-1 and (got := _closed(text, b, asked, end)): (text,spans[i]),how = got,how+THOUGHT
         else: raise ValueError(_unsure(ex, tok, own, n))
     return text, spans, how
+
+def _thoughts(text:str)->list: # What stands between <think> and </think>
+    return [o.rpartition('<think>')[2].strip() for o in text.split('</think>')[:-1] if '<think>' in o]
+
+def _no_lost_thoughts(ex:Example, tok:Any, template:str, text:str)->None:
+    "Raises `ValueError` for a thought that would be learned, and that the template leaves out."
+    for n,m in enumerate(ex.messages, 1):
+        if m['role']!='assistant' or m.get('weight')==0: continue
+        lost = False
+        if m.get('reasoning_content'):
+            bare = [{k:v for k,v in o.items() if k!='reasoning_content' or o is not m} for o in ex.messages]
+            lost = text==_fill(template, bare, tok, ex.tools)[0]
+        if lost or any(o not in text for o in _thoughts(m.get('content') or '')): raise ValueError(
+            f'turn {n}: the chat template leaves out what the assistant thought, so nothing of it would be learned. Take a '
+            'model whose template has thoughts, or take them out of the row ("reasoning_content", <think>…</think>)')
+
+def _some_weight(ex:Example)->None:
+    said = [m.get('weight') for m in ex.messages if m['role']=='assistant']
+    if said and all(o==0 for o in said):
+        raise ValueError('every answer in it has weight 0, so nothing of it is learned. Drop the row, or take a weight out')
+
+def _marked(n:int, m:dict, words:bool=False)->dict:
+    "Message `n` with a word as the name of its calls, and at the end of its `words`, to see where it comes out"
+    word = f'zqx{n}xqz'
+    calls = [o|dict(function=o['function']|dict(name=word)) if 'function' in o else o|dict(name=word)
+             for o in m.get('tool_calls') or ()]
+    said = [k for k in ('content', 'reasoning_content') if words and isinstance(m.get(k), str) and (m[k] or not calls)]
+    return m|{k:m[k]+word for k in said}|(dict(tool_calls=calls) if calls else {})
+
+def _weighed(ex:Example, tok:Any, template:str, spans:list)->list:
+    "The spans of the answers that are to be learned. Raises `ValueError` if it cannot be told which span is whose."
+    weights = [m.get('weight')==0 if m['role']=='assistant' else None for m in ex.messages]
+    if True not in weights: return spans
+    told = [m if w is None else _marked(n, m, True) for n,(m,w) in enumerate(zip(ex.messages, weights))]
+    text,found = _fill(template, told, tok, ex.tools, marks=True)
+    found = _joined(found)
+    whose = [{int(o) for o in re.findall(r'zqx(\d+)xqz', text[a:b])} for a,b in found]
+    if len(found)!=len(spans) or any(len({weights[n] for n in o})!=1 for o in whose):
+        raise ValueError('some of its answers have weight 0, and the chat template does not tell which of the marked '
+                         'texts are theirs. Leave one answer in the row, at its end')
+    return [o for o,ns in zip(spans, whose) if not any(weights[n] for n in ns)]
 
 def _joined(spans:list)->list: # Marks without a gap are one turn: Phi-3 marks its last end token apart
     res = []
@@ -536,7 +612,10 @@ def rows_key(
     day = date.today().isoformat() if 'strftime_now' in str(own) else '' # Such a template writes the date
     code = sha256(Path(find_spec('ftkit.templates').origin).read_bytes()).hexdigest()
     lines = sha256(np.asarray(examples.column('line').to_pylist(), np.int64).tobytes()).hexdigest()
-    return content_hash([examples.fingerprint, lines, whole, tok.special_tokens_map, sorted(control_ids(tok)), own, day,
+    told = sha256() # Keys of calls and tools in their order, which no fingerprint has
+    for name in ('messages', 'tools'):
+        for b in examples.column(name).chunks: told.update('\0'.join(o or '' for o in b.to_pylist()).encode(errors='replace'))
+    return content_hash([examples.fingerprint, lines, told.hexdigest(), whole, tok.special_tokens_map, sorted(control_ids(tok)), own, day,
                          max_length, code, type(tok).__name__,
                          *map(_version, ('transformers', 'tokenizers', 'jinja2', 'trl'))])
 

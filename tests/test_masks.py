@@ -218,3 +218,46 @@ def test_packed_rows_do_not_see_each_other():
         crossed = losses(o['input_ids'], o['labels'], position_ids=torch.tensor([o['position_ids']]),
                          attention_mask=torch.ones(1, len(o['input_ids']), dtype=torch.long))
         assert not torch.allclose(crossed, want, atol=1e-4) # What a collator that passes a mask would get
+
+WEIGHED = [user('2+2?'), bot('It is 5.')|dict(weight=0), user('Sure?'), bot('It is 4.')]
+
+@pytest.mark.parametrize('name', FAMILIES)
+def test_an_answer_of_weight_0_is_shown_and_not_learned(name):
+    first,last,none = rows_of([Example([*WEIGHED[:3], bot('It is 4.')|dict(weight=0), user('So?'), bot('Good.')]), Example(WEIGHED),
+                               Example(WEIGHED[:2])], of(name))
+    assert said(last)==LEARNED[name]['plain'] and 'It is 5.' in last.text and said(first)==said(last).replace('It is 4.', 'Good.')
+    assert none.refused.startswith('every answer in it has weight 0') and not any(none.learn)
+
+def test_a_call_of_weight_0_is_not_learned():
+    for name in ('llama3_1', 'qwen2_5', 'qwen3'):
+        row = next(rows_of([Example([TOOL[0], CALL|dict(weight=0), *TOOL[2:]], tools=TOOLS)], of(name)))
+        assert said(row)==LEARNED[name]['plain'] and '"add"' in row.text
+
+@pytest.mark.parametrize('name', FAMILIES)
+def test_thoughts_are_learned_or_the_row_is_refused(name):
+    row = next(rows_of([Example([user('2+2?'), bot('4.')|dict(reasoning_content='Two and two.')])], of(name)))
+    if name=='qwen3': assert 'Two and two.' in said(row)
+    else: assert 'turn 2: the chat template leaves out what the assistant thought' in row.refused
+
+def test_thoughts_of_gpt_oss_have_another_name():
+    tok = byte_tokenizer(template=(folder()/'gptoss.jinja').read_text(encoding='utf-8'))
+    row = next(rows_of([Example([user('2+2?'), bot('4.')|dict(reasoning_content='Two and two.')])], tok))
+    assert 'Two and two.' in said(row) and not row.refused
+
+def test_arguments_as_the_template_wants_them():
+    "DeepSeek's puts them together with other text; Llama's writes JSON of them; both keep their order"
+    turns = [user('2+2?'), CALL|dict(tool_calls=[dict(type='function', function=dict(name='add', arguments=dict(b=2, a=1)))]), *TOOL[2:]]
+    text = [dict(turns[1], tool_calls=[dict(type='function', function=dict(name='add', arguments='{"b": 2, "a": 1}'))])]
+    for template in ((folder()/'deepseekv3.jinja').read_text(encoding='utf-8'), template_text('llama3_1')):
+        tok = byte_tokenizer(template=template)
+        rows = [next(rows_of(load([dict(messages=o)]), tok)) for o in (turns, [turns[0], *text, *turns[2:]])]
+        assert rows[0].text==rows[1].text and '{"b": 2, "a": 1}' in said(rows[0])
+
+def test_the_order_of_keys_makes_other_rows_and_no_other_hash(tmp_path, monkeypatch):
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path))
+    def of_order(args): return load([dict(messages=[user('2+2?'), dict(role='assistant', content='', tool_calls=[
+        dict(type='function', function=dict(name='add', arguments=args))])], tools=TOOLS)])
+    a,b = of_order(dict(b=2, a=1)),of_order(dict(a=1, b=2))
+    assert a[0].hash==b[0].hash and a.fingerprint==b.fingerprint
+    ids = [tokenize(o, of('qwen2_5')).table.column('input_ids').to_pylist() for o in (a, b)]
+    assert ids[0]!=ids[1]

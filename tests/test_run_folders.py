@@ -274,3 +274,24 @@ def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, c
     from ftkit.data import _spill_path
     p = _spill_path()
     assert p.exists(); p.unlink()
+
+def test_a_run_that_is_being_made_is_no_run_yet(tmp_path, monkeypatch):
+    from ftkit import runs
+    cfg,seen,real = cfg_in(tmp_path),[],runs._versions
+    monkeypatch.setattr(runs, '_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
+    ft.create(cfg, tmp_path/'runs/a', base=tmp_path)
+    assert seen==[[]] and [o['state'] for o in list_runs(tmp_path/'runs')]==['created']
+
+def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_path, monkeypatch):
+    from dataclasses import replace
+    from ftkit import runs
+    monkeypatch.setattr(runs, 'check_names', lambda *a: None)
+    (tmp_path/'model').mkdir()
+    (tmp_path/'model/config.json').write_text('{}')
+    run = ft.create(replace(cfg_in(tmp_path), model='model'), tmp_path/'runs/a', base=tmp_path)
+    assert runs.model_of(run)==str(tmp_path/'model')
+    moved = (tmp_path/'runs/a').rename(tmp_path/'moved')
+    assert runs.model_of(ft.attach(moved))==str(tmp_path/'model')
+    text = (moved/'config.yaml').read_text()
+    (moved/'config.yaml').write_text(text.replace('/model', '/modle'))
+    assert runs.model_of(ft.attach(moved))=='../../modle'
