@@ -7,7 +7,7 @@ right if every word of every answer is learned, with a token that ends it, nothi
 last answer is, token by token, the prompt that the template asks with. It is refused if ftkit says that it would train
 nothing, or the doctor holds it back. Anything else is wrong, and the goal is that nothing is. `otherwise` counts the
 right rows whose earlier turns stand as trl's training template writes them, and not as the model is asked."""
-import argparse, collections, re
+import argparse, collections, json, re
 from pathlib import Path
 from ftkit.data import Example
 from ftkit.doctor import examine
@@ -68,9 +68,23 @@ def runs(row): # `(first, stop)` of learned tokens
     edges = [i for i in range(len(row.learn)+1) if (row.learn[i:i+1] or [0])!=([0] if not i else row.learn[i-1:i])]
     return list(zip(edges[::2], edges[1::2]))
 
-def asked(tok, messages, tools): # By transformers' own verb
-    f = lambda ask: tok.apply_chat_template(messages, tools=tools, add_generation_prompt=ask, tokenize=False)
-    return f(False),f(True)
+def spelled(messages): # Templates differ in what they want
+    text = lambda o: o|dict(function=o['function']|dict(arguments=json.dumps(o['function']['arguments'])))
+    calls = lambda m, f, **kw: m|dict(tool_calls=[*map(f, m['tool_calls'])])|kw if 'tool_calls' in m else m
+    thought = lambda m: {'thinking' if k=='reasoning_content' else k:v for k,v in m.items()}
+    for f in (dict, text):
+        for kw in ({}, dict(content=None)):
+            yield [calls(m, f, **kw) for m in messages]
+            yield [thought(calls(m, f, **kw)) for m in messages]
+
+def asked(tok, messages, tools, text): # By transformers' own verb
+    found,why = [],None
+    for o in spelled(messages):
+        f = lambda ask: tok.apply_chat_template(o, tools=tools, add_generation_prompt=ask, tokenize=False)
+        try: found.append((f(False), f(True)))
+        except Exception as e: why = why or e
+    if not found: raise why
+    return next((o for o in found if text.startswith(o[1])), found[0])
 
 def faults(tok, messages, tools, row):
     "What is wrong with a row, in words"
@@ -86,7 +100,7 @@ def faults(tok, messages, tools, row):
     for (a, b),n in zip(found, turns):
         if row.ids[b-1] not in special: yield f'turn {n+1} ends with {row.pieces[b-1]!r}, which is no control token'
         before,start = row.text[:row.spans[a][0]],row.spans[a][0]
-        try: plain,ask = asked(tok, messages[:n], tools)
+        try: plain,ask = asked(tok, messages[:n], tools, row.text)
         except Exception as e: yield f'turn {n+1} cannot be asked: {e}'; continue
         k = next((i for i,(x, y) in enumerate(zip(plain, ask)) if x!=y), min(len(plain), len(ask)))
         if not before.endswith(ask[k:]): yield f'turn {n+1} is asked with {ask[k:]!r}, and learned after {before[-40:]!r}'

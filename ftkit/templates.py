@@ -11,6 +11,7 @@ __all__ = ['IGNORE', 'CHATML', 'TEMPLATES', 'UNTESTED', 'OWN', 'DIFFERENCE', 'OT
 # %% ../nbs/20_templates.ipynb #ef0eb2d4
 import difflib, json, os, re
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -25,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 from .checks import Issue
 from .core import cache_dir, content_hash, optional, tell
-from .data import Example, Examples
+from .data import Example, Examples, message_text
 from .messages import as_text
 
 # %% ../nbs/20_templates.ipynb #7606b268
@@ -72,14 +73,14 @@ def template_text(
         if not Path(name).is_file(): raise FileNotFoundError(f'template is {name!r}: there is no such file.')
         return Path(name).read_text(encoding='utf-8')
     if name=='chatml': return CHATML
-    if name not in TEMPLATES:
+    if name not in TEMPLATES and not (re.fullmatch(r'\w+', name) and _folder() and (_folder()/f'{name}.jinja').is_file()):
         near = difflib.get_close_matches(name, TEMPLATES, n=1)
         raise ValueError(f"template is {name!r}. " + (f'Did you mean {near[0]}? ' if near else '') +
                          f"There are {', '.join(TEMPLATES)}, or a .jinja file.")
     path = _folder()/f'{name}.jinja' if _folder() else None
     if path is None or not path.is_file(): raise FileNotFoundError(
         f"template {name!r} is {TEMPLATES[name]}, which is not installed. Run: pip install 'ftkit[train]'")
-    return path.read_text(encoding='utf-8')
+    return path.read_text(encoding='utf-8') # Others that trl installs go by their names too
 
 def use_template(
     tok:Any, # A tokenizer
@@ -192,11 +193,13 @@ def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))
 
 @lru_cache(64)
 def _near(own:str)->str: # The name of a template of trl that differs little and can be trained; empty if there is none
-    names = {f'{o.stem}_training':o for o in _folder().glob('*.jinja') if o.with_name(f'{o.stem}_training.jinja').is_file()} \
-        if _folder() else {}
-    def like(o): return difflib.SequenceMatcher(None, own, o.read_text(encoding='utf-8'), False).quick_ratio()
-    best = max(names, key=lambda o: like(names[o]), default='')
-    return best.removesuffix('_training') if best and like(names[best])>.85 else ''
+    def parts(text): return re.findall(r'\w+|[^\w\s]', text)
+    mine,best = parts(own),(.7, '')
+    for o in sorted(_folder().glob('*.jinja')) if _folder() else ():
+        if not o.with_name(f'{o.stem}_training.jinja').is_file(): continue
+        how = difflib.SequenceMatcher(None, mine, parts(o.read_text(encoding='utf-8')), False)
+        if how.real_quick_ratio()>best[0] and how.quick_ratio()>best[0]: best = max(best, (how.ratio(), o.stem))
+    return best[1]
 
 def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
     "Why there is no sure mask for a turn, and what would give one."
@@ -432,6 +435,7 @@ class _Draft(NamedTuple):
     enc: Any       # Of tokenizers: ids, offsets; None if the template refused
     refused: str
     apart: bool    # Was a token divided that reached from the prompt into the answer
+    spans: list    # `(start, end)` of what is learned, in characters
 
 def _run(text:str, a:int, b:int, enc:Any, ids:list, control:set)->tuple: # `(first, stop)` in tokens
     "The tokens of a span, without what follows the token that ends the turn."
@@ -467,7 +471,7 @@ def _drafts(examples:Iterable, tok:Any, batch:int=1024)->Iterator[_Draft]:
                 if len(known)>4096: known.clear()
             ids = enc.ids if enc else []
             runs = [_run(text, a, b, enc, ids, control) for a,b in spans]
-            yield _Draft(ex, template, text, how, [o for o in runs if o[0]<o[1]], enc, why, apart)
+            yield _Draft(ex, template, text, how, [o for o in runs if o[0]<o[1]], enc, why, apart, spans)
 
 def _cut(d:_Draft, ids:list, max_length:int)->tuple: # `(n, labels as an array, answer_cut, refused)`
     "What of a draft stands before the cut."
@@ -502,11 +506,23 @@ def rows_of(
         kept,places = ids[:n],places[:n]
         yield Row(d.ex.id, kept, labels.tolist(),
                   [d.text[s:e] or tok.convert_ids_to_tokens(i) for i,(s,e) in zip(kept, places)],
-                  _roles(places, d.ex.messages, ends), len(ids)-n, answer_cut, d.how, [int(i in control) for i in kept],
+                  _roles(places, d.ex.messages, ends, d.spans, d.text), len(ids)-n, answer_cut, d.how, [int(i in control) for i in kept],
                   d.ex.line, d.text, places, why, d.apart)
 
-def _roles(places:list, messages:Iterable, ends:list)->list: # Who speaks at each token
-    told = [(e, m['role']) for m,e in zip(messages, ends) if e] # A turn whose end is not told goes to the next that is
+def _turns(messages:Iterable, ends:list, spans:list, text:str)->Iterator: # of `(end, role)`
+    "Where each turn ends. An end that the template does not tell is that of a learned answer, or of the turn's words."
+    learned = [n for n,m in enumerate(messages) if m['role']=='assistant' and m.get('weight')!=0]
+    own = dict(zip(learned, spans)) if len(learned)==len(spans) else {}
+    last = len(ends)-1
+    at,after = 0,{n-1:a for n,(a,_) in own.items()} # What stands before an answer belongs to the turn before
+    for n,(m,end) in enumerate(zip(messages, ends)):
+        if not end and n in own: end = own[n][1]
+        if not end and n in after: end = after[n]
+        if not end and (words := message_text(m).strip()) and (k := text.find(words, at))>=0: end = k+len(words)
+        if end>=at or n==last: at = max(at, end); yield at, m['role']
+
+def _roles(places:list, messages:Iterable, ends:list, spans:list, text:str)->list: # Who speaks at each token
+    told = [*_turns(messages, ends, spans, text)]
     edges = np.maximum.accumulate([e for e,_ in told]) if told else []
     names = [*(o for _,o in told), '']
     at = np.searchsorted(edges, [s for s,_ in places], side='right').tolist()
@@ -553,6 +569,7 @@ class TokenRows:
     how: str         # By what the assistant's words were found
     lengths: list    # Tokens of each row, shape `(rows,)`
     learned: int     # Tokens that carry loss, in all
+    ends: tuple = () # Ids of the control tokens with which rows' last answers end, the most frequent first
     def __len__(self): return self.table.num_rows
     @property
     def tokens(self)->int: return sum(self.lengths)
@@ -570,7 +587,7 @@ def _lists(lengths:list, flat:list)->pa.ListArray: # Rows of numbers
     return pa.ListArray.from_arrays(pa.array(ends), pa.array(np.concatenate(flat)))
 
 def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
-    batches,issues,hows,lengths,learned = [],[],{},[],0
+    batches,issues,hows,lengths,learned,ends,control = [],[],{},[],0,Counter(),control_ids(tok)
     ids,sizes,tokens,labels = [],[],[],[]
     def flush():
         if ids: batches.append(pa.RecordBatch.from_arrays(
@@ -586,6 +603,7 @@ def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
                                 f'{len(row)-n:,} tokens are cut off, some of the answer among them.'))
         ids.append(d.ex.id); sizes.append(n); tokens.append(np.asarray(row[:n], np.int32)); labels.append(marked)
         lengths.append(n); learned += sum(min(b, n)-min(a, n) for a,b in d.runs); hows[d.how] = hows.get(d.how, 0)+1
+        if (stop := d.runs[-1][1])<=n and row[stop-1] in control: ends[row[stop-1]] += 1
         if len(ids)==4096: flush()
     flush()
     tell('tokenise', len(examples), len(examples))
@@ -593,7 +611,8 @@ def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
         raise ValueError(f'None of {len(examples):,} rows can be learned from. The first: '
                          f'{issues[0].message if issues else "there are no rows"}')
     how = next(iter(hows)) if len(hows)==1 else ' | '.join(f'{k} ({v:,} rows)' for k,v in hows.items())
-    return TokenRows(pa.Table.from_batches(batches, ROWS), tuple(issues), how, lengths, learned)
+    return TokenRows(pa.Table.from_batches(batches, ROWS), tuple(issues), how, lengths, learned,
+                     tuple(i for i,_ in ends.most_common()))
 
 # %% ../nbs/20_templates.ipynb #769c4426
 def _version(name:str)->str: # Of a package; empty if it is not installed
@@ -621,7 +640,8 @@ def rows_key(
 
 def _keep(path:Path, rows:TokenRows)->None:
     "Write rows in one step."
-    told = dict(issues=[asdict(o) for o in rows.issues], how=rows.how, lengths=rows.lengths, learned=rows.learned)
+    told = dict(issues=[asdict(o) for o in rows.issues], how=rows.how, lengths=rows.lengths, learned=rows.learned,
+                ends=rows.ends)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, ROWS.with_metadata(dict(told=json.dumps(told)))) as f: f.write_table(rows.table)
     data = sink.getvalue()
@@ -641,7 +661,7 @@ def _kept(path:Path)->TokenRows|None: # None if it is missing or damaged
     table = pa.ipc.open_stream(pa.py_buffer(data[:-32])).read_all()
     told = json.loads(table.schema.metadata[b'told'])
     return TokenRows(table.replace_schema_metadata(None), tuple(Issue(**o) for o in told['issues']),
-                     told['how'], told['lengths'], told['learned'])
+                     told['how'], told['lengths'], told['learned'], tuple(told.get('ends', ())))
 
 def tokenize(
     examples:Examples, # To tokenize
