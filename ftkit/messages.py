@@ -253,7 +253,10 @@ def _part(o:Any, said:_Said):
     elif kind=='tool_result':
         words = _joined(o['content']) if isinstance(o.get('content'), list) else as_text(o.get('content') or '')
         said['results'].append(dict(role='tool', tool_call_id=o.get('tool_use_id'), content=words))
-    elif kind=='thinking' and isinstance(o.get('thinking'), str): said['thoughts'].append(o['thinking'])
+    elif kind in ('thinking', 'reasoning') and (words := next((o[k] for k in (kind, 'text', 'value') if isinstance(o.get(k), str)), '')):
+        said['thoughts'].append(words)
+    elif kind=='tool_call' and (calls := told_call(o.get('value') or o.get('tool_call'))):
+        said['calls'] += [c['function'] for c in calls]
     elif kind not in TEXT_PARTS or not _gemini(o, said):
         words = next((o[k] for k in ('text', 'value') if o.get(k) is not None), None) if kind in TEXT_PARTS else None
         if kind in TEXT_PARTS and words is None: # Gemini's media have no type
