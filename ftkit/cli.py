@@ -147,7 +147,7 @@ def _apply(o)->tuple:
 def _tokenizer(o):
     from ftkit.models import load_tokenizer
     check_that(o.max_length>=1, '--max-length', o.max_length, 'at least 1. Typical values: 512, 2048, 4096.')
-    return load_tokenizer(o.model, o.revision, o.template, o.pad_token, o.trust_code)
+    return load_tokenizer(o.model, o.revision, o.template, o.pad_token, o.trust_code, o.eos_token, o.add_tokens)
 
 def _row(r)->dict: # A row as the contract has it
     return dict(line=r.line, id=r.id, ids=r.ids, spans=[list(s) for s in r.spans], roles=r.roles, learn=r.learn,
@@ -170,7 +170,7 @@ def _doctor(o)->tuple:
     tok = _tokenizer(o)
     with showing():
         tell('tokenise', 0, len(exs))
-        found = examine(exs, tok, o.max_length, o.batch_size)
+        found = examine(exs, tok, o.max_length, o.batch_size, o.eos_token)
     if not o.json: print(found)
     return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
 
@@ -384,7 +384,7 @@ def parser()->argparse.ArgumentParser:
     fields = {f.name:f for f in fields_of()}
     def of(name, default, **kw): return (f'--{name.replace("_", "-")}', dict(default=default, help=fields[name].help)|kw)
     model = [('--model', dict(required=True, help=fields['model'].help)), of('revision', '')]
-    asked = [*model, of('template', ''), of('pad_token', ''), of('trust_code', ''), of('max_length', 2048, type=int)]
+    asked = [*model, of('template', ''), of('pad_token', ''), of('eos_token', ''), of('add_tokens', ''), of('trust_code', ''), of('max_length', 2048, type=int)]
     command('tokens', _tokens, 'show every row as the trainer gets it: tokens, roles, and which of them are learned',
             *read, *asked)
     command('doctor', _doctor, 'look at all rows as the trainer gets them, and say what would spoil a run', *read, *asked,

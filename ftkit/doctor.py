@@ -21,9 +21,9 @@ from .data import Example, Examples, message_text
 from .templates import IGNORE, Row, control_ids, render, rows_of
 
 # %% ../nbs/23_doctor.ipynb #601505ac
-ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
+ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
           'prompt-learned')
-WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'padding-waste')
+WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'prompt-joined', 'padding-waste')
 WHOLE = 2**31-1 # A `max_length` that cuts nothing
 
 @dataclass(frozen=True)
@@ -74,13 +74,13 @@ def wants_bos(
 
 class Marks:
     "What the doctor needs to know of a tokenizer"
-    def __init__(self, tok:Any):
+    def __init__(self, tok:Any, eos_token:str=''): # `eos_token`: the end that is asked for; empty for any
         added = tok.added_tokens_decoder
         self.tok,self.bos,self.eos,self.pad = tok,tok.bos_token_id,tok.eos_token_id,tok.pad_token_id
         self.control = control_ids(tok)
         self.ends = self.control - ({self.bos} - {self.eos}) # Ids that can close a turn
         self.words = {i:str(added[i]) if i in added else tok.convert_ids_to_tokens(i) for i in self.control}
-        self.wants_bos = wants_bos(tok)
+        self.wants_bos,self.asked = wants_bos(tok),tok.convert_tokens_to_ids(eos_token) if eos_token else None
         words = sorted(filter(None, self.words.values()), key=len, reverse=True)
         self.typed = re.compile('|'.join(map(re.escape, words)) or '(?!)')
         self.heads = {o[0] for o in words}
@@ -102,6 +102,8 @@ class Seen(NamedTuple):
     typed: frozenset # Control tokens named in its texts
     prompt: bool     # Words that are not the assistant's are learned
     refused: str     # Why it trains nothing
+    other_end: bool = False # Its answers end with tokens, and none is the one that is asked for
+    joined: bool = False # The tokenizer would join the end of the prompt with the first characters of the answer
 
 def runs_of(
     learn:list # 1 where a token is learned, shape `(n,)`
@@ -195,7 +197,8 @@ def see(
     typed = set().union(*(marks.in_text(message_text(m)+str(m.get('tool_calls') or '')) for m in ex.messages))
     return Seen(line, len(row.ids), runs[0][0] if runs else -1, runs[-1][1] if runs else -1, open_end, pad_at,
                 twice(row, ends|{marks.eos}), start_of(row, marks), swallowed(ex, row.text), frozenset(typed),
-                bool(said & {'system', 'user', 'tool'}), row.refused or mute)
+                bool(said & {'system', 'user', 'tool'}), row.refused or mute,
+                bool(ends) and marks.asked is not None and marks.asked not in ends, row.apart)
 
 # %% ../nbs/23_doctor.ipynb #a661af71
 def padding(
@@ -265,6 +268,10 @@ def findings(
     found('no-turn-end-loss', open_, f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} "
           'The model would never stop. Set template to one whose turn end is a token of this tokenizer and stands '
           'inside its generation marks.')
+    rows = [o for o in seen if o.other_end]
+    found('other-end', rows, f"eos_token is {marks.tok.eos_token!r}, and the answers of {_of(rows, of)} end with another token: "
+          'whoever waits for this end would wait in vain. Leave eos_token empty, which takes the end that is learned, or set '
+          'template to one whose turns end with it.')
     rows = [o for o in seen if o.start=='double']
     found('double-bos', rows, f"{_of(rows, of)} begin with the start token twice. Take it out of the chat template "
           '(template), or out of the texts.')
@@ -291,6 +298,10 @@ def findings(
     names = ', '.join(repr(w) for w,_ in Counter(w for o in rows for w in sorted(o.typed)).most_common(5))
     found('control-in-text', rows, f"The texts of {_of(rows, of)} hold the names of control tokens ({names}): they "
           'would become these tokens and could end or begin a turn. Take them out of the texts.')
+    rows = [o for o in seen if o.joined and not o.prompt]
+    found('prompt-joined', rows, f"In {_of(rows, of)} the tokenizer would make one token of the end of the prompt and the "
+          'beginning of an answer (line breaks or blanks, mostly), which a model that is asked with the prompt cannot write. '
+          'Here they are kept apart; other trainers join them. Cut the white space before the answers: ftkit clean does.')
     kept = [o for o in seen if 0<=o.first<M and not o.refused]
     if text := _padding([min(o.n, M) for o in kept], batch_size): found('padding-waste', kept, text)
     return res
@@ -376,10 +387,11 @@ def examine(
     examples:Examples, # To look at
     tok:Any, # A fast tokenizer with a chat template
     max_length:int=2048, # Longest row, in tokens
-    batch_size:int=8 # Rows side by side in a forward pass
+    batch_size:int=8, # Rows side by side in a forward pass
+    eos_token:str='' # The end that is asked for, as the config says; empty for any
 )->Diagnosis:
     "Look at all rows as the trainer gets them, and say what is wrong with them."
-    marks,seen,used,closing,how = Marks(tok),[],set(),'',''
+    marks,seen,used,closing,how = Marks(tok, eos_token),[],set(),'',''
     for o,row in seen_of(examples, tok, marks):
         seen.append(o)
         used |= marks.control.intersection(row.ids)

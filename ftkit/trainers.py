@@ -18,7 +18,7 @@ from typing import Any
 from .config import RunConfig
 from .core import need
 from .memory import rows_that_fit, settings_of, shape_of
-from .models import best_dtype, check_method, load_model, load_tokenizer, make_adapter
+from .models import best_dtype, check_method, learned_tokens, load_model, load_tokenizer, make_adapter, room_for
 from .plans import n_updates
 from .templates import IGNORE, pack
 
@@ -517,11 +517,15 @@ def build(
     model = load_model(name, revision or cfg.revision, cfg.method, cfg.dtype, code)
     longest = max(max(o.lengths) for o in rows.values())
     per_device = in_pass or agreed(rows_in_pass(cfg, model.config.to_dict(), cfg.max_length if cfg.packing else longest, dtype))
-    if cfg.method!='full': model = make_adapter(model, lora_kwargs(cfg), cfg.seed)
+    tok = load_tokenizer(name, revision or cfg.revision, cfg.template, cfg.pad_token, code, cfg.eos_token, cfg.add_tokens)
+    room_for(model, len(tok) if cfg.add_tokens else 0)
+    if cfg.method!='full': model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.add_tokens), cfg.seed)
+    if cfg.method!='full' and cfg.add_tokens: _with_new_tokens(model)
     sets = {k:o.table.drop_columns(['id']) for k,o in rows.items()}
     if cfg.packing: sets['train'] = pack(rows['train'], cfg.max_length).table.drop_columns(['id'])
     cuda,notes,own = torch.cuda.is_available(),[],{}
-    why = '' if cfg.kernels=='plain' else 'each device holds a part of the model' if cfg.sharding=='fsdp' else separable(model)
+    why = '' if cfg.kernels=='plain' else 'each device holds a part of the model' if cfg.sharding=='fsdp' else \
+        'an adapter learns embeddings of new tokens' if cfg.add_tokens and cfg.method!='full' else separable(model)
     lean = cfg.kernels!='plain' and not why
     if why: notes.append(f'rows are padded: {why}')
     if cfg.kernels=='liger': own |= _liger(cuda)
@@ -542,7 +546,7 @@ def build(
     trainer = (row_trainer() if lean else trl.SFTTrainer)(
         model, trl.SFTConfig(output_dir=str(folder), **kw), data_collator=flat if lean else collate,
         train_dataset=sets['train'], eval_dataset=sets.get('validation'), callbacks=list(callbacks),
-        processing_class=load_tokenizer(name, revision or cfg.revision, cfg.template, cfg.pad_token, code))
+        processing_class=tok)
     for p in trainer.model.parameters(): # trl makes a quantized model's adapter bf16, which no other dtype goes with
         if p.requires_grad: p.data = p.data.float()
     if lean:
@@ -579,9 +583,19 @@ def _liger(cuda:bool)->dict: # Keywords for `SFTConfig`
     need('liger_kernel')
     return dict(use_liger_kernel=True)
 
+def _with_new_tokens(model:Any)->None:
+    "trl multiplies with the head's weight itself: it has to be the one in which new tokens are learned"
+    head = model.get_base_model().get_output_embeddings()
+    if not (kind := type(head)).__name__.startswith('TrainableTokens'): return
+    def weight(o): return o.token_adapter.get_merged_weights(o.token_adapter.active_adapters)
+    def bias(o): return getattr(o.token_adapter.get_base_layer(), 'bias', None)
+    head.__class__ = type(kind.__name__, (kind,), dict(weight=property(weight), bias=property(bias)))
+
 def casting(
     model:Any # Of a trainer
 )->Any: # A context
     "Autocast chooses the dtype of what goes into an adapter; peft doing so too costs a tenth of the time."
     from peft.helpers import disable_input_dtype_casting
-    return disable_input_dtype_casting(model) if hasattr(model, 'peft_config') else nullcontext()
+    from peft.tuners.tuners_utils import BaseTunerLayer
+    all_ = all(hasattr(o, 'cast_input_dtype_enabled') for o in model.modules() if isinstance(o, BaseTunerLayer)) # New tokens do not
+    return disable_input_dtype_casting(model) if hasattr(model, 'peft_config') and all_ else nullcontext()
