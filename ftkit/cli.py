@@ -164,13 +164,20 @@ def _tokens(o)->tuple:
     for r in rows: print(f'line {r.line}:', r.refused or TokenView(r))
     return 0, None
 
+def _limits(model:str, revision:str)->dict: # The model's config.json; empty, and said, where there is none
+    from ftkit.memory import config_of
+    try: return config_of(model, revision)
+    except (ValueError, OSError) as e:
+        print(f'note: how many ids and positions the model has was not looked at. {e}', file=sys.stderr)
+        return {}
+
 def _doctor(o)->tuple:
     from ftkit.doctor import examine
     exs = _load(o)
     tok = _tokenizer(o)
     with showing():
         tell('tokenise', 0, len(exs))
-        found = examine(exs, tok, o.max_length, o.batch_size, o.eos_token)
+        found = examine(exs, tok, o.max_length, o.batch_size, o.eos_token, _limits(o.model, o.revision))
     if not o.json: print(found)
     return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
 
@@ -179,7 +186,8 @@ def _memory(o)->tuple:
     short = o.method in ('dora', 'rslora')
     found = memory_data(o.model, 'lora' if short else o.method, o.max_length, o.batch, o.device,
                         gpus=tuple(o.gpu or GPUS), revision=o.revision, r=o.r, targets=o.targets, optimizer=o.optimizer,
-                        dtype=o.dtype, checkpointing=o.checkpointing, dora=o.method=='dora')
+                        dtype=o.dtype, checkpointing=o.checkpointing, dora=o.method=='dora', batch_size=o.batch_size,
+                        packing=o.packing)
     if not o.json:
         g = 2**30
         print(f"{found['total_bytes']/g:.2f} GiB at most, in phase {found['phase']} ({found['device']}): "
@@ -209,13 +217,16 @@ def _config_show(o)->tuple:
 def _config_check(o)->tuple:
     from ftkit.plans import plan
     from ftkit.readers import load
-    from ftkit.runs import check_names
+    from ftkit.memory import size_of
+    from ftkit.runs import check_machine, check_names
     cfg,base,notes,found = load_config(o.config),Path(o.config).parent,[],None
     check_names(cfg, base)
+    check_machine(cfg, base)
     for k in ('train', 'validation', 'test'):
         if (v := getattr(cfg, k)) and not (base/v).exists(): notes.append(f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():
-        found = plan(cfg, len(load(base/cfg.train, columns=split_columns(cfg.columns) or None)))
+        rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
+        found = plan(cfg, len(rows), size=size_of(cfg, base))
         notes += found.notes
     if not o.json: print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]), sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
@@ -394,6 +405,8 @@ def parser()->argparse.ArgumentParser:
             ('--method', dict(default='lora', choices=[*fields['method'].choices, *SHORT], help=fields['method'].help)),
             of('max_length', 2048, type=int),
             ('--batch', dict(type=int, default=1, help='rows in one forward pass')),
+            of('batch_size', fields['batch_size'].default, type=int),
+            ('--packing', dict(help=fields['packing'].help, **yes)),
             ('--r', dict(type=int, default=16, help=fields['lora.r'].help)),
             ('--targets', dict(default='all-linear', help=fields['lora.targets'].help)),
             of('optimizer', 'adamw', choices=fields['optimizer'].choices),

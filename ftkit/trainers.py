@@ -19,7 +19,7 @@ from .config import RunConfig
 from .core import need
 from .memory import rows_that_fit, settings_of, shape_of
 from .models import best_dtype, check_method, learned_tokens, load_model, load_tokenizer, make_adapter, room_for
-from .plans import n_updates
+from .plans import n_updates, warmup_steps
 from .templates import IGNORE, pack
 
 # %% ../nbs/29_trainers.ipynb #d63fad19
@@ -76,7 +76,7 @@ def sft_kwargs(
     return dict(per_device_train_batch_size=per_device, per_device_eval_batch_size=per_device,
                 gradient_accumulation_steps=cfg.batch_size//rows, max_steps=steps, optim=OPTIMIZERS[cfg.optimizer],
                 learning_rate=cfg.lr, lr_scheduler_type=scheduler, lr_scheduler_kwargs=more,
-                warmup_steps=math.ceil(cfg.warmup_ratio*steps), weight_decay=cfg.weight_decay,
+                warmup_steps=warmup_steps(cfg.warmup_ratio, steps), weight_decay=cfg.weight_decay,
                 max_grad_norm=cfg.max_grad_norm, seed=cfg.seed, data_seed=cfg.seed,
                 bf16=dtype=='bfloat16', fp16=dtype=='float16', use_cpu=cpu, max_length=None,
                 dataset_kwargs=dict(skip_prepare_dataset=True), remove_unused_columns=False,

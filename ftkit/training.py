@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 from .config import RunConfig, flat, names_of
 from .core import brief, need, refuse_links, staged, telling, write_json
-from .doctor import Diagnosis, examine
-from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of
+from .doctor import FATAL, Diagnosis, examine
+from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, limits_of, settings_of, shape_of, size_of
 from .models import best_dtype, ends_of, generate, load_tokenizer, name_end, pinned, resolve, stop_at
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
@@ -525,7 +525,8 @@ def fit(
         |dict(bf16=trainer.args.bf16, fp16=trainer.args.fp16),
         lora_config=None if cfg.method=='full' else lora_kwargs(cfg), autocast=bool(trainer.args.bf16 or trainer.args.fp16)))
     log.beat(0, of=total)
-    for o in (*plan(cfg, len(trainer.train_dataset)).notes, *trainer.notes): say(f'note: {o}')
+    planned = plan(cfg, len(trainer.train_dataset), size=size_of(cfg, run.path))
+    for o in (*planned.notes, *trainer.notes): say(f'note: {o}')
     if 'validation' not in rows: say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
     if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log, rows)
     m = was or FRESH
@@ -642,9 +643,9 @@ def held_back(
     "Raises `HeldBack` naming what was found, and how to go on, unless the config overrules it by name."
     bad = [(k,o) for k,d in found.items() for o in d.errors(cfg.overrule)]
     if not bad: return
-    names = ','.join(dict.fromkeys(o.name for _,o in bad))
+    names = ','.join(dict.fromkeys(o.name for _,o in bad if o.name not in FATAL))
     raise HeldBack('held back by the doctor: ' + ' '.join(f'{k} rows, {o.name}: {o.message}' for k,o in bad)
-                   + f' To train all the same, set overrule: {names}')
+                   + f' To train all the same, set overrule: {names}'*bool(names))
 
 def pin(
     run:Run, # About to train
@@ -673,7 +674,10 @@ def prepare(
     together()
     tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.add_tokens)
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
-    found = {k:examine(o, tok, cfg.max_length, cfg.rows_per_device or min(8, cfg.batch_size), cfg.eos_token) for k,o in sets.items()}
+    config = limits = config_of(resolve(name), pin_of(run))
+    if cfg.add_tokens: limits = dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1])
+    side = cfg.rows_per_device or min(8, cfg.batch_size)
+    found = {k:examine(o, tok, cfg.max_length, side, cfg.eos_token, limits) for k,o in sets.items()}
     if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
     for k,d in found.items():
         for o in d.findings: log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}', step=0)
@@ -686,7 +690,7 @@ def prepare(
         return got
     rows = {k:once(k, o) for k,o in sets.items()}
     longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
-    if note := look_for_room(cfg, config_of(resolve(name), pin_of(run)), longest):
+    if note := look_for_room(cfg, config, longest):
         log.event('state', state='running', text=f'note: {note}', step=0)
     for k,o in rows.items(): log.event('state', state=log.now['state'], text=f'{k}: {o}', step=0)
     if cfg.test: all_prompts(run.rows('test'), tok) # Now, and not after hours of training

@@ -78,7 +78,7 @@ def test_a_share_of_a_run_counts_back(steps, total):
 SETTINGS = {f.name for f in fields_of()}
 CHANGED = dict(validation='v.jsonl', test='t.jsonl', columns='prompt=a,completion=b', revision='v1', template='llama3_1',
                pad_token='<pad>', eos_token='<e>', add_tokens='<e>,<f>', trust_code='m', method='qlora', dtype='fp32', max_length=99, packing=True,
-               batch_size=32, rows_per_device=4, epochs=1.5, max_steps=9, max_minutes=7., optimizer='sgd', lr=1e-3,
+               batch_size=32, rows_per_device=4, epochs=1.5, max_steps=9, min_steps=3, max_minutes=7., optimizer='sgd', lr=1e-3,
                scheduler='linear', warmup_ratio=.2, weight_decay=.1, max_grad_norm=.5, checkpointing=True, seed=1,
                eval_steps=5, patience=2, overrule='double-bos', price_per_hour=3., max_cost=9., kernels='plain', save_steps=7,
                samples=5, sample_tokens=9, answer_format='json', trackers='wandb', devices=2, sharding='fsdp',
