@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ROWS', 'FILL', 'FILL_MORE', 'UNWEIGHED', 'WEIGHED', 'LOOKED', 'BITS', 'DTYPES', 'BEST', 'UNPACKED', 'DEFAULTS',
-           'ON_THE_SPOT', 'REMARKS', 'HEAD', 'LEAN', 'BATCH', 'LOOK', 'script']
+           'ON_THE_SPOT', 'REMARKS', 'HEAD', 'LEAN', 'BATCH', 'MEANS', 'SUM', 'UNPACK', 'PEFT_SUMS', 'LOOK', 'script']
 
 # %% ../nbs/35_scripts.ipynb #s04
 import json
@@ -319,6 +319,53 @@ def collate(rows):
         "labels": fill([o["labels"] for o in rows], -100),
     }
 '''
+MEANS = '''\
+class ByTokens(SFTTrainer):
+    """The validation loss is the mean over learned tokens; TRL's is a mean of the means of batches."""
+    def evaluation_loop(self, *args, **kw):
+        self.seen = torch.zeros(2, dtype=torch.float64)
+        res = super().evaluation_loop(*args, **kw)
+        res.metrics["eval_loss"] = (self.seen[0] / self.seen[1].clamp(min=1)).item()
+        return res
+
+    def prediction_step(self, model, inputs, *args, **kw):
+        n = (inputs["labels"][:, 1:] != -100).sum()
+        loss, *rest = super().prediction_step(model, inputs, *args, **kw)
+        self.seen += torch.stack([loss.double() * n, n.double()]).cpu()
+        return loss, *rest
+'''
+SUM = '''\
+# Sums. peft rounds the product with the weights and adds the adapter's part to it: in 16 bits, what little an adapter has
+# learned at first is lost in that. Here that part comes first, the product is added to it, and the sum is rounded once.
+def weights(layer, kind):
+    return {weights}
+
+
+class Onto(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, low, layer):
+        ctx.layer, ctx.shape = layer, x.shape
+        y = torch.addmm(low.flatten(0, -2), x.flatten(0, -2), weights(layer, x.dtype).t())
+        return (y if layer.bias is None else y + layer.bias.to(y.dtype)).view(low.shape)
+
+    @staticmethod
+    def backward(ctx, g):
+        return (g.flatten(0, -2) @ weights(ctx.layer, g.dtype)).view(ctx.shape), g, None
+
+
+def summed(self, x):
+    autocast, name = torch.is_autocast_enabled(x.device.type), "default"
+    kind = torch.get_autocast_dtype(x.device.type) if autocast else x.dtype
+    x, a, b = x.to(kind), self.lora_A[name].weight.to(kind), self.lora_B[name].weight.to(kind)
+    low = F.linear(F.linear(self.lora_dropout[name](x), a), b) * self.scaling[name]
+    return Onto.apply(x, low, self.get_base_layer())
+'''
+UNPACK = dict(lora='layer.weight.detach().to(kind)',
+              qlora='dequantize_4bit(layer.weight.data, layer.weight.quant_state).to(kind)')
+PEFT_SUMS = '''\
+# peft rounds the product with the weights and adds the adapter's part to it: in 16 bits, what little an adapter has learned
+# at first is lost in that.
+'''
 LOOK = '''\
 class LastLook(TrainerCallback):
     """The last weights are looked at too, before the best are chosen."""
@@ -327,15 +374,26 @@ class LastLook(TrainerCallback):
             control.should_evaluate = control.should_save = True
 '''
 
+def _sums_itself(cfg:RunConfig)->bool: # As `sum_once` does; 8 bits and DoRA are left to peft
+    return cfg.method in UNPACK and not cfg.lora.dora
+
 def _imports(cfg:RunConfig)->str:
     names = ['AutoModelForCausalLM', 'AutoTokenizer', *['BitsAndBytesConfig']*(cfg.method in BITS),
              *['EarlyStoppingCallback']*bool(cfg.patience), *['TrainerCallback']*bool(cfg.eval_steps), 'set_seed']
-    lines = ['import functools, json, math, os, re', 'from pathlib import Path', '', 'import torch', 'import trl',
+    lines = [f'import functools, json, math, os, re{", types"*_sums_itself(cfg)}', 'from pathlib import Path', '', 'import torch',
+             *['import torch.nn.functional as F']*_sums_itself(cfg), 'import trl',
+             *['from bitsandbytes.functional import dequantize_4bit']*(cfg.method=='qlora' and _sums_itself(cfg)),
              'from datasets import Dataset', *['from peft import LoraConfig, get_peft_model']*(cfg.method!='full'),
+             *['from peft.tuners.tuners_utils import BaseTunerLayer']*_sums_itself(cfg),
              f'from transformers import {", ".join(names)}',
              'from transformers.utils.chat_template_utils import render_jinja_template',
              'from trl import SFTConfig, SFTTrainer']
     return '\n'.join(lines)
+
+def _sums(cfg:RunConfig)->str:
+    "How layer and adapter are summed, if there is an adapter"
+    if _sums_itself(cfg): return SUM.format(weights=UNPACK[cfg.method])+'\n\n'
+    return '' if cfg.method=='full' else PEFT_SUMS+'\n\n'
 
 def _trainer(cfg:RunConfig)->str:
     kw = dict(train_dataset='Dataset.from_list(train)', eval_dataset='Dataset.from_list(validation)',
@@ -348,7 +406,10 @@ def _trainer(cfg:RunConfig)->str:
     if cfg.method!='full':
         lora = {k:_quote(v) for k,v in lora_kwargs(cfg).items() if v not in (False, 'none')}
         lines += [_call('LoraConfig', lora, 'lora = '), 'model = get_peft_model(model, lora)']
-    lines.append(_call('SFTTrainer', dict(model='model', args='args')|kw, 'trainer = '))
+        if _sums_itself(cfg): lines += ['for m in model.modules():',
+            '    if isinstance(m, BaseTunerLayer) and isinstance(m.get_base_layer(), torch.nn.Linear):',
+            '        m.forward = types.MethodType(summed, m)']
+    lines.append(_call('ByTokens' if cfg.eval_steps else 'SFTTrainer', dict(model='model', args='args')|kw, 'trainer = '))
     if cfg.method!='full': lines += ['for p in trainer.model.parameters():', '    if p.requires_grad:',
                                      '        p.data = p.data.float()  # what learns is kept in 32 bits']
     where = 'model' if cfg.method=='full' else 'adapter'
@@ -382,7 +443,7 @@ def script(
                          **_more(Path(base)/cfg.train))]
     if cfg.eval_steps:
         parts[-1] += f'validation = read({_quote(cfg.validation)})  # steers early stopping, never trained on\n'
-    parts += ['\n', _model(cfg), '\n\n\n', BATCH, '\n\n', (LOOK+'\n\n') if cfg.eval_steps else '',
+    parts += ['\n', _model(cfg), '\n\n\n', BATCH, '\n\n', (MEANS+'\n\n'+LOOK+'\n\n') if cfg.eval_steps else '', _sums(cfg),
               '# 4. Arguments. TRL would tokenize and mask by itself; these rows are done, so it is told not to.\n',
               _arguments(cfg), '\n\n', _trainer(cfg)]
     if cfg.max_minutes:
