@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['SUFFIXES', 'PACKINGS', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 'JSON', 'REMEDIES', 'TOKEN', 'BARE', 'GAP',
-           'ABOVE', 'KNOWN', 'SEPARATORS', 'PLAIN', 'FIELD_chars', 'DAMAGED', 'WIDEST', 'HUB', 'READERS', 'OTHERS',
-           'PLAYS', 'ASIDE', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS', 'NOT_LINES', 'Unreadable',
-           'How', 'Source', 'Twice', 'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews',
-           'guess_columns', 'to_row', 'save']
+           'ABOVE', 'KNOWN', 'SEPARATORS', 'PLAIN', 'FIELD_chars', 'DAMAGED', 'FOOTER_bytes', 'WIDEST', 'HUB',
+           'READERS', 'OTHERS', 'PLAYS', 'ASIDE', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS', 'IDS',
+           'SCHEMAS', 'KINDS_OF_ROWS', 'BY_PLACE', 'NOT_LINES', 'Unreadable', 'How', 'Source', 'Twice', 'note_opened',
+           'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews', 'guess_columns', 'to_row', 'save']
 
 # %% ../nbs/11_readers.ipynb #60ca1994
 import bz2, codecs, csv, glob, gzip, io, json, lzma, os, re, shutil, stat, struct, sys, tempfile, threading, time, zipfile, zlib
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
@@ -505,7 +505,7 @@ def _quote(src:Source, sep:str, n:int)->str:
             if cell[:1]!='"': continue
             if not PLAIN.fullmatch(cell): stray,first = stray+1,first or at
             else: good,doubled = good+1,doubled+('""' in cell[1:-1])
-    if stray<=doubled or n<2 or good>.3*lines or first==at: return '"' # The last: a file that breaks off
+    if odd>lines/200 or stray<=doubled or n<2 or good>.3*lines or first==at: return '"' # The last: a file that breaks off
     src.note(f"has quotes that are part of its text (line {first}), and are kept as such. If they enclose its cells, pass quote='\"'.")
     return ''
 
@@ -596,7 +596,7 @@ def _opened_table(src:Source, usual:str)->tuple: # `(_Table, names)`, the first 
     if re.match('sep=.\\s*$', some[0]): some = some[1:]
     rows = _records(some, sep, src.how.quote or '"')
     quote = _quote(src, sep, len(rows[0]) if rows else 0) if src.how.quote is None else src.how.quote
-    table = _Table((o for o in whole() if o[1].strip(BLANK) or table.held), sep, quote)
+    table = _Table(dropwhile(lambda o: not o[1].strip(BLANK), whole()), sep, quote)
     try: first = table.record()
     except StopIteration: return None,[]
     except csv.Error as e: raise src.bad(f'has no header that could be read: {e}. Is it CSV?{_CSV_step}') from e
@@ -791,42 +791,85 @@ def _rest(rows:Iterable, total:int)->Iterator:
         for k in range(n, min(total, n+10**6)): yield Dropped(k+1, f'the table is damaged: {_brief(e)}', '')
 
 # %% ../nbs/11_readers.ipynb #5b1d07c8
-def _dictionary_bytes(file:Any, column:Any)->int:
-    "How large the dictionary of a column's part is, by the head of its first page; 0 without one"
-    at = min((o for o in (column.dictionary_page_offset, column.data_page_offset) if o and o>0), default=0)
-    with open(file, 'rb') if isinstance(file, str) else nullcontext(file) as f:
-        f.seek(at)
-        head = f.read(24)
-    numbers,k = [],0
-    for _ in range(2): # Two whole numbers of Thrift's compact protocol: the kind of page, and its bytes
-        if head[k:k+1]!=b'\x15': return 0
-        end = next((e for e in range(k+1, len(head)) if head[e]<128), k)
-        v = sum((b&127)<<7*j for j,b in enumerate(head[k+1:end+1]))
-        numbers.append(v>>1)
-        k = end+1
-    return numbers[1] if numbers[0]==2 else 0
+class _Thrift:
+    "Values in Thrift's compact protocol. Raises `IndexError` where they break off."
+    def __init__(self, data:bytes): self.data,self.at = data,0
+    def byte(self)->int:
+        self.at += 1
+        return self.data[self.at-1]
+    def whole(self)->int: # Without a sign
+        v = shift = 0
+        while True:
+            o = self.byte()
+            v,shift = v|(o&127)<<shift,shift+7
+            if o<128: return v
+            if shift>70: raise IndexError('a number without end')
+    def number(self)->int: return (v := self.whole())>>1^-(v&1)
+    def value(self, kind:int, listed:bool=False)->Any:
+        if kind in (1, 2): return self.byte()==1 if listed else kind==1
+        if kind in (4, 5, 6): return self.number()
+        if kind==12: return self.struct()
+        if kind in (9, 10):
+            head = self.byte()
+            return [self.value(head&15, True) for _ in range(self.whole() if head>>4==15 else head>>4)]
+        if kind==11:
+            n = self.whole()
+            kinds = self.byte() if n else 0
+            return [(self.value(kinds>>4, True), self.value(kinds&15, True)) for _ in range(n)]
+        if kind not in (3, 7, 8): raise IndexError(f'no kind {kind}')
+        n = self.whole() if kind==8 else 8 if kind==7 else 1
+        self.at += n
+        if self.at>len(self.data): raise IndexError('breaks off')
+        return self.data[self.at-n:self.at]
+    def struct(self)->dict: # Number of the field → value
+        res,field = {},0
+        while head := self.byte():
+            field = field+(head>>4) if head>>4 else self.number()
+            res[field] = self.value(head&15)
+        return res
 
-def _careful(f:Any, file:Any)->tuple: # `(columns to read as dictionaries, rows at a time)`
-    "How a Parquet file is read so that rows which share a value do not fill the memory"
-    kept,cost = [],1
-    for k in range(len(f.schema)):
-        o,worst,whole = f.schema.column(k),0,0
-        if o.physical_type!='BYTE_ARRAY': continue
-        for g in range(f.metadata.num_row_groups):
-            c = f.metadata.row_group(g).column(k)
-            size = _dictionary_bytes(file, c)
-            if 'DELTA_BYTE_ARRAY' in c.encodings: size = max(size, c.total_uncompressed_size) # Each value may repeat the one before
-            worst,whole = max(worst, size),max(whole, size*max(1, c.num_values))
-        if worst>2**21 or o.max_repetition_level and whole>2**28: kept.append(o.path)
-        else: cost += worst
-    return kept, max(1, min(1024, 2**28//cost))
+FOOTER_bytes = 2**26 # What a Parquet file may say of itself
+
+def _footer(f:BinaryIO)->bytes:
+    "What a Parquet file says of itself. Raises `ValueError` if it says nothing, or too much."
+    size = f.seek(0, 2)
+    f.seek(max(0, size-8))
+    n,mark = struct.unpack('<I4s', f.read(8).rjust(8, b'\0'))
+    if mark!=b'PAR1' or n+8>size: raise ValueError('it does not end as Parquet does')
+    if n>FOOTER_bytes: raise ValueError(f'it says {_mib(n)} of itself, and at most {_mib(FOOTER_bytes)} are read')
+    f.seek(size-8-n)
+    return f.read(n)
+
+def _dictionary_bytes(f:BinaryIO, column:dict)->int:
+    "How large the dictionary of a column's part is, by the head of its first page; 0 without one"
+    f.seek(max(0, min((o for o in (column.get(11), column.get(9)) if isinstance(o, int) and o>0), default=0)))
+    head = _Thrift(f.read(24))
+    try: kind,size = [head.number() for _ in range(2) if head.byte()==0x15]
+    except (ValueError, IndexError): return 0
+    return max(0, size) if kind==2 else 0
+
+def _careful(file:Any, repeated:dict)->tuple: # `(columns to read as dictionaries, rows at a time)`
+    "How a Parquet file is read so that rows which share a value do not fill the memory. Raises `ValueError` for a damaged one."
+    worst,whole = {},{}
+    with open(file, 'rb') if isinstance(file, str) else nullcontext(file) as f:
+        try:
+            for c in (c[3] for g in _Thrift(_footer(f)).struct().get(4, ()) for c in g[1]):
+                path,size = b'.'.join(c[3]).decode(),_dictionary_bytes(f, c)
+                if c[1]!=6: continue # No text
+                if 7 in c[2]: size = max(size, c[6]) # Each value may repeat the one before
+                worst[path] = max(worst.get(path, 0), size)
+                whole[path] = max(whole.get(path, 0), size*max(1, c[5]))
+        except (LookupError, TypeError, UnicodeDecodeError, RecursionError, MemoryError) as e: raise ValueError('its metadata are damaged') from e
+    kept = [k for k in worst if worst[k]>2**21 or repeated.get(k) and whole[k]>2**28]
+    return kept, max(1, min(1024, 2**28//(1+sum(v for k,v in worst.items() if k not in kept))))
 
 def _read_parquet(src:Source):
     import pyarrow.parquet as pq
     file = _seekable(src)
     try:
         f = pq.ParquetFile(file)
-        kept,n = _careful(f, file)
+        leaves = [f.schema.column(k) for k in range(len(f.schema))]
+        kept,n = _careful(file, {o.path:o.max_repetition_level for o in leaves})
         if kept: f = pq.ParquetFile(file, read_dictionary=kept)
         schema,size = f.schema_arrow,sum(f.metadata.row_group(k).total_byte_size for k in range(f.metadata.num_row_groups))
     except DAMAGED as e:
@@ -862,11 +905,10 @@ def _read_arrow(src:Source):
 WIDEST = 1000 # Columns of a sheet that are looked at
 
 def _workbook(src:Source)->Any:
-    "A workbook, open. Raises `Unreadable`, and `ImportError` where nobody can read it."
+    "A workbook, open. Raises `Unreadable`, also where the package is missing that reads it."
     try: import openpyxl
     except ImportError as e:
-        raise ImportError(f'{src.name} is a workbook, and to read it the package openpyxl is needed. Run: pip install openpyxl. '
-                          'Or save it as CSV.') from e
+        raise src.bad('is a workbook, which the package openpyxl reads. Run: pip install openpyxl. Or save it as CSV.') from e
     try:
         with zipfile.ZipFile(src.path) as z: size = sum(o.file_size for o in z.infolist())
         if size>src.most: raise src.beyond()
@@ -1009,7 +1051,7 @@ def _reader(src:Source)->Callable:
     kind = 'JSON' if _kind(first) else 'CSV' if _is_table(src, first) else ''
     if not kind and head:
         step = OTHERS.get(src.suffix, f"Known: {', '.join(SUFFIXES)}, and {', '.join(PACKINGS)} and .zip of these.")
-        raise src.bad(f"cannot be read: its name ends in {src.suffix!r}, and it looks like neither JSON nor CSV. {step}")
+        raise src.bad(f"cannot be read: its name {f'ends in {src.suffix!r}' if src.suffix else 'has no suffix'}, and it looks like neither JSON nor CSV. {step}")
     src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
     return _read_json if kind=='JSON' else lambda src: _read_csv(src, '\t')
 
@@ -1341,8 +1383,9 @@ def _refuse(res:Examples, names:dict, wanted:dict):
     if 'no known shape' in d.reason:
         example = dict(text=text[0], label=kind[0]) if text and kind else dict(prompt='…', completion='…')
         step = f' Say what your columns mean, such as columns={example}; guess_columns(…) makes a proposal.'
+    notes = ''.join(f' {o}' for o in res.notes if o.code=='assumed')[:1000] # What was assumed may be why
     raise Unreadable(f'{res.source or "rows"}: none of {res.rows_in:,} rows is an example. Line {d.line}: {d.reason}.'
-                     f'{step}', res.source, res.dropped)
+                     f'{step}{notes}', res.source, res.dropped)
 
 # %% ../nbs/11_readers.ipynb #67cc4811
 @dataclass(frozen=True)
@@ -1375,37 +1418,102 @@ def _columns(rows:list)->tuple: # of `Column`
     return tuple(one(name) for name in dict.fromkeys(k for o in rows for k in o))
 
 # %% ../nbs/11_readers.ipynb #e35469f7
-ASKS = ('prompt question query instruction input request user human ask message problem title text utterance sentence '
-        'source frage pregunta').split()
-ANSWERS = ('completion response answer output reply assistant bot gpt target solution summary translation antwort '
-           'respuesta chosen').split()
+ASKS = ('prompt question query instruction input request user human ask message dialogue dialog conversation problem title text '
+        'utterance sentence article document passage source frage pregunta').split()
+ANSWERS = ('completion response answer output reply assistant bot gpt target solution summary highlights translation antwort '
+           'respuesta chosen completions responses answers outputs replies solutions').split()
 CLASSES = 'label intent category class topic tag sentiment target department kategorie'.split()
 SYSTEMS = 'system system_prompt sysprompt'.split()
+IDS = set('id ids uid uuid guid idx index key hash sha sha1 sha256 md5 nr no number row line url uri link path file filename date '
+          'time timestamp created updated'.split()) # In the names of columns that name a row, or say where it is from
+SCHEMAS = set('tools functions tool schema metadata meta parameters config options'.split())
+KINDS_OF_ROWS = set('role lang language split source license model author user dataset state status'.split()) # Of a row, not of its text
+
+def _words(name:str)->list:
+    "The words of a column's name"
+    return re.findall('[^\\W\\d_]+', re.sub('([a-z])([A-Z])', r'\1 \2', name).lower())
+
+def _names_rows(o:'Column', values:Iterable)->bool:
+    "Does a column only name its rows? By its own name, or by values that are all different, short, and no words."
+    words,texts = _words(o.name),[str(v).strip() for v in values if v is not None and v!='']
+    if words and words[-1] in IDS and o.length<=80: return True
+    if o.kind not in ('text', 'number') or len(texts)<3 or len(set(texts))<len(texts): return False
+    if all(re.fullmatch('[0-9]{1,9}', t) for t in texts): # Row numbers
+        return {int(b)-int(a) for a,b in pairwise(texts)}=={1}
+    if all(re.fullmatch('[0-9a-fA-F]{7,}|[0-9a-fA-F-]{32,}', t) for t in texts): return True
+    if any(w in (*ASKS, *ANSWERS) for w in words): return False
+    return all(len(t)<=80 and re.fullmatch(r'[\w.:/@#-]*', t, re.A) and re.search(r'[\d_/:-]', t) for t in texts)
+
+def _describes(o:'Column', values:Iterable)->bool:
+    "Does a column hold what tools or settings look like, as JSON?"
+    texts = [v for v in values if isinstance(v, str) and v.strip()]
+    is_json = bool(texts) and all(t.lstrip()[:1] in '[{' and t.rstrip()[-1:] in ']}' for t in texts)
+    return is_json and (bool(SCHEMAS&set(_words(o.name))) or not _called([o], ANSWERS+ASKS))
 
 def _called(columns:list, words:list, other:tuple=())->Column|None:
     "The first column whose name is, or else contains, one of `words`"
     free = [o for o in columns if o not in other]
-    parts = lambda o: re.findall('[^\\W\\d_]+', re.sub('([a-z])([A-Z])', r'\1 \2', o.name).lower())
     exact = [o for w in words for o in free if o.name.lower()==w]
-    return next(iter(exact), None) or next((o for w in words for o in free if w in parts(o)), None)
+    return next(iter(exact), None) or next((o for w in words for o in free if w in _words(o.name)), None)
 
 def _classes(o:Column)->bool:
     "Do its values look like classes: short, and seen again and again?"
     return o.kind in ('text', 'number', 'true/false') and o.length<=40 and (o.distinct<=.5*o.filled or o.filled<8)
 
+BY_PLACE = 'a column of text' # How the reason begins where a column's name said nothing
+
+def _says(v:Any)->str:
+    "The words of a turn, of text, or of turns, for comparing"
+    if isinstance(v, list): return '\n'.join(map(_says, v))
+    if isinstance(v, dict): v = v.get('content', v.get('value'))
+    return ' '.join(v.split()) if isinstance(v, str) else ''
+
+def _preferred(columns:tuple, rows:list)->dict: # Target → `(column, reason)`
+    "What the columns of preference pairs mean. Where the better answer repeats what was asked, nothing else is to be asked."
+    better = 'it is the better answer of a pair; the other is kept aside'
+    names = [o.name for o in columns]
+    chosen = [o['chosen'] for o in rows if o.get('chosen')]
+    role = lambda m: (m.get('role') or m.get('from')) if isinstance(m, dict) else None
+    if chosen and all(isinstance(v, list) and v and role(v[0]) not in ('assistant', 'gpt') for v in chosen):
+        return {'messages':('chosen', 'its cells are whole conversations that end with the better answer; the other is kept aside')}
+    if 'instruction' in names and 'prompt' not in names:
+        return {'instruction':('instruction', 'it is what both answers of a pair answer'), 'output':('chosen', better)}
+    free = [o for o in columns if o.name not in ('chosen', 'rejected') and o.kind in ('text', 'messages')]
+    ask = next((o for o in free if o.kind=='messages'), None) or _called(free, ASKS)
+    if not ask: return {}
+    pairs = [(_says(o.get(ask.name)), _says(o['chosen'])) for o in rows if o.get('chosen')]
+    if pairs and sum(len(a)>0 and b.startswith(a) and b!=a for a,b in pairs)>len(pairs)/2: return {}
+    return {'prompt':(ask.name, 'it is what both answers of a pair answer'), 'completion':('chosen', better)}
+
+def _useful(columns:tuple, rows:list)->tuple: # of `Column`
+    "Columns that may be asked, answered or classified: none that names rows, describes tools or holds nothing"
+    values = {o.name:[row.get(o.name) for row in rows] for o in columns}
+    return tuple(o for o in columns if not _names_rows(o, values[o.name]) and not _describes(o, values[o.name]))
+
+def _reads_as_text(o:'Column', rows:list)->bool:
+    "Are most of its values more than one word, or in a script that writes none apart?"
+    texts = [v for row in rows if isinstance(v := row.get(o.name), str) and v]
+    return sum(' ' in v.strip() or not v.isascii() for v in texts)>=len(texts)/2
+
 def propose(
-    columns:tuple # of `Column`
+    columns:tuple, # of `Column`
+    rows:list=() # The rows they are from, as dicts
 )->dict: # Target → `(column, reason)`
     "What columns seem to mean. Empty where nothing can be said."
-    names,text = [o.name for o in columns],[o for o in columns if o.kind=='text']
-    talks = [o for o in columns if o.kind=='messages']
-    if {'chosen', 'rejected'}<=set(names) and (ask := next(iter(talks), None) or _called(text, ASKS)):
-        return {'prompt':(ask.name, 'it is what both answers of a pair answer'),
-                'completion':('chosen', 'it is the better answer of a pair; the other is kept aside')}
+    names = [str(o.name) for o in columns]
+    rows = [{str(k):v for k,v in o.items()} for o in rows]
+    if {'chosen', 'rejected'}<=set(names): return _preferred(columns, rows)
     if any(all(c in names for c in o) for o in SHAPES): return {}
+    columns = _useful(columns, rows)
+    text = [o for o in columns if o.kind=='text']
+    talks = [o for o in columns if o.kind=='messages']
     if talk := next(iter(talks), None):
         res = {'conversations':(talk.name, 'its cells are lists of turns, each with a speaker')}
         return res|({'system':(o.name, f'it is called {o.name}')} if (o := _called(text, SYSTEMS)) else {})
+    return _pairs_or_classes(columns, text, rows)
+
+def _pairs_or_classes(columns:tuple, text:list, rows:list)->dict: # As `propose`
+    "What columns of text and classes mean: by their names first, then by what stands in them"
     res = {}
     if system := _called(text, SYSTEMS): res['system'] = (system.name, f'it is called {system.name}')
     able = sorted((o for o in columns if _classes(o)), key=lambda o: o.distinct<2) # One value tells no classes apart
@@ -1413,19 +1521,21 @@ def propose(
     used = tuple(o for o in (system, kind) if o)
     asks = _called(text, ASKS, used)
     answers = _called(text, ANSWERS, (*used, asks))
-    free = [o for o in text if o not in used]
+    free = [o for o in text if o not in used and _reads_as_text(o, rows) and not KINDS_OF_ROWS&set(_words(o.name))]
+    if len(free)>2: free = [o for o in free if not _classes(o)] or free
     if answers and not asks: asks = next((o for o in free if o is not answers), None)
     if asks and not answers and not kind: answers = next((o for o in free if o is not asks), None)
     if not asks and not answers and len(free)>1: asks,answers = free[:2]
     def said(o, words, role):
-        return f'it is called {o.name}' if _called([o], words) else f'a column of text that may {role}'
+        return f'it is called {o.name}' if _called([o], words) else f'{BY_PLACE} that may {role}'
     if asks and answers:
         res['prompt'] = (asks.name, said(asks, ASKS, 'ask'))
         res['completion'] = (answers.name, said(answers, ANSWERS, 'answer'))
         if kind: res['label'] = (kind.name, f'it has {kind.distinct} different short values')
         return res
     asks = asks or next(iter(free), None)
-    if not kind and asks: kind = next((o for o in columns if o not in (*used, asks) and _classes(o)), None)
+    fits = lambda o: o not in (*used, asks) and _classes(o) and o.distinct>1 and not KINDS_OF_ROWS&set(_words(o.name))
+    if not kind and asks: kind = next((o for o in columns if fits(o)), None)
     if not asks or not kind: return {}
     return res|{'text':(asks.name, said(asks, ASKS, 'be classified')),
                 'label':(kind.name, f'it has {kind.distinct} different short values in {kind.filled} rows')}
@@ -1476,6 +1586,17 @@ def previews(
         return replace(exs[0], line=n)
     return tuple(one(*o) for o in rows)
 
+def _left_aside(columns:tuple, rows:list, mapping:dict)->list: # of `Note`
+    "What a proposal does not use, though it may matter"
+    names = {o.name for o in columns}
+    if {'chosen', 'rejected'}<=names and not mapping: return [Note('preference-pairs',
+        'These are preference pairs, and what to learn of them is not clear: if `chosen` begins with the prompt, cut that off first, or it '
+        'would be asked and answered.', ('chosen',))]
+    left = [o.name for o in _useful(columns, rows) if mapping and o.kind=='text' and o.length>=20 and not _classes(o)
+            and o.name not in (*mapping.values(), 'rejected', 'input', 'system', 'tools')]
+    return [Note('unused-column', f"Given no meaning, though there is text in it: {', '.join(left[:20])}. What an answer rests on must be in its "
+                                  'prompt.', left)] if left else []
+
 def guess_columns(
     source:Any, # As `load` takes it
     n:int=200, # Rows to look at
@@ -1489,9 +1610,11 @@ def guess_columns(
     _,rows,notes = _open(source, _how(encoding, header, sep, quote))
     seen = [*islice(rows, n)]
     good = [o for o in seen if not isinstance(o, Dropped)]
-    columns = _columns([row for _,row in good if isinstance(row, dict)])
-    found = propose(columns)
+    dicts = [row for _,row in good if isinstance(row, dict)]
+    columns = _columns(dicts)
+    found = propose(columns, dicts)
     mapping = {t:c for t,(c,_) in found.items()}
+    notes = [*notes, *_left_aside(columns, dicts, mapping)]
     return Guess(str(source) if isinstance(source, (str, os.PathLike)) else '', columns, mapping,
                  {t:why for t,(_,why) in found.items()}, previews(good[:3], mapping), tuple(good[:3]), tuple(notes))
 
