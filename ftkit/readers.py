@@ -11,7 +11,7 @@ __all__ = ['SUFFIXES', 'PACKINGS', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 
 
 # %% ../nbs/11_readers.ipynb #60ca1994
 import bz2, codecs, csv, glob, gzip, io, json, lzma, os, re, shutil, stat, struct, sys, tempfile, threading, time, zipfile, zlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -577,7 +577,8 @@ def _names(src:Source, cells:list, rows:list)->tuple: # `(names, is this line a 
         return list(said),cells!=list(said)
     if said is None and _is_data(cells, rows, src.how.names):
         src.note(f'seems to have no line with the names of its columns: its first, {_visible(repr(cells[0]), 60)}, is like the others and '
-                 f"was read as a row. Name them: header={numbers[:2]!r}; if that line is a header, pass header=True.")
+                 f"was read as a row. Name them: header=[{', '.join(map(repr, numbers[:4]))}{', …'*(len(numbers)>4)}]; if that line is a header, "
+                 'pass header=True.')
         said = False
     if said is False: return numbers,True
     if cells.count('')>1: cells = [o or k for o,k in zip(cells, numbers)]
@@ -760,13 +761,15 @@ def _batches(
     classes:dict={} # Column → names of its classes
 )->Iterator:
     "Rows of Arrow batches; one that holds what Python has no value for is dropped"
-    if twice := next((o for o in schema.names if schema.names.count(o)>1), None):
+    names = Counter(schema.names)
+    if twice := next((o for o,k in names.items() if k>1), None):
         raise bad(f'has two columns that are called {twice!r}. Rename one, or its values would be lost.')
     n = total = 0
     for b,size in chain.from_iterable(map(_pieces, batches)):
         total += size
         if most and total>most:
-            raise bad(f"holds more than {_mib(most)} in its first {n+b.num_rows:,} rows, most of it again and again. {raise_limit('unpacked')}")
+            raise bad(f"unpacks to more than {_mib(most)} in its first {n+b.num_rows:,} row{'s'*(n+b.num_rows>1)}, so it was not read. "
+                      f"{raise_limit('unpacked')}")
         if b.num_rows==1 and size>limit('row'): rows = [_too_long()]
         else:
             try: rows = b.to_pylist()
@@ -798,12 +801,12 @@ class _Thrift:
         self.at += 1
         return self.data[self.at-1]
     def whole(self)->int: # Without a sign
-        v = shift = 0
-        while True:
-            o = self.byte()
-            v,shift = v|(o&127)<<shift,shift+7
-            if o<128: return v
+        v,shift,at = 0,0,self.at
+        while (o := self.data[at])>127:
+            v,shift,at = v|(o&127)<<shift,shift+7,at+1
             if shift>70: raise IndexError('a number without end')
+        self.at = at+1
+        return v|o<<shift
     def number(self)->int: return (v := self.whole())>>1^-(v&1)
     def value(self, kind:int, listed:bool=False)->Any:
         if kind in (1, 2): return self.byte()==1 if listed else kind==1
@@ -823,12 +826,14 @@ class _Thrift:
         return self.data[self.at-n:self.at]
     def struct(self)->dict: # Number of the field → value
         res,field = {},0
-        while head := self.byte():
+        while head := self.data[self.at]:
+            self.at += 1
             field = field+(head>>4) if head>>4 else self.number()
-            res[field] = self.value(head&15)
+            res[field] = self.number() if 3<head&15<7 else self.value(head&15)
+        self.at += 1
         return res
 
-FOOTER_bytes = 2**26 # What a Parquet file may say of itself
+FOOTER_bytes = 2**24 # What a Parquet file may say of itself
 
 def _footer(f:BinaryIO)->bytes:
     "What a Parquet file says of itself. Raises `ValueError` if it says nothing, or too much."
@@ -861,7 +866,7 @@ def _careful(file:Any, repeated:dict)->tuple: # `(columns to read as dictionarie
                 whole[path] = max(whole.get(path, 0), size*max(1, c[5]))
         except (LookupError, TypeError, UnicodeDecodeError, RecursionError, MemoryError) as e: raise ValueError('its metadata are damaged') from e
     kept = [k for k in worst if worst[k]>2**21 or repeated.get(k) and whole[k]>2**28]
-    return kept, max(1, min(1024, 2**28//(1+sum(v for k,v in worst.items() if k not in kept))))
+    return kept, max(1, min(1024, 2**27//(1+sum(v for k,v in worst.items() if k not in kept))))
 
 def _read_parquet(src:Source):
     import pyarrow.parquet as pq
@@ -895,9 +900,9 @@ def _read_arrow(src:Source):
     found = (opened(pa.ipc.open_file, lambda f: (f.get_batch(k) for k in range(f.num_record_batches)))
              or opened(pa.ipc.open_stream, iter) or opened(feather.read_table, pa.Table.to_batches))
     if not found: raise src.bad(f'is not Arrow or Feather: {faults[0]}')
-    n = 0
+    n,most = 0,max(limit('unpacked'), 20*src.path.stat().st_size) # Seldom packed, and not tightly
     try:
-        for o in _batches(_whole_batches(found[0]), found[1], src.bad, src.most, _class_names(found[1], src.note)): n += 1; yield o
+        for o in _batches(_whole_batches(found[0]), found[1], src.bad, most, _class_names(found[1], src.note)): n += 1; yield o
     except Unreadable: raise
     except DAMAGED as e: yield Dropped(n+1, f'the table is damaged from here on: {_brief(e)}', '')
 
@@ -1052,7 +1057,7 @@ def _reader(src:Source)->Callable:
     if not kind and head:
         step = OTHERS.get(src.suffix, f"Known: {', '.join(SUFFIXES)}, and {', '.join(PACKINGS)} and .zip of these.")
         raise src.bad(f"cannot be read: its name {f'ends in {src.suffix!r}' if src.suffix else 'has no suffix'}, and it looks like neither JSON nor CSV. {step}")
-    src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
+    if not (src.called and kind=='JSON'): src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
     return _read_json if kind=='JSON' else lambda src: _read_csv(src, '\t')
 
 def _is_table(src:Source, first:list)->bool:
@@ -1140,7 +1145,7 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
     for o in found: stems.setdefault(_bare(o)[:-len(Path(_bare(o)).suffix)], []).append(o)
     if twice := next((o for o in stems.values() if len(o)>1), None):
         raise bad(f"holds {' and '.join(twice)}, which may be the same rows twice. Pick one: load('{folder/twice[0]}').")
-    notes = [Note('unused-file', f"{folder.name} also holds {len(others)} files that were left aside: {', '.join(others[:8])}{', …'*(len(others)>8)}.")] if others else []
+    notes = [Note('unused-file', f"{folder.name} also holds {len(others)} other file{'s'*(len(others)>1)}, left aside: {', '.join(others[:8])}{', …'*(len(others)>8)}.")] if others else []
     return [(folder/o, o) for o in found],notes
 
 # %% ../nbs/11_readers.ipynb #5b1d07e4
@@ -1214,26 +1219,32 @@ def _nowhere(source:Any)->str:
     hint = ' For a data set on the Hub pass datasets.load_dataset(…).' if HUB.fullmatch(str(source)) else ''
     return f"There is no file {source}. It was looked for in {Path.cwd()}.{f' Did you mean {near[0]}?' if near else hint}"
 
+class _At(int):
+    "A line that knows which of several files it is in"
+    file = ''
+
 class _Files:
     "Rows of several files, one file after another, and what became of them"
-    def __init__(self, sources:list, notes:list):
-        self.sources,self.notes,self.file,self.counts = sources,notes,'',{}
+    def __init__(self, sources:list, notes:list): self.sources,self.notes,self.counts = sources,notes,{}
     def __iter__(self)->Iterator:
         for src in self.sources:
-            self.file,self.counts[src.name] = src.name,[0, 0]
-            yield from _unpacked(src)
+            self.counts[src.name] = [0, 0]
+            for o in _unpacked(src):
+                at = _At(o[0])
+                at.file = src.name
+                yield o._replace(line=at) if isinstance(o, Dropped) else (at, o[1])
             self.notes += [o for o in src.notes if o not in self.notes]
-    def dropped(self, o:Dropped)->Dropped:
-        "A row that was dropped, counted and with its file's name"
-        self.counts[self.file][1] += 1
-        return o._replace(reason=f'{self.file}: {o.reason}')
-    def kept(self): self.counts[self.file][0] += 1
     def summary(self)->Note:
         "What each file gave"
         parts = [f'{k} {a+b:,} rows = {a:,} kept + {b:,} dropped' for k,(a,b) in self.counts.items()]
         left = len(self.sources)-len(parts)
         more = f', and {len(parts)-50} more'*(len(parts)>50)+f'; {left} files were not needed'*(left>0)
         return Note('files', f"{len(parts)} files were read: {', '.join(parts[:50])}{more}.")
+
+def _drop(g:Gather, o:Dropped, many:_Files|None):
+    "Drop a row; of several files, with the name of its own"
+    if many: many.counts[o.line.file][1] += 1
+    g.drop(o._replace(line=int(o.line), reason=f'{o.line.file}: {o.reason}') if many else o)
 
 def _open(source:Any, how:How=How())->tuple: # `(name, rows, notes)`; the notes are complete when the rows are read
     "Rows of any source, `(line, row)` or `Dropped`. Raises `FileNotFoundError` and `Unreadable`."
@@ -1347,18 +1358,17 @@ def load(
     names,last,flags,many = {},(),0,rows if isinstance(rows, _Files) else None
     with Gather() as g:
         for o in islice(rows, limit):
-            if isinstance(o, Dropped): g.drop(many.dropped(o) if many else o); continue
+            if isinstance(o, Dropped): _drop(g, o, many); continue
             n,row = o
             if isinstance(row, dict) and row.keys()!=last and len(names)<10_000:
                 last = row.keys()
                 names.update(dict.fromkeys(map(str, last)))
-            try: g.add(_row_cells(n, row, many.file if many else name, wanted))
+            try: g.add(_row_cells(n, row, n.file if many else name, wanted))
             except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as e:
-                o = Dropped(n, _reason(e), _shown(row))
-                g.drop(many.dropped(o) if many else o)
+                _drop(g, Dropped(n, _reason(e), _shown(row)), many)
             else:
                 flags += isinstance(row, dict) and isinstance(row.get('label'), bool)
-                if many: many.kept()
+                if many: many.counts[n.file][0] += 1
         if flags: notes.append(f'{name or "The data"}: label is true or false in {flags:,} rows, as in KTO preferences.'
                                ' It was kept as a class: if false marks a bad answer, drop those rows.')
         if many: notes.append(many.summary())
@@ -1436,7 +1446,7 @@ def _words(name:str)->list:
 def _names_rows(o:'Column', values:Iterable)->bool:
     "Does a column only name its rows? By its own name, or by values that are all different, short, and no words."
     words,texts = _words(o.name),[str(v).strip() for v in values if v is not None and v!='']
-    if words and words[-1] in IDS and o.length<=80: return True
+    if words and words[-1] in IDS and o.length<=200: return True
     if o.kind not in ('text', 'number') or len(texts)<3 or len(set(texts))<len(texts): return False
     if all(re.fullmatch('[0-9]{1,9}', t) for t in texts): # Row numbers
         return {int(b)-int(a) for a,b in pairwise(texts)}=={1}
@@ -1490,6 +1500,11 @@ def _useful(columns:tuple, rows:list)->tuple: # of `Column`
     values = {o.name:[row.get(o.name) for row in rows] for o in columns}
     return tuple(o for o in columns if not _names_rows(o, values[o.name]) and not _describes(o, values[o.name]))
 
+def _numeric(o:'Column', rows:list)->bool:
+    "Are its values numbers, written as text?"
+    texts = [v for row in rows if isinstance(v := row.get(o.name), str) and v.strip()]
+    return sum(bool(re.fullmatch(r'\s*[-+]?[\d.,]+%?\s*', t)) for t in texts)>=.9*max(1, len(texts))
+
 def _reads_as_text(o:'Column', rows:list)->bool:
     "Are most of its values more than one word, or in a script that writes none apart?"
     texts = [v for row in rows if isinstance(v := row.get(o.name), str) and v]
@@ -1505,7 +1520,7 @@ def propose(
     if {'chosen', 'rejected'}<=set(names): return _preferred(columns, rows)
     if any(all(c in names for c in o) for o in SHAPES): return {}
     columns = _useful(columns, rows)
-    text = [o for o in columns if o.kind=='text']
+    text = [o for o in columns if o.kind=='text' and (o.name.lower() in ANSWERS or not _numeric(o, rows))]
     talks = [o for o in columns if o.kind=='messages']
     if talk := next(iter(talks), None):
         res = {'conversations':(talk.name, 'its cells are lists of turns, each with a speaker')}
@@ -1515,13 +1530,13 @@ def propose(
 def _pairs_or_classes(columns:tuple, text:list, rows:list)->dict: # As `propose`
     "What columns of text and classes mean: by their names first, then by what stands in them"
     res = {}
-    if system := _called(text, SYSTEMS): res['system'] = (system.name, f'it is called {system.name}')
-    able = sorted((o for o in columns if _classes(o)), key=lambda o: o.distinct<2) # One value tells no classes apart
+    if system := _called([o for o in text if o.name.lower().startswith('sys')], SYSTEMS): res['system'] = (system.name, f'it is called {system.name}')
+    able = sorted((o for o in columns if _classes(o) and o.filled>=o.of/2), key=lambda o: o.distinct<2) # One value tells no classes apart
     kind = next((o for o in able if o.distinct>1 and _called([o], CLASSES)), None) or _called(able, CLASSES)
     used = tuple(o for o in (system, kind) if o)
     asks = _called(text, ASKS, used)
     answers = _called(text, ANSWERS, (*used, asks))
-    free = [o for o in text if o not in used and _reads_as_text(o, rows) and not KINDS_OF_ROWS&set(_words(o.name))]
+    free = [o for o in text if o not in used and _reads_as_text(o, rows) and not {*KINDS_OF_ROWS, *CLASSES}&set(_words(o.name))]
     if len(free)>2: free = [o for o in free if not _classes(o)] or free
     if answers and not asks: asks = next((o for o in free if o is not answers), None)
     if asks and not answers and not kind: answers = next((o for o in free if o is not asks), None)
@@ -1534,7 +1549,10 @@ def _pairs_or_classes(columns:tuple, text:list, rows:list)->dict: # As `propose`
         if kind: res['label'] = (kind.name, f'it has {kind.distinct} different short values')
         return res
     asks = asks or next(iter(free), None)
-    fits = lambda o: o not in (*used, asks) and _classes(o) and o.distinct>1 and not KINDS_OF_ROWS&set(_words(o.name))
+    def fits(o):
+        words = _words(o.name)
+        known = KINDS_OF_ROWS&set(words) or words[:1] in (['is'], ['has'])
+        return o not in (*used, asks) and _classes(o) and o.distinct>1 and not known and o.filled>=.9*o.of
     if not kind and asks: kind = next((o for o in columns if fits(o)), None)
     if not asks or not kind: return {}
     return res|{'text':(asks.name, said(asks, ASKS, 'be classified')),
@@ -1592,7 +1610,7 @@ def _left_aside(columns:tuple, rows:list, mapping:dict)->list: # of `Note`
     if {'chosen', 'rejected'}<=names and not mapping: return [Note('preference-pairs',
         'These are preference pairs, and what to learn of them is not clear: if `chosen` begins with the prompt, cut that off first, or it '
         'would be asked and answered.', ('chosen',))]
-    left = [o.name for o in _useful(columns, rows) if mapping and o.kind=='text' and o.length>=20 and not _classes(o)
+    left = [o.name for o in _useful(columns, rows) if mapping and o.kind in ('text', 'list') and o.length>=20 and not _classes(o)
             and o.name not in (*mapping.values(), 'rejected', 'input', 'system', 'tools')]
     return [Note('unused-column', f"Given no meaning, though there is text in it: {', '.join(left[:20])}. What an answer rests on must be in its "
                                   'prompt.', left)] if left else []
