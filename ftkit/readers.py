@@ -600,7 +600,9 @@ def _opened_table(src:Source, usual:str)->tuple: # `(_Table, names)`, the first 
     table = _Table(dropwhile(lambda o: not o[1].strip(BLANK), whole()), sep, quote)
     try: first = table.record()
     except StopIteration: return None,[]
-    except csv.Error as e: raise src.bad(f'has no header that could be read: {e}. Is it CSV?{_CSV_step}') from e
+    except csv.Error as e:
+        first = [] # A row, if the names are known
+        if not isinstance(src.how.header, tuple): raise src.bad(f'has no header that could be read: {e}. Is it CSV?{_CSV_step}') from e
     if re.match('sep=.\\s*$', table.held[0][1]): first = table.record()
     names,is_row = _names(src, first, rows[1:] if rows[:1]==[first] else rows)
     if is_row: table.again.extendleft(reversed(table.held))
@@ -1238,17 +1240,23 @@ class _Files:
         "What each file gave"
         parts = [f'{k} {a+b:,} rows = {a:,} kept + {b:,} dropped' for k,(a,b) in self.counts.items()]
         left = len(self.sources)-len(parts)
-        more = f', and {len(parts)-50} more'*(len(parts)>50)+f'; {left} files were not needed'*(left>0)
-        return Note('files', f"{len(parts)} files were read: {', '.join(parts[:50])}{more}.")
+        more = f', and {len(parts)-50} more'*(len(parts)>50)+f'; left unread: {left}'*(left>0)
+        return Note('files', f"{len(parts)} file{'s were' if len(parts)!=1 else ' was'} read: {', '.join(parts[:50])}{more}.")
 
 def _drop(g:Gather, o:Dropped, many:_Files|None):
     "Drop a row; of several files, with the name of its own"
     if many: many.counts[o.line.file][1] += 1
     g.drop(o._replace(line=int(o.line), reason=f'{o.line.file}: {o.reason}') if many else o)
 
+def _are_paths(source:Any)->bool:
+    "Is this a list of files? Other texts in a list are rows, which are none."
+    if not isinstance(source, (list, tuple)) or not source or not all(isinstance(o, (str, os.PathLike)) for o in source): return False
+    like = lambda o: '\0' not in o and (_is_rows(os.path.basename(o)) or o.endswith('.txt') or glob.has_magic(o) or os.path.exists(o))
+    return any(not isinstance(o, str) or like(o) for o in source[:100])
+
 def _open(source:Any, how:How=How())->tuple: # `(name, rows, notes)`; the notes are complete when the rows are read
     "Rows of any source, `(line, row)` or `Dropped`. Raises `FileNotFoundError` and `Unreadable`."
-    paths = isinstance(source, (list, tuple)) and source and all(isinstance(o, (str, os.PathLike)) for o in source)
+    paths = _are_paths(source)
     if not paths and not isinstance(source, (str, os.PathLike)):
         if how.table or how.encoding: raise ValueError('header, sep, quote and encoding are for text files, and these rows are in memory.')
         return '',_in_memory(source),[]
@@ -1569,7 +1577,7 @@ def call(
 )->str: # A line of Python
     "The `load` that reads a source with these columns."
     what = repr(str(source)) if isinstance(source, (str, os.PathLike)) else 'rows'
-    if isinstance(source, (list, tuple)) and source and all(isinstance(o, (str, os.PathLike)) for o in source): what = repr([*map(str, source)])
+    if _are_paths(source): what = repr([*map(str, source)])
     more = [f'{k}={v!r}' for k,v in dict(encoding=encoding, header=header, sep=sep, quote=quote, columns=columns).items()
             if v not in (None, '', {}) or k=='quote' and v=='']
     return f"ft.load({', '.join([what, *more])})"
