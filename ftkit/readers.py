@@ -120,7 +120,7 @@ class Source:
         with open(self.path, 'rb') as f: self.packed = _packing(f.read(16))
         inner = self.member or self.called or self.path.name
         self.suffix = Path(_bare(inner)).suffix.lower()
-        if not self.member and self.path.suffix.lower()=='.xlsx': self.suffix = '.xlsx'
+        if self.path.suffix.lower()=='.xlsx': self.suffix = '.xlsx' # What is named inside is a sheet
     @property
     def encoding(self)->str: return self.how.encoding
     def note(self, text:str, code:str='assumed', **about):
@@ -927,7 +927,7 @@ def _read_xlsx(src:Source):
     "Rows of the one sheet that has any, or of the one that is named"
     book = _workbook(src)
     with closing(book):
-        filled = [o for o in book.worksheets if any(c is not None for row in islice(o.iter_rows(max_col=50, values_only=True), 100) for c in row)]
+        filled = [o for o in book.worksheets if next(_filled(islice(o.iter_rows(max_col=50, values_only=True), 1000)), None)]
         found = [o for o in book.worksheets if o.title==src.member] if src.member else filled
         if len(found)!=1:
             sheets = ', '.join(o.title for o in (filled or book.worksheets))
@@ -935,12 +935,20 @@ def _read_xlsx(src:Source):
                           (f" Name one: load('{src.path.name}/{filled[0].title}')." if filled else ''))
         yield from _sheet_rows(src, found[0])
 
+def _filled(rows:Iterable)->Iterator:
+    "Rows in which there is something. A sheet may have a million without; openpyxl gives one and the same for them."
+    empty = None
+    for o in rows:
+        if o is empty: continue
+        if any(v not in (None, '') for v in o): yield o
+        else: empty = o
+
 def _sheet_rows(src:Source, sheet:Any)->Iterator:
     "Rows of a sheet, as those of a table"
     plain = lambda v: v if v is None or isinstance(v, (str, int, float)) else str(v)
+    if (getattr(sheet, 'max_column', 0) or 0)>WIDEST: src.note(f'has more than {WIDEST:,} columns, and only those were looked at.', 'unused')
     sheet.reset_dimensions() # What it says of its size may not be true
-    rows = (list(map(plain, o)) for o in sheet.iter_rows(max_col=WIDEST, values_only=True))
-    rows = (o for o in rows if any(v not in (None, '') for v in o))
+    rows = (list(map(plain, o)) for o in _filled(sheet.iter_rows(max_col=WIDEST, values_only=True)))
     some = [*islice(rows, 200)]
     if not some: return
     wide = max(k for o in some for k,v in enumerate(o, 1) if v is not None)
@@ -1073,7 +1081,7 @@ def _is_table(src:Source, first:list)->bool:
 
 def _no_bomb(src:Source):
     "Look through a small packed file before it is read. Raises `Unreadable` for one that becomes very large, or no rows."
-    if not (src.packed or src.member) or src.path.stat().st_size>2**24: return
+    if not (src.packed or src.member) or src.suffix=='.xlsx' or src.path.stat().st_size>2**24: return
     size = lines = 0
     with src.open() as f:
         while part := f.read(2**20): size,lines = size+len(part),lines+part.count(b'\n')
