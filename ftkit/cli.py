@@ -6,7 +6,7 @@
 __all__ = ['parser', 'main']
 
 # %% ../nbs/90_cli.ipynb #0e1db7fd
-import argparse, contextlib, errno, json, os, signal, sys, tempfile, threading, traceback, warnings
+import argparse, contextlib, errno, glob, json, os, signal, sys, tempfile, threading, traceback, warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
@@ -20,12 +20,13 @@ from .plans import PRESETS, with_changes
 def _load(o, file=None):
     "The rows of a file, as the flags say"
     from ftkit.readers import Unreadable, load
-    kw = dict(encoding=o.encoding, columns=split_columns(o.map, '--map') or None)
-    try: res = load(file or o.file, **kw)
+    kw = dict(encoding=o.encoding, header=o.header, sep=o.sep, quote=o.quote, columns=split_columns(o.map, '--map') or None)
+    source = file or (o.file[0] if len(o.file)==1 else o.file)
+    try: res = load(source, **kw)
     except Unreadable:
         if not getattr(o, 'label', ''): raise
-        res = load(file or o.file, label=o.label, **kw) # A text column and a label of another name
-    if not len(res): raise Unreadable(f'{file or o.file} holds no rows.', dropped=res.dropped)
+        res = load(source, label=o.label, **kw) # A text column and a label of another name
+    if not len(res): raise Unreadable(f'{res.source or source} holds no rows.', dropped=res.dropped)
     for n in res.notes: print(n, file=sys.stderr)
     return res
 
@@ -45,11 +46,13 @@ def _safe(o, *out):
     """Raises `ValueError` for files to write that are files to read: data and decisions are never changed in place.
 
     Raises `FileExistsError` for a file that ftkit did not write, unless `--force` was given"""
-    read = {k:v for k in ('file', 'against', 'recipe', 'review') if (v := getattr(o, k, ''))}
+    read = [('file', v) for p in o.file for v in (glob.glob(p) if glob.has_magic(p) and not os.path.exists(p) else [p])]+[(k, v) for k in ('against', 'recipe', 'review') if (v := getattr(o, k, ''))]
     for path in map(Path, out):
-        for k,v in read.items():
+        for k,v in read:
             if path.resolve()==Path(v).resolve():
                 raise ValueError(f"{path} would be written, and is the {k} that is read. Name another place.")
+            if Path(v).is_dir() and not getattr(o, 'divided', False) and path.resolve().is_relative_to(Path(v).resolve()):
+                raise ValueError(f"{path} would be written into {v}, which is read. Name another place.")
         may_replace(path, o.force)
 
 def _rows_to(o)->Path: # Where rows go
@@ -92,8 +95,9 @@ def _split(o)->tuple:
     if o.out and not o.previous and (Path(o.out)/'split.json').exists():
         print(f'{o.out} holds an earlier split, which is replaced; --previous {o.out} keeps its rows in their place.',
               file=sys.stderr)
-    exs = None if Path(o.file).is_dir() else _load(o)
-    if exs is None: res = load_splits(o.file, o.threshold, allow_leak=True)
+    divided = len(o.file)==1 and Path(o.file[0]).is_dir() and any((Path(o.file[0])/f'{k}.jsonl').exists() for k in NAMES)
+    exs = None if divided else _load(o)
+    if exs is None: res = load_splits(o.file[0], o.threshold, allow_leak=True)
     else: res = split(exs, fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
                       not o.by_hash_alone, allow_leak=True)
     leak = bool(res.leaks) and not o.allow_leak
@@ -362,10 +366,15 @@ def parser()->argparse.ArgumentParser:
         return c
     run,yes = ('run', dict(help='folder of a run')),dict(action='store_true')
     force = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **yes))
-    read = [('file', dict(help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, or .gz or .zip of these')),
+    read = [('file', dict(nargs='+', help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .xlsx, or .gz, .xz, .bz2, .zst or .zip of '
+                          'these; a folder; - for what is piped in')),
             ('--map', dict(default='', metavar='known=COL,…',
                            help='which columns hold what: prompt=Frage,completion=Antwort')),
-            ('--encoding', dict(default='', help='of the file, where it cannot be told')), ('--json', yes)]
+            ('--encoding', dict(default='', help='of the file, where it cannot be told')),
+            ('--header', dict(metavar='yes|no|NAME,…', help='of a table: does its first line name the columns? Or their names')),
+            ('--sep', dict(default='', metavar='CHAR', help='between the cells of a table; tab for a tab')),
+            ('--quote', dict(metavar='CHAR', help='around the cells of a table; none where quotes are part of the text')),
+            ('--json', yes)]
     label = ('--label', dict(default='', metavar='COL', help='column with the label'))
     threshold = ('--threshold', dict(type=float, default=.5, help='similarity from which rows are alike, 0 to 1'))
     command('check', _check, 'find what is wrong with a file of examples', *read, label,

@@ -228,8 +228,15 @@ def read_jsonl(
     path:str|Path # UTF-8 text, with or without byte-order mark
 )->Iterator[Line]: # One for each line that is not blank
     "Every line, read or refused: nothing is raised for a bad line and none is left out."
+    most,n = 2*limit('row'),0 # A row may be longer where ftkit keeps it than it was in its file
     with open(path, 'rb') as f:
-        for n,raw in enumerate(f, 1):
+        while raw := f.readline(most+1):
+            n += 1
+            if len(raw)>most:
+                text,raw = raw[:500].decode('utf-8', errors='replace'),raw[-1:]
+                while raw[-1:] not in (b'\n', b''): raw = f.readline(2**20)
+                yield Line(n, None, f"longer than {most/2**20:g} MiB. {raise_limit('row')}", text)
+                continue
             if n==1: raw = raw.removeprefix(b'\xef\xbb\xbf')
             text = raw.decode('utf-8', errors='replace').rstrip('\r\n')
             if not text.strip(): continue
@@ -359,7 +366,7 @@ def visible(
     line:bool=False # True for one line: line breaks and tabs are shown too
 )->str: # The same with `⟨U+202E⟩` for what cannot be seen
     "Text in which nothing is hidden."
-    text = str(text)
+    text = re.sub('\r\n?', '\n', str(text)) # The ends of lines on Windows and on old Macs, which a terminal would write over
     if line: text = re.sub('[\n\t]', lambda m: f'⟨U+{ord(m[0]):04X}⟩', text)
     return HIDDEN.sub(lambda m: f'⟨U+{ord(m[0]):04X}⟩', text)
 

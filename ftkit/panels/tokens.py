@@ -28,7 +28,7 @@ def shown(
     inner = piece.strip(' ')
     lead,tail = len(piece)-len(piece.lstrip(' ')),len(piece)-len(piece.rstrip(' '))
     inner = '␣'*len(piece) if not inner else '␣'*lead + inner + '␣'*tail
-    return visible(inner.replace('\r\n', '␍⏎').replace('\n', '⏎').replace('\t', '⇥'))
+    return visible(inner.replace('\r', '␍').replace('\n', '⏎').replace('\t', '⇥'))
 
 # %% ../../nbs/43_panels.tokens.ipynb #b478b6d2
 LEARNED = f"background:rgba(59,130,196,.2);border-bottom:2px solid {INK['accent']}"
