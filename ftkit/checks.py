@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SEVERITY', 'MEASURES', 'ROLES', 'CHECKS', 'Issue', 'Row', 'rows_of', 'Usual', 'usual_labels', 'spread', 'usual',
            'shares_of', 'each', 'look_at', 'unreadable', 'empty', 'role_order', 'leaked_marker', 'pii', 'secret',
-           'mojibake', 'refusal', 'markup', 'words_in', 'too_long', 'Ends', 'cut_off', 'habits_of', 'answer_format',
-           'foreign', 'language', 'exact_duplicate', 'near_duplicate', 'conflict', 'classes_of', 'too_few', 'imbalance',
+           'mojibake', 'refusal', 'markup', 'too_long', 'Ends', 'cut_off', 'habits_of', 'answer_format', 'foreign',
+           'language', 'exact_duplicate', 'near_duplicate', 'conflict', 'classes_of', 'too_few', 'imbalance',
            'label_noise', 'split_leak', 'Report', 'check']
 
 # %% ../nbs/15_checks.ipynb #dd6a3194
@@ -23,7 +23,7 @@ from textwrap import shorten
 import pyarrow as pa
 from .core import showing, tell
 from .data import Example, Examples, loaded, message_text
-from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts
+from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts, words_in
 from .labels import are_pairs, asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
                             mojibake as find_mojibake, personal, refusals, secrets, GATES, REFUSAL_GATE)
@@ -295,13 +295,6 @@ def markup(row:Row, seen:Usual)->Iterator[Issue]:
                         'Clean the text, or drop the row.', **_spans(n, found))
 
 # %% ../nbs/15_checks.ipynb #2f62cd1b
-_CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
-
-def words_in(text:str)->int:
-    "Words between spaces; a character of a script without spaces counts as one."
-    n = len(text.split())
-    return n if text.isascii() else n+len(_CJK.findall(text))
-
 def _lengths(res:Usual, rows:list):
     for role in ('user', 'assistant'):
         n = sorted(len(t) for row in rows for r,t in zip(row.roles, row.texts) if r==role)

@@ -110,7 +110,7 @@ def _split(o)->tuple:
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
     return int(leak), dict(rows_in=sum(sizes.values())+len(res.dropped), splits=sizes, dropped=_gone(res.dropped),
-                           overlap=res.overlap, notes=_notes(*([exs] if exs else res.values())))
+                           overlap=res.overlap, notes=_notes(*([exs] if exs else res.values()), res))
 
 def _clean(o)->tuple:
     from ftkit.checks import check
