@@ -26,7 +26,7 @@ from .data import Example, Examples, loaded, message_text
 from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts, words_in
 from .labels import are_pairs, asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
-                            mojibake as find_mojibake, personal, refusals, secrets, GATES, REFUSAL_GATE)
+                            mojibake as find_mojibake, personal, refusals, secrets, Found, GATES, REFUSAL_GATE)
 
 # %% ../nbs/15_checks.ipynb #1e40851f
 SEVERITY = dict(error=0, warning=1, note=2) # From worst to mildest
@@ -214,8 +214,12 @@ def role_order(row:Row, _)->Iterator[Issue]:
 _DIALOGUE = re.compile(r'dialog|conversation|\bscript\b|\bchat|interview|role.?play|transcript|screenplay|\bscene\b', re.I)
 
 def _own_marks(row:Row)->set: # Kinds of marker that a set may be written in
-    return {(o.what, role) for role,text in zip(row.roles, row.texts) for o in markers(text, role=='assistant')
-            if o.what in ('a template heading', 'the name of a turn')}
+    return {(_kind(o, text), role) for role,text in zip(row.roles, row.texts) for o in markers(text, role=='assistant')
+            if _kind(o, text)!='a special token'}
+
+def _kind(o:Found, text:str)->str: # `[SEP]` between title and text is a sign that a set may have; `</s>` is none
+    return 'a separator' if o.what=='a special token' and _SEPARATOR.match(text, o.start) else o.what
+_SEPARATOR = re.compile(r'\[(?:SEP|CLS|PAD|EOS|BOS|UNK)\]')
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_own_marks, rows))))
 
 def _spans(n:int, found:list)->dict: # Evidence: the first place in turn `n`, and all of them
@@ -227,7 +231,7 @@ def leaked_marker(row:Row, seen:Usual)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
     asked = row.said('user')
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        found = [o for o in markers(text, role=='assistant', asked) if seen.shares.get((o.what, role), 0)<=.3
+        found = [o for o in markers(text, role=='assistant', asked) if seen.shares.get((_kind(o, text), role), 0)<=.3
                  and not (o.what=='the name of a turn' and _DIALOGUE.search(asked))]
         if not found: continue
         o,*more = found
@@ -243,10 +247,13 @@ def pii(row:Row, _)->Iterator[Issue]:
         for o in personal(text, asked):
             yield row.issue('pii', 'warning', f'{row.turn(n)} has {o.what}. Mask it or drop the row.', **_spans(n, [o]))
 
+def _called(row:Row)->Iterator[str]: # Names of the functions that were called, such as `generate_password`
+    for m in row.ex.messages: yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
+
 @each(GATES['secret'])
 def secret(row:Row, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
-    asked = row.said('user')
+    asked = '\n'.join([row.said('user'), *_called(row)])
     for n,text in enumerate(row.texts):
         for o in secrets(text, asked):
             yield row.issue('secret', 'error', f'{row.turn(n)} has {o.what}. Revoke it and mask it.', **_spans(n, [o]))
@@ -287,7 +294,7 @@ def markup(row:Row, seen:Usual)->Iterator[Issue]:
     asked = row.said('user')
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
         found = find_markup(text, asked) if seen.shares.get(('markup', role), 0)<.5 else []
-        if not found and role=='assistant' and seen.rare('markdown', .05) and not _ABOUT_MARKUP.search(asked):
+        if not found and role=='assistant' and seen.rare('markdown', .02) and not _ABOUT_MARKUP.search(asked):
             found = markdown(text)
         if not found: continue
         o = found[0]

@@ -64,7 +64,6 @@ _CODE_LINE = re.compile( # Of a line without white space around it
     r'(?-i:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|FROM|WHERE|GROUP BY|ORDER BY)\b|'
     r'//|/\*|#!|\$ ?\w+ |>>> |<\?php|<!doctype|</?[a-z][\w-]*(?:\s[^<>]*)?/?>|@\w+(?:\(|$)|[})\]]+[;,]?$|"[\w -]+"\s*:\s*\S|'
     r'[^(=]*[(=].*;$|(?:return|break|continue)\b[^.!?]*;$|[^{}]*\{$|.*=>\s*\{?$', re.I)
-_QUIET_LINE = re.compile(r'\s*$|#') # Neither for nor against
 
 def _is_json(text:str)->bool:
     import json
@@ -78,14 +77,17 @@ def in_code(
     "Where a text is code: in back quotes, JSON as a whole, and two lines or more that look like it."
     if text[:1] in ('{', '[') and text.rstrip()[-1:] in ('}', ']') and _is_json(text): return ((0, len(text)), )
     res = [m.span() for m in re.finditer(r'```.*?(?:```|\Z)|`[^`\n]+`', text, re.S)] if '`' in text else []
-    at,start,end,n = 0,None,0,0
+    at,start,end,n,note = 0,None,0,0,None # `note`: where comments right above begin
     least = 2 if '\n' in text.strip() else 1
     for line in [*_prose(text).split('\n'), 'The end.']:
-        if _CODE_LINE.match(_ENTITY.sub('', line.strip()[:200])): start,end,n = at if start is None else start, at+len(line), n+1
-        elif start is not None and line[:1].isspace() and line.strip(): end = at+len(line) # What is indented belongs to it
-        elif start is not None and not _QUIET_LINE.match(line):
+        if _CODE_LINE.match(_ENTITY.sub('', line.strip()[:200])):
+            if start is None: start = at if note is None else note
+            end,n = at+len(line), n+1
+        elif start is not None and (line[:1].isspace() and line.strip() or line[:1]=='#'): end = at+len(line) # Belongs to it
+        elif start is not None and line.strip():
             if n>=least: res.append((start, end))
             start,n = None,0
+        note = (at if note is None else note) if line[:1]=='#' else note if not line.strip() else None
         at += len(line)+1
     return tuple(sorted(res))
 
@@ -454,7 +456,7 @@ _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|h[1-6]|table|
                   r'html|body|head|title|script|style|'
                   r'iframe|input|button|form|svg|option|select|strike|q|cite)'
                   r'(?:\s[^<>]{0,300})?/?>|\[/(?:b|i|u|url|quote|img|color|size)\]|<!--', re.I)
-_MARKDOWN = re.compile(r'(?<![\w*])\*\*[^\s*][^*\n]{0,300}\*\*(?!\*)|^#{1,6} \S[^\n]{0,200}|'
+_MARKDOWN = re.compile(r'(?<![\w*])\*\*[^\s*][^*\n]{0,300}\*\*(?!\*)|^#{1,6} (?!of\b)\S[^\n]{0,200}|'
                        r'(?<!\w)__(?![a-z]+__)[^\s_][^_\n]{0,200}__(?!\w)|\[[^\[\]\n]{0,200}\]\((?:https?:|/|'
                        r'\w{1,40}\.)[^\s()]{1,300}\)|~~[^~\n]{1,200}~~|'
                        r'^\|[^\n]{0,500}\|[ \t]*$|^```', re.M)
@@ -526,6 +528,7 @@ def _odd_runs(text:str, lead:int, tail:int)->list: # of matches, without those i
     columns = len(lines)>2 and len(lines)>.2*(1+text.count('\n')) or len(runs)>50
     def prose(m):
         line = _line_at(text, m.start())
+        if text[m.end()].isupper() and text[m.start()-1]!=',' or text.count('"', max(0, m.start()-200), m.start())%2: return False
         return len(line)>=25 and not line[:2].isspace() and not any(o in line for o in ('|', '\\n', '\t', '    '))
     return [m for m in odd if m[0][0] not in ' \xa0' or not columns and prose(m)]
 
@@ -696,6 +699,8 @@ def _decoded(text:str)->str: # With characters put right that were decoded wrong
     new = fix_encoding(text)
     return new if len(mojibake(new))<len(broken) else text
 
+_ABOUT_BLANKS = re.compile(r'\bspac(?:e|ing)|white ?space|\btrim|\bstrip|\bindent|空格|空白|espacio|espace|leerzeichen|пробел|スペース', re.I)
+
 def _has_code(text:str)->bool: # One line that looks like it
     return any(_CODE_LINE.match(_ENTITY.sub('', o.strip()[:200])) for o in _prose(text).split('\n'))
 
@@ -706,9 +711,9 @@ def normalise(
 )->str: # The same words, cleanly written
     "Mend wrongly decoded characters, entities, line ends, and odd white space."
     code = in_code(text)
-    entities = [] if '&' not in text or _has_code(text) else \
+    entities = [] if '&' not in text or _has_code(text) or _TAG.search(unescape(text)) else \
         [o for o in markup(text, asked) if o.what=='an HTML entity' and not _within(code, o.start)]
-    found = _chosen(apart([*entities, *blanks(text)]), spans)
+    found = _chosen(apart([*entities, *(() if _ABOUT_BLANKS.search(asked, 0, 20_000) else blanks(text))]), spans)
     def mended(o): return unescape(text[o.start:o.end]) if o.what=='an HTML entity' else \
                           '' if ' the text' in o.what else _blank(text[o.start:o.end])
     text = _replaced(text, found, mended)
