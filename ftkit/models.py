@@ -577,8 +577,9 @@ def check_method_apart(
     did = subprocess.run(python_m('ftkit.models', 'method', method), env=safe_env(), cwd=neutral(),
                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if not did.returncode: return
-    why = why_ended(did.returncode, None, did.stderr, neutral())
-    raise RuntimeError(why.replace('; log.txt may say why', ''))
+    why = why_ended(did.returncode, None, did.stderr, neutral()).replace('; log.txt may say why', '')
+    raise RuntimeError(why if why.startswith('method is') else
+                       f'method is {method}, and bitsandbytes does not work here: {why}. Set method: lora, or mend it.')
 
 # %% ../nbs/22_models.ipynb #cc9ff521
 def make_adapter(

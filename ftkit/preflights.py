@@ -99,7 +99,8 @@ def known_ids(
     name:str='train' # Of the set
 )->None:
     "Raises `ValueError` for token ids without an embedding, which torch would call an index out of range."
-    most,of = max(map(max, rows.table['input_ids'].to_pylist()), default=0),limits_of(config)[0]
+    import pyarrow.compute as pc
+    most,of = pc.max(rows.table['input_ids'].combine_chunks().flatten()).as_py() or 0,limits_of(config)[0]
     if of and most>=of: raise ValueError(
         f'{name} rows hold the token id {most:,}, and the model has embeddings for {of:,} ids. Take the tokenizer '
         'that belongs to it, or a model whose embeddings were resized.')
