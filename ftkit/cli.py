@@ -347,7 +347,7 @@ def parser()->argparse.ArgumentParser:
     force = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **yes))
     read = [('file', dict(help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, or .gz or .zip of these')),
             ('--map', dict(default='', metavar='known=COL,…',
-                           help='which columns hold what: prompt=Frage,completion=Antwort')),
+                           help='which columns hold what: prompt=Frage,completion=Antwort; and who speaks: role:Kunde=user')),
             ('--encoding', dict(default='', help='of the file, where it cannot be told')), ('--json', yes)]
     label = ('--label', dict(default='', metavar='COL', help='column with the label'))
     threshold = ('--threshold', dict(type=float, default=.5, help='similarity from which rows are alike, 0 to 1'))
