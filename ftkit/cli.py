@@ -369,7 +369,7 @@ def parser()->argparse.ArgumentParser:
     read = [('file', dict(nargs='+', help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .xlsx, or .gz, .xz, .bz2, .zst or .zip of '
                           'these; a folder; - for what is piped in')),
             ('--map', dict(default='', metavar='known=COL,…',
-                           help='which columns hold what: prompt=Frage,completion=Antwort')),
+                           help='which columns hold what: prompt=Frage,completion=Antwort; and who speaks: role:Kunde=user')),
             ('--encoding', dict(default='', help='of the file, where it cannot be told')),
             ('--header', dict(metavar='yes|no|NAME,…', help='of a table: does its first line name the columns? Or their names')),
             ('--sep', dict(default='', metavar='CHAR', help='between the cells of a table; tab for a tab')),

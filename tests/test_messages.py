@@ -137,3 +137,11 @@ def test_the_command_line_tells_it_too(tmp_path, capsys):
     try: main(['check', str(path), '--map', 'input=basis', '--json'])
     except SystemExit: pass
     assert json.loads(capsys.readouterr().out)['notes']==[]
+
+def test_an_edited_call_keeps_the_order_of_its_keys(tmp_path):
+    from ftkit.reviews import Review, apply
+    exs = load([dict(messages=[user('Rain?'), bot('', tool_calls=[dict(function=dict(name='rain', arguments=dict(zip='1', city='Oslo')))])])])
+    review = Review(tmp_path/'r.jsonl', 'ann')
+    review.decide(exs[0], 'fix', messages=[user('Rain today?'), exs[0].messages[1]])
+    kept = apply(exs, Review(tmp_path/'r.jsonl', 'ann'))[0]
+    assert kept[0].messages[0]['content']=='Rain today?' and '"zip":"1","city":"Oslo"' in kept.column('messages')[0].as_py()
