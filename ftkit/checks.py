@@ -750,6 +750,8 @@ def _plain_text(text:str)->str: # What is said in it: of JSON the longer values,
         return '. '.join(v for v in values if ' ' in v or not v.isascii())
     return '' if len(_CODE_LINE.findall(text[:800]))>max(1, .3*text[:800].count('\n')) else text[:800]
 
+_CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]') # A sentence in these is short
+
 def _languages(res:Usual, rows:list):
     for role in ('user', 'assistant'):
         texts = [t for row in rows for r,t in zip(row.roles, row.texts) if r==role]

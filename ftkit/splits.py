@@ -367,7 +367,8 @@ def split(
     Raises `ValueError` if the fractions make no sense, a column is not there, a split that was asked for gets no row,
     or rows stand in two splits."""
     if isinstance(examples, dict): return check_splits(examples, threshold, allow_leak)
-    shares,n = _shares(fractions),len(loaded(examples, 'split'))
+    loaded(examples, 'split')
+    shares = _shares(fractions)
     if isinstance(previous, (str, Path)): previous = _whole(previous)
     rows,old = _old_rows(examples, previous) if previous else (examples, {})
     dealer = _Dealer(examples, rows, old, shares, seed, group, label)
