@@ -245,7 +245,7 @@ def _alone()->np.ndarray: # For each character: 1 if it counts as a word, 2 if i
 def _word_pattern()->re.Pattern:
     alone,around = (''.join(f'{chr(a)}-{chr(b)}' if a<b else chr(a) for a,b in o) for o in (_UNSPACED, (
         (c, c) for a,b in _UNSPACED if b-a<0x1000 for c in range(a, b+1) if unicodedata.category(chr(c))[0]=='M')))
-    return re.compile(f'[{alone}][{around}]*|[^\\s{alone}]+')
+    return re.compile(f'[{alone}][{around}]*|[^\\W{alone}][^\\s{alone}]*')
 
 def words_in(
     text:str # Any text

@@ -299,7 +299,7 @@ def _way_out(other:str, chained:bool, group:str, empty:bool)->str:
 
 def _off(parts:dict, shares:dict)->list: # of names: splits whose share is far from the one asked for
     n = sum(map(len, parts.values()))
-    def far(got, f): return (got<f/2 or got>2*f or abs(got-f)>.15) and abs(got-f)*n>2
+    def far(got, f): return (got<f/2 or got>2*f or abs(got-f)>.15) and abs(got-f)*n>max(2, 3*(f*(1-f)*n)**.5) # No chance
     return [k for k,f in shares.items() if far(len(parts[k])/n, f)]
 
 # %% ../nbs/18_splits.ipynb #e7d0a183
