@@ -7,7 +7,7 @@ __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'NEXT', 'METHODS', 'DTYPES', 'NAMING
            'check_sha256', 'convert_gguf', 'demo_model', 'check_name', 'resolve', 'load_tokenizer', 'room_for',
            'learned_tokens', 'pinned', 'check_available', 'give_back', 'release', 'ends_of', 'ends_in', 'own_ends',
            'name_end', 'stop_at', 'best_dtype', 'check_method', 'load_model', 'plain_adapter', 'load_adapter',
-           'check_method_apart', 'make_adapter', 'adapter_hash', 'sum_once', 'rounds_once', 'generate']
+           'check_method_apart', 'make_adapter', 'adapter_hash', 'sum_once', 'rounds_once', 'generate', 'merge_adapter']
 
 # %% ../nbs/22_models.ipynb #4aad574e
 import contextlib, ctypes, difflib, errno, gc, hashlib, json, os, subprocess, sys, tempfile, types, zipfile
@@ -612,37 +612,38 @@ def adapter_hash(
 # %% ../nbs/22_models.ipynb #b16a0002
 def _dense(base, kind): # Weights as they are multiplied; 4 and 8 bits are unpacked for each product, as bitsandbytes does
     w,how = base.weight,type(base).__name__
+    if how=='Linear': return w if w.dtype==kind else w.to(kind)
     if how=='Linear4bit':
         from bitsandbytes.functional import dequantize_4bit
         return dequantize_4bit(w.data, w.quant_state).to(kind)
-    if how=='Linear8bitLt':
-        held = base.state if base.state.CB is not None else w
-        return held.CB.to(kind).mul_(held.SCB.unsqueeze(1)*(1/127))
-    return w.detach().to(kind)
+    held = base.state if base.state.CB is not None else w
+    return held.CB.to(kind).mul_(held.SCB.unsqueeze(1)*(1/127))
 
-def _whole(base, x): # Its product has 32 bits or more of its own, and is not made from unpacked weights
-    how,learns = type(base).__name__,need('torch').is_grad_enabled()
-    if how=='Linear8bitLt': return x.is_cuda or not base.training
-    return how=='Linear4bit' and x.is_cuda and len(x)<8 and not learns # A kernel for few rows, on packed weights
+def _whole(base, x): # Its product is made in 32 bits, and not from unpacked weights
+    if type(base).__name__=='Linear8bitLt': return x.is_cuda or not base.training
+    return x.is_cuda and len(x)<8 # A kernel for few rows, on packed weights of 4 bits
 
 def _product(base, x): # In 32 bits
-    if type(base).__name__=='Linear8bitLt': return base(x.float())
+    if type(base).__name__=='Linear8bitLt':
+        with need('torch').autocast(x.device.type, enabled=False): return base(x.float())
     from bitsandbytes import matmul_4bit
     return matmul_4bit(x.float(), base.weight.t(), quant_state=base.weight.quant_state,
                        bias=None if base.bias is None else base.bias.float())
 
 def _onto(base, x, low): # low + x Wᵀ + b, rounded once; `low` may be overwritten
+    how,bias = type(base).__name__,base.bias
+    if how!='Linear' and _whole(base, x): return _product(base, x).add_(low).to(x.dtype)
+    w = _dense(base, x.dtype)
+    if bias is None: return low.addmm_(x, w.t())
+    return _with_bias(x, w, bias.to(x.dtype), low)
+
+def _with_bias(x, w, bias, low): # Three addends; where nothing takes them at once, the bias is added to the rounded rest
     torch = need('torch')
-    with torch.autocast(x.device.type, enabled=False):
-        if _whole(base, x): return _product(base, x).add_(low).to(x.dtype)
-        w,bias = _dense(base, x.dtype),base.bias
-        if bias is None: return low.addmm_(x, w.t())
-        bias = bias.detach().to(x.dtype)
-        if x.is_cuda and x.dtype!=torch.float32 and 'dtype' in torch.ops.aten.mm.overloads(): # Of torch 2.8
-            return torch.mm(x, w.t(), out_dtype=torch.float32).add_(low).add_(bias).to(x.dtype)
-        if not x.is_cuda and x.dtype==torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported():
-            return torch.ops.mkldnn._linear_pointwise.binary(x, low, w, bias, 'add')
-        return low.addmm_(x, w.t()).add_(bias)
+    if x.is_cuda and x.dtype!=torch.float32 and 'dtype' in torch.ops.aten.mm.overloads(): # Of torch 2.8
+        return torch.mm(x, w.t(), out_dtype=torch.float32).add_(low).add_(bias).to(x.dtype)
+    if not x.is_cuda and x.dtype==torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return torch.ops.mkldnn._linear_pointwise.binary(x, low, w, bias, 'add')
+    return low.addmm_(x, w.t()).add_(bias)
 
 @cache
 def _sums()->tuple: # Classes, made when torch is needed
@@ -749,6 +750,47 @@ def generate(
         res.append(dict(answer=tok.decode(row[:end], skip_special_tokens=True), stopped=end is not None,
                         tokens=len(row) if end is None else end+1))
     return res
+
+# %% ../nbs/22_models.ipynb #b16a0006
+def _merged(layer)->tuple: # Weights as they would be, and the share of the adapter that is left in them
+    w = layer.get_base_layer().weight
+    a,b = (o['default'].weight.detach().float() for o in (layer.lora_A, layer.lora_B))
+    added = layer.scaling['default']*(b@a)
+    new = (w.detach().float()+added).to(w.dtype)
+    left = ((new.float()-w.detach().float())*added).sum()/added.square().sum().clamp(min=1e-30)
+    return new,float(left)
+
+def merge_adapter(
+    model:Any, # From `load_adapter`
+    tok:Any, # Its tokenizer
+    prompts:list, # Token ids of each prompt that is asked before and after
+    max_new_tokens:int=64 # An answer is cut off after this many
+)->dict: # `left`: share of the adapter that is left where the least is; `layer`: the name of that layer
+    """Put an adapter into the weights, and see that the answers stay what they were.
+
+    Raises `ValueError` for layers that cannot be merged so, and, with the model as it was, where answers change."""
+    from peft.tuners.tuners_utils import BaseTunerLayer
+    layers = {n:o for n,o in model.named_modules() if isinstance(o, BaseTunerLayer)}
+    odd = [n for n,o in layers.items() if type(o.get_base_layer()).__name__!='Linear' or 'forward' not in vars(o)]
+    if odd: raise ValueError(f'{len(odd)} layers are of 4 or 8 bits, or of another kind than LoRA over a plain layer, such as '
+                             f'{odd[0]}. Load the model with method lora, or answer with the adapter beside it.')
+    if any(o.merged for o in layers.values()): raise ValueError('The adapter is in the weights already.')
+    want,was,left = generate(model, tok, prompts, max_new_tokens),{},{}
+    for n,o in layers.items():
+        w = o.get_base_layer().weight
+        was[n] = w.data
+        w.data,left[n] = _merged(o)
+        o.merged_adapters.append('default')
+    least = min(left, key=left.get)
+    got = generate(model, tok, prompts, max_new_tokens)
+    if not (other := [i for i,(a,b) in enumerate(zip(want, got)) if a['answer']!=b['answer']]):
+        return dict(left=left[least], layer=least)
+    for n,o in layers.items():
+        o.get_base_layer().weight.data = was[n]
+        o.merged_adapters.clear()
+    raise ValueError(f'{len(other)} of {len(prompts)} answers change when the adapter is merged, the first for prompt {other[0]}; '
+                     f'{left[least]:.0%} of it are left in {least}, in {model.dtype}. Nothing was merged. Answer with the '
+                     "adapter beside the model, or load it with dtype='fp32'.")
 
 # %% ../nbs/22_models.ipynb #a25f67ca
 if __name__=='__main__' and 'get_ipython' not in globals():

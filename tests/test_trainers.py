@@ -117,7 +117,7 @@ def as_peft_does(model):
 
 def changes(rows, name, folder, steps=5, peft=False, **more):
     "Losses of updates over the same eight rows, each less the first; and the trainer"
-    t = build(rows, config(name, max_steps=steps, **more), name, folder, eval_strategy='no')
+    t = build(rows, config(name, max_steps=steps, **more), name, folder, eval_strategy='no', save_strategy='no')
     if peft: as_peft_does(t.model)
     batch = [t.train_dataset[i] for i in range(8)]
     per = t.args.per_device_train_batch_size
@@ -138,23 +138,23 @@ def loud(tmp_path):
 def test_bf16_sees_what_fp32_sees(rows, loud, tmp_path, more):
     "Every loss has changed as it has in 32 bits, and validation and answers too; peft's own layers hide half of it"
     if 'method' in more: pytest.importorskip('bitsandbytes')
-    for lr in (2e-5, 2e-4, 1e-3):
-        want,exact = changes(rows, loud, tmp_path/'exact', lr=lr, **more)
+    for lr in (2e-5,) if 'method' in more else (2e-5, 2e-4, 1e-3):
+        want,_ = changes(rows, loud, tmp_path/'exact', lr=lr, **more)
         got,t = changes(rows, loud, tmp_path/'bf16', lr=lr, dtype='bf16', **more)
         assert len(want)==len(got)==5
         assert max(abs(a-b) for a,b in zip(got, want))<.01, (lr, got, want)
         if lr==2e-5: assert got[-1]==pytest.approx(want[-1], rel=.2), (got, want)
         if lr>2e-5 or more.get('method')=='8bit': continue
-        was,_ = changes(rows, loud, tmp_path/'peft', lr=lr, dtype='bf16', peft=True, **more)
+        was,_ = changes(rows, loud, tmp_path/'peft', lr=lr, dtype='bf16', peft=True, **more|dict(kernels='plain'))
         assert abs(was[-1]/want[-1])<.75, (was, want)
 
 def test_an_adapter_that_is_opened_answers_as_it_was_trained(rows, loud, tmp_path):
     "What an adapter changes in the losses of a model that is opened to answer"
     _,t = changes(rows, loud, tmp_path/'x', lr=2e-5)
     t.model.save_pretrained(tmp_path/'adapter')
-    ids = [torch.tensor([o['input_ids']]) for o in rows['train'].table.slice(0, 8).to_pylist()]
+    some = [{k:torch.tensor([o[k]]) for k in ('input_ids', 'labels')} for o in rows['train'].table.slice(0, 8).to_pylist()]
     def loss(model):
-        with torch.no_grad(): return sum(float(model(input_ids=o, labels=o).loss) for o in ids)/len(ids)
+        with torch.no_grad(): return sum(float(model(**o).loss) for o in some)/len(some)
     seen = {}
     for dtype in ('fp32', 'bf16'):
         model = load_adapter(load_model(loud, dtype=dtype), tmp_path/'adapter')
