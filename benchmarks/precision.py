@@ -4,6 +4,7 @@
     python benchmarks/precision.py show draw.jsonl [--from 0] [--to 40]     what was drawn, with the place marked ⟦so⟧
     python benchmarks/precision.py read draw.jsonl --reader NAME [--answers 'rrwu…']   keys r, w, u; or given as letters
     python benchmarks/precision.py table [--files FILES.yaml] [--seed 0] [--by language]
+    python benchmarks/precision.py planted --files FILES.yaml [--seed 0] [--by language]       how many planted defects are found
 
 FILES.yaml lists what to read, which nobody else needs to have:
 
@@ -145,9 +146,82 @@ def table(args):
         more = f' {unread[c]} |' if unread else ''
         print(f"| {c} | {cell(said[c][''])} | {' | '.join(cell(said[c][g]) for g in groups)} |{more}")
 
+REFUSED = dict(en="I'm sorry, but I can't assist with that.", zh='抱歉，我无法协助处理这个请求。', ja='申し訳ございませんが、そのご要望にはお応えできません。',
+               hi='क्षमा करें, मैं इस अनुरोध में मदद नहीं कर सकता।', ar='عذراً، لا يمكنني مساعدتك في هذا الطلب.',
+               de='Es tut mir leid, aber ich kann dir dabei nicht helfen.', es='Lo siento, pero no puedo ayudarte con esa solicitud.')
+FOREIGN = ('Der Leuchtturm steht seit vielen Jahren leer, und niemand weiß, wem er gehört.', '灯塔已经空了很多年，没有人知道它属于谁。',
+           'El faro lleva muchos años vacío y nadie sabe de quién es.', 'Маяк уже много лет стоит пустой, и никто не знает, чей он.',
+           'The lighthouse has been empty for many years, and nobody knows whose it is.', 'ظلت المنارة فارغة منذ سنوات عديدة ولا أحد يعرف لمن هي.')
+
+def with_answer(row:list, text:str)->list: return [*row[:-1], {**row[-1], 'content':text}]
+
+def cut(a:str, rng)->str:
+    for _ in range(50):
+        s = a[:int(len(a)*rng.uniform(.3, .9))].rstrip()
+        if s[-1:] and s[-1] not in '.!?。！？।؟…;}':break
+    return s
+
+def other_word(a:str, rng)->str: # One word replaced, or one character where there are no spaces
+    words = a.split(' ') if ' ' in a else [*a]
+    i = rng.randrange(len(words))
+    return (' ' if ' ' in a else '').join([*words[:i], rng.choice(words), *words[i+1:]])
+
+def broken(a:str)->str: # Read in the wrong encoding, the first part of it that is not ASCII
+    at = next((i for i,c in enumerate(a) if ord(c)>127), None)
+    piece = 'café – “so”' if at is None else a[at:at+12]
+    return a[:at or 0]+piece.encode().decode('latin-1')+a[(at or 0)+(12 if at is not None else 0):]
+
+def plants(rng, language:str)->dict: # check → `(row, row of the same set)` → row with the defect
+    key = 'sk-proj-'+''.join(rng.choices('abcdefghkmnpqrstABCDEFGHKMNPQRST23456789', k=32))
+    foreign = [o for o in FOREIGN if o!=dict(de=FOREIGN[0], zh=FOREIGN[1], es=FOREIGN[2], ru=FOREIGN[3], en=FOREIGN[4], ar=FOREIGN[5]).get(language)]
+    def said(f): return lambda r, _: with_answer(r, f(r[-1]['content']))
+    return {'cut-off': said(lambda a: cut(a, rng)), 'empty': said(lambda a: ' \u200b'),
+            'role-order': lambda r, _: r[:-1], 'leaked-marker': said(lambda a: a+rng.choice(('<|im_end|>', '<|eot_id|>', '\n\n### Instruction:\n'))),
+            'refusal': said(lambda a: REFUSED[language]), 'mojibake': said(broken), 'language': said(lambda a: rng.choice(foreign)),
+            'format': said(lambda a: rng.choice(('  '+a+' \n\n', 'Answer: '+a))), 'too-long': said(lambda a: ' '.join([a]*(1+12000//len(a)))),
+            'secret': said(lambda a: a+' API key: '+key), 'pii': said(lambda a: a+rng.choice((' anna.keller83@gmail.com', ' +49 171 2345678'))),
+            'markup': said(lambda a: a[:len(a)//2]+rng.choice(('<br/>', '&nbsp;', '</div>'))+a[len(a)//2:]),
+            'exact-duplicate': lambda r, _: r, 'near-duplicate': said(lambda a: other_word(a, rng)),
+            'conflict': lambda r, o: with_answer(r, o[-1]['content'])}
+
+COPIES = ('exact-duplicate', 'near-duplicate', 'conflict')
+
+def planted_in(spec:dict, seed:int, names:list, each:int=10)->dict: # check → list of found or not
+    "Plant defects of each kind in a file, each in rows of its own, and look for them"
+    from random import Random
+    rng,exs = Random(seed),load(spec['file'], spec.get('limit'), columns=spec.get('columns') or None)
+    rows = [[dict(m) for m in ex.messages] for ex in exs]
+    free = [i for i,r in enumerate(rows) if r and r[-1]['role']=='assistant' and len(r[-1].get('content') or '')>=40 and not r[-1].get('tool_calls')]
+    rng.shuffle(free)
+    kinds = {k:f for k,f in plants(rng, spec.get('language', 'en')).items() if not names or k in names}
+    each,truth = min(each, len(free)//(2*len(kinds))),{}
+    for kind,f in kinds.items():
+        for _ in range(each):
+            i = free.pop()
+            row = f(rows[i], rows[free[0]])
+            if kind in COPIES: rows.append(row)
+            else: rows[i] = row
+            truth[len(rows)-1 if kind in COPIES else i] = kind
+    report = check(load([dict(messages=o) for o in rows]), checks=[f for f in CHECKS if f.__name__!='label_noise'])
+    found,res = {(o.line-1, o.check) for o in report if o.line},defaultdict(list)
+    for i,kind in truth.items(): res[kind].append((i, kind) in found or kind=='near-duplicate' and (i, 'exact-duplicate') in found)
+    return res
+
+def planted(args):
+    "A line a check: share of the planted defects that was found, by kind of text or language"
+    said = defaultdict(lambda: defaultdict(list))
+    for spec in yaml.safe_load(args.files.read_text()):
+        got = planted_in(spec, args.seed or 0, args.checks)
+        print(f"{spec['name']}: {({k:f'{sum(v)}/{len(v)}' for k,v in got.items()})}", file=sys.stderr, flush=True)
+        for k,v in got.items():
+            for g in ('', spec[args.by] if args.by!='file' else spec['name']): said[k][g] += ['right' if o else 'wrong' for o in v]
+    groups = sorted({g for o in said.values() for g in o}-{''})
+    print(f"| check | found | {' | '.join(groups)} |\n"+'|'+'---|'*(2+len(groups)))
+    for k in sorted(said): print(f"| {k} | {cell(said[k][''])} | {' | '.join(cell(said[k][g]) for g in groups)} |")
+
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    args.add_argument('do', choices=['draw', 'show', 'read', 'table'])
+    args.add_argument('do', choices=['draw', 'show', 'read', 'table', 'planted'])
     args.add_argument('draw', type=Path, nargs='?')
     for o in ('--files', '--out', '--verdicts'): args.add_argument(o, type=Path, default=VERDICTS if o=='--verdicts' else None)
     args.add_argument('--checks', nargs='*', default=[])
@@ -161,6 +235,7 @@ def main():
     args = args.parse_args()
     if args.do=='table': return table(args)
     if args.do=='read': return read(args)
+    if args.do=='planted': return planted(args)
     if args.do=='show':
         lines = args.draw.read_text(encoding='utf-8').splitlines()
         for i,o in list(enumerate(lines))[args.first:args.to]: print(f'\n━━ {i} · {card(json.loads(o))}')

@@ -356,6 +356,11 @@ _CLOSING = re.compile(r"(?:have an?|enjoy|thanks?|good ?bye|bye|take care|see yo
 _LAST = re.compile(r'[.!?,] +') # Before the last clause of a line
 _SENTENCE_END = re.compile(r'[.!?]["”’)]? +[A-Z"“]|[.!?]\n|。')
 
+_OPEN_LINE = re.compile(r'(?:[=+,(\[{&|<]|\b(?:and|or|not|in|is|def|class|if|elif|while|for|import|from|new|SELECT|WHERE|FROM|AND|OR|BY))\s*$|'
+                        r'^\s*(?:def|class|if|elif|else|for|while|try|with)\b.*:\s*$') # Of code: more must follow
+
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+
 def _ends_well(text:str)->bool: # The quick answer for most
     text = text.rstrip()
     return text[-1:] in _END_MARKS and text[:1] not in '{[' and '```' not in text
@@ -377,11 +382,12 @@ def _ending(text:str)->tuple: # `(kind, how)`
     n = max(len(words), words_in(last)//2)
     kind = 'sentence' if _VERB.search(last) and last.lstrip('*_"“ ')[:1].isupper() else 'phrase'
     kind += ' short' if n<6 else ' middling' if n<10 else ' long'
-    if end in _END or ord(end)>0x2190 and not end.isalnum(): return kind,'ends'
     lines = [*above, last]
     if len(lines)>1 and sum(bool(_CODE_LINE.search(o)) for o in lines[:40])>.4*len(lines[:40]):
-        open_ = sum(map(text.count, '([{'))>sum(map(text.count, ')]}')) and _CODE_LINE.search(last)
-        return 'code','leaves a bracket open' if open_ else 'ends'
+        said = _QUOTED.sub('', text)
+        open_ = all(sum(map(s.count, '([{'))>sum(map(s.count, ')]}')) for s in (text, said))
+        return 'code','leaves a bracket open' if open_ else 'stops in the middle of a line' if _OPEN_LINE.search(last) else 'ends'
+    if end in _END or ord(end)>0x2190 and not end.isalnum(): return kind,'ends'
     if n+len(above)<3: return '',''
     word = re.sub(r'\W', '', words[-1]).lower()
     if end in ',-–—(' and (n>2 or end in ',('): return kind,f'stops at {end!r}'
@@ -579,7 +585,7 @@ def _is_fragment(word:str, words:tuple)->bool: # Only the beginning of a word th
 def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty where it is not
     kind,how = _ending(text)
     if how in ('', 'ends', 'bare', 'stops in mid-sentence'): return ''
-    if kind=='json' or how=='leaves a code fence open': return how
+    if kind in ('json', 'code'): return how
     # Where few answers end with a mark, a comma or a preposition at the end proves nothing
     return how if seen.marked>=.5 and not _ends_by_right(text) else ''
 
@@ -761,9 +767,11 @@ def _languages(res:Usual, rows:list):
         if role=='assistant' and 'user' in res.speaks and (n.total()<10 or res.shares.get('json', 0)>.5):
             res.speaks[role] = res.speaks['user']
             continue
-        if n.total()<10 or n.most_common(1)[0][1]<.8*n.total(): continue
+        if n.total()<10: continue
         main = n.most_common(1)[0][0]
-        res.also |= {(role, code) for code,k in n.items() if code!=main and k>=max(5, .04*n.total())}
+        also = {code for code,k in n.items() if code!=main and k>=max(5, .04*n.total())} # A set may speak two
+        if sum(n[o] for o in (main, *also))<.8*n.total() or len(also)>2: continue
+        res.also |= {(role, o) for o in also}
         words = Counter(w for (code,_),o in told if code==main for w in set(o.lower().split()))
         res.speaks[role] = main,frozenset(o for o,_ in words.most_common(80))
 MEASURES.append(_languages)
@@ -857,9 +865,10 @@ def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
                       f'asks what line {other.line} asks and is answered otherwise. Decide which is right.', _partner(other))
         if sure: yield issue
         else: texts.append(issue)
-    if len(texts)<=max(10, .01*len(exs)): yield from texts
+    if len(texts)<=max(10, .1*len(exs)): yield from texts
     else: yield Issue('conflict', 'note', None, None, f'{len(texts):,} rows ask what another row asks and are answered in other words, '
-                      f'such as lines {texts[0].evidence["partner_line"]} and {texts[0].line}. If one question shall have several answers, nothing is wrong.')
+                      f'such as lines {texts[0].evidence["partner_line"]} and {texts[0].line}. If one question shall have several answers, nothing is wrong.',
+                     dict(partner_line=texts[0].evidence['partner_line']))
 
 # %% ../nbs/15_checks.ipynb #72b538cd
 def classes_of(
