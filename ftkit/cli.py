@@ -46,12 +46,14 @@ def _safe(o, *out):
     """Raises `ValueError` for files to write that are files to read: data and decisions are never changed in place.
 
     Raises `FileExistsError` for a file that ftkit did not write, unless `--force` was given"""
-    read = [('file', v) for p in o.file for v in (glob.glob(p) if glob.has_magic(p) and not os.path.exists(p) else [p])]+[(k, v) for k in ('against', 'recipe', 'review') if (v := getattr(o, k, ''))]
+    like = lambda p: glob.glob(p) if glob.has_magic(p) and not os.path.exists(p) else [p]
+    read = [('file', v) for p in o.file for v in like(p)]
+    read += [(k, v) for k in ('against', 'recipe', 'review') if (v := getattr(o, k, ''))]
     for path in map(Path, out):
         for k,v in read:
             if path.resolve()==Path(v).resolve():
                 raise ValueError(f"{path} would be written, and is the {k} that is read. Name another place.")
-            if Path(v).is_dir() and not getattr(o, 'divided', False) and path.resolve().is_relative_to(Path(v).resolve()):
+            if o.command!='split' and Path(v).is_dir() and path.resolve().is_relative_to(Path(v).resolve()):
                 raise ValueError(f"{path} would be written into {v}, which is read. Name another place.")
         may_replace(path, o.force)
 
@@ -95,7 +97,7 @@ def _split(o)->tuple:
     if o.out and not o.previous and (Path(o.out)/'split.json').exists():
         print(f'{o.out} holds an earlier split, which is replaced; --previous {o.out} keeps its rows in their place.',
               file=sys.stderr)
-    divided = len(o.file)==1 and Path(o.file[0]).is_dir() and any((Path(o.file[0])/f'{k}.jsonl').exists() for k in NAMES)
+    divided = len(o.file)==1 and any((Path(o.file[0])/f'{k}.jsonl').exists() for k in NAMES)
     exs = None if divided else _load(o)
     if exs is None: res = load_splits(o.file[0], o.threshold, allow_leak=True)
     else: res = split(exs, fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,

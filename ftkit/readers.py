@@ -51,7 +51,8 @@ class How:
     @property
     def table(self)->dict: # Name → value
         "What was said of tables"
-        return {k:v for k,v in dict(header=self.header, sep=self.sep, quote=self.quote).items() if v not in (None, '') or k=='quote' and v==''}
+        said = dict(header=self.header, sep=self.sep, quote=self.quote)
+        return {k:v for k,v in said.items() if v not in (None, '') or k=='quote' and v==''}
 
 def _how(encoding:str='', header:Any=None, sep:str='', quote:str|None=None, names:Iterable=())->How:
     "What the user said, in one spelling. Raises `ValueError` for what cannot be meant."
@@ -61,21 +62,25 @@ def _how(encoding:str='', header:Any=None, sep:str='', quote:str|None=None, name
     if isinstance(header, str): header = words[header.lower()] if header.lower() in words else header.split(',')
     if isinstance(header, (list, tuple)):
         header = tuple(str(o).strip() for o in header)
-        if len(set(header))<len(header) or '' in header: raise ValueError(f'header is {list(header)}; each column needs a name of its own.')
+        if len(set(header))<len(header) or '' in header:
+            raise ValueError(f'header is {list(header)}; each column needs a name of its own.')
     elif header not in (None, True, False):
-        raise ValueError(f"header is {header!r}; it must be true, false, or the names of the columns, such as ['text', 'label'].")
+        raise ValueError(f'header is {header!r}; it must be true, false, or the names of the columns, such as '
+                         "['text', 'label'].")
     sep = {'tab':'\t', '\\t':'\t'}.get(sep, sep)
     quote = '' if quote in ('none', False) else quote
     for k,v in (('sep', sep), ('quote', quote or '')):
         if not isinstance(v, str) or len(v)>1 or v in ('\n', '\r', '\0'):
-            raise ValueError(f"{k} is {v!r}; it must be one character" + (", such as ',' or ';' or '\\t'." if k=='sep' else ", or empty."))
+            more = ", such as ',' or ';' or '\\t'." if k=='sep' else ', or empty.'
+            raise ValueError(f'{k} is {v!r}; it must be one character{more}')
     if sep and sep==quote: raise ValueError(f'sep and quote are both {sep!r}.')
     return How(encoding, header, sep, quote, tuple(names))
 
 # %% ../nbs/11_readers.ipynb #5b1d07a4
 SUFFIXES = '.jsonl .ndjson .json .csv .tsv .parquet .arrow .feather .ipc .xlsx'.split()
 PACKINGS = { # Suffix → the bytes that such a file begins with
-    '.gz':rb'\x1f\x8b', '.xz':rb'\xfd7zXZ\0', '.bz2':rb'BZh[1-9](1AY&SY|\x17rE8P\x90)', '.zst':rb'\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18'}
+    '.gz':rb'\x1f\x8b', '.xz':rb'\xfd7zXZ\0', '.bz2':rb'BZh[1-9](1AY&SY|\x17rE8P\x90)',
+    '.zst':rb'\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18'}
 BROKEN = (EOFError, OSError, NotImplementedError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) # Of unpacking
 
 def _packing(head:bytes)->str: # A key of `PACKINGS`, or empty
@@ -508,13 +513,16 @@ def _quote(src:Source, sep:str, n:int)->str:
             if not PLAIN.fullmatch(cell): stray,first = stray+1,first or at
             else: good,doubled = good+1,doubled+('""' in cell[1:-1])
     if odd>lines/200 or stray<=doubled or n<2 or good>.3*lines or first==at: return '"' # The last: a file that breaks off
-    src.note(f"has quotes that are part of its text (line {first}), and are kept as such. If they enclose its cells, pass quote='\"'.")
+    src.note(f'has quotes that are part of its text (line {first}), and are kept as such. If they enclose its cells, '
+             "pass quote='\"'.")
     return ''
 
+# %% ../nbs/11_readers.ipynb #5b1d0871
 def _is_data(cells:list, rows:list, names:tuple)->bool:
     "Is the first line of a table a row like the others, and no header?"
     said = [o.strip() for o in cells]
-    if set(names)&set(said) or KNOWN&{o.lower() for o in said} or all(o in ('', str(k), str(k-1)) for k,o in enumerate(said)): return False
+    if set(names)&set(said) or KNOWN&{o.lower() for o in said}: return False
+    if all(o in ('', str(k), str(k-1)) for k,o in enumerate(said)): return False # As pandas names columns without a name
     rows = [o for o in rows if len(o)==len(cells) and o!=cells]
     if len(rows)<2: return False
     number = re.compile(r'-?\d+([.,]\d+)?').fullmatch
@@ -578,17 +586,18 @@ def _names(src:Source, cells:list, rows:list)->tuple: # `(names, is this line a 
         if cells==list(said): src.note('has these names in its first line, which is no row.')
         return list(said),cells!=list(said)
     if said is None and _is_data(cells, rows, src.how.names):
-        src.note(f'seems to have no line with the names of its columns: its first, {_visible(repr(cells[0]), 60)}, is like the others and '
-                 f"was read as a row. Name them: header=[{', '.join(map(repr, numbers[:4]))}{', …'*(len(numbers)>4)}]; if that line is a header, "
-                 'pass header=True.')
+        names = f"[{', '.join(map(repr, numbers[:4]))}{', …'*(len(numbers)>4)}]"
+        src.note(f'seems to have no line with the names of its columns: its first, {_visible(repr(cells[0]), 60)}, is like '
+                 f'the others and was read as a row. Name them: header={names}; if that line is a header, pass header=True.')
         said = False
     if said is False: return numbers,True
     if cells.count('')>1: cells = [o or k for o,k in zip(cells, numbers)]
     if twice := next((o for o in cells if cells.count(o)>1), None):
-        raise src.bad(f'has two columns that are called {twice!r}. Rename one, or its cells would be lost; if this line is a row and no '
-                      'header, pass header=False.')
+        raise src.bad(f'has two columns that are called {twice!r}. Rename one, or its cells would be lost; if this line is '
+                      'a row and no header, pass header=False.')
     return cells,False
 
+# %% ../nbs/11_readers.ipynb #5b1d0881
 def _opened_table(src:Source, usual:str)->tuple: # `(_Table, names)`, the first record still to come; None for an empty file
     "A text table: what stands between its cells, what they are quoted with, what they are called"
     head = src.head()
@@ -604,7 +613,8 @@ def _opened_table(src:Source, usual:str)->tuple: # `(_Table, names)`, the first 
     except StopIteration: return None,[]
     except csv.Error as e:
         first = [] # A row, if the names are known
-        if not isinstance(src.how.header, tuple): raise src.bad(f'has no header that could be read: {e}. Is it CSV?{_CSV_step}') from e
+        if not isinstance(src.how.header, tuple):
+            raise src.bad(f'has no header that could be read: {e}. Is it CSV?{_CSV_step}') from e
     if re.match('sep=.\\s*$', table.held[0][1]): first = table.record()
     names,is_row = _names(src, first, rows[1:] if rows[:1]==[first] else rows)
     if is_row: table.again.extendleft(reversed(table.held))
@@ -694,8 +704,8 @@ def _sizes(a:pa.Array): # Of shape `(n,)`
         return ints(pc.fill_null(pc.binary_length(a).cast(pa.int64()), 0))
     if is_.is_list(t) or is_.is_large_list(t) or is_.is_map(t):
         at = ints(a.offsets)
-        child = a if not is_.is_map(t) else pa.ListArray.from_arrays(a.offsets, pa.StructArray.from_arrays([a.keys, a.items], ['k', 'v']))
-        return _in_lists(child, at[:-1], at[1:])
+        if is_.is_map(t): a = pa.ListArray.from_arrays(a.offsets, pa.StructArray.from_arrays([a.keys, a.items], ['k', 'v']))
+        return _in_lists(a, at[:-1], at[1:])
     if is_.is_list_view(t) or is_.is_large_list_view(t):
         return _in_lists(a, at := ints(a.offsets), at+ints(a.sizes))
     if is_.is_fixed_size_list(t):
@@ -743,8 +753,8 @@ def _class_names(schema:pa.Schema, note:Callable=lambda *_, **__: None)->dict: #
         note(f'has a description of its columns that could not be read ({type(e).__name__}): classes keep their numbers.', 'unread')
     whole = lambda t: pa.types.is_integer(t) or t.num_fields==1 and whole(t.field(0).type)
     found = {k:o for k,o in found.items() if schema.get_field_index(k)>=0 and whole(schema.field(k).type)}
-    if found: note('says what its classes are called: ' + '; '.join(
-        f"{k}: {', '.join(f'{n} = {o}' for n,o in enumerate(names[:5]))}{', …'*(len(names)>5)}" for k,names in found.items()), columns=found)
+    def some(names): return ', '.join(f'{n} = {o}' for n,o in enumerate(names[:5])) + ', …'*(len(names)>5)
+    if found: note('says what its classes are called: '+'; '.join(f'{k}: {some(o)}' for k,o in found.items()), columns=found)
     return found
 
 def _named(row:dict, names:dict)->dict:
@@ -772,7 +782,8 @@ def _batches(
     for b,size in chain.from_iterable(map(_pieces, batches)):
         total += size
         if most and total>most:
-            raise bad(f"unpacks to more than {_mib(most)} in its first {n+b.num_rows:,} row{'s'*(n+b.num_rows>1)}, so it was not read. "
+            rows = f"{n+b.num_rows:,} row{'s'*(n+b.num_rows>1)}"
+            raise bad(f'unpacks to more than {_mib(most)} in its first {rows}, so it was not read. '
                       f"{raise_limit('unpacked')}")
         if b.num_rows==1 and size>limit('row'): rows = [_too_long()]
         else:
@@ -837,6 +848,7 @@ class _Thrift:
         self.at += 1
         return res
 
+# %% ../nbs/11_readers.ipynb #5b1d0891
 FOOTER_bytes = 2**24 # What a Parquet file may say of itself
 
 def _footer(f:BinaryIO)->bytes:
@@ -858,7 +870,7 @@ def _dictionary_bytes(f:BinaryIO, column:dict)->int:
     return max(0, size) if kind==2 else 0
 
 def _careful(file:Any, repeated:dict)->tuple: # `(columns to read as dictionaries, rows at a time)`
-    "How a Parquet file is read so that rows which share a value do not fill the memory. Raises `ValueError` for a damaged one."
+    "How rows that share a value are read without filling the memory. Raises `ValueError` for a damaged file."
     worst,whole = {},{}
     with open(file, 'rb') if isinstance(file, str) else nullcontext(file) as f:
         try:
@@ -868,7 +880,8 @@ def _careful(file:Any, repeated:dict)->tuple: # `(columns to read as dictionarie
                 if 7 in c[2]: size = max(size, c[6]) # Each value may repeat the one before
                 worst[path] = max(worst.get(path, 0), size)
                 whole[path] = max(whole.get(path, 0), size*max(1, c[5]))
-        except (LookupError, TypeError, UnicodeDecodeError, RecursionError, MemoryError) as e: raise ValueError('its metadata are damaged') from e
+        except (LookupError, TypeError, UnicodeDecodeError, RecursionError, MemoryError) as e:
+            raise ValueError('its metadata are damaged') from e
     kept = [k for k in worst if worst[k]>2**21 or repeated.get(k) and whole[k]>2**28]
     return kept, max(1, min(1024, 2**27//(1+sum(v for k,v in worst.items() if k not in kept))))
 
@@ -880,12 +893,13 @@ def _read_parquet(src:Source):
         leaves = [f.schema.column(k) for k in range(len(f.schema))]
         kept,n = _careful(file, {o.path:o.max_repetition_level for o in leaves})
         if kept: f = pq.ParquetFile(file, read_dictionary=kept)
-        schema,size = f.schema_arrow,sum(f.metadata.row_group(k).total_byte_size for k in range(f.metadata.num_row_groups))
+        schema,size = f.schema_arrow,sum(f.metadata.row_group(k).total_byte_size for k in range(f.num_row_groups))
     except DAMAGED as e:
         if 'deeply' in str(e): raise src.bad(f'is nested too deeply to read: {_brief(e)}.') from e
         raise src.bad(f'is not Parquet: {_brief(e)}') from e
     if size>src.most: raise src.beyond()
-    yield from _rest(_batches(f.iter_batches(n), schema, src.bad, src.most, _class_names(schema, src.note)), f.metadata.num_rows)
+    rows = _batches(f.iter_batches(n), schema, src.bad, src.most, _class_names(schema, src.note))
+    yield from _rest(rows, f.metadata.num_rows)
 
 # %% ../nbs/11_readers.ipynb #5b1d07c9
 def _whole_batches(batches:Iterable)->Iterator:
@@ -937,6 +951,7 @@ def _read_xlsx(src:Source):
                           (f" Name one: load('{src.path.name}/{filled[0].title}')." if filled else ''))
         yield from _sheet_rows(src, found[0])
 
+# %% ../nbs/11_readers.ipynb #5b1d08a1
 def _filled(rows:Iterable)->Iterator:
     "Rows in which there is something. A sheet may have a million without; openpyxl gives one and the same for them."
     empty = None
@@ -948,7 +963,8 @@ def _filled(rows:Iterable)->Iterator:
 def _sheet_rows(src:Source, sheet:Any)->Iterator:
     "Rows of a sheet, as those of a table"
     plain = lambda v: v if v is None or isinstance(v, (str, int, float)) else str(v)
-    if (getattr(sheet, 'max_column', 0) or 0)>WIDEST: src.note(f'has more than {WIDEST:,} columns, and only those were looked at.', 'unused')
+    if (getattr(sheet, 'max_column', 0) or 0)>WIDEST:
+        src.note(f'has more than {WIDEST:,} columns, and only the first {WIDEST:,} were looked at.', 'unused')
     sheet.reset_dimensions() # What it says of its size may not be true
     rows = (list(map(plain, o)) for o in _filled(sheet.iter_rows(max_col=WIDEST, values_only=True)))
     some = [*islice(rows, 200)]
@@ -958,7 +974,8 @@ def _sheet_rows(src:Source, sheet:Any)->Iterator:
     names,is_row = _names(src, texts[0], texts[1:])
     while names and not is_row and names[-1] in ('', f'column_{len(names)}') and not texts[0][len(names)-1]: names.pop()
     for n,o in enumerate(chain(some if is_row else some[1:], rows), 1):
-        if any(v is not None for v in o[len(names):]): yield Dropped(n, f'has more cells than the header, which has {len(names)}', _visible(repr(o)))
+        more = any(v is not None for v in o[len(names):])
+        if more: yield Dropped(n, f'has more cells than the header, which has {len(names)}', _visible(repr(o)))
         else: yield n,dict(zip(names, (*o, *[None]*len(names))))
 
 # %% ../nbs/11_readers.ipynb #87a78db0
@@ -1052,7 +1069,8 @@ READERS = {'.jsonl':_read_json, '.ndjson':_read_json, '.json':_read_json, '.csv'
 
 OTHERS = { # What is no file of rows → what to do
     '.xls':'Save it as .xlsx or .csv.', '.ods':'Save it as .xlsx or .csv.', '.docx':'Save its rows as a table: .csv or .xlsx.',
-    '.pdf':'Copy its rows into a table: .csv or .xlsx.', '.pkl':'A pickle may run code when it is opened; save the rows with .to_parquet(…).',
+    '.pdf':'Copy its rows into a table: .csv or .xlsx.',
+    '.pkl':'A pickle may run code when it is opened; save the rows with .to_parquet(…).',
     '.pt':'A pickle may run code when it is opened; save the rows as JSON lines.', '.npz':'Save the rows as JSON lines.',
     '.db':"Export the table: pandas.read_sql(…).to_parquet('rows.parquet').", '.tar':'Unpack it first: tar -xf FILE.',
     '.7z':'Unpack it first.', '.rar':'Unpack it first.', '.lz4':'Unpack it first: lz4 -d FILE.', '.yaml':'Save the rows as JSON lines.'}
@@ -1069,7 +1087,8 @@ def _reader(src:Source)->Callable:
     kind = 'JSON' if _kind(first) else 'CSV' if _is_table(src, first) else ''
     if not kind and head:
         step = OTHERS.get(src.suffix, f"Known: {', '.join(SUFFIXES)}, and {', '.join(PACKINGS)} and .zip of these.")
-        raise src.bad(f"cannot be read: its name {f'ends in {src.suffix!r}' if src.suffix else 'has no suffix'}, and it looks like neither JSON nor CSV. {step}")
+        name = f'ends in {src.suffix!r}' if src.suffix else 'has no suffix'
+        raise src.bad(f'cannot be read: its name {name}, and it looks like neither JSON nor CSV. {step}')
     if not (src.called and kind=='JSON'): src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
     return _read_json if kind=='JSON' else lambda src: _read_csv(src, '\t')
 
@@ -1082,6 +1101,7 @@ def _is_table(src:Source, first:list)->bool:
         if counts and counts[0]>1 and counts.count(counts[0])>=.9*len(counts): return True
     return False
 
+# %% ../nbs/11_readers.ipynb #5b1d08b1
 def _no_bomb(src:Source):
     "Look through a small packed file before it is read. Raises `Unreadable` for one that becomes very large, or no rows."
     if not (src.packed or src.member) or src.suffix=='.xlsx' or src.path.stat().st_size>2**24: return
@@ -1104,12 +1124,15 @@ def _unpacked(src:Source)->Iterator:
     except RuntimeError as e: raise src.bad(f'cannot be opened: {e}. Unpack it first.') from e # It has a password
 
 # %% ../nbs/11_readers.ipynb #5b1d07e1
-PLAYS = {o:k for k,names in dict(train='train training', validation='validation valid val dev', test='test testing eval').items() for o in names.split()}
-ASIDE = re.compile(r'readme|licen[cs]e|dataset_infos?\.json|dataset_dict\.json|state\.json|split\.json|.*\.opened\.jsonl|.*\.md', re.I)
+PLAYS = dict(train='train', training='train', validation='validation', valid='validation', val='validation', dev='validation',
+             test='test', testing='test', eval='test') # A word of a path → the split
+ASIDE = re.compile(r'readme|licen[cs]e|dataset_infos?\.json|dataset_dict\.json|state\.json|split\.json|'
+                   r'.*\.opened\.jsonl|.*\.md', re.I) # Files beside the rows
 
 def _plays(path:str)->str: # `train`, `validation`, `test`, or empty
     "The split that a file belongs to, by the words of its path"
-    return next((PLAYS[o] for part in Path(path.lower()).parts[::-1] for o in re.split('[^a-z]+', part.split('.')[0]) if o in PLAYS), '')
+    words = (o for part in Path(path.lower()).parts[::-1] for o in re.split('[^a-z]+', part.split('.')[0]))
+    return next((PLAYS[o] for o in words if o in PLAYS), '')
 
 def _is_rows(name:str)->bool:
     return Path(_bare(name)).suffix.lower() in (*SUFFIXES, '.zip') and not name.startswith('.') and not ASIDE.fullmatch(name)
@@ -1121,9 +1144,11 @@ def _below(folder:Path)->tuple: # `(paths of data files below it, of others)`, e
         for o in sorted(names):
             path = Path(at, o)
             if path.is_file() and o[0]!='.': (found if _is_rows(o) else others).append(path.relative_to(folder).as_posix())
-        if len(found)+len(others)>10_000: raise Unreadable(f'{folder} holds more than 10,000 files. Name some: load("{folder}/*.jsonl").', str(folder))
+        if len(found)+len(others)>10_000:
+            raise Unreadable(f"{folder} holds more than 10,000 files. Name some: load('{folder}/*.jsonl').", str(folder))
     return found,others
 
+# %% ../nbs/11_readers.ipynb #5b1d0801
 def _saved_by_datasets(folder:Path)->list|None: # of names of files; None for another folder
     "The files of a folder that `save_to_disk` wrote. Raises `Unreadable` where it holds splits, or something else than it says."
     bad = lambda text: Unreadable(f'{folder} was saved by datasets, and {text}', str(folder))
@@ -1136,7 +1161,8 @@ def _saved_by_datasets(folder:Path)->list|None: # of names of files; None for an
         if not (folder/'state.json').exists() or not (folder/'dataset_info.json').exists(): return None
         state = read('state.json')
         if state.get('_indices_data_files') or state.get('_indices_files'):
-            raise bad('keeps only some of its rows, in an order of its own. Read it with datasets.load_from_disk(…), and pass that.')
+            raise bad('keeps only some of its rows, in an order of its own. Read it with datasets.load_from_disk(…), and '
+                      'pass that.')
         names = [o['filename'] for o in state['_data_files']]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as e:
         if isinstance(e, Unreadable): raise
@@ -1146,6 +1172,7 @@ def _saved_by_datasets(folder:Path)->list|None: # of names of files; None for an
             raise bad(f'names {brief(o)} as its data, which is no file in it.')
     return names
 
+# %% ../nbs/11_readers.ipynb #5b1d0811
 def _in_folder(folder:Path)->tuple: # `(paths, notes)`
     "The data files of a folder. Raises `Unreadable` where they should not be mixed."
     bad = lambda text: Unreadable(f'{folder} {text}', str(folder))
@@ -1153,13 +1180,17 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
     found,others = _below(folder)
     if not found: raise bad(f"holds no data files. It has: {', '.join(others[:12]) or 'nothing'}. Known: {', '.join(SUFFIXES)}.")
     plays = {p:o for o in found[::-1] if (p := _plays(o))}
-    if len(plays)>1: raise bad(f"holds files of several splits, which are not mixed: {', '.join(found[:12])}. Pick one: load('{folder/plays['train' if 'train' in plays else min(plays)]}').")
+    if len(plays)>1:
+        first = plays.get('train') or plays[min(plays)]
+        raise bad(f"holds files of several splits, which are not mixed: {', '.join(found[:12])}. Pick one: "
+                  f"load('{folder/first}').")
     stems = {}
     for o in found: stems.setdefault(_bare(o)[:-len(Path(_bare(o)).suffix)], []).append(o)
     if twice := next((o for o in stems.values() if len(o)>1), None):
         raise bad(f"holds {' and '.join(twice)}, which may be the same rows twice. Pick one: load('{folder/twice[0]}').")
-    notes = [Note('unused-file', f"{folder.name} also holds {len(others)} other file{'s'*(len(others)>1)}, left aside: {', '.join(others[:8])}{', …'*(len(others)>8)}.")] if others else []
-    return [(folder/o, o) for o in found],notes
+    n,some = len(others),', '.join(others[:8])+', …'*(len(others)>8)
+    note = Note('unused-file', f"{folder.name} also holds {n} other file{'s'*(n>1)}, left aside: {some}.")
+    return [(folder/o, o) for o in found],[note] if others else []
 
 # %% ../nbs/11_readers.ipynb #5b1d07e4
 _piped = [] # `(stream, its copy)`: what standard input held, for who asks again
@@ -1178,7 +1209,8 @@ def _standard_input()->Path: # A copy of it
 
 def _file(path:Path, how:How)->Source|None: # None where there is no such file
     "A file, perhaps inside a zip or piped in. Raises `Unreadable` for a zip of several files, and what is no file."
-    if str(path) in ('-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'): return Source(_standard_input(), how=how, called='standard input')
+    if str(path) in ('-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'):
+        return Source(_standard_input(), how=how, called='standard input')
     if path.exists():
         if not stat.S_ISREG(path.stat().st_mode): raise Unreadable(
             f'{path} is a device or a pipe, which can be read only once. Pipe it in instead: ftkit check - < {path}', str(path))
@@ -1186,13 +1218,15 @@ def _file(path:Path, how:How)->Source|None: # None where there is no such file
     zips = [o for o in path.parents if o.suffix.lower() in ('.zip', '.xlsx') and o.is_file()]
     return Source(zips[0], _member(zips[0], path.relative_to(zips[0]).as_posix()), how) if zips else None
 
+# %% ../nbs/11_readers.ipynb #5b1d0821
 def _refuse_url(name:str):
     "Raises `Unreadable` saying how to get what a URL names."
     if not (m := re.match(r'([A-Za-z][A-Za-z0-9+.-]+):/+(.*)', name)) or len(m[1])<2: return
     hub = re.match(r'(?:(?:www\.)?huggingface\.co/)?datasets/([\w.-]+/[\w.-]+)', m[2])
     what = m[2].split('?')[0].rstrip('/').rpartition('/')[2] or 'rows.jsonl'
-    step = f"load('{hub[1]}') reads this data set." if hub else f"Fetch the file and load that: curl -L -o '{what}' '{name}'" if m[1] in (
-        'http', 'https', 'ftp') else f"Copy it to this machine and load the copy, such as load('{what}')."
+    if hub: step = f"load('{hub[1]}') reads this data set."
+    elif m[1] in ('http', 'https', 'ftp'): step = f"Fetch the file and load that: curl -L -o '{what}' '{name}'"
+    else: step = f"Copy it to this machine and load the copy, such as load('{what}')."
     raise Unreadable(f'{name} is an address, and ftkit reads files. {step}', name)
 
 def _sources(source:Any, how:How)->tuple|None: # `(name, of Source, notes)`; None where there is no such file
@@ -1212,19 +1246,21 @@ def _sources(source:Any, how:How)->tuple|None: # `(name, of Source, notes)`; Non
 
 def _listed_files(paths:Iterable, how:How)->tuple: # As `_sources`
     "Several files, each of them once. Raises as `_sources` does."
-    res,seen,paths = [],{},[*paths]
+    res,seen = [],set()
     for o in paths:
         if (found := _sources(o, how)) is None: raise FileNotFoundError(_nowhere(o))
-        res += [replace(src, called=src.called or src.name, notes=[*src.notes, *(found[2] if src is found[1][0] else ())]) for src in found[1]]
+        found[1][0].notes += [o for o in found[2] if o not in found[1][0].notes]
+        res += [replace(src, called=src.called or src.name) for src in found[1]]
     for src in res:
-        if (key := (src.path.resolve(), src.member)) in seen: raise Unreadable(f'{src.path} is named twice, and its rows would be read twice.', src.name)
-        seen[key] = src
+        if (key := (src.path.resolve(), src.member)) in seen:
+            raise Unreadable(f'{src.path} is named twice, and its rows would be read twice.', src.name)
+        seen.add(key)
     names = [o.name for o in res]
     for src in res:
         if names.count(src.name)>1: src.name = str(src.path)+('/'+src.member if src.member else '')
     plays = sorted({_plays(str(o.path.name)) for o in res}-{''})
-    notes = [Note('splits-mixed', f"These files are of several splits, and were read as one: {', '.join(plays)}.")] if len(plays)>1 else []
-    return names[0] if len(res)==1 else f'{names[0]} and {len(res)-1} more',res,notes
+    note = Note('splits-mixed', f"These files are of several splits, and were read as one: {', '.join(plays)}.")
+    return names[0] if len(res)==1 else f'{names[0]} and {len(res)-1} more',res,[note] if len(plays)>1 else []
 
 def _nowhere(source:Any)->str:
     "Why there is no such file"
@@ -1232,6 +1268,7 @@ def _nowhere(source:Any)->str:
     hint = ' For a data set on the Hub pass datasets.load_dataset(…).' if HUB.fullmatch(str(source)) else ''
     return f"There is no file {source}. It was looked for in {Path.cwd()}.{f' Did you mean {near[0]}?' if near else hint}"
 
+# %% ../nbs/11_readers.ipynb #5b1d0831
 class _At(int):
     "A line that knows which of several files it is in"
     file = ''
@@ -1261,15 +1298,16 @@ def _drop(g:Gather, o:Dropped, many:_Files|None):
 
 def _are_paths(source:Any)->bool:
     "Is this a list of files? Other texts in a list are rows, which are none."
-    if not isinstance(source, (list, tuple)) or not source or not all(isinstance(o, (str, os.PathLike)) for o in source): return False
-    like = lambda o: '\0' not in o and (_is_rows(os.path.basename(o)) or o.endswith('.txt') or glob.has_magic(o) or os.path.exists(o))
+    if not isinstance(source, (list, tuple)) or not all(isinstance(o, (str, os.PathLike)) for o in source): return False
+    def like(o): return '\0' not in o and (_is_rows(os.path.basename(o)) or o.endswith('.txt') or glob.has_magic(o) or os.path.exists(o))
     return any(not isinstance(o, str) or like(o) for o in source[:100])
 
 def _open(source:Any, how:How=How())->tuple: # `(name, rows, notes)`; the notes are complete when the rows are read
     "Rows of any source, `(line, row)` or `Dropped`. Raises `FileNotFoundError` and `Unreadable`."
     paths = _are_paths(source)
     if not paths and not isinstance(source, (str, os.PathLike)):
-        if how.table or how.encoding: raise ValueError('header, sep, quote and encoding are for text files, and these rows are in memory.')
+        if how.table or how.encoding:
+            raise ValueError('header, sep, quote and encoding are for text files, and these rows are in memory.')
         return '',_in_memory(source),[]
     if found := _sources(source, how):
         name,sources,notes = found
@@ -1365,13 +1403,13 @@ def opened(
 # %% ../nbs/11_readers.ipynb #9b2e7fcc
 @showing()
 def load(
-    source:Any, # Files (`SUFFIXES`, also in .gz, .xz, .bz2, .zst, .zip; a folder, `*.csv`, a list, `-`), a frame, dicts, `owner/name` on the Hub
+    source:Any, # A file (`SUFFIXES`, also packed), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on the Hub
     limit:int|None=None, # Rows to read at most; all where None
     *,
     encoding:str='', # Of a text file; worked out, and said in `.notes`, where empty
-    header:Any=None, # Of a text table: does its first line name the columns? Or their names, where no line does; noticed where None
+    header:Any=None, # Does the first line of a text table name its columns? Or their names; noticed where None
     sep:str='', # What stands between its cells; noticed where empty
-    quote:str|None=None, # What its cells are quoted with, empty where quotes are part of the text; noticed where None
+    quote:str|None=None, # What its cells are quoted with, empty for nothing; noticed where None
     columns:dict|None=None, # What your own columns mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
     label:str='' # The column that holds the label
 )->Examples: # With what could not be read in `.dropped` and what was assumed in `.notes`
@@ -1493,6 +1531,7 @@ def _describes(o:'Column', values:Iterable)->bool:
     is_json = bool(texts) and all(t.lstrip()[:1] in '[{' and t.rstrip()[-1:] in ']}' for t in texts)
     return is_json and (bool(SCHEMAS&set(_words(o.name))) or not _called([o], ANSWERS+ASKS))
 
+# %% ../nbs/11_readers.ipynb #5b1d0841
 def _called(columns:list, words:list, other:tuple=())->Column|None:
     "The first column whose name is, or else contains, one of `words`"
     free = [o for o in columns if o not in other]
@@ -1503,6 +1542,7 @@ def _classes(o:Column)->bool:
     "Do its values look like classes: short, and seen again and again?"
     return o.kind in ('text', 'number', 'true/false') and o.length<=40 and (o.distinct<=.5*o.filled or o.filled<8)
 
+# %% ../nbs/11_readers.ipynb #5b1d0851
 BY_PLACE = 'a column of text' # How the reason begins where a column's name said nothing
 
 def _says(v:Any)->str:
@@ -1518,7 +1558,8 @@ def _preferred(columns:tuple, rows:list)->dict: # Target → `(column, reason)`
     chosen = [o['chosen'] for o in rows if o.get('chosen')]
     role = lambda m: (m.get('role') or m.get('from')) if isinstance(m, dict) else None
     if chosen and all(isinstance(v, list) and v and role(v[0]) not in ('assistant', 'gpt') for v in chosen):
-        return {'messages':('chosen', 'its cells are whole conversations that end with the better answer; the other is kept aside')}
+        return {'messages':('chosen', 'its cells are whole conversations that end with the better answer; the other is kept '
+                                      'aside')}
     if 'instruction' in names and 'prompt' not in names:
         return {'instruction':('instruction', 'it is what both answers of a pair answer'), 'output':('chosen', better)}
     free = [o for o in columns if o.name not in ('chosen', 'rejected') and o.kind in ('text', 'messages')]
@@ -1528,6 +1569,7 @@ def _preferred(columns:tuple, rows:list)->dict: # Target → `(column, reason)`
     if pairs and sum(len(a)>0 and b.startswith(a) and b!=a for a,b in pairs)>len(pairs)/2: return {}
     return {'prompt':(ask.name, 'it is what both answers of a pair answer'), 'completion':('chosen', better)}
 
+# %% ../nbs/11_readers.ipynb #5b1d0861
 def _useful(columns:tuple, rows:list)->tuple: # of `Column`
     "Columns that may be asked, answered or classified: none that names rows, describes tools or holds nothing"
     values = {o.name:[row.get(o.name) for row in rows] for o in columns}
@@ -1563,8 +1605,10 @@ def propose(
 def _pairs_or_classes(columns:tuple, text:list, rows:list)->dict: # As `propose`
     "What columns of text and classes mean: by their names first, then by what stands in them"
     res = {}
-    if system := _called([o for o in text if o.name.lower().startswith('sys')], SYSTEMS): res['system'] = (system.name, f'it is called {system.name}')
-    able = sorted((o for o in columns if _classes(o) and o.filled>=o.of/2), key=lambda o: o.distinct<2) # One value tells no classes apart
+    system = _called([o for o in text if o.name.lower().startswith('sys')], SYSTEMS)
+    if system: res['system'] = (system.name, f'it is called {system.name}')
+    able = [o for o in columns if _classes(o) and o.filled>=o.of/2]
+    able.sort(key=lambda o: o.distinct<2) # One value tells no classes apart
     kind = next((o for o in able if o.distinct>1 and _called([o], CLASSES)), None) or _called(able, CLASSES)
     used = tuple(o for o in (system, kind) if o)
     asks = _called(text, ASKS, used)
@@ -1641,12 +1685,13 @@ def _left_aside(columns:tuple, rows:list, mapping:dict)->list: # of `Note`
     "What a proposal does not use, though it may matter"
     names = {o.name for o in columns}
     if {'chosen', 'rejected'}<=names and not mapping: return [Note('preference-pairs',
-        'These are preference pairs, and what to learn of them is not clear: if `chosen` begins with the prompt, cut that off first, or it '
-        'would be asked and answered.', ('chosen',))]
+        'These are preference pairs, and what to learn of them is not clear: if `chosen` begins with the prompt, cut that off '
+        'first, or it would be asked and answered.', ('chosen',))]
     left = [o.name for o in _useful(columns, rows) if mapping and o.kind in ('text', 'list') and o.length>=20 and not _classes(o)
             and o.name not in (*mapping.values(), 'rejected', 'input', 'system', 'tools')]
-    return [Note('unused-column', f"Given no meaning, though there is text in it: {', '.join(left[:20])}. What an answer rests on must be in its "
-                                  'prompt.', left)] if left else []
+    note = Note('unused-column', f"Given no meaning, though there is text in it: {', '.join(left[:20])}. What an answer rests on "
+                                 'must be in its prompt.', left)
+    return [note] if left else []
 
 def guess_columns(
     source:Any, # As `load` takes it
