@@ -21,7 +21,7 @@ from itertools import compress
 from math import log
 from textwrap import shorten
 import pyarrow as pa
-from .data import Example, Examples, loaded, message_text
+from .data import TURNS, Example, Examples, loaded, message_text
 from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts
 from .labels import asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
@@ -152,6 +152,7 @@ def look_at(
 def unreadable(exs:Examples)->Iterator[Issue]:
     "Rows of the file that could not become examples"
     for o in exs.dropped:
+        if o.reason in TURNS: continue # Of a reply tree: no fault
         yield Issue('unreadable', 'error', None, o.line, f'{o.reason}. Mend the row or leave it out.',
                     dict(text=o.text))
 

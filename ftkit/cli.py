@@ -83,6 +83,7 @@ def _check(o)->tuple:
                  notes=_notes(exs, against)))
 
 def _split(o)->tuple:
+    from ftkit.data import TURNS
     from ftkit.readers import save
     from ftkit.splits import NAMES, load_splits, split
     try: fractions = tuple(float(f) for f in o.fractions.split(','))
@@ -99,7 +100,10 @@ def _split(o)->tuple:
     if not leak and o.out: save(res, o.out, o.force)
     if not o.json:
         print(res)
-        for d in res.dropped: print(f'dropped line {d.line}: {d.reason}')
+        for d in res.dropped:
+            if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
+        if n := sum(d.reason in TURNS for d in res.dropped): print(f'{n:,} rows are turns of reply trees that ask: '
+            'they stand in the conversations of their replies, or nobody answered them')
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak: print(f'{len(res.leaks):,} rows stand in two splits, so nothing was written. The first: line '
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)
@@ -347,7 +351,7 @@ def parser()->argparse.ArgumentParser:
     force = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **yes))
     read = [('file', dict(help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, or .gz or .zip of these')),
             ('--map', dict(default='', metavar='known=COL,…',
-                           help='which columns hold what: prompt=Frage,completion=Antwort')),
+                           help='which columns hold what: prompt=Frage,completion=Antwort; and who speaks: role:Kunde=user')),
             ('--encoding', dict(default='', help='of the file, where it cannot be told')), ('--json', yes)]
     label = ('--label', dict(default='', metavar='COL', help='column with the label'))
     threshold = ('--threshold', dict(type=float, default=.5, help='similarity from which rows are alike, 0 to 1'))

@@ -204,7 +204,8 @@ def brief(
 # %% ../nbs/00_core.ipynb #505211f9
 def append_jsonl(
     path:str|Path, # File that only grows; made if missing
-    obj:Any # One JSON object: one line
+    obj:Any, # One JSON object: one line
+    ordered:bool=False # Keep the order of its keys; else they are sorted
 )->None:
     "Add one line, on disk when this returns."
     path = Path(path)
@@ -213,7 +214,8 @@ def append_jsonl(
         if f.tell():
             f.seek(-1, os.SEEK_END)
             if f.read(1)!=b'\n': f.write(b'\n')
-        f.write((canonical(obj)+'\n').encode(errors='backslashreplace'))
+        line = json.dumps(obj, separators=(',', ':'), ensure_ascii=False, allow_nan=False) if ordered else canonical(obj)
+        f.write((line+'\n').encode(errors='backslashreplace'))
         f.flush()
         os.fsync(f.fileno())
 

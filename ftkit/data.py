@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SHAPES', 'TARGETS', 'TEXTS', 'CHATS', 'SYSTEMS', 'CONTEXTS', 'MEDIA', 'PARENTS', 'IDS', 'THREAD', 'PLACES', 'BESIDE',
-           'SCHEMA', 'TOLD', 'EACH', 'SPILL_bytes', 'BATCH_bytes', 'WHOLE_TEXTS', 'message_text', 'Example',
+           'SCHEMA', 'TOLD', 'EACH', 'TURNS', 'SPILL_bytes', 'BATCH_bytes', 'WHOLE_TEXTS', 'message_text', 'Example',
            'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'Note', 'Noted', 'threads', 'Examples', 'loaded',
            'Gather', 'examples_of']
 
@@ -234,7 +234,7 @@ class Parts(NamedTuple):
     label: str|None
     id: str        # Empty where the content's hash is to be the id
     extra: dict
-    aside: dict = {} # What was read otherwise than it stands, or is used by nothing: an `Aside`
+    aside: Aside = Aside() # What was read otherwise than it stands, or is used by nothing: an `Aside`
 
 BESIDE = {*SYSTEMS, *CONTEXTS, *MEDIA, 'input', 'history', 'functions', 'kto_tag'} # Columns that may stand beside a shape
 
@@ -388,6 +388,7 @@ def parts(
     id = extra.pop('id') if saved else _word(own.get('id')) or ''
     if saved: del extra['hash']
     before = (extra.pop('extra', None) or {}) if saved else {}
+    aside.pairs = len(shape)>1 and not {'input', *used}&{*own, *CONTEXTS}
     _note_unused(extra, messages, aside)
     return Parts(messages, tools, label, id, extra|before, aside)
 
@@ -473,7 +474,7 @@ def _has_text(v:Any)->bool:
 
 class Noted:
     "What rows held that was read otherwise than it stands, or is used by nothing"
-    def __init__(self): self.rows,self.found = 0,{}
+    def __init__(self): self.rows,self.found,self.pairs = 0,{},False
     def add(self, line:int, aside:dict): # As `Parts` has it
         self.rows += 1
         for key,example in aside.items():
@@ -482,12 +483,14 @@ class Noted:
             else: o = self.found[key] = [1, example, [], False]
             if len(o[2])<3: o[2].append(line)
             if key[0]=='column' and not o[3]: o[3] = _has_text(example)
+        self.pairs = self.pairs or aside.pairs
     def _note(self, key, o)->Note:
         (what,name),(n,example,lines,text) = key,o
         code,says = TOLD[what]
         says = says.format(name=name, kind='text' if text else 'values', example=example)
         at = f" (line {', '.join(map(str, lines))}{', …' if n>len(lines) else ''})" if n<self.rows else ''
-        return Note(code, f'{says} {n:,} of {self.rows:,} rows{at}.', [name] if name else (), n/self.rows)
+        step = f" To put it below the prompt: columns={{'input': {name!r}}}." if what=='column' and text and self.pairs else ''
+        return Note(code, f'{says} {n:,} of {self.rows:,} rows{at}.{step}', [name] if name else (), n/self.rows)
     def notes(self)->list: # of `Note`
         "One for each kind; columns without text, and those beyond the eight fullest, share one."
         columns = {k:o for k,o in self.found.items() if k[0]=='column'}
@@ -502,6 +505,8 @@ class Noted:
                            [k[1] for k in rest], max(columns[k][0] for k in rest)/self.rows)]
 
 # %% ../nbs/10_data.ipynb #5a1e0015
+TURNS = ('a turn that asks: it stands in the conversations of its replies', 'a turn that nobody answered') # No faults
+
 def _tree_columns(row:Any)->tuple|None: # `(id, parent, words, role)`; the last two empty where rows hold pairs
     "Does a row look like one of a reply tree?"
     if not isinstance(row, dict) or 'history' in row or 'messages' in row: return None
@@ -539,8 +544,7 @@ class _Tree:
         res = row|{THREAD:line[0][self.id]}
         if not self.role: return res|dict(history=before)
         if (own := self.said(row))[0]['role']!='assistant':
-            raise ValueError('a turn that asks: it stands in the conversations of its replies' if row[self.id] in self.parents
-                             else 'a turn that nobody answered')
+            raise ValueError(TURNS[row[self.id] not in self.parents])
         return {k:v for k,v in res.items() if k not in (self.words, self.role)}|dict(messages=[*before, *own])
 
 def threads(

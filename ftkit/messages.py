@@ -69,6 +69,7 @@ def listed(
 # %% ../nbs/05_messages.ipynb #m05c02
 class Aside(dict):
     "What of one row was read otherwise than it stands, or is used by nothing: `(what, name)` → an example of it"
+    pairs = False # Could a prompt take more?
     def add(self, what:str, name:str='', example:Any=''): self.setdefault((what, name), example)
 
 # %% ../nbs/05_messages.ipynb #m05d02

@@ -15,7 +15,7 @@ from ftkit import checks, patterns
 N,BOUND = 100_000,1.5 # Characters; seconds of processor time, of which what is quadratic would take a hundred times more
 FINDERS = ('markers personal secrets markup markdown mojibake refusals language luhn mask_pii strip_markers '
            'normalise').split()
-SEES_ROWS = 'data readers duplicates patterns labels checks recipes splits templates doctor evals'.split()
+SEES_ROWS = 'messages data readers duplicates patterns labels checks recipes splits templates doctor evals'.split()
 OF_CLASS = {C.CATEGORY_DIGIT:'1', C.CATEGORY_WORD:'a', C.CATEGORY_SPACE:' ', C.CATEGORY_NOT_DIGIT:'a',
             C.CATEGORY_NOT_WORD:',', C.CATEGORY_NOT_SPACE:'a'}
 
