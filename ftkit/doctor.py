@@ -269,8 +269,9 @@ def findings(
           '; '.join(f'{w.rstrip(".")} ({n:,})' for w,n in why) + '. Mend or drop them, raise max_length if they are cut, '
           'or choose another template.')
     open_ = [o for o in seen if 0<=o.open_end<M-1 or 0<=o.open_end==o.n-1<M]
+    other = _other(marks.tok) if open_ else ''
     found('no-turn-end-loss', open_, f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} "
-          f'The model would never stop. Set template to {_other(marks.tok)}one whose turn end is a token of this tokenizer and '
+          f'The model would never stop. Set template to {other}one whose turn end is a token of this tokenizer and '
           'stands inside its generation marks. A token that it lacks can be added: add_tokens.')
     rows = [o for o in seen if o.other_end]
     found('other-end', rows, f"eos_token is {marks.tok.eos_token!r}, and the answers of {_of(rows, of)} end with another token: "
