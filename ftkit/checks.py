@@ -22,7 +22,7 @@ from math import log
 from textwrap import shorten
 import pyarrow as pa
 from .core import showing, tell
-from .data import Example, Examples, loaded, message_text
+from .data import TURNS, Example, Examples, loaded, message_text
 from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts, words_in
 from .labels import are_pairs, asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
@@ -159,6 +159,7 @@ def look_at(
 def unreadable(exs:Examples)->Iterator[Issue]:
     "Rows of the file that could not become examples"
     for o in exs.dropped:
+        if o.reason in TURNS: continue # Of a reply tree: no fault
         yield Issue('unreadable', 'error', None, o.line, f'{o.reason}. Mend the row or leave it out.',
                     dict(text=o.text))
 

@@ -89,6 +89,7 @@ def _check(o)->tuple:
                  notes=_notes(exs, against)))
 
 def _split(o)->tuple:
+    from ftkit.data import TURNS
     from ftkit.readers import save
     from ftkit.splits import NAMES, load_splits, split
     try: fractions = tuple(float(f) for f in o.fractions.split(','))
@@ -106,7 +107,10 @@ def _split(o)->tuple:
     if not leak and o.out: save(res, o.out, o.force)
     if not o.json:
         print(res)
-        for d in res.dropped: print(f'dropped line {d.line}: {d.reason}')
+        for d in res.dropped:
+            if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
+        if n := sum(d.reason in TURNS for d in res.dropped): print(f'{n:,} rows are turns of reply trees that ask: '
+            'they stand in the conversations of their replies, or nobody answered them')
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak: print(f'{len(res.leaks):,} rows stand in two splits, so nothing was written. The first: line '
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SHAPES', 'TARGETS', 'TEXTS', 'CHATS', 'SYSTEMS', 'CONTEXTS', 'MEDIA', 'PARENTS', 'IDS', 'THREAD', 'PLACES', 'BESIDE',
-           'SCHEMA', 'TOLD', 'EACH', 'SPILL_bytes', 'BATCH_bytes', 'WHOLE_TEXTS', 'message_text', 'Example',
+           'SCHEMA', 'TOLD', 'EACH', 'TURNS', 'SPILL_bytes', 'BATCH_bytes', 'WHOLE_TEXTS', 'message_text', 'Example',
            'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'Note', 'Noted', 'threads', 'Examples', 'loaded',
            'Gather', 'examples_of']
 
@@ -505,6 +505,8 @@ class Noted:
                            [k[1] for k in rest], max(columns[k][0] for k in rest)/self.rows)]
 
 # %% ../nbs/10_data.ipynb #5a1e0015
+TURNS = ('a turn that asks: it stands in the conversations of its replies', 'a turn that nobody answered') # No faults
+
 def _tree_columns(row:Any)->tuple|None: # `(id, parent, words, role)`; the last two empty where rows hold pairs
     "Does a row look like one of a reply tree?"
     if not isinstance(row, dict) or 'history' in row or 'messages' in row: return None
@@ -542,8 +544,7 @@ class _Tree:
         res = row|{THREAD:line[0][self.id]}
         if not self.role: return res|dict(history=before)
         if (own := self.said(row))[0]['role']!='assistant':
-            raise ValueError('a turn that asks: it stands in the conversations of its replies' if row[self.id] in self.parents
-                             else 'a turn that nobody answered')
+            raise ValueError(TURNS[row[self.id] not in self.parents])
         return {k:v for k,v in res.items() if k not in (self.words, self.role)}|dict(messages=[*before, *own])
 
 def threads(

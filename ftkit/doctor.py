@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from .data import Example, Examples, message_text
 from .memory import limits_of
-from .templates import IGNORE, Row, control_ids, render, rows_of
+from .templates import IGNORE, Row, _near, control_ids, render, rows_of
 
 # %% ../nbs/23_doctor.ipynb #601505ac
 ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
@@ -268,6 +268,10 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
             'rows_per_device.')
 
 # %% ../nbs/23_doctor.ipynb #747fe3b9
+def _other(tok:Any)->str: # A template by name that may do, for a sentence
+    name = _near(tok.chat_template) if isinstance(tok.chat_template, str) else ''
+    return f'{name}, which is near to this one, or ' if name else ''
+
 def findings(
     seen:list, # of `Seen`, all rows
     max_length:int, # Longest row, in tokens
@@ -287,9 +291,10 @@ def findings(
           '; '.join(f'{w.rstrip(".")} ({n:,})' for w,n in why) + '. Mend or drop them, raise max_length if they are cut, '
           'or choose another template.')
     open_ = [o for o in seen if 0<=o.open_end<M-1 or 0<=o.open_end==o.n-1<M]
+    other = _other(marks.tok) if open_ else ''
     found('no-turn-end-loss', open_, f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} "
-          'The model would never stop. Set template to one whose turn end is a token of this tokenizer and stands '
-          'inside its generation marks.')
+          f'The model would never stop. Set template to {other}one whose turn end is a token of this tokenizer and '
+          'stands inside its generation marks. A token that it lacks can be added: add_tokens.')
     rows = [o for o in seen if o.other_end]
     found('other-end', rows, f"eos_token is {marks.tok.eos_token!r}, and the answers of {_of(rows, of)} end with another token: "
           'whoever waits for this end would wait in vain. Leave eos_token empty, which takes the end that is learned, or set '

@@ -193,12 +193,14 @@ def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))
 
 @lru_cache(64)
 def _near(own:str)->str: # The name of a template of trl that differs little and can be trained; empty if there is none
-    def parts(text): return re.findall(r'\w+|[^\w\s]', text)
-    mine,best = parts(own),(.7, '')
+    def pairs(text): # Of words and signs that follow one another
+        parts = re.findall(r'\w+|[^\w\s]', text)
+        return Counter(zip(parts, parts[1:]))
+    mine,best = pairs(own),(.7, '')
     for o in sorted(_folder().glob('*.jinja')) if _folder() else ():
         if not o.with_name(f'{o.stem}_training.jinja').is_file(): continue
-        how = difflib.SequenceMatcher(None, mine, parts(o.read_text(encoding='utf-8')), False)
-        if how.real_quick_ratio()>best[0] and how.quick_ratio()>best[0]: best = max(best, (how.ratio(), o.stem))
+        other = pairs(o.read_text(encoding='utf-8'))
+        best = max(best, (2*(mine&other).total()/max(1, mine.total()+other.total()), o.stem))
     return best[1]
 
 def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
