@@ -102,8 +102,9 @@ def _split(o)->tuple:
         print(res)
         for d in res.dropped:
             if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
-        if n := sum(d.reason in TURNS for d in res.dropped): print(f'{n:,} rows are turns of reply trees that ask: '
-            'they stand in the conversations of their replies, or nobody answered them')
+        if n := sum(d.reason in TURNS for d in res.dropped):
+            print(f'{n:,} rows are turns of reply trees that ask: they stand in the conversations of their replies, or '
+                  'nobody answered them')
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak: print(f'{len(res.leaks):,} rows stand in two splits, so nothing was written. The first: line '
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)
@@ -351,7 +352,7 @@ def parser()->argparse.ArgumentParser:
     force = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **yes))
     read = [('file', dict(help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, or .gz or .zip of these')),
             ('--map', dict(default='', metavar='known=COL,…',
-                           help='which columns hold what: prompt=Frage,completion=Antwort; and who speaks: role:Kunde=user')),
+                           help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: role:Kunde=user')),
             ('--encoding', dict(default='', help='of the file, where it cannot be told')), ('--json', yes)]
     label = ('--label', dict(default='', metavar='COL', help='column with the label'))
     threshold = ('--threshold', dict(type=float, default=.5, help='similarity from which rows are alike, 0 to 1'))

@@ -497,7 +497,8 @@ def _by_name(rows:Iterable, classes:dict)->Iterator:
     "Rows with their classes by name"
     if not classes: yield from rows; return
     for o in rows:
-        yield o if isinstance(o, Dropped) else (o[0], o[1]|{k:_class_name(o[1][k], os) for k,os in classes.items() if k in o[1]})
+        if isinstance(o, Dropped): yield o; continue
+        yield o[0],o[1]|{k:_class_name(o[1][k], os) for k,os in classes.items() if k in o[1]}
 
 def _whole_batches(batches:Iterable)->Iterator:
     "Batches of a file, each looked through first: Arrow trusts what it maps, and a damaged one would end the process"
@@ -535,7 +536,9 @@ def _pandas(frame)->Iterator[dict]:
 
 def _dataset(data)->Iterator[dict]:
     "Rows of a `datasets.Dataset`, classes by name"
-    inner = lambda f: inner(f[0] if isinstance(f, list) else f.feature) if isinstance(f, list) or hasattr(f, 'feature') else f
+    def inner(f):
+        if isinstance(f, list) and f: return inner(f[0])
+        return inner(f.feature) if hasattr(f, 'feature') else f
     names = {k:o.names for k,f in (data.features or {}).items() if type(o := inner(f)).__name__=='ClassLabel'}
     parts = (o.to_pylist() for o in data.with_format('arrow').iter(1024)) if hasattr(data, 'num_rows') else [data]
     for row in chain.from_iterable(parts):
@@ -752,7 +755,7 @@ def load(
     limit:int|None=None, # Rows to read at most; all where None
     *,
     encoding:str='', # Of a text file; worked out, and said in `.notes`, where empty
-    columns:dict|None=None, # What your own columns mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
+    columns:dict|None=None, # What yours mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
     label:str='' # The column that holds the label
 )->Examples: # With what could not be read in `.dropped` and what was assumed in `.notes`
     """Read examples.
