@@ -109,8 +109,9 @@ def _split(o)->tuple:
         print(res)
         for d in res.dropped:
             if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
-        if n := sum(d.reason in TURNS for d in res.dropped): print(f'{n:,} rows are turns of reply trees that ask: '
-            'they stand in the conversations of their replies, or nobody answered them')
+        if n := sum(d.reason in TURNS for d in res.dropped):
+            print(f'{n:,} rows are turns of reply trees that ask: they stand in the conversations of their replies, or '
+                  'nobody answered them')
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak: print(f'{len(res.leaks):,} rows stand in two splits, so nothing was written. The first: line '
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)
@@ -375,7 +376,7 @@ def parser()->argparse.ArgumentParser:
     read = [('file', dict(nargs='+', help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .xlsx, or .gz, .xz, .bz2, .zst or .zip of '
                           'these; a folder; - for what is piped in')),
             ('--map', dict(default='', metavar='known=COL,…',
-                           help='which columns hold what: prompt=Frage,completion=Antwort; and who speaks: role:Kunde=user')),
+                           help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: role:Kunde=user')),
             ('--encoding', dict(default='', help='of the file, where it cannot be told')),
             ('--header', dict(metavar='yes|no|NAME,…', help='of a table: does its first line name the columns? Or their names')),
             ('--sep', dict(default='', metavar='CHAR', help='between the cells of a table; tab for a tab')),

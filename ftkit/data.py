@@ -179,13 +179,16 @@ SHAPES = {
     ('text', 'label'): _class,
     ('question', 'answers'): _answers('question'),
     ('query', 'answers'): _answers('query')}
-TARGETS = tuple(dict.fromkeys([*(c for o in SHAPES for c in o), 'system', 'input', 'history', 'tools', 'id'])) # What columns mean
+# What columns may mean
+TARGETS = tuple(dict.fromkeys([*(c for o in SHAPES for c in o), 'system', 'input', 'history', 'tools', 'id']))
 TEXTS = ('text', 'utterance', 'sentence', 'query') # Names of a column to classify, where the label's column is given
 CHATS = ('conversation', 'items', 'contents', 'chat', 'dialogue', 'dialog', 'turns') # Other names of a column of turns
-SYSTEMS = ('system', 'system_prompt', 'systemPrompt', 'sysprompt', 'system_message', 'systemInstruction', 'system_instruction')
+SYSTEMS = ('system', 'system_prompt', 'systemPrompt', 'sysprompt', 'system_message', 'systemInstruction',
+           'system_instruction')
 CONTEXTS = ('context', 'passage') # What a question or an instruction is about, where it has a column of its own
 MEDIA = ('image', 'images', 'video', 'videos', 'audio', 'audios')
-PARENTS,IDS = ('parent_id', 'parent_message_id'),('message_id', 'id') # Of a reply tree: what a row answers, and its own name
+PARENTS = ('parent_id', 'parent_message_id') # Of a reply tree: what a row answers
+IDS = ('message_id', 'id') # Its own name
 THREAD = 'thread' # The column that says which tree a row stands in
 PLACES = ('<image>', '<video>', '<audio>') # Where a picture or sound would stand in a text
 
@@ -216,12 +219,13 @@ def _more(shape:tuple, cells:dict, own:dict)->tuple: # `(column, text)`, empty w
     return ('input' if 'input' in names and 'input' in cells else ''), ''
 
 def _history(shape:tuple, cells:dict, own:dict)->tuple: # `(column, turns)`, empty where there are none
-    "What was said before: pairs of question and answer, or messages. Raises `ValueError` for other things that were named."
+    "What was said before: pairs of question and answer, or messages. Raises `ValueError` if others were named."
     v = listed(cells.get('history'))
     if len(shape)==1 or v is None: return '',[]
     if v in ('', [], {}): return 'history',[]
     if _is_talk(v): return 'history',v
-    if isinstance(v, list) and all(isinstance(o, (list, tuple)) and len(o)==2 and all(isinstance(t, str) for t in o) for o in v):
+    two = lambda o: isinstance(o, (list, tuple)) and len(o)==2 and all(isinstance(t, str) for t in o)
+    if isinstance(v, list) and all(map(two, v)):
         return 'history',[dict(role=r, content=t) for o in v for r,t in zip(('user', 'assistant'), o)]
     if 'history' in own: raise ValueError('history is neither pairs of question and answer nor messages')
     return '',[]
@@ -236,7 +240,7 @@ class Parts(NamedTuple):
     extra: dict
     aside: Aside = Aside() # What was read otherwise than it stands, or is used by nothing: an `Aside`
 
-BESIDE = {*SYSTEMS, *CONTEXTS, *MEDIA, 'input', 'history', 'functions', 'kto_tag'} # Columns that may stand beside a shape
+BESIDE = {*SYSTEMS, *CONTEXTS, *MEDIA, 'input', 'history', 'functions', 'kto_tag'} # May stand beside a shape
 
 @lru_cache(1024)
 def _beside(names:tuple)->bool: return any(o in BESIDE for o in names)
@@ -333,7 +337,8 @@ def _all_used(own:dict, shape:tuple, used:set):
     "Raises `ValueError` for a column that the user named and that rows of this shape have no place for"
     for t,v in own.items():
         if t not in used and t not in (*shape, 'tools', 'label', 'id', 'system') and not _is_empty(v):
-            raise ValueError(f"{t} was named for one of its columns, and rows of {' and '.join(shape)} have no place for it")
+            raise ValueError(f"{t} was named for one of its columns, and rows of {' and '.join(shape)} have no "
+                             'place for it')
 
 def _best_path(node:dict, aside:Aside)->list:
     "The turns of a tree of replies, at each the best in rank, up to the last answer"
@@ -342,7 +347,8 @@ def _best_path(node:dict, aside:Aside)->list:
         turns.append(dict(role=node.get('role'), content=node.get('text')))
         replies = [o for o in node.get('replies') or () if isinstance(o, dict) and not o.get('deleted')]
         if replies[1:]: aside.add('branches', 'replies')
-        node = min(replies, key=lambda o: o['rank'] if isinstance(o.get('rank'), (int, float)) else math.inf, default=None)
+        rank = lambda o: o['rank'] if isinstance(o.get('rank'), (int, float)) else math.inf
+        node = min(replies, key=rank, default=None)
     answers = [n for n,m in enumerate(turns, 1) if m['role']=='assistant']
     return turns[:answers[-1]] if answers else turns
 
@@ -360,7 +366,8 @@ def _named(row:dict, own:dict, aside:Aside)->tuple: # `(row, own)`
 def _tools(cells:dict, aside:Aside, saved:bool)->tuple: # `(tools, columns used)`
     "The tools that a row describes, also in OpenAI's older word"
     if (given := cells.get('tools')) is not None: return tools_of(given, aside, saved),set()
-    if isinstance(given := listed(cells.get('functions')), list) and given: return legacy_tools(given, aside),{'functions'}
+    given = listed(cells.get('functions'))
+    if isinstance(given, list) and given: return legacy_tools(given, aside),{'functions'}
     return None,set()
 
 def parts(
@@ -384,7 +391,7 @@ def parts(
     label = _label(given, aside) if not isinstance(given, dict) else None
     extra = {str(k):plain(cells[k]) for k in left if k not in own and k not in used} if left else {}
     if isinstance(given, dict): extra['label'] = plain(given)
-    if own: extra |= {str(k):plain(row[k]) for k in own if k in row} # Theirs, in the place of which others were named
+    if own: extra |= {str(k):plain(row[k]) for k in own if k in row} # Theirs, where others were named instead
     id = extra.pop('id') if saved else _word(own.get('id')) or ''
     if saved: del extra['hash']
     before = (extra.pop('extra', None) or {}) if saved else {}
@@ -453,15 +460,15 @@ class Note(str):
 # %% ../nbs/10_data.ipynb #5a1e0012
 TOLD = { # What a row may hold → its code, what is said of it
     'column': ('unused-column', 'column {name!r} is used by nothing; it has {kind} in'),
-    'field': ('unused-field', 'the message field {name!r} is kept for a chat template that knows it, and used by nothing else; it is in'),
+    'field': ('unused-field', 'the message field {name!r} is kept for a chat template, and used by nothing else, in'),
     'role': ('role', 'the role {name!r} is read as {example}, in'),
     'weight': ('weight', 'what the {name} says has weight 1 and is not learned, since only answers are, in'),
     'null': ('null', '{name} that are null were left out, as a table fills them in for all rows, in'),
     'number': ('number', '{name} is a number, and was read as text such as {example!r}, in'),
     'labels': ('multi-label', 'label is a list, and was read as one answer with commas between, such as {example!r}, in'),
-    'comma': ('label-comma', 'a label has a comma of its own ({example!r}), so that such an answer can be read in two ways, in'),
+    'comma': ('label-comma', 'a label has a comma of its own ({example!r}): such an answer can be read in two ways, in'),
     'answers': ('several-answers', '{name} has several answers, and the first is learned, in'),
-    'branches': ('branches', 'rows are trees of replies; the best in rank was read at each turn, and the others left aside, in'),
+    'branches': ('branches', 'rows are trees of replies; at each turn the best in rank was read, and no other, in'),
     'place': ('placeholder', '{name} stands in the text, and what it stands for does not come with it, in'),
     'twice': ('prompt-twice', 'the answer repeats its prompt, which was asked once, in'),
     'kto': ('kto', 'kto_tag is true: these answers are learned as any other, in')}
@@ -489,7 +496,8 @@ class Noted:
         code,says = TOLD[what]
         says = says.format(name=name, kind='text' if text else 'values', example=example)
         at = f" (line {', '.join(map(str, lines))}{', …' if n>len(lines) else ''})" if n<self.rows else ''
-        step = f" To put it below the prompt: columns={{'input': {name!r}}}." if what=='column' and text and self.pairs else ''
+        more = what=='column' and text and self.pairs
+        step = f" To put it below the prompt: columns={{'input': {name!r}}}." if more else ''
         return Note(code, f'{says} {n:,} of {self.rows:,} rows{at}.{step}', [name] if name else (), n/self.rows)
     def notes(self)->list: # of `Note`
         "One for each kind; columns without text, and those beyond the eight fullest, share one."
@@ -501,8 +509,9 @@ class Noted:
         if not rest: return res
         names = [f'{k[1]} ({columns[k][0]/self.rows:.0%})' for k in rest]
         more = f" and {len(names)-40:,} more" if len(names)>40 else ''
-        return [*res, Note('unused-column', f"Used by nothing, with the share of rows that have something: {', '.join(names[:40])}{more}.",
-                           [k[1] for k in rest], max(columns[k][0] for k in rest)/self.rows)]
+        says = f"Used by nothing, with the share of rows that have something: {', '.join(names[:40])}{more}."
+        share = max(columns[k][0] for k in rest)/self.rows
+        return [*res, Note('unused-column', says, [k[1] for k in rest], share)]
 
 # %% ../nbs/10_data.ipynb #5a1e0015
 TURNS = ('a turn that asks: it stands in the conversations of its replies', 'a turn that nobody answered') # No faults
@@ -566,7 +575,8 @@ def threads(
     for o in every:
         if isinstance(o, Dropped): yield o; continue
         try: yield o[0],tree.grown(o[1])
-        except (ValueError, LookupError, TypeError, AttributeError) as e: yield Dropped(o[0], str(e), as_text(o[1])[:500])
+        except (ValueError, LookupError, TypeError, AttributeError) as e:
+            yield Dropped(o[0], str(e), as_text(o[1])[:500])
 
 # %% ../nbs/10_data.ipynb #1db5440a
 def _examples(b:pa.RecordBatch|pa.Table)->list: # of `Example`

@@ -55,13 +55,15 @@ NEAR = { # Tool, our template → how theirs reads otherwise
 def _refuse(what:str): raise ValueError(
     f'{what}, and ftkit does supervised fine-tuning only, by the methods full, lora, qlora and 8bit.')
 
-MEDIA = dict(axolotl=r'processor_type|image_size|image_resize_algorithm|is_multimodal', # Keys of configs for images and sounds
+MEDIA = dict( # Keys of configs for images and sounds
+             axolotl=r'processor_type|image_size|image_resize_algorithm|is_multimodal',
              llamafactory=r'(image|video|audio)_\w+|freeze_vision_tower|freeze_multi_modal_projector|train_mm_proj_only')
-SEES = r'(?i)vl(?![a-z])|vl[m\d]|vision|llava|pixtral|voxtral|paligemma|idefics|audio|omni|whisper|ocr' # In names of such models
+# In names of such models
+SEES = r'(?i)vl(?![a-z])|vl[m\d]|vision|llava|pixtral|voxtral|paligemma|idefics|audio|omni|whisper|ocr'
 
 def _no_text(key:str, value:Any): raise ValueError(
-    f'{key} is {value!r}: this config trains on images or sounds, and ftkit trains on text alone. Take the key out to train on '
-    'the text of its rows, if they mean something without.')
+    f'{key} is {value!r}: this config trains on images or sounds, and ftkit trains on text alone. Take the key out to '
+    'train on the text of its rows, if they mean something without.')
 
 WHY = { # Why ftkit has nothing for a key → how such keys begin
     "ftkit keeps the figures of every update in the run's folder": 'logging_ report_to run_name plot_loss wandb_ '
@@ -250,7 +252,8 @@ def _sharegpt(k:Keys, at:str, columns:dict|None, tags:dict|None)->dict: # Target
 
 def _more(k:Keys, at:str, c:dict)->dict: # What both kinds of rows may have beside
     for a,v in c.items():
-        if v and a in ('images', 'videos', 'audios'): k.note(f'{at}.columns.{a}', v, 'ftkit trains on text alone, and drops such rows')
+        if v and a in ('images', 'videos', 'audios'):
+            k.note(f'{at}.columns.{a}', v, 'ftkit trains on text alone, and drops such rows')
         elif v and a not in ('system', 'tools'): k.note(f'{at}.columns.{a}', v, 'ftkit trains on text, one answer a row')
     return {a:c[a] for a in ('system', 'tools') if c.get(a)}
 

@@ -220,7 +220,8 @@ def legacy_tools(
     "Functions as tools. Raises as `tools_of`."
     found = tools_of(given, aside)
     found = [found] if isinstance(found, dict) else found
-    return [o if not isinstance(o, dict) or 'function' in o else dict(type='function', function=o) for o in found] if found else None
+    wrap = lambda o: o if not isinstance(o, dict) or 'function' in o else dict(type='function', function=o)
+    return [wrap(o) for o in found] if found else None
 
 # %% ../nbs/05_messages.ipynb #m05g02
 TEXT_PARTS = ('text', 'input_text', 'output_text')
@@ -232,7 +233,8 @@ class _Said(dict):
 
 def _gemini(o:dict, said:_Said)->bool:
     "A part as Gemini spells it. False where it is none of its calls."
-    call,result = (o.get(a) or o.get(b) for a,b in (('functionCall', 'function_call'), ('functionResponse', 'function_response')))
+    call = o.get('functionCall') or o.get('function_call')
+    result = o.get('functionResponse') or o.get('function_response')
     if isinstance(call, dict): said['calls'].append(dict(name=call.get('name'), arguments=call.get('args') or {}))
     elif isinstance(result, dict):
         said['results'].append(dict(role='tool', name=result.get('name'), content=as_text(result.get('response'))))
@@ -254,8 +256,8 @@ def _part(o:Any, said:_Said):
     elif kind=='tool_result':
         words = _joined(o['content']) if isinstance(o.get('content'), list) else as_text(o.get('content') or '')
         said['results'].append(dict(role='tool', tool_call_id=o.get('tool_use_id'), content=words))
-    elif kind in ('thinking', 'reasoning') and (words := next((o[k] for k in (kind, 'text', 'value') if isinstance(o.get(k), str)), '')):
-        said['thoughts'].append(words)
+    elif kind in ('thinking', 'reasoning'):
+        said['thoughts'] += [o[k] for k in (kind, 'text', 'value') if isinstance(o.get(k), str)][:1]
     elif kind=='tool_call' and (calls := told_call(o.get('value') or o.get('tool_call'))):
         said['calls'] += [c['function'] for c in calls]
     elif kind not in TEXT_PARTS or not _gemini(o, said):
@@ -309,7 +311,8 @@ def _checked(m:dict, tools:Any, aside:Aside, saved:bool)->dict:
     "A message whose calls and content are what they should be. Raises `ValueError`."
     if m.get('function_call') and not m.get('tool_calls'):
         calls = calls_of(m['function_call'], tools, aside, saved)
-        m = {k:v for k,v in m.items() if k!='function_call'}|dict(tool_calls=[dict(type='function', function=o) for o in calls])
+        calls = [dict(type='function', function=o) for o in calls]
+        m = {k:v for k,v in m.items() if k!='function_call'}|dict(tool_calls=calls)
     elif m.get('tool_calls'): m = m|dict(tool_calls=calls_of(m['tool_calls'], tools, aside, saved))
     words = m.get('content')
     if not isinstance(words, str) and not (words is None and m.get('tool_calls')): raise ValueError('no text')

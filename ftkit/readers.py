@@ -992,7 +992,9 @@ def _pandas(frame)->Iterator[dict]:
 
 def _dataset(data)->Iterator[dict]:
     "Rows of a `datasets.Dataset`, classes by name"
-    inner = lambda f: inner(f[0] if isinstance(f, list) else f.feature) if isinstance(f, list) or hasattr(f, 'feature') else f
+    def inner(f):
+        if isinstance(f, list) and f: return inner(f[0])
+        return inner(f.feature) if hasattr(f, 'feature') else f
     names = {k:o.names for k,f in (data.features or {}).items() if type(o := inner(f)).__name__=='ClassLabel'}
     parts = (o.to_pylist() for o in data.with_format('arrow').iter(1024)) if hasattr(data, 'num_rows') else [data]
     for row in chain.from_iterable(parts):
@@ -1410,7 +1412,7 @@ def load(
     header:Any=None, # Does the first line of a text table name its columns? Or their names; noticed where None
     sep:str='', # What stands between its cells; noticed where empty
     quote:str|None=None, # What its cells are quoted with, empty for nothing; noticed where None
-    columns:dict|None=None, # What your own columns mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
+    columns:dict|None=None, # What yours mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
     label:str='' # The column that holds the label
 )->Examples: # With what could not be read in `.dropped` and what was assumed in `.notes`
     """Read examples.

@@ -197,7 +197,8 @@ LOOKED = 10_000 # Rows that are compared with what ftkit reads
 def _some(path:Path)->list: # of `(line, row)`
     "The first rows of a file; what is no JSON is passed over here, and ends the script"
     if not path.is_file(): return []
-    with open(path, encoding='utf-8-sig') as f: return [(n, json.loads(o)) for n,o in enumerate(islice(f, LOOKED), 1) if o.strip()]
+    with open(path, encoding='utf-8-sig') as f:
+        return [(n, json.loads(o)) for n,o in enumerate(islice(f, LOOKED), 1) if o.strip()]
 
 def _same(cfg:RunConfig, path:Path, expression:str)->str:
     "The expression, if it says of each row what ftkit reads there. Raises `ValueError`."
@@ -208,15 +209,18 @@ def _same(cfg:RunConfig, path:Path, expression:str)->str:
         try:
             ours = parts(*_own(row, {t:c for t,c in own.items() if not t.startswith(ROLE)}))
             theirs = eval(code, dict(o=row))
-            same = ours.messages==theirs and calls(ours.messages)==calls(theirs) and text(ours.tools)==text(row.get('tools'))
+            same = ours.messages==theirs and calls(ours.messages)==calls(theirs)
+            same = same and text(ours.tools)==text(row.get('tools'))
         except (ValueError, LookupError, TypeError, AttributeError): same = False
-        if not same: raise ValueError(f'{cfg.train} line {n}: ftkit reads this row otherwise than the script would, which takes '
-                                      "it as it stands. Save the rows first: ft.save(ft.load(…), 'train.jsonl').")
+        if not same: raise ValueError(
+            f'{cfg.train} line {n}: ftkit reads this row otherwise than the script would, which takes it as it stands. '
+            "Save the rows first: ft.save(ft.load(…), 'train.jsonl').")
     return expression
 
 def _more(path:Path)->dict: # For `ROWS`
     "What rows with calls, thoughts and weights need"
-    said = {k for _,row in _some(path) for m in (row.get('messages') or () if isinstance(row, dict) else ()) if isinstance(m, dict) for k in m}
+    rows = [o for _,o in _some(path) if isinstance(o, dict) and isinstance(o.get('messages'), list)]
+    said = {k for o in rows for m in o['messages'] if isinstance(m, dict) for k in m}
     weights,other = 'weight' in said,said & {'tool_calls', 'reasoning_content'}
     return dict(fill=FILL_MORE if other else FILL, unweighed=UNWEIGHED*weights, weights=WEIGHED*weights)
 

@@ -264,7 +264,8 @@ def _said(ex:Example, tok:Any, own:str='')->tuple: # `(template, text, spans, ho
     template,how = _way(own)
     text,spans = _fill(template, ex.messages, tok, ex.tools, marks=how!=DIFFERENCE)
     if any(m.get('tool_calls') for m in ex.messages):
-        if text==_fill(template, [_marked(n, m) if m.get('tool_calls') else m for n,m in enumerate(ex.messages)], tok, ex.tools)[0]:
+        named = [_marked(n, m) if m.get('tool_calls') else m for n,m in enumerate(ex.messages)]
+        if text==_fill(template, named, tok, ex.tools)[0]:
             raise ValueError('the chat template leaves out tool calls, so nothing of them would be learned. '
                              'Take a model whose template has them, or write the call into the content')
     _no_lost_thoughts(ex, tok, template, text)
@@ -635,9 +636,10 @@ def rows_key(
     lines = sha256(np.asarray(examples.column('line').to_pylist(), np.int64).tobytes()).hexdigest()
     told = sha256() # Keys of calls and tools in their order, which no fingerprint has
     for name in ('messages', 'tools'):
-        for b in examples.column(name).chunks: told.update('\0'.join(o or '' for o in b.to_pylist()).encode(errors='replace'))
-    return content_hash([examples.fingerprint, lines, told.hexdigest(), whole, tok.special_tokens_map, sorted(control_ids(tok)), own, day,
-                         max_length, code, type(tok).__name__,
+        for b in examples.column(name).chunks:
+            told.update('\0'.join(o or '' for o in b.to_pylist()).encode(errors='replace'))
+    return content_hash([examples.fingerprint, lines, told.hexdigest(), whole, tok.special_tokens_map,
+                         sorted(control_ids(tok)), own, day, max_length, code, type(tok).__name__,
                          *map(_version, ('transformers', 'tokenizers', 'jinja2', 'trl'))])
 
 def _keep(path:Path, rows:TokenRows)->None:
