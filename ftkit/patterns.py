@@ -514,7 +514,7 @@ def mojibake(
     return apart(res)
 
 # %% ../nbs/13_patterns.ipynb #288d859e
-_BLANKS = re.compile(r'(?<=[^\W\d_]) {2,3}(?=[^\W\d_])|(?<=,) {2,3}(?=[^\W\d_])|\n(?:[ \t]*\n){3,}|[\u200b\u2060\ufeff]|(?<=\w)\xa0{2,}(?=\w)')
+_BLANKS = re.compile(r'(?<=[^\W\d_]) {2,3}(?=[^\W\d_])|(?<=,) {2,3}(?=[^\W\d_])|[\u200b\u2060\ufeff]|(?<=\w)\xa0{2,}(?=\w)')
 _SENTENCE = re.compile(r'[.!?。！？…]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|\A[^a-zA-Z]+\Z') # A line of prose, in short
 
 def _line_at(text:str, a:int)->str: # At most 400 characters of the line around `a`
@@ -553,7 +553,7 @@ def blanks(
     return apart(res)
 
 def _blank(s:str)->str: # What stands for odd white space
-    return '\n\n' if '\n' in s else '' if s in '\u200b\u2060\ufeff' else ' '
+    return '' if s in '\u200b\u2060\ufeff' else ' '
 
 # %% ../nbs/13_patterns.ipynb #e80fbf61
 _CANNOT = (r"\b(?:I|we)(?: ?['’]?m| am|['’]re| are)? ?(?:afraid|sorry|just|really|"
@@ -694,10 +694,10 @@ def strip_markers(
     return res if text[found[-1].end:].strip() else res.rstrip()
 
 def _decoded(text:str)->str: # With characters put right that were decoded wrongly, where that is sure
-    if text.isascii() or not (broken := mojibake(text)): return text
+    if text.isascii() or not mojibake(text): return text
     from ftfy import fix_encoding
     new = fix_encoding(text)
-    return new if len(mojibake(new))<len(broken) else text
+    return text if mojibake(new) else new # What is half mended is worse: nobody sees it again
 
 _ABOUT_BLANKS = re.compile(r'\bspac(?:e|ing)|white ?space|\btrim|\bstrip|\bindent|空格|空白|espacio|espace|leerzeichen|пробел|スペース', re.I)
 
