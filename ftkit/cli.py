@@ -30,13 +30,15 @@ def _load(o, file=None):
     return res
 
 def _gone(dropped)->list: return [dict(line=d.line, reason=d.reason) for d in dropped]
+def _notes(*read)->list: return [n.data() for exs in read if exs is not None for n in exs.notes]
 
 def _told(i)->dict: # An issue as the contract has it
     partner = {'partner_line':i.evidence['partner_line']} if 'partner_line' in i.evidence else {}
     return {k:v for k,v in asdict(i).items() if k!='evidence'}|partner
 
 def _result(exs, rows_in:int, changed:int)->dict:
-    return dict(rows_in=rows_in, rows_kept=len(exs), rows_changed=changed, dropped=_gone(exs.dropped))
+    return dict(rows_in=rows_in, rows_kept=len(exs), rows_changed=changed, dropped=_gone(exs.dropped),
+                notes=_notes(exs))
 
 def _safe(o, *out):
     """Raises `ValueError` for files to write that are files to read: data and decisions are never changed in place.
@@ -77,7 +79,8 @@ def _check(o)->tuple:
                    count_tokens=_counter(o.model) if o.model else None)
     if not o.json: print(report)
     return (int(any(i.severity=='error' for i in report)),
-            dict(rows_in=exs.rows_in, rows_kept=len(exs), dropped=_gone(exs.dropped), issues=[*map(_told, report)]))
+            dict(rows_in=exs.rows_in, rows_kept=len(exs), dropped=_gone(exs.dropped), issues=[*map(_told, report)],
+                 notes=_notes(exs, against)))
 
 def _split(o)->tuple:
     from ftkit.readers import save
@@ -88,8 +91,9 @@ def _split(o)->tuple:
     if o.out and not o.previous and (Path(o.out)/'split.json').exists():
         print(f'{o.out} holds an earlier split, which is replaced; --previous {o.out} keeps its rows in their place.',
               file=sys.stderr)
-    if Path(o.file).is_dir(): res = load_splits(o.file, o.threshold, allow_leak=True)
-    else: res = split(_load(o), fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
+    exs = None if Path(o.file).is_dir() else _load(o)
+    if exs is None: res = load_splits(o.file, o.threshold, allow_leak=True)
+    else: res = split(exs, fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
                       not o.by_hash_alone, allow_leak=True)
     leak = bool(res.leaks) and not o.allow_leak
     if not leak and o.out: save(res, o.out, o.force)
@@ -101,7 +105,7 @@ def _split(o)->tuple:
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
     return int(leak), dict(rows_in=sum(sizes.values())+len(res.dropped), splits=sizes, dropped=_gone(res.dropped),
-                           overlap=res.overlap)
+                           overlap=res.overlap, notes=_notes(*([exs] if exs else res.values())))
 
 def _clean(o)->tuple:
     from ftkit.checks import check
@@ -153,7 +157,7 @@ def _tokens(o)->tuple:
     from ftkit.templates import rows_of
     exs,tok = _load(o),_tokenizer(o)
     rows = rows_of(exs, tok, o.max_length)
-    if o.json: return 0, map(_row, rows)
+    if o.json: return 0, (_row(r)|dict(notes=_notes(exs)) for r in rows)
     for r in rows: print(f'line {r.line}:', r.refused or TokenView(r))
     return 0, None
 
@@ -162,7 +166,7 @@ def _doctor(o)->tuple:
     exs = _load(o)
     found = examine(exs, _tokenizer(o), o.max_length, o.batch_size)
     if not o.json: print(found)
-    return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped))
+    return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
 
 def _memory(o)->tuple:
     from ftkit.memory import GPUS, memory_data
@@ -425,7 +429,7 @@ def parser()->argparse.ArgumentParser:
     return p
 
 def _nothing(command:str, dropped, why:str)->dict: # The answer where nothing could be done
-    res = dict(error=why, rows_in=len(dropped), dropped=_gone(dropped))
+    res = dict(error=why, rows_in=len(dropped), dropped=_gone(dropped), notes=[])
     if command=='check':
         issues = [dict(check='unreadable', severity='error', id=None, line=d.line, message=d.reason) for d in dropped]
         return res|dict(rows_kept=0, issues=issues)

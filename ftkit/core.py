@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['WROTE', 'LIMITS', 'NOTES_bytes', 'HIDDEN', 'PLACES', 'SAMPLES', 'canonical', 'content_hash', 'write_text',
            'write_json', 'tidy_staged', 'staged', 'file_hash', 'may_replace', 'output', 'note_written', 'limit',
-           'raise_limit', 'brief', 'append_jsonl', 'Line', 'read_jsonl', 'Linked', 'own', 'open_own', 'small',
+           'raise_limit', 'brief', 'append_jsonl', 'Line', 'read_jsonl', 'misfit', 'Linked', 'own', 'open_own', 'small',
            'read_own', 'json_own', 'refuse_links', 'visible', 'python_m', 'safe_env', 'neutral', 'static', 'sample',
            'cache_dir', 'optional', 'scratch', 'need', 'tell', 'telling']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
-import errno, glob, hashlib, importlib, json, os, re, reprlib, shutil, stat, sys, tempfile, threading
+import errno, glob, hashlib, importlib, json, os, platform, re, reprlib, shutil, stat, sys, tempfile, threading, zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -60,6 +60,8 @@ def write_json(
     return write_text(path, json.dumps(obj, indent=1, ensure_ascii=False, allow_nan=False) + '\n', lasting)
 
 # %% ../nbs/00_core.ipynb #afdd7140
+_HERE = f'{zlib.crc32(platform.node().encode()):08x}.' # Process numbers are those of one machine; disks may be shared
+
 def _lives(pid:int)->bool: # On this machine, whoever's it is
     try: os.kill(pid, 0)
     except (ProcessLookupError, OverflowError): return False
@@ -71,7 +73,7 @@ def tidy_staged(
 )->None:
     "Throw away what killed processes left of a folder they filled; one that was about to be replaced comes back."
     folder = Path(folder)
-    left = [p for p in folder.parent.glob(f'.{glob.escape(folder.name)}.*') if re.fullmatch(r'(new|old)\.[0-9]+', p.name[len(folder.name)+2:])]
+    left = [p for p in folder.parent.glob(f'.{glob.escape(folder.name)}.*') if re.fullmatch(rf'(new|old)\.{_HERE}[0-9]+', p.name[len(folder.name)+2:])]
     for p in sorted(left, key=lambda o: o.name, reverse=True): # The old before the new
         if _lives(int(p.name.rpartition('.')[2])): continue
         if '.old.' in p.name[len(folder.name):] and not os.path.lexists(folder): os.replace(p, folder)
@@ -85,7 +87,7 @@ def staged(
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     tidy_staged(folder)
-    beside,old = (folder.with_name(f'.{folder.name}.{o}.{os.getpid()}') for o in ('new', 'old'))
+    beside,old = (folder.with_name(f'.{folder.name}.{o}.{_HERE}{os.getpid()}') for o in ('new', 'old'))
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     try:
@@ -236,6 +238,24 @@ def read_jsonl(
             except json.JSONDecodeError as e: yield Line(n, None, f'not JSON: {e.msg} at column {e.colno}', text)
             except RecursionError: yield Line(n, None, 'nested too deeply to read', text)
             except ValueError as e: yield Line(n, None, f'not JSON: {e}', text) # A number of thousands of digits
+
+# %% ../nbs/00_core.ipynb #5a1e0022
+def misfit(
+    value:Any, # From JSON
+    shape:Any, # A type, a tuple of shapes, or a dict: key → shape, a key that may be missing with `?`; `{str: shape}` for any keys
+    at:str='' # Where it stands, for the words
+)->str: # In words; empty if it fits
+    "The first place of a value that has not the shape it should have."
+    if isinstance(shape, tuple):
+        found = [misfit(value, o, at) for o in shape]
+        return '' if '' in found else max(found, key=lambda o: o.startswith(f'{at}.')) # The one that came furthest
+    if not isinstance(shape, dict): return '' if isinstance(value, shape) else f'{at or "it"} is {brief(value, 80)}'
+    if not isinstance(value, dict): return f'{at or "it"} is {brief(value, 80)}'
+    if str in shape: parts = [(k, shape[str]) for k in value]
+    else:
+        parts = [(k.rstrip('?'), o) for k,o in shape.items() if not k.endswith('?') or k[:-1] in value]
+        if gone := [k for k,_ in parts if k not in value]: return f'{f"{at}." if at else ""}{gone[0]} is missing'
+    return next(filter(None, (misfit(value[k], o, f'{at}.{brief(k, 80)[1:-1]}'.lstrip('.')) for k,o in parts)), '')
 
 # %% ../nbs/00_core.ipynb #b321e8d8
 class Linked(ValueError): "A link, a pipe or a folder stands where a file of a run should be"

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DEEPEST', 'SPEAKERS', 'SHAPES', 'TARGETS', 'TEXTS', 'SCHEMA', 'SPILL_bytes', 'BATCH_bytes', 'WHOLE_TEXTS',
-           'message_text', 'Example', 'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'Examples', 'loaded',
-           'Gather', 'examples_of']
+           'message_text', 'Example', 'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'Note', 'Examples',
+           'loaded', 'Gather', 'examples_of']
 
 # %% ../nbs/10_data.ipynb #7ad51ca3
 import atexit, json, math, os, re, tempfile, time
@@ -294,6 +294,23 @@ def _cells(o:Parts|Example, line:int, source:str)->tuple: # In the order of `SCH
     return (o.id or hash, hash, messages, None if o.tools is None else tools, o.label, line, source,
             _json(o.extra) if o.extra else '{}')
 
+# %% ../nbs/10_data.ipynb #5a1e0002
+class Note(str):
+    "Something that was assumed or left aside while reading: a text that knows what it is about"
+    def __new__(cls,
+        code:str, # A short name of the kind, such as `assumed` or `unused-column`
+        message:str, # For people
+        columns:Iterable=(), # Names of the columns that it is about
+        share:float|None=None # Of the rows that it is about, from 0 to 1; None if it is not about rows
+    ):
+        res = super().__new__(cls, message)
+        res.code,res.columns,res.share = code,tuple(columns),share
+        return res
+    def __getnewargs__(self): return self.code,str(self),self.columns,self.share
+    def data(self)->dict:
+        "For JSON: `code`, `message`, `columns`, `share`"
+        return dict(code=self.code, message=str(self), columns=[*self.columns], share=self.share)
+
 # %% ../nbs/10_data.ipynb #1db5440a
 def _examples(b:pa.RecordBatch|pa.Table)->list: # of `Example`
     "Rows of the table as values"
@@ -332,8 +349,10 @@ class Examples:
         table:pa.Table, # With the columns of `SCHEMA`
         dropped:Iterable=(), # of `Dropped`
         source:str='', # Where they came from, for people
-        notes:Iterable=() # of str: what was assumed while reading, such as an encoding
-    ): self.table,self.dropped,self.source,self.notes = table,tuple(dropped),source,tuple(notes)
+        notes:Iterable=() # of `Note` or str: what was assumed while reading, such as an encoding
+    ):
+        self.table,self.dropped,self.source = table,tuple(dropped),source
+        self.notes = tuple(o if isinstance(o, Note) else Note('assumed', o) for o in notes)
     @property
     def rows_in(self)->int: return len(self)+len(self.dropped)
     def __len__(self): return self.table.num_rows

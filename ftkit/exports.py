@@ -10,7 +10,7 @@ import html, json, os, shutil, sys
 from dataclasses import replace
 from pathlib import Path
 from .config import RunConfig, to_yaml
-from .core import file_hash, read_own, refuse_links, staged, tidy_staged, visible, write_json, write_text
+from .core import file_hash, refuse_links, staged, tidy_staged, visible, write_json, write_text
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer, plain_adapter
 from .processes import working
@@ -50,11 +50,10 @@ def model_card(
     checked:str # What was done to check the export
 )->str: # Markdown
     "What an adapter or model is, how it was made, how good it was found, and how to use it."
-    cfg,record,status,found = (run.config, json.loads(read_own(run.path, 'record.json')),
-                               run.status(), run.summary())
+    cfg,record,status,found = run.config,run.record,run.status(),run.summary()
     data = '\n'.join(f"- {_plain(k)}: {v['rows']:,} rows of `{_plain(Path(v['file']).name)}`, "
                      f"fingerprint `{_plain(v['fingerprint'])}`" for k,v in record['data'].items())
-    env = json.loads(read_own(run.path, 'environment.json'))
+    env = run.environment
     if (c := env['counts']['train'])['cut'] or c['aside']:
         data += (f"\n\nOf the training rows {c['aside']:,} were set aside, since nothing could be learned from them, "
                  f"and {c['cut']:,} answers were cut at {cfg.max_length:,} tokens.")

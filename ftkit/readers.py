@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
 from .core import append_jsonl, limit, may_replace, need, output, own, raise_limit, read_jsonl, scratch
-from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, _cells, parts
+from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Note, _cells, parts
 
 # %% ../nbs/11_readers.ipynb #69ab8677
 class Unreadable(ValueError):
@@ -58,13 +58,13 @@ class Source:
     path: Path          # The file on disk
     member: str = ''    # The file inside it, where it is a zip
     encoding: str = ''  # Of its text, where the user said so
-    notes: list = field(default_factory=list) # What was assumed, for people
+    notes: list = field(default_factory=list) # of `Note`: what was assumed
     def __post_init__(self):
         self.name = os.fsencode(self.path.name + ('/'+self.member if self.member else '')).decode(errors='replace')
         with open(self.path, 'rb') as f: self.packed = f.read(2)==b'\x1f\x8b'
         inner = self.member or self.path.name
         self.suffix = Path(inner[:-3] if inner.lower().endswith('.gz') else inner).suffix.lower()
-    def note(self, text:str): self.notes.append(f'{self.name} {text}')
+    def note(self, text:str, code:str='assumed', **about): self.notes.append(Note(code, f'{self.name} {text}', **about))
     def open(self)->BinaryIO:
         if not self.member and not self.packed: return open(self.path, 'rb')
         f = zipfile.ZipFile(self.path).open(self.member) if self.member else gzip.open(self.path)

@@ -214,3 +214,24 @@ def test_stdout_is_one_object_in_a_process_of_its_own(tmp_path):
     f = jsonl(tmp_path/'a.jsonl', [*map(row, range(20)), 'x'])
     got = subprocess.run([sys.executable, '-m', 'ftkit.cli', 'check', str(f), '--json'], capture_output=True, text=True)
     assert got.returncode==1 and json.loads(got.stdout)['rows_in']==21 and 'Traceback' not in got.stderr
+
+def test_what_was_assumed_is_said_to_scripts(ftkit, tmp_path):
+    f = tmp_path/'a.jsonl'
+    f.write_text(json.dumps([row(i) for i in range(12)]), encoding='utf-8')
+    said = dict(code='assumed', message='a.jsonl holds a JSON array, not JSON lines; read as such.', columns=[], share=None)
+    _,o,err = ftkit('check', f, '--json')
+    assert o['notes']==[said] and said['message'] in err
+    assert ftkit('split', f, '--json')[1]['notes']==[said]
+    rec = tmp_path/'r.yaml'
+    rec.write_text('normalise: true\n', encoding='utf-8')
+    code,o,_ = ftkit('clean', f, '--recipe', rec, '--out', tmp_path/'b.jsonl', '--json')
+    assert (code, o['notes'])==(0, [said])
+    assert ftkit('check', jsonl(tmp_path/'c.jsonl', map(row, range(12))), '--json')[1]['notes']==[]
+
+def test_an_interrupt_while_ftkit_is_being_imported_ends_with_words(tmp_path):
+    "Before there is a command line that could hear it"
+    (tmp_path/'polite.py').write_text('import builtins, os, signal\nreal = builtins.__import__\n'
+        'def late(name, *a, **k):\n    if name=="argparse": os.kill(os.getpid(), signal.SIGINT)\n    return real(name, *a, **k)\n'
+        'builtins.__import__ = late\nimport runpy\nrunpy.run_module("ftkit", run_name="__main__", alter_sys=True)')
+    got = subprocess.run([sys.executable, tmp_path/'polite.py'], capture_output=True, text=True, cwd=tmp_path)
+    assert (got.returncode, got.stdout, got.stderr)==(130, '', 'ftkit: interrupted\n')

@@ -1,5 +1,5 @@
 "Run folders of any size and in any state: they are read, or it is said why not."
-import json, math, os, shutil, time
+import json, math, os, re, shutil, time
 from pathlib import Path
 
 import ftkit as ft
@@ -274,3 +274,57 @@ def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, c
     from ftkit.data import _spill_path
     p = _spill_path()
     assert p.exists(); p.unlink()
+
+def test_a_run_that_is_being_made_is_no_run_yet(tmp_path, monkeypatch):
+    from ftkit import runs
+    cfg,seen,real = cfg_in(tmp_path),[],runs._versions
+    monkeypatch.setattr(runs, '_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
+    ft.create(cfg, tmp_path/'runs/a', base=tmp_path)
+    assert seen==[[]] and [o['state'] for o in list_runs(tmp_path/'runs')]==['created']
+
+def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_path, monkeypatch):
+    from dataclasses import replace
+    from ftkit import runs
+    monkeypatch.setattr(runs, 'check_names', lambda *a: None)
+    (tmp_path/'model').mkdir()
+    (tmp_path/'model/config.json').write_text('{}')
+    run = ft.create(replace(cfg_in(tmp_path), model='model'), tmp_path/'runs/a', base=tmp_path)
+    assert runs.model_of(run)==str(tmp_path/'model')
+    moved = (tmp_path/'runs/a').rename(tmp_path/'moved')
+    assert runs.model_of(ft.attach(moved))==str(tmp_path/'model')
+    text = (moved/'config.yaml').read_text()
+    (moved/'config.yaml').write_text(text.replace('/model', '/modle'))
+    assert runs.model_of(ft.attach(moved))=='../../modle'
+
+@pytest.mark.parametrize('file,at,odd,said', [
+    ('record.json', ('data', 'train', 'rows'), [], 'data.train.rows is []'), ('record.json', ('versions',), 3.5, 'versions is 3.5'),
+    ('record.json', ('leaks',), None, 'leaks is None'), ('record.json', ('data',), 'x', "data is 'x'"),
+    ('environment.json', ('tokens',), [1], 'tokens is [1]')])
+def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, at, odd, said):
+    from ftkit import cli
+    from ftkit.evals import summarise
+    run = ft.create(cfg_in(tmp_path), tmp_path/'runs/a', base=tmp_path)
+    one = dict(valid=True, exact=False, stopped=True, right={}, lenient={})
+    (run.path/'evals/test').mkdir(parents=True)
+    (run.path/'evals/test/summary.json').write_text(json.dumps(summarise(dict(base=[one], tuned=[one]), {})))
+    (run.path/'environment.json').write_text('{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
+    assert ft.report(run).exists()
+    p = run.path/file
+    whole = o = json.loads(p.read_text())
+    for k in at[:-1]: o = o[k]
+    o[at[-1]] = odd
+    p.write_text(json.dumps(whole))
+    with pytest.raises(ValueError, match=re.escape(said)): ft.report(run)
+    assert cli.main(['report', str(run.path)])==2
+
+def test_a_damaged_summary_is_told_in_its_place():
+    from ftkit.evals import summarise
+    one = dict(valid=True, exact=False, stopped=True, right=dict(a=True), lenient=dict(a=True))
+    for at,odd,said in ((('models', 'base', 'valid', 'rate'), {}, 'models.base.valid.rate is {}'), (('difference', 'exact'), 'x', "difference.exact is 'x'"),
+                        (('fields',), dict(b=[]), 'base.right.b is missing'), (('models',), [], 'models is []')):
+        found = summarise(dict(base=[one], tuned=[one]), dict(a=['x']))
+        assert 'difference in points' in repr(found)
+        o = found
+        for k in at[:-1]: o = o[k]
+        o[at[-1]] = odd
+        assert said in repr(found) and 'again=True' in repr(found)
