@@ -60,7 +60,7 @@ _CODE_LINE = re.compile( # Of a line without white space around it
     r'[\w<>\[\],*&][\w<>\[\], *&]*[=;({]|'
     r'(?:if|while|for|switch|catch|elif|foreach)\s*\(.*[)}{:]$|for\s+\w+(?:,\s*\w+)?\s+in\s+\S.*:$|'
     r'(?:if|elif|while|with|except)\s[^.!?=<>()\[\]_]*[=<>()\[\]_][^!?]*:$|(?:else|try|finally)\s*[:{]$|'
-    r'[\w.$\[\]\'"]+\s*(?::=|<-|[-+*/|&%]?=(?!=))\s*\S|[\w.:>-]*\w\(.*\)\s*[;:{]?$|'
+    r'[\w.$\[\]\'"]+\s*(?::=|<-|[-+*/|&%]?=(?!=))\s*\S|[\w.:>-]*\w ?\(.*\)\s*[;:{]?$|'
     r'(?-i:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|FROM|WHERE|GROUP BY|ORDER BY)\b|'
     r'//|/\*|#!|\$ ?\w+ |>>> |<\?php|<!doctype|</?[a-z][\w-]*(?:\s[^<>]*)?/?>|@\w+(?:\(|$)|[})\]]+[;,]?$|"[\w -]+"\s*:\s*\S|'
     r'[^(=]*[(=].*;$|(?:return|break|continue)\b[^.!?]*;$|[^{}]*\{$|.*=>\s*\{?$', re.I)
@@ -80,10 +80,11 @@ def in_code(
     at,start,end,n,note = 0,None,0,0,None # `note`: where comments right above begin
     least = 2 if '\n' in text.strip() else 1
     for line in [*_prose(text).split('\n'), 'The end.']:
-        if _CODE_LINE.match(_ENTITY.sub('', line.strip()[:200])):
-            if start is None: start = at if note is None else note
+        if _CODE_LINE.match(_ENTITY.sub('', line[:200].partition(' # ')[0].strip())):
+            if start is None: start,n = (at, 0) if note is None else (note, 1)
             end,n = at+len(line), n+1
-        elif start is not None and (line[:1].isspace() and line.strip() or line[:1]=='#'): end = at+len(line) # Belongs to it
+        elif start is not None and (line[:1].isspace() and line.strip() or line[:1]=='#'): # Belongs to it
+            end,n = at+len(line), n+(line[:1]=='#')
         elif start is not None and line.strip():
             if n>=least: res.append((start, end))
             start,n = None,0
