@@ -60,7 +60,7 @@ _CODE_LINE = re.compile( # Of a line without white space around it
     r'[\w<>\[\],*&][\w<>\[\], *&]*[=;({]|'
     r'(?:if|while|for|switch|catch|elif|foreach)\s*\(.*[)}{:]$|for\s+\w+(?:,\s*\w+)?\s+in\s+\S.*:$|'
     r'(?:if|elif|while|with|except)\s[^.!?=<>()\[\]_]*[=<>()\[\]_][^!?]*:$|(?:else|try|finally)\s*[:{]$|'
-    r'[\w.$\[\]\'"]+\s*(?::=|<-|[-+*/|&%]?=(?!=))\s*\S|[\w.:>-]*\w\(.*\)\s*[;:{]?$|'
+    r'[\w.$\[\]\'"]+\s*(?::=|<-|[-+*/|&%]?=(?!=))\s*\S|[\w.:>-]*\w ?\(.*\)\s*[;:{]?$|'
     r'(?-i:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|FROM|WHERE|GROUP BY|ORDER BY)\b|'
     r'//|/\*|#!|\$ ?\w+ |>>> |<\?php|<!doctype|</?[a-z][\w-]*(?:\s[^<>]*)?/?>|@\w+(?:\(|$)|[})\]]+[;,]?$|"[\w -]+"\s*:\s*\S|'
     r'[^(=]*[(=].*;$|(?:return|break|continue)\b[^.!?]*;$|[^{}]*\{$|.*=>\s*\{?$', re.I)
@@ -80,10 +80,11 @@ def in_code(
     at,start,end,n,note = 0,None,0,0,None # `note`: where comments right above begin
     least = 2 if '\n' in text.strip() else 1
     for line in [*_prose(text).split('\n'), 'The end.']:
-        if _CODE_LINE.match(_ENTITY.sub('', line.strip()[:200])):
-            if start is None: start = at if note is None else note
+        if _CODE_LINE.match(_ENTITY.sub('', line[:200].partition(' # ')[0].strip())):
+            if start is None: start,n = (at, 0) if note is None else (note, 1)
             end,n = at+len(line), n+1
-        elif start is not None and (line[:1].isspace() and line.strip() or line[:1]=='#'): end = at+len(line) # Belongs to it
+        elif start is not None and (line[:1].isspace() and line.strip() or line[:1]=='#'): # Belongs to it
+            end,n = at+len(line), n+(line[:1]=='#')
         elif start is not None and line.strip():
             if n>=least: res.append((start, end))
             start,n = None,0
@@ -514,7 +515,7 @@ def mojibake(
     return apart(res)
 
 # %% ../nbs/13_patterns.ipynb #288d859e
-_BLANKS = re.compile(r'(?<=[^\W\d_]) {2,3}(?=[^\W\d_])|(?<=,) {2,3}(?=[^\W\d_])|\n(?:[ \t]*\n){3,}|[\u200b\u2060\ufeff]|(?<=\w)\xa0{2,}(?=\w)')
+_BLANKS = re.compile(r'(?<=[^\W\d_]) {2,3}(?=[^\W\d_])|(?<=,) {2,3}(?=[^\W\d_])|[\u200b\u2060\ufeff]|(?<=\w)\xa0{2,}(?=\w)')
 _SENTENCE = re.compile(r'[.!?。！？…]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|\A[^a-zA-Z]+\Z') # A line of prose, in short
 
 def _line_at(text:str, a:int)->str: # At most 400 characters of the line around `a`
@@ -553,7 +554,7 @@ def blanks(
     return apart(res)
 
 def _blank(s:str)->str: # What stands for odd white space
-    return '\n\n' if '\n' in s else '' if s in '\u200b\u2060\ufeff' else ' '
+    return '' if s in '\u200b\u2060\ufeff' else ' '
 
 # %% ../nbs/13_patterns.ipynb #e80fbf61
 _CANNOT = (r"\b(?:I|we)(?: ?['’]?m| am|['’]re| are)? ?(?:afraid|sorry|just|really|"
@@ -717,10 +718,10 @@ def strip_markers(
     return res if text[found[-1].end:].strip() else res.rstrip()
 
 def _decoded(text:str)->str: # With characters put right that were decoded wrongly, where that is sure
-    if text.isascii() or not (broken := mojibake(text)): return text
+    if text.isascii() or not mojibake(text): return text
     from ftfy import fix_encoding
     new = fix_encoding(text)
-    return new if len(mojibake(new))<len(broken) else text
+    return text if mojibake(new) else new # What is half mended is worse: nobody sees it again
 
 _ABOUT_BLANKS = re.compile(r'\bspac(?:e|ing)|white ?space|\btrim|\bstrip|\bindent|空格|空白|espacio|espace|leerzeichen|пробел|スペース', re.I)
 

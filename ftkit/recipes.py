@@ -228,7 +228,9 @@ def _drops(o:Issue)->bool: # A note is no reason to drop, nor an order of turns 
 
 # %% ../nbs/16_recipes.ipynb #db07e520
 SURE = 60 # So many changes must have been read on real text, and none found wrong, before a line is chosen beforehand
-READ = dict() # Setting, or setting and check → (changes read on real text, of which wrong)
+READ = dict( # Setting, or setting and check → changes read on real text, and how many of them were wrong
+    normalise=(96, 2), strip_markers=(26, 0),
+    mask=(25, 25)) # Telephones of firms, which somebody had asked for
 
 class Offer(NamedTuple):
     "One line of a proposal"
