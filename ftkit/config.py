@@ -152,6 +152,8 @@ class RunConfig:
     revision: str = ''            # Branch, tag or commit of a Hub model; empty for its main branch
     template: str = ''            # Chat template by name or `.jinja` file; empty for the tokenizer's own
     pad_token: str = ''           # Token to pad with; empty for the tokenizer's own
+    eos_token: str = ''           # Token that ends an answer; empty for the one that answers in the rows end with
+    add_tokens: str = ''          # Special tokens the tokenizer lacks, with commas; their embeddings are learned
     trust_code: str = ''          # The model's name again, to run code that comes with it; empty to refuse such code
     method: Method = 'lora'       # All weights, or a small adapter; `qlora` and `8bit` freeze the rest at 4 and 8 bits
     dtype: Dtype = 'auto'         # Numbers to calculate with; `auto` for bf16 where the machine has it

@@ -19,14 +19,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from .data import Example, Examples, message_text
 from .memory import limits_of
-from .templates import IGNORE, Row, control_ids, render, rows_of
+from .templates import IGNORE, Row, _near, control_ids, render, rows_of
 
 # %% ../nbs/23_doctor.ipynb #601505ac
-ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
+ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
           'prompt-learned')
 LIMITS = ('ids-beyond-embeddings', 'rows-beyond-positions') # Errors too, told by the model's config.json
 FATAL = LIMITS[:1] # Not to be overruled: the first such row would end the run
-WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'padding-waste')
+WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'prompt-joined', 'padding-waste')
 WHOLE = 2**31-1 # A `max_length` that cuts nothing
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ def wants_bos(
 
 class Marks:
     "What the doctor needs to know of a tokenizer"
-    def __init__(self, tok:Any, config:dict|None=None):
+    def __init__(self, tok:Any, eos_token:str='', config:dict|None=None): # `eos_token`: the end that is asked for; empty for any
         added = tok.added_tokens_decoder
         self.ids,self.positions = limits_of(config or {}) # 0 where they are not known
         self.tok,self.bos,self.eos,self.pad = tok,tok.bos_token_id,tok.eos_token_id,tok.pad_token_id
         self.control = control_ids(tok)
         self.ends = self.control - ({self.bos} - {self.eos}) # Ids that can close a turn
         self.words = {i:str(added[i]) if i in added else tok.convert_ids_to_tokens(i) for i in self.control}
-        self.wants_bos = wants_bos(tok)
+        self.wants_bos,self.asked = wants_bos(tok),tok.convert_tokens_to_ids(eos_token) if eos_token else None
         words = sorted(filter(None, self.words.values()), key=len, reverse=True)
         self.typed = re.compile('|'.join(map(re.escape, words)) or '(?!)')
         self.heads = {o[0] for o in words}
@@ -106,6 +106,8 @@ class Seen(NamedTuple):
     typed: frozenset # Control tokens named in its texts
     prompt: bool     # Words that are not the assistant's are learned
     refused: str     # Why it trains nothing
+    other_end: bool = False # Its answers end with tokens, and none is the one that is asked for
+    joined: bool = False # The tokenizer would join the end of the prompt with the first characters of the answer
     strange: int = -1 # The first token whose id has no embedding
 
 def runs_of(
@@ -201,6 +203,7 @@ def see(
     return Seen(line, len(row.ids), runs[0][0] if runs else -1, runs[-1][1] if runs else -1, open_end, pad_at,
                 twice(row, ends|{marks.eos}), start_of(row, marks), swallowed(ex, row.text), frozenset(typed),
                 bool(said & {'system', 'user', 'tool'}), row.refused or mute,
+                bool(ends) and marks.asked is not None and marks.asked not in ends, row.apart,
                 next((i for i,o in enumerate(row.ids) if marks.ids and o>=marks.ids), -1))
 
 # %% ../nbs/23_doctor.ipynb #a661af71
@@ -265,6 +268,10 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
             'rows_per_device.')
 
 # %% ../nbs/23_doctor.ipynb #747fe3b9
+def _other(tok:Any)->str: # A template by name that may do, for a sentence
+    name = _near(tok.chat_template) if isinstance(tok.chat_template, str) else ''
+    return f'{name}, which is near to this one, or ' if name else ''
+
 def findings(
     seen:list, # of `Seen`, all rows
     max_length:int, # Longest row, in tokens
@@ -284,9 +291,14 @@ def findings(
           '; '.join(f'{w.rstrip(".")} ({n:,})' for w,n in why) + '. Mend or drop them, raise max_length if they are cut, '
           'or choose another template.')
     open_ = [o for o in seen if 0<=o.open_end<M-1 or 0<=o.open_end==o.n-1<M]
+    other = _other(marks.tok) if open_ else ''
     found('no-turn-end-loss', open_, f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} "
-          'The model would never stop. Set template to one whose turn end is a token of this tokenizer and stands '
-          'inside its generation marks.')
+          f'The model would never stop. Set template to {other}one whose turn end is a token of this tokenizer and '
+          'stands inside its generation marks. A token that it lacks can be added: add_tokens.')
+    rows = [o for o in seen if o.other_end]
+    found('other-end', rows, f"eos_token is {marks.tok.eos_token!r}, and the answers of {_of(rows, of)} end with another token: "
+          'whoever waits for this end would wait in vain. Leave eos_token empty, which takes the end that is learned, or set '
+          'template to one whose turns end with it.')
     rows = [o for o in seen if o.start=='double']
     found('double-bos', rows, f"{_of(rows, of)} begin with the start token twice. Take it out of the chat template "
           '(template), or out of the texts.')
@@ -314,6 +326,10 @@ def findings(
     names = ', '.join(repr(w) for w,_ in Counter(w for o in rows for w in sorted(o.typed)).most_common(5))
     found('control-in-text', rows, f"The texts of {_of(rows, of)} hold the names of control tokens ({names}): they "
           'would become these tokens and could end or begin a turn. Take them out of the texts.')
+    rows = [o for o in seen if o.joined and not o.prompt]
+    found('prompt-joined', rows, f"In {_of(rows, of)} the tokenizer would make one token of the end of the prompt and the "
+          'beginning of an answer (line breaks or blanks, mostly), which a model that is asked with the prompt cannot write. '
+          'Here they are kept apart; other trainers join them. Cut the white space before the answers: ftkit clean does.')
     kept = [o for o in seen if 0<=o.first<M and not o.refused]
     if text := _padding([min(o.n, M) for o in kept], batch_size): found('padding-waste', kept, text)
     return res
@@ -401,10 +417,11 @@ def examine(
     tok:Any, # A fast tokenizer with a chat template
     max_length:int=2048, # Longest row, in tokens
     batch_size:int=8, # Rows side by side in a forward pass
+    eos_token:str='', # The end that is asked for, as the config says; empty for any
     config:dict|None=None # What the model's `config.json` holds: its limits; None to leave them aside
 )->Diagnosis:
     "Look at all rows as the trainer gets them, and say what is wrong with them."
-    marks,seen,used,closing,how = Marks(tok, config),[],set(),'',''
+    marks,seen,used,closing,how = Marks(tok, eos_token, config),[],set(),'',''
     for o,row in seen_of(examples, tok, marks):
         seen.append(o)
         used |= marks.control.intersection(row.ids)

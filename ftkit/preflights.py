@@ -110,7 +110,7 @@ def _try(folder:Path, meter:Meter)->dict:
     torch = need('torch')
     asked,cfg = json.loads((folder/'asked.json').read_text()),load_config(folder/'config.yaml')
     cuda,dtype = meter.device=='cuda',dtype_of(cfg)
-    tok = load_tokenizer(cfg.model, cfg.revision, cfg.template, cfg.pad_token, cfg.trust_code)
+    tok = load_tokenizer(cfg.model, cfg.revision, cfg.template, cfg.pad_token, cfg.trust_code, cfg.eos_token, cfg.add_tokens)
     columns = split_columns(cfg.columns) or None
     sets = {k:tokenize(load(getattr(cfg, k) or cfg.train, columns=columns), tok, cfg.max_length)
             for k in ('train', 'validation')}

@@ -8,10 +8,10 @@ __all__ = ['KEPT', 'WRITING', 'CHECKPOINT', 'AGAIN', 'STANDS', 'SILENT_s', 'HUNG
            'ACCELERATE', 'OUTCOME', 'NOTHING_SAID', 'MAY_CHANGE', 'checkpoints', 'newest_checkpoint', 'goes_on_from',
            'newest', 'Tail', 'Run', 'file_hash', 'model_of', 'code_print', 'trusted', 'template_of', 'pin_of',
            'weights_of', 'cpu_name', 'check_sharding', 'check_names', 'cannot_run', 'check_machine', 'check_path',
-           'create', 'attach', 'half_made', 'as_run', 'list_runs', 'weights_hash', 'basis_of', 'stale_since',
-           'stale_results', 'child_env', 'launch_env', 'spawn', 'accelerate_file', 'launch_command', 'check_rows',
-           'changed_settings', 'check_unchanged', 'stood', 'as_it_was', 'throw_away', 'settled', 'start', 'resume',
-           'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
+           'create', 'attach', 'half_made', 'as_run', 'list_runs', 'learned_ends', 'more_ends', 'weights_hash',
+           'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn', 'accelerate_file',
+           'launch_command', 'check_rows', 'changed_settings', 'check_unchanged', 'stood', 'as_it_was', 'throw_away',
+           'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
 
 # %% ../nbs/30_runs.ipynb #8418b770
 import errno, glob, hashlib, importlib.metadata, importlib.util, json, math, os, platform, re, shutil, stat, subprocess, time
@@ -604,6 +604,21 @@ def list_runs(
 WEIGHTS = re.compile(r'adapter_(config\.json|model\.safetensors)|(generation_)?config\.json'
                      r'|model(-[0-9]+-of-[0-9]+)?\.safetensors(\.index\.json)?') # Files that decide what a model answers
 
+def learned_ends(
+    run:Run # That has begun to train
+)->tuple: # `(own, learned)`: ids at which its model stops by itself, and those with which answers were learned to end
+    "Where an answer of a run ends."
+    o = run.environment.get('ends')
+    def ids(k): return [i for i in o.get(k) or () if type(i) is int and i>=0] if isinstance(o, dict) else []
+    return ids('own'),ids('learned')
+
+def more_ends(
+    run:Run # That has begun to train
+)->list: # Token ids; empty if its model stops where answers were learned to end
+    "All ends of an answer, where what was learned adds to the model's own."
+    own,learned = learned_ends(run)
+    return list(dict.fromkeys([*own, *learned])) if {*learned}-{*own} else []
+
 def weights_hash(
     run:Run # A run
 )->str: # 16 hex digits; empty if it has kept nothing
@@ -619,7 +634,8 @@ def basis_of(
     if not (run.path/'config.yaml').is_file(): raise ValueError('there is no config.yaml')
     cfg,name = run.config,model_of(run)
     local = Path(name).is_dir()
-    settings = {k:getattr(cfg, k) for k in ('method', 'dtype', 'template', 'pad_token')}
+    settings = {k:getattr(cfg, k) for k in ('method', 'dtype', 'template', 'pad_token', 'eos_token', 'add_tokens')
+                if k not in ('eos_token', 'add_tokens') or getattr(cfg, k)} # Results of before they were there still stand
     if cfg.template.endswith('.jinja'): settings['template'] = file_hash(run.path/cfg.template) or cfg.template
     if not local and not run.record.get('model_folder'): settings['model'] = cfg.model
     return dict(weights=weights_hash(run), rows=file_hash(run.path/'data.jsonl')[:16],

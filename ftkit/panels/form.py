@@ -27,7 +27,7 @@ GROUPS = {'Model and data': 'model train validation test method max_length',
           'Training': 'batch_size epochs lr scheduler warmup_ratio checkpointing',
           'Adapter': 'lora.r lora.alpha lora.targets lora.dropout lora.dora lora.rslora',
           'Stopping': 'max_steps min_steps max_minutes eval_steps patience price_per_hour max_cost',
-          'More about the model and the rows': 'columns template pad_token revision trust_code packing overrule',
+          'More about the model and the rows': 'columns template pad_token eos_token add_tokens revision trust_code packing overrule',
           'More about the training': 'optimizer dtype rows_per_device weight_decay max_grad_norm seed save_steps '
                                   'kernels threads devices sharding accelerate',
           'Samples and trackers': 'samples sample_tokens answer_format trackers'}
