@@ -175,9 +175,11 @@ def _tokens(o)->tuple:
     for r in rows: print(f'line {r.line}:', r.refused or TokenView(r))
     return 0, None
 
-def _limits(model:str, revision:str)->dict: # The model's config.json; empty, and said, where there is none
-    from ftkit.memory import config_of
-    try: return config_of(model, revision)
+def _limits(o, tok)->dict: # Of the model's config.json, with room for added tokens; empty, and said, where there is none
+    from ftkit.memory import config_of, limits_of
+    try:
+        config = config_of(o.model, o.revision)
+        return dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1]) if o.add_tokens else config
     except (ValueError, OSError) as e:
         print(f'note: how many ids and positions the model has was not looked at. {e}', file=sys.stderr)
         return {}
@@ -188,7 +190,7 @@ def _doctor(o)->tuple:
     tok = _tokenizer(o)
     with showing():
         tell('tokenise', 0, len(exs))
-        found = examine(exs, tok, o.max_length, o.batch_size, o.eos_token, _limits(o.model, o.revision))
+        found = examine(exs, tok, o.max_length, o.batch_size, o.eos_token, _limits(o, tok))
     if not o.json: print(found)
     return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
 

@@ -114,7 +114,8 @@ def _try(folder:Path, meter:Meter)->dict:
     columns = split_columns(cfg.columns) or None
     sets = {k:tokenize(load(getattr(cfg, k) or cfg.train, columns=columns), tok, cfg.max_length)
             for k in ('train', 'validation')}
-    for k,o in sets.items(): known_ids(o, config_of(resolve(cfg.model), cfg.revision), k)
+    limits = dict(vocab_size=len(tok)) if cfg.add_tokens else config_of(resolve(cfg.model), cfg.revision)
+    for k,o in sets.items(): known_ids(o, limits, k)
     length = cfg.max_length if cfg.packing else max(max(o.lengths) for o in sets.values())
     short = next(k for k,v in DTYPES.items() if v==dtype)
     free = torch.cuda.mem_get_info()[0] if cuda else asked['free']
