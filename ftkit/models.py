@@ -9,7 +9,7 @@ __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'NEXT', 'METHODS', 'DTYPES', 'NAMING
            'generate']
 
 # %% ../nbs/22_models.ipynb #4aad574e
-import contextlib, ctypes, difflib, gc, hashlib, json, os, subprocess, sys, tempfile, zipfile
+import contextlib, ctypes, difflib, errno, gc, hashlib, json, os, subprocess, sys, tempfile, zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -104,9 +104,17 @@ def convert_gguf(
         tok.save_pretrained(d)
     return Path(folder)
 
+def _writable(cache:Path)->None: # Or `OSError` with the next step: a folder that is made for minutes has to stay
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        if not os.access(cache, os.W_OK): raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as e: raise type(e)(e.errno, f'{cache} is where models are kept, and cannot be written '
+        f'({os.strerror(e.errno)}). Set the environment variable FTKIT_CACHE to a folder that can be') from e
+
 def _elsewhere(*args)->None:
     "Make a model's folder in a process of its own, so that no weights stay in this one"
     (what,*paths),starved = args,oom_kills()
+    _writable(Path(paths[-1]).absolute().parent)
     command = python_m('ftkit.models', what, *(Path(o).absolute() for o in paths))
     did = subprocess.run(command, env=safe_env(), cwd=neutral(), capture_output=True, text=True,
                          stdin=subprocess.DEVNULL)

@@ -57,8 +57,9 @@ def report_html(
 )->str: # A whole page
     "A run as one HTML page that needs nothing else."
     cfg,status,record,env,found,curves = (run.config, run.status(), run.record, run.environment, run.summary(), run.curves())
-    if 'data' not in record: raise ValueError(f'{run.path/"record.json"} is missing, which says what the run was made of. Take it from '
-                                              'a copy of the run.')
+    gone = next((k for k in ('data', 'created', 'leaks', 'system', 'python', 'cores', 'versions') if k not in record), '')
+    if gone: raise ValueError(f'{run.path/"record.json"} is missing or damaged ({gone} is missing); it says what the run was made of. '
+                              'Take it from a copy of the run.')
     default = {f.name:f.default for f in fields_of()}
     rows = [(k, v if v!='' else '–', '' if default[k]==v else 'set') for k,v in flat(cfg).items()]
     data = [(k, v['file'], f"{v['rows_in']:,}", f"{v['rows']:,}", f"{len(v['dropped']):,}", v['fingerprint'])

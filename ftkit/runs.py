@@ -41,12 +41,12 @@ from .trainers import thread_env
 _TEXT = (str, type(None))
 KEPT = { # File → its shape, as `misfit` has it
     'record.json': {
-        'created':str, 'system':str, 'python':str, 'cores':(int, type(None)), 'versions':{str:_TEXT}, 'leaks':int,
-        'test_opened?':{str:int}, 'model_folder?':_TEXT, 'model_named?':str, 'model_pinned?':_TEXT, 'rows_hash?':_TEXT,
-        'data':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
+        'created?':str, 'system?':str, 'python?':str, 'cores?':(int, type(None)), 'versions?':{str:_TEXT}, 'leaks?':int,
+        'test_opened?':{str:int}, 'model_named?':str, 'model_pinned?':_TEXT, 'rows_hash?':_TEXT,
+        'data?':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
     'environment.json': {
         'pinned?':_TEXT, 'device?':str, 'dtype?':str, 'mask?':str, 'tokens?':{str:int}, 'learned?':{str:int},
-        'counts?':{str:dict(rows=int, cut=int, aside=int)}}}
+        'counts?':{str:dict(cut=int, aside=int)}}}
 
 # %% ../nbs/30_runs.ipynb #93a5658e
 WRITING = 'checkpoints/.writing' # Where a checkpoint is before it is whole

@@ -289,3 +289,12 @@ def test_a_model_from_a_hub_is_pinned_and_tells_how_far_it_is(tiny, hub, tmp_pat
     size = (tiny/'model.safetensors').stat().st_size
     assert f'download {size} {size}' in said
     assert said[-1].split()[0]==COMMIT and said[-1].endswith('LlamaForCausalLM')
+
+def test_a_cache_that_cannot_be_written_is_named_with_the_way_out(tmp_path, monkeypatch):
+    from ftkit import models
+    (tmp_path/'file').write_text('')
+    monkeypatch.setattr(models.subprocess, 'run', lambda *a, **k: pytest.fail('nothing can come of it'))
+    with pytest.raises(OSError, match='file/cache is where models are kept.*Set the environment variable FTKIT_CACHE'):
+        models._elsewhere('tiny', tmp_path/'file/cache/tiny')
+    monkeypatch.setattr(models.os, 'access', lambda *a: False)
+    with pytest.raises(PermissionError, match='FTKIT_CACHE'): models._elsewhere('tiny', tmp_path/'cache/tiny')
