@@ -53,6 +53,11 @@ def _char(code:int)->tuple: # Kind of a character, whether its row must be made 
     return kind,odd,new+bytes([_GONE])*(4-len(new))
 
 # %% ../nbs/12_duplicates.ipynb #e7d0a1b1
+def _is(b:np.ndarray, marks:bytes)->np.ndarray: # Is each byte one of `marks`?
+    table = np.zeros(256, bool)
+    table[bytearray(marks)] = True
+    return table[b]
+
 def _operand(b:np.ndarray, kind:np.ndarray, at:np.ndarray, way:int)->np.ndarray: # Number, bracket or single letter?
     letter = (kind[at]==_WORD)&(b[at]<128)&(kind[at+way]>_DIGIT)
     return (kind[at]==_DIGIT)|(b[at]==ord('()'[way<0]))|letter
@@ -67,7 +72,7 @@ def _times(b, k, i): # 8 * 2, a*b, 2**3; not the stars of **bold** text
     return inside|(b[left-1]==32)&(b[right+1]==32)&(k[left-2]!=_SPACE)&(k[right+2]!=_SPACE)
 
 def _begins(b, k, i): # .NET, !done, and !=
-    stop = np.isin(b[i-1], bytearray(b'.!?)]'))
+    stop = _is(b[i-1], b'.!?)]')
     return (k[i-1]>_DIGIT)&(k[i+1]<=_DIGIT)&~stop|(b[i]==33)&(b[i+1]==61)
 
 def _hash(b, k, i): return (k[i+1]<=_DIGIT)|(k[i-1]==_WORD) # #1, C#
@@ -75,7 +80,7 @@ def _hash(b, k, i): return (k[i+1]<=_DIGIT)|(k[i-1]==_WORD) # #1, C#
 def _bracket(b, k, i): # Beside an operator, or in a smiley
     way = np.where(b[i]==41, 1, -1)
     x = i+way+way*(b[i+way]==32)
-    maths = np.isin(b[x], bytearray(b'+-*/^%'))&(k[x]==_SIGN)
+    maths = _is(b[x], b'+-*/^%')&(k[x]==_SIGN)
     eyes = b[i-1-(b[i-1]==45)]
     return maths|((eyes==58)|(eyes==59))&(k[i+1]>_DIGIT)
 
@@ -83,8 +88,10 @@ _RULES = ((b'-', _minus), (b'*', _times), (b'.!', _begins), (b'#', _hash), (b'()
 
 def _raise(b:np.ndarray, kind:np.ndarray, at:np.ndarray): # Marks of ASCII that count become signs, others go
     keep = (kind[at-1]==_DIGIT)&(kind[at+1]==_DIGIT)
+    plain = (b[at]==44)|(b[at]==46)&(kind[at+1]>_DIGIT) # Commas, and full stops that end: most marks
+    rest = np.flatnonzero(~plain)
     for marks,rule in _RULES:
-        some = np.flatnonzero(np.isin(b[at], bytearray(marks)))
+        some = rest[_is(b[at[rest]], marks)]
         keep[some] |= rule(b, kind, at[some])
         kind[at[some[keep[some]]]] = _SIGN
     b[at[~keep]] = _GONE

@@ -163,6 +163,15 @@ def test_an_adapter_that_is_opened_answers_as_it_was_trained(rows, loud, tmp_pat
     assert seen['bf16']==pytest.approx(seen['fp32'], rel=.2)
     assert abs(loss(as_peft_does(model))-base)<.75*abs(seen['fp32'])
 
+def test_a_bias_is_rounded_with_the_rest():
+    from ftkit.models import _onto, rounds_once
+    if not rounds_once('cpu', torch.bfloat16) or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        pytest.skip('this processor adds a bias by itself')
+    torch.manual_seed(0)
+    base,x,low = torch.nn.Linear(64, 96).bfloat16(),torch.randn(50, 64).bfloat16(),(torch.randn(50, 96)/100).bfloat16()
+    exact = (x.double()@base.weight.double().t()+low.double()+base.bias.double()).bfloat16()
+    with torch.no_grad(): assert (_onto(base, x, low)!=exact).double().mean()<.01
+
 @pytest.mark.parametrize('kernels', ['auto', 'plain'])
 def test_losses_of_an_update_are_means_over_tokens(rows, tmp_path, kernels, monkeypatch):
     "However many rows go through the model at once, even where a model says that it takes no number of tokens"
