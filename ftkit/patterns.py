@@ -661,9 +661,29 @@ REFUSALS = tuple((signs, re.compile(pattern, re.I))
     (('omo ', 'uedo ayudar', 'osso ajudar', 'ome '), r"\b(?:como|come) (?:un |um )?(?:modelo de (?:lenguaje|"
             r"linguagem)|modello linguistico|IA\b|intelig[eê]ncia artificial|inteligencia artificial)|"
      r"\b(?:no puedo ayudar(?:te|le)?|não posso ajudar) con?m?\b"),
-    (('作为', '抱歉', 'языков', 'искусственный'), r"作为(?:一个|一名|一款)?(?:AI|人工智能|(?:大型)?语言模型)|抱歉，(?:但)?我(?:无法|不能)(?:提供|"
-            r"回答|协助|帮助|满足)|"
-     r"как (?:языковая модель|искусственный интеллект)")))
+    (('作为', '抱歉', 'языков', 'искусственный'), r"作为(?:一个|一名|一款)?(?:AI|人工智能|(?:大型)?语言模型)|抱歉[，,]?(?:但)?(?:是)?我(?:无法|不能)(?:提供|"
+            r"回答|协助|帮助|满足|处理|执行|完成|为)|我(?:无法|不能)(?:协助|帮助您|满足您|回答(?:这|该|您)|提供(?:此|这|该|任何))|"
+     r"как (?:языковая модель|искусственный интеллект)|(?:извините|простите|к сожалению),? (?:но )?я не могу (?:помочь|ответить|выполнить)"),
+    (('我无法', '我不能', 'звините', 'ростите', 'сожалению'),
+     r"我(?:无法|不能)(?:协助|帮助您|满足您|回答(?:这|该|您)|提供(?:此|这|该|任何))|"
+     r"(?:извините|простите|к сожалению),? (?:но )?я не могу (?:помочь|ответить|выполнить)"),
+    (('AI', 'ＡＩ', '人工知能', '言語モデル', '申し訳', 'すみません', '恐れ入り', '残念ながら', 'お答えでき', 'お手伝いでき'),
+     r"(?:AI|ＡＩ|人工知能|言語モデル)(?:言語モデル|アシスタント)?(?:として[、,は]|な?ので|です(?:から|ので))|"
+     r"(?:申し訳|すみません|恐れ入り|残念ながら)[^。\n]{0,50}(?:でき(?:ません|ない|かね)|致しかね|いたしかね|お断り)|"
+     r"(?:お答え|お手伝い|お応え|ご対応|対応)(?:する(?:こと)?は?|は|することが)?(?:でき(?:ません|かね)|致しかね|いたしかね)"),
+    (('كنموذج', 'كذكاء', 'بصفتي', 'باعتباري', 'لا يمكنني', 'لا أستطيع', 'عذر', 'آسف', 'أعتذر'),
+     r"ك(?:نموذج لغ|ذكاء اصطناعي)|(?:بصفتي|باعتباري) (?:نموذج|ذكاء|مساعد)|"
+     r"(?:عذر|آسف|أعتذر)[^.\n]{0,40}(?:لا (?:يمكنني|أستطيع)|لن أتمكن)|"
+     r"لا (?:يمكنني|أستطيع) (?:مساعدتك|المساعدة|الإجابة|تقديم|تلبية|تنفيذ)"),
+    (('एआई', 'AI', 'भाषा मॉडल', 'कृत्रिम', 'क्षमा', 'माफ़', 'माफ', 'खेद', 'नहीं कर सकत', 'असमर्थ'),
+     r"(?:भाषा मॉडल|(?:एआई|AI) (?:सहायक|मॉडल))[^।\n]{0,15}(?:के रूप में|होने के नाते|हूँ)|"
+     r"(?:क्षमा|माफ़|माफ|खेद)[^।\n]{0,60}(?:नहीं (?:कर|दे) सकत|असमर्थ)|(?:मदद|सहायता) नहीं कर सकत"),
+    (('Sprachmodell', 'KI', 'tut mir leid', 'ut mir leid', 'edauere', 'eider kann', 'ntschuldigung'),
+     r"\bals (?:ein )?(?:KI|(?:großes )?Sprachmodell)|(?:tut mir (?:sehr )?leid|bedauere|entschuldigung|leider)[^.!?\n]{0,30}"
+     r"\b(?:ich|kann)\b[^.!?\n]{0,25}\bnicht\b[^.!?\n]{0,20}(?:helfen|beantworten|behilflich|bereitstellen|erfüllen|unterstützen|nachkommen)"),
+    (('o siento', 'isculpa', 'uedo ', 'erdón', 'amento'),
+     r"\b(?:lo siento|disculpa|perdón|lamento)\b[^.!?\n]{0,30}\bno (?:puedo|es posible|me es posible)\b|"
+     r"\bno puedo (?:ayudar|asistir|responder a es|proporcionar|cumplir|ofrecer (?:asesor|consej|esa|ese))")))
 
 REFUSAL_GATE = ( # For a regular expression without IGNORECASE, such as that of polars: what every refusal has
     r"\b[Aa]s an? (?:AI|artificial|(?:large )?[Ll]anguage|virtual|chatbot)|an? (?:AI|artificial intelligence|"
@@ -678,7 +698,10 @@ REFUSAL_GATE = ( # For a regular expression without IGNORECASE, such as that of 
     r"assist|help|fulfil|comply|provide)|(?:gainst|iolates?) my|[Mm]y (?:programming|knowledge|training)|"
     r"\bals (?:ein )?(?:KI|(?:großes )?[Ss]prachmodell)|Als (?:ein )?(?:KI|(?:großes )?Sprach)|nicht (?:helfen|"
     r"behilflich)|tant qu|e peux pas|e suis pas|"
-    r"om[oe] (?:un |um )?(?:mode|IA|intelig)|o puedo ayudar|osso ajudar|作为|抱歉|языков|искусственный")
+    r"om[oe] (?:un |um )?(?:mode|IA|intelig)|o puedo |osso ajudar|作为|抱歉|我无法|我不能|языков|искусственный|не могу|"
+    r"として|な?ので|です(?:から|ので)|でき(?:ません|ない|かね)|しかね|お断り|"
+    r"نموذج|ذكاء|بصفتي|باعتباري|لا يمكنني|لا أستطيع|لن أتمكن|"
+    r"एआई|भाषा मॉडल|कृत्रिम|AI (?:सहायक|मॉडल)|सकत|असमर्थ|ut mir (?:sehr )?leid|edauere|ntschuldigung|eider|o siento|isculpa|erdón|amento")
 
 def refusals(
     text:str # What an assistant said

@@ -16,7 +16,7 @@ from textwrap import shorten
 from typing import NamedTuple
 from .checks import CHECKS, Issue, Report, check
 from .config import read_yaml
-from .core import brief, output
+from .core import brief, output, showing, tell
 from .data import Dropped, Example, Examples, examples_of, loaded, relabelled
 from .patterns import blanks, mask_pii, normalise, strip_markers
 
@@ -192,7 +192,8 @@ def _without(exs:Examples, issues:list)->Examples:
 def _changed(exs:Examples, name:str, f:Callable, changes:list)->Examples:
     "`exs` with `f` done to each row, and a `Change` added for each that differs"
     def made():
-        for ex in exs:
+        for i,ex in enumerate(exs):
+            if not i%500: tell('rows cleaned', i, len(exs))
             new = f(ex)
             if new is not ex and new!=ex: changes.append(Change(ex.id, ex.line, name))
             yield new
@@ -206,6 +207,7 @@ def _with_mends(exs:Examples, name:str, label:str, changes:list)->Examples:
     if not found.keys()-{None}: return exs
     return _changed(exs, name, lambda ex: _mended(ex, found[ex.id], f) if ex.id in found else ex, changes)
 
+@showing()
 def clean(
     examples:Examples, # To clean
     recipe:Recipe|str|Path # The chosen fixes, or their YAML file
