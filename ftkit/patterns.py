@@ -56,13 +56,15 @@ _ENTITY = re.compile(r'&(?:amp|nbsp|lt|gt|quot|apos|copy|reg|trade|hellip|[mn]da
 _CODE_LINE = re.compile( # Of a line without white space around it
     r'(?:def|class|function|fn|func|struct|interface|namespace)\s+[\w:.]+\s*[(:{<]|#\s*include\b|'
     r'(?:import|from|using|package|require|export)\s+[\w.{*"\'<@/-]+(?:\s*;|\s+(?:import|from|as)\b|$)|'
-    r'(?:const|let|var|val|auto|int|float|double|char|bool|string|void|long|public|private|protected|static|final)\s+'
+    r'(?:const|let|var|val|auto|int|float|double|char|bool|string|void|long|public|private|protected|static|'
+    r'final)\s+'
     r'[\w<>\[\],*&][\w<>\[\], *&]*[=;({]|'
     r'(?:if|while|for|switch|catch|elif|foreach)\s*\(.*[)}{:]$|for\s+\w+(?:,\s*\w+)?\s+in\s+\S.*:$|'
     r'(?:if|elif|while|with|except)\s[^.!?=<>()\[\]_]*[=<>()\[\]_][^!?]*:$|(?:else|try|finally)\s*[:{]$|'
     r'[\w.$\[\]\'"]+\s*(?::=|<-|[-+*/|&%]?=(?!=))\s*\S|[\w.:>-]*\w ?\(.*\)\s*[;:{]?$|'
     r'(?-i:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|FROM|WHERE|GROUP BY|ORDER BY)\b|'
-    r'//|/\*|#!|\$ ?\w+ |>>> |<\?php|<!doctype|</?[a-z][\w-]*(?:\s[^<>]*)?/?>|@\w+(?:\(|$)|[})\]]+[;,]?$|"[\w -]+"\s*:\s*\S|'
+    r'//|/\*|#!|\$ ?\w+ |>>> |<\?php|<!doctype|</?[a-z][\w-]*(?:\s[^<>]*)?/?>|@\w+(?:\(|$)|[})\]]+[;,]?$|'
+    r'"[\w -]+"\s*:\s*\S|'
     r'[^(=]*[(=].*;$|(?:return|break|continue)\b[^.!?]*;$|[^{}]*\{$|.*=>\s*\{?$', re.I)
 
 def _is_json(text:str)->bool:
@@ -101,13 +103,15 @@ _TOKEN = re.compile(
     r'<\|[a-z][a-z0-9_\- ]{0,40}\|>|<\|(?:im_start|im_end|endoftext|eot_id|turn|channel|tool)\b\|?>?|'
     # ChatML, Llama 3, Phi, DeepSeek
     r'<｜[^<>\n]{1,40}｜>|\|im_(?:start|end)\||<(?:turn|channel|tool)\|>|'
-    r'</?s>|\[(?:PAD|SEP|CLS|EOS|BOS|UNK)\]|<extra_id_\d+>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|'
+    r'</?s>|\[(?:PAD|SEP|CLS|EOS|BOS|UNK)\]|<extra_id_\d+>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|'
+    r'TOOL_CALLS|'
     r'TOOL_RESULTS)\]|<</?SYS>>|' # Llama 2, Mistral
     r'<(?:start|end)_of_turn>|</?(?:bos|eos|eot|pad|unk)>', re.I)                                 # Gemma
 _HEADING = re.compile(r'^#{2,4} ?(?:Instructions?|Response|Input|Output|Human|Assistant|User|System|Question|'
                       r'Answer) ?:',
                       re.M|re.I)
-_OWN_HEADING = re.compile(r'#{2,4} ?(?:Instruction|Response|Human|Assistant|User|System) ?:', re.I) # Which templates have
+_OWN_HEADING = re.compile(r'#{2,4} ?(?:Instruction|Response|Human|Assistant|User|'
+                          r'System) ?:', re.I) # Which templates have
 _ANY_HEADING = re.compile(r'^#{1,6} ?\w', re.M)
 _HOLE = re.compile(r'(?<![\w$"\'{])\{(?:instruction|question|context|prompt|response|answer|user_input|'
                    r'system_prompt)\}(?!\})|'
@@ -119,10 +123,13 @@ _TURN = re.compile(r'(?:^|\n)[ \t]{0,8}\**(?:Human|Assistant|User|USER|ASSISTANT
                    r'bot)>)\**:(?=\s|\*|$)|'
                    r'(?<=[.!?]) (?:Human|Assistant|USER|ASSISTANT):(?= )')
 _STRUCK = re.compile(r'<s>[^<>\[\]\n]{1,300}</s>', re.I) # A text struck out in HTML
-_ABOUT_TOKENS = re.compile(r'\btokens?\b|tokeni[sz]|\bBERT|\bT5\b|\bGPT|\bLLMs?\b|language model|(?:chat|prompt) template|'
+_ABOUT_TOKENS = re.compile(r'\btokens?\b|tokeni[sz]|\bBERT|\bT5\b|\bGPT|\bLLMs?\b|language model|(?:chat|'
+                           r'prompt) template|'
                            r'sentinel|vocabular|seq2seq|токен|标记|分词|トークン', re.I)
-_ABOUT_TEMPLATES = re.compile(r'template|jinja|django|flask|handlebars|mustache|angular|\bvue|liquid|\bhelm\b|placeholder|'
-                              r'\btwig\b|\bblade\b|f-string|format string|模板|占位|plantilla|modèle de|vorlage|platzhalter|шаблон|'
+_ABOUT_TEMPLATES = re.compile(r'template|jinja|django|flask|handlebars|mustache|angular|\bvue|liquid|'
+                              r'\bhelm\b|placeholder|'
+                              r'\btwig\b|\bblade\b|f-string|format string|模板|占位|plantilla|modèle de|vorlage|'
+                              r'platzhalter|шаблон|'
                               r'テンプレート|टेम्पलेट|قالب', re.I)
 _ABOUT_HEADINGS = re.compile(r'markdown|headings?\b|headers?\b', re.I)
 
@@ -191,16 +198,25 @@ _DOMAIN = re.compile(r'(?:[a-zA-Z0-9\u00c0-\u024f-]{1,63}\.){1,6}[A-Za-z]{2,18}(
 _NO_EMAIL = re.compile(r'^git@|\.(?:png|jpe?g|gif|svg|webp|css|js|pdf|py|html?)$', re.I)
 _RESERVED = re.compile(r'(?:^|\.)(?:example|test|invalid|localhost|local|internal|lan|home)$|'
                        r'(?:^|\.)example\.[a-z.]{2,6}$|\.(?:png|jpe?g|gif|svg|css|js|pdf|py|html?)$', re.I)
-_MADE_UP_DOMAIN = _all_of('example sample demo test dummy fake domain company website site email mail server host provider business '
-    'organization organisation org your my our the some any other another new old acme foo bar baz abc def xyz xxx corp inc name '
-    'web here address app client customer store shop school university work office contoso fabrikam northwind ejemplo exemple '
+_MADE_UP_DOMAIN = _all_of('example sample demo test dummy fake domain company website site email mail '
+                          'server host provider business '
+    'organization organisation org your my our the some any other another new old acme foo bar baz abc def '
+    'xyz xxx corp inc name '
+    'web here address app client customer store shop school university work office contoso fabrikam '
+    'northwind ejemplo exemple '
     'beispiel empresa dominio domaine firma correo esempio azienda primer')
-_MADE_UP_NAME = _all_of('user username someone somebody anyone nobody name firstname lastname first last full your my the an email mail '
-    'address tester testing test example sample demo dummy fake foo bar baz abc xyz me you recipient sender receiver from to cc '
-    'johndoe janedoe joedoe jdoe doe john jane joe alice bob carol charlie dan dave eve nombre usuario utilisateur benutzer')
-_OFFICE = _all_of('info support sales contact hello help helpdesk service customer care team admin administrator webmaster postmaster '
-    'noreply donotreply no reply office billing orders order press media marketing hr jobs careers feedback enquiries inquiries '
-    'reservations booking bookings privacy security abuse newsletter alerts alert notifications notification news kontakt '
+_MADE_UP_NAME = _all_of('user username someone somebody anyone nobody name firstname lastname first last '
+                        'full your my the an email mail '
+    'address tester testing test example sample demo dummy fake foo bar baz abc xyz me you recipient sender '
+    'receiver from to cc '
+    'johndoe janedoe joedoe jdoe doe john jane joe alice bob carol charlie dan dave eve nombre usuario '
+    'utilisateur benutzer')
+_OFFICE = _all_of('info support sales contact hello help helpdesk service customer care team admin '
+                  'administrator webmaster postmaster '
+    'noreply donotreply no reply office billing orders order press media marketing hr jobs careers feedback '
+    'enquiries inquiries '
+    'reservations booking bookings privacy security abuse newsletter alerts alert notifications '
+    'notification news kontakt '
     'soporte ventas contacto contato servicio root git')
 
 def _is_nobodys(local:str, domain:str)->bool: # An address that is set aside, made up, or an office's
@@ -221,14 +237,19 @@ def _emails(text:str):
             and not _is_nobodys(text[start:at], m[0])): yield start, m.end()
         at = text.find('@', at+1)
 
-_CARD = re.compile(r'(?<![\w.-])(?<!\d[ -])(?:\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{4,5})'
+_CARD = re.compile(r'(?<![\w.-])(?<!\d[ -])(?:\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|'
+                   r'\d{4}([ -])\d{6}\2\d{4,5})'
                    r'(?![\w-]|\.\d| \d)')
-_NO_CARD = re.compile(r'(?:order|track|ticket|invoice|reference|ref|isbn|imei|serial|\bid|_id|number of|uuid|sku|timestamp)'
+_NO_CARD = re.compile(r'(?:order|track|ticket|invoice|reference|ref|isbn|imei|serial|\bid|_id|number of|'
+                      r'uuid|sku|timestamp)'
                       r'(?: (?:number|no|nr|id))?[^\w\n]{0,4}$', re.I)
-_TEST_CARDS = set('4012888888881881 4000056655665556 5555555555554444 5105105105105100 5200828282828210 2223003122003222 '
-    '378282246310005 371449635398431 378734493671000 6011111111111117 6011000990139424 3056930009020004 38520000023237 '
+_TEST_CARDS = set('4012888888881881 4000056655665556 5555555555554444 5105105105105100 5200828282828210 '
+                  '2223003122003222 '
+    '378282246310005 371449635398431 378734493671000 6011111111111117 6011000990139424 3056930009020004 '
+    '38520000023237 '
     '30569309025904 3566002020360505 3530111333300000 4000002500003155 4000000000003220 4917610000000000 '
-    '5425233430109903 4263982640269299 4005519200000004 4009348888881881'.split()) # Which payment services give to testers
+    '5425233430109903 4263982640269299 4005519200000004 '
+    '4009348888881881'.split()) # Which payment services give to testers
 
 def luhn(
     digits:str # Digits only
@@ -239,7 +260,8 @@ def luhn(
 
 def _is_card(s:str)->bool: # One that somebody may have
     d = re.sub(r'\D', '', s)
-    known = dict(zip((14, 15, 16, 19), (r'3[068]', r'3[47]', r'4|5[1-5]|2[2-7]|6[0245]|35', r'4|6'))).get(len(d))
+    known = dict(zip((14, 15, 16, 19), (r'3[068]', r'3[47]', r'4|5[1-5]|2[2-7]|6[0245]|'
+                                                             r'35', r'4|6'))).get(len(d))
     if not known or not re.match(known, d) or not luhn(d): return False
     return len(set(d))>3 and d not in _TEST_CARDS and _stairs(d)<8
 
@@ -262,17 +284,25 @@ def _ibans(text:str, a:int=0, b:int=2**40):
 # %% ../nbs/13_patterns.ipynb #b4ccd0b1
 _PHONE = re.compile(r'(?P<world>(?:\+|\b00)[1-9]\d{0,2}(?:[ ./-]{0,2}\(?\d{1,5}\)?){1,6}(?![\w-]))|'
                     r'(?:\b1[ .-])?(?:\([2-9]\d{2}\) ?|\b[2-9]\d{2}([.-]))[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)|'
-                    r'(?P<trunk>(?:\(0[1-9]\d{0,4}\)|\b0[1-9]\d{0,4})(?:[ /-]{1,2}\d{2,8}){1,4}(?![\w-]|[.,:/]\d| \d))|'
+                    r'(?P<trunk>(?:\(0[1-9]\d{0,4}\)|\b0[1-9]\d{0,4})(?:[ /-]{1,2}\d{2,8}){1,4}(?![\w-]|'
+                    r'[.,:/]\d| \d))|'
                     r'(?:\+7|\b8)[ -]?\(?9\d{2}\)?[ -]?\d{3}[ -]\d{2}[ -]?\d{2}(?![\w-])|'
                     r'(?P<mobile>\b1[3-9]\d([ -]?)\d{4}\5\d{4}(?![\w-]|\.\d))', re.A)
-_CALL = re.compile(r'(?:\b(?:phone|mobile|cell|cellphone|tel|telephone|whats ?app|landline|hotline|fax|call|calling|ring|'
-                   r'dial|text|sms|reach|(?:my|his|her|our|their) number|telefon\w{0,8}|handy\w{0,7}|anruf\w{0,3}|rufen sie|ruf|'
-                   r'téléphone|portable|mobile|appel\w{0,3}|joindre|teléfono|móvil|celular|llam\w{0,5}|telefono|cellulare|chiam\w{0,4}|'
+_CALL = re.compile(r'(?:\b(?:phone|mobile|cell|cellphone|tel|telephone|whats ?app|landline|hotline|fax|call|'
+                   r'calling|ring|'
+                   r'dial|text|sms|reach|(?:my|his|her|our|their) number|telefon\w{0,8}|handy\w{0,7}|'
+                   r'anruf\w{0,3}|rufen sie|ruf|'
+                   r'téléphone|portable|mobile|appel\w{0,3}|joindre|teléfono|móvil|celular|llam\w{0,5}|'
+                   r'telefono|cellulare|chiam\w{0,4}|'
                    r'ligue|telefone|телефон\w{0,3}|звони\w{0,4}|номер\w{0,2}|gọi|điện thoại)\b|'
-                   r'电话|手机|热线|致电|拨打|电邮或|電話|携帯|番号|手機|전화|연락처|फ़?ोन|मोबाइल|नंबर|कॉल|هاتف\w{0,3}|جوال\w{0,3}|رقم\w{0,3}|اتصل\w{0,2}|โทร)'
-                   r'(?:[\s:：.=()#"\'*-]|是|为|は|号码|番号|至|\b(?:me|us|him|her|them|you|back|on|at|is|are|was|to|under|via|by|number|no|nr|line|'
-                   r'phone|mobile|cell|the|my|our|his|here|directly|anytime|today|now|or|please|an|bitte|ist|lautet|unter|mich|uns|sie|nummer|meine|est|le|au|'
-                   r'moi|nous|numéro|mon|es|al|el|me|mi|número|su|è|il|numero|um|para|por|это|мне|нам|по|мой|है|मेरा|पर|का|هو|هي|على|بي|số|là|'
+                   r'电话|手机|热线|致电|拨打|电邮或|電話|携帯|番号|手機|전화|연락처|फ़?ोन|मोबाइल|नंबर|कॉल|هاتف\w{0,3}|جوال\w{0,3}|'
+                   r'رقم\w{0,3}|اتصل\w{0,2}|โทร)'
+                   r'(?:[\s:：.=()#"\'*-]|是|为|は|号码|番号|至|\b(?:me|us|him|her|them|you|back|on|at|is|are|was|to|'
+                   r'under|via|by|number|no|nr|line|'
+                   r'phone|mobile|cell|the|my|our|his|here|directly|anytime|today|now|or|please|an|bitte|'
+                   r'ist|lautet|unter|mich|uns|sie|nummer|meine|est|le|au|'
+                   r'moi|nous|numéro|mon|es|al|el|me|mi|número|su|è|il|numero|um|para|por|это|мне|нам|по|'
+                   r'мой|है|मेरा|पर|का|هو|هي|على|بي|số|là|'
                    r'เบอร์|คือ)\b){0,12}[+(]?$', re.I)
 _LOOSE = re.compile(r'\d[\d ().-]{5,18}\d(?![\w-]|[.,:/]\d)')
 _DATES = re.compile(r'\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}\b|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d{2}\b')
@@ -281,7 +311,8 @@ _CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff]')
 def _is_phone(s:str)->bool: # Digits enough for a number with its area code, and neither a date nor made up
     d = re.sub(r'\D', '', s)
     if not 8<=len(d)<=15 or len({*s}-{*' ()+./-'})<3 or _DATES.match(s.strip()): return False
-    if re.match(r'\(?555|(?:\+?1)?[ .-]?\(?555|123|012|\(?234\D{0,2}567', s.strip()) and len(d)>9: return False
+    if re.match(r'\(?555|(?:\+?1)?[ .-]?\(?555|123|012|'
+                r'\(?234\D{0,2}567', s.strip()) and len(d)>9: return False
     groups = [int(o) for o in re.findall(r'\d+', s)]
     if len(groups)>3 and len({b-a for a,b in zip(groups, groups[1:])})==1: return False # 02 04 06 08 10
     return s[0]=='+' and s[:2]!='+1' or _stairs(d)<9
@@ -306,9 +337,12 @@ def _phones(text:str, a:int, b:int): # In a run of digits from `a` to `b`
 # %% ../nbs/13_patterns.ipynb #9dbb4ab0
 _IP = re.compile(r'(?<![\d.\w-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)(/\d)?')
 _IP6 = re.compile(r'(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])', re.I)
-_VERSION = re.compile(r'(?:\bv|versions?|release|build|firmware|update|patch|kernel|driver|revision|\bsdk|[a-z]/|section|chapter|clause|article|'
-                      r'rule|figure|table|[=~<>!]=|version["\']?: ?["\']?|版本|версия|версии|versión|abschnitt|kapitel)[ :(]{0,3}$', re.I)
-_HOST = re.compile(r'\bips?\b|address|host|server|router|client|logged|login|log-?in|\bfrom\b|ping|ssh|connect|request|visitor|dns|network|'
+_VERSION = re.compile(r'(?:\bv|versions?|release|build|firmware|update|patch|kernel|driver|revision|\bsdk|'
+                      r'[a-z]/|section|chapter|clause|article|'
+                      r'rule|figure|table|[=~<>!]=|version["\']?: ?["\']?|版本|версия|версии|versión|'
+                      r'abschnitt|kapitel)[ :(]{0,3}$', re.I)
+_HOST = re.compile(r'\bips?\b|address|host|server|router|client|logged|login|log-?in|\bfrom\b|ping|ssh|'
+                   r'connect|request|visitor|dns|network|'
                    r'地址|адрес|adresse|dirección|indirizzo|アドレス|عنوان|पता', re.I)
 _COMMON_IP = {'8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9', '208.67.222.222', '208.67.220.220', '123.45.67.89', '12.34.56.78',
               '172.217.16.142'} # Name servers, and what is made up most
@@ -333,8 +367,10 @@ def _ip6s(text:str):
 _SSN = re.compile(r'(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-])') # of the United States
 _NO_SSN = {'123-45-6789', '078-05-1120', '219-09-9999'} # Printed in advertisements and text books
 _DIGITS = re.compile(r'\d[\d ().:/-]{5,80}') # A run of digits: all these kinds of number have one
-_EXERCISE = re.compile(r'\bregex|regular expression|\bvalidat|正则|正規表現|expresi[oó]n(?:es)? regular|expressions? régulière|'
-                       r'\bvalid (?:e-?mail|ip|phone|number)|有效的? ?(?:IP|电子邮件|邮箱|电话)|регулярн\w{1,4} выражен|\b(?:fake|fictional|dummy|mock|made-up)\b', re.I)
+_EXERCISE = re.compile(r'\bregex|regular expression|\bvalidat|正则|正規表現|expresi[oó]n(?:es)? regular|'
+                       r'expressions? régulière|'
+                       r'\bvalid (?:e-?mail|ip|phone|number)|有效的? ?(?:IP|电子邮件|邮箱|电话)|'
+                       r'регулярн\w{1,4} выражен|\b(?:fake|fictional|dummy|mock|made-up)\b', re.I)
 
 def personal(
     text:str, # Any text
@@ -350,7 +386,8 @@ def personal(
         if text[max(0, a-12):a+1].upper()!=text[max(0, a-12):a+1].lower(): res += [(*o,
                 'an IBAN') for o in _ibans(text, max(0, a-12), b)]
         if m[0].count('.')>2: res += [(*o, 'an IP address') for o in _ips(text, a, b+1)]
-        if n==9: res += [(*o.span(), 'a social security number') for o in _SSN.finditer(text, a, b+1) if o[0] not in _NO_SSN]
+        if n==9: res += [(*o.span(), 'a social security '
+                                     'number') for o in _SSN.finditer(text, a, b+1) if o[0] not in _NO_SSN]
         if n>6: res += [(*o, 'a phone number') for o in _phones(text, a, b+1)]
     if '::' in text or text.count(':')>6: res += [(*o, 'an IP address') for o in _ip6s(text)]
     if res and _EXERCISE.search(asked, 0, 20_000): return []
@@ -373,7 +410,8 @@ KEYS = ( # what, substrings of which one must be there, pattern
     ('a package index token', ('npm_', 'pypi-'), r'\bnpm_[A-Za-z0-9]{30,255}|\bpypi-[\w-]{40,255}'),
     ('a SendGrid key', ('SG.', ), r'\bSG\.[\w-]{16,64}\.[\w-]{16,128}'),
     ('a service token', ('dop_v1_', 'dapi', 'shpat_', 'AccountKey='),
-     r'\bdop_v1_[0-9a-f]{32,128}|\bdapi[0-9a-f]{32}\b|\bshpat_[0-9a-fA-F]{32}\b|\bAccountKey=[A-Za-z0-9+/=]{40,128}'),
+     r'\bdop_v1_[0-9a-f]{32,128}|\bdapi[0-9a-f]{32}\b|\bshpat_[0-9a-fA-F]{32}\b|'
+     r'\bAccountKey=[A-Za-z0-9+/=]{40,128}'),
     ('a token', ('earer ', 'oken:', 'oken=', 'oken =', 'oken"'), r'\b[Bb]earer [\w.~+/-]{16,500}|'
             r'\b[\w-]{0,20}[Tt]oken"? ?[:=] ?["\']?[\w-]{20,500}'),
     ('a bot token', (':AA', ), r'\b\d{8,10}:AA[\w-]{30,40}'),
@@ -382,35 +420,48 @@ KEYS = ( # what, substrings of which one must be there, pattern
     ('a web token', ('eyJ', ), r'\beyJ[\w-]{8,2000}\.eyJ[\w-]{5,4000}\.[\w-]{8,2000}'))
 KEYS = tuple((what, gates, re.compile(pattern)) for what,gates,pattern in KEYS)
 _SAMPLE_KEY = re.compile(r'example|k_test_4eC39|TYooMQauvdEDq54NiTphI7jx|eyJzdWIiOiIxMjM0NTY3ODkw|'
-                         r'(?:your|my|some|dummy|fake|test|sample|insert|placeholder|redacted|replace)[-_ ]?(?:api|access|key|token|secret|value|here|me)|'
+                         r'(?:your|my|some|dummy|fake|test|sample|insert|placeholder|redacted|'
+                         r'replace)[-_ ]?(?:api|access|key|token|secret|value|here|me)|'
                          r'x{5}|0{6}', re.I) # Of documentation
 # What a password is called, as it is and with what is around it
-_SAID = ('passwort|kennwort|mot de passe|contraseña|senha|пароль|парол[яеюм]|密码|密碼|口令|パスワード|暗証番号|비밀번호|كلمة (?:المرور|السر)|पासवर्ड|'
+_SAID = ('passwort|kennwort|mot de passe|contraseña|senha|пароль|парол[яеюм]|密码|密碼|口令|パスワード|暗証番号|비밀번호|كلمة '
+         '(?:المرور|السر)|पासवर्ड|'
          'mật khẩu|รหัสผ่าน|şifre|wachtwoord|hasło|κωδικός')
 _ASSIGNED = re.compile(
-    r'(?:(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|(?<![a-z])pass|secret(?:[_-]?(?:access[_-]?)?key)?|api[_-]?key|'
-    r'(?:access|auth|bearer|refresh)[_-]?token|private[_-]?key|account[_-]?key|encryption[_-]?key)\b|' + _SAID + r')["\'”]?'
+    r'(?:(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|(?<![a-z])pass|secret(?:[_-]?(?:access[_-]?)?key)?|'
+    r'api[_-]?key|'
+    r'(?:access|auth|bearer|refresh)[_-]?token|private[_-]?key|account[_-]?key|encryption[_-]?key)\b|'
+    r'' + _SAID + r')["\'”]?'
     r'\s{0,3}(=|:|：|\b(?:is|ist|lautet|est|es|é|è|это)\b|是|为|為|は|는|은|है|هي|هو|là|คือ|—|\s)\s{0,3}(["\'“«「]?)'
     r'((?-i:[^\s"\'<>{}()\[\],;\u0080-\uffff]){6,200})', re.I)
 _NAMES = re.compile(r'[pP](?:ass(?:w|phrase|code| ?[=:])|ASS|wd|WD|rivate.?[kK]ey)|[sS]ecret|SECRET|'
                     r'[kK]ey["\']? ?[=:]|KEY|[tT]oken["\']? ?[=:]|TOKEN|(?i:' + _SAID + ')')
 _URL_KEY = re.compile(r'\b[a-z][a-z0-9+]{1,20}://([^\s:/@<>{}$]{1,64}):([^\s:/@<>{}$]{3,64})@[\w.-]', re.I)
-_DULL = _all_of('my your the some new old user username a db an strong secure super very example default insert password passwd pass pwd '
-    'passphrase secret key token api here value string test x abc abcdef abcd admin administrator changeme none null true false todo '
-    'required hash hashed goes me from env demo sample dummy fake temp temporary initial guest root word account database mysql postgres '
-    'welcome qwerty qwertz asdf letmein login hello world foo bar baz long random unique good bad weak simple safe complex valid '
+_DULL = _all_of('my your the some new old user username a db an strong secure super very example default '
+                'insert password passwd pass pwd '
+    'passphrase secret key token api here value string test x abc abcdef abcd admin administrator changeme '
+    'none null true false todo '
+    'required hash hashed goes me from env demo sample dummy fake temp temporary initial guest root word '
+    'account database mysql postgres '
+    'welcome qwerty qwertz asdf letmein login hello world foo bar baz long random unique good bad weak '
+    'simple safe complex valid '
     'invalid wrong correct enter type replace with this is to and i it not public private client app')
 _LEET = str.maketrans('0134578@$!', 'oieastbasi')
-_MAKES = re.compile(r'(?:generat|random|strong|suggest|validat|strength|regex|\bhash|encrypt|decrypt|生成|随机|加密|验证|génér|gener[ae]|aleatori|erzeug|'
-                    r'сгенерир|случайн)[^.!?\n]{0,60}(?:pass|secret|token|key|密码|口令|contraseña|mot de passe|passwort|kennwort|пароль|senha)|'
-                    r'(?:pass(?:word|phrase|code)s?|密码|passwort|contraseña|пароль)[^.!?\n]{0,40}(?:generat|strength|validat|encrypt|decrypt|\bhash|生成|'
-                    r'验证|强度|加密|génér|сгенерир)|(?:need|want|create|make|give me|come up with)\s(?:me )?(?:an?|another|some)\s(?:[\w-]+\s){0,4}passw|'
+_MAKES = re.compile(r'(?:generat|random|strong|suggest|validat|strength|regex|\bhash|encrypt|decrypt|生成|随机|'
+                    r'加密|验证|génér|gener[ae]|aleatori|erzeug|'
+                    r'сгенерир|случайн)[^.!?\n]{0,60}(?:pass|secret|token|key|密码|口令|contraseña|mot de passe|'
+                    r'passwort|kennwort|пароль|senha)|'
+                    r'(?:pass(?:word|phrase|code)s?|密码|passwort|contraseña|пароль)[^.!?\n]{0,40}(?:generat|'
+                    r'strength|validat|encrypt|decrypt|\bhash|生成|'
+                    r'验证|强度|加密|génér|сгенерир)|(?:need|want|create|make|give me|'
+                    r'come up with)\s(?:me )?(?:an?|another|some)\s(?:[\w-]+\s){0,4}passw|'
                     r'(?:创建|设计|想出|需要)[^。\n]{0,12}密码', re.I)
 
 def _dull(s:str)->bool: # A placeholder, such as `your_password` or `P@ssw0rd1`
     words = re.sub('[^A-Za-z]', '', s)
     leet = re.sub('[^A-Za-z]', '', s.rstrip(string.digits+string.punctuation).translate(_LEET))
-    return not _DULL.sub('', words) and not re.search(r'[A-Z].*[^\w]|[^\w].*[A-Z]', s) or bool(leet) and not _DULL.sub('', leet)
+    return not _DULL.sub('', words) and not re.search(r'[A-Z].*[^\w]|'
+                                                      r'[^\w].*[A-Z]', s) or bool(leet) and not _DULL.sub('', leet)
 
 def _is_secret(s:str, quoted:bool=True)->bool: # A value that somebody chose or drew, not a name or a placeholder
     word = re.sub('[^A-Za-z]', '', s)
@@ -431,7 +482,8 @@ def _drawn(s:str)->bool: # Like something drawn at random: with digits, or long 
 def _passwords(text:str):
     for m in _ASSIGNED.finditer(text):
         s = m[3].rstrip('.!?:').rstrip('\\')
-        if len(s)<6 or not _is_secret(s, bool(m[2])) or re.search(r'(?:enc|encrypted|hash|hashed)[_ ]?$', text[max(0, m.start()-10):m.start()], re.I):
+        if len(s)<6 or not _is_secret(s, bool(m[2])) or re.search(r'(?:enc|encrypted|hash|'
+                                                                  r'hashed)[_ ]?$', text[max(0, m.start()-10):m.start()], re.I):
             continue
         if m[1].isspace() and not _strong(s) or _MAKES.search(text, max(0, m.start()-80), m.start(3)): continue
         yield m.start(3), m.start(3)+len(s)
@@ -451,7 +503,8 @@ def secrets(
     return apart(res)
 
 # %% ../nbs/13_patterns.ipynb #48d70b1c
-_TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|h[1-6]|table|tr|td|th|tbody|thead|img|font|'
+_TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|h[1-6]|table|tr|td|th|tbody|thead|img|'
+                  r'font|'
                   r'center|hr|'
                   r'blockquote|pre|code|small|big|section|article|header|footer|figure|label|nav|main|'
                   r'html|body|head|title|script|style|'
@@ -461,10 +514,14 @@ _MARKDOWN = re.compile(r'(?<![\w*])\*\*[^\s*][^*\n]{0,300}\*\*(?!\*)|^#{1,6} (?!
                        r'(?<!\w)__(?![a-z]+__)[^\s_][^_\n]{0,200}__(?!\w)|\[[^\[\]\n]{0,200}\]\((?:https?:|/|'
                        r'\w{1,40}\.)[^\s()]{1,300}\)|~~[^~\n]{1,200}~~|'
                        r'^\|[^\n]{0,500}\|[ \t]*$|^```', re.M)
-_PAGE = re.compile(r'<!doctype|<(?:html|head|body|script|style|form|input|button|select|meta|link|svg|nav|template|textarea)\b|<\?php|<%|'
-                   r'className=|onclick=|\bhref=\{|innerHTML|dangerouslySetInnerHTML', re.I) # A page, or a program that makes one
-_ABOUT_HTML = re.compile(r'\bx?html|\bxml\b|\bcss\b|mark-?up|javascript|\bjsx?\b|\breact(?:js|\.js| (?:component|app|native|hook))|angular|\bvue|'
-                         r'\bsvg\b|jinja|django|flask|\bphp\b|\bdom\b|\btags?\b|beautiful ?soup|web ?scrap|node\.js|bootstrap|网页|标签|'
+_PAGE = re.compile(r'<!doctype|<(?:html|head|body|script|style|form|input|button|select|meta|link|svg|nav|'
+                   r'template|textarea)\b|<\?php|<%|'
+                   r'className=|onclick=|\bhref=\{|innerHTML|'
+                   r'dangerouslySetInnerHTML', re.I) # A page, or a program that makes one
+_ABOUT_HTML = re.compile(r'\bx?html|\bxml\b|\bcss\b|mark-?up|javascript|\bjsx?\b|\breact(?:js|\.js|'
+                         r' (?:component|app|native|hook))|angular|\bvue|'
+                         r'\bsvg\b|jinja|django|flask|\bphp\b|\bdom\b|\btags?\b|beautiful ?soup|web ?scrap|'
+                         r'node\.js|bootstrap|网页|标签|'
                          r'页面|前端|página web|page web|webseite|タグ|वेबपेज', re.I)
 _QUOTES = tuple('"\'“`(')
 
@@ -515,8 +572,10 @@ def mojibake(
     return apart(res)
 
 # %% ../nbs/13_patterns.ipynb #288d859e
-_BLANKS = re.compile(r'(?<=[^\W\d_]) {2,3}(?=[^\W\d_])|(?<=,) {2,3}(?=[^\W\d_])|[\u200b\u2060\ufeff]|(?<=\w)\xa0{2,}(?=\w)')
-_SENTENCE = re.compile(r'[.!?。！？…]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|\A[^a-zA-Z]+\Z') # A line of prose, in short
+_BLANKS = re.compile(r'(?<=[^\W\d_]) {2,3}(?=[^\W\d_])|(?<=,) {2,3}(?=[^\W\d_])|[\u200b\u2060\ufeff]|'
+                     r'(?<=\w)\xa0{2,}(?=\w)')
+_SENTENCE = re.compile(r'[.!?。！？…]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|'
+                       r'\A[^a-zA-Z]+\Z') # A line of prose, in short
 
 def _line_at(text:str, a:int)->str: # At most 400 characters of the line around `a`
     start,end = text.rfind('\n', max(0, a-200), a)+1, text.find('\n', a, a+200)
@@ -653,7 +712,8 @@ def refusals(
     return apart(res) if res else res
 
 # %% ../nbs/13_patterns.ipynb #c5aa81bc
-_LANGUAGES = ('en de fr es it pt nl sv da no fi pl cs sk hu ro bg hr sl el tr ru uk ar fa he hi bn ta te th vi id ms ko ja zh '
+_LANGUAGES = ('en de fr es it pt nl sv da no fi pl cs sk hu ro bg hr sl el tr ru uk ar fa he hi bn ta te th '
+              'vi id ms ko ja zh '
               'ca et lv lt').split()
 _WORDLESS = re.compile(r'https?://\S{1,500}|\S{1,64}@\S{1,64}|[\d_<>{}\[\]|\\/#*=+~^@"“”:;()]+')
 
@@ -723,7 +783,8 @@ def _decoded(text:str)->str: # With characters put right that were decoded wrong
     new = fix_encoding(text)
     return text if mojibake(new) else new # What is half mended is worse: nobody sees it again
 
-_ABOUT_BLANKS = re.compile(r'\bspac(?:e|ing)|white ?space|\btrim|\bstrip|\bindent|空格|空白|espacio|espace|leerzeichen|пробел|スペース', re.I)
+_ABOUT_BLANKS = re.compile(r'\bspac(?:e|ing)|white ?space|\btrim|\bstrip|\bindent|空格|空白|espacio|espace|'
+                           r'leerzeichen|пробел|スペース', re.I)
 
 def _has_code(text:str)->bool: # One line that looks like it
     return any(_CODE_LINE.match(_ENTITY.sub('', o.strip()[:200])) for o in _prose(text).split('\n'))
@@ -746,7 +807,8 @@ def normalise(
 
 # %% ../nbs/13_patterns.ipynb #574cfae4
 GATES = dict( # Check: regular expression as polars takes it, which a row's messages as JSON must match
-    leaked_marker=r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|_of_turn>)|##|\{\{|\{%|'
+    leaked_marker=r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|'
+                  r'_of_turn>)|##|\{\{|\{%|'
                   r'\{[a-z_]+\}|<extra_id|(?:uman|ssistant|ser|USER|HUMAN|ASSISTANT|bot>)\**:',
     pii=r'@[\w-]|[0-9][0-9 ().:/-]{5}|::',
     secret=r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|'

@@ -57,7 +57,8 @@ class Recipe:
                     raise ValueError(f'{f.name}: {brief(odd[0])} is to become {brief(odd[1])}; a label is one word or line.')
                 v = {str(a):str(b) for a,b in v.items()}
             if type(v) is not kind:
-                told = dict(bool='true or false', tuple='a list such as [empty]', dict='a list of "old: new" lines',
+                told = dict(bool='true or false', tuple='a list such as '
+                                                        '[empty]', dict='a list of "old: new" lines',
                             str='text', int='a whole number')[kind.__name__]
                 raise ValueError(f'{f.name} is {brief(v)}; it must be {told}.')
             object.__setattr__(self, f.name, v)
@@ -84,7 +85,8 @@ def recipe_yaml(
     import yaml
     from fastcore.docments import docments
     notes,lines = docments(Recipe),[]
-    if recipe.offers: lines.append('# A proposal, to be read. Each line says how many rows it would change, and shows three.')
+    if recipe.offers: lines.append('# A proposal, to be read. Each line says how many rows it would change, '
+                                   'and shows three.')
     for f in _settings():
         v = getattr(recipe, f.name)
         v = list(v) if isinstance(v, tuple) else v
