@@ -210,7 +210,8 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
         except ValueError: return False
     steps = []
     if (name := _near(own)) and (near := template_text(name))!=own and works(ex, near): steps.append(f'set template to {name}')
-    learned,last = _learned(ex),[m|dict(weight=0) if i!=n and m['role']=='assistant' else m for i,m in enumerate(ex.messages[:n+1])]
+    learned = _learned(ex)
+    last = [m|dict(weight=0) if i!=n and m['role']=='assistant' else m for i,m in enumerate(ex.messages[:n+1])]
     if learned[0]!=n and works(replace(ex, messages=last), own):
         steps.append('leave one answer to be learned in each row, its last ("weight": 0 takes another out)')
     elif learned[0]==n!=learned[-1] and works(replace(ex, messages=ex.messages[:n+1]), own):
@@ -509,7 +510,8 @@ def rows_of(
         kept,places = ids[:n],places[:n]
         yield Row(d.ex.id, kept, labels.tolist(),
                   [d.text[s:e] or tok.convert_ids_to_tokens(i) for i,(s,e) in zip(kept, places)],
-                  _roles(places, d.ex.messages, ends, d.spans, d.text), len(ids)-n, answer_cut, d.how, [int(i in control) for i in kept],
+                  _roles(places, d.ex.messages, ends, d.spans, d.text), len(ids)-n, answer_cut, d.how,
+                  [int(i in control) for i in kept],
                   d.ex.line, d.text, places, why, d.apart)
 
 def _turns(messages:Iterable, ends:list, spans:list, text:str)->Iterator: # of `(end, role)`
