@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SEVERITY', 'MEASURES', 'ROLES', 'CHECKS', 'Issue', 'Row', 'rows_of', 'Usual', 'usual_labels', 'spread', 'usual',
            'shares_of', 'each', 'look_at', 'unreadable', 'empty', 'role_order', 'leaked_marker', 'pii', 'secret',
-           'mojibake', 'refusal', 'markup', 'words_in', 'too_long', 'cut_off', 'habits_of', 'answer_format', 'foreign',
+           'mojibake', 'refusal', 'markup', 'too_long', 'Ends', 'cut_off', 'habits_of', 'answer_format', 'foreign',
            'language', 'exact_duplicate', 'near_duplicate', 'conflict', 'classes_of', 'too_few', 'imbalance',
            'label_noise', 'split_leak', 'Report', 'check']
 
@@ -21,11 +21,12 @@ from itertools import compress
 from math import log
 from textwrap import shorten
 import pyarrow as pa
-from .data import Example, Examples, loaded, message_text
-from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts
-from .labels import asked, labels_of, suspects
+from .core import showing, tell
+from .data import TURNS, Example, Examples, loaded, message_text
+from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts, words_in
+from .labels import are_pairs, asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
-                            mojibake as find_mojibake, personal, refusals, secrets, KEYS, REFUSAL_GATE)
+                            mojibake as find_mojibake, personal, refusals, secrets, Found, GATES, REFUSAL_GATE)
 
 # %% ../nbs/15_checks.ipynb #1e40851f
 SEVERITY = dict(error=0, warning=1, note=2) # From worst to mildest
@@ -71,12 +72,13 @@ class Usual:
     longest: dict = field(default_factory=dict)  # role → characters from which a turn is an outlier
     keys: Counter = field(default_factory=Counter) # Key sets of answers that are JSON objects
     labels: dict = field(default_factory=dict)   # folded → usual spelling, where answers are labels
-    ends: dict = field(default_factory=dict)     # kind of ending → share with an end mark
-    # how a question or answer begins → (answers with an end mark, without)
-    cues: dict = field(default_factory=dict)
+    cues: dict = field(default_factory=dict)     # how a question or answer begins → (answers with an end mark, without)
+    marked: float = 0                  # Share of the answers that end with an end mark
+    long: list = field(default_factory=list)     # Answers long enough to learn from what an end looks like
     system: str|None = None            # The system's turn that nearly all rows share
     words: tuple = ()                  # All words of the rows looked at that occur twice or more, sorted
     speaks: dict = field(default_factory=dict)   # role → (language, its most frequent words)
+    also: set = field(default_factory=set)       # (role, language) that a good part of the set speaks besides
     def rare(self, habit:str, share:float)->bool: # Have at most this many rows the habit, and was enough seen?
         return self.n>=20 and self.shares.get(habit, 0)<=share
 
@@ -86,6 +88,9 @@ def usual_labels(answers:Counter)->dict: # Folded → usual spelling; empty wher
     for k,v in answers.items():
         if 0<len(k)<50 and len(k.split())<5: folded[fold(k)][k] += v
     often = {k:v for k,v in folded.items() if v.total()>=max(3, .001*n)}
+    # A label in other words around it, such as "Label: good", is a way of writing it, however often it was done
+    often = {k:v for k,v in often.items() if not any(v.total()*5<often[o].total() and re.search(rf'(?:label|answer|category|class|the) '
+             rf'(?:is )?{re.escape(o)}$', k) for o in often if o!=k and o in k)}
     if n<30 or not 2<=len(often)<=min(200, n/6) or sum(v.total() for v in often.values())<.8*n: return {}
     return {k:v.most_common(1)[0][0] for k,v in often.items()}
 
@@ -104,7 +109,7 @@ def usual(
     rows = spread(exs)
     res = Usual(len(rows), max_length, count_tokens)
     for measure in MEASURES: measure(res, rows)
-    res.labels = usual_labels(Counter(row.answer.strip() for row in rows))
+    if res.shares.get('json', 0)<.8: res.labels = usual_labels(Counter(row.answer.strip() for row in rows))
     if res.labels and len(rows)<len(exs): # Such rows are short: count them all, for a label may be rare
         res.labels = usual_labels(Counter(row.answer.strip() for row in rows_of(exs)))
     return res
@@ -138,8 +143,10 @@ def look_at(
 )->list: # of `Issue`
     "Checks of single rows, all in one pass; each sees only the rows that pass its gate."
     import polars as pl
-    issues = []
-    for b in exs.table.to_batches(max_chunksize=4096):
+    issues,done = [],0
+    for b in exs.table.to_batches(max_chunksize=1024):
+        tell('checks of single rows', done, len(exs))
+        done += len(b)
         said = pl.from_arrow(b.column('messages'))
         opens = [said.str.contains(f.gate).to_list() if f.gate else [True]*len(b) for f in looks]
         for row,*go in zip(rows_of(Examples(pa.Table.from_batches([b]))), *opens):
@@ -152,6 +159,7 @@ def look_at(
 def unreadable(exs:Examples)->Iterator[Issue]:
     "Rows of the file that could not become examples"
     for o in exs.dropped:
+        if o.reason in TURNS: continue # Of a reply tree: no fault
         yield Issue('unreadable', 'error', None, o.line, f'{o.reason}. Mend the row or leave it out.',
                     dict(text=o.text))
 
@@ -168,7 +176,8 @@ def empty(row:Row, seen:Usual)->Iterator[Issue]:
         if not _VISIBLE.search(text):
             yield row.issue('empty', 'error', f'{row.turn(n)} is empty. Write it or drop the row.',
                             span=[n, 0, len(text)])
-        elif len(text)<12 and text.strip().lower() in _NOTHING and fold(text) not in seen.labels:
+        elif (len(text)<12 and text.strip().lower() in _NOTHING and fold(text) not in seen.labels
+              and not (row.roles[n]=='user' and n) and text.strip().lower() not in ' '.join(row.texts[:n]).lower()):
             yield row.issue('empty', 'warning', f'{row.turn(n)} says {text.strip()!r}, as if a value were missing.',
                             span=[n, 0, len(text)])
 
@@ -180,67 +189,84 @@ def _role_fault(roles:tuple)->str: # Empty if the order is sound
         return f"role {unknown[0]!r} is unknown. Use {', '.join(ROLES)}"
     if 'assistant' not in roles: return 'no turn is the assistant\'s, so there is nothing to learn'
     if roles[-1]!='assistant': return f'the last turn is the {roles[-1]}\'s, not the assistant\'s'
-    if 'system' in roles[1:]: return 'a system turn comes after the first turn'
     talk = [o for o in roles if o!='system']
-    if talk[0]!='user': return f'the first turn is the {talk[0]}\'s, not the user\'s'
+    if talk[0]=='tool': return 'the first turn is the tool\'s, not the user\'s'
     for a,b in zip(talk, talk[1:]):
         if a==b!='tool': return f'two {a} turns follow one another'
         if b=='tool' and a=='user': return 'a tool answers where no assistant turn called it'
         if a=='tool' and b=='user': return 'a user turn follows a tool\'s answer that the assistant took no notice of'
     return ''
 
+@cache
+def _role_oddity(roles:tuple)->tuple: # `(severity, what)` of an order that some templates accept and others do not
+    if roles==('system', 'assistant'): return 'note','the assistant answers the system turn alone; not every template accepts that'
+    if [o for o in roles if o!='system'][:1]==['assistant']:
+        return 'warning','the first turn is the assistant\'s, not the user\'s; many templates refuse that. Cut that turn'
+    if 'system' in roles[1:]: return 'note','a system turn comes after the first turn; not every template accepts that'
+    return '',''
+
 @each()
 def role_order(row:Row, _)->Iterator[Issue]:
     "Conversations whose turns are in an order no chat template expects"
-    if why := _role_fault(row.roles): yield row.issue('role-order', 'error', why+'.')
+    severity,why = ('error', fault) if (fault := _role_fault(row.roles)) else _role_oddity(row.roles)
+    if why: yield row.issue('role-order', severity, why+'.')
 
 # %% ../nbs/15_checks.ipynb #0f6c0c7c
 _DIALOGUE = re.compile(r'dialog|conversation|\bscript\b|\bchat|interview|role.?play|transcript|screenplay|\bscene\b', re.I)
 
 def _own_marks(row:Row)->set: # Kinds of marker that a set may be written in
-    return {(o.what, role) for role,text in zip(row.roles, row.texts) for o in markers(text, role=='assistant')
-            if o.what in ('a template heading', 'the name of a turn')}
+    return {(_kind(o, text), role) for role,text in zip(row.roles, row.texts) for o in markers(text, role=='assistant')
+            if _kind(o, text)!='a special token'}
+
+def _kind(o:Found, text:str)->str: # `[SEP]` between title and text is a sign that a set may have; `</s>` is none
+    return 'a separator' if o.what=='a special token' and _SEPARATOR.match(text, o.start) else o.what
+_SEPARATOR = re.compile(r'\[(?:SEP|CLS|PAD|EOS|BOS|UNK)\]')
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_own_marks, rows))))
 
-@each(r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|_of_turn>)|##|\{\{|\{%|'
-      r'\{[a-z_]+\}|<extra_id|(?:uman|ssistant|ser|USER|HUMAN|ASSISTANT|bot>)\**:')
+def _spans(n:int, found:list)->dict: # Evidence: the first place in turn `n`, and all of them
+    places = [[n, o.start, o.end] for o in found]
+    return dict(span=places[0], spans=places)
+
+@each(GATES['leaked_marker'])
 def leaked_marker(row:Row, seen:Usual)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
+    asked = row.said('user')
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        for o in markers(text, role=='assistant'):
-            if seen.shares.get((o.what, role), 0)>.3: continue
-            if o.what=='the name of a turn' and _DIALOGUE.search(row.said('user')): continue
-            yield row.issue('leaked-marker', 'error',
-                            f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}. Cut it out.',
-                            span=[n, o.start, o.end])
-            break
+        found = [o for o in markers(text, role=='assistant', asked) if seen.shares.get((_kind(o, text), role), 0)<=.3
+                 and not (o.what=='the name of a turn' and _DIALOGUE.search(asked))]
+        if not found: continue
+        o,*more = found
+        told = f', and {len(more)} more' if more else ''
+        yield row.issue('leaked-marker', 'error', f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}{told}. '
+                        'Cut it out.', **_spans(n, found))
 
-@each(r'@[\w-]|[0-9][0-9 ().:/-]{5}|::')
+@each(GATES['pii'])
 def pii(row:Row, _)->Iterator[Issue]:
     "Private data a model could repeat to strangers"
+    asked = row.said('user')
     for n,text in enumerate(row.texts):
-        for o in personal(text):
-            yield row.issue('pii', 'warning', f'{row.turn(n)} has {o.what}. Mask it or drop the row.',
-                            span=[n, o.start, o.end])
+        for o in personal(text, asked):
+            yield row.issue('pii', 'warning', f'{row.turn(n)} has {o.what}. Mask it or drop the row.', **_spans(n, [o]))
 
-@each(r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|'
-      r'[tT]oken[^a-z ]{0,4} ?[=:]|TOKEN|'
-      r'://|'+'|'.join(re.escape(o) for _,signs,_ in KEYS for o in signs))
+def _called(row:Row)->Iterator[str]: # Names of the functions that were called, such as `generate_password`
+    for m in row.ex.messages: yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
+
+@each(GATES['secret'])
 def secret(row:Row, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
+    asked = '\n'.join([row.said('user'), *_called(row)])
     for n,text in enumerate(row.texts):
-        for o in secrets(text):
-            yield row.issue('secret', 'error', f'{row.turn(n)} has {o.what}. Revoke it and mask it.',
-                            span=[n, o.start, o.end])
+        for o in secrets(text, asked):
+            yield row.issue('secret', 'error', f'{row.turn(n)} has {o.what}. Revoke it and mask it.', **_spans(n, [o]))
 
-@each('[^\x00-\x7f]')
+@each(GATES['mojibake'])
 def mojibake(row:Row, _)->Iterator[Issue]:
     "Characters that were decoded wrongly somewhere on the way"
     for n,text in enumerate(row.texts):
-        for o in find_mojibake(text)[:1]:
-            yield row.issue('mojibake', 'warning', f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
-                            'Read the source again in its own encoding, or normalise the text.',
-                            span=[n, o.start, o.end])
+        if not (found := find_mojibake(text)): continue
+        o = found[0]
+        yield row.issue('mojibake', 'warning', f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
+                        'Read the source again in its own encoding, or normalise the text.', **_spans(n, found))
 
 @each(REFUSAL_GATE)
 def refusal(row:Row, _)->Iterator[Issue]:
@@ -258,37 +284,32 @@ _ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websit
                            r'c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
 
 def _markup_habits(row:Row)->set:
-    return ({('markup', r) for r,t in zip(row.roles, row.texts) if find_markup(t)} |
+    asked = row.said('user')
+    return ({('markup', r) for r,t in zip(row.roles, row.texts) if find_markup(t, asked)} |
             {'markdown' for r,t in zip(row.roles, row.texts) if r=='assistant' and markdown(t)})
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_markup_habits, rows))))
 
-@each(r'<[a-zA-Z/!]|&[a-zA-Z#]|\[/|\*\*|\\n#|"#|__|\]\(|\|[ \\]|```|~~')
+@each(GATES['markup'])
 def markup(row:Row, seen:Usual)->Iterator[Issue]:
     "Remnants of HTML, and of Markdown where the other answers have none"
+    asked = row.said('user')
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        found = find_markup(text) if seen.shares.get(('markup', role), 0)<.5 else []
-        if not found and role=='assistant' and seen.rare('markdown', .05): found = markdown(text)
+        found = find_markup(text, asked) if seen.shares.get(('markup', role), 0)<.5 else []
+        if not found and role=='assistant' and seen.rare('markdown', .02) and not _ABOUT_MARKUP.search(asked):
+            found = markdown(text)
         if not found: continue
         o = found[0]
-        asked_for = row.said('user') if role!='user' else '' if o.what=='an HTML entity' else text
-        if not _ABOUT_MARKUP.search(asked_for):
-            yield row.issue('markup', 'warning', f'{row.turn(n)} has {o.what}: {shorten(text[o.start:o.end], 40)!r}. '
-                            'Clean the text, or drop the row.', span=[n, o.start, o.end])
+        yield row.issue('markup', 'warning', f'{row.turn(n)} has {o.what}: {shorten(text[o.start:o.end], 40)!r}. '
+                        'Clean the text, or drop the row.', **_spans(n, found))
 
 # %% ../nbs/15_checks.ipynb #2f62cd1b
-_CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
-
-def words_in(text:str)->int:
-    "Words between spaces; a character of a script without spaces counts as one."
-    n = len(text.split())
-    return n if text.isascii() else n+len(_CJK.findall(text))
-
 def _lengths(res:Usual, rows:list):
     for role in ('user', 'assistant'):
         n = sorted(len(t) for row in rows for r,t in zip(row.roles, row.texts) if r==role)
         if len(n)<20: continue
         mid,high = max(n[len(n)//2], 1), n[len(n)*9//10]
-        res.longest[role] = (max(450, min(max(1.5*high*high/mid, 2.5*high), 4*high)), max(300, 2*high, 3*mid))
+        dense = 1 if all(map(str.isascii, (t[:200] for row in rows[:50] for t in row.texts))) else 2
+        res.longest[role] = (max(3000/dense, 5*high), max(300, 2*high, 3*mid))
 MEASURES.append(_lengths)
 
 def _repeats(text:str)->bool: # Does it say one passage over and over?
@@ -321,7 +342,7 @@ _END_MARKS = set('.!?…。！？')
 _END = '.!?…。！？؟।)]}"\'”’»*`|_~>$%^;'
 _DANGLING = set('the a an of and or for with is are was were that which because such their its our your my than from into '
                 'between if when while about at by as be been very und oder mit für von zum zur dass et des du avec '
-                'pour que y los las con por'.split())
+                'pour que los las con por'.split())
 _CODE_LINE = re.compile(r'^\s*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|else:|print\(|'
                         r'#include|public |private |'
                         r'var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|'
@@ -336,6 +357,11 @@ _CLOSING = re.compile(r"(?:have an?|enjoy|thanks?|good ?bye|bye|take care|see yo
 _LAST = re.compile(r'[.!?,] +') # Before the last clause of a line
 _SENTENCE_END = re.compile(r'[.!?]["”’)]? +[A-Z"“]|[.!?]\n|。')
 
+_OPEN_LINE = re.compile(r'(?:[=+,(\[{&|<]|\b(?:and|or|not|in|is|def|class|if|elif|while|for|import|from|new|SELECT|WHERE|FROM|AND|OR|BY))\s*$|'
+                        r'^\s*(?:def|class|if|elif|else|for|while|try|with)\b.*:\s*$') # Of code: more must follow
+
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+
 def _ends_well(text:str)->bool: # The quick answer for most
     text = text.rstrip()
     return text[-1:] in _END_MARKS and text[:1] not in '{[' and '```' not in text
@@ -343,11 +369,11 @@ def _ends_well(text:str)->bool: # The quick answer for most
 def _ending(text:str)->tuple: # `(kind, how)`
     "The kind of a text, '' if it need have no end, and how it ends: 'ends', 'bare' or why it is broken"
     text = text.rstrip()
-    if text.count('```')%2: return 'code','leaves a code fence open'
+    if text.count('```')%2 and not text.endswith('```'): return 'code','leaves a code fence open'
     if text.startswith(('{', '[')):
         try: json.loads(text)
         except json.JSONDecodeError as e:
-            if e.pos>=len(text) or e.msg.startswith('Unterminated string') or text[-1] not in '}]':
+            if sum(map(text.count, '[{'))>sum(map(text.count, ']}')) or e.msg.startswith('Unterminated string'):
                 return 'json','opens a bracket that is never closed'
         except (ValueError, RecursionError): pass # A number of thousands of digits, a thousand brackets
         return 'json','ends'
@@ -357,11 +383,12 @@ def _ending(text:str)->tuple: # `(kind, how)`
     n = max(len(words), words_in(last)//2)
     kind = 'sentence' if _VERB.search(last) and last.lstrip('*_"“ ')[:1].isupper() else 'phrase'
     kind += ' short' if n<6 else ' middling' if n<10 else ' long'
-    if end in _END or ord(end)>0x2190 and not end.isalnum(): return kind,'ends'
     lines = [*above, last]
     if len(lines)>1 and sum(bool(_CODE_LINE.search(o)) for o in lines[:40])>.4*len(lines[:40]):
-        open_ = sum(map(text.count, '([{'))>sum(map(text.count, ')]}')) and _CODE_LINE.search(last)
-        return 'code','leaves a bracket open' if open_ else 'ends'
+        said = _QUOTED.sub('', text)
+        open_ = all(sum(map(s.count, '([{'))>sum(map(s.count, ')]}')) for s in (text, said))
+        return 'code','leaves a bracket open' if open_ else 'stops in the middle of a line' if _OPEN_LINE.search(last) else 'ends'
+    if end in _END or ord(end)>0x2190 and not end.isalnum(): return kind,'ends'
     if n+len(above)<3: return '',''
     word = re.sub(r'\W', '', words[-1]).lower()
     if end in ',-–—(' and (n>2 or end in ',('): return kind,f'stops at {end!r}'
@@ -383,6 +410,7 @@ def _ending(text:str)->tuple: # `(kind, how)`
         return '',''
     return kind,'bare'
 
+# %% ../nbs/15_checks.ipynb #4be1a7d9
 def _cues(row:Row, n:int)->list:
     "What the beginnings of question and answer say about its end; a cut leaves them whole"
     ask = row.texts[n-1].lower().split(None, 3)[:2] if n else []
@@ -398,50 +426,208 @@ def _should_end(cues:list, seen:dict)->float:
     tallies = (seen.get(o, (0, 0)) for o in cues)
     return odds + sum(log((e+.5)/(ends+1))-log((max(0, b-1)+.5)/max(1, bare)) for e,b in tallies)
 
+# %% ../nbs/15_checks.ipynb #1f5b2e90
+_TOKEN = re.compile('[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\\W_]+|_|[^\\w\\s]')
+_STOPS = set('.!?…。！？؟।۔॥։።') # Ends of sentences
+_OPENS,_CLOSES = '([{（「『【“«',')]}）」』】”»'
+_SURE_LENGTH = 10 # Words (or characters of a script without spaces) below which an answer is not judged
+
+def _end_class(c:str)->str: # Of a character
+    if c in _STOPS: return '.'
+    if c.isalpha(): return 'a'
+    if c.isdigit(): return '0'
+    if c in _CLOSES+'"\'’`': return ')'
+    return '(' if c in _OPENS else ',' if c in ',;:，、；：،-–—' else c
+
+def _in_steps(n:int)->int: return max(k for k in (0, 1, 2, 3, 4, 6, 9, 14, 25) if k<=n)
+
+def _end_words(text:str, words:tuple)->list: # of str
+    "How a text ends, as the words a linear model counts; `words` are those of the set, sorted."
+    text = text.rstrip()
+    last,before,*_ = [*reversed([o for o in text[-600:].split('\n') if o.strip()]), '', '']
+    tokens = _TOKEN.findall(last[-300:].lower())
+    since = next((i for i,o in enumerate(reversed(tokens)) if i and o in _STOPS), len(tokens))
+    end,above,indent = _end_class(text[-1:]),_end_class(before.rstrip()[-1:]),min(len(last)-len(last.lstrip()), 8)
+    open_ = sum(map(text.count, _OPENS))-sum(map(text.count, _CLOSES))
+    left = f"{max(0, min(open_, 2))}{text.count(chr(34))%2}"
+    word,i = ' '.join(tokens[-1:]),bisect_right(words, ' '.join(tokens[-1:]))
+    new = len(word)>1 and word.isalpha() and (not i or words[i-1]!=word)
+    new = '' if not new else 'begun' if i<len(words) and words[i].startswith(word) else 'new'
+    said = (f'1 {word}', f'2 {tokens[-2:]}', f'3 {tokens[-3:]}', f'c2 {text[-2:].lower()}', f'c3 {text[-3:].lower()}',
+            f'end {end}', f'since {_in_steps(since)}', f'end since {end} {_in_steps(since)}', f'first {tokens[:1]}',
+            f'indent {indent} {bool(before)}', f'above {end} {above}', f'open {left}', f'end open {end} {left}',
+            f'word {new}', f'end word {end} {new}',
+            f'line {end} {min(indent, 4)} {above} {_end_class(last.strip()[:1])}')
+    return [*said]
+
+def _counted(texts:list, words:tuple): # Sparse matrix, shape `(n, 2**17)`
+    from sklearn.feature_extraction import FeatureHasher
+    return FeatureHasher(2**17, input_type='string', alternate_sign=False).transform(_end_words(o, words) for o in texts)
+
+def _learnt(X, y)->tuple: # `(model, log odds that are but the shares of what it learnt from)`
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+    return LogisticRegression(C=.5, solver='liblinear').fit(X, y),np.log(y.sum()/(len(y)-y.sum()))
+
+# %% ../nbs/15_checks.ipynb #c2f7e835
+class Ends:
+    "What ends of answers look like in a set, and what stumps do"
+    def __init__(self, texts:list, words:tuple, seed:int=0): # Answers of at least `_SURE_LENGTH` words; all words, sorted
+        import numpy as np
+        from random import Random
+        rng = Random(seed)
+        self.texts = [o.rstrip() for o in (rng.sample(texts, 1500) if len(texts)>1500 else texts)]
+        self.words,self.half = words,np.array([*map(self.half_of, self.texts)])
+        if not .2<self.half.mean()<.8: self.half = np.arange(len(texts[:1500]))%2
+        cuts = [[o[:max(3, int(len(o)*rng.uniform(.25, .97)))].rstrip() for o in self.texts] for _ in range(2)]
+        self.whole,self.cuts = _counted(self.texts, words),[_counted(o, words) for o in cuts]
+        self.sentences,kept = self.learn_sentences(rng),np.ones(len(self.texts), bool)
+        for _ in range(3):
+            self.learn(kept)
+            if self.share>.15 or kept.mean()<.8: break
+            kept = self.share*np.exp(np.minimum(self.odds(self.whole, self.half), 20))<.3
+        if self.share>.15 or self.found<.6: self.border = np.inf
+    @staticmethod
+    def half_of(text:str)->int:
+        from zlib import crc32
+        return crc32(text.lstrip()[:24].encode(errors='replace'))&1
+    def odds(self, X, half): # Log odds, shape `(n,)`, each by the model that has not learnt from it
+        import numpy as np
+        return np.stack([m.decision_function(X)-prior for m,prior in self.models])[half, np.arange(len(half))]
+    def learn(self, kept):
+        "Learn from the answers `kept`; the share that is cut, and the log odds from which one is"
+        import numpy as np
+        from scipy.sparse import vstack
+        self.models = []
+        for k in (0, 1):
+            known = self.half!=k
+            X = vstack([self.whole[known&kept], *(o[known] for o in self.cuts)])
+            self.models.append(_learnt(X, np.arange(X.shape[0])>=(known&kept).sum()))
+        whole,cut = self.odds(self.whole, self.half),self.odds(self.cuts[0], self.half)
+        borders,n = np.quantile(cut, np.arange(0, .65, .025)),len(whole)
+        above,found = ((o>borders[:,None]) for o in (whole, cut))
+        above,found = above.sum(1),found.mean(1)
+        shares = np.where(found>=.4, (above+.5)/n/found.clip(1e-9), 1)
+        self.share = float(shares.min())
+        expected = self.share*found*n
+        i = int(np.flatnonzero(above<=(1.8 if self.sentences else 1.3)*expected+1.5*np.sqrt(expected)+.5)[0])
+        self.border,self.found = (borders[i] if above[i]>2 else max(borders[i], 4.)),found[i]
+    def learn_sentences(self, rng): # `(model, prior)`, or None where too few answers end with a mark
+        "Learn what a sentence looks like without its full stop: complete, and cut"
+        import numpy as np
+        marked = [o for o in self.texts if o[-1] in _STOPS or o[-1] in _CLOSES and o[-2:-1] in _STOPS]
+        if len(marked)<40 or len(marked)<.5*len(self.texts): return None
+        whole,cut = [],[]
+        for text in marked:
+            ends = [m.start() for m in _SENTENCE.finditer(text) if m.start()>8]
+            if not ends: continue
+            some = {ends[-1], *rng.sample(ends, min(3, len(ends)))}
+            whole += [text[:o] for o in some]
+            stumps = [text[:max(3, int(ends[-1]*rng.uniform(.2, .98)))].rstrip() for _ in range(len(some)+1)]
+            cut += [o for o in stumps if o[-1:] not in _STOPS]
+        if min(len(whole), len(cut))<20: return None
+        return _learnt(_counted([*whole, *cut], self.words), np.arange(len(whole)+len(cut))>=len(whole))
+    def stumps(self, texts:list)->set: # Which of them are cut off
+        import numpy as np
+        if not texts or self.border==np.inf: return set()
+        X = _counted(texts, self.words)
+        odds = self.odds(X, np.array([*map(self.half_of, texts)]))
+        found = [i for i in np.flatnonzero(odds>self.border).tolist() if not _ends_by_right(texts[i])]
+        if not self.sentences or not found: return {*found}
+        model,prior = self.sentences
+        told = [i for i in found if _is_prose(texts[i])]
+        if not told: return {*found}
+        # Bare ends are cut sentences or complete ones; which of them rules is told by all of them together
+        like,share = np.exp(np.clip(model.decision_function(X[told])-prior, -6, 6)),.5
+        for _ in range(100): share = ((share*like/(share*like+1-share)).sum()+.5)/(len(told)+1)
+        complete = {i for i,o in zip(told, share*like/(share*like+1-share)) if o<(.25 if share>.5 else .5)}
+        return {*found}-complete
+
+# %% ../nbs/15_checks.ipynb #e61b94d3
+_SENTENCE = re.compile(r'[.!?…]+["”’)]*(?=\s|$)|[。！？؟।۔॥]+[」』”]?')
+_SIGNED = re.compile(r'[”"』」.!?。] ?[-–—]+ ?[^,]{2,30}$') # A quotation and whose it is
+_LISTED = re.compile(r' ?[,、，;；/] ?')
+
+def _is_prose(text:str)->bool: # Is its last line part of a sentence, or behind one?
+    last = text.rstrip().split('\n')[-1]
+    return len(_TOKEN.findall(last))>5 or bool(_SENTENCE.search(last[:-1]))
+
+def _ends_by_right(text:str)->bool: # What needs no end mark and is no cut: links, tags, farewells, authors, bare lists
+    text = text.rstrip()
+    lines = text.split('\n')
+    words = lines[-1].split()
+    if not words or any(o in words[-1] for o in _IN_LAST) and '(' not in words[-1]: return True
+    if any(o[0] in '#＃' for o in words[-2:]) or _CLOSING.match(_LAST.split(lines[-1])[-1]) or _SIGNED.search(lines[-1]):
+        return True
+    items = _LISTED.split(lines[-1])
+    return len(items)>2 and len(lines)==1 and max(len(_TOKEN.findall(o)) for o in items)<=(3 if text.isascii() else 5)
+
+def _is_short(text:str)->bool: return len(_TOKEN.findall(text[:200]))<_SURE_LENGTH
+
 def _end_habits(res:Usual, rows:list):
-    tally,cues = defaultdict(Counter),defaultdict(lambda: [0, 0])
-    for row in rows:
-        for n,(r,t) in enumerate(zip(row.roles, row.texts)):
-            if r!='assistant': continue
-            kind,how = _ending(t)
-            tally[kind][how] += 1
-            if how not in ('ends', 'bare') or not kind: continue
-            tally[''][how] += 1
-            for o in ['all', *_cues(row, n)]: cues[o][how=='bare'] += 1
-    res.cues = dict(cues)
-    res.ends = {k:v['ends']/max(1, v['ends']+v['bare']) for k,v in tally.items() if v['ends']+v['bare']>=10}
     seen = Counter(o for row in rows for t in row.texts for o in set(re.findall(r'[^\W\d_]+', t[:4000].lower())))
     res.words = tuple(sorted(o for o,n in seen.items() if n>1))
+    answers = [t for row in rows for r,t in zip(row.roles, row.texts) if r=='assistant']
+    res.long = [o for o in answers if len(o)>=_SURE_LENGTH and len(_TOKEN.findall(o[:200]))>=_SURE_LENGTH]
+    cues = defaultdict(lambda: [0, 0])
+    for row in rows:
+        for n,(r,t) in enumerate(zip(row.roles, row.texts)):
+            if r!='assistant' or not _ending(t)[0].startswith(('sentence', 'phrase')): continue
+            for o in ['all', *_cues(row, n)]: cues[o][t.rstrip()[-1:] not in _STOPS] += 1
+    res.cues = dict(cues)
+    res.marked = sum(o.rstrip()[-1:] in _STOPS for o in answers)/max(1, len(answers))
 MEASURES.append(_end_habits)
 
+# %% ../nbs/15_checks.ipynb #b7d20f58
 def _is_fragment(word:str, words:tuple)->bool: # Only the beginning of a word that others have
     i = bisect_right(words, word)
     return len(word)>1 and (not i or words[i-1]!=word) and i<len(words) and words[i].startswith(word)
 
-@each()
-def cut_off(row:Row, seen:Usual)->Iterator[Issue]:
+def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty where it is not
+    kind,how = _ending(text)
+    if how in ('', 'ends', 'bare', 'stops in mid-sentence'): return ''
+    if kind in ('json', 'code'): return how
+    # Where few answers end with a mark, a comma or a preposition at the end proves nothing
+    return how if seen.marked>=.5 and not _ends_by_right(text) else ''
+
+def _why_cut(text:str, seen:Usual)->str: # Of a text that `Ends` calls cut
+    word = re.sub(r'[\W\d_]', '', text.split()[-1].lower()) if text.strip() else ''
+    how = _ending(text)[1]
+    if how not in ('', 'ends', 'bare'): return how
+    return f'stops in the middle of a word, {word!r}' if _is_fragment(word, seen.words) else 'stops in mid-sentence'
+
+def _short_cut(row:Row, n:int, seen:Usual)->str: # Why a short answer is cut off; empty where it is not
+    kind,how = _ending(row.texts[n])
+    likely = how=='bare' and row.roles.count('assistant')==1 and seen.marked>=.05 and _should_end(_cues(row, n), seen.cues)>3
+    return 'stops in mid-sentence' if likely and kind.startswith(('sentence', 'phrase')) else ''
+
+def _begun_label(text:str, labels:dict)->bool: # Is it only the beginning of a label?
+    said = fold(text)
+    return len(said)>1 and said not in labels and any(o.startswith(said) for o in labels)
+
+def cut_off(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
     "Answers that stop in the middle"
-    for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        if role!='assistant' or row.ex.messages[n].get('tool_calls'): continue
-        if _ends_well(text): continue
-        kind,how = _ending(text)
-        if how=='bare' and n<len(row.roles)-1: continue # In a conversation many turns are short replies
-        if how=='bare' or not kind:
-            said = fold(text)
-            share = seen.ends.get(kind, seen.ends.get('', 0)) if kind else 0
-            word = re.sub(r'[\W\d_]', '', text.split()[-1].lower()) if text.strip() else ''
-            if seen.labels:
-                how = ('is only the beginning of a label' if said and said not in seen.labels and len(said)>1 and
-                       any(o.startswith(said) for o in seen.labels) else '')
-            elif kind and share>=(.9 if 'short' in kind else .8): how = 'stops in mid-sentence'
-            elif kind and share>=.05 and _should_end(_cues(row, n), seen.cues)>3: how = 'stops in mid-sentence'
-            elif kind and share>=.3 and _is_fragment(word, seen.words):
-                how = f'stops in the middle of a word, {word!r}'
-            else: how = ''
-        if how in ('', 'ends') or markers(text): continue # After a leaked marker its end is not its own
-        yield row.issue('cut-off', 'warning', f'the answer {how}. Complete it or drop the row.',
-                        span=[n, max(0, len(text.rstrip())-20), len(text.rstrip())])
-        break
+    seen = seen or usual(exs)
+    ends = Ends(seen.long, seen.words) if len(seen.long)>=40 else None
+    for k,batch in enumerate(exs.batches()):
+        tell('cut-off', k*4096, len(exs))
+        rows,bare = [Row(ex, tuple(m['role'] for m in ex.messages), tuple(map(message_text, ex.messages))) for ex in batch],[]
+        for row in rows:
+            bare += [(row, n) for n,(role,text) in enumerate(zip(row.roles, row.texts)) if role=='assistant'
+                     and text.strip() and not row.ex.messages[n].get('tool_calls') and not _ends_well(text)]
+        judged = [i for i,(row,n) in enumerate(bare) if len(_TOKEN.findall(row.texts[n][:200]))>=_SURE_LENGTH]
+        stumps = ends.stumps([bare[i][0].texts[bare[i][1]] for i in judged]) if ends else set()
+        cut,told = {judged[i] for i in stumps},set()
+        for i,(row,n) in enumerate(bare):
+            text = row.texts[n]
+            if row.ex.id in told or markers(text): continue # After a leaked marker its end is not its own
+            how = ('is only the beginning of a label' if _begun_label(text, seen.labels) else '') if seen.labels else \
+                _broken_end(text, seen) or (_why_cut(text, seen) if i in cut else _short_cut(row, n, seen) if _is_short(text) else '')
+            if not how: continue
+            told.add(row.ex.id)
+            end = len(text.rstrip())
+            yield row.issue('cut-off', 'warning', f'the answer {how}. Complete it or drop the row.',
+                            span=[n, max(0, end-20), end])
 
 # %% ../nbs/15_checks.ipynb #48911392
 def _json_of(s:str): # What a JSON object or array holds; None for anything else
@@ -455,6 +641,10 @@ _ASKS = re.compile(r'\s{0,9}(?:(?:Q|Question|Instructions?|User|Human|Prompt)\s?
 _ASKED = re.compile(r'\n\s{0,9}(?:#{2,4} ?)?(?:A|Answer|Response|Output|Assistant|Bot|AI)\s?:\s*\Z', re.I)
 _ANSWERS = re.compile(r'\s{0,9}(?:A|Answer|Response|Output|Assistant|Label|Result|Completion)\s?:\s|'
                       r'\s{0,9}(?:Here is|Here\'s) (?:the|your) (?:JSON|answer|output)', re.I)
+_HTML = re.compile(r'\s*<(?:html|head|body|div|p|span|form|table|ul|ol|svg|a|h\d|section|header|nav|style|script|button|svg|input|'
+                   r'template|select|label|main|footer|article|img|pre|xml|root)\b', re.I)
+_SHOUTED = re.compile(r'[A-Z]{2,}\W+[A-Z]{2,}\W+(?:\W*[A-Z]+)*[A-Z]{2,}')
+_ASKS_JSON = re.compile(r'json|dict|object|array|list|api\b|yaml|\[.*\]|\{', re.I|re.S)
 _WRAPPED = re.compile(r'\s*<([a-z_]{2,20})>.*</\1>\s*\Z', re.S|re.I)
 _RUN = re.compile(r'  (?<=[^\W_]  ) *[^\W_]') # Two blanks or more between words
 _ODD = re.compile(r', {2,}[^\W_]|\S\t+\S|\n{4,}|[^\n]\r\n|[\u200b\u2060\ufeff]|\xa0\xa0')
@@ -472,17 +662,14 @@ def habits_of(row:Row)->set: # of names
         if _odd_blanks(text): res.add(f'odd white space in {role}')
         if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0, len(text)-30))):
             res.add('a template in user')
-        if role=='user' and len(text)>15 and text.isupper() and text.isascii(): res.add('capitals in user')
     a = row.answer
     if not a: return res
     if _json_of(a) is not None: res |= {'json', 'json on several lines'} if '\n' in a.strip() else {'json'}
     elif _ANSWERS.match(a) and '\nB:' not in a: res.add('a lead-in')
-    if a[:1] in '"“\'' and a[-1:] in '"”\'' and len(a)>12 and a.count(a[0])<3: res.add('in quotes')
-    if a.lstrip()[:1]=='<' and _WRAPPED.match(a): res.add('wrapped in a tag')
+    if a.lstrip()[:1]=='<' and _WRAPPED.match(a) and not _HTML.match(a): res.add('wrapped in a tag')
     if len(a)>12 and ' ' in a.strip() and 'json' not in res:
-        if a.isupper() and a.isascii(): res.add('capitals')
-        elif a.isascii() and a.islower() and a.lstrip()[:1].isalpha() and '```' not in a: res.add('no capitals')
-    if a.count('\n- ')+a.count('\n* ')+a.count('\n•')+(a[:2] in ('- ', '* '))>1: res.add('bullets')
+        if a.isupper() and a.isascii() and _SHOUTED.match(a.lstrip()): res.add('capitals')
+        elif a.islower() and a.isascii() and a.count(' ')>6 and not _CODE_LINE.search(a): res.add('no capitals')
     return res
 
 _FEW = { # habit → the largest share at which it is the exception, what to say of it
@@ -492,15 +679,12 @@ _FEW = { # habit → the largest share at which it is the exception, what to say
     'odd white space in user': (.05, 'has odd white space in it'),
     'odd white space in assistant': (.05, 'has odd white space in it'),
     'a template in user': (.1, 'is written as a template (Q:, Instruction:)'),
-    'capitals in user': (.05, 'is all capitals'),
     'json': (.05, 'is JSON'),
     'json on several lines': (.05, 'is JSON over several lines'),
     'a lead-in': (.05, 'begins with a lead-in such as "Answer:"'),
     'wrapped in a tag': (.05, 'is wrapped in a tag'),
-    'in quotes': (.03, 'is in quotes'),
     'capitals': (.03, 'is all capitals'),
-    'no capitals': (.03, 'has no capitals'),
-    'bullets': (.015, 'is a list')}
+    'no capitals': (.03, 'has no capitals')}
 
 def _forms(res:Usual, rows:list):
     res.shares |= shares_of(map(habits_of, rows))
@@ -526,8 +710,8 @@ def _odd_answer(row:Row, seen:Usual, habits:set)->str:
     "What is odd about the shape of an answer, in words; empty where nothing is"
     a = row.answer
     if not _VISIBLE.search(a): return ''
-    if seen.labels: return _odd_label(a[:300], seen.labels)
     share = seen.shares.get('json', 0)
+    if seen.labels and share<.8: return _odd_label(a[:300], seen.labels)
     if share<.8 or seen.n<10: return ''
     o = _json_of(a)
     if o is None: return 'is not JSON, and most answers are'
@@ -548,8 +732,9 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
                         span=[len(row.texts)-1, 0, len(row.answer)])
     for o in habits:
         few,what = _FEW.get(o, (0, ''))
-        if not seen.rare(o, few) or o=='json' and re.search('json', row.said('user'), re.I): continue
+        if not seen.rare(o, few) or 'json' in o and _ASKS_JSON.search(row.said('user')): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
+        if odd and who=='assistant' and 'white space' not in o: continue # Said already
         n = len(row.roles)-1-row.roles[::-1].index(who)
         yield row.issue('format', 'warning', f'{row.turn(n)} {what}, and nearly no other is. '
                         'Write it as the others are.', span=[n, 0, len(row.texts[n])])
@@ -572,20 +757,27 @@ def _plain_text(text:str)->str: # What is said in it: of JSON the longer values,
         return '. '.join(v for v in values if ' ' in v or not v.isascii())
     return '' if len(_CODE_LINE.findall(text[:800]))>max(1, .3*text[:800].count('\n')) else text[:800]
 
+_CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]') # A sentence in these is short
+
 def _languages(res:Usual, rows:list):
     for role in ('user', 'assistant'):
         texts = [t for row in rows for r,t in zip(row.roles, row.texts) if r==role]
-        texts = [o for o in map(_plain_text, texts[::max(1, len(texts)//300)]) if len(o)>25][:300]
+        texts = [o for o in map(_plain_text, texts[::max(1, len(texts)//300)]) if len(o)>(12 if _CJK.search(o) else 25)][:300]
         told = [(language_of(o), o) for o in texts]
         n = Counter(code for (code,p),_ in told if p>.8)
         if role=='assistant' and 'user' in res.speaks and (n.total()<10 or res.shares.get('json', 0)>.5):
             res.speaks[role] = res.speaks['user']
             continue
-        if n.total()<10 or n.most_common(1)[0][1]<.8*n.total(): continue
+        if n.total()<10: continue
         main = n.most_common(1)[0][0]
+        also = {code for code,k in n.items() if code!=main and k>=max(5, .04*n.total())} # A set may speak two
+        if sum(n[o] for o in (main, *also))<.8*n.total() or len(also)>2: continue
+        res.also |= {(role, o) for o in also}
         words = Counter(w for (code,_),o in told if code==main for w in set(o.lower().split()))
         res.speaks[role] = main,frozenset(o for o,_ in words.most_common(80))
 MEASURES.append(_languages)
+
+_KANA,_CHINESE = re.compile('[\u3040-\u30ff]'),re.compile('[的了吗们這这为个说对时么没还你她您让给于们关]')
 
 def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where it is the main one or cannot be told
     "The language of a text that is surely not in `main`, whose most frequent words are `words`."
@@ -594,7 +786,12 @@ def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where 
     if sum(map(words.__contains__, said))>.12*len(said): return ''
     text = _plain_text(text)
     code,p = language_of(text) if text else ('', 0)
+    if {code, main}=={'ja', 'zh'} and not (_KANA if main=='zh' else _CHINESE).search(text): return '' # Characters that both have
     return code if code not in ('', main) and p>(.9 if text[:200].isascii() and len(text)<60 else .8) else ''
+
+def _language_of_prompt(text:str)->str: # '' where it cannot be told
+    code,p = language_of(text[-400:]) if text else ('', 0)
+    return code if p>.8 else ''
 
 @each()
 def language(row:Row, seen:Usual)->Iterator[Issue]:
@@ -602,7 +799,12 @@ def language(row:Row, seen:Usual)->Iterator[Issue]:
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
         if role not in seen.speaks: continue
         main,words = seen.speaks[role]
-        if (code := foreign(text, main, words)) and not _ABOUT_LANGUAGE.search(row.said('user')):
+        if not (code := foreign(text, main, words)) or _ABOUT_LANGUAGE.search(row.said('user')): continue
+        said = '\n'.join(row.texts[:n])
+        if n and text.strip() in said: continue # Taken out of the question
+        both = _language_of_prompt(said) if n else ''
+        if (role, code) in seen.also and both in ('', code): continue # The set speaks both, and so does this row
+        if code:
             yield row.issue('language', 'warning', f'{row.turn(n)} is in another language ({code}) '
                             f'than the others ({main}). Translate it, drop it, or keep it if that is meant.',
                             span=[n, 0, len(text)], language=code)
@@ -633,17 +835,41 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
                     'Keep one, or keep both in one split.',
                     dict(partner=ids[a], partner_line=lines[a], score=round(score[i], 3)))
 
-def conflict(exs:Examples)->Iterator[Issue]:
-    "The same question to the same tools, all that came before it included, with another answer or another label"
+_RESULT = re.compile(r'(?:####|\\boxed\{|[Aa]nswer(?: is)?:?) *([-+]?[\d.,]*\d)')
+_NUMBER = re.compile(r'[-+]?[$€£¥]? ?\d[\d.,]*(?: ?%)?\.?')
+
+def _settled(text:str, labels:dict)->str|None: # What an answer comes down to, if that can be said: a label, a number, JSON
+    said = fold(text)
+    if said in labels: return said
+    if (o := _json_of(text)) is not None: return json.dumps(o, sort_keys=True)
+    if _NUMBER.fullmatch(text.strip()): return text.strip().rstrip('.').replace(',', '')
+    found = _RESULT.findall(text)
+    return found[-1].rstrip('.').replace(',', '') if found else None
+
+def _conflicts(exs:Examples)->Iterator[tuple]: # `(row, earlier row)`: the same question, another answer
     (tools,hashes),first = (exs.column(o).to_pylist() for o in ('tools', 'hash')),{}
     for i,a in enumerate(exact(row_texts(exs, -1)).tolist()):
         a = first.setdefault((a, tools[i]), i)
         if hashes[a]==hashes[i]: continue # The same row, or an equal one
         ex,other = exs[i],exs[a]
         said = [(fold(o.answer) or o.answer, o.label) for o in (ex, other)]
-        if not ex.prompt or said[0]==said[1]: continue
-        yield Issue('conflict', 'error', ex.id, ex.line, f'asks what line {other.line} asks and is answered otherwise. '
-                    'Decide which is right.', _partner(other))
+        if ex.prompt and said[0]!=said[1]: yield ex,other
+
+def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
+    "The same question to the same tools, all that came before it included, with another answer or another label"
+    labels,texts = (seen or usual(exs)).labels,[]
+    for ex,other in _conflicts(exs):
+        a,b = (_settled(o.answer, labels) for o in (ex, other))
+        if None not in (a, b) and a==b and ex.label==other.label: continue # Two ways to the same result
+        sure = None not in (a, b) or ex.label!=other.label
+        issue = Issue('conflict', 'error' if sure else 'warning', ex.id, ex.line,
+                      f'asks what line {other.line} asks and is answered otherwise. Decide which is right.', _partner(other))
+        if sure: yield issue
+        else: texts.append(issue)
+    if len(texts)<=max(10, .1*len(exs)): yield from texts
+    else: yield Issue('conflict', 'note', None, None, f'{len(texts):,} rows ask what another row asks and are answered in other words, '
+                      f'such as lines {texts[0].evidence["partner_line"]} and {texts[0].line}. If one question shall have several answers, nothing is wrong.',
+                     dict(partner_line=texts[0].evidence['partner_line']))
 
 # %% ../nbs/15_checks.ipynb #72b538cd
 def classes_of(
@@ -678,6 +904,10 @@ def label_noise(exs:Examples, label:str='')->Iterator[Issue]:
     "Labels that a model of the other rows would not have given"
     labels = classes_of(exs, label)
     if len({*labels}-{None})<2: return
+    if are_pairs(asked(exs)):
+        yield Issue('label-noise', 'note', None, None, 'each row holds two texts that its label compares, which a model of words '
+                    'cannot judge: no label was looked at.')
+        return
     for o in suspects(asked(exs), labels):
         ex = exs[o.row]
         yield Issue('label-noise', 'warning', ex.id, ex.line,
@@ -753,6 +983,9 @@ class Report(Sequence):
                 for c,n in self.counts.items() for o in self.only(c)[:1]]
         return '\n'.join([head+f'{len(self):,} issues', *rows])
 
+_NAMES = {f.__name__:f.__name__.replace('_', '-') for f in CHECKS} # As in reports
+
+@showing()
 def check(
     examples:Examples, # To check
     against:Examples|None=None, # Rows that must not stand in `examples` too, such as test rows
@@ -769,11 +1002,15 @@ def check(
     if label: labels_of(examples, label)
     checks = list(checks)
     looks = [f for f in checks if hasattr(f, 'look')]
-    issues = look_at(examples, looks, usual(examples, max_length, count_tokens)) if looks else []
+    tell('what is usual in the set', 0, 0)
+    seen = usual(examples, max_length, count_tokens) if looks or any('seen' in signature(f).parameters for f in checks) else None
+    issues = look_at(examples, looks, seen) if looks else []
     for f in checks:
         if f in looks: continue
+        tell(f'check {_NAMES.get(f.__name__, f.__name__)}', 0, 0)
         try:
-            found = list(f(examples, label=label) if 'label' in signature(f).parameters else f(examples))
+            known = {k:v for k,v in dict(label=label, seen=seen).items() if k in signature(f).parameters}
+            found = list(f(examples, **known))
             odd = next((o for o in found if not isinstance(o, Issue)), None)
             if odd is not None: raise TypeError(f'it gave {type(odd).__name__}, not Issue')
         except Exception as e: raise _fault(f, e) from e

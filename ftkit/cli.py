@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
-from .core import may_replace
+from .core import may_replace, showing, tell
 from .config import SHORT, check_that, fields_of, load_config, split_columns, to_yaml
 from .core import visible
 from .plans import PRESETS, with_changes
@@ -35,7 +35,8 @@ def _notes(*read)->list: return [n.data() for exs in read if exs is not None for
 
 def _told(i)->dict: # An issue as the contract has it
     partner = {'partner_line':i.evidence['partner_line']} if 'partner_line' in i.evidence else {}
-    return {k:v for k,v in asdict(i).items() if k!='evidence'}|partner
+    spans = i.evidence.get('spans') or ([i.evidence['span']] if 'span' in i.evidence else [])
+    return {k:v for k,v in asdict(i).items() if k!='evidence'}|partner|dict(spans=[list(o) for o in spans])
 
 def _result(exs, rows_in:int, changed:int)->dict:
     return dict(rows_in=rows_in, rows_kept=len(exs), rows_changed=changed, dropped=_gone(exs.dropped),
@@ -88,6 +89,7 @@ def _check(o)->tuple:
                  notes=_notes(exs, against)))
 
 def _split(o)->tuple:
+    from ftkit.data import TURNS
     from ftkit.readers import save
     from ftkit.splits import NAMES, load_splits, split
     try: fractions = tuple(float(f) for f in o.fractions.split(','))
@@ -105,13 +107,17 @@ def _split(o)->tuple:
     if not leak and o.out: save(res, o.out, o.force)
     if not o.json:
         print(res)
-        for d in res.dropped: print(f'dropped line {d.line}: {d.reason}')
+        for d in res.dropped:
+            if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
+        if n := sum(d.reason in TURNS for d in res.dropped):
+            print(f'{n:,} rows are turns of reply trees that ask: they stand in the conversations of their replies, or '
+                  'nobody answered them')
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak: print(f'{len(res.leaks):,} rows stand in two splits, so nothing was written. The first: line '
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
     return int(leak), dict(rows_in=sum(sizes.values())+len(res.dropped), splits=sizes, dropped=_gone(res.dropped),
-                           overlap=res.overlap, notes=_notes(*([exs] if exs else res.values())))
+                           overlap=res.overlap, notes=_notes(*([exs] if exs else res.values()), res))
 
 def _clean(o)->tuple:
     from ftkit.checks import check
@@ -152,7 +158,7 @@ def _apply(o)->tuple:
 def _tokenizer(o):
     from ftkit.models import load_tokenizer
     check_that(o.max_length>=1, '--max-length', o.max_length, 'at least 1. Typical values: 512, 2048, 4096.')
-    return load_tokenizer(o.model, o.revision, o.template, o.pad_token, o.trust_code)
+    return load_tokenizer(o.model, o.revision, o.template, o.pad_token, o.trust_code, o.eos_token, o.add_tokens)
 
 def _row(r)->dict: # A row as the contract has it
     return dict(line=r.line, id=r.id, ids=r.ids, spans=[list(s) for s in r.spans], roles=r.roles, learn=r.learn,
@@ -162,15 +168,27 @@ def _tokens(o)->tuple:
     from ftkit.panels.tokens import TokenView
     from ftkit.templates import rows_of
     exs,tok = _load(o),_tokenizer(o)
-    rows = rows_of(exs, tok, o.max_length)
+    with showing():
+        tell('tokenise', 0, len(exs))
+        rows = rows_of(exs, tok, o.max_length)
     if o.json: return 0, (_row(r)|dict(notes=_notes(exs)) for r in rows)
     for r in rows: print(f'line {r.line}:', r.refused or TokenView(r))
     return 0, None
 
+def _limits(model:str, revision:str)->dict: # The model's config.json; empty, and said, where there is none
+    from ftkit.memory import config_of
+    try: return config_of(model, revision)
+    except (ValueError, OSError) as e:
+        print(f'note: how many ids and positions the model has was not looked at. {e}', file=sys.stderr)
+        return {}
+
 def _doctor(o)->tuple:
     from ftkit.doctor import examine
     exs = _load(o)
-    found = examine(exs, _tokenizer(o), o.max_length, o.batch_size)
+    tok = _tokenizer(o)
+    with showing():
+        tell('tokenise', 0, len(exs))
+        found = examine(exs, tok, o.max_length, o.batch_size, o.eos_token, _limits(o.model, o.revision))
     if not o.json: print(found)
     return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
 
@@ -179,7 +197,8 @@ def _memory(o)->tuple:
     short = o.method in ('dora', 'rslora')
     found = memory_data(o.model, 'lora' if short else o.method, o.max_length, o.batch, o.device,
                         gpus=tuple(o.gpu or GPUS), revision=o.revision, r=o.r, targets=o.targets, optimizer=o.optimizer,
-                        dtype=o.dtype, checkpointing=o.checkpointing, dora=o.method=='dora')
+                        dtype=o.dtype, checkpointing=o.checkpointing, dora=o.method=='dora', batch_size=o.batch_size,
+                        packing=o.packing)
     if not o.json:
         g = 2**30
         print(f"{found['total_bytes']/g:.2f} GiB at most, in phase {found['phase']} ({found['device']}): "
@@ -209,13 +228,16 @@ def _config_show(o)->tuple:
 def _config_check(o)->tuple:
     from ftkit.plans import plan
     from ftkit.readers import load
-    from ftkit.runs import check_names
+    from ftkit.memory import size_of
+    from ftkit.runs import check_machine, check_names
     cfg,base,notes,found = load_config(o.config),Path(o.config).parent,[],None
     check_names(cfg, base)
+    check_machine(cfg, base)
     for k in ('train', 'validation', 'test'):
         if (v := getattr(cfg, k)) and not (base/v).exists(): notes.append(f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():
-        found = plan(cfg, len(load(base/cfg.train, columns=split_columns(cfg.columns) or None)))
+        rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
+        found = plan(cfg, len(rows), size=size_of(cfg, base))
         notes += found.notes
     if not o.json: print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]), sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
@@ -354,7 +376,7 @@ def parser()->argparse.ArgumentParser:
     read = [('file', dict(nargs='+', help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .xlsx, or .gz, .xz, .bz2, .zst or .zip of '
                           'these; a folder; - for what is piped in')),
             ('--map', dict(default='', metavar='known=COL,…',
-                           help='which columns hold what: prompt=Frage,completion=Antwort')),
+                           help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: role:Kunde=user')),
             ('--encoding', dict(default='', help='of the file, where it cannot be told')),
             ('--header', dict(metavar='yes|no|NAME,…', help='of a table: does its first line name the columns? Or their names')),
             ('--sep', dict(default='', metavar='CHAR', help='between the cells of a table; tab for a tab')),
@@ -389,7 +411,7 @@ def parser()->argparse.ArgumentParser:
     fields = {f.name:f for f in fields_of()}
     def of(name, default, **kw): return (f'--{name.replace("_", "-")}', dict(default=default, help=fields[name].help)|kw)
     model = [('--model', dict(required=True, help=fields['model'].help)), of('revision', '')]
-    asked = [*model, of('template', ''), of('pad_token', ''), of('trust_code', ''), of('max_length', 2048, type=int)]
+    asked = [*model, of('template', ''), of('pad_token', ''), of('eos_token', ''), of('add_tokens', ''), of('trust_code', ''), of('max_length', 2048, type=int)]
     command('tokens', _tokens, 'show every row as the trainer gets it: tokens, roles, and which of them are learned',
             *read, *asked)
     command('doctor', _doctor, 'look at all rows as the trainer gets them, and say what would spoil a run', *read, *asked,
@@ -399,6 +421,8 @@ def parser()->argparse.ArgumentParser:
             ('--method', dict(default='lora', choices=[*fields['method'].choices, *SHORT], help=fields['method'].help)),
             of('max_length', 2048, type=int),
             ('--batch', dict(type=int, default=1, help='rows in one forward pass')),
+            of('batch_size', fields['batch_size'].default, type=int),
+            ('--packing', dict(help=fields['packing'].help, **yes)),
             ('--r', dict(type=int, default=16, help=fields['lora.r'].help)),
             ('--targets', dict(default='all-linear', help=fields['lora.targets'].help)),
             of('optimizer', 'adamw', choices=fields['optimizer'].choices),

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['WORDS', 'CHARS', 'NEAR', 'BLUR', 'DOUBT', 'CELLS', 'SURE', 'METHODS', 'LEAST', 'MOST', 'text_features', 'held_out',
            'wrong_chance', 'worth_reading', 'second_opinion', 'neighbour_votes', 'Suspect', 'suspects', 'asked',
-           'labels_of']
+           'labels_of', 'are_pairs']
 
 # %% ../nbs/14_labels.ipynb #29f086a9
-import json
+import json, re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -204,3 +204,30 @@ def labels_of(
         if len(found[-1])>60 or '\n' in found[-1]: return None
     kinds = Counter(found)
     return found if len(kinds)>1 and len(found)>=max(20, 5*len(kinds)) else None
+
+# %% ../nbs/14_labels.ipynb #c40f93ae
+_APART = re.compile(r'\n+|\[SEP\]|</s>|\t|\|\|\|')
+
+def _grams(text:str)->set: # Runs of three letters; of two where letters are words
+    said = re.sub(r'[\W_]+', ' ', text.casefold())
+    n = 3 if said.isascii() else 2
+    return {said[i:i+n] for i in range(len(said)-n+1)}
+
+def _shared(a:str, b:str)->float: # Of the shorter one's runs of letters
+    a,b = _grams(a),_grams(b)
+    return len(a&b)/max(1, min(len(a), len(b)))
+
+def are_pairs(
+    texts:Sequence # of str, as `asked` gives them
+)->bool:
+    "Does nearly each row hold two texts that are to be compared?"
+    texts = texts[::max(1, len(texts)//400)]
+    parts = [[p.strip() for p in _APART.split(o) if p.strip()] for o in texts]
+    often = Counter(p for o in parts for p in set(o))
+    parts = [[p for p in o if often[p]<=.2*len(texts)] for o in parts] # Without an instruction that rows share
+    pairs = [o for o in parts if len(o)==2]
+    if len(pairs)<max(10, .8*len(texts)): return False
+    ratio = sorted(len(a)/len(b) for a,b in pairs)[len(pairs)//2]
+    own = sum(_shared(a, b) for a,b in pairs)/len(pairs)
+    others = sum(_shared(a[0], b[1]) for a,b in zip(pairs, pairs[7:]+pairs[:7]))/len(pairs)
+    return .4<ratio<2.5 and own>max(1.5*others, others+.15)

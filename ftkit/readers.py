@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['SUFFIXES', 'PACKINGS', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 'JSON', 'REMEDIES', 'TOKEN', 'BARE', 'GAP',
            'ABOVE', 'KNOWN', 'SEPARATORS', 'PLAIN', 'FIELD_chars', 'DAMAGED', 'FOOTER_bytes', 'WIDEST', 'HUB',
-           'READERS', 'OTHERS', 'PLAYS', 'ASIDE', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS', 'IDS',
-           'SCHEMAS', 'KINDS_OF_ROWS', 'BY_PLACE', 'NOT_LINES', 'Unreadable', 'How', 'Source', 'Twice', 'note_opened',
-           'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews', 'guess_columns', 'to_row', 'save']
+           'READERS', 'OTHERS', 'PLAYS', 'ASIDE', 'ROLE', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS',
+           'IDS', 'SCHEMAS', 'KINDS_OF_ROWS', 'BY_PLACE', 'NOT_LINES', 'Unreadable', 'How', 'Source', 'Twice',
+           'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews', 'guess_columns', 'to_row',
+           'save']
 
 # %% ../nbs/11_readers.ipynb #60ca1994
 import bz2, codecs, csv, glob, gzip, io, json, lzma, os, re, shutil, stat, struct, sys, tempfile, threading, time, zipfile, zlib
@@ -21,8 +22,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
 from .core import (append_jsonl, brief, json_own, limit, may_replace, need, output, own, raise_limit, read_jsonl,
-                        scratch)
-from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Note, _cells, parts
+                        scratch, showing, tell)
+from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Noted, Note, _cells, parts, threads
+from .messages import ROLES
 
 # %% ../nbs/11_readers.ipynb #69ab8677
 class Unreadable(ValueError):
@@ -990,10 +992,13 @@ def _pandas(frame)->Iterator[dict]:
 
 def _dataset(data)->Iterator[dict]:
     "Rows of a `datasets.Dataset`, classes by name"
-    names = {k:f.names for k,f in (data.features or {}).items() if type(f).__name__=='ClassLabel'}
+    def inner(f):
+        if isinstance(f, list) and f: return inner(f[0])
+        return inner(f.feature) if hasattr(f, 'feature') else f
+    names = {k:o.names for k,f in (data.features or {}).items() if type(o := inner(f)).__name__=='ClassLabel'}
     parts = (o.to_pylist() for o in data.with_format('arrow').iter(1024)) if hasattr(data, 'num_rows') else [data]
     for row in chain.from_iterable(parts):
-        yield row|{k:(os[row[k]] if row.get(k) is not None and 0<=row[k]<len(os) else None) for k,os in names.items()}
+        yield _named(row, {k:os for k,os in names.items() if k in row})
 
 def _in_memory(source:Any)->Iterator: # of `(row number from 1, row)`
     "Rows of what is no file. Raises `Unreadable` for what holds none."
@@ -1321,10 +1326,15 @@ def _nearest(name:str, names:Iterable)->str:
     near = get_close_matches(name, names, 1, .5)
     return f"There are: {', '.join(names[:40]) or '(none)'}.{f' Did you mean {near[0]!r}?' if near else ''}"
 
-def _wanted(columns:dict|None, label:str)->dict: # Target → column
+ROLE = 'role:' # Before a word for who speaks: `role:Kunde` → `user`
+
+def _wanted(columns:dict|None, label:str)->dict: # Target → column, or word for a role → role
     "What the user said of columns. Raises `ValueError` for a target that means nothing."
     res = dict(columns or {})|({'label':label} if label else {})
     for t,c in res.items():
+        if str(t).startswith(ROLE) and t!=ROLE:
+            if c not in ROLES: raise ValueError(f'columns[{t!r}] is {c!r}; a role is one of {", ".join(ROLES)}.')
+            continue
         if t not in TARGETS: raise ValueError(f'columns names {t!r}, which is no target. {_nearest(str(t), TARGETS)}')
         if not isinstance(c, str): raise ValueError(f'columns[{t!r}] is {c!r}; it must be the name of a column.')
     return res
@@ -1337,14 +1347,17 @@ def _own(row:dict, columns:dict)->tuple: # `(row without them, target → value)
     named = set(columns.values())
     return {k:v for k,v in row.items() if k not in named},{t:row[c] for t,c in columns.items() if c in row}
 
-def _row_cells(n:int, row:Any, source:str, columns:dict)->tuple: # As `Gather.add` takes them
+def _parts(row:Any, columns:dict, roles:dict):
+    return parts(*_own(row, columns), roles) if columns and isinstance(row, dict) else parts(row, None, roles)
+
+def _row_cells(n:int, row:Any, source:str, columns:dict, roles:dict, noted:Noted)->tuple: # As `Gather.add` takes them
     "One row of the table. Raises `ValueError` with the reason if it is no example, and much else for odd values."
     if isinstance(row, Example): return _cells(row, row.line, row.source)
-    if columns and isinstance(row, dict): o = parts(*_own(row, columns))
-    else: o = parts(row)
+    o = _parts(row, columns, roles)
     cells = _cells(o, n, source)
     for c in (cells[0], cells[2], cells[3], cells[4], cells[7]):
         if c and not c.isascii(): c.encode() # Raises for half a character, which no file can hold
+    noted.add(n, o.aside)
     return cells
 
 def _reason(e:Exception)->str:
@@ -1390,6 +1403,7 @@ def opened(
     return [o.value for o in read_jsonl(log) if isinstance(o.value, dict) and o.value.get('rows')==rows] if log and log.exists() else []
 
 # %% ../nbs/11_readers.ipynb #9b2e7fcc
+@showing()
 def load(
     source:Any, # A file (`SUFFIXES`, also packed), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on the Hub
     limit:int|None=None, # Rows to read at most; all where None
@@ -1398,7 +1412,7 @@ def load(
     header:Any=None, # Does the first line of a text table name its columns? Or their names; noticed where None
     sep:str='', # What stands between its cells; noticed where empty
     quote:str|None=None, # What its cells are quoted with, empty for nothing; noticed where None
-    columns:dict|None=None, # What your own columns mean: `{'prompt': 'Frage', 'completion': 'Antwort'}`
+    columns:dict|None=None, # What yours mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
     label:str='' # The column that holds the label
 )->Examples: # With what could not be read in `.dropped` and what was assumed in `.notes`
     """Read examples.
@@ -1408,16 +1422,20 @@ def load(
 
     Raises `FileNotFoundError`, `Unreadable` where no row could be read, and `ValueError` for a wrong argument."""
     wanted = _wanted(columns, label)
+    roles = {t.removeprefix(ROLE):c for t,c in wanted.items() if t.startswith(ROLE)}
+    wanted = {t:c for t,c in wanted.items() if not t.startswith(ROLE)}
     name,rows,notes = _open(source, _how(encoding, header, sep, quote, wanted.values()))
-    names,last,flags,many = {},(),0,rows if isinstance(rows, _Files) else None
+    names,last,flags,many,noted = {},(),0,rows if isinstance(rows, _Files) else None,Noted()
+    rows = threads(rows, lambda row: _parts(row, wanted, roles).messages, notes)
     with Gather() as g:
-        for o in islice(rows, limit):
+        for i,o in enumerate(islice(rows, limit)):
+            if not i%500: tell('rows read', i, 0)
             if isinstance(o, Dropped): _drop(g, o, many); continue
             n,row = o
             if isinstance(row, dict) and row.keys()!=last and len(names)<10_000:
                 last = row.keys()
                 names.update(dict.fromkeys(map(str, last)))
-            try: g.add(_row_cells(n, row, n.file if many else name, wanted))
+            try: g.add(_row_cells(n, row, n.file if many else name, wanted, roles, noted))
             except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as e:
                 _drop(g, Dropped(n, _reason(e), _shown(row)), many)
             else:
@@ -1425,6 +1443,7 @@ def load(
                 if many: many.counts[n.file][0] += 1
         if flags: notes.append(f'{name or "The data"}: label is true or false in {flags:,} rows, as in KTO preferences.'
                                ' It was kept as a class: if false marks a bad answer, drop those rows.')
+        notes += noted.notes()
         if many: notes.append(many.summary())
         notes += [why for o in ([o.path for o in many.sources] if many else [source]) if (why := note_opened(o, 'load'))]
         res = g.done(name, notes)

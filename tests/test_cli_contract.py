@@ -41,7 +41,8 @@ def test_check_names_and_fields(ftkit):
     assert code==1 and o['rows_in']==o['rows_kept']+len(o['dropped'])
     assert {i['check']:i['severity'] for i in o['issues']}.items() <= CHECKS.items()
     for i in o['issues']:
-        assert i.keys()-{'partner_line'} == {'check', 'severity', 'id', 'line', 'message'}
+        assert i.keys()-{'partner_line'} == {'check', 'severity', 'id', 'line', 'message', 'spans'}
+        assert all(len(s)==3 and s[1]<=s[2] for s in i['spans']) and bool(i['spans'])>=(i['check'] in ('pii', 'secret', 'cut-off')), i
         assert ('partner_line' in i)==(i['check'] in ('exact-duplicate', 'near-duplicate', 'conflict', 'split-leak')), i
         if i['check'] in ('exact-duplicate', 'near-duplicate'): assert i['partner_line']<i['line']
         if i['check'] in ('imbalance', 'too-few'): assert (i['id'], i['line'])==(None, None)
@@ -156,7 +157,7 @@ def test_clean(ftkit, tmp_path):
     assert code==2 and "'drop'" in err
     assert ftkit('clean', f, '--recipe', r, '--out', f)[0]==2
     assert ftkit('clean', ft.sample('tickets_dirty'), '--propose', tmp_path/'p.yaml', '--json')[0]==0
-    assert ft.load_recipe(tmp_path/'p.yaml').drop
+    assert ft.load_recipe(tmp_path/'p.yaml').drop==() and '# drop: [empty] → 4 rows would go' in (tmp_path/'p.yaml').read_text()
 
 def test_apply(ftkit, tmp_path):
     f = jsonl(tmp_path/'a.jsonl', map(row, range(10)))
