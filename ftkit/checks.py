@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SEVERITY', 'MEASURES', 'ROLES', 'CHECKS', 'Issue', 'Row', 'rows_of', 'Usual', 'usual_labels', 'spread', 'usual',
            'shares_of', 'each', 'look_at', 'unreadable', 'empty', 'role_order', 'leaked_marker', 'pii', 'secret',
-           'mojibake', 'refusal', 'markup', 'words_in', 'too_long', 'Ends', 'cut_off', 'habits_of', 'answer_format',
-           'foreign', 'language', 'exact_duplicate', 'near_duplicate', 'conflict', 'classes_of', 'too_few', 'imbalance',
+           'mojibake', 'refusal', 'markup', 'too_long', 'Ends', 'cut_off', 'habits_of', 'answer_format', 'foreign',
+           'language', 'exact_duplicate', 'near_duplicate', 'conflict', 'classes_of', 'too_few', 'imbalance',
            'label_noise', 'split_leak', 'Report', 'check']
 
 # %% ../nbs/15_checks.ipynb #dd6a3194
@@ -22,11 +22,11 @@ from math import log
 from textwrap import shorten
 import pyarrow as pa
 from .core import showing, tell
-from .data import Example, Examples, loaded, message_text
-from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts
+from .data import TURNS, Example, Examples, loaded, message_text
+from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts, words_in
 from .labels import are_pairs, asked, labels_of, suspects
 from .patterns import (language as language_of, markdown, markers, markup as find_markup,
-                            mojibake as find_mojibake, personal, refusals, secrets, KEYS, REFUSAL_GATE)
+                            mojibake as find_mojibake, personal, refusals, secrets, Found, GATES, REFUSAL_GATE)
 
 # %% ../nbs/15_checks.ipynb #1e40851f
 SEVERITY = dict(error=0, warning=1, note=2) # From worst to mildest
@@ -159,6 +159,7 @@ def look_at(
 def unreadable(exs:Examples)->Iterator[Issue]:
     "Rows of the file that could not become examples"
     for o in exs.dropped:
+        if o.reason in TURNS: continue # Of a reply tree: no fault
         yield Issue('unreadable', 'error', None, o.line, f'{o.reason}. Mend the row or leave it out.',
                     dict(text=o.text))
 
@@ -214,49 +215,58 @@ def role_order(row:Row, _)->Iterator[Issue]:
 _DIALOGUE = re.compile(r'dialog|conversation|\bscript\b|\bchat|interview|role.?play|transcript|screenplay|\bscene\b', re.I)
 
 def _own_marks(row:Row)->set: # Kinds of marker that a set may be written in
-    return {(o.what, role) for role,text in zip(row.roles, row.texts) for o in markers(text, role=='assistant')
-            if o.what in ('a template heading', 'the name of a turn')}
+    return {(_kind(o, text), role) for role,text in zip(row.roles, row.texts) for o in markers(text, role=='assistant')
+            if _kind(o, text)!='a special token'}
+
+def _kind(o:Found, text:str)->str: # `[SEP]` between title and text is a sign that a set may have; `</s>` is none
+    return 'a separator' if o.what=='a special token' and _SEPARATOR.match(text, o.start) else o.what
+_SEPARATOR = re.compile(r'\[(?:SEP|CLS|PAD|EOS|BOS|UNK)\]')
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_own_marks, rows))))
 
-@each(r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|_of_turn>)|##|\{\{|\{%|'
-      r'\{[a-z_]+\}|<extra_id|(?:uman|ssistant|ser|USER|HUMAN|ASSISTANT|bot>)\**:')
+def _spans(n:int, found:list)->dict: # Evidence: the first place in turn `n`, and all of them
+    places = [[n, o.start, o.end] for o in found]
+    return dict(span=places[0], spans=places)
+
+@each(GATES['leaked_marker'])
 def leaked_marker(row:Row, seen:Usual)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
+    asked = row.said('user')
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        for o in markers(text, role=='assistant'):
-            if seen.shares.get((o.what, role), 0)>.3: continue
-            if o.what=='the name of a turn' and _DIALOGUE.search(row.said('user')): continue
-            yield row.issue('leaked-marker', 'error',
-                            f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}. Cut it out.',
-                            span=[n, o.start, o.end])
-            break
+        found = [o for o in markers(text, role=='assistant', asked) if seen.shares.get((_kind(o, text), role), 0)<=.3
+                 and not (o.what=='the name of a turn' and _DIALOGUE.search(asked))]
+        if not found: continue
+        o,*more = found
+        told = f', and {len(more)} more' if more else ''
+        yield row.issue('leaked-marker', 'error', f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}{told}. '
+                        'Cut it out.', **_spans(n, found))
 
-@each(r'@[\w-]|[0-9][0-9 ().:/-]{5}|::')
+@each(GATES['pii'])
 def pii(row:Row, _)->Iterator[Issue]:
     "Private data a model could repeat to strangers"
+    asked = row.said('user')
     for n,text in enumerate(row.texts):
-        for o in personal(text):
-            yield row.issue('pii', 'warning', f'{row.turn(n)} has {o.what}. Mask it or drop the row.',
-                            span=[n, o.start, o.end])
+        for o in personal(text, asked):
+            yield row.issue('pii', 'warning', f'{row.turn(n)} has {o.what}. Mask it or drop the row.', **_spans(n, [o]))
 
-@each(r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|'
-      r'[tT]oken[^a-z ]{0,4} ?[=:]|TOKEN|'
-      r'://|'+'|'.join(re.escape(o) for _,signs,_ in KEYS for o in signs))
+def _called(row:Row)->Iterator[str]: # Names of the functions that were called, such as `generate_password`
+    for m in row.ex.messages: yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
+
+@each(GATES['secret'])
 def secret(row:Row, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
+    asked = '\n'.join([row.said('user'), *_called(row)])
     for n,text in enumerate(row.texts):
-        for o in secrets(text):
-            yield row.issue('secret', 'error', f'{row.turn(n)} has {o.what}. Revoke it and mask it.',
-                            span=[n, o.start, o.end])
+        for o in secrets(text, asked):
+            yield row.issue('secret', 'error', f'{row.turn(n)} has {o.what}. Revoke it and mask it.', **_spans(n, [o]))
 
-@each('[^\x00-\x7f]')
+@each(GATES['mojibake'])
 def mojibake(row:Row, _)->Iterator[Issue]:
     "Characters that were decoded wrongly somewhere on the way"
     for n,text in enumerate(row.texts):
-        for o in find_mojibake(text)[:1]:
-            yield row.issue('mojibake', 'warning', f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
-                            'Read the source again in its own encoding, or normalise the text.',
-                            span=[n, o.start, o.end])
+        if not (found := find_mojibake(text)): continue
+        o = found[0]
+        yield row.issue('mojibake', 'warning', f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
+                        'Read the source again in its own encoding, or normalise the text.', **_spans(n, found))
 
 @each(REFUSAL_GATE)
 def refusal(row:Row, _)->Iterator[Issue]:
@@ -274,31 +284,25 @@ _ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websit
                            r'c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
 
 def _markup_habits(row:Row)->set:
-    return ({('markup', r) for r,t in zip(row.roles, row.texts) if find_markup(t)} |
+    asked = row.said('user')
+    return ({('markup', r) for r,t in zip(row.roles, row.texts) if find_markup(t, asked)} |
             {'markdown' for r,t in zip(row.roles, row.texts) if r=='assistant' and markdown(t)})
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_markup_habits, rows))))
 
-@each(r'<[a-zA-Z/!]|&[a-zA-Z#]|\[/|\*\*|\\n#|"#|__|\]\(|\|[ \\]|```|~~')
+@each(GATES['markup'])
 def markup(row:Row, seen:Usual)->Iterator[Issue]:
     "Remnants of HTML, and of Markdown where the other answers have none"
+    asked = row.said('user')
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        found = find_markup(text) if seen.shares.get(('markup', role), 0)<.5 else []
-        if not found and role=='assistant' and seen.rare('markdown', .05): found = markdown(text)
+        found = find_markup(text, asked) if seen.shares.get(('markup', role), 0)<.5 else []
+        if not found and role=='assistant' and seen.rare('markdown', .02) and not _ABOUT_MARKUP.search(asked):
+            found = markdown(text)
         if not found: continue
         o = found[0]
-        asked_for = row.said('user') if role!='user' else '' if o.what=='an HTML entity' else text
-        if not _ABOUT_MARKUP.search(asked_for):
-            yield row.issue('markup', 'warning', f'{row.turn(n)} has {o.what}: {shorten(text[o.start:o.end], 40)!r}. '
-                            'Clean the text, or drop the row.', span=[n, o.start, o.end])
+        yield row.issue('markup', 'warning', f'{row.turn(n)} has {o.what}: {shorten(text[o.start:o.end], 40)!r}. '
+                        'Clean the text, or drop the row.', **_spans(n, found))
 
 # %% ../nbs/15_checks.ipynb #2f62cd1b
-_CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]')
-
-def words_in(text:str)->int:
-    "Words between spaces; a character of a script without spaces counts as one."
-    n = len(text.split())
-    return n if text.isascii() else n+len(_CJK.findall(text))
-
 def _lengths(res:Usual, rows:list):
     for role in ('user', 'assistant'):
         n = sorted(len(t) for row in rows for r,t in zip(row.roles, row.texts) if r==role)
@@ -754,6 +758,8 @@ def _plain_text(text:str)->str: # What is said in it: of JSON the longer values,
         values = [m[1] for m in _STRING.finditer(json.dumps(o, ensure_ascii=False)[:4000]) if m[2]=='"']
         return '. '.join(v for v in values if ' ' in v or not v.isascii())
     return '' if len(_CODE_LINE.findall(text[:800]))>max(1, .3*text[:800].count('\n')) else text[:800]
+
+_CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]') # A sentence in these is short
 
 def _languages(res:Usual, rows:list):
     for role in ('user', 'assistant'):

@@ -6,7 +6,7 @@
 __all__ = ['parser', 'main']
 
 # %% ../nbs/90_cli.ipynb #0e1db7fd
-import argparse, contextlib, errno, json, os, signal, sys, tempfile, threading, traceback, warnings
+import argparse, contextlib, errno, glob, json, os, signal, sys, tempfile, threading, traceback, warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
@@ -20,12 +20,13 @@ from .plans import PRESETS, with_changes
 def _load(o, file=None):
     "The rows of a file, as the flags say"
     from ftkit.readers import Unreadable, load
-    kw = dict(encoding=o.encoding, columns=split_columns(o.map, '--map') or None)
-    try: res = load(file or o.file, **kw)
+    kw = dict(encoding=o.encoding, header=o.header, sep=o.sep, quote=o.quote, columns=split_columns(o.map, '--map') or None)
+    source = file or (o.file[0] if len(o.file)==1 else o.file)
+    try: res = load(source, **kw)
     except Unreadable:
         if not getattr(o, 'label', ''): raise
-        res = load(file or o.file, label=o.label, **kw) # A text column and a label of another name
-    if not len(res): raise Unreadable(f'{file or o.file} holds no rows.', dropped=res.dropped)
+        res = load(source, label=o.label, **kw) # A text column and a label of another name
+    if not len(res): raise Unreadable(f'{res.source or source} holds no rows.', dropped=res.dropped)
     for n in res.notes: print(n, file=sys.stderr)
     return res
 
@@ -45,11 +46,15 @@ def _safe(o, *out):
     """Raises `ValueError` for files to write that are files to read: data and decisions are never changed in place.
 
     Raises `FileExistsError` for a file that ftkit did not write, unless `--force` was given"""
-    read = {k:v for k in ('file', 'against', 'recipe', 'review') if (v := getattr(o, k, ''))}
+    like = lambda p: glob.glob(p) if glob.has_magic(p) and not os.path.exists(p) else [p]
+    read = [('file', v) for p in o.file for v in like(p)]
+    read += [(k, v) for k in ('against', 'recipe', 'review') if (v := getattr(o, k, ''))]
     for path in map(Path, out):
-        for k,v in read.items():
+        for k,v in read:
             if path.resolve()==Path(v).resolve():
                 raise ValueError(f"{path} would be written, and is the {k} that is read. Name another place.")
+            if o.command!='split' and Path(v).is_dir() and path.resolve().is_relative_to(Path(v).resolve()):
+                raise ValueError(f"{path} would be written into {v}, which is read. Name another place.")
         may_replace(path, o.force)
 
 def _rows_to(o)->Path: # Where rows go
@@ -84,6 +89,7 @@ def _check(o)->tuple:
                  notes=_notes(exs, against)))
 
 def _split(o)->tuple:
+    from ftkit.data import TURNS
     from ftkit.readers import save
     from ftkit.splits import NAMES, load_splits, split
     try: fractions = tuple(float(f) for f in o.fractions.split(','))
@@ -92,21 +98,26 @@ def _split(o)->tuple:
     if o.out and not o.previous and (Path(o.out)/'split.json').exists():
         print(f'{o.out} holds an earlier split, which is replaced; --previous {o.out} keeps its rows in their place.',
               file=sys.stderr)
-    exs = None if Path(o.file).is_dir() else _load(o)
-    if exs is None: res = load_splits(o.file, o.threshold, allow_leak=True)
+    divided = len(o.file)==1 and any((Path(o.file[0])/f'{k}.jsonl').exists() for k in NAMES)
+    exs = None if divided else _load(o)
+    if exs is None: res = load_splits(o.file[0], o.threshold, allow_leak=True)
     else: res = split(exs, fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
                       not o.by_hash_alone, allow_leak=True)
     leak = bool(res.leaks) and not o.allow_leak
     if not leak and o.out: save(res, o.out, o.force)
     if not o.json:
         print(res)
-        for d in res.dropped: print(f'dropped line {d.line}: {d.reason}')
+        for d in res.dropped:
+            if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
+        if n := sum(d.reason in TURNS for d in res.dropped):
+            print(f'{n:,} rows are turns of reply trees that ask: they stand in the conversations of their replies, or '
+                  'nobody answered them')
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak: print(f'{len(res.leaks):,} rows stand in two splits, so nothing was written. The first: line '
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
     return int(leak), dict(rows_in=sum(sizes.values())+len(res.dropped), splits=sizes, dropped=_gone(res.dropped),
-                           overlap=res.overlap, notes=_notes(*([exs] if exs else res.values())))
+                           overlap=res.overlap, notes=_notes(*([exs] if exs else res.values()), res))
 
 def _clean(o)->tuple:
     from ftkit.checks import check
@@ -147,7 +158,7 @@ def _apply(o)->tuple:
 def _tokenizer(o):
     from ftkit.models import load_tokenizer
     check_that(o.max_length>=1, '--max-length', o.max_length, 'at least 1. Typical values: 512, 2048, 4096.')
-    return load_tokenizer(o.model, o.revision, o.template, o.pad_token, o.trust_code)
+    return load_tokenizer(o.model, o.revision, o.template, o.pad_token, o.trust_code, o.eos_token, o.add_tokens)
 
 def _row(r)->dict: # A row as the contract has it
     return dict(line=r.line, id=r.id, ids=r.ids, spans=[list(s) for s in r.spans], roles=r.roles, learn=r.learn,
@@ -164,13 +175,20 @@ def _tokens(o)->tuple:
     for r in rows: print(f'line {r.line}:', r.refused or TokenView(r))
     return 0, None
 
+def _limits(model:str, revision:str)->dict: # The model's config.json; empty, and said, where there is none
+    from ftkit.memory import config_of
+    try: return config_of(model, revision)
+    except (ValueError, OSError) as e:
+        print(f'note: how many ids and positions the model has was not looked at. {e}', file=sys.stderr)
+        return {}
+
 def _doctor(o)->tuple:
     from ftkit.doctor import examine
     exs = _load(o)
     tok = _tokenizer(o)
     with showing():
         tell('tokenise', 0, len(exs))
-        found = examine(exs, tok, o.max_length, o.batch_size)
+        found = examine(exs, tok, o.max_length, o.batch_size, o.eos_token, _limits(o.model, o.revision))
     if not o.json: print(found)
     return int(bool(found.errors(o.overrule))), found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
 
@@ -179,7 +197,8 @@ def _memory(o)->tuple:
     short = o.method in ('dora', 'rslora')
     found = memory_data(o.model, 'lora' if short else o.method, o.max_length, o.batch, o.device,
                         gpus=tuple(o.gpu or GPUS), revision=o.revision, r=o.r, targets=o.targets, optimizer=o.optimizer,
-                        dtype=o.dtype, checkpointing=o.checkpointing, dora=o.method=='dora')
+                        dtype=o.dtype, checkpointing=o.checkpointing, dora=o.method=='dora', batch_size=o.batch_size,
+                        packing=o.packing)
     if not o.json:
         g = 2**30
         print(f"{found['total_bytes']/g:.2f} GiB at most, in phase {found['phase']} ({found['device']}): "
@@ -209,13 +228,16 @@ def _config_show(o)->tuple:
 def _config_check(o)->tuple:
     from ftkit.plans import plan
     from ftkit.readers import load
-    from ftkit.runs import check_names
+    from ftkit.memory import size_of
+    from ftkit.runs import check_machine, check_names
     cfg,base,notes,found = load_config(o.config),Path(o.config).parent,[],None
     check_names(cfg, base)
+    check_machine(cfg, base)
     for k in ('train', 'validation', 'test'):
         if (v := getattr(cfg, k)) and not (base/v).exists(): notes.append(f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():
-        found = plan(cfg, len(load(base/cfg.train, columns=split_columns(cfg.columns) or None)))
+        rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
+        found = plan(cfg, len(rows), size=size_of(cfg, base))
         notes += found.notes
     if not o.json: print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]), sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
@@ -351,10 +373,15 @@ def parser()->argparse.ArgumentParser:
         return c
     run,yes = ('run', dict(help='folder of a run')),dict(action='store_true')
     force = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **yes))
-    read = [('file', dict(help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, or .gz or .zip of these')),
+    read = [('file', dict(nargs='+', help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .xlsx, or .gz, .xz, .bz2, .zst or .zip of '
+                          'these; a folder; - for what is piped in')),
             ('--map', dict(default='', metavar='known=COL,…',
-                           help='which columns hold what: prompt=Frage,completion=Antwort')),
-            ('--encoding', dict(default='', help='of the file, where it cannot be told')), ('--json', yes)]
+                           help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: role:Kunde=user')),
+            ('--encoding', dict(default='', help='of the file, where it cannot be told')),
+            ('--header', dict(metavar='yes|no|NAME,…', help='of a table: does its first line name the columns? Or their names')),
+            ('--sep', dict(default='', metavar='CHAR', help='between the cells of a table; tab for a tab')),
+            ('--quote', dict(metavar='CHAR', help='around the cells of a table; none where quotes are part of the text')),
+            ('--json', yes)]
     label = ('--label', dict(default='', metavar='COL', help='column with the label'))
     threshold = ('--threshold', dict(type=float, default=.5, help='similarity from which rows are alike, 0 to 1'))
     command('check', _check, 'find what is wrong with a file of examples', *read, label,
@@ -384,7 +411,7 @@ def parser()->argparse.ArgumentParser:
     fields = {f.name:f for f in fields_of()}
     def of(name, default, **kw): return (f'--{name.replace("_", "-")}', dict(default=default, help=fields[name].help)|kw)
     model = [('--model', dict(required=True, help=fields['model'].help)), of('revision', '')]
-    asked = [*model, of('template', ''), of('pad_token', ''), of('trust_code', ''), of('max_length', 2048, type=int)]
+    asked = [*model, of('template', ''), of('pad_token', ''), of('eos_token', ''), of('add_tokens', ''), of('trust_code', ''), of('max_length', 2048, type=int)]
     command('tokens', _tokens, 'show every row as the trainer gets it: tokens, roles, and which of them are learned',
             *read, *asked)
     command('doctor', _doctor, 'look at all rows as the trainer gets them, and say what would spoil a run', *read, *asked,
@@ -394,6 +421,8 @@ def parser()->argparse.ArgumentParser:
             ('--method', dict(default='lora', choices=[*fields['method'].choices, *SHORT], help=fields['method'].help)),
             of('max_length', 2048, type=int),
             ('--batch', dict(type=int, default=1, help='rows in one forward pass')),
+            of('batch_size', fields['batch_size'].default, type=int),
+            ('--packing', dict(help=fields['packing'].help, **yes)),
             ('--r', dict(type=int, default=16, help=fields['lora.r'].help)),
             ('--targets', dict(default='all-linear', help=fields['lora.targets'].help)),
             of('optimizer', 'adamw', choices=fields['optimizer'].choices),

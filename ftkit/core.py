@@ -204,7 +204,8 @@ def brief(
 # %% ../nbs/00_core.ipynb #505211f9
 def append_jsonl(
     path:str|Path, # File that only grows; made if missing
-    obj:Any # One JSON object: one line
+    obj:Any, # One JSON object: one line
+    ordered:bool=False # Keep the order of its keys; else they are sorted
 )->None:
     "Add one line, on disk when this returns."
     path = Path(path)
@@ -213,7 +214,8 @@ def append_jsonl(
         if f.tell():
             f.seek(-1, os.SEEK_END)
             if f.read(1)!=b'\n': f.write(b'\n')
-        f.write((canonical(obj)+'\n').encode(errors='backslashreplace'))
+        line = json.dumps(obj, separators=(',', ':'), ensure_ascii=False, allow_nan=False) if ordered else canonical(obj)
+        f.write((line+'\n').encode(errors='backslashreplace'))
         f.flush()
         os.fsync(f.fileno())
 
@@ -228,8 +230,15 @@ def read_jsonl(
     path:str|Path # UTF-8 text, with or without byte-order mark
 )->Iterator[Line]: # One for each line that is not blank
     "Every line, read or refused: nothing is raised for a bad line and none is left out."
+    most,n = 2*limit('row'),0 # A row may be longer where ftkit keeps it than it was in its file
     with open(path, 'rb') as f:
-        for n,raw in enumerate(f, 1):
+        while raw := f.readline(most+1):
+            n += 1
+            if len(raw)>most:
+                text,raw = raw[:500].decode('utf-8', errors='replace'),raw[-1:]
+                while raw[-1:] not in (b'\n', b''): raw = f.readline(2**20)
+                yield Line(n, None, f"longer than {most/2**20:g} MiB. {raise_limit('row')}", text)
+                continue
             if n==1: raw = raw.removeprefix(b'\xef\xbb\xbf')
             text = raw.decode('utf-8', errors='replace').rstrip('\r\n')
             if not text.strip(): continue
@@ -359,7 +368,7 @@ def visible(
     line:bool=False # True for one line: line breaks and tabs are shown too
 )->str: # The same with `⟨U+202E⟩` for what cannot be seen
     "Text in which nothing is hidden."
-    text = str(text)
+    text = re.sub('\r\n?', '\n', str(text)) # The ends of lines on Windows and on old Macs, which a terminal would write over
     if line: text = re.sub('[\n\t]', lambda m: f'⟨U+{ord(m[0]):04X}⟩', text)
     return HIDDEN.sub(lambda m: f'⟨U+{ord(m[0]):04X}⟩', text)
 

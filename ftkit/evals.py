@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 from .core import canonical, misfit, need, own, read_jsonl, refuse_links, staged, tidy_staged, visible, write_json, write_text
 from .data import Examples
-from .models import generate, load_adapter, load_model, load_tokenizer, pinned, release
+from .models import generate, load_adapter, load_model, load_tokenizer, name_end, pinned, release, room_for
 from .processes import oom_kills, why_ended, working
 from .reviews import wilson
-from .runs import INNER, Run, as_run, model_of, pin_of, settled, spawn, stale_since, template_of, trusted, weights_of
+from .runs import (INNER, Run, as_run, learned_ends, model_of, pin_of, settled, spawn, stale_since, template_of, trusted,
+                        weights_of)
 from .templates import all_prompts
 
 # %% ../nbs/32_evals.ipynb #c4bc8e2a
@@ -160,9 +161,10 @@ def room(
 def tokenizer_of(
     run:Run # A run
 )->Any:
-    "The tokenizer that a run was trained with, its template and pad token included."
+    "The tokenizer that a run was trained with, its template, pad token and the end that was learned included."
     cfg = run.config
-    return load_tokenizer(model_of(run), pin_of(run), template_of(run), cfg.pad_token, trusted(run))
+    tok = load_tokenizer(model_of(run), pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.add_tokens)
+    return tok if cfg.eos_token else name_end(tok, *learned_ends(run))
 
 def _unchanged(run:Run)->None:
     "Raises `ValueError` if a local model is not the one the run was trained on"
@@ -177,8 +179,10 @@ def base_of(
     "The model before training, as the run loaded it. Raises `ValueError` if its files have changed since."
     cfg = run.config
     _unchanged(run)
-    return load_model(model_of(run), pin_of(run), 'lora' if cfg.method=='full' else cfg.method, cfg.dtype,
-                      trusted(run))
+    model = load_model(model_of(run), pin_of(run), 'lora' if cfg.method=='full' else cfg.method, cfg.dtype,
+                       trusted(run))
+    if cfg.add_tokens: room_for(model, len(tokenizer_of(run))) # Prompts may hold them
+    return model
 
 def tuned_of(
     run:Run, # A run that has kept what it learned
@@ -215,7 +219,7 @@ def _work(run, split, models, of):
         began,got = time.time(),{}
         model = base_of(run).eval() if name=='base' else tuned_of(run)
         for batch in batches_of(prompts):
-            answers = generate(model, tok, [prompts[i] for i in batch], limit)
+            answers = generate(model, tok, [prompts[i] for i in batch], limit, learned_ends(run)[1])
             got |= dict(zip(batch, answers))
             done += len(batch)
             status('running', done, len(rows)*len(models), name)

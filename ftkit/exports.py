@@ -14,8 +14,8 @@ from .core import file_hash, refuse_links, staged, tidy_staged, visible, write_j
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer, plain_adapter
 from .processes import working
-from .runs import (INNER, WEIGHTS, Run, as_run, model_of, pin_of, settled, spawn, stale_since, weights_hash,
-                        weights_of)
+from .runs import (INNER, WEIGHTS, Run, as_run, learned_ends, model_of, more_ends, pin_of, settled, spawn, stale_since,
+                        weights_hash, weights_of)
 from .templates import prompt_ids
 
 # %% ../nbs/33_exports.ipynb #5d8535cd
@@ -44,6 +44,14 @@ def elsewhere(
     names = {k:Path(getattr(cfg, k)).name for k in files if getattr(cfg, k)}
     if cfg.template.endswith('.jinja'): names['template'] = Path(cfg.template).name
     return replace(cfg, model=_base(run), trust_code=_base(run) if cfg.trust_code else '', **names)
+
+def _stops(run:Run)->str: # For servers that take the ends of an answer from the model alone
+    if not more_ends(run): return ''
+    tok = tokenizer_of(run)
+    def code(i): return visible(str(tok.convert_ids_to_tokens(i)), True).replace('`', "'") # In a span of code, which needs no more
+    names = ', '.join(f'`{code(i)}` ({i})' for i in learned_ends(run)[1] if i<len(tok))
+    return (f'Its answers end with {names}, which the model does not stop at by itself. `generation_config.json` and the tokenizer '
+            f'here say so; give a server that reads neither these ids as stop tokens.\n\n')
 
 def model_card(
     run:Run, # A run that has kept what it learned
@@ -90,7 +98,7 @@ return_tensors='pt', return_dict=True)
 print(tok.decode(model.generate(**ids, max_new_tokens=100)[0, ids['input_ids'].shape[1]:], skip_special_tokens=True))
 ```
 
-## How it was made
+{_stops(run)}## How it was made
 All settings are in `config.yaml`. Weights: {weights_hash(run)}, by SHA-256. Versions: {versions}.
 Python {_plain(record['python'])}, {_plain(record['system'])}.
 """
@@ -104,7 +112,7 @@ def _ask_again(run:Run, folder:Path)->str:
     rows,tok,model = run.rows('test'),load_tokenizer(str(folder)),tuned_of(run, folder)
     prompts = [prompt_ids(ex, tok) for ex in rows]
     batch = batches_of(prompts)[0]
-    now = generate(model, tok, [prompts[i] for i in batch], run.summary()['max_new_tokens'])
+    now = generate(model, tok, [prompts[i] for i in batch], run.summary()['max_new_tokens']) # It has to know its ends itself
     if other := [i for i,o in zip(batch, now) if o['answer']!=had[i]['answer']]:
         raise ValueError(f'{len(other)} of {len(batch)} answers of the export differ from those that were '
                          f'evaluated, the first for row {rows[other[0]].id}. Nothing was exported. Did files or '

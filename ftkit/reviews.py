@@ -70,7 +70,7 @@ class Review:
         "Append one line, unless its key is known"
         if (self.path.stat().st_size if self.path.exists() else 0)!=self.size: self.read()
         if o['key'] in self.keys: return False
-        append_jsonl(self.path, o)
+        append_jsonl(self.path, o, ordered=True) # Of an edited call, too: it is learned
         size = self.path.stat().st_size
         self._take(o)
         self.size = size

@@ -4,17 +4,17 @@
 
 # %% auto #0
 __all__ = ['KEPT', 'WRITING', 'CHECKPOINT', 'AGAIN', 'STANDS', 'SILENT_s', 'HUNG_s', 'HALTED_s', 'BLOCK_bytes', 'STATES', 'TOLD',
-           'MORE', 'SPLITS', 'BELOW', 'BESIDE', 'INNER', 'MARKS', 'MADE', 'WEIGHTS', 'PAGE_OF', 'FIXED', 'ACCELERATE',
-           'OUTCOME', 'NOTHING_SAID', 'MAY_CHANGE', 'checkpoints', 'newest_checkpoint', 'goes_on_from', 'newest',
-           'Tail', 'Run', 'file_hash', 'model_of', 'code_print', 'trusted', 'template_of', 'pin_of', 'weights_of',
-           'cpu_name', 'check_sharding', 'check_names', 'check_path', 'create', 'attach', 'half_made', 'as_run',
-           'list_runs', 'weights_hash', 'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn',
-           'accelerate_file', 'launch_command', 'check_rows', 'changed_settings', 'check_unchanged', 'stood',
-           'as_it_was', 'throw_away', 'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs',
-           'wait']
+           'MORE', 'SPLITS', 'BITS', 'BELOW', 'BESIDE', 'INNER', 'MARKS', 'MADE', 'WEIGHTS', 'PAGE_OF', 'FIXED',
+           'ACCELERATE', 'OUTCOME', 'NOTHING_SAID', 'MAY_CHANGE', 'checkpoints', 'newest_checkpoint', 'goes_on_from',
+           'newest', 'Tail', 'Run', 'file_hash', 'model_of', 'code_print', 'trusted', 'template_of', 'pin_of',
+           'weights_of', 'cpu_name', 'check_sharding', 'check_names', 'cannot_run', 'check_machine', 'check_path',
+           'create', 'attach', 'half_made', 'as_run', 'list_runs', 'learned_ends', 'more_ends', 'weights_hash',
+           'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn', 'accelerate_file',
+           'launch_command', 'check_rows', 'changed_settings', 'check_unchanged', 'stood', 'as_it_was', 'throw_away',
+           'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
 
 # %% ../nbs/30_runs.ipynb #8418b770
-import errno, glob, hashlib, importlib.metadata, json, math, os, platform, re, shutil, stat, subprocess, time
+import errno, glob, hashlib, importlib.metadata, importlib.util, json, math, os, platform, re, shutil, stat, subprocess, time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,16 +23,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
-from .config import RunConfig, flat, load_config, read_yaml, split_columns, to_yaml
+from .config import RunConfig, flat, load_config, names_of, read_yaml, split_columns, to_yaml
 from .core import (Linked, append_jsonl, cache_dir, content_hash, json_own, misfit, neutral, open_own, own, python_m, read_jsonl,
                         read_own, refuse_links, safe_env, small, visible, write_json, write_text)
 from .curves import Curves, events_in
 from .data import Examples, examples_of, to_example
 from .readers import load, note_opened, opened, to_row
-from .memory import here
-from .models import check_name, pinned
+from .memory import check_targets, config_for, here, shape_of, size_of, targeted
+from .models import check_available, check_method_apart, check_name, pinned
 from .processes import (ENDED, WORKING, RunLog, ask_to_stop, boot, end_group, holding, process_start,
                              process_state)
+from .plans import plan
 from .splits import overlap
 from .templates import TEMPLATES, template_text
 from .trainers import thread_env
@@ -385,6 +386,49 @@ def check_names(
     if cfg.accelerate and not (base/cfg.accelerate).is_file():
         raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. `accelerate config` writes one.')
 
+BITS = (('method', 'lora', ('qlora', '8bit')), ('optimizer', 'adamw', ('adamw_8bit', 'paged_adamw_8bit')))
+
+def _installed(name:str)->bool:
+    found = importlib.util.find_spec(name) # A folder of that name is no package
+    return bool(found and found.origin)
+
+def cannot_run(
+    cfg:RunConfig, # What is asked
+    base:str|Path='.' # Folder that its paths start from
+)->dict: # Field → why, and what to set instead; empty if nothing is found
+    "What this machine or this model cannot do, as far as that is seen without loading anything."
+    res,cpu = {},here()=='cpu'
+    if cfg.dtype=='fp16' and cpu:
+        res['dtype'] = 'dtype is fp16, which only a GPU trains with, and there is none here. Set dtype: auto.'
+    if cfg.kernels=='liger' and (cpu or not _installed('liger_kernel')):
+        res['kernels'] = 'kernels is liger, which needs ' + (
+            'a GPU, and there is none here. Set kernels: auto.' if cpu else
+            'liger_kernel, which is not installed. Run: pip install liger-kernel, or set kernels: auto.')
+    for name,other,words in BITS:
+        if (v := getattr(cfg, name)) in words and not _installed('bitsandbytes'): res[name] = (
+            f'{name} is {v}, which needs bitsandbytes, and it is not installed. '
+            f"Run: pip install 'ftkit[train]', or set {name}: {other}.")
+    for o in filter(lambda o: not _installed(o), names_of(cfg.trackers)):
+        res['trackers'] = f'trackers names {o}, which is not installed. Run: pip install {o}'
+    try:
+        if cfg.method!='full': check_targets(cfg.lora.targets)
+        try: shape = shape_of(config_for(cfg, base))
+        except (ValueError, OSError): shape = None # Not known before the model is there
+        if shape and cfg.method!='full': targeted(shape, cfg.lora.targets)
+    except ValueError as e: res['lora.targets'] = str(e)
+    return res
+
+def check_machine(
+    cfg:RunConfig, # What is asked
+    base:str|Path='.' # Folder that its paths start from
+)->None:
+    """Refuse what would only fail after the start: what the machine cannot do, a model that cannot be had.
+
+    Raises `ValueError`, `ImportError` or `RuntimeError` saying what to set instead, `OSError` naming a model."""
+    if found := cannot_run(cfg, base): raise ValueError(' '.join(found.values()))
+    check_method_apart(cfg.method)
+    check_available(str(Path(base)/cfg.model) if (Path(base)/cfg.model).is_dir() else cfg.model, cfg.revision)
+
 def check_path(
     path:str|Path, # Of a new run
     base:str|Path='.' # Folder that its config's paths start from
@@ -426,7 +470,7 @@ def create(
     """Make a run's folder with everything it needs to start.
 
     Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError` for rows in
-    two splits, and as `check_names` does."""
+    two splits, and as `check_names` and `check_machine` do."""
     path = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S'))
     check_path(path, base)
     path,base = path.resolve(),Path(base).resolve()
@@ -445,6 +489,7 @@ def create(
         if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
     check_names(cfg, base)
     check_sharding(cfg, base)
+    check_machine(cfg, base)
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
@@ -455,6 +500,8 @@ def create(
         if (path/'status.json').exists():
             raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
         with _or_nothing(path): _fill(path, cfg, base, sets, leaks, seen)
+    found = plan(cfg, len(sets['train']), size=size_of(cfg, base))
+    if found.offer: print(f'note: {found.notes[0]}') # Before the start, and not after it
     return Run(path)
 
 def _fill(path, cfg, base, sets, leaks, seen):
@@ -557,6 +604,21 @@ def list_runs(
 WEIGHTS = re.compile(r'adapter_(config\.json|model\.safetensors)|(generation_)?config\.json'
                      r'|model(-[0-9]+-of-[0-9]+)?\.safetensors(\.index\.json)?') # Files that decide what a model answers
 
+def learned_ends(
+    run:Run # That has begun to train
+)->tuple: # `(own, learned)`: ids at which its model stops by itself, and those with which answers were learned to end
+    "Where an answer of a run ends."
+    o = run.environment.get('ends')
+    def ids(k): return [i for i in o.get(k) or () if type(i) is int and i>=0] if isinstance(o, dict) else []
+    return ids('own'),ids('learned')
+
+def more_ends(
+    run:Run # That has begun to train
+)->list: # Token ids; empty if its model stops where answers were learned to end
+    "All ends of an answer, where what was learned adds to the model's own."
+    own,learned = learned_ends(run)
+    return list(dict.fromkeys([*own, *learned])) if {*learned}-{*own} else []
+
 def weights_hash(
     run:Run # A run
 )->str: # 16 hex digits; empty if it has kept nothing
@@ -572,7 +634,8 @@ def basis_of(
     if not (run.path/'config.yaml').is_file(): raise ValueError('there is no config.yaml')
     cfg,name = run.config,model_of(run)
     local = Path(name).is_dir()
-    settings = {k:getattr(cfg, k) for k in ('method', 'dtype', 'template', 'pad_token')}
+    settings = {k:getattr(cfg, k) for k in ('method', 'dtype', 'template', 'pad_token', 'eos_token', 'add_tokens')
+                if k not in ('eos_token', 'add_tokens') or getattr(cfg, k)} # Results of before they were there still stand
     if cfg.template.endswith('.jinja'): settings['template'] = file_hash(run.path/cfg.template) or cfg.template
     if not local and not run.record.get('model_folder'): settings['model'] = cfg.model
     return dict(weights=weights_hash(run), rows=file_hash(run.path/'data.jsonl')[:16],
@@ -729,7 +792,7 @@ OUTCOME = ('adapter', 'model', 'checkpoints', 'evals', 'export') # What training
 NOTHING_SAID = ('model', 'trust_code', 'train', 'validation', 'test', 'columns', 'trackers', 'overrule', 'patience',
                 'save_steps', 'samples', 'sample_tokens', 'answer_format', 'max_minutes', 'price_per_hour',
                 'max_cost') # Decide no number of a step
-MAY_CHANGE = ('epochs', 'max_steps', 'eval_steps', 'rows_per_device', 'devices', 'sharding', 'accelerate', 'threads',
+MAY_CHANGE = ('epochs', 'max_steps', 'min_steps', 'eval_steps', 'rows_per_device', 'devices', 'sharding', 'accelerate', 'threads',
               'kernels', 'checkpointing') # Decide how long or how fast, and the last bits
 
 def check_rows(

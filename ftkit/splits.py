@@ -8,12 +8,13 @@ __all__ = ['NAMES', 'Splits', 'overlap', 'column_of', 'check_splits', 'load_spli
 # %% ../nbs/18_splits.ipynb #5345c761
 import hashlib, json, time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from .checks import Issue, split_leak
 from .core import showing, tell
-from .data import Dropped, Examples, loaded
+from .data import Dropped, Examples, Note, loaded
 from .duplicates import Pairs, alike, clusters
 from .labels import labels_of
 from .readers import load
@@ -28,10 +29,12 @@ class Splits(dict):
         near:int=0, # Rows that were kept together with a row like them
         dropped:tuple=(), # of `Dropped`: unreadable rows, and rows that were set aside
         leaks:tuple=(), # of `Issue`: rows that stand in two splits
-        record:dict|None=None # How they were made
+        record:dict|None=None, # How they were made
+        notes:tuple=() # of `Note`: what did not come out as it was asked
     ):
         super().__init__(parts)
         self.near,self.dropped,self.leaks,self.record = near,tuple(dropped),tuple(leaks),record or {}
+        self.notes = tuple(notes)
     @property
     def overlap(self)->dict:
         "How many rows stand, exactly or nearly, in a split before theirs as well"
@@ -43,8 +46,7 @@ class Splits(dict):
         top = f'{n:,} examples in {len(self)} splits; {self.near:,} of them kept with a row like them'
         if self.dropped: top += f'; {len(self.dropped):,} rows dropped'
         exact,near = self.overlap.values()
-        note = [self.record['note']] if self.record.get('note') else []
-        return '\n'.join([top, *rows, f'  overlap: {exact:,} rows exactly, {near:,} nearly', *note])
+        return '\n'.join([top, *rows, f'  overlap: {exact:,} rows exactly, {near:,} nearly', *self.notes])
 
 def overlap(
     splits:dict, # Named `Examples`
@@ -82,7 +84,7 @@ def _place(key:str, seed:int)->float: # From 0 up to, not including, 1
 def _dealt_before(places:list, seed:int)->str: # Empty where they are drawn as by chance
     "Whether rows were chosen by their places already: with its own seed a train file lies where train rows lie, all of it"
     low,high = min(places, default=0.),max(places, default=1.)
-    if (high-low)**len(places)>1e-6: return ''
+    if len(places)<10 or (high-low)**len(places)>1e-6: return ''
     return (f'All {len(places):,} clusters lie between {low:.2f} and {high:.2f} of the line from 0 to 1 that seed {seed} draws, so '
             f'seed {seed} has dealt these rows before: this is one file of an earlier split, and no fractions hold for it. Take '
             f'another seed, such as {seed+1} (seed={seed+1}, --seed {seed+1}).')
@@ -170,10 +172,10 @@ def _shares(fractions)->dict:
                          'such as (0.8, 0.1, 0.1).')
     return {o:f for o,f in zip(NAMES, fractions) if f}
 
-def _refuse_leaks(s:Splits, allow_leak:bool)->Splits:
+def _refuse_leaks(s:Splits, allow_leak:bool, way:str='Split again')->Splits:
     if s.leaks and not allow_leak:
         raise ValueError(f'{len(s.leaks):,} rows stand in two splits, so the test would measure memory. The first: '
-                         f'line {s.leaks[0].line} {s.leaks[0].message} Split again, or pass allow_leak=True.')
+                         f'line {s.leaks[0].line} {s.leaks[0].message} {way}, or pass allow_leak=True.')
     return s
 
 def check_splits(
@@ -222,6 +224,132 @@ def _parted(
                 f'{other.line}, which stands in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
     return res
 
+# %% ../nbs/18_splits.ipynb #e7d0a181
+def _values(rows:list, groups:list)->set: # Of the group column, as they are written
+    return {json.dumps(groups[i], ensure_ascii=False) for i in rows if groups[i] not in (None, '')} if groups else set()
+
+def _cause(
+    units:list, # of lists of rows: the clusters
+    examples:Examples, # All rows
+    groups:list, # Of each row: the value in the group column; empty without one
+    group:str='' # Its name
+)->str:
+    "Why rows can hardly be divided: one large cluster, or few clusters."
+    n,big = sum(map(len, units)),max(units, key=len)
+    values = Counter(v for i in range(len(groups)) for v in _values([i], groups))
+    res = []
+    if group:
+        top = ', '.join(f'{k} ({v:,} rows)' for k,v in values.most_common(3))
+        res.append(f"Column {group!r} has {len(values):,} value{'s'*(len(values)!=1)}{', such as'*(len(values)>3)}: {top}")
+    if len(big)<max(2, .1*n): return '; '.join(res or [f'{n:,} rows make only {len(units):,} clusters'])+'.'
+    kept = _values(big, groups)
+    lines = examples[big[:2]].column('line').to_pylist()
+    res.append(f'{len(big):,} of {n:,} rows are one cluster' + (f', all with {group}={min(kept)}' if len(kept)==1 else
+               f", since near duplicates chain {len(kept):,} values of {group!r} together" if kept else
+               f', which near duplicates chain together (lines {lines[0]} and {lines[1]} are in it)'))
+    return '; '.join(res)+'.'
+
+def _other_seed(
+    units:list, # of lists of rows: clusters that may go anywhere
+    keys:dict, # First row of a cluster → what its place is drawn from
+    shares:dict, # Split → its share
+    seed:int,
+    worst:float=.5, # Most that a share may be off, as a part of itself
+    most:int=200_000 # Places to draw
+)->str: # Empty if no seed does
+    "A seed that gives every split rows, and the best shares of those that were tried."
+    n,best = sum(map(len, units)),(worst, 0, {})
+    for s in range(seed+1, seed+1+min(200, most//max(1, len(units)))):
+        got = Counter()
+        for o in units: got[_by_hash(_place(keys[o[0]], s), shares)] += len(o)
+        off = max(abs(got[k]/n/f-1) for k,f in shares.items())
+        if min(got[k] for k in shares): best = min(best, (off, s, got), key=lambda o: o[0])
+        if best[0]<.25: break
+    off,s,got = best
+    return f"seed={s} (--seed {s}) gives {', '.join(f'{k} {got[k]:,}' for k in shares)} rows" if got else ''
+
+def _higher(
+    pairs:Pairs, # Rows that are alike
+    groups:list, # Of each row: the value in the group column; empty without one
+    key:Callable, # Row → what its place is drawn from
+    shares:dict, seed:int, n:int
+)->str: # Empty if none does
+    "A threshold at which the shares come out as asked for."
+    more = np.array(_same(groups), np.int64).reshape(-1, 2)
+    for t in (.6, .7, .8, .9):
+        go = pairs.score>=t
+        a,b = (np.append(x[go], y) for x,y in zip(pairs, more.T))
+        units,parts = defaultdict(list),{k:[] for k in shares}
+        for i,h in enumerate(clusters(Pairs(a, b, np.ones(len(a))), n).tolist()): units[h].append(i)
+        for o in units.values(): parts[_by_hash(_place(min(map(key, o)), seed), shares)] += o
+        if all(parts.values()) and not _off(parts, shares):
+            return f"threshold={t} (--threshold {t}) gives {', '.join(f'{k} {len(v):,}' for k,v in parts.items())} rows"
+    return ''
+
+def _way_out(other:str, chained:bool, group:str, empty:bool)->str:
+    "What to do about it, the best first."
+    if other: return f'What does better: {other}.'
+    ways = [f'group by a column with more values than {group!r}'] if group else []
+    if chained: ways += ['move what rows share, such as a long instruction, into a system turn, which is not compared',
+                              'raise threshold (threshold=0.8, --threshold 0.8)',
+                              'let rows that are alike part (near=False, --by-hash-alone)']
+    ways += ['give it a larger fraction']*empty+['bring more rows']
+    ways[0] = ways[0][0].upper()+ways[0][1:]
+    return f"{', '.join(ways[:-1])}{', or '*(len(ways)>1)}{ways[-1]}."
+
+def _off(parts:dict, shares:dict)->list: # of names: splits whose share is far from the one asked for
+    n = sum(map(len, parts.values()))
+    def far(got, f): return (got<f/2 or got>2*f or abs(got-f)>.15) and abs(got-f)*n>max(2, 3*(f*(1-f)*n)**.5) # No chance
+    return [k for k,f in shares.items() if far(len(parts[k])/n, f)]
+
+# %% ../nbs/18_splits.ipynb #e7d0a183
+def _joined(leaks:list, row_of:dict, old:dict)->list: # Links that the second search adds; rows that keep their place do not move
+    pairs = ((row_of[o.id], row_of[o.evidence['partner']], o.evidence['exact']) for o in leaks)
+    return [(min(a, b), max(a, b), tight) for a,b,tight in pairs if not (a in old and b in old)]
+
+class _Dealer:
+    "Rows, what binds them, and where they go"
+    def __init__(self, examples:Examples, rows:Examples, old:dict, shares:dict, seed:int, group:str, label:str):
+        self.examples,self.rows,self.old,self.shares,self.seed,self.group = examples,rows,old,shares,seed,group
+        self.groups = column_of(rows, group) if group else []
+        self.labels = labels_of(rows, label) if label else None
+        self.hashes = rows.column('hash').to_pylist()
+    def key(self, i:int)->str:
+        free = not self.groups or self.groups[i] in (None, '')
+        return self.hashes[i] if free else json.dumps(self.groups[i], sort_keys=True)
+    def deal(self, links:list): # `(a, b, tight)`
+        "Clusters, and the split of each row: `parts`."
+        self.units,where,self.aside = _follow(links, self.old, len(self.rows))
+        self.free = [o for h,o in self.units.items() if h not in where]
+        self.keys = {o[0]:min(map(self.key, o)) for o in self.units.values()}
+        at = {h:_place(k, self.seed) for h,k in self.keys.items()}
+        placed = self.old|{i:where[h] for h in where for i in self.units[h]}
+        dealt = (_by_label(self.free, self.labels, at, self.shares, placed) if self.labels else
+                 {o[0]:_by_hash(at[o[0]], self.shares) for o in self.free})
+        home = placed|{i:dealt[o[0]] for o in self.free for i in o}
+        names = [k for k in NAMES if k in self.shares or k in self.old.values()]
+        self.parts = {k:[i for i in range(len(self.examples)) if home.get(i)==k] for k in names}
+        self.before = '' if self.labels else _dealt_before([at[o[0]] for o in self.free], self.seed)
+    def note(self, near:bool)->Note|None:
+        "What to say of the shares. Raises `ValueError` if a split gets no row."
+        empty,n = [k for k in self.shares if not self.parts[k]],len(self.examples)
+        if self.before and empty: raise ValueError(f"{', '.join(empty)} would get no row. {self.before}")
+        if self.before: return Note('dealt-before', self.before)
+        off = [] if self.old else _off(self.parts, self.shares)
+        if not empty and not off: return None
+        units = [*self.units.values()]
+        big = max(units, key=len, default=[])
+        chained = near and len(big)>=max(2, .1*n) and len(_values(big, self.groups))!=1
+        other = '' if self.labels or self.old or not units else _other_seed(
+            units, self.keys, self.shares, self.seed, 1e9 if empty and not chained else .5) or chained and _higher(
+            self.pairs, self.groups, self.key, self.shares, self.seed, n)
+        why = f'{_cause(units, self.rows, self.groups, self.group)} ' if units else ''
+        why += _way_out(other, chained, self.group, bool(empty))
+        if empty: raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in {len(units):,} "
+                                   f"cluster{'s'*(len(units)!=1)} of rows that belong together. {why}")
+        got = ', '.join(f'{k} {len(self.parts[k])/n:.1%} (asked: {self.shares[k]:.0%})' for k in off)
+        return Note('shares', f'The shares are not those asked for: {got}. {why}', [self.group] if self.group else [])
+
 @showing()
 def split(
     examples:Examples|dict, # To split; what is split already is only looked through, as by `check_splits`
@@ -239,39 +367,35 @@ def split(
     Raises `ValueError` if the fractions make no sense, a column is not there, a split that was asked for gets no row,
     or rows stand in two splits."""
     if isinstance(examples, dict): return check_splits(examples, threshold, allow_leak)
-    shares,n = _shares(fractions),len(loaded(examples, 'split'))
+    loaded(examples, 'split')
+    shares = _shares(fractions)
     if isinstance(previous, (str, Path)): previous = _whole(previous)
     rows,old = _old_rows(examples, previous) if previous else (examples, {})
+    dealer = _Dealer(examples, rows, old, shares, seed, group, label)
     tell('rows that are alike', 0, 0)
-    links = [(a, b, s>=1) for a,b,s in zip(*(o.tolist() for o in alike(rows, threshold)))] if near else []
-    groups = column_of(rows, group) if group else []
-    links += [(a, b, True) for a,b in _same(groups)]
-    units,where,aside = _follow(links, old, len(rows))
-    hashes = rows.column('hash').to_pylist()
-    def key(i): return hashes[i] if not groups or groups[i] in (None, '') else json.dumps(groups[i], sort_keys=True)
-    at = {o[0]:_place(min(map(key, o)), seed) for o in units.values()}
-    free = [o for h,o in units.items() if h not in where]
-    dealt = (_by_label(free, labels_of(rows, label), at, shares, old|{i:where[h] for h in where for i in units[h]})
-             if label else {o[0]:_by_hash(at[o[0]], shares) for o in free})
-    note = '' if label else _dealt_before([at[o[0]] for o in free], seed)
-    home = old|{i:where.get(h) or dealt[o[0]] for h,o in units.items() for i in o}
-    parts = {k:[i for i in range(n) if home.get(i)==k] for k in NAMES if k in shares or k in old.values()}
-    if empty := [k for k in shares if not parts[k]]:
-        if note: raise ValueError(f"{', '.join(empty)} would get no row. {note}")
-        raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in {len(units):,} clusters "
-                         "of rows that belong together. Give it a larger fraction or bring more rows. If rows share a "
-                         "long instruction, move it into a system turn, which is not compared, raise threshold, or let "
-                         "rows that are alike part (near=False, --by-hash-alone).")
+    dealer.pairs = alike(rows, threshold) if near else Pairs(*np.zeros((3, 0), np.int64))
+    links = [(a, b, s>=1) for a,b,s in zip(*map(np.ndarray.tolist, dealer.pairs))]
+    links += [(a, b, True) for a,b in _same(dealer.groups)]
+    row_of = {id:i for i,id in enumerate(rows.column('id').to_pylist())}
+    while True:
+        dealer.deal(links)
+        res = {k:examples[o] for k,o in dealer.parts.items()}
+        leaks = overlap(res, threshold)
+        more = [o for o in _joined(leaks, row_of, old) if near]
+        if not more or {*more}<={*links}: break
+        links += more
+    note = dealer.note(near)
     lines,ids = examples.column('line').to_pylist(),examples.column('id').to_pylist()
     why = 'set aside: like rows of two splits, so it would leak wherever it went'
-    lost = [Dropped(lines[i], why, ids[i]) for i in aside]
-    res = {k:examples[o] for k,o in parts.items()}
+    lost = [Dropped(lines[i], why, ids[i]) for i in dealer.aside]
     record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source, rows_in=examples.rows_in,
                   fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label, near=near,
                   previous=bool(previous), set_aside=len(lost), dropped=len(examples.dropped),
                   rows={k:len(o) for k,o in res.items()}, fingerprints={k:o.fingerprint for k,o in res.items()})
-    if note: record['note'] = note
-    s = Splits(res, sum(len(o) for o in units.values() if len(o)>1), [*examples.dropped, *lost],
-               [*overlap(res, threshold), *(_parted(parts, groups, group, examples) if group else ())], record)
+    if note: record['note'] = str(note)
+    if group: leaks += _parted(dealer.parts, dealer.groups, group, examples)
+    s = Splits(res, sum(len(o) for o in dealer.units.values() if len(o)>1), [*examples.dropped, *lost], leaks, record,
+               [note] if note else [])
     s.record['overlap'] = s.overlap
-    return _refuse_leaks(s, allow_leak)
+    return _refuse_leaks(s, allow_leak, 'An earlier split has put them there: split anew without previous' if previous else
+                         'Split again' if near else 'With near=False rows that are alike may part: leave it out')

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['DTYPES', 'OPTIMIZERS', 'SCHEDULERS', 'ROWS', 'SHORT', 'BUDGET', 'whole_cores', 'thread_env', 'sft_kwargs',
            'lora_kwargs', 'collate', 'flat', 'shares', 'flash_attention', 'attend', 'side_by_side', 'lean_head',
-           'lean_adapters', 'separable', 'row_trainer', 'free_memory', 'dtype_of', 'rows_in_pass', 'build', 'agreed',
-           'fsdp_kwargs', 'casting']
+           'separable', 'token_trainer', 'row_trainer', 'free_memory', 'dtype_of', 'rows_in_pass', 'build', 'sum_notes',
+           'agreed', 'fsdp_kwargs', 'casting']
 
 # %% ../nbs/29_trainers.ipynb #bacf696c
 import math, re, types
@@ -18,8 +18,9 @@ from typing import Any
 from .config import RunConfig
 from .core import need
 from .memory import rows_that_fit, settings_of, shape_of
-from .models import best_dtype, check_method, load_model, load_tokenizer, make_adapter
-from .plans import n_updates
+from .models import (best_dtype, check_method, learned_tokens, load_model, load_tokenizer, make_adapter, room_for, rounds_once,
+                          sum_once)
+from .plans import n_updates, warmup_steps
 from .templates import IGNORE, pack
 
 # %% ../nbs/29_trainers.ipynb #d63fad19
@@ -48,6 +49,7 @@ def thread_env(
 
 # %% ../nbs/29_trainers.ipynb #8116ae1a
 DTYPES = dict(bf16='bfloat16', fp16='float16', fp32='float32')
+_NAMES = {v:k for k,v in DTYPES.items()}
 OPTIMIZERS = dict(adamw='adamw_torch_fused', adamw_8bit='adamw_8bit', paged_adamw_8bit='paged_adamw_8bit',
                   adafactor='adafactor', sgd='sgd')
 SCHEDULERS = dict(constant=('constant_with_warmup', {}), cosine_with_min_lr=('cosine_with_min_lr', dict(min_lr_rate=.1)),
@@ -76,7 +78,7 @@ def sft_kwargs(
     return dict(per_device_train_batch_size=per_device, per_device_eval_batch_size=per_device,
                 gradient_accumulation_steps=cfg.batch_size//rows, max_steps=steps, optim=OPTIMIZERS[cfg.optimizer],
                 learning_rate=cfg.lr, lr_scheduler_type=scheduler, lr_scheduler_kwargs=more,
-                warmup_steps=math.ceil(cfg.warmup_ratio*steps), weight_decay=cfg.weight_decay,
+                warmup_steps=warmup_steps(cfg.warmup_ratio, steps), weight_decay=cfg.weight_decay,
                 max_grad_norm=cfg.max_grad_norm, seed=cfg.seed, data_seed=cfg.seed,
                 bf16=dtype=='bfloat16', fp16=dtype=='float16', use_cpu=cpu, max_length=None,
                 dataset_kwargs=dict(skip_prepare_dataset=True), remove_unused_columns=False,
@@ -258,28 +260,8 @@ def side_by_side(
 
 # %% ../nbs/29_trainers.ipynb #b4830147
 @cache
-def _functions()->tuple: # Classes, made when torch is needed
+def _head()->type: # Made when torch is needed
     torch = need('torch')
-    class Lora(torch.autograd.Function):
-        "x Wᵀ + b + s (x Aᵀ) Bᵀ"
-        @staticmethod
-        def forward(ctx, x, w, bias, a, b, s):
-            flat_ = x.reshape(-1, x.shape[-1])
-            low_a,low_b = a.to(x.dtype),b.to(x.dtype)
-            h = flat_@low_a.t()
-            y = flat_@w.t() if bias is None else torch.addmm(bias, flat_, w.t())
-            y.addmm_(h, low_b.t(), alpha=s)
-            ctx.save_for_backward(flat_, w, low_a, low_b, h)
-            ctx.s,ctx.shape,ctx.kinds = s,x.shape,(a.dtype, b.dtype)
-            return y.view(*x.shape[:-1], -1)
-        @staticmethod
-        def backward(ctx, grad):
-            x,w,a,b,h = ctx.saved_tensors
-            g = grad.reshape(-1, grad.shape[-1])
-            low = (g@b).mul_(ctx.s)
-            dx = torch.addmm(g@w, low, a).view(ctx.shape) if ctx.needs_input_grad[0] else None
-            da,db = (low.t()@x).to(ctx.kinds[0]),(g.t()@h).mul_(ctx.s).to(ctx.kinds[1])
-            return dx,None,None,da,db,None
     class Head(torch.autograd.Function):
         "Sum of the negative log-likelihoods of `targets`"
         @staticmethod
@@ -317,7 +299,7 @@ def _functions()->tuple: # Classes, made when torch is needed
             held = iter(ctx.saved_tensors)
             res = [(next(held)*grad).to(k) if o else None for o,k in zip(ctx.there, ctx.kinds)]
             return *res,None,None,None
-    return Lora,Head
+    return Head
 
 def _scale(config:Any)->tuple: # Of logits: factor and cap; as trl's fused head has them
     get = lambda o: getattr(config, o, None)
@@ -341,30 +323,8 @@ def lean_head(
         h = self.base_model(*args, use_cache=False, **kw).last_hidden_state[0]
         at = (learn[0, 1:]!=IGNORE).nonzero()[:, 0]
         head = self.get_output_embeddings()
-        return _functions()[1].apply(h.index_select(0, at), head.weight, head.bias, learn[0].index_select(0, at+1), scale, cap)
+        return _head().apply(h.index_select(0, at), head.weight, head.bias, learn[0].index_select(0, at+1), scale, cap)
     base.forward = types.MethodType(forward, base)
-
-def lean_adapters(
-    model:Any # With a peft adapter
-)->tuple: # Layers that were made lean, and layers of the adapter in all
-    "Adapters of plain layers are multiplied our way, while no autocast is on; others stay as peft made them."
-    torch = need('torch')
-    from peft.tuners.tuners_utils import BaseTunerLayer
-    lora,layers,n = _functions()[0],[o for o in model.modules() if isinstance(o, BaseTunerLayer)],0
-    for o in layers:
-        base = o.get_base_layer()
-        plain = type(base) is torch.nn.Linear and list(o.lora_A)==['default'] and not (
-            o.use_dora.get('default') or o.lora_bias.get('default') or o.lora_variant.get('default'))
-        if not plain or not isinstance(o.lora_dropout['default'], torch.nn.Identity): continue
-        def forward(self, x, *args, before=o.forward, **kw):
-            if self.disable_adapters or self.merged or args or kw or torch.is_autocast_enabled(x.device.type):
-                return before(x, *args, **kw)
-            base = self.get_base_layer()
-            return lora.apply(x, base.weight, base.bias, self.lora_A['default'].weight, self.lora_B['default'].weight,
-                              self.scaling['default'])
-        o.forward = types.MethodType(forward, o)
-        n += 1
-    return n,len(layers)
 
 # %% ../nbs/29_trainers.ipynb #55065e4d
 def separable(
@@ -400,12 +360,58 @@ def separable(
     if off(one, alone)>most: return f'a row is another than it is alone, by {off(one, alone):.1%}'
     return '' if off(mine, logits)<most else 'its logits are more than a product with its output embeddings'
 
+# %% ../nbs/29_trainers.ipynb #b16b0001
+@cache
+def token_trainer()->type: # A subclass of `trl.SFTTrainer`
+    "TRL's trainer, with every learned token weighing the same in its losses."
+    torch,trl = need('torch'),need('trl')
+    def learned(inputs): return (inputs['labels'][:, 1:]!=IGNORE).sum()
+    class TokenTrainer(trl.SFTTrainer):
+        def get_batch_samples(self, *args, **kw):
+            batches,n = super().get_batch_samples(*args, **kw)
+            self._of = sum(learned(o) for o in batches) # Tokens of an update in this process
+            return batches,n
+        def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+            n = learned(inputs)
+            res = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+            if num_items_in_batch is not None or return_outputs or not model.training: return res
+            of = self.accelerator.reduce(torch.as_tensor(self._of, device=n.device), 'mean')
+            return res*n*self.current_gradient_accumulation_steps/of.clamp(min=1) # It is divided by the passes later on
+        def prediction_step(self, model, inputs, prediction_loss_only, ignore_keys=None):
+            n,across = learned(inputs),self.args.average_tokens_across_devices
+            self.args.average_tokens_across_devices = False # Each process sums up its own
+            try: loss,*rest = super().prediction_step(model, inputs, prediction_loss_only, ignore_keys)
+            finally: self.args.average_tokens_across_devices = across
+            if n: self._seen += torch.stack([loss.double()*n, n.double()]).to(self._seen.device)
+            return loss,*rest
+        def evaluation_loop(self, dataloader, description, prediction_loss_only=None, ignore_keys=None, metric_key_prefix='eval'):
+            self._seen = torch.zeros(2, dtype=torch.float64, device=self.args.device)
+            if self.accelerator.num_processes>1: return self.looked_at(dataloader.dataset, metric_key_prefix)
+            res = super().evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
+            loss,n = self._seen.tolist()
+            res.metrics[f'{metric_key_prefix}_loss'] = loss/max(1., n)
+            return res
+        def shared(self, rows): # Batches of this process, as many as of any other: they meet in each
+            of,size = self.accelerator.num_processes,self.args.eval_batch_size
+            mine = [rows[i] for i in range(self.args.process_index, len(rows), of)]
+            for i in range(0, -(-len(rows)//of), size):
+                yield mine[i:i+size] or [rows[0]|dict(labels=[IGNORE]*len(rows[0]['labels']))]
+        def looked_at(self, rows, prefix): # Each process its share, no row twice
+            from transformers.trainer_utils import EvalLoopOutput
+            self.model.eval()
+            for some in self.shared(rows):
+                self.prediction_step(self.model, self.data_collator(some), True)
+                self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
+            loss,n = self.accelerator.reduce(self._seen).tolist()
+            return EvalLoopOutput(None, None, {f'{prefix}_loss':loss/max(1., n)}, len(rows))
+    return TokenTrainer
+
 # %% ../nbs/29_trainers.ipynb #fe0bc48c
 @cache
-def row_trainer()->type: # A subclass of `trl.SFTTrainer`
+def row_trainer()->type: # A subclass of `token_trainer()`
     "A trainer whose dataset gives whole updates, which it cuts into passes without padding."
-    torch,trl = need('torch'),need('trl')
-    class RowTrainer(trl.SFTTrainer):
+    torch = need('torch')
+    class RowTrainer(token_trainer()):
         notes,real_tokens,budget = (),0,2048
         def cut(self, inputs): # One update, in passes
             lengths,where = inputs['lengths'].tolist(),{}
@@ -444,22 +450,6 @@ def row_trainer()->type: # A subclass of `trl.SFTTrainer`
             n = (inputs['labels'][:, 1:]!=IGNORE).sum()
             self._seen += torch.stack([loss.double(), n.double()]).to(self._seen.device)
             return loss/n.clamp(min=1),None,None
-        def evaluation_loop(self, dataloader, description, prediction_loss_only=None, ignore_keys=None, metric_key_prefix='eval'):
-            self._seen = torch.zeros(2, dtype=torch.float64, device=self.args.device)
-            if self.accelerator.num_processes>1: return self.looked_at(dataloader.dataset, metric_key_prefix)
-            res = super().evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
-            loss,n = self.accelerator.reduce(self._seen).tolist()
-            res.metrics[f'{metric_key_prefix}_loss'] = loss/max(1., n)
-            return res
-        def looked_at(self, rows, prefix): # Each process its share, no row twice
-            from transformers.trainer_utils import EvalLoopOutput
-            self.model.eval()
-            mine,size = list(range(self.args.process_index, len(rows), self.accelerator.num_processes)),self.args.eval_batch_size
-            for i in range(0, len(mine), size):
-                self.prediction_step(self.model, flat([rows[k] for k in mine[i:i+size]]), True)
-                self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
-            loss,n = self.accelerator.reduce(self._seen).tolist()
-            return EvalLoopOutput(None, None, {f'{prefix}_loss':loss/max(1., n)}, len(rows))
     return RowTrainer
 
 # %% ../nbs/29_trainers.ipynb #90d2b959
@@ -488,7 +478,7 @@ def rows_in_pass(
     if cfg.rows_per_device: return cfg.rows_per_device
     torch = need('torch')
     cuda = torch.cuda.is_available()
-    short = next(k for k,v in DTYPES.items() if v==dtype)
+    short = _NAMES[dtype]
     asked = {k:v for k,v in settings_of(cfg, 1, short, longest).items() if k not in ('rows', 'passes')}
     try: shape = shape_of(config)
     except ValueError as e: raise ValueError(f'{e} Set rows_per_device, and the run goes without an estimate.') from e
@@ -517,11 +507,15 @@ def build(
     model = load_model(name, revision or cfg.revision, cfg.method, cfg.dtype, code)
     longest = max(max(o.lengths) for o in rows.values())
     per_device = in_pass or agreed(rows_in_pass(cfg, model.config.to_dict(), cfg.max_length if cfg.packing else longest, dtype))
-    if cfg.method!='full': model = make_adapter(model, lora_kwargs(cfg), cfg.seed)
+    tok = load_tokenizer(name, revision or cfg.revision, cfg.template, cfg.pad_token, code, cfg.eos_token, cfg.add_tokens)
+    room_for(model, len(tok) if cfg.add_tokens else 0)
+    if cfg.method!='full': model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.add_tokens), cfg.seed)
+    if cfg.method!='full' and cfg.add_tokens: _with_new_tokens(model)
     sets = {k:o.table.drop_columns(['id']) for k,o in rows.items()}
     if cfg.packing: sets['train'] = pack(rows['train'], cfg.max_length).table.drop_columns(['id'])
     cuda,notes,own = torch.cuda.is_available(),[],{}
-    why = '' if cfg.kernels=='plain' else 'each device holds a part of the model' if cfg.sharding=='fsdp' else separable(model)
+    why = '' if cfg.kernels=='plain' else 'each device holds a part of the model' if cfg.sharding=='fsdp' else \
+        'an adapter learns embeddings of new tokens' if cfg.add_tokens and cfg.method!='full' else separable(model)
     lean = cfg.kernels!='plain' and not why
     if why: notes.append(f'rows are padded: {why}')
     if cfg.kernels=='liger': own |= _liger(cuda)
@@ -531,18 +525,18 @@ def build(
             width = getattr(c, 'head_dim', None) or c.hidden_size//c.num_attention_heads
             if why := flash_attention(model.device, getattr(torch, dtype), width)[1]:
                 notes.append(f'attention pads rows for itself: {why}')
-        if cfg.method!='full':
-            n,of = lean_adapters(model)
-            if n<of: notes.append(f'{of-n} of {of} layers of the adapter are multiplied as peft does it')
-            elif dtype=='bfloat16': own |= dict(bf16=False) # All that is multiplied has that kind by itself
+    if cfg.method!='full':
+        n,of = sum_once(model)
+        notes += sum_notes(of-n, of, model, dtype)
+        if lean and n==of and dtype=='bfloat16': own |= dict(bf16=False) # All that is multiplied has that kind by itself
     if cfg.sharding=='fsdp': own |= fsdp_kwargs(cfg)
     kw = sft_kwargs(cfg, sets['train'].num_rows, cfg.batch_size//cfg.devices if lean else per_device, cfg.devices, dtype,
                     not cuda)|own|changes
     sets = {k:datasets.Dataset(o) for k,o in sets.items()}
-    trainer = (row_trainer() if lean else trl.SFTTrainer)(
+    trainer = (row_trainer() if lean else token_trainer())(
         model, trl.SFTConfig(output_dir=str(folder), **kw), data_collator=flat if lean else collate,
         train_dataset=sets['train'], eval_dataset=sets.get('validation'), callbacks=list(callbacks),
-        processing_class=load_tokenizer(name, revision or cfg.revision, cfg.template, cfg.pad_token, code))
+        processing_class=tok)
     for p in trainer.model.parameters(): # trl makes a quantized model's adapter bf16, which no other dtype goes with
         if p.requires_grad: p.data = p.data.float()
     if lean:
@@ -551,6 +545,20 @@ def build(
         if not cuda: trainer.budget = min(trainer.budget, max(BUDGET, longest))
     trainer.notes,trainer.rows_in_pass = tuple(notes),per_device
     return trainer
+
+def sum_notes(
+    n:int, # Layers of the adapter that peft multiplies
+    of:int, # Layers of the adapter
+    model:Any, # With the adapter
+    dtype:str # From `dtype_of`
+)->list: # of text, for whoever reads the run's log
+    "What cannot be summed and rounded once, and what that means."
+    low = dtype!='float32'
+    means = (f': in {_NAMES[dtype]} the layer is rounded before the adapter is added, so that losses and answers see '
+             'little of what the adapter has learned at first. dtype: fp32 shows it') if low else ''
+    if low and n<of and not rounds_once(str(model.device), getattr(need('torch'), dtype)):
+        return [f'this machine rounds a product before it is added to another{means}']
+    return [f'{n} of {of} layers of the adapter are multiplied as peft does it{means}'] if n else []
 
 def agreed(
     n:int # What this process would do
@@ -579,9 +587,19 @@ def _liger(cuda:bool)->dict: # Keywords for `SFTConfig`
     need('liger_kernel')
     return dict(use_liger_kernel=True)
 
+def _with_new_tokens(model:Any)->None:
+    "trl multiplies with the head's weight itself: it has to be the one in which new tokens are learned"
+    head = model.get_base_model().get_output_embeddings()
+    if not (kind := type(head)).__name__.startswith('TrainableTokens'): return
+    def weight(o): return o.token_adapter.get_merged_weights(o.token_adapter.active_adapters)
+    def bias(o): return getattr(o.token_adapter.get_base_layer(), 'bias', None)
+    head.__class__ = type(kind.__name__, (kind,), dict(weight=property(weight), bias=property(bias)))
+
 def casting(
     model:Any # Of a trainer
 )->Any: # A context
     "Autocast chooses the dtype of what goes into an adapter; peft doing so too costs a tenth of the time."
     from peft.helpers import disable_input_dtype_casting
-    return disable_input_dtype_casting(model) if hasattr(model, 'peft_config') else nullcontext()
+    from peft.tuners.tuners_utils import BaseTunerLayer
+    all_ = all(hasattr(o, 'cast_input_dtype_enabled') for o in model.modules() if isinstance(o, BaseTunerLayer)) # New tokens do not
+    return disable_input_dtype_casting(model) if hasattr(model, 'peft_config') and all_ else nullcontext()

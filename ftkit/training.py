@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 from .config import RunConfig, flat, names_of
 from .core import brief, need, refuse_links, staged, telling, write_json
-from .doctor import Diagnosis, examine
-from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, settings_of, shape_of
-from .models import best_dtype, generate, load_tokenizer, pinned, resolve
+from .doctor import FATAL, Diagnosis, examine
+from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, limits_of, settings_of, shape_of, size_of
+from .models import best_dtype, ends_of, generate, load_tokenizer, name_end, pinned, resolve, stop_at
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
 from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints,
-                        cpu_name, create, goes_on_from, model_of, newest_checkpoint, pin_of, start, stood, stop, template_of,
+                        cpu_name, create, goes_on_from, model_of, more_ends, newest_checkpoint, pin_of, start, stood, stop, template_of,
                         throw_away, trusted, wait, weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
@@ -227,6 +227,7 @@ def publish(
             elif p.name in ('adapter_config.json', 'generation_config.json', 'model.safetensors.index.json') or (
                 full and p.name.startswith(('token', 'special_tokens', 'chat_template', 'vocab', 'merges', 'added_tokens'))):
                 shutil.copyfile(p, d/p.name)
+        if not full and (ends := more_ends(run)): write_json(d/'generation_config.json', dict(eos_token_id=ends))
         _sync(d)
     return weights_of(run)
 
@@ -282,7 +283,7 @@ def sampler(
         torch = need('torch')
         kind = getattr(torch, dtype) if dtype else best_dtype()
         with torch.autocast(model.device.type, kind, enabled=kind!=torch.float32):
-            got = generate(model, tok, [prompt(o) for o in some], most)
+            got = generate(model, tok, [prompt(o) for o in some], most, rows.ends)
         return [dict(id=o['id'], prompt=tok.decode(prompt(o), skip_special_tokens=True)[-600:], right=right_format(a['answer'], form))|a
                 for o,a in zip(some, got)]
     return ask
@@ -501,10 +502,12 @@ def fit(
     log.event('progress', stage='load', done=1, of=1, step=at or 0)
     check()
     if tracker: tracker |= _mlflow(trainer)
-    total,tok = trainer.args.max_steps,trainer.processing_class
+    total,tok,ends = trainer.args.max_steps,trainer.processing_class,dict(own=[*ends_of(trainer.model)], learned=[*rows['train'].ends])
+    if not cfg.eos_token: name_end(tok, ends['own'], ends['learned'])
+    stop_at(trainer.model, ends['learned']) # A whole model is saved with it
     ask = None
     if 'validation' in rows and cfg.samples:
-        ask = sampler(rows['validation'], tok, cfg.samples, cfg.sample_tokens, dtype, cfg.answer_format)
+        ask = sampler(replace(rows['validation'], ends=rows['train'].ends), tok, cfg.samples, cfg.sample_tokens, dtype, cfg.answer_format)
     recorder_ = recorder(log, cfg, total, ask, was, listener.heard if listener else _quiet)
     recorder_.trainer = trainer
     recorder_.memory['config'] = flat(cfg) # A resumed run is compared with it
@@ -516,13 +519,14 @@ def fit(
         v=1, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype, threads=torch.get_num_threads(),
         rows_per_device=trainer.rows_in_pass, processes=world(), updates=total,
         trainable=sum(p.numel() for p in learned), tokens={k:o.tokens for k,o in rows.items()},
-        learned={k:o.learned for k,o in rows.items()}, counts={k:o.counts for k,o in rows.items()},
+        learned={k:o.learned for k,o in rows.items()}, ends=ends, counts={k:o.counts for k,o in rows.items()},
         mask=rows['train'].how, notes=list(trainer.notes), **(dict(tracker=tracker) if tracker else {}),
         sft_config=sft_kwargs(cfg, len(trainer.train_dataset), trainer.args.per_device_train_batch_size, 1, dtype, not cuda)
         |dict(bf16=trainer.args.bf16, fp16=trainer.args.fp16),
         lora_config=None if cfg.method=='full' else lora_kwargs(cfg), autocast=bool(trainer.args.bf16 or trainer.args.fp16)))
     log.beat(0, of=total)
-    for o in (*plan(cfg, len(trainer.train_dataset)).notes, *trainer.notes): say(f'note: {o}')
+    planned = plan(cfg, len(trainer.train_dataset), size=size_of(cfg, run.path))
+    for o in (*planned.notes, *trainer.notes): say(f'note: {o}')
     if 'validation' not in rows: say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
     if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log, rows)
     m = was or FRESH
@@ -639,9 +643,9 @@ def held_back(
     "Raises `HeldBack` naming what was found, and how to go on, unless the config overrules it by name."
     bad = [(k,o) for k,d in found.items() for o in d.errors(cfg.overrule)]
     if not bad: return
-    names = ','.join(dict.fromkeys(o.name for _,o in bad))
+    names = ','.join(dict.fromkeys(o.name for _,o in bad if o.name not in FATAL))
     raise HeldBack('held back by the doctor: ' + ' '.join(f'{k} rows, {o.name}: {o.message}' for k,o in bad)
-                   + f' To train all the same, set overrule: {names}')
+                   + f' To train all the same, set overrule: {names}'*bool(names))
 
 def pin(
     run:Run, # About to train
@@ -668,9 +672,12 @@ def prepare(
     cfg,name,at = run.config,model_of(run),goes_on_from(run.path)
     if not rank(): pin(run, log)
     together()
-    tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run))
+    tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.add_tokens)
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
-    found = {k:examine(o, tok, cfg.max_length, cfg.rows_per_device or min(8, cfg.batch_size)) for k,o in sets.items()}
+    config = limits = config_of(resolve(name), pin_of(run))
+    if cfg.add_tokens: limits = dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1])
+    side = cfg.rows_per_device or min(8, cfg.batch_size)
+    found = {k:examine(o, tok, cfg.max_length, side, cfg.eos_token, limits) for k,o in sets.items()}
     if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
     for k,d in found.items():
         for o in d.findings: log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}', step=0)
@@ -683,7 +690,7 @@ def prepare(
         return got
     rows = {k:once(k, o) for k,o in sets.items()}
     longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
-    if note := look_for_room(cfg, config_of(resolve(name), pin_of(run)), longest):
+    if note := look_for_room(cfg, config, longest):
         log.event('state', state='running', text=f'note: {note}', step=0)
     for k,o in rows.items(): log.event('state', state=log.now['state'], text=f'{k}: {o}', step=0)
     if cfg.test: all_prompts(run.rows('test'), tok) # Now, and not after hours of training

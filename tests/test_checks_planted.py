@@ -172,10 +172,10 @@ KEYS = ('AKIA'+'QX7TB3LMZ2W9KD4P', 'ghp_'+'a8Kd02jFq93LmZx74PtWvB6c1N5yR0sEuH2g'
         'password=Tr0ub4dor&3', 'DB_PASSWORD="x9!kLm2#pQ"', 'my password is Blue7Kettle!',
         'api_key: 8f14e45fceea167a5a36dedd4bea2543',
         '-----BEGIN '+'PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\n-----END PRIVATE KEY-----')
-PRIVATE = ('ada.brandt@example.org', 'write to ivo_k@mail.example.com', 'call me on +44 1632 960 188',
-           '(415) 555-2671', 'phone 020 7946 0958', '+49 30 901820', 'card 4111 1111 1111 1111', '5500005555555559',
-           'IBAN DE89 3704 0044 0532 0130 00', 'GB82WEST12345698765432', 'from 203.0.113.77', 'at 84.17.52.9',
-           '2001:db8:85a3::8a2e:370:7334', 'ring 555-867-5309')
+PRIVATE = ('ada@brandt-keller.de', 'write to ivo_k@mail.keller-obst.eu', 'call me on +44 1632 960 188',
+           '(415) 555-2671', 'phone 020 7946 0958', '+49 30 901820', 'card 4539 1480 2271 6350', '5407339120864178',
+           'IBAN DE89 3704 0044 0532 0130 00', 'GB82WEST12345698765432', 'from 93.104.77.21', 'at 84.17.52.9',
+           '2a02:8109:9a40::8a2e:370:7334', 'ring 555-867-5309')
 MOJI = ('itâ€™s', 'cafÃ©', 'naÃ¯ve', 'â€œquiteâ€\x9d', 'FranÃ§ois', 'Ã¼ber', 'â€“', 'lost \ufffd here', 'Â£20')
 HTML = ('<br>', '<br/><br/>', '&nbsp;', '&amp;', '<b>really</b>', '<p>', '</div>', '&quot;so&quot;',
         '<a href="https://example.org">here</a>', '&#39;', '<span class="x">well</span>')

@@ -157,7 +157,7 @@ def test_clean(ftkit, tmp_path):
     assert code==2 and "'drop'" in err
     assert ftkit('clean', f, '--recipe', r, '--out', f)[0]==2
     assert ftkit('clean', ft.sample('tickets_dirty'), '--propose', tmp_path/'p.yaml', '--json')[0]==0
-    assert ft.load_recipe(tmp_path/'p.yaml').drop
+    assert ft.load_recipe(tmp_path/'p.yaml').drop==() and '# drop: [empty] → 4 rows would go' in (tmp_path/'p.yaml').read_text()
 
 def test_apply(ftkit, tmp_path):
     f = jsonl(tmp_path/'a.jsonl', map(row, range(10)))

@@ -181,4 +181,4 @@ def test_messages_say_what_to_do(tmp_path):
     pad = named(tmp_path/'pad', FAULTY['pad is <|eot_id|>'][0]).findings[0]
     assert "'<|finetune_right_pad_id|>'" in pad.message and 'by its place' in pad.message
     with pytest.raises(ValueError, match='Did you mean missing-bos'): named(tmp_path/'x', closed).errors('mising-bos')
-    assert len({*ERRORS, *WARNINGS})==11
+    assert len({*ERRORS, *WARNINGS})==13

@@ -77,8 +77,8 @@ def test_a_share_of_a_run_counts_back(steps, total):
 
 SETTINGS = {f.name for f in fields_of()}
 CHANGED = dict(validation='v.jsonl', test='t.jsonl', columns='prompt=a,completion=b', revision='v1', template='llama3_1',
-               pad_token='<pad>', trust_code='m', method='qlora', dtype='fp32', max_length=99, packing=True,
-               batch_size=32, rows_per_device=4, epochs=1.5, max_steps=9, max_minutes=7., optimizer='sgd', lr=1e-3,
+               pad_token='<pad>', eos_token='<e>', add_tokens='<e>,<f>', trust_code='m', method='qlora', dtype='fp32', max_length=99, packing=True,
+               batch_size=32, rows_per_device=4, epochs=1.5, max_steps=9, min_steps=3, max_minutes=7., optimizer='sgd', lr=1e-3,
                scheduler='linear', warmup_ratio=.2, weight_decay=.1, max_grad_norm=.5, checkpointing=True, seed=1,
                eval_steps=5, patience=2, overrule='double-bos', price_per_hour=3., max_cost=9., kernels='plain', save_steps=7,
                samples=5, sample_tokens=9, answer_format='json', trackers='wandb', devices=2, sharding='fsdp',
@@ -140,7 +140,8 @@ def test_defaults_of_axolotl():
     (dict(bf16=True, fp16=False), 'dtype', 'bf16'), (dict(optimizer='adamw_bnb_8bit'), 'optimizer', 'adamw_8bit'),
     (dict(micro_batch_size=2, batch_size=8, gradient_accumulation_steps=None), 'batch_size', 8),
     (dict(lora_target_linear=None, lora_target_modules=['q_proj', 'v_proj']), 'lora.targets', 'q_proj,v_proj'),
-    (dict(special_tokens=dict(pad_token='<pad>')), 'pad_token', '<pad>'), (dict(max_steps=50), 'epochs', MANY),
+    (dict(special_tokens=dict(pad_token='<pad>')), 'pad_token', '<pad>'),
+    (dict(special_tokens=dict(eos_token='<e>')), 'eos_token', '<e>'), (dict(tokens=['<e>', '<f>']), 'add_tokens', '<e>,<f>'), (dict(max_steps=50), 'epochs', MANY),
     (dict(max_steps=50, warmup_steps=5), 'warmup_ratio', .1), (dict(chat_template='qwen_25'), 'template', 'qwen2_5'),
     (dict(chat_template='jinja', chat_template_jinja='own.jinja'), 'template', 'own.jinja'),
     (dict(cosine_min_lr_ratio=.1), 'scheduler', 'cosine_with_min_lr'),
@@ -173,7 +174,7 @@ def test_words_of_llamafactory(more, field, value): assert flat(lf(**more).cfg)[
     (dict(datasets=[dict(path='a.jsonl', type='chat_template', split='train[:5%]')]), 'datasets[0].split'),
     (dict(datasets=[dict(path='a.jsonl', type='chat_template', shards=3)]), 'datasets[0].shards'),
     (dict(datasets=[dict(path='a.jsonl', type='chat_template'), dict(path='b.jsonl', type='alpaca')]), 'datasets[1]'),
-    (dict(special_tokens=dict(eos_token='</s>')), 'special_tokens.eos_token'),
+    (dict(special_tokens=dict(unk_token='</s>')), 'special_tokens.unk_token'),
     (dict(max_steps=5, num_epochs=2), 'num_epochs'),
     (dict(adapter=None, lora_r=8), 'lora_r'), (dict(lora_r=None), 'lora_r'), ({}, 'excess_length_strategy')])
 def test_what_cannot_be_mirrored_of_axolotl_is_listed(more, key): assert key in listed(ax(**more))

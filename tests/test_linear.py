@@ -10,12 +10,12 @@ from time import process_time
 
 import ftkit as ft
 import pytest
-from ftkit import checks, patterns
+from ftkit import checks, duplicates, patterns
 
 N,BOUND = 100_000,1.5 # Characters; seconds of processor time, of which what is quadratic would take a hundred times more
 FINDERS = ('markers personal secrets markup markdown mojibake refusals language luhn mask_pii strip_markers '
            'normalise').split()
-SEES_ROWS = 'data readers duplicates patterns labels checks recipes splits templates doctor evals'.split()
+SEES_ROWS = 'messages data readers duplicates patterns labels checks recipes splits templates doctor evals'.split()
 OF_CLASS = {C.CATEGORY_DIGIT:'1', C.CATEGORY_WORD:'a', C.CATEGORY_SPACE:' ', C.CATEGORY_NOT_DIGIT:'a',
             C.CATEGORY_NOT_WORD:',', C.CATEGORY_NOT_SPACE:'a'}
 
@@ -111,9 +111,10 @@ def test_checks_are_linear():
     texts = [t for p in [*flat([*vars(checks).values()]), *inline(checks)] for t in hostile(p)]
     own = [t for i,t in enumerate(texts) if t not in set(texts[:i])]
     own = [f'Some words here\n{t} end' if i%2 else t for i,t in enumerate(own[::3])]
-    found = [f'{f.__name__} {o}' for f in where_rows_go(checks) for o in slow(f, own)]
+    go = [*where_rows_go(checks), *where_rows_go(duplicates)]
+    found = [f'{f.__name__} {o}' for f in go for o in slow(f, own)]
     assert not found
-    assert len(where_rows_go(checks))>5
+    assert len(go)>5 and duplicates.words_in in go
 
 def test_a_set_of_hostile_rows_is_checked():
     texts = ['a('*N, '@'*N+' x', 'a@'*N+' x', '"'+'\\"'*N, '- '+'A '*N, '\n'*N+'x', ';'+' '*N+'x', '<aa>'*N, '```'*N, ' '*N+'x',

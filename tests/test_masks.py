@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from ftkit.data import Example, examples_of
 from ftkit.readers import load
-from ftkit.templates import (DIFFERENCE, IGNORE, OTHERWISE, OWN, TEMPLATES, UNTESTED, byte_tokenizer, mask_how,
-                             pack, render, rows_key, rows_of, template_text, tokenize, tokenize_example,
+from ftkit.templates import (DIFFERENCE, IGNORE, OTHERWISE, OWN, TEMPLATES, THOUGHT, UNTESTED, byte_tokenizer, mask_how,
+                             pack, prompt_ids, render, rows_key, rows_of, template_text, tokenize, tokenize_example,
                              use_template)
 
 transformers,trl = pytest.importorskip('transformers'),pytest.importorskip('trl')
@@ -218,3 +218,141 @@ def test_packed_rows_do_not_see_each_other():
         crossed = losses(o['input_ids'], o['labels'], position_ids=torch.tensor([o['position_ids']]),
                          attention_mask=torch.ones(1, len(o['input_ids']), dtype=torch.long))
         assert not torch.allclose(crossed, want, atol=1e-4) # What a collator that passes a mask would get
+
+WEIGHED = [user('2+2?'), bot('It is 5.')|dict(weight=0), user('Sure?'), bot('It is 4.')]
+
+@pytest.mark.parametrize('name', FAMILIES)
+def test_an_answer_of_weight_0_is_shown_and_not_learned(name):
+    first,last,none = rows_of([Example([*WEIGHED[:3], bot('It is 4.')|dict(weight=0), user('So?'), bot('Good.')]), Example(WEIGHED),
+                               Example(WEIGHED[:2])], of(name))
+    assert said(last)==LEARNED[name]['plain'] and 'It is 5.' in last.text and said(first)==said(last).replace('It is 4.', 'Good.')
+    assert none.refused.startswith('every answer in it has weight 0') and not any(none.learn)
+
+def test_a_call_of_weight_0_is_not_learned():
+    for name in ('llama3_1', 'qwen2_5', 'qwen3'):
+        row = next(rows_of([Example([TOOL[0], CALL|dict(weight=0), *TOOL[2:]], tools=TOOLS)], of(name)))
+        assert said(row)==LEARNED[name]['plain'] and '"add"' in row.text
+
+@pytest.mark.parametrize('name', FAMILIES)
+def test_thoughts_are_learned_or_the_row_is_refused(name):
+    row = next(rows_of([Example([user('2+2?'), bot('4.')|dict(reasoning_content='Two and two.')])], of(name)))
+    if name=='qwen3': assert 'Two and two.' in said(row)
+    else: assert 'turn 2: the chat template leaves out what the assistant thought' in row.refused
+
+def test_thoughts_of_gpt_oss_have_another_name():
+    tok = byte_tokenizer(template=(folder()/'gptoss.jinja').read_text(encoding='utf-8'))
+    row = next(rows_of([Example([user('2+2?'), bot('4.')|dict(reasoning_content='Two and two.')])], tok))
+    assert 'Two and two.' in said(row) and not row.refused
+
+def test_arguments_as_the_template_wants_them():
+    "DeepSeek's puts them together with other text; Llama's writes JSON of them; both keep their order"
+    turns = [user('2+2?'), CALL|dict(tool_calls=[dict(type='function', function=dict(name='add', arguments=dict(b=2, a=1)))]), *TOOL[2:]]
+    text = [dict(turns[1], tool_calls=[dict(type='function', function=dict(name='add', arguments='{"b": 2, "a": 1}'))])]
+    for template in ((folder()/'deepseekv3.jinja').read_text(encoding='utf-8'), template_text('llama3_1')):
+        tok = byte_tokenizer(template=template)
+        exs = [load([dict(messages=o)])[0] for o in (turns, [turns[0], *text, *turns[2:]])]
+        one,other = (render(o.messages, tok) for o in exs)
+        assert one==other and '{"b": 2, "a": 1}' in one
+    assert '{"b": 2, "a": 1}' in said(next(rows_of(exs, tok))) # DeepSeek's is asked with a thought that no call begins with
+
+def test_the_order_of_keys_makes_other_rows_and_no_other_hash(tmp_path, monkeypatch):
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path))
+    def of_order(args): return load([dict(messages=[user('2+2?'), dict(role='assistant', content='', tool_calls=[
+        dict(type='function', function=dict(name='add', arguments=args))])], tools=TOOLS)])
+    a,b = of_order(dict(b=2, a=1)),of_order(dict(a=1, b=2))
+    assert a[0].hash==b[0].hash and a.fingerprint==b.fingerprint
+    ids = [tokenize(o, of('qwen2_5')).table.column('input_ids').to_pylist() for o in (a, b)]
+    assert ids[0]!=ids[1]
+
+# Templates of our own, built as published ones are: what a prompt asks with, and what stands in a row
+
+HEAD = ("{% for m in messages %}{% if m['role']=='assistant' %}{{ '<|im_start|>assistant\n' }}{% set t = m.get('reasoning_content') %}"
+        "{% if t %}{{ '<think>\n' + t + '\n</think>\n\n' }}{% endif %}")
+REST = ("{{ m['content'] + '<|im_end|>\n' }}{% else %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}"
+        "{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}")
+OPEN = HEAD+REST+"{{ '<think>\n' }}{% endif %}"               # Asks with a thought that has begun
+SHUT = HEAD+REST+"{{ '<think>\n\n</think>\n\n' }}{% endif %}" # Asks with an empty one
+BOTH = HEAD.replace("{% if t %}", "{% if not t %}{{ '<think></think>' }}{% endif %}{% if t %}")+REST+"{{ '<think>\n' }}{% endif %}"
+def marked(template, start, end): # Marks around what stands between two places of a template
+    a,b = template.index(start)+len(start),template.index(end)
+    return f'{template[:a]}{{% generation %}}{template[a:b]}{{% endgeneration %}}{template[b:]}'
+MARKED = marked(OPEN.replace("'<|im_end|>\n' }}{% else", "'<|im_end|>' }}{{ '\n' }}{% else"), "'<|im_start|>assistant\n' }}", "{{ '\n' }}{% else")
+
+@pytest.mark.parametrize('template,learned', [
+    (OPEN, '</think>\n\nIt is 4.<|im_end|>'), (MARKED, '</think>\n\nIt is 4.<|im_end|>'), (SHUT, 'It is 4.<|im_end|>'),
+    (BOTH, '</think>It is 4.<|im_end|>')])
+def test_a_thought_that_the_template_asks_with_is_closed_and_stands_in_the_row(template, learned):
+    tok,ex = byte_tokenizer(template=template),Example(PLAIN)
+    row,asked = tokenize_example(ex, tok),prompt_ids(ex, tok)
+    assert said(row)==learned and row.ids[:len(asked)]==asked and row.how.endswith(THOUGHT)
+    assert row.text.count('<think>')==row.text.count('</think>')==1
+    for text in ('Two and two.', 'Two\n\nand two.'):
+        thinks = tokenize_example(Example([PLAIN[0], bot('4.')|dict(reasoning_content=text)]), tok) if template!=SHUT else None
+        if thinks: assert said(thinks)==f'{text}\n</think>\n\n4.<|im_end|>' and not thinks.how.endswith(THOUGHT)
+
+def test_an_answer_that_would_be_asked_otherwise_is_refused_with_what_helps():
+    "Earlier answers are asked for with the thought too, and shown without; the advice is one that works"
+    one = byte_tokenizer(template=OPEN)
+    row = next(rows_of([Example(MULTI)], one))
+    assert 'turn 2' in row.refused and 'eave one answer in each row' in row.refused and not any(row.learn)
+    assert not next(rows_of([Example(MULTI[:2])], one)).refused
+    assert said(next(rows_of([Example([MULTI[0], MULTI[1]|dict(weight=0), *MULTI[2:]])], one)))=='</think>\n\n6, then.<|im_end|>'
+    old = template_text('qwen3').replace('last_query_index', 'last_asked').replace("lstrip('\\n')", "lstrip()")
+    assert old!=template_text('qwen3')
+    row = next(rows_of([Example(MULTI)], of('qwen3')))
+    older = next(rows_of([Example(MULTI)], use_it(of('qwen3'), old)))
+    assert not row.refused and 'et template to qwen3, or leave one answer' in older.refused
+
+def use_it(tok, text):
+    tok.chat_template = text
+    return tok
+
+CHANNELS = ("{% for m in messages %}{% if m['role']=='assistant' %}{% generation %}{{ '<|start|>assistant<|channel|>final<|message|>' + "
+            "m['content'] }}{{ '<|return|>' if loop.last else '<|end|>' }}{% endgeneration %}{% else %}{{ '<|start|>' + m['role'] + "
+            "'<|message|>' + m['content'] + '<|end|>' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<|start|>assistant' }}{% endif %}")
+CONTROL = ['<|start|>', '<|channel|>', '<|message|>', '<|end|>', '<|return|>']
+
+@pytest.mark.parametrize('template', [
+    CHANNELS, # The marks hold the whole of what is asked with
+    CHANNELS.replace("{% generation %}{{ '<|start|>assistant<|channel|>final<|message|>' + m", # They begin after what must be written
+                     "{{ '<|start|>assistant<|channel|>final<|message|>' }}{% generation %}{{ m")])
+def test_marks_begin_where_the_prompt_ends(template):
+    tok = tokenizer(template, CONTROL, eos_token='<|return|>')
+    for messages in (PLAIN, MULTI):
+        row,asked = tokenize_example(Example(messages), tok),prompt_ids(Example(messages), tok)
+        assert row.ids[:len(asked)]==asked and row.learn[len(asked)] and not row.learn[len(asked)-1]
+        assert said(row).startswith('<|channel|>final<|message|>It is 4.<|') and '<|start|>' not in said(row)
+    assert tokenize(load([dict(messages=PLAIN), dict(messages=MULTI)]), tok, cache=False).ends==(tok.convert_tokens_to_ids('<|return|>'),)
+
+FORGETS = CHANNELS.replace("'<|end|>' }}{% endif %}{% endfor %}", # Where a turn ends is not told: alone it is shown otherwise
+                           "'<|end|>' }}{{ '<|return|>' if loop.last and not add_generation_prompt else '' }}{% endif %}{% endfor %}")
+
+def test_nobodys_words_are_taken_for_the_assistants():
+    "Where a template does not tell how a turn ends, its tokens are not the next turn's"
+    from ftkit.doctor import examine
+    tok = tokenizer(FORGETS, CONTROL, eos_token='<|return|>')
+    row = tokenize_example(Example([SYSTEM, *MULTI]), tok)
+    for word,role in (('2+2?', 'user'), ('It is 4.', 'assistant'), ('And 3+3?', 'user'), ('6, then.', 'assistant'), ('Be brief.', 'system')):
+        at = row.text.index(word)
+        assert {r for r,(a,b) in zip(row.roles, row.spans) if at<=a<at+len(word)}=={role}, (word, role)
+    assert {r for r,l,c in zip(row.roles, row.learn, row.special) if l and not c}=={'assistant'}
+    assert 'prompt-learned' not in [o.name for o in examine(load([dict(messages=MULTI)]*3), tok).findings]
+
+@pytest.mark.parametrize('answer', ['\n\nSo.', '\nSo.', '  So.', '\n'])
+def test_an_answer_that_begins_with_white_space_keeps_its_tokens(answer):
+    "The tokenizer would join it with the prompt's last token, which no model could then write"
+    tok = byte_tokenizer(['a\n\n\nb', 'a\n\nb', 'a   b']*9)
+    ex = Example([user('Go on'), bot(answer)])
+    whole,asked,row = tok(render(ex.messages, tok), add_special_tokens=False)['input_ids'],prompt_ids(ex, tok),tokenize_example(ex, tok)
+    assert row.apart==(whole[:len(asked)]!=asked) and row.apart==(answer in ('\n\nSo.', '\n'))
+    assert row.ids[:len(asked)]==asked and said(row)==answer+'<|im_end|>' and tok.decode(row.ids)==row.text
+
+def test_where_a_token_cannot_be_divided_the_row_is_refused():
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    vocab = {o:i for i,o in enumerate(['<unk>', '▁', 'a', 'b', 'u', ':', '::', '▁:', '▁a', '▁b'])}
+    t = Tokenizer(models.BPE(vocab=vocab, merges=[('▁', 'a'), ('▁', 'b'), (':', ':')], unk_token='<unk>'))
+    t.pre_tokenizer,t.decoder = pre_tokenizers.Metaspace(prepend_scheme='first', split=False),decoders.Metaspace()
+    plain = "{% for m in messages %}{{ m['content'] + (':' if m['role']=='user' else '') }}{% endfor %}"
+    tok = transformers.PreTrainedTokenizerFast(tokenizer_object=t, chat_template=plain, unk_token='<unk>')
+    good,bad = rows_of([Example([user('a'), bot('b')]), Example([user('a'), bot(':b')])], tok)
+    assert not good.refused and 'the answer begins with' in bad.refused and not any(bad.learn)

@@ -221,8 +221,8 @@ def test_what_was_assumed_is_said(tmp_path, name, data, note):
 def test_one_broken_cell_costs_one_row(tmp_path):
     data = 'prompt,completion\na,b\nc,"d" e\nf,g\n"x\ny",z\nh,"never closed\ni,j\n\nk,l\n'
     res = attempt(written(tmp_path, 'a.csv', data.encode()))
-    assert [o.line for o in res]==[1, 3, 4] and res[2].prompt[0]['content']=='x\ny'
-    assert [d.line for d in res.dropped]==[2, 5, 6, 7] and 'line 7 is never closed' in res.dropped[1].reason
+    assert [o.line for o in res]==[1, 3, 4, 6, 7] and res[2].prompt[0]['content']=='x\ny'
+    assert [d.line for d in res.dropped]==[2, 5] and 'line 7 is never closed' in res.dropped[1].reason
 
 def test_a_column_that_is_nowhere_is_named_with_the_nearest(tmp_path):
     rows = ''.join(f'where is card {n}?,arrival\n' for n in range(1500))

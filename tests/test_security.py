@@ -367,6 +367,10 @@ def test_21_a_data_set_stays_in_its_repository(tmp_path, card, file):
 def test_22_a_packed_file_that_grows(tmp_path):
     (tmp_path/'a.jsonl.gz').write_bytes(gzip.compress(b'{"prompt":"'+b'x'*(80*2**20)+b'"}'))
     with pytest.raises(ValueError, match='FTKIT_MAX_UNPACKED'): ft.load(tmp_path/'a.jsonl.gz')
+    import pyarrow as pa, pyarrow.parquet as pq
+    shared = pa.DictionaryArray.from_arrays(pa.array([0]*999), pa.array(['x'*2**22]))
+    pq.write_table(pa.table({'prompt':[f'q {i}' for i in range(999)], 'completion':shared}), tmp_path/'a.parquet', compression='zstd')
+    with pytest.raises(ValueError, match='FTKIT_MAX_UNPACKED'): ft.load(tmp_path/'a.parquet')
 
 def test_23_rows_and_settings_without_end(tmp_path):
     (tmp_path/'a.jsonl').write_text('{"prompt":"'+'x'*(33*2**20)+'","completion":"a"}\n{"prompt":"b","completion":"c"}\n')

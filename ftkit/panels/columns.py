@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from ..data import TARGETS, Example, Examples, message_text
-from ..readers import call, guess_columns, load, previews
+from ..readers import BY_PLACE, call, guess_columns, load, previews
 from .core import INK, Panel, grid, h, module, page, pill, short, visible
 
 # %% ../../nbs/47_panels.columns.ipynb #c1f82b29
@@ -37,13 +37,15 @@ class ColumnsPanel(Panel):
     _esm = module('columns')
     def __init__(self,
         source:Any, # As `load` takes it
-        encoding:str='' # Of a text file
+        encoding:str='', # Of a text file
+        **how # `header`, `sep` and `quote` of a text table, as `load` takes them
     ):
         super().__init__()
         self.source = list(source) if hasattr(source, '__next__') else source # A generator can be read only once
-        self.encoding = encoding
-        self.guess = guess_columns(self.source, encoding=encoding)
+        self.how = how|({'encoding':encoding} if encoding else {})
+        self.guess = guess_columns(self.source, **self.how)
         self.meaning = Meaning(tuple(o.name for o in self.guess.columns), dict(self.guess.mapping))
+        self.settled = set() # Columns that somebody has said something of
         self.read()
     def read(self): self.rows = previews(self.guess.first, self.columns)
     @property
@@ -52,17 +54,21 @@ class ColumnsPanel(Panel):
     @property
     def line(self)->str:
         "The line of Python that loads the source with these columns"
-        return call(self.source, self.columns, self.encoding)
+        return call(self.source, self.columns, **self.how)
     def examples(self, limit:int|None=None)->Examples:
         "All rows, read with the chosen columns. Raises as `load` does."
-        return load(self.source, limit, encoding=self.encoding, columns=self.columns)
+        return load(self.source, limit, columns=self.columns, **self.how)
     @property
     def place(self)->str: return Path(self.guess.source).name
     @property
     def state(self)->tuple: # `(look, word)`
         good = sum(isinstance(o, Example) for o in self.rows)
         if not self.rows: return 'warn', 'no rows'
-        return ('done' if good==len(self.rows) else 'warn'), f'{good} of {len(self.rows)} rows read'
+        word = f'{good} of {len(self.rows)} rows read'
+        guessed = [c for t,c in self.columns.items() if self.guess.mapping.get(t)==c and self.guess.reasons[t].startswith(BY_PLACE)
+                   and c not in self.settled]
+        if guessed and good: return 'warn', f"{word}; only guessed: {', '.join(guessed)}"
+        return ('done' if good==len(self.rows) else 'warn'), word
 
 # %% ../../nbs/47_panels.columns.ipynb #23c39ef5
 def _row(
@@ -102,6 +108,7 @@ def hear(self:ColumnsPanel, m:dict):
         case {'kind':'choose', 'at':int(at), 'target':str(target)} if (
             0<=at<len(self.meaning.names) and target in (*TARGETS, '')):
             self.meaning = self.meaning.choose(self.meaning.names[at], target)
+            self.settled.add(self.meaning.names[at])
             self.read()
             self.draw()
             self.refresh()
@@ -127,7 +134,12 @@ def static_text(self:ColumnsPanel)->str:
 
 def columns(
     source:Any, # As `load` takes it: a file, a frame, a data set, dicts
-    encoding:str='' # Of a text file
+    encoding:str='', # Of a text file
+    *,
+    header:Any=None, # Of a text table: does its first line name the columns? Or their names, where no line does
+    sep:str='', # What stands between its cells
+    quote:str|None=None # What its cells are quoted with, empty where quotes are part of the text
 )->ColumnsPanel:
     "Show the columns of a source, and let one say what they mean."
-    return ColumnsPanel(source, encoding)
+    how = {k:v for k,v in dict(header=header, sep=sep, quote=quote).items() if v not in (None, '') or k=='quote' and v==''}
+    return ColumnsPanel(source, encoding, **how)

@@ -28,7 +28,7 @@ def shown(
     inner = piece.strip(' ')
     lead,tail = len(piece)-len(piece.lstrip(' ')),len(piece)-len(piece.rstrip(' '))
     inner = '␣'*len(piece) if not inner else '␣'*lead + inner + '␣'*tail
-    return visible(inner.replace('\r\n', '␍⏎').replace('\n', '⏎').replace('\t', '⇥'))
+    return visible(inner.replace('\r', '␍').replace('\n', '⏎').replace('\t', '⇥'))
 
 # %% ../../nbs/43_panels.tokens.ipynb #b478b6d2
 LEARNED = f"background:rgba(59,130,196,.2);border-bottom:2px solid {INK['accent']}"
@@ -292,11 +292,13 @@ def tokens(
     revision:str='', # Branch, tag or commit of a Hub model
     template:str='', # Chat template by name or `.jinja` file; empty for the tokenizer's own
     pad_token:str='', # Token to pad with; empty for the tokenizer's own
-    trust_code:str='' # The model's name again, to run code that comes with it
+    trust_code:str='', # The model's name again, to run code that comes with it
+    eos_token:str='', # Token that ends an answer; empty for the tokenizer's own
+    add_tokens:str='' # Special tokens it lacks, with commas
 )->TokenView|TokensPanel:
     """Show examples as the trainer gets them: one as a picture, many with a cut to drag and the doctor's findings.
 
     Raises `ValueError` if nothing in a single one can be learned, `OSError` if the model cannot be opened."""
-    tok,name = load_tokenizer(model, revision, template, pad_token, trust_code),Path(model).name
+    tok,name = load_tokenizer(model, revision, template, pad_token, trust_code, eos_token, add_tokens),Path(model).name
     if isinstance(examples, Examples): return TokensPanel(examples, tok, name, max_length)
     return TokenView(tokenize_example(examples, tok, max_length), name)

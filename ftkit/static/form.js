@@ -26,6 +26,12 @@ export function announce({ error, changes }) {
   return `Apply changes ${count(changes.length, "field")}: ${few}.`;
 }
 
+/** What a button says that sets what a plan offers; empty where it offers nothing. */
+export function offered(offer) {
+  const some = Object.entries(offer ?? {}).map(([name, text]) => `${name} ${text}`);
+  return some.length ? `Set ${some.join(", ")}` : "";
+}
+
 function control(f, shared, edit) {
   if (f.bool) {
     const box = h("input", { ...shared, type: "checkbox", onchange: () => edit(f.name, String(box.checked)) });
@@ -179,7 +185,8 @@ function render({ model, el }) {
   p.body.append(ran, top, h("div", { class: "follow" }, plan, memory.view), pages);
 
   const drawPlan = (m) => plan.replaceChildren(h("section", { class: "follows" }, h("h4", {}, "Plan"), h("p", {}, m.plan),
-    m.notes.map((o) => h("p", { class: "warn" }, `⚠ ${o}`))));
+    m.notes.map((o) => h("p", { class: "warn" }, `⚠ ${o}`)), offered(m.offer) && h("button",
+      { onclick: () => p.ask({ kind: "edit", edits: m.offer }) }, offered(m.offer))));
   const drawDiffer = (m) => {
     heads[1].textContent = m.differences.length ? `Differences (${m.differences.length})` : "Differences";
     const from = m.presets.length ? `the ${m.presets.length > 1 ? "presets" : "preset"} ${m.presets.join(" and ")}` : "the defaults";
@@ -212,10 +219,10 @@ function render({ model, el }) {
       drawPlan(m);
       memory.draw(m);
       drawDiffer(m);
-      valid = m.valid;
+      valid = m.ready;
       save.hidden = !m.path;
       save.disabled = !m.valid || m.look === "done";
-      begin.disabled = !m.valid || looking;
+      begin.disabled = !m.ready || looking;
       p.state(m.look, m.word, m.path);
       if (m.error) p.say("failed", m.error); else p.say("");
     },

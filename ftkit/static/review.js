@@ -13,9 +13,9 @@ const STATES = { none: "not reviewed", keep: "keep", drop: "drop", fix: "fix", u
   changed: "changed since" };
 const LENGTHS = { short: "shortest tenth", middle: "middle lengths", long: "longest tenth" };
 
-/** Text in which nothing is hidden: `⟨U+202E⟩` for what cannot be seen. */
+/** Text in which nothing is hidden: `⟨U+202E⟩` for what cannot be seen. Windows ends its lines with `\r\n`. */
 export function visible(text) {
-  return text.replace(HIDDEN, (c) => `⟨U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+  return text.replace(/\r\n?/g, "\n").replace(HIDDEN, (c) => `⟨U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
 }
 const HIDDEN = new RegExp("[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e" +
   "\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff\\u{e0000}-\\u{e007f}]", "gu");

@@ -37,7 +37,7 @@ def test_type_mend_save(stage, theme, tmp_path):
     page.keyboard.press('ArrowLeft')
     page.get_by_label('lr: back to the default').click()
     s.wait('not saved')
-    assert p.config.lr==2e-4
+    assert p.config.lr==2e-3
 
 def test_presets_and_what_follows(stage, theme, tmp_path):
     rows(tmp_path/'train.jsonl', 300)
@@ -54,9 +54,15 @@ def test_presets_and_what_follows(stage, theme, tmp_path):
     s.wait('on T4 16GB')
     assert p.draft.presets==('colab-t4', 'extraction') and p.config.optimizer=='paged_adamw_8bit'
     page.locator('input[name="epochs"]').fill('0.5')
+    s.wait('60 updates')                              # The preset goes over few rows more often
+    page.locator('input[name="min_steps"]').fill('0')
     s.wait('this run makes 10 updates')
+    page.get_by_role('button', name='Set batch_size 8, min_steps 60').click() # What would do is offered
+    s.wait('60 updates')
+    assert (p.config.batch_size, p.config.min_steps, p.config.epochs)==(8, 60, .5)
+    page.locator('input[name="batch_size"]').fill('16')
     page.locator('input[name="lora.dora"]').check()   # The learning rate follows
-    page.wait_for_function("() => document.querySelector('[name=lr]').value === '0.0001'")
+    page.wait_for_function("() => document.querySelector('[name=lr]').value === '0.001'")
     page.get_by_role('tab', name='Differences (2)').click()
     s.wait('Compared with the presets colab-t4 and extraction')
     s.shot(f'form-differences-{theme}')
@@ -83,7 +89,7 @@ def test_yaml_round_trip(stage, tmp_path):
     box.fill(text.replace('batch_size:', 'batchsize:'))
     s.wait("Unknown key 'batchsize'. Did you mean 'batch_size'?")
     assert 'Line 1' in s.text() and apply.is_disabled() and p.config==cfg
-    box.fill(text.replace('lr: 0.0002', 'lr: 2e-5').replace('  r: 16', '  r: 4'))
+    box.fill(text.replace('lr: 0.002', 'lr: 2e-5').replace('  r: 16', '  r: 4'))
     s.wait('Apply changes 2 fields: lr, lora.r.')
     apply.click()
     s.wait('Applied.')
@@ -128,7 +134,7 @@ def test_by_keyboard_alone(stage, tmp_path):
             'lora.dora'}<=reached, reached
     s.page.locator('input[name="lora.dora"]').focus()
     s.page.keyboard.press('Space')
-    s.wait('0.0001')
+    s.wait('0.001')
     assert p.config.lora.dora and s.page.evaluate('document.activeElement.name')=='lora.dora' # Focus stays
 
 def test_busy_kernel_is_said(stage, tmp_path):

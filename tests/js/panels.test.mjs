@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { count } from "../../ftkit/static/panel.js";
 import { heights, move } from "../../ftkit/static/data.js";
-import { announce, below, folded, shares } from "../../ftkit/static/form.js";
+import { announce, below, folded, offered, shares } from "../../ftkit/static/form.js";
 import { spans } from "../../ftkit/static/evals.js";
 
 test("a count and its noun", () => {
@@ -52,6 +52,12 @@ test("what YAML would change, in a sentence", () => {
   assert.equal(announce({ error: "", changes: [] }), "The same as the fields.");
   assert.equal(announce({ error: "", changes: ["lr"] }), "Apply changes 1 field: lr.");
   assert.match(announce({ error: "", changes: [..."abcdefgh"] }), /8 fields: a, b, c, d, e, f, …/);
+});
+
+test("what a plan offers, as a button", () => {
+  assert.equal(offered({ lr: "0.002", batch_size: "8" }), "Set lr 0.002, batch_size 8");
+  assert.equal(offered({}), "");
+  assert.equal(offered(undefined), "");
 });
 
 test("bars and whiskers stay inside", () => {

@@ -1,0 +1,147 @@
+"""What is learned of 13 kinds of conversation with chat templates of others, checked by code of its own.
+
+    python benchmarks/templates.py FOLDER_OR_FILE … [--show refused] [--kind plain]
+
+Each `.jinja` file gets a tokenizer made on the spot, whose special tokens are those named in the template. A row is
+right if every word of every answer is learned, with a token that ends it, nothing else is, and what stands before the
+last answer is, token by token, the prompt that the template asks with. It is refused if ftkit says that it would train
+nothing, or the doctor holds it back. Anything else is wrong, and the goal is that nothing is. `otherwise` counts the
+right rows whose earlier turns stand as trl's training template writes them, and not as the model is asked."""
+import argparse, collections, json, re
+from pathlib import Path
+from ftkit.data import Example
+from ftkit.doctor import examine
+from ftkit.templates import OTHERWISE, byte_tokenizer, rows_of
+
+ENDS = ('<|im_end|>', '<|eot_id|>', '<|eot|>', '<|return|>', '<end_of_turn>', '<turn|>', '<|END_OF_TURN_TOKEN|>', '[|endofturn|]',
+        '<｜end▁of▁sentence｜>', '<|assistant_end|>', '<|end|>', '<end_of_utterance>', '<sep>', '<|user|>', '<seed:eos>', '[e~[',
+        '<|endoftext|>', '<|end_of_text|>', '<|message_sep|>')
+BEGINS = ('<|begin_of_text|>', '<bos>', '<｜begin▁of▁sentence｜>', '<|startoftext|>', '<BOS_TOKEN>', '<seed:bos>', ']~!b[')
+NAMED = re.compile(r'<[|｜][^<>|｜\s\'"{}]{1,40}[|｜]>|\[\|\w+\|\]|</?s>|<(?:bos|eos|pad|sep|start_of_turn|end_of_turn|end_of_utterance|'
+                   r'turn\||\|turn|\|?channel\|?|BOS_TOKEN|EOS_TOKEN)>|\[/?(?:INST|SYSTEM_PROMPT|THINK|AVAILABLE_TOOLS|TOOL_CALLS|'
+                   r'TOOL_RESULTS|ARGS|CALL_ID)\]|<seed:(?:bos|eos)>|<SPECIAL_\d+>|\[[eb]~[\[\]]|\]~b\]|\]~!b\[')
+
+def tokenizer(template):
+    "Bytes, merges over white space, and the control tokens that a template names"
+    from tokenizers import AddedToken
+    tok = byte_tokenizer(['x\n\n\n y', 'a\n\n b', '  c   d', '\n \n', 'the answer is']*9, 700, template)
+    found = sorted(set(NAMED.findall(template)))
+    tok.add_tokens([AddedToken(o, special=True, normalized=False) for o in found], special_tokens=True)
+    end = next((o for o in ENDS if o in found), '</s>')
+    begin = next((o for o in BEGINS if o in template), '<s>' if 'bos_token' in template or '<s>' in template else None)
+    tok.add_special_tokens(dict(eos_token=end, pad_token='<|unused|>')|(dict(bos_token=begin) if begin else {}))
+    if not begin: tok.bos_token = None
+    return tok
+
+def user(o): return dict(role='user', content=o)
+def bot(o, **kw): return dict(role='assistant', content=o)|kw
+def call(n): return dict(id=f'call{n:05}', type='function', function=dict(name='lookup', arguments=dict(city=f'Qcity{n}Q')))
+
+TOOLS = [dict(type='function', function=dict(name='lookup', description='Looks up', parameters=dict(
+    type='object', properties=dict(city=dict(type='string', description='Where')), required=['city'])))]
+SYSTEM = dict(role='system', content='Usys aU be brief Usys bU')
+ASK,TELL = user('Uask one aU and Uask one bU'), bot('Qtell one aQ is it. Qtell one bQ')
+ASK2,TELL2 = user('Uask two aU'), bot('Qtell two aQ, then Qtell two bQ')
+RESULT = dict(role='tool', name='lookup', tool_call_id='call00001', content='{"found": "Uresult aU"}')
+KINDS = dict(
+    plain=[ASK, TELL], system=[SYSTEM, ASK, TELL], two=[ASK, TELL, ASK2, TELL2],
+    three=[SYSTEM, ASK, TELL, ASK2, TELL2, user('Uask three aU'), bot('Qtell three aQ')],
+    code=[ASK, bot('Qtell aQ:\n\n```python\ndef f(x):\n    return {"a": x}\n```\n\nQtell bQ')],
+    blanks=[ASK, bot('\n\n  Qtell aQ and Qtell bQ')], trailing=[ASK, bot('Qtell aQ and Qtell bQ \n\n')],
+    letters=[user('Uask aU: 你好? ½'), bot('Qtell aQ 東京 naïve 🙂 Qtell bQ')],
+    thought=[ASK, bot('Qtell aQ', reasoning_content='Qthink aQ so Qthink bQ')],
+    thoughts=[ASK, bot('Qtell aQ', reasoning_content='Qthink aQ'), ASK2, bot('Qtell bQ', reasoning_content='Qthink bQ')],
+    written=[ASK, bot('<think>\nQthink aQ\n</think>\n\nQtell aQ')],
+    tool=[ASK, bot('', tool_calls=[call(1)]), RESULT, TELL2], call=[ASK, bot('', tool_calls=[call(1)])])
+
+def words(m): # What a message says: of an answer Q…Q, of others U…U
+    text = '\n'.join(str(m.get(k) or '') for k in ('content', 'reasoning_content', 'tool_calls'))
+    return re.findall(r'\bQ\w[\w ]*Q|U\w[\w ]*U', text)
+
+def learned(row, word): # Is each token of a word learned; None if it is not in the text
+    at = row.text.find(word)
+    if at<0: return None
+    over = [l for (a, b),l in zip(row.spans, row.learn) if b>at and a<at+len(word)]
+    return 1 if all(over) else 0 if not any(over) else .5
+
+def runs(row): # `(first, stop)` of learned tokens
+    edges = [i for i in range(len(row.learn)+1) if (row.learn[i:i+1] or [0])!=([0] if not i else row.learn[i-1:i])]
+    return list(zip(edges[::2], edges[1::2]))
+
+def spelled(messages): # Templates differ in what they want
+    text = lambda o: o|dict(function=o['function']|dict(arguments=json.dumps(o['function']['arguments'])))
+    calls = lambda m, f, **kw: m|dict(tool_calls=[*map(f, m['tool_calls'])])|kw if 'tool_calls' in m else m
+    thought = lambda m: {'thinking' if k=='reasoning_content' else k:v for k,v in m.items()}
+    for f in (dict, text):
+        for kw in ({}, dict(content=None)):
+            yield [calls(m, f, **kw) for m in messages]
+            yield [thought(calls(m, f, **kw)) for m in messages]
+
+def asked(tok, messages, tools, text): # By transformers' own verb
+    found,why = [],None
+    for o in spelled(messages):
+        f = lambda ask: tok.apply_chat_template(o, tools=tools, add_generation_prompt=ask, tokenize=False)
+        try: found.append((f(False), f(True)))
+        except Exception as e: why = why or e
+    if not found: raise why
+    return next((o for o in found if text.startswith(o[1])), found[0])
+
+def faults(tok, messages, tools, row):
+    "What is wrong with a row, in words"
+    for m in messages:
+        for w in words(m):
+            got = learned(row, w)
+            if got is None: yield f'{m["role"]} says {w!r}, which is not in the row'
+            elif got!=(m['role']=='assistant'): yield f'{w!r} of {m["role"]}: learned is {got}'
+    if tok.decode(row.ids)!=row.text: yield 'the ids do not give the text back'
+    special,found = {*tok.all_special_ids, *(i for i,o in tok.added_tokens_decoder.items() if o.special)},runs(row)
+    turns = [n for n,m in enumerate(messages) if m['role']=='assistant']
+    if len(found)!=len(turns): yield f'{len(found)} runs of learned tokens for {len(turns)} answers'; return
+    for (a, b),n in zip(found, turns):
+        if row.ids[b-1] not in special: yield f'turn {n+1} ends with {row.pieces[b-1]!r}, which is no control token'
+        before,start = row.text[:row.spans[a][0]],row.spans[a][0]
+        try: plain,ask = asked(tok, messages[:n], tools, row.text)
+        except Exception as e: yield f'turn {n+1} cannot be asked: {e}'; continue
+        k = next((i for i,(x, y) in enumerate(zip(plain, ask)) if x!=y), min(len(plain), len(ask)))
+        if not before.endswith(ask[k:]): yield f'turn {n+1} is asked with {ask[k:]!r}, and learned after {before[-40:]!r}'
+        elif not row.how.endswith(OTHERWISE) and before!=ask: yield f'turn {n+1}: what stands before is not the prompt'
+        elif not row.how.endswith(OTHERWISE):
+            ids,since = tok(ask, add_special_tokens=False)['input_ids'],max((s for _,s in found if s<=a), default=0)
+            if row.apart: same = ids[len(ids)-a+since:]==row.ids[since:a] # Earlier answers keep the tokens they were given
+            else: same = ids==row.ids[:a]
+            if not same: yield f'turn {n+1}: the ids before are not those of the prompt'
+
+def judge(tok, kind):
+    messages,tools = KINDS[kind],TOOLS if kind in ('tool', 'call') else None
+    ex = Example(messages, tools=tools)
+    row = next(rows_of([ex], tok, 2**20))
+    if row.refused: return 'refused',row.refused
+    if held := [o for o in examine([ex], tok, 2**20).findings if o.severity=='error']:
+        return 'refused','doctor: '+'; '.join(f'{o.name}: {o.message}' for o in held)
+    wrong = list(faults(tok, messages, tools, row))
+    return ('wrong','; '.join(wrong)) if wrong else ('right','otherwise' if row.how.endswith(OTHERWISE) else '')
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('paths', nargs='+', type=Path)
+    p.add_argument('--show', default='wrong', help='list these too, with commas: wrong, refused, right')
+    p.add_argument('--kind', default='', help='one of '+', '.join(KINDS))
+    o = p.parse_args()
+    texts = {}
+    for f in (f for path in o.paths for f in (sorted(path.rglob('*.jinja')) if path.is_dir() else [path])):
+        texts.setdefault(f.read_text(encoding='utf-8'), f)
+    tally,why = collections.defaultdict(collections.Counter),collections.Counter()
+    for text,f in texts.items():
+        for kind in [o.kind] if o.kind else KINDS:
+            try: verdict,said = judge(tokenizer(text), kind)
+            except Exception as e: verdict,said = 'wrong',f'{type(e).__name__}: {e}'
+            tally[kind][verdict] += 1
+            tally[kind]['otherwise'] += said=='otherwise'
+            why[verdict] += 1
+            if verdict in o.show.split(','): print(f'{verdict} {f.parent.name}/{f.stem} {kind}: {said}')
+    print(f'{len(texts)} templates\n'+f'{"":10}'+''.join(f'{v:>10}' for v in ('right', 'refused', 'wrong', 'otherwise')))
+    for kind,c in tally.items(): print(f'{kind:10}'+''.join(f'{c[v]:10}' for v in ('right', 'refused', 'wrong', 'otherwise')))
+    print('in all    '+''.join(f'{why[v]:10}' for v in ('right', 'refused', 'wrong')))
+    if why['wrong']: raise SystemExit(1)
+
+if __name__=='__main__': main()
