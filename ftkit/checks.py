@@ -737,7 +737,8 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
         if not seen.rare(o, few) or 'json' in o and _ASKS_JSON.search(row.said('user')): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
         if odd and who=='assistant' and 'white space' not in o: continue # Said already
-        n = len(row.roles)-1-row.roles[::-1].index(who)
+        has = (lambda t: t!=t.strip()) if 'around' in o else _odd_blanks if 'odd' in o else bool
+        n = max((i for i,t in enumerate(row.texts) if row.roles[i]==who and has(t)), default=len(row.roles)-1)
         yield row.issue('format', 'warning', f'{row.turn(n)} {what}, and nearly no other is. '
                         'Write it as the others are.', span=[n, 0, len(row.texts[n])])
     if seen.system is not None and (row.texts[0] if row.roles[:1]==('system',) else '')!=seen.system:
