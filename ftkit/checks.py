@@ -384,7 +384,7 @@ def _ending(text:str)->tuple: # `(kind, how)`
     kind = 'sentence' if _VERB.search(last) and last.lstrip('*_"“ ')[:1].isupper() else 'phrase'
     kind += ' short' if n<6 else ' middling' if n<10 else ' long'
     lines = [*above, last]
-    if len(lines)>1 and sum(bool(_CODE_LINE.search(o)) for o in lines[:40])>.4*len(lines[:40]):
+    if len(lines)>1 and '```' not in text and sum(bool(_CODE_LINE.search(o)) for o in lines[:40])>.4*len(lines[:40]):
         said = _QUOTED.sub('', text)
         open_ = all(sum(map(s.count, '([{'))>sum(map(s.count, ')]}')) for s in (text, said))
         return 'code','leaves a bracket open' if open_ else 'stops in the middle of a line' if _OPEN_LINE.search(last) else 'ends'
@@ -510,8 +510,9 @@ class Ends:
         shares = np.where(found>=.4, (above+.5)/n/found.clip(1e-9), 1)
         self.share = float(shares.min())
         expected = self.share*found*n
+        few = 2 if self.sentences else 4 # Nothing else would speak against them
         i = int(np.flatnonzero(above<=(1.8 if self.sentences else 1.3)*expected+1.5*np.sqrt(expected)+.5)[0])
-        self.border,self.found = (borders[i] if above[i]>2 else max(borders[i], 4.)),found[i]
+        self.border,self.found = (borders[i] if above[i]>few else max(borders[i], few+2.)),found[i]
     def learn_sentences(self, rng): # `(model, prior)`, or None where too few answers end with a mark
         "Learn what a sentence looks like without its full stop: complete, and cut"
         import numpy as np
@@ -588,7 +589,8 @@ def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty 
     if how in ('', 'ends', 'bare', 'stops in mid-sentence'): return ''
     if kind in ('json', 'code'): return how
     # Where few answers end with a mark, a comma or a preposition at the end proves nothing
-    return how if seen.marked>=.5 and not _ends_by_right(text) else ''
+    asks = re.match(r'\s*(?:wh\w+|how|are|is|do|does|can|could|would)\b', text, re.I) # Nor does it in a question without its mark
+    return how if seen.marked>=.5 and not asks and not _ends_by_right(text) else ''
 
 def _why_cut(text:str, seen:Usual)->str: # Of a text that `Ends` calls cut
     word = re.sub(r'[\W\d_]', '', text.split()[-1].lower()) if text.strip() else ''
@@ -668,8 +670,8 @@ def habits_of(row:Row)->set: # of names
     elif _ANSWERS.match(a) and '\nB:' not in a: res.add('a lead-in')
     if a.lstrip()[:1]=='<' and _WRAPPED.match(a) and not _HTML.match(a): res.add('wrapped in a tag')
     if len(a)>12 and ' ' in a.strip() and 'json' not in res:
-        if a.isupper() and a.isascii() and _SHOUTED.match(a.lstrip()): res.add('capitals')
-        elif a.islower() and a.isascii() and a.count(' ')>6 and not _CODE_LINE.search(a): res.add('no capitals')
+        if a.isupper() and a.isascii() and _SHOUTED.match(a.lstrip()) and not _CODE_LINE.search(a): res.add('capitals')
+        elif a.islower() and a.isascii() and a.count(' ')>6 and a[:1].isalpha() and not _CODE_LINE.search(a): res.add('no capitals')
     return res
 
 _FEW = { # habit → the largest share at which it is the exception, what to say of it
@@ -735,7 +737,8 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
         if not seen.rare(o, few) or 'json' in o and _ASKS_JSON.search(row.said('user')): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
         if odd and who=='assistant' and 'white space' not in o: continue # Said already
-        n = len(row.roles)-1-row.roles[::-1].index(who)
+        has = (lambda t: t!=t.strip()) if 'around' in o else _odd_blanks if 'odd' in o else bool
+        n = max((i for i,t in enumerate(row.texts) if row.roles[i]==who and has(t)), default=len(row.roles)-1)
         yield row.issue('format', 'warning', f'{row.turn(n)} {what}, and nearly no other is. '
                         'Write it as the others are.', span=[n, 0, len(row.texts[n])])
     if seen.system is not None and (row.texts[0] if row.roles[:1]==('system',) else '')!=seen.system:
