@@ -70,8 +70,9 @@ def offer(
     def now(): return replace(cfg, **res)
     if cfg.max_steps and cfg.max_steps<ENOUGH: res |= dict(max_steps=ENOUGH)
     least = max(LEAST, cfg.rows_per_device*cfg.devices)
-    while n_updates(n_rows, o := now())<ENOUGH and o.batch_size>least and o.batch_size%2==0 and \
-            o.batch_size//2%max(1, o.rows_per_device*o.devices)==0: res['batch_size'] = o.batch_size//2
+    side = max(1, cfg.rows_per_device)*cfg.devices # A batch is dealt to all devices
+    while n_updates(n_rows, o := now())<ENOUGH and o.batch_size>least and o.batch_size%(2*side)==0:
+        res['batch_size'] = o.batch_size//2
     if n_updates(n_rows, now())<ENOUGH:
         res['min_steps'] = min(ENOUGH, MOST*math.ceil(n_rows/now().batch_size))
     if _moves(now(), n_rows, size)<=_moves(cfg, n_rows, size): return {}

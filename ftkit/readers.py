@@ -1033,7 +1033,7 @@ def _within(datasets, name:str, home:str):
     look = datasets.data_files.resolve_pattern
     def resolve(pattern, base_path, *args, **kw):
         text,base = str(pattern),str(base_path)
-        out = '::' in text or re.match(r'[A-Za-z][\w+.-]*:|[/\\~]', text)
+        out = '::' in text or re.match(r'[A-Za-z][\w+.-]{0,20}:|[/\\~]', text)
         out = out or '..' in re.split(r'[/\\]', f'{base}/{text}')
         if out or not re.match(rf'{re.escape(home)}(@|/|$)', base): raise Unreadable(
             f'{name} names {text!r} in {base} as its data, which is outside of the data set. Nothing was read. '
@@ -1128,8 +1128,8 @@ def _unpacked(src:Source)->Iterator:
 # %% ../nbs/11_readers.ipynb #5b1d07e1
 PLAYS = dict(train='train', training='train', validation='validation', valid='validation', val='validation', dev='validation',
              test='test', testing='test', eval='test') # A word of a path → the split
-ASIDE = re.compile(r'readme|licen[cs]e|dataset_infos?\.json|dataset_dict\.json|state\.json|split\.json|'
-                   r'.*\.opened\.jsonl|.*\.md', re.I) # Files beside the rows
+ASIDE = re.compile(r'readme|licen[cs]e|dataset_infos?\.json|dataset_dict\.json|state\.json|split\.json',
+                   re.I) # Files beside the rows
 
 def _plays(path:str)->str: # `train`, `validation`, `test`, or empty
     "The split that a file belongs to, by the words of its path"
@@ -1137,7 +1137,8 @@ def _plays(path:str)->str: # `train`, `validation`, `test`, or empty
     return next((PLAYS[o] for o in words if o in PLAYS), '')
 
 def _is_rows(name:str)->bool:
-    return Path(_bare(name)).suffix.lower() in (*SUFFIXES, '.zip') and not name.startswith('.') and not ASIDE.fullmatch(name)
+    return Path(_bare(name)).suffix.lower() in (*SUFFIXES, '.zip') and not name.startswith('.') and not ASIDE.fullmatch(name) \
+        and not name.lower().endswith(('.opened.jsonl', '.md'))
 
 def _below(folder:Path)->tuple: # `(paths of data files below it, of others)`, each from the folder on
     found,others = [],[]
@@ -1223,7 +1224,7 @@ def _file(path:Path, how:How)->Source|None: # None where there is no such file
 # %% ../nbs/11_readers.ipynb #5b1d0821
 def _refuse_url(name:str):
     "Raises `Unreadable` saying how to get what a URL names."
-    if not (m := re.match(r'([A-Za-z][A-Za-z0-9+.-]+):/+(.*)', name)) or len(m[1])<2: return
+    if not (m := re.match(r'([A-Za-z][A-Za-z0-9+.-]{1,20}):/+(.*)', name)) or len(m[1])<2: return
     hub = re.match(r'(?:(?:www\.)?huggingface\.co/)?datasets/([\w.-]+/[\w.-]+)', m[2])
     what = m[2].split('?')[0].rstrip('/').rpartition('/')[2] or 'rows.jsonl'
     if hub: step = f"load('{hub[1]}') reads this data set."
@@ -1580,7 +1581,7 @@ def _useful(columns:tuple, rows:list)->tuple: # of `Column`
 def _numeric(o:'Column', rows:list)->bool:
     "Are its values numbers, written as text?"
     texts = [v for row in rows if isinstance(v := row.get(o.name), str) and v.strip()]
-    return sum(bool(re.fullmatch(r'\s*[-+]?[\d.,]+%?\s*', t)) for t in texts)>=.9*max(1, len(texts))
+    return sum(bool(re.fullmatch(r'[-+]?[\d.,]{1,40}%?', t.strip())) for t in texts)>=.9*max(1, len(texts))
 
 def _reads_as_text(o:'Column', rows:list)->bool:
     "Are most of its values more than one word, or in a script that writes none apart?"
