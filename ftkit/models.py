@@ -703,8 +703,8 @@ def sum_once(
 )->tuple: # Layers that sum so from now on, and layers of the adapter in all
     "Round what a layer and its adapter give together once, and not each by itself. Layers of other kinds stay as they are."
     torch = need('torch')
-    from peft.tuners.tuners_utils import BaseTunerLayer
-    layers,n = [o for o in model.modules() if isinstance(o, BaseTunerLayer)],0
+    from peft.tuners.lora import LoraLayer
+    layers,n = [o for o in model.modules() if isinstance(o, LoraLayer)],0
     for o in layers:
         base = o.get_base_layer()
         known = isinstance(base, torch.nn.Linear) and type(base).__name__ in SUMMED and list(o.lora_A)==['default']

@@ -60,7 +60,7 @@ def test_from_preset_to_run(page, place, tmp_path):
     assert to_yaml(cfg)==box.input_value()
     # The code
     form.get_by_role('tab', name='Code').click()
-    see('trainer = SFTTrainer(')
+    see('trainer = ByTokens(')
     code = form.get_by_label('The code that does the same').inner_text()
     compile(code, 'train.py', 'exec')
     assert 'import ftkit' not in code and 'min(3, ' in code

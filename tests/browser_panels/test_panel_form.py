@@ -106,7 +106,7 @@ def test_code_and_a_run_that_is_held_back(stage, tmp_path):
     page = s.page
     s.wait('not saved')
     page.get_by_role('tab', name='Code').click()
-    s.wait('trainer = SFTTrainer(')
+    s.wait('trainer = ByTokens(')
     s.shot('form-code')
     page.get_by_role('button', name='Start run').click()
     page.locator('.note.failed').wait_for()
