@@ -175,11 +175,11 @@ def render(
 THOUGHT = '; its last answer stands behind the thought that the template asks with, closed'
 THOUGHTS = {'<think>':'</think>', '<thought>':'</thought>', '<seed:think>':'</seed:think>', '[THINK]':'[/THINK]',
             '<|START_THINKING|>':'<|END_THINKING|>', '<|channel>thought':'<channel|>'} # How thoughts begin → how they end
-_THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?\s*$")
+_THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?$")
 
 def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))`; empty if that is not what differs
     "A row whose last turn, up to `b`, stands behind the prompt as it is asked, with the thought that this begins closed."
-    before,m = len(asked)-len(ask),_THOUGHT.search(ask)
+    before,m = len(asked)-len(ask),_THOUGHT.search(ask.rstrip())
     if not m or not text.startswith(asked[:before]): return ()
     same = len(os.path.commonprefix([ask, text[before:]]))
     rest,close = text[before+same:],THOUGHTS[m[1]]
