@@ -184,7 +184,7 @@ def set_aside(
         found.append(f'the checkpoint of step {at} is damaged: {why}. It is set aside as {to.name}')
     return found
 
-LEFT = re.compile(r'\.(adapter|model)\.(new|old)\.[0-9]+|\.(adapter|model|checkpoints|evals|export)\.gone\.[0-9]+') # By a kill
+LEFT = re.compile(r'\.(adapter|model)\.(new|old)\.([0-9a-f]{8}\.)?[0-9]+|\.(adapter|model|checkpoints|evals|export)\.gone\.[0-9]+') # By a kill
 
 def tidy(
     run:str|Path # Folder of a run that nobody writes

@@ -160,7 +160,7 @@ def poison(model):
 
 @pytest.mark.parametrize('step, kept', [(5, 4), (4, 2), (1, None)]) # Between looks, at a look, before the first
 def test_weights_that_are_no_numbers_end_the_run_at_the_last_good_checkpoint(here, step, kept):
-    run = here(f'nan{step}', lambda t: t.add_callback(at_step(step, poison)))
+    run = here(f'nan{step}', lambda t: t.add_callback(at_step(step, poison)), lr=2e-3) # Slow enough that each look is the best
     o = run.status()
     assert (o['state'], o['why'])==('failed', 'diverged'), o
     assert f'step {kept} is kept' in o['reason'] if kept else 'nothing is kept' in o['reason'], o
