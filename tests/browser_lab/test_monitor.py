@@ -75,7 +75,13 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     (folder/'enough').touch()
     panels[1].get_by_text('Stopped by the user').first.wait_for(timeout=20_000)
     shot(page, 'lab-monitor')
-    save(page)
+    def pictures(): # As they are saved, of the page that is open then
+        save(page)
+        nb = json.loads((folder/'a.ipynb').read_text(encoding='utf-8'))
+        assert 'widgets' not in nb['metadata'] and (folder/'a.ipynb').stat().st_size<200_000
+        return [''.join(o['data']['text/html']) for c in nb['cells'][:3] for o in c['outputs'] if 'text/html' in o.get('data', {})]
+    def ended(): return ['Stopped by the user at step' in o and '<svg' in o for o in pictures()]
+    wait_until(lambda: ended()[:2]==[True, True], 20) # A picture comes after the words, and to this page alone
     at = step_of(panels[2])
     page.close()
     # The tab is closed and opened again: the same monitor, live
@@ -94,14 +100,8 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     third.get_by_text('Stopped by the user').first.wait_for(timeout=10_000)
     shot(other, 'lab-monitor-second')
     # What was saved is how it ended, and no state of widgets
-    def pictures():
-        save(page)
-        nb = json.loads((folder/'a.ipynb').read_text(encoding='utf-8'))
-        assert 'widgets' not in nb['metadata'] and (folder/'a.ipynb').stat().st_size<200_000
-        return [''.join(o['data']['text/html']) for c in nb['cells'][:3] for o in c['outputs'] if 'text/html' in o.get('data', {})]
-    ended = ['Stopped by the user at step' in o and '<svg' in o for o in pictures()]
     # JupyterLab gives no output of a cell that an earlier page ran to that page's successor: it says when it was taken
-    assert ended==[True, True, False] and 'As it stood on' in pictures()[2]
+    assert ended()==[True, True, False] and 'As it stood on' in pictures()[2]
     run_cell(page, 2)
     wait_until(lambda: 'Stopped by the user at step' in pictures()[2], 10)
     assert [Run(folder/f'run{i}').status()['state'] for i in range(3)]==['stopped']*3
