@@ -22,7 +22,7 @@ kept, _ = ft.apply(cleaned, 'review.jsonl')
 splits = ft.split(kept)
 pictures = [ft.look(dirty, report), ft.review(cleaned, 'review.jsonl'), ft.form(ft.RunConfig('tiny-random', 'a', 'b'))]
 assert all(len(o.static_html())>400 for o in pictures) and 'torch' not in sys.modules
-assert len(kept)==len(cleaned)-1
+assert len(kept)==len(cleaned)-1==len(kept.to_pandas()) and len(report.to_pandas())==len(report)
 print({k:len(v) for k,v in splits.items()})"""
 
 def say(text): print(f'\n→ {text}', flush=True)
