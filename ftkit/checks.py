@@ -991,7 +991,7 @@ class Report(Sequence):
 
 _NAMES = {f.__name__:f.__name__.replace('_', '-') for f in CHECKS} # As in reports
 
-verbs(Report, propose='recipes.propose')
+verbs(Report, propose='recipes.propose', plot='figures.plot_findings')
 
 @showing()
 def check(

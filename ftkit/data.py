@@ -766,7 +766,8 @@ def examples_of(
 # %% ../nbs/10_data.ipynb #7d1a0012
 verbs(Examples, check='checks.check', look='panels.data.look', near_duplicates='duplicates.near_duplicates',
       clean='recipes.clean', review='panels.review.review', apply_review='reviews.apply', split='splits.split',
-      save='readers.save', tokens='panels.tokens.tokens', tokenize='templates.tokenize', examine='doctor.examine')
+      save='readers.save', tokens='panels.tokens.tokens', tokenize='templates.tokenize', examine='doctor.examine',
+      plot='figures.plot_lengths')
 
 # %% ../nbs/10_data.ipynb #7d1a0015
 @patch

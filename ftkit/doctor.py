@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 import numpy as np
+from .core import verbs
 from .data import Example, Examples, message_text
 from .memory import limits_of
 from .templates import IGNORE, Row, _near, control_ids, render, rows_of
@@ -388,6 +389,8 @@ class Diagnosis:
         if not self.findings: return head + 'nothing found.'
         n = len(self.errors())
         return '\n'.join([head + f'{n:,} errors, {len(self.findings)-n:,} warnings.', *map(repr, self.findings)])
+
+verbs(Diagnosis, plot='figures.plot_cuts')
 
 # %% ../nbs/23_doctor.ipynb #47d699df
 def closing_of(

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from .config import RunConfig
-from .core import cache_dir
+from .core import cache_dir, verbs
 
 # %% ../nbs/21_memory.ipynb #f01
 def _kind(bias='', norms=2, qk='', fused=False, window='', soft=False, gemma=False, **default)->dict:
@@ -362,6 +362,8 @@ class Estimate:
     def __repr__(self):
         rows = [f'{k:12}{v/2**30:8.2f} GiB' for k,v in self.parts.items() if v]
         return '\n'.join([f'{self.total_bytes/2**30:.2f} GiB, in the phase {self.phase}', *rows, *self.notes])
+
+verbs(Estimate, plot='figures.plot_memory')
 
 def _working(s:Shape, length:int, rows:int, c:int)->float:
     "One block at work without gradients: the stream three times, and attention or the feed-forward part"

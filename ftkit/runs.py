@@ -1068,7 +1068,8 @@ def wait(
 # %% ../nbs/30_runs.ipynb #7d1a0042
 Run.start,Run.resume,Run.wait,Run.delete = start,resume,wait,delete_run
 verbs(Run, watch='panels.monitor.watch', panel='panels.monitor.panel', report='panels.monitor.report',
-      evaluate='evals.evaluate', answers='evals.answers', compare_answers='panels.evals.compare', export='exports.export')
+      evaluate='evals.evaluate', answers='evals.answers', compare_answers='panels.evals.compare', export='exports.export',
+      plot='figures.plot_run')
 
 @patch
 def compare(self:Run,

@@ -68,12 +68,12 @@ def test_an_import_that_goes_up_is_found():
 @pytest.mark.parametrize('module', [k for k,n in NUMBERS.items() if n<40])
 def test_layers_0_to_3_load_no_widgets(module):
     mods = loaded(f'import {module}')
-    assert not WIDGETS & mods
+    assert not (WIDGETS | {'plotly'}) & mods
     if NUMBERS[module]<20 or module in ('ftkit.memory', 'ftkit.runs'): assert not HEAVY & mods
 
 def test_importing_ftkit_loads_nothing():
     mods = loaded('import ftkit as ft; assert ft.__version__ and ft.__all__ and dir(ft)')
-    assert not (WIDGETS | HEAVY | {'numpy', 'pandas', 'polars', 'pyarrow', 'yaml'}) & mods
+    assert not (WIDGETS | HEAVY | {'numpy', 'pandas', 'plotly', 'polars', 'pyarrow', 'yaml'}) & mods
     assert not [o for o in mods if o.startswith('ftkit.')]
 
 def test_importing_ftkit_is_quick():
@@ -90,13 +90,13 @@ def test_public_names_resolve_and_hide_no_module():
     assert [o for o in ftkit.__all__ if not hasattr(ftkit, o)] == []
     assert set(ftkit.__all__) <= set(dir(ftkit))
 
-NOUNS = 'data.Examples checks.Report recipes.Recipe reviews.Review splits.Splits config.RunConfig runs.Run'.split()
+NOUNS = 'data.Examples checks.Report recipes.Recipe reviews.Review splits.Splits config.RunConfig runs.Run memory.Estimate'.split()
 
 @pytest.mark.parametrize('noun', NOUNS)
 def test_verbs_are_there_at_once_and_load_what_they_need_when_used(noun):
     module,name = noun.split('.')
     mods = loaded(f'from ftkit.{module} import {name}; assert len([o for o in dir({name}) if o[0]!="_"])')
-    assert not (WIDGETS | HEAVY | {'pandas'}) & mods
+    assert not (WIDGETS | HEAVY | {'pandas', 'plotly'}) & mods
     import ftkit.core, importlib, inspect
     cls = getattr(importlib.import_module(f'ftkit.{module}'), name)
     own = {k: o for k,o in vars(cls).items() if isinstance(o, ftkit.core.later)}
