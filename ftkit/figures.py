@@ -26,19 +26,22 @@ from .runs import as_run
 ENTITIES = {'&':'&amp;', '<':'&lt;', '>':'&gt;', '$':'&#36;'} # As plotly reads them
 CUT = 60 # Characters of a name
 
+def _seen(text:object)->str: # One line; two characters that XML has no place for are shown too
+    return re.sub('[\ufffe\uffff]', lambda m: f'⟨U+{ord(m[0]):04X}⟩', visible(text, True))
+
 def as_text(
     name:object, # Of a run, a check, a column
     n:int=CUT # Characters at most
 )->str: # For plotly, which shows it letter by letter
     "A name in which nothing is hidden and nothing is markup."
-    text = visible(str(name)[:n+1], True)
+    text = _seen(str(name)[:n+1])
     return ''.join(ENTITIES.get(c, c) for c in (text if len(text)<=n else text[:n-1]+'…'))
 
 def plain(
     text:object # As plotly has it
 )->str:
     "What plotly would show, without its markup."
-    return visible(html.unescape(re.sub('<[^<>]*>', '', re.sub('(?i)<br */?>', ' ', str(text)))), True)
+    return _seen(html.unescape(re.sub('<[^<>]*>', '', re.sub('(?i)<br */?>', ' ', str(text)))))
 
 def labels(
     names:Iterable # of any names
@@ -79,12 +82,12 @@ def template(
     import plotly.graph_objects as go
     ink = inks(dark)
     axis = dict(gridcolor=ink['border'], linecolor=ink['border'], zeroline=False, automargin=True,
-                tickfont_color=ink['muted'], title_font=dict(size=12, color=ink['muted']))
+                exponentformat='e', tickfont_color=ink['muted'], title_font=dict(size=12, color=ink['muted']))
     return go.layout.Template(layout=dict(
         font=dict(family=FONT, size=12, color=ink['text']), title=dict(font_size=15, x=0, xref='paper', xanchor='left'),
         paper_bgcolor=ink['surface'], plot_bgcolor=ink['surface'], colorway=list(RUNS), xaxis=axis, yaxis=axis,
-        margin=dict(l=56, r=16, t=76, b=44), hoverlabel=dict(namelength=-1), bargap=.2,
-        legend=dict(orientation='h', x=0, y=1, yanchor='bottom', font_color=ink['text'])))
+        margin=dict(l=56, r=16, t=48, b=44), hoverlabel=dict(namelength=-1), bargap=.2, # Names of traces go below all
+        legend=dict(orientation='h', x=0, y=0, yref='container', yanchor='bottom', traceorder='normal', font_color=ink['text'])))
 
 # %% ../nbs/37_figures.ipynb #f1900015
 def _cells(column:Any)->list:
@@ -226,7 +229,7 @@ def fit(self:Picture):
 
 # %% ../nbs/37_figures.ipynb #f1900025
 def _tag(name:str, text:str='', **attrs)->str: # `_` stands for `-`; numbers get one digit
-    def said(v): return f'{v:.1f}'.removesuffix('.0') if isinstance(v, float) else html.escape(visible(v, True), quote=True)
+    def said(v): return f'{v:.1f}'.removesuffix('.0') if isinstance(v, float) else html.escape(_seen(v), quote=True)
     given = ''.join(f' {k.replace("_", "-")}="{said(v)}"' for k,v in attrs.items() if v is not None)
     return f'<{name}{given}>{text}</{name}>' if text else f'<{name}{given}/>'
 
@@ -262,7 +265,7 @@ def place(self:Picture, keys:list):
     top = 16+24*bool(_titled(self.layout))+18*rows
     longest = max((len(t) for k,a in self.axes.items() if k[0]=='y' for _,t in a.marks(4)), default=0)
     titled = any(_titled(a.spec) for k,a in self.axes.items() if k[0]=='y')
-    self.left,self.top = min(14+6.2*longest, self.width*.4)+18*titled,top
+    self.left,self.top = min(18+6.6*longest, self.width*.4)+18*titled,top
     self.right,self.bottom = self.width-14,self.height-44-16*bool(self.lost)
     for k,a in self.axes.items():
         lo,hi = _cells(a.spec.get('domain')) or (0, 1)
@@ -282,6 +285,8 @@ def grid(self:Picture)->list: # of SVG
             at = a.at(v)
             out.append(self.words(at, self.bottom+16, text, fill=ink) if flat else self.words(self.left-8, at+4, text, 'end', ink))
             if not flat and not a.words: out.append(_tag('path', d=f'M{self.left:.1f} {at:.1f}H{self.right:.1f}', stroke=line))
+        if flat and any(o.words for o in self.axes.values()): # Bars that lie
+            out += [_tag('path', d=f'M{a.at(v):.1f} {self.top:.1f}V{self.bottom:.1f}', stroke=line) for v,_ in shown if not a.words]
         if not (title := _titled(a.spec)): continue
         mid = (start+end)/2
         if flat: out.append(self.words(mid, self.bottom+34, title, fill=ink))
@@ -405,7 +410,8 @@ FEW = 600 # Points of a curve; a notebook of long runs stays small
 def _losses(c:Any, name:str, colours:tuple, most:int, alone:bool)->list: # of dict
     "Training loss as it came and smoothed, validation loss, and a ring around its best"
     train,evals,named = thin(c.train, most, (1, 4)),thin(c.evals, most),lambda o: o if alone else f'{name}: {o}'
-    x,res,group = [p.step for p in train],[],dict(legendgroup=name)
+    x,res = [p.step for p in train],[]
+    group = {} if alone else dict(legendgroup=name)
     if alone and train: res.append(_line(x, [p.loss for p in train], 'train', colours[0], opacity=.35, **group))
     if train: res.append(_line(x, [p.smooth for p in train], named('train, smoothed'), colours[0],
                                opacity=1 if alone else .55, **group))
@@ -457,7 +463,7 @@ def _run_figure(parts:list, title:str, dark:bool)->Any:
     for i,((name,part),domain) in enumerate(zip(there, _floors(*[3, 1, 1][:len(there)]))):
         y = f'y{i+1 if i else ""}'
         share = dict(tickformat='.0%', range=[-.05, 1.05]) if name=='samples' else {}
-        axes[f'yaxis{y[1:]}'] = dict(title_text=name, domain=domain, **share)
+        axes[f'yaxis{y[1:]}'] = dict(title_text=name, domain=domain, nticks=3 if i else 6, **share)
         traces += [o|dict(xaxis='x', yaxis=y) for o in part]
     return _figure(traces, title, dark, 300+110*(len(there)-1), xaxis=dict(title_text='step', anchor=y), **axes)
 
@@ -526,8 +532,8 @@ def plot_findings(
                                     y=[o for o,_ in some], x=[n for _,n in some]))
     rows = f'{len(report.examples):,} rows'
     title = f'{len(report):,} issues in {rows}' if traces else f'No issues in {rows}'
-    return _figure(traces, title, dark, 150+22*len(order), barmode='stack', xaxis_title_text='issues',
-                   yaxis=dict(type='category', autorange='reversed'))
+    return _figure(traces, title, dark, 150+22*len(order), barmode='stack', xaxis=dict(title_text='issues', visible=bool(traces)),
+                   yaxis=dict(type='category', autorange='reversed', visible=bool(traces)))
 
 # %% ../nbs/37_figures.ipynb #f1900053
 STEPS = 480 # Steps of the histograms at most; an arrow key moves `max_length` by one
