@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import ftkit as ft
 import nbformat
 import pytest
-from ftkit.figures import CUT, MIME, as_text, figure_svg, labels, plain, plot_findings
+from ftkit.drawing import CUT, MIME, as_text, figure_svg, labels, plain
+from ftkit.figures import plot_findings
 from hypothesis import given, settings, strategies as st
 from nbclient import NotebookClient
 
@@ -37,8 +38,8 @@ class Tags(HTMLParser):
 def code(*sources): return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in sources])
 
 def test_nothing_loads_plotly_before_a_figure_is_made():
-    for o in ('ftkit', 'ftkit.figures'):
-        out = subprocess.run([sys.executable, '-c', f"import {o}, sys; print('plotly' in sys.modules)"], capture_output=True, text=True)
+    for o in ('ftkit', 'ftkit.drawing, ftkit.figures'):
+        out = subprocess.run([sys.executable, '-c', f"import {o}, sys\nprint('plotly' in sys.modules)"], capture_output=True, text=True)
         assert out.stdout=='False\n', out.stderr
 
 @pytest.fixture(scope='module')
