@@ -69,7 +69,9 @@ def _no_text(key:str, value:Any): raise ValueError(
 
 WHY = { # Why ftkit has nothing for a key → how such keys begin
     "ftkit writes every optimizer step to events.jsonl in the run's folder": 'logging_ plot_loss include_ profiler_ '
-        'eval_table_ loss_watchdog_ debug strict',
+        'eval_table_',
+    'ftkit ends a run when its loss is not a finite number': 'loss_watchdog_',
+    'ftkit always lists unknown keys': 'strict debug',
     "a tracker of ftkit writes into the run's folder, under the run's name": 'run_name wandb_ mlflow_ trackio_ '
         'use_tensorboard use_wandb use_mlflow use_trackio',
     f"ftkit reports to {', '.join(TRACKERS)} (trackers)": 'report_to comet_ use_comet swanlab_ use_swanlab',
