@@ -47,7 +47,7 @@ KEPT = { # File → its shape, as `misfit` has it
         'data?':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
     'environment.json': {
         'pinned?':_TEXT, 'device?':str, 'dtype?':str, 'mask?':str, 'tokens?':{str:int}, 'learned?':{str:int},
-        'counts?':{str:dict(cut=int, aside=int)}}}
+        'counts?':{str:dict(cut=int, aside=int)}, 'kept?':dict(step=int, weights=str)}}
 
 # %% ../nbs/30_runs.ipynb #93a5658e
 WRITING = 'checkpoints/.writing' # Where a checkpoint is before it is whole

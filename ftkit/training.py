@@ -24,7 +24,7 @@ from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
 from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints,
                         cpu_name, create, goes_on_from, model_of, more_ends, newest_checkpoint, pin_of, start, stood, stop, template_of,
-                        throw_away, trusted, wait, weights_of)
+                        throw_away, trusted, wait, weights_hash, weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
 
@@ -229,6 +229,8 @@ def publish(
                 shutil.copyfile(p, d/p.name)
         if not full and (ends := more_ends(run)): write_json(d/'generation_config.json', dict(eos_token_id=ends))
         _sync(d)
+    kept = dict(step=step, weights=weights_hash(run))
+    write_json(run.path/'environment.json', run.environment|dict(v=1, kept=kept))
     return weights_of(run)
 
 # %% ../nbs/31_training.ipynb #cd95695d
