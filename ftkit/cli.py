@@ -205,7 +205,7 @@ def _memory(o)->tuple:
         g = 2**30
         print(f"{found['total_bytes']/g:.2f} GiB at most, in phase {found['phase']} ({found['device']}): "
               + ', '.join(f'{k} {v/g:.2f}' for k,v in found['parts'].items() if v))
-        for v in found['gpus']: print(v['text'])
+        for text in (*found['notes'], *(v['text'] for v in found['gpus'])): print(text)
     return int(bool(o.gpu) and not any(v['fits']=='yes' for v in found['gpus'])), found
 
 def _preflight(o)->tuple:

@@ -627,7 +627,7 @@ def look_for_room(
     torch = need('torch')
     cuda,g = torch.cuda.is_available(),2**30
     free = free or (torch.cuda.mem_get_info()[0] if cuda else free_memory())
-    try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest)
+    try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest, correct=False)
     except ValueError: return '' # A shape that cannot be estimated: said where rows in a pass are chosen
     if e.total_bytes<=free: return ''
     held = ', '.join(f'process {p} ({n}) {b/g:.1f} GiB' for p,n,b in holders(cuda)) or 'nobody that can be seen'

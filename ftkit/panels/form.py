@@ -13,7 +13,7 @@ from pathlib import Path
 from fastcore.basics import patch
 from ..config import (LR, RunConfig, config_from, fields_of, flat, from_yaml, load_config, parse, save_config, to_yaml,
                           size_in_name, usual_lr)
-from ..memory import (CONTEXT, GPUS, adapter_parameters, advice, config_for, estimate_run, fits, here, parameters,
+from ..memory import (CONTEXT, GPUS, SLACK, adapter_parameters, advice, config_for, estimate_run, fits, here, parameters,
                           rows_that_fit, settings_of, shape_of, size_of, targeted)
 from ..plans import PRESETS, Plan, apply_preset, plan
 from ..preflights import preflight
@@ -136,11 +136,11 @@ def choose(self:Draft,
     return replace(self, texts=texts, base=base, presets=names)
 
 @patch
-def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `why`
+def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `preset`
     "Where the draft differs from the presets, or from the defaults; the names of files are nobody's default"
-    told = {k:(o,PRESETS[o].why.get(k, '')) for o in self.presets for k in PRESETS[o].changes}
+    told = {k:o for o in self.presets for k in PRESETS[o].changes}
     files = {'model', 'train', 'validation', 'test'}-told.keys()
-    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=told.get(f.name, ('', ''))[0])
+    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=told.get(f.name, ''))
             for f in fields_of(RunConfig) if f.name not in files and self.changed(f)]
 
 @patch
@@ -237,22 +237,22 @@ def memory_of(
     "What the run will ask of a device, and whether that fits. Raises `ValueError` where the shape is not known."
     config = config_for(cfg, base)
     shape,(device,room) = shape_of(config),room_of(place)
-    usable = int((room-CONTEXT)*.96) if device=='cuda' else room
+    usable = int((room-CONTEXT)*(1-SLACK)) if device=='cuda' else room
     plain = {k:v for k,v in settings_of(cfg).items() if k not in ('rows', 'passes')}
     rows = cfg.rows_per_device or rows_that_fit(shape, cfg.batch_size, usable, device=device,
                                                 most=8 if device=='cpu' else 32, **plain)
-    e,now = estimate_run(cfg, config, rows, device),settings_of(cfg, rows)
+    e,now = estimate_run(cfg, config, rows, device, correct=place==HERE),settings_of(cfg, rows)
     if e.total_bytes<=usable: ok,how = 'yes','fits'
-    else:
-        found = fits(shape, {place:room}, **now)[0] if device=='cuda' else None
-        ways = advice(shape, usable, device, **now)
+    else: # Changes are looked for by arithmetic alone, so what was measured makes the room smaller
+        found = fits(shape, {place:CONTEXT+int((room-CONTEXT)/e.ratio)}, **now)[0] if device=='cuda' else None
+        ways = advice(shape, int(usable/e.ratio), device, **now)
         able = [o for o in ways if o['enough']]
         ok = found.fits if found else 'changed' if able else 'no'
         how = (f'fits with changes: {_changes(found.changes) if found else able[0]["text"]}' if ok=='changed'
                else 'does not fit, whatever is changed: take a smaller model')
     parts = [dict(name=k, text=PARTS[k], bytes=v, size=gib(v)) for k,v in e.parts.items() if v]
     says = (f'{gib(e.total_bytes)} of {gib(usable)} on {place if place!=HERE else f"this machine ({device})"}, '
-            f'{rows:,} row{"s"*(rows>1)} in a forward pass: {how}.')
+            f'{rows:,} row{"s"*(rows>1)} in a forward pass: {how}{f"; {e.text}" if e.n else ""}.')
     return dict(parts=parts, total=e.total_bytes, room=usable, fits=ok, says=says, rows=rows, phase=e.phase)
 
 def _changes(d:dict)->str: return ', '.join(f'{k} {typed(v) if v is not True else ""}'.strip() for k,v in d.items())
@@ -456,7 +456,7 @@ def picture_of_memory(self:FormPanel)->Html:
     bar = [h('span', style=f"display:inline-block;height:10px;width:{100*o['bytes']/top:.2f}%;background:{at[o['name']]}")
            for o in m['parts']]
     words = ' · '.join(f"{o['text']} {o['size']}" for o in m['parts'])
-    return h('div', h('div', 'Memory (an estimate, not measured): ', m['says']), self.measured and h('div', self.measured),
+    return h('div', h('div', 'Memory (an estimate): ', m['says']), self.measured and h('div', self.measured),
              h('div', bar, style='max-width:640px;font-size:0;background:rgba(128,138,148,.2)') if bar else None,
              h('div', words, style=f"font-size:12px;color:{INK['muted']}"), style='margin:6px 0')
 
