@@ -514,7 +514,6 @@ def _libraries():
 
 def _room():
     "Where memory is limited: load polars, which ends the process or only warns if it cannot be. Raises `MemoryError`."
-    if sys.platform=='win32': return
     import resource
     if (most := resource.getrlimit(resource.RLIMIT_AS)[0])==resource.RLIM_INFINITY: return
     if most<2**29: raise MemoryError
