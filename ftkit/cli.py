@@ -363,6 +363,14 @@ def _runs(o)->tuple:
 class _Parser(argparse.ArgumentParser):
     def _print_message(self, message, file=None): # Without argparse's own silence where a help text cannot be written
         if message: (file or sys.stderr).write(message)
+    def parse_known_args(self, args=None, namespace=None): # `--max_steps`, as in a config, is `--max-steps`
+        return super().parse_known_args(_dashed(sys.argv[1:] if args is None else args), namespace)
+
+def _dashed(words:list)->list:
+    "Spell flags with dashes; leave their values, and whatever comes after `--`, as they are"
+    end = [*words, '--'].index('--')
+    def spelled(o): return '='.join([(p := o.split('=', 1))[0].replace('_', '-'), *p[1:]])
+    return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
 
 def parser()->argparse.ArgumentParser:
     "All commands and flags."
@@ -406,9 +414,9 @@ def parser()->argparse.ArgumentParser:
             ('--allow-leak', dict(help='write though rows stand in two splits', **yes)))
     c = command('train', _train, 'create a run and train it; Ctrl-C asks it to stop',
                 ('config', dict(help='YAML file')), ('--out', dict(required=True, help='folder of the new run')),
-                ('--allow_leak', dict(help='go on though rows stand in two splits', **yes)))
+                ('--allow-leak', dict(help='go on though rows stand in two splits', **yes)))
     for f in fields_of():
-        c.add_argument(f'--{f.name}', dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
+        c.add_argument(f"--{f.name.replace('_', '-')}", dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
                        help=(f.help + (f"; one of {', '.join(f.choices)}" if f.choices else '')).replace('%', '%%'))
     fields = {f.name:f for f in fields_of()}
     def of(name, default, **kw): return (f'--{name.replace("_", "-")}', dict(default=default, help=fields[name].help)|kw)

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['LR', 'SIZES', 'Method', 'Dtype', 'Optimizer', 'Sharding', 'Kernels', 'Scheduler', 'SHORT', 'TRACKERS', 'LIMITS',
            'ELSEWHERE', 'Field', 'check_that', 'parse', 'LoraArgs', 'size_in_name', 'usual_lr', 'RunConfig', 'names_of',
-           'split_columns', 'fields_of', 'flat', 'config_from', 'replace_in', 'to_yaml', 'read_yaml', 'from_yaml',
-           'save_config', 'load_config']
+           'split_columns', 'fields_of', 'flat', 'config_from', 'to_yaml', 'read_yaml', 'from_yaml', 'save_config',
+           'load_config']
 
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, re, typing
@@ -339,13 +339,6 @@ def config_from(
     groups = {o.name:o.type for o in dataclasses.fields(cls) if is_dataclass(o.type)}
     nested = {g:t(**{k[len(g)+1:]:v for k,v in values.items() if k.startswith(g+'.')}) for g,t in groups.items()}
     return cls(**{k:v for k,v in values.items() if '.' not in k}, **nested)
-
-def replace_in(
-    cfg:RunConfig, # A config
-    **changes # New values; write a dotted name as `**{'lora.r': 8}`
-)->RunConfig: # A new one, checked
-    "A copy of `cfg` with some settings changed. Raises `ValueError` as `config_from` does."
-    return config_from(flat(cfg)|changes, type(cfg))
 
 # %% ../nbs/01_config.ipynb #699cb522
 def to_yaml(

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 import pyarrow as pa
 from .core import brief, canonical, content_hash, limit, raise_limit, scratch
-from .messages import Aside, as_text, listed, legacy_tools, message, messages_of, plain, shallow, tools_of
+from .messages import Aside, as_text, listed, legacy_tools, message, messages_of, plain, tools_of
 
 # %% ../nbs/10_data.ipynb #bf24150f
 def message_text(

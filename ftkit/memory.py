@@ -8,10 +8,10 @@ __all__ = ['KINDS', 'MOE', 'MODELS', 'PLACES', 'TABLES', 'HEADS', 'METHODS', 'BY
            'limits_of', 'linear_layers', 'parameters', 'check_targets', 'targeted', 'adapter_parameters',
            'weight_bytes', 'block_bytes', 'logit_bytes', 'Estimate', 'estimate', 'here', 'device_name', 'trials_file',
            'Corrected', 'corrected', 'tiled_loss', 'own_loop', 'settings_of', 'estimate_run', 'config_for', 'size_of',
-           'Verdict', 'fits', 'advice', 'advice_text', 'row_bytes', 'rows_per_device', 'rows_that_fit', 'memory_data']
+           'Verdict', 'fits', 'advice', 'advice_text', 'rows_that_fit', 'memory_data']
 
 # %% ../nbs/21_memory.ipynb #d55334bb
-import ctypes, json, os, statistics, sys
+import ctypes, json, os, statistics
 from dataclasses import dataclass
 from pathlib import Path
 from .config import RunConfig
@@ -652,30 +652,6 @@ def advice_text(
     return 'Try '+', or '.join(o['text'] for o in found)+'.'
 
 # %% ../nbs/21_memory.ipynb #b255abc4
-def row_bytes(
-    s:Shape, # Of the model
-    tokens:int, # Length of the longest row
-    **settings # Of `estimate`
-)->int: # Bytes
-    "What one more row in a forward pass adds."
-    def need(rows): return estimate(s, max_length=tokens, rows=rows, passes=2, **settings).phases['train']
-    return sum(need(2).values())-sum(need(1).values())
-
-def rows_per_device(
-    batch_size:int, # Rows per update, over all devices
-    n_devices:int, # Devices that share an update
-    bytes_per_row:int, # From `row_bytes`
-    free_bytes:int, # Free memory of one device, with the model loaded
-    most:int=8 # Beyond this many nothing is gained: 8 suits a CPU, 32 a GPU
-)->int: # Rows in one forward pass
-    "Rows per device in one forward pass. Raises `ValueError` if the batch cannot be shared out evenly."
-    if batch_size%n_devices:
-        raise ValueError(f'batch_size is {batch_size}; it must be a multiple of {n_devices}, the number of devices. '
-                         f'Try {n_devices*max(1, round(batch_size/n_devices))}.')
-    share = batch_size//n_devices
-    fit = max(1, min(most, int(free_bytes/2/max(1, bytes_per_row))))
-    return max(o for o in range(1, share+1) if share%o==0 and o<=fit)
-
 def rows_that_fit(
     s:Shape, # Of the model
     batch_size:int, # Rows per update

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from .config import RunConfig, flat, names_of
 from .core import brief, need, refuse_links, staged, telling, write_json
-from .doctor import FATAL, Diagnosis, examine
+from .doctor import FATAL, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, limits_of, settings_of, shape_of, size_of
 from .models import best_dtype, ends_of, generate, load_tokenizer, name_end, pinned, resolve, stop_at
 from .plans import plan

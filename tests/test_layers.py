@@ -105,3 +105,12 @@ def test_javascript_makes_no_markup_from_text_and_needs_no_network(path):
 def test_markup_is_found():
     assert all(map(MARKUP.search, ['a.innerHTML = b', 'a["outerHTML"]', 'el.insertAdjacentHTML("x", y)', 'eval(x)']))
     assert not MARKUP.search('// never innerHTML: the text is not ours')
+
+def idle_imports(source):
+    "Names that the top of `source` imports and nothing in it uses"
+    tree = ast.parse(source)
+    given = {(a.asname or a.name).partition('.')[0] for o in tree.body if isinstance(o, (ast.Import, ast.ImportFrom)) for a in o.names}
+    return given-{o.id for o in ast.walk(tree) if isinstance(o, ast.Name)}
+
+@pytest.mark.parametrize('module', NUMBERS)
+def test_what_is_imported_is_used(module): assert idle_imports(PATHS[module].read_text(encoding='utf-8'))==set()
