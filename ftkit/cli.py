@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from .core import may_replace, showing, tell
-from .config import SHORT, check_that, fields_of, load_config, split_columns, to_yaml
+from .config import SHORT, check_that, fields_of, load_config, relocate, split_columns, to_yaml
 from .core import visible
 from .plans import PRESETS, with_changes
 
@@ -215,6 +215,9 @@ def _preflight(o)->tuple:
     return int(not found.ok), found.data()
 
 # %% ../nbs/90_cli.ipynb #4029373e
+def _nested(cfg)->dict: # Its settings; where it was read from is none
+    return {k:v for k,v in asdict(cfg).items() if k!='base'}
+
 def _config_show(o)->tuple:
     from ftkit.plans import apply_preset, example_config
     given = {}
@@ -225,37 +228,39 @@ def _config_show(o)->tuple:
     cfg = with_changes(apply_preset(load_config(o.config), *o.preset), **given) if o.config else \
         example_config(*o.preset, **given)
     if not o.json: print(to_yaml(cfg), end='')
-    return 0, asdict(cfg)
+    return 0, _nested(cfg)
 
 def _config_check(o)->tuple:
     from ftkit.plans import plan
     from ftkit.readers import load
     from ftkit.memory import size_of
-    from ftkit.runs import check_machine, check_names
+    from ftkit.runs import check_machine, check_names, copied_rows
     cfg,base,notes,found = load_config(o.config),Path(o.config).parent,[],None
     check_names(cfg, base)
     check_machine(cfg, base)
     for k in ('train', 'validation', 'test'):
-        if (v := getattr(cfg, k)) and not (base/v).exists(): notes.append(f'{k}: there is no file {base/v} yet.')
+        if not (v := getattr(cfg, k)) or (base/v).exists(): continue
+        copied = copied_rows(base, k) is not None
+        notes.append(f'{k}: {base/v} is gone; the copy in data.jsonl is used.' if copied else f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():
         rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
         found = plan(cfg, len(rows), size=size_of(cfg, base))
         notes += found.notes
     if not o.json: print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]), sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
-    return 0, dict(config=asdict(cfg), plan=asdict(found) if found else None, notes=notes)
+    return 0, dict(config=_nested(cfg), plan=asdict(found) if found else None, notes=notes)
 
 def _config_convert(o)->tuple:
     import yaml
     from ftkit.interop import read_foreign, to_axolotl, to_llamafactory
     got,info = read_foreign(o.config),None
-    listed = list(got.listed)
-    if o.to=='axolotl': config,more = to_axolotl(got.cfg)
-    elif o.to=='llamafactory': config,info,more = to_llamafactory(got.cfg)
-    else: config,more = asdict(got.cfg),[]
+    listed,cfg = list(got.listed),relocate(got.cfg, Path(o.out).parent) if o.out else got.cfg # Paths as seen from there
+    if o.to=='axolotl': config,more = to_axolotl(cfg)
+    elif o.to=='llamafactory': config,info,more = to_llamafactory(cfg)
+    else: config,more = _nested(cfg),[]
     listed += more
     told = ''.join(f"# no counterpart: {k}: {v!r} ({why})".replace('\n', ' ')+'\n' for k,v,why in listed)
-    text = told+(to_yaml(got.cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+    text = told+(to_yaml(cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     if o.out:
         out = [_fresh(o.config, o.out)] + ([_fresh(o.config, Path(o.out).parent/'dataset_info.json')] if info else [])
         for p,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')): p.write_text(t, encoding='utf-8')

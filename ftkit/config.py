@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['LR', 'SIZES', 'Method', 'Dtype', 'Optimizer', 'Sharding', 'Kernels', 'Scheduler', 'SHORT', 'TRACKERS', 'LIMITS',
            'ELSEWHERE', 'Field', 'check_that', 'parse', 'LoraArgs', 'size_in_name', 'usual_lr', 'RunConfig', 'names_of',
-           'split_columns', 'fields_of', 'flat', 'config_from', 'to_yaml', 'read_yaml', 'from_yaml', 'save_config',
-           'load_config']
+           'split_columns', 'fields_of', 'flat', 'config_from', 'to_yaml', 'read_yaml', 'from_yaml', 'base_of',
+           'relocate', 'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, re, typing
@@ -189,6 +189,7 @@ class RunConfig:
     patience: int = 3             # Looks without a lower validation loss before the run stops itself; 0 for never
     overrule: str = ''            # Findings of the doctor that shall not hold the run back, with commas
     lora: LoraArgs = field(default_factory=LoraArgs)
+    base: str = field(default='', kw_only=True, compare=False, repr=False) # Folder its paths start from; `load_config` sets it
 
     def __post_init__(self):
         if self.method in SHORT and isinstance(self.lora, LoraArgs):
@@ -283,6 +284,7 @@ def fields_of(
 def _fields(cls, prefix)->tuple: # Help is read from the source, which takes a tenth of a second
     notes,hints,res = docments(cls),typing.get_type_hints(cls),[]
     for o in dataclasses.fields(cls):
+        if not o.compare: continue # `base` says where a config is, and is no setting
         if is_dataclass(hints[o.name]): res += fields_of(hints[o.name], f'{prefix}{o.name}.'); continue
         choices = typing.get_args(hints[o.name]) if typing.get_origin(hints[o.name]) is Literal else ()
         required = o.default is MISSING and o.default_factory is MISSING
@@ -418,22 +420,46 @@ def from_yaml(
     except ValueError as e:
         raise ValueError(str(e) if str(e).startswith(source) else f'{source}: {e}') from e
 
+def base_of(
+    cfg:RunConfig, # A config
+    base:str|Path='' # Folder that was asked for; the config's own, or the working directory, if empty
+)->Path:
+    "Name the folder that a config's paths start from."
+    return Path(base or cfg.base or '.')
+
+def relocate(
+    cfg:RunConfig, # A config
+    new:str|Path, # Folder it is to be in
+    base:str|Path='' # Folder its paths start from; the config's own, or the working directory, if empty
+)->RunConfig: # With other relative paths, to the same files
+    "Move a config to another folder: files, and a model or template that is one, are named as seen from there."
+    old,new = base_of(cfg, base),Path(new).resolve()
+    def move(p): return os.path.relpath((old/p).resolve(), new) if p and not Path(p).is_absolute() else p
+    model = dict(model=move(cfg.model)) if (old/cfg.model).is_dir() else {}
+    if model and cfg.trust_code: model['trust_code'] = model['model']
+    if cfg.template.endswith('.jinja'): model['template'] = move(cfg.template)
+    files = {k:move(getattr(cfg, k)) for k in ('train', 'validation', 'test', 'accelerate')}
+    return replace(cfg, base=str(new), **files, **model)
+
 def save_config(
     cfg:RunConfig, # A config
     path:str|Path, # YAML file to write
     force:bool=False # True to replace a file that ftkit did not write, or that was edited since
 )->Path: # `path`
-    "Write a config as YAML, in one step. Raises `FileExistsError` for a file that may not be replaced."
+    "Write a config as YAML, with its paths as seen from there. Raises `FileExistsError` for a file that may not be replaced."
+    if cfg.base: cfg = relocate(cfg, Path(path).parent)
     with output(path, force) as f: f.write(to_yaml(cfg))
     return Path(path)
 
 def load_config(
     path:str|Path # YAML file
 )->RunConfig: # Checked
-    "Read a config. Raises `ValueError` with file and key (or line), `FileNotFoundError` if there is no such file."
+    """Read a config, which remembers where it is: its paths start from its folder, wherever one works.
+
+    Raises `ValueError` with file and key (or line), `FileNotFoundError` if there is no such file."""
     path = Path(path)
     if path.is_dir(): raise ValueError(f'{path} is a folder; a config is a YAML file, such as {path/"run.yaml"}.')
     if not path.exists(): raise FileNotFoundError(f'There is no config {path}. `ftkit config show` prints one to begin with.')
     try: text = path.read_text(encoding='utf-8-sig')
     except UnicodeDecodeError as e: raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
-    return from_yaml(text, str(path))
+    return replace(from_yaml(text, str(path)), base=os.path.abspath(path.parent))

@@ -588,7 +588,7 @@ def read_foreign(
             for a in [o for o in d if o.startswith(ADAPTER) and d[o] not in (None, False)]:
                 k.left.pop(a, None)
                 k.note(a, d[a], 'full fine-tuning has no adapter')
-        return Converted(config_from(res), k.rest(), tool)
+        return Converted(replace(config_from(res), base=os.path.abspath(path.parent)), k.rest(), tool)
     except (ValueError, TypeError, AttributeError) as e: raise ValueError(f'{path} ({tool}): {e}') from e
 
 # %% ../nbs/03_interop.ipynb #895cd9e9

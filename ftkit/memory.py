@@ -14,7 +14,7 @@ __all__ = ['KINDS', 'MOE', 'MODELS', 'PLACES', 'TABLES', 'HEADS', 'METHODS', 'BY
 import ctypes, json, os, statistics
 from dataclasses import dataclass
 from pathlib import Path
-from .config import RunConfig
+from .config import RunConfig, base_of
 from .core import cache_dir, read_jsonl
 
 # %% ../nbs/21_memory.ipynb #f01
@@ -534,15 +534,15 @@ def estimate_run(
 
 def config_for(
     cfg:RunConfig, # With `model` and `revision`
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # What the model's `config.json` holds
     "The model's config of a run, without the network. Raises as `config_of` does."
-    own = Path(base)/cfg.model
+    own = base_of(cfg, base)/cfg.model
     return config_of(own if own.is_dir() else cfg.model, cfg.revision)
 
 def size_of(
     cfg:RunConfig, # With `model` and `revision`
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->int: # Weights in all; 0 where the shape is not known, which `plans.plan` takes for what the name says
     "How large the model of a run is."
     try: return sum(parameters(shape_of(config_for(cfg, base))).values())

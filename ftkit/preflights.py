@@ -10,14 +10,14 @@ import json, os, signal, subprocess, sys, tempfile, threading, time, traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from .config import RunConfig, load_config, split_columns, to_yaml
+from .config import RunConfig, base_of, load_config, split_columns, to_yaml
 from .core import append_jsonl, need, neutral, optional, python_m, visible, write_json, write_text
 from .memory import (Estimate, advice, advice_text, config_of, device_name, estimate_run, here, limits_of,
                           rows_that_fit, settings_of, shape_of, trials_file)
 from .models import generate, load_tokenizer, resolve
 from .processes import in_words, oom_kills, why_ended, working
-from .readers import load
-from .runs import child_env
+from .readers import load, save
+from .runs import child_env, copied_rows
 from .templates import IGNORE, TokenRows, tokenize
 from .trainers import DTYPES, build, casting, dtype_of
 from .training import out_of_memory
@@ -223,9 +223,16 @@ def _at(cfg:RunConfig, base:Path)->RunConfig:
     if cfg.template.endswith('.jinja'): model['template'] = whole(cfg.template)
     return replace(cfg, train=whole(cfg.train), validation=whole(cfg.validation), test='', **model)
 
+def _with_rows(cfg:RunConfig, base:Path, folder:Path)->RunConfig:
+    "Name the copies that a run keeps, where the config is that of a run whose training file is gone"
+    if (base/cfg.train).exists() or (train := copied_rows(base, 'train')) is None: return cfg
+    sets = dict(train=train)|({'validation':copied_rows(base, 'validation') or train} if cfg.validation else {})
+    save(sets, folder)
+    return replace(cfg, columns='', **{k:str(folder/f'{k}.jsonl') for k in sets})
+
 def preflight(
     cfg:RunConfig, # What is asked
-    base:str|Path='.', # Folder that the config's paths start from
+    base:str|Path='', # Folder that the config's paths start from; the config's own if empty
     steps:int=3, # Updates on a CPU, whose heap grows for some steps; a GPU needs one
     limit_bytes:int=0, # Main memory that the trial may take on a CPU, after its imports; 0 for all there is
     free_bytes:int=0 # Memory a CPU has for it; 0 for what is free now
@@ -234,12 +241,13 @@ def preflight(
 
     Raises `FileNotFoundError` or `ValueError` where the model's shape cannot be had."""
     from ftkit.trainers import free_memory
-    near = Path(base)/cfg.model
+    base = base_of(cfg, base)
+    near = base/cfg.model
     config = config_of(resolve(str(near) if near.is_dir() else cfg.model), cfg.revision)
     shape,device = shape_of(config),here()
     with tempfile.TemporaryDirectory(prefix='ftkit-preflight-') as d:
         folder = Path(d)
-        write_text(folder/'config.yaml', to_yaml(_at(cfg, Path(base))))
+        write_text(folder/'config.yaml', to_yaml(_at(_with_rows(cfg, base, folder), base)))
         free = free_bytes or limit_bytes or free_memory()
         write_json(folder/'asked.json', dict(steps=steps, limit=limit_bytes, free=free))
         with open(folder/'log.txt', 'wb') as log:

@@ -858,7 +858,7 @@ def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
 def train(
     cfg:RunConfig, # What to do
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
-    base:str|Path='.' # Folder that the config's paths start from
+    base:str|Path='' # Folder that the config's paths start from; the config's own if empty
 )->Run: # Once it has ended
     """Create a run, start it and wait for it: the whole of training in one call.
 

@@ -125,9 +125,12 @@ def test_what_is_wrong_is_told_by_the_code(place):
     page = ft.report(place/'e').read_text() # Its rows were never tokenized for training
     assert 'training did not begin' in page and 'nothing-to-learn' in page
 
-def test_the_page_says_which_whole_model_is_kept(place):
+def test_the_page_says_which_whole_model_is_kept(place, monkeypatch, tmp_path):
     run = ft.train(replace(ft.load_config(place/'short.yaml'), method='full', lr=1e-3, samples=0, max_steps=2), place/'w', base=place)
     assert 'the model in this run is of that step' in ft.report(run).read_text()
+    monkeypatch.chdir(tmp_path) # Its config trains again from anywhere
+    again = ft.train(ft.load_config(run.path/'config.yaml'), place/'w2')
+    assert again.status()['best_loss']==run.status()['best_loss'] and again.rows('train').fingerprint==run.rows('train').fingerprint
     (run.path/'model/model.safetensors').write_bytes(b'another')
     assert 'is of that step' not in ft.report(run).read_text()
 

@@ -11,8 +11,8 @@ import ctypes, re, threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from fastcore.basics import patch
-from ..config import (LR, RunConfig, config_from, fields_of, flat, from_yaml, load_config, parse, save_config, to_yaml,
-                          size_in_name, usual_lr)
+from ..config import (LR, RunConfig, base_of, config_from, fields_of, flat, from_yaml, load_config, parse, relocate,
+                          save_config, size_in_name, to_yaml, usual_lr)
 from ..memory import (CONTEXT, GPUS, SLACK, adapter_parameters, advice, config_for, estimate_run, fits, here, parameters,
                           rows_that_fit, settings_of, shape_of, size_of, targeted)
 from ..plans import PRESETS, Plan, apply_preset, plan
@@ -169,18 +169,18 @@ def count_rows(
 
 def plan_of(
     cfg:RunConfig, # A config
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->Plan|None: # None where its rows cannot be counted, or there are none
     "What the run will do, with the model's true size where that is known."
-    n = count_rows(Path(base)/cfg.train)
+    n = count_rows(base_of(cfg, base)/cfg.train)
     return plan(cfg, n, size=size_of(cfg, base)) if n else None
 
 def plan_text(
     cfg:RunConfig, # A config
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->tuple: # `(one line, warnings)`
     "What the run will do, in words."
-    n,o = count_rows(Path(base)/cfg.train),plan_of(cfg, base)
+    n,o = count_rows(base_of(cfg, base)/cfg.train),plan_of(cfg, base)
     if n is None: return f'Updates are counted once {cfg.train} is there, as JSON lines or Parquet.',()
     if not n: return f'{cfg.train} has no rows.',('There is nothing to train on.',)
     first,*_ = repr(o).splitlines()
@@ -195,7 +195,7 @@ def _number(n:float)->str: # `4.9 M`
 
 def targets_text(
     cfg:RunConfig, # A config
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->str:
     "Which layers learn, with their counts."
     try: shape = shape_of(config_for(cfg, base))
@@ -232,7 +232,7 @@ def gib(n:float)->str: return f'{n/2**30:.2f} GiB' if n<10*2**30 else f'{n/2**30
 def memory_of(
     cfg:RunConfig, # A config
     place:str=HERE, # `HERE`, or a card of `memory.GPUS`
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # `parts` (of name, text, bytes), `total`, `room`, `fits` (yes, changed, no), `says`, `rows`
     "What the run will ask of a device, and whether that fits. Raises `ValueError` where the shape is not known."
     config = config_for(cfg, base)
@@ -289,8 +289,10 @@ class FormPanel(Panel):
     ):
         super().__init__()
         if cfg is None and path and Path(path).exists(): cfg = load_config(path)
-        self.path,self.saved,self.draft = path and Path(path),None,Draft.of(cfg)
-        self.base = self.path.parent if self.path else Path('.')
+        self.path,self.saved = path and Path(path),None
+        self.base = self.path.parent if self.path else base_of(cfg) if cfg else Path('.')
+        if cfg and cfg.base and self.path: cfg = relocate(cfg, self.base)
+        self.draft = Draft.of(cfg)
         self.place,self.run,self.measured = HERE,None,''
         if path and Path(path).exists() and cfg==load_config(path): self.saved = cfg
         if presets: self.draft = self.draft.choose(*([presets] if isinstance(presets, str) else presets))
