@@ -24,7 +24,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from fastcore.basics import patch
 from .core import brief, canonical, content_hash, limit, raise_limit, scratch, verbs
-from .messages import Aside, as_text, listed, legacy_tools, message, messages_of, plain, shallow, tools_of
+from .messages import Aside, as_text, listed, legacy_tools, message, messages_of, plain, tools_of
+
 
 # %% ../nbs/10_data.ipynb #bf24150f
 def message_text(

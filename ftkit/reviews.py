@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 import pyarrow as pa
 from fastcore.basics import patch
-from .core import append_jsonl, canonical, content_hash, read_jsonl
+from .core import append_jsonl, content_hash, read_jsonl
 from .data import Dropped, Example, Examples, examples_of, relabelled
 
 # %% ../nbs/17_reviews.ipynb #5a11f00e
