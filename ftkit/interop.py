@@ -89,7 +89,7 @@ WHY = { # Why ftkit has nothing for a key → how such keys begin
     'this changes what is learned, and ftkit has no such setting': 'adam_ optim_ neftune_ loraplus_ pissa_ '
         'use_galore use_apollo use_badam use_muon use_adam_mini use_llama_pro additional_target lora_modules_to_save '
         'lora_fan_in_fan_out lora_model_dir adapter_name_or_path lora_rank_pattern lora_alpha_pattern peft_ relora '
-        'resize_ tokens add_tokens add_special_tokens mix_strategy interleave_probs max_samples train_on_prompt '
+        'resize_ tokens add_tokens mix_strategy interleave_probs max_samples train_on_prompt '
         'mask_history default_system tool_format enable_thinking label_smoothing rope_scaling shift_attn '
         'unfrozen_parameters disable_shuffling shuffle_merged_datasets freeze_ use_dft_loss use_eaft_loss '
         'quantization_ embedding_lr lr_groups cosine_ eot_tokens bnb_config_kwargs gptq '
@@ -335,6 +335,10 @@ def _from_llamafactory(k:Keys, base:Path)->dict: # Our field → value
     if packing and not neat: k.note('packing', True, 'rows of a pack see each other here; in ftkit none sees another')
     if (share := k.take('val_size')): k.note('val_size', share, SPLIT)
     if k.flag('trust_remote_code'): res['trust_code'] = res['model']
+    if added := k.take('add_special_tokens', ''):
+        res['add_tokens'] = _named(added)
+        if k.flag('resize_vocab') and k.left.get('finetuning_type', 'lora')!='full':
+            k.note('resize_vocab', True, 'ftkit learns the embeddings of the new tokens, and not all of them')
     return res | dict(
         method=_lf_method(k), dtype=_lf_dtype(k), packing=packing or neat, optimizer=_optimizer(k, 'optim'),
         checkpointing=not k.flag('disable_gradient_checkpointing'),

@@ -160,6 +160,7 @@ def test_words_of_axolotl(more, field, value): assert flat(ax(**more).cfg)[field
     (dict(lr_scheduler_type='constant', warmup_ratio=.1), 'warmup_ratio', 0),
     (dict(use_dora=True), 'lora.dora', True), (dict(max_steps=-1), 'max_steps', 0),
     (dict(warmup_steps=.2), 'warmup_ratio', .2), (dict(model_revision='v1'), 'revision', 'v1'),
+    (dict(add_special_tokens='<e>,<f>', resize_vocab=True), 'add_tokens', '<e>,<f>'),
     (dict(eval_dataset='faq', eval_strategy='steps', eval_steps=7, early_stopping_steps=2), 'patience', 2)])
 def test_words_of_llamafactory(more, field, value): assert flat(lf(**more).cfg)[field]==value
 
