@@ -473,9 +473,13 @@ def _ax_rest(k:Keys, res:dict)->dict:
     for a,v in tokens.items():
         if v and a not in ('pad_token', 'eos_token'):
             k.note(f'special_tokens.{a}', v, 'ftkit sets the tokens to pad and to end with, and no other')
+    added,whole = k.take('tokens') or (),k.left.get('lora_modules_to_save')
+    if added and whole and {*whole}<={'embed_tokens', 'lm_head'}: # What axolotl needs to learn them
+        k.note('lora_modules_to_save', k.take('lora_modules_to_save'),
+               'ftkit learns the embeddings of the new tokens, and not all of them')
     return dict(
         pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '',
-        add_tokens=','.join(k.take('tokens') or ()), trust_code=res['model'] if k.flag('trust_remote_code') else '',
+        add_tokens=','.join(added), trust_code=res['model'] if k.flag('trust_remote_code') else '',
         packing=k.flag('sample_packing'), checkpointing=bool(keep), optimizer=_optimizer(k, 'optimizer'),
         **_schedule(k, 'lr_scheduler', 'cosine', 0.03, res['max_steps']),
         **_looks(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', ''), 'early_stopping_patience'))

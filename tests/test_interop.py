@@ -108,6 +108,13 @@ def test_unknown_keys_are_listed(tool, more):
     got = read(AX|more) if tool=='axolotl' else read(LF|more, FAQ)
     assert set(more)<=set(listed(got))
 
+def test_embeddings_that_others_learn_whole_for_new_tokens_are_listed_with_what_is_learned():
+    got = ax(tokens=['<e>'], lora_modules_to_save=['embed_tokens', 'lm_head'])
+    assert got.cfg.add_tokens=='<e>' and 'embeddings of the new tokens' in listed(got)['lora_modules_to_save']
+    got = lf(add_special_tokens='<e>', resize_vocab=True)
+    assert got.cfg.add_tokens=='<e>' and 'embeddings of the new tokens' in listed(got)['resize_vocab']
+    assert 'no such setting' in listed(ax(lora_modules_to_save=['embed_tokens']))['lora_modules_to_save']
+
 @pytest.mark.parametrize('tool', TOOLS)
 @pytest.mark.parametrize('key,value', [
     ('neftune_noise_alpha', 5), ('deepspeed', 'ds.json'), ('output_dir', 'x'), ('loraplus_lr_ratio', 16),
