@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from .core import may_replace, showing, tell
-from .config import SHORT, check_that, fields_of, load_config, names_of, split_columns, to_yaml
+from .config import SHORT, check_that, fields_of, load_config, names_of, relocate, split_columns, to_yaml
 from .core import visible
 from .plans import PRESETS, with_changes
 
@@ -205,7 +205,7 @@ def _memory(o)->tuple:
         g = 2**30
         print(f"{found['total_bytes']/g:.2f} GiB at most, in phase {found['phase']} ({found['device']}): "
               + ', '.join(f'{k} {v/g:.2f}' for k,v in found['parts'].items() if v))
-        for v in found['gpus']: print(v['text'])
+        for text in (*found['notes'], *(v['text'] for v in found['gpus'])): print(text)
     return int(bool(o.gpu) and not any(v['fits']=='yes' for v in found['gpus'])), found
 
 def _preflight(o)->tuple:
@@ -215,6 +215,9 @@ def _preflight(o)->tuple:
     return int(not found.ok), found.data()
 
 # %% ../nbs/90_cli.ipynb #4029373e
+def _nested(cfg)->dict: # Its settings; where it was read from is none
+    return {k:v for k,v in asdict(cfg).items() if k!='base'}
+
 def _config_show(o)->tuple:
     from ftkit.plans import apply_preset, example_config
     given = {}
@@ -225,37 +228,39 @@ def _config_show(o)->tuple:
     cfg = with_changes(apply_preset(load_config(o.config), *o.preset), **given) if o.config else \
         example_config(*o.preset, **given)
     if not o.json: print(to_yaml(cfg), end='')
-    return 0, asdict(cfg)
+    return 0, _nested(cfg)
 
 def _config_check(o)->tuple:
     from ftkit.plans import plan
     from ftkit.readers import load
     from ftkit.memory import size_of
-    from ftkit.runs import check_machine, check_names
+    from ftkit.runs import check_machine, check_names, copied_rows
     cfg,base,notes,found = load_config(o.config),Path(o.config).parent,[],None
     check_names(cfg, base)
     check_machine(cfg, base)
     for k in ('train', 'validation', 'test'):
-        if (v := getattr(cfg, k)) and not (base/v).exists(): notes.append(f'{k}: there is no file {base/v} yet.')
+        if not (v := getattr(cfg, k)) or (base/v).exists(): continue
+        copied = copied_rows(base, k) is not None
+        notes.append(f'{k}: {base/v} is gone; the copy in data.jsonl is used.' if copied else f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():
         rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
         found = plan(cfg, len(rows), size=size_of(cfg, base))
         notes += found.notes
     if not o.json: print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]), sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
-    return 0, dict(config=asdict(cfg), plan=asdict(found) if found else None, notes=notes)
+    return 0, dict(config=_nested(cfg), plan=asdict(found) if found else None, notes=notes)
 
 def _config_convert(o)->tuple:
     import yaml
     from ftkit.interop import read_foreign, to_axolotl, to_llamafactory
     got,info = read_foreign(o.config),None
-    listed = list(got.listed)
-    if o.to=='axolotl': config,more = to_axolotl(got.cfg)
-    elif o.to=='llamafactory': config,info,more = to_llamafactory(got.cfg)
-    else: config,more = asdict(got.cfg),[]
+    listed,cfg = list(got.listed),relocate(got.cfg, Path(o.out).parent) if o.out else got.cfg # Paths as seen from there
+    if o.to=='axolotl': config,more = to_axolotl(cfg)
+    elif o.to=='llamafactory': config,info,more = to_llamafactory(cfg)
+    else: config,more = _nested(cfg),[]
     listed += more
     told = ''.join(f"# no counterpart: {k}: {v!r} ({why})".replace('\n', ' ')+'\n' for k,v,why in listed)
-    text = told+(to_yaml(got.cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+    text = told+(to_yaml(cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     if o.out:
         out = [_fresh(o.config, o.out)] + ([_fresh(o.config, Path(o.out).parent/'dataset_info.json')] if info else [])
         for p,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')): p.write_text(t, encoding='utf-8')
@@ -363,6 +368,14 @@ def _runs(o)->tuple:
 class _Parser(argparse.ArgumentParser):
     def _print_message(self, message, file=None): # Without argparse's own silence where a help text cannot be written
         if message: (file or sys.stderr).write(message)
+    def parse_known_args(self, args=None, namespace=None): # `--max_steps`, as in a config, is `--max-steps`
+        return super().parse_known_args(_dashed(sys.argv[1:] if args is None else args), namespace)
+
+def _dashed(words:list)->list:
+    "Spell flags with dashes; leave their values, and whatever comes after `--`, as they are"
+    end = [*words, '--'].index('--')
+    def spelled(o): return '='.join([(p := o.split('=', 1))[0].replace('_', '-'), *p[1:]])
+    return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
 
 def parser()->argparse.ArgumentParser:
     "All commands and flags."
@@ -406,9 +419,9 @@ def parser()->argparse.ArgumentParser:
             ('--allow-leak', dict(help='write though rows stand in two splits', **yes)))
     c = command('train', _train, 'create a run and train it; Ctrl-C asks it to stop',
                 ('config', dict(help='YAML file')), ('--out', dict(required=True, help='folder of the new run')),
-                ('--allow_leak', dict(help='go on though rows stand in two splits', **yes)))
+                ('--allow-leak', dict(help='go on though rows stand in two splits', **yes)))
     for f in fields_of():
-        c.add_argument(f'--{f.name}', dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
+        c.add_argument(f"--{f.name.replace('_', '-')}", dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
                        help=(f.help + (f"; one of {', '.join(f.choices)}" if f.choices else '')).replace('%', '%%'))
     fields = {f.name:f for f in fields_of()}
     def of(name, default, **kw): return (f'--{name.replace("_", "-")}', dict(default=default, help=fields[name].help)|kw)
@@ -514,7 +527,6 @@ def _libraries():
 
 def _room():
     "Where memory is limited: load polars, which ends the process or only warns if it cannot be. Raises `MemoryError`."
-    if sys.platform=='win32': return
     import resource
     if (most := resource.getrlimit(resource.RLIMIT_AS)[0])==resource.RLIM_INFINITY: return
     if most<2**29: raise MemoryError

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['LR', 'SIZES', 'Method', 'Dtype', 'Optimizer', 'Sharding', 'Kernels', 'Scheduler', 'SHORT', 'TRACKERS', 'LIMITS',
            'ELSEWHERE', 'Field', 'check_that', 'parse', 'LoraArgs', 'size_in_name', 'usual_lr', 'RunConfig', 'names_of',
-           'split_columns', 'fields_of', 'flat', 'config_from', 'replace_in', 'to_yaml', 'read_yaml', 'from_yaml',
-           'save_config', 'load_config']
+           'split_columns', 'fields_of', 'flat', 'config_from', 'to_yaml', 'read_yaml', 'from_yaml', 'base_of',
+           'relocate', 'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, re, typing
@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from fastcore.docments import docments
-from .core import brief, limit, output, raise_limit
+from .core import brief, limit, output, raise_limit, verbs
 
 # %% ../nbs/01_config.ipynb #cd22296f
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def parse(
     f:Field, # The setting
     value:Any # Text from a form or command line, or a value from YAML
 )->Any: # Of type `f.type`
-    "The value of one setting. Raises `ValueError` naming field, value and what would have worked."
+    "Return the value of one setting. Raises `ValueError` naming field, value and what would have worked."
     if f.type is str:
         if value is None: value = ''
         if not isinstance(value, str): raise ValueError(f"{f.name} is {brief(value)}; it must be text. Put it in quotes.")
@@ -68,7 +68,7 @@ def parse(
 
 # %% ../nbs/01_config.ipynb #752106e1
 def _parse_all(o:Any, prefix:str='')->None:
-    "Give every field its type, as from text: a config made by hand is checked like one from a file"
+    "Convert every field to its type: a config made in Python is checked like one from a file"
     for f in dataclasses.fields(o):
         if is_dataclass(f.type):
             check_that(isinstance(getattr(o, f.name), f.type), f.name, getattr(o, f.name), f'{f.type.__name__}(…).')
@@ -80,20 +80,20 @@ def _parse_all(o:Any, prefix:str='')->None:
 
 @dataclass(frozen=True)
 class LoraArgs:
-    "Size and reach of the adapter"
-    r: int = 16                 # Rank; the adapter's size grows in proportion
-    alpha: int = 32             # Updates are scaled by `alpha/r`
-    dropout: float = 0.0        # Share of adapter inputs left out at random while training, from 0 to 1
-    targets: str = 'all-linear' # Layers that get an adapter: `all-linear`, or names with commas, like `q_proj,v_proj`
-    dora: bool = False          # DoRA: learns lengths of weights apart from directions; slower, better at low rank
-    rslora: bool = False        # rsLoRA: scales by `alpha/√r`, so that a high rank still learns
+    "Size and target layers of the adapter"
+    r: int = 16                 # Rank; the adapter's size is proportional to it
+    alpha: int = 32             # Scaling: the adapter's output is multiplied by `alpha/r`
+    dropout: float = 0.0        # Dropout probability of the adapter inputs, from 0 to 1
+    targets: str = 'all-linear' # Target layers: `all-linear`, or names, comma-separated, like `q_proj,v_proj`
+    dora: bool = False          # DoRA: magnitude and direction are learned apart; slower, better at low rank
+    rslora: bool = False        # rsLoRA: scales by `alpha/√r`, so that high ranks still learn
     def __post_init__(self):
         _parse_all(self, 'lora.')
         check_that(self.r>=1, 'lora.r', self.r, 'at least 1. Typical values: 8, 16, 64.')
         check_that(self.alpha>=1, 'lora.alpha', self.alpha, 'at least 1. Twice lora.r is usual.')
         check_that(0<=self.dropout<1, 'lora.dropout', self.dropout,
                    'from 0 up to, not including, 1. Typical: 0 or 0.05.')
-        check_that(bool(self.targets.strip()), 'lora.targets', self.targets, "'all-linear' or layer names with commas.")
+        check_that(bool(self.targets.strip()), 'lora.targets', self.targets, "'all-linear', or comma-separated names.")
 
 # %% ../nbs/01_config.ipynb #63f299a6
 LR = { # What is trained: the usual peak learning rate, and why
@@ -115,7 +115,7 @@ SIZES = ( # Weights up to which this holds, how many times the rate of 7 billion
 def size_in_name(
     model:str # Hub id, folder or built-in name
 )->int: # Weights, in all; 0 where the name does not tell
-    "How large a model is, going by its name: `smollm2-135m`, `Qwen2.5-7B-Instruct`."
+    "Return the size of a model, going by its name: `smollm2-135m`, `Qwen2.5-7B-Instruct`."
     name = model.rstrip('/\\').replace('\\', '/').rpartition('/')[2].lower()
     found = re.search(r'(?<![a-z0-9.])(\d+(?:\.\d+)?)([mb])(?![a-z0-9])', name)
     return round(float(found[1])*{'m':1e6, 'b':1e9}[found[2]]) if found else 0
@@ -126,7 +126,7 @@ def usual_lr(
     rslora:bool=False, # As in `LoraArgs`
     size:int=0 # Weights of the model; 0 where that is not known, which is taken for 7 billion
 )->tuple: # `(learning rate, why)`
-    "The learning rate to begin with: 2e-5 to 2e-4 for 7 to 8 billion weights, more for smaller models."
+    "Return the usual learning rate: 2e-5 to 2e-4 for 7 to 8 billion weights, more for smaller models."
     lr,why = LR['full' if method=='full' else 'rslora' if rslora else 'dora' if dora else method]
     times,more = next((k,o) for most,k,o in SIZES if (size or 7e9)<=most)
     return float(f'{lr*times:.3g}'),'; and '.join(filter(None, (why, more)))
@@ -143,52 +143,53 @@ SHORT = ('dora', 'rslora') # Said as a method, these are `lora` with a flag
 
 @dataclass(frozen=True)
 class RunConfig:
-    "Everything needed to repeat a run"
+    "Configure a run: everything needed to repeat it"
     model: str                    # Hub id, local folder, or `smollm2-135m-instruct`, the built-in demo model
     train: str                    # File of training rows; paths are relative to the config file
-    validation: str = ''          # File of rows that steer early stopping and are never trained on
-    test: str = ''                # File of rows kept back for the evaluation at the end
-    columns: str = ''             # Which columns hold what, where it cannot be told: `prompt=Frage,completion=Antwort`
+    validation: str = ''          # File of validation rows: they steer early stopping and are never trained on
+    test: str = ''                # File of test rows, held out for the evaluation at the end
+    columns: str = ''             # Column mapping, if it cannot be inferred: `prompt=Frage,completion=Antwort`
     revision: str = ''            # Branch, tag or commit of a Hub model; empty for its main branch
     template: str = ''            # Chat template by name or `.jinja` file; empty for the tokenizer's own
     pad_token: str = ''           # Token to pad with; empty for the tokenizer's own
     eos_token: str = ''           # Token that ends an answer; empty for the one that answers in the rows end with
-    add_tokens: str = ''          # Special tokens the tokenizer lacks, with commas; their embeddings are learned
-    trust_code: str = ''          # The model's name again, to run code that comes with it; empty to refuse such code
-    method: Method = 'lora'       # All weights, or a small adapter; `qlora` and `8bit` freeze the rest at 4 and 8 bits
-    dtype: Dtype = 'auto'         # Numbers to calculate with; `auto` for bf16 where the machine has it
-    max_length: int = 2048        # Longest row, in tokens; the rest is cut from the right, and said
-    packing: bool = False         # Put several short rows into one of `max_length`; none sees another
-    batch_size: int = 16          # Rows per update, over all devices
-    rows_per_device: int = 0      # Rows in one forward pass of a device; 0 for as many as fit
-    epochs: float = 3.0           # Passes over the training rows, at most
-    max_steps: int = 0            # Updates at most; 0 for no limit beyond `epochs`
-    min_steps: int = 0            # Updates at least, up to `max_steps`: few rows are gone over more often for it
-    max_minutes: float = 0.0      # Training time at most, in minutes, over all attempts; 0 for no limit
-    price_per_hour: float = 0.0   # What the machine costs in an hour, in any currency; 0 to show no cost
-    max_cost: float = 0.0         # Cost at most, in the currency of `price_per_hour`; 0 for no limit
-    optimizer: Optimizer = 'adamw' # What turns gradients into steps; the state of 8-bit ones is a quarter
-    lr: float = 0.0               # Peak learning rate; 0 for the usual one of method and model size
-    scheduler: Scheduler = 'cosine' # How the learning rate falls after warm-up
-    warmup_ratio: float = 0.05    # Share of all updates during which the learning rate rises from 0
-    weight_decay: float = 0.0     # Share of each trained weight that decays in a step, times the learning rate
-    max_grad_norm: float = 1.0    # Gradients longer than this are shortened to it; 0 for never
-    kernels: Kernels = 'auto'     # Parts of the model made faster: `auto` by ftkit, `plain` none, `liger` on a GPU
-    checkpointing: bool = False   # Compute activations again instead of keeping them: a third slower, far less memory
-    seed: int = 42                # Fixes shuffling, the adapter's start and sampling
-    eval_steps: int = 10          # Updates between looks at the validation rows; 0 for never
-    save_steps: int = 0           # Updates between checkpoints; 0 for `eval_steps`, or 50 where that is 0
-    samples: int = 2              # Validation prompts that are answered at each look; 0 for none
-    sample_tokens: int = 64       # Tokens of such an answer at most
-    answer_format: str = ''       # What an answer should be: `json`, or a regular expression; empty to find out
-    trackers: str = ''            # Also report to these, with commas: tensorboard, wandb, mlflow, trackio
-    devices: int = 1              # Processes that share an update, each with a device of its own
-    sharding: Sharding = 'ddp'    # Each device holds the whole model (`ddp`), or a part (`fsdp`: needs GPUs; not run yet)
-    accelerate: str = ''          # Accelerate config file, for several machines (not run yet) or GPUs; empty for none
-    threads: int = 0              # CPU threads of the training process; 0 to choose
-    patience: int = 3             # Looks without a lower validation loss before the run stops itself; 0 for never
-    overrule: str = ''            # Findings of the doctor that shall not hold the run back, with commas
+    add_tokens: str = ''          # Special tokens to add, comma-separated; their embeddings are trained
+    trust_code: str = ''          # The model's name again, to allow code that comes with it; empty to refuse it
+    method: Method = 'lora'       # `full`: all weights; `lora`: an adapter; `qlora`, `8bit`: one on a 4- or 8-bit model
+    dtype: Dtype = 'auto'         # Compute dtype; `auto` takes bf16 where the machine supports it
+    max_length: int = 2048        # Longest row, in tokens; longer rows are truncated on the right, and reported
+    packing: bool = False         # Pack short rows into one of `max_length`; they do not attend to each other
+    batch_size: int = 16          # Rows per optimizer step, over all devices
+    rows_per_device: int = 0      # Rows per forward pass on each device; 0 for as many as fit
+    epochs: float = 3.0           # Epochs over the training rows, at most; may be fractional
+    max_steps: int = 0            # Optimizer steps at most; 0 for no limit beyond `epochs`
+    min_steps: int = 0            # Optimizer steps at least, up to `max_steps`: with few rows, epochs are added
+    max_minutes: float = 0.0      # Training time limit in minutes, over all attempts; 0 for no limit
+    price_per_hour: float = 0.0   # Price of the machine per hour, in any currency; 0 to show no cost
+    max_cost: float = 0.0         # Cost limit, in the currency of `price_per_hour`; 0 for no limit
+    optimizer: Optimizer = 'adamw' # Optimizer; 8-bit variants need a quarter of the state memory
+    lr: float = 0.0               # Peak learning rate; 0 for the usual one for the method and model size
+    scheduler: Scheduler = 'cosine' # Learning rate schedule after warm-up
+    warmup_ratio: float = 0.05    # Share of all optimizer steps during which the learning rate rises from 0
+    weight_decay: float = 0.0     # Decoupled weight decay, as in AdamW
+    max_grad_norm: float = 1.0    # Clip the gradient norm to this; 0 disables clipping
+    kernels: Kernels = 'auto'     # Optimized kernels: `auto` is ftkit's own, `plain` none, `liger` needs a GPU
+    checkpointing: bool = False   # Recompute activations in the backward pass: a third slower, far less memory
+    seed: int = 42                # Random seed for shuffling, adapter initialization and sampling
+    eval_steps: int = 10          # Optimizer steps between evaluations; 0 disables them
+    save_steps: int = 0           # Optimizer steps between checkpoints; 0 for `eval_steps`, or 50 if that is 0
+    samples: int = 2              # Validation prompts answered at each evaluation; 0 for none
+    sample_tokens: int = 64       # New tokens per such answer, at most
+    answer_format: str = ''       # Expected answer format: `json`, or a regular expression; empty to infer it
+    trackers: str = ''            # Also report to these, comma-separated: tensorboard, wandb, mlflow, trackio
+    devices: int = 1              # Processes that share an optimizer step, one device each
+    sharding: Sharding = 'ddp'    # `ddp`: the whole model on each device; `fsdp`: sharded (needs GPUs; untested)
+    accelerate: str = ''          # Accelerate config file, for several machines or GPUs (untested); or empty
+    threads: int = 0              # CPU threads of the training process; 0 to choose automatically
+    patience: int = 3             # Evaluations without improvement before early stopping; 0 disables it
+    overrule: str = ''            # Doctor findings to ignore, comma-separated
     lora: LoraArgs = field(default_factory=LoraArgs)
+    base: str = field(default='', kw_only=True, compare=False, repr=False) # Folder its paths start from
 
     def __post_init__(self):
         if self.method in SHORT and isinstance(self.lora, LoraArgs):
@@ -203,7 +204,7 @@ class RunConfig:
             v = getattr(self, name)
             check_that(math.isfinite(v) and low<=v<=high, name, v, f'from {low:g} to {high:g}. {hint}')
         check_that(not self.patience or bool(self.eval_steps), 'patience', self.patience,
-                   '0 when eval_steps is 0: nothing would be measured to be patient about.')
+                   '0 when eval_steps is 0: without evaluations there is no early stopping.')
         check_that(not self.eval_steps or bool(self.validation), 'validation', self.validation,
                    'a file of rows that are not trained on. To go without, set eval_steps and patience to 0.')
         check_that(not self.trust_code or self.trust_code==self.model, 'trust_code', self.trust_code,
@@ -219,7 +220,7 @@ class RunConfig:
                    'rows_per_device', self.rows_per_device,
                    f"a divisor of batch_size{'/devices'*(self.devices>1)}, {self.batch_size//self.devices}, or 0.")
         unknown = [o for o in names_of(self.trackers) if o not in TRACKERS]
-        check_that(not unknown, 'trackers', self.trackers, f"names of {', '.join(TRACKERS)}, with commas.")
+        check_that(not unknown, 'trackers', self.trackers, f"names among {', '.join(TRACKERS)}, comma-separated.")
         if self.answer_format not in ('', 'json'):
             try: re.compile(self.answer_format)
             except re.error as e: check_that(False, 'answer_format', self.answer_format,
@@ -231,7 +232,7 @@ TRACKERS = ('tensorboard', 'wandb', 'mlflow', 'trackio')
 def names_of(
     text:str # Names with commas between
 )->list:
-    "The names, without blanks."
+    "Split names at commas, without blanks."
     return [o.strip() for o in text.split(',') if o.strip()]
 
 LIMITS = ( # field, lowest, highest, what usually works
@@ -261,12 +262,12 @@ def split_columns(
     text:str, # `prompt=Frage,completion=Antwort`
     name:str='columns' # Field or flag, as the user typed it
 )->dict: # Known name → column
-    "Which columns hold what. Raises `ValueError` if a part is not `known=COLUMN`, or a name comes twice."
+    "Read a column mapping. Raises `ValueError` if a part is not `known=COLUMN`, or a name comes twice."
     res = {}
     for part in filter(None, text.split(',')):
         known,is_,column = map(str.strip, part.partition('='))
         check_that(bool(known and is_ and column), name, text,
-                   'known=COLUMN, with commas between, such as prompt=Frage,completion=Antwort.')
+                   'known=COLUMN pairs, comma-separated, such as prompt=Frage,completion=Antwort.')
         check_that(known not in res, name, text, f'a list that names {known!r} once.')
         res[known] = column
     return res
@@ -276,13 +277,14 @@ def fields_of(
     cls:type=RunConfig, # A config dataclass
     prefix:str='' # Put before each name
 )->list: # of `Field`, nested ones flattened, in order of writing
-    "The settings of `cls` with types, defaults and help."
+    "List the settings of `cls` with types, defaults and help."
     return list(_fields(cls, prefix))
 
 @cache
 def _fields(cls, prefix)->tuple: # Help is read from the source, which takes a tenth of a second
     notes,hints,res = docments(cls),typing.get_type_hints(cls),[]
     for o in dataclasses.fields(cls):
+        if not o.compare: continue # `base` says where a config is, and is no setting
         if is_dataclass(hints[o.name]): res += fields_of(hints[o.name], f'{prefix}{o.name}.'); continue
         choices = typing.get_args(hints[o.name]) if typing.get_origin(hints[o.name]) is Literal else ()
         required = o.default is MISSING and o.default_factory is MISSING
@@ -294,7 +296,7 @@ def _fields(cls, prefix)->tuple: # Help is read from the source, which takes a t
 def flat(
     cfg:RunConfig # A config
 )->dict: # `{'model': …, 'lora.r': …}`, every field
-    "All settings, with dotted names."
+    "Return all settings, with dotted names."
     def get(o, name): return get(getattr(o, name.split('.')[0]), name.partition('.')[2]) if name else o
     return {f.name:get(cfg, f.name) for f in fields_of(type(cfg))}
 
@@ -310,7 +312,7 @@ ELSEWHERE = dict( # What other tools call it
                      'trainable_token_indices'), 'add_tokens'))
 
 def _flatten(d:dict, prefix=''):
-    "`(dotted name, value)` of every setting"
+    "Yield `(dotted name, value)` of every setting"
     for k,v in d.items():
         if isinstance(v, dict): yield from _flatten(v, f'{prefix}{k}.')
         else: yield f'{prefix}{k}', v
@@ -319,7 +321,7 @@ def config_from(
     d:dict, # Nested or dotted keys to values
     cls:type=RunConfig # Class to make
 )->RunConfig: # Checked
-    """A config from a dict.
+    """Make a config from a dict.
 
     Raises `ValueError` for an unknown key (with the nearest known one), a missing or a bad value."""
     if not isinstance(d, dict):
@@ -342,18 +344,11 @@ def config_from(
     nested = {g:t(**{k[len(g)+1:]:v for k,v in values.items() if k.startswith(g+'.')}) for g,t in groups.items()}
     return cls(**{k:v for k,v in values.items() if '.' not in k}, **nested)
 
-def replace_in(
-    cfg:RunConfig, # A config
-    **changes # New values; write a dotted name as `**{'lora.r': 8}`
-)->RunConfig: # A new one, checked
-    "A copy of `cfg` with some settings changed. Raises `ValueError` as `config_from` does."
-    return config_from(flat(cfg)|changes, type(cfg))
-
 # %% ../nbs/01_config.ipynb #699cb522
 def to_yaml(
     cfg:RunConfig # A config
 )->str: # YAML with the help as comments
-    "All settings as YAML; `from_yaml` gives an equal config back."
+    "Return all settings as YAML; `from_yaml` gives an equal config back."
     import yaml
     def value(v):
         return (f'{v!r}' if isinstance(v, float)
@@ -384,7 +379,7 @@ def read_yaml(
     text:str, # YAML
     source:str='file' # Named in messages
 )->Any: # Mappings as dict, sequences as list
-    """What YAML says, read strictly.
+    """Parse YAML strictly.
 
     Raises `ValueError` naming `source` and line if it is broken, a key comes twice, or it is far larger than it looks."""
     import yaml
@@ -420,29 +415,58 @@ def from_yaml(
     text:str, # YAML
     source:str='config' # Named in messages
 )->RunConfig: # Checked
-    """A config from YAML text.
+    """Make a config from YAML text.
 
     Raises `ValueError` naming `source`, and line where YAML itself is broken or a key comes twice."""
     try: return config_from(read_yaml(text, source))
     except ValueError as e:
         raise ValueError(str(e) if str(e).startswith(source) else f'{source}: {e}') from e
 
+def base_of(
+    cfg:RunConfig, # A config
+    base:str|Path='' # Folder that was asked for; the config's own, or the working directory, if empty
+)->Path:
+    "Name the folder that a config's paths start from."
+    return Path(base or cfg.base or '.')
+
+def relocate(
+    cfg:RunConfig, # A config
+    new:str|Path, # Folder it is to be in
+    base:str|Path='' # Folder its paths start from; the config's own, or the working directory, if empty
+)->RunConfig: # With other relative paths, to the same files
+    "Move a config to another folder: files, and a model or template that is one, are named as seen from there."
+    old,new = base_of(cfg, base),Path(new).resolve()
+    def move(p): return os.path.relpath((old/p).resolve(), new) if p and not Path(p).is_absolute() else p
+    model = dict(model=move(cfg.model)) if (old/cfg.model).is_dir() else {}
+    if model and cfg.trust_code: model['trust_code'] = model['model']
+    if cfg.template.endswith('.jinja'): model['template'] = move(cfg.template)
+    files = {k:move(getattr(cfg, k)) for k in ('train', 'validation', 'test', 'accelerate')}
+    return replace(cfg, base=str(new), **files, **model)
+
 def save_config(
     cfg:RunConfig, # A config
     path:str|Path, # YAML file to write
     force:bool=False # True to replace a file that ftkit did not write, or that was edited since
 )->Path: # `path`
-    "Write a config as YAML, in one step. Raises `FileExistsError` for a file that may not be replaced."
+    "Write a config as YAML, its paths as seen from there. Raises `FileExistsError` for a file that may not be replaced."
+    if cfg.base: cfg = relocate(cfg, Path(path).parent)
     with output(path, force) as f: f.write(to_yaml(cfg))
     return Path(path)
 
 def load_config(
     path:str|Path # YAML file
 )->RunConfig: # Checked
-    "Read a config. Raises `ValueError` with file and key (or line), `FileNotFoundError` if there is no such file."
+    """Read a config, which remembers where it is: its paths start from its folder, wherever one works.
+
+    Raises `ValueError` with file and key (or line), `FileNotFoundError` if there is no such file."""
     path = Path(path)
     if path.is_dir(): raise ValueError(f'{path} is a folder; a config is a YAML file, such as {path/"run.yaml"}.')
     if not path.exists(): raise FileNotFoundError(f'There is no config {path}. `ftkit config show` prints one to begin with.')
     try: text = path.read_text(encoding='utf-8-sig')
     except UnicodeDecodeError as e: raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
-    return from_yaml(text, str(path))
+    return replace(from_yaml(text, str(path)), base=os.path.abspath(path.parent))
+
+# %% ../nbs/01_config.ipynb #7d1a0022
+verbs(RunConfig, save='config.save_config', with_presets='plans.apply_preset', plan='plans.plan', script='scripts.script',
+      preflight='preflights.preflight', create='runs.create', to_axolotl='interop.to_axolotl',
+      to_llamafactory='interop.to_llamafactory')

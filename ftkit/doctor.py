@@ -10,7 +10,7 @@ __all__ = ['ERRORS', 'LIMITS', 'FATAL', 'WARNINGS', 'WHOLE', 'FEW_tokens', 'Find
 # %% ../nbs/23_doctor.ipynb #90840da2
 import difflib, json, re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec

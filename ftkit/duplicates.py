@@ -8,7 +8,6 @@ __all__ = ['fold_all', 'fold', 'exact', 'words_in', 'Pairs', 'near', 'clusters',
 
 # %% ../nbs/12_duplicates.ipynb #b2df1ce9
 import json, os, re, unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache

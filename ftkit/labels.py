@@ -8,7 +8,7 @@ __all__ = ['WORDS', 'CHARS', 'NEAR', 'BLUR', 'DOUBT', 'CELLS', 'SURE', 'METHODS'
            'labels_of', 'are_pairs']
 
 # %% ../nbs/14_labels.ipynb #29f086a9
-import json, re
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -4,20 +4,19 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'MOE', 'MODELS', 'PLACES', 'TABLES', 'HEADS', 'METHODS', 'BYTES', 'OPTIMIZER', 'LOOPS', 'TILE', 'PARTS',
-           'HEAP', 'BIG', 'WORKSPACE', 'GPUS', 'CONTEXT', 'SLACK', 'Shape', 'shape_of', 'config_of', 'limits_of',
-           'linear_layers', 'parameters', 'check_targets', 'targeted', 'adapter_parameters', 'new_embeddings',
-           'weight_bytes', 'block_bytes', 'logit_bytes', 'Estimate', 'estimate', 'here', 'tiled_loss', 'own_loop',
-           'settings_of', 'estimate_run', 'config_for', 'size_of', 'Verdict', 'fits', 'advice', 'advice_text',
-           'row_bytes', 'rows_per_device', 'rows_that_fit', 'memory_data']
+           'HEAP', 'BIG', 'WORKSPACE', 'SIMILAR', 'LAST', 'GPUS', 'CONTEXT', 'SLACK', 'Shape', 'shape_of', 'config_of',
+           'limits_of', 'linear_layers', 'parameters', 'check_targets', 'targeted', 'adapter_parameters',
+           'new_embeddings', 'weight_bytes', 'block_bytes', 'logit_bytes', 'Estimate', 'estimate', 'here',
+           'device_name', 'trials_file', 'Corrected', 'corrected', 'tiled_loss', 'own_loop', 'settings_of',
+           'estimate_run', 'config_for', 'size_of', 'Verdict', 'fits', 'advice', 'advice_text', 'rows_that_fit',
+           'memory_data']
 
 # %% ../nbs/21_memory.ipynb #d55334bb
-import ctypes, json, math, os, sys
-from dataclasses import dataclass, field, fields, replace
-from functools import partial
+import ctypes, json, os, statistics
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-from .config import RunConfig, names_of
-from .core import cache_dir
+from .config import RunConfig, base_of, names_of
+from .core import cache_dir, read_jsonl
 
 # %% ../nbs/21_memory.ipynb #f01
 def _kind(bias='', norms=2, qk='', fused=False, window='', soft=False, gemma=False, **default)->dict:
@@ -453,10 +452,54 @@ def estimate(
 # %% ../nbs/21_memory.ipynb #i02
 def here()->str: # `cuda` or `cpu`
     "What this machine would train on."
-    try: cuda = ctypes.CDLL('nvcuda.dll' if sys.platform=='win32' else 'libcuda.so.1')
+    try: cuda = ctypes.CDLL('libcuda.so.1')
     except OSError: return 'cpu'
     n = ctypes.c_int(0)
     return 'cuda' if cuda.cuInit(0)==0 and cuda.cuDeviceGetCount(ctypes.byref(n))==0 and n.value else 'cpu'
+
+def device_name()->str: # Such as `NVIDIA H100 80GB HBM3`, or `cpu`
+    "Name the device that this machine trains on, without torch."
+    if here()=='cpu': return 'cpu'
+    name,cuda = ctypes.create_string_buffer(256),ctypes.CDLL('libcuda.so.1')
+    cuda.cuDeviceGetName(name, 256, 0)
+    return name.value.decode(errors='replace')
+
+# %% ../nbs/21_memory.ipynb #i05b
+SIMILAR,LAST = 4,5 # A trial counts if it is at most so many times smaller or larger; of the newest so many
+
+def trials_file()->Path:
+    "Name the file in which `preflight` keeps what it measured, one line a trial."
+    return cache_dir()/'preflight.jsonl'
+
+@dataclass(frozen=True, repr=False)
+class Corrected(Estimate):
+    "An estimate with what was measured on this device"
+    ratio: float = 1. # What each part was multiplied by
+    n: int = 0        # Trials it rests on; 0 if there were none
+    text: str = ''    # What was done, in words
+
+def _ratios(e:Estimate, method:str, device:str)->list:
+    "Read the ratios of similar trials, the newest last"
+    seen = [o.value for o in read_jsonl(trials_file())] if trials_file().exists() else []
+    mine = [o for o in seen if isinstance(o, dict) and (o.get('device'), o.get('method'))==(device, method)]
+    sizes = [(o.get('ratio'), o.get('estimated')) for o in mine]
+    sizes = [(r, n) for r,n in sizes if all(isinstance(v, (int, float)) and v>0 for v in (r, n))]
+    return [r for r,n in sizes if 1/SIMILAR<=n/max(1, e.total_bytes)<=SIMILAR][-LAST:]
+
+def corrected(
+    e:Estimate, # From `estimate`
+    method:str, # As in `RunConfig`
+    device:str='' # Its name; this machine's if empty
+)->Corrected:
+    "Correct an estimate by the median of the last trials on this device with this method, and say so."
+    device = device or device_name()
+    last = _ratios(e, method, device)
+    if not last:
+        return Corrected(e.phases, e.notes, text=f'not corrected: no {method} of this size has been tried on {device} yet')
+    ratio = statistics.median(last)
+    text = f'corrected by {ratio:.2f}, measured on {device} with {method} in {len(last)} trial{"s"*(len(last)>1)}'
+    phases = {k:{o:int(v*ratio) for o,v in parts.items()} for k,parts in e.phases.items()}
+    return Corrected(phases, (*e.notes, text), ratio, len(last), text)
 
 # %% ../nbs/21_memory.ipynb #i07
 def tiled_loss()->bool:
@@ -496,22 +539,25 @@ def estimate_run(
     rows:int=0, # Rows in one forward pass; 0 for what `cfg` says, or 1
     device:str='auto', # `cuda`, `cpu`, or `auto` for what this machine has
     dtype:str='', # What `auto` stands for on the device; bf16 if empty
-    longest:int=0 # Tokens of the longest row, if known
-)->Estimate:
-    "What a run of ftkit will ask of a device. Raises as `shape_of` and `estimate` do."
-    return estimate(shape_of(config), device=device, **settings_of(cfg, rows, dtype, longest))
+    longest:int=0, # Tokens of the longest row, if known
+    correct:bool=True # False for the arithmetic alone, whatever was measured here
+)->Estimate: # A `Corrected` one
+    "Estimate the memory of a run, corrected by what trials on this device measured. Raises as `shape_of` and `estimate` do."
+    e = estimate(shape_of(config), device=device, **settings_of(cfg, rows, dtype, longest))
+    if not correct or device not in ('auto', here()): return Corrected(e.phases, e.notes)
+    return corrected(e, cfg.method)
 
 def config_for(
     cfg:RunConfig, # With `model` and `revision`
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # What the model's `config.json` holds
     "The model's config of a run, without the network. Raises as `config_of` does."
-    own = Path(base)/cfg.model
+    own = base_of(cfg, base)/cfg.model
     return config_of(own if own.is_dir() else cfg.model, cfg.revision)
 
 def size_of(
     cfg:RunConfig, # With `model` and `revision`
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->int: # Weights in all; 0 where the shape is not known, which `plans.plan` takes for what the name says
     "How large the model of a run is."
     try: return sum(parameters(shape_of(config_for(cfg, base))).values())
@@ -621,30 +667,6 @@ def advice_text(
     return 'Try '+', or '.join(o['text'] for o in found)+'.'
 
 # %% ../nbs/21_memory.ipynb #b255abc4
-def row_bytes(
-    s:Shape, # Of the model
-    tokens:int, # Length of the longest row
-    **settings # Of `estimate`
-)->int: # Bytes
-    "What one more row in a forward pass adds."
-    def need(rows): return estimate(s, max_length=tokens, rows=rows, passes=2, **settings).phases['train']
-    return sum(need(2).values())-sum(need(1).values())
-
-def rows_per_device(
-    batch_size:int, # Rows per update, over all devices
-    n_devices:int, # Devices that share an update
-    bytes_per_row:int, # From `row_bytes`
-    free_bytes:int, # Free memory of one device, with the model loaded
-    most:int=8 # Beyond this many nothing is gained: 8 suits a CPU, 32 a GPU
-)->int: # Rows in one forward pass
-    "Rows per device in one forward pass. Raises `ValueError` if the batch cannot be shared out evenly."
-    if batch_size%n_devices:
-        raise ValueError(f'batch_size is {batch_size}; it must be a multiple of {n_devices}, the number of devices. '
-                         f'Try {n_devices*max(1, round(batch_size/n_devices))}.')
-    share = batch_size//n_devices
-    fit = max(1, min(most, int(free_bytes/2/max(1, bytes_per_row))))
-    return max(o for o in range(1, share+1) if share%o==0 and o<=fit)
-
 def rows_that_fit(
     s:Shape, # Of the model
     batch_size:int, # Rows per update
@@ -674,7 +696,7 @@ def memory_data(
     packing:bool=False, # As in `RunConfig`
     added:int=0, # Tokens that `add_tokens` would name
     **settings # More of `estimate`: `r`, `targets`, `optimizer`, `dtype`, `checkpointing`, `dora`, …
-)->dict: # `total_bytes parts phase phases device parameters trainable settings gpus notes`
+)->dict: # `total_bytes parts phase phases ratio device parameters trainable settings gpus notes`
     """The memory of a run of ftkit, as JSON holds it: what `estimate_run` says.
 
     Raises as `config_of`, `shape_of` and `estimate` do."""
@@ -686,10 +708,11 @@ def memory_data(
     if added: asked['added'] = added
     device = here() if device=='auto' else device
     e = estimate(s, device=device, **asked)
+    e = corrected(e, method) if device==here() else Corrected(e.phases, e.notes)
     every = sum(parameters(replace(s, vocab=s.vocab+added)).values())
     own = {k:v for k,v in settings.items() if k in ('r', 'targets', 'dora')}
     learned = every if method=='full' else adapter_parameters(s, **own) + new_embeddings(s, added)
-    return dict(total_bytes=e.total_bytes, parts=e.parts, phase=e.phase, phases=e.phases, device=device,
+    return dict(total_bytes=e.total_bytes, parts=e.parts, phase=e.phase, phases=e.phases, ratio=e.ratio, device=device,
                 model=str(model), parameters=every, trainable=learned, settings=asked, notes=list(e.notes),
                 gpus=[dict(gpu=o.gpu, fits=o.fits, changes=o.changes, room_bytes=o.capacity, needed_bytes=o.needed,
                            then_bytes=o.then, text=str(o)) for o in fits(s, gpus, **asked)])

@@ -8,11 +8,8 @@ __all__ = ['DEEPEST', 'ROLES', 'SPEAKERS', 'CALLING', 'SHAREGPT', 'WEIGHTS', 'IN
            'told_call', 'tools_of', 'legacy_tools', 'as_text', 'message', 'messages_of']
 
 # %% ../nbs/05_messages.ipynb #m05a04
-import json, math, re
+import json, math
 from ast import literal_eval
-from collections.abc import Iterable
-from datetime import date, time
-from decimal import Decimal
 from typing import Any
 
 # %% ../nbs/05_messages.ipynb #m05b02

@@ -7,7 +7,7 @@ __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'HUB_ID', 'NEXT', 'METHODS', 'DTYPES
            'check_sha256', 'convert_gguf', 'demo_model', 'check_name', 'resolve', 'load_tokenizer', 'room_for',
            'learned_tokens', 'pinned', 'check_available', 'give_back', 'release', 'ends_of', 'ends_in', 'own_ends',
            'name_end', 'stop_at', 'best_dtype', 'check_method', 'load_model', 'plain_adapter', 'load_adapter',
-           'check_method_apart', 'make_adapter', 'adapter_hash', 'sum_once', 'rounds_once', 'generate', 'merge_adapter']
+           'check_method_apart', 'make_adapter', 'sum_once', 'rounds_once', 'generate', 'merge_adapter']
 
 # %% ../nbs/22_models.ipynb #4aad574e
 import contextlib, ctypes, difflib, errno, gc, hashlib, json, os, re, subprocess, sys, tempfile, types, zipfile
@@ -601,15 +601,6 @@ def make_adapter(
     for p in res.parameters():
         if p.requires_grad: p.data = p.data.float()
     return res
-
-def adapter_hash(
-    model:Any # With an adapter
-)->str: # 16 hex digits
-    "A fingerprint of the weights that are trained."
-    torch,res = need('torch'),hashlib.sha256()
-    for n,p in sorted(model.named_parameters()):
-        if p.requires_grad: res.update(n.encode()); res.update(p.detach().cpu().contiguous().view(torch.uint8).numpy())
-    return res.hexdigest()[:16]
 
 # %% ../nbs/22_models.ipynb #b16a0002
 def _dense(base, kind): # Weights as they are multiplied; 4 and 8 bits are unpacked for each product, as bitsandbytes does

@@ -10,7 +10,6 @@ __all__ = ['KEYS', 'REFUSALS', 'REFUSAL_GATE', 'GATES', 'Found', 'apart', 'in_co
 import re
 import string
 from bisect import bisect, bisect_left
-from collections import Counter
 from functools import cache, cached_property, lru_cache
 from html import unescape
 from itertools import accumulate

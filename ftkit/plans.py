@@ -196,7 +196,7 @@ def with_changes(
 )->RunConfig: # A new one, checked
     "`cfg` with changes; a learning rate that was the usual one of method and model follows the new ones."
     usual = cfg.lr==usual_lr(cfg.method, cfg.lora.dora, cfg.lora.rslora, size_in_name(cfg.model))[0]
-    return config_from(flat(cfg)|(dict(lr=0.) if usual else {})|changes)
+    return replace(config_from(flat(cfg)|(dict(lr=0.) if usual else {})|changes), base=cfg.base)
 
 def apply_preset(
     cfg:RunConfig, # A config, for what presets leave alone

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 import pyarrow as pa
 from fastcore.basics import patch
-from .core import append_jsonl, canonical, content_hash, read_jsonl
+from .core import append_jsonl, content_hash, read_jsonl
 from .data import Dropped, Example, Examples, examples_of, relabelled
 
 # %% ../nbs/17_reviews.ipynb #5a11f00e
@@ -319,6 +319,15 @@ def share_dropped(
     chance = [o[-1]['verdict'] for (_,w),o in r.stands.items() if w in who and o[0].get('order')=='random']
     last = [o for o in chance if o]
     return wilson(last.count('drop'), len(last))
+
+Review.share_dropped = share_dropped
+
+@patch
+def to_pandas(self:Review):
+    "Every standing decision as a pandas frame, one a row, of all reviewers: `id reviewer verdict` and what else it says."
+    import pandas as pd
+    found = [dict(id=id, reviewer=who)|o[-1] for (id,who),o in self.stands.items()]
+    return pd.DataFrame(found, columns=[*dict.fromkeys(['id', 'reviewer', 'verdict', *(k for o in found for k in o)])])
 
 # %% ../nbs/17_reviews.ipynb #5a11f025
 def pace(

@@ -11,7 +11,7 @@ __all__ = ['ROWS', 'FILL', 'FILL_MORE', 'LOST', 'UNWEIGHED', 'WEIGHED', 'LOOKED'
 import json, re
 from itertools import islice
 from pathlib import Path
-from .config import RunConfig, split_columns
+from .config import RunConfig, base_of, split_columns
 from .core import cache_dir
 from .data import SHAPES, parts
 from .plans import FEW
@@ -220,7 +220,7 @@ def _quote(v:object)->str:
 
 def _messages(cfg:RunConfig, base:str|Path)->str:
     "The expression that makes messages of a line `o`"
-    path,own = Path(base)/cfg.train,split_columns(cfg.columns)
+    path,own = base_of(cfg, base)/cfg.train,split_columns(cfg.columns)
     hint = "Save the rows as JSON lines first: ft.save(ft.load(…), 'train.jsonl')."
     if path.suffix!='.jsonl': raise ValueError(f'train is {cfg.train!r}; the script reads JSON lines only. {hint}')
     first = ''
@@ -483,7 +483,7 @@ def _trainer(cfg:RunConfig)->str:
 
 def script(
     cfg:RunConfig, # What is asked
-    base:str|Path='.' # Folder that the config's paths start from, and that the script is run in
+    base:str|Path='' # Folder that the script is run in, and the config's paths start from; its own if empty
 )->str: # Python
     """A config as one plain script that trains the same weights.
 
@@ -498,7 +498,7 @@ def script(
     lean = '' if cfg.kernels=='plain' else LEAN
     parts = [HEAD.format(what=what, thing=thing, lean=lean, imports=_imports(cfg), model=_quote(model), max_length=cfg.max_length),
              ROWS.format(tokenizer=_tokenizer(cfg), messages=_messages(cfg, base), train=_quote(cfg.train),
-                         **_more(Path(base)/cfg.train))]
+                         **_more(base_of(cfg, base)/cfg.train))]
     if cfg.eval_steps:
         parts[-1] += f'validation = read({_quote(cfg.validation)})  # steers early stopping, never trained on\n'
     parts += ['\n', _model(cfg), '\n\n\n', BATCH, '\n\n', (MEANS+'\n\n'+LOOK+'\n\n') if cfg.eval_steps else '', _sums(cfg),

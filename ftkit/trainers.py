@@ -414,7 +414,7 @@ def row_trainer()->type: # A subclass of `token_trainer()`
     class RowTrainer(token_trainer()):
         notes,real_tokens,budget = (),0,2048
         def cut(self, inputs): # One update, in passes
-            lengths,where = inputs['lengths'].tolist(),{}
+            lengths = inputs['lengths'].tolist()
             ends = torch.tensor(lengths).cumsum(0).tolist()
             for rows in shares(lengths, self.budget):
                 at = torch.cat([torch.arange(ends[i]-lengths[i], ends[i]) for i in rows]).to(inputs['labels'].device)

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 from .config import RunConfig, flat, names_of
 from .core import brief, need, refuse_links, staged, telling, write_json
-from .doctor import FATAL, Diagnosis, examine
+from .doctor import FATAL, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, limits_of, settings_of, shape_of, size_of
 from .models import best_dtype, ends_of, generate, load_tokenizer, name_end, pinned, resolve, stop_at
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
 from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints,
                         cpu_name, create, goes_on_from, model_of, more_ends, newest_checkpoint, pin_of, start, stood, stop, template_of,
-                        throw_away, trusted, wait, weights_of)
+                        throw_away, trusted, wait, weights_hash, weights_of)
 from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
 
@@ -229,6 +229,8 @@ def publish(
                 shutil.copyfile(p, d/p.name)
         if not full and (ends := more_ends(run)): write_json(d/'generation_config.json', dict(eos_token_id=ends))
         _sync(d)
+    kept = dict(step=step, weights=weights_hash(run))
+    write_json(run.path/'environment.json', run.environment|dict(v=1, kept=kept))
     return weights_of(run)
 
 # %% ../nbs/31_training.ipynb #cd95695d
@@ -625,7 +627,7 @@ def look_for_room(
     torch = need('torch')
     cuda,g = torch.cuda.is_available(),2**30
     free = free or (torch.cuda.mem_get_info()[0] if cuda else free_memory())
-    try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest)
+    try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest, correct=False)
     except ValueError: return '' # A shape that cannot be estimated: said where rows in a pass are chosen
     if e.total_bytes<=free: return ''
     held = ', '.join(f'process {p} ({n}) {b/g:.1f} GiB' for p,n,b in holders(cuda)) or 'nobody that can be seen'
@@ -856,7 +858,7 @@ def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
 def train(
     cfg:RunConfig, # What to do
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
-    base:str|Path='.' # Folder that the config's paths start from
+    base:str|Path='' # Folder that the config's paths start from; the config's own if empty
 )->Run: # Once it has ended
     """Create a run, start it and wait for it: the whole of training in one call.
 

@@ -8,7 +8,7 @@ from ftkit import models, runs
 from ftkit.cli import main
 from ftkit.config import LoraArgs, RunConfig
 from ftkit.doctor import LIMITS, examine
-from ftkit.memory import config_of, here
+from ftkit.memory import config_of, device_name, here, trials_file
 from ftkit.plans import warmup_steps
 from ftkit.processes import RunLog
 from ftkit.training import HeldBack, held_back, prepare
@@ -138,3 +138,13 @@ def test_memory_in_the_shell_is_the_estimate_of_a_run(tmp_path):
                  '--device', 'cuda', '--json', *flags]
         mine = ft.estimate_run(cfg, config_of(cfg.model), device='cuda')
         assert shell(*words)[1]['total_bytes']==mine.total_bytes
+
+def test_memory_in_the_shell_is_corrected_by_what_was_measured_here(tmp_path, monkeypatch):
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path))
+    words = ['memory', '--model', 'qwen2.5-7b', '--gpu', 'T4 16GB', '--json']
+    plain = shell(*words)[1]
+    row = dict(device=device_name(), method='lora', ratio=1.25, estimated=plain['total_bytes'])
+    trials_file().write_text(json.dumps(row))
+    now = shell(*words)[1]
+    assert abs(now['total_bytes']/plain['total_bytes']-1.25)<.001 and now['gpus']==plain['gpus'] # Of another card
+    assert any('corrected by 1.25' in o for o in now['notes']) and not any('corrected' in o for o in plain['notes'])

@@ -11,10 +11,10 @@ import ctypes, re, threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from fastcore.basics import patch
-from ..config import (LR, RunConfig, config_from, fields_of, flat, from_yaml, load_config, names_of, parse, save_config, to_yaml,
-                          size_in_name, usual_lr)
-from ..memory import (CONTEXT, GPUS, adapter_parameters, advice, config_for, estimate_run, fits, here, new_embeddings, parameters,
-                          rows_that_fit, settings_of, shape_of, size_of, targeted)
+from ..config import (LR, RunConfig, base_of, config_from, fields_of, flat, from_yaml, load_config, names_of, parse, relocate,
+                          save_config, size_in_name, to_yaml, usual_lr)
+from ..memory import (CONTEXT, GPUS, SLACK, adapter_parameters, advice, config_for, estimate_run, fits, here,
+                          new_embeddings, parameters, rows_that_fit, settings_of, shape_of, size_of, targeted)
 from ..plans import PRESETS, Plan, apply_preset, plan
 from ..preflights import preflight
 from ..runs import cannot_run, create, start
@@ -136,11 +136,11 @@ def choose(self:Draft,
     return replace(self, texts=texts, base=base, presets=names)
 
 @patch
-def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `why`
+def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `preset`
     "Where the draft differs from the presets, or from the defaults; the names of files are nobody's default"
-    told = {k:(o,PRESETS[o].why.get(k, '')) for o in self.presets for k in PRESETS[o].changes}
+    told = {k:o for o in self.presets for k in PRESETS[o].changes}
     files = {'model', 'train', 'validation', 'test'}-told.keys()
-    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=told.get(f.name, ('', ''))[0])
+    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=told.get(f.name, ''))
             for f in fields_of(RunConfig) if f.name not in files and self.changed(f)]
 
 @patch
@@ -169,18 +169,18 @@ def count_rows(
 
 def plan_of(
     cfg:RunConfig, # A config
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->Plan|None: # None where its rows cannot be counted, or there are none
     "What the run will do, with the model's true size where that is known."
-    n = count_rows(Path(base)/cfg.train)
+    n = count_rows(base_of(cfg, base)/cfg.train)
     return plan(cfg, n, size=size_of(cfg, base)) if n else None
 
 def plan_text(
     cfg:RunConfig, # A config
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->tuple: # `(one line, warnings)`
     "What the run will do, in words."
-    n,o = count_rows(Path(base)/cfg.train),plan_of(cfg, base)
+    n,o = count_rows(base_of(cfg, base)/cfg.train),plan_of(cfg, base)
     if n is None: return f'Updates are counted once {cfg.train} is there, as JSON lines or Parquet.',()
     if not n: return f'{cfg.train} has no rows.',('There is nothing to train on.',)
     first,*_ = repr(o).splitlines()
@@ -195,7 +195,7 @@ def _number(n:float)->str: # `4.9 M`
 
 def targets_text(
     cfg:RunConfig, # A config
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->str:
     "Which layers learn, with their counts."
     try: shape = shape_of(config_for(cfg, base))
@@ -233,27 +233,27 @@ def gib(n:float)->str: return f'{n/2**30:.2f} GiB' if n<10*2**30 else f'{n/2**30
 def memory_of(
     cfg:RunConfig, # A config
     place:str=HERE, # `HERE`, or a card of `memory.GPUS`
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # `parts` (of name, text, bytes), `total`, `room`, `fits` (yes, changed, no), `says`, `rows`
     "What the run will ask of a device, and whether that fits. Raises `ValueError` where the shape is not known."
     config = config_for(cfg, base)
     shape,(device,room) = shape_of(config),room_of(place)
-    usable = int((room-CONTEXT)*.96) if device=='cuda' else room
+    usable = int((room-CONTEXT)*(1-SLACK)) if device=='cuda' else room
     plain = {k:v for k,v in settings_of(cfg).items() if k not in ('rows', 'passes')}
     rows = cfg.rows_per_device or rows_that_fit(shape, cfg.batch_size, usable, device=device,
                                                 most=8 if device=='cpu' else 32, **plain)
-    e,now = estimate_run(cfg, config, rows, device),settings_of(cfg, rows)
+    e,now = estimate_run(cfg, config, rows, device, correct=place==HERE),settings_of(cfg, rows)
     if e.total_bytes<=usable: ok,how = 'yes','fits'
-    else:
-        found = fits(shape, {place:room}, **now)[0] if device=='cuda' else None
-        ways = advice(shape, usable, device, **now)
+    else: # Changes are looked for by arithmetic alone, so what was measured makes the room smaller
+        found = fits(shape, {place:CONTEXT+int((room-CONTEXT)/e.ratio)}, **now)[0] if device=='cuda' else None
+        ways = advice(shape, int(usable/e.ratio), device, **now)
         able = [o for o in ways if o['enough']]
         ok = found.fits if found else 'changed' if able else 'no'
         how = (f'fits with changes: {_changes(found.changes) if found else able[0]["text"]}' if ok=='changed'
                else 'does not fit, whatever is changed: take a smaller model')
     parts = [dict(name=k, text=PARTS[k], bytes=v, size=gib(v)) for k,v in e.parts.items() if v]
     says = (f'{gib(e.total_bytes)} of {gib(usable)} on {place if place!=HERE else f"this machine ({device})"}, '
-            f'{rows:,} row{"s"*(rows>1)} in a forward pass: {how}.')
+            f'{rows:,} row{"s"*(rows>1)} in a forward pass: {how}{f"; {e.text}" if e.n else ""}.')
     return dict(parts=parts, total=e.total_bytes, room=usable, fits=ok, says=says, rows=rows, phase=e.phase)
 
 def _changes(d:dict)->str: return ', '.join(f'{k} {typed(v) if v is not True else ""}'.strip() for k,v in d.items())
@@ -290,8 +290,10 @@ class FormPanel(Panel):
     ):
         super().__init__()
         if cfg is None and path and Path(path).exists(): cfg = load_config(path)
-        self.path,self.saved,self.draft = path and Path(path),None,Draft.of(cfg)
-        self.base = self.path.parent if self.path else Path('.')
+        self.path,self.saved = path and Path(path),None
+        self.base = self.path.parent if self.path else base_of(cfg) if cfg else Path('.')
+        if cfg and cfg.base and self.path: cfg = relocate(cfg, self.base)
+        self.draft = Draft.of(cfg)
         self.place,self.run,self.measured = HERE,None,''
         if path and Path(path).exists() and cfg==load_config(path): self.saved = cfg
         if presets: self.draft = self.draft.choose(*([presets] if isinstance(presets, str) else presets))
@@ -457,7 +459,7 @@ def picture_of_memory(self:FormPanel)->Html:
     bar = [h('span', style=f"display:inline-block;height:10px;width:{100*o['bytes']/top:.2f}%;background:{at[o['name']]}")
            for o in m['parts']]
     words = ' · '.join(f"{o['text']} {o['size']}" for o in m['parts'])
-    return h('div', h('div', 'Memory (an estimate, not measured): ', m['says']), self.measured and h('div', self.measured),
+    return h('div', h('div', 'Memory (an estimate): ', m['says']), self.measured and h('div', self.measured),
              h('div', bar, style='max-width:640px;font-size:0;background:rgba(128,138,148,.2)') if bar else None,
              h('div', words, style=f"font-size:12px;color:{INK['muted']}"), style='margin:6px 0')
 

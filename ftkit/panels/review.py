@@ -9,7 +9,7 @@ __all__ = ['ORDERS', 'STATES', 'LENGTHS', 'PAGE', 'OPENING_bytes', 'REPLY_bytes'
 # %% ../../nbs/42_panels.review.ipynb #42a00004
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc

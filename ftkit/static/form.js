@@ -126,7 +126,7 @@ function memoryView(ask) {
   check.title = "Tries the longest rows in a process of its own, and measures";
   const measured = h("p", { class: "small", role: "status" });
   const view = h("section", { class: "follows" },
-    h("div", { class: "row" }, h("h4", {}, "Memory"), h("span", { class: "small muted grow" }, "an estimate, not measured"),
+    h("div", { class: "row" }, h("h4", {}, "Memory"), h("span", { class: "small muted grow" }, "an estimate"),
       place, check), says, bar, legend, measured);
   const draw = ({ memory: m, measured: text, place: now, valid }) => {
     says.textContent = m.says;

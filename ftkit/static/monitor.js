@@ -461,12 +461,12 @@ function render({ model, el }) {
   const all = (m) => {
     const same = runs.length === m.runs.length;
     runs = m.runs.map((r, i) => {
-      const answers = new Map(), there = (s) => s === 0 || r.steps.includes(s); // A run that was resumed has lost some
+      const kept = new Map(), there = (s) => s === 0 || r.steps.includes(s); // A run that was resumed has lost some
       for (const [q, o] of (same && runs[i].answers) || []) {
         const by = new Map([...o.by].filter(([s]) => there(s)));
-        if (by.size) answers.set(q, { ...o, by });
+        if (by.size) kept.set(q, { ...o, by });
       }
-      return { ...r, rows: r.train, answers };
+      return { ...r, rows: r.train, answers: kept };
     });
     m.runs.forEach((r, i) => keepAnswers(runs[i], r.answers));
     if (!same) build(); else runs.forEach((_r, i) => stand(i, {}));

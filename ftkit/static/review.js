@@ -154,7 +154,7 @@ function item(row, at, said, pending, press) {
 }
 
 /** One turn, told by `kids`; a system turn is folded unless `open`, for it is the same in many rows. */
-function said(role, kids, text, open, tag) {
+function messageBlock(role, kids, text, open, tag) {
   const says = h("div", { class: `says ${/^\s*[{[]/.test(text) ? "mono" : ""}` }, kids);
   const title = [h("h4", { class: "inline" }, visible(role)), tag && h("span", { class: "tag" }, tag)];
   if (role === "system") return h("details", { class: "turn", open }, h("summary", {}, title), says);
@@ -168,7 +168,7 @@ function turn(t, edited, whole) {
   const more = t.more > 0 && h("button", { class: "plain", onclick: whole }, `… ${count(t.more, "more character")}`);
   const empty = !shown.length && h("span", { class: "muted" }, "(empty)");
   const open = edited !== null || t.parts.some(([, s]) => s);
-  return said(t.role, [shown, empty, more], own(t), open, edited !== null && "edited");
+  return messageBlock(t.role, [shown, empty, more], own(t), open, edited !== null && "edited");
 }
 
 /** The row that this one is like: what only this row says is struck out, what only the other says is underlined. */
@@ -180,7 +180,7 @@ function beside(row) {
     turns.map(([role, text], i) => {
       const mine = row.turns[i]?.role === role ? row.turns[i] : null;
       const says = mine ? diff(mine.parts.map(([s]) => s).join(""), text) : [["new", text]];
-      return said(role, says.map(piece), text, says.length > 1);
+      return messageBlock(role, says.map(piece), text, says.length > 1);
     }));
 }
 
