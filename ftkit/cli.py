@@ -18,7 +18,7 @@ from .plans import PRESETS, with_changes
 
 # %% ../nbs/90_cli.ipynb #d04f6866
 def _load(o, file=None):
-    "The rows of a file, as the flags say"
+    "Load the rows of a file, as the flags say"
     from ftkit.readers import Unreadable, load
     kw = dict(encoding=o.encoding, header=o.header, sep=o.sep, quote=o.quote, columns=split_columns(o.map, '--map') or None)
     source = file or (o.file[0] if len(o.file)==1 else o.file)
@@ -378,7 +378,7 @@ def _dashed(words:list)->list:
     return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
 
 def parser()->argparse.ArgumentParser:
-    "All commands and flags."
+    "Make the parser of all commands and flags."
     p = _Parser('ftkit', description='From a file of examples to a fine-tuned language model you can trust.')
     sub = p.add_subparsers(dest='command', required=True)
     def command(name, f, help, *args): # In whatever `sub` is at the time
@@ -526,7 +526,7 @@ def _libraries():
     finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 def _room():
-    "Where memory is limited: load polars, which ends the process or only warns if it cannot be. Raises `MemoryError`."
+    "Load polars where memory is limited, since it ends the process or only warns if it cannot be loaded. Raises `MemoryError`."
     import resource
     if (most := resource.getrlimit(resource.RLIMIT_AS)[0])==resource.RLIM_INFINITY: return
     if most<2**29: raise MemoryError
@@ -543,7 +543,7 @@ def _silence(*streams): # What could not be written is not tried again when pyth
             os.close(quiet)
 
 def _carried_out(o, as_json:bool, say)->tuple: # `(exit code, what is left to print)`
-    "A command, done or failed with words"
+    "Run a command, and report a failure in words"
     try:
         _room()
         _libraries()
@@ -562,7 +562,7 @@ def _carried_out(o, as_json:bool, say)->tuple: # `(exit code, what is left to pr
 def main(
     args:list|None=None # Words of the command line; this process's own where None
 )->int: # Exit code
-    "The command line."
+    "Run the command line."
     o = argparse.Namespace(command='')
     if sys.stderr is None: sys.stderr = open(os.devnull, 'w') # It was closed; python would print to standard output instead
     def say(text):

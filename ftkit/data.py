@@ -29,7 +29,7 @@ from .messages import Aside, as_text, listed, legacy_tools, message, messages_of
 def message_text(
     m:dict # One message: role, content, perhaps tool_calls
 )->str: # What it says; tool calls as JSON
-    "A message's words, as a person would read them."
+    "Return the text of a message as a person would read it."
     calls = m.get('tool_calls')
     return '\n'.join(o for o in (m.get('content') or '', canonical(calls) if calls else '') if o)
 
@@ -56,7 +56,7 @@ class Example:
         return self.messages[:-1] if self.messages and self.messages[-1]['role']=='assistant' else self.messages
     @property
     def answer(self)->str:
-        "What the last message says if the assistant says it, else nothing"
+        "Return the last message's text if the assistant says it, else an empty one"
         return message_text(self.messages[-1]) if self.messages and self.messages[-1]['role']=='assistant' else ''
     @property
     def text(self)->str:
@@ -124,7 +124,7 @@ def _told(system:str, messages:list)->list:
     return [dict(role='system', content=system), *messages] if system else messages
 
 def _pair(ask:str, answer:str):
-    "What rows say that have a column that asks and one that answers"
+    "Read rows that have a column that asks and one that answers"
     return lambda row, aside: (_turns(row[ask], 'user'), _turns(row[answer], 'assistant', answer, aside))
 
 def _is_talk(v:Any)->bool:
@@ -133,7 +133,7 @@ def _is_talk(v:Any)->bool:
         isinstance(o, dict) and isinstance(o.get('role') or o.get('from'), str) for o in v)
 
 def _talk(name:str):
-    "What rows say that have a column of turns: a list, JSON as text, or as `datasets` keeps lists of objects"
+    "Read rows that have a column of turns: a list, JSON as text, or the way `datasets` stores lists of objects"
     def convert(row:dict, aside:Aside)->tuple:
         turns = listed(row[name])
         if isinstance(turns, dict) and (lists := [o for o in turns.values() if isinstance(o, list)]) \
@@ -151,7 +151,7 @@ def _class(row:dict, aside:Aside)->tuple:
     return _turns(row['text'], 'user'), [dict(role='assistant', content=label)]
 
 def _answers(ask:str):
-    "What rows say whose answers are several, as in SQuAD, or calls, JSON as text: the first is learned"
+    "Read rows with several answers, as in SQuAD, or with calls, JSON as text: the first answer is learned"
     def convert(row:dict, aside:Aside)->tuple:
         v = listed(row['answers'])
         if isinstance(v, dict) and 'text' in v: v = v['text']
@@ -219,7 +219,7 @@ def _more(shape:tuple, cells:dict, own:dict)->tuple: # `(column, text)`, empty w
     return ('input' if 'input' in names and 'input' in cells else ''), ''
 
 def _history(shape:tuple, cells:dict, own:dict)->tuple: # `(column, turns)`, empty where there are none
-    "What was said before: pairs of question and answer, or messages. Raises `ValueError` if others were named."
+    "Read the earlier turns: pairs of question and answer, or messages. Raises `ValueError` if others were named."
     v = listed(cells.get('history'))
     if len(shape)==1 or v is None: return '',[]
     if v in ('', [], {}): return 'history',[]
@@ -232,7 +232,7 @@ def _history(shape:tuple, cells:dict, own:dict)->tuple: # `(column, turns)`, emp
 
 # %% ../nbs/10_data.ipynb #e8d9f116
 class Parts(NamedTuple):
-    "What a row says, before it is an `Example`"
+    "The contents of a row, before it is an `Example`"
     messages: list
     tools: Any
     label: str|None
@@ -251,7 +251,7 @@ def _candidates(names:tuple)->list: # of `(shape, the columns that it leaves)`
     return [(o, [k for k in names if k not in (*o, 'tools', 'label')]) for o in SHAPES if all(c in names for c in o)]
 
 def _pair_advice(row:dict)->str:
-    "How to learn the better answer of a pair: one that repeats its prompt is a conversation"
+    "Explain how to learn the better answer of a preference pair: one that repeats its prompt is a conversation"
     talk = _is_talk(listed(row['chosen'])) and len(listed(row['chosen']))>1
     ask = next((o for o in ('prompt', 'question', 'query', 'instruction') if row.get(o) is not None), '…')
     a,b = ('instruction', 'output') if ask=='instruction' else ('prompt', 'completion') # The first takes its input along
@@ -260,7 +260,7 @@ def _pair_advice(row:dict)->str:
             f'columns={how}')
 
 def _shape(row:dict, own:dict)->tuple: # `(shape, the columns that it leaves)`
-    "What tells the shape of a row; columns that the user named come first. Raises `ValueError`."
+    "Determine the shape of a row; columns that the user named come first. Raises `ValueError`."
     if 'rejected' in row and None not in (row['rejected'], row.get('chosen')) and not own.keys()-{'label', 'id'}:
         raise ValueError(_pair_advice(row))
     able = _candidates(tuple(row))
@@ -301,7 +301,7 @@ def _below(told:list, more:str)->list:
     return [*first, last|dict(content=f'{words}\n\n{more}' if words.strip() else more)]
 
 def _answered(told:list, answer:list, more:str, aside:Aside)->list:
-    "What is asked and what is answered, once where the answer repeats the prompt"
+    "Join prompt and answer, once where the answer repeats the prompt"
     if len(answer)<2: return [*_below(told, more), *answer]
     at = int(answer[0]['role']=='system' and (not told or told[0]['role']!='system'))
     n = at+len(told)
@@ -375,7 +375,7 @@ def parts(
     own:dict|None=None, # What the user's own columns mean: target → value; they are in `row` no more
     roles:dict={} # The user's own words for who speaks: word → role
 )->Parts: # In the one shape; all other columns in `extra`
-    "What a row says. Raises `ValueError` with the reason if it has no known shape."
+    "Read a row. Raises `ValueError` with the reason if it has no known shape."
     if not isinstance(row, dict): raise ValueError(f'a row is {type(row).__name__}, not an object with columns')
     aside = Aside()
     if _beside(tuple(row)): _refused(row, aside)
@@ -480,7 +480,7 @@ def _has_text(v:Any)->bool:
     return isinstance(v, str) and not re.fullmatch(r'[\d\s.,:%+-]*', v)
 
 class Noted:
-    "What rows held that was read otherwise than it stands, or is used by nothing"
+    "Contents of rows that were read differently from how they were written, or that nothing uses"
     def __init__(self): self.rows,self.found,self.pairs = 0,{},False
     def add(self, line:int, aside:dict): # As `Parts` has it
         self.rows += 1

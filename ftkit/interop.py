@@ -139,7 +139,7 @@ class Keys:
 MANY = 1000.0 # The most epochs that a config may ask for
 
 def _numbers(k:Keys)->dict: # Our field → value
-    "What is the same number in other words"
+    "Read the settings that are the same number under another name"
     i,res = TOOLS.index(k.tool),{}
     for ours,words in SAME.items():
         key,default = words[i]
@@ -166,7 +166,7 @@ def share_of(
     steps:int, # Updates, of
     total:int # so many
 )->float: # The largest ratio for which `ceil(ratio*total)` is `steps`
-    "Updates as a share of a run, so that counting back gives the same number."
+    "Convert optimizer steps to a share of a run, so that converting back gives the same number."
     ratio = steps/total
     while math.ceil(ratio*total)>steps: ratio = math.nextafter(ratio, 0)
     return ratio
@@ -205,7 +205,7 @@ def _optimizer(k:Keys, word:str)->str:
 SPLIT = 'ftkit does not split in a run: twins of its rows would be trained on. Run ftkit split, and set validation'
 
 def _looks(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->dict: # `eval_steps` and `patience`
-    "How often the validation rows are looked at"
+    "Read how often the validation rows are evaluated"
     steps,after = k.typed('eval_steps', 'warmup_ratio'),k.typed(patience, 'patience', 0)
     per_epoch = k.take('evals_per_epoch')
     if strategy=='steps' and steps is None: steps = k.left.get('logging_steps') or 500
@@ -226,7 +226,7 @@ def _looks(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->
     return dict(eval_steps=0, patience=0)
 
 def _file(path:str, base:Path, folder:Path|None=None)->str: # As `RunConfig` wants it
-    "A path as seen from the config's folder; both tools see it from where they are started"
+    "Return a path relative to the config's folder; both tools resolve it against the working directory"
     here = [o/path for o in ([folder] if folder else [base, Path.cwd()])]
     found = next((o for o in here if o.exists()), here[0])
     return path if Path(path).is_absolute() else Path(os.path.relpath(found, base)).as_posix()
@@ -243,7 +243,7 @@ def _save_steps(k:Keys, total:int, eval_steps:int)->int: # `save_steps`
     return 0 if steps==eval_steps else steps # 0 is as often as the evaluation
 
 def _columns(own:dict)->str: # Of `RunConfig`; empty where the names say it
-    "What columns mean: target → column"
+    "Write a column mapping: target → column"
     return ','.join(f'{a}={b}' for a,b in own.items()) if any(a!=b for a,b in own.items()) else ''
 
 # %% ../nbs/03_interop.ipynb #9ec1a002
@@ -443,7 +443,7 @@ def _chat(k:Keys, at:str, e:dict)->dict: # Target → column, of a data set of t
     return own
 
 def _typed_rows(k:Keys, at:str, e:dict)->dict: # Target → column
-    "What the columns of a data set mean. Raises `ValueError` for rows that are no conversations."
+    "Read the column mapping of a data set. Raises `ValueError` for rows that are not conversations."
     kind = e.pop('type', None)
     if isinstance(kind, str) and kind.startswith('chat_template'): return _chat(k, at, e)
     if kind in ('completion', 'input_output', 'pretrain') or kind is None:
@@ -601,7 +601,7 @@ ALONE = dict( # What only ftkit has, and what the other tool is told instead
     sharding='takes a file for it', accelerate='is started by accelerate itself', threads='has no setting for CPU threads')
 
 def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
-    "What both tools are told alike: numbers, batch, optimizer, schedule"
+    "Write what both tools share: numbers, batch, optimizer, schedule"
     i,ours,res,listed = TOOLS.index(tool),flat(cfg),{},[]
     for name,words in SAME.items():
         if name.startswith('lora.') and cfg.method=='full' or name=='revision' and not cfg.revision: continue
@@ -642,7 +642,7 @@ def _write_template(cfg:RunConfig, tool:str, listed:list)->str: # Their name; em
 def to_axolotl(
     cfg:RunConfig # What is asked
 )->tuple: # `(config, listed)`: a dict to be saved as YAML; `(key, value, why)` of what has no counterpart
-    "A config for `axolotl train`."
+    "Write a config for `axolotl train`."
     res,listed = _said(cfg, 'axolotl')
     own = split_columns(cfg.columns)
     if set(own)-{'messages', 'conversations', 'tools'}:
@@ -681,7 +681,7 @@ def _ax_adapter(cfg:RunConfig)->dict:
 def dataset_info(
     cfg:RunConfig # With `train`, `validation` and `columns`
 )->tuple: # `(entry without the file, listed)`
-    "What LLaMA-Factory has to know of the rows' columns."
+    "Write what LLaMA-Factory needs to know about the columns of the rows."
     own,listed = split_columns(cfg.columns),[]
     beside = {a:own[a] for a in ('system', 'tools') if a in own}
     if not own: listed.append(('columns', '', 'dataset_info.json takes rows for messages, as ftkit split writes them, '
@@ -701,7 +701,7 @@ def dataset_info(
 def to_llamafactory(
     cfg:RunConfig # What is asked
 )->tuple: # `(config, dataset_info, listed)`: dicts to be saved as YAML and, beside it, as dataset_info.json; the list
-    "A config for `llamafactory-cli train`, to be started in the config's folder."
+    "Write a config for `llamafactory-cli train`, to be started in the config's folder."
     (res,listed),(entry,more) = _said(cfg, 'llamafactory'),dataset_info(cfg)
     info = {o:dict(file_name=getattr(cfg, o))|entry for o in ('train', 'validation') if getattr(cfg, o)}
     res |= dict(stage='sft', do_train=True, finetuning_type='full' if cfg.method=='full' else 'lora', dataset='train',

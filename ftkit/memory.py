@@ -81,7 +81,7 @@ def _windowed(c:dict, how:str, layers:int)->int:
 def shape_of(
     config:dict # What `config.json` holds; of a model that also sees, the part about text counts
 )->Shape:
-    "A model's shape. Raises `ValueError` naming what is missing, or why its memory cannot be worked out."
+    "Read a model's shape. Raises `ValueError` naming what is missing, or why its memory cannot be estimated."
     c = config.get('text_config') or config
     kind = c.get('model_type') or config.get('model_type') or 'llama'
     if kind=='gemma3': kind = 'gemma3_text'
@@ -173,7 +173,7 @@ def config_of(
     model:str|Path, # A folder that holds `config.json`, a name such as `llama-3-8b`, or a Hub id in the local cache
     revision:str='' # Branch, tag or commit of a Hub id
 )->dict: # What `config.json` holds
-    "A model's config, without the network. Raises `ValueError` or `FileNotFoundError` saying what would have worked."
+    "Read a model's config, without the network. Raises `ValueError` or `FileNotFoundError` saying what would have worked."
     name,path = str(model),Path(model).expanduser()
     own = cache_dir()/name/'config.json' # A built-in model that was made or fetched before
     found = path/'config.json' if path.is_dir() else path if path.is_file() else own if own.is_file() else None
@@ -197,7 +197,7 @@ PLACES = ('max_position_embeddings', 'n_positions', 'max_seq_len', 'seq_length',
 def limits_of(
     config:dict # What `config.json` holds
 )->tuple: # `(ids, positions)`; 0 where it does not say, or there is no limit
-    "How many token ids have an embedding, and how long a row may be."
+    "Read how many token ids have an embedding, and how long a row may be."
     c = config.get('text_config') or config
     def number(name): return c[name] if isinstance(c.get(name), int) and c[name]>0 else 0
     places = next(filter(None, map(number, PLACES)), 0)
@@ -211,7 +211,7 @@ def limits_of(
 def linear_layers(
     s:Shape # Of the model
 )->dict: # Name → `(count, inputs, outputs)`, in the order of a block
-    "The linear layers of all blocks; the head is not among them."
+    "List the linear layers of all blocks, without the head."
     h,f,n = s.hidden,s.intermediate,s.layers
     if s.fused: return dict(qkv_proj=(n, h, s.q+2*s.kv), o_proj=(n, s.q, h), gate_up_proj=(n, h, 2*f),
                             down_proj=(n, f, h))
@@ -221,7 +221,7 @@ def linear_layers(
 def parameters(
     s:Shape # Of the model
 )->dict: # `linear`, `bias`, `norms`, `embedding` and `head` (0 if it shares the embedding's weights) → count
-    "How many weights a model has, by what they are."
+    "Count the weights of a model by kind."
     layers = linear_layers(s)
     biased = [o for o in layers if s.o_bias and o=='o_proj' or s.qkv_bias and o in ('q_proj', 'k_proj', 'v_proj')
               or s.mlp_bias and o in ('gate_proj', 'up_proj', 'down_proj')]
@@ -249,7 +249,7 @@ def targeted(
     s:Shape, # Of the model
     targets:str='all-linear' # As in `RunConfig.lora`
 )->dict: # The linear layers that get an adapter
-    "Which layers an adapter reaches. Raises `ValueError` naming a target that the model has not, or may not have."
+    "Find the layers an adapter targets. Raises `ValueError` naming a target that the model lacks, or that is not allowed."
     check_targets(targets)
     layers,names = linear_layers(s),[o.strip() for o in targets.split(',') if o.strip()]
     if names==['all-linear']: return layers
@@ -264,7 +264,7 @@ def adapter_parameters(
     targets:str='all-linear', # Layers that get an adapter
     dora:bool=False # True to learn the lengths of the weights too
 )->int:
-    "Weights of a LoRA adapter: two thin matrices for each layer, and a length for each output with DoRA."
+    "Count the weights of a LoRA adapter: two thin matrices per layer, and with DoRA one magnitude per output."
     return sum(n*(r*(a+b) + b*dora) for n,a,b in targeted(s, targets).values())
 
 # %% ../nbs/21_memory.ipynb #g02
@@ -280,7 +280,7 @@ def weight_bytes(
     method:str='lora', # `full`, `lora`, `qlora` or `8bit`
     dtype:str='bf16' # `bf16`, `fp16` or `fp32`
 )->int: # Bytes
-    "What the weights of the model take, without an adapter."
+    "Compute the memory of the model's weights, without an adapter."
     p,width = parameters(s),4 if method=='full' else BYTES[dtype]
     rest = width*(sum(p.values())-p['linear'])
     if method=='qlora': return rest + p['linear']//2 + p['linear']//64 + 4*(p['linear']//(64*256))
@@ -300,7 +300,7 @@ def block_bytes(
     loop:str='trainer', # One of `LOOPS`
     masked:bool=False # True if every block needs a mask, as with padded rows
 )->float: # Bytes for each token and block
-    "What a block keeps for its backward pass, for each token."
+    "Compute what a block keeps for its backward pass, per token."
     c,h,q,kv,f = BYTES[dtype],s.hidden,s.q,s.kv,s.intermediate
     full,mixed = method=='full',c==2 and (method=='full' or loop!='plain')
     mask = 1. if masked else s.windowed/s.layers if s.window and length>s.window else 0.
@@ -329,7 +329,7 @@ def logit_bytes(
     learn:bool=True, # False where no gradient is asked for
     device:str='cuda' # A GPU has a kernel that works in the tile; a CPU makes three copies in 32 bits
 )->int: # Bytes
-    "What the loss holds at its worst."
+    "Compute the peak memory of the loss."
     c = BYTES[dtype]
     if tiled:
         return min(tokens, TILE[0])*min(s.vocab, TILE[1])*(c + 12*(device=='cpu')) + 4*tokens*s.hidden*learn
@@ -344,7 +344,7 @@ WORKSPACE = dict(cuda=32*2**20, plain=6*2**20, trainer=32*2**20, ftkit=64*2**20)
 
 @dataclass(frozen=True)
 class Estimate:
-    "What a run will hold, by phase and part"
+    "The memory a run needs, by phase and part"
     phases: dict     # `train`, `eval`, `generate` → parts
     notes: tuple = () # What was assumed
     @property
@@ -389,7 +389,7 @@ def estimate(
     passes:int=1, # Forward passes for one update
     masked:bool=False # True if every block needs a mask, as with padded rows
 )->Estimate:
-    "What training will ask of a device. Raises `ValueError` naming a value that is not known."
+    "Estimate the memory that training needs on a device. Raises `ValueError` naming an unknown value."
     for v,allowed,name in ((method, METHODS, 'method'), (dtype, BYTES, 'dtype'), (optimizer, OPTIMIZER, 'optimizer'),
                            (loop, LOOPS, 'loop'), (device, ('auto', 'cuda', 'cpu'), 'device')): _check(v, allowed, name)
     for v,name in ((max_length, 'max_length'), (rows, 'rows'), (r, 'r'), (passes, 'passes')):
@@ -440,7 +440,7 @@ def estimate(
 
 # %% ../nbs/21_memory.ipynb #i02
 def here()->str: # `cuda` or `cpu`
-    "What this machine would train on."
+    "Return the kind of device that this machine trains on."
     try: cuda = ctypes.CDLL('libcuda.so.1')
     except OSError: return 'cpu'
     n = ctypes.c_int(0)
@@ -502,7 +502,7 @@ def own_loop(
     rows:int=1, # Rows in one forward pass
     packing:bool=False # As in `RunConfig`
 )->dict: # Keywords for `estimate`
-    "How ftkit itself trains, as far as memory depends on it."
+    "Describe ftkit's own training loop, as far as memory depends on it."
     return dict(loop='ftkit', tiled=tiled_loss(), passes=max(1, batch_size//rows), masked=packing)
 
 def settings_of(
@@ -511,7 +511,7 @@ def settings_of(
     dtype:str='', # What `auto` stands for on the device; bf16 if empty
     longest:int=0 # Tokens of the longest row, if it is known to be shorter than `max_length`
 )->dict: # Keywords for `estimate`
-    "What a run will ask of memory, in the words of `estimate`."
+    "Translate a run's settings into keywords for `estimate`."
     rows = rows or cfg.rows_per_device or 1
     return dict(method=cfg.method, max_length=min(cfg.max_length, longest or cfg.max_length), rows=rows, r=cfg.lora.r,
                 targets=cfg.lora.targets, optimizer=cfg.optimizer, checkpointing=cfg.checkpointing, dora=cfg.lora.dora,
@@ -536,7 +536,7 @@ def config_for(
     cfg:RunConfig, # With `model` and `revision`
     base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # What the model's `config.json` holds
-    "The model's config of a run, without the network. Raises as `config_of` does."
+    "Read the config of a run's model, without the network. Raises as `config_of` does."
     own = base_of(cfg, base)/cfg.model
     return config_of(own if own.is_dir() else cfg.model, cfg.revision)
 
@@ -544,7 +544,7 @@ def size_of(
     cfg:RunConfig, # With `model` and `revision`
     base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->int: # Weights in all; 0 where the shape is not known, which `plans.plan` takes for what the name says
-    "How large the model of a run is."
+    "Count the weights of a run's model."
     try: return sum(parameters(shape_of(config_for(cfg, base))).values())
     except (ValueError, OSError): return 0
 
@@ -602,7 +602,7 @@ def fits(
     gpus:dict|list|tuple=tuple(GPUS), # Names in `GPUS`, or name → bytes that torch reports
     **settings # Of `estimate`: `method`, `max_length`, `rows`, …
 )->list: # of `Verdict`, one for each card
-    "Does it fit, does it with changes (which), or does it not? Raises `ValueError` naming a card that is not known."
+    "Tell for each card whether a run fits, fits with changes (which), or does not fit. Raises `ValueError` for an unknown card."
     def need(changes): return estimate(s, device='cuda', **_changed(settings, changes)).total_bytes
     asked,res = need({}),[]
     for gpu in gpus:
@@ -629,7 +629,7 @@ def advice(
     device:str='cuda', # `cuda` or `cpu`
     **settings # Of `estimate`, as the run was started
 )->list: # of dict: `change`, `old`, `new`, `needed` (bytes), `text`; the cheapest first
-    "Ways out of memory that is too small, ordered by what they cost."
+    "List ways to need less memory, ordered by what they cost."
     names = dict(rows='rows per pass')
     before,res,seen = estimate(s, device=device, **settings).total_bytes,[],set()
     defaults = dict(rows=1, checkpointing=False, method='lora', max_length=2048, optimizer='adamw')
@@ -647,7 +647,7 @@ def advice(
 def advice_text(
     found:list # From `advice`
 )->str: # One line
-    "Advice in a sentence."
+    "Put advice into a sentence."
     if not found: return 'Nothing is left to make smaller: take a smaller model.'
     return 'Try '+', or '.join(o['text'] for o in found)+'.'
 
@@ -661,7 +661,7 @@ def rows_that_fit(
     most:int=8, # Beyond this many nothing is gained: 8 suits a CPU, 32 a GPU
     **settings # Of `estimate`, without `rows` and `passes`
 )->int: # Rows in one forward pass, at least 1
-    "The most rows that divide the batch and whose estimate fits, with a tenth to spare."
+    "Return the most rows that divide the batch and whose estimate fits, with a tenth to spare."
     def need(rows):
         e = estimate(s, rows=rows, passes=batch_size//rows, device=device, **settings)
         return max(sum(v for k,v in o.items() if not loaded or k!='weights') for o in e.phases.values())
@@ -681,7 +681,7 @@ def memory_data(
     packing:bool=False, # As in `RunConfig`
     **settings # More of `estimate`: `r`, `targets`, `optimizer`, `dtype`, `checkpointing`, `dora`, …
 )->dict: # `total_bytes parts phase phases ratio device parameters trainable settings gpus notes`
-    """The memory of a run of ftkit, as JSON holds it: what `estimate_run` says.
+    """Return a run's memory as JSON data: the numbers of `estimate_run`.
 
     Raises as `config_of`, `shape_of` and `estimate` do."""
     s = shape_of(config_of(model, revision))

@@ -16,7 +16,7 @@ def n_updates(
     n_rows:int, # Training rows, as they are put into batches
     cfg:RunConfig # With `batch_size`, `epochs` and `max_steps`
 )->int: # At least 1
-    "Updates of the whole run, if nothing stops it before."
+    "Count the optimizer steps of the whole run, if nothing stops it before."
     steps = max(1, cfg.min_steps, math.ceil(cfg.epochs*math.ceil(n_rows/cfg.batch_size)))
     return min(steps, cfg.max_steps) if cfg.max_steps else steps
 
@@ -26,7 +26,7 @@ def warmup_steps(
     ratio:float, # `warmup_ratio` of a config
     updates:int # Of the whole run
 )->int: # 0 to `updates-1`
-    "Updates while the learning rate rises: the share asked for, rounded down where updates are fewer than `FEW`."
+    "Count the warm-up steps: the share asked for, rounded down where a run has fewer than `FEW` steps."
     return min(math.floor(ratio*updates+1e-9) if updates<FEW else math.ceil(ratio*updates), updates-1)
 
 # %% ../nbs/02_plans.ipynb #abc0f6e9
@@ -63,7 +63,7 @@ def offer(
     n_rows:int, # Training rows, as they are put into batches
     size:int=0 # Weights of the model; what its name says if 0
 )->dict: # Field → value; empty where the run moves the model far enough, or nothing would help
-    "What to change so that a run can learn: the learning rate, then the batch, then passes over the rows."
+    "Suggest changes so that a run can learn: the learning rate, then the batch, then the number of epochs."
     if _moves(cfg, n_rows, size)>=FEW: return {}
     res,(usual,_) = {},_usual(cfg, size)
     if cfg.lr<usual: res['lr'] = usual
@@ -118,7 +118,7 @@ def plan(
     tokens:int=0, # Tokens of one pass over them, where they are counted
     size:int=0 # Weights of the model, where they are known; what its name says if 0
 )->Plan:
-    "Updates, warm-up, looks and tokens of a run, before it begins. Raises `ValueError` without rows."
+    "Compute optimizer steps, warm-up, evaluations and tokens of a run, before it begins. Raises `ValueError` without rows."
     if n_rows<1: raise ValueError(f'n_rows is {n_rows}; a run needs at least 1 training row.')
     updates,per_epoch = n_updates(n_rows, cfg),math.ceil(n_rows/cfg.batch_size)
     looks = math.ceil(updates/cfg.eval_steps) if cfg.eval_steps else 0
@@ -194,7 +194,7 @@ def with_changes(
     cfg:RunConfig, # A config
     **changes # New values, dotted names too
 )->RunConfig: # A new one, checked
-    "`cfg` with changes; a learning rate that was the usual one of method and model follows the new ones."
+    "Change settings of `cfg`; a learning rate that was the usual one of method and model follows the new ones."
     usual = cfg.lr==usual_lr(cfg.method, cfg.lora.dora, cfg.lora.rslora, size_in_name(cfg.model))[0]
     return replace(config_from(flat(cfg)|(dict(lr=0.) if usual else {})|changes), base=cfg.base)
 
@@ -202,7 +202,7 @@ def apply_preset(
     cfg:RunConfig, # A config, for what presets leave alone
     *names:str # Of `PRESETS`; a later one wins
 )->RunConfig: # A new one
-    "A config with presets applied. Raises `ValueError` for a name that is none."
+    "Apply presets to a config. Raises `ValueError` for a name that is none."
     for o in map(_preset, names): cfg = with_changes(cfg, **o.changes)
     return cfg
 
@@ -210,7 +210,7 @@ def changes(
     cfg:RunConfig, # A config
     base:RunConfig # What it is compared with, such as a preset
 )->dict: # Field → `(value in base, value in cfg)`
-    "Where two configs differ."
+    "List where two configs differ."
     a,b = flat(base),flat(cfg)
     return {f.name:(a[f.name], b[f.name]) for f in fields_of() if a[f.name]!=b[f.name]}
 
@@ -219,6 +219,6 @@ def example_config(
     *presets:str, # Of `PRESETS`
     **given # Values, dotted names too
 )->RunConfig:
-    "The demo model, the three files of `ft.split`, presets, and what is given. Raises as `config_from`."
+    "Make a config of the demo model, the three files of `ft.split`, presets, and given settings. Raises as `config_from`."
     base = RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', 'test.jsonl')
     return with_changes(apply_preset(base, *presets), **given)

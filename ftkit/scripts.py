@@ -218,7 +218,7 @@ def _same(cfg:RunConfig, path:Path, expression:str)->str:
     return expression
 
 def _more(path:Path)->dict: # For `ROWS`
-    "What rows with calls, thoughts and weights need"
+    "Add the lines that rows with calls, thoughts and weights need"
     rows = [o for _,o in _some(path) if isinstance(o, dict) and isinstance(o.get('messages'), list)]
     said = {k for o in rows for m in o['messages'] if isinstance(m, dict) for k in m}
     weights,other = 'weight' in said,said & {'tool_calls', 'reasoning_content'}
@@ -395,7 +395,7 @@ def _imports(cfg:RunConfig)->str:
     return '\n'.join(lines)
 
 def _sums(cfg:RunConfig)->str:
-    "How layer and adapter are summed, if there is an adapter"
+    "Add the lines that sum layer and adapter, if there is an adapter"
     if _sums_itself(cfg): return SUM.format(weights=UNPACK[cfg.method])+'\n\n'
     return '' if cfg.method=='full' else PEFT_SUMS+'\n\n'
 
@@ -431,7 +431,7 @@ def script(
     cfg:RunConfig, # What is asked
     base:str|Path='' # Folder that the script is run in, and the config's paths start from; its own if empty
 )->str: # Python
-    """A config as one plain script that trains the same weights.
+    """Write a config as one plain script that trains the same weights.
 
     Raises `ValueError` where a script could not do the same: for packing, and rows of a shape that it does not read."""
     if cfg.packing: raise ValueError('packing is true, and the script has no packing. Set it to false to see the code: '

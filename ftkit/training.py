@@ -33,7 +33,7 @@ def rank()->int: "Of this process among those of a run"; return int(os.environ.g
 def world()->int: "Processes of a run"; return int(os.environ.get('WORLD_SIZE', 1))
 
 class Mute(RunLog):
-    "What a process says that is not the first: nothing"
+    "A run log that records nothing, for ranks above 0"
     def status(self, state:str, reason:str='', **kw)->None: self.now |= dict(state=state, reason=reason)|kw
     def beat(self, every_s:float=.25, **kw)->None: self.now |= kw
     def event(self, kind:str, **kw)->None: pass
@@ -42,21 +42,21 @@ class Mute(RunLog):
 def join(
     cuda:bool # On GPUs
 )->None:
-    "Meet the other processes of a run, if there are any."
+    "Join the other processes of a run, if there are any."
     if world()==1: return
     need('accelerate').PartialState(cpu=not cuda, backend='nccl' if cuda else 'gloo')
 
 def told(
     what:Any # What the first process says
 )->Any: # The same in every process
-    "What the first process says."
+    "Broadcast a value from rank 0."
     if world()==1: return what
     held = [what]
     need('torch').distributed.broadcast_object_list(held, src=0)
     return held[0]
 
 def together()->None:
-    "Wait for the others."
+    "Wait for the other processes."
     if world()>1: need('torch').distributed.barrier()
 
 # %% ../nbs/31_training.ipynb #2330f312
@@ -87,7 +87,7 @@ class Listener:
         try: what()
         except OSError as e: self.trouble = self.trouble or e # The thread that trains ends the run with it
     def heard(self)->str: # '', 'soon' or 'now'
-        "What was asked. Raises the `OSError` that kept the listener from writing."
+        "Return what was asked. Raises the `OSError` that kept the listener from writing."
         if self.trouble: raise self.trouble
         return self.asked
     def check(self):
@@ -125,7 +125,7 @@ def seal(
     memory:dict, # What to remember beside the weights
     keep:tuple=() # Steps whose checkpoints stay; others are removed
 )->int: # Bytes
-    "Give a checkpoint its name, once it is whole and on disk."
+    "Commit a checkpoint: rename it once it is complete and on disk."
     run = Path(run)
     new,to = run/WRITING/f'checkpoint-{step}',run/f'checkpoints/checkpoint-{step}'
     files = {str(p.relative_to(new)):[p.stat().st_size, _sum(p)] for p in sorted(new.rglob('*')) if p.is_file()}
@@ -150,7 +150,7 @@ def _sync_dir(p):
 def damage(
     folder:str|Path # Of a checkpoint
 )->str: # In words; empty if all is as it was written
-    "What has become of a checkpoint since it was written."
+    "Find what has become of a checkpoint since it was written."
     folder = Path(folder)
     try: told = json.loads((folder/'ftkit.json').read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as e: return f'{folder/"ftkit.json"} cannot be read ({e})'
@@ -254,7 +254,7 @@ def right_format(
     answer:str, # Of a model
     wanted:str # `json`, a regular expression, or empty
 )->bool|None: # None if nothing is wanted, or a regular expression does not come to an end
-    "Whether an answer has the form it should have."
+    "Check whether an answer has the expected format."
     if not wanted: return None
     if wanted!='json': return _matches(wanted, answer.strip())
     try: json.loads(answer)
@@ -264,7 +264,7 @@ def right_format(
 def format_of(
     answers:list # Texts
 )->str: # `json`, or empty
-    "The form that answers share."
+    "Infer the format that the answers share."
     def is_object(o): return o.strip()[:1] in ('{', '[') and right_format(o, 'json')
     return 'json' if answers and all(map(is_object, answers)) else ''
 
@@ -311,7 +311,7 @@ def recorder(
     was:dict|None=None, # What the checkpoint remembers from which training goes on
     heard:Callable=lambda: '' # Whether somebody asked to stop
 )->Any: # A `TrainerCallback`; its `why` is `user`, `time`, `cost`, `early-stop` or empty when training ends
-    "What the trainer reports to the run folder, and what the run folder may ask of it."
+    "Make the callback that reports from the trainer to the run folder, and passes on requests to stop."
     class Recorder(need('transformers').TrainerCallback):
         why,trainer,before,log_s = '',None,0,0.
         memory = dict(was or FRESH)
@@ -427,7 +427,7 @@ def save_kwargs(
     cfg:RunConfig, # With `save_steps`, `eval_steps` and `trackers`
     run:Run # Whose folder they go to
 )->dict: # Keywords for `trl.SFTConfig`
-    "How a run is saved and reported, beyond what a script needs."
+    "Return how a run is saved and reported, beyond what a script needs."
     return dict(save_strategy='steps', save_steps=cfg.save_steps or cfg.eval_steps or 50, save_total_limit=None,
                 save_only_model=False, load_best_model_at_end=False, report_to=names_of(cfg.trackers) or 'none', run_name=run.name,
                 **(dict(ddp_find_unused_parameters=False) if world()>1 else {}))
@@ -571,7 +571,7 @@ def why_of(
     run:Run, # The run
     began:bool # True if training had begun
 )->str: # As in status.json
-    "The reason of a failure in a word."
+    "Return the reason of a failure as one word."
     if isinstance(e, HeldBack): return 'held-back'
     if isinstance(e, Diverged): return 'diverged'
     if isinstance(e, Moved): return 'moved'
@@ -585,7 +585,7 @@ def advice(
     e:BaseException, # What ended a run
     run:Run|None=None # The run, for what would take less memory
 )->str: # One line
-    "What went wrong, in a line a person can act on."
+    "Describe what went wrong, in one line a person can act on."
     first = in_words(e)
     if isinstance(e, NoRoom): return first
     if isinstance(e, Moved): return f'{e.strerror}; what was saved before is whole. ft.resume(run), or ftkit resume, goes on there'
@@ -598,13 +598,13 @@ def advice(
                 f'ftkit resume. {first}')
     return f'{first or "no message"} ({type(e).__name__}; the whole story is in log.txt)'
 
-class NoRoom(MemoryError): "The device has less free than the weights alone take"
+class NoRoom(MemoryError): "Less memory is free on the device than the weights alone need"
 
 def holders(
     cuda:bool=False, # Of the GPU's memory, else of main memory
     most:int=3 # How many are named
 )->list: # of `(pid, name, bytes)`, the greatest first
-    "Who holds the memory of the device, but this process."
+    "List the other processes that hold the device's memory."
     if cuda:
         said = subprocess.run(['nvidia-smi', '--query-compute-apps=pid,process_name,used_memory', '--format=csv,noheader,nounits'],
                               capture_output=True, text=True).stdout if shutil.which('nvidia-smi') else ''
@@ -636,13 +636,13 @@ def look_for_room(
     if e.parts['weights']<=free: return text
     raise NoRoom(f'{text} End what is not needed, or choose a smaller model or method: qlora.')
 
-class HeldBack(ValueError): "The doctor found what would spoil a run, and nobody overruled it"
+class HeldBack(ValueError): "Blocked: an error-level finding was not overruled"
 
 def held_back(
     found:dict, # Split → `Diagnosis`
     cfg:RunConfig # With `overrule`
 )->None:
-    "Raises `HeldBack` naming what was found, and how to go on, unless the config overrules it by name."
+    "Raise `HeldBack` naming the errors, and how to go on, unless the config overrules them by name."
     bad = [(k,o) for k,d in found.items() for o in d.errors(cfg.overrule)]
     if not bad: return
     names = ','.join(dict.fromkeys(o.name for _,o in bad if o.name not in FATAL))
@@ -702,7 +702,7 @@ def prepare(
 def changed_since(
     run:Run # Started before
 )->list: # of text
-    "What is not as it was at the first start, so that the last bits may differ."
+    "List what has changed since the first start, so that the last bits may differ."
     then = run._json('launch.json')
     if not then: return []
     from ftkit.runs import _versions
@@ -763,7 +763,7 @@ def teller(
 def check_trackers(
     cfg:RunConfig # With `trackers`
 )->None:
-    "Raises `ValueError` naming the package of a tracker that is not installed."
+    "Check that the packages of all trackers are installed. Raises `ValueError` naming one that is not."
     for o in names_of(cfg.trackers):
         found = importlib.util.find_spec(o) # A folder of that name is no package
         if not found or not found.origin: raise ValueError(f'trackers names {o}, which is not installed. Run: pip install {o}')
@@ -771,7 +771,7 @@ def check_trackers(
 def check_devices(
     cfg:RunConfig # With `devices` and `sharding`
 )->None:
-    "Raises `ValueError` where the machine, or what started the processes, is not as the config says."
+    "Check that the machine and the started processes match the config. Raises `ValueError` if not."
     if world()!=cfg.devices: raise ValueError(f'devices is {cfg.devices}, and {world()} processes were started. Write the '
                                               'same number in the Accelerate config file and in devices.')
     if os.environ.get('ACCELERATE_USE_FSDP')=='true' and here()!='cuda': raise ValueError(

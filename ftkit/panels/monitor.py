@@ -40,7 +40,7 @@ PULL_s = .5 # Reading a long log, for which a panel does not wait
 def lasts(
     s:float|None # Seconds
 )->str: # In the two largest units
-    "A length of time for people."
+    "Format a duration for people."
     if s is None or not math.isfinite(s): return '–'
     s = max(0, round(s))
     if s<60: return f'{s} s'
@@ -49,7 +49,7 @@ def lasts(
 def figure(
     x:float|None # A loss, a rate
 )->str: # Three digits, `–` for none
-    "A measured number in few characters."
+    "Format a measured number in few characters."
     if x is None: return '–'
     if not math.isfinite(x): return 'not finite'
     return f'{x:.1e}'.replace('.0e', 'e').replace('e-0', 'e-') if 0<abs(x)<.01 else f'{x:.3g}'
@@ -59,7 +59,7 @@ def clip(
     n:int, # Bytes of UTF-8 at most, roughly
     end:bool=False # True to keep the end
 )->str: # Visible; `…` says that there is more
-    "The beginning of a text, or its end; lines kept."
+    "Clip a text to its beginning, or its end; keep lines whole."
     text = str(text)
     raw = visible(text[-n-1:] if end else text[:n+1]).encode()
     if len(raw)<=n: return raw.decode()
@@ -68,7 +68,7 @@ def clip(
 def stage(
     e:dict # A progress event
 )->list: # `[name, how far, share from 0 to 1 or None]`
-    "One progress bar."
+    "Draw one progress bar."
     name,done,of = str(e.get('stage')),e.get('done'),e.get('of')
     done,of = (v if isinstance(v, (int, float)) and math.isfinite(v) and v>0 else 0 for v in (done, of))
     unit,k = (' MB', 1e6) if name=='download' and max(done, of)>1e5 else ('', 1)
@@ -157,7 +157,7 @@ class Follower:
 
 @patch
 def tiles(self:Follower)->list: # of `(name, value, small print)`
-    "The numbers one looks at; memory and cost only where the run tells them"
+    "Return the key figures; memory and cost only where the run reports them"
     c,last,GiB = self.curves,self.curves.last,2**30
     p,now = c.train[-1] if c.train else None,c.evals[-1] if c.evals else None
     small = f'best, at step {c.best[0]:,}' + (f'; now {figure(now[1])}' if now!=c.best else '') if c.best else ''
@@ -210,7 +210,7 @@ def answers_html(
     n:int=4, # Prompts shown
     size:int=400 # Bytes of an answer
 )->Html|None:
-    "What the prompts were answered, before and now."
+    "Show the answers to the prompts, before and now."
     both = c.beside()[:n]
     if not both: return None
     def cell(e):
@@ -225,7 +225,7 @@ def one_html(
     f:Follower, # After `pull`
     size:int=400 # Bytes of an answer
 )->Html:
-    "One run as it stands."
+    "Show one run as it is now."
     s,c = f.story(),f.curves
     def tile(name, value, small):
         big = h('div', value, style='font-size:20px;line-height:1.3')
@@ -250,7 +250,7 @@ def one_html(
 def many_html(
     followers:list # of `Follower`, after `pull`
 )->Html:
-    "Several runs over one another, and how each stands."
+    "Show several runs in one chart, and the state of each."
     rows = []
     for i,f in enumerate(followers):
         s,best = f.story(),f.curves.best
@@ -267,7 +267,7 @@ def many_html(
 def picture(
     *followers:Follower # After `pull`; several are laid over one another
 )->tuple: # `(html, text)`
-    "Runs as they stand, in HTML and as text."
+    "Render runs as they are now, in HTML and as text."
     if len(followers)>1:
         html = many_html(followers)
         def line(s, best):
@@ -294,7 +294,7 @@ def digits(
     v:float|None, # Any number
     n:int=5 # Digits that count
 )->float|int|None: # None for what JSON has no word for
-    "A number in few characters."
+    "Format a number in few characters."
     if v is None or not math.isfinite(v): return None
     v = float(f'{v:.{n}g}')
     return int(v) if v==int(v) else v
@@ -315,7 +315,7 @@ def sendable(
 def size_of(
     m:dict # A message
 )->int: # Bytes
-    "What a message takes on its way."
+    "Return the size of a message on the wire."
     return len(json.dumps(m, ensure_ascii=False).encode())
 
 def told(
@@ -352,7 +352,7 @@ class LogTail:
 # %% ../../nbs/45_panels.monitor.ipynb #9054f96c
 @dataclass
 class Sent:
-    "What the views of a run know"
+    "What the views of a run have been sent"
     n: int = 0               # Points of the training loss
     since: tuple = (0., 0)   # `total` and `count` of the last of them
     evals: int = 0
@@ -477,7 +477,7 @@ class MonitorPanel(Panel):
 def panel(
     runs:Run|str|Path|list # Any run, at work or ended, or its folder; several to lay them over one another
 )->MonitorPanel:
-    "Show runs, live; returns at once."
+    "Show runs, live; return at once."
     return MonitorPanel(runs)
 
 # %% ../../nbs/45_panels.monitor.ipynb #58c89f8e
@@ -542,7 +542,7 @@ def draw_new(self:MonitorPanel, i:int)->bool: # Was there anything?
 
 @patch
 def draw_answers(self:MonitorPanel, i:int, step:int):
-    "What the prompts were answered at a step, and by the base model"
+    "Send the answers at a step, and those of the base model"
     c = self.follows[i].curves
     both = [told(c, q, o, 1000) for q in range(min(16, len(c.samples))) for o in sorted({0, step})]
     self.send(dict(kind='more', run=i, answers=[o for o in both if o]))
@@ -639,7 +639,7 @@ def watch(
     run:Run|str|Path, # A started run, or its folder
     every_s:float=0.5 # Time between looks, in seconds
 )->Run: # The same, when it has ended or was let go
-    "Wait for a run and show it. The first interrupt asks it to stop, a second one lets go of it."
+    "Wait for a run and show it. The first interrupt asks it to stop, a second one detaches."
     run = as_run(run)
     f,note,due,shown,pause = Follower(run),'',True,-math.inf,0
     view = (Picture if in_notebook() else Lines)(f)
