@@ -324,7 +324,7 @@ def answers(
     run = as_run(run)
     if not stale and (o := run.summary(split)) and o['stale']: raise ValueError(
         f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with ft.evaluate(run), or take "
-        'its answers all the same with stale=True.')
+        'its answers anyway with stale=True.')
     return {k:[*map(_answered, read_jsonl(p))] for k in ('base', 'tuned')
             if (p := own(run.path, f'evals/{split}/{k}.jsonl')).exists()}
 

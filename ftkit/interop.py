@@ -158,7 +158,7 @@ def _batch(k:Keys, per_device:str, default:int)->dict: # `batch_size` and `rows_
     rows,total = k.typed(per_device, 'batch_size', default),k.take('batch_size')
     steps = k.typed('gradient_accumulation_steps', 'batch_size', max(1, int(total)//rows) if total else 1)
     if total and int(total)!=rows*steps:
-        k.note('batch_size', total, f'{per_device} × gradient_accumulation_steps is {rows*steps}, and goes before it')
+        k.note('batch_size', total, f'{per_device} × gradient_accumulation_steps is {rows*steps}, and takes precedence')
     return dict(batch_size=rows*steps, rows_per_device=rows)
 
 # %% ../nbs/03_interop.ipynb #84040905
@@ -177,8 +177,8 @@ def _warmup(k:Keys, usual:float, total:int)->float: # `warmup_ratio`
     if steps<1: return steps # transformers 5 takes a number below 1 for a share
     if total: return share_of(int(steps), total) if steps<total else 1.0
     ours = RunConfig.warmup_ratio
-    k.note('warmup_steps', int(steps), 'ftkit counts warm-up as a share of all updates, and their number depends on '
-           f'the rows; warmup_ratio is {ours}. See `ftkit config check` for the updates, and set it')
+    k.note('warmup_steps', int(steps), 'ftkit counts warm-up as a share of all optimizer steps, and their number depends '
+           f'on the rows; warmup_ratio is {ours}. `ftkit config check` shows how many there are')
     return ours
 
 def _schedule(k:Keys, word:str, default:str, usual:float, total:int)->dict: # `scheduler`, `warmup_ratio`
@@ -212,17 +212,17 @@ def _looks(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->
     asked = [('eval_strategy', strategy), ('eval_steps', steps), ('evals_per_epoch', per_epoch), (patience, after)]
     asked = [(a, v) for a,v in asked if v and v!='no']
     if not validation or strategy=='no':
-        for a,v in asked: k.note(a, v, 'nothing is looked at without a file of validation rows' if not validation else
-                                 f'{k.tool} does not look at the validation rows in this run')
+        for a,v in asked: k.note(a, v, 'there are no evaluations without a validation file' if not validation else
+                                 f'{k.tool} does not evaluate in this run')
         return dict(eval_steps=0, patience=0)
     if steps and steps<1 and total: steps = max(1, math.ceil(steps*total))
     if steps and steps>=1 and strategy!='epoch':
         if k.flag('load_best_model_at_end') is False:
-            k.note('load_best_model_at_end', False, 'ftkit keeps the best of the looks')
+            k.note('load_best_model_at_end', False, 'ftkit keeps the checkpoint with the lowest validation loss')
 
         return dict(eval_steps=int(steps), patience=after)
     for a,v in asked or [('eval_strategy', 'epoch')]:
-        k.note(a, v, 'ftkit counts looks in updates, and their number in a pass depends on the rows: set eval_steps')
+        k.note(a, v, 'ftkit counts optimizer steps between evaluations, and an epoch has as many as the rows make: set eval_steps')
     return dict(eval_steps=0, patience=0)
 
 def _file(path:str, base:Path, folder:Path|None=None)->str: # As `RunConfig` wants it
@@ -448,7 +448,7 @@ def _typed_rows(k:Keys, at:str, e:dict)->dict: # Target → column
     if isinstance(kind, str) and kind.startswith('chat_template'): return _chat(k, at, e)
     if kind in ('completion', 'input_output', 'pretrain') or kind is None:
         raise ValueError(f'{at}.type is {kind}: rows of plain text, and ftkit trains on questions and answers.')
-    k.note(f'{at}.type', kind, 'axolotl writes words of its own around a question here; ftkit uses the chat template')
+    k.note(f'{at}.type', kind, 'axolotl wraps a question in its own prompt here; ftkit uses the chat template')
     if not isinstance(kind, dict): return {}
     names = (('prompt', 'field_instruction'), ('completion', 'field_output'), ('system', 'field_system'))
     return {a:kind[b] for a,b in names if kind.get(b)}
@@ -501,7 +501,7 @@ def _ax_targets(k:Keys)->str:
         if all_ and names: k.note('lora_target_modules', names, 'lora_target_linear takes all linear layers already')
         return 'all-linear'
     if isinstance(names, str) and not re.fullmatch(r'[\w., ]+', names):
-        k.note('lora_target_modules', names, 'ftkit takes names with commas, not a pattern; here all linear layers')
+        k.note('lora_target_modules', names, 'ftkit takes comma-separated names, not a pattern; here all linear layers')
         return 'all-linear'
     if not names: k.note('lora_target_modules', None, 'axolotl needs it or lora_target_linear; ftkit takes all linear')
     return _named(names) or 'all-linear'
@@ -593,7 +593,7 @@ def read_foreign(
 
 # %% ../nbs/03_interop.ipynb #895cd9e9
 ALONE = dict( # What only ftkit has, and what the other tool is told instead
-    test='has no rows for the evaluation at the end', min_steps='adds no passes where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
+    test='has no rows for the evaluation at the end', min_steps='adds no epochs where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
     price_per_hour='has no cost of the machine', overrule='has no doctor that would hold a run back',
     kernels="chooses its own, and is not told to go without", samples='answers no prompts while it trains',
     sample_tokens='answers no prompts while it trains', answer_format='does not check the format of answers',
@@ -617,7 +617,7 @@ def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
     if cfg.max_steps:
         res['max_steps'] = cfg.max_steps
         if cfg.epochs<MANY:
-            listed.append(('epochs', cfg.epochs, f'{tool} trains max_steps updates, whatever it is told of epochs'))
+            listed.append(('epochs', cfg.epochs, f'{tool} trains max_steps, whatever epochs says'))
     if cfg.trust_code: res['trust_remote_code'] = True
     usual = {f.name:f.default for f in fields_of()}
     for name,why in ALONE.items():

@@ -572,7 +572,7 @@ class Verdict:
         return f'{self.gpu:14}{self.needed/2**30:7.1f} of {self.capacity/2**30:5.1f} GiB: {words[self.fits]}'
 
 def _words(changes:dict)->str:
-    named = dict(rows='rows per pass', max_length='max_length')
+    named = dict(rows='rows per forward pass', max_length='max_length')
     return ', '.join(f'{named.get(k, k)} {v}' if k in named else k if v is True else f'{k}: {v}'
                      for k,v in changes.items())
 
@@ -630,7 +630,7 @@ def advice(
     **settings # Of `estimate`, as the run was started
 )->list: # of dict: `change`, `old`, `new`, `needed` (bytes), `text`; the cheapest first
     "List ways to need less memory, ordered by what they cost."
-    names = dict(rows='rows per pass')
+    names = dict(rows='rows per forward pass')
     before,res,seen = estimate(s, device=device, **settings).total_bytes,[],set()
     defaults = dict(rows=1, checkpointing=False, method='lora', max_length=2048, optimizer='adamw')
     for k,v in _cheaper(settings):

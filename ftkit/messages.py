@@ -39,7 +39,7 @@ def shallow(
 def _once(pairs:list)->dict:
     "An object whose keys stand in it once"
     res = dict(pairs)
-    if len(res)<len(pairs): raise ValueError('a key stands twice in one object, and one value would be lost')
+    if len(res)<len(pairs): raise ValueError('duplicate key in one object; one value would be lost')
     return res
 
 def from_json(

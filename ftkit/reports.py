@@ -104,8 +104,8 @@ def report_html(
         parts.append(f"<p class=quiet>The test rows were opened {n.total():,} times: "
                      f"{_e(', '.join(f'{v:,} by {k}' for k,v in n.most_common()))}.</p>")
     if record['leaks']:
-        parts.append(f"<p>{record['leaks']:,} rows stood in two splits, "
-                     "and the run was made all the same (allow_leak).</p>")
+        parts.append(f"<p>{record['leaks']:,} rows were in two splits, "
+                     "and the run was made anyway (allow_leak).</p>")
     if env: parts.append(_tokens(env))
     if len(both := answers(run, stale=True))==2:
         ids = {o['id']:o for o in both.get('base', [])}
@@ -142,7 +142,7 @@ def compare_html(
     differ = [*found[0]['config']] if found else []
     parts.append('<h2>Settings that differ</h2>' + (_table(['setting', *names], [
         (k, *(o['config'][k] if o['config'][k]!='' else '–' for o in found)) for k in differ])
-        if differ else '<p class=quiet>None: they were asked the same.</p>'))
+        if differ else '<p class=quiet>None: they have the same settings.</p>'))
     said = [{p:(base, e) for p,base,e in c.beside()} for c in curves]
     if asked := [*{p:None for o in said for p in o}]:
         base = [next((o[p][0] for o in said if p in o and o[p][0]), None) for p in asked]

@@ -390,7 +390,7 @@ def cannot_run(
     "What this machine or this model cannot do, as far as that is seen without loading anything."
     res,cpu = {},here()=='cpu'
     if cfg.dtype=='fp16' and cpu:
-        res['dtype'] = 'dtype is fp16, which only a GPU trains with, and there is none here. Set dtype: auto.'
+        res['dtype'] = 'dtype is fp16, which needs a GPU for training, and this machine has none. Set dtype: auto.'
     if cfg.kernels=='liger' and (cpu or not _installed('liger_kernel')):
         res['kernels'] = 'kernels is liger, which needs ' + (
             'a GPU, and there is none here. Set kernels: auto.' if cpu else

@@ -174,7 +174,7 @@ def _shares(fractions)->dict:
 
 def _refuse_leaks(s:Splits, allow_leak:bool, way:str='Split again')->Splits:
     if s.leaks and not allow_leak:
-        raise ValueError(f'{len(s.leaks):,} rows stand in two splits, so the test would measure memory. The first: '
+        raise ValueError(f'{len(s.leaks):,} rows are in two splits, so the test would measure memory. The first: '
                          f'line {s.leaks[0].line} {s.leaks[0].message} {way}, or pass allow_leak=True.')
     return s
 
@@ -386,7 +386,7 @@ def split(
         links += more
     note = dealer.note(near)
     lines,ids = examples.column('line').to_pylist(),examples.column('id').to_pylist()
-    why = 'set aside: like rows of two splits, so it would leak wherever it went'
+    why = 'excluded: similar to rows in two splits, so it would leak into either'
     lost = [Dropped(lines[i], why, ids[i]) for i in dealer.aside]
     record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source, rows_in=examples.rows_in,
                   fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label, near=near,

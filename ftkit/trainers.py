@@ -465,7 +465,7 @@ def dtype_of(
     "Return the compute dtype a run uses on this machine. Raises `ValueError` for fp16 on a CPU."
     torch = need('torch')
     if cfg.dtype=='fp16' and not torch.cuda.is_available():
-        raise ValueError('dtype is fp16, which only a GPU trains with, and there is none here. Set dtype: auto.')
+        raise ValueError('dtype is fp16, which needs a GPU for training, and this machine has none. Set dtype: auto.')
     return str(best_dtype()).removeprefix('torch.') if cfg.dtype=='auto' else DTYPES[cfg.dtype]
 
 def rows_in_pass(
@@ -583,7 +583,7 @@ BUDGET = 2048 # Tokens in one pass on a CPU: more of them do not fit into its ca
 
 def _liger(cuda:bool)->dict: # Keywords for `SFTConfig`
     "Layers by the library that is made for it"
-    if not cuda: raise ValueError('kernels is liger, which needs a GPU, and there is none here. Set kernels: auto.')
+    if not cuda: raise ValueError('kernels is liger, which needs a GPU, and this machine has none. Set kernels: auto.')
     need('liger_kernel')
     return dict(use_liger_kernel=True)
 

@@ -181,7 +181,7 @@ def set_aside(
         to = p.with_name(f'damaged-{at}')
         shutil.rmtree(to, ignore_errors=True)
         os.replace(p, to)
-        found.append(f'the checkpoint of step {at} is damaged: {why}. It is set aside as {to.name}')
+        found.append(f'the checkpoint of step {at} is damaged: {why}. It is moved to {to.name}')
     return found
 
 LEFT = re.compile(r'\.(adapter|model)\.(new|old)\.([0-9a-f]{8}\.)?[0-9]+|\.(adapter|model|checkpoints|evals|export)\.gone\.[0-9]+') # By a kill
@@ -362,7 +362,7 @@ def recorder(
             if ask: self.sample(state.global_step, model)
             if self.memory['best_step']==state.global_step: control.should_save = True # Or it could not be kept
             if cfg.patience and self.memory['looks']>=cfg.patience and state.global_step<total and not self.why:
-                self.end('early-stop', f"no lower validation loss in {cfg.patience} looks")
+                self.end('early-stop', f"no lower validation loss in {cfg.patience} evaluations")
                 control.should_training_stop = control.should_save = True
             self.since = time.perf_counter()
             return control
@@ -420,7 +420,7 @@ def _ending(cfg:RunConfig, why:str, step:int, total:int, best:int|None, kept:int
     if why in stopped: return Ending('stopped', why, f'{stopped[why]} of {total}; {note}', kept)
     if why=='early-stop': return Ending('finished', why, (
         f'early stop at step {step} of {total}: the validation loss was lowest at step {best}, and no lower in '
-        f'{looks} looks ({step-best} steps) since; {note}'), kept)
+        f'{looks} evaluations ({step-best} steps) since; {note}'), kept)
     return Ending('finished', 'finished', f'all {total} steps done; {note}', kept)
 
 def save_kwargs(
@@ -487,8 +487,8 @@ def fit(
     torch = need('torch')
     log,name,dtype = log or RunLog(run.path, 1, os.getpid()),model_of(run),dtype_of(cfg)
     check = listener.check if listener else _quiet
-    if not rows['train'].learned: raise ValueError('not one token of the training rows would be learned. Look at them with '
-                                                   'ft.tokens, and mend the rows, the template or max_length.')
+    if not rows['train'].learned: raise ValueError('no token of the training rows would be learned. Check them with '
+                                                   'ft.tokens, and fix the rows, the template or max_length.')
     at = told(goes_on_from(run.path))
     was = json.loads((checkpoints(run.path)[at]/'ftkit.json').read_text(encoding='utf-8')) if at is not None else None
     def say(text): log.event('state', state=log.now['state'], text=text, step=at or 0)
@@ -534,7 +534,7 @@ def fit(
     m = was or FRESH
     why = 'early-stop' if cfg.patience and m['looks']>=cfg.patience and m['step']<total else ''
     if m['step']<total and not why:
-        say(f"{f'going on from step {at}' if at else 'training'}: {total:,} updates, {rows['train'].tokens:,} tokens a pass")
+        say(f"{f'going on from step {at}' if at else 'training'}: {total:,} optimizer steps, {rows['train'].tokens:,} tokens per epoch")
         with casting(trainer.model): trainer.train(resume_from_checkpoint=str(checkpoints(run.path)[at]) if at else None)
         why,m = recorder_.why,recorder_.memory
     step,best = max(m['step'], trainer.state.global_step),m['best_step']
@@ -630,7 +630,7 @@ def look_for_room(
     try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest, correct=False)
     except ValueError: return '' # A shape that cannot be estimated: said where rows in a pass are chosen
     if e.total_bytes<=free: return ''
-    held = ', '.join(f'process {p} ({n}) {b/g:.1f} GiB' for p,n,b in holders(cuda)) or 'nobody that can be seen'
+    held = ', '.join(f'process {p} ({n}) {b/g:.1f} GiB' for p,n,b in holders(cuda)) or 'no visible process'
     text = (f"{'cuda:0' if cuda else 'main memory'} has {free/g:.2f} GiB free, and this run asks for about "
             f"{e.total_bytes/g:.2f} GiB (weights {e.parts['weights']/g:.2f}). Most is held by: {held}.")
     if e.parts['weights']<=free: return text
@@ -646,8 +646,8 @@ def held_back(
     bad = [(k,o) for k,d in found.items() for o in d.errors(cfg.overrule)]
     if not bad: return
     names = ','.join(dict.fromkeys(o.name for _,o in bad if o.name not in FATAL))
-    raise HeldBack('held back by the doctor: ' + ' '.join(f'{k} rows, {o.name}: {o.message}' for k,o in bad)
-                   + f' To train all the same, set overrule: {names}'*bool(names))
+    raise HeldBack('blocked by the doctor: ' + ' '.join(f'{k} rows, {o.name}: {o.message}' for k,o in bad)
+                   + f' To train anyway, set overrule: {names}'*bool(names))
 
 def pin(
     run:Run, # About to train
@@ -809,8 +809,8 @@ def _work(run:Run, note:str)->int:
         with telling(teller(log)): rows = prepare(run, log)
         began = True
         if world()>1 and (n := len(rows['train'])%cfg.batch_size):
-            log.event('state', state=log.now['state'], step=at, text=f'note: the last update of a pass has {n} rows; for {world()} '
-                      'processes it is made up with rows from the start of the pass')
+            log.event('state', state=log.now['state'], step=at, text=f'note: the last step of an epoch has {n} rows; for {world()} '
+                      'processes it is filled up with rows from the start of the epoch')
         e = fit(rows, cfg, run, log, listener)
     except Stopped as x: e = _give_up(run, log, Ending('stopped', 'user', str(x)), began)
     except SystemExit: e = _give_up(run, log, Ending('stopped', 'user-now', 'stopped at once by the user') if asked_to_stop(run.path)=='now'

@@ -115,7 +115,7 @@ def error(
     last = (traceback.extract_tb(e.__traceback__) or [None])[-1]
     place = f'{Path(last.filename).name} line {last.lineno}, in {last.name}' if last and not ours else ''
     return dict(what=visible(str(e) if ours and str(e) else f'{type(e).__name__}: {e}')[:2000], where=visible(place),
-                next='' if ours else 'This is a fault of ours. The whole of it: put `raise panel.trouble` in a cell.')
+                next='' if ours else 'This is a bug in ftkit. Run `raise panel.trouble` to see the traceback.')
 
 # %% ../../nbs/40_panels.core.ipynb #1320f1de
 VIEW,LIMIT_bytes = 'application/vnd.jupyter.widget-view+json',50_000
@@ -175,8 +175,8 @@ def bundle(self:Panel)->tuple: # `(data, metadata)`
 def also_with_next_cell(
     show # Called once more when the next cell begins
 ):
-    """Send what a thread shows between two cells with the next cell as well: JupyterLab puts it in its place; nbclient, and so nbconvert and papermill, passes
-    over it, since it belongs to no cell at work."""
+    """Show again, with the next cell, what a thread shows between two cells. JupyterLab puts it in its place; nbclient,
+    and so nbconvert and papermill, skips it, since it belongs to no running cell."""
     if threading.current_thread() is threading.main_thread() or not (shell := get_ipython()): return
     def once(*_):
         shell.events.unregister('pre_run_cell', once)

@@ -181,10 +181,10 @@ def plan_text(
 )->tuple: # `(one line, warnings)`
     "Describe what the run will do."
     n,o = count_rows(base_of(cfg, base)/cfg.train),plan_of(cfg, base)
-    if n is None: return f'Updates are counted once {cfg.train} is there, as JSON lines or Parquet.',()
+    if n is None: return f'Optimizer steps are counted once {cfg.train} is there, as JSON lines or Parquet.',()
     if not n: return f'{cfg.train} has no rows.',('There is nothing to train on.',)
     first,*_ = repr(o).splitlines()
-    packed = ('Packing puts several rows into one, so there will be fewer updates than that.',)*cfg.packing
+    packed = ('Packing puts several rows into one, so there will be fewer optimizer steps than that.',)*cfg.packing
     return first, (*o.notes, *packed)
 
 # %% ../../nbs/44_panels.form.ipynb #f08
@@ -395,8 +395,8 @@ def tell(self:FormPanel):
 
 @patch
 def measure(self:FormPanel):
-    "Try the longest rows in a process of its own, and say what was measured"
-    cfg,self.measured = self.config,'Preflight: the longest rows are tried in a process of their own …'
+    "Try the longest rows in a separate process, and report the measured memory"
+    cfg,self.measured = self.config,'Preflight: trying the longest rows in a separate process …'
     def work():
         try:
             o = preflight(cfg, self.base)

@@ -29,8 +29,8 @@ LOOK = dict(starting='busy', running='busy', stopping='warn', finished='done', s
 STAGES = dict(download='Download', load='Load the model', tokenise='Tokenise', samples='Samples', evaluate='Validation',
               checkpoint='Checkpoint') # Stage of a progress event → what a view calls it
 
-ASKED = 'Stop asked; the run has not answered yet.'
-SLOW = 'Stop asked {} ago; no answer yet: a long step or a checkpoint is in its way. Stop now does not wait for it.'
+ASKED = 'Stop requested; the run has not answered yet.'
+SLOW = 'Stop requested {} ago; no answer yet: a long step or a checkpoint is in its way. Stop now does not wait for it.'
 ASKED_NOW = 'Stop now asked: the run ends at once and keeps its best checkpoint.'
 STOPPING = 'The run has heard: it ends after this step and keeps its best checkpoint.'
 SLOW_s = 5 # An answer is overdue after so long
@@ -237,7 +237,7 @@ def one_html(
     trouble = h('p', h('b', what, style=f"color:{INK['bad']}"), ' ', where, style='margin:4px 0') if what else None
     sides = [side(*o) for o in side_svgs(c)]
     stages = ' · '.join(f'{name} {far}' for name,far,_ in s['stages']) if s['live'] else ''
-    at = time.strftime('As it stood on %Y-%m-%d at %H:%M') if s['live'] else '' # A picture may be looked at long after
+    at = time.strftime('As of %Y-%m-%d %H:%M') if s['live'] else '' # A picture may be looked at long after
     saved = f'newest checkpoint: step {c.checkpoints[-1][0]:,}' if c.checkpoints else ''
     stages = ' · '.join(filter(None, (at, stages, saved)))
     return page('Training', s['place'], pill(s['look'], s['word']), trouble, _bar(share, colour),
@@ -572,8 +572,8 @@ def _before(points)->tuple: # `total` and `count` as they were before the first 
     return (p.total-p.loss, p.count-1) if math.isfinite(p.loss) else (p.total, p.count)
 
 # %% ../../nbs/45_panels.monitor.ipynb #e4c2b20f
-AGAIN = 'Stop asked. To come back at once, interrupt again: the run then ends by itself.'
-DETACHED = 'Let go: the trainer still runs, and was asked to stop. ft.watch(run) comes back to it.'
+AGAIN = 'Stop requested. Interrupt again to return at once: the run then ends by itself.'
+DETACHED = 'Detached; the run is still stopping. ft.watch(run) re-attaches.'
 
 def in_notebook()->bool:
     "Is there a front end that shows more than lines?"

@@ -123,7 +123,7 @@ function memoryView(ask) {
   const says = h("p"), bar = h("div", { class: "membar", role: "img" }), legend = h("ul", { class: "legend" });
   const place = h("select", { name: "place", "aria-label": "Memory of", onchange: () => ask({ kind: "place", name: place.value }) });
   const check = h("button", { onclick: () => ask({ kind: "measure" }) }, "Preflight");
-  check.title = "Tries the longest rows in a process of its own, and measures";
+  check.title = "Tries the longest rows in a separate process, and measures memory";
   const measured = h("p", { class: "small", role: "status" });
   const view = h("section", { class: "follows" },
     h("div", { class: "row" }, h("h4", {}, "Memory"), h("span", { class: "small muted grow" }, "an estimate"),

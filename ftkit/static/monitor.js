@@ -207,7 +207,7 @@ function verbs(p, i) {
     stop.hidden = now.hidden = !story.live || sure;
     asking.hidden = !sure;
     stop.disabled = Boolean(asked) || story.stopping;
-    const says = story.stopping ? "Stopping" : asked === "stop" ? "Stop asked" : "Stop";
+    const says = story.stopping ? "Stopping" : asked === "stop" ? "Stop requested" : "Stop";
     stop.textContent = (pending === "stop" && word) || says;
     now.disabled = asked === "now";
     now.textContent = (pending === "now" && word) || (asked === "now" ? "Stop now asked" : "Stop now");

@@ -61,7 +61,7 @@ def test_live_stop_and_end(stage, theme):
     run.go(61, 84)
     s.wait('step 84 of 120')
     s.page.get_by_role('button', name='Stop', exact=True).click()
-    s.wait('Stop asked')
+    s.wait('Stop requested')
     s.wait('the run has not answered yet')
     assert run.stops==1 and not run.now
     run.state = run.state|dict(state='stopping')
@@ -110,7 +110,7 @@ def test_busy_kernel(stage):
     s.wait('The kernel is busy')
     s.shot('monitor-busy')
     s.hold = False
-    s.wait('Stop asked')
+    s.wait('Stop requested')
     run.state = dict(state='stopped', step=12, of=120, reason='Stopped.')
     s.wait('Stopped.')
 
@@ -176,7 +176,7 @@ def test_stop_now_after_stop(stage):
     s.wait('step 12')
     button = lambda name: s.page.get_by_role('button', name=name, exact=True)
     button('Stop').click()
-    s.wait('Stop asked')
+    s.wait('Stop requested')
     button('Stop now').click()
     button('Yes, stop now').click()
     s.wait('Stop now asked')
