@@ -21,7 +21,7 @@ from itertools import compress
 from math import log
 from textwrap import shorten
 import pyarrow as pa
-from .core import showing, tell
+from .core import showing, tell, verbs
 from .data import TURNS, Example, Examples, loaded, message_text
 from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts, words_in
 from .labels import are_pairs, asked, labels_of, suspects
@@ -977,6 +977,9 @@ class Report(Sequence):
                      span=pl.List(pl.Int64), partner=pl.String, partner_line=pl.Int64, score=pl.Float64)
         def row(o): return [getattr(o, k) for k in (*types,)[:5]]+[o.evidence.get(k) for k in (*types,)[5:]]
         return pl.DataFrame(list(map(row, self.issues)), schema=types, orient='row')
+    def to_pandas(self):
+        "All issues as a pandas frame, one a row: `check severity id line message span partner partner_line score`."
+        return self.frame().to_pandas()
     def __repr__(self):
         head = (f'{self.examples.rows_in:,} rows in = {len(self.examples):,} kept + '
                 f'{len(self.examples.dropped):,} dropped; ')
@@ -987,6 +990,8 @@ class Report(Sequence):
         return '\n'.join([head+f'{len(self):,} issues', *rows])
 
 _NAMES = {f.__name__:f.__name__.replace('_', '-') for f in CHECKS} # As in reports
+
+verbs(Report, propose='recipes.propose')
 
 @showing()
 def check(

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from fastcore.docments import docments
-from .core import brief, limit, output, raise_limit
+from .core import brief, limit, output, raise_limit, verbs
 
 # %% ../nbs/01_config.ipynb #cd22296f
 @dataclass(frozen=True)
@@ -463,3 +463,8 @@ def load_config(
     try: text = path.read_text(encoding='utf-8-sig')
     except UnicodeDecodeError as e: raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
     return replace(from_yaml(text, str(path)), base=os.path.abspath(path.parent))
+
+# %% ../nbs/01_config.ipynb #7d1a0022
+verbs(RunConfig, save='config.save_config', with_presets='plans.apply_preset', plan='plans.plan', script='scripts.script',
+      preflight='preflights.preflight', create='runs.create', to_axolotl='interop.to_axolotl',
+      to_llamafactory='interop.to_llamafactory')

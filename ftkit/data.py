@@ -11,7 +11,7 @@ __all__ = ['SHAPES', 'TARGETS', 'TEXTS', 'CHATS', 'SYSTEMS', 'CONTEXTS', 'MEDIA'
 # %% ../nbs/10_data.ipynb #7ad51ca3
 import atexit, json, math, os, re, tempfile, time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, time as clock
@@ -22,8 +22,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 import pyarrow as pa
-from .core import brief, canonical, content_hash, limit, raise_limit, scratch
+from fastcore.basics import patch
+from .core import brief, canonical, content_hash, limit, raise_limit, scratch, verbs
 from .messages import Aside, as_text, listed, legacy_tools, message, messages_of, plain, tools_of
+
 
 # %% ../nbs/10_data.ipynb #bf24150f
 def message_text(
@@ -761,3 +763,56 @@ def examples_of(
     with Gather(batch) as res:
         for o in rows: res.drop(o) if isinstance(o, Dropped) else res.add(_cells(o, o.line, o.source))
         return res.done(source, notes)
+
+# %% ../nbs/10_data.ipynb #7d1a0012
+verbs(Examples, check='checks.check', look='panels.data.look', near_duplicates='duplicates.near_duplicates',
+      clean='recipes.clean', review='panels.review.review', apply_review='reviews.apply', split='splits.split',
+      save='readers.save', tokens='panels.tokens.tokens', tokenize='templates.tokenize', examine='doctor.examine')
+
+# %% ../nbs/10_data.ipynb #7d1a0015
+@patch
+def filter(self:Examples,
+    keep:Callable, # Of an `Example`: true for those that stay
+    why:str='' # Reason that the dropped ones get; the name of `keep` where empty
+)->'Examples':
+    "Keep the rows that a function picks; the others are dropped, with a reason."
+    why,on,lost = why or f"filtered by {getattr(keep, '__name__', 'a function')}",[],[]
+    for i,o in enumerate(self):
+        if keep(o): on.append(i)
+        else: lost.append(Dropped(o.line, why, o.id))
+    return Examples(_take(self.table, on), (*self.dropped, *lost), self.source, self.notes)
+
+def _drawn(n:int, seed:int)->list: # Row numbers, in a random order
+    from numpy.random import default_rng
+    return default_rng(seed).permutation(n).tolist()
+
+@patch
+def shuffle(self:Examples,
+    seed:int=42 # Fixes the order
+)->'Examples':
+    "Put the rows into a random order."
+    return Examples(_take(self.table, _drawn(len(self), seed)), self.dropped, self.source, self.notes)
+
+@patch
+def sample(self:Examples,
+    n:int, # Rows
+    seed:int=42 # Fixes which
+)->'Examples': # In the order of the table
+    "Draw rows at random, without replacement. Raises `ValueError` if there are not so many."
+    if not 0<=n<=len(self): raise ValueError(f'n is {n:,}; there are {len(self):,} examples. Choose from 0 to {len(self):,}.')
+    return self[sorted(_drawn(len(self), seed)[:n])]
+
+# %% ../nbs/10_data.ipynb #7d1a0018
+@patch
+def to_pandas(self:Examples):
+    """The rows as a pandas frame: `id messages tools label line source`, then every extra column under its own name.
+
+    An extra column that has one of those names gets `extra.` before it."""
+    import pandas as pd
+    cells = {o:self.column(o).to_pylist() for o in ('id', 'messages', 'tools', 'label', 'line', 'source')}
+    for o in ('messages', 'tools'): cells[o] = [v and json.loads(v) for v in cells[o]]
+    text = {o:'string' for o in ('id', 'label', 'source')}
+    frame = pd.DataFrame(cells).astype(text|dict(line='int64'))
+    extra = [json.loads(o) for o in self.column('extra').to_pylist()]
+    more = pd.DataFrame({k:[o.get(k) for o in extra] for k in dict.fromkeys(k for o in extra for k in o)}, index=frame.index)
+    return frame.join(more.rename(columns=lambda o: f'extra.{o}' if o in cells else o))

@@ -100,6 +100,11 @@ FOUND = {'split':str, 'rows':int, 'fields':{str:object}, 'models':{str:_each(dic
 
 class Summary(dict):
     "The results of an evaluation, printed as a table"
+    def to_pandas(self):
+        "Return every share as a pandas frame, one a row: `model measure field k n rate low high`, rates from 0 to 1."
+        import pandas as pd
+        return pd.DataFrame([dict(model=name, measure=measure, field=field)|o for name,m in self['models'].items()
+                             for measure,v in m.items() for field,o in (v.items() if 'rate' not in v else [('', v)])])
     def __repr__(self):
         if odd := misfit(self, FOUND) or misfit(self['models'], {str:{'right':dict.fromkeys(self['fields'], object)}}):
             return f'An evaluation whose summary is damaged ({odd}). To renew it: ft.evaluate(run, again=True).'

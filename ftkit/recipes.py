@@ -16,7 +16,7 @@ from textwrap import shorten
 from typing import NamedTuple
 from .checks import CHECKS, Issue, Report, check
 from .config import read_yaml
-from .core import brief, output, showing, tell
+from .core import brief, output, showing, tell, verbs
 from .data import Dropped, Example, Examples, examples_of, loaded, relabelled
 from .patterns import blanks, mask_pii, normalise, strip_markers
 
@@ -123,6 +123,8 @@ def load_recipe(
 )->Recipe:
     "Read a recipe. Raises `ValueError` with file and key or line, `FileNotFoundError` if there is no such file."
     return recipe_from(Path(path).read_text(encoding='utf-8-sig'), str(path))
+
+Recipe.save = save_recipe
 
 # %% ../nbs/16_recipes.ipynb #5744c4b7
 MENDS = dict( # Fix: the checks whose findings it mends, and how

@@ -320,6 +320,15 @@ def share_dropped(
     last = [o for o in chance if o]
     return wilson(last.count('drop'), len(last))
 
+Review.share_dropped = share_dropped
+
+@patch
+def to_pandas(self:Review):
+    "Every standing decision as a pandas frame, one a row, of all reviewers: `id reviewer verdict` and what else it says."
+    import pandas as pd
+    found = [dict(id=id, reviewer=who)|o[-1] for (id,who),o in self.stands.items()]
+    return pd.DataFrame(found, columns=[*dict.fromkeys(['id', 'reviewer', 'verdict', *(k for o in found for k in o)])])
+
 # %% ../nbs/17_reviews.ipynb #5a11f025
 def pace(
     times:Sequence, # Of decisions, in seconds

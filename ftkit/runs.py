@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from .config import RunConfig, base_of, flat, load_config, names_of, read_yaml, relocate, split_columns, to_yaml
-from .core import (Linked, append_jsonl, cache_dir, content_hash, json_own, misfit, neutral, open_own, own, python_m, read_jsonl,
+from .core import (Linked, append_jsonl, cache_dir, content_hash, json_own, misfit, neutral, open_own, own, python_m, read_jsonl, verbs,
                         read_own, refuse_links, safe_env, small, visible, write_json, write_text)
 from .curves import Curves, events_in
 from .data import Examples, examples_of, to_example
@@ -1079,3 +1079,30 @@ def wait(
         time.sleep(every)
     if run.status()['state']=='lost': say(repr(run)) # It had no chance to say so itself
     return run
+
+# %% ../nbs/30_runs.ipynb #7d1a0042
+Run.start,Run.resume,Run.wait,Run.delete = start,resume,wait,delete_run
+verbs(Run, watch='panels.monitor.watch', panel='panels.monitor.panel', report='panels.monitor.report',
+      evaluate='evals.evaluate', answers='evals.answers', compare_answers='panels.evals.compare', export='exports.export')
+
+@patch
+def compare(self:Run,
+    *others:'Run|str|Path' # Runs, or their folders
+)->list: # As `compare_runs` gives it
+    "Put this run beside others: how they went, and what they were asked that the others were not."
+    return compare_runs([self, *others])
+
+@patch
+def history(self:Run):
+    """What was measured, as a pandas frame, one optimizer step a row: `step loss learning_rate grad_norm … eval_loss`.
+
+    The names are those of transformers' `log_history`; a step that a resumed run made again is there once."""
+    import pandas as pd
+    rows = {}
+    for o in newest(self.events()):
+        if o['kind'] not in ('train', 'eval') or 'step' not in o: continue
+        named = {'learning_rate' if k=='lr' else k:v for k,v in o.items() if isinstance(v, (int, float)) and k not in ('v', 't')}
+        if o['kind']=='eval': named = dict(step=o['step'], eval_loss=o.get('loss'), attempt=o['attempt'])
+        rows.setdefault(o['step'], {}).update(named)
+    first = dict.fromkeys(['step', 'loss', 'learning_rate', 'grad_norm', 'eval_loss'])
+    return pd.DataFrame([rows[k] for k in sorted(rows)], columns=[*first, *{k:0 for o in rows.values() for k in o if k not in first}])

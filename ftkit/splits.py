@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from .checks import Issue, split_leak
-from .core import showing, tell
+from .core import showing, tell, verbs
 from .data import Dropped, Examples, Note, loaded
 from .duplicates import Pairs, alike, clusters
 from .labels import labels_of
@@ -47,6 +47,8 @@ class Splits(dict):
         if self.dropped: top += f'; {len(self.dropped):,} rows dropped'
         exact,near = self.overlap.values()
         return '\n'.join([top, *rows, f'  overlap: {exact:,} rows exactly, {near:,} nearly', *self.notes])
+
+verbs(Splits, save='readers.save')
 
 def overlap(
     splits:dict, # Named `Examples`

@@ -9,14 +9,10 @@ import warm
 from ftkit.runs import create, resume, start, wait
 
 @pytest.fixture(scope='module')
-def place(tmp_path_factory):
-    d = tmp_path_factory.mktemp('devices')
-    before = os.environ.get('FTKIT_CACHE')
-    os.environ['FTKIT_CACHE'] = str(d/'cache')
+def place(own_cache):
+    d = own_cache
     ft.save(ft.split(ft.load(ft.sample(), limit=90), (.6, .2, .2)), d)
-    yield d
-    if before is None: del os.environ['FTKIT_CACHE']
-    else: os.environ['FTKIT_CACHE'] = before
+    return d
 
 @pytest.fixture(scope='module')
 def cfg(place):

@@ -8,17 +8,10 @@ import ftkit as ft
 import pytest
 from faults_lib import JUMPY, disturbed, fill, make_rows, outcome, read_only, settle, small_disk, sound
 from ftkit.models import resolve
-from ftkit.processes import process_start
-from ftkit.runs import Run, checkpoints, create, mend, resume, start, wait
+from ftkit.runs import Run, checkpoints, create, mend, resume, start
 
 @pytest.fixture(scope='module')
-def base(tmp_path_factory):
-    d = tmp_path_factory.mktemp('faults')
-    before = os.environ.get('FTKIT_CACHE')
-    os.environ['FTKIT_CACHE'] = str(d/'cache')
-    yield d
-    if before is None: del os.environ['FTKIT_CACHE']
-    else: os.environ['FTKIT_CACHE'] = before
+def base(own_cache): return own_cache
 
 @pytest.fixture(scope='module')
 def cfg(base): return make_rows(base)
@@ -39,7 +32,6 @@ def same(run, whole):
     for k in ('train', 'evals', 'best', 'adapter'): assert now[k]==whole[1][k], k
 
 def test_killed_and_resumed_it_is_the_run_that_was_never_disturbed(base, cfg, whole):
-    rng = random.Random(7)
     with ThreadPoolExecutor(2) as pool:
         got = list(pool.map(lambda i: disturbed(cfg, base, base/f'k{i}', random.Random(i), 2, whole[2]*.9), range(2)))
     for run,at in got: same(run, whole); sound(run, cfg)

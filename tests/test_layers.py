@@ -90,6 +90,19 @@ def test_public_names_resolve_and_hide_no_module():
     assert [o for o in ftkit.__all__ if not hasattr(ftkit, o)] == []
     assert set(ftkit.__all__) <= set(dir(ftkit))
 
+NOUNS = 'data.Examples checks.Report recipes.Recipe reviews.Review splits.Splits config.RunConfig runs.Run'.split()
+
+@pytest.mark.parametrize('noun', NOUNS)
+def test_verbs_are_there_at_once_and_load_what_they_need_when_used(noun):
+    module,name = noun.split('.')
+    mods = loaded(f'from ftkit.{module} import {name}; assert len([o for o in dir({name}) if o[0]!="_"])')
+    assert not (WIDGETS | HEAVY | {'pandas'}) & mods
+    import ftkit.core, importlib, inspect
+    cls = getattr(importlib.import_module(f'ftkit.{module}'), name)
+    own = {k: o for k,o in vars(cls).items() if isinstance(o, ftkit.core.later)}
+    assert all(inspect.signature(o.__get__(None)).parameters for o in own.values())
+    assert own or noun in ('recipes.Recipe', 'reviews.Review')
+
 # The browser half
 
 OURS = sorted((LIB/'static').glob('*.js'))
