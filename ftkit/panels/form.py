@@ -311,7 +311,7 @@ class FormPanel(Panel):
         except (ValueError, OSError) as e: return '\n'.join(f'# {o}' for o in str(e).splitlines())
     @property
     def plan(self)->tuple: # `(one line, warnings)`
-        return plan_text(self.config, self.base) if self.config else ('Settle the marked fields first.', ())
+        return plan_text(self.config, self.base) if self.config else ('Fix the marked fields first.', ())
     @property
     def offer(self)->dict: # Field → text
         "Suggest settings where the run as it is cannot learn"
@@ -324,12 +324,12 @@ class FormPanel(Panel):
     @property
     def memory(self)->dict:
         "As `memory_of`; only `says` where it cannot be told"
-        if not self.config: return dict(says='Settle the marked fields first.', parts=[])
+        if not self.config: return dict(says='Fix the marked fields first.', parts=[])
         try: return memory_of(self.config, self.place, self.base)
         except (ValueError, OSError) as e: return dict(says=str(e), parts=[])
     @property
     def state(self)->tuple:
-        if n := len(self.faults)+bool(self.whole): return 'warn', f'{n} to settle'
+        if n := len(self.faults)+bool(self.whole): return 'warn', f'{n} to fix'
         if self.saved==self.config: return 'done', 'saved'
         return ('', 'not saved') if self.path else ('done', 'valid')
 

@@ -31,7 +31,7 @@ STAGES = dict(download='Download', load='Load the model', tokenise='Tokenise', s
 
 ASKED = 'Stop requested; the run has not answered yet.'
 SLOW = 'Stop requested {} ago; no answer yet: a long step or a checkpoint is in its way. Stop now does not wait for it.'
-ASKED_NOW = 'Stop now asked: the run ends at once and keeps its best checkpoint.'
+ASKED_NOW = 'Stop now requested: the run ends at once and keeps its best checkpoint.'
 STOPPING = 'The run has heard: it ends after this step and keeps its best checkpoint.'
 SLOW_s = 5 # An answer is overdue after so long
 PART_bytes,ZOOM_bytes = 2**18,2**25 # Of a log: what is remembered as one part, and read again at most
@@ -182,7 +182,7 @@ def story(self:Follower)->dict: # What all views show
     silent = state in WORKING and bool(s.get('silent_s'))
     says = (' '.join(filter(None, ((ASKED_NOW if asked=='now' else ASKED) if asked else '', why[:1].upper()+why[1:]))) if silent else
             why if self.ended and asked!='resume' else ASKED_NOW if asked=='now' else STOPPING if stopping else
-            'Resume asked.' if asked=='resume' else clip(self.said, 300) if not asked else
+            'Resume requested.' if asked=='resume' else clip(self.said, 300) if not asked else
             ASKED if waits<SLOW_s else SLOW.format(lasts(waits)))
     trouble = None
     if state in ('failed', 'lost'):

@@ -9,7 +9,7 @@ export function below({ error, help, changed, fallback, preset }) {
 /** What a fold says about the fields in it. */
 export function folded(fields) {
   const wrong = fields.filter((f) => f.error).length, changed = fields.filter((f) => f.changed).length;
-  return [wrong && `${wrong} to settle`, changed && `${changed} changed`].filter(Boolean).join(", ");
+  return [wrong && `${wrong} to fix`, changed && `${changed} changed`].filter(Boolean).join(", ");
 }
 
 /** Shares of a bar in percent, of the larger of what is needed and what there is. */
@@ -214,7 +214,7 @@ function render({ model, el }) {
       groups.forEach((g) => g.draw());
       choosers.forEach((o) => o.draw(m.presets));
       last = m.yaml;
-      if (!dirty) { yaml.value = m.yaml; yaml.placeholder = "Settle the marked fields first, or paste YAML here."; }
+      if (!dirty) { yaml.value = m.yaml; yaml.placeholder = "Fix the marked fields first, or paste YAML here."; }
       code.textContent = m.code;
       drawPlan(m);
       memory.draw(m);

@@ -92,7 +92,7 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     other = place.open('b.ipynb', height=1400)
     run_cell(other, 0)
     both = other.locator('.ftkit')
-    both.get_by_text('1 at work').wait_for(timeout=30_000)
+    both.get_by_text('1 running').wait_for(timeout=30_000)
     both.get_by_role('button', name='run2').click()
     moves(both)
     both.get_by_role('button', name='Stop', exact=True).click()
