@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SHAPES', 'TARGETS', 'TEXTS', 'CHATS', 'SYSTEMS', 'CONTEXTS', 'MEDIA', 'PARENTS', 'IDS', 'THREAD', 'PLACES', 'BESIDE',
            'SCHEMA', 'TOLD', 'EACH', 'TURNS', 'SPILL_bytes', 'BATCH_bytes', 'WHOLE_TEXTS', 'message_text', 'Example',
-           'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'Note', 'Noted', 'threads', 'Examples', 'loaded',
-           'Gather', 'examples_of']
+           'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'cells_of', 'Note', 'Noted', 'threads', 'Examples',
+           'loaded', 'Gather', 'examples_of']
 
 # %% ../nbs/10_data.ipynb #7ad51ca3
 import atexit, json, math, os, re, tempfile, time
@@ -432,8 +432,12 @@ SCHEMA = pa.schema([(o, pa.int64() if o=='line' else pa.large_string())
 _json = json.JSONEncoder(sort_keys=True, separators=(',', ':'), ensure_ascii=False, allow_nan=False).encode # canonical
 _kept = json.JSONEncoder(separators=(',', ':'), ensure_ascii=False, allow_nan=False).encode # Keys in their order
 
-def _cells(o:Parts|Example, line:int, source:str)->tuple: # In the order of `SCHEMA`
-    "One row of the table. What the hash is of is spelled once, and the hash is that of `Example.hash`."
+def cells_of(
+    o:Parts|Example, # A row
+    line:int, # Its line
+    source:str # Its file
+)->tuple: # In the order of `SCHEMA`
+    "Make one row of the table. The content is serialized once, and its hash is that of `Example.hash`."
     messages,tools = _json(o.messages),'null' if o.tools is None else _json(o.tools)
     label = 'null' if o.label is None else _json(o.label)
     whole = f'{{"label":{label},"messages":{messages},"tools":{tools}}}'
@@ -720,7 +724,7 @@ class Gather:
         if key in self.seen: return False
         self.seen.add(key)
         return True
-    def add(self, cells:tuple): # As `_cells` gives them
+    def add(self, cells:tuple): # As `cells_of` gives them
         "One more row"
         first = id = cells[0]
         while not self.new(id, id is cells[1]): self.copies[first] += 1; id = f'{first}-{self.copies[first]+1}'
@@ -761,7 +765,7 @@ def examples_of(
 )->Examples:
     "Gather rows into a table, giving later exact copies the ids `…-2`, `…-3`."
     with Gather(batch) as res:
-        for o in rows: res.drop(o) if isinstance(o, Dropped) else res.add(_cells(o, o.line, o.source))
+        for o in rows: res.drop(o) if isinstance(o, Dropped) else res.add(cells_of(o, o.line, o.source))
         return res.done(source, notes)
 
 # %% ../nbs/10_data.ipynb #7d1a0012

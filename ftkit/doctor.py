@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from .data import Example, Examples, message_text
 from .memory import limits_of
-from .templates import IGNORE, Row, _near, control_ids, render, rows_of
+from .templates import IGNORE, Row, near_template, control_ids, render, rows_of
 
 # %% ../nbs/23_doctor.ipynb #601505ac
 ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
@@ -269,7 +269,7 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
 
 # %% ../nbs/23_doctor.ipynb #747fe3b9
 def _other(tok:Any)->str: # A template by name that may do, for a sentence
-    name = _near(tok.chat_template) if isinstance(tok.chat_template, str) else ''
+    name = near_template(tok.chat_template) if isinstance(tok.chat_template, str) else ''
     return f'{name}, which is near to this one, or ' if name else ''
 
 def findings(

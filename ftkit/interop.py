@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['TOOLS', 'SAME', 'OPTIMIZERS', 'SCHEDULERS', 'LOWEST', 'TEMPLATES', 'ENDS', 'NEAR', 'MEDIA', 'SEES', 'WHY', 'MANY',
-           'SPLIT', 'PROJECT', 'LIGER', 'PARTS', 'PAIRS', 'TAGS', 'SHAREGPT', 'SPOKEN', 'JOINED', 'FILES', 'SPEAK',
-           'WEIGHTS', 'WHOLE', 'ADAPTER', 'ALONE', 'Keys', 'share_of', 'Converted', 'read_foreign', 'to_axolotl',
-           'dataset_info', 'to_llamafactory']
+           'SPLIT', 'PROJECT', 'LIGER', 'LIGER_KERNELS', 'PAIRS', 'TAGS', 'SHAREGPT', 'SPOKEN', 'JOINED', 'FILES',
+           'SPEAK', 'WEIGHTS', 'WHOLE', 'ADAPTER', 'ALONE', 'Keys', 'share_of', 'Converted', 'read_foreign',
+           'to_axolotl', 'dataset_info', 'to_llamafactory']
 
 # %% ../nbs/03_interop.ipynb #2ad86691
 import json, math, os, re
@@ -249,7 +249,7 @@ def _columns(own:dict)->str: # Of `RunConfig`; empty where the names say it
 # %% ../nbs/03_interop.ipynb #9ec1a002
 PROJECT = dict(wandb='wandb_project', mlflow='mlflow_experiment_name', trackio='trackio_project_name') # In axolotl
 LIGER = 'axolotl.integrations.liger.LigerPlugin'
-PARTS = ('liger_rope', 'liger_rms_norm', 'liger_glu_activation', 'liger_fused_linear_cross_entropy')
+LIGER_KERNELS = ('liger_rope', 'liger_rms_norm', 'liger_glu_activation', 'liger_fused_linear_cross_entropy')
 
 def _lf_trackers(k:Keys)->str: # `trackers`
     asked = k.take('report_to', [])
@@ -266,7 +266,7 @@ def _ax_kernels(k:Keys)->str: # `kernels`
     plugins,parts = list(k.take('plugins', [])),{o:k.left.pop(o) for o in [*k.left] if o.startswith('liger_')}
     if others := [o for o in plugins if o!=LIGER]: k.note('plugins', others, 'ftkit has no plugins')
     if LIGER in plugins and any(parts.values()):
-        if not all(parts.get(o) for o in PARTS):
+        if not all(parts.get(o) for o in LIGER_KERNELS):
             k.note('liger_…', parts, 'kernels: liger takes all that liger has for the model')
         return 'liger'
     for o,v in parts.items(): k.note(o, v, f'axolotl heeds it only with the plugin {LIGER}')
@@ -668,7 +668,7 @@ def to_axolotl(
         res['test_datasets'] = rows(cfg.validation)
         res |= dict(eval_steps=cfg.eval_steps, load_best_model_at_end=True) if cfg.eval_steps else dict(eval_strategy='no')
         if cfg.patience: res['early_stopping_patience'] = cfg.patience
-    if cfg.kernels=='liger': res |= dict(plugins=[LIGER], **{o:True for o in PARTS})
+    if cfg.kernels=='liger': res |= dict(plugins=[LIGER], **{o:True for o in LIGER_KERNELS})
     return res | {f'use_{o}':True for o in names_of(cfg.trackers)},listed
 
 def _ax_adapter(cfg:RunConfig)->dict:

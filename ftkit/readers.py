@@ -7,8 +7,8 @@ __all__ = ['SUFFIXES', 'PACKINGS', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 
            'ABOVE', 'KNOWN', 'SEPARATORS', 'PLAIN', 'FIELD_chars', 'DAMAGED', 'FOOTER_bytes', 'WIDEST', 'HUB',
            'READERS', 'OTHERS', 'PLAYS', 'ASIDE', 'ROLE', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS',
            'IDS', 'SCHEMAS', 'KINDS_OF_ROWS', 'BY_PLACE', 'NOT_LINES', 'Unreadable', 'How', 'Source', 'Twice',
-           'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews', 'guess_columns', 'to_row',
-           'save']
+           'take_columns', 'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews',
+           'guess_columns', 'to_row', 'save']
 
 # %% ../nbs/11_readers.ipynb #60ca1994
 import bz2, codecs, csv, glob, gzip, io, json, lzma, os, re, shutil, stat, struct, sys, tempfile, threading, time, zipfile, zlib
@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from .core import (append_jsonl, brief, json_own, limit, may_replace, need, output, own, raise_limit, read_jsonl,
                         scratch, showing, tell)
-from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Noted, Note, _cells, parts, threads
+from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Noted, Note, cells_of, parts, threads
 from .messages import ROLES
 
 # %% ../nbs/11_readers.ipynb #69ab8677
@@ -1340,7 +1340,10 @@ def _wanted(columns:dict|None, label:str)->dict: # Target → column, or word fo
         if not isinstance(c, str): raise ValueError(f'columns[{t!r}] is {c!r}; it must be the name of a column.')
     return res
 
-def _own(row:dict, columns:dict)->tuple: # `(row without them, target → value)`
+def take_columns(
+    row:dict, # Of a source
+    columns:dict # Target → column
+)->tuple: # `(row without them, target → value)`
     "Take out the columns that the user named. Raises `ValueError` if one is missing that must be there."
     for t,c in columns.items():
         if c not in row and t not in ('label', 'id', 'system', 'input', 'tools'):
@@ -1349,13 +1352,13 @@ def _own(row:dict, columns:dict)->tuple: # `(row without them, target → value)
     return {k:v for k,v in row.items() if k not in named},{t:row[c] for t,c in columns.items() if c in row}
 
 def _parts(row:Any, columns:dict, roles:dict):
-    return parts(*_own(row, columns), roles) if columns and isinstance(row, dict) else parts(row, None, roles)
+    return parts(*take_columns(row, columns), roles) if columns and isinstance(row, dict) else parts(row, None, roles)
 
 def _row_cells(n:int, row:Any, source:str, columns:dict, roles:dict, noted:Noted)->tuple: # As `Gather.add` takes them
     "One row of the table. Raises `ValueError` with the reason if it is no example, and much else for odd values."
-    if isinstance(row, Example): return _cells(row, row.line, row.source)
+    if isinstance(row, Example): return cells_of(row, row.line, row.source)
     o = _parts(row, columns, roles)
-    cells = _cells(o, n, source)
+    cells = cells_of(o, n, source)
     for c in (cells[0], cells[2], cells[3], cells[4], cells[7]):
         if c and not c.isascii(): c.encode() # Raises for half a character, which no file can hold
     noted.add(n, o.aside)

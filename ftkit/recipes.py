@@ -16,7 +16,7 @@ from textwrap import shorten
 from typing import NamedTuple
 from .checks import CHECKS, Issue, Report, check
 from .config import read_yaml
-from .core import brief, output, showing, tell, verbs
+from .core import brief, output, showing, tell
 from .data import Dropped, Example, Examples, examples_of, loaded, relabelled
 from .patterns import blanks, mask_pii, normalise, strip_markers
 

@@ -14,7 +14,7 @@ from .config import RunConfig, base_of, split_columns
 from .core import cache_dir
 from .data import SHAPES, parts
 from .plans import FEW
-from .readers import ROLE, _own
+from .readers import ROLE, take_columns
 from .templates import CHATML, template_text
 from .trainers import lora_kwargs, sft_kwargs
 
@@ -207,7 +207,7 @@ def _same(cfg:RunConfig, path:Path, expression:str)->str:
     calls = lambda ms: text([m.get('tool_calls') for m in ms])
     for n,row in _some(path):
         try:
-            ours = parts(*_own(row, {t:c for t,c in own.items() if not t.startswith(ROLE)}))
+            ours = parts(*take_columns(row, {t:c for t,c in own.items() if not t.startswith(ROLE)}))
             theirs = eval(code, dict(o=row))
             same = ours.messages==theirs and calls(ours.messages)==calls(theirs)
             same = same and text(ours.tools)==text(row.get('tools'))

@@ -25,7 +25,7 @@ from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, 
 from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints,
                         cpu_name, create, goes_on_from, model_of, more_ends, newest_checkpoint, pin_of, start, stood, stop, template_of,
                         throw_away, trusted, wait, weights_hash, weights_of)
-from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
+from .templates import IGNORE, TokenRows, keep_rows, kept_rows, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
 
 # %% ../nbs/31_training.ipynb #48f13618
@@ -469,7 +469,7 @@ def _quiet(): return ''
 
 def _begin_again(run:Run, log:RunLog, rows:dict)->None:
     throw_away(run)
-    for k,o in rows.items(): _keep(run.path/'tokens'/f'{k}.arrow', o)
+    for k,o in rows.items(): keep_rows(run.path/'tokens'/f'{k}.arrow', o)
     (run.path/WRITING).mkdir(parents=True, exist_ok=True)
     log.event('state', state=log.now['state'], text='what earlier attempts left is thrown away', step=0, again=True)
 
@@ -686,9 +686,9 @@ def prepare(
     held_back(found, cfg)
     def once(k, o): # A template may write the date: a resumed run goes on with the tokens it began with
         p = run.path/'tokens'/f'{k}.arrow'
-        if at is not None and (kept := _kept(p)) is not None: return kept
+        if at is not None and (kept := kept_rows(p)) is not None: return kept
         got = tokenize(o, tok, cfg.max_length)
-        if not rank() and not (run.path/AGAIN).exists(): _keep(p, got) # Those of the checkpoints that are there still
+        if not rank() and not (run.path/AGAIN).exists(): keep_rows(p, got) # Those of the checkpoints that are there still
         return got
     rows = {k:once(k, o) for k,o in sets.items()}
     longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
@@ -705,8 +705,8 @@ def changed_since(
     "List what has changed since the first start, so that the last bits may differ."
     then = run._json('launch.json')
     if not then: return []
-    from ftkit.runs import _versions
-    now = dict(python=sys.version.split()[0], cpu=cpu_name(), **_versions())
+    from ftkit.runs import package_versions
+    now = dict(python=sys.version.split()[0], cpu=cpu_name(), **package_versions())
     versions = then.get('versions') # Perhaps written by somebody else
     versions = versions if isinstance(versions, dict) else {}
     was = dict(python=then.get('python'), cpu=then.get('cpu'))|versions

@@ -146,3 +146,11 @@ def test_no_heading_is_empty():
             bare = kind=='markdown' and re.fullmatch(r'#+ .*', text)
             depth = len(after)-len(after.lstrip('#'))
             assert not (bare and 0<depth<=len(text)-len(text.lstrip('#')) and not after.startswith('#|')), (p.name, text)
+
+def private_imports(source):
+    "Names with an underscore that `source` takes from another module of ftkit"
+    return {a.name for o in ast.walk(ast.parse(source)) if isinstance(o, ast.ImportFrom) and (o.level or (o.module or '').startswith('ftkit'))
+            for a in o.names if a.name.startswith('_')}
+
+@pytest.mark.parametrize('module', NUMBERS)
+def test_what_is_private_stays_at_home(module): assert private_imports(PATHS[module].read_text(encoding='utf-8'))==set()
