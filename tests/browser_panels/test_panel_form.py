@@ -157,5 +157,5 @@ def test_hostile_value(stage, hostile):
 
 def test_new_form_says_what_it_needs(stage):
     s = stage(FormPanel())
-    s.wait('to settle')
+    s.wait('to fix')
     s.shot('form-new')
