@@ -174,7 +174,7 @@ class RunConfig:
     revision: str = ''            # Branch, tag or commit of a Hub model; empty for its main branch
     template: str = ''            # Chat template by name or `.jinja` file; empty for the tokenizer's own
     pad_token: str = ''           # Token to pad with; empty for the tokenizer's own
-    eos_token: str = ''           # Token that ends an answer; empty for the one that answers in the rows end with
+    eos_token: str = ''           # Token that ends an answer; empty for the one that ends the answers in the rows
     add_tokens: str = ''          # Special tokens to add, comma-separated; their embeddings are trained
     trust_code: str = ''          # The model's name again, to allow code that comes with it; empty to refuse it
     method: Method = 'lora'       # `full`: all weights; `lora`: an adapter; `qlora`, `8bit`: one on a 4- or 8-bit model

@@ -369,7 +369,7 @@ class Diagnosis:
         return findings(self.seen, self.max_length, self.batch_size, self.marks, self.used, self.closing)
 
     def at(self, max_length:int)->'Diagnosis':
-        "The same rows at another `max_length`, without tokenising again"
+        "The same rows at another `max_length`, without tokenizing again"
         return Diagnosis(self.seen, self.marks, self.used, max_length, self.batch_size, self.closing, self.how)
 
     def errors(self,

@@ -26,7 +26,7 @@ from .core import INK, LOOKS, Html, Panel, also_with_next_cell, css, error, grid
 # %% ../../nbs/45_panels.monitor.ipynb #4da7a35d
 LOOK = dict(starting='busy', running='busy', stopping='warn', finished='done', stopped='warn', failed='failed',
             lost='failed') # State of a run → look of a panel
-STAGES = dict(download='Download', load='Load the model', tokenise='Tokenise', samples='Samples', evaluate='Validation',
+STAGES = dict(download='Download', load='Load the model', tokenise='Tokenize', samples='Samples', evaluate='Validation',
               checkpoint='Checkpoint') # Stage of a progress event → what a view calls it
 
 ASKED = 'Stop requested; the run has not answered yet.'
