@@ -111,7 +111,7 @@ def _split(o)->tuple:
             if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
         if n := sum(d.reason in TURNS for d in res.dropped):
             print(f'{n:,} rows are questions of reply trees: they are in the conversations of their replies, or '
-                  'nobody answered them')
+                  'unanswered')
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak: print(f'{len(res.leaks):,} rows are in two splits, so nothing was written. The first: line '
                    f'{res.leaks[0].line} {res.leaks[0].message} To go on anyway: --allow-leak.', file=sys.stderr)
@@ -314,7 +314,7 @@ def _stop(o)->tuple:
     if not stop(run, o.now, o.wait):
         s = run.status()
         how,when = (s['reason'], 'when its process goes on') if s['silent_s'] else (s['state'], 'after the step it is in')
-        raise RuntimeError(f'{run.name} has not answered within {o.wait:g} s ({how}). The request stands: it is read {when}. --now ends it '
+        raise RuntimeError(f'{run.name} has not answered within {o.wait:g} s ({how}). The request remains: it is read {when}. --now ends it '
                            'at once.')
     if not o.json: print(run)
     return 0, run.status()

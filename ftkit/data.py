@@ -93,7 +93,7 @@ def _word(v:Any)->str|None:
     return None if v is None else str(v)
 
 def _label(v:Any, aside:Aside)->str|None:
-    "A label as text, several with commas between; None where there is none. Raises `ValueError` for an object."
+    "Return a label as text, several joined by commas; None if there is none. Raises `ValueError` for an object."
     v = plain(listed(v) if isinstance(v, str) and v[:1]=='[' else v)
     if not isinstance(v, (dict, list)): return None if v is None else str(v)
     if isinstance(v, dict) or any(isinstance(o, (dict, list)) for o in v):
@@ -471,11 +471,11 @@ TOLD = { # What a row may hold → its code, what is said of it
     'weight': ('weight', 'what the {name} says has weight 1 and is not learned, since only answers are, in'),
     'null': ('null', '{name} that are null were left out, as a table fills them in for all rows, in'),
     'number': ('number', '{name} is a number, and was read as text such as {example!r}, in'),
-    'labels': ('multi-label', 'label is a list, and was read as one answer with commas between, such as {example!r}, in'),
-    'comma': ('label-comma', 'a label has a comma of its own ({example!r}): such an answer can be read in two ways, in'),
+    'labels': ('multi-label', 'label is a list, and was read as one comma-separated answer, such as {example!r}, in'),
+    'comma': ('label-comma', 'a label contains a comma ({example!r}): such an answer is ambiguous, in'),
     'answers': ('several-answers', '{name} has several answers, and the first is learned, in'),
     'branches': ('branches', 'rows are trees of replies; at each turn the best in rank was read, and no other, in'),
-    'place': ('placeholder', '{name} stands in the text, and what it stands for does not come with it, in'),
+    'place': ('placeholder', '{name} is in the text, and what it refers to is missing, in'),
     'twice': ('prompt-twice', 'the answer repeats its prompt, which was asked once, in'),
     'kto': ('kto', 'kto_tag is true: these answers are learned as any other, in')}
 EACH = 8 # Columns of text that have a note of their own
@@ -520,7 +520,7 @@ class Noted:
         return [*res, Note('unused-column', says, [k[1] for k in rest], share)]
 
 # %% ../nbs/10_data.ipynb #5a1e0015
-TURNS = ('a turn that asks: it stands in the conversations of its replies', 'a turn that nobody answered') # No faults
+TURNS = ('a question: it is in the conversations of its replies', 'an unanswered turn') # No faults
 
 def _tree_columns(row:Any)->tuple|None: # `(id, parent, words, role)`; the last two empty where rows hold pairs
     "Does a row look like one of a reply tree?"

@@ -263,8 +263,8 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
     grouped,by_chance,tokens = padding(lengths, batch_size)
     limit = .25 if len(lengths)>=40*batch_size else .5 # Few rows can hardly be put together by length
     if tokens<FEW_tokens or (grouped<limit and by_chance<.65): return ''
-    return (f'{grouped:.0%} of each pass would be padding ({tokens:,} tokens) with {batch_size} rows side by side, put '
-            f'together by length; {by_chance:.0%} in random order. Set packing to true, lower max_length, or lower '
+    return (f'{grouped:.0%} of each forward pass would be padding ({tokens:,} tokens) with {batch_size} rows, grouped by '
+            f'length; {by_chance:.0%} in random order. Set packing to true, lower max_length, or lower '
             'rows_per_device.')
 
 # %% ../nbs/23_doctor.ipynb #747fe3b9
@@ -297,7 +297,7 @@ def findings(
           'stands inside its generation marks. A token that it lacks can be added: add_tokens.')
     rows = [o for o in seen if o.other_end]
     found('other-end', rows, f"eos_token is {marks.tok.eos_token!r}, and the answers of {_of(rows, of)} end with another token: "
-          'whoever waits for this end would wait in vain. Leave eos_token empty, which takes the end that is learned, or set '
+          'whoever waits for eos_token would never see it. Leave eos_token empty, which takes the end that is learned, or set '
           'template to one whose turns end with it.')
     rows = [o for o in seen if o.start=='double']
     found('double-bos', rows, f"{_of(rows, of)} begin with the start token twice. Take it out of the chat template "
@@ -308,7 +308,7 @@ def findings(
           'without it.')
     rows = [o for o in seen if o.prompt]
     found('prompt-learned', rows, f"In {_of(rows, of)} words of the system, the user or a tool carry loss: the template's "
-          'generation marks stand around more than the assistant says. Set template to one that marks only that.')
+          'generation marks enclose more than the assistant says. Set template to one that marks only that.')
     rows = [o for o in seen if 0<=o.pad_at<M]
     found('pad-masks-eos', rows, _pad_message(_of(rows, of), marks.tok.pad_token, spare(marks, used)))
     for name,rows,text in beyond(seen, M, marks): found(name, rows, f'{_of(rows, of)} {text}')
@@ -336,7 +336,7 @@ def findings(
 
 # %% ../nbs/23_doctor.ipynb #9f371313
 def overruled_names(
-    text:str # Names with commas between, as in the config's field `overrule`
+    text:str # Comma-separated names, as in the config's field `overrule`
 )->set:
     "Parse the names of findings that a person has overruled. Raises `ValueError` for an unknown name."
     names = {o.strip() for o in text.split(',') if o.strip()}
@@ -373,7 +373,7 @@ class Diagnosis:
         return Diagnosis(self.seen, self.marks, self.used, max_length, self.batch_size, self.closing, self.how)
 
     def errors(self,
-        overruled:str='' # Names of findings with commas between
+        overruled:str='' # Comma-separated names of findings
     )->list: # of `Finding`
         "List the findings that block a run. Raises `ValueError` for a name that is no finding."
         names = overruled_names(overruled)

@@ -294,7 +294,7 @@ def _json_remedy(doc:str, at:int)->str:
     "Suggest a fix, going by where reading ended; empty if none is known"
     before = doc[max(0, at-99):at].rstrip(BLANK)[-1:]
     if ',' in (doc[at:at+1], before) and re.compile(r',?\s*[}\]]').match(doc, at):
-        return '. A comma stands before the closing bracket: remove it'
+        return '. There is a comma before the closing bracket: remove it'
     return next((words for o,words in REMEDIES if re.compile(o).match(doc, at)), '')
 
 def _json_fault(e:Exception, start:int=0)->str:
@@ -654,7 +654,7 @@ def _csv_fault(e:csv.Error, first:int, line:int)->str:
     "Explain why a record could not be read"
     if 'end of data' in str(e) or 'limit' in str(e): return f'a quote that opens in line {first} is never closed.{_CSV_step}'
     if line>first or 'expected after' in str(e):
-        return f'a quote stands in the middle of a cell, in the record of line {first}.{_CSV_step}'
+        return f'a quote in the middle of a cell, in the record of line {first}.{_CSV_step}'
     return f'not CSV: {e}'
 
 # %% ../nbs/11_readers.ipynb #f74b2084

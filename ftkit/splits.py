@@ -223,7 +223,7 @@ def _parted(
             if home==name: continue
             ex,other = examples[i],examples[a]
             res.append(Issue('split-leak', 'error', ex.id, ex.line, f'has the same {group}, {groups[i]!r}, as line '
-                f'{other.line}, which stands in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
+                f'{other.line}, which is in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
     return res
 
 # %% ../nbs/18_splits.ipynb #e7d0a181
