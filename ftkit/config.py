@@ -10,9 +10,9 @@ __all__ = ['ELSEWHERE', 'LR', 'SIZES', 'Method', 'Dtype', 'Optimizer', 'Sharding
 
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, re, typing
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, field, is_dataclass, replace
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, Literal
 from fastcore.docments import docments
@@ -213,10 +213,6 @@ class RunConfig:
     lora: LoraArgs = field(default_factory=LoraArgs)
     base: str = field(default='', kw_only=True, compare=False, repr=False) # Folder its paths start from
 
-    def __new__(cls, *args, **given):
-        unknown(given, {f.name for f in dataclasses.fields(cls)}, TypeError)
-        return super().__new__(cls)
-
     def __post_init__(self):
         if isinstance(self.lora, dict): object.__setattr__(self, 'lora', config_from(self.lora, LoraArgs))
         if self.method in SHORT and isinstance(self.lora, LoraArgs):
@@ -253,6 +249,15 @@ class RunConfig:
             except re.error as e: check_that(False, 'answer_format', self.answer_format,
                                              f'json, a regular expression, or empty ({e}).')
         split_columns(self.columns)
+
+def _named(init:Callable)->Callable: # A class's `__init__` that tells the nearest name of one it does not know
+    @wraps(init)
+    def made(self, *args, **given):
+        unknown(given, {f.name for f in dataclasses.fields(self)}, TypeError)
+        init(self, *args, **given)
+    return made
+
+RunConfig.__init__ = _named(RunConfig.__init__)
 
 TRACKERS = ('tensorboard', 'wandb', 'mlflow', 'trackio')
 
