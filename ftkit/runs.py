@@ -509,7 +509,7 @@ def create(
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow_leak).')
+                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow-leak).')
     try: path.mkdir(parents=True, exist_ok=True)
     except OSError as e: raise type(e)(e.errno, f'{path} cannot be made ({os.strerror(e.errno)}). Choose another folder.') from e
     with holding(path, 3): # Two may have come so far with one name
@@ -1044,7 +1044,7 @@ def delete_run(
 def compare_runs(
     runs:list # of Run, or of their folders
 )->list: # of dict: `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost`, `stale`, `config`: what differs
-    "Runs beside one another: how they went, and what they were asked that the others were not."
+    "Compare runs: their results, and the settings that differ."
     runs = [*map(as_run, runs)]
     asked = [flat(o.config) for o in runs]
     differ = [k for k in (asked[0] if asked else ()) if len({str(a[k]) for a in asked})>1]
