@@ -129,10 +129,10 @@ LR = { # What is trained: the usual peak learning rate, and why
     'rslora': (5e-5, 'alpha/√r scales the adapter more than alpha/r does: 4 times at r=16')}
 
 SIZES = ( # Weights up to which this holds, how many times the rate of 7 billion weights, and why
-    (4e8, 10., 'a model of less than 400 million weights bears ten times as much, and has to move far in few '
-               'updates'),
-    (1.6e9, 4., 'a model of about a billion weights bears four times as much'),
-    (4.5e9, 2., 'a model of about three billion weights bears twice as much'),
+    (4e8, 10., 'a model of less than 400 million weights takes ten times as much, and has to move far in few '
+               'steps'),
+    (1.6e9, 4., 'a model of about a billion weights takes four times as much'),
+    (4.5e9, 2., 'a model of about three billion weights takes twice as much'),
     (2e10, 1., ''),
     (math.inf, .5, 'a model of more than 20 billion weights takes half, as in QLoRA\'s own runs'))
 
@@ -176,7 +176,7 @@ class RunConfig:
     revision: str = ''            # Branch, tag or commit of a Hub model; empty for its main branch
     template: str = ''            # Chat template by name or `.jinja` file; empty for the tokenizer's own
     pad_token: str = ''           # Token to pad with; empty for the tokenizer's own
-    eos_token: str = ''           # Token that ends an answer; empty for the one that answers in the rows end with
+    eos_token: str = ''           # Token that ends an answer; empty for the one that ends the answers in the rows
     add_tokens: str = ''          # Special tokens to add, comma-separated; their embeddings are trained
     trust_code: str = ''          # The model's name again, to allow code that comes with it; empty to refuse it
     method: Method = 'lora'       # `full`: all weights; `lora`: an adapter; `qlora`, `8bit`: one on a 4- or 8-bit model
@@ -264,7 +264,7 @@ RunConfig.__init__ = _named(RunConfig.__init__)
 TRACKERS = ('tensorboard', 'wandb', 'mlflow', 'trackio')
 
 def names_of(
-    text:str # Names with commas between
+    text:str # Comma-separated names
 )->list:
     "Split names at commas, without blanks."
     return [o.strip() for o in text.split(',') if o.strip()]
@@ -382,7 +382,7 @@ def to_yaml(
 def _weigh(node:Any, source:str, weights:dict)->int: # Of a node of YAML: its characters, those of its aliases each time
     "Refuse what is small as text and huge as a value: aliases of aliases, merged keys, a thousand levels"
     if (at := id(node)) in weights:
-        if weights[at] is None: raise ValueError(f'{source} line {node.start_mark.line+1}: an alias stands inside what it names.')
+        if weights[at] is None: raise ValueError(f'{source} line {node.start_mark.line+1}: an alias is inside what it names.')
         return weights[at]
     weights[at] = None
     inner = node.value if isinstance(node.value, list) else []

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['TOOLS', 'SAME', 'OPTIMIZERS', 'SCHEDULERS', 'LOWEST', 'TEMPLATES', 'ENDS', 'NEAR', 'MEDIA', 'SEES', 'WHY', 'MANY',
-           'SPLIT', 'PROJECT', 'LIGER', 'PARTS', 'PAIRS', 'TAGS', 'SHAREGPT', 'SPOKEN', 'JOINED', 'FILES', 'SPEAK',
-           'WEIGHTS', 'WHOLE', 'ADAPTER', 'ALONE', 'Keys', 'share_of', 'Converted', 'read_foreign', 'to_axolotl',
-           'dataset_info', 'to_llamafactory']
+           'SPLIT', 'PROJECT', 'LIGER', 'LIGER_KERNELS', 'PAIRS', 'TAGS', 'SHAREGPT', 'SPOKEN', 'JOINED', 'FILES',
+           'SPEAK', 'WEIGHTS', 'WHOLE', 'ADAPTER', 'ALONE', 'Keys', 'share_of', 'Converted', 'read_foreign',
+           'to_axolotl', 'dataset_info', 'to_llamafactory']
 
 # %% ../nbs/03_interop.ipynb #2ad86691
 import json, math, os, re
@@ -139,7 +139,7 @@ class Keys:
 MANY = 1000.0 # The most epochs that a config may ask for
 
 def _numbers(k:Keys)->dict: # Our field → value
-    "What is the same number in other words"
+    "Read the settings that are the same number under another name"
     i,res = TOOLS.index(k.tool),{}
     for ours,words in SAME.items():
         key,default = words[i]
@@ -158,7 +158,7 @@ def _batch(k:Keys, per_device:str, default:int)->dict: # `batch_size` and `rows_
     rows,total = k.typed(per_device, 'batch_size', default),k.take('batch_size')
     steps = k.typed('gradient_accumulation_steps', 'batch_size', max(1, int(total)//rows) if total else 1)
     if total and int(total)!=rows*steps:
-        k.note('batch_size', total, f'{per_device} × gradient_accumulation_steps is {rows*steps}, and goes before it')
+        k.note('batch_size', total, f'{per_device} × gradient_accumulation_steps is {rows*steps}, and takes precedence')
     return dict(batch_size=rows*steps, rows_per_device=rows)
 
 # %% ../nbs/03_interop.ipynb #84040905
@@ -166,7 +166,7 @@ def share_of(
     steps:int, # Updates, of
     total:int # so many
 )->float: # The largest ratio for which `ceil(ratio*total)` is `steps`
-    "Updates as a share of a run, so that counting back gives the same number."
+    "Convert optimizer steps to a share of a run, so that converting back gives the same number."
     ratio = steps/total
     while math.ceil(ratio*total)>steps: ratio = math.nextafter(ratio, 0)
     return ratio
@@ -177,8 +177,8 @@ def _warmup(k:Keys, usual:float, total:int)->float: # `warmup_ratio`
     if steps<1: return steps # transformers 5 takes a number below 1 for a share
     if total: return share_of(int(steps), total) if steps<total else 1.0
     ours = RunConfig.warmup_ratio
-    k.note('warmup_steps', int(steps), 'ftkit counts warm-up as a share of all updates, and their number depends on '
-           f'the rows; warmup_ratio is {ours}. See `ftkit config check` for the updates, and set it')
+    k.note('warmup_steps', int(steps), 'ftkit counts warm-up as a share of all optimizer steps, and their number depends '
+           f'on the rows; warmup_ratio is {ours}. `ftkit config check` shows how many there are')
     return ours
 
 def _schedule(k:Keys, word:str, default:str, usual:float, total:int)->dict: # `scheduler`, `warmup_ratio`
@@ -205,28 +205,28 @@ def _optimizer(k:Keys, word:str)->str:
 SPLIT = 'ftkit does not split in a run: twins of its rows would be trained on. Run ftkit split, and set validation'
 
 def _looks(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->dict: # `eval_steps` and `patience`
-    "How often the validation rows are looked at"
+    "Read how often the validation rows are evaluated"
     steps,after = k.typed('eval_steps', 'warmup_ratio'),k.typed(patience, 'patience', 0)
     per_epoch = k.take('evals_per_epoch')
     if strategy=='steps' and steps is None: steps = k.left.get('logging_steps') or 500
     asked = [('eval_strategy', strategy), ('eval_steps', steps), ('evals_per_epoch', per_epoch), (patience, after)]
     asked = [(a, v) for a,v in asked if v and v!='no']
     if not validation or strategy=='no':
-        for a,v in asked: k.note(a, v, 'nothing is looked at without a file of validation rows' if not validation else
-                                 f'{k.tool} does not look at the validation rows in this run')
+        for a,v in asked: k.note(a, v, 'there are no evaluations without a validation file' if not validation else
+                                 f'{k.tool} does not evaluate in this run')
         return dict(eval_steps=0, patience=0)
     if steps and steps<1 and total: steps = max(1, math.ceil(steps*total))
     if steps and steps>=1 and strategy!='epoch':
         if k.flag('load_best_model_at_end') is False:
-            k.note('load_best_model_at_end', False, 'ftkit keeps the best of the looks')
+            k.note('load_best_model_at_end', False, 'ftkit keeps the checkpoint with the lowest validation loss')
 
         return dict(eval_steps=int(steps), patience=after)
     for a,v in asked or [('eval_strategy', 'epoch')]:
-        k.note(a, v, 'ftkit counts looks in updates, and their number in a pass depends on the rows: set eval_steps')
+        k.note(a, v, 'ftkit counts optimizer steps between evaluations, and an epoch has as many as the rows make: set eval_steps')
     return dict(eval_steps=0, patience=0)
 
 def _file(path:str, base:Path, folder:Path|None=None)->str: # As `RunConfig` wants it
-    "A path as seen from the config's folder; both tools see it from where they are started"
+    "Return a path relative to the config's folder; both tools resolve it against the working directory"
     here = [o/path for o in ([folder] if folder else [base, Path.cwd()])]
     found = next((o for o in here if o.exists()), here[0])
     return path if Path(path).is_absolute() else Path(os.path.relpath(found, base)).as_posix()
@@ -243,13 +243,13 @@ def _save_steps(k:Keys, total:int, eval_steps:int)->int: # `save_steps`
     return 0 if steps==eval_steps else steps # 0 is as often as the evaluation
 
 def _columns(own:dict)->str: # Of `RunConfig`; empty where the names say it
-    "What columns mean: target → column"
+    "Write a column mapping: target → column"
     return ','.join(f'{a}={b}' for a,b in own.items()) if any(a!=b for a,b in own.items()) else ''
 
 # %% ../nbs/03_interop.ipynb #9ec1a002
 PROJECT = dict(wandb='wandb_project', mlflow='mlflow_experiment_name', trackio='trackio_project_name') # In axolotl
 LIGER = 'axolotl.integrations.liger.LigerPlugin'
-PARTS = ('liger_rope', 'liger_rms_norm', 'liger_glu_activation', 'liger_fused_linear_cross_entropy')
+LIGER_KERNELS = ('liger_rope', 'liger_rms_norm', 'liger_glu_activation', 'liger_fused_linear_cross_entropy')
 
 def _lf_trackers(k:Keys)->str: # `trackers`
     asked = k.take('report_to', [])
@@ -266,7 +266,7 @@ def _ax_kernels(k:Keys)->str: # `kernels`
     plugins,parts = list(k.take('plugins', [])),{o:k.left.pop(o) for o in [*k.left] if o.startswith('liger_')}
     if others := [o for o in plugins if o!=LIGER]: k.note('plugins', others, 'ftkit has no plugins')
     if LIGER in plugins and any(parts.values()):
-        if not all(parts.get(o) for o in PARTS):
+        if not all(parts.get(o) for o in LIGER_KERNELS):
             k.note('liger_…', parts, 'kernels: liger takes all that liger has for the model')
         return 'liger'
     for o,v in parts.items(): k.note(o, v, f'axolotl heeds it only with the plugin {LIGER}')
@@ -443,12 +443,12 @@ def _chat(k:Keys, at:str, e:dict)->dict: # Target → column, of a data set of t
     return own
 
 def _typed_rows(k:Keys, at:str, e:dict)->dict: # Target → column
-    "What the columns of a data set mean. Raises `ValueError` for rows that are no conversations."
+    "Read the column mapping of a data set. Raises `ValueError` for rows that are not conversations."
     kind = e.pop('type', None)
     if isinstance(kind, str) and kind.startswith('chat_template'): return _chat(k, at, e)
     if kind in ('completion', 'input_output', 'pretrain') or kind is None:
         raise ValueError(f'{at}.type is {kind}: rows of plain text, and ftkit trains on questions and answers.')
-    k.note(f'{at}.type', kind, 'axolotl writes words of its own around a question here; ftkit uses the chat template')
+    k.note(f'{at}.type', kind, 'axolotl wraps a question in its own prompt here; ftkit uses the chat template')
     if not isinstance(kind, dict): return {}
     names = (('prompt', 'field_instruction'), ('completion', 'field_output'), ('system', 'field_system'))
     return {a:kind[b] for a,b in names if kind.get(b)}
@@ -501,7 +501,7 @@ def _ax_targets(k:Keys)->str:
         if all_ and names: k.note('lora_target_modules', names, 'lora_target_linear takes all linear layers already')
         return 'all-linear'
     if isinstance(names, str) and not re.fullmatch(r'[\w., ]+', names):
-        k.note('lora_target_modules', names, 'ftkit takes names with commas, not a pattern; here all linear layers')
+        k.note('lora_target_modules', names, 'ftkit takes comma-separated names, not a pattern; here all linear layers')
         return 'all-linear'
     if not names: k.note('lora_target_modules', None, 'axolotl needs it or lora_target_linear; ftkit takes all linear')
     return _named(names) or 'all-linear'
@@ -593,7 +593,7 @@ def read_foreign(
 
 # %% ../nbs/03_interop.ipynb #895cd9e9
 ALONE = dict( # What only ftkit has, and what the other tool is told instead
-    test='has no rows for the evaluation at the end', min_steps='adds no passes where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
+    test='has no rows for the evaluation at the end', min_steps='adds no epochs where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
     price_per_hour='has no cost of the machine', overrule='has no doctor that would hold a run back',
     kernels="chooses its own, and is not told to go without", samples='answers no prompts while it trains',
     sample_tokens='answers no prompts while it trains', answer_format='does not check the format of answers',
@@ -601,7 +601,7 @@ ALONE = dict( # What only ftkit has, and what the other tool is told instead
     sharding='takes a file for it', accelerate='is started by accelerate itself', threads='has no setting for CPU threads')
 
 def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
-    "What both tools are told alike: numbers, batch, optimizer, schedule"
+    "Write what both tools share: numbers, batch, optimizer, schedule"
     i,ours,res,listed = TOOLS.index(tool),flat(cfg),{},[]
     for name,words in SAME.items():
         if name.startswith('lora.') and cfg.method=='full' or name=='revision' and not cfg.revision: continue
@@ -617,7 +617,7 @@ def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
     if cfg.max_steps:
         res['max_steps'] = cfg.max_steps
         if cfg.epochs<MANY:
-            listed.append(('epochs', cfg.epochs, f'{tool} trains max_steps updates, whatever it is told of epochs'))
+            listed.append(('epochs', cfg.epochs, f'{tool} trains max_steps, whatever epochs says'))
     if cfg.trust_code: res['trust_remote_code'] = True
     usual = {f.name:f.default for f in fields_of()}
     for name,why in ALONE.items():
@@ -642,7 +642,7 @@ def _write_template(cfg:RunConfig, tool:str, listed:list)->str: # Their name; em
 def to_axolotl(
     cfg:RunConfig # What is asked
 )->tuple: # `(config, listed)`: a dict to be saved as YAML; `(key, value, why)` of what has no counterpart
-    "A config for `axolotl train`."
+    "Write a config for `axolotl train`."
     res,listed = _said(cfg, 'axolotl')
     own = split_columns(cfg.columns)
     if set(own)-{'messages', 'conversations', 'tools'}:
@@ -668,7 +668,7 @@ def to_axolotl(
         res['test_datasets'] = rows(cfg.validation)
         res |= dict(eval_steps=cfg.eval_steps, load_best_model_at_end=True) if cfg.eval_steps else dict(eval_strategy='no')
         if cfg.patience: res['early_stopping_patience'] = cfg.patience
-    if cfg.kernels=='liger': res |= dict(plugins=[LIGER], **{o:True for o in PARTS})
+    if cfg.kernels=='liger': res |= dict(plugins=[LIGER], **{o:True for o in LIGER_KERNELS})
     return res | {f'use_{o}':True for o in names_of(cfg.trackers)},listed
 
 def _ax_adapter(cfg:RunConfig)->dict:
@@ -681,7 +681,7 @@ def _ax_adapter(cfg:RunConfig)->dict:
 def dataset_info(
     cfg:RunConfig # With `train`, `validation` and `columns`
 )->tuple: # `(entry without the file, listed)`
-    "What LLaMA-Factory has to know of the rows' columns."
+    "Write what LLaMA-Factory needs to know about the columns of the rows."
     own,listed = split_columns(cfg.columns),[]
     beside = {a:own[a] for a in ('system', 'tools') if a in own}
     if not own: listed.append(('columns', '', 'dataset_info.json takes rows for messages, as ftkit split writes them, '
@@ -701,7 +701,7 @@ def dataset_info(
 def to_llamafactory(
     cfg:RunConfig # What is asked
 )->tuple: # `(config, dataset_info, listed)`: dicts to be saved as YAML and, beside it, as dataset_info.json; the list
-    "A config for `llamafactory-cli train`, to be started in the config's folder."
+    "Write a config for `llamafactory-cli train`, to be started in the config's folder."
     (res,listed),(entry,more) = _said(cfg, 'llamafactory'),dataset_info(cfg)
     info = {o:dict(file_name=getattr(cfg, o))|entry for o in ('train', 'validation') if getattr(cfg, o)}
     res |= dict(stage='sft', do_train=True, finetuning_type='full' if cfg.method=='full' else 'lora', dataset='train',

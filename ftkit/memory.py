@@ -82,7 +82,7 @@ def _windowed(c:dict, how:str, layers:int)->int:
 def shape_of(
     config:dict # What `config.json` holds; of a model that also sees, the part about text counts
 )->Shape:
-    "A model's shape. Raises `ValueError` naming what is missing, or why its memory cannot be worked out."
+    "Read a model's shape. Raises `ValueError` naming what is missing, or why its memory cannot be estimated."
     c = config.get('text_config') or config
     kind = c.get('model_type') or config.get('model_type') or 'llama'
     if kind=='gemma3': kind = 'gemma3_text'
@@ -174,7 +174,7 @@ def config_of(
     model:str|Path, # A folder that holds `config.json`, a name such as `llama-3-8b`, or a Hub id in the local cache
     revision:str='' # Branch, tag or commit of a Hub id
 )->dict: # What `config.json` holds
-    "A model's config, without the network. Raises `ValueError` or `FileNotFoundError` saying what would have worked."
+    "Read a model's config, without the network. Raises `ValueError` or `FileNotFoundError` saying what would have worked."
     name,path = str(model),Path(model).expanduser()
     own = cache_dir()/name/'config.json' # A built-in model that was made or fetched before
     found = path/'config.json' if path.is_dir() else path if path.is_file() else own if own.is_file() else None
@@ -198,7 +198,7 @@ PLACES = ('max_position_embeddings', 'n_positions', 'max_seq_len', 'seq_length',
 def limits_of(
     config:dict # What `config.json` holds
 )->tuple: # `(ids, positions)`; 0 where it does not say, or there is no limit
-    "How many token ids have an embedding, and how long a row may be."
+    "Read how many token ids have an embedding, and how long a row may be."
     c = config.get('text_config') or config
     def number(name): return c[name] if isinstance(c.get(name), int) and c[name]>0 else 0
     places = next(filter(None, map(number, PLACES)), 0)
@@ -212,7 +212,7 @@ def limits_of(
 def linear_layers(
     s:Shape # Of the model
 )->dict: # Name → `(count, inputs, outputs)`, in the order of a block
-    "The linear layers of all blocks; the head is not among them."
+    "List the linear layers of all blocks, without the head."
     h,f,n = s.hidden,s.intermediate,s.layers
     if s.fused: return dict(qkv_proj=(n, h, s.q+2*s.kv), o_proj=(n, s.q, h), gate_up_proj=(n, h, 2*f),
                             down_proj=(n, f, h))
@@ -222,7 +222,7 @@ def linear_layers(
 def parameters(
     s:Shape # Of the model
 )->dict: # `linear`, `bias`, `norms`, `embedding` and `head` (0 if it shares the embedding's weights) → count
-    "How many weights a model has, by what they are."
+    "Count the weights of a model by kind."
     layers = linear_layers(s)
     biased = [o for o in layers if s.o_bias and o=='o_proj' or s.qkv_bias and o in ('q_proj', 'k_proj', 'v_proj')
               or s.mlp_bias and o in ('gate_proj', 'up_proj', 'down_proj')]
@@ -250,7 +250,7 @@ def targeted(
     s:Shape, # Of the model
     targets:str='all-linear' # As in `RunConfig.lora`
 )->dict: # The linear layers that get an adapter
-    "Which layers an adapter reaches. Raises `ValueError` naming a target that the model has not, or may not have."
+    "Find the layers an adapter targets. Raises `ValueError` naming a target that the model lacks, or that is not allowed."
     check_targets(targets)
     layers,names = linear_layers(s),[o.strip() for o in targets.split(',') if o.strip()]
     if names==['all-linear']: return layers
@@ -265,7 +265,7 @@ def adapter_parameters(
     targets:str='all-linear', # Layers that get an adapter
     dora:bool=False # True to learn the lengths of the weights too
 )->int:
-    "Weights of a LoRA adapter: two thin matrices for each layer, and a length for each output with DoRA."
+    "Count the weights of a LoRA adapter: two thin matrices per layer, and with DoRA one magnitude per output."
     return sum(n*(r*(a+b) + b*dora) for n,a,b in targeted(s, targets).values())
 
 def new_embeddings(
@@ -288,7 +288,7 @@ def weight_bytes(
     method:str='lora', # `full`, `lora`, `qlora` or `8bit`
     dtype:str='bf16' # `bf16`, `fp16` or `fp32`
 )->int: # Bytes
-    "What the weights of the model take, without an adapter."
+    "Compute the memory of the model's weights, without an adapter."
     p,width = parameters(s),4 if method=='full' else BYTES[dtype]
     rest = width*(sum(p.values())-p['linear'])
     if method=='qlora': return rest + p['linear']//2 + p['linear']//64 + 4*(p['linear']//(64*256))
@@ -308,7 +308,7 @@ def block_bytes(
     loop:str='trainer', # One of `LOOPS`
     masked:bool=False # True if every block needs a mask, as with padded rows
 )->float: # Bytes for each token and block
-    "What a block keeps for its backward pass, for each token."
+    "Compute what a block keeps for its backward pass, per token."
     c,h,q,kv,f = BYTES[dtype],s.hidden,s.q,s.kv,s.intermediate
     full,mixed = method=='full',c==2 and (method=='full' or loop!='plain')
     mask = 1. if masked else s.windowed/s.layers if s.window and length>s.window else 0.
@@ -337,7 +337,7 @@ def logit_bytes(
     learn:bool=True, # False where no gradient is asked for
     device:str='cuda' # A GPU has a kernel that works in the tile; a CPU makes three copies in 32 bits
 )->int: # Bytes
-    "What the loss holds at its worst."
+    "Compute the peak memory of the loss."
     c = BYTES[dtype]
     if tiled:
         return min(tokens, TILE[0])*min(s.vocab, TILE[1])*(c + 12*(device=='cpu')) + 4*tokens*s.hidden*learn
@@ -352,7 +352,7 @@ WORKSPACE = dict(cuda=32*2**20, plain=6*2**20, trainer=32*2**20, ftkit=64*2**20)
 
 @dataclass(frozen=True)
 class Estimate:
-    "What a run will hold, by phase and part"
+    "The memory a run needs, by phase and part"
     phases: dict     # `train`, `eval`, `generate` → parts
     notes: tuple = () # What was assumed
     @property
@@ -398,7 +398,7 @@ def estimate(
     masked:bool=False, # True if every block needs a mask, as with padded rows
     added:int=0 # Tokens that the tokenizer gets, whose embeddings are learned too
 )->Estimate:
-    "What training will ask of a device. Raises `ValueError` naming a value that is not known."
+    "Estimate the memory that training needs on a device. Raises `ValueError` naming an unknown value."
     for v,allowed,name in ((method, METHODS, 'method'), (dtype, BYTES, 'dtype'), (optimizer, OPTIMIZER, 'optimizer'),
                            (loop, LOOPS, 'loop'), (device, ('auto', 'cuda', 'cpu'), 'device')): _check(v, allowed, name)
     for v,name in ((max_length, 'max_length'), (rows, 'rows'), (r, 'r'), (passes, 'passes')):
@@ -451,7 +451,7 @@ def estimate(
 
 # %% ../nbs/21_memory.ipynb #i02
 def here()->str: # `cuda` or `cpu`
-    "What this machine would train on."
+    "Return the kind of device that this machine trains on."
     try: cuda = ctypes.CDLL('libcuda.so.1')
     except OSError: return 'cpu'
     n = ctypes.c_int(0)
@@ -514,7 +514,7 @@ def own_loop(
     packing:bool=False, # As in `RunConfig`
     added:int=0 # Tokens whose embeddings an adapter learns
 )->dict: # Keywords for `estimate`
-    "How ftkit itself trains, as far as memory depends on it."
+    "Describe ftkit's own training loop, as far as memory depends on it."
     res = dict(loop='ftkit', tiled=tiled_loss(), passes=max(1, batch_size//rows), masked=packing)
     return res|dict(loop='trainer', masked=packing or rows>1, added=added) if added else res # With them rows are padded
 
@@ -524,7 +524,7 @@ def settings_of(
     dtype:str='', # What `auto` stands for on the device; bf16 if empty
     longest:int=0 # Tokens of the longest row, if it is known to be shorter than `max_length`
 )->dict: # Keywords for `estimate`
-    "What a run will ask of memory, in the words of `estimate`."
+    "Translate a run's settings into keywords for `estimate`."
     rows = rows or cfg.rows_per_device or 1
     added = len(names_of(cfg.add_tokens))
     more = dict(added=added) if added and cfg.method=='full' else {} # Every weight learns, the fast way
@@ -551,7 +551,7 @@ def config_for(
     cfg:RunConfig, # With `model` and `revision`
     base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # What the model's `config.json` holds
-    "The model's config of a run, without the network. Raises as `config_of` does."
+    "Read the config of a run's model, without the network. Raises as `config_of` does."
     own = base_of(cfg, base)/cfg.model
     return config_of(own if own.is_dir() else cfg.model, cfg.revision)
 
@@ -559,10 +559,9 @@ def size_of(
     cfg:RunConfig, # With `model` and `revision`
     base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->int: # Weights in all; 0 where the shape is not known, which `plans.plan` takes for what the name says
-    "How large the model of a run is."
+    "Count the weights of a run's model."
     try: return sum(parameters(shape_of(config_for(cfg, base))).values())
     except (ValueError, OSError): return 0
-
 
 # %% ../nbs/21_memory.ipynb #i10
 _G = 2**30
@@ -587,7 +586,7 @@ class Verdict:
         return f'{self.gpu:14}{self.needed/2**30:7.1f} of {self.capacity/2**30:5.1f} GiB: {words[self.fits]}'
 
 def _words(changes:dict)->str:
-    named = dict(rows='rows per pass', max_length='max_length')
+    named = dict(rows='rows per forward pass', max_length='max_length')
     return ', '.join(f'{named.get(k, k)} {v}' if k in named else k if v is True else f'{k}: {v}'
                      for k,v in changes.items())
 
@@ -617,7 +616,7 @@ def fits(
     gpus:dict|list|tuple=tuple(GPUS), # Names in `GPUS`, or name → bytes that torch reports
     **settings # Of `estimate`: `method`, `max_length`, `rows`, …
 )->list: # of `Verdict`, one for each card
-    "Does it fit, does it with changes (which), or does it not? Raises `ValueError` naming a card that is not known."
+    "Tell for each card whether a run fits, fits with changes (which), or does not fit. Raises `ValueError` for an unknown card."
     def need(changes): return estimate(s, device='cuda', **_changed(settings, changes)).total_bytes
     asked,res = need({}),[]
     for gpu in gpus:
@@ -644,8 +643,8 @@ def advice(
     device:str='cuda', # `cuda` or `cpu`
     **settings # Of `estimate`, as the run was started
 )->list: # of dict: `change`, `old`, `new`, `needed` (bytes), `text`; the cheapest first
-    "Ways out of memory that is too small, ordered by what they cost."
-    names = dict(rows='rows per pass')
+    "List ways to need less memory, ordered by what they cost."
+    names = dict(rows='rows per forward pass')
     before,res,seen = estimate(s, device=device, **settings).total_bytes,[],set()
     defaults = dict(rows=1, checkpointing=False, method='lora', max_length=2048, optimizer='adamw')
     for k,v in _cheaper(settings):
@@ -662,7 +661,7 @@ def advice(
 def advice_text(
     found:list # From `advice`
 )->str: # One line
-    "Advice in a sentence."
+    "Put advice into a sentence."
     if not found: return 'Nothing is left to make smaller: take a smaller model.'
     return 'Try '+', or '.join(o['text'] for o in found)+'.'
 
@@ -676,7 +675,7 @@ def rows_that_fit(
     most:int=8, # Beyond this many nothing is gained: 8 suits a CPU, 32 a GPU
     **settings # Of `estimate`, without `rows` and `passes`
 )->int: # Rows in one forward pass, at least 1
-    "The most rows that divide the batch and whose estimate fits, with a tenth to spare."
+    "Return the most rows that divide the batch and whose estimate fits, with a tenth to spare."
     def need(rows):
         e = estimate(s, rows=rows, passes=batch_size//rows, device=device, **settings)
         return max(sum(v for k,v in o.items() if not loaded or k!='weights') for o in e.phases.values())
@@ -697,7 +696,7 @@ def memory_data(
     added:int=0, # Tokens that `add_tokens` would name
     **settings # More of `estimate`: `r`, `targets`, `optimizer`, `dtype`, `checkpointing`, `dora`, …
 )->dict: # `total_bytes parts phase phases ratio device parameters trainable settings gpus notes`
-    """The memory of a run of ftkit, as JSON holds it: what `estimate_run` says.
+    """Return a run's memory as JSON data: the numbers of `estimate_run`.
 
     Raises as `config_of`, `shape_of` and `estimate` do."""
     s = shape_of(config_of(model, revision))

@@ -24,7 +24,7 @@ from .training import out_of_memory
 
 # %% ../nbs/36_preflights.ipynb #p07
 def anonymous()->int: # Bytes
-    "Anonymous memory of this process, as the kernel counts it; the highest so far where it does not tell."
+    "Read the anonymous memory of this process, as the kernel counts it; its highest value so far where that is unknown."
     p = Path('/proc/self/status')
     if p.exists(): return 1024*int(p.read_text().partition('RssAnon:')[2].split()[0])
     import resource
@@ -75,7 +75,7 @@ def longest(
     table:Any, # An Arrow table with `input_ids`
     n:int # Rows wanted
 )->Any: # A table of `n` rows, the longest; repeated if there are fewer
-    "The rows that ask for most."
+    "Return the longest rows."
     lengths = table['input_ids'].combine_chunks().value_lengths().to_pylist()
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     return table.take((order*(n//len(order)+1))[:n])
@@ -164,7 +164,7 @@ def work(
 # %% ../nbs/36_preflights.ipynb #p15
 @dataclass(frozen=True)
 class Preflight:
-    "What a trial of a config held, beside what was estimated"
+    "Measured memory of a trial run, beside the estimate"
     device: str       # Its name
     method: str       # As in `RunConfig`
     estimate: Estimate # For the rows that were tried

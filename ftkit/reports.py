@@ -43,7 +43,7 @@ def _answer(e:dict|None)->Any: # A sample event as a cell
     return _Html(f"<div class=said>{_e(said(e)[:2000])}</div><div class=quiet>{_e(judged(e))}</div>")
 
 def _pace(c:Curves)->list: # of `(name, value)`
-    "Where the time went, as far as the events tell"
+    "List where the time went, as far as the events tell"
     pace,log,(looks,look_s),(saves,save_s) = c.pace.median(),c.log_ms.median(),*(c.spent[k] for k in ('eval', 'checkpoint'))
     rows = [('tokens per second', f'{pace:,.0f} (median)')] if pace is not None else []
     if log is not None: rows.append(('logging', f'{log:.2g} ms a step (median)'))
@@ -74,7 +74,7 @@ def report_html(
     run:Run, # Any run, at work or ended
     examples:int=10 # Test rows shown with their answers
 )->str: # A whole page
-    "A run as one HTML page that needs nothing else."
+    "Render a run as one self-contained HTML page."
     cfg,status,record,env,found,curves = (run.config, run.status(), run.record, run.environment, run.summary(), run.curves())
     gone = next((k for k in ('data', 'created', 'leaks', 'system', 'python', 'cores', 'versions') if k not in record), '')
     if gone: raise ValueError(f'{run.path/"record.json"} is missing or damaged ({gone} is missing); it says what the run was made of. '
@@ -104,8 +104,8 @@ def report_html(
         parts.append(f"<p class=quiet>The test rows were opened {n.total():,} times: "
                      f"{_e(', '.join(f'{v:,} by {k}' for k,v in n.most_common()))}.</p>")
     if record['leaks']:
-        parts.append(f"<p>{record['leaks']:,} rows stood in two splits, "
-                     "and the run was made all the same (allow_leak).</p>")
+        parts.append(f"<p>{record['leaks']:,} rows were in two splits, "
+                     "and the run was made anyway (allow_leak).</p>")
     if env: parts.append(_tokens(env))
     if len(both := answers(run, stale=True))==2:
         ids = {o['id']:o for o in both.get('base', [])}
@@ -125,7 +125,7 @@ def report_html(
 def compare_html(
     runs:list # of Run
 )->str: # A whole page
-    "Runs beside one another, as one HTML page that needs nothing else."
+    "Render several runs side by side, as one self-contained HTML page."
     found,curves,names = compare_runs(runs),[o.curves() for o in runs],[o.name for o in runs]
     def key(i, name): return _Html(f'<span style="color:{RUNS[i%len(RUNS)]}">■</span> {_e(name)}')
     def number(v, form): return '–' if v is None else format(v, form)
@@ -142,7 +142,7 @@ def compare_html(
     differ = [*found[0]['config']] if found else []
     parts.append('<h2>Settings that differ</h2>' + (_table(['setting', *names], [
         (k, *(o['config'][k] if o['config'][k]!='' else '–' for o in found)) for k in differ])
-        if differ else '<p class=quiet>None: they were asked the same.</p>'))
+        if differ else '<p class=quiet>None: they have the same settings.</p>'))
     said = [{p:(base, e) for p,base,e in c.beside()} for c in curves]
     if asked := [*{p:None for o in said for p in o}]:
         base = [next((o[p][0] for o in said if p in o and o[p][0]), None) for p in asked]

@@ -7,9 +7,9 @@ __all__ = ['KEPT', 'WRITING', 'CHECKPOINT', 'AGAIN', 'STANDS', 'SILENT_s', 'HUNG
            'MORE', 'SPLITS', 'BITS', 'BELOW', 'BESIDE', 'INNER', 'MARKS', 'MADE', 'WEIGHTS', 'PAGE_OF', 'FIXED',
            'ACCELERATE', 'OUTCOME', 'NOTHING_SAID', 'MAY_CHANGE', 'checkpoints', 'newest_checkpoint', 'goes_on_from',
            'newest', 'Tail', 'Run', 'file_hash', 'model_of', 'code_print', 'trusted', 'template_of', 'pin_of',
-           'weights_of', 'cpu_name', 'check_sharding', 'check_names', 'cannot_run', 'check_machine', 'check_path',
-           'copied_rows', 'create', 'attach', 'half_made', 'as_run', 'list_runs', 'learned_ends', 'more_ends',
-           'weights_hash', 'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn',
+           'weights_of', 'cpu_name', 'package_versions', 'check_sharding', 'check_names', 'cannot_run', 'check_machine',
+           'check_path', 'copied_rows', 'create', 'attach', 'half_made', 'as_run', 'list_runs', 'learned_ends',
+           'more_ends', 'weights_hash', 'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn',
            'accelerate_file', 'launch_command', 'check_rows', 'changed_settings', 'check_unchanged', 'stood',
            'as_it_was', 'throw_away', 'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs',
            'wait']
@@ -336,7 +336,8 @@ def cpu_name()->str: # Empty where the system does not tell
     lines = p.read_text().splitlines() if p.exists() else []
     return next((o.partition(':')[2].strip() for o in lines if o.startswith('model name')), platform.processor())
 
-def _versions()->dict:
+def package_versions()->dict: # Package → version; None where it is not installed
+    "Return the versions of the packages that a run depends on."
     names = ('ftkit', 'torch', 'transformers', 'trl', 'peft', 'datasets', 'accelerate', 'bitsandbytes',
              'tokenizers', 'pyarrow', 'numpy')
     def version(o):
@@ -390,7 +391,7 @@ def cannot_run(
     "What this machine or this model cannot do, as far as that is seen without loading anything."
     res,cpu = {},here()=='cpu'
     if cfg.dtype=='fp16' and cpu:
-        res['dtype'] = 'dtype is fp16, which only a GPU trains with, and there is none here. Set dtype: auto.'
+        res['dtype'] = 'dtype is fp16, which needs a GPU for training, and this machine has none. Set dtype: auto.'
     if cfg.kernels=='liger' and (cpu or not _installed('liger_kernel')):
         res['kernels'] = 'kernels is liger, which needs ' + (
             'a GPU, and there is none here. Set kernels: auto.' if cpu else
@@ -508,7 +509,7 @@ def create(
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow_leak).')
+                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow-leak).')
     try: path.mkdir(parents=True, exist_ok=True)
     except OSError as e: raise type(e)(e.errno, f'{path} cannot be made ({os.strerror(e.errno)}). Choose another folder.') from e
     with holding(path, 3): # Two may have come so far with one name
@@ -530,7 +531,7 @@ def _fill(path, cfg, base, sets, leaks, seen):
     if code: _vouch(code)
     write_json(path/'record.json', dict(
         v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
-        cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
+        cores=os.cpu_count(), versions=package_versions(), leaks=len(leaks),
         cpu=cpu_name(), model_folder=model, model_named=run_cfg.model, model_pinned=pinned(model) if model else '', rows_hash=file_hash(path/'data.jsonl'),
         model_code=code,
         test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
@@ -736,7 +737,7 @@ def launch_env(
     "The environment of a run's processes: of what its first start had, what `FIXED` lets a file ask for."
     env,p = child_env(run.config),run.path/'launch.json'
     if not p.exists():
-        write_json(p, dict(v=1, env=_fixed(env), python=platform.python_version(), versions=_versions(),
+        write_json(p, dict(v=1, env=_fixed(env), python=platform.python_version(), versions=package_versions(),
                            cpu=cpu_name(), cores=os.cpu_count()))
         return env
     asked = run._json('launch.json')
@@ -1043,7 +1044,7 @@ def delete_run(
 def compare_runs(
     runs:list # of Run, or of their folders
 )->list: # of dict: `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost`, `stale`, `config`: what differs
-    "Runs beside one another: how they went, and what they were asked that the others were not."
+    "Compare runs: their results, and the settings that differ."
     runs = [*map(as_run, runs)]
     asked = [flat(o.config) for o in runs]
     differ = [k for k in (asked[0] if asked else ()) if len({str(a[k]) for a in asked})>1]

@@ -15,8 +15,8 @@ from .config import RunConfig, base_of, split_columns
 from .core import cache_dir
 from .data import SHAPES, parts
 from .plans import FEW
-from .readers import ROLE, _own
-from .templates import _THOUGHT, CHATML, template_text
+from .readers import ROLE, take_columns
+from .templates import THOUGHT, CHATML, template_text
 from .trainers import lora_kwargs, sft_kwargs
 
 # %% ../nbs/35_scripts.ipynb #s07
@@ -255,7 +255,7 @@ def _same(cfg:RunConfig, path:Path, expression:str)->str:
     calls = lambda ms: text([m.get('tool_calls') for m in ms])
     for n,row in _some(path):
         try:
-            ours = parts(*_own(row, {t:c for t,c in own.items() if not t.startswith(ROLE)}))
+            ours = parts(*take_columns(row, {t:c for t,c in own.items() if not t.startswith(ROLE)}))
             theirs = eval(code, dict(o=row))
             same = ours.messages==theirs and calls(ours.messages)==calls(theirs)
             same = same and text(ours.tools)==text(row.get('tools'))
@@ -268,15 +268,16 @@ def _same(cfg:RunConfig, path:Path, expression:str)->str:
 _MORE = re.compile(r'"(?:weight|tool_calls|reasoning_content)"(?=\s*:)|</think>')
 
 def _more(path:Path)->dict: # For `ROWS`
-    "What rows with calls, thoughts and weights need, wherever in the file they are"
+    "Add the lines that rows with calls, thoughts and weights need, wherever in the file they are"
     said = set()
     if path.is_file():
         with open(path, encoding='utf-8-sig') as f: said = {o for line in f for o in _MORE.findall(line)}
     weights,other = '"weight"' in said,said & {'"tool_calls"', '"reasoning_content"'}
     unweighed,lost = UNWEIGHED*weights,bool(other or '</think>' in said)
     return dict(fill=FILL_MORE if other else FILL, unweighed=unweighed, weights=WEIGHED*weights,
-                unweighed_last=unweighed.replace('m.get', 'last.get'), thought=_THOUGHT.pattern[:-1]+r'\s*$',
+                unweighed_last=unweighed.replace('m.get', 'last.get'), thought=THOUGHT.pattern[:-1]+r'\s*$',
                 lost=LOST.replace('{unweighed}', unweighed)*lost)
+
 
 # %% ../nbs/35_scripts.ipynb #s12
 BITS = {'qlora': 'load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, '
@@ -449,7 +450,7 @@ def _imports(cfg:RunConfig)->str:
     return '\n'.join(lines)
 
 def _sums(cfg:RunConfig)->str:
-    "How layer and adapter are summed, if there is an adapter"
+    "Add the lines that sum layer and adapter, if there is an adapter"
     if _sums_itself(cfg): return SUM.format(weights=UNPACK[cfg.method])+'\n\n'
     return '' if cfg.method=='full' else PEFT_SUMS+'\n\n'
 
@@ -485,7 +486,7 @@ def script(
     cfg:RunConfig, # What is asked
     base:str|Path='' # Folder that the script is run in, and the config's paths start from; its own if empty
 )->str: # Python
-    """A config as one plain script that trains the same weights.
+    """Write a config as one plain script that trains the same weights.
 
     Raises `ValueError` where a script could not do the same: for packing, and rows of a shape that it does not read."""
     if cfg.packing: raise ValueError('packing is true, and the script has no packing. Set it to false to see the code: '

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['IGNORE', 'CHATML', 'TEMPLATES', 'UNTESTED', 'OWN', 'DIFFERENCE', 'OTHERWISE', 'THOUGHT', 'THOUGHTS', 'WITHOUT',
-           'ENDED', 'ROWS', 'mask_labels', 'template_text', 'use_template', 'mask_how', 'render', 'spoken',
-           'byte_tokenizer', 'Row', 'control_ids', 'rows_of', 'tokenize_example', 'prompt_ids', 'all_prompts',
-           'TokenRows', 'rows_key', 'tokenize', 'pack']
+           'ENDED', 'ROWS', 'mask_labels', 'template_text', 'use_template', 'mask_how', 'render', 'near_template',
+           'spoken', 'byte_tokenizer', 'Row', 'control_ids', 'rows_of', 'tokenize_example', 'prompt_ids', 'all_prompts',
+           'TokenRows', 'rows_key', 'keep_rows', 'kept_rows', 'tokenize', 'pack']
 
 # %% ../nbs/20_templates.ipynb #ef0eb2d4
 import difflib, json, os, re
@@ -193,11 +193,11 @@ def render(
 THOUGHT = '; its last answer stands behind the thought that the template asks with, closed'
 THOUGHTS = {'<think>':'</think>', '<thought>':'</thought>', '<seed:think>':'</seed:think>', '[THINK]':'[/THINK]',
             '<|START_THINKING|>':'<|END_THINKING|>', '<|channel>thought':'<channel|>'} # How thoughts begin → how they end
-_THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?$")
+THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?$")
 
 def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))`; empty if that is not what differs
     "A row whose last turn, up to `b`, stands behind the prompt as it is asked, with the thought that this begins closed."
-    before,m = len(asked)-len(ask),_THOUGHT.search(ask.rstrip())
+    before,m = len(asked)-len(ask),THOUGHT.search(ask.rstrip())
     if not m or not text.startswith(asked[:before]): return ()
     same = len(os.path.commonprefix([ask, text[before:]]))
     rest,close = text[before+same:],THOUGHTS[m[1]]
@@ -210,7 +210,10 @@ def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))
     return asked+rest, (len(asked), b+len(asked)+len(rest)-len(text))
 
 @lru_cache(64)
-def _near(own:str)->str: # The name of a template of trl that differs little and can be trained; empty if there is none
+def near_template(
+    own:str # A chat template
+)->str: # Its name; empty if there is none
+    "Find a template of trl that differs little from this one and can be trained."
     def pairs(text): # Of words and signs that follow one another
         parts = re.findall(r'\w+|[^\w\s]', text)
         return Counter(zip(parts, parts[1:]))
@@ -227,7 +230,7 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
         try: return bool(_said(ex, tok, template))
         except ValueError: return False
     steps = []
-    if (name := _near(own)) and (near := template_text(name))!=own and works(ex, near): steps.append(f'set template to {name}')
+    if (name := near_template(own)) and (near := template_text(name))!=own and works(ex, near): steps.append(f'set template to {name}')
     learned = _learned(ex)
     last = [m|dict(weight=0) if i!=n and m['role']=='assistant' else m for i,m in enumerate(ex.messages[:n+1])]
     if learned[0]!=n and works(replace(ex, messages=last), own):
@@ -694,8 +697,11 @@ def rows_key(
                          sorted(control_ids(tok)), own, day, max_length, code, type(tok).__name__,
                          *map(_version, ('transformers', 'tokenizers', 'jinja2', 'trl'))])
 
-def _keep(path:Path, rows:TokenRows)->None:
-    "Write rows in one step."
+def keep_rows(
+    path:Path, # File to write
+    rows:TokenRows # Tokenized rows
+)->None:
+    "Write tokenized rows in one step."
     told = dict(issues=[asdict(o) for o in rows.issues], how=rows.how, lengths=rows.lengths, learned=rows.learned,
                 ends=rows.ends)
     sink = pa.BufferOutputStream()
@@ -710,7 +716,10 @@ def _keep(path:Path, rows:TokenRows)->None:
         os.replace(beside, path)
     finally: beside.unlink(missing_ok=True) # There is one only where that could not be
 
-def _kept(path:Path)->TokenRows|None: # None if it is missing or damaged
+def kept_rows(
+    path:Path # From `keep_rows`
+)->TokenRows|None: # None if it is missing or damaged
+    "Read tokenized rows."
     if not path.is_file(): return None
     data = memoryview(path.read_bytes())
     if len(data)<32 or sha256(data[:-32]).digest()!=data[-32:]: return None
@@ -730,10 +739,10 @@ def tokenize(
     if not cache: return _tokenized(examples, tok, max_length)
     path = cache_dir()/'rows'/f'{rows_key(examples, tok, max_length)}.arrow'
     rows = None
-    with optional('tokenised rows', path.parent): rows = _kept(path)
+    with optional('tokenised rows', path.parent): rows = kept_rows(path)
     if rows is not None: return rows
     rows = _tokenized(examples, tok, max_length)
-    with optional('tokenised rows', path.parent): _keep(path, rows)
+    with optional('tokenised rows', path.parent): keep_rows(path, rows)
     return rows
 
 # %% ../nbs/20_templates.ipynb #db099991

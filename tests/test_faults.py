@@ -66,7 +66,7 @@ def test_an_overfitting_set_stops_itself_at_its_best(base, cfg):
     assert (o['state'], o['why'])==('finished', 'early-stop') and o['best_step']<o['step']<400, o
     evals = {e['step']:e['loss'] for e in run.events() if e['kind']=='eval'}
     assert o['best_step']==min(evals, key=evals.get) and o['step']==o['best_step']+8
-    for part in (f"lowest at step {o['best_step']}", '2 looks (8 steps)', f"adapter of step {o['best_step']}"): assert part in o['reason'], o
+    for part in (f"lowest at step {o['best_step']}", '2 evaluations (8 steps)', f"adapter of step {o['best_step']}"): assert part in o['reason'], o
     from safetensors.numpy import load_file
     kept,best = (load_file(p/'adapter_model.safetensors') for p in (run.path/'adapter', run.path/f"checkpoints/checkpoint-{o['best_step']}"))
     assert all((kept[k]==best[k]).all() for k in best)

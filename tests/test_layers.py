@@ -146,3 +146,20 @@ def test_no_heading_is_empty():
             bare = kind=='markdown' and re.fullmatch(r'#+ .*', text)
             depth = len(after)-len(after.lstrip('#'))
             assert not (bare and 0<depth<=len(text)-len(text.lstrip('#')) and not after.startswith('#|')), (p.name, text)
+
+def private_imports(source):
+    "Names with an underscore that `source` takes from another module of ftkit"
+    return {a.name for o in ast.walk(ast.parse(source)) if isinstance(o, ast.ImportFrom) and (o.level or (o.module or '').startswith('ftkit'))
+            for a in o.names if a.name.startswith('_')}
+
+@pytest.mark.parametrize('module', NUMBERS)
+def test_what_is_private_stays_at_home(module): assert private_imports(PATHS[module].read_text(encoding='utf-8'))==set()
+
+OF_OLD = {'ftkit.patterns', 'ftkit.checks', 'ftkit.duplicates', 'ftkit.templates', 'ftkit.runs', 'ftkit.core', 'ftkit.processes',
+          'ftkit.exports'} # Written before this rule
+QUESTION = re.compile(r'(What|How|Which|Why|Whether|Where|Who|When)\b')
+
+@pytest.mark.parametrize('module', sorted(NUMBERS.keys()-OF_OLD))
+def test_what_a_function_does_is_said_in_the_imperative(module):
+    defs = [o for o in ast.walk(ast.parse(PATHS[module].read_text(encoding='utf-8'))) if isinstance(o, ast.FunctionDef)]
+    assert [o.name for o in defs if QUESTION.match(ast.get_docstring(o) or '')]==[]

@@ -32,7 +32,7 @@ cpu = pytest.mark.skipif(here()!='cpu', reason='there is a GPU')
 
 @cpu
 @pytest.mark.parametrize('name,kw,says', [
-    ('dtype', dict(dtype='fp16'), 'only a GPU trains with'), ('kernels', dict(kernels='liger'), 'needs a GPU'),
+    ('dtype', dict(dtype='fp16'), 'needs a GPU for training'), ('kernels', dict(kernels='liger'), 'needs a GPU'),
     ('lora.targets', dict(lora=LoraArgs(targets='lm_head')), 'never be trained'),
     ('lora.targets', dict(lora=LoraArgs(targets='q_proj,embed_tokens'), rows_per_device=4), 'table of embeddings')])
 def test_refused_when_it_is_made_and_in_the_form(place, name, kw, says):
@@ -99,7 +99,7 @@ def test_a_plan_that_cannot_learn_is_said_before_the_start(place, capsys):
     cfg = config(batch_size=32, lr=5e-5)
     ft.create(cfg, place/'run', base=place)
     said = capsys.readouterr().out
-    assert 'this run makes 6 updates' in said and 'Set lr: 0.002, batch_size: 8, min_steps: 60' in said
+    assert 'this run makes 6 optimizer steps' in said and 'Set lr: 0.002, batch_size: 8, min_steps: 60' in said
     ft.create(replace(cfg, lr=2e-3, batch_size=8, min_steps=60), place/'other', base=place)
     assert 'note' not in capsys.readouterr().out
 

@@ -278,8 +278,8 @@ def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, c
 
 def test_a_run_that_is_being_made_is_no_run_yet(tmp_path, monkeypatch):
     from ftkit import runs
-    cfg,seen,real = cfg_in(tmp_path),[],runs._versions
-    monkeypatch.setattr(runs, '_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
+    cfg,seen,real = cfg_in(tmp_path),[],runs.package_versions
+    monkeypatch.setattr(runs, 'package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
     ft.create(cfg, tmp_path/'runs/a', base=tmp_path)
     assert seen==[[]] and [o['state'] for o in list_runs(tmp_path/'runs')]==['created']
 

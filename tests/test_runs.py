@@ -92,7 +92,7 @@ def test_ctrl_c_asks_to_stop(place):
 
 @pytest.mark.parametrize('twice', [False, True])
 def test_ctrl_c_in_a_terminal(place, twice):
-    "A terminal sends it to every process in the foreground: once asks the run to stop, twice lets go of it"
+    "A terminal sends it to every process in the foreground: once asks the run to stop, twice detaches"
     pexpect,name = pytest.importorskip('pexpect'),f'tty{twice}'
     p = pexpect.spawn(sys.executable, ['-m', 'ftkit.cli', 'train', 'long.yaml', '--out', name], cwd=str(place), encoding='utf-8',
                       env=os.environ|dict(FTKIT_CACHE=str(place/'cache')), timeout=120, dimensions=(24, 120))
@@ -107,7 +107,7 @@ def test_ctrl_c_in_a_terminal(place, twice):
             try:
                 p.expect('interrupt again')
                 p.sendintr()
-                p.expect('Let go')
+                p.expect('Detached')
             finally: os.kill(pid, signal.SIGCONT)
         p.expect(pexpect.EOF)
         p.close()

@@ -36,7 +36,7 @@ FOLDED = tuple(GROUPS)[4:]
 def grouped(
     fields:list # of `Field`
 )->dict: # Group → fields
-    "The fields in the order of the form."
+    "Group the fields in the order of the form."
     home = {name:(g,n) for g,names in GROUPS.items() for n,name in enumerate(names.split())}
     res = {g:[] for g in GROUPS}
     for f in fields: res[home.get(f.name, (next(iter(GROUPS)), 99))[0]].append(f)
@@ -45,7 +45,7 @@ def grouped(
 def typed(
     v:object # A value of a config
 )->str: # `2e-5` rather than `0.00002`
-    "A value as one would type it."
+    "Format a value as one would type it."
     if isinstance(v, bool): return str(v).lower()
     if not isinstance(v, float): return '' if v is None else str(v)
     brief = f'{v:g}'
@@ -81,7 +81,7 @@ class Draft:
         return replace(self, texts=texts)
 
     def read(self)->tuple: # `(config or None, {field: message}, message about the whole)`
-        "What was typed, as a config, or why it is none"
+        "Read what was typed as a config, or say why it is none"
         sound = flat(RunConfig('a', 'b', 'c', patience=0)) # Stands in for what is wrong, so that the rest is looked at
         values,faults = dict(sound),{}
         for f in fields_of(RunConfig):
@@ -96,7 +96,7 @@ class Draft:
             else: return (None if faults else cfg),faults,''
 
     def fallback(self, f)->str: # `f` is a `Field`
-        "What the field goes back to: what the presets say, else the default"
+        "Return the value a field falls back to: that of the presets, else the default"
         own = 'lr' if f.name=='lr' and not any('lr' in PRESETS[o].changes for o in self.presets) else ''
         return typed(_usual(self.texts)[0]) if own else self.base.get(f.name, '')
     def changed(self, f)->bool: # `f` is a `Field`
@@ -137,7 +137,7 @@ def choose(self:Draft,
 
 @patch
 def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `preset`
-    "Where the draft differs from the presets, or from the defaults; the names of files are nobody's default"
+    "List where the draft differs from the presets, or from the defaults; names of files have no default"
     told = {k:o for o in self.presets for k in PRESETS[o].changes}
     files = {'model', 'train', 'validation', 'test'}-told.keys()
     return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=told.get(f.name, ''))
@@ -145,7 +145,7 @@ def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `preset`
 
 @patch
 def reason(self:Draft, name:str)->str: # Empty where a preset says none
-    "Why a preset sets a field"
+    "Say why a preset sets a field"
     return next((f'{o}: {PRESETS[o].why[name]}.' for o in reversed(self.presets) if name in PRESETS[o].why), '')
 
 # %% ../../nbs/44_panels.form.ipynb #f05
@@ -154,7 +154,7 @@ _counted = {} # (file, time, size) → rows
 def count_rows(
     path:str|Path # A file of rows
 )->int|None: # None where that would take reading it all, or there is no such file
-    "How many rows a file has."
+    "Count the rows of a file."
     path = Path(path)
     if not path.is_file() or path.suffix not in ('.jsonl', '.parquet'): return None
     o = path.stat()
@@ -171,7 +171,7 @@ def plan_of(
     cfg:RunConfig, # A config
     base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->Plan|None: # None where its rows cannot be counted, or there are none
-    "What the run will do, with the model's true size where that is known."
+    "Plan what the run will do, with the model's true size where that is known."
     n = count_rows(base_of(cfg, base)/cfg.train)
     return plan(cfg, n, size=size_of(cfg, base)) if n else None
 
@@ -179,12 +179,12 @@ def plan_text(
     cfg:RunConfig, # A config
     base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->tuple: # `(one line, warnings)`
-    "What the run will do, in words."
+    "Describe what the run will do."
     n,o = count_rows(base_of(cfg, base)/cfg.train),plan_of(cfg, base)
-    if n is None: return f'Updates are counted once {cfg.train} is there, as JSON lines or Parquet.',()
+    if n is None: return f'Optimizer steps are counted once {cfg.train} is there, as JSON lines or Parquet.',()
     if not n: return f'{cfg.train} has no rows.',('There is nothing to train on.',)
     first,*_ = repr(o).splitlines()
-    packed = ('Packing puts several rows into one, so there will be fewer updates than that.',)*cfg.packing
+    packed = ('Packing puts several rows into one, so there will be fewer optimizer steps than that.',)*cfg.packing
     return first, (*o.notes, *packed)
 
 # %% ../../nbs/44_panels.form.ipynb #f08
@@ -197,7 +197,7 @@ def targets_text(
     cfg:RunConfig, # A config
     base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->str:
-    "Which layers learn, with their counts."
+    "Describe which layers are trained, with their counts."
     try: shape = shape_of(config_for(cfg, base))
     except (ValueError, OSError) as e: return f'Which layers those are is shown where the shape is known. {e}'
     every = sum(parameters(shape).values())
@@ -221,7 +221,7 @@ def _cuda_bytes()->int:
 def room_of(
     place:str # `HERE`, or a card of `memory.GPUS`
 )->tuple: # `(device, bytes)`
-    "What there is to fit into."
+    "Return the memory of a device."
     if place!=HERE: return 'cuda',GPUS[place]
     return ('cuda', _cuda_bytes()) if here()=='cuda' else ('cpu', free_memory())
 
@@ -235,7 +235,7 @@ def memory_of(
     place:str=HERE, # `HERE`, or a card of `memory.GPUS`
     base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # `parts` (of name, text, bytes), `total`, `room`, `fits` (yes, changed, no), `says`, `rows`
-    "What the run will ask of a device, and whether that fits. Raises `ValueError` where the shape is not known."
+    "Estimate the memory of a run, and whether it fits. Raises `ValueError` where the model's shape is unknown."
     config = config_for(cfg, base)
     shape,(device,room) = shape_of(config),room_of(place)
     usable = int((room-CONTEXT)*(1-SLACK)) if device=='cuda' else room
@@ -263,7 +263,7 @@ def fault_in(
     text:str, # YAML
     message:str # Why it is no config
 )->str: # The message, with the line in front
-    "Where in the text the fault stands."
+    "Find the line of a fault in the text."
     if re.match(r'YAML line \d+', message): return message
     message = message.removeprefix('YAML: ')
     name = (re.search(r"key '([^']+)'", message) or re.match(r'([\w.]+) (?:is|are) ', message) or ('', ''))[1]
@@ -275,7 +275,7 @@ def fault_in(
 def read_text(
     text:str # YAML
 )->tuple: # `(config or None, message)`
-    "A config from what was typed as YAML, or why it is none."
+    "Read a config from typed YAML, or say why it is none."
     try: return from_yaml(text, 'YAML'),''
     except ValueError as e: return None,fault_in(text, str(e))
 
@@ -312,31 +312,31 @@ class FormPanel(Panel):
         except (ValueError, OSError) as e: return '\n'.join(f'# {o}' for o in str(e).splitlines())
     @property
     def plan(self)->tuple: # `(one line, warnings)`
-        return plan_text(self.config, self.base) if self.config else ('Settle the marked fields first.', ())
+        return plan_text(self.config, self.base) if self.config else ('Fix the marked fields first.', ())
     @property
     def offer(self)->dict: # Field → text
-        "What to set where the run as it is cannot learn"
+        "Suggest settings where the run as it is cannot learn"
         o = plan_of(self.config, self.base) if self.config else None
         return {k:typed(v) for k,v in o.offer.items()} if o else {}
     @property
     def cannot(self)->dict: # Field → why
-        "What this machine cannot run; it can be saved, for another one"
+        "List what this machine cannot run; it can be saved, for another machine"
         return cannot_run(self.config, self.base) if self.config else {}
     @property
     def memory(self)->dict:
         "As `memory_of`; only `says` where it cannot be told"
-        if not self.config: return dict(says='Settle the marked fields first.', parts=[])
+        if not self.config: return dict(says='Fix the marked fields first.', parts=[])
         try: return memory_of(self.config, self.place, self.base)
         except (ValueError, OSError) as e: return dict(says=str(e), parts=[])
     @property
     def state(self)->tuple:
-        if n := len(self.faults)+bool(self.whole): return 'warn', f'{n} to settle'
+        if n := len(self.faults)+bool(self.whole): return 'warn', f'{n} to fix'
         if self.saved==self.config: return 'done', 'saved'
         return ('', 'not saved') if self.path else ('done', 'valid')
 
 @patch
 def notes(self:FormPanel, name:str)->str:
-    "What else is to be said under a field"
+    "Return further notes below a field"
     said = [self.draft.reason(name)]
     if name=='lr':
         lr,why = _usual(self.draft.texts)
@@ -396,8 +396,8 @@ def tell(self:FormPanel):
 
 @patch
 def measure(self:FormPanel):
-    "Try the longest rows in a process of its own, and say what was measured"
-    cfg,self.measured = self.config,'Preflight: the longest rows are tried in a process of their own …'
+    "Try the longest rows in a separate process, and report the measured memory"
+    cfg,self.measured = self.config,'Preflight: trying the longest rows in a separate process …'
     def work():
         try:
             o = preflight(cfg, self.base)

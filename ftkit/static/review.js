@@ -174,7 +174,7 @@ function turn(t, edited, whole) {
 /** The row that this one is like: what only this row says is struck out, what only the other says is underlined. */
 function beside(row) {
   const { line, score, turns } = row.partner;
-  return h("section", { class: "beside", "aria-label": "The row it is like" },
+  return h("section", { class: "beside", "aria-label": "The similar row" },
     h("p", { class: "muted small" }, h("b", {}, `line ${line}`), score ? `, ${Math.round(100 * score)} % alike` : "",
       " · ", h("del", {}, "only here"), " ", h("ins", {}, `only in line ${line}`)),
     turns.map(([role, text], i) => {
@@ -218,7 +218,7 @@ function render({ model, el }) {
       h("span", {}, what)]));
   const toHelp = h("button", { class: "plain", "aria-expanded": false, onclick: () => showHelp(help.hidden) },
     "Keys ", kbd("?"));
-  const again = h("button", { hidden: true, onclick: () => handOver([...waiting.values()]) }, "Hand over again");
+  const again = h("button", { hidden: true, onclick: () => handOver([...waiting.values()]) }, "Send again");
   p.tools.append(again, toHelp);
   p.body.append(prog, late, lost, help, filters, h("div", { class: "sides review" }, list, side), foot, spoken);
   const showHelp = (on) => {
@@ -260,7 +260,7 @@ function render({ model, el }) {
   };
   const undo = () => {
     const last = S.trail.pop();
-    if (!last) { spoken.textContent = "Nothing to take back."; return; }
+    if (!last) { spoken.textContent = "Nothing to undo."; return; }
     const m = { kind: "undo", key: key(), of: last.key, id: last.id };
     queue(m, saidOf(last.id), last.before, rowOf(last.id)?.sampled);
     redraw(last.id);
@@ -400,7 +400,7 @@ function render({ model, el }) {
   const detail = () => {
     if (editor) return;
     const row = S.rows.get(S.at), said = row && saidOf(row.id);
-    if (!row) return side.replaceChildren(S.view.n ? h("div", { class: "empty" }, "This row is on its way.") : "");
+    if (!row) return side.replaceChildren(S.view.n ? h("div", { class: "empty" }, "Loading this row …") : "");
     const whole = () => p.ask({ kind: "whole", id: row.id }), now = said?.changed ? null : said;
     const judge = ([k, v]) => h("button", { class: `act ${v}`, "aria-pressed": now?.verdict === v,
       "aria-keyshortcuts": k, onclick: () => { decide({ verdict: v }, true); list.focus(); } }, v, kbd(k));
