@@ -165,8 +165,11 @@ def _leaked_token(o:_Around, a:int, b:int)->bool: # Not one that is shown, or pa
     if not o.tokens: return True
     return o.text[a]!='[' and ends and (opens or before[-1] in '.!?。！？…:)»”"')
 
+_AFTER_CODE = re.compile(r'#{3} (?:Instruction|Response):[ \t]*(?:\n|$)') # No comment has three signs and this word alone
+
 def _leaked_heading(o:_Around, a:int)->bool:
-    if o.headings or o.in_code(a): return False
+    if o.headings: return False
+    if o.in_code(a): return bool(_AFTER_CODE.match(o.text, a)) and o.text[max(0, a-2):a]=='\n\n'
     return a<80 and not o.text[:a].strip() or o.own_headings and bool(_OWN_HEADING.match(o.text, a))
 
 def _leaked(what:str, o:_Around, a:int, b:int)->bool: # Or does it belong there?
@@ -536,7 +539,8 @@ def markup(
         tags = [m for m in _TAG.finditer(said) if text[m.start()-1:m.start()] not in _QUOTES] if '<' in said or '[/' in said else []
         if tags: code = in_code(text)
         inside = [m for m in tags if _within(code, m.start())]
-        if any(m[0][:3].lower()!='<br' for m in inside): tags = [m for m in tags if not _within(code, m.start())] # A program of tags
+        if any(m[0][:3].lower()!='<br' for m in inside) and not _stray(text, tags): # A program of tags
+            tags = [m for m in tags if not _within(code, m.start())]
         res += [(*m.span(), 'an HTML tag') for m in tags if not _in_table(text, m.start())]
         if '&' in said and (len(inside)<2 or all(m[0][:3].lower()=='<br' for m in inside)):
             res += [(*m.span(), 'an HTML entity') for m in _ENTITY.finditer(said)]
@@ -544,6 +548,11 @@ def markup(
     if at>=0 and text.count('```')%2 and not text[text.rfind('\n', 0, at)+1:at].strip():
         res.append((at, at+3, 'a code fence that is never closed'))
     return apart(res)
+
+def _stray(text:str, tags:list)->bool: # One tag alone, which ends what nothing began, outside of strings
+    if len(tags)>1 or tags[0][0][:2]!='</': return False
+    line = text[text.rfind('\n', 0, tags[0].start())+1:tags[0].start()]
+    return not any(line.count(o)%2 for o in '"\'`')
 
 def _in_table(text:str, a:int)->bool: # A line of a table in Markdown, which can break lines in no other way
     start = text.rfind('\n', 0, a)+1
