@@ -312,7 +312,7 @@ def _lengths(res:Usual, rows:list):
         if len(n)<20: continue
         mid,high = max(n[len(n)//2], 1), n[len(n)*9//10]
         dense = 1 if all(map(str.isascii, (t[:200] for row in rows[:50] for t in row.texts))) else 2
-        res.longest[role] = (max(3000/dense, 5*high), max(300, 2*high, 3*mid))
+        res.longest[role] = (max(8000/dense, 8*high), max(300, 2*high, 3*mid))
         kinds = defaultdict(list)
         for row in rows:
             for r,t in zip(row.roles, row.texts):
@@ -325,7 +325,7 @@ MEASURES.append(_lengths)
 def _repeats(text:str)->bool: # Does it say one passage over and over?
     from zlib import compress
     raw = text[:200_000].encode(errors='replace')
-    return len(compress(raw, 1))<.1*len(raw)
+    return len(compress(raw, 1))<(.17 if len(raw)>4000 else .1)*len(raw)
 
 @each()
 def too_long(row:Row, seen:Usual)->Iterator[Issue]:
@@ -359,7 +359,7 @@ _CODE_LINE = re.compile(r'^\s*(?:def |class |import |from \w+ import|return\b|fo
                         r'^\s*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^\s*//|^(?>.*?\w\().*\)\s*$', re.M) # `(?>…)`: the first one only
 _ITEM = re.compile(r'\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
 _STOPS_AT = '：，、（「『' # Where a text in full width goes on
-_MAY_END = set('for with is are was were that from about at by be been very if when while'.split()) # Of the dangling words
+_MAY_END = set('for with is are was were that from about at by be been very if when while such'.split()) # Of the dangling words
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|"
                    r"they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
 _NO_END = re.compile(r' = |(?:^| )#\w+$|[-–—~] ?[A-Z][\w.]+(?: [A-Z][\w.]*){0,3}$') # Sums, tags, authors
@@ -578,10 +578,10 @@ def _ends_by_right(text:str)->bool: # What needs no end mark and is no cut: link
 
 _SUM = re.compile(r'[=≈→]|[-=]>|&[gl]t;|\w [+*/] \w')
 _KEYED = re.compile(r'[^:：]{1,40}[:：] *([^:：]{1,60})$')
-_COMPLETE_CODE = re.compile(r'(?:[;；)}\]）］】]|\b(?:end|fi|done|pass|break|continue))$')
+_COMPLETE_CODE = re.compile(r'(?:[;；)}\]）］】]|\b(?:end|fi|done|pass|break|continue)|^return(?: [^()\[\]{}]{1,60})?[\w"\'])$')
 
 def _needs_no_mark(text:str)->bool: # Titles, sums, values behind a name, code, bare lines and signatures
-    *above,last = [o.strip() for o in text.rstrip().split('\n') if o.strip()]
+    *above,last = [o.strip() for o in text.split('\n') if o.strip()] or ['']
     n = len(_TOKEN.findall(last))
     if _SUM.search(last) or _COMPLETE_CODE.search(last) or last[:1].islower() and not above: return True
     if (m := _KEYED.match(last)) and len(_TOKEN.findall(m[1]))<=8: return True
@@ -622,8 +622,9 @@ def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty 
     return how if seen.marked>=.5 and not asks and not left and not _ends_by_right(text) else ''
 
 def _in_a_word(text:str, seen:Usual)->str: # Says so where a text stops inside of one; empty where it does not
-    last = text[-60:].lower().split()[-1:]
-    word = last[0] if last and _LETTERS.fullmatch(last[0]) and max(last[0])<'\u0e00' else '' # Of scripts with spaces
+    last = text[-60:].split()[-1:]
+    own = last and _LETTERS.fullmatch(last[0]) and max(last[0])<'\u0e00' and not (last[0].isupper() and len(last[0])>1) # Of scripts with spaces
+    word = last[0].lower() if own else ''
     return f'stops in the middle of a word, {word!r}' if _is_fragment(word, seen.words) else ''
 
 def _why_cut(text:str, seen:Usual, odds:float)->tuple: # `(how, by its own signs)` of a text that `Ends` calls cut
@@ -808,7 +809,7 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
 
 # %% ../nbs/15_checks.ipynb #b3063ef2
 _ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|'
-                             r'of) (?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
+                             r'of) (?:Old |Middle |Early )?(?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
                              r'Czech|Thai|Urdu)\b|翻译|翻譯')
 
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("?:?)') # Of JSON; a key has a colon, one that is cut off no end
@@ -840,6 +841,7 @@ def _languages(res:Usual, rows:list):
         res.speaks[role] = main,frozenset(o for o,_ in words.most_common(80))
 MEASURES.append(_languages)
 
+_NO_JAPANESE = re.compile('[吗这们为说对时么让给关还吧你县]') # Of these Japanese has none
 _KANA,_CHINESE = re.compile('[\u3040-\u30ff]'),re.compile('[的了吗们這这为个说对时么没还你她您让给于们关]')
 
 def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where it is the main one or cannot be told
@@ -849,6 +851,7 @@ def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where 
     if sum(map(words.__contains__, said))>.12*len(said): return ''
     text = _plain_text(text)
     code,p = language_of(text) if text else ('', 0)
+    if (code, main)==('ja', 'zh') and _NO_JAPANESE.search(text): return '' # Names a Japanese word
     if {code, main}=={'ja', 'zh'} and not (_KANA if main=='zh' else _CHINESE).search(text): return '' # Characters that both have
     return code if code not in ('', main) and p>(.9 if text[:200].isascii() and len(text)<60 else .8) else ''
 
@@ -909,6 +912,10 @@ def _settled(text:str, labels:dict)->str|None: # What an answer comes down to, i
     found = _RESULT.findall(text)
     return found[-1].rstrip('.').replace(',', '') if found else None
 
+def _alike(a:str, b:str)->bool: # Do two free texts say the same in other words, or one a part of the other?
+    sets = [set(zip(o, o[1:])) or set(o) for o in (_TOKEN.findall(fold(t)[:4000]) for t in (a, b))]
+    return bool(all(sets)) and len(sets[0]&sets[1])>=.3*min(map(len, sets))
+
 def _conflicts(exs:Examples)->Iterator[tuple]: # `(row, earlier row)`: the same question, another answer
     (tools,hashes),first = (exs.column(o).to_pylist() for o in ('tools', 'hash')),{}
     for i,a in enumerate(exact(row_texts(exs, -1)).tolist()):
@@ -928,13 +935,14 @@ def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
         issue = Issue('conflict', 'error' if sure else 'warning', ex.id, ex.line,
                       f'asks what line {other.line} asks and is answered otherwise. Decide which is right.', _partner(other))
         if sure: yield issue
-        else: texts.append(issue)
-    answers = Counter(o.evidence['partner'] for o in texts).values()
+        else: texts.append((issue, _alike(ex.answer, other.answer)))
+    issues = [o for o,_ in texts]
+    answers = Counter(o.evidence['partner'] for o in issues).values()
     several = sum(n for n in answers if n>1) # Rows whose question has three answers or more: then that is meant
-    if len(texts)<=max(3, .05*len(exs)) and several<=max(2, len(texts)/3): yield from texts
+    if len(texts)<=max(3, .05*len(exs)) and several<=max(2, len(texts)/3): yield from (o for o,same in texts if not same)
     else: yield Issue('conflict', 'note', None, None, f'{len(texts):,} rows ask what another row asks and are answered in other words, '
-                      f'such as lines {texts[0].evidence["partner_line"]} and {texts[0].line}. If one question shall have several answers, nothing is wrong.',
-                     dict(partner_line=texts[0].evidence['partner_line']))
+                      f'such as lines {issues[0].evidence["partner_line"]} and {issues[0].line}. If one question shall have several answers, nothing is wrong.',
+                     dict(partner_line=issues[0].evidence['partner_line']))
 
 # %% ../nbs/15_checks.ipynb #72b538cd
 def classes_of(
