@@ -585,6 +585,7 @@ def _needs_no_mark(text:str)->bool: # Titles, sums, values behind a name, code, 
     n = len(_TOKEN.findall(last))
     if _SUM.search(last) or _COMPLETE_CODE.search(last) or last[:1].islower() and not above: return True
     if (m := _KEYED.match(last)) and len(_TOKEN.findall(m[1]))<=8: return True
+    if last in above: return True # A refrain
     if not above: return n<=(14 if text.isascii() else 22) and not any(o in last for o in ',，、;；。.!?')
     bare = above[-1][-1] not in _STOPS and above[-1][-1] not in ':：'
     if bare and n<=(16 if text.isascii() else 30): return True # Verses, lists, addresses
@@ -651,7 +652,8 @@ def _how_cut(row:Row, n:int, seen:Usual, odds:float|None)->tuple: # Why an answe
     if seen.labels: return ('is only the beginning of a label' if _begun_label(text, seen.labels) else ''),True
     if how := _broken_end(text, seen): return how,True
     ends_others = seen.marked>=.5 and bool(_SENTENCE.search(text)) and not _ends_by_right(text)
-    if (odds is not None or ends_others) and (how := _in_a_word(text, seen)): return how,True
+    *above,last = [o.strip() for o in text.split('\n') if o.strip()]
+    if (odds is not None or ends_others) and last not in above and (how := _in_a_word(text, seen)): return how,True
     if _is_short(text): return _short_cut(row, n, seen)
     return _why_cut(text, seen, odds) if odds is not None else ('', False)
 
@@ -709,6 +711,9 @@ def _odd_blanks(text:str)->bool:
     if '  ' in text and _RUN.search(text): return True
     return (not text.isascii() or any(o in text for o in ('\t', '\n\n\n', '\r', ',  '))) and bool(_ODD.search(text))
 
+_SAYS = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|do|does|did|you|they|we|he|she|i)\b|n't\b")
+_ABOUT_BLANKS = re.compile(r'\b(?:white)?spac(?:e|ing)|\btrim|indent|空格|スペース|leerzeichen|espacio|пробел', re.I)
+
 def _blanks_around(text:str)->str: # What kind of it, in words; empty where there is none
     head,tail = text[:len(text)-len(text.lstrip())],text[len(text.rstrip()):]
     return ', '.join(f"{'lines' if chr(10) in o else 'a blank' if len(o)==1 else 'blanks'} {where}"
@@ -718,7 +723,9 @@ def habits_of(row:Row)->set: # of names
     "What about the form of a row could be a habit of the set, or its own"
     res = set()
     for role,text in zip(row.roles, row.texts):
-        if around := _blanks_around(text): res |= {f'white space around {role}', f'{around} around {role}'}
+        if around := _blanks_around(text):
+            res.add(f'white space around {role}')
+            if not _CODE_LINE.search(text): res.add(f'{around} around {role}') # In code it may be the indent
         if _odd_blanks(text): res.add(f'odd white space in {role}')
         if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0, len(text)-30))):
             res.add('a template in user')
@@ -729,7 +736,8 @@ def habits_of(row:Row)->set: # of names
     if a.lstrip()[:1]=='<' and _WRAPPED.match(a) and not _HTML.match(a): res.add('wrapped in a tag')
     if len(a)>12 and ' ' in a.strip() and 'json' not in res:
         if a.isupper() and a.isascii() and _SHOUTED.match(a.lstrip()) and not _CODE_LINE.search(a): res.add('capitals')
-        elif a.islower() and a.isascii() and a.count(' ')>6 and a[:1].isalpha() and not _CODE_LINE.search(a): res.add('no capitals')
+        elif a.islower() and a.isascii() and a.count(' ')>6 and a[:1].isalpha() and not _CODE_LINE.search(a) \
+             and _SAYS.search(a) and not _SUM.search(a): res.add('no capitals')
     return res
 
 _FEW = { # habit → the largest share at which it is the exception, what to say of it
@@ -738,7 +746,7 @@ _FEW = { # habit → the largest share at which it is the exception, what to say
     'white space around system': (.1, 'has white space around it'),
     'odd white space in user': (.05, 'has odd white space in it'),
     'odd white space in assistant': (.05, 'has odd white space in it'),
-    'a template in user': (.1, 'is written as a template (Q:, Instruction:)'),
+    'a template in user': (.02, 'is written as a template (Q:, Instruction:)'),
     'json': (.05, 'is JSON'),
     'json on several lines': (.05, 'is JSON over several lines'),
     'a lead-in': (.05, 'begins with a lead-in such as "Answer:"'),
@@ -795,7 +803,9 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
     for o in habits:
         few,what = _FEW.get(o, (.03, 'has another white space around it than others') if ' around ' in o else (0, ''))
         if o not in _FEW and few and seen.rare(_in_general(o), .1): continue # Said of any
-        if not seen.rare(o, few) or 'json' in o and _ASKS_JSON.search(row.said('user')): continue
+        if not seen.rare(o, max(few, few and 2/max(1, seen.n))): continue
+        if 'json' in o and (row.answer.lstrip()[:1]=='[' or _ASKS_JSON.search(row.said('user'))): continue
+        if 'odd white space' in o and _ABOUT_BLANKS.search(row.said('user')): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
         if odd and who=='assistant' and 'white space' not in o and ' around ' not in o: continue # Said already
         has = (lambda t: t!=t.strip()) if 'around' in o else _odd_blanks if 'odd' in o else bool
@@ -810,7 +820,9 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
 # %% ../nbs/15_checks.ipynb #b3063ef2
 _ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|'
                              r'of) (?:Old |Middle |Early )?(?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
-                             r'Czech|Thai|Urdu)\b|翻译|翻譯')
+                             r'Czech|Thai|Urdu)\b|翻译|翻譯|译[成为]|перев[ео]д|\bна (?:английск|китайск|русск|немецк|французск|испанск)|'
+                             r'\ben (?:chinois|anglais|français|allemand|espagnol|inglés|chino|francés|alemán)|auf (?:Englisch|Deutsch|Chinesisch|Französisch)|'
+                             r'(?:英|日|中国|フランス|ドイツ)語|अनुवाद|ترجم')
 
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("?:?)') # Of JSON; a key has a colon, one that is cut off no end
 
@@ -844,12 +856,17 @@ MEASURES.append(_languages)
 _NO_JAPANESE = re.compile('[吗这们为说对时么让给关还吧你县]') # Of these Japanese has none
 _KANA,_CHINESE = re.compile('[\u3040-\u30ff]'),re.compile('[的了吗们這这为个说对时么没还你她您让给于们关]')
 
+def _mostly_names(text:str)->bool: # Short lists, or words of which most have a capital
+    lines,words = [o for o in text.split('\n') if o.strip()],[o for o in text.split() if o[:1].isalpha()]
+    return len(lines)>2 and max(len(o.split()) for o in lines)<=4 or len(words)>3 and sum(o[:1].isupper() for o in words)>.7*len(words)
+
 def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where it is the main one or cannot be told
     "The language of a text that is surely not in `main`, whose most frequent words are `words`."
     if len(text)<12 or (text.isascii() and len(text)<25): return ''
     said = text[:200].lower().split()
     if sum(map(words.__contains__, said))>.12*len(said): return ''
     text = _plain_text(text)
+    if _mostly_names(text): return ''
     code,p = language_of(text) if text else ('', 0)
     if (code, main)==('ja', 'zh') and _NO_JAPANESE.search(text): return '' # Names a Japanese word
     if {code, main}=={'ja', 'zh'} and not (_KANA if main=='zh' else _CHINESE).search(text): return '' # Characters that both have
@@ -913,8 +930,10 @@ def _settled(text:str, labels:dict)->str|None: # What an answer comes down to, i
     return found[-1].rstrip('.').replace(',', '') if found else None
 
 def _alike(a:str, b:str)->bool: # Do two free texts say the same in other words, or one a part of the other?
-    sets = [set(zip(o, o[1:])) or set(o) for o in (_TOKEN.findall(fold(t)[:4000]) for t in (a, b))]
-    return bool(all(sets)) and len(sets[0]&sets[1])>=.3*min(map(len, sets))
+    tokens = [_TOKEN.findall(fold(t)[:4000]) for t in (a, b)]
+    for share,sets in ((.3, [set(zip(o, o[1:])) or set(o) for o in tokens]), (.5, [{w for w in o if len(w)>3} for o in tokens])):
+        if all(sets) and len(sets[0]&sets[1])>=share*min(map(len, sets)): return True
+    return False
 
 def _conflicts(exs:Examples)->Iterator[tuple]: # `(row, earlier row)`: the same question, another answer
     (tools,hashes),first = (exs.column(o).to_pylist() for o in ('tools', 'hash')),{}

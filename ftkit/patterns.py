@@ -565,7 +565,9 @@ def markdown(
     if not ('**' in text or '#' in text or '__' in text or '](' in text or '|' in text or '```' in text
             or '~~' in text): return []
     code = tuple(o for o in in_code(text) if text[o[0]]!='`') # Where `# a` is a comment
-    return [Found(*m.span(), 'markdown') for m in _MARKDOWN.finditer(text) if not _within(code, m.start())]
+    found = [Found(*m.span(), 'markdown') for m in _MARKDOWN.finditer(text) if not _within(code, m.start())]
+    if not any(text.startswith('# ', o.start) for o in found) or not _has_code(text): return found
+    return [o for o in found if not text.startswith('# ', o.start)]
 
 # %% ../nbs/13_patterns.ipynb #310b70f5
 def mojibake(
