@@ -485,7 +485,7 @@ def tell(
     done:int, # What is done
     of:int # Of how much; 0 where nobody knows
 )->None:
-    "Tell whoever listens how far a stage is."
+    "Report a stage's progress to all listeners."
     for o in _listeners: o(stage, done, of)
 
 @contextmanager

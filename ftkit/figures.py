@@ -15,7 +15,7 @@ import numpy as np
 from .core import visible
 from .curves import BEST, GREY, RUNS, TRAIN, VALID, thin
 from .data import Examples, message_text
-from .drawing import domains, figure_of, inks, labels, line_trace, plain
+from .drawing import distinct, domains, figure_of, inks, line_trace, plain
 from .memory import PARTS, Estimate
 from .runs import as_run
 
@@ -66,7 +66,7 @@ def plot_run(
 )->Any: # A plotly figure
     "Draw the losses, learning rates and samples of runs. Raises `ValueError` where nothing was measured yet."
     runs = [as_run(o) for o in (run, *others)]
-    names,curves,alone = labels(o.name for o in runs),[o.curves() for o in runs],not others
+    names,curves,alone = distinct(o.name for o in runs),[o.curves() for o in runs],not others
     empty = [n for n,c in zip(names, curves) if not c.train and not c.evals]
     if len(empty)==len(runs):
         raise ValueError(f"{', '.join(map(plain, empty))}: nothing was measured yet. "
@@ -101,7 +101,7 @@ def bars(
     top:float, # Where the last bar begins to take all that is longer
     n:int=24 # Bars
 )->list: # How many values fall into each
-    "A histogram from 0 to `top`."
+    "Make a histogram from 0 to `top`."
     res = [0]*n
     for o in values: res[min(n-1, int(o*n/top))] += 1
     return res
@@ -110,7 +110,7 @@ def lengths(
     exs:Examples, # All rows
     most:int=SPREAD # Rows looked at, at most
 )->dict|None: # `{'top', 'rows', 'of', 'parts'}`, a part for `asked`, one for `answered`; in characters
-    "How long prompts and answers are."
+    "Compute the lengths of prompts and answers."
     if not len(exs): return None
     some = exs if len(exs)<=most else exs[[i*len(exs)//most for i in range(most)]]
     asked = [sum(len(message_text(m)) for m in ex.prompt if m['role']!='system') for ex in some]
@@ -154,7 +154,7 @@ def plot_findings(
     "Draw how many issues each check found, by severity."
     found = Counter((o.check, o.severity) for o in report)
     order = [*dict.fromkeys(o.check for o in report)] # Worst first
-    names = dict(zip(order, labels(order)))
+    names = dict(zip(order, distinct(order)))
     traces = []
     for level,ink in LEVELS.items():
         some = [(names[c], found[c, level]) for c in order if found[c, level]]
@@ -183,7 +183,7 @@ def _ends(row:Any)->Ends: # Of a `Row`
 # %% ../nbs/38_figures.ipynb #f1900063
 @dataclass(frozen=True)
 class Cuts:
-    "How long the rows of a set are, and where what they teach begins and ends"
+    "Lengths of the rows of a set, and where their learned tokens begin and end"
     n: Any     # Tokens of each row, array of shape `(rows,)`
     first: Any # The first learned token, from 0; -1 where nothing is learned
     last: Any  # The last learned token
@@ -193,7 +193,7 @@ class Cuts:
         return cls(*(np.array([getattr(o, k) for o in seen], np.int64) for k in ('n', 'first', 'last')))
 
     def at(self, max_length:int)->dict: # Rows
-        "What a `max_length` does: rows cut, answers cut, and rows that train nothing"
+        "Compute the effect of a `max_length`: rows cut, answers cut, and rows that train nothing"
         learns = (self.first>=0) & (self.first<max_length)
         return dict(max_length=max_length, rows=len(self.n), cut=int((self.n>max_length).sum()),
                     answers=int((learns & (self.last>=max_length)).sum()), idle=int((~learns).sum()))

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import ftkit as ft
 import nbformat
 import pytest
-from ftkit.drawing import CUT, MIME, as_text, figure_svg, labels, plain
+from ftkit.drawing import CUT, MIME, as_text, distinct, figure_svg, plain
 from ftkit.figures import plot_findings
 from hypothesis import given, settings, strategies as st
 from nbclient import NotebookClient
@@ -110,7 +110,7 @@ def test_hostile_names_are_text():
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.text(max_size=80), max_size=4))
 def test_any_name_is_shown_and_told_apart(names):
-    assert all(not set('<>$') & set(o) for o in labels(names)) and len(set(labels(names)))==len(names)
+    assert all(not set('<>$') & set(o) for o in distinct(names)) and len(set(distinct(names)))==len(names)
     assert all(plain(as_text(o))==o for o in names if o.isalnum() and o.isascii() and len(o)<=CUT)
     report = ft.checks.Report([i for o in names for i in issues(o)], ft.load([dict(prompt='x', completion='y')]))
     fig = plot_findings(report)

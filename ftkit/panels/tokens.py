@@ -217,7 +217,7 @@ def lengths_svg(
     max_length:int, # Where rows are cut
     bars:int=60 # Bars at most
 )->Html:
-    "How long the rows are, with a line at the cut."
+    "Draw the lengths of the rows, with a line at the cut."
     counts,step = bins['n'],bins['step']
     each = -(-len(counts)//bars)
     some = [sum(counts[i:i+each]) for i in range(0, len(counts), each)]
@@ -234,7 +234,7 @@ def lengths_svg(
 def told(
     c:dict # What `Cuts.at` gives
 )->str:
-    "What a `max_length` does, in words."
+    "Describe the effect of a `max_length`."
     def share(k): return f"{k:,} ({k/max(c['rows'], 1):.1%})"
     return (f"max_length {c['max_length']:,}: {share(c['cut'])} of {c['rows']:,} rows cut, {share(c['answers'])} "
             f"answers cut, {share(c['idle'])} train nothing")
