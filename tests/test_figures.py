@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import ftkit as ft
 import nbformat
 import pytest
-from ftkit.drawing import CUT, MIME, as_text, distinct, figure_svg, plain
+from ftkit.drawing import CUT, MIME, distinct, figure_svg, literal, unmarked
 from ftkit.figures import plot_findings
 from hypothesis import given, settings, strategies as st
 from nbclient import NotebookClient
@@ -28,7 +28,7 @@ for i in range(1, 701):
 MEMORY = """from ftkit.memory import config_of, estimate, shape_of
 estimate(shape_of(config_of('qwen2.5-0.5b')), device='cuda').plot().show()"""
 
-def lines(fig): return {plain(o.name):(list(o.x), list(o.y)) for o in fig.data}
+def lines(fig): return {unmarked(o.name):(list(o.x), list(o.y)) for o in fig.data}
 def issues(name): return [ft.Issue(name, 'error', None, None, 'it is so')]
 
 class Tags(HTMLParser):
@@ -111,7 +111,7 @@ def test_hostile_names_are_text():
 @given(st.lists(st.text(max_size=80), max_size=4))
 def test_any_name_is_shown_and_told_apart(names):
     assert all(not set('<>$') & set(o) for o in distinct(names)) and len(set(distinct(names)))==len(names)
-    assert all(plain(as_text(o))==o for o in names if o.isalnum() and o.isascii() and len(o)<=CUT)
+    assert all(unmarked(literal(o))==o for o in names if o.isalnum() and o.isascii() and len(o)<=CUT)
     report = ft.checks.Report([i for o in names for i in issues(o)], ft.load([dict(prompt='x', completion='y')]))
     fig = plot_findings(report)
     ET.fromstring(fig.svg())

@@ -14,7 +14,7 @@ from functools import cached_property
 import pyarrow as pa, pyarrow.compute as pc
 from fastcore.basics import patch
 from ..data import Example, Examples, message_text
-from ..figures import bars, lengths
+from ..figures import lengths
 from .core import INK, Pager, Panel, grid, h, module, page, pill, short, visible
 
 # %% ../../nbs/41_panels.data.ipynb #243fe2d5
