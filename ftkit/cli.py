@@ -12,7 +12,7 @@ from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from .core import may_replace, showing, tell
-from .config import SHORT, check_that, fields_of, load_config, relocate, split_columns, to_yaml
+from .config import SHORT, check_that, fields_of, load_config, names_of, relocate, split_columns, to_yaml
 from .core import visible
 from .plans import PRESETS, with_changes
 
@@ -200,7 +200,7 @@ def _memory(o)->tuple:
     found = memory_data(o.model, 'lora' if short else o.method, o.max_length, o.batch, o.device,
                         gpus=tuple(o.gpu or GPUS), revision=o.revision, r=o.r, targets=o.targets, optimizer=o.optimizer,
                         dtype=o.dtype, checkpointing=o.checkpointing, dora=o.method=='dora', batch_size=o.batch_size,
-                        packing=o.packing)
+                        packing=o.packing, added=len(names_of(o.add_tokens)))
     if not o.json:
         g = 2**30
         print(f"{found['total_bytes']/g:.2f} GiB at most, in phase {found['phase']} ({found['device']}): "
@@ -437,7 +437,7 @@ def parser()->argparse.ArgumentParser:
             of('max_length', 2048, type=int),
             ('--batch', dict(type=int, default=1, help='rows per forward pass')),
             of('batch_size', fields['batch_size'].default, type=int),
-            ('--packing', dict(help=fields['packing'].help, **yes)),
+            ('--packing', dict(help=fields['packing'].help, **yes)), of('add_tokens', ''),
             ('--r', dict(type=int, default=16, help=fields['lora.r'].help)),
             ('--targets', dict(default='all-linear', help=fields['lora.targets'].help)),
             of('optimizer', 'adamw', choices=fields['optimizer'].choices),

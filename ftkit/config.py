@@ -75,7 +75,9 @@ ELSEWHERE = dict( # What other tools call it
     sequence_len='max_length', max_seq_length='max_length', per_device_train_batch_size='rows_per_device',
     micro_batch_size='rows_per_device', gradient_checkpointing='checkpointing', lr_scheduler_type='scheduler',
     lr_scheduler='scheduler', optim='optimizer', base_model='model', model_name_or_path='model',
-    early_stopping_patience='patience', chat_template='template')
+    early_stopping_patience='patience', chat_template='template', add_special_tokens='add_tokens',
+    **dict.fromkeys(('modules_to_save', 'lora.modules_to_save', 'lora_modules_to_save', 'additional_target',
+                     'trainable_token_indices'), 'add_tokens'))
 
 def unknown(
     given:Iterable, # Names of settings

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from .data import Example, Examples, message_text
 from .memory import limits_of
-from .templates import IGNORE, Row, near_template, control_ids, render, rows_of
+from .templates import ENDED, IGNORE, Row, control_ids, near_template, render, rows_of
+
 
 # %% ../nbs/23_doctor.ipynb #601505ac
 ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
@@ -401,7 +402,10 @@ def closing_of(
     if after[0] in marks.ends: return f'{after[1]!r} follows the answer, but the template does not mark it as learned.'
     if whole := re.search(r'<[^<>\s]+>\s*$', tail):
         return f'{whole[0].strip()!r} closes the turn, and is no single token of this tokenizer.'
-    return f'the turn ends with {tail[-20:]!r}, and no end token closes it.'
+    why = f'the turn ends with {tail[-20:]!r}, and no end token closes it'
+    if ENDED in row.how: return why+'. Only the last answer of a row gets one: leave one answer to be learned in each row, its ' \
+                                    'last ("weight": 0 takes another out).'
+    return why+'.'
 
 def seen_of(
     examples:Examples, # To look at

@@ -6,15 +6,16 @@
 __all__ = ['KINDS', 'MOE', 'MODELS', 'PLACES', 'TABLES', 'HEADS', 'METHODS', 'BYTES', 'OPTIMIZER', 'LOOPS', 'TILE', 'PARTS',
            'HEAP', 'BIG', 'WORKSPACE', 'SIMILAR', 'LAST', 'GPUS', 'CONTEXT', 'SLACK', 'Shape', 'shape_of', 'config_of',
            'limits_of', 'linear_layers', 'parameters', 'check_targets', 'targeted', 'adapter_parameters',
-           'weight_bytes', 'block_bytes', 'logit_bytes', 'Estimate', 'estimate', 'here', 'device_name', 'trials_file',
-           'Corrected', 'corrected', 'tiled_loss', 'own_loop', 'settings_of', 'estimate_run', 'config_for', 'size_of',
-           'Verdict', 'fits', 'advice', 'advice_text', 'rows_that_fit', 'memory_data']
+           'new_embeddings', 'weight_bytes', 'block_bytes', 'logit_bytes', 'Estimate', 'estimate', 'here',
+           'device_name', 'trials_file', 'Corrected', 'corrected', 'tiled_loss', 'own_loop', 'settings_of',
+           'estimate_run', 'config_for', 'size_of', 'Verdict', 'fits', 'advice', 'advice_text', 'rows_that_fit',
+           'memory_data']
 
 # %% ../nbs/21_memory.ipynb #d55334bb
 import ctypes, json, os, statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from .config import RunConfig, base_of
+from .config import RunConfig, base_of, names_of
 from .core import cache_dir, read_jsonl
 
 # %% ../nbs/21_memory.ipynb #f01
@@ -267,6 +268,13 @@ def adapter_parameters(
     "Count the weights of a LoRA adapter: two thin matrices per layer, and with DoRA one magnitude per output."
     return sum(n*(r*(a+b) + b*dora) for n,a,b in targeted(s, targets).values())
 
+def new_embeddings(
+    s:Shape, # Of the model
+    added:int # Tokens that the tokenizer gets
+)->int:
+    "Weights that an adapter learns of new tokens: a row of the embeddings for each, and one of the head if that is apart."
+    return added*s.hidden*(1 if s.tied else 2)
+
 # %% ../nbs/21_memory.ipynb #g02
 METHODS = ('full', 'lora', 'qlora', '8bit')
 BYTES = dict(bf16=2, fp16=2, fp32=4)
@@ -387,7 +395,8 @@ def estimate(
     loop:str='trainer', # One of `LOOPS`
     tiled:bool=False, # True for a loss in tiles, as trl's from 1.16 on
     passes:int=1, # Forward passes for one update
-    masked:bool=False # True if every block needs a mask, as with padded rows
+    masked:bool=False, # True if every block needs a mask, as with padded rows
+    added:int=0 # Tokens that the tokenizer gets, whose embeddings are learned too
 )->Estimate:
     "Estimate the memory that training needs on a device. Raises `ValueError` naming an unknown value."
     for v,allowed,name in ((method, METHODS, 'method'), (dtype, BYTES, 'dtype'), (optimizer, OPTIMIZER, 'optimizer'),
@@ -395,8 +404,10 @@ def estimate(
     for v,name in ((max_length, 'max_length'), (rows, 'rows'), (r, 'r'), (passes, 'passes')):
         if v<1: raise ValueError(f'{name} is {v}; it must be at least 1.')
     cpu,full,c,n = (here() if device=='auto' else device)=='cpu',method=='full',BYTES[dtype],rows*max_length
+    s = replace(s, vocab=s.vocab+added)
     p = parameters(s)
-    every,adapter = sum(p.values()),0 if full else adapter_parameters(s, r, targets, dora)
+    every,adapter = sum(p.values()),0 if full else adapter_parameters(s, r, targets, dora) + new_embeddings(s, added)
+    merged = 0 if full or not added else s.vocab*s.hidden*c # peft writes the new rows into a copy of all
     learned,linears = every if full else adapter,targeted(s, 'all-linear')
     mixed = c==2 and (full or loop!='plain')
     weights,gradients,state = weight_bytes(s, method, dtype),4*learned,int(OPTIMIZER[optimizer]*learned)
@@ -425,15 +436,15 @@ def estimate(
     base = WORKSPACE[loop if cpu else 'cuda']
     unpacked = 0 if full or method=='lora' else largest*(4 if method=='8bit' else c)
     train = dict(weights=weights, adapter=4*adapter, gradients=gradients, optimizer=state, activations=kept*share,
-                 logits=logits*share, overhead=base + unpacked + step + heap*cpu)
+                 logits=logits*share, overhead=base + unpacked + step + heap*cpu + 2*merged) # And its gradient
     # An evaluation step, and a short answer to the longest prompt
     still = dict(weights=weights, adapter=4*adapter, optimizer=state)
     work = _working(s, max_length, rows, c) + copies
     seen = logit_bytes(s, n, dtype, tiled, False, 'cpu' if cpu else 'cuda')
-    eval_ = still|dict(activations=work, logits=seen, overhead=base+unpacked+work*cpu)
+    eval_ = still|dict(activations=work, logits=seen, overhead=base+unpacked+work*cpu+merged)
     cache = _cache(s, max_length+new_tokens, rows, c)
     answer = still|dict(activations=work, logits=rows*s.vocab*(c+4), cache=cache,
-                        overhead=base+unpacked+work*cpu)
+                        overhead=base+unpacked+work*cpu+merged)
     phases = {k:{o:int(v.get(o, 0)) for o in PARTS} for k,v in dict(train=train, eval=eval_, generate=answer).items()}
     notes = [f"{s.kind}: attention without a fused kernel, its scores are kept"]*s.eager
     return Estimate(phases, tuple(notes))
@@ -500,10 +511,12 @@ def tiled_loss()->bool:
 def own_loop(
     batch_size:int=RunConfig.batch_size, # Rows per update, over all devices
     rows:int=1, # Rows in one forward pass
-    packing:bool=False # As in `RunConfig`
+    packing:bool=False, # As in `RunConfig`
+    added:int=0 # Tokens whose embeddings an adapter learns
 )->dict: # Keywords for `estimate`
     "Describe ftkit's own training loop, as far as memory depends on it."
-    return dict(loop='ftkit', tiled=tiled_loss(), passes=max(1, batch_size//rows), masked=packing)
+    res = dict(loop='ftkit', tiled=tiled_loss(), passes=max(1, batch_size//rows), masked=packing)
+    return res|dict(loop='trainer', masked=packing or rows>1, added=added) if added else res # With them rows are padded
 
 def settings_of(
     cfg:RunConfig, # What was asked
@@ -513,10 +526,12 @@ def settings_of(
 )->dict: # Keywords for `estimate`
     "Translate a run's settings into keywords for `estimate`."
     rows = rows or cfg.rows_per_device or 1
+    added = len(names_of(cfg.add_tokens))
+    more = dict(added=added) if added and cfg.method=='full' else {} # Every weight learns, the fast way
     return dict(method=cfg.method, max_length=min(cfg.max_length, longest or cfg.max_length), rows=rows, r=cfg.lora.r,
                 targets=cfg.lora.targets, optimizer=cfg.optimizer, checkpointing=cfg.checkpointing, dora=cfg.lora.dora,
                 dtype=cfg.dtype if cfg.dtype!='auto' else dtype or 'bf16',
-                **own_loop(cfg.batch_size, rows, cfg.packing))
+                **own_loop(cfg.batch_size, rows, cfg.packing, 0 if more else added), **more)
 
 def estimate_run(
     cfg:RunConfig, # What was asked
@@ -547,7 +562,6 @@ def size_of(
     "Count the weights of a run's model."
     try: return sum(parameters(shape_of(config_for(cfg, base))).values())
     except (ValueError, OSError): return 0
-
 
 # %% ../nbs/21_memory.ipynb #i10
 _G = 2**30
@@ -679,6 +693,7 @@ def memory_data(
     revision:str='', # Branch, tag or commit of a Hub id
     batch_size:int=RunConfig.batch_size, # Rows per update
     packing:bool=False, # As in `RunConfig`
+    added:int=0, # Tokens that `add_tokens` would name
     **settings # More of `estimate`: `r`, `targets`, `optimizer`, `dtype`, `checkpointing`, `dora`, …
 )->dict: # `total_bytes parts phase phases ratio device parameters trainable settings gpus notes`
     """Return a run's memory as JSON data: the numbers of `estimate_run`.
@@ -687,13 +702,15 @@ def memory_data(
     s = shape_of(config_of(model, revision))
     if batch<1: raise ValueError(f'batch is {batch}; it must be at least 1.')
     asked = dict(method=method, max_length=max_length, rows=batch)
-    asked |= own_loop(batch_size, batch, packing)|settings
+    if added<0: raise ValueError(f'added is {added}; it must be at least 0.')
+    asked |= own_loop(batch_size, batch, packing, 0 if method=='full' else added)|settings
+    if added: asked['added'] = added
     device = here() if device=='auto' else device
     e = estimate(s, device=device, **asked)
     e = corrected(e, method) if device==here() else Corrected(e.phases, e.notes)
-    every = sum(parameters(s).values())
-    learned = every if method=='full' else adapter_parameters(s, **{k:v for k,v in settings.items()
-                                                                    if k in ('r', 'targets', 'dora')})
+    every = sum(parameters(replace(s, vocab=s.vocab+added)).values())
+    own = {k:v for k,v in settings.items() if k in ('r', 'targets', 'dora')}
+    learned = every if method=='full' else adapter_parameters(s, **own) + new_embeddings(s, added)
     return dict(total_bytes=e.total_bytes, parts=e.parts, phase=e.phase, phases=e.phases, ratio=e.ratio, device=device,
                 model=str(model), parameters=every, trainable=learned, settings=asked, notes=list(e.notes),
                 gpus=[dict(gpu=o.gpu, fits=o.fits, changes=o.changes, room_bytes=o.capacity, needed_bytes=o.needed,

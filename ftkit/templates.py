@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['IGNORE', 'CHATML', 'TEMPLATES', 'UNTESTED', 'OWN', 'DIFFERENCE', 'OTHERWISE', 'THOUGHT', 'THOUGHTS', 'WITHOUT',
-           'ROWS', 'mask_labels', 'template_text', 'use_template', 'mask_how', 'render', 'near_template', 'spoken',
-           'byte_tokenizer', 'Row', 'control_ids', 'rows_of', 'tokenize_example', 'prompt_ids', 'all_prompts',
+           'ENDED', 'ROWS', 'mask_labels', 'template_text', 'use_template', 'mask_how', 'render', 'near_template',
+           'spoken', 'byte_tokenizer', 'Row', 'control_ids', 'rows_of', 'tokenize_example', 'prompt_ids', 'all_prompts',
            'TokenRows', 'rows_key', 'keep_rows', 'kept_rows', 'tokenize', 'pack']
 
 # %% ../nbs/20_templates.ipynb #ef0eb2d4
@@ -130,6 +130,7 @@ def _spellings(messages:Iterable, template:str)->Iterator[list]:
     def named(m): # A weight is no business of a template
         return {(word if k=='reasoning_content' and word else k):v for k,v in m.items() if k!='weight'}
     messages = [named(m) for m in messages]
+    if _in_parts(template): messages = _parted(messages)
     yield messages
     if not any(m.get('tool_calls') for m in messages): return
     def as_string(o):
@@ -140,6 +141,23 @@ def _spellings(messages:Iterable, template:str)->Iterator[list]:
     yield text
     if not re.search(r"content\W* is (not )?none", template): return
     for o in (messages, text): yield [dict(content=None)|m if m.get('tool_calls') else m for m in o]
+
+def _parted(messages:list)->list: # Their contents as lists of parts
+    def parts(m): return m|dict(content=[dict(type='text', text=m['content'])]) if isinstance(m.get('content'), str) else m
+    return [parts(m) for m in messages]
+
+@lru_cache(64)
+def _in_parts(template:str)->bool:
+    "Are the words of a message shown only where they come as a list of parts, as the models want them that also see?"
+    if not re.search(r'\btype\b', template): return False # Nothing is looked for among parts
+    from jinja2.exceptions import TemplateError
+    from transformers.utils.chat_template_utils import render_jinja_template
+    told = [dict(role='user', content='zqxu'), dict(role='assistant', content='zqxa')]
+    def shown(messages):
+        try: text = render_jinja_template([messages], chat_template=template, bos_token='', eos_token='')[0][0]
+        except (TemplateError, TypeError, KeyError, IndexError, AttributeError, ValueError): return False
+        return 'zqxu' in text and 'zqxa' in text
+    return not shown(told) and shown(_parted(told))
 
 def _as_python(text:str, messages:list)->bool:
     "Does a text spell a call's arguments as Python does?"
@@ -175,11 +193,11 @@ def render(
 THOUGHT = '; its last answer stands behind the thought that the template asks with, closed'
 THOUGHTS = {'<think>':'</think>', '<thought>':'</thought>', '<seed:think>':'</seed:think>', '[THINK]':'[/THINK]',
             '<|START_THINKING|>':'<|END_THINKING|>', '<|channel>thought':'<channel|>'} # How thoughts begin → how they end
-_THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?$")
+THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?$")
 
 def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))`; empty if that is not what differs
     "A row whose last turn, up to `b`, stands behind the prompt as it is asked, with the thought that this begins closed."
-    before,m = len(asked)-len(ask),_THOUGHT.search(ask.rstrip())
+    before,m = len(asked)-len(ask),THOUGHT.search(ask.rstrip())
     if not m or not text.startswith(asked[:before]): return ()
     same = len(os.path.commonprefix([ask, text[before:]]))
     rest,close = text[before+same:],THOUGHTS[m[1]]
@@ -225,6 +243,37 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
 WITHOUT = 'choose a template with generation marks, such as those that trl installs (template: qwen3, llama3, gemma3)',
 
 
+# %% ../nbs/20_templates.ipynb #d2f0a7d2
+ENDED = '; its last answer ends with eos_token, since the template closes no answer'
+
+def _with_end(text:str, b:int, eos:str)->int: # Where a span ends that the next turn closes with this token
+    if not eos: return b
+    k = len(text)-len(text[b:].lstrip())
+    return k+len(eos) if text.startswith(eos, k) else b
+
+@lru_cache(64)
+def _unclosed(template:str, words:tuple)->bool:
+    "Does a template put nothing but white space behind an answer?"
+    class Tok: special_tokens_map = dict(words)
+    try: text = _fill(template, [dict(role='user', content='x'), dict(role='assistant', content='zqx')], Tok)[0]
+    except ValueError: return False
+    return 'zqx' in text and not text.rpartition('zqx')[2].strip()
+
+def _ended(ex:Example, tok:Any, template:str, text:str, spans:list, how:str)->tuple: # `(text, spans, how)`
+    "A row whose last answer, where no token closes it, ends with the tokenizer's end token"
+    n,eos = len(ex.messages)-1,tok.eos_token
+    last = bool(spans) and _learned(ex)[-1:]==[n] and not text[spans[-1][1]:].strip()
+    if not last or not eos or not _unclosed(template, tuple(tok.special_tokens_map.items())): return text, spans, how
+    added = tok.added_tokens_decoder.items()
+    if text.rstrip().endswith((*tok.all_special_tokens, *(str(o) for _,o in added if o.special))): return text, spans, how
+    tail = text[len(text.rstrip()):]
+    if not ex.messages[n].get('tool_calls'): # White space at the end of the answer itself stays
+        tail = _fill(template, [*ex.messages[:n], _marked(n, ex.messages[n], True)], tok, ex.tools)[0].rpartition('xqz')[2]
+        if tail.strip() or not text.endswith(tail): return text, spans, how
+    a,text = spans[-1][0],text[:len(text)-len(tail)]+eos
+    return text, [*spans[:-1], (a, len(text))], how+ENDED
+
+
 # %% ../nbs/20_templates.ipynb #e3a7acea
 @lru_cache(64)
 def _ask(template:str, words:tuple)->str: # What a template ends a prompt with; empty if it does not tell
@@ -253,7 +302,7 @@ def _difference(ex:Example, tok:Any, template:str, text:str)->tuple: # `(text, s
             text,span = got
             start,end,how = *span,how+THOUGHT
         if not 0<start<end: raise ValueError(_unsure(ex, tok, template, n))
-        spans.append((start, end))
+        spans.append((start, _with_end(text, end, tok.eos_token)))
     return text, spans, how
 
 def _upto(ex:Example, tok:Any, template:str, text:str, n:int, ask:bool=False)->int:
@@ -274,9 +323,10 @@ def _said(ex:Example, tok:Any, own:str='')->tuple: # `(template, text, spans, ho
                              'Take a model whose template has them, or write the call into the content')
     _no_lost_thoughts(ex, tok, template, text)
     _some_weight(ex)
-    if how==DIFFERENCE: return template, *_difference(ex, tok, template, text)
+    if how==DIFFERENCE: return template, *_ended(ex, tok, template, *_difference(ex, tok, template, text))
     if template is not own and text!=_fill(own, ex.messages, tok, ex.tools)[0]: how += OTHERWISE
-    return template, *_moved(ex, tok, own, text, _weighed(ex, tok, template, _joined(spans)), how)
+    said = _moved(ex, tok, own, text, _weighed(ex, tok, template, _joined(spans)), how)
+    return template, *_ended(ex, tok, template, *said)
 
 def _moved(ex:Example, tok:Any, own:str, text:str, spans:list, how:str)->tuple: # `(text, spans, how)`
     "Marks, each moved to where the prompt for its turn ends. Raises `ValueError` for a turn that is asked otherwise."

@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 from .config import RunConfig, flat, names_of
 from .core import brief, need, refuse_links, staged, telling, write_json
+from .data import Examples
 from .doctor import FATAL, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, limits_of, settings_of, shape_of, size_of
 from .models import best_dtype, ends_of, generate, load_tokenizer, name_end, pinned, resolve, stop_at
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
-from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints,
+from .readers import save
+from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, SPLITS, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints,
                         cpu_name, create, goes_on_from, model_of, more_ends, newest_checkpoint, pin_of, start, stood, stop, template_of,
                         throw_away, trusted, wait, weights_hash, weights_of)
 from .templates import IGNORE, TokenRows, keep_rows, kept_rows, all_prompts, tokenize
@@ -855,15 +857,37 @@ def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
         kept = f'its weights could not be kept ({in_words(x, 200)}); checkpoints are as they were'
     return Ending(e.state, e.why, f'{e.reason}; {kept}')
 
-def train(
-    cfg:RunConfig, # What to do
-    path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
-    base:str|Path='' # Folder that the config's paths start from; the config's own if empty
-)->Run: # Once it has ended
-    """Create a run, start it and wait for it: the whole of training in one call.
+def _rows_beside(
+    rows:Examples|dict, # Rows to train, or named ones
+    path:Path # Of the run that is to learn them
+)->dict: # Name → file, an absolute path
+    "Write rows into a folder beside a run. Raises `ValueError` for a name that is no split's."
+    rows = rows if isinstance(rows, dict) else dict(train=rows)
+    if odd := [k for k in rows if k not in SPLITS]: raise ValueError(
+        f"{odd[0]!r} is not one of {', '.join(SPLITS)}. Give the rows as examples.split() does.")
+    folder = Path(os.path.abspath(path.with_name(f'{path.name}.rows')))
+    return {k:str(save(v, folder/f'{k}.jsonl')) for k,v in rows.items()}
 
-    An interrupt asks it to stop. Raises as `create` does."""
+def train(
+    what:RunConfig|Examples|dict, # A config; or the rows (those of `examples.split()`), with the settings as keywords
+    path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
+    base:str|Path='', # Folder that the config's paths start from; the config's own if empty
+    wait:bool=False, # True to return when it has ended; an interrupt then asks it to stop
+    **settings # Of `RunConfig`
+)->Run:
+    """Create a run and start it, from a config or straight from rows.
+
+    Rows are written into a folder beside the run. Raises as `create` and `RunConfig` do."""
+    path = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S'))
+    if isinstance(what, RunConfig): cfg = replace(what, **settings)
+    else:
+        if (path/'status.json').exists(): raise FileExistsError(f'{path} holds a run already. Choose another name.')
+        cfg = RunConfig(**settings, **_rows_beside(what, path))
     run = start(create(cfg, path, base))
+    return _ended(run) if wait else run
+
+def _ended(run:Run)->Run:
+    "Wait for a run; an interrupt asks it to stop"
     try: return wait(run)
     except KeyboardInterrupt:
         stop(run)

@@ -40,12 +40,12 @@ def processes(run):
 
 @pytest.fixture(scope='module')
 def pair(place, cfg):
-    run = ft.train(cfg, place/'pair', base=place)
+    run = ft.train(cfg, place/'pair', base=place, wait=True)
     assert run.status()['state']=='finished', run.log_tail()
     return run
 
 def test_two_processes_have_the_losses_of_one(place, cfg, pair):
-    one = ft.train(replace(cfg, devices=1), place/'one', base=place)
+    one = ft.train(replace(cfg, devices=1), place/'one', base=place, wait=True)
     a,b = losses(one),losses(pair)
     assert [o[:2] for o in a]==[o[:2] for o in b]
     assert all(abs(x[2]-y[2])<1e-4*x[2] for x,y in zip(a, b)), list(zip(a, b)) # Sums of other order, in 32 bits

@@ -69,3 +69,15 @@ def test_new_tokens_are_learned_and_come_along(base):
     mean = plain.get_input_embeddings().weight[:had].float().mean(0)
     assert had==stop and new.shape[0]==1 and not new[0].float().allclose(mean, atol=1e-6)
     assert model.get_input_embeddings()(__import__('torch').tensor([stop])).float().allclose(new.float(), atol=1e-2)
+
+def test_an_end_that_the_template_leaves_out_stops_everywhere(base):
+    "Answers that no token closes end with the tokenizer's eos_token, here another than the model's own"
+    (base/'open.jinja').write_text("{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\\n' }}{% endfor %}"
+                                   "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}")
+    run = trained(base, 'open', template='open.jinja', eos_token='<|im_end|>')
+    im_end = tokenizer_of(run).convert_tokens_to_ids('<|im_end|>')
+    assert learned_ends(run)==([0], [im_end]) and {*more_ends(run)}=={0, im_end} and tokenizer_of(run).eos_token_id==im_end
+    assert run.environment['mask'].endswith('since the template closes no answer')
+    folder = ft.export(run)
+    assert {*ends_in(folder)}=={0, im_end} and load_tokenizer(str(folder)).eos_token=='<|im_end|>'
+    assert {*ends_of(load_adapter(load_model(str(base/'model')), folder))}=={0, im_end}

@@ -61,7 +61,7 @@ def test_a_signal_is_named(base, cfg):
 def test_an_overfitting_set_stops_itself_at_its_best(base, cfg):
     ft.save(ft.load(base/'train.jsonl', limit=8), base/'few.jsonl')
     run = ft.train(replace(cfg, train='few.jsonl', max_steps=400, epochs=400, lr=.05, patience=2, eval_steps=4, save_steps=0, samples=0),
-                   base/'over', base=base)
+                   base/'over', base=base, wait=True)
     o = run.status()
     assert (o['state'], o['why'])==('finished', 'early-stop') and o['best_step']<o['step']<400, o
     evals = {e['step']:e['loss'] for e in run.events() if e['kind']=='eval'}
@@ -101,7 +101,7 @@ def test_a_clock_that_jumps_changes_nothing(base, cfg, whole, monkeypatch):
     (base/'jumpy').mkdir()
     (base/'jumpy/sitecustomize.py').write_text(JUMPY)
     monkeypatch.setenv('PYTHONPATH', str(base/'jumpy')); monkeypatch.setenv('FTKIT_JUMPY', '1')
-    run = ft.train(replace(cfg, max_minutes=30), base/'jump', base=base)
+    run = ft.train(replace(cfg, max_minutes=30), base/'jump', base=base, wait=True)
     assert run.status()['state']=='finished' and outcome(run)['adapter']==whole[1]['adapter'], run
     t = [e['t'] for e in run.events()]
     assert t==sorted(t) and t[-1]<600 and run.status()['elapsed_s']<600

@@ -104,7 +104,7 @@ def test_a_plan_that_cannot_learn_is_said_before_the_start(place, capsys):
     assert 'note' not in capsys.readouterr().out
 
 def test_the_only_update_moves_something(place):
-    run = ft.train(config(max_steps=1, eval_steps=0, patience=0, validation='', max_length=256), place/'run', base=place)
+    run = ft.train(config(max_steps=1, eval_steps=0, patience=0, validation='', max_length=256), place/'run', base=place, wait=True)
     steps = [o for o in run.events() if o['kind']=='train']
     assert run.status()['state']=='finished' and [o['lr'] for o in steps]==[run.config.lr]
     from safetensors.numpy import load_file

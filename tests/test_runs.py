@@ -126,16 +126,16 @@ def test_what_is_wrong_is_told_by_the_code(place):
     assert 'training did not begin' in page and 'nothing-to-learn' in page
 
 def test_the_page_says_which_whole_model_is_kept(place, monkeypatch, tmp_path):
-    run = ft.train(replace(ft.load_config(place/'short.yaml'), method='full', lr=1e-3, samples=0, max_steps=2), place/'w', base=place)
+    run = ft.train(replace(ft.load_config(place/'short.yaml'), method='full', lr=1e-3, samples=0, max_steps=2), place/'w', base=place, wait=True)
     assert 'the model in this run is of that step' in ft.report(run).read_text()
     monkeypatch.chdir(tmp_path) # Its config trains again from anywhere
-    again = ft.train(ft.load_config(run.path/'config.yaml'), place/'w2')
+    again = ft.train(ft.load_config(run.path/'config.yaml'), place/'w2', wait=True)
     assert again.status()['best_loss']==run.status()['best_loss'] and again.rows('train').fingerprint==run.rows('train').fingerprint
     (run.path/'model/model.safetensors').write_bytes(b'another')
     assert 'is of that step' not in ft.report(run).read_text()
 
 def test_a_limit_of_money(place):
-    run = ft.train(replace(ft.load_config(place/'long.yaml'), price_per_hour=3600., max_cost=12., save_steps=1), place/'f', base=place)
+    run = ft.train(replace(ft.load_config(place/'long.yaml'), price_per_hour=3600., max_cost=12., save_steps=1), place/'f', base=place, wait=True)
     o = run.status()
     assert (o['state'], o['why'])==('stopped', 'cost') and o['cost']>=12 and 'max_cost=12' in o['reason'], o
 

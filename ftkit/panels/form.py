@@ -11,10 +11,10 @@ import ctypes, re, threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from fastcore.basics import patch
-from ..config import (LR, RunConfig, base_of, config_from, fields_of, flat, from_yaml, load_config, parse, relocate,
+from ..config import (LR, RunConfig, base_of, config_from, fields_of, flat, from_yaml, load_config, names_of, parse, relocate,
                           save_config, size_in_name, to_yaml, usual_lr)
-from ..memory import (CONTEXT, GPUS, SLACK, adapter_parameters, advice, config_for, estimate_run, fits, here, parameters,
-                          rows_that_fit, settings_of, shape_of, size_of, targeted)
+from ..memory import (CONTEXT, GPUS, SLACK, adapter_parameters, advice, config_for, estimate_run, fits, here,
+                          new_embeddings, parameters, rows_that_fit, settings_of, shape_of, size_of, targeted)
 from ..plans import PRESETS, Plan, apply_preset, plan
 from ..preflights import preflight
 from ..runs import cannot_run, create, start
@@ -205,6 +205,7 @@ def targets_text(
     try: layers = targeted(shape, cfg.lora.targets)
     except ValueError as e: return str(e)
     n = adapter_parameters(shape, cfg.lora.r, cfg.lora.targets, cfg.lora.dora)
+    n += new_embeddings(shape, len(names_of(cfg.add_tokens)))
     return f"{', '.join(f'{k} ×{v[0]}' for k,v in layers.items())}; {_number(n)} trainable weights, {n/every:.1%} of the model."
 
 # %% ../../nbs/44_panels.form.ipynb #f11
