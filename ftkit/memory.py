@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from .config import RunConfig
-from .core import cache_dir
+from .core import cache_dir, small
 
 # %% ../nbs/21_memory.ipynb #f01
 def _kind(bias='', norms=2, qk='', fused=False, window='', soft=False, gemma=False, **default)->dict:
@@ -183,8 +183,8 @@ def config_of(
     if found:
         if not found.is_file():
             raise FileNotFoundError(f'{path} is a folder without config.json, so it holds no model.')
-        try: res = json.loads(found.read_text(encoding='utf-8'))
-        except ValueError as e: raise ValueError(f'{found} is not JSON: {e}. Fetch it again.') from None
+        try: res = json.loads(small(found).read_text(encoding='utf-8'))
+        except (ValueError, RecursionError) as e: raise ValueError(f'{found} is not JSON: {e}. Fetch it again.') from None
         if not isinstance(res, dict): raise ValueError(f'{found} holds {type(res).__name__}; a config is an object.')
         return res
     if name=='tiny-random': return dict(MODELS['smollm2-135m'], vocab_size=1024, hidden_size=64, intermediate_size=128,
