@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['LR', 'SIZES', 'Method', 'Dtype', 'Optimizer', 'Sharding', 'Kernels', 'Scheduler', 'SHORT', 'TRACKERS', 'LIMITS',
            'ELSEWHERE', 'Field', 'check_that', 'parse', 'LoraArgs', 'size_in_name', 'usual_lr', 'RunConfig', 'names_of',
-           'split_columns', 'fields_of', 'flat', 'config_from', 'replace_in', 'to_yaml', 'read_yaml', 'from_yaml',
-           'save_config', 'load_config']
+           'split_columns', 'fields_of', 'flat', 'config_from', 'replace_in', 'to_yaml', 'read_yaml', 'settings_in',
+           'from_yaml', 'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, re, typing
@@ -61,7 +61,7 @@ def parse(
     check_that(isinstance(value, (str, int, float)) and not isinstance(value, bool),
                f.name, value, f'{kind}, {example}')
     try: number = float(value)
-    except ValueError: check_that(False, f.name, value, f'{kind}, {example}')
+    except (ValueError, OverflowError): check_that(False, f.name, value, f'{kind}, {example}')
     if f.type is float: return number
     check_that(math.isfinite(number) and number.is_integer(), f.name, value, f'a whole number, {example}')
     return int(value) if isinstance(value, int) else int(number)
@@ -414,6 +414,14 @@ def read_yaml(
         raise ValueError(f"{source} line {mark.line+1 if mark else '?'}: not YAML, "
                          f"{getattr(e, 'problem', None) or e}.") from e
 
+def settings_in(
+    path:str|Path # A config or a recipe
+)->str: # Its text; of a very long one as much as `read_yaml` needs to refuse it
+    "What a file of settings says. Raises `ValueError` for what is no text, `OSError` as `open` does."
+    try:
+        with open(path, encoding='utf-8-sig') as f: return f.read(limit('yaml')+1)
+    except UnicodeDecodeError as e: raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
+
 def from_yaml(
     text:str, # YAML
     source:str='config' # Named in messages
@@ -441,6 +449,4 @@ def load_config(
     path = Path(path)
     if path.is_dir(): raise ValueError(f'{path} is a folder; a config is a YAML file, such as {path/"run.yaml"}.')
     if not path.exists(): raise FileNotFoundError(f'There is no config {path}. `ftkit config show` prints one to begin with.')
-    try: text = path.read_text(encoding='utf-8-sig')
-    except UnicodeDecodeError as e: raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
-    return from_yaml(text, str(path))
+    return from_yaml(settings_in(path), str(path))
