@@ -20,6 +20,7 @@ setup(
     long_description=Path('README.md').read_text(encoding='utf-8') if Path('README.md').exists() else '',
     long_description_content_type='text/markdown',
     classifiers=[f"Development Status :: {statuses[int(cfg['status']) - 1]}", 'Framework :: Jupyter',
+                 'Operating System :: POSIX :: Linux', 'Operating System :: MacOS',
                  f"Intended Audience :: {cfg['audience']}", f"Natural Language :: {cfg['language']}",
                  *(f'Programming Language :: Python :: 3.{m}' for m in range(minor, 15))],
     packages=find_namespace_packages(include=['ftkit', 'ftkit.*']), zip_safe=False,

@@ -17,7 +17,7 @@ token for SmolLM2-135M, so that a few hundred learned tokens are needed. FILE.js
 import argparse, json, statistics, subprocess, sys, tempfile, time
 from dataclasses import replace
 from pathlib import Path
-from train_speed import MODEL, real_env, trainer_of, write_rows
+from train_speed import MODEL, mean_loss, real_env, trainer_of, write_rows
 
 KINDS = dict(ftkit={}, plain=dict(kernels='plain'), qlora=dict(method='qlora'), dora={}, trl={}, **{'8bit':dict(method='8bit')})
 
@@ -39,17 +39,6 @@ def look(o:dict, folder:Path, rows, dtype:str)->float:
     got = mean_loss(model, rows)-base
     release(model)
     return got
-
-def mean_loss(model, rows)->float:
-    "Mean over learned tokens, row by row"
-    import torch
-    total = n = 0
-    for o in rows.table.to_pylist():
-        ids,labels = (torch.tensor([o[k]], device=model.device) for k in ('input_ids', 'labels'))
-        with torch.no_grad(): logits = model(input_ids=ids, use_cache=False).logits[0, :-1].float()
-        total += float(torch.nn.functional.cross_entropy(logits, labels[0, 1:], ignore_index=-100, reduction='sum'))
-        n += int((labels[0, 1:]!=-100).sum())
-    return total/n
 
 def job(o:dict)->dict:
     "One peer at one learning rate, in this process"

@@ -6,6 +6,7 @@ Rows are {"text": …}. FILE.plants.json beside it says {"plants": [[kind, row, 
 """
 import argparse, json, random, re
 from pathlib import Path
+from zlib import crc32
 
 SYLLABLES = 'ba co de fi gu ha jo ke li mo nu pa qui ro se ta ul ve wi xa yo zen tri sta plo gre cha bru'.split()
 GLUE = 'the of and to in is for on with as by at from that it was are be this which not or an but'.split()
@@ -71,6 +72,13 @@ def corpus(
     res = ['']*len(place)
     for p,t in zip(place, texts+copies): res[p] = t
     return res,[(kind, place[i], place[len(texts)+j]) for j,(kind,i) in enumerate(plants)]
+
+def without_spaces(text:str)->str:
+    "The same words, each in one to three Chinese characters of its own, one behind the other"
+    def written(m): # A copy that differs in case or in a mark differs so too
+        code = crc32(m[0].lower().encode())
+        return ''.join(chr(0x4e00+(code>>10*k)%3000) for k in range(1+min(2, len(m[0])//5)))
+    return re.sub(r'\s+', '', re.sub(r'[^\W\d_]+', written, text).translate(str.maketrans('.,?!', '。，？！')))
 
 def write(path:Path, texts:list, plants:list)->tuple: # Paths of texts and plants
     with open(path, 'w', encoding='utf-8', newline='\n') as f:

@@ -1,9 +1,10 @@
 """Exact and near duplicates: seconds, recall and memory, beside polars, rensa and datasketch as documented.
 
     python benchmarks/duplicates.py [--data FILE.jsonl[.gz]] [--plants FILE] [--rows N] [--peers]
-                                    [--repeat 3] [--threshold 0.5] [--jobs ft_near,rensa_near]
+                                    [--repeat 3] [--threshold 0.5] [--jobs ft_near,rensa_near] [--unspaced]
 
-Without --data the texts are made by corpus.py. Every job runs in a process of its own, all in turn, several times; the
+Without --data the texts are made by corpus.py; --unspaced writes them in characters without spaces between words. ft_split splits
+the texts as answers to one question each, with `split`: near duplicates are looked for thoroughly, twice, and again across the splits. Every job runs in a process of its own, all in turn, several times; the
 median counts; on a busy machine look at the CPU seconds too. Memory is the largest anonymous memory of that process,
 the texts as a list of str included.
 """
@@ -27,6 +28,13 @@ def ft_near(texts, t):
     from ftkit.duplicates import clusters, near
     pairs = near(texts, t)
     return dict(pairs=pairs, cluster=clusters(pairs, len(texts)))
+def ft_split(exs, t):
+    from ftkit.splits import split
+    return dict(sizes={k:len(v) for k,v in split(exs, threshold=t).items()})
+def examples(texts): # Loading is not counted
+    from ftkit.readers import load
+    return load([dict(prompt=f'Text {i}?', completion=o) for i,o in enumerate(texts)])
+ft_split.prepare = examples
 def polars_exact(texts, t):
     import polars as pl
     s = pl.Series(texts).str.to_lowercase().str.replace_all(r'[^\w\s]', '')
@@ -47,7 +55,7 @@ def datasketch_near(texts, t):
         lsh.query(m)
         lsh.insert(i, m)
     return {}
-OURS,PEERS = (ft_exact, ft_near),(polars_exact, rensa_near, datasketch_near)
+OURS,PEERS = (ft_exact, ft_near, ft_split),(polars_exact, rensa_near, datasketch_near)
 
 def anonymous_mb()->float:
     return int(next(o for o in open('/proc/self/status') if o.startswith('RssAnon')).split()[1])/1024
@@ -57,15 +65,17 @@ def child(job, texts:list, plants:list, threshold:float)->dict:
     def watch():
         while not done.wait(.02): peak.append(anonymous_mb())
     seen = threading.Thread(target=watch)
-    job(texts[:50], threshold) # Imports are not counted
+    prepare = getattr(job, 'prepare', list)
+    job(prepare(texts[:50]), threshold) # Imports are not counted
+    ready = prepare(texts)
     seen.start()
     start,cpu = time.perf_counter(),time.process_time()
-    got = job(texts, threshold)
+    got = job(ready, threshold)
     res = dict(seconds=time.perf_counter()-start, cpu=time.process_time()-cpu, rows=len(texts), recall={},
                mb=max(peak+[anonymous_mb()]))
     done.set(); seen.join()
     pairs = set(zip(*(o.tolist() for o in got['pairs'][:2]))) if 'pairs' in got else None
-    for kind in dict.fromkeys(k for k,*_ in plants) if got else ():
+    for kind in dict.fromkeys(k for k,*_ in plants) if 'cluster' in got else ():
         two = [(min(a, b), max(a, b)) for k,a,b in plants if k==kind]
         res['recall'][kind] = [None if pairs is None else sum(o in pairs for o in two)/len(two),
                                sum(got['cluster'][a]==got['cluster'][b] for a,b in two)/len(two)]
@@ -77,6 +87,7 @@ def main():
     p.add_argument('--rows', type=int, default=0, help='0: all of --data, or 52,500 invented ones')
     p.add_argument('--peers', action='store_true'); p.add_argument('--repeat', type=int, default=3)
     p.add_argument('--threshold', type=float, default=.5); p.add_argument('--jobs', default='')
+    p.add_argument('--unspaced', action='store_true')
     p.add_argument('--child', help=argparse.SUPPRESS)
     o = p.parse_args()
     jobs = [f for f in OURS+PEERS if (f.__name__ in o.jobs.split(',') if o.jobs else f in OURS or o.peers)]
@@ -87,8 +98,10 @@ def main():
         return
     with tempfile.TemporaryDirectory() as folder:
         if not o.data:
-            from corpus import corpus, write
-            o.data,o.plants = write(Path(folder)/'texts.jsonl', *corpus(o.rows or 52_500))
+            from corpus import corpus, without_spaces, write
+            texts,plants = corpus(o.rows or 52_500)
+            if o.unspaced: texts = [*map(without_spaces, texts)]
+            o.data,o.plants = write(Path(folder)/'texts.jsonl', texts, plants)
         runs = {f.__name__:[] for f in jobs}
         for _ in range(o.repeat):
             for name,got in runs.items():

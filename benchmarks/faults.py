@@ -51,7 +51,7 @@ def main():
             import warm
             warm.use()
         cfg,t = make_rows(base, o.light),time.monotonic()
-        whole = ft.train(cfg, base/'whole', base=base)
+        whole = ft.train(cfg, base/'whole', base=base, wait=True)
         seconds,want = time.monotonic()-t,outcome(whole)
         print(f'undisturbed: {whole.status()["reason"]} ({seconds:.0f} s)', flush=True)
         seen,kills,wrong,runs,t = Counter(),0,[],0,time.monotonic()

@@ -2,7 +2,7 @@
 
 Each view opens it in a process of its own: seconds until it shows something, seconds until all is read, seconds that a core was at
 work for it (on a machine with other work the fairer figure), and the most memory."""
-import argparse, json, math, os, subprocess, sys, tempfile, time
+import argparse, math, os, subprocess, sys, tempfile
 from pathlib import Path
 import ftkit as ft
 from ftkit.core import canonical

@@ -28,9 +28,9 @@ SHAPES = MODELS|{
                                tie_word_embeddings=True),
     'small-phi3': LLAMA|dict(model_type='phi3', num_key_value_heads=8)}
 
-def row(model, method, rows, length, dtype='bf16', checkpointing=False, loop='trainer', device='cuda', steps=3)->dict:
+def row(model, method, rows, length, dtype='bf16', checkpointing=False, loop='trainer', device='cuda', steps=3, added=0)->dict:
     return dict(model=model, method=method, rows=rows, max_length=length, dtype=dtype, checkpointing=checkpointing,
-                loop=loop, device=device, steps=steps)
+                loop=loop, device=device, steps=steps, added=added)
 
 def gpu_rows()->list:
     "What a GPU is asked: large models frozen, a small one also whole, with and without checkpointing"
@@ -51,7 +51,9 @@ def cpu_rows()->list:
             cpu('small-llama', 'lora', 4, 256, loop='ftkit'),
             cpu('small-llama', 'full', 4, 256, loop='ftkit'),
             *(cpu('small-llama', m, 2, 128, dtype='bf16', loop=loop) for m in ('full', 'lora')
-              for loop in ('trainer', 'ftkit')), cpu('small-llama', 'lora', 2, 128, dtype='bf16')]
+              for loop in ('trainer', 'ftkit')), cpu('small-llama', 'lora', 2, 128, dtype='bf16'),
+            *(cpu(f'small-{o}', 'lora', 2, 128, loop='trainer', added=16) for o in ('llama', 'qwen2', 'qwen3')),
+            cpu('smollm2-135m', 'lora', 1, 128, loop='trainer', added=16)]
 
 def quantized(model, method, dtype, bnb, torch):
     "Every linear layer but the head as bitsandbytes keeps it, one after the other"
@@ -79,7 +81,8 @@ def train(o:dict)->int: # Bytes at the peak
     import torch, transformers, peft, contextlib
     from peft.helpers import disable_input_dtype_casting
     if o['method'] in ('qlora', '8bit'): import bitsandbytes as bnb
-    if o['loop']=='ftkit': from trl.trainer.utils import add_fused_lm_head
+    tiled = tiled_loss() and (o['loop']=='ftkit' or o['added']>0) # New tokens are learned by trl's own loop
+    if tiled: from trl.trainer.utils import add_fused_lm_head
     from ftkit.preflights import Meter
     transformers.logging.set_verbosity_error()
     torch.manual_seed(0)
@@ -91,18 +94,28 @@ def train(o:dict)->int: # Bytes at the peak
     if o['method'] in ('qlora', '8bit'): model = quantized(model, o['method'], dtype, bnb, torch)
     if not full:
         for p in model.parameters(): p.requires_grad_(False)
-        if o['loop']=='ftkit' and tiled_loss(): add_fused_lm_head(model)
-        model = peft.get_peft_model(model, peft.LoraConfig(r=16, target_modules='all-linear', task_type='CAUSAL_LM'))
+        new = {}
+        if o['added']:
+            from ftkit.models import room_for
+            had = cfg.vocab_size
+            room_for(model, had+o['added'])
+            names = ['embed_tokens']+['lm_head']*(not cfg.tie_word_embeddings)
+            new = dict(trainable_token_indices={k:[*range(had, had+o['added'])] for k in names})
+        if tiled: add_fused_lm_head(model)
+        model = peft.get_peft_model(model, peft.LoraConfig(r=16, target_modules='all-linear', task_type='CAUSAL_LM', **new))
+        if o['added']:
+            from ftkit.trainers import _with_new_tokens
+            _with_new_tokens(model)
         for p in model.parameters():
             if p.requires_grad: p.data = p.data.float()
-    elif o['loop']=='ftkit' and tiled_loss(): add_fused_lm_head(model)
+    elif tiled: add_fused_lm_head(model)
     if o['checkpointing']:
         if not full: model.enable_input_require_grads()
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs=dict(use_reentrant=False))
     model.train()
     ids = torch.randint(1, cfg.vocab_size, (o['rows'], o['max_length']), device=o['device'])
     batch = dict(input_ids=ids, attention_mask=torch.ones_like(ids), labels=ids, use_cache=False)
-    if o['loop']=='ftkit' and tiled_loss(): batch['fused_lm_head'] = True
+    if tiled: batch['fused_lm_head'] = True
     trained = [p for p in model.parameters() if p.requires_grad]
     opt = torch.optim.AdamW(trained, lr=1e-5, fused=cuda)
     casts = disable_input_dtype_casting(model) if o['loop']=='ftkit' and not full else contextlib.nullcontext()
@@ -120,13 +133,13 @@ def train(o:dict)->int: # Bytes at the peak
     return meter.end()['train']
 
 def expected(o:dict)->int:
-    kw = {k:o[k] for k in ('method', 'rows', 'max_length', 'dtype', 'checkpointing', 'loop', 'device')}
-    e = estimate(shape_of(SHAPES[o['model']]), tiled=o['loop']=='ftkit' and tiled_loss(), **kw)
+    kw = {k:o[k] for k in ('method', 'rows', 'max_length', 'dtype', 'checkpointing', 'loop', 'device', 'added')}
+    e = estimate(shape_of(SHAPES[o['model']]), tiled=tiled_loss() and (o['loop']=='ftkit' or o['added']>0), **kw)
     return sum(e.phases['train'].values())
 
 def name(o:dict)->str:
     return (f"{o['model']:13} {o['method']:5} {o['dtype']} {o['rows']}×{o['max_length']:<5}{o['loop']:8}"
-            f"{'checkpointing' if o['checkpointing'] else '':13}")
+            f"{'checkpointing' if o['checkpointing'] else '':13}"+f"{o['added']} new tokens "*(o['added']>0))
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

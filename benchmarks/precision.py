@@ -89,14 +89,16 @@ def drawn(found:list, n:int, seed:int)->list:
     def number(o): return short_hash(seed, *(o[k] for k in KEY))
     return [o for g in groups.values() for o in sorted(g.values(), key=number)[:n]]
 
+def lines_of(path:Path)->list: # Not by `splitlines`: a text may hold U+2028
+    return [json.loads(o) for o in path.read_text(encoding='utf-8').split('\n') if o]
+
 def verdicts(path:Path)->dict: # (check, row, at) → verdict line; the last one counts
     if not path.exists(): return {}
-    lines = map(json.loads, path.read_text(encoding='utf-8').splitlines())
-    return {tuple(o[k] for k in KEY):o for o in lines}
+    return {tuple(o[k] for k in KEY):o for o in lines_of(path)}
 
 def read(args):
     "Ask for a verdict on each, or take the letters given; each is written at once"
-    todo = [json.loads(o) for o in args.draw.read_text(encoding='utf-8').splitlines()]
+    todo = lines_of(args.draw)
     known = verdicts(args.verdicts)
     todo = [o for o in todo[args.first:args.to] if tuple(o[k] for k in KEY) not in known]
     letters = [c for c in args.answers if not c.isspace()]
@@ -190,7 +192,7 @@ def planted_in(spec:dict, seed:int, names:list, each:int=10)->dict: # check → 
     "Plant defects of each kind in a file, each in rows of its own, and look for them"
     from random import Random
     rng,exs = Random(seed),load(spec['file'], spec.get('limit'), columns=spec.get('columns') or None)
-    rows = [[dict(m) for m in ex.messages] for ex in exs]
+    rows,tools = [[dict(m) for m in ex.messages] for ex in exs],[ex.tools for ex in exs]
     free = [i for i,r in enumerate(rows) if r and r[-1]['role']=='assistant' and len(r[-1].get('content') or '')>=40 and not r[-1].get('tool_calls')]
     rng.shuffle(free)
     kinds = {k:f for k,f in plants(rng, spec.get('language', 'en')).items() if not names or k in names}
@@ -199,10 +201,12 @@ def planted_in(spec:dict, seed:int, names:list, each:int=10)->dict: # check → 
         for _ in range(each):
             i = free.pop()
             row = f(rows[i], rows[free[0]])
-            if kind in COPIES: rows.append(row)
+            if kind in COPIES:
+                rows.append(row)
+                tools.append(tools[i])
             else: rows[i] = row
             truth[len(rows)-1 if kind in COPIES else i] = kind
-    report = check(load([dict(messages=o) for o in rows]), checks=[f for f in CHECKS if f.__name__!='label_noise'])
+    report = check(load([dict(messages=o)|(dict(tools=t) if t else {}) for o,t in zip(rows, tools)]), checks=[f for f in CHECKS if f.__name__!='label_noise'])
     found,res = {(o.line-1, o.check) for o in report if o.line},defaultdict(list)
     for i,kind in truth.items(): res[kind].append((i, kind) in found or kind=='near-duplicate' and (i, 'exact-duplicate') in found)
     return res
@@ -237,8 +241,7 @@ def main():
     if args.do=='read': return read(args)
     if args.do=='planted': return planted(args)
     if args.do=='show':
-        lines = args.draw.read_text(encoding='utf-8').splitlines()
-        for i,o in list(enumerate(lines))[args.first:args.to]: print(f'\n━━ {i} · {card(json.loads(o))}')
+        for i,o in list(enumerate(lines_of(args.draw)))[args.first:args.to]: print(f'\n━━ {i} · {card(o)}')
         return
     seed,known = args.seed or 0,verdicts(args.verdicts)
     new = [o|dict(seed=seed) for o in drawn(all_findings(args.files, args.checks), args.n, seed)

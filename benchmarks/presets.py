@@ -7,14 +7,14 @@ grid, and its test rows are answered: the share of answers that are right as a w
 and urgency are. Settings that come to the same are trained once. --results keeps what was found, so that an interrupted run goes on.
 Exit code 1 if a preset reaches less than 90 % of the best.
 """
-import argparse, json, os, sys, tempfile, time
+import argparse, json, sys, tempfile, time
 from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 
 import tasks
 from ftkit.config import RunConfig
-from ftkit.models import generate, load_tokenizer, release, resolve
+from ftkit.models import generate, load_tokenizer, release
 from ftkit.plans import PRESETS, apply_preset, plan, with_changes
 from ftkit.readers import load
 from ftkit.templates import all_prompts, tokenize

@@ -1,17 +1,20 @@
 """What is learned of 13 kinds of conversation with chat templates of others, checked by code of its own.
 
-    python benchmarks/templates.py FOLDER_OR_FILE … [--show refused] [--kind plain]
+    python benchmarks/templates.py FOLDER_OR_FILE … [--show refused] [--kind plain] [--jobs N]
 
 Each `.jinja` file gets a tokenizer made on the spot, whose special tokens are those named in the template. A row is
 right if every word of every answer is learned, with a token that ends it, nothing else is, and what stands before the
 last answer is, token by token, the prompt that the template asks with. It is refused if ftkit says that it would train
 nothing, or the doctor holds it back. Anything else is wrong, and the goal is that nothing is. `otherwise` counts the
-right rows whose earlier turns stand as trl's training template writes them, and not as the model is asked."""
-import argparse, collections, json, re
+right rows whose earlier turns stand as trl's training template writes them, and not as the model is asked; `ended` those whose
+last answer gets the tokenizer's end token, since the template closes none: the row must be transformers' own but for that."""
+import argparse, collections, json, os, re
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from ftkit.data import Example
 from ftkit.doctor import examine
-from ftkit.templates import OTHERWISE, byte_tokenizer, rows_of
+from ftkit.templates import ENDED, OTHERWISE, byte_tokenizer, rows_of
 
 ENDS = ('<|im_end|>', '<|eot_id|>', '<|eot|>', '<|return|>', '<end_of_turn>', '<turn|>', '<|END_OF_TURN_TOKEN|>', '[|endofturn|]',
         '<｜end▁of▁sentence｜>', '<|assistant_end|>', '<|end|>', '<end_of_utterance>', '<sep>', '<|user|>', '<seed:eos>', '[e~[',
@@ -65,7 +68,8 @@ def learned(row, word): # Is each token of a word learned; None if it is not in 
     return 1 if all(over) else 0 if not any(over) else .5
 
 def runs(row): # `(first, stop)` of learned tokens
-    edges = [i for i in range(len(row.learn)+1) if (row.learn[i:i+1] or [0])!=([0] if not i else row.learn[i-1:i])]
+    marks = [0, *row.learn, 0]
+    edges = [i for i,(a, b) in enumerate(zip(marks, marks[1:])) if a!=b]
     return list(zip(edges[::2], edges[1::2]))
 
 def spelled(messages): # Templates differ in what they want
@@ -76,6 +80,7 @@ def spelled(messages): # Templates differ in what they want
         for kw in ({}, dict(content=None)):
             yield [calls(m, f, **kw) for m in messages]
             yield [thought(calls(m, f, **kw)) for m in messages]
+    yield [m|dict(content=[dict(type='text', text=m['content'])]) for m in messages]
 
 def asked(tok, messages, tools, text): # By transformers' own verb
     found,why = [],None
@@ -86,6 +91,15 @@ def asked(tok, messages, tools, text): # By transformers' own verb
     if not found: raise why
     return next((o for o in found if text.startswith(o[1])), found[0])
 
+def unlike(tok, messages, tools, row): # What a row with an end of our own has, beside that, that transformers would not write
+    if row.ids[-1]!=tok.eos_token_id or not row.learn[-1]: return f'it ends with {row.pieces[-1]!r}, not with eos_token'
+    said = row.text.removesuffix(tok.eos_token).rstrip()
+    texts = []
+    for o in spelled(messages):
+        try: texts.append(tok.apply_chat_template(o, tools=tools, tokenize=False).rstrip())
+        except Exception: pass
+    if said not in texts and 'closed' not in row.how: return f'it ends with {said[-60:]!r}, transformers writes {texts[0][-60:]!r}'
+
 def faults(tok, messages, tools, row):
     "What is wrong with a row, in words"
     for m in messages:
@@ -94,6 +108,7 @@ def faults(tok, messages, tools, row):
             if got is None: yield f'{m["role"]} says {w!r}, which is not in the row'
             elif got!=(m['role']=='assistant'): yield f'{w!r} of {m["role"]}: learned is {got}'
     if tok.decode(row.ids)!=row.text: yield 'the ids do not give the text back'
+    if ENDED in row.how and (why := unlike(tok, messages, tools, row)): yield why
     special,found = {*tok.all_special_ids, *(i for i,o in tok.added_tokens_decoder.items() if o.special)},runs(row)
     turns = [n for n,m in enumerate(messages) if m['role']=='assistant']
     if len(found)!=len(turns): yield f'{len(found)} runs of learned tokens for {len(turns)} answers'; return
@@ -104,8 +119,8 @@ def faults(tok, messages, tools, row):
         except Exception as e: yield f'turn {n+1} cannot be asked: {e}'; continue
         k = next((i for i,(x, y) in enumerate(zip(plain, ask)) if x!=y), min(len(plain), len(ask)))
         if not before.endswith(ask[k:]): yield f'turn {n+1} is asked with {ask[k:]!r}, and learned after {before[-40:]!r}'
-        elif not row.how.endswith(OTHERWISE) and before!=ask: yield f'turn {n+1}: what stands before is not the prompt'
-        elif not row.how.endswith(OTHERWISE):
+        elif OTHERWISE not in row.how and before!=ask: yield f'turn {n+1}: what stands before is not the prompt'
+        elif OTHERWISE not in row.how:
             ids,since = tok(ask, add_special_tokens=False)['input_ids'],max((s for _,s in found if s<=a), default=0)
             if row.apart: same = ids[len(ids)-a+since:]==row.ids[since:a] # Earlier answers keep the tokens they were given
             else: same = ids==row.ids[:a]
@@ -119,29 +134,38 @@ def judge(tok, kind):
     if held := [o for o in examine([ex], tok, 2**20).findings if o.severity=='error']:
         return 'refused','doctor: '+'; '.join(f'{o.name}: {o.message}' for o in held)
     wrong = list(faults(tok, messages, tools, row))
-    return ('wrong','; '.join(wrong)) if wrong else ('right','otherwise' if row.how.endswith(OTHERWISE) else '')
+    return ('wrong','; '.join(wrong)) if wrong else ('right','otherwise' if OTHERWISE in row.how else 'ended' if ENDED in row.how else '')
+
+def judged(text, kinds): # `(kind, verdict, what is said)` of a template
+    tok,res = tokenizer(text),[]
+    for kind in kinds:
+        try: res.append((kind, *judge(tok, kind)))
+        except Exception as e: res.append((kind, 'wrong', f'{type(e).__name__}: {e}'))
+    return res
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('paths', nargs='+', type=Path)
     p.add_argument('--show', default='wrong', help='list these too, with commas: wrong, refused, right')
     p.add_argument('--kind', default='', help='one of '+', '.join(KINDS))
+    p.add_argument('--jobs', type=int, default=os.cpu_count(), help='processes that share the templates')
     o = p.parse_args()
+    os.environ['TOKENIZERS_PARALLELISM'] = 'false'
     texts = {}
     for f in (f for path in o.paths for f in (sorted(path.rglob('*.jinja')) if path.is_dir() else [path])):
         texts.setdefault(f.read_text(encoding='utf-8'), f)
     tally,why = collections.defaultdict(collections.Counter),collections.Counter()
-    for text,f in texts.items():
-        for kind in [o.kind] if o.kind else KINDS:
-            try: verdict,said = judge(tokenizer(text), kind)
-            except Exception as e: verdict,said = 'wrong',f'{type(e).__name__}: {e}'
+    with ProcessPoolExecutor(o.jobs) as pool:
+        found = pool.map(partial(judged, kinds=[o.kind] if o.kind else [*KINDS]), texts)
+        for f,(kind, verdict, said) in ((f, one) for f,all_ in zip(texts.values(), found) for one in all_):
             tally[kind][verdict] += 1
-            tally[kind]['otherwise'] += said=='otherwise'
+            tally[kind][said if verdict=='right' else ''] += 1
             why[verdict] += 1
-            if verdict in o.show.split(','): print(f'{verdict} {f.parent.name}/{f.stem} {kind}: {said}')
-    print(f'{len(texts)} templates\n'+f'{"":10}'+''.join(f'{v:>10}' for v in ('right', 'refused', 'wrong', 'otherwise')))
-    for kind,c in tally.items(): print(f'{kind:10}'+''.join(f'{c[v]:10}' for v in ('right', 'refused', 'wrong', 'otherwise')))
-    print('in all    '+''.join(f'{why[v]:10}' for v in ('right', 'refused', 'wrong')))
+            if verdict in o.show.split(','): print(f'{verdict} {f.parent.name}/{f.stem} {kind}: {said}', flush=True)
+    columns = 'right', 'refused', 'wrong', 'otherwise', 'ended'
+    print(f'{len(texts)} templates\n'+f'{"":10}'+''.join(f'{v:>10}' for v in columns))
+    for kind,c in tally.items(): print(f'{kind:10}'+''.join(f'{c[v]:10}' for v in columns))
+    print('in all    '+''.join(f'{why[v]:10}' for v in columns[:3]))
     if why['wrong']: raise SystemExit(1)
 
 if __name__=='__main__': main()

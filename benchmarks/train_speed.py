@@ -59,10 +59,10 @@ def flops_per_token(model, learned:float)->float: # Forward, and back through fr
     linear = sum(m.in_features*m.out_features for m in model.modules() if isinstance(m, torch.nn.Linear) and m is not head)
     return 4*linear+4*head.weight.shape[0]*head.weight.shape[1]*learned
 
-def final_loss(model, rows)->float: # Mean over learned tokens, row by row, in 32 bits
+def mean_loss(model, rows)->float:
+    "Mean over learned tokens, row by row"
     import torch
     total = n = 0
-    model.eval().float()
     for o in rows.table.to_pylist():
         ids,labels = (torch.tensor([o[k]], device=model.device) for k in ('input_ids', 'labels'))
         with torch.no_grad(): logits = model(input_ids=ids, use_cache=False).logits[0, :-1].float()
@@ -140,7 +140,7 @@ def job(o:dict)->dict:
     model = trainer.accelerator.unwrap_model(trainer.model)
     share = speed*flops_per_token(model.get_base_model(), rows['train'].learned/real)/peak_flops(kind)
     res = dict(tokens_per_s=speed, seconds=seconds, tokens=real, memory_bytes=memory, share_of_peak=share,
-               loss=final_loss(model, rows['validation']), dtype=str(kind).removeprefix('torch.'),
+               loss=mean_loss(model.eval().float(), rows['validation']), dtype=str(kind).removeprefix('torch.'),
                notes=list(getattr(trainer, 'notes', ())), threads=torch.get_num_threads(), updates=trainer.state.global_step)
     release(model) # Where another job follows in this process
     return res
@@ -181,7 +181,7 @@ def score(o:dict)->dict:
     from ftkit.readers import load
     from ftkit.templates import tokenize
     rows = tokenize(load(o['validation']), load_tokenizer(o['model']), o['max_length'])
-    return dict(loss=final_loss(load_adapter(load_model(o['model'], dtype='auto'), o['adapter']), rows))
+    return dict(loss=mean_loss(load_adapter(load_model(o['model'], dtype='auto'), o['adapter']).eval().float(), rows))
 
 UNSLOTH = '''
 import json, sys, time

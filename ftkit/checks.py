@@ -21,7 +21,7 @@ from itertools import compress
 from math import log
 from textwrap import shorten
 import pyarrow as pa
-from .core import showing, tell
+from .core import showing, tell, verbs
 from .data import TURNS, Example, Examples, loaded, message_text
 from .duplicates import asked_texts, clusters, exact, fold, near, near_across, row_texts, whole_texts, words_in
 from .labels import are_pairs, asked, labels_of, suspects
@@ -69,7 +69,7 @@ class Usual:
     max_length: int|None = None        # Longest row wanted, in tokens
     count_tokens: Callable|None = None # Example → its length in tokens
     shares: dict = field(default_factory=dict)   # habit → share of the rows (or answers) that have it, from 0 to 1
-    longest: dict = field(default_factory=dict)  # role → characters from which a turn is an outlier
+    longest: dict = field(default_factory=dict)  # role, or (role, opening of the row) → characters from which a turn is an outlier
     keys: Counter = field(default_factory=Counter) # Key sets of answers that are JSON objects
     labels: dict = field(default_factory=dict)   # folded → usual spelling, where answers are labels
     cues: dict = field(default_factory=dict)     # how a question or answer begins → (answers with an end mark, without)
@@ -303,19 +303,29 @@ def markup(row:Row, seen:Usual)->Iterator[Issue]:
                         'Clean the text, or drop the row.', **_spans(n, found))
 
 # %% ../nbs/15_checks.ipynb #2f62cd1b
+def _opening(row:Row)->str: # The first three words of a row: what templates share
+    return ' '.join((row.texts[1] if row.roles[0]=='system' and len(row.texts)>1 else row.texts[0]).split(None, 3)[:3]) if row.texts else ''
+
 def _lengths(res:Usual, rows:list):
     for role in ('user', 'assistant'):
         n = sorted(len(t) for row in rows for r,t in zip(row.roles, row.texts) if r==role)
         if len(n)<20: continue
         mid,high = max(n[len(n)//2], 1), n[len(n)*9//10]
         dense = 1 if all(map(str.isascii, (t[:200] for row in rows[:50] for t in row.texts))) else 2
-        res.longest[role] = (max(3000/dense, 5*high), max(300, 2*high, 3*mid))
+        res.longest[role] = (max(8000/dense, 8*high), max(300, 2*high, 3*mid))
+        kinds = defaultdict(list)
+        for row in rows:
+            for r,t in zip(row.roles, row.texts):
+                if r==role: kinds[_opening(row)].append(len(t))
+        # Of five rows or more that begin alike, such as all of one template, their own lengths are the measure
+        for k,o in kinds.items():
+            if len(o)>4 and (own := 3*sorted(o)[len(o)*3//4])>res.longest[role][0]: res.longest[role, k] = (own, res.longest[role][1])
 MEASURES.append(_lengths)
 
 def _repeats(text:str)->bool: # Does it say one passage over and over?
     from zlib import compress
     raw = text[:200_000].encode(errors='replace')
-    return len(compress(raw, 1))<.1*len(raw)
+    return len(compress(raw, 1))<(.17 if len(raw)>4000 else .1)*len(raw)
 
 @each()
 def too_long(row:Row, seen:Usual)->Iterator[Issue]:
@@ -328,7 +338,7 @@ def too_long(row:Row, seen:Usual)->Iterator[Issue]:
                             f'{seen.max_length:,}. Shorten it, or it will be cut.', length=n)
             return
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        far,long = seen.longest.get(role, (1e9, 1e9))
+        far,long = seen.longest.get((role, _opening(row)), seen.longest.get(role, (1e9, 1e9)))
         if len(text)<=long: continue
         if len(text)>far: why = f'is far longer than the {role}\'s other turns'
         elif _repeats(text): why = 'is long and repeats itself'
@@ -348,6 +358,8 @@ _CODE_LINE = re.compile(r'^\s*(?:def |class |import |from \w+ import|return\b|fo
                         r'var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|'
                         r'^\s*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^\s*//|^(?>.*?\w\().*\)\s*$', re.M) # `(?>…)`: the first one only
 _ITEM = re.compile(r'\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
+_STOPS_AT = '：，、（「『' # Where a text in full width goes on
+_MAY_END = set('for with is are was were that from about at by be been very if when while such'.split()) # Of the dangling words
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|"
                    r"they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
 _NO_END = re.compile(r' = |(?:^| )#\w+$|[-–—~] ?[A-Z][\w.]+(?: [A-Z][\w.]*){0,3}$') # Sums, tags, authors
@@ -388,12 +400,12 @@ def _ending(text:str)->tuple: # `(kind, how)`
         said = _QUOTED.sub('', text)
         open_ = all(sum(map(s.count, '([{'))>sum(map(s.count, ')]}')) for s in (text, said))
         return 'code','leaves a bracket open' if open_ else 'stops in the middle of a line' if _OPEN_LINE.search(last) else 'ends'
-    if end in _END or ord(end)>0x2190 and not end.isalnum(): return kind,'ends'
+    if end in _END or ord(end)>0x2190 and not end.isalnum() and end not in _STOPS_AT: return kind,'ends'
     if n+len(above)<3: return '',''
     word = re.sub(r'\W', '', words[-1]).lower()
-    if end in ',-–—(' and (n>2 or end in ',('): return kind,f'stops at {end!r}'
-    if end==':': return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
-    if word in _DANGLING and n>3: return kind,f'stops at {word!r}'
+    if end in ',-–—(='+_STOPS_AT[1:] and (n>2 or end in ',('+_STOPS_AT[1:]): return kind,f'stops at {end!r}'
+    if end in ':：': return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
+    if word in _DANGLING and (n>3 or n>2 and not _ITEM.match(last)) and words[-1].islower(): return kind,f'stops at {word!r}'
     if end.isdigit() and n<6 or any(o in words[-1] for o in _IN_LAST): return '',''
     if _NO_END.search(last) or _CLOSING.match(_LAST.split(last)[-1]): return '',''
     items = [o.rstrip() for o in above if _ITEM.match(o)]
@@ -430,7 +442,8 @@ def _should_end(cues:list, seen:dict)->float:
 _TOKEN = re.compile('[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\\W_]+|_|[^\\w\\s]')
 _STOPS = set('.!?…。！？؟।۔॥։።') # Ends of sentences
 _OPENS,_CLOSES = '([{（「『【“«',')]}）」』】”»'
-_SURE_LENGTH = 10 # Words (or characters of a script without spaces) below which an answer is not judged
+_SURE_LENGTH = 10 # Words (or characters of a script without spaces) below which an answer is judged only if it stops in a word
+_LEAST_LENGTH = 4 # Below which it is not judged at all
 
 def _end_class(c:str)->str: # Of a character
     if c in _STOPS: return '.'
@@ -528,21 +541,21 @@ class Ends:
             cut += [o for o in stumps if o[-1:] not in _STOPS]
         if min(len(whole), len(cut))<20: return None
         return _learnt(_counted([*whole, *cut], self.words), np.arange(len(whole)+len(cut))>=len(whole))
-    def stumps(self, texts:list)->set: # Which of them are cut off
+    def stumps(self, texts:list)->dict: # Which of them look cut → log odds that the last sentence is incomplete, 0 if nothing is known of it
         import numpy as np
-        if not texts or self.border==np.inf: return set()
+        if not texts or self.border==np.inf: return {}
         X = _counted(texts, self.words)
         odds = self.odds(X, np.array([*map(self.half_of, texts)]))
         found = [i for i in np.flatnonzero(odds>self.border).tolist() if not _ends_by_right(texts[i])]
-        if not self.sentences or not found: return {*found}
+        told = [i for i in found if _is_prose(texts[i])] if self.sentences else []
+        if not told: return dict.fromkeys(found, 0.)
         model,prior = self.sentences
-        told = [i for i in found if _is_prose(texts[i])]
-        if not told: return {*found}
         # Bare ends are cut sentences or complete ones; which of them rules is told by all of them together
-        like,share = np.exp(np.clip(model.decision_function(X[told])-prior, -6, 6)),.5
+        odds = np.clip(model.decision_function(X[told])-prior, -6, 6)
+        like,share = np.exp(odds),.5
         for _ in range(100): share = ((share*like/(share*like+1-share)).sum()+.5)/(len(told)+1)
         complete = {i for i,o in zip(told, share*like/(share*like+1-share)) if o<(.25 if share>.5 else .5)}
-        return {*found}-complete
+        return {i:0. for i in found if i not in complete}|{i:o for i,o in zip(told, odds.tolist()) if i not in complete}
 
 # %% ../nbs/15_checks.ipynb #e61b94d3
 _SENTENCE = re.compile(r'[.!?…]+["”’)]*(?=\s|$)|[。！？؟।۔॥]+[」』”]?')
@@ -563,11 +576,27 @@ def _ends_by_right(text:str)->bool: # What needs no end mark and is no cut: link
     items = _LISTED.split(lines[-1])
     return len(items)>2 and len(lines)==1 and max(len(_TOKEN.findall(o)) for o in items)<=(3 if text.isascii() else 5)
 
+_SUM = re.compile(r'[=≈→]|[-=]>|&[gl]t;|\w [+*/] \w')
+_KEYED = re.compile(r'[^:：]{1,40}[:：] *([^:：]{1,60})$')
+_COMPLETE_CODE = re.compile(r'(?:[;；)}\]）］】]|\b(?:end|fi|done|pass|break|continue)|^return(?: [^()\[\]{}]{1,60})?[\w"\'])$')
+
+def _needs_no_mark(text:str)->bool: # Titles, sums, values behind a name, code, bare lines and signatures
+    *above,last = [o.strip() for o in text.split('\n') if o.strip()] or ['']
+    n = len(_TOKEN.findall(last))
+    if _SUM.search(last) or _COMPLETE_CODE.search(last) or last[:1].islower() and not above: return True
+    if (m := _KEYED.match(last)) and len(_TOKEN.findall(m[1]))<=8: return True
+    if last in above: return True # A refrain
+    if not above: return n<=(14 if text.isascii() else 22) and not any(o in last for o in ',，、;；。.!?')
+    bare = above[-1][-1] not in _STOPS and above[-1][-1] not in ':：'
+    if bare and n<=(16 if text.isascii() else 30): return True # Verses, lists, addresses
+    return n<=8 and text.rstrip().split('\n')[-2].strip()=='' # A name below a letter
+
+_LETTERS = re.compile(r"(?<![\d_])(?<!\w['’])[^\W\d_]+(?![\d_])") # A word; not the `th` of `25th`, nor the `s` of `it's`
 def _is_short(text:str)->bool: return len(_TOKEN.findall(text[:200]))<_SURE_LENGTH
 
 def _end_habits(res:Usual, rows:list):
-    seen = Counter(o for row in rows for t in row.texts for o in set(re.findall(r'[^\W\d_]+', t[:4000].lower())))
-    res.words = tuple(sorted(o for o,n in seen.items() if n>1))
+    seen = Counter(o for row in rows for t in row.texts for o in set(_LETTERS.findall(t[:4000].lower())))
+    res.words = tuple(sorted(o for o,n in seen.items() if n>(1 if len(o)>1 else max(2, .01*len(rows)))))
     answers = [t for row in rows for r,t in zip(row.roles, row.texts) if r=='assistant']
     res.long = [o for o in answers if len(o)>=_SURE_LENGTH and len(_TOKEN.findall(o[:200]))>=_SURE_LENGTH]
     cues = defaultdict(lambda: [0, 0])
@@ -582,7 +611,7 @@ MEASURES.append(_end_habits)
 # %% ../nbs/15_checks.ipynb #b7d20f58
 def _is_fragment(word:str, words:tuple)->bool: # Only the beginning of a word that others have
     i = bisect_right(words, word)
-    return len(word)>1 and (not i or words[i-1]!=word) and i<len(words) and words[i].startswith(word)
+    return bool(word) and (not i or words[i-1]!=word) and i<len(words) and words[i].startswith(word)
 
 def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty where it is not
     kind,how = _ending(text)
@@ -590,46 +619,72 @@ def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty 
     if kind in ('json', 'code'): return how
     # Where few answers end with a mark, a comma or a preposition at the end proves nothing
     asks = re.match(r'\s*(?:wh\w+|how|are|is|do|does|can|could|would)\b', text, re.I) # Nor does it in a question without its mark
-    return how if seen.marked>=.5 and not asks and not _ends_by_right(text) else ''
+    left = how[10:-1] in _MAY_END # `where do you leave from`, which `Ends` has to judge
+    return how if seen.marked>=.5 and not asks and not left and not _ends_by_right(text) else ''
 
-def _why_cut(text:str, seen:Usual)->str: # Of a text that `Ends` calls cut
-    word = re.sub(r'[\W\d_]', '', text.split()[-1].lower()) if text.strip() else ''
-    how = _ending(text)[1]
-    if how not in ('', 'ends', 'bare'): return how
-    return f'stops in the middle of a word, {word!r}' if _is_fragment(word, seen.words) else 'stops in mid-sentence'
+def _in_a_word(text:str, seen:Usual)->str: # Says so where a text stops inside of one; empty where it does not
+    last = text[-60:].split()[-1:]
+    own = last and _LETTERS.fullmatch(last[0]) and max(last[0])<'\u0e00' and not (last[0].isupper() and len(last[0])>1) # Of scripts with spaces
+    word = last[0].lower() if own else ''
+    return f'stops in the middle of a word, {word!r}' if _is_fragment(word, seen.words) else ''
 
-def _short_cut(row:Row, n:int, seen:Usual)->str: # Why a short answer is cut off; empty where it is not
+def _why_cut(text:str, seen:Usual, odds:float)->tuple: # `(how, by its own signs)` of a text that `Ends` calls cut
+    kind,how = _ending(text)
+    if how not in ('', 'ends', 'bare', 'stops in mid-sentence'): return how,kind in ('json', 'code') or seen.marked>=.5
+    last = text.rstrip().rsplit('\n', 1)[-1].strip()
+    if kind=='code' or _CODE_LINE.search(last): return ('', False) if _COMPLETE_CODE.search(last) else ('stops in the middle of a line', True)
+    if _needs_no_mark(text): return '',False
+    others = len(_SENTENCE.findall(text)) # Which it ends
+    return 'stops in mid-sentence',others>1 or odds>(1.7 if others else 2) and not text.rstrip()[-1].isdigit()
+
+def _short_cut(row:Row, n:int, seen:Usual)->tuple: # Why a short answer is cut off, empty where it is not, and if by its own signs
     kind,how = _ending(row.texts[n])
-    likely = how=='bare' and row.roles.count('assistant')==1 and seen.marked>=.05 and _should_end(_cues(row, n), seen.cues)>3
-    return 'stops in mid-sentence' if likely and kind.startswith(('sentence', 'phrase')) else ''
+    if row.roles.count('assistant')>1 or seen.marked<.05 or how!='bare': return '',False
+    likely = _should_end(_cues(row, n), seen.cues)>3
+    return 'stops in mid-sentence' if likely and kind.startswith(('sentence', 'phrase')) else '',kind.startswith('sentence')
 
 def _begun_label(text:str, labels:dict)->bool: # Is it only the beginning of a label?
     said = fold(text)
     return len(said)>1 and said not in labels and any(o.startswith(said) for o in labels)
 
+def _how_cut(row:Row, n:int, seen:Usual, odds:float|None)->tuple: # Why an answer is cut off, empty where it is not, and if by its own signs
+    text = row.texts[n]
+    if seen.labels: return ('is only the beginning of a label' if _begun_label(text, seen.labels) else ''),True
+    if how := _broken_end(text, seen): return how,True
+    ends_others = seen.marked>=.5 and bool(_SENTENCE.search(text)) and not _ends_by_right(text)
+    *above,last = [o.strip() for o in text.split('\n') if o.strip()]
+    if (odds is not None or ends_others) and last not in above and (how := _in_a_word(text, seen)): return how,True
+    if _is_short(text): return _short_cut(row, n, seen)
+    return _why_cut(text, seen, odds) if odds is not None else ('', False)
+
+def _believed(found:list)->Iterator[Issue]: # Of `(by its own signs, issue)`
+    "Where answers are cut, most are so inside of a word or behind a comma; a mere missing mark is believed in such company only"
+    sure = sum(o for o,_ in found)
+    yield from (issue for own,issue in found if own or sure>1 and sure>=len(found)-sure)
+
 def cut_off(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
     "Answers that stop in the middle"
     seen = seen or usual(exs)
-    ends = Ends(seen.long, seen.words) if len(seen.long)>=40 else None
+    ends,found = Ends(seen.long, seen.words) if len(seen.long)>=40 else None,[]
     for k,batch in enumerate(exs.batches()):
         tell('cut-off', k*4096, len(exs))
         rows,bare = [Row(ex, tuple(m['role'] for m in ex.messages), tuple(map(message_text, ex.messages))) for ex in batch],[]
         for row in rows:
             bare += [(row, n) for n,(role,text) in enumerate(zip(row.roles, row.texts)) if role=='assistant'
                      and text.strip() and not row.ex.messages[n].get('tool_calls') and not _ends_well(text)]
-        judged = [i for i,(row,n) in enumerate(bare) if len(_TOKEN.findall(row.texts[n][:200]))>=_SURE_LENGTH]
-        stumps = ends.stumps([bare[i][0].texts[bare[i][1]] for i in judged]) if ends else set()
-        cut,told = {judged[i] for i in stumps},set()
+        judged = [i for i,(row,n) in enumerate(bare) if len(_TOKEN.findall(row.texts[n][:200]))>=_LEAST_LENGTH]
+        stumps = ends.stumps([bare[i][0].texts[bare[i][1]] for i in judged]) if ends else {}
+        cut,told = {judged[i]:o for i,o in stumps.items()},set()
         for i,(row,n) in enumerate(bare):
             text = row.texts[n]
             if row.ex.id in told or markers(text): continue # After a leaked marker its end is not its own
-            how = ('is only the beginning of a label' if _begun_label(text, seen.labels) else '') if seen.labels else \
-                _broken_end(text, seen) or (_why_cut(text, seen) if i in cut else _short_cut(row, n, seen) if _is_short(text) else '')
+            how,sure = _how_cut(row, n, seen, cut.get(i))
             if not how: continue
             told.add(row.ex.id)
             end = len(text.rstrip())
-            yield row.issue('cut-off', 'warning', f'the answer {how}. Complete it or drop the row.',
-                            span=[n, max(0, end-20), end])
+            found.append((sure, row.issue('cut-off', 'warning', f'the answer {how}. Complete it or drop the row.',
+                                          span=[n, max(0, end-20), end])))
+    yield from _believed(found)
 
 # %% ../nbs/15_checks.ipynb #48911392
 def _json_of(s:str): # What a JSON object or array holds; None for anything else
@@ -656,11 +711,21 @@ def _odd_blanks(text:str)->bool:
     if '  ' in text and _RUN.search(text): return True
     return (not text.isascii() or any(o in text for o in ('\t', '\n\n\n', '\r', ',  '))) and bool(_ODD.search(text))
 
+_SAYS = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|do|does|did|you|they|we|he|she|i)\b|n't\b")
+_ABOUT_BLANKS = re.compile(r'\b(?:white)?spac(?:e|ing)|\btrim|indent|空格|スペース|leerzeichen|espacio|пробел', re.I)
+
+def _blanks_around(text:str)->str: # What kind of it, in words; empty where there is none
+    head,tail = text[:len(text)-len(text.lstrip())],text[len(text.rstrip()):]
+    return ', '.join(f"{'lines' if chr(10) in o else 'a blank' if len(o)==1 else 'blanks'} {where}"
+                     for o,where in ((head, 'before'), (tail, 'behind')) if o)
+
 def habits_of(row:Row)->set: # of names
     "What about the form of a row could be a habit of the set, or its own"
     res = set()
     for role,text in zip(row.roles, row.texts):
-        if text!=text.strip(): res.add(f'white space around {role}')
+        if around := _blanks_around(text):
+            res.add(f'white space around {role}')
+            if not _CODE_LINE.search(text): res.add(f'{around} around {role}') # In code it may be the indent
         if _odd_blanks(text): res.add(f'odd white space in {role}')
         if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0, len(text)-30))):
             res.add('a template in user')
@@ -671,7 +736,8 @@ def habits_of(row:Row)->set: # of names
     if a.lstrip()[:1]=='<' and _WRAPPED.match(a) and not _HTML.match(a): res.add('wrapped in a tag')
     if len(a)>12 and ' ' in a.strip() and 'json' not in res:
         if a.isupper() and a.isascii() and _SHOUTED.match(a.lstrip()) and not _CODE_LINE.search(a): res.add('capitals')
-        elif a.islower() and a.isascii() and a.count(' ')>6 and a[:1].isalpha() and not _CODE_LINE.search(a): res.add('no capitals')
+        elif a.islower() and a.isascii() and a.count(' ')>6 and a[:1].isalpha() and not _CODE_LINE.search(a) \
+             and _SAYS.search(a) and not _SUM.search(a): res.add('no capitals')
     return res
 
 _FEW = { # habit → the largest share at which it is the exception, what to say of it
@@ -680,13 +746,15 @@ _FEW = { # habit → the largest share at which it is the exception, what to say
     'white space around system': (.1, 'has white space around it'),
     'odd white space in user': (.05, 'has odd white space in it'),
     'odd white space in assistant': (.05, 'has odd white space in it'),
-    'a template in user': (.1, 'is written as a template (Q:, Instruction:)'),
+    'a template in user': (.02, 'is written as a template (Q:, Instruction:)'),
     'json': (.05, 'is JSON'),
     'json on several lines': (.05, 'is JSON over several lines'),
     'a lead-in': (.05, 'begins with a lead-in such as "Answer:"'),
     'wrapped in a tag': (.05, 'is wrapped in a tag'),
     'capitals': (.03, 'is all capitals'),
     'no capitals': (.03, 'has no capitals')}
+
+def _in_general(habit:str)->str: return 'white space around '+habit.split()[-1]
 
 def _forms(res:Usual, rows:list):
     res.shares |= shares_of(map(habits_of, rows))
@@ -733,10 +801,13 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
         yield row.issue('format', 'warning', f'the answer {odd}. Mend it or drop the row.',
                         span=[len(row.texts)-1, 0, len(row.answer)])
     for o in habits:
-        few,what = _FEW.get(o, (0, ''))
-        if not seen.rare(o, few) or 'json' in o and _ASKS_JSON.search(row.said('user')): continue
+        few,what = _FEW.get(o, (.03, 'has another white space around it than others') if ' around ' in o else (0, ''))
+        if o not in _FEW and few and seen.rare(_in_general(o), .1): continue # Said of any
+        if not seen.rare(o, max(few, few and 2/max(1, seen.n))): continue
+        if 'json' in o and (row.answer.lstrip()[:1]=='[' or _ASKS_JSON.search(row.said('user'))): continue
+        if 'odd white space' in o and _ABOUT_BLANKS.search(row.said('user')): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
-        if odd and who=='assistant' and 'white space' not in o: continue # Said already
+        if odd and who=='assistant' and 'white space' not in o and ' around ' not in o: continue # Said already
         has = (lambda t: t!=t.strip()) if 'around' in o else _odd_blanks if 'odd' in o else bool
         n = max((i for i,t in enumerate(row.texts) if row.roles[i]==who and has(t)), default=len(row.roles)-1)
         yield row.issue('format', 'warning', f'{row.turn(n)} {what}, and nearly no other is. '
@@ -748,8 +819,10 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
 
 # %% ../nbs/15_checks.ipynb #b3063ef2
 _ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|'
-                             r'of) (?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
-                             r'Czech|Thai|Urdu)\b|翻译|翻譯')
+                             r'of) (?:Old |Middle |Early )?(?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
+                             r'Czech|Thai|Urdu)\b|翻译|翻譯|译[成为]|перев[ео]д|\bна (?:английск|китайск|русск|немецк|французск|испанск)|'
+                             r'\ben (?:chinois|anglais|français|allemand|espagnol|inglés|chino|francés|alemán)|auf (?:Englisch|Deutsch|Chinesisch|Französisch)|'
+                             r'(?:英|日|中国|フランス|ドイツ)語|अनुवाद|ترجم')
 
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("?:?)') # Of JSON; a key has a colon, one that is cut off no end
 
@@ -780,7 +853,12 @@ def _languages(res:Usual, rows:list):
         res.speaks[role] = main,frozenset(o for o,_ in words.most_common(80))
 MEASURES.append(_languages)
 
+_NO_JAPANESE = re.compile('[吗这们为说对时么让给关还吧你县]') # Of these Japanese has none
 _KANA,_CHINESE = re.compile('[\u3040-\u30ff]'),re.compile('[的了吗们這这为个说对时么没还你她您让给于们关]')
+
+def _mostly_names(text:str)->bool: # Short lists, or words of which most have a capital
+    lines,words = [o for o in text.split('\n') if o.strip()],[o for o in text.split() if o[:1].isalpha()]
+    return len(lines)>2 and max(len(o.split()) for o in lines)<=4 or len(words)>3 and sum(o[:1].isupper() for o in words)>.7*len(words)
 
 def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where it is the main one or cannot be told
     "The language of a text that is surely not in `main`, whose most frequent words are `words`."
@@ -788,7 +866,9 @@ def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where 
     said = text[:200].lower().split()
     if sum(map(words.__contains__, said))>.12*len(said): return ''
     text = _plain_text(text)
+    if _mostly_names(text): return ''
     code,p = language_of(text) if text else ('', 0)
+    if (code, main)==('ja', 'zh') and _NO_JAPANESE.search(text): return '' # Names a Japanese word
     if {code, main}=={'ja', 'zh'} and not (_KANA if main=='zh' else _CHINESE).search(text): return '' # Characters that both have
     return code if code not in ('', main) and p>(.9 if text[:200].isascii() and len(text)<60 else .8) else ''
 
@@ -849,6 +929,12 @@ def _settled(text:str, labels:dict)->str|None: # What an answer comes down to, i
     found = _RESULT.findall(text)
     return found[-1].rstrip('.').replace(',', '') if found else None
 
+def _alike(a:str, b:str)->bool: # Do two free texts say the same in other words, or one a part of the other?
+    tokens = [_TOKEN.findall(fold(t)[:4000]) for t in (a, b)]
+    for share,sets in ((.3, [set(zip(o, o[1:])) or set(o) for o in tokens]), (.5, [{w for w in o if len(w)>3} for o in tokens])):
+        if all(sets) and len(sets[0]&sets[1])>=share*min(map(len, sets)): return True
+    return False
+
 def _conflicts(exs:Examples)->Iterator[tuple]: # `(row, earlier row)`: the same question, another answer
     (tools,hashes),first = (exs.column(o).to_pylist() for o in ('tools', 'hash')),{}
     for i,a in enumerate(exact(row_texts(exs, -1)).tolist()):
@@ -868,11 +954,14 @@ def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
         issue = Issue('conflict', 'error' if sure else 'warning', ex.id, ex.line,
                       f'asks what line {other.line} asks and is answered otherwise. Decide which is right.', _partner(other))
         if sure: yield issue
-        else: texts.append(issue)
-    if len(texts)<=max(10, .1*len(exs)): yield from texts
+        else: texts.append((issue, _alike(ex.answer, other.answer)))
+    issues = [o for o,_ in texts]
+    answers = Counter(o.evidence['partner'] for o in issues).values()
+    several = sum(n for n in answers if n>1) # Rows whose question has three answers or more: then that is meant
+    if len(texts)<=max(3, .05*len(exs)) and several<=max(2, len(texts)/3): yield from (o for o,same in texts if not same)
     else: yield Issue('conflict', 'note', None, None, f'{len(texts):,} rows ask what another row asks and are answered in other words, '
-                      f'such as lines {texts[0].evidence["partner_line"]} and {texts[0].line}. If one question shall have several answers, nothing is wrong.',
-                     dict(partner_line=texts[0].evidence['partner_line']))
+                      f'such as lines {issues[0].evidence["partner_line"]} and {issues[0].line}. If one question shall have several answers, nothing is wrong.',
+                     dict(partner_line=issues[0].evidence['partner_line']))
 
 # %% ../nbs/15_checks.ipynb #72b538cd
 def classes_of(
@@ -977,6 +1066,9 @@ class Report(Sequence):
                      span=pl.List(pl.Int64), partner=pl.String, partner_line=pl.Int64, score=pl.Float64)
         def row(o): return [getattr(o, k) for k in (*types,)[:5]]+[o.evidence.get(k) for k in (*types,)[5:]]
         return pl.DataFrame(list(map(row, self.issues)), schema=types, orient='row')
+    def to_pandas(self):
+        "All issues as a pandas frame, one a row: `check severity id line message span partner partner_line score`."
+        return self.frame().to_pandas()
     def __repr__(self):
         head = (f'{self.examples.rows_in:,} rows in = {len(self.examples):,} kept + '
                 f'{len(self.examples.dropped):,} dropped; ')
@@ -987,6 +1079,8 @@ class Report(Sequence):
         return '\n'.join([head+f'{len(self):,} issues', *rows])
 
 _NAMES = {f.__name__:f.__name__.replace('_', '-') for f in CHECKS} # As in reports
+
+verbs(Report, propose='recipes.propose')
 
 @showing()
 def check(

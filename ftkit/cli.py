@@ -12,13 +12,13 @@ from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from .core import may_replace, showing, tell
-from .config import SHORT, check_that, fields_of, load_config, split_columns, to_yaml
+from .config import SHORT, check_that, fields_of, load_config, names_of, relocate, split_columns, to_yaml
 from .core import visible
 from .plans import PRESETS, with_changes
 
 # %% ../nbs/90_cli.ipynb #d04f6866
 def _load(o, file=None):
-    "The rows of a file, as the flags say"
+    "Load the rows of a file, as the flags say"
     from ftkit.readers import Unreadable, load
     kw = dict(encoding=o.encoding, header=o.header, sep=o.sep, quote=o.quote, columns=split_columns(o.map, '--map') or None)
     source = file or (o.file[0] if len(o.file)==1 else o.file)
@@ -110,11 +110,11 @@ def _split(o)->tuple:
         for d in res.dropped:
             if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
         if n := sum(d.reason in TURNS for d in res.dropped):
-            print(f'{n:,} rows are turns of reply trees that ask: they stand in the conversations of their replies, or '
-                  'nobody answered them')
+            print(f'{n:,} rows are questions of reply trees: they are in the conversations of their replies, or '
+                  'unanswered')
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
-    if leak: print(f'{len(res.leaks):,} rows stand in two splits, so nothing was written. The first: line '
-                   f'{res.leaks[0].line} {res.leaks[0].message} To go on all the same: --allow-leak.', file=sys.stderr)
+    if leak: print(f'{len(res.leaks):,} rows are in two splits, so nothing was written. The first: line '
+                   f'{res.leaks[0].line} {res.leaks[0].message} To go on anyway: --allow-leak.', file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
     return int(leak), dict(rows_in=sum(sizes.values())+len(res.dropped), splits=sizes, dropped=_gone(res.dropped),
                            overlap=res.overlap, notes=_notes(*([exs] if exs else res.values()), res))
@@ -200,12 +200,12 @@ def _memory(o)->tuple:
     found = memory_data(o.model, 'lora' if short else o.method, o.max_length, o.batch, o.device,
                         gpus=tuple(o.gpu or GPUS), revision=o.revision, r=o.r, targets=o.targets, optimizer=o.optimizer,
                         dtype=o.dtype, checkpointing=o.checkpointing, dora=o.method=='dora', batch_size=o.batch_size,
-                        packing=o.packing)
+                        packing=o.packing, added=len(names_of(o.add_tokens)))
     if not o.json:
         g = 2**30
         print(f"{found['total_bytes']/g:.2f} GiB at most, in phase {found['phase']} ({found['device']}): "
               + ', '.join(f'{k} {v/g:.2f}' for k,v in found['parts'].items() if v))
-        for v in found['gpus']: print(v['text'])
+        for text in (*found['notes'], *(v['text'] for v in found['gpus'])): print(text)
     return int(bool(o.gpu) and not any(v['fits']=='yes' for v in found['gpus'])), found
 
 def _preflight(o)->tuple:
@@ -215,6 +215,9 @@ def _preflight(o)->tuple:
     return int(not found.ok), found.data()
 
 # %% ../nbs/90_cli.ipynb #4029373e
+def _nested(cfg)->dict: # Its settings; where it was read from is none
+    return {k:v for k,v in asdict(cfg).items() if k!='base'}
+
 def _config_show(o)->tuple:
     from ftkit.plans import apply_preset, example_config
     given = {}
@@ -225,37 +228,39 @@ def _config_show(o)->tuple:
     cfg = with_changes(apply_preset(load_config(o.config), *o.preset), **given) if o.config else \
         example_config(*o.preset, **given)
     if not o.json: print(to_yaml(cfg), end='')
-    return 0, asdict(cfg)
+    return 0, _nested(cfg)
 
 def _config_check(o)->tuple:
     from ftkit.plans import plan
     from ftkit.readers import load
     from ftkit.memory import size_of
-    from ftkit.runs import check_machine, check_names
+    from ftkit.runs import check_machine, check_names, copied_rows
     cfg,base,notes,found = load_config(o.config),Path(o.config).parent,[],None
     check_names(cfg, base)
     check_machine(cfg, base)
     for k in ('train', 'validation', 'test'):
-        if (v := getattr(cfg, k)) and not (base/v).exists(): notes.append(f'{k}: there is no file {base/v} yet.')
+        if not (v := getattr(cfg, k)) or (base/v).exists(): continue
+        copied = copied_rows(base, k) is not None
+        notes.append(f'{k}: {base/v} is gone; the copy in data.jsonl is used.' if copied else f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():
         rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
         found = plan(cfg, len(rows), size=size_of(cfg, base))
         notes += found.notes
     if not o.json: print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]), sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
-    return 0, dict(config=asdict(cfg), plan=asdict(found) if found else None, notes=notes)
+    return 0, dict(config=_nested(cfg), plan=asdict(found) if found else None, notes=notes)
 
 def _config_convert(o)->tuple:
     import yaml
     from ftkit.interop import read_foreign, to_axolotl, to_llamafactory
     got,info = read_foreign(o.config),None
-    listed = list(got.listed)
-    if o.to=='axolotl': config,more = to_axolotl(got.cfg)
-    elif o.to=='llamafactory': config,info,more = to_llamafactory(got.cfg)
-    else: config,more = asdict(got.cfg),[]
+    listed,cfg = list(got.listed),relocate(got.cfg, Path(o.out).parent) if o.out else got.cfg # Paths as seen from there
+    if o.to=='axolotl': config,more = to_axolotl(cfg)
+    elif o.to=='llamafactory': config,info,more = to_llamafactory(cfg)
+    else: config,more = _nested(cfg),[]
     listed += more
     told = ''.join(f"# no counterpart: {k}: {v!r} ({why})".replace('\n', ' ')+'\n' for k,v,why in listed)
-    text = told+(to_yaml(got.cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+    text = told+(to_yaml(cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     if o.out:
         out = [_fresh(o.config, o.out)] + ([_fresh(o.config, Path(o.out).parent/'dataset_info.json')] if info else [])
         for p,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')): p.write_text(t, encoding='utf-8')
@@ -309,7 +314,7 @@ def _stop(o)->tuple:
     if not stop(run, o.now, o.wait):
         s = run.status()
         how,when = (s['reason'], 'when its process goes on') if s['silent_s'] else (s['state'], 'after the step it is in')
-        raise RuntimeError(f'{run.name} has not answered within {o.wait:g} s ({how}). The request stands: it is read {when}. --now ends it '
+        raise RuntimeError(f'{run.name} has not answered within {o.wait:g} s ({how}). The request remains: it is read {when}. --now ends it '
                            'at once.')
     if not o.json: print(run)
     return 0, run.status()
@@ -363,9 +368,17 @@ def _runs(o)->tuple:
 class _Parser(argparse.ArgumentParser):
     def _print_message(self, message, file=None): # Without argparse's own silence where a help text cannot be written
         if message: (file or sys.stderr).write(message)
+    def parse_known_args(self, args=None, namespace=None): # `--max_steps`, as in a config, is `--max-steps`
+        return super().parse_known_args(_dashed(sys.argv[1:] if args is None else args), namespace)
+
+def _dashed(words:list)->list:
+    "Spell flags with dashes; leave their values, and whatever comes after `--`, as they are"
+    end = [*words, '--'].index('--')
+    def spelled(o): return '='.join([(p := o.split('=', 1))[0].replace('_', '-'), *p[1:]])
+    return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
 
 def parser()->argparse.ArgumentParser:
-    "All commands and flags."
+    "Make the parser of all commands and flags."
     p = _Parser('ftkit', description='From a file of examples to a fine-tuned language model you can trust.')
     sub = p.add_subparsers(dest='command', required=True)
     def command(name, f, help, *args): # In whatever `sub` is at the time
@@ -379,7 +392,7 @@ def parser()->argparse.ArgumentParser:
                           'these; a folder; - for what is piped in')),
             ('--map', dict(default='', metavar='known=COL,…',
                            help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: role:Kunde=user')),
-            ('--encoding', dict(default='', help='of the file, where it cannot be told')),
+            ('--encoding', dict(default='', help='encoding of the file, if it is not detected')),
             ('--header', dict(metavar='yes|no|NAME,…', help='of a table: does its first line name the columns? Or their names')),
             ('--sep', dict(default='', metavar='CHAR', help='between the cells of a table; tab for a tab')),
             ('--quote', dict(metavar='CHAR', help='around the cells of a table; none where quotes are part of the text')),
@@ -387,7 +400,7 @@ def parser()->argparse.ArgumentParser:
     label = ('--label', dict(default='', metavar='COL', help='column with the label'))
     threshold = ('--threshold', dict(type=float, default=.5, help='similarity from which rows are alike, 0 to 1'))
     command('check', _check, 'find what is wrong with a file of examples', *read, label,
-            ('--against', dict(metavar='FILE2', help='rows that must not stand in FILE too')),
+            ('--against', dict(metavar='FILE2', help='rows that must not be in FILE as well')),
             ('--model', dict(default='', help='count tokens as this model does')),
             ('--max-length', dict(type=int, help='rows above it are too long: tokens with --model, else words')))
     command('clean', _clean, 'carry out a recipe of fixes', *read, ('--recipe', dict(metavar='R.yaml')),
@@ -403,12 +416,12 @@ def parser()->argparse.ArgumentParser:
             ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)),
             ('--previous', dict(default='', metavar='DIR', help='an earlier split: its rows keep their place')),
             ('--by-hash-alone', dict(help='rows that are alike may part', **yes)),
-            ('--allow-leak', dict(help='write though rows stand in two splits', **yes)))
+            ('--allow-leak', dict(help='write even if rows are in two splits', **yes)))
     c = command('train', _train, 'create a run and train it; Ctrl-C asks it to stop',
                 ('config', dict(help='YAML file')), ('--out', dict(required=True, help='folder of the new run')),
-                ('--allow_leak', dict(help='go on though rows stand in two splits', **yes)))
+                ('--allow-leak', dict(help='train even if rows are in two splits', **yes)))
     for f in fields_of():
-        c.add_argument(f'--{f.name}', dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
+        c.add_argument(f"--{f.name.replace('_', '-')}", dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
                        help=(f.help + (f"; one of {', '.join(f.choices)}" if f.choices else '')).replace('%', '%%'))
     fields = {f.name:f for f in fields_of()}
     def of(name, default, **kw): return (f'--{name.replace("_", "-")}', dict(default=default, help=fields[name].help)|kw)
@@ -416,25 +429,25 @@ def parser()->argparse.ArgumentParser:
     asked = [*model, of('template', ''), of('pad_token', ''), of('eos_token', ''), of('add_tokens', ''), of('trust_code', ''), of('max_length', 2048, type=int)]
     command('tokens', _tokens, 'show every row as the trainer gets it: tokens, roles, and which of them are learned',
             *read, *asked)
-    command('doctor', _doctor, 'look at all rows as the trainer gets them, and say what would spoil a run', *read, *asked,
-            ('--batch-size', dict(type=int, default=8, help='rows in one forward pass, for the share of padding')),
+    command('doctor', _doctor, 'check all rows as the trainer gets them, and report what would spoil a run', *read, *asked,
+            ('--batch-size', dict(type=int, default=8, help='rows per forward pass, to compute the share of padding')),
             of('overrule', ''))
     command('memory', _memory, 'estimate what a run asks of memory, from config.json alone', *model,
             ('--method', dict(default='lora', choices=[*fields['method'].choices, *SHORT], help=fields['method'].help)),
             of('max_length', 2048, type=int),
-            ('--batch', dict(type=int, default=1, help='rows in one forward pass')),
+            ('--batch', dict(type=int, default=1, help='rows per forward pass')),
             of('batch_size', fields['batch_size'].default, type=int),
-            ('--packing', dict(help=fields['packing'].help, **yes)),
+            ('--packing', dict(help=fields['packing'].help, **yes)), of('add_tokens', ''),
             ('--r', dict(type=int, default=16, help=fields['lora.r'].help)),
             ('--targets', dict(default='all-linear', help=fields['lora.targets'].help)),
             of('optimizer', 'adamw', choices=fields['optimizer'].choices),
-            ('--dtype', dict(default='bf16', choices=['bf16', 'fp16', 'fp32'], help='numbers to calculate with')),
+            ('--dtype', dict(default='bf16', choices=['bf16', 'fp16', 'fp32'], help='compute dtype')),
             ('--checkpointing', dict(help=fields['checkpointing'].help, **yes)),
             ('--device', dict(default='auto', choices=['auto', 'cuda', 'cpu'], help='auto: what this machine has')),
             ('--gpu', dict(action='append', metavar='NAME', help='a card to compare with; may be given again')),
             ('--json', yes))
     config = ('config', dict(help='YAML file'))
-    command('preflight', _preflight, 'try the longest rows in a process of its own, and measure the peak', config,
+    command('preflight', _preflight, 'try the longest rows in a separate process, and measure peak memory', config,
             ('--json', yes))
     top = sub
     c = sub.add_parser('config', help='show, check or convert a config', description='show, check or convert a config')
@@ -450,11 +463,11 @@ def parser()->argparse.ArgumentParser:
     sub = top
     command('resume', _resume, 'go on with a run that was stopped, failed or was killed; Ctrl-C asks it to stop', run,
             ('--elsewhere', dict(help='its process is known to have ended on another machine', **yes)))
-    command('watch', _watch, 'attach to a run and watch it; Ctrl-C asks it to stop, a second one lets go of it', run)
+    command('watch', _watch, 'attach to a run and watch it; Ctrl-C asks it to stop, a second one detaches', run)
     command('stop', _stop, 'ask a run to stop and keep its best weights; returns when it has heard', run,
             ('--now', dict(help='end it at once; its checkpoints stay', **yes)),
             ('--wait', dict(type=float, default=60., metavar='SECONDS', help='how long to wait for its answer')), ('--json', yes))
-    command('compare', _compare, 'runs beside one another', ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')),
+    command('compare', _compare, 'compare runs side by side', ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')),
             ('--json', yes))
     command('delete', _delete, 'remove a run that is not at work', run)
     command('eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', run,
@@ -487,7 +500,7 @@ def _lacks(e:BaseException)->str: # What the machine has too little of, and the 
     if isinstance(e, OSError) and e.errno in steps: return f'{e}. {steps[e.errno]}'
     return _lacks(e.__cause__) if isinstance(e, RuntimeError) and e.__cause__ is not None else ''
 
-def _expected(e:Exception)->bool: # Said by ftkit on purpose, or by the system: bad input, and not a fault of ours
+def _expected(e:Exception)->bool: # Said by ftkit on purpose, or by the system: bad input, and not a bug in ftkit
     if isinstance(e, (OSError, ImportError, UnicodeDecodeError)) or _lacks(e): return True
     last = Path(traceback.extract_tb(e.__traceback__)[-1].filename)
     homes = files('ftkit'), Path(main.__code__.co_filename).parent
@@ -497,7 +510,7 @@ def _expected(e:Exception)->bool: # Said by ftkit on purpose, or by the system: 
 def _fault(e:Exception)->str: # One line, and where the rest is
     with tempfile.NamedTemporaryFile('w', prefix='ftkit-', suffix='.txt', delete=False) as f:
         traceback.print_exception(e, file=f)
-    return f'a fault of ours, {type(e).__name__}: {e}. The whole story is in {f.name}.'
+    return f'a bug in ftkit, {type(e).__name__}: {e}. The traceback is in {f.name}.'
 
 def _libraries():
     """Load numpy, whose OpenBLAS interrupts its own process where it gets no threads: that is no Ctrl-C.
@@ -513,8 +526,7 @@ def _libraries():
     finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 def _room():
-    "Where memory is limited: load polars, which ends the process or only warns if it cannot be. Raises `MemoryError`."
-    if sys.platform=='win32': return
+    "Load polars where memory is limited, since it ends the process or only warns if it cannot be loaded. Raises `MemoryError`."
     import resource
     if (most := resource.getrlimit(resource.RLIMIT_AS)[0])==resource.RLIM_INFINITY: return
     if most<2**29: raise MemoryError
@@ -531,7 +543,7 @@ def _silence(*streams): # What could not be written is not tried again when pyth
             os.close(quiet)
 
 def _carried_out(o, as_json:bool, say)->tuple: # `(exit code, what is left to print)`
-    "A command, done or failed with words"
+    "Run a command, and report a failure in words"
     try:
         _room()
         _libraries()
@@ -550,7 +562,7 @@ def _carried_out(o, as_json:bool, say)->tuple: # `(exit code, what is left to pr
 def main(
     args:list|None=None # Words of the command line; this process's own where None
 )->int: # Exit code
-    "The command line."
+    "Run the command line."
     o = argparse.Namespace(command='')
     if sys.stderr is None: sys.stderr = open(os.devnull, 'w') # It was closed; python would print to standard output instead
     def say(text):
@@ -567,7 +579,7 @@ def main(
         return code
     except KeyboardInterrupt: say('interrupted'); return 130
     except BrokenPipeError:
-        say('whoever read what is printed has stopped reading, so the rest was not printed.')
+        say('the reader of the output closed it, so the rest was not printed.')
         _silence(sys.stdout, sys.stderr)
         return 128+signal.SIGPIPE if hasattr(signal, 'SIGPIPE') else 2
     except OSError as e: # Of printing: whatever was found, it could not be said

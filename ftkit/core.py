@@ -7,10 +7,10 @@ __all__ = ['WROTE', 'LIMITS', 'ENDLESS', 'NOTES_bytes', 'HIDDEN', 'PLACES', 'SAM
            'write_text', 'write_json', 'tidy_staged', 'staged', 'file_hash', 'may_replace', 'output', 'note_written',
            'limit', 'raise_limit', 'brief', 'append_jsonl', 'Line', 'read_jsonl', 'misfit', 'Linked', 'own', 'open_own',
            'small', 'read_own', 'json_own', 'refuse_links', 'visible', 'python_m', 'safe_env', 'neutral', 'static',
-           'sample', 'cache_dir', 'optional', 'scratch', 'need', 'tell', 'telling', 'showing']
+           'sample', 'cache_dir', 'optional', 'scratch', 'later', 'verbs', 'need', 'tell', 'telling', 'showing']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
-import errno, glob, hashlib, importlib, json, math, os, platform, re, reprlib, shutil, stat, sys, tempfile, threading, time, zlib
+import errno, glob, hashlib, importlib, json, math, os, platform, re, reprlib, shutil, stat, sys, tempfile, threading, time, types, zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
@@ -462,6 +462,24 @@ def scratch()->Path: # `tables` in the cache, else the system's folder for tempo
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return Path(tempfile.gettempdir())
 
+# %% ../nbs/00_core.ipynb #7d1a0002
+class later:
+    "A method that another module defines; it is loaded when the method is first used"
+    def __init__(self,
+        where:str # Module of ftkit and function, whose first parameter is the object: `checks.check`
+    ): self.where = where
+    def __get__(self, obj, cls=None):
+        module,_,name = self.where.rpartition('.')
+        f = getattr(importlib.import_module(f'ftkit.{module}'), name)
+        return f if obj is None else types.MethodType(f, obj)
+
+def verbs(
+    cls:type, # A class
+    **where:str # Method → module and function, as `later` has it
+)->None:
+    "Give a class methods that other modules define."
+    for name,o in where.items(): setattr(cls, name, later(o))
+
 # %% ../nbs/00_core.ipynb #5d72d410
 def need(
     module:str, # To import, such as `torch`
@@ -482,7 +500,7 @@ def tell(
     done:int, # What is done
     of:int # Of how much; 0 where nobody knows
 )->None:
-    "Tell whoever listens how far a stage is."
+    "Report a stage's progress to all listeners."
     for o in _listeners: o(stage, done, of)
 
 @contextmanager

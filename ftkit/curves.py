@@ -52,7 +52,7 @@ class Every:
         return statistics.median(known) if known else None
 
 class Curves:
-    "What a run measured so far; `add` takes its events in order"
+    "Measurements of a run so far; `add` takes its events in order"
     def __init__(self, keep:float=0.8): # Share of the old mean kept at each point
         self.keep,self.train,self.evals = keep,[],[] # Of `Point`, of `(step, loss)`
         self.rates,self.checkpoints = [],[] # Of `(step, stop_rate, format_rate)`, of `(step, bytes, seconds)`
@@ -81,7 +81,7 @@ class Curves:
         return res
 
     def done(self, *stages):
-        "What a stage works for has come: its bar is full, though the trainer does not write down every bit of progress"
+        "Fill the bar of a stage whose result has come: the trainer does not report every bit of progress"
         for k in stages:
             if k in self.progress: n = self.progress[k].get('of') or 1; self.progress[k] |= dict(done=n, of=n)
     def after(self, curve:list, step:int)->list: # The curve, ready for a point at `step`
@@ -133,7 +133,7 @@ class Curves:
             for o in sorted(by)[1:-1:2]: del by[o]
         return True
     def spend(self, kind, e):
-        "Where the time went, over all attempts"
+        "Add up where the time went, over all attempts"
         if (s := _number(e.get('seconds'))) is not None: self.spent[kind][0] += 1; self.spent[kind][1] += s
     def shorten(self):
         "Of a curve that has become long the spikes stay, evenly over its steps"
@@ -154,7 +154,7 @@ class Curves:
         self.rewound = True
         self.resettle()
     def resettle(self):
-        "What follows from the points, after some are gone"
+        "Recompute what follows from the points, after some are gone"
         p = self.train[-1] if self.train else None
         self.weight = 1-self.keep**p.count if p else 0.0
         self.mean = p.smooth*self.weight if self.weight else 0.0
@@ -179,14 +179,14 @@ class Curves:
 def said(
     e:dict # A sample event
 )->str: # With words in place of an answer that cannot be seen
-    "What was answered."
+    "Return the text of an answer."
     text = str(e.get('answer') or '')
     return text if text.strip() else f'({len(text):,} characters of white space)' if text else '(nothing)'
 
 def judged(
     e:dict|None # A sample event
 )->str: # In a few words
-    "How an answer ended, and whether its form was the one wanted."
+    "Say how an answer ended, and whether it has the expected format."
     if not e: return ''
     def word(v, yes, no): return yes if v is True else no if v is False else ''
     words = word(e.get('stopped'), 'ended by itself', 'cut off'),word(e.get('right'), 'right format', 'wrong format')
@@ -207,7 +207,7 @@ def thin(
     n:int=2000, # How many at most; of fewer than `3+2*len(by)` none is left out
     by:tuple=(1,) # Positions of the values whose spikes stay
 )->list:
-    "A shorter curve with the same spikes; first and last point stay."
+    "Thin out a curve but keep its spikes; first and last point stay."
     if len(points)<=n: return list(points)
     inner,k = points[1:-1],max(1, (n-2)//(2*len(by)+1))
     res = [points[0]]
@@ -220,7 +220,7 @@ def coarser(
     unit:int, # Steps of a stretch
     by:tuple=(1,) # Positions of the values whose spikes stay
 )->list:
-    "The spikes of each stretch of steps, wherever the curve goes on; first and last point stay."
+    "Keep the spikes of each stretch of steps, wherever the curve goes on; first and last point stay."
     parts = ([*g] for _,g in groupby(points[1:-1], lambda p: p[0]//unit))
     return points[:1]+[p for part in parts for p in (part if len(part)<3 else _spikes(part, by))]+points[1:][-1:]
 
@@ -229,7 +229,7 @@ def ticks(
     hi:float, # Greatest value shown
     n:int=4 # About how many
 )->list: # Round numbers from `lo` to `hi`
-    "Where the lines of an axis go."
+    "Place the ticks of an axis."
     if not hi-lo>1e-9*max(abs(lo), abs(hi)): return [lo] # No two of them could be told apart
     raw = (hi-lo)/n
     unit = 10**math.floor(math.log10(raw))
@@ -245,7 +245,7 @@ _REAL,_WHOLE = ('loss', 'lr', 'grad_norm', 'tokens_per_s', 'log_ms'),('attempt',
 def events_in(
     lines:Iterable # of bytes
 )->Iterator: # of dict; lines that are no event are passed over
-    "The events of a log."
+    "Read the events of a log."
     for line in lines:
         try: o = json.loads(line)
         except (ValueError, RecursionError): # The half line of a writer that was killed; its step comes again in the next attempt
@@ -299,7 +299,7 @@ def _batch(self:Curves, lines:list, one:Callable)->bool: # False if nothing was 
     return True
 
 def _kept(c:dict, unit:int)->list|range: # Positions
-    "What `coarser` keeps, as far as that can be worked out at once: the spikes of each stretch; all where there are gaps"
+    "Return what `coarser` keeps, as far as that can be computed at once: the spikes of each stretch; all where there are gaps"
     import numpy as np
     n,res = len(c['loss']),[]
     for v in (c['loss'], c['grad_norm']):
@@ -349,7 +349,7 @@ def chart_svg(
     floor:bool=False, # True for an axis that begins at 0
     words:Callable='{:g}'.format # How a value of the vertical axis is written
 )->str: # An `<svg>` element, or nothing if no value is finite
-    "Lines over steps as inline SVG."
+    "Draw lines over steps as inline SVG."
     finite = lambda v: v is not None and abs(v)<1e300 # The difference of two that are larger is none
     ok = [y for o in lines for _,y in o.points if finite(y)]
     if not ok: return ''
@@ -394,7 +394,7 @@ def curve_svg(
     width:int=720, # In pixels
     height:int=240 # In pixels
 )->str: # An `<svg>` element, a few KB
-    "Train and validation loss as inline SVG."
+    "Draw train and validation loss as inline SVG."
     train,evals = thin(train, 400),thin(evals, 200)
     smooth,raw = bool(train) and len(train[0])>2,[(p[0], p[1]) for p in train]
     lines = [Line(raw, TRAIN, '', 1, .35)]*smooth
@@ -411,7 +411,7 @@ def side_svgs(
     width:int=340, # In pixels
     height:int=110 # In pixels
 )->list: # of `(title, svg)`
-    "Samples, learning rate, gradient norm, tokens per second and memory, each as inline SVG."
+    "Draw samples, learning rate, gradient norm, tokens per second and memory, each as inline SVG."
     points = thin(c.train, 160, (1, 4))
     def one(title, get, **kw):
         line = [(p.step, get(p)) for p in points]
@@ -434,7 +434,7 @@ def compare_svg(
     width:int=720, # In pixels
     height:int=260 # In pixels
 )->str: # An `<svg>` element, or nothing if nothing was measured
-    "The losses of several runs in one picture; whoever shows it writes the key, in the order of `RUNS`."
+    "Draw the losses of several runs in one picture; the caller writes the legend, in the order of `RUNS`."
     n,lines = max(40, 800//max(1, len(runs))),[]
     for i,(_,c) in enumerate(runs):
         colour = RUNS[i%len(RUNS)]

@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['SHAPES', 'TARGETS', 'TEXTS', 'CHATS', 'SYSTEMS', 'CONTEXTS', 'MEDIA', 'PARENTS', 'IDS', 'THREAD', 'PLACES', 'BESIDE',
            'SCHEMA', 'TOLD', 'EACH', 'TURNS', 'SPILL_bytes', 'BATCH_bytes', 'WHOLE_TEXTS', 'message_text', 'Example',
-           'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'Note', 'Noted', 'threads', 'Examples', 'loaded',
-           'Gather', 'examples_of']
+           'relabelled', 'Parts', 'parts', 'to_example', 'Dropped', 'cells_of', 'Note', 'Noted', 'threads', 'Examples',
+           'loaded', 'Gather', 'examples_of']
 
 # %% ../nbs/10_data.ipynb #7ad51ca3
 import atexit, json, math, os, re, tempfile, time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, time as clock
@@ -22,14 +22,16 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 import pyarrow as pa
-from .core import brief, canonical, content_hash, limit, raise_limit, scratch
-from .messages import Aside, as_text, listed, legacy_tools, message, messages_of, plain, shallow, tools_of
+from fastcore.basics import patch
+from .core import brief, canonical, content_hash, limit, raise_limit, scratch, verbs
+from .messages import Aside, as_text, listed, legacy_tools, message, messages_of, plain, tools_of
+
 
 # %% ../nbs/10_data.ipynb #bf24150f
 def message_text(
     m:dict # One message: role, content, perhaps tool_calls
 )->str: # What it says; tool calls as JSON
-    "A message's words, as a person would read them."
+    "Return the text of a message as a person would read it."
     calls = m.get('tool_calls')
     return '\n'.join(o for o in (m.get('content') or '', canonical(calls) if calls else '') if o)
 
@@ -56,7 +58,7 @@ class Example:
         return self.messages[:-1] if self.messages and self.messages[-1]['role']=='assistant' else self.messages
     @property
     def answer(self)->str:
-        "What the last message says if the assistant says it, else nothing"
+        "Return the last message's text if the assistant says it, else an empty one"
         return message_text(self.messages[-1]) if self.messages and self.messages[-1]['role']=='assistant' else ''
     @property
     def text(self)->str:
@@ -91,7 +93,7 @@ def _word(v:Any)->str|None:
     return None if v is None else str(v)
 
 def _label(v:Any, aside:Aside)->str|None:
-    "A label as text, several with commas between; None where there is none. Raises `ValueError` for an object."
+    "Return a label as text, several joined by commas; None if there is none. Raises `ValueError` for an object."
     v = plain(listed(v) if isinstance(v, str) and v[:1]=='[' else v)
     if not isinstance(v, (dict, list)): return None if v is None else str(v)
     if isinstance(v, dict) or any(isinstance(o, (dict, list)) for o in v):
@@ -124,7 +126,7 @@ def _told(system:str, messages:list)->list:
     return [dict(role='system', content=system), *messages] if system else messages
 
 def _pair(ask:str, answer:str):
-    "What rows say that have a column that asks and one that answers"
+    "Read rows that have a column that asks and one that answers"
     return lambda row, aside: (_turns(row[ask], 'user'), _turns(row[answer], 'assistant', answer, aside))
 
 def _is_talk(v:Any)->bool:
@@ -133,7 +135,7 @@ def _is_talk(v:Any)->bool:
         isinstance(o, dict) and isinstance(o.get('role') or o.get('from'), str) for o in v)
 
 def _talk(name:str):
-    "What rows say that have a column of turns: a list, JSON as text, or as `datasets` keeps lists of objects"
+    "Read rows that have a column of turns: a list, JSON as text, or the way `datasets` stores lists of objects"
     def convert(row:dict, aside:Aside)->tuple:
         turns = listed(row[name])
         if isinstance(turns, dict) and (lists := [o for o in turns.values() if isinstance(o, list)]) \
@@ -151,7 +153,7 @@ def _class(row:dict, aside:Aside)->tuple:
     return _turns(row['text'], 'user'), [dict(role='assistant', content=label)]
 
 def _answers(ask:str):
-    "What rows say whose answers are several, as in SQuAD, or calls, JSON as text: the first is learned"
+    "Read rows with several answers, as in SQuAD, or with calls, JSON as text: the first answer is learned"
     def convert(row:dict, aside:Aside)->tuple:
         v = listed(row['answers'])
         if isinstance(v, dict) and 'text' in v: v = v['text']
@@ -219,7 +221,7 @@ def _more(shape:tuple, cells:dict, own:dict)->tuple: # `(column, text)`, empty w
     return ('input' if 'input' in names and 'input' in cells else ''), ''
 
 def _history(shape:tuple, cells:dict, own:dict)->tuple: # `(column, turns)`, empty where there are none
-    "What was said before: pairs of question and answer, or messages. Raises `ValueError` if others were named."
+    "Read the earlier turns: pairs of question and answer, or messages. Raises `ValueError` if others were named."
     v = listed(cells.get('history'))
     if len(shape)==1 or v is None: return '',[]
     if v in ('', [], {}): return 'history',[]
@@ -232,7 +234,7 @@ def _history(shape:tuple, cells:dict, own:dict)->tuple: # `(column, turns)`, emp
 
 # %% ../nbs/10_data.ipynb #e8d9f116
 class Parts(NamedTuple):
-    "What a row says, before it is an `Example`"
+    "The contents of a row, before it is an `Example`"
     messages: list
     tools: Any
     label: str|None
@@ -251,7 +253,7 @@ def _candidates(names:tuple)->list: # of `(shape, the columns that it leaves)`
     return [(o, [k for k in names if k not in (*o, 'tools', 'label')]) for o in SHAPES if all(c in names for c in o)]
 
 def _pair_advice(row:dict)->str:
-    "How to learn the better answer of a pair: one that repeats its prompt is a conversation"
+    "Explain how to learn the better answer of a preference pair: one that repeats its prompt is a conversation"
     talk = _is_talk(listed(row['chosen'])) and len(listed(row['chosen']))>1
     ask = next((o for o in ('prompt', 'question', 'query', 'instruction') if row.get(o) is not None), '…')
     a,b = ('instruction', 'output') if ask=='instruction' else ('prompt', 'completion') # The first takes its input along
@@ -260,7 +262,7 @@ def _pair_advice(row:dict)->str:
             f'columns={how}')
 
 def _shape(row:dict, own:dict)->tuple: # `(shape, the columns that it leaves)`
-    "What tells the shape of a row; columns that the user named come first. Raises `ValueError`."
+    "Determine the shape of a row; columns that the user named come first. Raises `ValueError`."
     if 'rejected' in row and None not in (row['rejected'], row.get('chosen')) and not own.keys()-{'label', 'id'}:
         raise ValueError(_pair_advice(row))
     able = _candidates(tuple(row))
@@ -301,7 +303,7 @@ def _below(told:list, more:str)->list:
     return [*first, last|dict(content=f'{words}\n\n{more}' if words.strip() else more)]
 
 def _answered(told:list, answer:list, more:str, aside:Aside)->list:
-    "What is asked and what is answered, once where the answer repeats the prompt"
+    "Join prompt and answer, once where the answer repeats the prompt"
     if len(answer)<2: return [*_below(told, more), *answer]
     at = int(answer[0]['role']=='system' and (not told or told[0]['role']!='system'))
     n = at+len(told)
@@ -375,7 +377,7 @@ def parts(
     own:dict|None=None, # What the user's own columns mean: target → value; they are in `row` no more
     roles:dict={} # The user's own words for who speaks: word → role
 )->Parts: # In the one shape; all other columns in `extra`
-    "What a row says. Raises `ValueError` with the reason if it has no known shape."
+    "Read a row. Raises `ValueError` with the reason if it has no known shape."
     if not isinstance(row, dict): raise ValueError(f'a row is {type(row).__name__}, not an object with columns')
     aside = Aside()
     if _beside(tuple(row)): _refused(row, aside)
@@ -430,8 +432,12 @@ SCHEMA = pa.schema([(o, pa.int64() if o=='line' else pa.large_string())
 _json = json.JSONEncoder(sort_keys=True, separators=(',', ':'), ensure_ascii=False, allow_nan=False).encode # canonical
 _kept = json.JSONEncoder(separators=(',', ':'), ensure_ascii=False, allow_nan=False).encode # Keys in their order
 
-def _cells(o:Parts|Example, line:int, source:str)->tuple: # In the order of `SCHEMA`
-    "One row of the table. What the hash is of is spelled once, and the hash is that of `Example.hash`."
+def cells_of(
+    o:Parts|Example, # A row
+    line:int, # Its line
+    source:str # Its file
+)->tuple: # In the order of `SCHEMA`
+    "Make one row of the table. The content is serialized once, and its hash is that of `Example.hash`."
     messages,tools = _json(o.messages),'null' if o.tools is None else _json(o.tools)
     label = 'null' if o.label is None else _json(o.label)
     whole = f'{{"label":{label},"messages":{messages},"tools":{tools}}}'
@@ -465,11 +471,11 @@ TOLD = { # What a row may hold → its code, what is said of it
     'weight': ('weight', 'what the {name} says has weight 1 and is not learned, since only answers are, in'),
     'null': ('null', '{name} that are null were left out, as a table fills them in for all rows, in'),
     'number': ('number', '{name} is a number, and was read as text such as {example!r}, in'),
-    'labels': ('multi-label', 'label is a list, and was read as one answer with commas between, such as {example!r}, in'),
-    'comma': ('label-comma', 'a label has a comma of its own ({example!r}): such an answer can be read in two ways, in'),
+    'labels': ('multi-label', 'label is a list, and was read as one comma-separated answer, such as {example!r}, in'),
+    'comma': ('label-comma', 'a label contains a comma ({example!r}): such an answer is ambiguous, in'),
     'answers': ('several-answers', '{name} has several answers, and the first is learned, in'),
     'branches': ('branches', 'rows are trees of replies; at each turn the best in rank was read, and no other, in'),
-    'place': ('placeholder', '{name} stands in the text, and what it stands for does not come with it, in'),
+    'place': ('placeholder', '{name} is in the text, and what it refers to is missing, in'),
     'twice': ('prompt-twice', 'the answer repeats its prompt, which was asked once, in'),
     'kto': ('kto', 'kto_tag is true: these answers are learned as any other, in')}
 EACH = 8 # Columns of text that have a note of their own
@@ -480,7 +486,7 @@ def _has_text(v:Any)->bool:
     return isinstance(v, str) and not re.fullmatch(r'[\d\s.,:%+-]*', v)
 
 class Noted:
-    "What rows held that was read otherwise than it stands, or is used by nothing"
+    "Contents of rows that were read differently from how they were written, or that nothing uses"
     def __init__(self): self.rows,self.found,self.pairs = 0,{},False
     def add(self, line:int, aside:dict): # As `Parts` has it
         self.rows += 1
@@ -514,7 +520,7 @@ class Noted:
         return [*res, Note('unused-column', says, [k[1] for k in rest], share)]
 
 # %% ../nbs/10_data.ipynb #5a1e0015
-TURNS = ('a turn that asks: it stands in the conversations of its replies', 'a turn that nobody answered') # No faults
+TURNS = ('a question: it is in the conversations of its replies', 'an unanswered turn') # No faults
 
 def _tree_columns(row:Any)->tuple|None: # `(id, parent, words, role)`; the last two empty where rows hold pairs
     "Does a row look like one of a reply tree?"
@@ -718,7 +724,7 @@ class Gather:
         if key in self.seen: return False
         self.seen.add(key)
         return True
-    def add(self, cells:tuple): # As `_cells` gives them
+    def add(self, cells:tuple): # As `cells_of` gives them
         "One more row"
         first = id = cells[0]
         while not self.new(id, id is cells[1]): self.copies[first] += 1; id = f'{first}-{self.copies[first]+1}'
@@ -759,5 +765,58 @@ def examples_of(
 )->Examples:
     "Gather rows into a table, giving later exact copies the ids `…-2`, `…-3`."
     with Gather(batch) as res:
-        for o in rows: res.drop(o) if isinstance(o, Dropped) else res.add(_cells(o, o.line, o.source))
+        for o in rows: res.drop(o) if isinstance(o, Dropped) else res.add(cells_of(o, o.line, o.source))
         return res.done(source, notes)
+
+# %% ../nbs/10_data.ipynb #7d1a0012
+verbs(Examples, check='checks.check', look='panels.data.look', near_duplicates='duplicates.near_duplicates',
+      clean='recipes.clean', review='panels.review.review', apply_review='reviews.apply', split='splits.split',
+      save='readers.save', tokens='panels.tokens.tokens', tokenize='templates.tokenize', examine='doctor.examine')
+
+# %% ../nbs/10_data.ipynb #7d1a0015
+@patch
+def filter(self:Examples,
+    keep:Callable, # Of an `Example`: true for those that stay
+    why:str='' # Reason that the dropped ones get; the name of `keep` where empty
+)->'Examples':
+    "Keep the rows that a function picks; the others are dropped, with a reason."
+    why,on,lost = why or f"filtered by {getattr(keep, '__name__', 'a function')}",[],[]
+    for i,o in enumerate(self):
+        if keep(o): on.append(i)
+        else: lost.append(Dropped(o.line, why, o.id))
+    return Examples(_take(self.table, on), (*self.dropped, *lost), self.source, self.notes)
+
+def _drawn(n:int, seed:int)->list: # Row numbers, in a random order
+    from numpy.random import default_rng
+    return default_rng(seed).permutation(n).tolist()
+
+@patch
+def shuffle(self:Examples,
+    seed:int=42 # Fixes the order
+)->'Examples':
+    "Put the rows into a random order."
+    return Examples(_take(self.table, _drawn(len(self), seed)), self.dropped, self.source, self.notes)
+
+@patch
+def sample(self:Examples,
+    n:int, # Rows
+    seed:int=42 # Fixes which
+)->'Examples': # In the order of the table
+    "Draw rows at random, without replacement. Raises `ValueError` if there are not so many."
+    if not 0<=n<=len(self): raise ValueError(f'n is {n:,}; there are {len(self):,} examples. Choose from 0 to {len(self):,}.')
+    return self[sorted(_drawn(len(self), seed)[:n])]
+
+# %% ../nbs/10_data.ipynb #7d1a0018
+@patch
+def to_pandas(self:Examples):
+    """The rows as a pandas frame: `id messages tools label line source`, then every extra column under its own name.
+
+    An extra column that has one of those names gets `extra.` before it."""
+    import pandas as pd
+    cells = {o:self.column(o).to_pylist() for o in ('id', 'messages', 'tools', 'label', 'line', 'source')}
+    for o in ('messages', 'tools'): cells[o] = [v and json.loads(v) for v in cells[o]]
+    text = {o:'string' for o in ('id', 'label', 'source')}
+    frame = pd.DataFrame(cells).astype(text|dict(line='int64'))
+    extra = [json.loads(o) for o in self.column('extra').to_pylist()]
+    more = pd.DataFrame({k:[o.get(k) for o in extra] for k in dict.fromkeys(k for o in extra for k in o)}, index=frame.index)
+    return frame.join(more.rename(columns=lambda o: f'extra.{o}' if o in cells else o))

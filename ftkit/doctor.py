@@ -10,7 +10,7 @@ __all__ = ['ERRORS', 'LIMITS', 'FATAL', 'WARNINGS', 'WHOLE', 'FEW_tokens', 'Find
 # %% ../nbs/23_doctor.ipynb #90840da2
 import difflib, json, re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from .data import Example, Examples, message_text
 from .memory import limits_of
-from .templates import IGNORE, Row, _near, control_ids, render, rows_of
+from .templates import ENDED, IGNORE, Row, control_ids, near_template, render, rows_of
+
 
 # %% ../nbs/23_doctor.ipynb #601505ac
 ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
@@ -55,7 +56,7 @@ def declares(
     tok:Any, # A tokenizer, from a folder or the Hub
     key:str # A key of its `tokenizer_config.json`
 )->Any: # None if it says nothing
-    "What the tokenizer's file says; transformers forgets some keys while loading it."
+    "Read the settings in the tokenizer's file; transformers forgets some keys while loading it."
     from transformers.utils import cached_file
     name,file = tok.name_or_path or '','tokenizer_config.json'
     path = Path(name)/file if name else None
@@ -76,7 +77,7 @@ def wants_bos(
     return not (isinstance(tok.chat_template, str) and published(tok.chat_template))
 
 class Marks:
-    "What the doctor needs to know of a tokenizer"
+    "The facts about a tokenizer that the doctor needs"
     def __init__(self, tok:Any, eos_token:str='', config:dict|None=None): # `eos_token`: the end that is asked for; empty for any
         added = tok.added_tokens_decoder
         self.ids,self.positions = limits_of(config or {}) # 0 where they are not known
@@ -93,7 +94,7 @@ class Marks:
 
 # %% ../nbs/23_doctor.ipynb #6eb06f2b
 class Seen(NamedTuple):
-    "What the doctor saw in one row, in its full length; places are token numbers from 0, -1 for nowhere"
+    "One row at its full length as the doctor sees it; places are token numbers from 0, -1 for none"
     line: int        # In the file
     n: int           # Tokens
     first: int       # The first learned token
@@ -134,7 +135,7 @@ def turn_ends(
     marks:Marks # Of its tokenizer
 )->tuple: # `(ids, open, pad)`: the end tokens that are learned; where the first turn without one ends, and the first
     # one that only the pad token closes: token numbers, or -1
-    "How the assistant's turns end."
+    "Find how the assistant's turns end."
     ids,pieces,found,open_,pad = row.ids,row.pieces,set(),-1,-1
     for k,(a,b) in enumerate(runs := joined(row, runs)):
         tail,i = set(),b # All that closes the turn: Phi-3 has `<|end|>` and an end of text after the last one
@@ -163,7 +164,7 @@ def start_of(
     row:Row, # In full length
     marks:Marks # Of its tokenizer
 )->str: # `double`, `missing` or empty
-    "How the row begins."
+    "Find how the row begins."
     if not row.ids: return ''
     second = next((i for i,o in zip(row.ids[1:4], row.pieces[1:4]) if not o.isspace()), None)
     if row.ids[0] in marks.control and row.ids[0]==second: return 'double'
@@ -212,7 +213,7 @@ def padding(
     batch_size:int=8, # Rows of a batch
     seed:int=42 # Of the shuffling
 )->tuple: # `(grouped, random, tokens)`: shares from 0 to 1, and how many tokens of padding in a pass
-    "How much of the batches is padding: rows put together by length, as the trainer does, and in random order."
+    "Compute the share of padding in the batches: with rows grouped by length, as the trainer does, and in random order."
     lengths = np.asarray(lengths, np.int64)
     if not lengths.size: return 0., 0., 0
     order = np.random.default_rng(seed).permutation(lengths)
@@ -228,7 +229,7 @@ def beyond(
     max_length:int, # Longest row, in tokens
     marks:Marks # Of the tokenizer, with the model's limits
 )->Iterator: # of `(name of a finding, rows, message)`
-    "Rows for which the model was not made, going by its `config.json`."
+    "Find rows that the model was not made for, going by its `config.json`."
     yield 'ids-beyond-embeddings',[o for o in seen if 0<=o.strange<max_length],(
         f'hold tokens that the model has no embedding for: its vocab_size is {marks.ids:,}, and the tokenizer has '
         f'{len(marks.tok):,} tokens. They do not belong together, or tokens were added to the tokenizer alone. Take '
@@ -247,7 +248,7 @@ def spare(
     marks:Marks, # Of the tokenizer
     used:set # Control ids that occur in the rows
 )->str: # A control token that could be the pad token; empty if there is none
-    "A control token that no row has."
+    "Return a control token that occurs in no row."
     free = [marks.words[i] for i in sorted(marks.control-used-{marks.eos, marks.bos, marks.pad})]
     hints = 'pad', 'reserved', 'unused', 'unk', 'endoftext', ''
     return next((o for hint in hints for o in free if hint in o.lower()), '')
@@ -263,13 +264,13 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
     grouped,by_chance,tokens = padding(lengths, batch_size)
     limit = .25 if len(lengths)>=40*batch_size else .5 # Few rows can hardly be put together by length
     if tokens<FEW_tokens or (grouped<limit and by_chance<.65): return ''
-    return (f'{grouped:.0%} of each pass would be padding ({tokens:,} tokens) with {batch_size} rows side by side, put '
-            f'together by length; {by_chance:.0%} in random order. Set packing to true, lower max_length, or lower '
+    return (f'{grouped:.0%} of each forward pass would be padding ({tokens:,} tokens) with {batch_size} rows, grouped by '
+            f'length; {by_chance:.0%} in random order. Set packing to true, lower max_length, or lower '
             'rows_per_device.')
 
 # %% ../nbs/23_doctor.ipynb #747fe3b9
 def _other(tok:Any)->str: # A template by name that may do, for a sentence
-    name = _near(tok.chat_template) if isinstance(tok.chat_template, str) else ''
+    name = near_template(tok.chat_template) if isinstance(tok.chat_template, str) else ''
     return f'{name}, which is near to this one, or ' if name else ''
 
 def findings(
@@ -280,7 +281,7 @@ def findings(
     used:set, # Control ids that occur in the rows
     closing:str='' # What stands at the end of the first turn whose end is not learned
 )->list: # of `Finding`, errors first
-    "What is wrong at this `max_length`."
+    "List the findings at this `max_length`."
     of,M,res = len(seen),max_length,[]
     def found(name, rows, message):
         if rows: res.append(Finding(name, 'error' if name in ERRORS+LIMITS else 'warning', len(rows),
@@ -297,7 +298,7 @@ def findings(
           'stands inside its generation marks. A token that it lacks can be added: add_tokens.')
     rows = [o for o in seen if o.other_end]
     found('other-end', rows, f"eos_token is {marks.tok.eos_token!r}, and the answers of {_of(rows, of)} end with another token: "
-          'whoever waits for this end would wait in vain. Leave eos_token empty, which takes the end that is learned, or set '
+          'whoever waits for eos_token would never see it. Leave eos_token empty, which takes the end that is learned, or set '
           'template to one whose turns end with it.')
     rows = [o for o in seen if o.start=='double']
     found('double-bos', rows, f"{_of(rows, of)} begin with the start token twice. Take it out of the chat template "
@@ -308,7 +309,7 @@ def findings(
           'without it.')
     rows = [o for o in seen if o.prompt]
     found('prompt-learned', rows, f"In {_of(rows, of)} words of the system, the user or a tool carry loss: the template's "
-          'generation marks stand around more than the assistant says. Set template to one that marks only that.')
+          'generation marks enclose more than the assistant says. Set template to one that marks only that.')
     rows = [o for o in seen if 0<=o.pad_at<M]
     found('pad-masks-eos', rows, _pad_message(_of(rows, of), marks.tok.pad_token, spare(marks, used)))
     for name,rows,text in beyond(seen, M, marks): found(name, rows, f'{_of(rows, of)} {text}')
@@ -336,9 +337,9 @@ def findings(
 
 # %% ../nbs/23_doctor.ipynb #9f371313
 def overruled_names(
-    text:str # Names with commas between, as in the config's field `overrule`
+    text:str # Comma-separated names, as in the config's field `overrule`
 )->set:
-    "Findings that a person has overruled. Raises `ValueError` for a name that is no finding."
+    "Parse the names of findings that a person has overruled. Raises `ValueError` for an unknown name."
     names = {o.strip() for o in text.split(',') if o.strip()}
     known = ERRORS+LIMITS+WARNINGS
     for o in sorted(names):
@@ -349,7 +350,7 @@ def overruled_names(
     return names
 
 class Diagnosis:
-    "What the doctor found in a set of rows"
+    "The doctor's findings in a set of rows"
     def __init__(self,
         seen:list, # of `Seen`, in the order of the file
         marks:Marks, # Of the tokenizer
@@ -369,13 +370,13 @@ class Diagnosis:
         return findings(self.seen, self.max_length, self.batch_size, self.marks, self.used, self.closing)
 
     def at(self, max_length:int)->'Diagnosis':
-        "The same rows at another `max_length`, without tokenising again"
+        "The same rows at another `max_length`, without tokenizing again"
         return Diagnosis(self.seen, self.marks, self.used, max_length, self.batch_size, self.closing, self.how)
 
     def errors(self,
-        overruled:str='' # Names of findings with commas between
+        overruled:str='' # Comma-separated names of findings
     )->list: # of `Finding`
-        "What holds a run back. Raises `ValueError` for a name that is no finding."
+        "List the findings that block a run. Raises `ValueError` for a name that is no finding."
         names = overruled_names(overruled)
         return [o for o in self.findings if o.severity=='error' and o.name not in names-set(FATAL)]
 
@@ -395,13 +396,16 @@ def closing_of(
     at:int, # Where a turn ends whose end is not learned
     marks:Marks # Of the tokenizer
 )->str: # One sentence
-    "Why a turn's end is not learned."
+    "Explain why a turn's end is not learned."
     after = next(((i,o) for i,o in zip(row.ids[at+1:at+4], row.pieces[at+1:at+4]) if not o.isspace()), (None, ''))
     tail = ''.join(row.pieces[max(0, at-11):at+1])
     if after[0] in marks.ends: return f'{after[1]!r} follows the answer, but the template does not mark it as learned.'
     if whole := re.search(r'<[^<>\s]+>\s*$', tail):
         return f'{whole[0].strip()!r} closes the turn, and is no single token of this tokenizer.'
-    return f'the turn ends with {tail[-20:]!r}, and no end token closes it.'
+    why = f'the turn ends with {tail[-20:]!r}, and no end token closes it'
+    if ENDED in row.how: return why+'. Only the last answer of a row gets one: leave one answer to be learned in each row, its ' \
+                                    'last ("weight": 0 takes another out).'
+    return why+'.'
 
 def seen_of(
     examples:Examples, # To look at
@@ -420,7 +424,7 @@ def examine(
     eos_token:str='', # The end that is asked for, as the config says; empty for any
     config:dict|None=None # What the model's `config.json` holds: its limits; None to leave them aside
 )->Diagnosis:
-    "Look at all rows as the trainer gets them, and say what is wrong with them."
+    "Check all rows as the trainer gets them, and report what is wrong with them."
     marks,seen,used,closing,how = Marks(tok, eos_token, config),[],set(),'',''
     for o,row in seen_of(examples, tok, marks):
         seen.append(o)

@@ -8,7 +8,6 @@ __all__ = ['fold_all', 'fold', 'exact', 'words_in', 'Pairs', 'near', 'clusters',
 
 # %% ../nbs/12_duplicates.ipynb #b2df1ce9
 import json, os, re, unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -31,8 +30,10 @@ def _kind(c:str)->int: # Of one character: what folding sees in it
     if kind[0]=='M': return _MARK if ord(c) in _UNSEEN else _WORD
     return _SIGN if c in _SIGNS or not c.isascii() and kind in ('Sm', 'Sc', 'So') and c not in _NO_SIGNS else _MARK
 
+_OTHER_FORM = re.compile('[\u2212\xd7\xf7\uff01-\uff5e]')
+
 def _plain(text:str)->str: # One spelling for what looks the same
-    return unicodedata.normalize('NFC', text.translate(_SAME)).casefold()
+    return unicodedata.normalize('NFC', _OTHER_FORM.sub(lambda m: _SAME[ord(m[0])], text)).casefold()
 
 # %% ../nbs/12_duplicates.ipynb #d1a05544
 _END,_GONE = 0xff,0xfe
@@ -63,8 +64,9 @@ def _operand(b:np.ndarray, kind:np.ndarray, at:np.ndarray, way:int)->np.ndarray:
     return (kind[at]==_DIGIT)|(b[at]==ord('()'[way<0]))|letter
 
 def _minus(b, k, i):
-    spaced = (b[i-1]==32)&(b[i+1]==32)&_operand(b, k, i-2, -1)&_operand(b, k, i+2, 1)
-    return spaced|(k[i-1]>_DIGIT)&(k[i+1]==_DIGIT)
+    res,spaced = (k[i-1]>_DIGIT)&(k[i+1]==_DIGIT),np.flatnonzero((b[i-1]==32)&(b[i+1]==32))
+    res[spaced] |= _operand(b, k, i[spaced]-2, -1)&_operand(b, k, i[spaced]+2, 1)
+    return res
 
 def _times(b, k, i): # 8 * 2, a*b, 2**3; not the stars of **bold** text
     left,right = (i-(b[i-1]==42), i+(b[i+1]==42))
@@ -85,13 +87,15 @@ def _bracket(b, k, i): # Beside an operator, or in a smiley
     return maths|((eyes==58)|(eyes==59))&(k[i+1]>_DIGIT)
 
 _RULES = ((b'-', _minus), (b'*', _times), (b'.!', _begins), (b'#', _hash), (b'()', _bracket)) # Brackets look at operators
+_RULE = np.zeros(256, np.uint8) # Byte → number of its rule, from 1
+for _i,(_marks,_) in enumerate(_RULES, 1): _RULE[bytearray(_marks)] = _i
 
 def _raise(b:np.ndarray, kind:np.ndarray, at:np.ndarray): # Marks of ASCII that count become signs, others go
-    keep = (kind[at-1]==_DIGIT)&(kind[at+1]==_DIGIT)
-    plain = (b[at]==44)|(b[at]==46)&(kind[at+1]>_DIGIT) # Commas, and full stops that end: most marks
-    rest = np.flatnonzero(~plain)
-    for marks,rule in _RULES:
-        some = rest[_is(b[at[rest]], marks)]
+    mark,after = b[at],kind[at+1]
+    keep,which = (kind[at-1]==_DIGIT)&(after==_DIGIT),_RULE[mark]
+    which[(mark==46)&(after>_DIGIT)] = 0 # Full stops that end: with commas, most marks
+    for i,(_,rule) in enumerate(_RULES, 1):
+        some = np.flatnonzero(which==i)
         keep[some] |= rule(b, kind, at[some])
         kind[at[some[keep[some]]]] = _SIGN
     b[at[~keep]] = _GONE

@@ -27,7 +27,7 @@ def difference(
     b:list, # 1 where the second is, on the same rows
     draws:int=2000 # Bootstrap samples
 )->dict: # `points`: b minus a, in percentage points, and its 95 % interval from `low` to `high`
-    "How much better the second model is."
+    "Estimate how much better the second model is."
     d,rng = [y-x for x,y in zip(a, b)],random.Random(0)
     means = sorted(sum(rng.choices(d, k=len(d)))/len(d) for _ in range(draws)) if d else [0.]
     at = lambda q: 100*means[min(len(means)-1, int(q*len(means)))]
@@ -37,7 +37,7 @@ def difference(
 def as_object(
     text:str # An answer
 )->dict|None: # None if the text as a whole is no JSON object
-    "An answer read as JSON."
+    "Parse an answer as JSON."
     def refuse(name): raise ValueError(f'{name} is no JSON')
     try: o = json.loads(text, parse_constant=refuse) # Python alone would take NaN
     except (ValueError, RecursionError): return None
@@ -81,7 +81,7 @@ def score(
     reference:str, # What it should have written
     fields:dict # From `choice_fields`
 )->dict: # `valid`, `exact`, `right` by field, `lenient` by field
-    "One answer against its reference."
+    "Score one answer against its reference."
     got,want = as_object(answer),as_object(reference)
     if want is None:
         missed = {k:False for k in fields}
@@ -99,7 +99,12 @@ FOUND = {'split':str, 'rows':int, 'fields':{str:object}, 'models':{str:_each(dic
          'difference':(_each(dict(points=_REAL, low=_REAL, high=_REAL)), type(None))} # As `misfit` has it
 
 class Summary(dict):
-    "What an evaluation found, printed as a table"
+    "The results of an evaluation, printed as a table"
+    def to_pandas(self):
+        "Return every share as a pandas frame, one a row: `model measure field k n rate low high`, rates from 0 to 1."
+        import pandas as pd
+        return pd.DataFrame([dict(model=name, measure=measure, field=field)|o for name,m in self['models'].items()
+                             for measure,v in m.items() for field,o in (v.items() if 'rate' not in v else [('', v)])])
     def __repr__(self):
         if odd := misfit(self, FOUND) or misfit(self['models'], {str:{'right':dict.fromkeys(self['fields'], object)}}):
             return f'An evaluation whose summary is damaged ({odd}). To renew it: ft.evaluate(run, again=True).'
@@ -129,7 +134,7 @@ def summarise(
     fields:dict, # From `choice_fields`
     split:str='test' # Named in the table
 )->Summary:
-    "Shares with intervals for each model, and their difference if there are a base and a tuned one."
+    "Summarize each model by shares with intervals, and their difference if there are a base and a tuned one."
     def table(f): # The same shape for shares and for differences
         return dict(valid=f('valid'), exact=f('exact'), stopped=f('stopped'), right={k:f('right', k) for k in fields},
                     lenient={k:f('lenient', k) for k in fields})
@@ -146,7 +151,7 @@ def batches_of(
     prompts:list, # Token ids of each prompt
     size:int=40 # Rows in a batch
 )->list: # of lists of positions
-    "Rows of like length together, the longest first."
+    "Batch rows of similar length, the longest first."
     order = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), i))
     return [order[i:i+size] for i in range(0, len(order), size)]
 
@@ -161,7 +166,7 @@ def room(
 def tokenizer_of(
     run:Run # A run
 )->Any:
-    "The tokenizer that a run was trained with, its template, pad token and the end that was learned included."
+    "Load the tokenizer that a run was trained with, including its template, pad token and the learned end token."
     cfg = run.config
     tok = load_tokenizer(model_of(run), pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.add_tokens)
     return tok if cfg.eos_token else name_end(tok, *learned_ends(run))
@@ -176,7 +181,7 @@ def _unchanged(run:Run)->None:
 def base_of(
     run:Run # A run
 )->Any:
-    "The model before training, as the run loaded it. Raises `ValueError` if its files have changed since."
+    "Load the model before training, as the run loaded it. Raises `ValueError` if its files have changed since."
     cfg = run.config
     _unchanged(run)
     model = load_model(model_of(run), pin_of(run), 'lora' if cfg.method=='full' else cfg.method, cfg.dtype,
@@ -188,7 +193,7 @@ def tuned_of(
     run:Run, # A run that has kept what it learned
     folder:str|Path='' # Where that is; the run's own if empty
 )->Any:
-    "The model after training: a whole one, or base and adapter. Raises as `base_of` does."
+    "Load the model after training: a whole one, or base and adapter. Raises as `base_of` does."
     folder = Path(folder) if folder else weights_of(run)
     if run.config.method!='full': return load_adapter(base_of(run), folder)
     return load_model(str(folder), '', 'lora', run.config.dtype).eval() # Code in a run is never trusted
@@ -237,7 +242,7 @@ def _work(run, split, models, of):
 
 # %% ../nbs/32_evals.ipynb #09fc5925
 class Bar:
-    "How far a process is: in a notebook one output, always the same one; elsewhere a line that counts"
+    "Progress of a process: in a notebook one output, updated in place; elsewhere one line that counts"
     def __init__(self,
         status:Path # The file in which it tells `text done of`
     ):
@@ -296,7 +301,7 @@ def evaluate(
     split:str='test', # Rows to answer: `test`, or `validation` while you are still trying things
     again:bool=False # True to answer once more though it was done
 )->Summary:
-    """Ask base and tuned model the same held-out prompts and score the answers, in a process of its own.
+    """Let base and tuned model answer the same held-out prompts and score the answers, in a separate process.
 
     What an earlier evaluation found is given back if it is of the weights, rows and settings that are there now; else
     they are asked again. Raises `ValueError` if the run has no such rows or no adapter, `RuntimeError` if it is at work,
@@ -322,11 +327,11 @@ def answers(
     split:str='test', # Rows that were answered
     stale:bool=False # True to have them though they are not of the run as it is now
 )->dict: # Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact`, `right`, `lenient`
-    "Every answer of an evaluation. Empty if there was none. Raises `ValueError` if it is stale."
+    "Read every answer of an evaluation. Empty if there was none. Raises `ValueError` if it is stale."
     run = as_run(run)
     if not stale and (o := run.summary(split)) and o['stale']: raise ValueError(
         f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with ft.evaluate(run), or take "
-        'its answers all the same with stale=True.')
+        'its answers anyway with stale=True.')
     return {k:[*map(_answered, read_jsonl(p))] for k in ('base', 'tuned')
             if (p := own(run.path, f'evals/{split}/{k}.jsonl')).exists()}
 

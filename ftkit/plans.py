@@ -16,7 +16,7 @@ def n_updates(
     n_rows:int, # Training rows, as they are put into batches
     cfg:RunConfig # With `batch_size`, `epochs` and `max_steps`
 )->int: # At least 1
-    "Updates of the whole run, if nothing stops it before."
+    "Count the optimizer steps of the whole run, if nothing stops it before."
     steps = max(1, cfg.min_steps, math.ceil(cfg.epochs*math.ceil(n_rows/cfg.batch_size)))
     return min(steps, cfg.max_steps) if cfg.max_steps else steps
 
@@ -26,7 +26,7 @@ def warmup_steps(
     ratio:float, # `warmup_ratio` of a config
     updates:int # Of the whole run
 )->int: # 0 to `updates-1`
-    "Updates while the learning rate rises: the share asked for, rounded down where updates are fewer than `FEW`."
+    "Count the warm-up steps: the share asked for, rounded down where a run has fewer than `FEW` steps."
     return min(math.floor(ratio*updates+1e-9) if updates<FEW else math.ceil(ratio*updates), updates-1)
 
 # %% ../nbs/02_plans.ipynb #abc0f6e9
@@ -37,13 +37,13 @@ class Plan:
     updates: int       # Steps of the optimizer, at most
     per_epoch: int     # Updates in one pass over the rows
     warmup: int        # Updates while the learning rate rises
-    looks: int         # Times the validation rows are looked at
-    tokens: int        # Tokens of all passes together; 0 where they are not counted yet
+    looks: int         # Evaluations on the validation rows
+    tokens: int        # Tokens of all epochs together; 0 if they are not counted yet
     notes: tuple       # Warnings, as text
     offer: dict = field(default_factory=dict) # What to change where it cannot learn: field → value
     def __repr__(self):
-        said = [f'{self.updates:,} updates ({self.per_epoch:,} a pass over {self.rows:,} rows), {self.warmup:,} of '
-                f'them warm-up, {self.looks:,} looks at the validation rows']
+        said = [f'{self.updates:,} optimizer steps ({self.per_epoch:,} per epoch of {self.rows:,} rows), '
+                f'{self.warmup:,} of them warm-up, {self.looks:,} evaluations on the validation rows']
         if self.tokens: said[0] += f', {self.tokens:,} tokens'
         return '\n'.join(said + [f'⚠ {o}' for o in self.notes])
 
@@ -63,7 +63,7 @@ def offer(
     n_rows:int, # Training rows, as they are put into batches
     size:int=0 # Weights of the model; what its name says if 0
 )->dict: # Field → value; empty where the run moves the model far enough, or nothing would help
-    "What to change so that a run can learn: the learning rate, then the batch, then passes over the rows."
+    "Suggest changes so that a run can learn: the learning rate, then the batch, then the number of epochs."
     if _moves(cfg, n_rows, size)>=FEW: return {}
     res,(usual,_) = {},_usual(cfg, size)
     if cfg.lr<usual: res['lr'] = usual
@@ -83,13 +83,13 @@ def _cannot_learn(cfg:RunConfig, n_rows:int, size:int, changes:dict)->str: # Emp
     if moves>=FEW: return ''
     slow = (f' at {cfg.lr/usual:.0%} of the usual learning rate, which move a model as far as {moves:.0f} would at '
             f'{usual:g}')*(cfg.lr<.9*usual)
-    text = (f"this run makes {n:,} update{'s'*(n!=1)}{slow}: too little to learn from, which takes {FEW} at "
+    text = (f"this run makes {n:,} optimizer step{'s'*(n!=1)}{slow}: too little to learn from, which takes {FEW} at "
             'least. ')
     if not changes: return text+'Find more rows.'
     then = n_updates(n_rows, replace(cfg, **changes))
     named = ', '.join(f'{k}: {v:g}' if isinstance(v, float) else f'{k}: {v}' for k,v in changes.items())
     more = ' Even that is little: find more rows.' if then<FEW else ''
-    return f"{text}Set {named}; that makes {then:,} updates.{more}"
+    return f"{text}Set {named}; that makes {then:,} optimizer steps.{more}"
 
 # %% ../nbs/02_plans.ipynb #abc0f6ec
 def _notes(cfg:RunConfig, n_rows:int, size:int, changes:dict)->list:
@@ -97,19 +97,19 @@ def _notes(cfg:RunConfig, n_rows:int, size:int, changes:dict)->list:
     res = [o for o in (_cannot_learn(cfg, n_rows, size, changes),) if o]
     warm = warmup_steps(cfg.warmup_ratio, updates)
     if warm<math.ceil(cfg.warmup_ratio*updates):
-        res.append(f"warmup_ratio {cfg.warmup_ratio:g} of {updates:,} update{'s'*(updates!=1)} is rounded down, to {warm}: "
-                   'the first update of a warm-up has a learning rate of 0 and moves nothing.')
+        res.append(f"warmup_ratio {cfg.warmup_ratio:g} of {updates:,} optimizer step{'s'*(updates!=1)} is rounded down, to {warm}: "
+                   'the first step of a warm-up has a learning rate of 0 and changes nothing.')
     if not usual/8<=cfg.lr<=usual*8:
         res.append(f"lr is {cfg.lr:g}; for {cfg.method} {usual:g} is usual, since {why}.")
     if updates>MOST*per_epoch and cfg.min_steps==updates:
-        res.append(f'min_steps is {cfg.min_steps:,}, so the {n_rows:,} rows are gone over {updates/per_epoch:.0f} times, '
-                   'and will be learned by heart. Find more rows, or lower min_steps.')
+        res.append(f'min_steps is {cfg.min_steps:,}, so the {n_rows:,} rows are repeated {updates/per_epoch:.0f} times, '
+                   'and will be memorized. Find more rows, or lower min_steps.')
     if cfg.eval_steps>updates:
-        res.append(f'eval_steps is {cfg.eval_steps:,}, more than the {updates:,} updates of this run: the validation '
-                   'rows are looked at once, at the end.')
+        res.append(f'eval_steps is {cfg.eval_steps:,}, more than the {updates:,} optimizer steps of this run: the '
+                   'validation rows are evaluated once, at the end.')
     elif cfg.patience and cfg.patience*cfg.eval_steps>=updates:
         res.append(f'patience {cfg.patience} × eval_steps {cfg.eval_steps} is {cfg.patience*cfg.eval_steps:,} '
-                   f'updates, and the run makes {updates:,}: it cannot stop early. Lower eval_steps.')
+                   f'steps, and the run makes {updates:,}: it cannot stop early. Lower eval_steps.')
     return res
 
 def plan(
@@ -118,7 +118,7 @@ def plan(
     tokens:int=0, # Tokens of one pass over them, where they are counted
     size:int=0 # Weights of the model, where they are known; what its name says if 0
 )->Plan:
-    "Updates, warm-up, looks and tokens of a run, before it begins. Raises `ValueError` without rows."
+    "Compute optimizer steps, warm-up, evaluations and tokens of a run, before it begins. Raises `ValueError` without rows."
     if n_rows<1: raise ValueError(f'n_rows is {n_rows}; a run needs at least 1 training row.')
     updates,per_epoch = n_updates(n_rows, cfg),math.ceil(n_rows/cfg.batch_size)
     looks = math.ceil(updates/cfg.eval_steps) if cfg.eval_steps else 0
@@ -145,7 +145,7 @@ _recompute = 'activations of 7 billion weights do not fit beside them otherwise'
 PRESETS = {o.name:o for o in (
     _place('cpu-workshop', 'A laptop or a workshop machine without a GPU: minutes, with the demo model',
            dict(model='135 million weights, which a CPU trains', max_length='short rows are quick',
-                batch_size='few rows make more updates in small batches', epochs='a pass takes minutes',
+                batch_size='few rows make more optimizer steps in small batches', epochs='a pass takes minutes',
                 min_steps=_few),
            model='smollm2-135m-instruct', method='lora', dtype='auto', max_length=512, batch_size=8,
            epochs=1.0, min_steps=ENOUGH, optimizer='adamw', checkpointing=False),
@@ -168,13 +168,13 @@ PRESETS = {o.name:o for o in (
            dict(method='up to 32 billion weights fit at 16 bits', checkpointing='7 to 8 billion have room without'),
            method='lora', dtype='bf16', max_length=4096, batch_size=32, optimizer='adamw', checkpointing=False),
     _task('support-chat', 'Answers in a conversation, in a given tone',
-          dict(epochs='tone is learned quickly; more passes learn single answers by heart', min_steps=_few),
+          dict(epochs='tone is learned quickly; more epochs memorize single answers', min_steps=_few),
           epochs=2.0, min_steps=ENOUGH, **{'lora.r': 16, 'lora.alpha': 32}),
     _task('extraction', 'Text in, JSON or fields out',
           dict(epochs='the form has to be exact', min_steps=_few), epochs=3.0, min_steps=ENOUGH,
           **{'lora.r': 16, 'lora.alpha': 32}),
     _task('classification', 'Text in, one of a few labels out',
-          dict(batch_size='few rows make more updates in small batches; with many thousands 32 is as good, and '
+          dict(batch_size='few rows make more optimizer steps in small batches; with many thousands 32 is as good, and '
                'quicker on a GPU', min_steps=_few,
                max_length='texts are short; raise it where the token panel shows that answers are cut',
                **{'lora.r': 'few labels need little room'}),
@@ -194,15 +194,15 @@ def with_changes(
     cfg:RunConfig, # A config
     **changes # New values, dotted names too
 )->RunConfig: # A new one, checked
-    "`cfg` with changes; a learning rate that was the usual one of method and model follows the new ones."
+    "Change settings of `cfg`; a learning rate that was the usual one of method and model follows the new ones."
     usual = cfg.lr==usual_lr(cfg.method, cfg.lora.dora, cfg.lora.rslora, size_in_name(cfg.model))[0]
-    return config_from(flat(cfg)|(dict(lr=0.) if usual else {})|changes)
+    return replace(config_from(flat(cfg)|(dict(lr=0.) if usual else {})|changes), base=cfg.base)
 
 def apply_preset(
     cfg:RunConfig, # A config, for what presets leave alone
     *names:str # Of `PRESETS`; a later one wins
 )->RunConfig: # A new one
-    "A config with presets applied. Raises `ValueError` for a name that is none."
+    "Apply presets to a config. Raises `ValueError` for a name that is none."
     for o in map(_preset, names): cfg = with_changes(cfg, **o.changes)
     return cfg
 
@@ -210,7 +210,7 @@ def changes(
     cfg:RunConfig, # A config
     base:RunConfig # What it is compared with, such as a preset
 )->dict: # Field → `(value in base, value in cfg)`
-    "Where two configs differ."
+    "List where two configs differ."
     a,b = flat(base),flat(cfg)
     return {f.name:(a[f.name], b[f.name]) for f in fields_of() if a[f.name]!=b[f.name]}
 
@@ -219,6 +219,6 @@ def example_config(
     *presets:str, # Of `PRESETS`
     **given # Values, dotted names too
 )->RunConfig:
-    "The demo model, the three files of `ft.split`, presets, and what is given. Raises as `config_from`."
+    "Make a config of the demo model, the three files of `ft.split`, presets, and given settings. Raises as `config_from`."
     base = RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', 'test.jsonl')
     return with_changes(apply_preset(base, *presets), **given)

@@ -8,7 +8,10 @@ __all__ = ['WEAK', 'WORKING', 'ENDED', 'RESERVE_bytes', 'ROOM_s', 'LASTING', 'EN
            'how_ended', 'last_word', 'supervise', 'harmless', 'in_words', 'working', 'why_ended']
 
 # %% ../nbs/04_processes.ipynb #4f5229ea
-import errno, fcntl, json, os, platform, re, shutil, signal, subprocess, sys, threading, time, traceback
+import errno, json, os, platform, re, shutil, signal, subprocess, sys, threading, time, traceback
+try: import fcntl
+except ImportError as e: raise ImportError('ftkit needs Linux or macOS: this Python has no fcntl. On Windows, install ftkit in '
+                                           'WSL 2.') from e
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path

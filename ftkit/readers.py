@@ -7,8 +7,8 @@ __all__ = ['SUFFIXES', 'PACKINGS', 'BROKEN', 'MARK', 'HALVES', 'BLANK', 'BOMS', 
            'ABOVE', 'KNOWN', 'SEPARATORS', 'PLAIN', 'FIELD_chars', 'DAMAGED', 'FOOTER_bytes', 'WIDEST', 'HUB',
            'READERS', 'OTHERS', 'PLAYS', 'ASIDE', 'ROLE', 'LABELS', 'KINDS', 'ASKS', 'ANSWERS', 'CLASSES', 'SYSTEMS',
            'IDS', 'SCHEMAS', 'KINDS_OF_ROWS', 'BY_PLACE', 'NOT_LINES', 'Unreadable', 'How', 'Source', 'Twice',
-           'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews', 'guess_columns', 'to_row',
-           'save']
+           'take_columns', 'note_opened', 'opened', 'load', 'Column', 'propose', 'call', 'Guess', 'previews',
+           'guess_columns', 'to_row', 'save']
 
 # %% ../nbs/11_readers.ipynb #60ca1994
 import bz2, codecs, csv, glob, gzip, io, json, lzma, os, re, shutil, stat, struct, sys, tempfile, threading, time, zipfile, zlib
@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from .core import (ENDLESS, append_jsonl, brief, json_own, limit, may_replace, need, output, own, raise_limit, read_jsonl,
                         scratch, showing, tell)
-from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Noted, Note, _cells, parts, threads
+from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Noted, Note, cells_of, parts, threads
 from .messages import ROLES
 
 # %% ../nbs/11_readers.ipynb #69ab8677
@@ -42,7 +42,7 @@ class Unreadable(ValueError):
 # %% ../nbs/11_readers.ipynb #5b1d07a2
 @dataclass(frozen=True)
 class How:
-    "How the user says that a text file is to be read; what is left empty is worked out"
+    "How to read a text file, as the user says; what is left empty is inferred"
     encoding: str = ''        # Such as `utf-16`
     header: Any = None        # Does the first line of a table name its columns? Or their names, where no line does
     sep: str = ''             # What stands between the cells of a table
@@ -50,12 +50,12 @@ class How:
     names: tuple = ()         # Columns that were asked for, and so are there
     @property
     def table(self)->dict: # Name → value
-        "What was said of tables"
+        "Report what was assumed about tables"
         said = dict(header=self.header, sep=self.sep, quote=self.quote)
         return {k:v for k,v in said.items() if v not in (None, '') or k=='quote' and v==''}
 
 def _how(encoding:str='', header:Any=None, sep:str='', quote:str|None=None, names:Iterable=())->How:
-    "What the user said, in one spelling. Raises `ValueError` for what cannot be meant."
+    "Normalize what the user said about reading. Raises `ValueError` for what makes no sense."
     try: encoding and codecs.lookup(encoding)
     except LookupError as e: raise ValueError(f'encoding is {encoding!r}, which is none. Try utf-8, utf-16 or cp1252.') from e
     words = {'yes':True, 'true':True, 'no':False, 'false':False, '':None}
@@ -63,7 +63,7 @@ def _how(encoding:str='', header:Any=None, sep:str='', quote:str|None=None, name
     if isinstance(header, (list, tuple)):
         header = tuple(str(o).strip() for o in header)
         if len(set(header))<len(header) or '' in header:
-            raise ValueError(f'header is {list(header)}; each column needs a name of its own.')
+            raise ValueError(f'header is {list(header)}; each column needs its own name.')
     elif header not in (None, True, False):
         raise ValueError(f'header is {header!r}; it must be true, false, or the names of the columns, such as '
                          "['text', 'label'].")
@@ -276,31 +276,31 @@ def _lines(src:Source, blank:bool=True)->Iterator[tuple]: # of `(line number fro
             yield n,text,long if long else f'not {enc}: it holds bytes that have no meaning there' if '\udcff' in text else ''
 
 # %% ../nbs/11_readers.ipynb #6264c2d2
-class Twice(ValueError): "A key that stands twice in one object"
+class Twice(ValueError): "A duplicate key in one object"
 
 def _once(pairs:list)->dict:
     res = dict(pairs)
     if len(res)==len(pairs): return res
     names = [k for k,_ in pairs]
     twice,_ = Counter(names).most_common(1)[0]
-    raise Twice(f'the key {_visible(twice, 80)!r} stands twice in one object, and one value would be lost')
+    raise Twice(f'duplicate key {_visible(twice, 80)!r} in one object; one value would be lost')
 
 JSON = json.JSONDecoder(object_pairs_hook=_once)
 
 REMEDIES = ( # What stands where JSON breaks → what to do
     (r"'|\(|(None|True|False)\b|u'", '. It is written as Python does: write it with json.dumps; ast.literal_eval reads it'),
     (r'(NaN|-?Infinity|undefined)\b', '. JSON has no such value: write null'), (r'//|/\*|#', '. JSON has no comments: remove them'),
-    (r'\s*[{\[]', '. A second value stands in the same line: put each on a line of its own'))
+    (r'\s*[{\[]', '. There is a second value on the same line: put each on its own line'))
 
 def _json_remedy(doc:str, at:int)->str:
-    "What helps, by what stands where reading ended; empty where that does not tell"
+    "Suggest a fix, going by where reading ended; empty if none is known"
     before = doc[max(0, at-99):at].rstrip(BLANK)[-1:]
     if ',' in (doc[at:at+1], before) and re.compile(r',?\s*[}\]]').match(doc, at):
-        return '. A comma stands before the closing bracket: remove it'
+        return '. There is a comma before the closing bracket: remove it'
     return next((words for o,words in REMEDIES if re.compile(o).match(doc, at)), '')
 
 def _json_fault(e:Exception, start:int=0)->str:
-    "Why JSON that begins at `start` could not be read"
+    "Explain why JSON that begins at `start` could not be read"
     if isinstance(e, json.JSONDecodeError):
         return f"not JSON: {e.msg.removesuffix(' at')} at column {e.pos+1-start}{_json_remedy(e.doc, e.pos)}"
     if isinstance(e, RecursionError): return 'nested too deeply to read'
@@ -332,7 +332,7 @@ BARE = re.compile(r'[^\s,\[\]{}"]*')
 GAP = re.compile(r'[\s,]*')
 
 def _end(text:str, at:int)->int: # -1 where it does not end in this text
-    "Where the value at `at` ends, by its brackets alone"
+    "Find where the value at `at` ends, by its brackets alone"
     if text[at] not in '{["':
         end = max(at+1, BARE.match(text, at).end())
         return end if end<len(text) else -1
@@ -407,12 +407,12 @@ def _rows_under(src:Source, doc:dict)->list:
     raise src.bad(f'is one JSON object with the keys {keys or "(none)"}, and not rows. {step}')
 
 def _whole(line:str)->type|None:
-    "What a line of JSON holds, if it holds all of it"
+    "Parse a line of JSON that holds one complete value"
     try: return type(json.loads(line))
     except (ValueError, RecursionError): return None
 
 def _kind(lines:list)->str: # 'array', 'lines', 'object' or ''
-    "What a JSON file holds, by its first two lines that are not blank"
+    "Detect what a JSON file holds, by its first two lines that are not blank"
     first,second = (*lines, '', '')[:2]
     if first[:1] not in ('[', '{'): return ''
     if second and _whole(first) in (dict, list): return 'lines'
@@ -488,7 +488,7 @@ def _quoting(quote:str)->dict: # As `csv.reader` takes it
     return dict(quotechar=quote) if quote else dict(quoting=csv.QUOTE_NONE)
 
 def _separator(src:Source, lines:list, usual:str)->str:
-    "What stands between the columns: what cuts all lines into as many cells as the first, best if that names known columns"
+    "Detect the column separator: the one that cuts all lines into as many cells as the first, best if that names known columns"
     if m := re.match(r'sep=(.)\s*$', lines[0]): return m[1]
     def score(sep):
         rows = _records(lines, sep)
@@ -503,7 +503,7 @@ def _separator(src:Source, lines:list, usual:str)->str:
     return best
 
 def _quote(src:Source, sep:str, n:int)->str:
-    "What cells are quoted with: nothing, where all lines have `n` cells as they stand and some of their quotes are never closed"
+    "Detect the quote character: none, where all lines have `n` cells as they are and some of their quotes are never closed"
     lines = odd = stray = good = doubled = first = 0
     for at,text,_ in _lines(src, blank=False):
         text = text.rstrip('\r\n')
@@ -581,7 +581,7 @@ class _Table:
         del self.held[1:]
 
 def _names(src:Source, cells:list, rows:list)->tuple: # `(names, is this line a row?)`
-    "What columns are called, by the first line of a table and what the user said"
+    "Return the column names, by the first line of a table and what the user said"
     cells,said = [o.strip() for o in cells],src.how.header
     numbers = [f'column_{k}' for k in range(1, len(cells)+1)]
     if isinstance(said, tuple):
@@ -653,10 +653,10 @@ def _read_csv(src:Source, usual:str=','):
             yield n,dict(zip(names, cells))
 
 def _csv_fault(e:csv.Error, first:int, line:int)->str:
-    "Why a record could not be read, in words"
+    "Explain why a record could not be read"
     if 'end of data' in str(e) or 'limit' in str(e): return f'a quote that opens in line {first} is never closed.{_CSV_step}'
     if line>first or 'expected after' in str(e):
-        return f'a quote stands in the middle of a cell, in the record of line {first}.{_CSV_step}'
+        return f'a quote in the middle of a cell, in the record of line {first}.{_CSV_step}'
     return f'not CSV: {e}'
 
 # %% ../nbs/11_readers.ipynb #f74b2084
@@ -691,7 +691,7 @@ def _in_lists(a:pa.Array, starts, ends):
     return sums[ends-low]-sums[starts-low]
 
 def _sizes(a:pa.Array): # Of shape `(n,)`
-    "How many bytes each value takes once it stands by itself"
+    "Compute how many bytes each value takes once it is a Python value"
     import numpy as np
     import pyarrow.compute as pc
     is_,t = pa.types,a.type
@@ -744,7 +744,7 @@ def _class_of(feature:Any)->list|None:
     return None
 
 def _class_names(schema:pa.Schema, note:Callable=lambda *_, **__: None)->dict: # Column → names
-    "What the numbers of columns mean, where the table says so"
+    "Return the class names of numeric columns, where the table declares them"
     raw,found = (schema.metadata or {}).get(b'huggingface', b''),{}
     if not raw: return {}
     try:
@@ -797,7 +797,7 @@ def _batches(
             except (ValueError, TypeError) as e: yield Dropped(n, str(e), _visible(repr(o)))
 
 def _one(b:pa.RecordBatch)->dict|str:
-    "One row, or why it cannot be had"
+    "Return one row, or why it cannot be read"
     try: return b.to_pylist()[0]
     except (ValueError, OverflowError, RecursionError) as e: return f'holds a value that cannot be read: {str(e)[:200]}'
 
@@ -854,7 +854,7 @@ class _Thrift:
 FOOTER_bytes = 2**24 # What a Parquet file may say of itself
 
 def _footer(f:BinaryIO)->bytes:
-    "What a Parquet file says of itself. Raises `ValueError` if it says nothing, or too much."
+    "Read the metadata of a Parquet file. Raises `ValueError` if there is none, or too much."
     size = f.seek(0, 2)
     f.seek(max(0, size-8))
     n,mark = struct.unpack('<I4s', f.read(8).rjust(8, b'\0'))
@@ -864,7 +864,7 @@ def _footer(f:BinaryIO)->bytes:
     return f.read(n)
 
 def _dictionary_bytes(f:BinaryIO, column:dict)->int:
-    "How large the dictionary of a column's part is, by the head of its first page; 0 without one"
+    "Read the size of a column chunk's dictionary from its first page header; 0 without one"
     f.seek(max(0, min((o for o in (column.get(11), column.get(9)) if isinstance(o, int) and o>0), default=0)))
     head = _Thrift(f.read(24))
     try: kind,size = [head.number() for _ in range(2) if head.byte()==0x15]
@@ -872,7 +872,7 @@ def _dictionary_bytes(f:BinaryIO, column:dict)->int:
     return max(0, size) if kind==2 else 0
 
 def _careful(file:Any, repeated:dict)->tuple: # `(columns to read as dictionaries, rows at a time)`
-    "How rows that share a value are read without filling the memory. Raises `ValueError` for a damaged file."
+    "Decide how to read rows that share a value without filling the memory. Raises `ValueError` for a damaged file."
     worst,whole = {},{}
     with open(file, 'rb') if isinstance(file, str) else nullcontext(file) as f:
         try:
@@ -1047,7 +1047,7 @@ def _within(datasets, name:str, home:str):
         finally: datasets.data_files.resolve_pattern = look
 
 def _hub(name:str)->tuple|None: # `(rows, notes)`; None for what is no name of a data set
-    "A data set on the Hub, `owner/name` or `owner/name:split`. Raises `FileNotFoundError` where it cannot be had."
+    "A data set on the Hub, `owner/name` or `owner/name:split`. Raises `FileNotFoundError` if it cannot be read."
     m = HUB.fullmatch(name)
     if not m or Path(name.removesuffix('.gz')).suffix.lower() in (*SUFFIXES, '.zip', '.gz', '.txt'): return None
     if name.startswith('.') or Path(name).parent.exists(): return None # A file that is not there, in a folder that is
@@ -1201,7 +1201,7 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
 _piped = [] # `(stream, its copy)`: what standard input held, for who asks again
 
 def _standard_input()->Path: # A copy of it
-    "What is piped in, on disk. Raises `Unreadable` if nothing is."
+    "Write standard input to disk. Raises `Unreadable` if there is none."
     stream = getattr(sys.stdin, 'buffer', None)
     if stream is None or stream.closed or sys.stdin.isatty():
         raise Unreadable('Nothing is piped into standard input. Name a file, or write: command | ftkit check -', 'standard input')
@@ -1268,7 +1268,7 @@ def _listed_files(paths:Iterable, how:How)->tuple: # As `_sources`
     return names[0] if len(res)==1 else f'{names[0]} and {len(res)-1} more',res,[note] if len(plays)>1 else []
 
 def _nowhere(source:Any)->str:
-    "Why there is no such file"
+    "Explain why there is no such file"
     near = get_close_matches(Path(source).name, [o.name for o in Path(source).absolute().parent.glob('*')], 1)
     hint = ' For a data set on the Hub pass datasets.load_dataset(…).' if HUB.fullmatch(str(source)) else ''
     return f"There is no file {source}. It was looked for in {Path.cwd()}.{f' Did you mean {near[0]}?' if near else hint}"
@@ -1290,7 +1290,7 @@ class _Files:
                 yield o._replace(line=at) if isinstance(o, Dropped) else (at, o[1])
             self.notes += [o for o in src.notes if o not in self.notes]
     def summary(self)->Note:
-        "What each file gave"
+        "Summarize what each file gave"
         parts = [f'{k} {a+b:,} rows = {a:,} kept + {b:,} dropped' for k,(a,b) in self.counts.items()]
         left = len(self.sources)-len(parts)
         more = f', and {len(parts)-50} more'*(len(parts)>50)+f'; left unread: {left}'*(left>0)
@@ -1332,7 +1332,7 @@ def _nearest(name:str, names:Iterable)->str:
 ROLE = 'role:' # Before a word for who speaks: `role:Kunde` → `user`
 
 def _wanted(columns:dict|None, label:str)->dict: # Target → column, or word for a role → role
-    "What the user said of columns. Raises `ValueError` for a target that means nothing."
+    "Read the column mapping that the user gave. Raises `ValueError` for an unknown target."
     res = dict(columns or {})|({'label':label} if label else {})
     for t,c in res.items():
         if str(t).startswith(ROLE) and t!=ROLE:
@@ -1342,7 +1342,10 @@ def _wanted(columns:dict|None, label:str)->dict: # Target → column, or word fo
         if not isinstance(c, str): raise ValueError(f'columns[{t!r}] is {c!r}; it must be the name of a column.')
     return res
 
-def _own(row:dict, columns:dict)->tuple: # `(row without them, target → value)`
+def take_columns(
+    row:dict, # Of a source
+    columns:dict # Target → column
+)->tuple: # `(row without them, target → value)`
     "Take out the columns that the user named. Raises `ValueError` if one is missing that must be there."
     for t,c in columns.items():
         if c not in row and t not in ('label', 'id', 'system', 'input', 'tools'):
@@ -1351,20 +1354,20 @@ def _own(row:dict, columns:dict)->tuple: # `(row without them, target → value)
     return {k:v for k,v in row.items() if k not in named},{t:row[c] for t,c in columns.items() if c in row}
 
 def _parts(row:Any, columns:dict, roles:dict):
-    return parts(*_own(row, columns), roles) if columns and isinstance(row, dict) else parts(row, None, roles)
+    return parts(*take_columns(row, columns), roles) if columns and isinstance(row, dict) else parts(row, None, roles)
 
 def _row_cells(n:int, row:Any, source:str, columns:dict, roles:dict, noted:Noted)->tuple: # As `Gather.add` takes them
     "One row of the table. Raises `ValueError` with the reason if it is no example, and much else for odd values."
-    if isinstance(row, Example): return _cells(row, row.line, row.source)
+    if isinstance(row, Example): return cells_of(row, row.line, row.source)
     o = _parts(row, columns, roles)
-    cells = _cells(o, n, source)
+    cells = cells_of(o, n, source)
     for c in (cells[0], cells[2], cells[3], cells[4], cells[7]):
         if c and not c.isascii(): c.encode() # Raises for half a character, which no file can hold
     noted.add(n, o.aside)
     return cells
 
 def _reason(e:Exception)->str:
-    "Why a row could not become an example"
+    "Explain why a row could not become an example"
     if isinstance(e, UnicodeEncodeError): return 'holds a lone surrogate, half a character'
     if isinstance(e, RecursionError): return 'nested too deeply to read'
     if 'Out of range float' in str(e): return 'holds NaN or Infinity where text or a whole number is needed'
@@ -1557,7 +1560,7 @@ def _says(v:Any)->str:
     return ' '.join(v.split()) if isinstance(v, str) else ''
 
 def _preferred(columns:tuple, rows:list)->dict: # Target → `(column, reason)`
-    "What the columns of preference pairs mean. Where the better answer repeats what was asked, nothing else is to be asked."
+    "Map the columns of preference pairs. Where the better answer repeats the prompt, nothing else is the prompt."
     better = 'it is the better answer of a pair; the other is kept aside'
     names = [o.name for o in columns]
     chosen = [o['chosen'] for o in rows if o.get('chosen')]
@@ -1594,7 +1597,7 @@ def propose(
     columns:tuple, # of `Column`
     rows:list=() # The rows they are from, as dicts
 )->dict: # Target → `(column, reason)`
-    "What columns seem to mean. Empty where nothing can be said."
+    "Infer a column mapping. Empty if none can be inferred."
     names = [str(o.name) for o in columns]
     rows = [{str(k):v for k,v in o.items()} for o in rows]
     if {'chosen', 'rejected'}<=set(names): return _preferred(columns, rows)
@@ -1608,7 +1611,7 @@ def propose(
     return _pairs_or_classes(columns, text, rows)
 
 def _pairs_or_classes(columns:tuple, text:list, rows:list)->dict: # As `propose`
-    "What columns of text and classes mean: by their names first, then by what stands in them"
+    "Map columns of text and classes: by their names first, then by their contents"
     res = {}
     system = _called([o for o in text if o.name.lower().startswith('sys')], SYSTEMS)
     if system: res['system'] = (system.name, f'it is called {system.name}')
@@ -1679,7 +1682,7 @@ def previews(
     rows:Iterable, # of `(line, row)`
     columns:dict # Target → column
 )->tuple: # For each row an `Example`, or the reason why it is none
-    "How rows would read."
+    "Preview how rows would be read."
     def one(n, row):
         try: exs = load([row], columns=columns)
         except Unreadable as e: return e.dropped[0].reason if e.dropped else str(e)
@@ -1687,7 +1690,7 @@ def previews(
     return tuple(one(*o) for o in rows)
 
 def _left_aside(columns:tuple, rows:list, mapping:dict)->list: # of `Note`
-    "What a proposal does not use, though it may matter"
+    "List what a mapping does not use, though it may matter"
     names = {o.name for o in columns}
     if {'chosen', 'rejected'}<=names and not mapping: return [Note('preference-pairs',
         'These are preference pairs, and what to learn of them is not clear: if `chosen` begins with the prompt, cut that off '
@@ -1707,7 +1710,7 @@ def guess_columns(
     sep:str='', # As `load` takes it
     quote:str|None=None # As `load` takes it
 )->Guess:
-    "What columns a source has, what they seem to mean, and how three rows would read. Raises as `load` does."
+    "Show the columns of a source, an inferred mapping, and how three rows would be read. Raises as `load` does."
     _,rows,notes = _open(source, _how(encoding, header, sep, quote))
     seen = [*islice(rows, n)]
     good = [o for o in seen if not isinstance(o, Dropped)]
@@ -1731,7 +1734,7 @@ def to_row(
 NOT_LINES = ('.csv', '.tsv', '.parquet', '.arrow', '.feather', '.gz', '.zip') # What a reader would take for something else
 
 def _saved_lines(exs:Examples)->Iterator[str]:
-    "What `to_row` gives, as lines; what is JSON in the table already is not parsed again"
+    "Write `to_row` of each example as a line; what is JSON in the table already is not parsed again"
     text = json.JSONEncoder(ensure_ascii=False).encode
     names = ('id', 'hash', 'messages', 'tools', 'label', 'extra')
     for b in exs.table.to_batches(max_chunksize=4096):

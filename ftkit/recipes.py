@@ -35,7 +35,7 @@ def _among(name:str, values:tuple, known:tuple)->None:
 
 @dataclass(frozen=True)
 class Recipe:
-    "What to do to examples, in this order"
+    "Fixes to apply to examples, in this order"
     normalise: bool = False     # Mend broken characters, entities and odd white space where the checks find them
     strip_markers: bool = False # Cut scraps of chat templates where the checks find them
     mask: bool = False          # Put [EMAIL], [PHONE], [SECRET] and the like where the checks find such data
@@ -70,7 +70,7 @@ def _settings()->list: return [f for f in dataclasses.fields(Recipe) if f.compar
 
 # %% ../nbs/16_recipes.ipynb #961cdddf
 def _told(offer:'Offer', recipe:Recipe)->list: # of lines of a comment
-    "What a proposal says of one of its lines"
+    "Describe one line of a proposal"
     v = getattr(recipe, offer.setting)
     rows = f'{offer.rows:,} row'+'s'*(offer.rows!=1)
     would = 'go' if offer.setting in ('drop', 'keep_one') else 'change'
@@ -81,7 +81,7 @@ def _told(offer:'Offer', recipe:Recipe)->list: # of lines of a comment
 def recipe_yaml(
     recipe:Recipe # The chosen fixes
 )->str: # YAML with the help as comments
-    "A recipe as YAML; `recipe_from` gives an equal one back."
+    "Write a recipe as YAML; `recipe_from` gives an equal one back."
     import yaml
     from fastcore.docments import docments
     notes,lines = docments(Recipe),[]
@@ -99,7 +99,7 @@ def recipe_from(
     text:str, # YAML
     source:str='recipe' # Named in messages
 )->Recipe:
-    "A recipe from YAML text. Raises `ValueError` naming `source` and key, and line where YAML itself is broken."
+    "Read a recipe from YAML text. Raises `ValueError` naming `source` and key, and line where YAML itself is broken."
     d = read_yaml(text, source)
     if d is None: d = {}
     if not isinstance(d, dict):
@@ -123,6 +123,8 @@ def load_recipe(
 )->Recipe:
     "Read a recipe. Raises `ValueError` with file and key or line, `FileNotFoundError` if there is no such file."
     return recipe_from(settings_in(path), str(path))
+
+Recipe.save = save_recipe
 
 # %% ../nbs/16_recipes.ipynb #5744c4b7
 MENDS = dict( # Fix: the checks whose findings it mends, and how
@@ -168,7 +170,7 @@ class Change(NamedTuple):
     fix: str  # Which fix
 
 class Cleaned(NamedTuple):
-    "What a recipe made of a set of examples"
+    "The result of a recipe"
     examples: Examples # What goes on; rows that went are in `.dropped`
     changes: tuple     # of `Change`
     rows_in: int       # Rows of the source, readable or not
@@ -212,7 +214,7 @@ def clean(
     examples:Examples, # To clean
     recipe:Recipe|str|Path # The chosen fixes, or their YAML file
 )->Cleaned: # `examples`, `changes`, `rows_in`
-    "Carry out a recipe. Raises `ValueError` as `load_recipe` does."
+    "Apply a recipe. Raises `ValueError` as `load_recipe` does."
     loaded(examples, 'clean')
     r = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     changes,res = [],examples
@@ -260,13 +262,13 @@ def _snippet(before:str, after:str, around:int=20)->str: # `'donâ€™t' → '
     return f'{part(before)!r} → {part(after)!r}'
 
 def _seen(ex:Example, new:Example)->str:
-    "What a change did to a row, in words"
+    "Describe what a change did to a row"
     if len(ex.messages)!=len(new.messages): return f'line {ex.line}: {len(ex.messages)} turns → {len(new.messages)} turns'
     a,b = next((a, b) for a,b in zip(ex.messages, new.messages) if a!=b)
     return f"line {ex.line}: {_snippet(a['content'], b['content'])}"
 
 def _mends_offered(report:Report)->list: # of `Offer`
-    "What mending would change, tried on each row that the checks name"
+    "List what mending would change, tried on each row that the checks name"
     exs,res = report.examples,[]
     def tried(setting, ids, f):
         rows = [exs[i] for i in sorted(map(exs.index, ids))]
@@ -281,7 +283,7 @@ def _mends_offered(report:Report)->list: # of `Offer`
     return res
 
 def _drops_offered(report:Report)->Iterator[Offer]:
-    "What dropping would take away, check by check"
+    "List what dropping would remove, check by check"
     for setting,names in (('keep_one', TWINS), ('drop', DROPS)):
         for name in names:
             found = {o.id:o for o in reversed(report.only(name)) if o.id is not None and _drops(o)}
@@ -292,7 +294,7 @@ def _drops_offered(report:Report)->Iterator[Offer]:
 def propose(
     report:Report # What `check` found
 )->Recipe: # To be read before it is used: `print` or `save_recipe` shows each line with three of its rows
-    "A recipe for what was found: what people have not read often enough is offered, and not chosen."
+    "Propose a recipe for what was found: fixes that people have not read often enough are listed, and not chosen."
     offers = [*_mends_offered(report), *_drops_offered(report)]
     chosen = [o for o in offers if o.chosen]
     lists = {k:tuple(o.value for o in chosen if o.setting==k) for k in ('keep_one', 'drop')}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 import pyarrow as pa
 from fastcore.basics import patch
-from .core import append_jsonl, canonical, content_hash, read_jsonl
+from .core import append_jsonl, content_hash, read_jsonl
 from .data import Dropped, Example, Examples, examples_of, relabelled
 
 # %% ../nbs/17_reviews.ipynb #5a11f00e
@@ -58,7 +58,7 @@ class Review:
             elif 'file' not in o.value: self._take(dict(reviewer='', key=f'line {o.n}')|o.value)
 
     def _take(self, o:dict):
-        "What one more line changes"
+        "Take in one more line"
         if o['key'] in self.keys: return
         self.keys.add(o['key'])
         mine = self.stands.setdefault((o['id'], o['reviewer']), [])
@@ -78,12 +78,12 @@ class Review:
 
     @property
     def decisions(self)->dict: # id → line
-        "What this reviewer thinks of each example"
+        "Return this reviewer's newest decision on each example"
         return {id:o[-1] for (id,who),o in self.stands.items() if who==self.reviewer}
     @property
     def reviewers(self)->list: return sorted({who for _,who in self.stands})
     def decision(self, id:str)->dict|None:
-        "What this reviewer thinks of one example"
+        "Return this reviewer's newest decision on one example"
         return self.stands.get((id, self.reviewer), [None])[-1]
     def verdict(self, id:str)->str|None: return (self.decision(id) or {}).get('verdict') or None
     def __repr__(self):
@@ -176,7 +176,7 @@ def kappa(
     a:Sequence, # Verdicts of one reviewer
     b:Sequence # Of the other, on the same rows
 )->float: # From -1 to 1; `nan` where both always gave the same verdict, or there is no row
-    "Cohen's kappa: how far two agree beyond chance. Raises `ValueError` if the lengths differ."
+    "Compute Cohen's kappa: agreement beyond chance. Raises `ValueError` if the lengths differ."
     if len(a)!=len(b): raise ValueError(f'{len(a):,} verdicts against {len(b):,}; both must be about the same rows.')
     n,x,y = len(a),Counter(a),Counter(b)
     if not n: return math.nan
@@ -184,7 +184,7 @@ def kappa(
     return (seen-chance)/(1-chance) if chance<1 else math.nan
 
 class Agreement(NamedTuple):
-    "How two reviewers agree on the rows that both gave a verdict on"
+    "Agreement of two reviewers on the rows that both gave a verdict on"
     a: str
     b: str
     n: int        # Rows that both reviewed
@@ -212,7 +212,7 @@ class Merged(NamedTuple):
 def merge(
     *reviews:Review|str|Path # Or their files
 )->Merged:
-    "What several reviewers decided, where they disagree, and how far they agree. Nothing is settled by it."
+    "Compare the decisions of several reviewers: where they disagree, and how far they agree. Nothing is settled by it."
     opened = _opened(reviews)
     by_id = _standing(opened)
     names = sorted({who for o in by_id.values() for who in o})
@@ -227,12 +227,12 @@ def mended(
     ex:Example, # As it stands
     o:dict # A decision on it
 )->Example: # With another hash if that changes anything
-    "What an edit and another label make of an example."
+    "Apply an edit and a new label to an example."
     new,label = ex.edit(messages=tuple(o.get('messages') or ex.messages)),o.get('label')
     return new if label is None else relabelled(new, label)
 
 def _became(ex:Example|None, o:dict, unsure:str)->tuple: # `(state, the example that goes on)`
-    "What one decision makes of one row"
+    "Apply one decision to one row"
     if ex is None: return 'gone', None
     wanted = mended(ex, o) if o['verdict'] in ('keep', 'fix') else ex
     if o.get('hash') and o['hash']!=ex.hash:
@@ -242,7 +242,7 @@ def _became(ex:Example|None, o:dict, unsure:str)->tuple: # `(state, the example 
     return ('to fix' if o['verdict']=='fix' else 'kept'), ex
 
 def _settled(said:dict)->dict: # {reviewer: line} → one line
-    "What all say, as one line: the one that says most, the words of all"
+    "Merge the reviewers' lines into one: the one that says most, the words of all"
     best = max(said.values(), key=lambda o: (o.get('messages') is not None)+(o.get('label') is not None))
     words = {who:o['comment'] for who,o in said.items() if o.get('comment')}
     comment = '; '.join(w if len(said)==1 else f'{who}: {w}' for who,w in words.items())
@@ -264,7 +264,7 @@ def apply(
     unsure:str='keep', # What becomes of rows with verdict unsure: keep or drop
     reviewer:str='' # Whose decisions count; everybody's where empty
 )->tuple: # `(kept, decisions)`: `Examples`, and a polars frame with one row for each decision
-    """The examples that go on after a review, and what became of each decision. What was not reviewed stays.
+    """Apply a review: return the examples that are kept, and what became of each decision. Rows without a decision stay.
 
     Raises `ValueError` for an `unsure` or a `reviewer` that is unknown, `FileNotFoundError` where there is no file."""
     import polars as pl
@@ -304,7 +304,7 @@ def wilson(
     k:int, # How many
     n:int # Of how many
 )->dict: # `k`, `n`, `rate`, and the 95 % interval from `low` to `high`, from 0 to 1
-    "A share with its 95 % interval."
+    "Compute a share with its 95 % interval."
     z = statistics.NormalDist().inv_cdf(.975)
     if not n: return dict(k=k, n=n, rate=None, low=None, high=None)
     mid,half = (k+z*z/2)/(n+z*z), z/(n+z*z)*math.sqrt(k*(n-k)/n+z*z/4)
@@ -313,19 +313,28 @@ def wilson(
 def share_dropped(
     review:Review|str|Path # As one reviewer sees it
 )->dict: # As `wilson` gives it: `k` dropped of `n` rows reached in random order
-    "The share of all rows that would be dropped. Where no row was reached at random, `rate` is None: not an estimate."
+    "Estimate the share of all rows that would be dropped. `rate` is None if no row was reached at random."
     r, = _opened(review)
     who = {o for o in r.reviewers} if not isinstance(review, Review) else {r.reviewer}
     chance = [o[-1]['verdict'] for (_,w),o in r.stands.items() if w in who and o[0].get('order')=='random']
     last = [o for o in chance if o]
     return wilson(last.count('drop'), len(last))
 
+Review.share_dropped = share_dropped
+
+@patch
+def to_pandas(self:Review):
+    "Every standing decision as a pandas frame, one a row, of all reviewers: `id reviewer verdict` and what else it says."
+    import pandas as pd
+    found = [dict(id=id, reviewer=who)|o[-1] for (id,who),o in self.stands.items()]
+    return pd.DataFrame(found, columns=[*dict.fromkeys(['id', 'reviewer', 'verdict', *(k for o in found for k in o)])])
+
 # %% ../nbs/17_reviews.ipynb #5a11f025
 def pace(
     times:Sequence, # Of decisions, in seconds
     pause:float=300 # A longer gap is a break, in seconds
 )->float|None: # Rows per minute; None before there is anything to go by
-    "How fast somebody reads: over the last thirty decisions, without the breaks."
+    "Estimate how fast somebody reads: over the last thirty decisions, without the breaks."
     last = times[-31:]
     gaps = [b-a for a,b in zip(last, last[1:]) if 0<=b-a<=pause]
     return 60*len(gaps)/sum(gaps) if len(gaps)>2 and sum(gaps)>0 else None

@@ -7,24 +7,24 @@ __all__ = ['KEPT', 'WRITING', 'CHECKPOINT', 'AGAIN', 'STANDS', 'SILENT_s', 'HUNG
            'MORE', 'SPLITS', 'BITS', 'BELOW', 'BESIDE', 'INNER', 'MARKS', 'MADE', 'WEIGHTS', 'PAGE_OF', 'FIXED',
            'ACCELERATE', 'OUTCOME', 'NOTHING_SAID', 'MAY_CHANGE', 'checkpoints', 'newest_checkpoint', 'goes_on_from',
            'newest', 'Tail', 'Run', 'file_hash', 'model_of', 'code_print', 'trusted', 'template_of', 'pin_of',
-           'weights_of', 'cpu_name', 'check_sharding', 'check_names', 'cannot_run', 'check_machine', 'check_path',
-           'create', 'attach', 'half_made', 'as_run', 'list_runs', 'learned_ends', 'more_ends', 'weights_hash',
-           'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn', 'accelerate_file',
-           'launch_command', 'check_rows', 'changed_settings', 'check_unchanged', 'stood', 'as_it_was', 'throw_away',
-           'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs', 'wait']
+           'weights_of', 'cpu_name', 'package_versions', 'check_sharding', 'check_names', 'cannot_run', 'check_machine',
+           'check_path', 'copied_rows', 'create', 'attach', 'half_made', 'as_run', 'list_runs', 'learned_ends',
+           'more_ends', 'weights_hash', 'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn',
+           'accelerate_file', 'launch_command', 'check_rows', 'changed_settings', 'check_unchanged', 'stood',
+           'as_it_was', 'throw_away', 'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs',
+           'wait']
 
 # %% ../nbs/30_runs.ipynb #8418b770
 import errno, glob, hashlib, importlib.metadata, importlib.util, json, math, os, platform, re, shutil, stat, subprocess, time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
-from .config import RunConfig, flat, load_config, names_of, read_yaml, settings_in, split_columns, to_yaml
-from .core import (ENDLESS, Linked, append_jsonl, cache_dir, content_hash, json_own, misfit, neutral, open_own, own, python_m, read_jsonl,
+from .config import RunConfig, base_of, flat, load_config, names_of, read_yaml, relocate, settings_in, split_columns, to_yaml
+from .core import (ENDLESS, Linked, append_jsonl, cache_dir, content_hash, json_own, misfit, neutral, open_own, own, python_m, read_jsonl, verbs,
                         read_own, refuse_links, safe_env, small, visible, write_json, write_text)
 from .curves import Curves, events_in
 from .data import Examples, examples_of, to_example
@@ -47,7 +47,7 @@ KEPT = { # File → its shape, as `misfit` has it
         'data?':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
     'environment.json': {
         'pinned?':_TEXT, 'device?':str, 'dtype?':str, 'mask?':str, 'tokens?':{str:int}, 'learned?':{str:int},
-        'counts?':{str:dict(cut=int, aside=int)}}}
+        'counts?':{str:dict(cut=int, aside=int)}, 'kept?':dict(step=int, weights=str)}}
 
 # %% ../nbs/30_runs.ipynb #93a5658e
 WRITING = 'checkpoints/.writing' # Where a checkpoint is before it is whole
@@ -264,15 +264,6 @@ def file_hash(
 # %% ../nbs/30_runs.ipynb #ff48edfc
 SPLITS = ('train', 'validation', 'test')
 
-def _relocate(cfg:RunConfig, old:Path, new:Path)->RunConfig:
-    "The same config, for a file in another folder"
-    def move(p): return os.path.relpath((old/p).resolve(), new) if p and not Path(p).is_absolute() else p
-    model = dict(model=move(cfg.model)) if (old/cfg.model).is_dir() else {}
-    if model and cfg.trust_code: model['trust_code'] = model['model']
-    if cfg.template.endswith('.jinja'): model['template'] = move(cfg.template)
-    if cfg.accelerate: model['accelerate'] = move(cfg.accelerate)
-    return replace(cfg, **{k:move(getattr(cfg, k)) for k in SPLITS}, **model)
-
 def model_of(
     run:Run # A run
 )->str: # An absolute folder, a Hub id or a built-in name
@@ -350,7 +341,8 @@ def cpu_name()->str: # Empty where the system does not tell
     lines = p.read_text().splitlines() if p.exists() else []
     return next((o.partition(':')[2].strip() for o in lines if o.startswith('model name')), platform.processor())
 
-def _versions()->dict:
+def package_versions()->dict: # Package → version; None where it is not installed
+    "Return the versions of the packages that a run depends on."
     names = ('ftkit', 'torch', 'transformers', 'trl', 'peft', 'datasets', 'accelerate', 'bitsandbytes',
              'tokenizers', 'pyarrow', 'numpy')
     def version(o):
@@ -360,14 +352,14 @@ def _versions()->dict:
 
 def check_sharding(
     cfg:RunConfig, # With `devices`, `sharding` and `accelerate`
-    base:str|Path='.' # Folder that the config's paths start from
+    base:str|Path='' # Folder that the config's paths start from; the config's own if empty
 )->None:
     "Raises `ValueError` where what is asked of several devices cannot be had here, or an Accelerate file says otherwise."
     cuda = here()=='cuda'
     if cfg.sharding=='fsdp' and not cuda:
         raise ValueError('sharding is fsdp, which needs GPUs, and there is none here. Set sharding: ddp.')
     if not cfg.accelerate: return
-    o = read_yaml(settings_in(Path(base)/cfg.accelerate), cfg.accelerate)
+    o = read_yaml(settings_in(base_of(cfg, base)/cfg.accelerate), cfg.accelerate)
     o = o if isinstance(o, dict) else {}
     asks = str(o.get('distributed_type', '')).upper()=='FSDP' or bool(o.get('fsdp_config'))
     if asks and not cuda: raise ValueError(f'{cfg.accelerate} asks for FSDP, which needs GPUs, and there is none here.')
@@ -379,12 +371,12 @@ def check_sharding(
 
 def check_names(
     cfg:RunConfig, # With `model template accelerate`
-    base:str|Path='.' # Folder that the config's paths start from
+    base:str|Path='' # Folder that the config's paths start from; the config's own if empty
 )->None:
     """Are these there, or could they be on the Hub? Nothing is opened.
 
     Raises `FileNotFoundError` for a model or a file that is not there, `ValueError` for an unknown template."""
-    base = Path(base)
+    base = base_of(cfg, base)
     check_name(str(base/cfg.model) if (base/cfg.model).is_dir() else cfg.model)
     if cfg.template.endswith('.jinja'): template_text(str(base/cfg.template))
     elif cfg.template and cfg.template not in TEMPLATES: template_text(cfg.template)
@@ -399,12 +391,12 @@ def _installed(name:str)->bool:
 
 def cannot_run(
     cfg:RunConfig, # What is asked
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # Field → why, and what to set instead; empty if nothing is found
     "What this machine or this model cannot do, as far as that is seen without loading anything."
     res,cpu = {},here()=='cpu'
     if cfg.dtype=='fp16' and cpu:
-        res['dtype'] = 'dtype is fp16, which only a GPU trains with, and there is none here. Set dtype: auto.'
+        res['dtype'] = 'dtype is fp16, which needs a GPU for training, and this machine has none. Set dtype: auto.'
     if cfg.kernels=='liger' and (cpu or not _installed('liger_kernel')):
         res['kernels'] = 'kernels is liger, which needs ' + (
             'a GPU, and there is none here. Set kernels: auto.' if cpu else
@@ -425,14 +417,15 @@ def cannot_run(
 
 def check_machine(
     cfg:RunConfig, # What is asked
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->None:
     """Refuse what would only fail after the start: what the machine cannot do, a model that cannot be had.
 
     Raises `ValueError`, `ImportError` or `RuntimeError` saying what to set instead, `OSError` naming a model."""
     if found := cannot_run(cfg, base): raise ValueError(' '.join(found.values()))
     check_method_apart(cfg.method)
-    check_available(str(Path(base)/cfg.model) if (Path(base)/cfg.model).is_dir() else cfg.model, cfg.revision)
+    own = base_of(cfg, base)/cfg.model
+    check_available(str(own) if own.is_dir() else cfg.model, cfg.revision)
 
 def check_path(
     path:str|Path, # Of a new run
@@ -466,10 +459,31 @@ def _or_nothing(path):
         if [o.name for o in path.iterdir()]==['lock']: shutil.rmtree(path)
         raise
 
+def copied_rows(
+    folder:str|Path, # Where a config is
+    split:str # train, validation or test
+)->Examples|None: # None if the folder is no run, or its run has no such rows
+    "Read the copy of a split that a run keeps in its folder, for a config that is used again when its files are gone."
+    if not all((Path(folder)/o).is_file() for o in ('record.json', 'data.jsonl')): return None
+    return rows if len(rows := Run(folder).rows(split)) else None
+
+def _rows_for(cfg, split, base)->Examples:
+    "Load the rows that a config names; say so where they are a run's copy, or are not what that run had"
+    name = getattr(cfg, split)
+    try: rows = load(base/name, columns=split_columns(cfg.columns) or None)
+    except FileNotFoundError:
+        if (copy := copied_rows(base, split)) is None: raise
+        print(f'note: {split}: {base/name} is gone, so the {len(copy):,} rows are those that the run {base.name} keeps in data.jsonl')
+        return copy
+    had = Run(base).record.get('data', {}).get(split) if (base/'record.json').is_file() else None
+    if had and had['fingerprint']!=rows.fingerprint and getattr(Run(base).config, split)==name:
+        print(f'note: {split}: {base/name} has changed since the run {base.name} was made. Its rows as they are now are used.')
+    return rows
+
 def create(
     cfg:RunConfig, # What to do
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
-    base:str|Path='.', # Folder that the config's paths start from: where its file stands
+    base:str|Path='', # Folder that the config's paths start from; the config's own if empty
     allow_leak:bool=False # True to go on though rows stand in two splits
 )->Run:
     """Make a run's folder with everything it needs to start.
@@ -477,18 +491,20 @@ def create(
     Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError` for rows in
     two splits, and as `check_names` and `check_machine` do."""
     path = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S'))
+    base = base_of(cfg, base)
     check_path(path, base)
-    path,base = path.resolve(),Path(base).resolve()
+    path,base = path.resolve(),base.resolve()
     if (path/'status.json').exists():
         raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
     if path.is_file(): raise FileExistsError(f'{path} is a file. Choose another name for the run.')
     if path.exists() and any(o.name!='lock' for o in path.iterdir()) and not half_made(path):
         raise FileExistsError(f'{path} holds other files. Choose another name.')
     seen = Counter(o['by'] for o in opened(base/cfg.test)) if cfg.test else {}
+    if cfg.test and not (base/cfg.test).exists() and copied_rows(base, 'test'): seen = Run(base).test_opened
     sets = {}
     for k in SPLITS:
         if not getattr(cfg, k): continue
-        try: o = sets[k] = load(base/getattr(cfg, k), columns=split_columns(cfg.columns) or None)
+        try: o = sets[k] = _rows_for(cfg, k, base)
         except FileNotFoundError as e: raise FileNotFoundError(f'{k}: {e}') from e
         if not len(o): raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file{"" if k=="train" else f", or leave {k} out"}.')
         if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
@@ -498,7 +514,7 @@ def create(
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow_leak).')
+                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow-leak).')
     try: path.mkdir(parents=True, exist_ok=True)
     except OSError as e: raise type(e)(e.errno, f'{path} cannot be made ({os.strerror(e.errno)}). Choose another folder.') from e
     with holding(path, 3): # Two may have come so far with one name
@@ -511,7 +527,7 @@ def create(
 
 def _fill(path, cfg, base, sets, leaks, seen):
     "Write what a new run has, its status last"
-    run_cfg = _relocate(cfg, base, path)
+    run_cfg = relocate(cfg, path, base)
     write_text(path/'config.yaml', to_yaml(run_cfg))
     lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
     write_text(path/'data.jsonl', ''.join(lines))
@@ -520,7 +536,7 @@ def _fill(path, cfg, base, sets, leaks, seen):
     if code: _vouch(code)
     write_json(path/'record.json', dict(
         v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
-        cores=os.cpu_count(), versions=_versions(), leaks=len(leaks),
+        cores=os.cpu_count(), versions=package_versions(), leaks=len(leaks),
         cpu=cpu_name(), model_folder=model, model_named=run_cfg.model, model_pinned=pinned(model) if model else '', rows_hash=file_hash(path/'data.jsonl'),
         model_code=code,
         test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
@@ -729,7 +745,7 @@ def launch_env(
     "The environment of a run's processes: of what its first start had, what `FIXED` lets a file ask for."
     env,p = child_env(run.config),run.path/'launch.json'
     if not p.exists():
-        write_json(p, dict(v=1, env=_fixed(env), python=platform.python_version(), versions=_versions(),
+        write_json(p, dict(v=1, env=_fixed(env), python=platform.python_version(), versions=package_versions(),
                            cpu=cpu_name(), cores=os.cpu_count()))
         return env
     asked = run._json('launch.json')
@@ -1037,7 +1053,7 @@ def delete_run(
 def compare_runs(
     runs:list # of Run, or of their folders
 )->list: # of dict: `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost`, `stale`, `config`: what differs
-    "Runs beside one another: how they went, and what they were asked that the others were not."
+    "Compare runs: their results, and the settings that differ."
     runs = [*map(as_run, runs)]
     asked = [flat(o.config) for o in runs]
     differ = [k for k in (asked[0] if asked else ()) if len({str(a[k]) for a in asked})>1]
@@ -1073,3 +1089,30 @@ def wait(
         time.sleep(every)
     if run.status()['state']=='lost': say(repr(run)) # It had no chance to say so itself
     return run
+
+# %% ../nbs/30_runs.ipynb #7d1a0042
+Run.start,Run.resume,Run.wait,Run.delete = start,resume,wait,delete_run
+verbs(Run, watch='panels.monitor.watch', panel='panels.monitor.panel', report='panels.monitor.report',
+      evaluate='evals.evaluate', answers='evals.answers', compare_answers='panels.evals.compare', export='exports.export')
+
+@patch
+def compare(self:Run,
+    *others:'Run|str|Path' # Runs, or their folders
+)->list: # As `compare_runs` gives it
+    "Put this run beside others: how they went, and what they were asked that the others were not."
+    return compare_runs([self, *others])
+
+@patch
+def history(self:Run):
+    """What was measured, as a pandas frame, one optimizer step a row: `step loss learning_rate grad_norm … eval_loss`.
+
+    The names are those of transformers' `log_history`; a step that a resumed run made again is there once."""
+    import pandas as pd
+    rows = {}
+    for o in newest(self.events()):
+        if o['kind'] not in ('train', 'eval') or 'step' not in o: continue
+        named = {'learning_rate' if k=='lr' else k:v for k,v in o.items() if isinstance(v, (int, float)) and k not in ('v', 't')}
+        if o['kind']=='eval': named = dict(step=o['step'], eval_loss=o.get('loss'), attempt=o['attempt'])
+        rows.setdefault(o['step'], {}).update(named)
+    first = dict.fromkeys(['step', 'loss', 'learning_rate', 'grad_norm', 'eval_loss'])
+    return pd.DataFrame([rows[k] for k in sorted(rows)], columns=[*first, *{k:0 for o in rows.values() for k in o if k not in first}])

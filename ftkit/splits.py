@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from .checks import Issue, split_leak
-from .core import misfit, showing, small, tell
+from .core import misfit, showing, small, tell, verbs
 from .data import Dropped, Examples, Note, loaded
 from .duplicates import Pairs, alike, clusters
 from .labels import labels_of
@@ -37,7 +37,7 @@ class Splits(dict):
         self.notes = tuple(notes)
     @property
     def overlap(self)->dict:
-        "How many rows stand, exactly or nearly, in a split before theirs as well"
+        "Find rows that are, exactly or nearly, in an earlier split as well"
         exact = sum(bool(o.evidence['exact']) for o in self.leaks)
         return dict(exact=exact, near=len(self.leaks)-exact)
     def __repr__(self):
@@ -47,6 +47,8 @@ class Splits(dict):
         if self.dropped: top += f'; {len(self.dropped):,} rows dropped'
         exact,near = self.overlap.values()
         return '\n'.join([top, *rows, f'  overlap: {exact:,} rows exactly, {near:,} nearly', *self.notes])
+
+verbs(Splits, save='readers.save')
 
 def overlap(
     splits:dict, # Named `Examples`
@@ -61,7 +63,7 @@ def column_of(
     examples:Examples, # Any rows
     name:str # `label`, `source`, or another column of the file
 )->list: # One value a row, None where it has none
-    "A column of the file, by the name it has there. Raises `ValueError` naming the columns there are."
+    "Return a column of the file, by its name there. Raises `ValueError` naming the columns there are."
     if name in ('label', 'source'): return examples.column(name).to_pylist()
     extra = [json.loads(o) if o else {} for o in examples.column('extra').to_pylist()]
     if not any(name in o for o in extra):
@@ -82,7 +84,7 @@ def _place(key:str, seed:int)->float: # From 0 up to, not including, 1
     return int(hashlib.sha256(f'{seed}:{key}'.encode()).hexdigest()[:13], 16)/16**13
 
 def _dealt_before(places:list, seed:int)->str: # Empty where they are drawn as by chance
-    "Whether rows were chosen by their places already: with its own seed a train file lies where train rows lie, all of it"
+    "Tell whether rows were chosen by their places already: with its own seed a train file lies where train rows lie, all of it"
     low,high = min(places, default=0.),max(places, default=1.)
     if len(places)<10 or (high-low)**len(places)>1e-6: return ''
     return (f'All {len(places):,} clusters lie between {low:.2f} and {high:.2f} of the line from 0 to 1 that seed {seed} draws, so '
@@ -178,7 +180,7 @@ def _shares(fractions)->dict:
 
 def _refuse_leaks(s:Splits, allow_leak:bool, way:str='Split again')->Splits:
     if s.leaks and not allow_leak:
-        raise ValueError(f'{len(s.leaks):,} rows stand in two splits, so the test would measure memory. The first: '
+        raise ValueError(f'{len(s.leaks):,} rows are in two splits, so the test would measure memory. The first: '
                          f'line {s.leaks[0].line} {s.leaks[0].message} {way}, or pass allow_leak=True.')
     return s
 
@@ -187,7 +189,7 @@ def check_splits(
     threshold:float=0.5, # Jaccard similarity of word trigrams from which two rows count as alike, from 0 to 1
     allow_leak:bool=False # True to go on though rows stand in two splits
 )->Splits: # The same rows, with `.leaks`
-    "Look for rows that stand in two splits. Raises `ValueError` if there are any and `allow_leak` is not set."
+    "Check for rows that are in two splits. Raises `ValueError` if there are any and `allow_leak` is not set."
     return _refuse_leaks(Splits(splits, dropped=[d for o in splits.values() for d in o.dropped],
                                 leaks=overlap(splits, threshold)), allow_leak)
 
@@ -196,7 +198,7 @@ def load_splits(
     threshold:float=0.5, # As for `check_splits`
     allow_leak:bool=False # As for `check_splits`
 )->Splits: # With `.leaks`
-    "Splits from their files, looked through. Raises `FileNotFoundError` if there are none, `ValueError` for a leak."
+    "Load splits from their files, and check them. Raises `FileNotFoundError` if there are none, `ValueError` for a leak."
     return check_splits(_saved(folder), threshold, allow_leak)
 
 # %% ../nbs/18_splits.ipynb #6ad088b0
@@ -225,7 +227,7 @@ def _parted(
             if home==name: continue
             ex,other = examples[i],examples[a]
             res.append(Issue('split-leak', 'error', ex.id, ex.line, f'has the same {group}, {groups[i]!r}, as line '
-                f'{other.line}, which stands in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
+                f'{other.line}, which is in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
     return res
 
 # %% ../nbs/18_splits.ipynb #e7d0a181
@@ -238,7 +240,7 @@ def _cause(
     groups:list, # Of each row: the value in the group column; empty without one
     group:str='' # Its name
 )->str:
-    "Why rows can hardly be divided: one large cluster, or few clusters."
+    "Explain why rows can hardly be divided: one large cluster, or few clusters."
     n,big = sum(map(len, units)),max(units, key=len)
     values = Counter(v for i in range(len(groups)) for v in _values([i], groups))
     res = []
@@ -291,7 +293,7 @@ def _higher(
     return ''
 
 def _way_out(other:str, chained:bool, group:str, empty:bool)->str:
-    "What to do about it, the best first."
+    "List what to do about it, the best first."
     if other: return f'What does better: {other}.'
     ways = [f'group by a column with more values than {group!r}'] if group else []
     if chained: ways += ['move what rows share, such as a long instruction, into a system turn, which is not compared',
@@ -335,7 +337,7 @@ class _Dealer:
         self.parts = {k:[i for i in range(len(self.examples)) if home.get(i)==k] for k in names}
         self.before = '' if self.labels else _dealt_before([at[o[0]] for o in self.free], self.seed)
     def note(self, near:bool)->Note|None:
-        "What to say of the shares. Raises `ValueError` if a split gets no row."
+        "Describe the shares. Raises `ValueError` if a split gets no row."
         empty,n = [k for k in self.shares if not self.parts[k]],len(self.examples)
         if self.before and empty: raise ValueError(f"{', '.join(empty)} would get no row. {self.before}")
         if self.before: return Note('dealt-before', self.before)
@@ -390,7 +392,7 @@ def split(
         links += more
     note = dealer.note(near)
     lines,ids = examples.column('line').to_pylist(),examples.column('id').to_pylist()
-    why = 'set aside: like rows of two splits, so it would leak wherever it went'
+    why = 'excluded: similar to rows in two splits, so it would leak into either'
     lost = [Dropped(lines[i], why, ids[i]) for i in dealer.aside]
     record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source, rows_in=examples.rows_in,
                   fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label, near=near,

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['IGNORE', 'CHATML', 'TEMPLATES', 'UNTESTED', 'FILL_s', 'OWN', 'DIFFERENCE', 'OTHERWISE', 'THOUGHT', 'THOUGHTS',
-           'WITHOUT', 'ROWS', 'mask_labels', 'template_text', 'use_template', 'mask_how', 'render', 'spoken',
-           'byte_tokenizer', 'Row', 'control_ids', 'rows_of', 'tokenize_example', 'prompt_ids', 'all_prompts',
-           'TokenRows', 'rows_key', 'tokenize', 'pack']
+           'WITHOUT', 'ENDED', 'ROWS', 'mask_labels', 'template_text', 'use_template', 'mask_how', 'render',
+           'near_template', 'spoken', 'byte_tokenizer', 'Row', 'control_ids', 'rows_of', 'tokenize_example',
+           'prompt_ids', 'all_prompts', 'TokenRows', 'rows_key', 'keep_rows', 'kept_rows', 'tokenize', 'pack']
 
 # %% ../nbs/20_templates.ipynb #ef0eb2d4
 import ctypes, difflib, json, os, re, threading, time
@@ -164,6 +164,7 @@ def _spellings(messages:Iterable, template:str)->Iterator[list]:
     def named(m): # A weight is no business of a template
         return {(word if k=='reasoning_content' and word else k):v for k,v in m.items() if k!='weight'}
     messages = [named(m) for m in messages]
+    if _in_parts(template): messages = _parted(messages)
     yield messages
     if not any(m.get('tool_calls') for m in messages): return
     def as_string(o):
@@ -174,6 +175,23 @@ def _spellings(messages:Iterable, template:str)->Iterator[list]:
     yield text
     if not re.search(r"content\W* is (not )?none", template): return
     for o in (messages, text): yield [dict(content=None)|m if m.get('tool_calls') else m for m in o]
+
+def _parted(messages:list)->list: # Their contents as lists of parts
+    def parts(m): return m|dict(content=[dict(type='text', text=m['content'])]) if isinstance(m.get('content'), str) else m
+    return [parts(m) for m in messages]
+
+@lru_cache(64)
+def _in_parts(template:str)->bool:
+    "Are the words of a message shown only where they come as a list of parts, as the models want them that also see?"
+    if not re.search(r'\btype\b', template): return False # Nothing is looked for among parts
+    from jinja2.exceptions import TemplateError
+    from transformers.utils.chat_template_utils import render_jinja_template
+    told = [dict(role='user', content='zqxu'), dict(role='assistant', content='zqxa')]
+    def shown(messages):
+        try: text = render_jinja_template([messages], chat_template=template, bos_token='', eos_token='')[0][0]
+        except (TemplateError, TypeError, KeyError, IndexError, AttributeError, ValueError): return False
+        return 'zqxu' in text and 'zqxa' in text
+    return not shown(told) and shown(_parted(told))
 
 def _as_python(text:str, messages:list)->bool:
     "Does a text spell a call's arguments as Python does?"
@@ -210,11 +228,11 @@ def render(
 THOUGHT = '; its last answer stands behind the thought that the template asks with, closed'
 THOUGHTS = {'<think>':'</think>', '<thought>':'</thought>', '<seed:think>':'</seed:think>', '[THINK]':'[/THINK]',
             '<|START_THINKING|>':'<|END_THINKING|>', '<|channel>thought':'<channel|>'} # How thoughts begin → how they end
-_THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?$")
+THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?$")
 
 def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))`; empty if that is not what differs
     "A row whose last turn, up to `b`, stands behind the prompt as it is asked, with the thought that this begins closed."
-    before,m = len(asked)-len(ask),_THOUGHT.search(ask.rstrip())
+    before,m = len(asked)-len(ask),THOUGHT.search(ask.rstrip())
     if not m or not text.startswith(asked[:before]): return ()
     same = len(os.path.commonprefix([ask, text[before:]]))
     rest,close = text[before+same:],THOUGHTS[m[1]]
@@ -227,7 +245,10 @@ def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))
     return asked+rest, (len(asked), b+len(asked)+len(rest)-len(text))
 
 @lru_cache(64)
-def _near(own:str)->str: # The name of a template of trl that differs little and can be trained; empty if there is none
+def near_template(
+    own:str # A chat template
+)->str: # Its name; empty if there is none
+    "Find a template of trl that differs little from this one and can be trained."
     def pairs(text): # Of words and signs that follow one another
         parts = re.findall(r'\w+|[^\w\s]', text)
         return Counter(zip(parts, parts[1:]))
@@ -244,7 +265,7 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
         try: return bool(_said(ex, tok, template))
         except ValueError: return False
     steps = []
-    if (name := _near(own)) and (near := template_text(name))!=own and works(ex, near): steps.append(f'set template to {name}')
+    if (name := near_template(own)) and (near := template_text(name))!=own and works(ex, near): steps.append(f'set template to {name}')
     learned = _learned(ex)
     last = [m|dict(weight=0) if i!=n and m['role']=='assistant' else m for i,m in enumerate(ex.messages[:n+1])]
     if learned[0]!=n and works(replace(ex, messages=last), own):
@@ -255,6 +276,37 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
             f"what the assistant said cannot be told for sure. {', or '.join(steps or WITHOUT).capitalize()}")
 
 WITHOUT = 'choose a template with generation marks, such as those that trl installs (template: qwen3, llama3, gemma3)',
+
+
+# %% ../nbs/20_templates.ipynb #d2f0a7d2
+ENDED = '; its last answer ends with eos_token, since the template closes no answer'
+
+def _with_end(text:str, b:int, eos:str)->int: # Where a span ends that the next turn closes with this token
+    if not eos: return b
+    k = len(text)-len(text[b:].lstrip())
+    return k+len(eos) if text.startswith(eos, k) else b
+
+@lru_cache(64)
+def _unclosed(template:str, words:tuple)->bool:
+    "Does a template put nothing but white space behind an answer?"
+    class Tok: special_tokens_map = dict(words)
+    try: text = _fill(template, [dict(role='user', content='x'), dict(role='assistant', content='zqx')], Tok)[0]
+    except ValueError: return False
+    return 'zqx' in text and not text.rpartition('zqx')[2].strip()
+
+def _ended(ex:Example, tok:Any, template:str, text:str, spans:list, how:str)->tuple: # `(text, spans, how)`
+    "A row whose last answer, where no token closes it, ends with the tokenizer's end token"
+    n,eos = len(ex.messages)-1,tok.eos_token
+    last = bool(spans) and _learned(ex)[-1:]==[n] and not text[spans[-1][1]:].strip()
+    if not last or not eos or not _unclosed(template, tuple(tok.special_tokens_map.items())): return text, spans, how
+    added = tok.added_tokens_decoder.items()
+    if text.rstrip().endswith((*tok.all_special_tokens, *(str(o) for _,o in added if o.special))): return text, spans, how
+    tail = text[len(text.rstrip()):]
+    if not ex.messages[n].get('tool_calls'): # White space at the end of the answer itself stays
+        tail = _fill(template, [*ex.messages[:n], _marked(n, ex.messages[n], True)], tok, ex.tools)[0].rpartition('xqz')[2]
+        if tail.strip() or not text.endswith(tail): return text, spans, how
+    a,text = spans[-1][0],text[:len(text)-len(tail)]+eos
+    return text, [*spans[:-1], (a, len(text))], how+ENDED
 
 
 # %% ../nbs/20_templates.ipynb #e3a7acea
@@ -285,7 +337,7 @@ def _difference(ex:Example, tok:Any, template:str, text:str)->tuple: # `(text, s
             text,span = got
             start,end,how = *span,how+THOUGHT
         if not 0<start<end: raise ValueError(_unsure(ex, tok, template, n))
-        spans.append((start, end))
+        spans.append((start, _with_end(text, end, tok.eos_token)))
     return text, spans, how
 
 def _upto(ex:Example, tok:Any, template:str, text:str, n:int, ask:bool=False)->int:
@@ -306,9 +358,10 @@ def _said(ex:Example, tok:Any, own:str='')->tuple: # `(template, text, spans, ho
                              'Take a model whose template has them, or write the call into the content')
     _no_lost_thoughts(ex, tok, template, text)
     _some_weight(ex)
-    if how==DIFFERENCE: return template, *_difference(ex, tok, template, text)
+    if how==DIFFERENCE: return template, *_ended(ex, tok, template, *_difference(ex, tok, template, text))
     if template is not own and text!=_fill(own, ex.messages, tok, ex.tools)[0]: how += OTHERWISE
-    return template, *_moved(ex, tok, own, text, _weighed(ex, tok, template, _joined(spans)), how)
+    said = _moved(ex, tok, own, text, _weighed(ex, tok, template, _joined(spans)), how)
+    return template, *_ended(ex, tok, template, *said)
 
 def _moved(ex:Example, tok:Any, own:str, text:str, spans:list, how:str)->tuple: # `(text, spans, how)`
     "Marks, each moved to where the prompt for its turn ends. Raises `ValueError` for a turn that is asked otherwise."
@@ -679,8 +732,11 @@ def rows_key(
                          sorted(control_ids(tok)), own, day, max_length, code, type(tok).__name__,
                          *map(_version, ('transformers', 'tokenizers', 'jinja2', 'trl'))])
 
-def _keep(path:Path, rows:TokenRows)->None:
-    "Write rows in one step."
+def keep_rows(
+    path:Path, # File to write
+    rows:TokenRows # Tokenized rows
+)->None:
+    "Write tokenized rows in one step."
     told = dict(issues=[asdict(o) for o in rows.issues], how=rows.how, lengths=rows.lengths, learned=rows.learned,
                 ends=rows.ends)
     sink = pa.BufferOutputStream()
@@ -695,7 +751,10 @@ def _keep(path:Path, rows:TokenRows)->None:
         os.replace(beside, path)
     finally: beside.unlink(missing_ok=True) # There is one only where that could not be
 
-def _kept(path:Path)->TokenRows|None: # None if it is missing or damaged
+def kept_rows(
+    path:Path # From `keep_rows`
+)->TokenRows|None: # None if it is missing or damaged
+    "Read tokenized rows."
     if not path.is_file(): return None
     data = memoryview(path.read_bytes())
     if len(data)<32 or sha256(data[:-32]).digest()!=data[-32:]: return None
@@ -715,10 +774,10 @@ def tokenize(
     if not cache: return _tokenized(examples, tok, max_length)
     path = cache_dir()/'rows'/f'{rows_key(examples, tok, max_length)}.arrow'
     rows = None
-    with optional('tokenised rows', path.parent): rows = _kept(path)
+    with optional('tokenised rows', path.parent): rows = kept_rows(path)
     if rows is not None: return rows
     rows = _tokenized(examples, tok, max_length)
-    with optional('tokenised rows', path.parent): _keep(path, rows)
+    with optional('tokenised rows', path.parent): keep_rows(path, rows)
     return rows
 
 # %% ../nbs/20_templates.ipynb #db099991

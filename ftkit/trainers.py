@@ -29,7 +29,7 @@ def whole_cores(
     info:str='', # What `/proc/cpuinfo` says; read if empty
     limit:str='' # What the container's `cpu.max` says; read if empty
 )->int: # At least 1
-    "Cores that calculate for themselves, and that a container may use: two threads on one core hinder each other."
+    "Count the physical cores that a container may use: two threads on one core hinder each other."
     def text(p): return Path(p).read_text() if Path(p).exists() else ''
     found = re.findall(r'physical id\s*: (\d+)$.*?core id\s*: (\d+)$', info or text('/proc/cpuinfo'), re.M|re.S)
     quota = re.match(r'(\d+) (\d+)', limit or text('/sys/fs/cgroup/cpu.max'))
@@ -40,7 +40,7 @@ def thread_env(
     asked:int=0, # Threads that the config names; 0 for as many as whole cores
     processes:int=1 # Processes that share them
 )->dict: # Environment variables
-    "How the threads of a training process wait for one another, and how it keeps its memory."
+    "Set how the threads of a training process wait for one another, and how it keeps its memory."
     n = max(1, (asked or whole_cores(cores))//processes)
     return dict(OMP_NUM_THREADS=str(n), MKL_NUM_THREADS=str(n), OMP_WAIT_POLICY='PASSIVE', GOMP_SPINCOUNT='0',
                 OMP_DYNAMIC='FALSE', MKL_DYNAMIC='FALSE', MALLOC_MMAP_MAX_='0', MALLOC_TRIM_THRESHOLD_='100000000000',
@@ -63,7 +63,7 @@ def sft_kwargs(
     dtype:str='bfloat16', # What the machine calculates with: `bfloat16`, `float16` or `float32`
     cpu:bool=True # True where there is no GPU
 )->dict: # Keywords for `trl.SFTConfig`
-    """The arguments of the trainer. Needs no TRL to be tested.
+    """Translate a config into the arguments of the trainer. Needs no TRL to be tested.
 
     Raises `ValueError` if the batch cannot be shared out evenly."""
     rows,steps = per_device*n_devices,n_updates(n_rows, cfg)
@@ -90,7 +90,7 @@ def sft_kwargs(
 def lora_kwargs(
     cfg:RunConfig # With `lora.…`
 )->dict: # Keywords for `peft.LoraConfig`
-    "The arguments of the adapter."
+    "Translate a config into the arguments of the adapter."
     names = [o.strip() for o in cfg.lora.targets.split(',') if o.strip()]
     return dict(r=cfg.lora.r, lora_alpha=cfg.lora.alpha, lora_dropout=cfg.lora.dropout, task_type='CAUSAL_LM',
                 bias='none', use_dora=cfg.lora.dora, use_rslora=cfg.lora.rslora,
@@ -101,7 +101,7 @@ def collate(
     rows:list, # of dict with `input_ids` and `labels`, and `position_ids` where several examples are packed into a row
     pad:int=0 # Id to pad with; which one does not matter, since no position that has it is looked at or learned
 )->dict: # `input_ids`, `labels`, and `attention_mask` or `position_ids`: tensors of shape `(len(rows), longest)`
-    "One batch of rows of unequal length."
+    "Make one batch of rows of unequal length."
     torch = need('torch')
     n = max(len(o['input_ids']) for o in rows)
     def fill(key, with_): return torch.tensor([list(o[key])+[with_]*(n-len(o[key])) for o in rows])
@@ -132,7 +132,7 @@ def shares(
     lengths:list, # Tokens of each row of an update
     budget:int # Tokens in one pass, at most; a longer row goes alone
 )->list: # of lists of row numbers, the longest rows first
-    "Which rows go through the model together. Passes that are about equally full need no more than others."
+    "Divide rows into forward passes of about equal size, no more than needed."
     order,res,room = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)),[],0
     even = math.ceil(sum(lengths)/max(1, math.ceil(sum(lengths)/budget)))+max(lengths, default=0)//4
     for i in order:
@@ -414,7 +414,7 @@ def row_trainer()->type: # A subclass of `token_trainer()`
     class RowTrainer(token_trainer()):
         notes,real_tokens,budget = (),0,2048
         def cut(self, inputs): # One update, in passes
-            lengths,where = inputs['lengths'].tolist(),{}
+            lengths = inputs['lengths'].tolist()
             ends = torch.tensor(lengths).cumsum(0).tolist()
             for rows in shares(lengths, self.budget):
                 at = torch.cat([torch.arange(ends[i]-lengths[i], ends[i]) for i in rows]).to(inputs['labels'].device)
@@ -454,7 +454,7 @@ def row_trainer()->type: # A subclass of `token_trainer()`
 
 # %% ../nbs/29_trainers.ipynb #90d2b959
 def free_memory()->int: # Bytes; 4 GiB where the system does not tell
-    "Main memory that can be had without swapping."
+    "Return the main memory that is available without swapping."
     p = Path('/proc/meminfo')
     found = re.search(r'MemAvailable:\s+(\d+) kB', p.read_text()) if p.exists() else None
     return 1024*int(found[1]) if found else 4*2**30
@@ -462,10 +462,10 @@ def free_memory()->int: # Bytes; 4 GiB where the system does not tell
 def dtype_of(
     cfg:RunConfig # With `dtype`
 )->str: # `bfloat16`, `float16` or `float32`
-    "What a run calculates with on this machine. Raises `ValueError` for fp16 on a CPU."
+    "Return the compute dtype a run uses on this machine. Raises `ValueError` for fp16 on a CPU."
     torch = need('torch')
     if cfg.dtype=='fp16' and not torch.cuda.is_available():
-        raise ValueError('dtype is fp16, which only a GPU trains with, and there is none here. Set dtype: auto.')
+        raise ValueError('dtype is fp16, which needs a GPU for training, and this machine has none. Set dtype: auto.')
     return str(best_dtype()).removeprefix('torch.') if cfg.dtype=='auto' else DTYPES[cfg.dtype]
 
 def rows_in_pass(
@@ -474,7 +474,7 @@ def rows_in_pass(
     longest:int, # Tokens of the longest row
     dtype:str # From `dtype_of`
 )->int: # Rows per device in one forward pass
-    "As asked, or as many as fit into the memory that is free. Raises `ValueError` where that cannot be worked out."
+    "Return rows per forward pass: as asked, or as many as fit into free memory. Raises `ValueError` if that is unknown."
     if cfg.rows_per_device: return cfg.rows_per_device
     torch = need('torch')
     cuda = torch.cuda.is_available()
@@ -495,7 +495,7 @@ def build(
     in_pass:int=0, # Rows in a pass, where a run goes on; 0 for as `cfg` says
     **changes # Of the keywords for `trl.SFTConfig`
 )->Any: # An `SFTTrainer`, ready to train
-    """Everything of a run but the run. Its `notes` say, in words, what is not done the fast way.
+    """Build model, trainer and data of a run. Its `notes` list what does not use the fast path, and why.
 
     Raises as `check_method`, `load_model` and `rows_in_pass` do; for `kernels: liger`, `ImportError` without the library
     and `ValueError` without a GPU."""
@@ -552,7 +552,7 @@ def sum_notes(
     model:Any, # With the adapter
     dtype:str # From `dtype_of`
 )->list: # of text, for whoever reads the run's log
-    "What cannot be summed and rounded once, and what that means."
+    "List what cannot be summed and rounded once, and what that means."
     low = dtype!='float32'
     means = (f': in {_NAMES[dtype]} the layer is rounded before the adapter is added, so that losses and answers see '
              'little of what the adapter has learned at first. dtype: fp32 shows it') if low else ''
@@ -563,7 +563,7 @@ def sum_notes(
 def agreed(
     n:int # What this process would do
 )->int: # The least of all processes
-    "What every process of a run can do."
+    "Return what all processes of a run support."
     torch = need('torch')
     if not torch.distributed.is_initialized(): return n
     t = torch.tensor(n, device='cuda' if torch.distributed.get_backend()=='nccl' else 'cpu')
@@ -583,7 +583,7 @@ BUDGET = 2048 # Tokens in one pass on a CPU: more of them do not fit into its ca
 
 def _liger(cuda:bool)->dict: # Keywords for `SFTConfig`
     "Layers by the library that is made for it"
-    if not cuda: raise ValueError('kernels is liger, which needs a GPU, and there is none here. Set kernels: auto.')
+    if not cuda: raise ValueError('kernels is liger, which needs a GPU, and this machine has none. Set kernels: auto.')
     need('liger_kernel')
     return dict(use_liger_kernel=True)
 

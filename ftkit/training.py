@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import Any
 from .config import RunConfig, flat, names_of
 from .core import brief, json_own, misfit, need, refuse_links, staged, telling, write_json
-from .doctor import FATAL, Diagnosis, examine
+from .data import Examples
+from .doctor import FATAL, examine
 from .memory import advice as ways_out, advice_text, config_of, estimate_run, here, limits_of, settings_of, shape_of, size_of
 from .models import best_dtype, ends_of, generate, load_tokenizer, name_end, pinned, resolve, stop_at
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
-from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints,
+from .readers import save
+from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, SPLITS, WEIGHTS, WRITING, Run, as_it_was, changed_settings, checkpoints,
                         cpu_name, create, goes_on_from, model_of, more_ends, newest_checkpoint, pin_of, start, stood, stop, template_of,
-                        throw_away, trusted, wait, weights_of)
-from .templates import IGNORE, TokenRows, _keep, _kept, all_prompts, tokenize
+                        throw_away, trusted, wait, weights_hash, weights_of)
+from .templates import IGNORE, TokenRows, keep_rows, kept_rows, all_prompts, tokenize
 from .trainers import build, casting, dtype_of, free_memory, lora_kwargs, sft_kwargs
 
 # %% ../nbs/31_training.ipynb #48f13618
@@ -33,7 +35,7 @@ def rank()->int: "Of this process among those of a run"; return int(os.environ.g
 def world()->int: "Processes of a run"; return int(os.environ.get('WORLD_SIZE', 1))
 
 class Mute(RunLog):
-    "What a process says that is not the first: nothing"
+    "A run log that records nothing, for ranks above 0"
     def status(self, state:str, reason:str='', **kw)->None: self.now |= dict(state=state, reason=reason)|kw
     def beat(self, every_s:float=.25, **kw)->None: self.now |= kw
     def event(self, kind:str, **kw)->None: pass
@@ -42,21 +44,21 @@ class Mute(RunLog):
 def join(
     cuda:bool # On GPUs
 )->None:
-    "Meet the other processes of a run, if there are any."
+    "Join the other processes of a run, if there are any."
     if world()==1: return
     need('accelerate').PartialState(cpu=not cuda, backend='nccl' if cuda else 'gloo')
 
 def told(
     what:Any # What the first process says
 )->Any: # The same in every process
-    "What the first process says."
+    "Broadcast a value from rank 0."
     if world()==1: return what
     held = [what]
     need('torch').distributed.broadcast_object_list(held, src=0)
     return held[0]
 
 def together()->None:
-    "Wait for the others."
+    "Wait for the other processes."
     if world()>1: need('torch').distributed.barrier()
 
 # %% ../nbs/31_training.ipynb #2330f312
@@ -87,7 +89,7 @@ class Listener:
         try: what()
         except OSError as e: self.trouble = self.trouble or e # The thread that trains ends the run with it
     def heard(self)->str: # '', 'soon' or 'now'
-        "What was asked. Raises the `OSError` that kept the listener from writing."
+        "Return what was asked. Raises the `OSError` that kept the listener from writing."
         if self.trouble: raise self.trouble
         return self.asked
     def check(self):
@@ -125,7 +127,7 @@ def seal(
     memory:dict, # What to remember beside the weights
     keep:tuple=() # Steps whose checkpoints stay; others are removed
 )->int: # Bytes
-    "Give a checkpoint its name, once it is whole and on disk."
+    "Commit a checkpoint: rename it once it is complete and on disk."
     run = Path(run)
     new,to = run/WRITING/f'checkpoint-{step}',run/f'checkpoints/checkpoint-{step}'
     files = {str(p.relative_to(new)):[p.stat().st_size, _sum(p)] for p in sorted(new.rglob('*')) if p.is_file()}
@@ -154,7 +156,7 @@ REMEMBERED = {'step?':int, 'tokens?':int, 'looks?':int, 'best_step?':(int, _NONE
 def damage(
     folder:str|Path # Of a checkpoint
 )->str: # In words; empty if all is as it was written
-    "What has become of a checkpoint since it was written."
+    "Find what has become of a checkpoint since it was written."
     folder = Path(folder)
     try: told = json_own(folder, 'ftkit.json')
     except ValueError as e: return f'{folder/"ftkit.json"} cannot be read ({e})'
@@ -186,7 +188,7 @@ def set_aside(
         to = p.with_name(f'damaged-{at}')
         shutil.rmtree(to, ignore_errors=True)
         os.replace(p, to)
-        found.append(f'the checkpoint of step {at} is damaged: {why}. It is set aside as {to.name}')
+        found.append(f'the checkpoint of step {at} is damaged: {why}. It is moved to {to.name}')
     return found
 
 LEFT = re.compile(r'\.(adapter|model)\.(new|old)\.([0-9a-f]{8}\.)?[0-9]+|\.(adapter|model|checkpoints|evals|export)\.gone\.[0-9]+') # By a kill
@@ -234,6 +236,8 @@ def publish(
                 shutil.copyfile(p, d/p.name)
         if not full and (ends := more_ends(run)): write_json(d/'generation_config.json', dict(eos_token_id=ends))
         _sync(d)
+    kept = dict(step=step, weights=weights_hash(run))
+    write_json(run.path/'environment.json', run.environment|dict(v=1, kept=kept))
     return weights_of(run)
 
 # %% ../nbs/31_training.ipynb #cd95695d
@@ -257,7 +261,7 @@ def right_format(
     answer:str, # Of a model
     wanted:str # `json`, a regular expression, or empty
 )->bool|None: # None if nothing is wanted, or a regular expression does not come to an end
-    "Whether an answer has the form it should have."
+    "Check whether an answer has the expected format."
     if not wanted: return None
     if wanted!='json': return _matches(wanted, answer.strip())
     try: json.loads(answer)
@@ -267,7 +271,7 @@ def right_format(
 def format_of(
     answers:list # Texts
 )->str: # `json`, or empty
-    "The form that answers share."
+    "Infer the format that the answers share."
     def is_object(o): return o.strip()[:1] in ('{', '[') and right_format(o, 'json')
     return 'json' if answers and all(map(is_object, answers)) else ''
 
@@ -314,7 +318,7 @@ def recorder(
     was:dict|None=None, # What the checkpoint remembers from which training goes on
     heard:Callable=lambda: '' # Whether somebody asked to stop
 )->Any: # A `TrainerCallback`; its `why` is `user`, `time`, `cost`, `early-stop` or empty when training ends
-    "What the trainer reports to the run folder, and what the run folder may ask of it."
+    "Make the callback that reports from the trainer to the run folder, and passes on requests to stop."
     class Recorder(need('transformers').TrainerCallback):
         why,trainer,before,log_s = '',None,0,0.
         memory = dict(was or FRESH)
@@ -365,7 +369,7 @@ def recorder(
             if ask: self.sample(state.global_step, model)
             if self.memory['best_step']==state.global_step: control.should_save = True # Or it could not be kept
             if cfg.patience and self.memory['looks']>=cfg.patience and state.global_step<total and not self.why:
-                self.end('early-stop', f"no lower validation loss in {cfg.patience} looks")
+                self.end('early-stop', f"no lower validation loss in {cfg.patience} evaluations")
                 control.should_training_stop = control.should_save = True
             self.since = time.perf_counter()
             return control
@@ -423,14 +427,14 @@ def _ending(cfg:RunConfig, why:str, step:int, total:int, best:int|None, kept:int
     if why in stopped: return Ending('stopped', why, f'{stopped[why]} of {total}; {note}', kept)
     if why=='early-stop': return Ending('finished', why, (
         f'early stop at step {step} of {total}: the validation loss was lowest at step {best}, and no lower in '
-        f'{looks} looks ({step-best} steps) since; {note}'), kept)
+        f'{looks} evaluations ({step-best} steps) since; {note}'), kept)
     return Ending('finished', 'finished', f'all {total} steps done; {note}', kept)
 
 def save_kwargs(
     cfg:RunConfig, # With `save_steps`, `eval_steps` and `trackers`
     run:Run # Whose folder they go to
 )->dict: # Keywords for `trl.SFTConfig`
-    "How a run is saved and reported, beyond what a script needs."
+    "Return how a run is saved and reported, beyond what a script needs."
     return dict(save_strategy='steps', save_steps=cfg.save_steps or cfg.eval_steps or 50, save_total_limit=None,
                 save_only_model=False, load_best_model_at_end=False, report_to=names_of(cfg.trackers) or 'none', run_name=run.name,
                 **(dict(ddp_find_unused_parameters=False) if world()>1 else {}))
@@ -472,7 +476,7 @@ def _quiet(): return ''
 
 def _begin_again(run:Run, log:RunLog, rows:dict)->None:
     throw_away(run)
-    for k,o in rows.items(): _keep(run.path/'tokens'/f'{k}.arrow', o)
+    for k,o in rows.items(): keep_rows(run.path/'tokens'/f'{k}.arrow', o)
     (run.path/WRITING).mkdir(parents=True, exist_ok=True)
     log.event('state', state=log.now['state'], text='what earlier attempts left is thrown away', step=0, again=True)
 
@@ -490,8 +494,8 @@ def fit(
     torch = need('torch')
     log,name,dtype = log or RunLog(run.path, 1, os.getpid()),model_of(run),dtype_of(cfg)
     check = listener.check if listener else _quiet
-    if not rows['train'].learned: raise ValueError('not one token of the training rows would be learned. Look at them with '
-                                                   'ft.tokens, and mend the rows, the template or max_length.')
+    if not rows['train'].learned: raise ValueError('no token of the training rows would be learned. Check them with '
+                                                   'ft.tokens, and fix the rows, the template or max_length.')
     at = told(goes_on_from(run.path))
     was = FRESH|json_own(checkpoints(run.path)[at], 'ftkit.json') if at is not None else None
     def say(text): log.event('state', state=log.now['state'], text=text, step=at or 0)
@@ -537,7 +541,7 @@ def fit(
     m = was or FRESH
     why = 'early-stop' if cfg.patience and m['looks']>=cfg.patience and m['step']<total else ''
     if m['step']<total and not why:
-        say(f"{f'going on from step {at}' if at else 'training'}: {total:,} updates, {rows['train'].tokens:,} tokens a pass")
+        say(f"{f'going on from step {at}' if at else 'training'}: {total:,} optimizer steps, {rows['train'].tokens:,} tokens per epoch")
         with casting(trainer.model): trainer.train(resume_from_checkpoint=str(checkpoints(run.path)[at]) if at else None)
         why,m = recorder_.why,recorder_.memory
     step,best = max(m['step'], trainer.state.global_step),m['best_step']
@@ -574,7 +578,7 @@ def why_of(
     run:Run, # The run
     began:bool # True if training had begun
 )->str: # As in status.json
-    "The reason of a failure in a word."
+    "Return the reason of a failure as one word."
     if isinstance(e, HeldBack): return 'held-back'
     if isinstance(e, Diverged): return 'diverged'
     if isinstance(e, Moved): return 'moved'
@@ -588,7 +592,7 @@ def advice(
     e:BaseException, # What ended a run
     run:Run|None=None # The run, for what would take less memory
 )->str: # One line
-    "What went wrong, in a line a person can act on."
+    "Describe what went wrong, in one line a person can act on."
     first = in_words(e)
     if isinstance(e, NoRoom): return first
     if isinstance(e, Moved): return f'{e.strerror}; what was saved before is whole. ft.resume(run), or ftkit resume, goes on there'
@@ -601,13 +605,13 @@ def advice(
                 f'ftkit resume. {first}')
     return f'{first or "no message"} ({type(e).__name__}; the whole story is in log.txt)'
 
-class NoRoom(MemoryError): "The device has less free than the weights alone take"
+class NoRoom(MemoryError): "Less memory is free on the device than the weights alone need"
 
 def holders(
     cuda:bool=False, # Of the GPU's memory, else of main memory
     most:int=3 # How many are named
 )->list: # of `(pid, name, bytes)`, the greatest first
-    "Who holds the memory of the device, but this process."
+    "List the other processes that hold the device's memory."
     if cuda:
         said = subprocess.run(['nvidia-smi', '--query-compute-apps=pid,process_name,used_memory', '--format=csv,noheader,nounits'],
                               capture_output=True, text=True).stdout if shutil.which('nvidia-smi') else ''
@@ -630,27 +634,27 @@ def look_for_room(
     torch = need('torch')
     cuda,g = torch.cuda.is_available(),2**30
     free = free or (torch.cuda.mem_get_info()[0] if cuda else free_memory())
-    try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest)
+    try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest, correct=False)
     except ValueError: return '' # A shape that cannot be estimated: said where rows in a pass are chosen
     if e.total_bytes<=free: return ''
-    held = ', '.join(f'process {p} ({n}) {b/g:.1f} GiB' for p,n,b in holders(cuda)) or 'nobody that can be seen'
+    held = ', '.join(f'process {p} ({n}) {b/g:.1f} GiB' for p,n,b in holders(cuda)) or 'no visible process'
     text = (f"{'cuda:0' if cuda else 'main memory'} has {free/g:.2f} GiB free, and this run asks for about "
             f"{e.total_bytes/g:.2f} GiB (weights {e.parts['weights']/g:.2f}). Most is held by: {held}.")
     if e.parts['weights']<=free: return text
     raise NoRoom(f'{text} End what is not needed, or choose a smaller model or method: qlora.')
 
-class HeldBack(ValueError): "The doctor found what would spoil a run, and nobody overruled it"
+class HeldBack(ValueError): "Blocked: an error-level finding was not overruled"
 
 def held_back(
     found:dict, # Split → `Diagnosis`
     cfg:RunConfig # With `overrule`
 )->None:
-    "Raises `HeldBack` naming what was found, and how to go on, unless the config overrules it by name."
+    "Raise `HeldBack` naming the errors, and how to go on, unless the config overrules them by name."
     bad = [(k,o) for k,d in found.items() for o in d.errors(cfg.overrule)]
     if not bad: return
     names = ','.join(dict.fromkeys(o.name for _,o in bad if o.name not in FATAL))
-    raise HeldBack('held back by the doctor: ' + ' '.join(f'{k} rows, {o.name}: {o.message}' for k,o in bad)
-                   + f' To train all the same, set overrule: {names}'*bool(names))
+    raise HeldBack('blocked by the doctor: ' + ' '.join(f'{k} rows, {o.name}: {o.message}' for k,o in bad)
+                   + f' To train anyway, set overrule: {names}'*bool(names))
 
 def pin(
     run:Run, # About to train
@@ -689,9 +693,9 @@ def prepare(
     held_back(found, cfg)
     def once(k, o): # A template may write the date: a resumed run goes on with the tokens it began with
         p = run.path/'tokens'/f'{k}.arrow'
-        if at is not None and (kept := _kept(p)) is not None: return kept
+        if at is not None and (kept := kept_rows(p)) is not None: return kept
         got = tokenize(o, tok, cfg.max_length)
-        if not rank() and not (run.path/AGAIN).exists(): _keep(p, got) # Those of the checkpoints that are there still
+        if not rank() and not (run.path/AGAIN).exists(): keep_rows(p, got) # Those of the checkpoints that are there still
         return got
     rows = {k:once(k, o) for k,o in sets.items()}
     longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
@@ -705,11 +709,11 @@ def prepare(
 def changed_since(
     run:Run # Started before
 )->list: # of text
-    "What is not as it was at the first start, so that the last bits may differ."
+    "List what has changed since the first start, so that the last bits may differ."
     then = run._json('launch.json')
     if not then: return []
-    from ftkit.runs import _versions
-    now = dict(python=sys.version.split()[0], cpu=cpu_name(), **_versions())
+    from ftkit.runs import package_versions
+    now = dict(python=sys.version.split()[0], cpu=cpu_name(), **package_versions())
     versions = then.get('versions') # Perhaps written by somebody else
     versions = versions if isinstance(versions, dict) else {}
     was = dict(python=then.get('python'), cpu=then.get('cpu'))|versions
@@ -767,7 +771,7 @@ def teller(
 def check_trackers(
     cfg:RunConfig # With `trackers`
 )->None:
-    "Raises `ValueError` naming the package of a tracker that is not installed."
+    "Check that the packages of all trackers are installed. Raises `ValueError` naming one that is not."
     for o in names_of(cfg.trackers):
         found = importlib.util.find_spec(o) # A folder of that name is no package
         if not found or not found.origin: raise ValueError(f'trackers names {o}, which is not installed. Run: pip install {o}')
@@ -775,7 +779,7 @@ def check_trackers(
 def check_devices(
     cfg:RunConfig # With `devices` and `sharding`
 )->None:
-    "Raises `ValueError` where the machine, or what started the processes, is not as the config says."
+    "Check that the machine and the started processes match the config. Raises `ValueError` if not."
     if world()!=cfg.devices: raise ValueError(f'devices is {cfg.devices}, and {world()} processes were started. Write the '
                                               'same number in the Accelerate config file and in devices.')
     if os.environ.get('ACCELERATE_USE_FSDP')=='true' and here()!='cuda': raise ValueError(
@@ -813,8 +817,8 @@ def _work(run:Run, note:str)->int:
         with telling(teller(log)): rows = prepare(run, log)
         began = True
         if world()>1 and (n := len(rows['train'])%cfg.batch_size):
-            log.event('state', state=log.now['state'], step=at, text=f'note: the last update of a pass has {n} rows; for {world()} '
-                      'processes it is made up with rows from the start of the pass')
+            log.event('state', state=log.now['state'], step=at, text=f'note: the last step of an epoch has {n} rows; for {world()} '
+                      'processes it is filled up with rows from the start of the epoch')
         e = fit(rows, cfg, run, log, listener)
     except Stopped as x: e = _give_up(run, log, Ending('stopped', 'user', str(x)), began)
     except SystemExit: e = _give_up(run, log, Ending('stopped', 'user-now', 'stopped at once by the user') if asked_to_stop(run.path)=='now'
@@ -859,15 +863,37 @@ def _give_up(run:Run, log:RunLog, e:Ending, began:bool)->Ending:
         kept = f'its weights could not be kept ({in_words(x, 200)}); checkpoints are as they were'
     return Ending(e.state, e.why, f'{e.reason}; {kept}')
 
-def train(
-    cfg:RunConfig, # What to do
-    path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
-    base:str|Path='.' # Folder that the config's paths start from
-)->Run: # Once it has ended
-    """Create a run, start it and wait for it: the whole of training in one call.
+def _rows_beside(
+    rows:Examples|dict, # Rows to train, or named ones
+    path:Path # Of the run that is to learn them
+)->dict: # Name → file, an absolute path
+    "Write rows into a folder beside a run. Raises `ValueError` for a name that is no split's."
+    rows = rows if isinstance(rows, dict) else dict(train=rows)
+    if odd := [k for k in rows if k not in SPLITS]: raise ValueError(
+        f"{odd[0]!r} is not one of {', '.join(SPLITS)}. Give the rows as examples.split() does.")
+    folder = Path(os.path.abspath(path.with_name(f'{path.name}.rows')))
+    return {k:str(save(v, folder/f'{k}.jsonl')) for k,v in rows.items()}
 
-    An interrupt asks it to stop. Raises as `create` does."""
+def train(
+    what:RunConfig|Examples|dict, # A config; or the rows (those of `examples.split()`), with the settings as keywords
+    path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
+    base:str|Path='', # Folder that the config's paths start from; the config's own if empty
+    wait:bool=False, # True to return when it has ended; an interrupt then asks it to stop
+    **settings # Of `RunConfig`
+)->Run:
+    """Create a run and start it, from a config or straight from rows.
+
+    Rows are written into a folder beside the run. Raises as `create` and `RunConfig` do."""
+    path = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S'))
+    if isinstance(what, RunConfig): cfg = replace(what, **settings)
+    else:
+        if (path/'status.json').exists(): raise FileExistsError(f'{path} holds a run already. Choose another name.')
+        cfg = RunConfig(**settings, **_rows_beside(what, path))
     run = start(create(cfg, path, base))
+    return _ended(run) if wait else run
+
+def _ended(run:Run)->Run:
+    "Wait for a run; an interrupt asks it to stop"
     try: return wait(run)
     except KeyboardInterrupt:
         stop(run)

@@ -32,3 +32,11 @@ def browser():
     else: why = '' if lab.chromium_path() else 'no chromium on this machine'
     if why: pytest.fail(why) if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1' else pytest.skip(f'LEFT OUT: browser ({why})')
     with lab.chromium() as o: yield o
+
+@pytest.fixture(scope='module')
+def own_cache(request, tmp_path_factory):
+    "A folder for a module's tests, with a cache of its own in it"
+    with pytest.MonkeyPatch.context() as m:
+        d = tmp_path_factory.mktemp(request.module.__name__.removeprefix('test_'))
+        m.setenv('FTKIT_CACHE', str(d/'cache'))
+        yield d

@@ -1,7 +1,7 @@
 """What goes wrong with runs, on purpose: used by `tests/test_faults.py` (a quick choice) and `benchmarks/faults.py` (many).
 
 Every run here is the same small one, with dropout, warm-up and early stopping on, and it ends in the middle of a pass."""
-import json, os, random, shutil, signal, subprocess, time
+import hashlib, json, os, random, shutil, signal, subprocess, time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +9,14 @@ from pathlib import Path
 import ftkit as ft
 from ftkit.processes import WORKING, process_start
 from ftkit.runs import checkpoints, create, resume, start
+
+def learned_hash(model):
+    "A fingerprint of the weights of a model that are trained"
+    import torch
+    res = hashlib.sha256()
+    for n,p in sorted(model.named_parameters()):
+        if p.requires_grad: res.update(n.encode()+p.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return res.hexdigest()
 
 def make_rows(folder, light=False):
     "Rows and config of every run here; a light one has a quarter of the rows in an update and one thread"

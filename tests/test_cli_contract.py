@@ -36,6 +36,15 @@ def ftkit(capsys):
         return code, json.loads(out) if '--json' in args else out, err
     return go
 
+def test_flags_are_spelled_with_dashes_and_underscores_are_read(capsys):
+    for words in (('--max-steps', '4', '--allow-leak', '--answer-format=a_b'), ('--max_steps', '4', '--allow_leak', '--answer_format=a_b')):
+        o = cli.parser().parse_args(['train', 'run_a.yaml', '--out', 'runs_b', *words])
+        assert (o.max_steps, o.allow_leak, o.answer_format, o.config, o.out)==('4', True, 'a_b', 'run_a.yaml', 'runs_b')
+    assert cli.parser().parse_args(['check', '--', '--my_rows.jsonl']).file==['--my_rows.jsonl']
+    with pytest.raises(SystemExit): cli.parser().parse_args(['train', '--help'])
+    said = capsys.readouterr().out
+    assert '--max-steps' in said and '--allow-leak' in said and '--lora.r' in said and '--max_steps' not in said
+
 def test_check_names_and_fields(ftkit):
     code,o,_ = ftkit('check', ft.sample('tickets_dirty'), '--json')
     assert code==1 and o['rows_in']==o['rows_kept']+len(o['dropped'])

@@ -9,14 +9,10 @@ import warm
 from ftkit.runs import create, resume, start, wait
 
 @pytest.fixture(scope='module')
-def place(tmp_path_factory):
-    d = tmp_path_factory.mktemp('devices')
-    before = os.environ.get('FTKIT_CACHE')
-    os.environ['FTKIT_CACHE'] = str(d/'cache')
+def place(own_cache):
+    d = own_cache
     ft.save(ft.split(ft.load(ft.sample(), limit=90), (.6, .2, .2)), d)
-    yield d
-    if before is None: del os.environ['FTKIT_CACHE']
-    else: os.environ['FTKIT_CACHE'] = before
+    return d
 
 @pytest.fixture(scope='module')
 def cfg(place):
@@ -44,12 +40,12 @@ def processes(run):
 
 @pytest.fixture(scope='module')
 def pair(place, cfg):
-    run = ft.train(cfg, place/'pair', base=place)
+    run = ft.train(cfg, place/'pair', base=place, wait=True)
     assert run.status()['state']=='finished', run.log_tail()
     return run
 
 def test_two_processes_have_the_losses_of_one(place, cfg, pair):
-    one = ft.train(replace(cfg, devices=1), place/'one', base=place)
+    one = ft.train(replace(cfg, devices=1), place/'one', base=place, wait=True)
     a,b = losses(one),losses(pair)
     assert [o[:2] for o in a]==[o[:2] for o in b]
     assert all(abs(x[2]-y[2])<1e-4*x[2] for x,y in zip(a, b)), list(zip(a, b)) # Sums of other order, in 32 bits

@@ -93,7 +93,7 @@ MARKED = ("{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}{% if m
 bare = qwen|dict(bos_token='<|im_start|>')
 FAULTY = {
     'end outside the generation marks': (bare|dict(template=MARKED), 'no-turn-end-loss'),
-    'no turn end at all': (bare|dict(template=CHATML.replace('<|im_end|>', '')), 'no-turn-end-loss'),
+    'no turn end at all': (bare|dict(template=CHATML.replace('<|im_end|>', ''), eos_token=None), 'no-turn-end-loss'),
     'turn end is no token here': (closed|dict(template='{{ bos_token }}'+CHATML), 'no-turn-end-loss'),
     'start token written twice': (llama|dict(template='{{ bos_token }}'+trl('llama3')), 'double-bos'),
     'start token as text and as variable': (closed|dict(template='<s>'+CLOSED), 'double-bos'),
@@ -114,6 +114,11 @@ FAULTY = {
     'template marks nothing': (bare|dict(template=MARKED.replace("'assistant'", "'model'")), 'nothing-to-learn'),
     'template refuses a system turn': (gemma|dict(template=trl('gemma')), 'nothing-to-learn'),
 }
+
+def test_an_earlier_answer_that_no_token_closes_is_told_from_the_last(tmp_path):
+    found = named(tmp_path, bare|dict(template=CHATML.replace('<|im_end|>', '')))
+    o, = found.findings
+    assert (o.name, o.lines)==('no-turn-end-loss', tuple(range(41, 81))) and 'leave one answer to be learned' in o.message
 
 @pytest.mark.parametrize('name', FAULTY)
 def test_faulty_folder(tmp_path, name):

@@ -1,6 +1,5 @@
 "The end that was learned is the end that stops: a base model that is given a template, another model's end, new tokens."
-import json, os, shutil
-from dataclasses import replace
+import json, shutil
 
 import ftkit as ft
 import pytest
@@ -13,11 +12,9 @@ pytest.importorskip('trl')
 SMALL = dict(max_length=512, max_steps=2, eval_steps=2, lr=1e-2, batch_size=4, samples=1, sample_tokens=4, threads=1, template='chatml')
 
 @pytest.fixture(scope='module')
-def base(tmp_path_factory):
+def base(own_cache):
     "Rows, and a model that has no template and another end than ChatML's"
-    d = tmp_path_factory.mktemp('ends')
-    before = os.environ.get('FTKIT_CACHE')
-    os.environ['FTKIT_CACHE'] = str(d/'cache')
+    d = own_cache
     ft.save(ft.split(ft.load(ft.sample(), limit=40), (.5, .25, .25)), d)
     from ftkit.models import resolve
     shutil.copytree(resolve('tiny-random'), d/'model')
@@ -26,9 +23,7 @@ def base(tmp_path_factory):
         o.update(dict(eos_token='<|endoftext|>', bos_token=None, pad_token=None) if name.startswith('tok') else dict(eos_token_id=0))
         (d/'model'/name).write_text(json.dumps(o))
     (d/'model/chat_template.jinja').unlink(missing_ok=True)
-    yield d
-    if before is None: del os.environ['FTKIT_CACHE']
-    else: os.environ['FTKIT_CACHE'] = before
+    return d
 
 def config(**more): return ft.RunConfig('model', 'train.jsonl', 'validation.jsonl', 'test.jsonl', **SMALL|more)
 
@@ -74,3 +69,15 @@ def test_new_tokens_are_learned_and_come_along(base):
     mean = plain.get_input_embeddings().weight[:had].float().mean(0)
     assert had==stop and new.shape[0]==1 and not new[0].float().allclose(mean, atol=1e-6)
     assert model.get_input_embeddings()(__import__('torch').tensor([stop])).float().allclose(new.float(), atol=1e-2)
+
+def test_an_end_that_the_template_leaves_out_stops_everywhere(base):
+    "Answers that no token closes end with the tokenizer's eos_token, here another than the model's own"
+    (base/'open.jinja').write_text("{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\\n' }}{% endfor %}"
+                                   "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}")
+    run = trained(base, 'open', template='open.jinja', eos_token='<|im_end|>')
+    im_end = tokenizer_of(run).convert_tokens_to_ids('<|im_end|>')
+    assert learned_ends(run)==([0], [im_end]) and {*more_ends(run)}=={0, im_end} and tokenizer_of(run).eos_token_id==im_end
+    assert run.environment['mask'].endswith('since the template closes no answer')
+    folder = ft.export(run)
+    assert {*ends_in(folder)}=={0, im_end} and load_tokenizer(str(folder)).eos_token=='<|im_end|>'
+    assert {*ends_of(load_adapter(load_model(str(base/'model')), folder))}=={0, im_end}

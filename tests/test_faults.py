@@ -8,17 +8,10 @@ import ftkit as ft
 import pytest
 from faults_lib import JUMPY, disturbed, fill, make_rows, outcome, read_only, settle, small_disk, sound
 from ftkit.models import resolve
-from ftkit.processes import process_start
-from ftkit.runs import Run, checkpoints, create, mend, resume, start, wait
+from ftkit.runs import Run, checkpoints, create, mend, resume, start
 
 @pytest.fixture(scope='module')
-def base(tmp_path_factory):
-    d = tmp_path_factory.mktemp('faults')
-    before = os.environ.get('FTKIT_CACHE')
-    os.environ['FTKIT_CACHE'] = str(d/'cache')
-    yield d
-    if before is None: del os.environ['FTKIT_CACHE']
-    else: os.environ['FTKIT_CACHE'] = before
+def base(own_cache): return own_cache
 
 @pytest.fixture(scope='module')
 def cfg(base): return make_rows(base)
@@ -39,7 +32,6 @@ def same(run, whole):
     for k in ('train', 'evals', 'best', 'adapter'): assert now[k]==whole[1][k], k
 
 def test_killed_and_resumed_it_is_the_run_that_was_never_disturbed(base, cfg, whole):
-    rng = random.Random(7)
     with ThreadPoolExecutor(2) as pool:
         got = list(pool.map(lambda i: disturbed(cfg, base, base/f'k{i}', random.Random(i), 2, whole[2]*.9), range(2)))
     for run,at in got: same(run, whole); sound(run, cfg)
@@ -69,12 +61,12 @@ def test_a_signal_is_named(base, cfg):
 def test_an_overfitting_set_stops_itself_at_its_best(base, cfg):
     ft.save(ft.load(base/'train.jsonl', limit=8), base/'few.jsonl')
     run = ft.train(replace(cfg, train='few.jsonl', max_steps=400, epochs=400, lr=.05, patience=2, eval_steps=4, save_steps=0, samples=0),
-                   base/'over', base=base)
+                   base/'over', base=base, wait=True)
     o = run.status()
     assert (o['state'], o['why'])==('finished', 'early-stop') and o['best_step']<o['step']<400, o
     evals = {e['step']:e['loss'] for e in run.events() if e['kind']=='eval'}
     assert o['best_step']==min(evals, key=evals.get) and o['step']==o['best_step']+8
-    for part in (f"lowest at step {o['best_step']}", '2 looks (8 steps)', f"adapter of step {o['best_step']}"): assert part in o['reason'], o
+    for part in (f"lowest at step {o['best_step']}", '2 evaluations (8 steps)', f"adapter of step {o['best_step']}"): assert part in o['reason'], o
     from safetensors.numpy import load_file
     kept,best = (load_file(p/'adapter_model.safetensors') for p in (run.path/'adapter', run.path/f"checkpoints/checkpoint-{o['best_step']}"))
     assert all((kept[k]==best[k]).all() for k in best)
@@ -109,7 +101,7 @@ def test_a_clock_that_jumps_changes_nothing(base, cfg, whole, monkeypatch):
     (base/'jumpy').mkdir()
     (base/'jumpy/sitecustomize.py').write_text(JUMPY)
     monkeypatch.setenv('PYTHONPATH', str(base/'jumpy')); monkeypatch.setenv('FTKIT_JUMPY', '1')
-    run = ft.train(replace(cfg, max_minutes=30), base/'jump', base=base)
+    run = ft.train(replace(cfg, max_minutes=30), base/'jump', base=base, wait=True)
     assert run.status()['state']=='finished' and outcome(run)['adapter']==whole[1]['adapter'], run
     t = [e['t'] for e in run.events()]
     assert t==sorted(t) and t[-1]<600 and run.status()['elapsed_s']<600

@@ -110,7 +110,7 @@ def test_json_over_several_lines(tmp_path, name):
     assert (len(exs), exs.rows_in)==(19, 20)
     assert len(ft.load(put(tmp_path/name, text.replace('}\n{', '},\n{'))))==20
 
-@pytest.mark.parametrize('text,words', [("{'prompt': 'q?', 'completion': 'a'}", 'json.dumps'), ('{"prompt":"q","completion":"a",}', 'comma stands before'),
+@pytest.mark.parametrize('text,words', [("{'prompt': 'q?', 'completion': 'a'}", 'json.dumps'), ('{"prompt":"q","completion":"a",}', 'comma before'),
     ('{"prompt":"q","completion":None}', 'json.dumps'), ('{"prompt":"q","completion":"a"} {"prompt":"q"}', 'second value')])
 def test_what_is_refused_names_its_remedy(tmp_path, text, words):
     with pytest.raises(Unreadable, match=words): ft.load(put(tmp_path/'a.jsonl', text+'\n'+text))

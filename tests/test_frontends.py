@@ -121,7 +121,7 @@ def test_a_second_interrupt_lets_go(cells, tmp_path):
         assert (tmp_path/'run'/'stop').exists()
         cells.interrupt()
         last = one_output(cells.until(seconds=10))
-        assert 'Let go: the trainer still runs' in last['text/plain']
+        assert 'Detached; the run is still stopping' in last['text/plain']
         at = Run(tmp_path/'run').status()
         assert work.poll() is None and at['state']=='running'
     finally: os.killpg(work.pid, signal.SIGKILL); work.wait()

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 import pytest, yaml
 from hypothesis import given, settings, strategies as st
 
-from ftkit.config import LoraArgs, RunConfig, config_from, fields_of, flat, from_yaml, to_yaml
-from ftkit.interop import MANY, SAME, TEMPLATES, TOOLS, read_foreign, share_of, to_axolotl, to_llamafactory
+from ftkit.config import TRACKERS, LoraArgs, RunConfig, config_from, fields_of, flat, from_yaml, to_yaml
+from ftkit.interop import LIGER, MANY, SAME, TEMPLATES, TOOLS, read_foreign, share_of, to_axolotl, to_llamafactory
 
 AX = dict(base_model='some/model', datasets=[dict(path='rows.jsonl', type='chat_template')], learning_rate=1e-4,
           adapter='lora', lora_r=8, lora_alpha=16, lora_target_linear=True)
@@ -42,6 +42,7 @@ def configs(draw, tool):
     looks = draw(st.integers(0, 99)) if val else 0
     dtypes = ('bf16', 'fp16', 'auto') if tool=='llamafactory' else choices['dtype']
     scheduler = draw(st.sampled_from(choices['scheduler']))
+    trackers = ','.join(draw(st.lists(st.sampled_from(TRACKERS), unique=True).map(lambda o: sorted(o, key=TRACKERS.index))))
     cfg = RunConfig(
         draw(names), draw(names)+'.jsonl', 'held_out.jsonl' if val else '', method=method,
         columns=draw(st.sampled_from(COLUMNS if tool=='llamafactory' else ('', 'messages=talk', 'conversations=talk'))),
@@ -53,6 +54,8 @@ def configs(draw, tool):
         lr=draw(st.floats(1e-7, .1)), scheduler=scheduler, warmup_ratio=draw(st.floats(0, 1)),
         weight_decay=draw(st.floats(0, 1)), max_grad_norm=draw(st.floats(0, 10)), checkpointing=draw(st.booleans()),
         seed=draw(st.integers(0, 2**32-1)), eval_steps=looks, patience=draw(st.integers(0, 5)) if looks else 0,
+        trackers=trackers, kernels=draw(st.sampled_from(['auto', 'liger'])),
+        save_steps=draw(st.integers(2, 9))*(looks or 1)*draw(st.booleans()),
         lora=LoraArgs() if method=='full' else LoraArgs(
             draw(st.integers(1, 256)), draw(st.integers(1, 256)), draw(st.floats(0, .9)),
             draw(st.sampled_from(['all-linear', 'q_proj,v_proj', 'o_proj'])), draw(st.booleans()), draw(st.booleans())))
@@ -111,7 +114,7 @@ def test_unknown_keys_are_listed(tool, more):
 @pytest.mark.parametrize('tool', TOOLS)
 @pytest.mark.parametrize('key,value', [
     ('neftune_noise_alpha', 5), ('deepspeed', 'ds.json'), ('output_dir', 'x'), ('loraplus_lr_ratio', 16),
-    ('save_steps', 7), ('max_samples', 100), ('tf32', True), ('report_to', 'wandb')])
+    ('saves_per_epoch', 2), ('max_samples', 100), ('tf32', True), ('use_comet', True)])
 def test_known_keys_without_counterpart_are_listed_with_a_reason(tool, key, value):
     got = ax(**{key:value}) if tool=='axolotl' else lf(**{key:value})
     assert (key, value) in [o[:2] for o in got.listed] and 'does not know' not in listed(got)[key]
@@ -147,6 +150,10 @@ def test_defaults_of_axolotl():
     (dict(cosine_min_lr_ratio=.1), 'scheduler', 'cosine_with_min_lr'),
     (dict(trust_remote_code=True), 'trust_code', 'some/model'),
     (dict(gradient_checkpointing='offload'), 'checkpointing', True), (dict(sample_packing=True), 'packing', True),
+    (dict(use_wandb=True, use_tensorboard=True), 'trackers', 'tensorboard,wandb'), (dict(save_steps=100), 'save_steps', 100),
+    (dict(mlflow_experiment_name='faq'), 'trackers', 'mlflow'), (dict(max_steps=50, save_steps=.1), 'save_steps', 5),
+    (dict(plugins=[LIGER], liger_rope=True), 'kernels', 'liger'), (dict(liger_rope=True), 'kernels', 'auto'),
+    (dict(generate_samples=True, num_generation_samples=4), 'samples', 4),
     (dict(test_datasets=[dict(path='v.jsonl', type='chat_template')], eval_steps=5), 'eval_steps', 5)])
 def test_words_of_axolotl(more, field, value): assert flat(ax(**more).cfg)[field]==value
 
@@ -160,8 +167,27 @@ def test_words_of_axolotl(more, field, value): assert flat(ax(**more).cfg)[field
     (dict(lr_scheduler_type='constant', warmup_ratio=.1), 'warmup_ratio', 0),
     (dict(use_dora=True), 'lora.dora', True), (dict(max_steps=-1), 'max_steps', 0),
     (dict(warmup_steps=.2), 'warmup_ratio', .2), (dict(model_revision='v1'), 'revision', 'v1'),
+    (dict(enable_liger_kernel=True), 'kernels', 'liger'), (dict(report_to='wandb'), 'trackers', 'wandb'),
+    (dict(report_to='none'), 'trackers', ''), (dict(report_to=['mlflow', 'tensorboard']), 'trackers', 'tensorboard,mlflow'),
+    (dict(save_strategy='steps', save_steps=100), 'save_steps', 100),
+    (dict(add_special_tokens='<a>,<b>', resize_vocab=True), 'add_tokens', '<a>,<b>'),
     (dict(eval_dataset='faq', eval_strategy='steps', eval_steps=7, early_stopping_steps=2), 'patience', 2)])
 def test_words_of_llamafactory(more, field, value): assert flat(lf(**more).cfg)[field]==value
+
+def test_what_has_a_counterpart_by_now_is_converted_and_not_listed():
+    got = lf(enable_liger_kernel=True, report_to='wandb', save_steps=100)
+    assert (got.cfg.kernels, got.cfg.trackers, got.cfg.save_steps) == ('liger', 'wandb', 100)
+    assert not {'enable_liger_kernel', 'report_to', 'save_steps'} & set(listed(got))
+
+@pytest.mark.parametrize('key,value,word', [
+    ('deepspeed', 'ds.json', 'devices'), ('fsdp', ['full_shard'], 'sharding'), ('ddp_timeout', 9, 'devices'),
+    ('group_by_length', True, 'shuffles'), ('flash_attention', True, 'kernels')])
+def test_a_reason_names_the_setting_that_does_it_in_ftkit(key, value, word): assert word in listed(ax(**{key:value}))[key]
+
+def test_a_checkpoint_that_cannot_be_best_is_listed():
+    cfg = RunConfig('m', 't.jsonl', 'v.jsonl', eval_steps=10, save_steps=15)
+    assert to_llamafactory(cfg)[0]['save_steps']==10 and 'save_steps' in [o[0] for o in to_llamafactory(cfg)[2]]
+    assert to_axolotl(replace(cfg, save_steps=30))[0]['save_steps']==30
 
 @pytest.mark.parametrize('more,key', [
     (dict(val_set_size=.1), 'val_set_size'), (dict(warmup_steps=10), 'warmup_steps'), (dict(rl_beta=.1), 'rl_beta'),
@@ -175,7 +201,8 @@ def test_words_of_llamafactory(more, field, value): assert flat(lf(**more).cfg)[
     (dict(datasets=[dict(path='a.jsonl', type='chat_template', shards=3)]), 'datasets[0].shards'),
     (dict(datasets=[dict(path='a.jsonl', type='chat_template'), dict(path='b.jsonl', type='alpaca')]), 'datasets[1]'),
     (dict(special_tokens=dict(unk_token='</s>')), 'special_tokens.unk_token'),
-    (dict(max_steps=5, num_epochs=2), 'num_epochs'),
+    (dict(max_steps=5, num_epochs=2), 'num_epochs'), (dict(plugins=['axolotl.integrations.spectrum.SpectrumPlugin']), 'plugins'),
+    (dict(save_steps=.2), 'save_steps'), (dict(plugins=[LIGER], liger_rope=True), 'liger_…'),
     (dict(adapter=None, lora_r=8), 'lora_r'), (dict(lora_r=None), 'lora_r'), ({}, 'excess_length_strategy')])
 def test_what_cannot_be_mirrored_of_axolotl_is_listed(more, key): assert key in listed(ax(**more))
 
@@ -184,7 +211,8 @@ def test_what_cannot_be_mirrored_of_axolotl_is_listed(more, key): assert key in 
     (dict(template='qwen3'), 'template'), (dict(optim='lion_8bit'), 'optim'), (dict(pure_bf16=True), 'pure_bf16'),
     (dict(quantization_bit=4, quantization_type='fp4'), 'quantization_type'), (dict(dataset='faq,other'), 'dataset'),
     (dict(dataset='other'), 'dataset'), (dict(eval_dataset='faq', eval_strategy='epoch'), 'eval_strategy'),
-    (dict(gradient_checkpointing=False), 'gradient_checkpointing'),
+    (dict(gradient_checkpointing=False), 'gradient_checkpointing'), (dict(report_to=['swanlab']), 'report_to'),
+    (dict(save_strategy='epoch', save_steps=7), 'save_strategy'), (dict(resize_vocab=True), 'resize_vocab'),
     (dict(finetuning_type='full', lora_rank=8), 'lora_rank'),
     (dict(lr_scheduler_type='cosine_with_min_lr', lr_scheduler_kwargs=dict(min_lr=1e-6)), 'lr_scheduler_type')])
 def test_what_cannot_be_mirrored_of_llamafactory_is_listed(more, key): assert key in listed(lf(**more))

@@ -90,6 +90,19 @@ def test_public_names_resolve_and_hide_no_module():
     assert [o for o in ftkit.__all__ if not hasattr(ftkit, o)] == []
     assert set(ftkit.__all__) <= set(dir(ftkit))
 
+NOUNS = 'data.Examples checks.Report recipes.Recipe reviews.Review splits.Splits config.RunConfig runs.Run'.split()
+
+@pytest.mark.parametrize('noun', NOUNS)
+def test_verbs_are_there_at_once_and_load_what_they_need_when_used(noun):
+    module,name = noun.split('.')
+    mods = loaded(f'from ftkit.{module} import {name}; assert len([o for o in dir({name}) if o[0]!="_"])')
+    assert not (WIDGETS | HEAVY | {'pandas'}) & mods
+    import ftkit.core, importlib, inspect
+    cls = getattr(importlib.import_module(f'ftkit.{module}'), name)
+    own = {k: o for k,o in vars(cls).items() if isinstance(o, ftkit.core.later)}
+    assert all(inspect.signature(o.__get__(None)).parameters for o in own.values())
+    assert own or noun in ('recipes.Recipe', 'reviews.Review')
+
 # The browser half
 
 OURS = sorted((LIB/'static').glob('*.js'))
@@ -105,3 +118,48 @@ def test_javascript_makes_no_markup_from_text_and_needs_no_network(path):
 def test_markup_is_found():
     assert all(map(MARKUP.search, ['a.innerHTML = b', 'a["outerHTML"]', 'el.insertAdjacentHTML("x", y)', 'eval(x)']))
     assert not MARKUP.search('// never innerHTML: the text is not ours')
+
+def idle_imports(source):
+    "Names that the top of `source` imports and nothing in it uses"
+    tree = ast.parse(source)
+    given = {(a.asname or a.name).partition('.')[0] for o in tree.body if isinstance(o, (ast.Import, ast.ImportFrom)) for a in o.names}
+    return given-{o.id for o in ast.walk(tree) if isinstance(o, ast.Name)}
+
+@pytest.mark.parametrize('module', NUMBERS)
+def test_what_is_imported_is_used(module): assert idle_imports(PATHS[module].read_text(encoding='utf-8'))==set()
+
+def shadowed(source):
+    "Functions of a JavaScript module whose name means something else inside it, as `(line, name)`"
+    top = set(re.findall(r'^(?:export )?function (\w+)', source, re.M))
+    for n,line in enumerate(source.splitlines(), 1):
+        found = re.findall(r'(?:\b(?:const|let) |, )(\w+) = ', line) + re.findall(r'^\s+(?:const|let) \{?([\w, ]+)\}? = ', line)
+        found += re.findall(r'(?:=|^\s+function \w+)\s*\(([\w, ]*)\)', line)
+        yield from ((n, o) for o in top & {w for f in found for w in re.findall(r'\w+', f)})
+
+@pytest.mark.parametrize('path', sorted((LIB/'static').glob('*.js')), ids=lambda o: o.name)
+def test_a_name_means_one_thing_in_a_script(path): assert [*shadowed(path.read_text(encoding='utf-8'))]==[]
+
+def test_no_heading_is_empty():
+    for p in sorted((ROOT/'nbs').rglob('*.ipynb')):
+        cells = [(o['cell_type'], ''.join(o['source']).strip()) for o in json.loads(p.read_text(encoding='utf-8'))['cells']]
+        for (kind,text),(_,after) in zip(cells, [*cells[1:], ('markdown', '# end')]):
+            bare = kind=='markdown' and re.fullmatch(r'#+ .*', text)
+            depth = len(after)-len(after.lstrip('#'))
+            assert not (bare and 0<depth<=len(text)-len(text.lstrip('#')) and not after.startswith('#|')), (p.name, text)
+
+def private_imports(source):
+    "Names with an underscore that `source` takes from another module of ftkit"
+    return {a.name for o in ast.walk(ast.parse(source)) if isinstance(o, ast.ImportFrom) and (o.level or (o.module or '').startswith('ftkit'))
+            for a in o.names if a.name.startswith('_')}
+
+@pytest.mark.parametrize('module', NUMBERS)
+def test_what_is_private_stays_at_home(module): assert private_imports(PATHS[module].read_text(encoding='utf-8'))==set()
+
+OF_OLD = {'ftkit.patterns', 'ftkit.checks', 'ftkit.duplicates', 'ftkit.templates', 'ftkit.runs', 'ftkit.core', 'ftkit.processes',
+          'ftkit.exports'} # Written before this rule
+QUESTION = re.compile(r'(What|How|Which|Why|Whether|Where|Who|When)\b')
+
+@pytest.mark.parametrize('module', sorted(NUMBERS.keys()-OF_OLD))
+def test_what_a_function_does_is_said_in_the_imperative(module):
+    defs = [o for o in ast.walk(ast.parse(PATHS[module].read_text(encoding='utf-8'))) if isinstance(o, ast.FunctionDef)]
+    assert [o.name for o in defs if QUESTION.match(ast.get_docstring(o) or '')]==[]

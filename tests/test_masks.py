@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from ftkit.data import Example, examples_of
 from ftkit.readers import load
-from ftkit.templates import (DIFFERENCE, IGNORE, OTHERWISE, OWN, TEMPLATES, THOUGHT, UNTESTED, byte_tokenizer, mask_how,
+from ftkit.templates import (DIFFERENCE, ENDED, IGNORE, OTHERWISE, OWN, TEMPLATES, THOUGHT, UNTESTED, byte_tokenizer, mask_how,
                              pack, prompt_ids, render, rows_key, rows_of, template_text, tokenize, tokenize_example,
                              use_template)
 
@@ -356,3 +356,42 @@ def test_where_a_token_cannot_be_divided_the_row_is_refused():
     tok = transformers.PreTrainedTokenizerFast(tokenizer_object=t, chat_template=plain, unk_token='<unk>')
     good,bad = rows_of([Example([user('a'), bot('b')]), Example([user('a'), bot(':b')])], tok)
     assert not good.refused and 'the answer begins with' in bad.refused and not any(bad.learn)
+
+# Templates that close no answer, or only when the next turn begins
+
+BARE = ("{% for m in messages %}{{ m['role'] + ': ' + m['content'] | trim + '\n' }}{% endfor %}"
+        "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}")
+LATER = ("{% for m in messages %}{% if m['role']=='assistant' %}{{ '<|im_start|>' + m['content'] }}{% else %}"
+         "{{ ('' if loop.first else '<|im_end|>') + m['role'] + ': ' + m['content'] }}{% endif %}{% endfor %}"
+         "{% if add_generation_prompt %}{{ '<|im_start|>' }}{% endif %}")
+
+def test_an_answer_that_no_token_closes_ends_with_the_tokenizers_end():
+    tok = of('chatml')
+    for template,one,two in ((BARE, 'It is 4.<|im_end|>', 'It is 4.\n6, then.<|im_end|>'),
+                             (LATER, 'It is 4.<|im_end|>', 'It is 4.<|im_end|>6, then.<|im_end|>')):
+        tok.chat_template = template
+        for messages,learned in ((PLAIN, one), (MULTI, two)):
+            row,asked = tokenize_example(Example(messages), tok),prompt_ids(Example(messages), tok)
+            assert said(row)==learned and row.how.endswith(ENDED) and tok.decode(row.ids)==row.text
+            assert messages is MULTI or row.ids[:len(asked)]==asked
+        assert tokenize(load([dict(messages=PLAIN)]), tok, cache=False).ends==(tok.eos_token_id,)
+
+def test_what_needs_no_end_gets_none():
+    tok = of('chatml')
+    for messages in (PLAIN[:1]+[bot('4.<|im_end|>')], PLAIN+[user('And 3+3?')]): # It has one; the answer is not the last
+        tok.chat_template = BARE
+        assert ENDED not in tokenize_example(Example(messages), tok).how
+    tok.chat_template = BARE.replace("'\n' }}{% endfor", "' END\n' }}{% endfor")
+    assert said(tokenize_example(Example(PLAIN), tok))=='It is 4. END\n'
+    tok.chat_template,tok.eos_token = BARE,None
+    assert said(tokenize_example(Example(PLAIN), tok))=='It is 4.\n'
+
+@pytest.mark.parametrize('name', ('idefics3', 'smolvlm', 'llava_next'))
+def test_words_come_in_parts_where_a_template_wants_them_so(name):
+    "Idefics shows nothing of plain text, LLaVA refuses it"
+    path = folder()/f'{name}.jinja'
+    if not path.is_file(): pytest.skip('this trl does not have it')
+    end = '</s>' if name=='llava_next' else '<end_of_utterance>'
+    tok = tokenizer(path.read_text(encoding='utf-8'), ['<|begin_of_text|>', '<|im_start|>', '</s>', '<end_of_utterance>'], eos_token=end)
+    rows = [*rows_of([Example(PLAIN), Example(MULTI)], tok)]
+    assert [o.refused for o in rows]==['', ''] and [said(o) for o in rows]==[f' It is 4.{end}', f' It is 4.{end} 6, then.{end}']

@@ -128,4 +128,4 @@ def test_a_limit_of_the_machine_is_named(limit, words, tmp_path, double):
     verb = f'apply {CLEAN} --review {tmp_path}/r.jsonl --out {tmp_path}/d.jsonl' if '-f' in limit else f'check {double}'
     res = subprocess.run(['bash', '-c', f'ulimit {limit}; exec "$0" -m ftkit.cli {verb} >/dev/null', sys.executable],
                          stderr=subprocess.PIPE, text=True, env=os.environ|{'FTKIT_COLD':'1'})
-    assert res.returncode==2 and words in res.stderr and 'Traceback' not in res.stderr and 'fault of ours' not in res.stderr
+    assert res.returncode==2 and words in res.stderr and 'Traceback' not in res.stderr and 'bug in ftkit' not in res.stderr

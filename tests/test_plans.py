@@ -8,7 +8,7 @@ from ftkit import models, runs
 from ftkit.cli import main
 from ftkit.config import LoraArgs, RunConfig
 from ftkit.doctor import LIMITS, examine
-from ftkit.memory import config_of, here
+from ftkit.memory import config_of, device_name, here, trials_file
 from ftkit.plans import warmup_steps
 from ftkit.processes import RunLog
 from ftkit.training import HeldBack, held_back, prepare
@@ -32,7 +32,7 @@ cpu = pytest.mark.skipif(here()!='cpu', reason='there is a GPU')
 
 @cpu
 @pytest.mark.parametrize('name,kw,says', [
-    ('dtype', dict(dtype='fp16'), 'only a GPU trains with'), ('kernels', dict(kernels='liger'), 'needs a GPU'),
+    ('dtype', dict(dtype='fp16'), 'needs a GPU for training'), ('kernels', dict(kernels='liger'), 'needs a GPU'),
     ('lora.targets', dict(lora=LoraArgs(targets='lm_head')), 'never be trained'),
     ('lora.targets', dict(lora=LoraArgs(targets='q_proj,embed_tokens'), rows_per_device=4), 'table of embeddings')])
 def test_refused_when_it_is_made_and_in_the_form(place, name, kw, says):
@@ -99,12 +99,12 @@ def test_a_plan_that_cannot_learn_is_said_before_the_start(place, capsys):
     cfg = config(batch_size=32, lr=5e-5)
     ft.create(cfg, place/'run', base=place)
     said = capsys.readouterr().out
-    assert 'this run makes 6 updates' in said and 'Set lr: 0.002, batch_size: 8, min_steps: 60' in said
+    assert 'this run makes 6 optimizer steps' in said and 'Set lr: 0.002, batch_size: 8, min_steps: 60' in said
     ft.create(replace(cfg, lr=2e-3, batch_size=8, min_steps=60), place/'other', base=place)
     assert 'note' not in capsys.readouterr().out
 
 def test_the_only_update_moves_something(place):
-    run = ft.train(config(max_steps=1, eval_steps=0, patience=0, validation='', max_length=256), place/'run', base=place)
+    run = ft.train(config(max_steps=1, eval_steps=0, patience=0, validation='', max_length=256), place/'run', base=place, wait=True)
     steps = [o for o in run.events() if o['kind']=='train']
     assert run.status()['state']=='finished' and [o['lr'] for o in steps]==[run.config.lr]
     from safetensors.numpy import load_file
@@ -138,3 +138,13 @@ def test_memory_in_the_shell_is_the_estimate_of_a_run(tmp_path):
                  '--device', 'cuda', '--json', *flags]
         mine = ft.estimate_run(cfg, config_of(cfg.model), device='cuda')
         assert shell(*words)[1]['total_bytes']==mine.total_bytes
+
+def test_memory_in_the_shell_is_corrected_by_what_was_measured_here(tmp_path, monkeypatch):
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path))
+    words = ['memory', '--model', 'qwen2.5-7b', '--gpu', 'T4 16GB', '--json']
+    plain = shell(*words)[1]
+    row = dict(device=device_name(), method='lora', ratio=1.25, estimated=plain['total_bytes'])
+    trials_file().write_text(json.dumps(row))
+    now = shell(*words)[1]
+    assert abs(now['total_bytes']/plain['total_bytes']-1.25)<.001 and now['gpus']==plain['gpus'] # Of another card
+    assert any('corrected by 1.25' in o for o in now['notes']) and not any('corrected' in o for o in plain['notes'])

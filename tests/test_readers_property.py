@@ -163,7 +163,7 @@ def test_a_key_that_stands_twice(tmp_path):
     for name,text in (('a.jsonl', '\n'.join(lines)), ('a.json', '['+','.join(lines)+']')):
         res = attempt(written(tmp_path, name, text.encode()))
         assert len(res)==2 and [d.line for d in res.dropped]==[2, 3]
-        assert "'completion' stands twice" in res.dropped[0].reason
+        assert "duplicate key 'completion'" in res.dropped[0].reason
 
 TOOLS = st.none() | st.lists(st.dictionaries(TEXT, TEXT, max_size=2), max_size=2)
 FULL = st.fixed_dictionaries(dict(prompt=TEXT, completion=TEXT, label=st.none() | TEXT, more=JSONS, tools=TOOLS))

@@ -1,5 +1,6 @@
 "Run folders of any size and in any state: they are read, or it is said why not."
 import json, math, os, re, shutil, time
+from dataclasses import replace
 from pathlib import Path
 
 import ftkit as ft
@@ -277,13 +278,12 @@ def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, c
 
 def test_a_run_that_is_being_made_is_no_run_yet(tmp_path, monkeypatch):
     from ftkit import runs
-    cfg,seen,real = cfg_in(tmp_path),[],runs._versions
-    monkeypatch.setattr(runs, '_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
+    cfg,seen,real = cfg_in(tmp_path),[],runs.package_versions
+    monkeypatch.setattr(runs, 'package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
     ft.create(cfg, tmp_path/'runs/a', base=tmp_path)
     assert seen==[[]] and [o['state'] for o in list_runs(tmp_path/'runs')]==['created']
 
 def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_path, monkeypatch):
-    from dataclasses import replace
     from ftkit import runs
     monkeypatch.setattr(runs, 'check_names', lambda *a: None)
     (tmp_path/'model').mkdir()
@@ -328,3 +328,60 @@ def test_a_damaged_summary_is_told_in_its_place():
         for k in at[:-1]: o = o[k]
         o[at[-1]] = odd
         assert said in repr(found) and 'again=True' in repr(found)
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    "A run in `project/runs/a`, of files in `project/data`, and a working directory elsewhere"
+    monkeypatch.chdir(tmp_path)
+    project = tmp_path/'project'
+    rows = [dict(frage=f'What is {i} times {i}?', antwort=str(i*i)) for i in range(9)]
+    for name,part in (('train', rows[:6]), ('validation', rows[6:8]), ('test', rows[8:])):
+        (project/'data').mkdir(parents=True, exist_ok=True)
+        (project/'data'/f'{name}.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in part))
+    (project/'own.jinja').write_text('{% for m in messages %}{{ m.content }}{% endfor %}')
+    cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', 'data/test.jsonl', template='own.jinja',
+                       columns='prompt=frage,completion=antwort')
+    ft.save_config(cfg, project/'run.yaml')
+    (tmp_path/'elsewhere').mkdir()
+    monkeypatch.chdir(tmp_path/'elsewhere')
+    return ft.create(ft.load_config(project/'run.yaml'), project/'runs/a')
+
+def same_rows(a, b): return all(a.rows(k).fingerprint==b.rows(k).fingerprint for k in ('train', 'validation', 'test'))
+
+@pytest.mark.parametrize('path', ('../project/runs/b', '../x/y/d'))
+def test_the_config_of_a_run_makes_another_one_from_anywhere(made, path, capsys):
+    again = ft.create(ft.load_config(Path('../project/runs/a/config.yaml')), path)
+    assert same_rows(made, again) and again.config==ft.load_config(again.path/'config.yaml')
+    assert (again.path/again.config.train).resolve()==(made.path/made.config.train).resolve()
+    said = capsys.readouterr().out
+    assert (again.path/again.config.template).is_file() and 'is gone' not in said and 'has changed' not in said
+    ft.save_config(ft.load_config(again.path/'config.yaml'), '../saved.yaml')
+    assert same_rows(made, ft.create(ft.load_config('../saved.yaml'), '../e'))
+
+def test_rows_that_are_gone_are_taken_from_the_run_and_it_is_said(made, capsys):
+    shutil.rmtree('../project/data')
+    again = ft.create(ft.load_config(made.path/'config.yaml'), 'again')
+    said = capsys.readouterr().out
+    assert same_rows(made, again) and said.count('is gone')==3 and 'the 6 rows are those that the run a keeps in data.jsonl' in said
+    assert same_rows(made, ft.create(ft.load_config('again/config.yaml'), 'third')) # And so on
+    with pytest.raises(FileNotFoundError): ft.create(ft.load_config('../project/run.yaml'), 'fourth')
+
+def test_rows_that_changed_since_are_used_as_they_are_and_it_is_said(made, capsys):
+    file = made.path/made.config.train
+    file.write_text(file.read_text()+json.dumps(dict(frage='What is 99 times 99?', antwort='9801'))+'\n')
+    again = ft.create(ft.load_config(made.path/'config.yaml'), 'again')
+    assert len(again.rows('train'))==7 and 'has changed since the run a was made' in capsys.readouterr().out
+    copy = ft.load_config(made.path/'config.yaml')
+    ft.create(replace(copy, train=str(file.with_name('test.jsonl')), test=''), 'other') # Another file is no change
+    assert 'has changed' not in capsys.readouterr().out
+
+def test_a_moved_run_is_used_again_and_an_explicit_base_goes_before(made, tmp_path):
+    shutil.move(made.path, tmp_path/'elsewhere/a')
+    (tmp_path/'elsewhere/own.jinja').write_text((tmp_path/'project/own.jinja').read_text())
+    shutil.copytree(tmp_path/'project/data', tmp_path/'data')
+    cfg = ft.load_config('a/config.yaml')
+    again = ft.create(replace(cfg, template='../own.jinja'), 'b')
+    assert same_rows(Run(tmp_path/'elsewhere/a'), again)
+    plain = ft.load_config(tmp_path/'project/run.yaml')
+    (tmp_path/'own.jinja').write_text('x')
+    assert (ft.create(plain, 'c', base=tmp_path).path/'config.yaml').read_text().count('../../data/train.jsonl')==1

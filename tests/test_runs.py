@@ -46,6 +46,7 @@ def test_a_run_is_trained_listed_compared_and_deleted(place):
     assert code==2 and 'has finished' in err
     code,out,_ = ran(place, 'compare', 'a', 'a', '--json')
     assert code==0 and json.loads(out)[0]['best_loss']==found[0]['best_loss']
+    assert 'the adapter in this run is of that step' in ft.report(place/'a').read_text()
     assert ran(place, 'delete', 'a')[0]==0 and not (place/'a').exists()
     code,_,err = ran(place, 'stop', 'a')
     assert code==2 and 'holds no run' in err
@@ -91,7 +92,7 @@ def test_ctrl_c_asks_to_stop(place):
 
 @pytest.mark.parametrize('twice', [False, True])
 def test_ctrl_c_in_a_terminal(place, twice):
-    "A terminal sends it to every process in the foreground: once asks the run to stop, twice lets go of it"
+    "A terminal sends it to every process in the foreground: once asks the run to stop, twice detaches"
     pexpect,name = pytest.importorskip('pexpect'),f'tty{twice}'
     p = pexpect.spawn(sys.executable, ['-m', 'ftkit.cli', 'train', 'long.yaml', '--out', name], cwd=str(place), encoding='utf-8',
                       env=os.environ|dict(FTKIT_CACHE=str(place/'cache')), timeout=120, dimensions=(24, 120))
@@ -106,7 +107,7 @@ def test_ctrl_c_in_a_terminal(place, twice):
             try:
                 p.expect('interrupt again')
                 p.sendintr()
-                p.expect('Let go')
+                p.expect('Detached')
             finally: os.kill(pid, signal.SIGCONT)
         p.expect(pexpect.EOF)
         p.close()
@@ -121,9 +122,20 @@ def test_what_is_wrong_is_told_by_the_code(place):
     assert code==2 and 'lr' in err and not (place/'d').exists()
     code,out,err = ran(place, 'train', 'short.yaml', '--out', 'e', '--train', 'few.jsonl', '--max_length', '64')
     assert code==1 and ft.attach(place/'e').status()['why']=='held-back', out+err
+    page = ft.report(place/'e').read_text() # Its rows were never tokenized for training
+    assert 'training did not begin' in page and 'nothing-to-learn' in page
+
+def test_the_page_says_which_whole_model_is_kept(place, monkeypatch, tmp_path):
+    run = ft.train(replace(ft.load_config(place/'short.yaml'), method='full', lr=1e-3, samples=0, max_steps=2), place/'w', base=place, wait=True)
+    assert 'the model in this run is of that step' in ft.report(run).read_text()
+    monkeypatch.chdir(tmp_path) # Its config trains again from anywhere
+    again = ft.train(ft.load_config(run.path/'config.yaml'), place/'w2', wait=True)
+    assert again.status()['best_loss']==run.status()['best_loss'] and again.rows('train').fingerprint==run.rows('train').fingerprint
+    (run.path/'model/model.safetensors').write_bytes(b'another')
+    assert 'is of that step' not in ft.report(run).read_text()
 
 def test_a_limit_of_money(place):
-    run = ft.train(replace(ft.load_config(place/'long.yaml'), price_per_hour=3600., max_cost=12., save_steps=1), place/'f', base=place)
+    run = ft.train(replace(ft.load_config(place/'long.yaml'), price_per_hour=3600., max_cost=12., save_steps=1), place/'f', base=place, wait=True)
     o = run.status()
     assert (o['state'], o['why'])==('stopped', 'cost') and o['cost']>=12 and 'max_cost=12' in o['reason'], o
 

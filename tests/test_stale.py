@@ -1,5 +1,5 @@
 "A result is of weights, rows and settings; a run goes on with what it began with; and a typo costs nothing."
-import json, os, re, shutil, signal, subprocess, sys, time
+import json, os, shutil, signal, subprocess, sys, time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,16 +14,12 @@ from ftkit.reports import report_html
 from ftkit.runs import Run, attach, checkpoints, create, resume, stale_results, start, weights_hash
 
 @pytest.fixture(scope='module')
-def base(tmp_path_factory):
-    d = tmp_path_factory.mktemp('stale')
-    before = os.environ.get('FTKIT_CACHE')
-    os.environ['FTKIT_CACHE'] = str(d/'cache')
+def base(own_cache):
+    d = own_cache
     ft.save(ft.split(ft.load(ft.sample(), limit=60), (.6, .2, .2)), d)
     from ftkit.models import resolve
     shutil.copytree(resolve('tiny-random'), d/'model')
-    yield d
-    if before is None: del os.environ['FTKIT_CACHE']
-    else: os.environ['FTKIT_CACHE'] = before
+    return d
 
 @pytest.fixture(scope='module')
 def cfg(): return ft.RunConfig('model', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_length=1024, max_steps=4000, epochs=900,

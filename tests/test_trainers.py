@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from ftkit.config import LoraArgs, RunConfig
 from ftkit.core import sample
-from ftkit.models import adapter_hash, load_adapter, load_model, load_tokenizer, resolve
+from ftkit.models import load_adapter, load_model, load_tokenizer, resolve
 from ftkit.readers import load
 from ftkit.templates import IGNORE, tokenize
 from ftkit.trainers import build, casting, flat, separable, side_by_side
+from faults_lib import learned_hash
 
 torch = pytest.importorskip('torch')
 trl = pytest.importorskip('trl')
@@ -207,7 +208,7 @@ def test_going_on_from_the_middle_is_exact(rows, tmp_path, packing):
     assert whole.real_tokens==whole._metrics['train'].get('num_tokens', [whole.real_tokens])[0]>0
     shutil.copytree(tmp_path/'a'/'checkpoint-2', tmp_path/'b'/'checkpoint-2')
     again = trained(tmp_path/'b', resume_from_checkpoint=str(tmp_path/'b'/'checkpoint-2'))
-    assert adapter_hash(again.model)==adapter_hash(whole.model)
+    assert learned_hash(again.model)==learned_hash(whole.model)
     assert [o['loss'] for o in again.state.log_history if 'loss' in o]==[
         o['loss'] for o in whole.state.log_history if 'loss' in o]
 

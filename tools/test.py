@@ -18,6 +18,7 @@ DURATIONS = os.environ.get('FTKIT_DURATIONS', '5') # How many of the slowest tes
 NO_TESTS = 5 # pytest's exit status when there was nothing to run
 
 lane = threading.local() # `name`: what stands before each line of the lane's output
+failures = [] # `(test, the last lines of what it said)`, told again at the end
 
 def say(text): print(f'\n→ {text}', flush=True)
 
@@ -48,6 +49,7 @@ def notebooks():
     def hear(line):
         if re.fullmatch(r'\s+\S+\.ipynb\s*', line): bad.append(line)
     code = run(BIN/'nbdev_test', '--n_workers', 1, '--do_print', '--skip_folder_re', r'^([_.]|tutorials$)', hear=hear)
+    failures.extend((f'nbs/{o.strip()}', []) for o in bad)
     whole = len([*(ROOT/'nbs').glob('*.ipynb')])
     return code, [*flagged_cells()], Counter(passed=whole-len(bad), failed=len(bad))
 
@@ -83,8 +85,10 @@ def pytest(marked, **env):
         cases = [*ElementTree.parse(xml).iter('testcase')] if xml.exists() else []
         skips = [(f"{o.get('file')}::{o.get('name')}", o.find('skipped').get('message'))
                  for o in cases if o.find('skipped') is not None]
-        bad = sum(o.find('failure') is not None or o.find('error') is not None for o in cases)
-    return code, skips, Counter(passed=len(cases)-len(skips)-bad, failed=bad)
+        bad = {f"{o.get('file')}::{o.get('name')}": said.text for o in cases for kind in ('failure', 'error')
+               if (said := o.find(kind)) is not None}
+        failures.extend((name, (text or '').splitlines()[-15:]) for name,text in bad.items())
+    return code, skips, Counter(passed=len(cases)-len(skips)-len(bad), failed=len(bad))
 
 def python(): return pytest('not browser')
 
@@ -151,6 +155,7 @@ def main(wanted):
     skipped = [o for r in rows for o in r[3]]
     print(f'\nNot run: {len(skipped)}' + (', each with its reason:' if skipped else ''))
     for name,why in skipped: print(f"  {name} ({' '.join(str(why).split())})")
+    for name,lines in failures: print(f'\nFAILED {name}', *(f'  {o[:200]}' for o in lines), sep='\n')
     n = sum((r[4] for r in rows), Counter())
     print(f"\ntests: {n['passed']} passed, {n['failed']} failed", flush=True)
     sys.exit(any(r[1]=='FAILED' for r in rows))

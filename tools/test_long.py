@@ -14,6 +14,7 @@ ONCE_FLAKY = [f'tests/{o}' for o in (
     'test_frontends.py::test_a_notebook_that_is_only_executed',
     'test_runs.py::test_stopped_from_another_terminal_and_resumed_and_stopped_at_once')]
 DATA_HALF = """import ftkit as ft, sys
+assert 'site-packages' in ft.__file__, ft.__file__
 dirty = ft.load(ft.sample('tickets_dirty'))
 report = ft.check(dirty)
 cleaned = ft.clean(dirty, ft.propose(report)).examples
@@ -22,7 +23,7 @@ kept, _ = ft.apply(cleaned, 'review.jsonl')
 splits = ft.split(kept)
 pictures = [ft.look(dirty, report), ft.review(cleaned, 'review.jsonl'), ft.form(ft.RunConfig('tiny-random', 'a', 'b'))]
 assert all(len(o.static_html())>400 for o in pictures) and 'torch' not in sys.modules
-assert len(kept)==len(cleaned)-1
+assert len(kept)==len(cleaned)-1==len(kept.to_pandas()) and len(report.to_pandas())==len(report)
 print({k:len(v) for k,v in splits.items()})"""
 
 def say(text): print(f'\n→ {text}', flush=True)
@@ -69,7 +70,7 @@ def floor(env, wheel, versions):
     pip = [py, '-m', 'pip', 'install', '-q', '-c', env/'floors.txt']
     made = ok(sys.executable, '-m', 'venv', env/'venv') and (not train or ok(py, ROOT/'tools/install.py'))
     tried = [ROOT/'tools/wheel_smoke.py', ROOT] if train else [env.parent/'data.py']
-    return made and ok(*pip, wheel) and ok(py, *tried, cwd=env)
+    return made and ok(*pip, wheel) and ok(py, *tried, cwd=env, PYTHONPATH='') # The wheel, and no tree beside it
 
 JOBS = { # name: (what, minutes on two quiet cores, function)
     'kills': ('a hundred kills at random moments', 6, lambda: benchmark('faults', '--warm', '--light', '--kills', '100')),

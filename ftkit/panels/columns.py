@@ -19,11 +19,11 @@ OWN = tuple(o for o in TARGETS if o!='id') # Names that mean themselves; an `id`
 
 @dataclass(frozen=True)
 class Meaning:
-    "What was said of the columns"
+    "The chosen meaning of the columns"
     names: tuple                              # All columns
     said: dict = field(default_factory=dict)  # Target → column: what `load` is told
     def of(self, name:str)->str:
-        "What a column means; empty where it is only kept"
+        "Return the meaning of a column; empty if it is only kept"
         told = next((t for t,c in self.said.items() if c==name), '')
         return told or (name if name in OWN and name not in self.said else '')
     def choose(self, name:str, target:str)->'Meaning':

@@ -23,7 +23,7 @@ def short(
     text:object, # Any text
     n:int=160 # Characters at most
 )->str: # One visible line
-    "The beginning of a text on one line; `…` says that there is more."
+    "Return the beginning of a text on one line; `…` marks that there is more."
     text = ' '.join(visible(str(text)[:4*n+80]).split())
     return text if len(text)<=n else text[:n-1] + '…'
 
@@ -37,7 +37,7 @@ def h(
     *kids, # `Html` as it is, all else as escaped text, lists one by one, None and False left out
     **attrs # Attributes, escaped; `_` stands for `-`, None is left out
 )->Html:
-    "One element as HTML."
+    "Make one HTML element."
     def inside(o):
         if o is None or o is False: return ''
         if isinstance(o, Html): return o
@@ -55,14 +55,14 @@ def pill(
     look:str, # `busy`, `done`, `warn`, `failed` or empty
     word:str # The state in a word
 )->Html:
-    "A state as a coloured dot and a word."
+    "Show a state as a coloured dot and a word."
     return h('span', h('span', '● ', style=f"color:{INK[LOOKS.get(look, 'muted')]}"), word, style='font-size:12px')
 
 def grid(
     head:list, # Column names; a name that begins with `#` is a column of numbers
     rows:list # of lists of text or `Html`
 )->Html:
-    "A table that needs no style sheet."
+    "Make a table that needs no style sheet."
     def cell(tag, name, o, extra=''):
         side = 'right;white-space:nowrap' if name.startswith('#') else 'left'
         style = f'text-align:{side};vertical-align:top;padding:4px 12px 4px 0;border-bottom:{LINE};{extra}'
@@ -78,7 +78,7 @@ def page(
     state:Html, # A `pill`
     *parts # `Html`
 )->Html:
-    "The picture a panel leaves: one heading line, then its parts."
+    "Lay out a panel's static picture: one heading line, then its parts."
     top = [h('b', title, style='font-size:15px'), ' ', h('span', place, style=f"color:{INK['muted']}"), ' ', state]
     style = 'font:13px/1.5 system-ui,sans-serif;max-width:960px;padding:4px 0'
     plain = {'class':'mathjax_ignore tex2jax_ignore'} # Or $5 and $6 would become a formula
@@ -90,7 +90,7 @@ IMPORT = re.compile(r'^import (?:[^"]+ from )?"\./([^"]+)";.*\n', re.M)
 def module(
     name:str # A file in `ftkit/static`, without `.js`
 )->str: # One ES module
-    "A panel's browser half, joined with what it imports."
+    "Return a panel's browser module, joined with what it imports."
     done = []
     def join(file, top):
         if file in done: return ''
@@ -104,19 +104,19 @@ def module(
 def css(
     *more # Further files in `ftkit/static`
 )->str:
-    "The style sheet of all panels."
+    "Return the style sheet of all panels."
     return '\n'.join(static(o) for o in (*more, 'ftkit.css'))
 
 # %% ../../nbs/40_panels.core.ipynb #41bbbefe
 def error(
     e:BaseException # What went wrong
 )->dict: # `{'what', 'where', 'next'}`, as text
-    "How an exception is told in a panel."
+    "Describe an exception for a panel."
     ours = isinstance(e, (ValueError, OSError, ImportError))
     last = (traceback.extract_tb(e.__traceback__) or [None])[-1]
     place = f'{Path(last.filename).name} line {last.lineno}, in {last.name}' if last and not ours else ''
     return dict(what=visible(str(e) if ours and str(e) else f'{type(e).__name__}: {e}')[:2000], where=visible(place),
-                next='' if ours else 'This is a fault of ours. The whole of it: put `raise panel.trouble` in a cell.')
+                next='' if ours else 'This is a bug in ftkit. Run `raise panel.trouble` to see the traceback.')
 
 # %% ../../nbs/40_panels.core.ipynb #1320f1de
 VIEW,LIMIT_bytes = 'application/vnd.jupyter.widget-view+json',50_000
@@ -148,7 +148,7 @@ class Panel(AnyWidget):
         else: self.caught.append(content)
 
     def opening(self)->list: # of messages
-        "What would be said to a new view"
+        "Return the messages for a new view"
         self.caught = res = []
         try: self.hear(dict(kind='ready'))
         finally: self.caught = None
@@ -176,8 +176,8 @@ def bundle(self:Panel)->tuple: # `(data, metadata)`
 def also_with_next_cell(
     show # Called once more when the next cell begins
 ):
-    """What a thread shows between two cells, JupyterLab puts in its place; nbclient, and so nbconvert and papermill, passes
-    over it, since it belongs to no cell at work."""
+    """Show again, with the next cell, what a thread shows between two cells. JupyterLab puts it in its place; nbclient,
+    and so nbconvert and papermill, skips it, since it belongs to no running cell."""
     if threading.current_thread() is threading.main_thread() or not (shell := get_ipython()): return
     def once(*_):
         shell.events.unregister('pre_run_cell', once)
@@ -206,7 +206,7 @@ def _ipython_display_(self:Panel, **_):
 # %% ../../nbs/40_panels.core.ipynb #b28e5aee
 @dataclass(frozen=True)
 class Pager:
-    "Which rows are on screen"
+    "The page of rows that is on screen"
     n: int           # Rows in all
     size: int = 20   # Rows per page
     page: int = 0    # From 0

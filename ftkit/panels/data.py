@@ -22,7 +22,7 @@ FRAME = '"content":"role":"tool_calls":"tool_call_id":"name":"user":"assistant":
 
 @dataclass(frozen=True)
 class Finding:
-    "What the reader asked for"
+    "The reader's filter and search"
     check: str = ''      # Only rows with this finding; empty for all
     text: str = ''       # Only rows that say this, in any case
     order: str = 'worst' # `worst`: rows with most against them first · `file`: as they stand in the file
@@ -30,7 +30,7 @@ class Finding:
 def weight(
     issues:list # of `Issue`, about one row
 )->tuple: # Sorts before that of a better row
-    "How bad a row is: checks that found an error, then a warning, then a note."
+    "Rank how bad a row is: first rows with an error, then with a warning, then with a note."
     kinds = Counter(severity for _,severity in {(o.check, o.severity) for o in issues})
     return tuple(-kinds[o] for o in WORST)
 
@@ -38,7 +38,7 @@ def rows_of(
     exs:Examples, # All rows
     ids # Some ids
 )->dict: # id → row number, for those that are there
-    "Where some examples stand."
+    "Find the rows of some examples."
     column,ids = exs.column('id'),pa.array(ids, pa.large_string())
     rows = pc.indices_nonzero(pc.is_in(column, value_set=ids)).to_pylist()
     return dict(zip(column.take(pa.array(rows, pa.int64())).to_pylist(), rows))
@@ -47,7 +47,7 @@ def says(
     exs:Examples, # All rows
     text:str # To find, in any case
 ): # Row numbers, as an array
-    "The rows of which a turn says this."
+    "Find the rows in which a turn contains this."
     words = json.dumps(text, ensure_ascii=False)[1:-1]
     if words.lower() in FRAME:
         hit = pc.match_substring_regex(exs.column('messages'), r'(?i)"content":"(?:[^"\\]|\\.)*'+re.escape(words))
@@ -67,7 +67,7 @@ def found(
     by_id:dict, # id → issues
     want:Finding # What the reader asked for
 ): # Row numbers, as an array
-    "The rows that were asked for, in the order that was asked for."
+    "Find the rows that were asked for, in the order that was asked for."
     import numpy as np
     keep = np.ones(len(exs), bool)
     def only(rows): mask = np.zeros(len(exs), bool); mask[rows] = True; return keep & mask
@@ -93,7 +93,7 @@ def pieces(
 def told(
     o # An `Issue`
 )->str: # Its message, which names the other row of a pair
-    "An issue in words."
+    "Put an issue into words."
     line,other = o.evidence.get('partner_line'),o.evidence.get('partner')
     where = f'line {line}' if line else f'id {other}' if other else ''
     return short(o.message if where in o.message else f'{o.message} See {where}.', 1000)
@@ -128,7 +128,7 @@ def bars(
     top:float, # Where the last bar begins to take all that is longer
     n:int=24 # Bars
 )->list: # How many values fall into each
-    "A histogram from 0 to `top`."
+    "Make a histogram from 0 to `top`."
     res = [0]*n
     for o in values: res[min(n-1, int(o*n/top))] += 1
     return res
@@ -137,7 +137,7 @@ def lengths(
     exs:Examples, # All rows
     most:int=SPREAD # Rows looked at, at most
 )->dict|None: # `{'top', 'rows', 'of', 'parts'}`, a part for what is asked and one for what is answered; in characters
-    "How long prompts and answers are."
+    "Compute the lengths of prompts and answers."
     if not len(exs): return None
     some = exs if len(exs)<=most else exs[[i*len(exs)//most for i in range(most)]]
     asked = [sum(len(message_text(m)) for m in ex.prompt if m['role']!='system') for ex in some]
@@ -176,7 +176,7 @@ class DataPanel(Panel):
         return {self.examples[int(i)].id:int(i) for i in self.rows[self.pager.rows.start:self.pager.rows.stop]}
     @property
     def whole(self)->list: # of `Issue`
-        "What is said of the set as a whole"
+        "Describe the whole set"
         return [o for o in self.issues if o.id is None and o.line is None]
     @cached_property
     def lengths(self)->dict|None: return lengths(self.examples)
@@ -184,7 +184,7 @@ class DataPanel(Panel):
     def partners(self)->set: return {o.evidence.get('partner') for os in self.by_id.values() for o in os}
     @cached_property
     def counts(self)->list: # of `(check, severity, rows)`, worst first
-        "How many rows have each finding"
+        "Count the rows with each finding"
         n = Counter((o.check, o.severity) for os in self.by_id.values() for o in {o.check:o for o in os}.values())
         return sorted(((c, s, k) for (c,s),k in n.items()), key=lambda o: (WORST.index(o[1]), -o[2], o[0]))
 

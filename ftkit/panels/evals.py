@@ -23,7 +23,7 @@ def told(
 def lines(
     summary:dict # From `ftkit.evals.summarise`
 )->list: # of `{'name', 'sub', 'base', 'tuned', 'difference'}`
-    "What is compared, one line each."
+    "List what is compared, one line each."
     fields,models,gain = summary['fields'],summary['models'],summary['difference']
     def get(o, *keys): return o if not keys or o is None else get(o.get(keys[0]), *keys[1:])
     want = [('valid JSON, right keys' if fields else 'in the right form', '', ['valid'])]
@@ -45,7 +45,7 @@ def rows_of(
     run:Run|str|Path, # An evaluated run, or its folder
     split:str='test' # Which rows
 )->list: # of `{'id', 'line', 'message', 'reference', 'base', 'tuned'}`, in file order
-    "The test rows with both answers."
+    "Read the test rows with both answers."
     def side(a):
         right = {visible(k):bool(v) for k,v in a.get('right', {}).items()}
         return dict(text=visible(a.get('answer', ''))[:4000], right=right, ok=bool(a.get('exact')))

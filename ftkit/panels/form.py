@@ -11,10 +11,10 @@ import ctypes, re, threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from fastcore.basics import patch
-from ..config import (LR, RunConfig, config_from, fields_of, flat, from_yaml, load_config, parse, save_config, to_yaml,
-                          size_in_name, usual_lr)
-from ..memory import (CONTEXT, GPUS, adapter_parameters, advice, config_for, estimate_run, fits, here, parameters,
-                          rows_that_fit, settings_of, shape_of, size_of, targeted)
+from ..config import (LR, RunConfig, base_of, config_from, fields_of, flat, from_yaml, load_config, names_of, parse, relocate,
+                          save_config, size_in_name, to_yaml, usual_lr)
+from ..memory import (CONTEXT, GPUS, SLACK, adapter_parameters, advice, config_for, estimate_run, fits, here,
+                          new_embeddings, parameters, rows_that_fit, settings_of, shape_of, size_of, targeted)
 from ..plans import PRESETS, Plan, apply_preset, plan
 from ..preflights import preflight
 from ..runs import cannot_run, create, start
@@ -36,7 +36,7 @@ FOLDED = tuple(GROUPS)[4:]
 def grouped(
     fields:list # of `Field`
 )->dict: # Group → fields
-    "The fields in the order of the form."
+    "Group the fields in the order of the form."
     home = {name:(g,n) for g,names in GROUPS.items() for n,name in enumerate(names.split())}
     res = {g:[] for g in GROUPS}
     for f in fields: res[home.get(f.name, (next(iter(GROUPS)), 99))[0]].append(f)
@@ -45,7 +45,7 @@ def grouped(
 def typed(
     v:object # A value of a config
 )->str: # `2e-5` rather than `0.00002`
-    "A value as one would type it."
+    "Format a value as one would type it."
     if isinstance(v, bool): return str(v).lower()
     if not isinstance(v, float): return '' if v is None else str(v)
     brief = f'{v:g}'
@@ -81,7 +81,7 @@ class Draft:
         return replace(self, texts=texts)
 
     def read(self)->tuple: # `(config or None, {field: message}, message about the whole)`
-        "What was typed, as a config, or why it is none"
+        "Read what was typed as a config, or say why it is none"
         sound = flat(RunConfig('a', 'b', 'c', patience=0)) # Stands in for what is wrong, so that the rest is looked at
         values,faults = dict(sound),{}
         for f in fields_of(RunConfig):
@@ -96,7 +96,7 @@ class Draft:
             else: return (None if faults else cfg),faults,''
 
     def fallback(self, f)->str: # `f` is a `Field`
-        "What the field goes back to: what the presets say, else the default"
+        "Return the value a field falls back to: that of the presets, else the default"
         own = 'lr' if f.name=='lr' and not any('lr' in PRESETS[o].changes for o in self.presets) else ''
         return typed(_usual(self.texts)[0]) if own else self.base.get(f.name, '')
     def changed(self, f)->bool: # `f` is a `Field`
@@ -136,16 +136,16 @@ def choose(self:Draft,
     return replace(self, texts=texts, base=base, presets=names)
 
 @patch
-def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `why`
-    "Where the draft differs from the presets, or from the defaults; the names of files are nobody's default"
-    told = {k:(o,PRESETS[o].why.get(k, '')) for o in self.presets for k in PRESETS[o].changes}
+def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `preset`
+    "List where the draft differs from the presets, or from the defaults; names of files have no default"
+    told = {k:o for o in self.presets for k in PRESETS[o].changes}
     files = {'model', 'train', 'validation', 'test'}-told.keys()
-    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=told.get(f.name, ('', ''))[0])
+    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=told.get(f.name, ''))
             for f in fields_of(RunConfig) if f.name not in files and self.changed(f)]
 
 @patch
 def reason(self:Draft, name:str)->str: # Empty where a preset says none
-    "Why a preset sets a field"
+    "Say why a preset sets a field"
     return next((f'{o}: {PRESETS[o].why[name]}.' for o in reversed(self.presets) if name in PRESETS[o].why), '')
 
 # %% ../../nbs/44_panels.form.ipynb #f05
@@ -154,7 +154,7 @@ _counted = {} # (file, time, size) → rows
 def count_rows(
     path:str|Path # A file of rows
 )->int|None: # None where that would take reading it all, or there is no such file
-    "How many rows a file has."
+    "Count the rows of a file."
     path = Path(path)
     if not path.is_file() or path.suffix not in ('.jsonl', '.parquet'): return None
     o = path.stat()
@@ -169,22 +169,22 @@ def count_rows(
 
 def plan_of(
     cfg:RunConfig, # A config
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->Plan|None: # None where its rows cannot be counted, or there are none
-    "What the run will do, with the model's true size where that is known."
-    n = count_rows(Path(base)/cfg.train)
+    "Plan what the run will do, with the model's true size where that is known."
+    n = count_rows(base_of(cfg, base)/cfg.train)
     return plan(cfg, n, size=size_of(cfg, base)) if n else None
 
 def plan_text(
     cfg:RunConfig, # A config
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->tuple: # `(one line, warnings)`
-    "What the run will do, in words."
-    n,o = count_rows(Path(base)/cfg.train),plan_of(cfg, base)
-    if n is None: return f'Updates are counted once {cfg.train} is there, as JSON lines or Parquet.',()
+    "Describe what the run will do."
+    n,o = count_rows(base_of(cfg, base)/cfg.train),plan_of(cfg, base)
+    if n is None: return f'Optimizer steps are counted once {cfg.train} is there, as JSON lines or Parquet.',()
     if not n: return f'{cfg.train} has no rows.',('There is nothing to train on.',)
     first,*_ = repr(o).splitlines()
-    packed = ('Packing puts several rows into one, so there will be fewer updates than that.',)*cfg.packing
+    packed = ('Packing puts several rows into one, so there will be fewer optimizer steps than that.',)*cfg.packing
     return first, (*o.notes, *packed)
 
 # %% ../../nbs/44_panels.form.ipynb #f08
@@ -195,9 +195,9 @@ def _number(n:float)->str: # `4.9 M`
 
 def targets_text(
     cfg:RunConfig, # A config
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->str:
-    "Which layers learn, with their counts."
+    "Describe which layers are trained, with their counts."
     try: shape = shape_of(config_for(cfg, base))
     except (ValueError, OSError) as e: return f'Which layers those are is shown where the shape is known. {e}'
     every = sum(parameters(shape).values())
@@ -205,6 +205,7 @@ def targets_text(
     try: layers = targeted(shape, cfg.lora.targets)
     except ValueError as e: return str(e)
     n = adapter_parameters(shape, cfg.lora.r, cfg.lora.targets, cfg.lora.dora)
+    n += new_embeddings(shape, len(names_of(cfg.add_tokens)))
     return f"{', '.join(f'{k} ×{v[0]}' for k,v in layers.items())}; {_number(n)} trainable weights, {n/every:.1%} of the model."
 
 # %% ../../nbs/44_panels.form.ipynb #f11
@@ -220,7 +221,7 @@ def _cuda_bytes()->int:
 def room_of(
     place:str # `HERE`, or a card of `memory.GPUS`
 )->tuple: # `(device, bytes)`
-    "What there is to fit into."
+    "Return the memory of a device."
     if place!=HERE: return 'cuda',GPUS[place]
     return ('cuda', _cuda_bytes()) if here()=='cuda' else ('cpu', free_memory())
 
@@ -232,27 +233,27 @@ def gib(n:float)->str: return f'{n/2**30:.2f} GiB' if n<10*2**30 else f'{n/2**30
 def memory_of(
     cfg:RunConfig, # A config
     place:str=HERE, # `HERE`, or a card of `memory.GPUS`
-    base:str|Path='.' # Folder that its paths start from
+    base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # `parts` (of name, text, bytes), `total`, `room`, `fits` (yes, changed, no), `says`, `rows`
-    "What the run will ask of a device, and whether that fits. Raises `ValueError` where the shape is not known."
+    "Estimate the memory of a run, and whether it fits. Raises `ValueError` where the model's shape is unknown."
     config = config_for(cfg, base)
     shape,(device,room) = shape_of(config),room_of(place)
-    usable = int((room-CONTEXT)*.96) if device=='cuda' else room
+    usable = int((room-CONTEXT)*(1-SLACK)) if device=='cuda' else room
     plain = {k:v for k,v in settings_of(cfg).items() if k not in ('rows', 'passes')}
     rows = cfg.rows_per_device or rows_that_fit(shape, cfg.batch_size, usable, device=device,
                                                 most=8 if device=='cpu' else 32, **plain)
-    e,now = estimate_run(cfg, config, rows, device),settings_of(cfg, rows)
+    e,now = estimate_run(cfg, config, rows, device, correct=place==HERE),settings_of(cfg, rows)
     if e.total_bytes<=usable: ok,how = 'yes','fits'
-    else:
-        found = fits(shape, {place:room}, **now)[0] if device=='cuda' else None
-        ways = advice(shape, usable, device, **now)
+    else: # Changes are looked for by arithmetic alone, so what was measured makes the room smaller
+        found = fits(shape, {place:CONTEXT+int((room-CONTEXT)/e.ratio)}, **now)[0] if device=='cuda' else None
+        ways = advice(shape, int(usable/e.ratio), device, **now)
         able = [o for o in ways if o['enough']]
         ok = found.fits if found else 'changed' if able else 'no'
         how = (f'fits with changes: {_changes(found.changes) if found else able[0]["text"]}' if ok=='changed'
                else 'does not fit, whatever is changed: take a smaller model')
     parts = [dict(name=k, text=PARTS[k], bytes=v, size=gib(v)) for k,v in e.parts.items() if v]
     says = (f'{gib(e.total_bytes)} of {gib(usable)} on {place if place!=HERE else f"this machine ({device})"}, '
-            f'{rows:,} row{"s"*(rows>1)} in a forward pass: {how}.')
+            f'{rows:,} row{"s"*(rows>1)} in a forward pass: {how}{f"; {e.text}" if e.n else ""}.')
     return dict(parts=parts, total=e.total_bytes, room=usable, fits=ok, says=says, rows=rows, phase=e.phase)
 
 def _changes(d:dict)->str: return ', '.join(f'{k} {typed(v) if v is not True else ""}'.strip() for k,v in d.items())
@@ -262,7 +263,7 @@ def fault_in(
     text:str, # YAML
     message:str # Why it is no config
 )->str: # The message, with the line in front
-    "Where in the text the fault stands."
+    "Find the line of a fault in the text."
     if re.match(r'YAML line \d+', message): return message
     message = message.removeprefix('YAML: ')
     name = (re.search(r"key '([^']+)'", message) or re.match(r'([\w.]+) (?:is|are) ', message) or ('', ''))[1]
@@ -274,7 +275,7 @@ def fault_in(
 def read_text(
     text:str # YAML
 )->tuple: # `(config or None, message)`
-    "A config from what was typed as YAML, or why it is none."
+    "Read a config from typed YAML, or say why it is none."
     try: return from_yaml(text, 'YAML'),''
     except ValueError as e: return None,fault_in(text, str(e))
 
@@ -289,8 +290,10 @@ class FormPanel(Panel):
     ):
         super().__init__()
         if cfg is None and path and Path(path).exists(): cfg = load_config(path)
-        self.path,self.saved,self.draft = path and Path(path),None,Draft.of(cfg)
-        self.base = self.path.parent if self.path else Path('.')
+        self.path,self.saved = path and Path(path),None
+        self.base = self.path.parent if self.path else base_of(cfg) if cfg else Path('.')
+        if cfg and cfg.base and self.path: cfg = relocate(cfg, self.base)
+        self.draft = Draft.of(cfg)
         self.place,self.run,self.measured = HERE,None,''
         if path and Path(path).exists() and cfg==load_config(path): self.saved = cfg
         if presets: self.draft = self.draft.choose(*([presets] if isinstance(presets, str) else presets))
@@ -309,31 +312,31 @@ class FormPanel(Panel):
         except (ValueError, OSError) as e: return '\n'.join(f'# {o}' for o in str(e).splitlines())
     @property
     def plan(self)->tuple: # `(one line, warnings)`
-        return plan_text(self.config, self.base) if self.config else ('Settle the marked fields first.', ())
+        return plan_text(self.config, self.base) if self.config else ('Fix the marked fields first.', ())
     @property
     def offer(self)->dict: # Field → text
-        "What to set where the run as it is cannot learn"
+        "Suggest settings where the run as it is cannot learn"
         o = plan_of(self.config, self.base) if self.config else None
         return {k:typed(v) for k,v in o.offer.items()} if o else {}
     @property
     def cannot(self)->dict: # Field → why
-        "What this machine cannot run; it can be saved, for another one"
+        "List what this machine cannot run; it can be saved, for another machine"
         return cannot_run(self.config, self.base) if self.config else {}
     @property
     def memory(self)->dict:
         "As `memory_of`; only `says` where it cannot be told"
-        if not self.config: return dict(says='Settle the marked fields first.', parts=[])
+        if not self.config: return dict(says='Fix the marked fields first.', parts=[])
         try: return memory_of(self.config, self.place, self.base)
         except (ValueError, OSError) as e: return dict(says=str(e), parts=[])
     @property
     def state(self)->tuple:
-        if n := len(self.faults)+bool(self.whole): return 'warn', f'{n} to settle'
+        if n := len(self.faults)+bool(self.whole): return 'warn', f'{n} to fix'
         if self.saved==self.config: return 'done', 'saved'
         return ('', 'not saved') if self.path else ('done', 'valid')
 
 @patch
 def notes(self:FormPanel, name:str)->str:
-    "What else is to be said under a field"
+    "Return further notes below a field"
     said = [self.draft.reason(name)]
     if name=='lr':
         lr,why = _usual(self.draft.texts)
@@ -393,8 +396,8 @@ def tell(self:FormPanel):
 
 @patch
 def measure(self:FormPanel):
-    "Try the longest rows in a process of its own, and say what was measured"
-    cfg,self.measured = self.config,'Preflight: the longest rows are tried in a process of their own …'
+    "Try the longest rows in a separate process, and report the measured memory"
+    cfg,self.measured = self.config,'Preflight: trying the longest rows in a separate process …'
     def work():
         try:
             o = preflight(cfg, self.base)
@@ -456,7 +459,7 @@ def picture_of_memory(self:FormPanel)->Html:
     bar = [h('span', style=f"display:inline-block;height:10px;width:{100*o['bytes']/top:.2f}%;background:{at[o['name']]}")
            for o in m['parts']]
     words = ' · '.join(f"{o['text']} {o['size']}" for o in m['parts'])
-    return h('div', h('div', 'Memory (an estimate, not measured): ', m['says']), self.measured and h('div', self.measured),
+    return h('div', h('div', 'Memory (an estimate): ', m['says']), self.measured and h('div', self.measured),
              h('div', bar, style='max-width:640px;font-size:0;background:rgba(128,138,148,.2)') if bar else None,
              h('div', words, style=f"font-size:12px;color:{INK['muted']}"), style='margin:6px 0')
 

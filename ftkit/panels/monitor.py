@@ -26,12 +26,12 @@ from .core import INK, LOOKS, Html, Panel, also_with_next_cell, css, error, grid
 # %% ../../nbs/45_panels.monitor.ipynb #4da7a35d
 LOOK = dict(starting='busy', running='busy', stopping='warn', finished='done', stopped='warn', failed='failed',
             lost='failed') # State of a run → look of a panel
-STAGES = dict(download='Download', load='Load the model', tokenise='Tokenise', samples='Samples', evaluate='Validation',
+STAGES = dict(download='Download', load='Load the model', tokenise='Tokenize', samples='Samples', evaluate='Validation',
               checkpoint='Checkpoint') # Stage of a progress event → what a view calls it
 
-ASKED = 'Stop asked; the run has not answered yet.'
-SLOW = 'Stop asked {} ago; no answer yet: a long step or a checkpoint is in its way. Stop now does not wait for it.'
-ASKED_NOW = 'Stop now asked: the run ends at once and keeps its best checkpoint.'
+ASKED = 'Stop requested; the run has not answered yet.'
+SLOW = 'Stop requested {} ago; no answer yet: a long step or a checkpoint is in its way. Stop now does not wait for it.'
+ASKED_NOW = 'Stop now requested: the run ends at once and keeps its best checkpoint.'
 STOPPING = 'The run has heard: it ends after this step and keeps its best checkpoint.'
 SLOW_s = 5 # An answer is overdue after so long
 PART_bytes,ZOOM_bytes = 2**18,2**25 # Of a log: what is remembered as one part, and read again at most
@@ -40,7 +40,7 @@ PULL_s = .5 # Reading a long log, for which a panel does not wait
 def lasts(
     s:float|None # Seconds
 )->str: # In the two largest units
-    "A length of time for people."
+    "Format a duration for people."
     if s is None or not math.isfinite(s): return '–'
     s = max(0, round(s))
     if s<60: return f'{s} s'
@@ -49,7 +49,7 @@ def lasts(
 def figure(
     x:float|None # A loss, a rate
 )->str: # Three digits, `–` for none
-    "A measured number in few characters."
+    "Format a measured number in few characters."
     if x is None: return '–'
     if not math.isfinite(x): return 'not finite'
     return f'{x:.1e}'.replace('.0e', 'e').replace('e-0', 'e-') if 0<abs(x)<.01 else f'{x:.3g}'
@@ -59,7 +59,7 @@ def clip(
     n:int, # Bytes of UTF-8 at most, roughly
     end:bool=False # True to keep the end
 )->str: # Visible; `…` says that there is more
-    "The beginning of a text, or its end; lines kept."
+    "Clip a text to its beginning, or its end; keep lines whole."
     text = str(text)
     raw = visible(text[-n-1:] if end else text[:n+1]).encode()
     if len(raw)<=n: return raw.decode()
@@ -68,7 +68,7 @@ def clip(
 def stage(
     e:dict # A progress event
 )->list: # `[name, how far, share from 0 to 1 or None]`
-    "One progress bar."
+    "Draw one progress bar."
     name,done,of = str(e.get('stage')),e.get('done'),e.get('of')
     done,of = (v if isinstance(v, (int, float)) and math.isfinite(v) and v>0 else 0 for v in (done, of))
     unit,k = (' MB', 1e6) if name=='download' and max(done, of)>1e5 else ('', 1)
@@ -157,7 +157,7 @@ class Follower:
 
 @patch
 def tiles(self:Follower)->list: # of `(name, value, small print)`
-    "The numbers one looks at; memory and cost only where the run tells them"
+    "Return the key figures; memory and cost only where the run reports them"
     c,last,GiB = self.curves,self.curves.last,2**30
     p,now = c.train[-1] if c.train else None,c.evals[-1] if c.evals else None
     small = f'best, at step {c.best[0]:,}' + (f'; now {figure(now[1])}' if now!=c.best else '') if c.best else ''
@@ -182,7 +182,7 @@ def story(self:Follower)->dict: # What all views show
     silent = state in WORKING and bool(s.get('silent_s'))
     says = (' '.join(filter(None, ((ASKED_NOW if asked=='now' else ASKED) if asked else '', why[:1].upper()+why[1:]))) if silent else
             why if self.ended and asked!='resume' else ASKED_NOW if asked=='now' else STOPPING if stopping else
-            'Resume asked.' if asked=='resume' else clip(self.said, 300) if not asked else
+            'Resume requested.' if asked=='resume' else clip(self.said, 300) if not asked else
             ASKED if waits<SLOW_s else SLOW.format(lasts(waits)))
     trouble = None
     if state in ('failed', 'lost'):
@@ -210,7 +210,7 @@ def answers_html(
     n:int=4, # Prompts shown
     size:int=400 # Bytes of an answer
 )->Html|None:
-    "What the prompts were answered, before and now."
+    "Show the answers to the prompts, before and now."
     both = c.beside()[:n]
     if not both: return None
     def cell(e):
@@ -225,7 +225,7 @@ def one_html(
     f:Follower, # After `pull`
     size:int=400 # Bytes of an answer
 )->Html:
-    "One run as it stands."
+    "Show one run as it is now."
     s,c = f.story(),f.curves
     def tile(name, value, small):
         big = h('div', value, style='font-size:20px;line-height:1.3')
@@ -237,7 +237,7 @@ def one_html(
     trouble = h('p', h('b', what, style=f"color:{INK['bad']}"), ' ', where, style='margin:4px 0') if what else None
     sides = [side(*o) for o in side_svgs(c)]
     stages = ' · '.join(f'{name} {far}' for name,far,_ in s['stages']) if s['live'] else ''
-    at = time.strftime('As it stood on %Y-%m-%d at %H:%M') if s['live'] else '' # A picture may be looked at long after
+    at = time.strftime('As of %Y-%m-%d %H:%M') if s['live'] else '' # A picture may be looked at long after
     saved = f'newest checkpoint: step {c.checkpoints[-1][0]:,}' if c.checkpoints else ''
     stages = ' · '.join(filter(None, (at, stages, saved)))
     return page('Training', s['place'], pill(s['look'], s['word']), trouble, _bar(share, colour),
@@ -250,7 +250,7 @@ def one_html(
 def many_html(
     followers:list # of `Follower`, after `pull`
 )->Html:
-    "Several runs over one another, and how each stands."
+    "Show several runs in one chart, and the state of each."
     rows = []
     for i,f in enumerate(followers):
         s,best = f.story(),f.curves.best
@@ -267,7 +267,7 @@ def many_html(
 def picture(
     *followers:Follower # After `pull`; several are laid over one another
 )->tuple: # `(html, text)`
-    "Runs as they stand, in HTML and as text."
+    "Render runs as they are now, in HTML and as text."
     if len(followers)>1:
         html = many_html(followers)
         def line(s, best):
@@ -294,7 +294,7 @@ def digits(
     v:float|None, # Any number
     n:int=5 # Digits that count
 )->float|int|None: # None for what JSON has no word for
-    "A number in few characters."
+    "Format a number in few characters."
     if v is None or not math.isfinite(v): return None
     v = float(f'{v:.{n}g}')
     return int(v) if v==int(v) else v
@@ -315,7 +315,7 @@ def sendable(
 def size_of(
     m:dict # A message
 )->int: # Bytes
-    "What a message takes on its way."
+    "Return the size of a message on the wire."
     return len(json.dumps(m, ensure_ascii=False).encode())
 
 def told(
@@ -352,7 +352,7 @@ class LogTail:
 # %% ../../nbs/45_panels.monitor.ipynb #9054f96c
 @dataclass
 class Sent:
-    "What the views of a run know"
+    "What the views of a run have been sent"
     n: int = 0               # Points of the training loss
     since: tuple = (0., 0)   # `total` and `count` of the last of them
     evals: int = 0
@@ -477,7 +477,7 @@ class MonitorPanel(Panel):
 def panel(
     runs:Run|str|Path|list # Any run, at work or ended, or its folder; several to lay them over one another
 )->MonitorPanel:
-    "Show runs, live; returns at once."
+    "Show runs, live; return at once."
     return MonitorPanel(runs)
 
 # %% ../../nbs/45_panels.monitor.ipynb #58c89f8e
@@ -542,7 +542,7 @@ def draw_new(self:MonitorPanel, i:int)->bool: # Was there anything?
 
 @patch
 def draw_answers(self:MonitorPanel, i:int, step:int):
-    "What the prompts were answered at a step, and by the base model"
+    "Send the answers at a step, and those of the base model"
     c = self.follows[i].curves
     both = [told(c, q, o, 1000) for q in range(min(16, len(c.samples))) for o in sorted({0, step})]
     self.send(dict(kind='more', run=i, answers=[o for o in both if o]))
@@ -572,8 +572,8 @@ def _before(points)->tuple: # `total` and `count` as they were before the first 
     return (p.total-p.loss, p.count-1) if math.isfinite(p.loss) else (p.total, p.count)
 
 # %% ../../nbs/45_panels.monitor.ipynb #e4c2b20f
-AGAIN = 'Stop asked. To come back at once, interrupt again: the run then ends by itself.'
-DETACHED = 'Let go: the trainer still runs, and was asked to stop. ft.watch(run) comes back to it.'
+AGAIN = 'Stop requested. Interrupt again to return at once: the run then ends by itself.'
+DETACHED = 'Detached; the run is still stopping. ft.watch(run) re-attaches.'
 
 def in_notebook()->bool:
     "Is there a front end that shows more than lines?"
@@ -639,7 +639,7 @@ def watch(
     run:Run|str|Path, # A started run, or its folder
     every_s:float=0.5 # Time between looks, in seconds
 )->Run: # The same, when it has ended or was let go
-    "Wait for a run and show it. The first interrupt asks it to stop, a second one lets go of it."
+    "Wait for a run and show it. The first interrupt asks it to stop, a second one detaches."
     run = as_run(run)
     f,note,due,shown,pause = Follower(run),'',True,-math.inf,0
     view = (Picture if in_notebook() else Lines)(f)

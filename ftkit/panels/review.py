@@ -9,7 +9,7 @@ __all__ = ['ORDERS', 'STATES', 'LENGTHS', 'PAGE', 'OPENING_bytes', 'REPLY_bytes'
 # %% ../../nbs/42_panels.review.ipynb #42a00004
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,7 +23,7 @@ from ..reviews import VERDICTS, Review, pace, wilson
 def joined(
     examples:Examples|dict # One set, or splits by name
 )->tuple: # `(Examples, names, starts)`: the first row of each split
-    "Splits as one table."
+    "Join splits into one table."
     if isinstance(examples, Examples): return examples, [], [0]
     parts = list(examples.values())
     whole = Examples(pa.concat_tables([o.table for o in parts]), source=', '.join(examples),
@@ -37,7 +37,7 @@ LENGTHS = dict(short=(0, .1), middle=(.1, .9), long=(.9, 1)) # Shares of all row
 
 @dataclass(frozen=True)
 class Wish:
-    "What the reader asked for"
+    "The reader's filter, search and order"
     order: str = 'random' # One of `ORDERS`
     check: str = ''       # Only rows with this finding
     verdict: str = ''     # One of `STATES`; only rows with this
@@ -50,7 +50,7 @@ class Wish:
 
 # %% ../../nbs/42_panels.review.ipynb #42a0000d
 class Desk:
-    "All rows, what was found in them and what was decided on them"
+    "All rows with their issues and decisions"
     def __init__(self,
         examples:Examples|dict, # To review; splits by name are one table here
         review:Review, # What was decided
@@ -194,7 +194,7 @@ class ReviewPanel(Panel):
 
     @property
     def at(self)->int: # A place in the view
-        "Where to go on: the first row without a verdict"
+        "Find where to go on: the first row without a verdict"
         done = self.desk.decided
         return next((k for k,i in enumerate(self.view[:len(done)+1].tolist())
                      if done.get(i, ('changed',))[0]=='changed'), 0)
@@ -239,7 +239,7 @@ class ReviewPanel(Panel):
 # %% ../../nbs/42_panels.review.ipynb #42a00015
 @patch(as_prop=True)
 def progress(self:ReviewPanel)->dict:
-    "How far the review is, and what it says of the rest"
+    "Report how far the review is, and what it says about the rest"
     d = self.desk
     done = {i:o for i,o in d.decided.items() if o[0]!='changed'}
     by_chance = [s for s,chance in done.values() if chance]
@@ -285,7 +285,7 @@ def draw(self:ReviewPanel, follows:bool=False):
 
 @patch
 def opening(self:ReviewPanel)->list:
-    "What a new view begins with: the page to go on with, and what fits of the next ones"
+    "Return the messages for a new view: the page to go on with, and what fits of the next ones"
     start = self.at//PAGE*PAGE
     return [*Panel.opening(self), self.some(start, 3*PAGE, OPENING_bytes)]
 
@@ -297,7 +297,7 @@ def _clean(o:str)->str: return o.encode(errors='replace').decode() # A lone surr
 def fault(
     m:dict # A decision, as the browser tells it
 )->str: # Empty if it can be obeyed
-    "What is wrong with a decision."
+    "Explain what is wrong with a decision."
     texts = m.get('texts')
     checks = dict(
         key=_text(m.get('key'), 64, False), id=_text(m.get('id'), 1000, False), hash=_text(m.get('hash'), 64),
@@ -346,7 +346,7 @@ def unsaved(self:ReviewPanel, m:dict, why:str):
 
 @patch
 def wished(self:ReviewPanel, m:dict)->Wish|None:
-    "What the reader asks for, if all of it is known"
+    "Read what the reader asks for, if all of it is known"
     d = self.desk
     known = dict(order=ORDERS, check=('', *(c for c,_,_ in d.counts)), verdict=('', *STATES), split=('', *d.splits),
                  length=('', *LENGTHS))
@@ -384,7 +384,7 @@ def estimate(
     k:int, # Dropped
     n:int # Of how many rows that were reached in random order
 )->str:
-    "What a sample says of the rest, in words."
+    "Describe what a sample says about the rest."
     o = wilson(k, n)
     if not n: return 'share dropped: not an estimate (no row reached in random order)'
     return f"{o['rate']:.1%} dropped (95 % interval {o['low']:.1%} to {o['high']:.1%}, from {n:,} in random order)"

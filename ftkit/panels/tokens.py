@@ -109,7 +109,7 @@ STEPS = 480 # Steps of the histograms at most; an arrow key moves `max_length` b
 
 @dataclass(frozen=True)
 class Cuts:
-    "How long the rows of a set are, and where what they teach begins and ends"
+    "Lengths of the rows of a set, and where their learned tokens begin and end"
     n: Any     # Tokens of each row, array of shape `(rows,)`
     first: Any # The first learned token, from 0; -1 where nothing is learned
     last: Any  # The last learned token
@@ -118,7 +118,7 @@ class Cuts:
         return cls(*(np.array([getattr(o, k) for o in d.seen], np.int64) for k in ('n', 'first', 'last')))
 
     def at(self, max_length:int)->dict: # Rows
-        "What a `max_length` does: rows cut, answers cut, and rows that train nothing"
+        "Compute the effect of a `max_length`: rows cut, answers cut, and rows that train nothing"
         learns = (self.first>=0) & (self.first<max_length)
         return dict(max_length=max_length, rows=len(self.n), cut=int((self.n>max_length).sum()),
                     answers=int((learns & (self.last>=max_length)).sum()), idle=int((~learns).sum()))
@@ -245,7 +245,7 @@ def lengths_svg(
     max_length:int, # Where rows are cut
     bars:int=60 # Bars at most
 )->Html:
-    "How long the rows are, with a line at the cut."
+    "Draw the lengths of the rows, with a line at the cut."
     counts,step = bins['n'],bins['step']
     each = -(-len(counts)//bars)
     some = [sum(counts[i:i+each]) for i in range(0, len(counts), each)]
@@ -262,7 +262,7 @@ def lengths_svg(
 def told(
     c:dict # What `Cuts.at` gives
 )->str:
-    "What a `max_length` does, in words."
+    "Describe the effect of a `max_length`."
     def share(k): return f"{k:,} ({k/max(c['rows'], 1):.1%})"
     return (f"max_length {c['max_length']:,}: {share(c['cut'])} of {c['rows']:,} rows cut, {share(c['answers'])} "
             f"answers cut, {share(c['idle'])} train nothing")

@@ -24,7 +24,7 @@ function render({ model, el }) {
     setTimeout(() => { copy.textContent = "Copy"; }, 2000);
   } }, "Copy");
   let selects = [];
-  p.body.append(notes, table, h("h4", { style: "margin: 16px 0 8px" }, "The first rows would read"), rows,
+  p.body.append(notes, table, h("h4", { style: "margin: 16px 0 8px" }, "The first rows would be read as"), rows,
     h("div", { class: "row", style: "margin-top: 16px" }, line, copy));
   Object.assign(line.style, { flex: "1", minWidth: "0", whiteSpace: "pre-wrap" });
 

@@ -88,7 +88,7 @@ function render({ model, el }) {
   const list = h("div", { class: "list", role: "listbox", tabindex: 0, "aria-label": "Examples" });
   const side = h("div", { class: "detail", tabindex: 0, "aria-label": "The chosen example", "aria-live": "polite" });
   const foot = h("div", { style: "padding-top: 8px; border-top: 1px solid var(--ft-border)" });
-  const order = h("button", { class: "chip", title: "Rows with most against them first; otherwise as in the file",
+  const order = h("button", { class: "chip", title: "Rows with the most severe findings first; otherwise in file order",
     onclick: () => p.ask({ kind: "order", order: order.ariaPressed === "true" ? "file" : "worst" }) }, "worst first");
   let rows = [], at = 0;
   p.body.append(top, figs,

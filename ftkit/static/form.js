@@ -9,7 +9,7 @@ export function below({ error, help, changed, fallback, preset }) {
 /** What a fold says about the fields in it. */
 export function folded(fields) {
   const wrong = fields.filter((f) => f.error).length, changed = fields.filter((f) => f.changed).length;
-  return [wrong && `${wrong} to settle`, changed && `${changed} changed`].filter(Boolean).join(", ");
+  return [wrong && `${wrong} to fix`, changed && `${changed} changed`].filter(Boolean).join(", ");
 }
 
 /** Shares of a bar in percent, of the larger of what is needed and what there is. */
@@ -123,10 +123,10 @@ function memoryView(ask) {
   const says = h("p"), bar = h("div", { class: "membar", role: "img" }), legend = h("ul", { class: "legend" });
   const place = h("select", { name: "place", "aria-label": "Memory of", onchange: () => ask({ kind: "place", name: place.value }) });
   const check = h("button", { onclick: () => ask({ kind: "measure" }) }, "Preflight");
-  check.title = "Tries the longest rows in a process of its own, and measures";
+  check.title = "Tries the longest rows in a separate process, and measures memory";
   const measured = h("p", { class: "small", role: "status" });
   const view = h("section", { class: "follows" },
-    h("div", { class: "row" }, h("h4", {}, "Memory"), h("span", { class: "small muted grow" }, "an estimate, not measured"),
+    h("div", { class: "row" }, h("h4", {}, "Memory"), h("span", { class: "small muted grow" }, "an estimate"),
       place, check), says, bar, legend, measured);
   const draw = ({ memory: m, measured: text, place: now, valid }) => {
     says.textContent = m.says;
@@ -214,7 +214,7 @@ function render({ model, el }) {
       groups.forEach((g) => g.draw());
       choosers.forEach((o) => o.draw(m.presets));
       last = m.yaml;
-      if (!dirty) { yaml.value = m.yaml; yaml.placeholder = "Settle the marked fields first, or paste YAML here."; }
+      if (!dirty) { yaml.value = m.yaml; yaml.placeholder = "Fix the marked fields first, or paste YAML here."; }
       code.textContent = m.code;
       drawPlan(m);
       memory.draw(m);

@@ -207,13 +207,13 @@ function verbs(p, i) {
     stop.hidden = now.hidden = !story.live || sure;
     asking.hidden = !sure;
     stop.disabled = Boolean(asked) || story.stopping;
-    const says = story.stopping ? "Stopping" : asked === "stop" ? "Stop asked" : "Stop";
+    const says = story.stopping ? "Stopping" : asked === "stop" ? "Stop requested" : "Stop";
     stop.textContent = (pending === "stop" && word) || says;
     now.disabled = asked === "now";
-    now.textContent = (pending === "now" && word) || (asked === "now" ? "Stop now asked" : "Stop now");
+    now.textContent = (pending === "now" && word) || (asked === "now" ? "Stop now requested" : "Stop now");
     go.hidden = !story.resumable && pending !== "resume";
     go.disabled = asked === "resume";
-    go.textContent = (pending === "resume" && word) || (asked === "resume" ? "Resume asked" : "Resume");
+    go.textContent = (pending === "resume" && word) || (asked === "resume" ? "Resume requested" : "Resume");
     go.title = story.checkpoint ? `Goes on from step ${story.checkpoint}` : "Begins again: there is no checkpoint";
     lost.textContent = story.checkpoint ? `Steps after the checkpoint of step ${story.checkpoint} are lost.` :
       "There is no checkpoint yet: every step is lost.";
@@ -427,7 +427,7 @@ function render({ model, el }) {
       says.textContent = s.trouble ? s.trouble[0] : "";
       says.className = "small bad";
       const live = runs.filter((r) => r.story.live).length;
-      p.state(live ? "busy" : "", live ? `${live} at work` : "all ended", `${runs.length} runs`);
+      p.state(live ? "busy" : "", live ? `${live} running` : "all ended", `${runs.length} runs`);
     } else p.state(s.look, s.word, s.place);
     if (i !== focus) return;
     bar.className = `bar ${s.look}`;
@@ -461,12 +461,12 @@ function render({ model, el }) {
   const all = (m) => {
     const same = runs.length === m.runs.length;
     runs = m.runs.map((r, i) => {
-      const answers = new Map(), there = (s) => s === 0 || r.steps.includes(s); // A run that was resumed has lost some
+      const kept = new Map(), there = (s) => s === 0 || r.steps.includes(s); // A run that was resumed has lost some
       for (const [q, o] of (same && runs[i].answers) || []) {
         const by = new Map([...o.by].filter(([s]) => there(s)));
-        if (by.size) answers.set(q, { ...o, by });
+        if (by.size) kept.set(q, { ...o, by });
       }
-      return { ...r, rows: r.train, answers };
+      return { ...r, rows: r.train, answers: kept };
     });
     m.runs.forEach((r, i) => keepAnswers(runs[i], r.answers));
     if (!same) build(); else runs.forEach((_r, i) => stand(i, {}));

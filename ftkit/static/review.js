@@ -154,7 +154,7 @@ function item(row, at, said, pending, press) {
 }
 
 /** One turn, told by `kids`; a system turn is folded unless `open`, for it is the same in many rows. */
-function said(role, kids, text, open, tag) {
+function messageBlock(role, kids, text, open, tag) {
   const says = h("div", { class: `says ${/^\s*[{[]/.test(text) ? "mono" : ""}` }, kids);
   const title = [h("h4", { class: "inline" }, visible(role)), tag && h("span", { class: "tag" }, tag)];
   if (role === "system") return h("details", { class: "turn", open }, h("summary", {}, title), says);
@@ -168,19 +168,19 @@ function turn(t, edited, whole) {
   const more = t.more > 0 && h("button", { class: "plain", onclick: whole }, `… ${count(t.more, "more character")}`);
   const empty = !shown.length && h("span", { class: "muted" }, "(empty)");
   const open = edited !== null || t.parts.some(([, s]) => s);
-  return said(t.role, [shown, empty, more], own(t), open, edited !== null && "edited");
+  return messageBlock(t.role, [shown, empty, more], own(t), open, edited !== null && "edited");
 }
 
 /** The row that this one is like: what only this row says is struck out, what only the other says is underlined. */
 function beside(row) {
   const { line, score, turns } = row.partner;
-  return h("section", { class: "beside", "aria-label": "The row it is like" },
+  return h("section", { class: "beside", "aria-label": "The similar row" },
     h("p", { class: "muted small" }, h("b", {}, `line ${line}`), score ? `, ${Math.round(100 * score)} % alike` : "",
       " · ", h("del", {}, "only here"), " ", h("ins", {}, `only in line ${line}`)),
     turns.map(([role, text], i) => {
       const mine = row.turns[i]?.role === role ? row.turns[i] : null;
       const says = mine ? diff(mine.parts.map(([s]) => s).join(""), text) : [["new", text]];
-      return said(role, says.map(piece), text, says.length > 1);
+      return messageBlock(role, says.map(piece), text, says.length > 1);
     }));
 }
 
@@ -218,7 +218,7 @@ function render({ model, el }) {
       h("span", {}, what)]));
   const toHelp = h("button", { class: "plain", "aria-expanded": false, onclick: () => showHelp(help.hidden) },
     "Keys ", kbd("?"));
-  const again = h("button", { hidden: true, onclick: () => handOver([...waiting.values()]) }, "Hand over again");
+  const again = h("button", { hidden: true, onclick: () => handOver([...waiting.values()]) }, "Send again");
   p.tools.append(again, toHelp);
   p.body.append(prog, late, lost, help, filters, h("div", { class: "sides review" }, list, side), foot, spoken);
   const showHelp = (on) => {
@@ -260,7 +260,7 @@ function render({ model, el }) {
   };
   const undo = () => {
     const last = S.trail.pop();
-    if (!last) { spoken.textContent = "Nothing to take back."; return; }
+    if (!last) { spoken.textContent = "Nothing to undo."; return; }
     const m = { kind: "undo", key: key(), of: last.key, id: last.id };
     queue(m, saidOf(last.id), last.before, rowOf(last.id)?.sampled);
     redraw(last.id);
@@ -400,7 +400,7 @@ function render({ model, el }) {
   const detail = () => {
     if (editor) return;
     const row = S.rows.get(S.at), said = row && saidOf(row.id);
-    if (!row) return side.replaceChildren(S.view.n ? h("div", { class: "empty" }, "This row is on its way.") : "");
+    if (!row) return side.replaceChildren(S.view.n ? h("div", { class: "empty" }, "Loading this row …") : "");
     const whole = () => p.ask({ kind: "whole", id: row.id }), now = said?.changed ? null : said;
     const judge = ([k, v]) => h("button", { class: `act ${v}`, "aria-pressed": now?.verdict === v,
       "aria-keyshortcuts": k, onclick: () => { decide({ verdict: v }, true); list.focus(); } }, v, kbd(k));

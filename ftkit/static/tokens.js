@@ -67,7 +67,7 @@ function render({ model, el }) {
   const slide = h("div", { class: "lengths", role: "slider", tabindex: 0, "aria-label": "max_length, in tokens",
     "aria-valuemin": 1, title: "Drag to move max_length; arrow keys move it by a step" }, chart, line);
   const axis = h("div", { class: "row small muted" });
-  const found = h("div", { class: "found", role: "group", "aria-label": "What the doctor found" });
+  const found = h("div", { class: "found", role: "group", "aria-label": "Doctor findings" });
   const view = h("select", { "aria-label": "Which rows, in which order", onchange: () => go(0, view.value) });
   const at = h("span", { class: "small muted place", role: "status" });
   const step = (by, sign, label) => h("button", { class: "plain", "aria-label": label, title: label,

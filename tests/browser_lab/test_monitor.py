@@ -92,7 +92,7 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     other = place.open('b.ipynb', height=1400)
     run_cell(other, 0)
     both = other.locator('.ftkit')
-    both.get_by_text('1 at work').wait_for(timeout=30_000)
+    both.get_by_text('1 running').wait_for(timeout=30_000)
     both.get_by_role('button', name='run2').click()
     moves(both)
     both.get_by_role('button', name='Stop', exact=True).click()
@@ -101,7 +101,7 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     shot(other, 'lab-monitor-second')
     # What was saved is how it ended, and no state of widgets
     # JupyterLab gives no output of a cell that an earlier page ran to that page's successor: it says when it was taken
-    assert ended()==[True, True, False] and 'As it stood on' in pictures()[2]
+    assert ended()==[True, True, False] and 'As of ' in pictures()[2]
     run_cell(page, 2)
     wait_until(lambda: 'Stopped by the user at step' in pictures()[2], 10)
     assert [Run(folder/f'run{i}').status()['state'] for i in range(3)]==['stopped']*3

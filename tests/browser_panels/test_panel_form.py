@@ -44,7 +44,7 @@ def test_presets_and_what_follows(stage, theme, tmp_path):
     p = FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl'), tmp_path/'config.yaml')
     s = stage(p, theme=theme)
     page = s.page
-    s.wait('57 updates')
+    s.wait('57 optimizer steps')
     s.wait('q_proj ×30, k_proj ×30')
     page.get_by_label('Where it runs').select_option('colab-t4')
     page.get_by_label('What it is for').select_option('extraction')
@@ -54,11 +54,11 @@ def test_presets_and_what_follows(stage, theme, tmp_path):
     s.wait('on T4 16GB')
     assert p.draft.presets==('colab-t4', 'extraction') and p.config.optimizer=='paged_adamw_8bit'
     page.locator('input[name="epochs"]').fill('0.5')
-    s.wait('60 updates')                              # The preset goes over few rows more often
+    s.wait('60 optimizer steps')                              # The preset goes over few rows more often
     page.locator('input[name="min_steps"]').fill('0')
-    s.wait('this run makes 10 updates')
+    s.wait('this run makes 10 optimizer steps')
     page.get_by_role('button', name='Set batch_size 8, min_steps 60').click() # What would do is offered
-    s.wait('60 updates')
+    s.wait('60 optimizer steps')
     assert (p.config.batch_size, p.config.min_steps, p.config.epochs)==(8, 60, .5)
     page.locator('input[name="batch_size"]').fill('16')
     page.locator('input[name="lora.dora"]').check()   # The learning rate follows
@@ -157,5 +157,5 @@ def test_hostile_value(stage, hostile):
 
 def test_new_form_says_what_it_needs(stage):
     s = stage(FormPanel())
-    s.wait('to settle')
+    s.wait('to fix')
     s.shot('form-new')

@@ -61,7 +61,7 @@ def test_live_stop_and_end(stage, theme):
     run.go(61, 84)
     s.wait('step 84 of 120')
     s.page.get_by_role('button', name='Stop', exact=True).click()
-    s.wait('Stop asked')
+    s.wait('Stop requested')
     s.wait('the run has not answered yet')
     assert run.stops==1 and not run.now
     run.state = run.state|dict(state='stopping')
@@ -110,7 +110,7 @@ def test_busy_kernel(stage):
     s.wait('The kernel is busy')
     s.shot('monitor-busy')
     s.hold = False
-    s.wait('Stop asked')
+    s.wait('Stop requested')
     run.state = dict(state='stopped', step=12, of=120, reason='Stopped.')
     s.wait('Stopped.')
 
@@ -162,7 +162,7 @@ def test_stop_now_asks_once_more(stage):
     assert not run.stops and s.page.evaluate('document.activeElement.textContent')=='Stop now'
     s.page.keyboard.press('Enter')
     s.page.keyboard.press('Enter')
-    s.wait('Stop now asked')
+    s.wait('Stop now requested')
     assert (run.stops, run.now)==(1, True)
     run.state = dict(state='stopped', step=30, of=120, reason='Stopped at once.', resumable=True, checkpoint=20)
     s.wait('Stopped at once.')
@@ -176,10 +176,10 @@ def test_stop_now_after_stop(stage):
     s.wait('step 12')
     button = lambda name: s.page.get_by_role('button', name=name, exact=True)
     button('Stop').click()
-    s.wait('Stop asked')
+    s.wait('Stop requested')
     button('Stop now').click()
     button('Yes, stop now').click()
-    s.wait('Stop now asked')
+    s.wait('Stop now requested')
     assert (run.stops, run.now)==(2, True)
     run.state = dict(state='stopped', step=12, of=120, reason='Stopped at once.')
     s.wait('Stopped at once.')
@@ -338,7 +338,7 @@ def test_several_runs(stage, theme):
     runs[2].state = dict(state='failed', step=80, of=120, reason='The loss is not a number since step 80.', resumable=True)
     p = MonitorPanel(runs)
     s = stage(p, theme=theme)
-    s.wait('2 at work')
+    s.wait('2 running')
     s.wait('step 60 of 120')
     assert s.page.locator('.runs tbody tr').count()==3 and s.page.locator('.at-step .key').count()==3
     s.shot(f'monitor-several-{theme}')
@@ -377,7 +377,7 @@ def test_hostile_runs_over_one_another(stage, hostile):
     runs[0].state = dict(state='failed', step=12, of=120, reason=hostile)
     p = MonitorPanel(runs)
     s = stage(p)
-    s.wait('1 at work')
+    s.wait('1 running')
     s.page.locator('.runs', has_text='<script>window.ran=1</script>').wait_for()
     s.page.locator('.runs', has_text='⟨U+202E⟩').wait_for()
     assert '<script' not in p.static_html() and '⟨U+202E⟩' in p.static_html() and '\u202e' not in p.static_text()

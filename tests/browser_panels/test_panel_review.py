@@ -302,7 +302,7 @@ def test_disk_full_is_said_and_nothing_lost(stage, dirty, tmp_path):
     s.wait('No space left on device')
     s.wait('1 not saved yet')
     s.panel.review.decide = good
-    s.page.get_by_role('button', name='Hand over again').click()
+    s.page.get_by_role('button', name='Send again').click()
     settled(s)
     assert len(saved(tmp_path/'r.jsonl'))==1
 

@@ -96,9 +96,9 @@ def test_long_row_comes_in_parts(stage):
     s.page.wait_for_function("document.querySelector('.tokens .tok').dataset.at==='0'")
 
 def test_faulty(stage, theme):
-    "Findings of a template that closes no turn, and rows that train nothing"
+    "Findings of a template that closes turns with a word, and rows that train nothing"
     exs = examples_of([*some(12), chat(('user', 'nobody answers'))])
-    s = stage(panel(exs, template=CHATML.replace('<|im_end|>', '')), theme=theme)
+    s = stage(panel(exs, template=CHATML.replace('<|im_end|>', ' END')), theme=theme)
     s.wait('no-turn-end-loss')
     s.page.locator('select').select_option('idle')
     s.wait('row 1 of 1')

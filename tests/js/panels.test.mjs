@@ -38,7 +38,7 @@ test("under a field that a preset set: what the preset says", () => {
 
 test("a fold says what is wrong or changed in it", () => {
   assert.equal(folded([{ error: "" }, { error: "" }]), "");
-  assert.equal(folded([{ error: "x", changed: true }, { changed: true }]), "1 to settle, 2 changed");
+  assert.equal(folded([{ error: "x", changed: true }, { changed: true }]), "1 to fix, 2 changed");
 });
 
 test("parts of a memory bar are shares of the larger of need and room", () => {
