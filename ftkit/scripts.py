@@ -16,7 +16,7 @@ from .core import cache_dir
 from .data import SHAPES, parts
 from .plans import FEW
 from .readers import ROLE, take_columns
-from .templates import THOUGHT, CHATML, template_text
+from .templates import CHATML, OPEN_THOUGHT, template_text
 from .trainers import lora_kwargs, sft_kwargs
 
 # %% ../nbs/35_scripts.ipynb #s07
@@ -275,7 +275,7 @@ def _more(path:Path)->dict: # For `ROWS`
     weights,other = '"weight"' in said,said & {'"tool_calls"', '"reasoning_content"'}
     unweighed,lost = UNWEIGHED*weights,bool(other or '</think>' in said)
     return dict(fill=FILL_MORE if other else FILL, unweighed=unweighed, weights=WEIGHED*weights,
-                unweighed_last=unweighed.replace('m.get', 'last.get'), thought=THOUGHT.pattern[:-1]+r'\s*$',
+                unweighed_last=unweighed.replace('m.get', 'last.get'), thought=OPEN_THOUGHT.pattern[:-1]+r'\s*$',
                 lost=LOST.replace('{unweighed}', unweighed)*lost)
 
 

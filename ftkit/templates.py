@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['IGNORE', 'CHATML', 'TEMPLATES', 'UNTESTED', 'FILL_s', 'OWN', 'DIFFERENCE', 'OTHERWISE', 'THOUGHT', 'THOUGHTS',
-           'WITHOUT', 'ENDED', 'ROWS', 'mask_labels', 'template_text', 'use_template', 'mask_how', 'render',
-           'near_template', 'spoken', 'byte_tokenizer', 'Row', 'control_ids', 'rows_of', 'tokenize_example',
+           'OPEN_THOUGHT', 'WITHOUT', 'ENDED', 'ROWS', 'mask_labels', 'template_text', 'use_template', 'mask_how',
+           'render', 'near_template', 'spoken', 'byte_tokenizer', 'Row', 'control_ids', 'rows_of', 'tokenize_example',
            'prompt_ids', 'all_prompts', 'TokenRows', 'rows_key', 'keep_rows', 'kept_rows', 'tokenize', 'pack']
 
 # %% ../nbs/20_templates.ipynb #ef0eb2d4
@@ -228,11 +228,11 @@ def render(
 THOUGHT = '; its last answer stands behind the thought that the template asks with, closed'
 THOUGHTS = {'<think>':'</think>', '<thought>':'</thought>', '<seed:think>':'</seed:think>', '[THINK]':'[/THINK]',
             '<|START_THINKING|>':'<|END_THINKING|>', '<|channel>thought':'<channel|>'} # How thoughts begin → how they end
-THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?$")
+OPEN_THOUGHT = re.compile(rf"({'|'.join(map(re.escape, THOUGHTS))})\s*({'|'.join(map(re.escape, THOUGHTS.values()))})?$")
 
 def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))`; empty if that is not what differs
     "A row whose last turn, up to `b`, stands behind the prompt as it is asked, with the thought that this begins closed."
-    before,m = len(asked)-len(ask),THOUGHT.search(ask.rstrip())
+    before,m = len(asked)-len(ask),OPEN_THOUGHT.search(ask.rstrip())
     if not m or not text.startswith(asked[:before]): return ()
     same = len(os.path.commonprefix([ask, text[before:]]))
     rest,close = text[before+same:],THOUGHTS[m[1]]
