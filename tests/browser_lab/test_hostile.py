@@ -1,4 +1,4 @@
-"A run, rows and answers by somebody who means ill, shown, saved and opened again in JupyterLab: text stays text."
+"A run and its rows by somebody who means ill, shown, saved and opened again in JupyterLab: text stays text."
 import json
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ EVIL = ('<img src=x onerror="window.ran=1"><script>window.ran=1</script><a href=
         '<iframe src="http://127.0.0.2/"></iframe><link rel=stylesheet href="http://127.0.0.2/x.css"><style>*{display:none}</style>'
         '[b](javascript:window.ran=1) ![c](http://127.0.0.2/c.png) $\\href{javascript:window.ran=1}{d}$ \x1b[2J\x1b]0;t\x07\u202e</pre></svg>')
 CODE = ("import ftkit as ft\nrun = ft.attach('runs/a')\nft.panel(run)", 'ft.panel([run, run])', 'ft.compare(run)', 'run', 'ft.evaluate(run)', 'ft.watch(run)',
-        "exs = ft.load('evil.jsonl')\nft.look(exs, ft.check(exs))", "ft.review(exs, 'review.jsonl')", 'ft.compare_runs([run])', 'print(run.log_tail())')
+        "ft.look(ft.load('evil.jsonl'))", 'ft.compare_runs([run])', 'print(run.log_tail())')
 
 def hostile(folder):
     "A run that says evil things wherever a run says anything"
