@@ -64,7 +64,7 @@ def rows_of(exs:Examples)->Iterator[Row]:
 # %% ../nbs/15_checks.ipynb #1e54eb34
 @dataclass
 class Usual:
-    "What is usual in a set of examples: the measure for each of its rows"
+    "The habits of a set of examples, which its rows are measured by"
     n: int = 0                         # Rows looked at
     max_length: int|None = None        # Longest row wanted, in tokens
     count_tokens: Callable|None = None # Example → its length in tokens
@@ -117,7 +117,7 @@ def usual(
 MEASURES = [] # Functions `(Usual, rows) → None`, each beside the check that needs it
 
 def shares_of(habits:Iterable)->dict: # of sets of names, one set a row
-    "How many rows have each habit"
+    "Compute the share of rows with each habit"
     habits = list(habits)
     return {k:v/len(habits) for k,v in Counter(o for h in habits for o in h).items()}
 
@@ -424,7 +424,7 @@ def _ending(text:str)->tuple: # `(kind, how)`
 
 # %% ../nbs/15_checks.ipynb #4be1a7d9
 def _cues(row:Row, n:int)->list:
-    "What the beginnings of question and answer say about its end; a cut leaves them whole"
+    "List cues about its end in the beginnings of question and answer, which a cut leaves whole"
     ask = row.texts[n-1].lower().split(None, 3)[:2] if n else []
     a = row.texts[n].split(None, 3)[:2]
     return [(k, v) for k,v in zip(('question', 'questions', 'answer', 'answers', 'case', 'verb'), (
@@ -455,7 +455,7 @@ def _end_class(c:str)->str: # Of a character
 def _in_steps(n:int)->int: return max(k for k in (0, 1, 2, 3, 4, 6, 9, 14, 25) if k<=n)
 
 def _end_words(text:str, words:tuple)->list: # of str
-    "How a text ends, as the words a linear model counts; `words` are those of the set, sorted."
+    "Return features of how a text ends, for a linear model; `words` are those of the set, sorted."
     text = text.rstrip()
     last,before,*_ = [*reversed([o for o in text[-600:].split('\n') if o.strip()]), '', '']
     tokens = _TOKEN.findall(last[-300:].lower())
@@ -484,7 +484,7 @@ def _learnt(X, y)->tuple: # `(model, log odds that are but the shares of what it
 
 # %% ../nbs/15_checks.ipynb #c2f7e835
 class Ends:
-    "What ends of answers look like in a set, and what stumps do"
+    "The ends of answers in a set, and of answers that were cut"
     def __init__(self, texts:list, words:tuple, seed:int=0): # Answers of at least `_SURE_LENGTH` words; all words, sorted
         import numpy as np
         from random import Random
@@ -658,7 +658,7 @@ def _how_cut(row:Row, n:int, seen:Usual, odds:float|None)->tuple: # Why an answe
     return _why_cut(text, seen, odds) if odds is not None else ('', False)
 
 def _believed(found:list)->Iterator[Issue]: # Of `(by its own signs, issue)`
-    "Where answers are cut, most are so inside of a word or behind a comma; a mere missing mark is believed in such company only"
+    "Keep a merely missing mark as a finding only where most answers are cut inside a word or after a comma"
     sure = sum(o for o,_ in found)
     yield from (issue for own,issue in found if own or sure>1 and sure>=len(found)-sure)
 
@@ -720,7 +720,7 @@ def _blanks_around(text:str)->str: # What kind of it, in words; empty where ther
                      for o,where in ((head, 'before'), (tail, 'behind')) if o)
 
 def habits_of(row:Row)->set: # of names
-    "What about the form of a row could be a habit of the set, or its own"
+    "List the features of a row's form that could be a habit of the set, or its own"
     res = set()
     for role,text in zip(row.roles, row.texts):
         if around := _blanks_around(text):
@@ -777,7 +777,7 @@ def _odd_label(text:str, labels:dict)->str: # Empty where it is fine
     return f'is none of the labels; is it {labels[close[0]]!r}?' if close else ''
 
 def _odd_answer(row:Row, seen:Usual, habits:set)->str:
-    "What is odd about the shape of an answer, in words; empty where nothing is"
+    "Describe what is odd about the shape of an answer; empty if nothing is"
     a = row.answer
     if not _VISIBLE.search(a): return ''
     share = seen.shares.get('json', 0)
@@ -981,7 +981,7 @@ def too_few(exs:Examples, least:int=50)->Iterator[Issue]:
     "Too little to learn from, validate and test on"
     if len(exs)<least:
         yield Issue('too-few', 'note', None, None,
-                    f'{len(exs):,} rows; from {least} on, numbers begin to mean something.')
+                    f'{len(exs):,} rows; metrics are unreliable below {least} rows.')
 
 def imbalance(exs:Examples, label:str='', ratio:float=5)->Iterator[Issue]:
     "Labels of which some are far rarer than others"
@@ -1033,7 +1033,7 @@ def split_leak(
 
 # %% ../nbs/15_checks.ipynb #ce6011f4
 class Report(Sequence):
-    "What all checks found: a sequence of `Issue`, worst first"
+    "The findings of all checks: a sequence of `Issue`, worst first"
     def __init__(self,
         issues:Iterable, # of `Issue`
         exs:Examples # What was checked

@@ -196,7 +196,7 @@ def fold_all(
 def fold(
     text:str # Any text
 )->str: # Lower case, no punctuation but where it means something, single spaces and none beside a sign
-    "What stays of a text when case, space and punctuation do not count."
+    "Fold a text: drop differences of case, space and punctuation."
     return fold_all([text])[0]
 
 # %% ../nbs/12_duplicates.ipynb #6e10db12
@@ -220,7 +220,7 @@ def _worn(a:str, b:str)->bool: # Of the same words: has one lost marks as noise 
 def exact(
     texts # List of str, or Arrow strings
 )->np.ndarray: # Row of the first text that is the same after folding, itself if it is the first; shape `(n,)`
-    """Which texts are copies of an earlier one, but for case, space and punctuation.
+    """Find texts that are copies of an earlier one, apart from case, space and punctuation.
 
     Texts of which folding leaves nothing are compared as they are, without space around them. Of texts of 20 words or
     more one may also have lost marks inside numbers if its case or punctuation differs too, and signs if it has lost
@@ -261,7 +261,7 @@ def _word_pattern()->re.Pattern:
 def words_in(
     text:str # Any text
 )->int:
-    "How many words: between spaces, and in a script without spaces each character with what is written around it."
+    "Count words: between spaces, and in a script without spaces each character with its marks."
     return len(text.split()) if text.isascii() else len(_word_pattern().findall(text))
 
 # %% ../nbs/12_duplicates.ipynb #caf03383
@@ -596,7 +596,7 @@ def whole_texts(
 def asked_texts(
     examples:Iterable # of `Example`
 )->pa.Array: # of large_string, shape `(n,)`
-    "What was asked in each row: all turns before the last answer but the system's."
+    "Return the prompt of each row: all turns before the last answer except the system prompt."
     return _column(examples, lambda talk: _said(talk[:-1] if talk and talk[-1]['role']=='assistant' else talk))
 
 # %% ../nbs/12_duplicates.ipynb #2190f57d

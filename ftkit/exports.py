@@ -61,8 +61,10 @@ def model_card(
     cfg,record,status,found = run.config,run.record,run.status(),run.summary()
     data = '\n'.join(f"- {_plain(k)}: {v['rows']:,} rows of `{_plain(Path(v['file']).name)}`, "
                      f"fingerprint `{_plain(v['fingerprint'])}`" for k,v in record['data'].items())
-    env = run.environment
-    if (c := env['counts']['train'])['cut'] or c['aside']:
+    if not (c := run.environment.get('counts', {}).get('train')): raise ValueError(
+        f'{run.path/"environment.json"} is missing or damaged (counts is missing); it says what training found. Take it from a '
+        'copy of the run.')
+    if c['cut'] or c['aside']:
         data += (f"\n\nOf the training rows {c['aside']:,} were set aside, since nothing could be learned from them, "
                  f"and {c['cut']:,} answers were cut at {cfg.max_length:,} tokens.")
     numbers = f"```\n{Summary(found)!r}\n```" if found else 'It was not evaluated on test rows.'

@@ -25,7 +25,7 @@ class Found(NamedTuple):
 def apart(
     found:list # of `(start, end, what)`; of two that overlap the one listed first stays
 )->list: # of `Found`, in order of their place
-    "What was found, without overlaps."
+    "Return the matches without overlaps."
     res = []
     for a,b,what in found:
         i = bisect(res, (a, b, ''))
@@ -75,7 +75,7 @@ def _is_json(text:str)->bool:
 def in_code(
     text:str # Any text
 )->tuple: # of `(start, end)`, in order
-    "Where a text is code: in back quotes, JSON as a whole, and two lines or more that look like it."
+    "Find the parts of a text that are code: in back quotes, JSON as a whole, and two or more lines that look like it."
     if text[:1] in ('{', '[') and text.rstrip()[-1:] in ('}', ']') and _is_json(text): return ((0, len(text)), )
     res = [m.span() for m in re.finditer(r'```.*?(?:```|\Z)|`[^`\n]+`', text, re.S)] if '`' in text else []
     at,start,end,n,note = 0,None,0,0,None # `note`: where comments right above begin

@@ -117,7 +117,7 @@ def test_a_second_interrupt_lets_go(cells, tmp_path):
         cells.begin('import ftkit as ft\nft.watch("run");')
         cells.until(said('Train loss'))
         cells.interrupt()
-        cells.until(said('To come back at once, interrupt again'), 10)
+        cells.until(said('Interrupt again to return at once'), 10)
         assert (tmp_path/'run'/'stop').exists()
         cells.interrupt()
         last = one_output(cells.until(seconds=10))

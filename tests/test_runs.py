@@ -105,7 +105,7 @@ def test_ctrl_c_in_a_terminal(place, twice):
         p.sendintr()
         if twice:
             try:
-                p.expect('interrupt again')
+                p.expect('Interrupt again')
                 p.sendintr()
                 p.expect('Detached')
             finally: os.kill(pid, signal.SIGCONT)
