@@ -328,7 +328,7 @@ def _compare(o)->tuple:
             loss = f"{r['best_loss']:.4f} at step {r['best_step']}" if r['best_loss'] is not None else 'not measured'
             print(f"{visible(r['run'], True)}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, {r['tokens_per_s'] or 0:,.0f} a "
                   f"second  {asked}")
-            for text in r['stale']: print(f'  {text}')
+            for text in r['stale']: print(f'  {visible(text, True)}')
     return 0, found
 
 def _delete(o)->tuple:

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['ELSEWHERE', 'LR', 'SIZES', 'Method', 'Dtype', 'Optimizer', 'Sharding', 'Kernels', 'Scheduler', 'SHORT', 'TRACKERS',
            'LIMITS', 'Field', 'check_that', 'parse', 'unknown', 'LoraArgs', 'size_in_name', 'usual_lr', 'RunConfig',
-           'names_of', 'split_columns', 'fields_of', 'flat', 'config_from', 'to_yaml', 'read_yaml', 'from_yaml',
-           'base_of', 'relocate', 'save_config', 'load_config']
+           'names_of', 'split_columns', 'fields_of', 'flat', 'config_from', 'to_yaml', 'read_yaml', 'settings_in',
+           'from_yaml', 'base_of', 'relocate', 'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, re, typing
@@ -62,7 +62,7 @@ def parse(
     check_that(isinstance(value, (str, int, float)) and not isinstance(value, bool),
                f.name, value, f'{kind}, {example}')
     try: number = float(value)
-    except ValueError: check_that(False, f.name, value, f'{kind}, {example}')
+    except (ValueError, OverflowError): check_that(False, f.name, value, f'{kind}, {example}')
     if f.type is float: return number
     check_that(math.isfinite(number) and number.is_integer(), f.name, value, f'a whole number, {example}')
     return int(value) if isinstance(value, int) else int(number)
@@ -430,6 +430,14 @@ def read_yaml(
         raise ValueError(f"{source} line {mark.line+1 if mark else '?'}: not YAML, "
                          f"{getattr(e, 'problem', None) or e}.") from e
 
+def settings_in(
+    path:str|Path # A config or a recipe
+)->str: # Its text; of a very long one as much as `read_yaml` needs to refuse it
+    "Read a file of settings as text. Raises `ValueError` for what is no text, `OSError` as `open` does."
+    try:
+        with open(path, encoding='utf-8-sig') as f: return f.read(limit('yaml')+1)
+    except UnicodeDecodeError as e: raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
+
 def from_yaml(
     text:str, # YAML
     source:str='config' # Named in messages
@@ -481,9 +489,7 @@ def load_config(
     path = Path(path)
     if path.is_dir(): raise ValueError(f'{path} is a folder; a config is a YAML file, such as {path/"run.yaml"}.')
     if not path.exists(): raise FileNotFoundError(f'There is no config {path}. `ftkit config show` prints one to begin with.')
-    try: text = path.read_text(encoding='utf-8-sig')
-    except UnicodeDecodeError as e: raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
-    return replace(from_yaml(text, str(path)), base=os.path.abspath(path.parent))
+    return replace(from_yaml(settings_in(path), str(path)), base=os.path.abspath(path.parent))
 
 # %% ../nbs/01_config.ipynb #7d1a0022
 verbs(RunConfig, save='config.save_config', with_presets='plans.apply_preset', plan='plans.plan', script='scripts.script',

@@ -22,7 +22,8 @@ Point = namedtuple('Point', 'step loss smooth lr grad_norm tokens_per_s memory_b
 CURVE = 20_000 # Points of a curve that are kept as they came; of a longer one the spikes of each stretch, half as many
 SAMPLED,PROMPTS,STAGES = 1000,256,64 # Answers to a prompt, prompts and stages of progress that are kept
 
-def _number(o)->int|float|None: return o if isinstance(o, (int, float)) and not isinstance(o, bool) else None
+def _number(o)->int|float|None: # A whole one of hundreds of digits is none to count with
+    return o if type(o) is float or type(o) is int and -2**63<=o<2**63 else None
 
 class Every:
     "Numbers by step, to be summed up; where there are very many, every second, fourth, … stays"
@@ -73,7 +74,7 @@ class Curves:
             stage = str(e.get('stage'))[:200]
             if stage in self.progress or len(self.progress)<STAGES: self.progress[stage] = e
             return False
-        if not isinstance(step, int) or isinstance(step, bool): return False
+        if not isinstance(step, int) or _number(step) is None: return False
         f = getattr(self, f'add_{kind}', None) if kind in ('train', 'eval', 'sample', 'samples', 'checkpoint') else None
         res = bool(f and f(step, e))
         if res: self.shorten()
@@ -349,7 +350,7 @@ def chart_svg(
     words:Callable='{:g}'.format # How a value of the vertical axis is written
 )->str: # An `<svg>` element, or nothing if no value is finite
     "Draw lines over steps as inline SVG."
-    finite = lambda v: v is not None and math.isfinite(v)
+    finite = lambda v: v is not None and abs(v)<1e300 # The difference of two that are larger is none
     ok = [y for o in lines for _,y in o.points if finite(y)]
     if not ok: return ''
     x1,x2 = min(x for o in lines for x,_ in o.points),max(x for o in lines for x,_ in o.points)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from .core import canonical, misfit, need, own, read_jsonl, refuse_links, staged, tidy_staged, visible, write_json, write_text
+from .core import canonical, json_own, misfit, need, own, read_jsonl, refuse_links, staged, tidy_staged, visible, write_json, write_text
 from .data import Examples
 from .models import generate, load_adapter, load_model, load_tokenizer, name_end, pinned, release, room_for
 from .processes import oom_kills, why_ended, working
@@ -251,8 +251,10 @@ class Bar:
             self.cell = sys.modules['IPython.display'].DisplayHandle()
     def look(self):
         "Show what it has told since"
-        try: o = json.loads(self.status.read_text(encoding='utf-8'))
+        try: o = json_own(self.status.parent, self.status.name, 2**20)
         except FileNotFoundError: return # Not yet, or no longer
+        except ValueError: o = None
+        if misfit(o, dict(text=str, done=int, of=int)): return # Somebody else's
         if o!=self.seen: self.seen = o; self.show(o['text'], o['done'], o['of'] or None)
     def show(self, text, done, of):
         first = self.bar is None

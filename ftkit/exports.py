@@ -6,11 +6,11 @@
 __all__ = ['MARK', 'elsewhere', 'model_card', 'others', 'work', 'export']
 
 # %% ../nbs/33_exports.ipynb #162af4d3
-import html, json, os, shutil, sys
+import html, os, shutil, sys
 from dataclasses import replace
 from pathlib import Path
 from .config import RunConfig, to_yaml
-from .core import file_hash, refuse_links, staged, tidy_staged, visible, write_json, write_text
+from .core import file_hash, json_own, refuse_links, staged, tidy_staged, visible, write_json, write_text
 from .evals import Summary, answers, batches_of, finish, tokenizer_of, tuned_of
 from .models import generate, load_tokenizer, plain_adapter
 from .processes import working
@@ -127,7 +127,7 @@ def others(
 )->list: # of Path: files that no export put there, or that were edited since
     "What an export would overwrite that is not its own."
     folder = Path(folder)
-    try: known = {MARK:None, **json.loads((folder/MARK).read_text(encoding='utf-8'))['holds']}
+    try: known = {MARK:None, **json_own(folder, MARK)['holds']}
     except (OSError, ValueError, LookupError, TypeError): known = {}
     def ours(o): return o.name==MARK and bool(known) or (o.name in known and o.is_file() and not o.is_symlink()
                                                          and file_hash(o)==known[o.name])
@@ -150,9 +150,7 @@ def _work(run, folder, of):
         shutil.copytree(weights_of(run), d, dirs_exist_ok=True, # And no copies or notes that lie beside them
                         ignore=lambda _, names: [o for o in names if not WEIGHTS.fullmatch(o)])
         if (d/'adapter_config.json').exists():
-            plain_adapter(d)
-            o = json.loads((d/'adapter_config.json').read_text(encoding='utf-8'))
-            write_json(d/'adapter_config.json', o|dict(base_model_name_or_path=_base(run), # No path of this machine
+            write_json(d/'adapter_config.json', plain_adapter(d)|dict(base_model_name_or_path=_base(run), # No path of this machine
                                                        revision=pin_of(run) or None))
         told(1, 'writing tokenizer and settings')
         tokenizer_of(run).save_pretrained(d)
@@ -192,7 +190,9 @@ def export(
         f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those that were "
         'evaluated, so nothing was exported. Evaluate again with ft.evaluate(run), or ftkit eval.')
     with settled(run): pass # Said here, and not by the process
-    try: finish(spawn(run, 'ftkit.exports', folder), run.path/'export_status.json', run.path/'log.txt')
+    told = run.path/'export_status.json'
+    told.unlink(missing_ok=True) # Of an earlier one
+    try: finish(spawn(run, 'ftkit.exports', folder), told, run.path/'log.txt')
     finally: tidy_staged(folder)
     return folder
 

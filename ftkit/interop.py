@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from .config import (TRACKERS, RunConfig, config_from, fields_of, flat, load_config, names_of, parse, read_yaml,
-                          split_columns)
+                          settings_in, split_columns)
+from .core import small
 
 # %% ../nbs/03_interop.ipynb #1aec3df9
 TOOLS = ('axolotl', 'llamafactory')
@@ -333,8 +334,8 @@ def _info(k:Keys, base:Path)->tuple: # `(dataset_info.json, its folder)`
         if (path := folder/'dataset_info.json').is_file():
             if folder==base!=base/given: k.note(
                 'dataset_dir', given, 'it is not there; dataset_info.json beside the config is read')
-            try: return json.loads(path.read_text(encoding='utf-8')),folder
-            except ValueError as e: raise ValueError(f'{path}: not JSON, {e}') from e
+            try: return json.loads(small(path).read_text(encoding='utf-8')),folder
+            except (ValueError, RecursionError) as e: raise ValueError(f'{path}: not JSON, {e}') from e
     return {},base/given
 
 def _dataset(k:Keys, name:str, info:dict, folder:Path, base:Path)->tuple: # `(file, columns)`
@@ -567,7 +568,7 @@ def read_foreign(
     Raises `ValueError` where it is none or asks for something else than supervised fine-tuning, `OSError` if it cannot
     be read."""
     path = Path(path)
-    d = read_yaml(path.read_text(encoding='utf-8-sig'), str(path))
+    d = read_yaml(settings_in(path), str(path))
     tool = '' if not isinstance(d, dict) else 'axolotl' if 'base_model' in d else \
         'llamafactory' if 'model_name_or_path' in d else ''
     if isinstance(d, dict) and not tool and {'train_dataset', 'dist_config', 'peft_config'} & set(d): raise ValueError(

@@ -16,7 +16,7 @@ import ctypes, json, os, statistics
 from dataclasses import dataclass, replace
 from pathlib import Path
 from .config import RunConfig, base_of, names_of
-from .core import cache_dir, read_jsonl, verbs
+from .core import cache_dir, read_jsonl, small, verbs
 
 # %% ../nbs/21_memory.ipynb #f01
 def _kind(bias='', norms=2, qk='', fused=False, window='', soft=False, gemma=False, **default)->dict:
@@ -182,8 +182,8 @@ def config_of(
     if found:
         if not found.is_file():
             raise FileNotFoundError(f'{path} is a folder without config.json, so it holds no model.')
-        try: res = json.loads(found.read_text(encoding='utf-8'))
-        except ValueError as e: raise ValueError(f'{found} is not JSON: {e}. Fetch it again.') from None
+        try: res = json.loads(small(found).read_text(encoding='utf-8'))
+        except (ValueError, RecursionError) as e: raise ValueError(f'{found} is not JSON: {e}. Fetch it again.') from None
         if not isinstance(res, dict): raise ValueError(f'{found} holds {type(res).__name__}; a config is an object.')
         return res
     if name=='tiny-random': return dict(MODELS['smollm2-135m'], vocab_size=1024, hidden_size=64, intermediate_size=128,

@@ -21,7 +21,7 @@ from itertools import chain, dropwhile, islice, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 import pyarrow as pa
-from .core import (append_jsonl, brief, json_own, limit, may_replace, need, output, own, raise_limit, read_jsonl,
+from .core import (ENDLESS, append_jsonl, brief, json_own, limit, may_replace, need, output, own, raise_limit, read_jsonl,
                         scratch, showing, tell)
 from .data import SHAPES, TARGETS, TEXTS, Dropped, Example, Examples, Gather, Noted, Note, cells_of, parts, threads
 from .messages import ROLES
@@ -207,7 +207,7 @@ def _visible(text:str, n:int=500)->str:
 # %% ../nbs/11_readers.ipynb #00375ccb
 def _fault(e:UnicodeDecodeError)->str: return f'not UTF-8: byte 0x{e.object[e.start]:02X} at {e.start}'
 
-def _cut_lines(f, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, line, is it too long?)`; False: no blank ones
+def _cut_lines(f, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, line, fault)`; False: no blank ones
     "Lines of a file, bytes or text; of one that is too long the first half thousand, and the rest of it is passed over"
     most,n = limit('row'),0
     while line := f.readline(most+1):
@@ -217,11 +217,13 @@ def _cut_lines(f, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, 
                 skip = len(ahead)-len(ahead.lstrip(b'\n'))
                 n += len(f.read(skip))
             continue
-        long = len(line)>most
-        if long:
-            end = line
-            while end and end[-1:] not in (b'\n', '\n'): end = f.readline(2**20)
-        yield n,line[:500] if long else line,long
+        if len(line)<=most: yield n,line,''; continue
+        end,size = line,0
+        while end and end[-1:] not in (b'\n', '\n') and size<ENDLESS:
+            end = f.readline(2**20)
+            size += len(end)
+        yield n,line[:500],_too_long()+' Nothing after it was read'*(size>=ENDLESS)
+        if size>=ENDLESS: return
 
 def _too_long()->str: return f"is longer than {_mib(limit('row'))}. {raise_limit('row')}"
 
@@ -231,7 +233,7 @@ def _utf8_lines(src:Source, blank:bool=True)->Iterator[tuple]: # As `_lines`
     with src.open() as f:
         for n,raw,long in _cut_lines(f, blank):
             if raw==b'\n': yield n,'\n',''; continue
-            if long: yield n,raw.decode(errors='replace'),_too_long(); continue
+            if long: yield n,raw.decode(errors='replace'),long; continue
             if n==1: raw = raw.removeprefix(codecs.BOM_UTF8)
             if not other:
                 try: text = raw.decode()
@@ -271,7 +273,7 @@ def _lines(src:Source, blank:bool=True)->Iterator[tuple]: # of `(line number fro
     with src.open() as f, io.TextIOWrapper(f, enc, MARK, newline='\n') as lines:
         for n,text,long in _cut_lines(lines):
             if n==1: text = text.removeprefix('\ufeff')
-            yield n,text,_too_long() if long else f'not {enc}: it holds bytes that have no meaning there' if '\udcff' in text else ''
+            yield n,text,long if long else f'not {enc}: it holds bytes that have no meaning there' if '\udcff' in text else ''
 
 # %% ../nbs/11_readers.ipynb #6264c2d2
 class Twice(ValueError): "A duplicate key in one object"
@@ -280,7 +282,7 @@ def _once(pairs:list)->dict:
     res = dict(pairs)
     if len(res)==len(pairs): return res
     names = [k for k,_ in pairs]
-    twice = next(k for k in names if names.count(k)>1)
+    twice,_ = Counter(names).most_common(1)[0]
     raise Twice(f'duplicate key {_visible(twice, 80)!r} in one object; one value would be lost')
 
 JSON = json.JSONDecoder(object_pairs_hook=_once)
@@ -592,7 +594,7 @@ def _names(src:Source, cells:list, rows:list)->tuple: # `(names, is this line a 
         said = False
     if said is False: return numbers,True
     if cells.count('')>1: cells = [o or k for o,k in zip(cells, numbers)]
-    if twice := next((o for o in cells if cells.count(o)>1), None):
+    if twice := next((o for o,n in Counter(cells).items() if n>1), None):
         raise src.bad(f'has two columns that are called {twice!r}. Rename one, or its cells would be lost; if this line is '
                       'a row and no header, pass header=False.')
     return cells,False

@@ -15,7 +15,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import NamedTuple
 from .checks import CHECKS, Issue, Report, check
-from .config import read_yaml
+from .config import read_yaml, settings_in
 from .core import brief, output, showing, tell
 from .data import Dropped, Example, Examples, examples_of, loaded, relabelled
 from .patterns import blanks, mask_pii, normalise, strip_markers
@@ -122,7 +122,7 @@ def load_recipe(
     path:str|Path # YAML file
 )->Recipe:
     "Read a recipe. Raises `ValueError` with file and key or line, `FileNotFoundError` if there is no such file."
-    return recipe_from(Path(path).read_text(encoding='utf-8-sig'), str(path))
+    return recipe_from(settings_in(path), str(path))
 
 Recipe.save = save_recipe
 

@@ -23,8 +23,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
-from .config import RunConfig, base_of, flat, load_config, names_of, read_yaml, relocate, split_columns, to_yaml
-from .core import (Linked, append_jsonl, cache_dir, content_hash, json_own, misfit, neutral, open_own, own, python_m, read_jsonl, verbs,
+from .config import RunConfig, base_of, flat, load_config, names_of, read_yaml, relocate, settings_in, split_columns, to_yaml
+from .core import (ENDLESS, Linked, append_jsonl, cache_dir, content_hash, json_own, misfit, neutral, open_own, own, python_m, read_jsonl, verbs,
                         read_own, refuse_links, safe_env, small, visible, write_json, write_text)
 from .curves import Curves, events_in
 from .data import Examples, examples_of, to_example
@@ -95,7 +95,7 @@ BLOCK_bytes = 2**20 # Of a log, read at a time
 
 class Tail:
     "Reads what has been added to a file of JSON lines, a whole line at a time"
-    def __init__(self, path:str|Path): self.path,self.at,self.within = Path(path),0,False # In the middle of a line that is too long?
+    def __init__(self, path:str|Path): self.path,self.at,self.within = Path(path),0,0 # Bytes of a line that is too long, so far
     def new(self)->list: # of dict; a line still being written waits for the next call
         "What came since the last call."
         return [*self.each()]
@@ -103,7 +103,9 @@ class Tail:
         "The same, one by one."
         for block in self.blocks(): yield from events_in(block.split(b'\n'))
     def blocks(self)->Iterator: # of bytes: whole lines
-        "The same as it stands there, a MB at a time. A line that is longer than that is no event."
+        """The same as it stands there, a MB at a time. A line that is longer than that is no event.
+
+        Raises `ValueError` for a line without end."""
         if not self.path.exists(): return
         with open_own(self.path.parent, self.path.name, 'rb') as f:
             f.seek(self.at)
@@ -113,7 +115,9 @@ class Tail:
                 if n: f.seek(self.at+n)
                 self.at += n or len(text)
                 whole = text[text.find(b'\n')+1 if self.within else 0:n]
-                self.within = not n
+                self.within = 0 if n else self.within+len(text)
+                if self.within>ENDLESS: raise ValueError(
+                    f'{self.path} is damaged (a line has more than {ENDLESS/2**30:g} GiB). Take it from a copy of the run.')
                 if whole: yield whole
 
 STATES = ('created', *WORKING, *ENDED)
@@ -231,7 +235,7 @@ class Run:
         if not (p := own(self.path, 'log.txt')).exists(): return ''
         with open_own(self.path, 'log.txt', 'rb') as f:
             f.seek(max(0, p.stat().st_size-4*n))
-            return f.read().decode(errors='replace').replace('\r', '\n')[-n:]
+            return visible(f.read().decode(errors='replace').replace('\r', '\n')[-n:])
     def stop(self, now:bool=False)->None: stop(self, now)
     def __repr__(self):
         o = self.status()
@@ -288,9 +292,10 @@ def _vouch(code:str)->None: # For a model whose code the user trusts: a record.j
     except OSError as e: print(f'{cache_dir()} cannot be written ({os.strerror(e.errno)}): if the model is moved, name it anew.')
 
 def _vouched(run, folder:str)->bool: # The recorded model, and one that the user has trusted here
-    code,p = code_print(folder),cache_dir()/'trusted.jsonl'
-    if code!=run.record.get('model_code') or not p.exists(): return False
-    return any(o.value['code']==code for o in read_jsonl(p) if isinstance(o.value, dict) and 'code' in o.value)
+    code,p = run.record.get('model_code'),cache_dir()/'trusted.jsonl'
+    if not isinstance(code, str) or not p.exists(): return False
+    known = any(o.value['code']==code for o in read_jsonl(p) if isinstance(o.value, dict) and 'code' in o.value)
+    return known and code_print(folder)==code # Nothing is read of a folder, such as `/`, that only the run names
 
 def trusted(
     run:Run # With `trust_code` in its config
@@ -354,7 +359,7 @@ def check_sharding(
     if cfg.sharding=='fsdp' and not cuda:
         raise ValueError('sharding is fsdp, which needs GPUs, and there is none here. Set sharding: ddp.')
     if not cfg.accelerate: return
-    o = read_yaml((base_of(cfg, base)/cfg.accelerate).read_text(encoding='utf-8'))
+    o = read_yaml(settings_in(base_of(cfg, base)/cfg.accelerate), cfg.accelerate)
     o = o if isinstance(o, dict) else {}
     asks = str(o.get('distributed_type', '')).upper()=='FSDP' or bool(o.get('fsdp_config'))
     if asks and not cuda: raise ValueError(f'{cfg.accelerate} asks for FSDP, which needs GPUs, and there is none here.')
@@ -579,13 +584,14 @@ def half_made(
     "Is this what a `create` that was killed left? There is its lock, and nothing but what it writes."
     try:
         names = {o.name for o in os.scandir(path)}
-        if 'lock' not in names or 'pid' not in json_own(path, 'lock', 2**20): return False
-    except (OSError, ValueError, TypeError): return False
+        if 'lock' not in names or misfit(json_own(path, 'lock', 2**20), dict(pid=int)): return False
+    except (OSError, ValueError): return False
     return all(map(_ours, names))
 
 def _being_made(path:Path)->bool: # By a process of this machine that is there
-    o = json_own(path, 'lock', 2**20)
-    return o.get('host')==platform.node() and isinstance(pid := o['pid'], int) and process_start(pid)==o.get('pid_start')
+    try: o = json_own(path, 'lock', 2**20)
+    except (OSError, ValueError): return False # Since it was looked at
+    return not misfit(o, dict(pid=int, host=str)) and o['host']==platform.node() and process_start(o['pid'])==o.get('pid_start')
 
 def _ours(name): return name in MADE or name.startswith(tuple(f'.{o}.' for o in (*MADE, 'status.json'))) # Or on its way to that name
 
@@ -638,8 +644,9 @@ def more_ends(
 def weights_hash(
     run:Run # A run
 )->str: # 16 hex digits; empty if it has kept nothing
-    "A name for what a run learned, from the files of its `adapter` or `model`. Copies beside them do not count."
+    "A name for what a run learned, from the files of its `adapter` or `model`. Copies beside them do not count, nor a linked folder."
     folder = weights_of(run)
+    if folder.is_symlink(): return ''
     files = {p.name:file_hash(p, False) for p in folder.iterdir() if WEIGHTS.fullmatch(p.name)} if folder.is_dir() else {}
     return content_hash(files) if any(o.endswith('.safetensors') for o in files) else ''
 
@@ -695,8 +702,9 @@ def stale_results(
 PAGE_OF = '<meta name=ftkit-weights content="{}">' # In a page about a run: the weights it is of
 
 def _page_of(path:Path)->str|None: # None where it does not say
-    if not path.is_file(): return None
-    with open(path, encoding='utf-8', errors='replace') as f: found = re.search(PAGE_OF.format('([0-9a-f]*)'), f.read(1000))
+    if not path.exists(): return None
+    with open_own(path.parent, path.name, 'rb') as f: head = f.read(1000).decode(errors='replace')
+    found = re.search(PAGE_OF.format('([0-9a-f]*)'), head)
     return found and found[1]
 
 
@@ -784,7 +792,8 @@ def accelerate_file(
     if file.is_relative_to(path): raise ValueError(
         f'accelerate is {cfg.accelerate!r}, which lies in the folder of the run. It says what is started, and a run is '
         'data: read it, put it elsewhere, and name that in config.yaml.')
-    o = read_yaml(file.read_text(encoding='utf-8'), str(file))
+    if not file.is_file(): raise ValueError(f'accelerate is {cfg.accelerate!r}, which is no file. `accelerate config` writes one.')
+    o = read_yaml(settings_in(file), str(file))
     if not isinstance(o, dict): raise ValueError(f'{file} holds no settings. `accelerate config` writes such a file.')
     def odd(k, v):
         return v not in (None, False, '', [], {}) if k not in ACCELERATE else k=='compute_environment' and v!='LOCAL_MACHINE'

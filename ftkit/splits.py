@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from .checks import Issue, split_leak
-from .core import showing, tell, verbs
+from .core import misfit, showing, small, tell, verbs
 from .data import Dropped, Examples, Note, loaded
 from .duplicates import Pairs, alike, clusters
 from .labels import labels_of
@@ -161,7 +161,11 @@ def _saved(folder:str|Path)->dict: # Name → `Examples`
 def _whole(folder:str|Path)->dict: # Name → `Examples`
     "The splits in a folder, all of them: rows that were lost would move. Raises `ValueError` if some are missing."
     parts,made = _saved(folder),Path(folder)/'split.json'
-    record = json.loads(made.read_text(encoding='utf-8')) if made.exists() else dict(rows={k:1 for k in parts})
+    try:
+        record = json.loads(small(made).read_text(encoding='utf-8')) if made.exists() else dict(rows={k:1 for k in parts})
+        odd = misfit(record, dict(rows={str:int}))
+    except (ValueError, RecursionError) as e: record,odd = None,str(e)
+    if odd: raise ValueError(f'{made} is damaged ({odd}). Bring it back, or split anew without previous.')
     for k,n in record['rows'].items():
         if len(parts.get(k, ()))<n: raise ValueError(
             f'{Path(folder)/k}.jsonl has {len(parts.get(k, ())):,} rows, and {n:,} were saved there. Its rows could not keep '

@@ -164,6 +164,19 @@ def test_what_a_disk_cannot_read_is_damaged(tmp_path, monkeypatch):
     monkeypatch.setattr(training, '_sum', cannot(errno.EACCES))
     with pytest.raises(PermissionError): training.damage(tmp_path)
 
+@pytest.mark.parametrize('told', ['[]', '{', '['*100_000, '7', '{"files": []}', '{"files": {"w": 7}}', '{"files": {"w": [4]}}', '{"files": {"w": ["4", null]}}',
+                                  '{"step": %s}' % ('9'*400), '{"best_step": []}', '{"looks": "x"}', '{"tokens": NaN}', '{"config": 7}'])
+def test_what_a_checkpoint_does_not_say_of_itself_is_damaged(tmp_path, told):
+    from ftkit import training
+    (tmp_path/'ftkit.json').write_text(told)
+    assert 'ftkit.json' in training.damage(tmp_path)
+    (tmp_path/'config.yaml').write_text('model: m\ntrain: t\nvalidation: v\n')
+    (tmp_path/'checkpoints/checkpoint-3').mkdir(parents=True)
+    (tmp_path/'checkpoints/checkpoint-3/ftkit.json').write_text(told)
+    training.publish,was = lambda run, step, dtype: None,training.publish
+    try: assert 'of step 3 is kept' in training.salvage(Run(tmp_path)) # Whatever is there
+    finally: training.publish = was
+
 def test_a_damaged_best_checkpoint_is_not_kept(base, cfg, whole, tmp_path):
     "Not only the newest is looked at: what would be kept in the end has to be whole too"
     from ftkit.training import set_aside

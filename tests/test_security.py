@@ -151,6 +151,10 @@ def test_06_a_moved_model_is_known_by_its_fingerprint(made, monkeypatch, tmp_pat
     (at/'sub').mkdir()
     (at/'sub/more.py').write_text('')
     with pytest.raises(ValueError, match='not known to be the same'): runs.trusted(moved)
+    p = moved.path/'record.json' # Of a folder that only the run names, nothing is read: it may be the whole disk
+    p.write_text(json.dumps(json.loads(p.read_text())|dict(model_folder='/', model_code='local:0123456789abcdef')))
+    monkeypatch.setattr(runs, 'code_print', lambda o: pytest.fail(f'{o} is read'))
+    with pytest.raises(ValueError, match='not known to be the same'): runs.trusted(moved)
 
 def test_07_an_accelerate_file_says_little(made):
     def says(text, name='../a.yaml'):
@@ -163,6 +167,8 @@ def test_07_an_accelerate_file_says_little(made):
     assert says('num_processes: 1\nmixed_precision: bf16\ntpu_env: []')[2:4]==['-m', 'accelerate.commands.launch']
     (made.path/'b.yaml').symlink_to(made.path/'../a.yaml')
     with pytest.raises(Linked): ft.attach(made.path)
+    for name in ('/dev/zero', '/dev/stdin', '/', '../none.yaml'):
+        with pytest.raises(ValueError, match='no file'): runs.accelerate_file(replace(made.config, accelerate=name), made.path)
 
 PLACES = ('lock', 'log.txt', 'status.json', 'events.jsonl', 'stop', 'config.yaml', 'data.jsonl', 'record.json', 'launch.json', 'reserve', 'evals',
           'environment.json', 'adapter', 'checkpoints', 'export', 'tokens', 'adapter/adapter_model.safetensors', 'evals/test/summary.json',
@@ -226,6 +232,24 @@ def test_11_an_adapter_has_nothing_else_loaded(tmp_path, config):
     with pytest.raises(ValueError, match='pickle'): load_adapter(None, tmp_path)
     (tmp_path/'adapter_model.safetensors').write_bytes(b'')
     with pytest.raises(ValueError, match='adapter'): load_adapter(None, tmp_path)
+
+@pytest.mark.parametrize('more, says', [
+    (dict(r=10**8), 'r: 100000000, and the largest rank of its weights is 4'), (dict(rank_pattern={'q': 10**8}), 'q: 100000000'),
+    (dict(rank_pattern=[1]), 'rank_pattern'), (dict(r=True), 'r: True'), (dict(alpha_pattern={'([a-z.0-9_]+)+=': 1}), 'may take for ever'),
+    (dict(target_modules='(.*.*)*='), 'may take for ever'), (dict(exclude_modules='.*'*9), 'may take for ever'),
+    (dict(alpha_pattern={f'k{i}': 1 for i in range(2000)}), 'may take for ever'), (dict(trainable_token_indices=[2*10**8]), 'adds token 200000000'),
+    (dict(trainable_token_indices={'a': ['x']}), "adds token 'x'"), ('['*100_000, 'damaged'), (dict(layers_to_transform=[7]), 'does not fit'),
+    (dict(target_modules=['q_proj']), 'weights find no layer'), (dict(target_modules=['q_proj', 'k_proj', 'v_proj']), 'weights are missing')])
+def test_11_an_adapter_asks_for_what_its_weights_bear_out(tmp_path, more, says):
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from ftkit.models import load_adapter, load_model
+    model = get_peft_model(load_model('tiny-random'), LoraConfig(r=4, target_modules=['q_proj', 'k_proj']))
+    model.save_pretrained(tmp_path)
+    p = tmp_path/'adapter_config.json'
+    assert load_adapter(load_model('tiny-random'), tmp_path)
+    p.write_text(json.dumps(json.loads(p.read_text())|more) if isinstance(more, dict) else more)
+    with pytest.raises(ValueError, match=re.escape(says)): load_adapter(load_model('tiny-random'), tmp_path)
 
 def test_12_no_signal_to_a_stranger(made, monkeypatch):
     sent = []
@@ -315,6 +339,18 @@ def test_17_a_models_code_needs_its_name(tmp_path):
     with pytest.raises(ValueError, match="code of 'other/model'"): load_tokenizer(str(at), trust_code=str(at))
     assert not (at/'RAN').exists()
 
+def test_17_trust_in_an_adapter_is_none_in_its_model(tmp_path):
+    from ftkit.models import load_model, load_tokenizer
+    at,ad = with_code(tmp_path/'m'),tmp_path/'adapter'
+    ad.mkdir()
+    (ad/'adapter_config.json').write_text(json.dumps(dict(peft_type='LORA', base_model_name_or_path=str(at))))
+    for more in ({}, {'config.json': '{"model_type": "llama"}', 'tokenizer_config.json': '{}'}):
+        for name,text in more.items(): (ad/name).write_text(text)
+        for load in (load_model, load_tokenizer):
+            with pytest.raises((ValueError, OSError)) as e: load(str(ad), trust_code=str(ad))
+            assert load is not load_model or 'is an adapter of' in str(e.value)
+    assert not (at/'RAN').exists()
+
 @pytest.mark.parametrize('text', ["{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ messages.__init__.__globals__ }}",
                                   "{{ cycler.__init__.__globals__.os.system('id') }}", "{% include '/etc/passwd' %}",
                                   "{{ raise_exception.__globals__ }}", "{{ messages.append(1) }}"])
@@ -323,6 +359,15 @@ def test_18_templates_are_sandboxed(text):
     try: got = _fill(text, [dict(role='user', content='x')], byte_tokenizer([]))[0]
     except ValueError as e: got = str(e)
     assert not re.search("<class|<module|root:|uid=|'os'", got), got
+
+@pytest.mark.parametrize('text', ['{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}', '{% for i in range(10**9) %}{% endfor %}',
+                                  '{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', '{{ 1/0 }}', "{{ 'x'*10**13 }}"])
+def test_18_a_template_comes_to_its_end(text, monkeypatch):
+    from ftkit import templates
+    monkeypatch.setattr(templates, 'FILL_s', 0)
+    tok = templates.byte_tokenizer([])
+    with pytest.raises((ValueError, RuntimeError), match='refuses these messages|stopped'): templates._fill(text, [dict(role='user', content='x')], tok)
+    assert templates._fill('fine', [dict(role='user', content='x')], tok)[0]=='fine' and not templates._filling
 
 @pytest.mark.parametrize('part', ['../x.safetensors', '/etc/x.safetensors', 'a/x.safetensors', 7])
 def test_19_weights_are_files_of_the_model(tmp_path, part):
@@ -381,6 +426,30 @@ def test_23_rows_and_settings_without_end(tmp_path):
         (tmp_path/'run.yaml').write_text(text)
         with pytest.raises(ValueError): ft.load_config(tmp_path/'run.yaml')
 
+def test_23_files_that_are_far_larger_than_what_they_hold(tmp_path, made, monkeypatch):
+    from ftkit import core, readers
+    for name,read in dict(run=ft.load_config, recipe=ft.load_recipe, foreign=ft.read_foreign).items():
+        (tmp_path/f'{name}.yaml').touch()
+        os.truncate(tmp_path/f'{name}.yaml', 2**36) # Takes no room, and would not fit into memory
+        with pytest.raises(ValueError, match='FTKIT_MAX_YAML'): read(tmp_path/f'{name}.yaml')
+    monkeypatch.setenv('FTKIT_MAX_ROW', '.01')
+    for o in (core, readers, runs): monkeypatch.setattr(o, 'ENDLESS', 2**21)
+    good = '{"prompt":"a","completion":"b"}\n'
+    (tmp_path/'a.jsonl').write_text(good+'x'*2**22+'\n'+good)
+    exs,lines = ft.load(tmp_path/'a.jsonl'),[*core.read_jsonl(tmp_path/'a.jsonl')]
+    assert len(exs)==1 and [o.line for o in exs.dropped]==[2] and 'Nothing after it' in exs.dropped[0].reason
+    assert [o.n for o in lines]==[1, 2] and 'Nothing after it' in lines[1].error
+    os.truncate(made.path/'events.jsonl', 2**33) if (made.path/'events.jsonl').exists() else (made.path/'events.jsonl').write_bytes(b'\0'*2**23)
+    with pytest.raises(ValueError, match='is damaged'): made.events()
+
+def test_23_names_by_the_hundred_thousand(tmp_path):
+    names,began = [f'c{i}' for i in range(50_000)],time.monotonic()
+    (tmp_path/'a.csv').write_text(','.join([*names, 'c7'])+'\n'+','*len(names)+'\n')
+    with pytest.raises(ValueError, match="called 'c7'"): ft.load(tmp_path/'a.csv')
+    (tmp_path/'a.jsonl').write_text('{'+','.join(f'"{o}":1' for o in [*names, 'c49999'])+'}\n')
+    with pytest.raises(ValueError, match="duplicate key 'c49999'"): ft.load(tmp_path/'a.jsonl')
+    assert time.monotonic()-began<15
+
 def test_24_texts_that_would_keep_a_check_busy():
     texts = ('API_KEY='+'x'*20_000+'-prod1', '[](http://a'*3_000, '"a": "'*4_000, 'for (;;) {'*4_000)
     began = time.monotonic()
@@ -394,6 +463,32 @@ def test_25_one_bad_folder(made):
     (made.path.parent/'deep/status.json').write_text('['*100_000)
     began,found = time.monotonic(),{Path(o['run']).name:o['state'] for o in ft.list_runs(made.path.parent)}
     assert found.pop('a')=='created' and {*found.values()}=={'unreadable'} and len(found)==3 and time.monotonic()-began<10
+
+@pytest.mark.parametrize('key, value', [('t', '9'*400), ('t', 'NaN'), ('t', '1e999'), ('pid', '9'*4000), ('pid', '9'*18), ('step', '9'*4000), ('of', '9'*20),
+                                        ('elapsed_s', '9'*400), ('best_loss', '-'+'9'*400), ('cost', 'Infinity'), ('attempt', '9'*30)])
+def test_25_numbers_that_nobody_can_count_with(made, key, value, capsys):
+    from ftkit.cli import main
+    shutil.copytree(made.path, made.path.parent/'b')
+    o = json.loads((made.path/'status.json').read_text())|dict(state='running')
+    (made.path/'status.json').write_text(json.dumps(o|{key: '@'}).replace('"@"', value))
+    assert main(['runs', str(made.path.parent)])==0
+    assert len(said := capsys.readouterr().out.splitlines())==2 and sum('created' in o for o in said)==1
+    assert main(['report', str(made.path)]) in (0, 2) and 'a fault of ours' not in capsys.readouterr().err
+
+def test_25_locks_and_pages_that_are_none(made, capsys):
+    from ftkit.cli import main
+    for i,text in enumerate(('"pid"', '["pid"]', '{"pid": true}', '{"pid": "1"}', '{"pid": %s}' % ('9'*4000), '{"pid": 1e3}')):
+        (made.path.parent/f'b{i}').mkdir()
+        (made.path.parent/f'b{i}/lock').write_text(text)
+    (made.path/'report.html').symlink_to(mine(made))
+    assert main(['runs', str(made.path.parent)])==0
+    assert 'report.html is a link' in (said := capsys.readouterr().out) and 'precious' not in said
+
+@pytest.mark.parametrize('loss', ['1e308', '-1e308', '9'*400, 'NaN', 'Infinity'])
+def test_25_losses_that_nobody_can_draw(made, loss):
+    lines = (f'{{"v":1,"attempt":1,"kind":"{k}","step":{i},"loss":{v}}}' for i,v in enumerate(('1', loss, '-1e308'), 1) for k in ('train', 'eval'))
+    (made.path/'events.jsonl').write_text('\n'.join((*lines, '{"v":1,"attempt":1,"kind":"train","step":%s,"loss":1}' % ('9'*400)))+'\n')
+    assert 'svg' in ft.report(made).read_text() and 'svg' in ft.panel([made, made]).static_html()
 
 def test_26_a_result_of_other_weights(made):
     (made.path/'evals/test').mkdir(parents=True)

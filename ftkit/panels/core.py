@@ -81,7 +81,8 @@ def page(
     "Lay out a panel's static picture: one heading line, then its parts."
     top = [h('b', title, style='font-size:15px'), ' ', h('span', place, style=f"color:{INK['muted']}"), ' ', state]
     style = 'font:13px/1.5 system-ui,sans-serif;max-width:960px;padding:4px 0'
-    return h('div', h('div', top, style='margin-bottom:6px'), parts, style=style)
+    plain = {'class':'mathjax_ignore tex2jax_ignore'} # Or $5 and $6 would become a formula
+    return h('div', h('div', top, style='margin-bottom:6px'), parts, style=style, **plain)
 
 # %% ../../nbs/40_panels.core.ipynb #f2d5652b
 IMPORT = re.compile(r'^import (?:[^"]+ from )?"\./([^"]+)";.*\n', re.M)
