@@ -929,8 +929,11 @@ def _settled(text:str, labels:dict)->str|None: # What an answer comes down to, i
     found = _RESULT.findall(text)
     return found[-1].rstrip('.').replace(',', '') if found else None
 
+_PIECE = re.compile('[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|' # As `_TOKEN`, vowel signs with their word
+                    '(?:[^\\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[\u0300-\u036f\u064b-\u065f\u0900-\u0dff])+|[^\\w\\s]')
+
 def _alike(a:str, b:str)->bool: # Do two free texts say the same in other words, or one a part of the other?
-    tokens = [_TOKEN.findall(fold(t)[:4000]) for t in (a, b)]
+    tokens = [_PIECE.findall(t[:4000].casefold()) for t in (a, b)]
     for share,sets in ((.3, [set(zip(o, o[1:])) or set(o) for o in tokens]), (.5, [{w for w in o if len(w)>3} for o in tokens])):
         if all(sets) and len(sets[0]&sets[1])>=share*min(map(len, sets)): return True
     return False
@@ -958,7 +961,7 @@ def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
     issues = [o for o,_ in texts]
     answers = Counter(o.evidence['partner'] for o in issues).values()
     several = sum(n for n in answers if n>1) # Rows whose question has three answers or more: then that is meant
-    if len(texts)<=max(3, .05*len(exs)) and several<=max(2, len(texts)/3): yield from (o for o,same in texts if not same)
+    if len(texts)<=max(3, .1*len(exs)) and several<=max(2, len(texts)/3): yield from (o for o,same in texts if not same)
     else: yield Issue('conflict', 'note', None, None, f'{len(texts):,} rows ask what another row asks and are answered in other words, '
                       f'such as lines {issues[0].evidence["partner_line"]} and {issues[0].line}. If one question shall have several answers, nothing is wrong.',
                      dict(partner_line=issues[0].evidence['partner_line']))
