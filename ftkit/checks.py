@@ -353,10 +353,10 @@ _END = '.!?…。！？؟।)]}"\'”’»*`|_~>$%^;'
 _DANGLING = set('the a an of and or for with is are was were that which because such their its our your my than from into '
                 'between if when while about at by as be been very und oder mit für von zum zur dass et des du avec '
                 'pour que los las con por'.split())
-_CODE_LINE = re.compile(r'^\s*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|else:|print\(|'
+_CODE_LINE = re.compile(r'^[^\S\n]*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|else:|print\(|'
                         r'#include|public |private |'
                         r'var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|'
-                        r'^\s*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^\s*//|^(?>.*?\w\().*\)\s*$', re.M) # `(?>…)`: the first one only
+                        r'^[^\S\n]*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^[^\S\n]*//|^(?>.*?\w\().*\)\s*$', re.M) # `(?>…)`: the first one only
 _ITEM = re.compile(r'\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
 _STOPS_AT = '：，、（「『' # Where a text in full width goes on
 _MAY_END = set('for with is are was were that from about at by be been very if when while such'.split()) # Of the dangling words
@@ -700,7 +700,7 @@ _ANSWERS = re.compile(r'\s{0,9}(?:A|Answer|Response|Output|Assistant|Label|Resul
                       r'\s{0,9}(?:Here is|Here\'s) (?:the|your) (?:JSON|answer|output)', re.I)
 _HTML = re.compile(r'\s*<(?:html|head|body|div|p|span|form|table|ul|ol|svg|a|h\d|section|header|nav|style|script|button|svg|input|'
                    r'template|select|label|main|footer|article|img|pre|xml|root)\b', re.I)
-_SHOUTED = re.compile(r'[A-Z]{2,}\W+[A-Z]{2,}\W+(?:\W*[A-Z]+)*[A-Z]{2,}')
+_SHOUTED = re.compile(r'[A-Z]{2,}\W+[A-Z]{2,}\W[A-Z\W]*[A-Z]{2}')
 _ASKS_JSON = re.compile(r'json|dict|object|array|list|api\b|yaml|\[.*\]|\{', re.I|re.S)
 _WRAPPED = re.compile(r'\s*<([a-z_]{2,20})>.*</\1>\s*\Z', re.S|re.I)
 _RUN = re.compile(r'  (?<=[^\W_]  ) *[^\W_]') # Two blanks or more between words
