@@ -82,22 +82,24 @@ def spelled(messages): # Templates differ in what they want
             yield [thought(calls(m, f, **kw)) for m in messages]
     yield [m|dict(content=[dict(type='text', text=m['content'])]) for m in messages]
 
-def asked(tok, messages, tools, text): # By transformers' own verb
+def rendered(tok, messages, tools, *asks): # By transformers' own verb: `[(text, …)]`, with a prompt to answer where `asks` says so
+    "What each spelling becomes that the template takes; where it takes none, the first reason is raised"
     found,why = [],None
     for o in spelled(messages):
-        f = lambda ask: tok.apply_chat_template(o, tools=tools, add_generation_prompt=ask, tokenize=False)
-        try: found.append((f(False), f(True)))
+        try: found.append([tok.apply_chat_template(o, tools=tools, add_generation_prompt=k, tokenize=False) for k in asks])
         except Exception as e: why = why or e
     if not found: raise why
+    return found
+
+def asked(tok, messages, tools, text):
+    found = rendered(tok, messages, tools, False, True)
     return next((o for o in found if text.startswith(o[1])), found[0])
 
 def unlike(tok, messages, tools, row): # What a row with an end of our own has, beside that, that transformers would not write
     if row.ids[-1]!=tok.eos_token_id or not row.learn[-1]: return f'it ends with {row.pieces[-1]!r}, not with eos_token'
     said = row.text.removesuffix(tok.eos_token).rstrip()
-    texts = []
-    for o in spelled(messages):
-        try: texts.append(tok.apply_chat_template(o, tools=tools, tokenize=False).rstrip())
-        except Exception: pass
+    try: texts = [o.rstrip() for o, in rendered(tok, messages, tools, False)]
+    except Exception as e: return f'transformers cannot write it: {e}'
     if said not in texts and 'closed' not in row.how: return f'it ends with {said[-60:]!r}, transformers writes {texts[0][-60:]!r}'
 
 def faults(tok, messages, tools, row):
@@ -114,7 +116,7 @@ def faults(tok, messages, tools, row):
     if len(found)!=len(turns): yield f'{len(found)} runs of learned tokens for {len(turns)} answers'; return
     for (a, b),n in zip(found, turns):
         if row.ids[b-1] not in special: yield f'turn {n+1} ends with {row.pieces[b-1]!r}, which is no control token'
-        before,start = row.text[:row.spans[a][0]],row.spans[a][0]
+        before = row.text[:row.spans[a][0]]
         try: plain,ask = asked(tok, messages[:n], tools, row.text)
         except Exception as e: yield f'turn {n+1} cannot be asked: {e}'; continue
         k = next((i for i,(x, y) in enumerate(zip(plain, ask)) if x!=y), min(len(plain), len(ask)))
