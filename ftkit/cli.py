@@ -366,6 +366,8 @@ def _runs(o)->tuple:
 
 # %% ../nbs/90_cli.ipynb #26800c54
 class _Parser(argparse.ArgumentParser):
+    more = None # A function whose text ends the help; called when help is asked for
+    def format_help(self): return super().format_help()+(f'\n{self.more()}\n' if self.more else '')
     def _print_message(self, message, file=None): # Without argparse's own silence where a help text cannot be written
         if message: (file or sys.stderr).write(message)
     def parse_known_args(self, args=None, namespace=None): # `--max_steps`, as in a config, is `--max-steps`
@@ -377,13 +379,23 @@ def _dashed(words:list)->list:
     def spelled(o): return '='.join([(p := o.split('=', 1))[0].replace('_', '-'), *p[1:]])
     return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
 
+def _checks_told()->str: # What there is to find, for a help text
+    from ftkit.checks import CHECKS
+    return '\n'.join(['checks:', *(f'  {o.name:17}{o.severity:9}{o.says}' for o in CHECKS)])
+
+def _fixes_told()->str:
+    from ftkit.checks import CHECKS
+    def way(o): return ', '.join(filter(None, (o.mend, f'{o.recipe}: [{o.name}]')))
+    return '\n'.join(['what a recipe may do about a finding:', *(f'  {o.name:17}{way(o)}' for o in CHECKS if o.recipe)])
+
 def parser()->argparse.ArgumentParser:
     "Make the parser of all commands and flags."
     p = _Parser('ftkit', description='From a file of examples to a fine-tuned language model you can trust.')
     sub = p.add_subparsers(dest='command', required=True)
-    def command(name, f, help, *args): # In whatever `sub` is at the time
+    def command(name, f, help, *args, more=None): # In whatever `sub` is at the time
         c = sub.add_parser(name, help=help, description=help)
         c.set_defaults(run_command=f)
+        c.more = more
         for flags,kw in args: c.add_argument(*flags.split(), **kw)
         return c
     run,yes = ('run', dict(help='folder of a run')),dict(action='store_true')
@@ -402,10 +414,12 @@ def parser()->argparse.ArgumentParser:
     command('check', _check, 'find what is wrong with a file of examples', *read, label,
             ('--against', dict(metavar='FILE2', help='rows that must not be in FILE as well')),
             ('--model', dict(default='', help='count tokens as this model does')),
-            ('--max-length', dict(type=int, help='rows above it are too long: tokens with --model, else words')))
+            ('--max-length', dict(type=int, help='rows above it are too long: tokens with --model, else words')),
+            more=_checks_told)
     command('clean', _clean, 'carry out a recipe of fixes', *read, ('--recipe', dict(metavar='R.yaml')),
             ('--out', dict(metavar='FILE2', help='the cleaned rows')), force,
-            ('--propose', dict(metavar='R.yaml', help='write a recipe for what the checks find')))
+            ('--propose', dict(metavar='R.yaml', help='write a recipe for what the checks find')),
+            more=_fixes_told)
     command('apply', _apply, 'apply a review: drop, edit and relabel as decided', *read,
             ('--review', dict(required=True, metavar='R.jsonl')),
             ('--out', dict(required=True, metavar='FILE2', help='the rows that go on')), force,

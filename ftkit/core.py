@@ -7,12 +7,14 @@ __all__ = ['WROTE', 'LIMITS', 'ENDLESS', 'NOTES_bytes', 'HIDDEN', 'PLACES', 'SAM
            'write_text', 'write_json', 'tidy_staged', 'staged', 'file_hash', 'may_replace', 'output', 'note_written',
            'limit', 'raise_limit', 'brief', 'append_jsonl', 'Line', 'read_jsonl', 'misfit', 'Linked', 'own', 'open_own',
            'small', 'read_own', 'json_own', 'refuse_links', 'visible', 'python_m', 'safe_env', 'neutral', 'static',
-           'sample', 'cache_dir', 'optional', 'scratch', 'later', 'verbs', 'need', 'tell', 'telling', 'showing']
+           'sample', 'cache_dir', 'optional', 'scratch', 'later', 'verbs', 'nearest', 'did_you_mean', 'Registry',
+           'need', 'tell', 'telling', 'showing']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
 import errno, glob, hashlib, importlib, json, math, os, platform, re, reprlib, shutil, stat, sys, tempfile, threading, time, types, zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -479,6 +481,50 @@ def verbs(
 )->None:
     "Give a class methods that other modules define."
     for name,o in where.items(): setattr(cls, name, later(o))
+
+# %% ../nbs/00_core.ipynb #9c1f0a02
+def nearest(
+    name:object, # What somebody wrote
+    known:Iterable, # Names there are
+    cutoff:float=.5 # Least similarity, from 0 to 1, as `difflib` has it
+)->str: # Empty where none is near
+    "The known name that is most like the one given."
+    return next(iter(get_close_matches(str(name), [*known], 1, cutoff)), '')
+
+def did_you_mean(
+    name:object, # What somebody wrote
+    known:Iterable, # Names there are
+    cutoff:float=.5 # As in `nearest`
+)->str: # One sentence
+    "Which name was meant, or where none is near, which there are."
+    known = [*known]
+    near = nearest(name, known, cutoff)
+    return f'Did you mean {near!r}?' if near else f"There are: {', '.join(known) or '(none)'}."
+
+# %% ../nbs/00_core.ipynb #9c1f0a05
+class Registry(Sequence):
+    "Things of one kind, by number or by name, in the order in which they were declared"
+    def __init__(self,
+        kind:str # Of what, in the singular, such as `check`
+    ): self.kind,self._by_name = kind,{}
+    def add(self,
+        o:Any # With a `name`, and `__module__` and `__qualname__`, which say where it comes from
+    )->Any: # `o`
+        "Take one in. Raises `ValueError` where another place has its name."
+        def home(o): return f'{o.__module__}.{o.__qualname__}'
+        old = self._by_name.get(o.name)
+        if old is not None and home(old)!=home(o):
+            raise ValueError(f'{self.kind} {o.name!r} is declared in {home(old)} already. Give this one another name.')
+        self._by_name[o.name] = o
+        return o
+    def __len__(self): return len(self._by_name)
+    def __getitem__(self, key):
+        if not isinstance(key, str): return tuple(self._by_name.values())[key]
+        if key not in self._by_name: raise ValueError(f'There is no {self.kind} {key!r}. {did_you_mean(key, self._by_name)}')
+        return self._by_name[key]
+    @property
+    def names(self)->tuple: return tuple(self._by_name)
+    def __repr__(self): return f"{len(self)} {self.kind}s: {', '.join(self.names)}"
 
 # %% ../nbs/00_core.ipynb #5d72d410
 def need(

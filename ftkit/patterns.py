@@ -816,13 +816,14 @@ def normalise(
     return text.replace('\r\n', '\n').replace('\r', '\n') if spans is None else text
 
 # %% ../nbs/13_patterns.ipynb #574cfae4
-GATES = dict( # Check: regular expression as polars takes it, which a row's messages as JSON must match
-    leaked_marker=r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|'
+GATES = dict( # Finder: regular expression as polars takes it, which a row's messages as JSON must match
+    markers=r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|'
                   r'_of_turn>)|##|\{\{|\{%|'
                   r'\{[a-z_]+\}|<extra_id|(?:uman|ssistant|ser|USER|HUMAN|ASSISTANT|bot>)\**:',
-    pii=r'@[\w-]|[0-9][0-9 ().:/-]{5}|::',
-    secret=r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|'
+    personal=r'@[\w-]|[0-9][0-9 ().:/-]{5}|::',
+    secrets=r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|'
            r'[tT]oken[^a-z ]{0,4} ?[=:]|TOKEN|://|(?i:' + _SAID + ')|' +
            '|'.join(re.escape(o) for _,signs,_ in KEYS for o in signs),
     markup=r'<[a-zA-Z/!]|&[a-zA-Z#]|\[/|\*\*|\\n#|"#|__|\]\(|\|[ \\]|```|~~',
-    mojibake='[^\x00-\x7f]')
+    mojibake='[^\x00-\x7f]',
+    refusals=REFUSAL_GATE)

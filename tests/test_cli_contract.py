@@ -45,6 +45,15 @@ def test_flags_are_spelled_with_dashes_and_underscores_are_read(capsys):
     said = capsys.readouterr().out
     assert '--max-steps' in said and '--allow-leak' in said and '--lora.r' in said and '--max_steps' not in said
 
+def test_checks_are_listed_where_they_are_asked_for(capsys):
+    from ftkit.checks import CHECKS as DECLARED
+    assert {o.name:o.severity for o in DECLARED}.items()<=CHECKS.items() and len(DECLARED)==len(CHECKS)-1 # split-leak needs two sets
+    for command in ('check', 'clean'):
+        with pytest.raises(SystemExit): cli.parser().parse_args([command, '--help'])
+        said = capsys.readouterr().out
+        assert all(o.name in said for o in DECLARED if command=='check' or o.recipe)
+        assert command=='check' or 'strip_markers, drop: [leaked-marker]' in said
+
 def test_check_names_and_fields(ftkit):
     code,o,_ = ftkit('check', ft.sample('tickets_dirty'), '--json')
     assert code==1 and o['rows_in']==o['rows_kept']+len(o['dropped'])

@@ -67,6 +67,9 @@ def test_readme_equals_its_notebook():
 def test_settings_equal_the_config():
     assert (ROOT/'docs'/'settings.md').read_text(encoding='utf-8')==readme().settings(), 'run: python tools/readme.py'
 
+def test_list_of_checks_equals_the_registry():
+    assert (ROOT/'docs'/'checks.md').read_text(encoding='utf-8')==readme().checks(), 'run: python tools/readme.py'
+
 @pytest.mark.parametrize('name', ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'])
 def test_links_lead_somewhere(name):
     text = re.sub(r'^```.*?^```', '', (ROOT/name).read_text(encoding='utf-8'), flags=re.M|re.S)

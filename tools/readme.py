@@ -1,6 +1,6 @@
-"""README.md is nbs/index.ipynb as Markdown, and docs/settings.md lists the fields of `RunConfig`.
+"""README.md is nbs/index.ipynb as Markdown; docs/settings.md lists the fields of `RunConfig`, docs/checks.md the checks.
 
-    python tools/readme.py            # write both
+    python tools/readme.py            # write them
     python tools/readme.py --check    # are they up to date?"""
 import posixpath, re, sys
 from pathlib import Path
@@ -9,7 +9,8 @@ import nbformat
 from nbconvert.exporters import MarkdownExporter
 
 ROOT = Path(__file__).resolve().parents[1]
-INDEX, README, SETTINGS = ROOT/'nbs'/'index.ipynb', ROOT/'README.md', ROOT/'docs'/'settings.md'
+INDEX, README = ROOT/'nbs'/'index.ipynb', ROOT/'README.md'
+SETTINGS, CHECKS = ROOT/'docs'/'settings.md', ROOT/'docs'/'checks.md'
 DIRECTIVE = re.compile(r'^#\| *([\w-]+):? *(.*)\n?', re.M)
 LINK = re.compile(r'(\]\(|(?:src|href)=")([^)"\s]+)')
 AWAY = re.compile(r'[a-z][a-z+.-]*:|[#/]') # What a link that is not relative starts with
@@ -49,11 +50,22 @@ def readme(index=INDEX):
     name = Path(index).name
     return f"<!-- Made from nbs/{name} by tools/readme.py; edit the notebook. -->\n\n{moved(text)}\n"
 
+def row(*cells): return '| ' + ' | '.join(str(o).replace('|', '\\|') for o in cells) + ' |\n'
+
+def checks():
+    "The text of docs/checks.md"
+    from ftkit.checks import CHECKS
+    def fix(o): return ', '.join(f'`{k}`' for k in (o.mend, o.recipe) if k)
+    found = ''.join(row(f'`{o.name}`', o.severity, o.says, fix(o), ', '.join(o.needs)) for o in CHECKS)
+    return ('<!-- Made from nbs/15_checks.ipynb by tools/readme.py. -->\n\n# Checks\n\n'
+            'What `examples.check()` and `ftkit check` look for. *Error*: do not train on it; *warning*: read it; *note*: know '
+            'it.\nThe fixes are settings of a recipe, for `examples.clean(…)` and `ftkit clean`. Notes never drop a row.\n\n'
+            f"{row('check', 'severity', 'what it finds', 'fixes', 'better with')}{row(*['---']*5)}{found}")
+
 def settings():
     "The text of docs/settings.md"
     from ftkit.config import LR, fields_of
     from ftkit.plans import PRESETS
-    def row(*cells): return '| ' + ' | '.join(str(o).replace('|', '\\|') for o in cells) + ' |\n'
     def text(f): return f'`{f.default!r}`' if not f.required else 'needed'
     def words(f): return f.help + (f". One of {', '.join(f'`{o}`' for o in f.choices)}" if f.choices else '')
     fields = ''.join(row(f'`{f.name}`', text(f), words(f)) for f in fields_of())
@@ -68,7 +80,7 @@ def settings():
             f"{row('preset', 'for', 'sets')}{row('---', '---', '---')}{presets}")
 
 def main(args):
-    made = {README:readme(), SETTINGS:settings()}
+    made = {README:readme(), SETTINGS:settings(), CHECKS:checks()}
     old = [o.name for o,text in made.items() if not o.exists() or o.read_text(encoding='utf-8')!=text]
     if '--check' not in args:
         for o,text in made.items(): o.write_text(text, encoding='utf-8')

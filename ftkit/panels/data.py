@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 import pyarrow as pa, pyarrow.compute as pc
 from fastcore.basics import patch
+from ..checks import CHECKS
 from ..data import Example, Examples, message_text
 from ..figures import lengths
 from .core import INK, Pager, Panel, grid, h, module, page, pill, short, visible
@@ -186,7 +187,8 @@ def draw(self:DataPanel, at:int=0):
 @patch
 def head(self:DataPanel):
     "Tell the browser what stands above the rows"
-    checks = [dict(check=short(c, 60), name=c, severity=s, n=k) for c,s,k in self.counts]
+    says = {o.name:o.says for o in CHECKS}
+    checks = [dict(check=short(c, 60), name=c, severity=s, n=k, says=says.get(c, '')) for c,s,k in self.counts]
     if checks: checks.insert(0, dict(check='', name='', severity='', n=len(self.examples)))
     dropped = self.examples.dropped
     lost = f'{len(dropped):,} dropped' + (', the first 50 of them' if len(dropped)>50 else '')

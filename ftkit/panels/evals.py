@@ -9,33 +9,31 @@ __all__ = ['WHICH', 'told', 'lines', 'rows_of', 'EvalsPanel', 'whisker', 'compar
 from pathlib import Path
 from fastcore.basics import patch
 from ..data import message_text
-from ..evals import answers
+from ..evals import answers, measured
 from ..runs import Run, as_run
 from .core import INK, Html, Pager, Panel, grid, h, module, page, pill, short, visible
 
 # %% ../../nbs/46_panels.evals.ipynb #1d86d6f8
 def told(
-    r:dict|None # `{'k', 'n', 'rate', 'low', 'high'}`
+    r:dict|None, # `{'k', 'n', 'rate', 'low', 'high'}`
+    unit:str='%' # Of the rate
 )->dict|None: # The same with words
     "A rate with its text."
-    if r: return {**r, 'text':f"{r['rate']:.1%}", 'span':f"{r['low']:.1%} to {r['high']:.1%}"}
+    def text(o): return f'{o:.1%}' if unit=='%' else f'{o:.4g} {unit}'.rstrip()
+    if r: return {**r, 'text':text(r['rate']), 'span':f"{text(r['low'])} to {text(r['high'])}"}
 
 def lines(
     summary:dict # From `ftkit.evals.summarise`
 )->list: # of `{'name', 'sub', 'base', 'tuned', 'difference'}`
     "List what is compared, one line each."
-    fields,models,gain = summary['fields'],summary['models'],summary['difference']
+    models,gain = summary['models'],summary['difference']
     def get(o, *keys): return o if not keys or o is None else get(o.get(keys[0]), *keys[1:])
-    want = [('valid JSON, right keys' if fields else 'in the right form', '', ['valid'])]
-    for k in fields: want += [(visible(k), '', ['right', k]), (visible(k), 'read leniently', ['lenient', k])]
-    want.append(('all fields right' if fields else 'equal to the reference', '', ['exact']))
-    want.append(('ended by itself', '', ['stopped']))
-    def one(name, sub, keys):
-        base,tuned = (told(get(models.get(m), *keys)) for m in ('base', 'tuned'))
+    def one(name, sub, m, keys):
+        base,tuned = (told(get(models.get(o), *keys), m.unit) for o in ('base', 'tuned'))
         d = get(gain, *keys)
-        return dict(name=name, sub=sub, base=base, tuned=tuned,
+        return dict(name=visible(name), sub=visible(sub), base=base, tuned=tuned,
                     difference=d and (f"{d['points']:+.1f}", f"{d['low']:+.1f} to {d['high']:+.1f}"))
-    return [one(*o) for o in want]
+    return [one(*o) for o in measured(summary)]
 
 # %% ../../nbs/46_panels.evals.ipynb #e31200b0
 WHICH = {'all':lambda r: True, 'tuned wrong':lambda r: not r['tuned']['ok'],

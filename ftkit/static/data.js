@@ -133,7 +133,7 @@ function render({ model, el }) {
       const only = (name) => p.ask({ kind: "filter", check: name === m.check ? "" : name });
       refill(figs, figures(m, only));
       refill(chips, m.checks.map((c) => h("button", { class: "chip", "aria-pressed": c.name === m.check,
-        onclick: () => only(c.name) },
+        title: c.says || null, onclick: () => only(c.name) },
       c.name ? mark(c) : "all", h("span", { class: "n" }, c.n.toLocaleString("en")))));
     },
     page: (m) => {

@@ -1,0 +1,79 @@
+"docs/recipes.md, followed: each block is run as it stands, where the page says that it goes."
+import importlib, re
+from pathlib import Path
+
+import ftkit as ft
+import pytest
+
+PAGE = (Path(__file__).parents[1]/'docs'/'recipes.md').read_text(encoding='utf-8')
+
+def block(title, language='python'):
+    "The only block of a language in a section"
+    part, = [o for o in re.split(r'^## ', PAGE, flags=re.M) if o.startswith(title+'\n')]
+    return re.findall(rf'^```{language}\n(.*?)^```', part, re.M|re.S)[0]
+
+@pytest.fixture
+def followed(monkeypatch):
+    "Run a block inside a module; registries are as before afterwards"
+    def go(module, title, *registries):
+        m = importlib.import_module(f'ftkit.{module}')
+        for o in registries:
+            o = getattr(m, o)
+            kept = getattr(o, '_by_name', o)
+            old = kept.copy()
+            undo.append((kept, old))
+        space = dict(vars(m))
+        exec(compile(block(title), f'docs/recipes.md, {title}', 'exec'), space)
+        return space
+    undo = []
+    yield go
+    for kept,old in undo:
+        kept.clear()
+        (kept.update if isinstance(kept, dict) else kept.extend)(old)
+
+def talk(asks, says): return dict(prompt=asks, completion=says)
+
+def test_a_check(followed):
+    from ftkit.recipes import Recipe, clean, propose
+    followed('checks', 'A check', 'CHECKS')
+    exs = ft.load([talk('Hi', 'I AM SHOUTING SINCE THE MORNING.'), talk('And you?', 'I am not, nor ever was.')])
+    report = exs.check()
+    assert [(o.check, o.severity, o.line) for o in report.only('shouting')]==[('shouting', 'warning', 1)]
+    assert 'drop: [shouting] → 1 row would go' in str(propose(report))
+    assert [o.line for o in clean(exs, Recipe(drop='shouting')).examples]==[2]
+    with pytest.raises(ValueError, match="Did you mean 'shouting'"): Recipe(drop='shoutin')
+
+def test_a_metric(followed):
+    from ftkit.panels.evals import lines
+    space = followed('evals', 'A metric', 'METRICS')
+    said = dict(base=['a b', 'a'], tuned=['a b c d', 'a b c'])
+    found = {k:[space['score'](o, 'a', {}, stopped=True) for o in v] for k,v in said.items()}
+    s = space['summarise'](found, {})
+    assert (s['models']['tuned']['words']['rate'], s['difference']['words']['points'])==(3.5, 2)
+    assert re.search(r'words in an answer +1.5 words \[.*3.5 words', repr(s)) and 'words' in {*s.to_pandas()['measure']}
+    assert [o['base']['text'] for o in lines(s) if o['name']=='words in an answer']==['1.5 words']
+
+def test_a_reader(followed, tmp_path):
+    followed('readers', 'A reader', 'READERS', 'SUFFIXES')
+    (tmp_path/'a.rows').write_text('2+2? => 4\nnothing\n', encoding='utf-8')
+    exs = ft.load(tmp_path/'a.rows')
+    assert [o.answer for o in exs]==['4'] and [(o.line, o.reason) for o in exs.dropped]==[(2, 'has no =>')]
+
+def test_a_panel(followed, monkeypatch):
+    from ftkit.panels import core
+    static = core.static
+    monkeypatch.setattr(core, 'static', lambda name: block('A panel', 'js') if name=='counter.js' else static(name))
+    p = followed('panels.core', 'A panel')['CounterPanel']()
+    p.answer(dict(kind='more', by=2))
+    assert p.opening()[-1]['n']==2 and p.trouble is None and 'mount(' in p._esm and p.static_text()=='Counter: 2'
+    p.answer(dict(kind='more', by='2')) # Refused
+    assert p.now.n==2 and 'Counter' in p.static_html()
+
+def test_a_family(followed):
+    torch,transformers = pytest.importorskip('torch'),pytest.importorskip('transformers')
+    space = followed('memory', 'A model family', 'KINDS')
+    cfg = transformers.AutoConfig.for_model('helium', vocab_size=99, hidden_size=64, intermediate_size=96, num_hidden_layers=2,
+                                            num_attention_heads=4, num_key_value_heads=2, head_dim=16)
+    with torch.device('meta'): model = transformers.AutoModelForCausalLM.from_config(cfg)
+    assert sum(space['parameters'](space['shape_of'](cfg.to_dict())).values())==sum(o.numel() for o in model.parameters())
+    assert {k:getattr(transformers.AutoConfig.for_model('helium'), k) for k in ('head_dim', 'num_key_value_heads')}==space['KINDS']['helium']['default']
