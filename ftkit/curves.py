@@ -37,7 +37,8 @@ class Every:
         known = values==values
         steps,values = steps[known],values[known]
         some = slice(-self.seen%self.n, None, self.n)
-        self.steps.extend(steps[some].tolist()); self.values.extend(values[some].tolist())
+        self.steps.frombytes(steps[some].astype('int64').tobytes())
+        self.values.frombytes(values[some].astype('float64').tobytes())
         self.seen += len(values)
         self.halve()
     def halve(self):
@@ -312,20 +313,33 @@ def _kept(c:dict, unit:int)->list|range: # Positions
     return np.unique(np.concatenate(res)).tolist()
 
 @patch
+def _sums(self:Curves, losses)->tuple: # Arrays of numpy, one longer: they begin with what was there
+    "Running means, their weights, totals and counts of the losses that are numbers, to the bit as `add_train` adds them"
+    import numpy as np
+    keep,(total,count) = self.keep,self.train[-1][7:]
+    known = np.isfinite(losses)
+    real = losses[known]
+    parts = ((1-keep)*real).tolist()
+    means = [*accumulate(parts, lambda m, v: keep*m+v, initial=self.mean)]
+    weights = [self.weight]
+    while len(weights)<=len(parts) and (w := keep*weights[-1]+1-keep)!=weights[-1]: weights.append(w)
+    weights += weights[-1:]*(len(means)-len(weights)) # It has come to rest
+    at = np.concatenate([[0], np.cumsum(known)]) # One that is no number changes nothing
+    with np.errstate(over='ignore'): totals = np.cumsum(np.concatenate([[total], real]))
+    return np.array(means)[at],np.array(weights)[at],totals[at],count+at
+
+@patch
 def _extend(self:Curves, c:dict):
     "Steps that follow the last one, as `add_train` would take them one by one"
-    losses,keep,(total,count) = c['loss'].tolist(),self.keep,self.train[-1][7:]
-    real = [v if math.isfinite(v) else None for v in losses]
-    means = [*accumulate(real, lambda m, v: m if v is None else keep*m+(1-keep)*v, initial=self.mean)]
-    weights = [*accumulate(real, lambda w, v: w if v is None else keep*w+1-keep, initial=self.weight)]
-    totals = [*accumulate(real, lambda t, v: t if v is None else t+v, initial=total)]
-    counts = [*accumulate((v is not None for v in real), initial=count)]
-    self.mean,self.weight = means[-1],weights[-1]
+    losses = c['loss']
+    means,weights,totals,counts = self._sums(losses)
+    self.mean,self.weight = float(means[-1]),float(weights[-1])
     def some(k, kind=float): return [None if v!=v else kind(v) for v in c[k][at].tolist()]
     at = [*_kept(c, self.units.get('train', 1))]
-    smooth = [means[i+1]/weights[i+1] if weights[i+1] else losses[i] for i in at]
-    self.train += map(Point, some('step', int), [losses[i] for i in at], smooth, some('lr'), some('grad_norm'),
-                      some('tokens_per_s'), some('memory_bytes', int), [totals[i+1] for i in at], [counts[i+1] for i in at])
+    own = lambda sums: sums[1:][at].tolist()
+    smooth = [m/w if w else v for m,w,v in zip(own(means), own(weights), losses[at].tolist())]
+    self.train += map(Point, some('step', int), losses[at].tolist(), smooth, some('lr'), some('grad_norm'),
+                      some('tokens_per_s'), some('memory_bytes', int), own(totals), own(counts))
     known = c['memory_bytes'][c['memory_bytes']>0]
     if len(known): self.peak = max(self.peak or 0, int(known.max()))
     for o,k in ((self.pace, 'tokens_per_s'), (self.log_ms, 'log_ms'), (self.tokens, 'tokens')): o.extend(c['step'], c[k])

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT/'tools'), str(ROOT/'tests'/'warm')]
-import lab, warm
+sys.path[:0] = [str(ROOT/'tools'), str(ROOT/'tests'/'warm'), str(ROOT/'tests')]
+import lab, time_limit, warm
 
 def pytest_configure(config):
     config.addinivalue_line('markers', 'browser: needs a browser')
     config.addinivalue_line('markers', 'faults_expected: what the page complains of is part of the test')
+    config.pluginmanager.register(time_limit)
     warm.patient()
     if not os.environ.get('FTKIT_COLD'): warm.use()
 

@@ -1,5 +1,5 @@
 "Run folders of any size and in any state: they are read, or it is said why not."
-import json, math, os, re, shutil, time
+import json, math, os, random, re, shutil, time
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +66,16 @@ def test_a_short_run_has_the_curves_it_always_had(tmp_path):
     for e in events_in((run.path/'events.jsonl').read_bytes().splitlines()): one.add(e)
     many = run.curves()
     for k in ('train', 'evals', 'best', 'last', 'mean', 'peak'): assert getattr(one, k)==getattr(many, k), k
+
+@pytest.mark.parametrize('odd', [{}, {700:'1e308', 701:'1e308', 3000:'-1e308'}, {3:'1e999', 2600:'-1e999', 2601:'1e999', 3999:'1e999'}])
+def test_many_steps_at_once_are_the_same_to_the_bit(odd):
+    rng = random.Random(0)
+    lines = [canonical(step(i, 4000)|dict(loss=rng.gauss(2, 1))) for i in range(1, 4001)]
+    lines = [re.sub('"loss":[^,]+', '"loss":'+odd[i], o) if i in odd else o for i,o in enumerate(lines, 1)]
+    one,many = Curves(),Curves()
+    for e in events_in(o.encode() for o in lines): one.add(e)
+    for k in range(0, 4000, 1500): many.read('\n'.join(lines[k:k+1500]).encode())
+    for k in ('train', 'mean', 'weight', 'last', 'peak', 'added'): assert repr(getattr(one, k))==repr(getattr(many, k)), k
 
 def test_report_and_compare_of_a_long_run(tmp_path, long):
     made = ft.create(cfg_in(tmp_path), tmp_path/'b', base=tmp_path)
