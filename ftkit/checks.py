@@ -716,12 +716,17 @@ def _in_columns(text:str)->bool: # Do half of three lines or more have blanks be
     lines = [o.strip() for o in text[:4000].split('\n') if o.strip()]
     return len(lines)>2 and sum('  ' in o for o in lines)>=.5*len(lines)
 
-def _odd_blanks(text:str)->bool: # One of a thousand characters, at least; an invisible character counts by itself
+_IN_QUOTES = re.compile('"[^"\n]*"|“[^”\n]*”|«[^»\n]*»')
+def _instruction(prompt:str)->str: # Its first line without quotations: what comes below may be material
+    return _IN_QUOTES.sub('""', prompt.strip().split('\n', 1)[0])
+
+def _odd_blanks(text:str, role:str)->bool: # One of a thousand characters, at least; an invisible character counts by itself
     if '```' in text: return False
     if not text.isascii() and _INVISIBLE.search(text): return True
     if '  ' in text and '\n' in text and _in_columns(text): return False
     least = 1+len(text)//1000
-    found = sum(1 for _ in islice(_RUN.finditer(text), least)) if '  ' in text else 0
+    told = _instruction(text) if role=='user' else text
+    found = sum(1 for _ in islice(_RUN.finditer(told), least)) if '  ' in told else 0
     if found<least and (not text.isascii() or any(o in text for o in ('\t', '\r', ',  '))):
         listed = _LISTED_TAB.sub('', text) if '\t' in text else text
         found += sum(1 for _ in islice(_ODD.finditer(listed), least))
@@ -748,7 +753,7 @@ def habits_of(row:Row)->set: # of names
         if around := _blanks_around(text):
             res.add(f'white space around {role}')
             if role!='user' and not _CODE_LINE.search(text): res.add(f'{around} around {role}')
-        if (_odd_blanks(text) or role=='assistant' and '\n'*4 in text and '```' not in text) and not _is_code(text):
+        if (_odd_blanks(text, role) or role=='assistant' and '\n'*4 in text and '```' not in text) and not _is_code(text):
             res.add(f'odd white space in {role}')
         if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0, len(text)-30))):
             res.add('a template in user')
@@ -866,7 +871,7 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
         if 'odd white space' in o and _ABOUT_BLANKS.search(row.said('user')): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
         if odd and who=='assistant' and 'white space' not in o and ' around ' not in o: continue # Said already
-        has = (lambda t: t!=t.strip()) if 'around' in o else (lambda t: _odd_blanks(t) or '\n'*4 in t) if 'odd' in o else bool
+        has = (lambda t: t!=t.strip()) if 'around' in o else (lambda t: _odd_blanks(t, who) or '\n'*4 in t) if 'odd' in o else bool
         n = max((i for i,t in enumerate(row.texts) if row.roles[i]==who and has(t)), default=len(row.roles)-1)
         yield row.issue('format', 'warning', f'{row.turn(n)} {what}, and nearly no other is. '
                         'Write it as the others are.', span=[n, 0, len(row.texts[n])])
