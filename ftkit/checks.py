@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, update_wrapper
 from inspect import signature
-from itertools import compress
+from itertools import compress, islice
 from math import log
 from textwrap import shorten
 import pyarrow as pa
@@ -76,6 +76,7 @@ class Usual:
     marked: float = 0                  # Share of the answers that end with an end mark
     long: list = field(default_factory=list)     # Answers long enough to learn from what an end looks like
     system: str|None = None            # The system's turn that nearly all rows share
+    styles: set = field(default_factory=set)     # (kind of row, habit) of the templates in a mixture
     words: tuple = ()                  # All words of the rows looked at that occur twice or more, sorted
     speaks: dict = field(default_factory=dict)   # role → (language, its most frequent words)
     also: set = field(default_factory=set)       # (role, language) that a good part of the set speaks besides
@@ -378,7 +379,8 @@ def _lengths(res:Usual, rows:list):
         if len(n)<20: continue
         mid,high = max(n[len(n)//2], 1), n[len(n)*9//10]
         dense = 1 if all(map(str.isascii, (t[:200] for row in rows[:50] for t in row.texts))) else 2
-        res.longest[role] = (max(8000/dense, 8*high), max(300, 2*high, 3*mid))
+        company = 1.5*n[-3] if role=='user' else 0 # Long prompts that are not alone are material, no accident
+        res.longest[role] = (max(8000/dense, 8*high, company), max(300, 2*high, 3*mid))
         kinds = defaultdict(list)
         for row in rows:
             for r,t in zip(row.roles, row.texts):
@@ -388,10 +390,11 @@ def _lengths(res:Usual, rows:list):
             if len(o)>4 and (own := 3*sorted(o)[len(o)*3//4])>res.longest[role][0]: res.longest[role, k] = (own, res.longest[role][1])
 MEASURES.append(_lengths)
 
-def _repeats(text:str)->bool: # Does it say one passage over and over?
+def _repeats(text:str, role:str)->bool: # Does it say one passage over and over?
     from zlib import compress
     raw = text[:200_000].encode(errors='replace')
-    return len(compress(raw, 1))<(.17 if len(raw)>4000 else .1)*len(raw)
+    share = (.17 if len(raw)>4000 else .1)*(1 if role=='assistant' else .5) # A prompt may hold a table
+    return len(compress(raw, 1))<share*len(raw)
 
 @row_check('too-long', needs=('tokenizer',))
 def too_long(row:Row, seen:Usual)->Iterator[Issue]:
@@ -407,7 +410,7 @@ def too_long(row:Row, seen:Usual)->Iterator[Issue]:
         far,long = seen.longest.get((role, _opening(row)), seen.longest.get(role, (1e9, 1e9)))
         if len(text)<=long: continue
         if len(text)>far: why = f'is far longer than the {role}\'s other turns'
-        elif _repeats(text): why = 'is long and repeats itself'
+        elif _repeats(text, role): why = 'is long and repeats itself'
         else: continue
         yield row.issue(f'{row.turn(n)} {why}: {len(text):,} characters. '
                         'Read it, then shorten or drop it.', span=[n, 0, len(text)], length=len(text))
@@ -423,7 +426,7 @@ _CODE_LINE = re.compile(r'^[^\S\n]*(?:def |class |import |from \w+ import|return
                         r'#include|public |private |'
                         r'var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|'
                         r'^[^\S\n]*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^[^\S\n]*//|^(?>.*?\w\().*\)\s*$', re.M) # `(?>…)`: the first one only
-_ITEM = re.compile(r'\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
+_ITEM = re.compile(r'^\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
 _STOPS_AT = '：，、（「『' # Where a text in full width goes on
 _MAY_END = set('for with is are was were that from about at by be been very if when while such'.split()) # Of the dangling words
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|"
@@ -770,19 +773,43 @@ _HTML = re.compile(r'\s*<(?:html|head|body|div|p|span|form|table|ul|ol|svg|a|h\d
 _SHOUTED = re.compile(r'[A-Z]{2,}\W+[A-Z]{2,}\W[A-Z\W]*[A-Z]{2}')
 _ASKS_JSON = re.compile(r'json|dict|object|array|list|api\b|yaml|\[.*\]|\{', re.I|re.S)
 _WRAPPED = re.compile(r'\s*<([a-z_]{2,20})>.*</\1>\s*\Z', re.S|re.I)
-_RUN = re.compile(r'  (?<=[^\W_]  ) *[^\W_]') # Two blanks or more between words
-_ODD = re.compile(r', {2,}[^\W_]|\S\t+\S|\n{4,}|[^\n]\r\n|[\u200b\u2060\ufeff]|\xa0\xa0')
+_RUN = re.compile(r'  (?<=[^\W_]  ) *[^\W_](?![.):])') # Two blanks or more between words, not before the A. of a choice
+_ODD = re.compile(r', {2,}[^\W_]|\S\t+\S|[^\n]\r\n|\xa0\xa0')
 
-def _odd_blanks(text:str)->bool:
+_LISTED_TAB = re.compile(r'^[^\S\n]*(?:[-*•–+·]|\(?\w{1,3}[.):])\t+', re.M) # Behind a bullet or number
+_INVISIBLE = re.compile('[\u200b\u2060\ufeff]')
+
+def _in_columns(text:str)->bool: # Do half of three lines or more have blanks between their words, as a table has?
+    lines = [o.strip() for o in text[:4000].split('\n') if o.strip()]
+    return len(lines)>2 and sum('  ' in o for o in lines)>=.5*len(lines)
+
+_IN_QUOTES = re.compile('"[^"\n]*"|“[^”\n]*”|«[^»\n]*»')
+def _instruction(prompt:str)->str: # Its first line without quotations: what comes below may be material
+    return _IN_QUOTES.sub('""', prompt.strip().split('\n', 1)[0])
+
+def _odd_blanks(text:str, role:str)->bool: # One of a thousand characters, at least; an invisible character counts by itself
     if '```' in text: return False
-    if '  ' in text and _RUN.search(text): return True
-    return (not text.isascii() or any(o in text for o in ('\t', '\n\n\n', '\r', ',  '))) and bool(_ODD.search(text))
+    if not text.isascii() and _INVISIBLE.search(text): return True
+    if '  ' in text and '\n' in text and _in_columns(text): return False
+    least = 1+len(text)//1000
+    told = _instruction(text) if role=='user' else text
+    found = sum(1 for _ in islice(_RUN.finditer(told), least)) if '  ' in told else 0
+    if found<least and (not text.isascii() or any(o in text for o in ('\t', '\r', ',  '))):
+        listed = _LISTED_TAB.sub('', text) if '\t' in text else text
+        found += sum(1 for _ in islice(_ODD.finditer(listed), least))
+    return found>=least
+
+def _is_code(text:str)->bool: # Are three lines of ten code, or more?
+    head = text[:2000]
+    return len(_CODE_LINE.findall(head))>=.3*len([o for o in head.split('\n') if o.strip()])>0
 
 _SAYS = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|do|does|did|you|they|we|he|she|i)\b|n't\b")
 _ABOUT_BLANKS = re.compile(r'\b(?:white)?spac(?:e|ing)|\btrim|indent|空格|スペース|leerzeichen|espacio|пробел', re.I)
 
 def _blanks_around(text:str)->str: # What kind of it, in words; empty where there is none
     head,tail = text[:len(text)-len(text.lstrip())],text[len(text.rstrip()):]
+    if head and _is_code(text): head = '' # An indent
+    if {*tail}=={'\n'} and '\n' in text.strip(): tail = '' # As a file ends
     return ', '.join(f"{'lines' if chr(10) in o else 'a blank' if len(o)==1 else 'blanks'} {where}"
                      for o,where in ((head, 'before'), (tail, 'behind')) if o)
 
@@ -792,20 +819,39 @@ def habits_of(row:Row)->set: # of names
     for role,text in zip(row.roles, row.texts):
         if around := _blanks_around(text):
             res.add(f'white space around {role}')
-            if not _CODE_LINE.search(text): res.add(f'{around} around {role}') # In code it may be the indent
-        if _odd_blanks(text): res.add(f'odd white space in {role}')
+            if role!='user' and not _CODE_LINE.search(text): res.add(f'{around} around {role}')
+        if (_odd_blanks(text, role) or role=='assistant' and '\n'*4 in text and '```' not in text) and not _is_code(text):
+            res.add(f'odd white space in {role}')
         if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0, len(text)-30))):
             res.add('a template in user')
     a = row.answer
     if not a: return res
+    if _is_code(a): res.add('code')
+    quoted = a.strip() in row.said('user') # Its form is that of the prompt
+    if quoted: res.discard('odd white space in assistant')
     if _json_of(a) is not None: res |= {'json', 'json on several lines'} if '\n' in a.strip() else {'json'}
     elif _ANSWERS.match(a) and '\nB:' not in a: res.add('a lead-in')
     if a.lstrip()[:1]=='<' and _WRAPPED.match(a) and not _HTML.match(a): res.add('wrapped in a tag')
     if len(a)>12 and ' ' in a.strip() and 'json' not in res:
         if a.isupper() and a.isascii() and _SHOUTED.match(a.lstrip()) and not _CODE_LINE.search(a): res.add('capitals')
-        elif a.islower() and a.isascii() and a.count(' ')>6 and a[:1].isalpha() and not _CODE_LINE.search(a) \
-             and _SAYS.search(a) and not _SUM.search(a): res.add('no capitals')
+        elif a.islower() and not quoted and _is_lower_prose(a) and not _in_lower(row.said('user')): res.add('no capitals')
     return res
+
+_STOP = re.compile(r'[.!?](?:\s|<|$)')
+_PLAIN_WORD = re.compile(r"[a-z][a-z'’-]*[.,;:!?)]*")
+
+def _is_lower_prose(text:str)->bool: # Sentences, where a capital would be expected; no commands, sums or code
+    words = text.split()
+    if len(words)<8 or not text.isascii() or not _PLAIN_WORD.fullmatch(words[0]) or len(words[0])<2 and words[0]!='i': return False
+    if _CODE_LINE.search(text) or _SUM.search(text) or not (_SAYS.search(text) and _STOP.search(text)): return False
+    return sum(map(bool, map(_PLAIN_WORD.fullmatch, words)))>.8*len(words)
+
+_NAMED = re.compile(r'\s*\w{1,20}: ') # What stands before material, such as `Title: `
+
+def _in_lower(prompt:str)->bool: # Has it material without capitals, behind a name or beside other lines?
+    lines = [o for o in prompt[-4000:].split('\n') if o.strip()]
+    bare = [_NAMED.sub('', o, count=1) for o in lines]
+    return any(o.count(' ')>3 and o.islower() and (len(lines)>1 or o!=line) for o,line in zip(bare, lines))
 
 _FEW = { # habit → the largest share at which it is the exception, what to say of it
     'white space around user': (.1, 'has white space around it'),
@@ -823,10 +869,25 @@ _FEW = { # habit → the largest share at which it is the exception, what to say
 
 def _in_general(habit:str)->str: return 'white space around '+habit.split()[-1]
 
+def _kinds(row:Row)->tuple: # What rows of one template share: how the prompt begins, and how it ends
+    asked = [t for r,t in zip(row.roles, row.texts) if r=='user'][:1]
+    return ('begins', _opening(row)),('ends', ' '.join(asked[0][-200:].split()[-3:]) if asked else '')
+
+def _styles(rows:list, habits:list)->set: # of `(kind, habit)`: what four rows of a kind or more have, and 15 % of all of them
+    n,has = Counter(),Counter()
+    for kinds,own in zip(map(_kinds, rows), habits):
+        n.update(kinds)
+        has.update((k, o) for k in kinds for o in own)
+    return {(k, o) for (k, o),m in has.items() if m>3 and m>=.15*n[k]}
+
+_NOT_OF_CODE = 'odd white space in assistant','no capitals' # Of answers in sets where code is usual
+
 def _forms(res:Usual, rows:list):
-    res.shares |= shares_of(map(habits_of, rows))
+    habits = [*map(habits_of, rows)]
+    res.shares |= shares_of(habits)
     objects = [o for o in (_json_of(row.answer) for row in rows) if isinstance(o, dict)]
     res.keys = Counter(frozenset(o) for o in objects)
+    res.styles = _styles(rows, habits)
     systems = Counter(row.texts[0] if row.roles[:1]==('system',) else '' for row in rows)
     if systems and systems.most_common(1)[0][1]>=.95*len(rows)>=20: res.system = systems.most_common(1)[0][0]
 MEASURES.append(_forms)
@@ -876,11 +937,13 @@ def answer_format(row:Row, seen:Usual)->Iterator[Issue]:
         few,what = _FEW.get(o, (.03, 'has another white space around it than others') if ' around ' in o else (0, ''))
         if o not in _FEW and few and seen.rare(_in_general(o), .1): continue # Said of any
         if not seen.rare(o, max(few, few and 2/max(1, seen.n))): continue
+        if any((k, o) in seen.styles for k in _kinds(row)): continue
+        if seen.shares.get('code', 0)>=.3 and (o in _NOT_OF_CODE or o not in _FEW): continue
         if 'json' in o and (row.answer.lstrip()[:1]=='[' or _ASKS_JSON.search(row.said('user'))): continue
         if 'odd white space' in o and _ABOUT_BLANKS.search(row.said('user')): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
         if odd and who=='assistant' and 'white space' not in o and ' around ' not in o: continue # Said already
-        has = (lambda t: t!=t.strip()) if 'around' in o else _odd_blanks if 'odd' in o else bool
+        has = (lambda t: t!=t.strip()) if 'around' in o else (lambda t: _odd_blanks(t, who) or '\n'*4 in t) if 'odd' in o else bool
         n = max((i for i,t in enumerate(row.texts) if row.roles[i]==who and has(t)), default=len(row.roles)-1)
         yield row.issue(f'{row.turn(n)} {what}, and nearly no other is. '
                         'Write it as the others are.', span=[n, 0, len(row.texts[n])])
@@ -1007,7 +1070,9 @@ _PIECE = re.compile('[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 def _alike(a:str, b:str)->bool: # Do two free texts say the same in other words, or one a part of the other?
     tokens = [_PIECE.findall(t[:4000].casefold()) for t in (a, b)]
     for share,sets in ((.3, [set(zip(o, o[1:])) or set(o) for o in tokens]), (.5, [{w for w in o if len(w)>3} for o in tokens])):
-        if all(sets) and len(sets[0]&sets[1])>=share*min(map(len, sets)): return True
+        n = min(map(len, sets))
+        if n>15: share /= 2 # Long answers share that many only if they are about the same
+        if n and len(sets[0]&sets[1])>=share*n: return True
     return False
 
 def _conflicts(exs:Examples)->Iterator[tuple]: # `(row, earlier row)`: the same question, another answer

@@ -25,12 +25,12 @@ overflow-wrap:anywhere}th{font-weight:500;color:#5c6873}
 pre{font:13px/1.5 ui-monospace,monospace;overflow-x:auto;white-space:pre-wrap;\
 background:#f5f7f9;padding:12px;border-radius:6px}.quiet{color:#5c6873}
 .sides{display:flex;flex-wrap:wrap;gap:8px 16px}.sides h3{font-size:13px;font-weight:500;color:#5c6873;margin:8px 0 0}
-.said{white-space:pre-wrap}"""
+.said{white-space:pre-wrap}.even{table-layout:fixed}"""
 
 def _e(o:Any)->str: return html.escape(visible(o), quote=True)
-def _table(head:list, rows:list)->str:
+def _table(head:list, rows:list, even:bool=False)->str: # `even`: all columns of one width, whatever is in them
     top = f"<tr>{''.join(f'<th>{_e(o)}</th>' for o in head)}</tr>" if head else ''
-    return f"<table>{top}{''.join('<tr>'+''.join(f'<td>{_html(o)}</td>' for o in r)+'</tr>' for r in rows)}</table>"
+    return f"<table{' class=even' if even else ''}>{top}{''.join('<tr>'+''.join(f'<td>{_html(o)}</td>' for o in r)+'</tr>' for r in rows)}</table>"
 class _Html(str): "Text that is HTML of ours already"
 def _html(o:Any)->str: return o if isinstance(o, _Html) else _e(o)
 
@@ -38,9 +38,9 @@ def _page(title:str, parts:list, head:str='')->str:
     return (f'<!doctype html><html lang=en><meta charset=utf-8>{head}<title>{_e(title)}</title><style>{_STYLE}</style>'
             f'<body>{"".join(parts)}</body></html>\n')
 
+def _words(text:str)->_Html: return _Html(f'<div class=said>{_e(text)}</div>') # What is said, as a cell that keeps its lines
 def _answer(e:dict|None)->Any: # A sample event as a cell
-    if not e: return '–'
-    return _Html(f"<div class=said>{_e(said(e)[:2000])}</div><div class=quiet>{_e(judged(e))}</div>")
+    return _Html(f"{_words(said(e)[:2000])}<div class=quiet>{_e(judged(e))}</div>") if e else '–'
 
 def _pace(c:Curves)->list: # of `(name, value)`
     "List where the time went, as far as the events tell"
@@ -97,7 +97,7 @@ def report_html(
     if both := curves.beside():
         step = max((e['step'] for _,_,e in both if e), default=0)
         parts.append('<h2>Samples</h2>' + _table(['asked', 'base model', f'at step {step:,}'],
-                                                 [(p[:2000], _answer(a), _answer(b)) for p,a,b in both]))
+                                                 [(p[:2000], _answer(a), _answer(b)) for p,a,b in both], even=True))
     if pace := _pace(curves): parts.append('<h2>Pace</h2>' + _table([], pace))
     parts.append('<h2>Rows</h2>' + _table(['split', 'file', 'rows in', 'rows kept', 'dropped', 'fingerprint'], data))
     if n := run.test_opened:
@@ -109,11 +109,11 @@ def report_html(
     if env: parts.append(_tokens(env))
     if len(both := answers(run, stale=True))==2:
         ids = {o['id']:o for o in both.get('base', [])}
-        shown = [(run_ex.text[:600], ids.get(o['id'], {}).get('answer', '–')[:600], o['answer'][:600])
+        shown = [(run_ex.text[:600], *(_words(e.get('answer', '–')[:600]) for e in (ids.get(o['id'], {}), o)))
                  for run_ex,o in zip(run.rows('test')[:examples], both.get('tuned', []))]
         old = 'its answers do not say which weights they are of' if not found else found['stale']
         parts.append(f'<h2>The first {len(shown)} test rows</h2>' + (f'<p><b>Stale: {_e(old)}.</b>' if old else '')
-                     + _table(['asked, and what was wanted', 'base', 'tuned'], shown))
+                     + _table(['asked, and what was wanted', 'base', 'tuned'], shown, even=True))
     parts.append('<h2>Settings</h2>' + _table(['setting', 'value', ''], rows))
     machine = [('weights, by SHA-256', weights_hash(run) or 'none yet'),
                ('system', record['system']), ('python', record['python']), ('cores', record['cores']),
@@ -147,7 +147,7 @@ def compare_html(
     if asked := [*{p:None for o in said for p in o}]:
         base = [next((o[p][0] for o in said if p in o and o[p][0]), None) for p in asked]
         parts.append('<h2>Newest samples</h2>' + _table(['asked', 'base model', *names], [
-            (p[:2000], _answer(b), *(_answer(o.get(p, (None, None))[1]) for o in said)) for p,b in zip(asked, base)]))
+            (p[:2000], _answer(b), *(_answer(o.get(p, (None, None))[1]) for o in said)) for p,b in zip(asked, base)], even=True))
     return _page(f"{len(runs)} runs: {', '.join(names)}", parts)
 
 def report(
