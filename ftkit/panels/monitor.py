@@ -9,7 +9,7 @@ __all__ = ['LOOK', 'STAGES', 'ASKED', 'SLOW', 'ASKED_NOW', 'STOPPING', 'SLOW_s',
            'LogTail', 'Sent', 'MonitorPanel', 'panel', 'in_notebook', 'Lines', 'Picture', 'watch', 'report']
 
 # %% ../../nbs/45_panels.monitor.ipynb #3b29bf12
-import json, math, shutil, sys, threading, time, uuid
+import json, math, re, shutil, sys, threading, time, uuid
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import partial
@@ -52,7 +52,9 @@ def figure(
     "Format a measured number in few characters."
     if x is None: return '–'
     if not math.isfinite(x): return 'not finite'
-    return f'{x:.1e}'.replace('.0e', 'e').replace('e-0', 'e-') if 0<abs(x)<.01 else f'{x:.3g}'
+    if 1e3<=abs(x)<1e6: return f'{math.floor(x+.5):,}'
+    if x and not .01<=abs(x)<1e6: return re.sub(r'\.0(?=e)|(?<=e)\+|(?<=e-)0|(?<=e\+)0', '', f'{x:.1e}')
+    return f'{float(f"{x:.3g}"):g}'
 
 def clip(
     text:object, # What `str` is taken of

@@ -1,5 +1,6 @@
 // data.js: the set in two figures, examples on the left, the focused one on the right; j/k move, [ ] turn, / searches.
 import { h, count, later, mark, mount, pager, refill } from "./panel.js";
+import { heights } from "./numbers.js";
 
 const NOTES = { error: "failed", warning: "warn", note: "" };
 const KEYS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
@@ -16,12 +17,6 @@ function item(row, i, on, pick) {
     h("div", {}, h("div", { class: "one" }, row.asks || "(no text)"),
       h("div", { class: "one muted small" }, row.says || "(no answer)"),
       row.marks.length > 0 && h("div", { class: "marks" }, row.marks.map((m) => mark(m, m.n)))));
-}
-
-/** Shares of the tallest bar, in percent; what is there at all can be seen. */
-export function heights(bars) {
-  const top = Math.max(...bars, 1);
-  return bars.map((n) => (n ? Math.max(3, Math.round((100 * n) / top)) : 0));
 }
 
 function counted(checks, pick) {

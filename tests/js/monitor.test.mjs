@@ -1,7 +1,13 @@
 // The monitor's helpers that need no page. Run with: node --test tests/js/
 import assert from "node:assert/strict";
 import test from "node:test";
-import { compact, grow, labels, logTicks, nearest, short, smoothed, ticks, upTo, values } from "../../ftkit/static/monitor.js";
+import { choices, sideBySide } from "../../ftkit/static/monitor/answers.js";
+import { CHARTS, span } from "../../ftkit/static/monitor/charts.js";
+import { buttons, keyed } from "../../ftkit/static/monitor/controls.js";
+import { compact, domain, grow, nearest, smoothed, upTo, values } from "../../ftkit/static/monitor/curves.js";
+import { together } from "../../ftkit/static/monitor/overview.js";
+import { logged, opened, reduce } from "../../ftkit/static/monitor/state.js";
+import { labels, logTicks, short, ticks } from "../../ftkit/static/numbers.js";
 
 const row = (step, loss, grad = 1) => [step, loss, 1e-4, grad, 400, 2048];
 const many = (n) => Array.from({ length: n }, (_, i) => row(i + 1, 1 + ((i * 7919) % 101) / 50));
@@ -72,4 +78,116 @@ test("all that is known at a step; what was not measured is left out", () => {
   assert.deepEqual(values({ rows: [], evals: [], rates: [] }, [], 0), []);
   const old = { rows: [[5, 2, null, null, null, null]], evals: [], rates: [] };
   assert.deepEqual(values(old, [2], 5).map(([name]) => name), ["train", "smoothed"]);
+});
+
+// ---- the state
+
+const answer = (q, step, text, prompt = "p") => ({ q, step, answer: text, prompt });
+const run = (more = {}) => ({ story: { place: "runs/a", live: true, tiles: [["Loss", "2", ""]] }, train: [row(1, 2)], evals: [], rates: [],
+  best: null, steps: [], answers: [], ...more });
+const all = (...runs) => ({ kind: "all", runs });
+const after = (state, ...ms) => ms.reduce((s, m) => Object.freeze(reduce(s, m)), Object.freeze(state));
+const begun = (...runs) => after(opened("v"), all(...(runs.length ? runs : [run()])));
+
+test("what is new is added to its run, and only to that", () => {
+  const s = begun(run(), run({ train: [row(1, 3)] }));
+  const t = after(s, { kind: "more", run: 1, train: [row(2, 1)], evals: [[2, 1.5]], best: [2, 1.5], story: { word: "running" },
+    tiles: [[1, ["Pace", "9", ""]]], n_tiles: 2, steps: [2] });
+  assert.equal(t.runs[0], s.runs[0]);
+  const o = t.runs[1];
+  assert.deepEqual([o.rows.map((r) => r[0]), o.evals, o.best, o.steps], [[1, 2], [[2, 1.5]], [2, 1.5], [2]]);
+  assert.deepEqual([o.story.place, o.story.word, o.story.tiles.length], ["runs/a", "running", 2]);
+  assert.equal(s.runs[1].best, null); // what was known before is as it was
+});
+
+test("what another view asked for is not heard, nor a run that is not there", () => {
+  const s = begun();
+  assert.equal(after(s, { kind: "more", run: 0, view: "other", log: "x" }), s);
+  assert.equal(after(s, { kind: "more", run: 4, train: [] }), s);
+  assert.notEqual(after(s, { kind: "more", run: 0, view: "v", log: "x" }), s);
+});
+
+test("a curve that has become long is thinned, and ends where it ended", () => {
+  const s = after(begun(run({ train: many(3999) })), { kind: "more", run: 0, train: [row(4000, 1), row(4001, 1)] });
+  const { rows } = s.runs[0];
+  assert.ok(rows.length <= 2000 && rows.at(-1)[0] === 4001);
+});
+
+test("a zoom stays inside the run; one of no width is the whole run", () => {
+  const s = begun(run({ train: many(100) })), zoom = (ends) => after(s, { kind: "zoom", ends }).zoomed;
+  assert.deepEqual(zoom([-5, 20]), [1, 20]);
+  assert.deepEqual([zoom([7, 7]), zoom([200, 300]), zoom(null)], [null, null, null]);
+  assert.deepEqual(after(s, { kind: "hover", step: 9 }, { kind: "look", run: 0 }).at, 9);
+});
+
+test("fewer runs: the chosen one is among them", () => {
+  const s = after(begun(run(), run(), run()), { kind: "look", run: 2 }, all(run(), run()));
+  assert.deepEqual([s.focus, s.runs.length], [1, 2]);
+});
+
+test("an answer that was asked for whole stays whole; a resumed run has lost some", () => {
+  const s = begun(run({ steps: [5, 10], answers: [answer(0, 0, "base"), answer(0, 5, "short", "p"), answer(0, 10, "ten")] }));
+  const whole = after(s, { kind: "more", run: 0, answers: [answer(0, 5, "short and long", "the prompt")] });
+  const again = after(whole, all(run({ steps: [5], answers: [answer(0, 5, "short")] })));
+  const { prompt, by } = again.runs[0].answers.get(0);
+  assert.deepEqual([prompt.prompt, [...by.keys()], by.get(5).answer], ["the prompt", [0, 5], "short and long"]);
+  assert.equal(s.runs[0].answers.get(0).by.get(5).answer, "short");
+});
+
+test("a log keeps its end, and says where it is empty", () => {
+  assert.equal(logged("a", { log: "b" }), "ab");
+  assert.equal(logged("a", { log: "", fresh: true }), "Nothing was written to it yet.");
+  assert.equal(logged("x".repeat(20000), { log: "end" }).length, 20000);
+});
+
+// ---- charts, buttons, keys, answers
+
+test("a chart has room around its values, and none below 0 where that means nothing", () => {
+  const [loss, rates, lr] = CHARTS;
+  assert.deepEqual(span(loss, null, null, false), [0, 1]);
+  assert.deepEqual(span(lr, 1, 2, false), [0, 2.05]);
+  assert.deepEqual(span(rates, 0.2, 0.4, false), [0, 1.05]);
+  assert.deepEqual(span(loss, 2, 3, false), [1.95, 3.05]);
+  assert.deepEqual(span(loss, -1, 1, true), [-1.1, 1.1]);
+  assert.deepEqual(domain([]), [0, 1]);
+  assert.deepEqual(domain([{ rows: [[5]], evals: [], rates: [] }]), [4, 6]);
+});
+
+test("stop, stop now and resume say what was asked", () => {
+  const said = (story, pending = "", sure = false) => {
+    const o = buttons(story, pending, sure);
+    return ["stop", "now", "resume"].filter((k) => !o[k].hidden).map((k) => `${o[k].textContent}${o[k].disabled ? " (off)" : ""}`);
+  };
+  assert.deepEqual(said({ live: true }), ["Stop", "Stop now"]);
+  assert.deepEqual(said({ live: true }, "stop"), ["Asking… (off)", "Stop now"]);
+  assert.deepEqual(said({ live: true, asked: "stop" }), ["Stop requested (off)", "Stop now"]);
+  assert.deepEqual(said({ live: true, stopping: true }), ["Stopping (off)", "Stop now"]);
+  assert.deepEqual(said({ live: true, asked: "now" }, "", true), ["Stop (off)", "Stop now requested (off)"]);
+  assert.deepEqual(said({ live: true }, "", true), []); // it asks whether one is sure
+  assert.deepEqual(said({ resumable: true }), ["Resume"]);
+  assert.deepEqual(said({}, "resume"), ["Asking… (off)"]);
+  assert.equal(buttons({ live: true, checkpoint: 8 }, "", true).lost, "Steps after the checkpoint of step 8 are lost.");
+  assert.match(buttons({}, "", false).resume.title, /Begins again/);
+});
+
+test("keys on a chart", () => {
+  const does = (key, more = {}) => keyed(key, { at: null, i: 3, n: 10, shown: [0, 100], ...more });
+  assert.deepEqual([does("ArrowLeft"), does("PageDown"), does("ArrowLeft", { i: 0 })], [{ hover: 2 }, { hover: 9 }, { hover: 0 }]);
+  assert.deepEqual([does("+", { at: 40 }), does("-"), does("0")], [{ zoom: [15, 65] }, { zoom: [-50, 150] }, { zoom: null }]);
+  assert.deepEqual([does("a"), does("ArrowLeft", { n: 0 })], [null, null]);
+});
+
+test("answers side by side: the base model's, and the newest or those of a step", () => {
+  const { answers } = begun(run({ steps: [0, 5, 10], answers: [answer(1, 0, "b1"), answer(0, 0, "b0"), answer(0, 5, "five"),
+    answer(0, 10, "ten")] })).runs[0];
+  const of = (chosen) => sideBySide({ answers, steps: [0, 5, 10] }, chosen).rows.map((o) => [o.base.answer, o.then?.answer]);
+  assert.deepEqual(of(null), [["b0", "ten"], ["b1", undefined]]);
+  assert.deepEqual(of(5), [["b0", "five"], ["b1", undefined]]);
+  assert.deepEqual(choices([5, 1000]), [["", "newest: step 1,000"], ["1000", "step 1,000"], ["5", "step 5"]]);
+  assert.deepEqual(choices([]), [["", "newest"]]);
+});
+
+test("several runs together", () => {
+  const of = (...live) => together(live.map((o) => ({ story: { live: o } })));
+  assert.deepEqual([of(true, false), of(false, false)], [["busy", "1 running", "2 runs"], ["", "all ended", "2 runs"]]);
 });

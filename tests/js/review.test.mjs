@@ -1,7 +1,14 @@
 // The helpers of the review panel that need no page. Run with: node --test tests/js/
 import assert from "node:assert/strict";
 import test from "node:test";
-import { counted, diff, estimate, keeper, matching, restored, timing, visible } from "../../ftkit/static/review.js";
+import { diff, restored } from "../../ftkit/static/review/diff.js";
+import { edited, matching, relabelled } from "../../ftkit/static/review/edit.js";
+import { choices } from "../../ftkit/static/review/filters.js";
+import { meaning } from "../../ftkit/static/review/keys.js";
+import { counted, estimate, timing, unsaved } from "../../ftkit/static/review/progress.js";
+import { newest, nextOpen, opened, reduce, saidOf, start, wanted } from "../../ftkit/static/review/state.js";
+import { keeper } from "../../ftkit/static/review/storage.js";
+import { visible } from "../../ftkit/static/text.js";
 
 test("what cannot be seen is made visible, and nothing else changes", () => {
   assert.equal(visible("a\u202eb\ud800\x1b[2J\u{e0041}\0"), "a⟨U+202E⟩b⟨U+D800⟩⟨U+001B⟩[2J⟨U+E0041⟩⟨U+0000⟩");
@@ -85,4 +92,113 @@ test("what is kept comes back in order, for this file and this reviewer alone", 
   ann.drop("k1");
   assert.deepEqual(keeper(storage, "f1", "ann").all().map((o) => o.m.key), ["k2"]);
   assert.deepEqual(keeper(storage, "f2", "ann").all(), []);
+});
+
+// ---- the state
+
+const row = (id, said = null) => ({ id, hash: `h${id}`, sampled: true, said });
+const head = { kind: "head", page: 2, progress: {}, trail: [], labels: ["a"] };
+const after = (state, ...ms) => ms.reduce((s, m) => freeze(reduce(s, m)), freeze(state));
+const freeze = (s) => { Object.freeze(s); Object.values(s).forEach((o) => Object.freeze(o)); return s; };
+const begun = () => after(opened(), head, { kind: "view", view: 7, n: 9, at: 0, wish: {}, chance: true, follows: true },
+  { kind: "rows", view: 7, start: 0, rows: ["x", "y", "z"].map((o) => row(o)) });
+const drop = (key, now = 1000) => ({ kind: "decide", news: { verdict: "drop" }, key, now, since: 0 });
+
+test("rows that come are put into their places; those of an older view are not", () => {
+  const s = begun();
+  assert.deepEqual([...s.rows.keys()], [0, 1, 2]);
+  assert.equal(s.asked, 0);
+  assert.equal(after(s, { kind: "rows", view: 6, start: 3, rows: [row("old")] }).rows.size, 3);
+  assert.equal(after(s, { kind: "view", view: 8, n: 1, at: 0, wish: {} }).rows.size, 0);
+  assert.equal(after(s, { kind: "view", view: 7, n: 9, at: 5, wish: {} }).rows.size, 3); // the same view, said again
+});
+
+test("two more pages are asked for, once", () => {
+  const s = begun();
+  assert.deepEqual(wanted(s), { view: 7, start: 3, n: 3 });
+  assert.equal(wanted(after(s, { kind: "asked", view: 7 })), null);
+  assert.equal(wanted(opened()), null);
+});
+
+test("a choice stays among the rows, and rows far away are let go", () => {
+  const s = after(begun(), { kind: "pick", at: 99 });
+  assert.deepEqual([s.at, start(s)], [8, 8]);
+  assert.equal(after(s, { kind: "pick", at: -4 }).at, 0);
+  const far = after({ ...begun(), at: 40 }, { kind: "trim" });
+  assert.equal(far.rows.size, 0);
+});
+
+test("a decision counts at once, waits for python, and is settled by it", () => {
+  const s = after(begun(), drop("k1"));
+  const { m, sampled, n } = newest(s, "x");
+  assert.deepEqual([m.verdict, m.hash, m.order, m.seconds, sampled, n], ["drop", "hx", "random", 1, true, 1000]);
+  assert.equal(saidOf(s, "x").verdict, "drop");
+  assert.equal(nextOpen(s), 1);
+  const said = { verdict: "drop" }, saved = after(s, { kind: "saved", key: "k1", id: "x", said, progress: { n: 1 } });
+  assert.deepEqual([saved.waiting.size, saidOf(saved, "x"), saved.progress], [0, said, { n: 1 }]);
+});
+
+test("one that python refuses stays, and is not waited for", () => {
+  const s = after(begun(), drop("k1"), { kind: "unsaved", key: "k1" }, { kind: "unsaved", key: "other" });
+  assert.equal(newest(s, "x").refused, true);
+  assert.deepEqual(unsaved(s.waiting, 5000), { n: 1, age: -1 });
+  assert.deepEqual(unsaved(after(begun(), drop("k1")).waiting, 5000), { n: 1, age: 4000 });
+});
+
+test("decisions are taken back newest first, also those that python has not heard of", () => {
+  const s = after(begun(), drop("k1"), { kind: "pick", at: 1 }, drop("k2"), { kind: "undo", key: "k3", now: 1000 });
+  assert.equal(saidOf(s, "y"), null);
+  assert.deepEqual([...s.waiting.values()].map((o) => [o.m.kind, o.n]), [["decide", 1000], ["decide", 1001], ["undo", 1002]]);
+  assert.deepEqual(s.trail.map((o) => o.key), ["k1"]);
+  const again = after(s, { ...head, trail: [{ key: "k0", id: "w", before: null }] });
+  assert.deepEqual(again.trail.map((o) => o.key), ["k0", "k1"]);
+  const empty = begun();
+  assert.equal(after(empty, { kind: "undo", key: "k", now: 0 }), empty);
+});
+
+test("what is in this browser's storage waits again", () => {
+  const o = { m: { key: "k9", id: "z" }, after: { verdict: "keep" }, n: 1 };
+  assert.equal(saidOf(after(begun(), { kind: "kept", list: [o] }), "z").verdict, "keep");
+});
+
+test("a verdict on other content is none; a new label is known from then on", () => {
+  const changed = { verdict: "keep", comment: "c", changed: true };
+  const s = after(begun(), { kind: "row", row: row("x", changed) }, { kind: "decide", news: { label: "b" }, key: "k", now: 1, since: 0 });
+  assert.deepEqual([saidOf(s, "x").comment, saidOf(s, "x").label, s.head.labels], ["", "b", ["a", "b"]]);
+});
+
+test("a message that is not known changes nothing", () => {
+  const s = begun();
+  assert.equal(after(s, { kind: "?" }), s);
+});
+
+// ---- edits and keys
+
+const texts = (...own) => ({ label: "a", turns: own.map((o) => ({ own: o })) });
+
+test("an edit is a fix, unless the row was kept; what is as it was is no edit", () => {
+  assert.equal(edited(texts("q", "a"), null, ["q", "a"]), null);
+  assert.deepEqual(edited(texts("q", "a"), null, ["q", "b"]), { texts: [null, "b"], verdict: "fix" });
+  assert.equal(edited(texts("q", "a"), { verdict: "keep" }, ["q", "b"]).verdict, "keep");
+  assert.deepEqual(edited(texts("q", "a"), { verdict: "fix", texts: [null, "b"] }, ["q", "a"]), { texts: null, verdict: "fix" });
+});
+
+test("another label is a fix, unless the row was kept; its own one is none", () => {
+  assert.equal(relabelled({ label: "a" }, null, "a"), null);
+  assert.deepEqual(relabelled({ label: "a" }, null, "b"), { label: "b", verdict: "fix" });
+  assert.deepEqual(relabelled({ label: "a" }, { verdict: "keep" }, "b"), { label: "b", verdict: "keep" });
+  assert.deepEqual(relabelled({ label: "a" }, { label: "b", verdict: "drop" }, "a"), { label: null, verdict: "drop" });
+});
+
+test("keys: a capital is the same key, and one that is held down decides nothing", () => {
+  assert.deepEqual([meaning("K"), meaning("ArrowDown"), meaning("["), meaning("?")], [["judge", "keep"], ["go", 1], ["page", -1], ["help"]]);
+  assert.deepEqual([meaning("d", true)[0], meaning("z", true)[0], meaning("j", true)[0]], ["nothing", "nothing", "go"]);
+  assert.deepEqual([meaning("x"), meaning("Enter")], [null, null]);
+});
+
+test("filters that offer no choice are left out, but never one that is set", () => {
+  const m = { checks: [], clusters: false, labels: [], splits: [] };
+  assert.deepEqual(choices(m, {}).map(([, k]) => k), ["order", "verdict", "length"]);
+  assert.deepEqual(choices(m, { label: "x" }).map(([, k]) => k), ["order", "verdict", "label", "length"]);
+  assert.deepEqual(choices(m, {})[0][2].map(([k]) => k), ["random", "file"]);
 });
