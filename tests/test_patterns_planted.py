@@ -3,7 +3,7 @@ found. And rows that hold the same signs rightly: none is accused, and no recipe
 from collections import Counter
 from ftkit.checks import check, leaked_marker, markup, mojibake, pii, secret
 from ftkit.readers import load
-from ftkit.recipes import MENDS, READ, SURE, Recipe, clean, propose
+from ftkit.recipes import MENDS, CHANGES_READ, SURE, Recipe, clean, propose
 
 TEXTS = dict(
     en=('The market opens at seven. Bring a basket and some coins.', 'We can meet there before the rain comes. Take the path along the river.'),
@@ -105,7 +105,7 @@ def test_a_proposal_drops_nothing_and_shows_three_rows_a_line():
                                                          dict(role='assistant', content=o['completion'])]) for o in rows])
     plan = propose(check(exs))
     assert plan.drop==plan.keep_one==() and len(clean(exs, plan).examples)==len(exs)
-    assert all(READ.get(k, (0, 1))[0]>=SURE and not READ[k][1] for k in MENDS if getattr(plan, k))
+    assert all(CHANGES_READ.get(k, (0, 1))[0]>=SURE and not CHANGES_READ[k][1] for k in MENDS if getattr(plan, k))
     offers = {(o.setting, o.value):o for o in plan.offers}
     assert offers['strip_markers', ''].rows==4 and offers['drop', 'empty'].rows==4 and offers['cut_leading', ''].rows==5
     assert all(1<=len(o.shown)<=3 and len(o.shown)==min(3, o.rows) for o in plan.offers)
