@@ -103,7 +103,7 @@ WROTE = '.ftkit-written' # In a folder: name → what ftkit wrote under it, newe
 def file_hash(
     path:str|Path # A file
 )->str: # Its size in bytes, and its SHA-256
-    "What a file holds, in short."
+    "Fingerprint a file."
     with open(path, 'rb') as f: return f'{os.fstat(f.fileno()).st_size} {hashlib.file_digest(f, "sha256").hexdigest()}'
 
 def _written(folder:Path)->dict: # Name → list of `file_hash`; empty where there is no record that can be read
@@ -187,7 +187,7 @@ def limit(
 def raise_limit(
     name:str # A key of `SIZE_LIMITS`
 )->str: # A sentence
-    "How to move a limit."
+    "Say how to raise a limit."
     return f'To allow more, set the environment variable FTKIT_MAX_{name.upper()} to a number of MiB above {limit(name)/2**20:g}.'
 
 def brief(
@@ -343,7 +343,7 @@ def json_own(
     name:str, # Of a file below it
     most:int=0 # Bytes; `NOTES_bytes` if 0
 )->Any:
-    "What a JSON file in a folder holds. Raises as `read_own` does, and `ValueError` for what is no JSON, or no number to count with."
+    "Read a JSON file in a folder. Raises as `read_own` does, and `ValueError` for what is no JSON, or no number to count with."
     try: return json.loads(read_own(folder, name, most), parse_int=_whole, parse_float=_real, parse_constant=_real)
     except RecursionError: raise ValueError(f'{Path(folder)/name} is nested too deeply to read') from None
 
@@ -412,7 +412,7 @@ def safe_env(
     return env
 
 def neutral()->str: # The root: nobody keeps settings there, and few may write
-    "Where processes stand, so that no library finds its settings in a folder that came from elsewhere."
+    "Return the working directory of processes, so that no library finds its settings in a folder that came from elsewhere."
     return os.path.abspath(os.sep)
 
 # %% ../nbs/00_core.ipynb #67e73457
@@ -434,7 +434,7 @@ def sample(
     return Path(str(files('ftkit')/'samples'/f'{name}.jsonl'))
 
 def cache_dir()->Path: # `$FTKIT_CACHE`, else `ftkit` in `$XDG_CACHE_HOME`, else `~/.cache/ftkit`
-    "Where fetched and converted models are kept between runs."
+    "Return the folder where fetched and converted models are kept between runs."
     if d := os.environ.get('FTKIT_CACHE'): return Path(d).absolute()
     return Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'ftkit'
 
@@ -454,7 +454,7 @@ def optional(
               'FTKIT_CACHE to a folder that can be written.', file=sys.stderr, flush=True)
 
 def scratch()->Path: # `tables` in the cache, else the system's folder for temporary files
-    "Where large tables may lie for a while."
+    "Return a folder for large temporary tables."
     folder = cache_dir()/'tables'
     with optional('large tables', folder):
         folder.mkdir(parents=True, exist_ok=True)

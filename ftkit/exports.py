@@ -57,7 +57,7 @@ def model_card(
     run:Run, # A run that has kept what it learned
     checked:str # What was done to check the export
 )->str: # Markdown
-    "What an adapter or model is, how it was made, how good it was found, and how to use it."
+    "Write the model card: what an adapter or model is, how it was made, how good it was found, and how to use it."
     cfg,record,status,found = run.config,run.record,run.status(),run.summary()
     data = '\n'.join(f"- {_plain(k)}: {v['rows']:,} rows of `{_plain(Path(v['file']).name)}`, "
                      f"fingerprint `{_plain(v['fingerprint'])}`" for k,v in record['data'].items())
@@ -125,7 +125,7 @@ def _ask_again(run:Run, folder:Path)->str:
 def others(
     folder:str|Path # Where an export goes
 )->list: # of Path: files that no export put there, or that were edited since
-    "What an export would overwrite that is not its own."
+    "List files that an export would overwrite and did not write."
     folder = Path(folder)
     try: known = {_MANIFEST:None, **json_own(folder, _MANIFEST)['holds']}
     except (OSError, ValueError, LookupError, TypeError): known = {}

@@ -70,13 +70,13 @@ def checkpoints(
 def newest_checkpoint(
     run:str|Path # Folder of a run
 )->int|None: # Its step
-    "Where a run would go on."
+    "Find the checkpoint a run would resume from."
     return max(checkpoints(run), default=None)
 
 def goes_on_from(
     run:str|Path # Folder of a run
 )->int|None: # A step; None for the start
-    "Where this attempt goes on: the newest checkpoint, unless the run was started again."
+    "Find where this attempt resumes: at the newest checkpoint, unless the run was started again."
     return None if (Path(run)/AGAIN).exists() else newest_checkpoint(run)
 
 def newest(
@@ -97,7 +97,7 @@ class Tail:
     "Reads what has been added to a file of JSON lines, a whole line at a time"
     def __init__(self, path:str|Path): self.path,self.at,self.within = Path(path),0,0 # Bytes of a line that is too long, so far
     def new(self)->list: # of dict; a line still being written waits for the next call
-        "What came since the last call."
+        "Return the lines added since the last call."
         return [*self.each()]
     def each(self)->Iterator: # of dict
         "The same, one by one."
@@ -150,8 +150,8 @@ class Run:
         p = own(self.path, 'config.yaml')
         return load_config(small(p, 2**18) if p.exists() else p)
     def status(self)->dict:
-        """Where the run stands: `v state reason why step of best_step best_loss attempt pid pid_start group host boot t
-        elapsed_s cost checkpoint resumable silent_s`: the last is not 0 where its process is there and says nothing."""
+        """Return the run's status: `v state reason why step of best_step best_loss attempt pid pid_start group host boot t
+        elapsed_s cost checkpoint resumable silent_s`. `silent_s` is above 0 if its process exists and reports nothing."""
         if (c := _children.get(self.path)) is not None: c[1].poll() # Lets a child that ended disappear
         o = self._told()
         if o['state'] in WORKING and (why := self._gone(o)):
@@ -170,7 +170,7 @@ class Run:
                                  'goes on; ftkit.runs.mend(run) only writes it.')
         return dict(why='', host='', boot='', pid=None, pid_start=None, group=o.get('pid'), elapsed_s=0., cost=None)|o
     def _gone(self, o:dict)->str: # Empty while its process is at work, as far as can be seen
-        "How it was found that nobody is at work"
+        "Say how it was found that no process is working on the run"
         after = f"after step {o['step']}; " + ('log.txt may say why' if os.access(self.path, os.W_OK) else 'its folder cannot be written')
         if o['host']!=platform.node(): # Its process cannot be seen from here, only what it writes
             seen = max([o['t'], *(p.stat().st_mtime for p in (self.path/'events.jsonl', self.path/'log.txt') if p.exists())])
@@ -182,7 +182,7 @@ class Run:
         if c is not None and n==o['attempt']: return f'its process ended without a word {after}' if c.returncode is not None else ''
         return 'its process never began; log.txt may say why' if abs(time.time()-o['t'])>60 else ''
     def _silent(self, o)->float: # Seconds, where that is longer than it should be
-        "How long a process that is there has given no sign of life: a thread of it writes the status, whatever a step takes"
+        "Count the seconds since an existing process last reported: a thread of it writes the status, however long a step takes"
         if o['state'] not in ('running', 'stopping') or not o['pid'] or o['host']!=platform.node(): return 0.
         s = time.time()-o['t']
         return round(s, 1) if s>=(HALTED_s if process_state(o['pid'])=='T' else HUNG_s) else 0.
@@ -193,7 +193,7 @@ class Run:
         "Every event, each step once"
         return newest(self.tail().new())
     def curves(self)->Curves:
-        "What it measured so far, in bounded memory, however long it is"
+        "Read what it measured so far, in bounded memory, however long it is"
         c = Curves()
         for block in self.tail().blocks(): c.read(block)
         return c
@@ -207,11 +207,11 @@ class Run:
         return o
     @property
     def environment(self)->dict:
-        "What training found: device, dtype, rows in a pass, pinned model …; empty before it began"
+        "Read what training found: device, dtype, rows per micro-batch, pinned model …; empty before it began"
         return self._json('environment.json')
     @property
     def record(self)->dict:
-        "What was there when the run was made: versions, machine, where the rows came from"
+        "Read what was there when the run was created: versions, machine, where the rows came from"
         return self._json('record.json')
     def rows(self,
         split:str # train, validation or test
@@ -225,7 +225,7 @@ class Run:
         return examples_of((to_example({k:v for k,v in o.value.items() if k!='split'}, o.n, 'data.jsonl')
                             for o in rows), f'{split} rows of {self.name}')
     def summary(self, split:str='test')->dict|None:
-        "What the evaluation on a split found, with `stale`: why it is not of the run as it is now; None if there was none"
+        "Read the evaluation on a split, with `stale`: why it no longer describes the run; None if there was none"
         o = self._json(f'evals/{split}/summary.json')
         return o|dict(stale=stale_since(self, o.get('of'))) if o else None
     def log_tail(self,
@@ -272,7 +272,7 @@ def model_of(
     return str(p.resolve()) if p.is_dir() else _moved_from(run) or run.config.model
 
 def _moved_from(run)->str: # Empty if there is none
-    "Where the model of a run that was moved stood when the run was made, if it was a folder, and not the run's"
+    "Find where the model of a moved run was when the run was created, if it was a folder outside the run"
     q,named = run.record.get('model_folder', ''),run.config.model.startswith(('.', os.sep))
     if run.record.get('model_named', run.config.model)!=run.config.model: return '' # The config asks for another one by now
     if not named or not isinstance(q, str) or not os.path.isabs(q): return ''
@@ -332,7 +332,7 @@ def pin_of(
 def weights_of(
     run:Run # A run
 )->Path: # There once training has ended
-    "Where a run keeps what it learned: `adapter`, or `model` after full fine-tuning."
+    "Return the folder with what a run learned: `adapter`, or `model` after full fine-tuning."
     return run.path/('model' if run.config.method=='full' else 'adapter')
 
 def cpu_name()->str: # Empty where the system does not tell
@@ -393,7 +393,7 @@ def cannot_run(
     cfg:RunConfig, # What is asked
     base:str|Path='' # Folder that its paths start from; the config's own if empty
 )->dict: # Field → why, and what to set instead; empty if nothing is found
-    "What this machine or this model cannot do, as far as that is seen without loading anything."
+    "List what this machine or this model cannot do, as far as can be seen without loading anything."
     res,cpu = {},here()=='cpu'
     if cfg.dtype=='fp16' and cpu:
         res['dtype'] = 'dtype is fp16, which needs a GPU for training, and this machine has none. Set dtype: auto.'
@@ -556,7 +556,7 @@ def open_test(self:Run,
 
 @patch(as_prop=True)
 def test_opened(self:Run)->Counter: # What → how often
-    "How often the test rows were opened: before this run, and since"
+    "Count how often the test rows were opened: before this run, and since"
     before = self.record.get('test_opened', {})
     p = own(self.path, 'test.opened.jsonl')
     since = (o.value for o in (read_jsonl(p) if p.exists() else ()))
@@ -629,7 +629,7 @@ WEIGHT_FILES = re.compile(r'adapter_(config\.json|model\.safetensors)|(generatio
 def learned_ends(
     run:Run # That has begun to train
 )->tuple: # `(own, learned)`: ids at which its model stops by itself, and those with which answers were learned to end
-    "Where an answer of a run ends."
+    "List the tokens that end an answer of a run."
     o = run.environment.get('ends')
     def ids(k): return [i for i in o.get(k) or () if type(i) is int and i>=0] if isinstance(o, dict) else []
     return ids('own'),ids('learned')
@@ -653,7 +653,7 @@ def weights_hash(
 def basis_of(
     run:Run # A run
 )->dict: # `weights rows model settings`
-    "What a result that is made now is of."
+    "Name the weights and rows that a result made now is based on."
     if not (run.path/'config.yaml').is_file(): raise ValueError('there is no config.yaml')
     cfg,name = run.config,model_of(run)
     local = Path(name).is_dir()
@@ -668,7 +668,7 @@ def stale_since(
     run:Run, # A run
     of:dict|None # From `basis_of`, when a result was made
 )->str: # In words; empty if it is of the run as it is now
-    "Why a result does not stand for the run as it is."
+    "Say why a result no longer describes the run; empty if it does."
     if not isinstance(of, dict) or not re.fullmatch('[0-9a-f]{16}', str(of.get('weights'))): return 'it does not say which weights it is of'
     try: now,what = basis_of(run),weights_of(run).name
     except (ValueError, OSError, RecursionError) as e: return f'what it is of cannot be compared ({e})'
@@ -685,7 +685,7 @@ def stale_since(
 def stale_results(
     run:Run # A run
 )->list: # of text, one for each
-    "What was made of a run and is not of the run as it is now: evaluations, the export in its folder, its page."
+    "List results that no longer describe the run: evaluations, the export in its folder, its page."
     made = {f'the evaluation on {k}':f'evals/{k}/summary.json' for k in SPLITS}
     made['the export'],res = 'export/ftkit_export.json',[]
     for name,file in made.items():
@@ -862,7 +862,7 @@ def check_unchanged(
 def stood(
     run:Run # Started again
 )->dict: # `step of best_step best_loss elapsed_s cost environment`; empty once what there was is thrown away
-    "How it stood before, with what earlier attempts left, which is thrown away when this one is about to train."
+    "Return the state before, with what earlier attempts left, which is removed when this one is about to train."
     try: o = run._json(AGAIN)
     except ValueError: return {} # Made by hand
     return o if {*STANDS, 'environment'}<=o.keys() else {}
@@ -1105,7 +1105,7 @@ def compare(self:Run,
 
 @patch
 def history(self:Run):
-    """What was measured, as a pandas frame, one optimizer step a row: `step loss learning_rate grad_norm … eval_loss`.
+    """Return what was measured, as a pandas frame, one optimizer step a row: `step loss learning_rate grad_norm … eval_loss`.
 
     The names are those of transformers' `log_history`; a step that a resumed run made again is there once."""
     import pandas as pd

@@ -261,7 +261,7 @@ def near_template(
     return best[1]
 
 def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
-    "Why there is no sure mask for a turn, and what would give one."
+    "Say why a turn has no certain mask, and what would give it one."
     def works(ex, template):
         try: return bool(_said(ex, tok, template))
         except ValueError: return False
@@ -317,7 +317,7 @@ def _ask(template:str, words:tuple)->str: # What a template ends a prompt with; 
     return _prompt(Example([dict(role='user', content='x')]), Tok, template, 1)[1]
 
 def _prompt(ex:Example, tok:Any, own:str, n:int)->tuple: # `(prompt, ask)`; empty if the template does not tell
-    "What is asked after `n` messages, and the end of it that asks."
+    "Return the prompt after `n` messages, and its end that asks for an answer."
     try: plain,asked = (_fill(own, ex.messages[:n], tok, ex.tools, o)[0] for o in (False, True))
     except ValueError: return '', ''
     return asked, asked[len(os.path.commonprefix([plain, asked])):]
@@ -342,7 +342,7 @@ def _difference(ex:Example, tok:Any, template:str, text:str)->tuple: # `(text, s
     return text, spans, how
 
 def _upto(ex:Example, tok:Any, template:str, text:str, n:int, ask:bool=False)->int:
-    "Where the first `n` messages end in the text; 0 if the template does not tell"
+    "Find where the first `n` messages end in the text; 0 if the template does not show it"
     if n==len(ex.messages) and not ask: return len(text)
     try: part = _fill(template, ex.messages[:n], tok, ex.tools, ask)[0]
     except ValueError: return 0 # Some templates refuse a system turn alone
@@ -567,7 +567,7 @@ def _drafts(examples:Iterable, tok:Any, batch:int=1024)->Iterator[_Draft]:
             yield _Draft(ex, template, text, how, [o for o in runs if o[0]<o[1]], enc, why, apart, spans)
 
 def _cut(d:_Draft, ids:list, max_length:int)->tuple: # `(n, labels as an array, answer_cut, refused)`
-    "What of a draft stands before the cut."
+    "Return the part of a draft before the cut."
     n = min(len(ids), max_length)
     labels,row = np.full(n, IGNORE, np.int32),np.asarray(ids[:n], np.int32)
     for a,b in d.runs: labels[a:b] = row[a:b]
@@ -604,7 +604,7 @@ def rows_of(
                   d.ex.line, d.text, places, why, d.apart)
 
 def _turns(messages:Iterable, ends:list, spans:list, text:str)->Iterator: # of `(end, role)`
-    "Where each turn ends. An end that the template does not tell is that of a learned answer, or of the turn's words."
+    "Find where each turn ends. If the template does not show an end, it is that of a learned answer, or of the turn's words."
     learned = [n for n,m in enumerate(messages) if m['role']=='assistant' and m.get('weight')!=0]
     own = dict(zip(learned, spans)) if len(learned)==len(spans) else {}
     last = len(ends)-1
@@ -637,7 +637,7 @@ def prompt_ids(
     ex:Example, # A conversation
     tok:Any # A tokenizer with a chat template
 )->list: # Token ids, ending with the prompt for an answer
-    "What the model is given to answer the last turn."
+    "Return the tokens the model is given to answer the last turn."
     return tok(render(ex.prompt, tok, ex.tools, ask=True), add_special_tokens=False)['input_ids']
 
 def all_prompts(
