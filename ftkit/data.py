@@ -91,7 +91,7 @@ def _word(v:Any)->str|None:
     v = plain(v)
     return None if v is None else str(v)
 
-def _label(v:Any, aside:RowNotes)->str|None:
+def _label(v:Any, notes:RowNotes)->str|None:
     "Return a label as text, several joined by commas; None if there is none. Raises `ValueError` for an object."
     v = plain(listed(v) if isinstance(v, str) and v[:1]=='[' else v)
     if not isinstance(v, (dict, list)): return None if v is None else str(v)
@@ -99,25 +99,25 @@ def _label(v:Any, aside:RowNotes)->str|None:
         raise ValueError(f'label is {brief(as_text(v), 60)}, and should be a word or a list of words')
     words = [str(o) for o in v if o is not None]
     if not words: return None
-    aside.add('labels', 'label', ', '.join(words))
-    if any(',' in o for o in words): aside.add('comma', 'label', next(o for o in words if ',' in o))
+    notes.add('labels', 'label', ', '.join(words))
+    if any(',' in o for o in words): notes.add('comma', 'label', next(o for o in words if ',' in o))
     return ', '.join(words)
 
-def _number(v:Any, name:str, aside:RowNotes)->str:
+def _number(v:Any, name:str, notes:RowNotes)->str:
     "A number or day as text. Raises `ValueError` for what is none."
     if isinstance(v, float) and not math.isfinite(v): raise ValueError('the answer is no number (NaN or infinite)')
     res = str(v) if isinstance(v, (Decimal, date, clock)) else json.dumps(v)
-    aside.add('number', name, res)
+    notes.add('number', name, res)
     return res
 
 # %% ../nbs/10_data.ipynb #60b52b43
-def _turns(v:Any, role:str, name:str='', aside:RowNotes|None=None)->list:
+def _turns(v:Any, role:str, name:str='', notes:RowNotes|None=None)->list:
     "A prompt or completion: text, a message, or messages already; an answer may be a number"
     if isinstance(v, str): return [dict(role=role, content=v)]
     if isinstance(v, dict): return [v]
     if isinstance(v, list): return v
     if role=='assistant' and isinstance(v, (int, float, Decimal, date, clock)):
-        return [dict(role=role, content=_number(v, name, aside))]
+        return [dict(role=role, content=_number(v, name, notes))]
     raise ValueError(f"the {'prompt' if role=='user' else 'answer'} is {type(v).__name__}, not text or messages")
 
 def _note_message(system:str, messages:list)->list:
@@ -126,7 +126,7 @@ def _note_message(system:str, messages:list)->list:
 
 def _pair(ask:str, answer:str):
     "Read rows that have a column that asks and one that answers"
-    return lambda row, aside: (_turns(row[ask], 'user'), _turns(row[answer], 'assistant', answer, aside))
+    return lambda row, notes: (_turns(row[ask], 'user'), _turns(row[answer], 'assistant', answer, notes))
 
 def _is_talk(v:Any)->bool:
     "A list of turns, each with a speaker?"
@@ -135,7 +135,7 @@ def _is_talk(v:Any)->bool:
 
 def _talk(name:str):
     "Read rows that have a column of turns: a list, JSON as text, or the way `datasets` stores lists of objects"
-    def convert(row:dict, aside:RowNotes)->tuple:
+    def convert(row:dict, notes:RowNotes)->tuple:
         turns = listed(row[name])
         if isinstance(turns, dict) and (lists := [o for o in turns.values() if isinstance(o, list)]) \
                 and len(lists)==len(turns) and len(set(map(len, lists)))==1:
@@ -144,16 +144,16 @@ def _talk(name:str):
         return turns, []
     return convert
 
-def _class(row:dict, aside:RowNotes)->tuple:
+def _class(row:dict, notes:RowNotes)->tuple:
     "Classification: the label is what is to be answered"
-    if (label := _label(row['label'], aside)) is None:
+    if (label := _label(row['label'], notes)) is None:
         raise ValueError("label is an empty list; give rows of no class a word, such as 'none'"
                          if isinstance(row['label'], list) else 'label is empty (no number)')
     return _turns(row['text'], 'user'), [dict(role='assistant', content=label)]
 
 def _answers(ask:str):
     "Read rows with several answers, as in SQuAD, or with calls, JSON as text: the first answer is learned"
-    def convert(row:dict, aside:RowNotes)->tuple:
+    def convert(row:dict, notes:RowNotes)->tuple:
         v = listed(row['answers'])
         if isinstance(v, dict) and 'text' in v: v = v['text']
         v = v if isinstance(v, list) else [v]
@@ -163,8 +163,8 @@ def _answers(ask:str):
         words = [o.get('text') if isinstance(o, dict) else o for o in v]
         words = [*dict.fromkeys(o for o in words if isinstance(o, (str, int, float)))]
         if not words: raise ValueError('answers is empty: its question has none')
-        if words[1:]: aside.add('answers', 'answers', words[0])
-        return _turns(row[ask], 'user'), _turns(words[0], 'assistant', 'answers', aside)
+        if words[1:]: notes.add('answers', 'answers', words[0])
+        return _turns(row[ask], 'user'), _turns(words[0], 'assistant', 'answers', notes)
     return convert
 
 # %% ../nbs/10_data.ipynb #d37d83c9
@@ -239,7 +239,7 @@ class Parts(NamedTuple):
     label: str|None
     id: str        # Empty where the content's hash is to be the id
     extra: dict
-    aside: RowNotes = RowNotes() # What was read otherwise than it stands, or is used by nothing: an `Aside`
+    notes: RowNotes = RowNotes() # What was read otherwise than it stands, or is used by nothing: a `RowNotes`
 
 _BESIDE = {*_SYSTEMS, *CONTEXTS, *_MEDIA, 'input', 'history', 'functions', 'kto_tag'} # May stand beside a shape
 
@@ -283,7 +283,7 @@ def _is_empty(v:Any)->bool:
     if isinstance(v, list): return all(map(_is_empty, v))
     return v is None or isinstance(v, (str, bytes)) and not v.strip()
 
-def _refused(row:dict, aside:RowNotes):
+def _refused(row:dict, notes:RowNotes):
     "Raises `ValueError` for a row whose text alone would teach the wrong thing"
     for o in _MEDIA:
         if o in row and not _is_empty(row[o]): raise ValueError(
@@ -291,25 +291,25 @@ def _refused(row:dict, aside:RowNotes):
     if 'kto_tag' not in row or _is_empty(row['kto_tag']): return
     if str(row['kto_tag']).strip().lower() in ('false', '0'): raise ValueError(
         'kto_tag is false: its answer is marked as a bad one, and ftkit learns the answers that it is given')
-    aside.add('kto', 'kto_tag')
+    notes.add('kto', 'kto_tag')
 
 # %% ../nbs/10_data.ipynb #e8d9f118
-def _below(told:list, more:str)->list:
+def _below(prompt:list, more:str)->list:
     "Messages with more to the last of them, after an empty line where it says something already"
-    if not more: return told
-    *first,last = told or [dict(role='user', content='')]
+    if not more: return prompt
+    *first,last = prompt or [dict(role='user', content='')]
     words = last.get('content') or ''
     return [*first, last|dict(content=f'{words}\n\n{more}' if words.strip() else more)]
 
-def _answered(told:list, answer:list, more:str, aside:RowNotes)->list:
+def _answered(prompt:list, answer:list, more:str, notes:RowNotes)->list:
     "Join prompt and answer, once where the answer repeats the prompt"
-    if len(answer)<2: return [*_below(told, more), *answer]
-    at = int(answer[0]['role']=='system' and (not told or told[0]['role']!='system'))
-    n = at+len(told)
-    if told and len(answer)>n and answer[at:n]==told:
-        aside.add('twice')
-        return [*answer[:at], *_below(told, more), *answer[n:]]
-    return [*_below(told, more), *answer]
+    if len(answer)<2: return [*_below(prompt, more), *answer]
+    at = int(answer[0]['role']=='system' and (not prompt or prompt[0]['role']!='system'))
+    n = at+len(prompt)
+    if prompt and len(answer)>n and answer[at:n]==prompt:
+        notes.add('twice')
+        return [*answer[:at], *_below(prompt, more), *answer[n:]]
+    return [*_below(prompt, more), *answer]
 
 def _after(messages:list, before:list)->list:
     "Messages with earlier turns before them, and a system prompt before these"
@@ -317,14 +317,14 @@ def _after(messages:list, before:list)->list:
     k = int(bool(messages) and messages[0]['role']=='system')
     return [*messages[:k], *before, *messages[k:]]
 
-def _conversation(shape:tuple, cells:dict, own:dict, aside:RowNotes, **kw)->tuple: # `(messages, columns used)`
+def _conversation(shape:tuple, cells:dict, own:dict, notes:RowNotes, **kw)->tuple: # `(messages, columns used)`
     "All that is said in a row. Raises `ValueError`."
-    kw['aside'] = aside
-    told,answer = (messages_of(o, **kw) for o in SHAPES[shape](cells, aside))
-    if not _beside(tuple(cells)): return (_answered(told, answer, '', aside) if len(shape)>1 else told), set()
+    kw['notes'] = notes
+    prompt,answer = (messages_of(o, **kw) for o in SHAPES[shape](cells, notes))
+    if not _beside(tuple(cells)): return (_answered(prompt, answer, '', notes) if len(shape)>1 else prompt), set()
     (system_column,system),(more_column,more) = _system(cells, own),_more(shape, cells, own)
     before_column,before = _history(shape, cells, own)
-    messages = _answered(told, answer, more, aside) if len(shape)>1 else told
+    messages = _answered(prompt, answer, more, notes) if len(shape)>1 else prompt
     messages = _after(messages, messages_of(before, **kw))
     opens = bool(messages) and messages[0]['role']=='system'
     if not opens: messages = _note_message(system, messages)
@@ -341,34 +341,34 @@ def _all_used(own:dict, shape:tuple, used:set):
             raise ValueError(f"{t} was named for one of its columns, and rows of {' and '.join(shape)} have no "
                              'place for it')
 
-def _best_path(node:dict, aside:RowNotes)->list:
+def _best_path(node:dict, notes:RowNotes)->list:
     "The turns of a tree of replies, at each the best in rank, up to the last answer"
     turns = []
     while node:
         turns.append(dict(role=node.get('role'), content=node.get('text')))
         replies = [o for o in node.get('replies') or () if isinstance(o, dict) and not o.get('deleted')]
-        if replies[1:]: aside.add('branches', 'replies')
+        if replies[1:]: notes.add('branches', 'replies')
         rank = lambda o: o['rank'] if isinstance(o.get('rank'), (int, float)) else math.inf
         node = min(replies, key=rank, default=None)
     answers = [n for n,m in enumerate(turns, 1) if m['role']=='assistant']
     return turns[:answers[-1]] if answers else turns
 
-def _named(row:dict, own:dict, aside:RowNotes)->tuple: # `(row, own)`
+def _named(row:dict, own:dict, notes:RowNotes)->tuple: # `(row, own)`
     "A row whose column of turns has another name, or whose label alone was named, in the usual words"
     names = (*row, *own)
     if _candidates(names): return row,own
     if isinstance(root := row.get('prompt'), dict) and isinstance(root.get('replies'), list):
-        return {k:v for k,v in row.items() if k!='prompt'}|dict(conversations=_best_path(root, aside)),own
+        return {k:v for k,v in row.items() if k!='prompt'}|dict(conversations=_best_path(root, notes)),own
     if 'label' in own and len(one := [o for o in TEXTS if row.get(o) is not None])==1:
         return {k:v for k,v in row.items() if k!=one[0]},own|dict(text=row[one[0]])
     talks = [o for o in CHATS if _is_talk(listed(row.get(o)))]
     return ({('conversations' if k==talks[0] else k):v for k,v in row.items()} if len(talks)==1 else row),own
 
-def _tools(cells:dict, aside:RowNotes, saved:bool)->tuple: # `(tools, columns used)`
+def _tools(cells:dict, notes:RowNotes, saved:bool)->tuple: # `(tools, columns used)`
     "The tools that a row describes, also in OpenAI's older word"
-    if (given := cells.get('tools')) is not None: return tools_of(given, aside, saved),set()
+    if (given := cells.get('tools')) is not None: return tools_of(given, notes, saved),set()
     given = listed(cells.get('functions'))
-    if isinstance(given, list) and given: return legacy_tools(given, aside),{'functions'}
+    if isinstance(given, list) and given: return legacy_tools(given, notes),{'functions'}
     return None,set()
 
 def parts(
@@ -378,37 +378,37 @@ def parts(
 )->Parts: # In the one shape; all other columns in `extra`
     "Read a row. Raises `ValueError` with the reason if it has no known shape."
     if not isinstance(row, dict): raise ValueError(f'a row is {type(row).__name__}, not an object with columns')
-    aside = RowNotes()
-    if _beside(tuple(row)): _refused(row, aside)
-    row,own = _named(row, own or {}, aside)
+    notes = RowNotes()
+    if _beside(tuple(row)): _refused(row, notes)
+    row,own = _named(row, own or {}, notes)
     cells = row|own if own else row
     shape,left = _shape(cells, own)
     saved = shape==('messages',) and own.get('id') is None and _saved(row)
-    tools,used = _tools(cells, aside, saved)
-    messages,more = _conversation(shape, cells, own, aside, tools=tools, roles=roles, saved=saved)
+    tools,used = _tools(cells, notes, saved)
+    messages,more = _conversation(shape, cells, own, notes, tools=tools, roles=roles, saved=saved)
     used |= more
     if own: _all_used(own, shape, used)
     given = cells.get('label')
-    label = _label(given, aside) if not isinstance(given, dict) else None
+    label = _label(given, notes) if not isinstance(given, dict) else None
     extra = {str(k):plain(cells[k]) for k in left if k not in own and k not in used} if left else {}
     if isinstance(given, dict): extra['label'] = plain(given)
     if own: extra |= {str(k):plain(row[k]) for k in own if k in row} # Theirs, where others were named instead
     id = extra.pop('id') if saved else _word(own.get('id')) or ''
     if saved: del extra['hash']
     before = (extra.pop('extra', None) or {}) if saved else {}
-    aside.pairs = len(shape)>1 and not {'input', *used}&{*own, *CONTEXTS}
-    _note_unused(extra, messages, aside)
-    return Parts(messages, tools, label, id, extra|before, aside)
+    notes.pairs = len(shape)>1 and not {'input', *used}&{*own, *CONTEXTS}
+    _note_unused(extra, messages, notes)
+    return Parts(messages, tools, label, id, extra|before, notes)
 
-def _note_unused(extra:dict, messages:list, aside:RowNotes):
+def _note_unused(extra:dict, messages:list, notes:RowNotes):
     "Note the columns that nothing uses, and places of pictures in the text"
     known = (THREAD, *PARENTS, *_IDS) if THREAD in extra and any(o in extra for o in PARENTS) else ()
     for k,v in extra.items():
-        if not (v is None or v=='' or v==[] or v=={}) and k!='kto_tag' and k not in known: aside['column', k] = v
+        if not (v is None or v=='' or v==[] or v=={}) and k!='kto_tag' and k not in known: notes['column', k] = v
     for m in messages:
         if m['role']=='user' and '<' in (words := m.get('content') or ''):
             for o in _MEDIA_TOKENS:
-                if o in words and f'</{o[1:]}' not in words: aside.add('place', o)
+                if o in words and f'</{o[1:]}' not in words: notes.add('place', o)
 
 def to_example(
     row:dict, # One row as the file has it
@@ -447,7 +447,7 @@ def cells_of(
 
 # %% ../nbs/10_data.ipynb #5a1e0002
 class Note(str):
-    "Something that was assumed or left aside while reading: a text that knows what it is about"
+    "Something that was assumed or left unused while reading: a text that knows what it is about"
     def __new__(cls,
         code:str, # A short name of the kind, such as `assumed` or `unused-column`
         message:str, # For people
@@ -487,15 +487,15 @@ def _has_text(v:Any)->bool:
 class NoteCollector:
     "Contents of rows that were read differently from how they were written, or that nothing uses"
     def __init__(self): self.rows,self.found,self.pairs = 0,{},False
-    def add(self, line:int, aside:dict): # As `Parts` has it
+    def add(self, line:int, notes:dict): # As `Parts` has it
         self.rows += 1
-        for key,example in aside.items():
+        for key,example in notes.items():
             if o := self.found.get(key): o[0] += 1
             elif len(self.found)>=10_000: continue
             else: o = self.found[key] = [1, example, [], False]
             if len(o[2])<3: o[2].append(line)
             if key[0]=='column' and not o[3]: o[3] = _has_text(example)
-        self.pairs = self.pairs or aside.pairs
+        self.pairs = self.pairs or notes.pairs
     def _note(self, key, o)->Note:
         (what,name),(n,example,lines,text) = key,o
         code,says = _NOTE_KINDS[what]

@@ -35,7 +35,7 @@ UNCUT = 2**31-1 # A `max_length` that cuts nothing
 class Finding:
     "One thing that is wrong, and with which rows"
     name: str      # One of `ERRORS`, `MODEL_LIMITS` or `WARNINGS`
-    severity: str  # `error`: holds a run back · `warning`
+    severity: str  # `error`: blocks a run · `warning`
     count: int     # Rows concerned
     lines: tuple   # Their lines in the file, in order
     message: str   # What, how many, and what to do next
@@ -213,7 +213,7 @@ def padding(
     lengths:list, # Tokens of each row
     batch_size:int=8, # Rows of a batch
     seed:int=42 # Of the shuffling
-)->tuple: # `(grouped, random, tokens)`: shares from 0 to 1, and how many tokens of padding in a pass
+)->tuple: # `(grouped, random, tokens)`: shares from 0 to 1, and how many tokens of padding in a micro-batch
     "Compute the share of padding in the batches: with rows grouped by length, as the trainer does, and in random order."
     lengths = np.asarray(lengths, np.int64)
     if not lengths.size: return 0., 0., 0
@@ -241,7 +241,7 @@ def beyond(
         f'{max((min(o.n, max_length) for o in long), default=0):,} tokens. Set max_length: {marks.positions}, which '
         'cuts them, shorten or drop them, or overrule if the model is to learn longer rows.')
 
-FEW_tokens = 4096 # Padding below this in a whole pass is not worth a word
+FEW_tokens = 4096 # Padding below this in a micro-batch is not worth a word
 
 def _of(rows:list, of:int)->str: return f"{len(rows):,} of {of:,} rows ({len(rows)/max(of, 1):.1%})"
 

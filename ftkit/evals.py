@@ -317,9 +317,9 @@ def evaluate(
     if had and not had['stale']: return Summary(had)
     with settled(run): pass # Said here, and not by the process
     if had and had['stale']: print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
-    told = run.path/'evals'/f'{split}.status.json'
-    told.unlink(missing_ok=True)
-    try: finish(spawn(run, 'ftkit.evals', split), told, run.path/'log.txt')
+    status = run.path/'evals'/f'{split}.status.json'
+    status.unlink(missing_ok=True)
+    try: finish(spawn(run, 'ftkit.evals', split), status, run.path/'log.txt')
     finally: tidy_staged(run.path/'evals'/split)
     return Summary(run.summary(split))
 

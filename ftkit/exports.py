@@ -65,7 +65,7 @@ def model_card(
         f'{run.path/"environment.json"} is missing or damaged (counts is missing); it says what training found. Take it from a '
         'copy of the run.')
     if c['cut'] or c['aside']:
-        data += (f"\n\nOf the training rows {c['aside']:,} were set aside, since nothing could be learned from them, "
+        data += (f"\n\nOf the training rows {c['aside']:,} were excluded, since nothing could be learned from them, "
                  f"and {c['cut']:,} answers were cut at {cfg.max_length:,} tokens.")
     numbers = f"```\n{Summary(found)!r}\n```" if found else 'It was not evaluated on test rows.'
     if found and found['stale']: numbers = f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
@@ -143,8 +143,8 @@ def run_export(
 
 def _work(run, folder, of):
     status = run.path/'export_status.json'
-    def told(done, text): write_json(status, dict(done=done, of=3, text=text))
-    told(0, 'copying the weights')
+    def progress(done, text): write_json(status, dict(done=done, of=3, text=text))
+    progress(0, 'copying the weights')
     refuse_links(run.path, INNER) # What one leads to would be handed on
     with staged(folder) as d:
         shutil.copytree(weights_of(run), d, dirs_exist_ok=True, # And no copies or notes that lie beside them
@@ -152,10 +152,10 @@ def _work(run, folder, of):
         if (d/'adapter_config.json').exists():
             write_json(d/'adapter_config.json', plain_adapter(d)|dict(base_model_name_or_path=_base(run), # No path of this machine
                                                        revision=pin_of(run) or None))
-        told(1, 'writing tokenizer and settings')
+        progress(1, 'writing tokenizer and settings')
         tokenizer_of(run).save_pretrained(d)
         write_text(d/'config.yaml', to_yaml(elsewhere(run)))
-        told(2, 'opening the export and asking it again')
+        progress(2, 'opening the export and asking it again')
         write_text(d/'README.md', model_card(run, _ask_again(run, d)))
         files = sorted(o for o in d.iterdir())
         write_json(d/_MANIFEST, dict(v=1, run=run.name, files=[o.name for o in files], holds={o.name:file_hash(o) for o in files},
@@ -190,9 +190,9 @@ def export(
         f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those that were "
         'evaluated, so nothing was exported. Evaluate again with ft.evaluate(run), or ftkit eval.')
     with settled(run): pass # Said here, and not by the process
-    told = run.path/'export_status.json'
-    told.unlink(missing_ok=True) # Of an earlier one
-    try: finish(spawn(run, 'ftkit.exports', folder), told, run.path/'log.txt')
+    status = run.path/'export_status.json'
+    status.unlink(missing_ok=True) # Of an earlier one
+    try: finish(spawn(run, 'ftkit.exports', folder), status, run.path/'log.txt')
     finally: tidy_staged(folder)
     return folder
 

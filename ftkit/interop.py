@@ -204,7 +204,7 @@ def _optimizer(k:Keys, word:str)->str:
 # %% ../nbs/03_interop.ipynb #82e808da
 SPLIT = 'ftkit does not split in a run: twins of its rows would be trained on. Run ftkit split, and set validation'
 
-def _looks(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->dict: # `eval_steps` and `patience`
+def _evals(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->dict: # `eval_steps` and `patience`
     "Read how often the validation rows are evaluated"
     steps,after = k.typed('eval_steps', 'warmup_ratio'),k.typed(patience, 'patience', 0)
     per_epoch = k.take('evals_per_epoch')
@@ -403,12 +403,12 @@ def _from_llamafactory(k:Keys, base:Path)->dict: # Our field → value
     if packing and not neat: k.note('packing', True, 'rows of a pack see each other here; in ftkit none sees another')
     if (share := k.take('val_size')): k.note('val_size', share, SPLIT)
     if k.flag('trust_remote_code'): res['trust_code'] = res['model']
-    looks = _looks(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', 'no'), 'early_stopping_steps')
-    return res | looks | dict(
+    evals = _evals(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', 'no'), 'early_stopping_steps')
+    return res | evals | dict(
         method=_lf_method(k), dtype=_lf_dtype(k), packing=packing or neat, optimizer=_optimizer(k, 'optim'),
         checkpointing=not k.flag('disable_gradient_checkpointing'), trackers=_lf_trackers(k),
         kernels='liger' if k.flag('enable_liger_kernel') else RunConfig.kernels, add_tokens=_lf_tokens(k),
-        save_steps=_save_steps(k, res['max_steps'], looks['eval_steps']),
+        save_steps=_save_steps(k, res['max_steps'], evals['eval_steps']),
         template=_template(k, 'template', k.take('template', '')),
         **_schedule(k, 'lr_scheduler_type', 'linear', 0.0, res['max_steps']))
 
@@ -542,12 +542,12 @@ def _ax_rest(k:Keys, res:dict)->dict:
     more = _names(k.take('tokens', []))
     if more and set(k.left.get('lora_modules_to_save') or ()) & {'embed_tokens', 'lm_head'}:
         k.note('lora_modules_to_save', k.take('lora_modules_to_save'), 'ftkit learns the embeddings of new tokens alone')
-    looks = _looks(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', ''), 'early_stopping_patience')
-    return looks | _ax_samples(k) | dict(
+    evals = _evals(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', ''), 'early_stopping_patience')
+    return evals | _ax_samples(k) | dict(
         pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '', add_tokens=','.join(more),
         trust_code=res['model'] if k.flag('trust_remote_code') else '', trackers=_ax_trackers(k), kernels=_ax_kernels(k),
         packing=k.flag('sample_packing'), checkpointing=bool(keep), optimizer=_optimizer(k, 'optimizer'),
-        save_steps=_save_steps(k, res['max_steps'], looks['eval_steps']),
+        save_steps=_save_steps(k, res['max_steps'], evals['eval_steps']),
         **_schedule(k, 'lr_scheduler', 'cosine', 0.03, res['max_steps']))
 
 # %% ../nbs/03_interop.ipynb #22734053
@@ -594,7 +594,7 @@ def read_foreign(
 # %% ../nbs/03_interop.ipynb #895cd9e9
 ALONE = dict( # What only ftkit has, and what the other tool is told instead
     test='has no rows for the evaluation at the end', min_steps='adds no epochs where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
-    price_per_hour='has no cost of the machine', overrule='has no doctor that would hold a run back',
+    price_per_hour='has no cost of the machine', overrule='has no doctor that would block a run',
     kernels="chooses its own, and is not told to go without", samples='answers no prompts while it trains',
     sample_tokens='answers no prompts while it trains', answer_format='does not check the format of answers',
     devices='is started by torchrun or accelerate with as many processes',

@@ -396,7 +396,7 @@ def estimate(
     new_tokens:int=64, # Tokens of a generated answer, after a prompt of `max_length`
     loop:str='trainer', # One of `LOOPS`
     tiled:bool=False, # True for a loss in tiles, as trl's from 1.16 on
-    passes:int=1, # Forward passes for one update
+    passes:int=1, # Micro-batches per optimizer step
     masked:bool=False, # True if every block needs a mask, as with padded rows
     added:int=0 # Tokens that the tokenizer gets, whose embeddings are learned too
 )->Estimate:
@@ -511,7 +511,7 @@ def tiled_loss()->bool:
     except PackageNotFoundError: return True
 
 def own_loop(
-    batch_size:int=RunConfig.batch_size, # Rows per update, over all devices
+    batch_size:int=RunConfig.batch_size, # Rows per optimizer step, over all devices
     rows:int=1, # Rows in one forward pass
     packing:bool=False, # As in `RunConfig`
     added:int=0 # Tokens whose embeddings an adapter learns
@@ -606,7 +606,7 @@ def _cheaper(now:dict)->list:
     return res
 
 def _changed(now:dict, changes:dict)->dict:
-    "Settings with changes; half the rows are twice the passes"
+    "Settings with changes; half the rows are twice the micro-batches"
     res = now|changes
     if 'rows' in changes: res['passes'] = now.get('passes', 1)*max(1, now.get('rows', 1)//changes['rows'])
     if res.get('method')!='full': res['optimizer'] = changes.get('optimizer', now.get('optimizer', 'adamw')) if \
@@ -670,7 +670,7 @@ def advice_text(
 # %% ../nbs/21_memory.ipynb #b255abc4
 def rows_that_fit(
     s:Shape, # Of the model
-    batch_size:int, # Rows per update
+    batch_size:int, # Rows per optimizer step
     free_bytes:int, # Free memory of the device
     loaded:bool=False, # True if the weights are there already, and not in `free_bytes`
     device:str='auto', # `cuda`, `cpu`, or `auto` for what this machine has
@@ -693,7 +693,7 @@ def memory_data(
     device:str='auto', # `cuda`, `cpu`, or `auto` for what this machine has
     gpus:tuple=tuple(GPUS), # Cards that are compared
     revision:str='', # Branch, tag or commit of a Hub id
-    batch_size:int=RunConfig.batch_size, # Rows per update
+    batch_size:int=RunConfig.batch_size, # Rows per optimizer step
     packing:bool=False, # As in `RunConfig`
     added:int=0, # Tokens that `add_tokens` would name
     **settings # More of `estimate`: `r`, `targets`, `optimizer`, `dtype`, `checkpointing`, `dora`, …

@@ -81,14 +81,14 @@ SHAREGPT = ('human', 'gpt', 'chatgpt', 'observation', 'function_response') # Wor
 def speaker(
     role:str, # As the file has it
     roles:dict, # The user's own words: word → role
-    aside:RowNotes # For what was read otherwise
+    notes:RowNotes # For what was read otherwise
 )->str: # One of `ROLES`, or `role` where nobody knows it
     "Return the speaker's role."
     if role in ROLES and role not in roles: return role
     low = role.strip().lower()
     if role in CALLING: return role
     res = roles.get(role) or roles.get(low) or SPEAKERS.get(low) or (low if low in ROLES+CALLING else role)
-    if res!=role and role not in SHAREGPT: aside.add('role', role, res)
+    if res!=role and role not in SHAREGPT: notes.add('role', role, res)
     return res
 
 # %% ../nbs/05_messages.ipynb #m05e02
@@ -104,7 +104,7 @@ def _weight(key:str, v:Any)->int|None: # None where it says nothing of the kind
 
 def weighed(
     m:dict, # A message with its role
-    aside:RowNotes # For what was read otherwise
+    notes:RowNotes # For what was read otherwise
 )->dict: # With `weight: 0` where it is not to be learned, else without `weight`
     "A message that says in one way whether it is learned. Raises `ValueError` for a share, and for two that differ."
     if not any(o in m for o in _WEIGHTS+IN_PARTS): return m
@@ -113,7 +113,7 @@ def weighed(
     found = {k:w for k in _WEIGHTS if m.get(k) is not None and (w := _weight(k, m[k])) is not None}
     if len(set(found.values()))>1: raise ValueError(f"{' and '.join(found)} say the opposite of each other")
     res = {k:v for k,v in m.items() if k not in found and (v is not None or k not in _WEIGHTS)}
-    if found and m['role']!='assistant' and any(found.values()) and 'weight' in found: aside.add('weight', m['role'])
+    if found and m['role']!='assistant' and any(found.values()) and 'weight' in found: notes.add('weight', m['role'])
     return res|dict(weight=0) if found and m['role']=='assistant' and not any(found.values()) else res
 
 # %% ../nbs/05_messages.ipynb #m05f02
@@ -147,7 +147,7 @@ def _described(tools:Any, name:str)->Any:
         f = o.get('function', o) if isinstance(o, dict) else None
         if isinstance(f, dict) and f.get('name')==name: return f.get('parameters')
 
-def _arguments(f:dict, tools:Any, aside:RowNotes, saved:bool)->dict:
+def _arguments(f:dict, tools:Any, notes:RowNotes, saved:bool)->dict:
     "A function with its arguments as an object"
     key = next((o for o in ('arguments', 'args') if o in f), '')
     v = f.get(key) if key else None
@@ -155,13 +155,13 @@ def _arguments(f:dict, tools:Any, aside:RowNotes, saved:bool)->dict:
         arguments={} if (a := from_json(v, f"the arguments of its call of {f.get('name')}")) is None else a)
     if v is None: return f if key!='args' and not (key and f[key] is None) else f|dict(arguments={})
     kept = v if saved else without_nulls(v, _described(tools, f.get('name')))
-    if kept!=v: aside.add('null', 'arguments', f.get('name'))
+    if kept!=v: notes.add('null', 'arguments', f.get('name'))
     return f|{key:shallow(kept)} if key=='arguments' else {k:o for k,o in f.items() if k!=key}|dict(arguments=kept)
 
 def calls_of(
     given:Any, # `tool_calls`, perhaps as text
     tools:Any, # Of the row
-    aside:RowNotes, # For what was read otherwise
+    notes:RowNotes, # For what was read otherwise
     saved:bool=False # True for a row that ftkit saved: its nulls are meant
 )->list:
     "Return calls whose arguments are objects. Raises `ValueError` for one whose arguments are none."
@@ -170,8 +170,8 @@ def calls_of(
     if not isinstance(calls, list) or not all(isinstance(o, dict) for o in calls):
         raise ValueError(f'its tool_calls are {type(calls).__name__}, not a list of calls')
     if not saved: calls = [{k:v for k,v in o.items() if v is not None} for o in calls]
-    return [o|dict(function=_arguments(o['function'], tools, aside, saved)) if isinstance(o.get('function'), dict)
-            else _arguments(o, tools, aside, saved) for o in calls]
+    return [o|dict(function=_arguments(o['function'], tools, notes, saved)) if isinstance(o.get('function'), dict)
+            else _arguments(o, tools, notes, saved) for o in calls]
 
 def parse_call(
     text:Any # JSON as text, or what it spells
@@ -186,7 +186,7 @@ def parse_call(
 # %% ../nbs/05_messages.ipynb #m05f05
 def tools_of(
     given:Any, # The column, perhaps as text
-    aside:RowNotes, # For what was read otherwise
+    notes:RowNotes, # For what was read otherwise
     saved:bool=False # True for a row that ftkit saved: its nulls are meant
 )->Any: # As chat templates take it; None where there are none
     "Read the tools that a row describes. Raises `ValueError` for text that is not JSON."
@@ -197,7 +197,7 @@ def tools_of(
         if isinstance(o, str): return one(n, from_json(o, f'tool {n}')) if o.strip()[:1]=='{' else o
         if not isinstance(o, dict): return o
         kept = o if text else _bare(o)
-        if kept!=o: aside.add('null', 'tools')
+        if kept!=o: notes.add('null', 'tools')
         f = kept.get('function', kept)
         if not isinstance(f, dict) or not isinstance(f.get('parameters'), str): return kept
         f = f|dict(parameters=from_json(f['parameters'], f"the parameters of tool {f.get('name')}"))
@@ -212,10 +212,10 @@ def _bare(v:Any)->Any:
 
 def legacy_tools(
     given:Any, # OpenAI's older column `functions`
-    aside:RowNotes # For what was read otherwise
+    notes:RowNotes # For what was read otherwise
 )->list|None:
     "Functions as tools. Raises as `tools_of`."
-    found = tools_of(given, aside)
+    found = tools_of(given, notes)
     found = [found] if isinstance(found, dict) else found
     wrap = lambda o: o if not isinstance(o, dict) or 'function' in o else dict(type='function', function=o)
     return [wrap(o) for o in found] if found else None
@@ -284,12 +284,12 @@ def _in_parts(m:dict, parts:list)->list: # of messages
 # %% ../nbs/05_messages.ipynb #m05h02
 _KNOWN = {'role', 'content', 'tool_calls', 'tool_call_id', 'name', 'weight', 'reasoning_content'}
 
-def _worded(m:dict, n:int, roles:dict, aside:RowNotes)->dict:
+def _worded(m:dict, n:int, roles:dict, notes:RowNotes)->dict:
     "A turn with `role` and `content`, whatever its keys are called. Raises `ValueError`."
     if m.get('role') is None and isinstance(m.get('from'), str): m = {k:v for k,v in m.items() if k!='role'}
     who = 'role' if 'role' in m else 'from'
     if not isinstance(m.get(who), str): raise ValueError(f'message {n} has no role')
-    role = speaker(m[who], roles, aside)
+    role = speaker(m[who], roles, notes)
     words = next((o for o in ('content', 'value', 'text') if m.get(o) is not None), 'content')
     calls = parse_call(m.get(words)) if role in CALLING else None
     rest = {k:v for k,v in m.items() if k not in ('role', 'from', words) and (k!='content' or v is not None)}
@@ -304,18 +304,18 @@ def _thoughtful(m:dict)->dict:
     words = next((m[o] for o in found if m[o].strip()), '')
     return {k:v for k,v in m.items() if k not in found}|({'reasoning_content':words} if words else {})
 
-def _checked(m:dict, tools:Any, aside:RowNotes, saved:bool)->dict:
+def _checked(m:dict, tools:Any, notes:RowNotes, saved:bool)->dict:
     "A message whose calls and content are what they should be. Raises `ValueError`."
     if m.get('function_call') and not m.get('tool_calls'):
-        calls = calls_of(m['function_call'], tools, aside, saved)
+        calls = calls_of(m['function_call'], tools, notes, saved)
         calls = [dict(type='function', function=o) for o in calls]
         m = {k:v for k,v in m.items() if k!='function_call'}|dict(tool_calls=calls)
-    elif m.get('tool_calls'): m = m|dict(tool_calls=calls_of(m['tool_calls'], tools, aside, saved))
+    elif m.get('tool_calls'): m = m|dict(tool_calls=calls_of(m['tool_calls'], tools, notes, saved))
     words = m.get('content')
     if not isinstance(words, str) and not (words is None and m.get('tool_calls')): raise ValueError('no text')
-    m = {k:shallow(v) for k,v in weighed(m, aside).items() if v is not None}
+    m = {k:shallow(v) for k,v in weighed(m, notes).items() if v is not None}
     for k in m.keys()-_KNOWN:
-        if m[k] not in ('', [], {}): aside.add('field', k, m[k])
+        if m[k] not in ('', [], {}): notes.add('field', k, m[k])
     return m
 
 def message(
@@ -323,7 +323,7 @@ def message(
     n:int, # Its place in the row, from 1
     tools:Any=None, # Of the row, in the one spelling
     roles:dict={}, # The user's own words for who speaks: word → role
-    aside:RowNotes|None=None, # For what was read otherwise
+    notes:RowNotes|None=None, # For what was read otherwise
     saved:bool=False # True for a row that ftkit saved: its nulls are meant
 )->list: # of dict: mostly one; results of tools are turns of their own
     "Convert one message to the canonical form. Raises `ValueError` with the reason if it is not a message."
@@ -331,12 +331,12 @@ def message(
         and m['role'] not in roles: return [m] # Nearly all
     if not isinstance(m, dict):
         raise ValueError(f'message {n} is {type(m).__name__}, not an object with role and content')
-    aside = RowNotes() if aside is None else aside
-    m = _worded(m, n, roles, aside)
+    notes = RowNotes() if notes is None else notes
+    m = _worded(m, n, roles, notes)
     parts = m.get('content') if m.get('content') is not None else m.get('parts')
     try:
         many = _in_parts(m, parts) if isinstance(parts, list) else [m]
-        return [_checked(_thoughtful(o), tools, aside, saved) for o in many]
+        return [_checked(_thoughtful(o), tools, notes, saved) for o in many]
     except ValueError as e:
         if str(e)=='no text': raise ValueError(f'message {n} ({m["role"]}) has no text as content') from e
         raise ValueError(f'message {n} ({m["role"]}): {e}') from e

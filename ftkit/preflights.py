@@ -172,7 +172,7 @@ class Preflight:
     state: str        # `done`, `memory` or `failed`
     ended: str = ''   # Phase in which it ended, unless done
     reason: str = ''  # What was said then
-    used: dict = field(default_factory=dict) # Rows in a pass, longest row, dtype, …
+    used: dict = field(default_factory=dict) # Rows per micro-batch, longest row, dtype, …
     ways: list = field(default_factory=list) # From `memory.advice`, where memory was too small
     seconds: float = 0.
     @property

@@ -150,9 +150,9 @@ class Source:
     def bad(self, text:str)->Unreadable: return Unreadable(f'{self.name} {text}', self.name)
 
 # %% ../nbs/11_readers.ipynb #5b1d07a6
-def _member(path:Path, wish:str='')->str: # '' for a file that is no zip
+def _member(path:Path, member:str='')->str: # '' for a file that is no zip
     "The one data file in a zip. Raises `Unreadable` where there are none or several."
-    if path.suffix.lower() in ('.xlsx', '.ods', '.docx', '.npz', '.pt'): return wish # Zips, but of something else
+    if path.suffix.lower() in ('.xlsx', '.ods', '.docx', '.npz', '.pt'): return member # Zips, but of something else
     with open(path, 'rb') as f:
         if f.read(2)!=b'PK': return ''
     def is_data(o):
@@ -162,11 +162,11 @@ def _member(path:Path, wish:str='')->str: # '' for a file that is no zip
         with zipfile.ZipFile(path) as z: names = z.namelist()
     except (*BROKEN, ValueError, struct.error) as e:
         raise Unreadable(f'{path.name} is a zip that cannot be read: {e}.', path.name) from e
-    found = [o for o in names if (o==wish if wish else is_data(o))]
+    found = [o for o in names if (o==member if member else is_data(o))]
     if len(found)==1: return found[0]
     inside = ', '.join((list(filter(is_data, names)) or names)[:12]) or 'nothing'
     if not found:
-        what = 'file '+wish if wish else 'data file'
+        what = 'file '+member if member else 'data file'
         raise Unreadable(f'{path.name} holds no {what}. It holds: {inside}.', path.name)
     raise Unreadable(f"{path.name} holds {len(found)} data files: {inside}. Name one: load('{path.name}/{found[0]}').",
                      path.name)
@@ -1193,7 +1193,7 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
     if twice := next((o for o in stems.values() if len(o)>1), None):
         raise bad(f"holds {' and '.join(twice)}, which may be the same rows twice. Pick one: load('{folder/twice[0]}').")
     n,some = len(others),', '.join(others[:8])+', …'*(len(others)>8)
-    note = Note('unused-file', f"{folder.name} also holds {n} other file{'s'*(n>1)}, left aside: {some}.")
+    note = Note('unused-file', f"{folder.name} also holds {n} other file{'s'*(n>1)}, not read: {some}.")
     return [(folder/o, o) for o in found],[note] if others else []
 
 # %% ../nbs/11_readers.ipynb #5b1d07e4
@@ -1362,7 +1362,7 @@ def _row_cells(n:int, row:Any, source:str, columns:dict, roles:dict, noted:NoteC
     cells = cells_of(o, n, source)
     for c in (cells[0], cells[2], cells[3], cells[4], cells[7]):
         if c and not c.isascii(): c.encode() # Raises for half a character, which no file can hold
-    noted.add(n, o.aside)
+    noted.add(n, o.notes)
     return cells
 
 def _reason(e:Exception)->str:

@@ -44,10 +44,10 @@ def _answer(e:dict|None)->Any: # A sample event as a cell
 
 def _pace(c:Curves)->list: # of `(name, value)`
     "List where the time went, as far as the events tell"
-    pace,log,(looks,look_s),(saves,save_s) = c.pace.median(),c.log_ms.median(),*(c.spent[k] for k in ('eval', 'checkpoint'))
+    pace,log,(n_evals,eval_s),(saves,save_s) = c.pace.median(),c.log_ms.median(),*(c.spent[k] for k in ('eval', 'checkpoint'))
     rows = [('tokens per second', f'{pace:,.0f} (median)')] if pace is not None else []
     if log is not None: rows.append(('logging', f'{log:.2g} ms a step (median)'))
-    if looks: rows.append(('validation', f'{looks:,} times, {look_s:,.1f} s in all'))
+    if n_evals: rows.append(('validation', f'{n_evals:,} times, {eval_s:,.1f} s in all'))
     if saves: rows.append(('checkpoints', f'{saves:,}, {save_s:,.1f} s in all'))
     return rows
 

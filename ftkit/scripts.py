@@ -327,7 +327,7 @@ ON_THE_SPOT = dict(max_steps='steps', bf16='dtype == torch.bfloat16', fp16='dtyp
 REMARKS = dict(max_length='rows are cut already', dataset_kwargs='and tokenized already',
                remove_unused_columns='the collator picks what it needs',
                train_sampling_strategy='rows of like length together: less padding',
-               gradient_accumulation_steps='rows per update = this times the rows per device',
+               gradient_accumulation_steps='rows per optimizer step = this times the rows per device',
                load_best_model_at_end='keep the weights with the lowest validation loss',
                gradient_checkpointing='True: compute activations again instead of keeping them')
 
@@ -349,7 +349,7 @@ def _arguments(cfg:RunConfig)->str:
     passes = f'math.ceil({cfg.epochs!r} * math.ceil(len(train) / {cfg.batch_size}))'
     steps = most.replace('…', f'max({max(1, cfg.min_steps)}, {passes})')
     call = _call('SFTConfig', dict(output_dir='"checkpoints"')|kw, 'args = ')
-    return f'steps = {steps}  # updates in all\n{call}'
+    return f'steps = {steps}  # optimizer steps in all\n{call}'
 
 # %% ../nbs/35_scripts.ipynb #s18
 HEAD = '''\
@@ -365,7 +365,7 @@ MAX_LENGTH = {max_length}  # tokens; the rest of a row is cut from the right
 
 '''
 LEAN = '''
-A run makes the same updates without padding, and agrees to rounding; with kernels: plain it does as this file does.'''
+A run makes the same optimizer steps without padding, and agrees to rounding; with kernels: plain it does as this file does.'''
 _BATCH = '''\
 # 3. Batches. Padding is hidden by its position, never by its token: many models pad with the token that ends a turn.
 def collate(rows):

@@ -659,7 +659,7 @@ ROW_SCHEMA = pa.schema([('id', pa.large_string()), ('input_ids', pa.list_(pa.int
 class TokenRows:
     "The rows of a set as the trainer gets them"
     table: pa.Table  # `id`, `input_ids`, `labels`
-    issues: tuple    # of `Issue`: `nothing-to-learn` (set aside), `answer-cut` (kept)
+    issues: tuple    # of `Issue`: `nothing-to-learn` (excluded), `answer-cut` (kept)
     how: str         # By what the assistant's words were found
     lengths: list    # Tokens of each row, shape `(rows,)`
     learned: int     # Tokens that carry loss, in all
@@ -668,13 +668,13 @@ class TokenRows:
     @property
     def tokens(self)->int: return sum(self.lengths)
     @property
-    def counts(self)->dict: # Rows: learned from, with a cut answer among them, and set aside
+    def counts(self)->dict: # Rows: learned from, with a cut answer among them, and excluded
         aside = sum(o.check=='nothing-to-learn' for o in self.issues)
         return dict(rows=len(self), cut=len(self.issues)-aside, aside=aside)
     def __repr__(self):
         n,c = max(self.tokens, 1),self.counts
         return (f'{len(self):,} rows, {self.tokens:,} tokens, {self.learned:,} of them learned ({self.learned/n:.0%}), '
-                f"longest {max(self.lengths, default=0):,}; {c['cut']:,} answers cut, {c['aside']:,} rows set aside")
+                f"longest {max(self.lengths, default=0):,}; {c['cut']:,} answers cut, {c['aside']:,} rows excluded")
 
 def _lists(lengths:list, flat:list)->pa.ListArray: # Rows of numbers
     ends = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
@@ -770,7 +770,7 @@ def tokenize(
     max_length:int=2048, # Longest row, in tokens
     cache:bool=True # Keep the rows in `cache_dir()/'rows'`, and take them from there
 )->TokenRows:
-    "All rows as the trainer gets them, and what had to be cut or set aside. Raises `ValueError` if no row is left."
+    "All rows as the trainer gets them, and what had to be cut or excluded. Raises `ValueError` if no row is left."
     _fast(tok)
     if not cache: return _tokenized(examples, tok, max_length)
     path = cache_dir()/'rows'/f'{rows_key(examples, tok, max_length)}.arrow'

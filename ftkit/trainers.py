@@ -45,7 +45,7 @@ def thread_env(
     return dict(OMP_NUM_THREADS=str(n), MKL_NUM_THREADS=str(n), OMP_WAIT_POLICY='PASSIVE', GOMP_SPINCOUNT='0',
                 OMP_DYNAMIC='FALSE', MKL_DYNAMIC='FALSE', MALLOC_MMAP_MAX_='0', MALLOC_TRIM_THRESHOLD_='100000000000',
                 MALLOC_TOP_PAD_='1073741824', GLIBC_TUNABLES='glibc.malloc.hugetlb=1',
-                ONEDNN_PRIMITIVE_CACHE_CAPACITY='256') # Each update brings new shapes, and 1,024 of them take a GiB
+                ONEDNN_PRIMITIVE_CACHE_CAPACITY='256') # Each optimizer step brings new shapes, and 1,024 of them take a GiB
 
 # %% ../nbs/29_trainers.ipynb #8116ae1a
 _NAMES = {v:k for k,v in DTYPES.items()}
@@ -58,7 +58,7 @@ def sft_kwargs(
     cfg:RunConfig, # What was asked
     n_rows:int, # Training rows, packed ones where `packing` is on
     per_device:int=8, # Rows per device in one forward pass, as many as memory allows
-    n_devices:int=1, # Devices that share an update
+    n_devices:int=1, # Devices that share an optimizer step
     dtype:str='bfloat16', # What the machine calculates with: `bfloat16`, `float16` or `float32`
     cpu:bool=True # True where there is no GPU
 )->dict: # Keywords for `trl.SFTConfig`
@@ -69,7 +69,7 @@ def sft_kwargs(
     if cfg.batch_size%rows: raise ValueError(
         f"batch_size is {cfg.batch_size}; it must be a multiple of {rows} = {per_device} rows × {n_devices} devices. "
         f"Try {rows*max(1, round(cfg.batch_size/rows))}.")
-    looks = dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps', save_steps=cfg.eval_steps,
+    evals = dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps', save_steps=cfg.eval_steps,
                  save_total_limit=2, load_best_model_at_end=True, metric_for_best_model='eval_loss',
                  greater_is_better=False) if cfg.eval_steps else dict(save_strategy='no')
     scheduler,more = SCHEDULERS.get(cfg.scheduler, (cfg.scheduler, {}))
@@ -84,7 +84,7 @@ def sft_kwargs(
                 prediction_loss_only=True,
                 train_sampling_strategy='random',
                 gradient_checkpointing=cfg.checkpointing, logging_steps=1, report_to='none', disable_tqdm=True,
-                dataloader_pin_memory=not cpu, save_only_model=True, logging_nan_inf_filter=False, **again, **looks)
+                dataloader_pin_memory=not cpu, save_only_model=True, logging_nan_inf_filter=False, **again, **evals)
 
 def lora_kwargs(
     cfg:RunConfig # With `lora.…`
@@ -128,8 +128,8 @@ def flatten_rows(
     return res|dict(lengths=torch.tensor(lengths))
 
 def shares(
-    lengths:list, # Tokens of each row of an update
-    budget:int # Tokens in one pass, at most; a longer row goes alone
+    lengths:list, # Tokens of each row of an optimizer step
+    budget:int # Tokens in one micro-batch, at most; a longer row goes alone
 )->list: # of lists of row numbers, the longest rows first
     "Divide rows into forward passes of about equal size, no more than needed."
     order,res,room = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)),[],0
@@ -144,7 +144,7 @@ def shares(
 ATTENTION_NAME = 'ftkit_rows' # Name of our attention among those of transformers
 _SHORT = 256 # Tokens up to which torch's attention on a CPU takes longer back in bf16 than in fp32, up to three times
 _now = dict( # Not of a thread: those of torch's backward must see it too
-    lengths=None,  # Tokens of each row of the pass that runs
+    lengths=None,  # Tokens of each row of the micro-batch that runs
     ends=None,     # Where they end, as FlashAttention is told
     gpu=False)     # True to go about it on a CPU as on a GPU, for tests
 
@@ -368,7 +368,7 @@ def token_trainer()->type: # A subclass of `trl.SFTTrainer`
     class TokenTrainer(trl.SFTTrainer):
         def get_batch_samples(self, *args, **kw):
             batches,n = super().get_batch_samples(*args, **kw)
-            self._of = sum(learned(o) for o in batches) # Tokens of an update in this process
+            self._of = sum(learned(o) for o in batches) # Tokens of an optimizer step in this process
             return batches,n
         def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
             n = learned(inputs)
@@ -408,17 +408,17 @@ def token_trainer()->type: # A subclass of `trl.SFTTrainer`
 # %% ../nbs/29_trainers.ipynb #fe0bc48c
 @cache
 def row_trainer()->type: # A subclass of `token_trainer()`
-    "A trainer whose dataset gives whole updates, which it cuts into passes without padding."
+    "A trainer whose dataset gives whole optimizer steps, which it cuts into micro-batches without padding."
     torch = need('torch')
     class RowTrainer(token_trainer()):
         notes,real_tokens,budget = (),0,2048
-        def cut(self, inputs): # One update, in passes
+        def cut(self, inputs): # One optimizer step, in micro-batches
             lengths = inputs['lengths'].tolist()
             ends = torch.tensor(lengths).cumsum(0).tolist()
             for rows in shares(lengths, self.budget):
                 at = torch.cat([torch.arange(ends[i]-lengths[i], ends[i]) for i in rows]).to(inputs['labels'].device)
                 yield [lengths[i] for i in rows],{k:inputs[k].index_select(1, at) for k in ('input_ids', 'labels', 'position_ids')}
-        def summed(self, model, part): # Loss of all learned tokens of a pass
+        def summed(self, model, part): # Loss of all learned tokens of a micro-batch
             return model(input_ids=part['input_ids'], position_ids=part['position_ids'], learn=part['labels'])
         def training_step(self, model, inputs, num_items_in_batch=None):
             model.train()
@@ -491,7 +491,7 @@ def build(
     folder:str|Path, # Where checkpoints go
     callbacks:tuple=(), # of `TrainerCallback`
     revision:str='', # Commit of a Hub model; what `cfg` says if empty
-    in_pass:int=0, # Rows in a pass, where a run goes on; 0 for as `cfg` says
+    in_pass:int=0, # Rows per micro-batch, where a run goes on; 0 for as `cfg` says
     **changes # Of the keywords for `trl.SFTConfig`
 )->Any: # An `SFTTrainer`, ready to train
     """Build model, trainer and data of a run. Its `notes` list what does not use the fast path, and why.
@@ -578,7 +578,7 @@ def fsdp_kwargs(
         activation_checkpointing=cfg.checkpointing, cpu_ram_efficient_loading=False)) | (
         dict(gradient_checkpointing=False) if cfg.checkpointing else {})
 
-BUDGET = 2048 # Tokens in one pass on a CPU: more of them do not fit into its cache
+BUDGET = 2048 # Tokens in one micro-batch on a CPU: more of them do not fit into its cache
 
 def _liger(cuda:bool)->dict: # Keywords for `SFTConfig`
     "Layers by the library that is made for it"

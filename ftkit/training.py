@@ -159,13 +159,13 @@ def damage(
 )->str: # In words; empty if all is as it was written
     "Find what has become of a checkpoint since it was written."
     folder = Path(folder)
-    try: told = json_own(folder, 'ftkit.json')
+    try: saved = json_own(folder, 'ftkit.json')
     except ValueError as e: return f'{folder/"ftkit.json"} cannot be read ({e})'
-    odd,files = misfit(told, REMEMBERED),told.get('files', {}) if isinstance(told, dict) else {}
+    odd,files = misfit(saved, REMEMBERED),saved.get('files', {}) if isinstance(saved, dict) else {}
     odd = odd or ', '.join([f'files.{k} is {v}' for k,v in files.items() if [*map(type, v)]!=[int, int]][:1])
     if odd: return f'{folder/"ftkit.json"} does not say what it was made of ({odd[:200]})'
     at = folder.name.partition('checkpoint-')[2]
-    if at and str(told.get('step', at))!=at: return f'it is a copy of the checkpoint of step {told["step"]}'
+    if at and str(saved.get('step', at))!=at: return f'it is a copy of the checkpoint of step {saved["step"]}'
     for name,(size,sum_) in files.items():
         p = folder/name
         if Path(name).is_absolute() or '..' in Path(name).parts:
@@ -315,7 +315,7 @@ def recorder(
     log:RunLog, # The run's writing side
     cfg:RunConfig, # With limits, `eval_steps` and `patience`
     total:int, # Updates of the whole run
-    ask:Callable|None=None, # Takes the model and gives sample answers, as dicts; called before training and after each look
+    ask:Callable|None=None, # Takes the model and gives sample answers, as dicts; called before training and after each evaluation
     was:dict|None=None, # What the checkpoint remembers from which training goes on
     heard:Callable=lambda: '' # Whether somebody asked to stop
 )->Any: # A `TrainerCallback`; its `why` is `user`, `time`, `cost`, `early-stop` or empty when training ends
@@ -453,8 +453,8 @@ def tracking(
     kept,folder = run.environment.get('tracker') if goes_on else None,run.path/'trackers'
     kept = _plain_ids(kept) or dict(id=uuid.uuid4().hex[:12])
     folder.mkdir(exist_ok=True)
-    if (told := folder/'wandb'/'settings').exists(): raise ValueError(
-        f'{told} would tell wandb where to report to. A run is data: remove it, and set WANDB_BASE_URL yourself if '
+    if (settings := folder/'wandb'/'settings').exists(): raise ValueError(
+        f'{settings} would tell wandb where to report to. A run is data: remove it, and set WANDB_BASE_URL yourself if '
         'it is right.')
     places = {k:str(folder) for k in ('TENSORBOARD_LOGGING_DIR', 'WANDB_DIR', 'TRACKIO_DIR')}
     places |= dict(MLFLOW_TRACKING_URI=(folder/'mlruns').as_uri())
@@ -546,7 +546,7 @@ def fit(
         with casting(trainer.model): trainer.train(resume_from_checkpoint=str(checkpoints(run.path)[at]) if at else None)
         why,m = recorder_.why,recorder_.memory
     step,best = max(m['step'], trainer.state.global_step),m['best_step']
-    if best is None and 'validation' in rows: # Stopped before the first look
+    if best is None and 'validation' in rows: # Stopped before the first evaluation
         for o in [o for o in trainer.callback_handler.callbacks if type(o).__module__.startswith('transformers.integrations')]:
             trainer.remove_callback(o) # Trackers have closed what they write, and would begin anew
         with casting(trainer.model): trainer.evaluate()
@@ -636,7 +636,7 @@ def look_for_room(
     cuda,g = torch.cuda.is_available(),2**30
     free = free or (torch.cuda.mem_get_info()[0] if cuda else free_memory())
     try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest, correct=False)
-    except ValueError: return '' # A shape that cannot be estimated: said where rows in a pass are chosen
+    except ValueError: return '' # A shape that cannot be estimated: said where rows per micro-batch are chosen
     if e.total_bytes<=free: return ''
     held = ', '.join(f'process {p} ({n}) {b/g:.1f} GiB' for p,n,b in holders(cuda)) or 'no visible process'
     text = (f"{'cuda:0' if cuda else 'main memory'} has {free/g:.2f} GiB free, and this run asks for about "
@@ -678,7 +678,7 @@ def prepare(
     run:Run, # Created
     log:RunLog # Told what there is
 )->dict: # Split → `TokenRows`
-    "Pin the model, tokenize the rows and have the doctor look at them. Raises `Blocked`, or as `tokenize` does."
+    "Pin the model, tokenize the rows and have the doctor check them. Raises `Blocked`, or as `tokenize` does."
     cfg,name,at = run.config,model_of(run),goes_on_from(run.path)
     if not rank(): pin(run, log)
     together()
@@ -803,12 +803,12 @@ def _work(run:Run, note:str)->int:
     try:
         refuse_links(run.path, INNER)
         tidy(run.path)
-        aside,at = exclude_damaged(run.path),goes_on_from(run.path) or 0
+        damaged,at = exclude_damaged(run.path),goes_on_from(run.path) or 0
         log.status('running', '', step=at)
         log.event('state', state='running', text='importing libraries', step=stood(run).get('step', at))
         listener = Listener(log)
         many = f'{world()} processes share {os.cpu_count()} cores' if here()=='cpu' and world()>(os.cpu_count() or 1) else ''
-        notes = [note, many, *aside, *(f'changed since the first start: {", ".join(c)}; the last bits may differ' for c in [changed_since(run)] if c),
+        notes = [note, many, *damaged, *(f'changed since the first start: {", ".join(c)}; the last bits may differ' for c in [changed_since(run)] if c),
                  *(f'{k} was {a!r} up to step {at} and is {b!r} now' for k,(a,b) in changed_settings(run).items())]
         for text in filter(None, notes): log.event('state', state='running', text=f'note: {text}', step=at)
         check_devices(cfg)

@@ -24,8 +24,8 @@ class Meaning:
     said: dict = field(default_factory=dict)  # Target → column: what `load` is told
     def of(self, name:str)->str:
         "Return the meaning of a column; empty if it is only kept"
-        told = next((t for t,c in self.said.items() if c==name), '')
-        return told or (name if name in _OWN and name not in self.said else '')
+        target = next((t for t,c in self.said.items() if c==name), '')
+        return target or (name if name in _OWN and name not in self.said else '')
     def choose(self, name:str, target:str)->'Meaning':
         "Let a column mean `target`, or nothing where that is empty"
         rest = {t:c for t,c in self.said.items() if c!=name and t!=target}

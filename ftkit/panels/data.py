@@ -199,7 +199,7 @@ def head(self:DataPanel):
 
 @patch
 def ask(self:DataPanel, **news):
-    "Show what a new wish finds, from its first page"
+    "Show what a new request finds, from its first page"
     self.want = replace(self.want, **news)
     self.rows = found(self.examples, self.at, self.by_id, self.want)
     self.pager = Pager(len(self.rows), self.pager.size)

@@ -131,16 +131,16 @@ def choose(self:Draft,
     apply_preset(RunConfig('a', 'b', 'c'), *names) # Refuses a name that is none
     base,opened = _with_presets(_start(None), names),_with_presets(self.opened, names)
     before = _with_presets(self.opened, self.presets)
-    told = {k for o in names if o not in self.presets for k in PRESETS[o].changes}
-    texts = {k:opened[k] if k in told or v==before[k] else v for k,v in self.texts.items()}
+    set_by_presets = {k for o in names if o not in self.presets for k in PRESETS[o].changes}
+    texts = {k:opened[k] if k in set_by_presets or v==before[k] else v for k,v in self.texts.items()}
     return replace(self, texts=texts, base=base, presets=names)
 
 @patch
 def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `preset`
     "List where the draft differs from the presets, or from the defaults; names of files have no default"
-    told = {k:o for o in self.presets for k in PRESETS[o].changes}
-    files = {'model', 'train', 'validation', 'test'}-told.keys()
-    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=told.get(f.name, ''))
+    set_by_presets = {k:o for o in self.presets for k in PRESETS[o].changes}
+    files = {'model', 'train', 'validation', 'test'}-set_by_presets.keys()
+    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=set_by_presets.get(f.name, ''))
             for f in fields_of(RunConfig) if f.name not in files and self.changed(f)]
 
 @patch

@@ -81,7 +81,7 @@ class Follower:
     def __init__(self, run:Run, most_s:float=math.inf):
         self.run,self.tail,self.curves,self.said = run,run.tail(),Curves(),''
         self.asked,self.asked_t = '',0.0 # '', 'stop', 'now' or 'resume', and when
-        self.first,self.t,self.status,self.told,self.attempt = None,0.0,{},None,None
+        self.first,self.t,self.status,self.last_story,self.attempt = None,0.0,{},None,None
         self.parts,self.behind = [],False # Where in the log which steps are; is there more to read?
         self.pull(most_s)
 
@@ -97,8 +97,8 @@ class Follower:
         if self.ended!=(self.asked=='resume'): self.asked = '' # It was heard, here or elsewhere
         c = self.curves
         counts = [c.added, *(len(o) for o in (c.train, c.evals, c.rates, c.checkpoints, *c.samples.values()))]
-        old,self.told = self.told,self.story()|dict(n=counts)
-        return old!=self.told
+        old,self.last_story = self.last_story,self.story()|dict(n=counts)
+        return old!=self.last_story
 
     def note(self, end:int, size:int, steps:tuple|None):
         "Remember where steps are, to come back to a part of them"
@@ -592,8 +592,8 @@ class Lines:
         c = self.f.curves
         self.shown = min(self.shown, len(c.evals)) # A resumed run makes some of them again
         waits = c.evals and c.samples and not self.f.ended and c.train and c.train[-1].step<=c.evals[-1][0]
-        told = not waits or any(o[0]==c.evals[-1][0] for o in c.rates[-1:])
-        return len(c.evals)-self.shown-(not told)
+        complete = not waits or any(o[0]==c.evals[-1][0] for o in c.rates[-1:])
+        return len(c.evals)-self.shown-(not complete)
     def live(self)->str: # The line that counts
         f,s = self.f,self.f.story()
         now = {name:value for name,value,_ in s['tiles']}

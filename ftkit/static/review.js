@@ -200,7 +200,7 @@ function render({ model, el }) {
   const p = mount({ model, el }, "Review");
   const reopened = desks.has(model.get("key"));
   const S = desks.get(model.get("key")) ?? { rows: new Map(), at: 0, trail: [], head: null, progress: null,
-    view: { view: 0, n: 0, wish: {}, chance: false } };
+    view: { view: 0, n: 0, request: {}, chance: false } };
   desks.set(model.get("key"), S);
   const uid = `ft${key()}`, waiting = new Map(); // key → decision that is not on disk yet
   let store = null, lasting = true, live = false, begun = reopened, asked = 0; // `asked`: the view that rows were asked for
@@ -305,9 +305,9 @@ function render({ model, el }) {
         estimate(o.chance_drop, o.chance)),
       timing(o) && h("span", { class: "muted" }, timing(o))].filter(Boolean));
   };
-  const wish = (news) => p.ask({ kind: "wish", ...S.view.wish, ...news });
+  const request = (news) => p.ask({ kind: "request", ...S.view.request, ...news });
   const bar = () => {
-    const m = S.head, w = S.view.wish, named = (o) => Object.entries(o);
+    const m = S.head, w = S.view.request, named = (o) => Object.entries(o);
     const able = { worst: m.checks.length > 0, cluster: m.clusters };
     const orders = named(ORDERS).filter(([k]) => able[k] !== false);
     const labels = m.labels.map((o) => [o, visible(o)]), splits = m.splits.map((o) => [o, visible(o)]);
@@ -318,7 +318,7 @@ function render({ model, el }) {
       ["Length", "length", [["", "any length"], ...named(LENGTHS)]]];
     const at = [...filters.children].indexOf(document.activeElement);
     filters.replaceChildren(...boxes.filter(([, k, all]) => all.length > 1 || w[k])
-      .map(([name, k, all]) => select(name, all, w[k], (v) => wish({ [k]: v }))), search);
+      .map(([name, k, all]) => select(name, all, w[k], (v) => request({ [k]: v }))), search);
     if (at >= 0) filters.children[at]?.focus();
     lost.replaceChildren(...m.unread.length ? [h("details", { class: "note warn" },
       h("summary", {}, `${count(m.unread_n, "line")} of the review file without a decision`),
@@ -537,7 +537,7 @@ function render({ model, el }) {
   };
 
   // ---- keys
-  search.oninput = later(() => wish({ text: search.value }));
+  search.oninput = later(() => request({ text: search.value }));
   filters.addEventListener("keydown", (e) => {
     if (e.key !== "Escape" && !(e.key === "Enter" && e.target === search)) return;
     list.focus();
@@ -585,7 +585,7 @@ function render({ model, el }) {
       S.view = m;
       asked = m.follows ? m.view : 0;
       bar();
-      if (search.value !== m.wish.text && document.activeElement !== search) search.value = m.wish.text;
+      if (search.value !== m.request.text && document.activeElement !== search) search.value = m.request.text;
       if (same) return ahead();
       S.rows.clear();
       S.at = m.at;
