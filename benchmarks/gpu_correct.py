@@ -103,8 +103,8 @@ def attention(cpu:bool, flash=None):
     finally: trainers.flash_attention,trainers._now['gpu'] = was,gpu
 
 def batch(cpu:bool, n:int=5)->dict:
-    from ftkit.trainers import flat
-    return flat(token_rows(cpu)['train'].table.slice(0, n).to_pylist())
+    from ftkit.trainers import flatten_rows
+    return flatten_rows(token_rows(cpu)['train'].table.slice(0, n).to_pylist())
 
 def loaded(name:str, cpu:bool, kind:str=''):
     from ftkit.models import load_model

@@ -7,7 +7,7 @@ import argparse, csv, json, random, sys, time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from ftkit.labels import METHODS, suspects
+from ftkit.labels import SUSPECT_METHODS, suspects
 
 RATES = (0, .02, .05, .10)
 THINGS = ('card invoice parcel password refund subscription lamp kettle courier address discount warranty filter battery '
@@ -50,7 +50,7 @@ def main():
     args.add_argument('--data', help='CSV file with a header; default: rows made here')
     args.add_argument('--text', default='text', help='column of the texts')
     args.add_argument('--label', default='label', help='column of the labels, taken to be right')
-    args.add_argument('--method', default='classifier', choices=METHODS)
+    args.add_argument('--method', default='classifier', choices=SUSPECT_METHODS)
     args.add_argument('--seeds', type=int, default=3, help='runs at each rate')
     args.add_argument('--json', action='store_true', help='print every run as JSON')
     a = args.parse_args()

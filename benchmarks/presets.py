@@ -34,7 +34,7 @@ def cells(base:RunConfig)->dict: # Name → config
 
 def same(cfg:RunConfig, n_rows:int)->str: # Settings with equal ones learn the same
     p,o = plan(cfg, n_rows),asdict(cfg.lora)
-    return json.dumps([cfg.model, cfg.method, cfg.batch_size, p.updates, p.warmup, cfg.lr, cfg.scheduler, o])
+    return json.dumps([cfg.model, cfg.method, cfg.batch_size, p.steps, p.warmup, cfg.lr, cfg.scheduler, o])
 
 def right(task:str, answer:str, wanted:str)->bool:
     if task!='tickets': return answer.strip()==wanted.strip()
@@ -74,7 +74,7 @@ def table(task:str, base:RunConfig, n_rows:int, found:dict)->tuple: # `(lines, w
         c = cells(base)[name]
         share,preset = o['right']/max(1, best),name.startswith(PLACE)
         ok &= share>=GOAL or not preset
-        lines.append(f"| {task} | {name} | {c.batch_size} | {plan(c, n_rows).updates} | {c.lr:g} | {o['right']/o['of']:.0%} | {share:.0%} |"
+        lines.append(f"| {task} | {name} | {c.batch_size} | {plan(c, n_rows).steps} | {c.lr:g} | {o['right']/o['of']:.0%} | {share:.0%} |"
                      + (' below 90 %' if share<GOAL and preset else ''))
     return lines,ok
 

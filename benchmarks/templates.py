@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from ftkit.data import Example
 from ftkit.doctor import examine
-from ftkit.templates import ENDED, OTHERWISE, byte_tokenizer, rows_of
+from ftkit.templates import ENDED_BY_EOS, OTHERWISE, byte_tokenizer, rows_of
 
 ENDS = ('<|im_end|>', '<|eot_id|>', '<|eot|>', '<|return|>', '<end_of_turn>', '<turn|>', '<|END_OF_TURN_TOKEN|>', '[|endofturn|]',
         '<｜end▁of▁sentence｜>', '<|assistant_end|>', '<|end|>', '<end_of_utterance>', '<sep>', '<|user|>', '<seed:eos>', '[e~[',
@@ -110,7 +110,7 @@ def faults(tok, messages, tools, row):
             if got is None: yield f'{m["role"]} says {w!r}, which is not in the row'
             elif got!=(m['role']=='assistant'): yield f'{w!r} of {m["role"]}: learned is {got}'
     if tok.decode(row.ids)!=row.text: yield 'the ids do not give the text back'
-    if ENDED in row.how and (why := unlike(tok, messages, tools, row)): yield why
+    if ENDED_BY_EOS in row.how and (why := unlike(tok, messages, tools, row)): yield why
     special,found = {*tok.all_special_ids, *(i for i,o in tok.added_tokens_decoder.items() if o.special)},runs(row)
     turns = [n for n,m in enumerate(messages) if m['role']=='assistant']
     if len(found)!=len(turns): yield f'{len(found)} runs of learned tokens for {len(turns)} answers'; return
@@ -136,7 +136,7 @@ def judge(tok, kind):
     if held := [o for o in examine([ex], tok, 2**20).findings if o.severity=='error']:
         return 'refused','doctor: '+'; '.join(f'{o.name}: {o.message}' for o in held)
     wrong = list(faults(tok, messages, tools, row))
-    return ('wrong','; '.join(wrong)) if wrong else ('right','otherwise' if OTHERWISE in row.how else 'ended' if ENDED in row.how else '')
+    return ('wrong','; '.join(wrong)) if wrong else ('right','otherwise' if OTHERWISE in row.how else 'ended' if ENDED_BY_EOS in row.how else '')
 
 def judged(text, kinds): # `(kind, verdict, what is said)` of a template
     tok,res = tokenizer(text),[]

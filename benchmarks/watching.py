@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT/'tools'), str(ROOT)]
 import ftkit as ft
 import lab
-from ftkit.panels.monitor import MonitorPanel, size_of
+from ftkit.panels.monitor import MonitorPanel, message_bytes
 
 PAGE = """([esm, css, key]) => {
   document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
@@ -43,7 +43,7 @@ def wait(run, page=None):
 def with_panel(run, browser=None):
     "Wait for a run with its panel open; the sizes of what was sent"
     p,news,sizes = MonitorPanel(run),queue.Queue(),[]
-    p.send = lambda m, *_: (sizes.append(size_of(m)) if m['kind']=='more' else None, news.put(json.loads(json.dumps(m))))
+    p.send = lambda m, *_: (sizes.append(message_bytes(m)) if m['kind']=='more' else None, news.put(json.loads(json.dumps(m))))
     def drain(): return [news.get() for _ in range(news.qsize())]
     def said(m): p._handle_custom_msg(m, []); return drain()
     if browser:

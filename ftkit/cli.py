@@ -233,7 +233,7 @@ def _config_show(o)->tuple:
 def _config_check(o)->tuple:
     from ftkit.plans import plan
     from ftkit.readers import load
-    from ftkit.memory import size_of
+    from ftkit.memory import parameter_count
     from ftkit.runs import check_machine, check_names, copied_rows
     cfg,base,notes,found = load_config(o.config),Path(o.config).parent,[],None
     check_names(cfg, base)
@@ -244,7 +244,7 @@ def _config_check(o)->tuple:
         notes.append(f'{k}: {base/v} is gone; the copy in data.jsonl is used.' if copied else f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():
         rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
-        found = plan(cfg, len(rows), size=size_of(cfg, base))
+        found = plan(cfg, len(rows), size=parameter_count(cfg, base))
         notes += found.notes
     if not o.json: print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]), sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
@@ -259,8 +259,8 @@ def _config_convert(o)->tuple:
     elif o.to=='llamafactory': config,info,more = to_llamafactory(cfg)
     else: config,more = _nested(cfg),[]
     listed += more
-    told = ''.join(f"# no counterpart: {k}: {v!r} ({why})".replace('\n', ' ')+'\n' for k,v,why in listed)
-    text = told+(to_yaml(cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+    comments = ''.join(f"# no counterpart: {k}: {v!r} ({why})".replace('\n', ' ')+'\n' for k,v,why in listed)
+    text = comments+(to_yaml(cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     if o.out:
         out = [_fresh(o.config, o.out)] + ([_fresh(o.config, Path(o.out).parent/'dataset_info.json')] if info else [])
         for p,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')): p.write_text(t, encoding='utf-8')
@@ -350,9 +350,9 @@ def _export(o)->tuple:
     return 0, None
 
 def _report(o)->tuple:
-    from ftkit.reports import report
+    from ftkit.reports import write_report
     from ftkit.runs import attach
-    print(report(attach(o.run), force=o.force))
+    print(write_report(attach(o.run), force=o.force))
     return 0, None
 
 def _runs(o)->tuple:

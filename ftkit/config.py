@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['ELSEWHERE', 'LR', 'SIZES', 'Method', 'Dtype', 'Optimizer', 'Sharding', 'Kernels', 'Scheduler', 'SHORT', 'TRACKERS',
-           'LIMITS', 'Field', 'check_that', 'parse', 'unknown', 'LoraArgs', 'size_in_name', 'usual_lr', 'RunConfig',
-           'names_of', 'split_columns', 'fields_of', 'flat', 'config_from', 'to_yaml', 'read_yaml', 'settings_in',
-           'from_yaml', 'base_of', 'relocate', 'save_config', 'load_config']
+           'FIELD_LIMITS', 'Field', 'check_that', 'parse', 'unknown', 'LoraArgs', 'size_in_name', 'usual_lr',
+           'RunConfig', 'names_of', 'split_columns', 'fields_of', 'flat', 'config_from', 'to_yaml', 'read_yaml',
+           'settings_in', 'from_yaml', 'base_of', 'relocate', 'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, re, typing
@@ -225,7 +225,7 @@ class RunConfig:
                                                                 size_in_name(self.model))[0])
         check_that(bool(self.model), 'model', self.model, 'a Hub id, a folder, or smollm2-135m-instruct.')
         check_that(bool(self.train), 'train', self.train, 'a file of training rows.')
-        for name,low,high,hint in LIMITS:
+        for name,low,high,hint in FIELD_LIMITS:
             v = getattr(self, name)
             check_that(math.isfinite(v) and low<=v<=high, name, v, f'from {low:g} to {high:g}. {hint}')
         check_that(not self.patience or bool(self.eval_steps), 'patience', self.patience,
@@ -269,7 +269,7 @@ def names_of(
     "Split names at commas, without blanks."
     return [o.strip() for o in text.split(',') if o.strip()]
 
-LIMITS = ( # field, lowest, highest, what usually works
+FIELD_LIMITS = ( # field, lowest, highest, what usually works
     ('max_length', 8, 2**20, 'Typical values: 512, 2048, 4096.'),
     ('batch_size', 1, 2**16, 'Typical values: 8, 16, 32.'),
     ('rows_per_device', 0, 2**16, '0 means as many as fit.'),

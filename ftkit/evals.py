@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['METRICS', 'FOUND', 'difference', 'as_object', 'choice_fields', 'lenient', 'share', 'mean', 'Metric', 'metric',
-           'score', 'valid', 'right', 'named', 'exact', 'stopped', 'measured', 'Summary', 'summarise', 'batches_of',
-           'room', 'tokenizer_of', 'base_of', 'tuned_of', 'work', 'Bar', 'finish', 'evaluate', 'answers']
+           'score', 'valid', 'right', 'named', 'exact', 'stopped', 'measured', 'Summary', 'summarize', 'batches_of',
+           'room', 'tokenizer_of', 'load_base_model', 'load_tuned_model', 'run_evaluation', 'Bar', 'finish', 'evaluate',
+           'answers']
 
 # %% ../nbs/32_evals.ipynb #ce398851
 import io, json, os, random, re, signal, subprocess, sys, time
@@ -182,7 +183,7 @@ FOUND = {'split':str, 'rows':int, 'fields':{str:object}, 'models':{str:_each(dic
          'difference':(_each(dict(points=_REAL, low=_REAL, high=_REAL)), type(None))} # As `misfit` has it
 
 def measured(
-    summary:dict # From `summarise`
+    summary:dict # From `summarize`
 )->list: # of `(title, what of it, metric, keys)`: the keys lead to its value for a model, and to the difference
     "List what a summary measures, line by line, each field with all that is measured of it."
     fields,first,res = summary['fields'],next(iter(summary['models'].values()), {}),[]
@@ -221,7 +222,7 @@ class Summary(dict):
             out.append(row)
         return visible('\n'.join(out))
 
-def summarise(
+def summarize(
     answers:dict, # Model (`base`, `tuned`) → list of dict: `score`'s keys and `stopped`, same rows in the same order
     fields:dict, # From `choice_fields`
     split:str='test' # Named in the table
@@ -270,7 +271,7 @@ def _unchanged(run:Run)->None:
         raise ValueError(f'The model in {name} is not the one {run.name} was trained on: its files have changed since. '
                          'Put the old ones back, or train again.')
 
-def base_of(
+def load_base_model(
     run:Run # A run
 )->Any:
     "Load the model before training, as the run loaded it. Raises `ValueError` if its files have changed since."
@@ -281,17 +282,17 @@ def base_of(
     if cfg.add_tokens: room_for(model, len(tokenizer_of(run))) # Prompts may hold them
     return model
 
-def tuned_of(
+def load_tuned_model(
     run:Run, # A run that has kept what it learned
     folder:str|Path='' # Where that is; the run's own if empty
 )->Any:
-    "Load the model after training: a whole one, or base and adapter. Raises as `base_of` does."
+    "Load the model after training: a whole one, or base and adapter. Raises as `load_base_model` does."
     folder = Path(folder) if folder else weights_of(run)
-    if run.config.method!='full': return load_adapter(base_of(run), folder)
+    if run.config.method!='full': return load_adapter(load_base_model(run), folder)
     return load_model(str(folder), '', 'lora', run.config.dtype).eval() # Code in a run is never trusted
 
 # %% ../nbs/32_evals.ipynb #f1cfea3b
-def work(
+def run_evaluation(
     path:str|Path, # A run's folder
     split:str='test', # Rows to answer
     models:Iterable=('base', 'tuned') # Which to ask
@@ -314,7 +315,7 @@ def _work(run, split, models, of):
     found,seconds,done = {},{},0
     for name in models:
         began,got = time.time(),{}
-        model = base_of(run).eval() if name=='base' else tuned_of(run)
+        model = load_base_model(run).eval() if name=='base' else load_tuned_model(run)
         for batch in batches_of(prompts):
             answers = generate(model, tok, [prompts[i] for i in batch], limit, learned_ends(run)[1])
             got |= dict(zip(batch, answers))
@@ -329,7 +330,7 @@ def _work(run, split, models, of):
         for name,o in found.items():
             write_text(out/f'{name}.jsonl', ''.join(json.dumps(a, ensure_ascii=False)+'\n' for a in o))
         cost = dict(seconds=seconds, max_new_tokens=limit, opened=times)
-        write_json(out/'summary.json', summarise(found, fields, split)|cost|dict(of=of))
+        write_json(out/'summary.json', summarize(found, fields, split)|cost|dict(of=of))
     status('finished', done, done, f'all answered after {time.time()-t0:.0f} s')
 
 # %% ../nbs/32_evals.ipynb #09fc5925
@@ -408,9 +409,9 @@ def evaluate(
     if had and not had['stale']: return Summary(had)
     with settled(run): pass # Said here, and not by the process
     if had and had['stale']: print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
-    told = run.path/'evals'/f'{split}.status.json'
-    told.unlink(missing_ok=True)
-    try: finish(spawn(run, 'ftkit.evals', split), told, run.path/'log.txt')
+    status = run.path/'evals'/f'{split}.status.json'
+    status.unlink(missing_ok=True)
+    try: finish(spawn(run, 'ftkit.evals', split), status, run.path/'log.txt')
     finally: tidy_staged(run.path/'evals'/split)
     return Summary(run.summary(split))
 
@@ -433,4 +434,4 @@ def _answered(line)->dict:
     return line.value
 
 # %% ../nbs/32_evals.ipynb #ec8dbfc6
-if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(work, *sys.argv[1:3]))
+if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(run_evaluation, *sys.argv[1:3]))

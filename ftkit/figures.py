@@ -176,7 +176,7 @@ def _ends(row:Any)->_Ends: # Of a `Row`
     if row.cut:
         raise ValueError(f'Row {visible(row.id, True)} is cut by {row.cut:,} tokens, so what another '
                          'max_length would cut is not known. Pass examples.examine(tok), or the rows of '
-                         'rows_of(examples, tok, ftkit.doctor.WHOLE).')
+                         'rows_of(examples, tok, ftkit.doctor.UNCUT).')
     at = [i for i,o in enumerate(row.learn) if o]
     return _Ends(len(row.ids), at[0] if at else -1, at[-1] if at else -1)
 

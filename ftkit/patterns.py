@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['KEYS', 'REFUSALS', 'REFUSAL_GATE', 'GATES', 'Found', 'apart', 'in_code', 'markers', 'luhn', 'personal', 'secrets',
-           'markup', 'markdown', 'mojibake', 'blanks', 'refusals', 'language', 'mask_pii', 'strip_markers', 'normalise']
+           'find_markup', 'markdown', 'find_mojibake', 'blanks', 'refusals', 'detect_language', 'mask_pii',
+           'strip_markers', 'normalize']
 
 # %% ../nbs/13_patterns.ipynb #bd4bc0e5
 import re
@@ -527,7 +528,7 @@ _ABOUT_HTML = re.compile(r'\bx?html|\bxml\b|\bcss\b|mark-?up|javascript|\bjsx?\b
                          r'页面|前端|página web|page web|webseite|タグ|वेबपेज', re.I)
 _QUOTES = tuple('"\'“`(')
 
-def markup(
+def find_markup(
     text:str, # Any text
     asked:str='' # What the user says in this row: who asks for a page gets tags
 )->list: # of `Found`, in order
@@ -569,7 +570,7 @@ def markdown(
     return [o for o in found if not text.startswith('# ', o.start)]
 
 # %% ../nbs/13_patterns.ipynb #310b70f5
-def mojibake(
+def find_mojibake(
     text:str # Any text
 )->list: # of `Found`, in order
     "Characters that were decoded wrongly, and those lost altogether (U+FFFD)."
@@ -734,7 +735,7 @@ def _identifier():
     res.set_languages(_LANGUAGES)
     return res
 
-def language(
+def detect_language(
     text:str, # Any text
     n:int=400 # Characters looked at
 )->tuple: # `(code, probability)`, such as `('en', 0.99)`; `('', 0)` where there are fewer than 20 letters
@@ -788,10 +789,10 @@ def strip_markers(
     return res if text[found[-1].end:].strip() else res.rstrip()
 
 def _decoded(text:str)->str: # With characters put right that were decoded wrongly, where that is sure
-    if text.isascii() or not mojibake(text): return text
+    if text.isascii() or not find_mojibake(text): return text
     from ftfy import fix_encoding
     new = fix_encoding(text)
-    return text if mojibake(new) else new # What is half mended is worse: nobody sees it again
+    return text if find_mojibake(new) else new # What is half mended is worse: nobody sees it again
 
 _ABOUT_BLANKS = re.compile(r'\bspac(?:e|ing)|white ?space|\btrim|\bstrip|\bindent|空格|空白|espacio|espace|'
                            r'leerzeichen|пробел|スペース', re.I)
@@ -799,7 +800,7 @@ _ABOUT_BLANKS = re.compile(r'\bspac(?:e|ing)|white ?space|\btrim|\bstrip|\binden
 def _has_code(text:str)->bool: # One line that looks like it
     return any(_CODE_LINE.match(_ENTITY.sub('', o.strip()[:200])) for o in _prose(text).split('\n'))
 
-def normalise(
+def normalize(
     text:str, # Any text
     spans:list|None=None, # `(start, end)` of the entities and the white space to mend; all that is found where None
     asked:str='' # What the user says in this row
@@ -807,7 +808,7 @@ def normalise(
     "Mend wrongly decoded characters, entities, line ends, and odd white space."
     code = in_code(text)
     entities = [] if '&' not in text or _has_code(text) or _TAG.search(unescape(text)) else \
-        [o for o in markup(text, asked) if o.what=='an HTML entity' and not _within(code, o.start)]
+        [o for o in find_markup(text, asked) if o.what=='an HTML entity' and not _within(code, o.start)]
     found = _chosen(apart([*entities, *(() if _ABOUT_BLANKS.search(asked, 0, 20_000) else blanks(text))]), spans)
     def mended(o): return unescape(text[o.start:o.end]) if o.what=='an HTML entity' else \
                           '' if ' the text' in o.what else _blank(text[o.start:o.end])

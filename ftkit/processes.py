@@ -36,7 +36,7 @@ def process_start(
 def process_state(
     pid:int # Process number
 )->str: # `T` if a signal has stopped it, `D` if it waits for a disk; empty where the system does not tell
-    "What a process does, in the letter of the system."
+    "Return the state of a process, as the system's letter."
     try: return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
     except OSError: return ''
 
@@ -148,7 +148,7 @@ class RunLog:
         self.gave_up,self.place = False,_place(self.path)
 
     def moved(self)->Moved|None: # None if it is where it was
-        "What became of the run's folder: nothing may be written where another folder may be by now."
+        "Find out what became of the run's folder: nothing may be written where another folder may be by now."
         try:
             if not self.place or _place(self.path)==self.place or self._has_log(self.path): return None
         except OSError: return None # It cannot be seen, which is no move
@@ -255,7 +255,7 @@ def ask_to_stop(
 def asked_to_stop(
     run:str|Path # Folder of a run
 )->str: # '', 'soon' or 'now'
-    "Whether somebody asked, and how urgently."
+    "Read whether a stop was requested, and how urgently."
     p = Path(run)/'stop'
     if not p.exists(): return ''
     try: return 'now' if json_own(run, 'stop', 2**20)['now'] else 'soon'
@@ -263,7 +263,7 @@ def asked_to_stop(
 
 # %% ../nbs/04_processes.ipynb #a5195c5b
 def oom_kills()->int:
-    "How often the system ended a process of this group for want of memory."
+    "Count how often the system killed a process of this group for lack of memory."
     p = Path('/sys/fs/cgroup/memory.events')
     if not p.exists(): return 0
     return sum(int(o.split()[1]) for o in p.read_text().splitlines() if o.startswith('oom_kill '))
@@ -272,7 +272,7 @@ def how_ended(
     code:int, # How a process ended: negative for a signal, as `Popen` says
     starved:bool=False # True if the system ended something for want of memory meanwhile
 )->str: # In words
-    "How a process ended that could not say so."
+    "Describe how a process ended that could not report it."
     if code>=0: return f'ended with code {code} without a word; log.txt may say why'
     try: name = signal.Signals(-code).name
     except ValueError: name = 'unknown' # A real-time signal
@@ -287,7 +287,7 @@ def last_word(
     starved:bool=False, # True if the system ended something for want of memory meanwhile
     full:bool=False # True if its disk has no room
 )->tuple: # `(state, why, reason)`
-    "How a run ended whose process could not say so."
+    "Return the final status of a run whose process could not report it."
     if asked=='now': return 'stopped', 'user-now', 'stopped at once by the user'
     if starved and code==-signal.SIGKILL: return 'failed', 'memory', (
         f'{how_ended(code, starved)}. Lower rows_per_device or max_length, or use method: qlora.')
@@ -298,7 +298,7 @@ def last_word(
     return 'failed', 'error', f'its process {how_ended(code)}'
 
 def _first_exit(path:Path)->int: # 0 if nothing is said
-    "How the first of several processes ended, as their launcher says in log.txt"
+    "Describe how the first of several processes ended, as their launcher says in log.txt"
     if not (p := own(path, 'log.txt')).exists(): return 0
     with open_own(path, 'log.txt', 'rb') as f:
         f.seek(max(0, p.stat().st_size-20_000))
@@ -355,7 +355,7 @@ def in_words(
     e:BaseException, # What was raised
     most:int=900 # Characters
 )->str: # One line
-    "What an exception says, without advice that would do harm."
+    "Put an exception into words, without advice that would do harm."
     if 'weights_only' in str(e): return _INSTEAD
     return ' '.join(str(e).split())[:most] or type(e).__name__
 
@@ -386,7 +386,7 @@ def why_ended(
     place:str|Path, # Where it wrote
     starved:bool=False # True if the system ended something for want of memory meanwhile
 )->str: # In words
-    "Why a worker ended: as it says itself, or as can be seen from outside."
+    "Say why a worker ended: in its own words, or as seen from outside."
     for line in reversed(printed.splitlines()):
         if not line.startswith(END): continue
         try: o = json.loads(line[len(END):])

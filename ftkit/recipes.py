@@ -18,7 +18,7 @@ from .checks import CHECKS, SEVERITY, Issue, Report, check
 from .config import read_yaml, settings_in
 from .core import brief, did_you_mean, output, showing, tell
 from .data import Dropped, Example, Examples, examples_of, loaded, relabelled
-from .patterns import mask_pii, normalise, strip_markers
+from .patterns import mask_pii, normalize, strip_markers
 
 # %% ../nbs/16_recipes.ipynb #380af0cf
 def droppable(
@@ -67,7 +67,7 @@ class Recipe:
 def _settings()->list: return [f for f in dataclasses.fields(Recipe) if f.compare]
 
 # %% ../nbs/16_recipes.ipynb #961cdddf
-def _told(offer:'Offer', recipe:Recipe)->list: # of lines of a comment
+def _counts_text(offer:'Offer', recipe:Recipe)->list: # of lines of a comment
     "Describe one line of a proposal"
     v = getattr(recipe, offer.setting)
     rows = f'{offer.rows:,} row'+'s'*(offer.rows!=1)
@@ -90,7 +90,7 @@ def recipe_yaml(
         v = list(v) if isinstance(v, tuple) else v
         text = yaml.safe_dump(v, default_flow_style=True, allow_unicode=True, width=10**6).removesuffix('...\n').strip()
         lines.append(f'{f.name}: {text}'.ljust(30) + f' # {notes[f.name]}')
-        lines += [line for o in recipe.offers if o.setting==f.name for line in _told(o, recipe)]
+        lines += [line for o in recipe.offers if o.setting==f.name for line in _counts_text(o, recipe)]
     return '\n'.join(lines)+'\n'
 
 def recipe_from(
@@ -131,7 +131,7 @@ class Mend(NamedTuple):
     read: tuple=(0, 0) # Changes read on real text, and how many of them were wrong
 
 MENDS = dict( # Setting of a recipe → how it mends
-    normalise=Mend(normalise, (96, 2)),
+    normalise=Mend(normalize, (96, 2)),
     strip_markers=Mend(strip_markers, (26, 0)),
     mask=Mend(mask_pii, (25, 25))) # Telephones of firms, which somebody had asked for
 

@@ -27,7 +27,7 @@ class Splits(dict):
     def __init__(self,
         parts:dict, # Name → `Examples`
         near:int=0, # Rows that were kept together with a row like them
-        dropped:tuple=(), # of `Dropped`: unreadable rows, and rows that were set aside
+        dropped:tuple=(), # of `Dropped`: unreadable rows, and rows that were excluded
         leaks:tuple=(), # of `Issue`: rows that stand in two splits
         record:dict|None=None, # How they were made
         notes:tuple=() # of `Note`: what did not come out as it was asked
@@ -128,7 +128,7 @@ def _follow(
     links:list, # of `(a, b, tight)`, rows a<b that belong together; tight ones are never parted
     old:dict, # Row → the split it stands in
     n:int # Rows in all
-)->tuple: # `(units, where, aside)`: clusters of rows, first row of a cluster → split if it has one, rows set aside
+)->tuple: # `(units, where, excluded)`: clusters of rows, first row of a cluster → split if it has one, rows excluded
     "Clusters that may go anywhere, clusters that follow old rows, and rows that can go nowhere."
     head = _together([(a, b) for a,b,tight in links if tight], n) # Copies and groups move as one
     splits,near = defaultdict(set),defaultdict(set)
@@ -141,15 +141,15 @@ def _follow(
     pull = defaultdict(set) # Of a cluster of new rows: the splits that its members are like
     for i in {*head}:
         if i not in splits and i not in torn: pull[whole[i]] |= near.get(i, set())
-    units,where,aside = defaultdict(list),{},[]
+    units,where,excluded = defaultdict(list),{},[]
     for i in range(n):
         h = head[i]
         if i in old: continue
-        if h in torn or len(pull[whole[h]])>1: aside.append(i); continue
+        if h in torn or len(pull[whole[h]])>1: excluded.append(i); continue
         root = h if h in splits else whole[h]
         units[root].append(i)
         if o := splits.get(h) or pull[root]: where[root] = next(iter(o))
-    return units, where, aside
+    return units, where, excluded
 
 # %% ../nbs/18_splits.ipynb #f6578877
 def _saved(folder:str|Path)->dict: # Name → `Examples`
@@ -325,7 +325,7 @@ class _Dealer:
         return self.hashes[i] if free else json.dumps(self.groups[i], sort_keys=True)
     def deal(self, links:list): # `(a, b, tight)`
         "Clusters, and the split of each row: `parts`."
-        self.units,where,self.aside = _follow(links, self.old, len(self.rows))
+        self.units,where,self.excluded = _follow(links, self.old, len(self.rows))
         self.free = [o for h,o in self.units.items() if h not in where]
         self.keys = {o[0]:min(map(self.key, o)) for o in self.units.values()}
         at = {h:_place(k, self.seed) for h,k in self.keys.items()}
@@ -393,7 +393,7 @@ def split(
     note = dealer.note(near)
     lines,ids = examples.column('line').to_pylist(),examples.column('id').to_pylist()
     why = 'excluded: similar to rows in two splits, so it would leak into either'
-    lost = [Dropped(lines[i], why, ids[i]) for i in dealer.aside]
+    lost = [Dropped(lines[i], why, ids[i]) for i in dealer.excluded]
     record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source, rows_in=examples.rows_in,
                   fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label, near=near,
                   previous=bool(previous), set_aside=len(lost), dropped=len(examples.dropped),

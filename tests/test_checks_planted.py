@@ -4,7 +4,7 @@ import json, random
 from collections import Counter, defaultdict
 from time import process_time
 import pytest
-from ftkit.checks import CHECKS, check, look_at, rows_of, usual
+from ftkit.checks import CHECKS, check, look_at, parsed_rows, usual
 from ftkit.readers import load
 
 # Words to make sentences of. Two sentences share few word triples: clean rows are no near duplicates of each other.
@@ -310,7 +310,7 @@ def test_gates_hide_nothing(style, tmp_path):
     exs = load(path)
     seen = usual(exs)
     for f in CHECKS:
-        if getattr(f, 'gate', ''): assert look_at(exs, [f], seen)==[o for row in rows_of(exs) for o in f.look(row,
+        if getattr(f, 'gate', ''): assert look_at(exs, [f], seen)==[o for row in parsed_rows(exs) for o in f.look(row,
                 seen)], f.__name__
 
 @pytest.mark.parametrize('piece', ['a', 'a ', '<', '{', '{{', '1', '1 ', '@', 'a@', '[', '(', '\n', ' ', 'call 1',

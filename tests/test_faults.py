@@ -179,15 +179,15 @@ def test_what_a_checkpoint_does_not_say_of_itself_is_damaged(tmp_path, told):
 
 def test_a_damaged_best_checkpoint_is_not_kept(base, cfg, whole, tmp_path):
     "Not only the newest is looked at: what would be kept in the end has to be whole too"
-    from ftkit.training import set_aside
+    from ftkit.training import exclude_damaged
     path = tmp_path/'copy'
     shutil.copytree(whole[0].path/'checkpoints', path/'checkpoints')
     oldest,newest_ = min(checkpoints(path)),max(checkpoints(path))
     if oldest==newest_: shutil.copytree(path/f'checkpoints/checkpoint-{newest_}', path/'checkpoints/checkpoint-1'); oldest = 1
     p = path/f'checkpoints/checkpoint-{oldest}/adapter_model.safetensors'
     p.write_bytes(p.read_bytes()[:-1])
-    said, = set_aside(path)
-    assert f'step {oldest} is damaged' in said and [*checkpoints(path)]==[newest_] and set_aside(path)==[]
+    said, = exclude_damaged(path)
+    assert f'step {oldest} is damaged' in said and [*checkpoints(path)]==[newest_] and exclude_damaged(path)==[]
 
 def test_a_moved_or_copied_run_resumes_where_it_stands_now(base, cfg, whole):
     run = start(create(cfg, base/'here', base=base))

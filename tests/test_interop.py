@@ -8,7 +8,7 @@ import pytest, yaml
 from hypothesis import given, settings, strategies as st
 
 from ftkit.config import TRACKERS, LoraArgs, RunConfig, config_from, fields_of, flat, from_yaml, to_yaml
-from ftkit.interop import LIGER, MANY, SAME, TEMPLATES, TOOLS, read_foreign, share_of, to_axolotl, to_llamafactory
+from ftkit.interop import LIGER, MANY, SAME, TEMPLATE_NAMES, TOOLS, read_foreign, share_of, to_axolotl, to_llamafactory
 
 AX = dict(base_model='some/model', datasets=[dict(path='rows.jsonl', type='chat_template')], learning_rate=1e-4,
           adapter='lora', lora_r=8, lora_alpha=16, lora_target_linear=True)
@@ -36,7 +36,7 @@ COLUMNS = ('', 'prompt=Frage,completion=Antwort', 'instruction=a,input=b,output=
 @st.composite
 def configs(draw, tool):
     "Configs all of which have a counterpart in `tool`"
-    has = [o for o,words in TEMPLATES.items() if words[TOOLS.index(tool)]]
+    has = [o for o,words in TEMPLATE_NAMES.items() if words[TOOLS.index(tool)]]
     method,rows,steps = draw(st.sampled_from(choices['method'])),draw(st.integers(1, 9)),draw(st.integers(0, 500))
     val = draw(st.booleans())
     looks = draw(st.integers(0, 99)) if val else 0

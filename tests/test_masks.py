@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from ftkit.data import Example, examples_of
 from ftkit.readers import load
-from ftkit.templates import (DIFFERENCE, ENDED, IGNORE, OTHERWISE, OWN, TEMPLATES, THOUGHT, UNTESTED, byte_tokenizer, mask_how,
+from ftkit.templates import (DIFFERENCE, ENDED_BY_EOS, IGNORE, OTHERWISE, OWN_MARKS, TEMPLATES, THOUGHT, UNTESTED, byte_tokenizer, mask_how,
                              pack, prompt_ids, render, rows_key, rows_of, template_text, tokenize, tokenize_example,
                              use_template)
 
@@ -118,7 +118,7 @@ def test_roles():
 
 def test_how_is_said():
     assert mask_how(of('llama3'))=="trl's training template llama3_training" and mask_how(of('llama3_1'))==DIFFERENCE
-    assert mask_how(byte_tokenizer(template='{% generation %}{% endgeneration %}'))==OWN
+    assert mask_how(byte_tokenizer(template='{% generation %}{% endgeneration %}'))==OWN_MARKS
     one,more = rows_of([Example(PLAIN), Example(MULTI)], of('qwen3'))
     assert not one.how.endswith(OTHERWISE) and more.how.endswith(OTHERWISE) # Thoughts in each turn
 
@@ -372,7 +372,7 @@ def test_an_answer_that_no_token_closes_ends_with_the_tokenizers_end():
         tok.chat_template = template
         for messages,learned in ((PLAIN, one), (MULTI, two)):
             row,asked = tokenize_example(Example(messages), tok),prompt_ids(Example(messages), tok)
-            assert said(row)==learned and row.how.endswith(ENDED) and tok.decode(row.ids)==row.text
+            assert said(row)==learned and row.how.endswith(ENDED_BY_EOS) and tok.decode(row.ids)==row.text
             assert messages is MULTI or row.ids[:len(asked)]==asked
         assert tokenize(load([dict(messages=PLAIN)]), tok, cache=False).ends==(tok.eos_token_id,)
 
@@ -380,7 +380,7 @@ def test_what_needs_no_end_gets_none():
     tok = of('chatml')
     for messages in (PLAIN[:1]+[bot('4.<|im_end|>')], PLAIN+[user('And 3+3?')]): # It has one; the answer is not the last
         tok.chat_template = BARE
-        assert ENDED not in tokenize_example(Example(messages), tok).how
+        assert ENDED_BY_EOS not in tokenize_example(Example(messages), tok).how
     tok.chat_template = BARE.replace("'\n' }}{% endfor", "' END\n' }}{% endfor")
     assert said(tokenize_example(Example(PLAIN), tok))=='It is 4. END\n'
     tok.chat_template,tok.eos_token = BARE,None

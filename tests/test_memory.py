@@ -1,7 +1,7 @@
 "Memory by arithmetic, held against what transformers, peft and the kernel count"
 import json, os, subprocess, sys
 import pytest
-from ftkit.memory import (KINDS, MODELS, PARTS, adapter_parameters, config_of, estimate, linear_layers, memory_data,
+from ftkit.memory import (MODEL_KINDS, MODELS, PARTS, adapter_parameters, config_of, estimate, linear_layers, memory_data,
                           parameters, shape_of, weight_bytes)
 
 SMALL = dict(vocab_size=500, hidden_size=64, intermediate_size=96, num_hidden_layers=12, num_attention_heads=4,
@@ -42,11 +42,11 @@ def test_dora_is_counted_like_peft():
     assert sum(p.numel() for p in m.parameters() if p.requires_grad)==adapter_parameters(shape_of(cfg.to_dict()), 8,
                                                                                           dora=True)
 
-@pytest.mark.parametrize('kind', KINDS)
+@pytest.mark.parametrize('kind', MODEL_KINDS)
 def test_what_a_config_may_leave_out_is_what_transformers_takes(kind):
     transformers = pytest.importorskip('transformers')
     cfg = transformers.AutoConfig.for_model(kind)
-    for k,v in KINDS[kind]['default'].items():
+    for k,v in MODEL_KINDS[kind]['default'].items():
         if k=='max_window_layers' and not hasattr(cfg, k): continue
         if k=='sliding_window' and cfg.sliding_window is None: continue # Switched off by `use_sliding_window`
         assert getattr(cfg, k)==v, (kind, k)

@@ -85,16 +85,16 @@ def test_report(run, capsys):
 
 def test_export_knows_its_own_files(tmp_path):
     from ftkit.core import file_hash
-    from ftkit.exports import MARK, others
+    from ftkit.exports import _MANIFEST, others
     (tmp_path/'README.md').write_text('a card')
     assert [o.name for o in others(tmp_path)]==['README.md']
-    (tmp_path/MARK).write_text(json.dumps(dict(v=1, files=['README.md'], holds={'README.md':file_hash(tmp_path/'README.md')})))
+    (tmp_path/_MANIFEST).write_text(json.dumps(dict(v=1, files=['README.md'], holds={'README.md':file_hash(tmp_path/'README.md')})))
     assert others(tmp_path)==[]
     (tmp_path/'README.md').write_text('a card, and what I think of it')
     (tmp_path/'thesis.txt').write_text('years of work')
     assert [o.name for o in others(tmp_path)]==['README.md', 'thesis.txt']
     for bad in ('[]', '{', '{"holds": 3}'):
-        (tmp_path/MARK).write_text(bad)
+        (tmp_path/_MANIFEST).write_text(bad)
         assert len(others(tmp_path))==3
 
 @pytest.fixture(scope='module')

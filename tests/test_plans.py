@@ -7,11 +7,11 @@ import pytest
 from ftkit import models, runs
 from ftkit.cli import main
 from ftkit.config import LoraArgs, RunConfig
-from ftkit.doctor import LIMITS, examine
+from ftkit.doctor import MODEL_LIMITS, examine
 from ftkit.memory import config_of, device_name, here, trials_file
 from ftkit.plans import warmup_steps
 from ftkit.processes import RunLog
-from ftkit.training import HeldBack, held_back, prepare
+from ftkit.training import Blocked, check_findings, prepare
 
 ROWS = '\n'.join(json.dumps(dict(prompt=f'What is {i} times {i+1}?', completion=str(i*(i+1)))) for i in range(40))
 OTHER = json.dumps(dict(prompt='Name a colour of the sky at noon.', completion='Blue.'))
@@ -122,11 +122,11 @@ def test_limits_of_the_model_hold_the_run_back(place):
     c = json.loads((at/'config.json').read_text())
     (at/'config.json').write_text(json.dumps(c|dict(vocab_size=600, max_position_embeddings=16)))
     run = ft.create(replace(config(), model='model'), place/'run', base=place)
-    with pytest.raises(HeldBack) as e: prepare(run, RunLog(run.path, 1, os.getpid()))
+    with pytest.raises(Blocked) as e: prepare(run, RunLog(run.path, 1, os.getpid()))
     assert 'vocab_size is 600' in str(e.value) and '16 positions' in str(e.value)
     code,out = shell('doctor', place/'train.jsonl', '--model', at, '--json', '--overrule', 'ids-beyond-embeddings')
-    assert code==1 and {*LIMITS}=={f['name'] for f in out['findings'] if f['severity']=='error'}
-    with pytest.raises(HeldBack) as e: held_back(dict(train=examine(run.rows('train'), models.load_tokenizer(str(at)),
+    assert code==1 and {*MODEL_LIMITS}=={f['name'] for f in out['findings'] if f['severity']=='error'}
+    with pytest.raises(Blocked) as e: check_findings(dict(train=examine(run.rows('train'), models.load_tokenizer(str(at)),
                                                                     config=dict(max_position_embeddings=16))), run.config)
     assert str(e.value).endswith('overrule: rows-beyond-positions')
 

@@ -312,11 +312,11 @@ def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_pat
     ('environment.json', ('tokens',), [1], 'tokens is [1]')])
 def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, at, odd, said):
     from ftkit import cli
-    from ftkit.evals import summarise
+    from ftkit.evals import summarize
     run = ft.create(cfg_in(tmp_path), tmp_path/'runs/a', base=tmp_path)
     one = dict(valid=True, exact=False, stopped=True, right={}, lenient={})
     (run.path/'evals/test').mkdir(parents=True)
-    (run.path/'evals/test/summary.json').write_text(json.dumps(summarise(dict(base=[one], tuned=[one]), {})))
+    (run.path/'evals/test/summary.json').write_text(json.dumps(summarize(dict(base=[one], tuned=[one]), {})))
     (run.path/'environment.json').write_text('{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
     assert ft.report(run).exists()
     p = run.path/file
@@ -328,11 +328,11 @@ def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, 
     assert cli.main(['report', str(run.path)])==2
 
 def test_a_damaged_summary_is_told_in_its_place():
-    from ftkit.evals import summarise
+    from ftkit.evals import summarize
     one = dict(valid=True, exact=False, stopped=True, right=dict(a=True), lenient=dict(a=True))
     for at,odd,said in ((('models', 'base', 'valid', 'rate'), {}, 'models.base.valid.rate is {}'), (('difference', 'exact'), 'x', "difference.exact is 'x'"),
                         (('fields',), dict(b=[]), 'base.right.b is missing'), (('models',), [], 'models is []')):
-        found = summarise(dict(base=[one], tuned=[one]), dict(a=['x']))
+        found = summarize(dict(base=[one], tuned=[one]), dict(a=['x']))
         assert 'difference in points' in repr(found)
         o = found
         for k in at[:-1]: o = o[k]

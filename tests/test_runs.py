@@ -153,7 +153,7 @@ def here(monkeypatch, place):
             wrong(trainer)
             return trainer
         monkeypatch.setattr(training, 'build', build)
-        training.work(made.path)
+        training.run_training(made.path)
         monkeypatch.setattr(training, 'build', before)
         return made
     yield run

@@ -120,12 +120,12 @@ def with_code(folder):
 def test_04_code_in_a_run_never_runs(made, name):
     at = with_code(made.path/('m' if name=='whole' else name))
     with pytest.raises(ValueError, match='A run is data'): runs.trusted(trusting(made, str(at) if name=='whole' else name))
-    from ftkit.evals import tokenizer_of, tuned_of
+    from ftkit.evals import tokenizer_of, load_tuned_model
     (made.path/'adapter').mkdir()
     with pytest.raises(ValueError, match='A run is data'): tokenizer_of(made)
     ft.save_config(replace(made.config, method='full', lr=1e-5), made.path/'config.yaml')
     shutil.copytree(at, made.path/'model') # What a run learned is no model that was trusted
-    with pytest.raises((ValueError, OSError)): tuned_of(made)
+    with pytest.raises((ValueError, OSError)): load_tuned_model(made)
     assert not (at/'RAN').exists() and not (made.path/'model/RAN').exists()
 
 def test_05_record_json_puts_nothing_in_its_place(made):
@@ -275,9 +275,9 @@ def test_13_what_a_run_says_is_shown_as_text(made):
     assert '\x1b' not in repr(made) and '\n' not in repr(made)
     code,_,err = cli(made.path.parent, 'eval', 'a') # It has no adapter
     assert code==2 and '\x1b' not in err
-    from ftkit.evals import Summary, summarise
+    from ftkit.evals import Summary, summarize
     one = dict(valid=True, exact=True, stopped=True, right={evil:True}, lenient={evil:True})
-    assert '\x1b' not in repr(summarise(dict(base=[one], tuned=[one]), {evil:[]}, evil)) and isinstance(Summary(), dict)
+    assert '\x1b' not in repr(summarize(dict(base=[one], tuned=[one]), {evil:[]}, evil)) and isinstance(Summary(), dict)
     from ftkit.reports import report_html
     page = report_html(made)
     assert '<script>x' not in page and '\x1b' not in page and '\u202e' not in page
@@ -325,7 +325,7 @@ def test_16_an_export_holds_no_path_of_this_machine(made):
     assert root not in (run.path/'out.yaml').read_text() and '..' not in (run.path/'out.yaml').read_text()
     (run.path/'adapter').mkdir()
     (run.path/'adapter/notes.txt').symlink_to(mine(made))
-    with pytest.raises(Linked): exports.work(run.path, made.path.parents[1]/'out') # Also in the process itself
+    with pytest.raises(Linked): exports.run_export(run.path, made.path.parents[1]/'out') # Also in the process itself
     with pytest.raises(Linked): exports.export(run, made.path.parents[1]/'out')
     assert not (made.path.parents[1]/'out').exists()
 

@@ -8,7 +8,7 @@ from ftkit.core import sample
 from ftkit.models import load_adapter, load_model, load_tokenizer, resolve
 from ftkit.readers import load
 from ftkit.templates import IGNORE, tokenize
-from ftkit.trainers import build, casting, flat, separable, side_by_side
+from ftkit.trainers import build, casting, flatten_rows, separable, side_by_side
 from faults_lib import learned_hash
 
 torch = pytest.importorskip('torch')
@@ -246,7 +246,7 @@ def test_attention_of_a_gpu_on_a_cpu(there, kind, rows, tmp_path, monkeypatch):
     "Rows padded inside attention alone, or given to FlashAttention as they lie, come to what one after the other gives"
     from ftkit import trainers
     model = transformers.AutoModelForCausalLM.from_pretrained(made(kind, tmp_path/'model'))
-    x = flat(rows['train'].table.slice(0, 5).to_pylist())
+    x = flatten_rows(rows['train'].table.slice(0, 5).to_pylist())
     def out():
         with side_by_side(model, x['lengths'].tolist()):
             y = model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False).last_hidden_state
@@ -265,7 +265,7 @@ def test_flash_attention_gets_what_autocast_would_give_it(rows, tmp_path, monkey
     def seen(q, k, v, *a, **kw): kinds.append({q.dtype, k.dtype, v.dtype}); return varlen(q, k, v, *a, **kw)
     monkeypatch.setitem(trainers._now, 'gpu', True)
     monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (seen, ''))
-    x = flat(rows['train'].table.slice(0, 3).to_pylist())
+    x = flatten_rows(rows['train'].table.slice(0, 3).to_pylist())
     with side_by_side(model, x['lengths'].tolist()), torch.autocast('cpu', torch.bfloat16):
         model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False)
     assert kinds==[{torch.bfloat16}]*2
@@ -278,7 +278,7 @@ def test_flash_attention_is_told_once_a_pass_where_rows_end(rows, tmp_path, monk
     monkeypatch.setitem(trainers._now, 'gpu', True)
     monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (seen, ''))
     for n in (2, 3):
-        x = flat(rows['train'].table.slice(0, n).to_pylist())
+        x = flatten_rows(rows['train'].table.slice(0, n).to_pylist())
         with side_by_side(model, x['lengths'].tolist()):
             model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False)
     assert [len(o) for o in told]==[3, 3, 4, 4] and told[0] is told[1] and told[2] is told[3]

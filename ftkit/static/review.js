@@ -34,7 +34,7 @@ class Review {
   frame() {
     const uid = `ft${unique()}`, send = () => this.handOver([...this.state.waiting.values()]);
     this.progress = new Progress(this.p, send);
-    this.filters = new Filters((news) => this.wish(news));
+    this.filters = new Filters((news) => this.request(news));
     this.list = new List(uid, { pick: (at) => this.pick(at), page: (by) => this.page(by) });
     const acts = Object.fromEntries(["edit", "comment", "relabel", "undo"].map((o) => [o, () => this[o]()]));
     this.side = new Detail({ ...acts, whole: (id) => this.p.ask({ kind: "whole", id }),
@@ -47,7 +47,7 @@ class Review {
   }
   listen() {
     const { search, el: filters } = this.filters;
-    search.oninput = later(() => this.wish({ text: search.value }));
+    search.oninput = later(() => this.request({ text: search.value }));
     filters.addEventListener("keydown", (e) => {
       if (e.key !== "Escape" && !(e.key === "Enter" && e.target === search)) return;
       this.list.el.focus();
@@ -135,11 +135,11 @@ class Review {
     const at = nextOpen(this.state);
     if (at !== undefined) this.pick(at);
   }
-  wish(news) { this.p.ask({ kind: "wish", ...this.state.view.wish, ...news }); }
+  request(news) { this.p.ask({ kind: "request", ...this.state.view.request, ...news }); }
 
   // ---- on the page
   tell() { this.progress.show(this.state, this.lasting); }
-  bar() { this.filters.show(this.state.head, this.state.view.wish); }
+  bar() { this.filters.show(this.state.head, this.state.view.request); }
   detail() { if (!this.editor.open) this.side.show(this.state); }
   back(had) { // from the editor
     const here = had && (this.el.contains(document.activeElement) || document.activeElement === document.body);
@@ -185,7 +185,7 @@ class Review {
     if (!same) this.editor.leave();
     this.dispatch(m);
     this.bar();
-    if (search.value !== m.wish.text && document.activeElement !== search) search.value = m.wish.text;
+    if (search.value !== m.request.text && document.activeElement !== search) search.value = m.request.text;
     if (!same) {
       this.since = Date.now();
       this.list.show(this.state);

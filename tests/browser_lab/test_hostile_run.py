@@ -5,7 +5,7 @@ from dataclasses import replace
 import ftkit as ft
 import pytest
 from ftkit.core import write_json
-from ftkit.evals import summarise
+from ftkit.evals import summarize
 from ftkit.runs import basis_of, create
 from lab import cells, run_all, save, wait_until
 
@@ -35,7 +35,7 @@ def hostile(folder):
     (run.path/'evals/test').mkdir(parents=True)
     found = [dict(id=o.id, answer=EVIL, stopped=True, tokens=1, valid=True, exact=False, right={EVIL: True}, lenient={EVIL: True}) for o in run.rows('test')]
     for k in ('base', 'tuned'): (run.path/f'evals/test/{k}.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in found))
-    write_json(run.path/'evals/test/summary.json', summarise(dict(base=found, tuned=found), {EVIL: [EVIL]}, 'test')|dict(of=basis_of(run)))
+    write_json(run.path/'evals/test/summary.json', summarize(dict(base=found, tuned=found), {EVIL: [EVIL]}, 'test')|dict(of=basis_of(run)))
     return run
 
 def unharmed(page):

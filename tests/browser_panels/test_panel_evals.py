@@ -3,7 +3,7 @@ import ftkit.core
 from ftkit.core import append_jsonl
 from ftkit.data import Example, examples_of
 from ftkit.readers import load
-from ftkit.evals import as_object, choice_fields, score, summarise
+from ftkit.evals import as_object, choice_fields, score, summarize
 from ftkit.panels.evals import EvalsPanel
 
 CHAT = 'Sure! I would be happy to help you with that. Please tell me more about your order, and I will see.'
@@ -22,7 +22,7 @@ class Run:
                 says = f'{CHAT} {guess}' if m=='base' else json.dumps(got)
                 found[m].append(dict(id=ex.id, answer=says, stopped=m=='tuned', **score(says, ex.answer, fields)))
                 append_jsonl(path/'evals'/'test'/f'{m}.jsonl', found[m][-1])
-        self.s = summarise(found, fields) if len(exs) else None
+        self.s = summarize(found, fields) if len(exs) else None
     def summary(self, split='test'): return self.s
     def rows(self, split): return self.exs
 

@@ -1,6 +1,6 @@
 import json, math, queue, random, threading, time
 import pytest
-from ftkit.panels.monitor import MonitorPanel, size_of
+from ftkit.panels.monitor import MonitorPanel, message_bytes
 
 class Run:
     "A run on disk's stead: its events and status are lists here"
@@ -392,7 +392,7 @@ def test_small_updates(stage):
     s = stage(p)
     s.wait('step 3,000 of 4,000')
     sizes,put,went = [],p.send,time.monotonic()
-    p.send = lambda m, *_: (sizes.append(size_of(m)) if m['kind']=='more' else None, put(m))
+    p.send = lambda m, *_: (sizes.append(message_bytes(m)) if m['kind']=='more' else None, put(m))
     for i in range(3001, 3151):
         run.go(i, i, of=4000, per=10)
         s.page.wait_for_timeout(max(0, 1000*(went+(i-3000)/50-time.monotonic())))

@@ -100,7 +100,7 @@ const row = (id, said = null) => ({ id, hash: `h${id}`, sampled: true, said });
 const head = { kind: "head", page: 2, progress: {}, trail: [], labels: ["a"] };
 const after = (state, ...ms) => ms.reduce((s, m) => freeze(reduce(s, m)), freeze(state));
 const freeze = (s) => { Object.freeze(s); Object.values(s).forEach((o) => Object.freeze(o)); return s; };
-const begun = () => after(opened(), head, { kind: "view", view: 7, n: 9, at: 0, wish: {}, chance: true, follows: true },
+const begun = () => after(opened(), head, { kind: "view", view: 7, n: 9, at: 0, request: {}, chance: true, follows: true },
   { kind: "rows", view: 7, start: 0, rows: ["x", "y", "z"].map((o) => row(o)) });
 const drop = (key, now = 1000) => ({ kind: "decide", news: { verdict: "drop" }, key, now, since: 0 });
 
@@ -109,8 +109,8 @@ test("rows that come are put into their places; those of an older view are not",
   assert.deepEqual([...s.rows.keys()], [0, 1, 2]);
   assert.equal(s.asked, 0);
   assert.equal(after(s, { kind: "rows", view: 6, start: 3, rows: [row("old")] }).rows.size, 3);
-  assert.equal(after(s, { kind: "view", view: 8, n: 1, at: 0, wish: {} }).rows.size, 0);
-  assert.equal(after(s, { kind: "view", view: 7, n: 9, at: 5, wish: {} }).rows.size, 3); // the same view, said again
+  assert.equal(after(s, { kind: "view", view: 8, n: 1, at: 0, request: {} }).rows.size, 0);
+  assert.equal(after(s, { kind: "view", view: 7, n: 9, at: 5, request: {} }).rows.size, 3); // the same view, said again
 });
 
 test("two more pages are asked for, once", () => {

@@ -8,7 +8,7 @@ const STATES = { none: "not reviewed", keep: "keep", drop: "drop", fix: "fix", u
 const LENGTHS = { short: "shortest tenth", middle: "middle lengths", long: "longest tenth" };
 
 /** The choices there are, as `[name, key, [[value, words], …]]`; one that nothing can be chosen from is left out. */
-export function choices(head, wish) {
+export function choices(head, request) {
   const named = Object.entries, plain = (o) => [o, visible(o)];
   const able = { worst: head.checks.length > 0, cluster: head.clusters };
   const checks = head.checks.map((o) => [o.check, `${visible(o.check)} (${o.n.toLocaleString("en")})`]);
@@ -18,7 +18,7 @@ export function choices(head, wish) {
     ["Label", "label", [["", "any label"], ...head.labels.map(plain)]],
     ["Split", "split", [["", "any split"], ...head.splits.map(plain)]],
     ["Length", "length", [["", "any length"], ...named(LENGTHS)]]];
-  return all.filter(([, k, some]) => some.length > 1 || wish[k]);
+  return all.filter(([, k, some]) => some.length > 1 || request[k]);
 }
 
 function select(label, options, value, change) {
@@ -29,16 +29,16 @@ function select(label, options, value, change) {
 }
 
 export class Filters {
-  constructor(wish) {
-    this.wish = wish;
+  constructor(request) {
+    this.request = request;
     this.el = h("div", { class: "filters" });
     this.lost = h("div"); // lines of the review file that cannot be read
     this.search = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search the text" });
   }
-  show(head, wish) {
+  show(head, request) {
     const at = [...this.el.children].indexOf(document.activeElement);
-    this.el.replaceChildren(...choices(head, wish).map(([name, k, some]) =>
-      select(name, some, wish[k], (v) => this.wish({ [k]: v }))), this.search);
+    this.el.replaceChildren(...choices(head, request).map(([name, k, some]) =>
+      select(name, some, request[k], (v) => this.request({ [k]: v }))), this.search);
     if (at >= 0) this.el.children[at]?.focus();
     this.lost.replaceChildren(...(head.unread.length ? [h("details", { class: "note warn" },
       h("summary", {}, `${count(head.unread_n, "line")} of the review file without a decision`),

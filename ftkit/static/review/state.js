@@ -3,7 +3,7 @@
 
 export function opened() {
   return { rows: new Map(), at: 0, trail: [], head: null, progress: null, waiting: new Map(), asked: 0,
-    view: { view: 0, n: 0, wish: {}, chance: false } };
+    view: { view: 0, n: 0, request: {}, chance: false } };
 }
 
 export const current = (state) => state.rows.get(state.at);
