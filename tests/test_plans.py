@@ -132,7 +132,7 @@ def test_limits_of_the_model_hold_the_run_back(place):
 
 def test_memory_in_the_shell_is_the_estimate_of_a_run(tmp_path):
     for kw,flags in ((dict(), ()), (dict(method='full', batch_size=1), ('--batch-size', '1')), (dict(packing=True), ('--packing',)),
-                     (dict(method='dora', per_device_train_batch_size=4), ('--batch', '4')), (dict(optim='sgd', dtype='fp32'), ('--dtype', 'fp32'))):
+                     (dict(method='dora', per_device_train_batch_size=4), ('--per-device-train-batch-size', '4')), (dict(optim='sgd', dtype='fp32'), ('--dtype', 'fp32'))):
         cfg = RunConfig('qwen2.5-7b', 'train.jsonl', eval_steps=0, early_stopping_patience=0, **kw)
         words = ['memory', '--model', cfg.model, '--method', 'dora' if cfg.lora.use_dora else cfg.method, '--optim', cfg.optim,
                  '--device', 'cuda', '--json', *flags]
