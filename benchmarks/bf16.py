@@ -1,6 +1,6 @@
 """Does a run in 16 bits see what a run in 32 bits sees? ftkit's trainer and TRL's beside fp32, on this processor or GPU.
 
-    python benchmarks/bf16.py [--quick] [--model NAME] [--lr 2e-5 2e-4 1e-3] [--steps 5] [--rows 8] [--data ROWS.jsonl]
+    python benchmarks/bf16.py [--quick] [--model NAME] [--learning-rate 2e-5 2e-4 1e-3] [--steps 5] [--rows 8] [--data ROWS.jsonl]
                               [--peers ftkit plain trl …] [--max-length 256] [--threads N] [--out FILE]
 
 A layer rounds its product to bf16, and peft then adds the adapter's: what is less than half a step is lost. So each peer
@@ -24,10 +24,10 @@ KINDS = dict(ftkit={}, plain=dict(kernels='plain'), qlora=dict(method='qlora'), 
 def config(o:dict):
     "The run of a peer"
     from ftkit.config import RunConfig
-    cfg = RunConfig(o['model'], o['train'], batch_size=o['rows'], max_steps=o['steps'], epochs=float(o['steps']), lr=o['lr'],
-                    eval_steps=0, patience=0, scheduler='linear', warmup_ratio=0., max_length=o['max_length'], dtype=o['dtype'],
+    cfg = RunConfig(o['model'], o['train'], batch_size=o['rows'], max_steps=o['steps'], num_train_epochs=float(o['steps']), learning_rate=o['learning_rate'],
+                    eval_steps=0, early_stopping_patience=0, lr_scheduler='linear', warmup_ratio=0., max_length=o['max_length'], dtype=o['dtype'],
                     **KINDS[o['peer']])
-    return replace(cfg, lora=replace(cfg.lora, dora=o['peer']=='dora'))
+    return replace(cfg, lora=replace(cfg.lora, use_dora=o['peer']=='dora'))
 
 def look(o:dict, folder:Path, rows, dtype:str)->float:
     "What the adapter changes in the loss of held-out rows"
@@ -90,7 +90,7 @@ def table(results:list)->str:
              '|---|---|---|---|---|---|---|']
     for o in results:
         far = '' if o['off'] is None else f"{o['off']:.4f}"
-        lines.append(f"| {o['lr']:g} | {o['name']} | {' '.join(f'{v:.3f}' for v in o['losses'])} | {far} | {o['looks']['fp32']:+.4f} | "
+        lines.append(f"| {o['learning_rate']:g} | {o['name']} | {' '.join(f'{v:.3f}' for v in o['losses'])} | {far} | {o['looks']['fp32']:+.4f} | "
                      f"{o['looks'].get('bf16', o['looks']['fp32']):+.4f} | {o['seconds']:.2f} |")
     return '\n'.join(lines)
 
@@ -112,15 +112,15 @@ def main(args):
     with tempfile.TemporaryDirectory() as d:
         base = write_data(args, Path(d))|dict(model=args.model, rows=args.rows, steps=args.steps, max_length=args.max_length,
                                                threads=args.threads)
-        for lr in args.lr:
+        for lr in args.learning_rate:
             exact = {}
             for peer in args.peers:
                 kind = peer if peer in ('qlora', '8bit', 'dora') else 'ftkit'
                 asks = [] if kind in exact else [(kind, 'fp32')]
                 for name,dtype in (*asks, (peer, 'bf16')):
-                    got = measured(base|dict(peer=name, lr=lr, dtype=dtype))
+                    got = measured(base|dict(peer=name, learning_rate=lr, dtype=dtype))
                     if dtype=='fp32': exact[kind] = got
-                    got |= dict(lr=lr, peer=name, dtype=dtype, name=f'{name} {dtype}',
+                    got |= dict(learning_rate=lr, peer=name, dtype=dtype, name=f'{name} {dtype}',
                                 off=None if dtype=='fp32' else off(got, exact[kind]))
                     results.append(got)
                     print(table([got]).splitlines()[-1], flush=True)
@@ -134,11 +134,11 @@ if __name__=='__main__':
     p.add_argument('--job', help=argparse.SUPPRESS); p.add_argument('--model', default=MODEL)
     p.add_argument('--quick', action='store_true', help='that all of it runs: a tiny model, one learning rate')
     p.add_argument('--rows', type=int, default=8); p.add_argument('--validation-rows', type=int, default=8)
-    p.add_argument('--lr', type=float, nargs='+', default=[2e-5, 2e-4, 1e-3]); p.add_argument('--steps', type=int, default=5)
+    p.add_argument('--learning-rate', type=float, nargs='+', default=[2e-5, 2e-4, 1e-3]); p.add_argument('--steps', type=int, default=5)
     p.add_argument('--peers', nargs='*', default=['ftkit', 'plain', 'trl'], choices=list(KINDS)); p.add_argument('--data', default='')
     p.add_argument('--threads', type=int, default=0, help='of every peer, beside other work; 0 for what each would take')
     p.add_argument('--max-length', type=int, default=256); p.add_argument('--out', default='bench/bf16')
     o = p.parse_args()
-    if o.quick: o.model,o.lr,o.steps = 'tiny-random',[2e-4],3
+    if o.quick: o.model,o.learning_rate,o.steps = 'tiny-random',[2e-4],3
     if o.job: print('RESULT '+json.dumps(job(json.loads(Path(o.job).read_text()))), flush=True)
     else: main(o)

@@ -60,9 +60,9 @@ def run_in(base:Path, **changes): # A config whose rows lie there, with dropout,
     base.mkdir(exist_ok=True)
     every = load(sample())
     for name,a,b in (('train', 0, 100), ('validation', 100, 120)): save(every[a:b], base/f'{name}.jsonl')
-    kw = dict(max_length=1024, lr=1e-2, epochs=9, threads=1)|changes
+    kw = dict(max_length=1024, learning_rate=1e-2, num_train_epochs=9, threads=1)|changes
     cfg = RunConfig(tiny(), 'train.jsonl', 'validation.jsonl', **kw)
-    return replace(cfg, lora=replace(cfg.lora, dropout=.1))
+    return replace(cfg, lora=replace(cfg.lora, lora_dropout=.1))
 
 def forking()->None: # On a CPU alone: a process that uses a card cannot fork
     "Runs are forked from this process, which has the libraries, without what earlier checks set up in it"

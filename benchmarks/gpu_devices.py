@@ -15,7 +15,7 @@ def trained(folder:Path, cpu:bool, name:str, **changes):
     base = folder/'devices'
     cfg = run_in(base, dtype='fp32', batch_size=10, max_steps=6, eval_steps=3, samples=1, sample_tokens=4,
                  **changes)
-    cfg = replace(cfg, lora=replace(cfg.lora, dropout=0.)) # Each process throws dice of its own
+    cfg = replace(cfg, lora=replace(cfg.lora, lora_dropout=0.)) # Each process throws dice of its own
     run = start(create(cfg, base/name, base=base))
     f.settle(run)
     if run.status()['state']!='finished':

@@ -23,7 +23,7 @@ def write(path, n, every):
     "As a trainer writes it"
     with open(path, 'w') as f:
         for i in range(1, n+1):
-            f.write(canonical(dict(v=1, attempt=1, kind='train', step=i, of=n, loss=1+math.sin(i)/3, lr=1e-4*(1-i/(n+1)), grad_norm=1+math.cos(i),
+            f.write(canonical(dict(v=1, attempt=1, kind='train', step=i, of=n, loss=1+math.sin(i)/3, learning_rate=1e-4*(1-i/(n+1)), grad_norm=1+math.cos(i),
                                    epoch=i/1000, tokens=900*i, tokens_per_s=400.+i%9, memory_bytes=2**30+i, log_ms=.3, t=i/10))+'\n')
             if i%every==0: f.write(canonical(dict(v=1, attempt=1, kind='eval', step=i, loss=1+1/i, best=True, seconds=.5, t=i/10))+'\n')
 

@@ -28,24 +28,24 @@ SHAPES = MODELS|{
                                tie_word_embeddings=True),
     'small-phi3': LLAMA|dict(model_type='phi3', num_key_value_heads=8)}
 
-def row(model, method, rows, length, dtype='bf16', checkpointing=False, loop='trainer', device='cuda', steps=3, added=0)->dict:
-    return dict(model=model, method=method, rows=rows, max_length=length, dtype=dtype, checkpointing=checkpointing,
+def row(model, method, rows, length, dtype='bf16', gradient_checkpointing=False, loop='trainer', device='cuda', steps=3, added=0)->dict:
+    return dict(model=model, method=method, rows=rows, max_length=length, dtype=dtype, gradient_checkpointing=gradient_checkpointing,
                 loop=loop, device=device, steps=steps, added=added)
 
 def gpu_rows()->list:
-    "What a GPU is asked: large models frozen, a small one also whole, with and without checkpointing"
-    res = [row(m, method, 1, 2048, checkpointing=ck, loop=loop) for m in ('llama-3-8b', 'mistral-7b')
+    "What a GPU is asked: large models frozen, a small one also whole, with and without gradient_checkpointing"
+    res = [row(m, method, 1, 2048, gradient_checkpointing=ck, loop=loop) for m in ('llama-3-8b', 'mistral-7b')
            for method in ('lora', 'qlora', '8bit') for ck in (False, True) for loop in ('trainer', 'ftkit')]
-    return res+[row('smollm2-135m', method, 4, 1024, checkpointing=ck, loop=loop)
+    return res+[row('smollm2-135m', method, 4, 1024, gradient_checkpointing=ck, loop=loop)
                 for method in ('full', 'lora', 'qlora', '8bit') for ck in (False, True)
                 for loop in ('trainer', 'ftkit')]
 
 def cpu_rows()->list:
     "What a CPU manages in minutes; at 16 bits only a few, since many CPUs calculate them slowly"
     def cpu(*args, **kw): return row(*args, device='cpu', **(dict(dtype='fp32', loop='plain')|kw))
-    return [*(cpu('smollm2-135m', m, 1, 256, checkpointing=ck) for m in ('full', 'lora') for ck in (False, True)),
+    return [*(cpu('smollm2-135m', m, 1, 256, gradient_checkpointing=ck) for m in ('full', 'lora') for ck in (False, True)),
             cpu('smollm2-135m', 'qlora', 1, 256),
-            *(cpu('small-llama', m, 4, 256, checkpointing=ck) for m in ('full', 'lora', 'qlora', '8bit')
+            *(cpu('small-llama', m, 4, 256, gradient_checkpointing=ck) for m in ('full', 'lora', 'qlora', '8bit')
               for ck in (False, True)), cpu('small-llama', 'lora', 1, 256),
             *(cpu(f'small-{o}', 'lora', 2, 256) for o in ('qwen2', 'qwen3', 'gemma2', 'gemma3', 'phi3')),
             cpu('small-llama', 'lora', 4, 256, loop='ftkit'),
@@ -109,7 +109,7 @@ def train(o:dict)->int: # Bytes at the peak
         for p in model.parameters():
             if p.requires_grad: p.data = p.data.float()
     elif tiled: add_fused_lm_head(model)
-    if o['checkpointing']:
+    if o['gradient_checkpointing']:
         if not full: model.enable_input_require_grads()
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs=dict(use_reentrant=False))
     model.train()
@@ -133,13 +133,13 @@ def train(o:dict)->int: # Bytes at the peak
     return meter.end()['train']
 
 def expected(o:dict)->int:
-    kw = {k:o[k] for k in ('method', 'rows', 'max_length', 'dtype', 'checkpointing', 'loop', 'device', 'added')}
+    kw = {k:o[k] for k in ('method', 'rows', 'max_length', 'dtype', 'gradient_checkpointing', 'loop', 'device', 'added')}
     e = estimate(shape_of(SHAPES[o['model']]), tiled=tiled_loss() and (o['loop']=='ftkit' or o['added']>0), **kw)
     return sum(e.phases['train'].values())
 
 def name(o:dict)->str:
     return (f"{o['model']:13} {o['method']:5} {o['dtype']} {o['rows']}×{o['max_length']:<5}{o['loop']:8}"
-            f"{'checkpointing' if o['checkpointing'] else '':13}"+f"{o['added']} new tokens "*(o['added']>0))
+            f"{'gradient_checkpointing' if o['gradient_checkpointing'] else '':13}"+f"{o['added']} new tokens "*(o['added']>0))
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

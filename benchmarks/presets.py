@@ -20,7 +20,7 @@ from ftkit.readers import load
 from ftkit.templates import all_prompts, tokenize
 from ftkit.trainers import build, casting
 
-GRID = [dict(batch_size=b, lr=lr, epochs=3.) for b,lr in product((8, 32), (2e-3, 5e-4))]
+GRID = [dict(batch_size=b, learning_rate=lr, num_train_epochs=3.) for b,lr in product((8, 32), (2e-3, 5e-4))]
 PLACE = 'cpu-workshop'
 GOAL = .9 # Of the best
 MOST = dict(intents=12, bookings=40, tickets=64) # Tokens of an answer
@@ -29,12 +29,12 @@ def cells(base:RunConfig)->dict: # Name → config
     "The defaults, the presets for a small machine, and the grid"
     found = {'defaults':base, PLACE:apply_preset(base, PLACE)}
     found |= {f'{PLACE} + {o.name}':apply_preset(base, PLACE, o.name) for o in PRESETS.values() if o.kind=='task'}
-    grid = {f"batch {o['batch_size']}, lr {o['lr']:g}, {o['epochs']:g} passes":with_changes(base, **o) for o in GRID}
+    grid = {f"batch {o['batch_size']}, lr {o['learning_rate']:g}, {o['num_train_epochs']:g} passes":with_changes(base, **o) for o in GRID}
     return found|grid
 
 def same(cfg:RunConfig, n_rows:int)->str: # Settings with equal ones learn the same
     p,o = plan(cfg, n_rows),asdict(cfg.lora)
-    return json.dumps([cfg.model, cfg.method, cfg.batch_size, p.steps, p.warmup, cfg.lr, cfg.scheduler, o])
+    return json.dumps([cfg.model, cfg.method, cfg.batch_size, p.steps, p.warmup, cfg.learning_rate, cfg.lr_scheduler, o])
 
 def right(task:str, answer:str, wanted:str)->bool:
     if task!='tickets': return answer.strip()==wanted.strip()
@@ -58,7 +58,7 @@ def reach(task:str, cfg:RunConfig, sets:dict, tok, folder:Path)->dict: # `right`
     "Train as a run does, without looks at the validation rows, and count right answers"
     began = time.time()
     rows = dict(train=tokenize(sets['train'], tok, cfg.max_length))
-    cfg = replace(cfg, eval_steps=0, patience=0, validation='', samples=0)
+    cfg = replace(cfg, eval_steps=0, early_stopping_patience=0, validation='', samples=0)
     trainer = build(rows, cfg, cfg.model, folder, save_strategy='no')
     with casting(trainer.model): loss = trainer.train().training_loss
     trained = time.time()-began
@@ -74,7 +74,7 @@ def table(task:str, base:RunConfig, n_rows:int, found:dict)->tuple: # `(lines, w
         c = cells(base)[name]
         share,preset = o['right']/max(1, best),name.startswith(PLACE)
         ok &= share>=GOAL or not preset
-        lines.append(f"| {task} | {name} | {c.batch_size} | {plan(c, n_rows).steps} | {c.lr:g} | {o['right']/o['of']:.0%} | {share:.0%} |"
+        lines.append(f"| {task} | {name} | {c.batch_size} | {plan(c, n_rows).steps} | {c.learning_rate:g} | {o['right']/o['of']:.0%} | {share:.0%} |"
                      + (' below 90 %' if share<GOAL and preset else ''))
     return lines,ok
 

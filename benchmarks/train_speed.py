@@ -1,6 +1,6 @@
 """Real tokens per second of ftkit's trainer beside what one would use otherwise, and whether it learns as well.
 
-    python benchmarks/train_speed.py [--quick] [--lr 2e-5 2e-4 1e-3] [--rows 32] [--data ROWS.jsonl] [--peers ftkit trl …]
+    python benchmarks/train_speed.py [--quick] [--learning-rate 2e-5 2e-4 1e-3] [--rows 32] [--data ROWS.jsonl] [--peers ftkit trl …]
                                      [--busy] [--llamafactory PYTHON] [--gpu [--unsloth PYTHON]] [--out FILE]
 
 Peers, in turn, each in a process of its own with the environment it has in real life:
@@ -81,7 +81,7 @@ def trainer_of(o:dict, cfg, rows:dict, folder:Path):
     model = load_model(cfg.model, method=cfg.method, dtype='auto' if tuned or cuda or dtype!='bfloat16' else 'fp32')
     model = make_adapter(model, lora_kwargs(cfg), cfg.seed)
     more = dict(gradient_checkpointing=False, train_sampling_strategy='group_by_length') if tuned else {}
-    args = trl.SFTConfig(str(folder), per_device_train_batch_size=cfg.batch_size, max_steps=cfg.max_steps, learning_rate=cfg.lr,
+    args = trl.SFTConfig(str(folder), per_device_train_batch_size=cfg.batch_size, max_steps=cfg.max_steps, learning_rate=cfg.learning_rate,
                          max_length=None, dataset_kwargs=dict(skip_prepare_dataset=True), report_to='none', save_strategy='no',
                          logging_steps=1, use_cpu=not cuda, seed=cfg.seed, bf16=dtype=='bfloat16', disable_tqdm=True, **more)
     tok = load_tokenizer(cfg.model)
@@ -121,8 +121,8 @@ def job(o:dict)->dict:
     tok = load_tokenizer(o['model'])
     rows = {k:tokenize(load(o[k]), tok, o['max_length']) for k in ('train', 'validation')}
     steps = -(-len(rows['train'].lengths)//o['batch'])
-    cfg = RunConfig(o['model'], o['train'], method=o['method'], batch_size=o['batch'], max_steps=steps, lr=o['lr'], eval_steps=0,
-                    patience=0, scheduler='linear', warmup_ratio=0., max_length=o['max_length'])
+    cfg = RunConfig(o['model'], o['train'], method=o['method'], batch_size=o['batch'], max_steps=steps, learning_rate=o['learning_rate'], eval_steps=0,
+                    early_stopping_patience=0, lr_scheduler='linear', warmup_ratio=0., max_length=o['max_length'])
     meter = Meter('cuda' if torch.cuda.is_available() else 'cpu', every=.05)
     with tempfile.TemporaryDirectory() as d:
         trainer = trainer_of(o, cfg, rows, Path(d))
@@ -172,7 +172,7 @@ def factory_job(o:dict, d:Path)->dict:
     columns = dict(prompt='instruction', query='input', response='output', system='system')
     (d/'dataset_info.json').write_text(json.dumps(dict(rows=dict(file_name='rows.json', columns=columns))))
     return ASK|dict(model_name_or_path=str(resolve(o['model'])), dataset='rows', dataset_dir=str(d), output_dir=str(d/'out'),
-                    cutoff_len=o['max_length'], per_device_train_batch_size=o['batch'], learning_rate=o['lr'], seed=42,
+                    cutoff_len=o['max_length'], per_device_train_batch_size=o['batch'], learning_rate=o['learning_rate'], seed=42,
                     bf16=o['bf16'], use_cpu=not o['gpu'])
 
 def score(o:dict)->dict:
@@ -193,7 +193,7 @@ model, tok = FastLanguageModel.from_pretrained(o["model"], max_seq_length=o["max
 model = FastLanguageModel.get_peft_model(model, r=16, lora_alpha=32, random_state=42)
 rows = [json.loads(l) for l in open(o["train"])]
 data = datasets.Dataset.from_list([dict(text=tok.apply_chat_template(r["messages"], tokenize=False)) for r in rows])
-args = SFTConfig("out", per_device_train_batch_size=o["batch"], num_train_epochs=1, learning_rate=o["lr"], report_to="none",
+args = SFTConfig("out", per_device_train_batch_size=o["batch"], num_train_epochs=1, learning_rate=o["learning_rate"], report_to="none",
                  lr_scheduler_type="linear", dataset_text_field="text", save_strategy="no")
 t = SFTTrainer(model=model, tokenizer=tok, train_dataset=data, args=args)
 s = time.perf_counter(); t.train(); torch.cuda.synchronize()
@@ -245,7 +245,7 @@ def random_model(shape:str, folder:Path)->str:
 def table(results:list)->str:
     lines = ['| model | peer | dtype | real tokens/s | times trl | peak memory | share of peak |',
              '|---|---|---|---|---|---|---|']
-    lrs = sorted({o['lr'] for o in results})
+    lrs = sorted({o['learning_rate'] for o in results})
     lines = [o.rstrip('|')+'|'+''.join(f' loss at {lr:g} |' if i==0 else '---|' for lr in lrs) for i,o in enumerate(lines)]
     for name in dict.fromkeys((o['name'], o['peer']) for o in results):
         mine = [o for o in results if (o['name'], o['peer'])==name]
@@ -255,7 +255,7 @@ def table(results:list)->str:
         own = 'memory_bytes' in mine[0]
         lines.append(f"| {name[0]} | {name[1]} | {mine[0].get('dtype', '–')} | {mid('tokens_per_s'):.0f} | {times} | "
                      + (f"{mid('memory_bytes')/2**30:.2f} GiB | {mid('share_of_peak'):.0%} |" if own else '– | – |')
-                     + ''.join(f" {next((o['loss'] for o in mine if o['lr']==lr), math.nan):.4f} |" for lr in lrs))
+                     + ''.join(f" {next((o['loss'] for o in mine if o['learning_rate']==lr), math.nan):.4f} |" for lr in lrs))
     return '\n'.join(lines)
 
 def _write(out:Path, results:list, busy:list)->str:
@@ -288,17 +288,17 @@ def main(args):
         base = dict(train=str(d/'train.jsonl'), validation=str(d/'validation.jsonl'), batch=args.batch, max_length=2048,
                     gpu=args.gpu, bf16=args.gpu or best_dtype()==torch.bfloat16)
         for name,model,method in models:
-            for lr in args.lr:
+            for lr in args.learning_rate:
                 for peer in peers: # In turn, so that what else the machine does meets all
-                    o = base|dict(peer=peer, lr=lr, model=model, method=method)
+                    o = base|dict(peer=peer, learning_rate=lr, model=model, method=method)
                     got = measured(o, args)
-                    results.append(dict(name=name, peer=peer, lr=lr)|got)
+                    results.append(dict(name=name, peer=peer, learning_rate=lr)|got)
                     _write(out, results, [])
                     print(f"{name} {peer} lr {lr:g}: {got['tokens_per_s']:.1f} tokens/s, loss {got.get('loss', 0):.4f}", flush=True)
         busy = []
         if args.busy: # One process spins beside it
             for _ in range(args.repeat):
-                o = base|dict(peer='ftkit', lr=args.lr[0], model=models[0][1], method=models[0][2])
+                o = base|dict(peer='ftkit', learning_rate=args.learning_rate[0], model=models[0][1], method=models[0][2])
                 quiet = measured(o, args)['tokens_per_s']
                 spin = subprocess.Popen([sys.executable, '-c', 'while True: pass'])
                 try: busy.append((quiet, measured(o, args)['tokens_per_s']))
@@ -311,13 +311,13 @@ if __name__=='__main__':
     p.add_argument('--make', nargs=2, help=argparse.SUPPRESS); p.add_argument('--job', help=argparse.SUPPRESS); p.add_argument('--model', default=MODEL)
     p.add_argument('--quick', action='store_true', help='that all of it runs: a tiny model, 8 rows, one learning rate')
     p.add_argument('--rows', type=int, default=32); p.add_argument('--validation-rows', type=int, default=12)
-    p.add_argument('--batch', type=int, default=8); p.add_argument('--lr', type=float, nargs='+', default=[2e-5, 2e-4, 1e-3])
+    p.add_argument('--batch', type=int, default=8); p.add_argument('--learning-rate', type=float, nargs='+', default=[2e-5, 2e-4, 1e-3])
     p.add_argument('--peers', nargs='*', default=['ftkit', 'trl', 'trl-tuned', 'plain']); p.add_argument('--data', default='')
     p.add_argument('--busy', action='store_true'); p.add_argument('--repeat', type=int, default=3)
     p.add_argument('--gpu', action='store_true'); p.add_argument('--unsloth', default='')
     p.add_argument('--llamafactory', default=''); p.add_argument('--out', default='bench/train_speed')
     o = p.parse_args()
-    if o.quick: o.rows,o.validation_rows,o.lr,o.peers,o.model = 8,4,[2e-4],['ftkit', 'trl'],'tiny-random'
+    if o.quick: o.rows,o.validation_rows,o.learning_rate,o.peers,o.model = 8,4,[2e-4],['ftkit', 'trl'],'tiny-random'
     if o.make: make_random(*o.make)
     elif o.job:
         ask = json.loads(Path(o.job).read_text())

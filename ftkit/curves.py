@@ -17,7 +17,7 @@ from itertools import accumulate, groupby
 from fastcore.basics import patch
 
 # %% ../nbs/19_curves.ipynb #976b4537
-Point = namedtuple('Point', 'step loss smooth lr grad_norm tokens_per_s memory_bytes total count') # One update
+Point = namedtuple('Point', 'step loss smooth learning_rate grad_norm tokens_per_s memory_bytes total count') # One update
 
 CURVE = 20_000 # Points of a curve that are kept as they came; of a longer one the spikes of each stretch, half as many
 SAMPLED,PROMPTS,_STAGES = 1000,256,64 # Answers to a prompt, prompts and stages of progress that are kept
@@ -97,7 +97,7 @@ class Curves:
         if math.isfinite(loss):
             self.mean,self.weight = self.keep*self.mean+(1-self.keep)*loss, self.keep*self.weight+1-self.keep
             total,count = total+loss,count+1
-        rest = [_number(e.get(k)) for k in ('lr', 'grad_norm', 'tokens_per_s', 'memory_bytes')]
+        rest = [_number(e.get(k)) for k in ('learning_rate', 'grad_norm', 'tokens_per_s', 'memory_bytes')]
         for o,v in ((self.pace, rest[2]), (self.log_ms, _number(e.get('log_ms'))), (self.tokens, _number(e.get('tokens')))):
             o.add(step, v)
         self.added += 1
@@ -241,7 +241,7 @@ def ticks(
 _BATCH = 16_384 # Lines that are read at once
 _FEW = 64 # Steps below which they are taken one by one
 _TRAIN = b'"kind":"train"' # As `canonical` writes it; elsewhere in a line its quotes would be escaped
-_REAL,_WHOLE = ('loss', 'lr', 'grad_norm', 'tokens_per_s', 'log_ms'),('attempt', 'step', 'memory_bytes', 'tokens')
+_REAL,_WHOLE = ('loss', 'learning_rate', 'lr', 'grad_norm', 'tokens_per_s', 'log_ms'),('attempt', 'step', 'memory_bytes', 'tokens')
 
 def events_in(
     lines:Iterable # of bytes
@@ -251,10 +251,13 @@ def events_in(
         try: o = json.loads(line)
         except (ValueError, RecursionError): # The half line of a writer that was killed; its step comes again in the next attempt
             continue
-        if isinstance(o, dict) and 'kind' in o and isinstance(o.get('attempt'), int): yield o
+        if not (isinstance(o, dict) and 'kind' in o and isinstance(o.get('attempt'), int)): continue
+        if 'lr' in o: o['learning_rate'] = o.pop('lr') # Of v 1
+        yield o
 
 def _columns(lines:list)->dict|None: # Name → array of numpy, NaN for null; None if anything is odd about one of them
     "Training steps of one attempt in their order, many at once"
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.json as pj
@@ -264,6 +267,8 @@ def _columns(lines:list)->dict|None: # Name → array of numpy, NaN for null; No
     except pa.ArrowInvalid: return None
     if t.num_rows!=len(lines) or any(t[k].null_count for k in ('kind', 'attempt', 'step', 'loss')): return None
     c = {k:t[k].to_numpy() for k in (*_REAL, *_WHOLE)}
+    old = c.pop('lr') # Of v 1
+    if t['lr'].null_count<len(old): c['learning_rate'] = np.where(np.isnan(old), c['learning_rate'], old)
     plain = pc.all(pc.equal(t['kind'], 'train')).as_py() and (c['attempt']==c['attempt'][0]).all()
     return c if plain and (c['step'][1:]>c['step'][:-1]).all() else None
 
@@ -338,14 +343,13 @@ def _extend(self:Curves, c:dict):
     at = [*_kept(c, self.units.get('train', 1))]
     own = lambda sums: sums[1:][at].tolist()
     smooth = [m/w if w else v for m,w,v in zip(own(means), own(weights), losses[at].tolist())]
-    self.train += map(Point, some('step', int), losses[at].tolist(), smooth, some('lr'), some('grad_norm'),
+    self.train += map(Point, some('step', int), losses[at].tolist(), smooth, some('learning_rate'), some('grad_norm'),
                       some('tokens_per_s'), some('memory_bytes', int), own(totals), own(counts))
     known = c['memory_bytes'][c['memory_bytes']>0]
     if len(known): self.peak = max(self.peak or 0, int(known.max()))
     for o,k in ((self.pace, 'tokens_per_s'), (self.log_ms, 'log_ms'), (self.tokens, 'tokens')): o.extend(c['step'], c[k])
     self.added += len(losses)
     self.shorten()
-
 
 # %% ../nbs/19_curves.ipynb #0ecead6c
 TRAIN,VALID,BEST,GREY = '#3b82c4','#c8722a','#2f9e62','#808a94' # On light and dark
@@ -436,7 +440,7 @@ def side_svgs(
     percent = lambda v: f'{v:.0%}'
     res = [('Samples', chart_svg(rates, 'Share of samples that ended by themselves, and that had the right format',
                                  width, height, floor=True, words=percent)),
-           one('Learning rate', lambda p: p.lr, floor=True, words=short),
+           one('Learning rate', lambda p: p.learning_rate, floor=True, words=short),
            one('Gradient norm', lambda p: p.grad_norm, floor=True, words=short),
            one('Tokens per second', lambda p: p.tokens_per_s, floor=True, words=short),
            one('Memory, GiB', lambda p: p.memory_bytes and p.memory_bytes/2**30, floor=True)]

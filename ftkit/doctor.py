@@ -239,7 +239,8 @@ def beyond(
     yield 'rows-beyond-positions',long,(
         f'are longer than the {marks.positions:,} positions that the model was made for, the longest has '
         f'{max((min(o.n, max_length) for o in long), default=0):,} tokens. Set max_length: {marks.positions}, which '
-        'cuts them, shorten or drop them, or overrule if the model is to learn longer rows.')
+        'cuts them, shorten or drop them, or put this finding into ignore_findings if the model is to '
+        'learn longer rows.')
 
 FEW_tokens = 4096 # Padding below this in a micro-batch is not worth a word
 
@@ -259,7 +260,7 @@ def _pad_message(rows:str, pad:str, other:str)->str:
         'Set pad_token to a token that no row has (add one to the tokenizer if there is none)'
     return (f"The pad token {pad!r} also ends the assistant's turns, in {rows}. A trainer that hides padding by its "
             f'id hides these ends too, and the model never learns to stop. (ftkit hides padding by its place.) {step}, '
-            f'or overrule.')
+            f'or put this finding into ignore_findings.')
 
 def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a word
     grouped,by_chance,tokens = padding(lengths, batch_size)
@@ -267,7 +268,7 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
     if tokens<FEW_tokens or (grouped<limit and by_chance<.65): return ''
     return (f'{grouped:.0%} of each forward pass would be padding ({tokens:,} tokens) with {batch_size} rows, grouped by '
             f'length; {by_chance:.0%} in random order. Set packing to true, lower max_length, or lower '
-            'rows_per_device.')
+            'per_device_train_batch_size.')
 
 # %% ../nbs/23_doctor.ipynb #747fe3b9
 def _other(tok:Any)->str: # A template by name that may do, for a sentence
@@ -295,31 +296,31 @@ def findings(
     open_ = [o for o in seen if 0<=o.open_end<M-1 or 0<=o.open_end==o.n-1<M]
     other = _other(marks.tok) if open_ else ''
     found('no-turn-end-loss', open_, f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} "
-          f'The model would never stop. Set template to {other}one whose turn end is a token of this tokenizer and '
-          'stands inside its generation marks. A token that it lacks can be added: add_tokens.')
+          f'The model would never stop. Set chat_template to {other}one whose turn end is a token of this tokenizer and '
+          'stands inside its generation marks. A token that it lacks can be added: special_tokens.')
     rows = [o for o in seen if o.other_end]
     found('other-end', rows, f"eos_token is {marks.tok.eos_token!r}, and the answers of {_of(rows, of)} end with another token: "
           'whoever waits for eos_token would never see it. Leave eos_token empty, which takes the end that is learned, or set '
           'template to one whose turns end with it.')
     rows = [o for o in seen if o.start=='double']
     found('double-bos', rows, f"{_of(rows, of)} begin with the start token twice. Take it out of the chat template "
-          '(template), or out of the texts.')
+          '(chat_template), or out of the texts.')
     rows = [o for o in seen if o.start=='missing']
     found('missing-bos', rows, f"{_of(rows, of)} do not begin with the start token {marks.tok.bos_token!r}, which this "
-          'tokenizer has. Set template to one that begins with {{ bos_token }}, or overrule if the model was taught '
+          'tokenizer has. Set chat_template to one that begins with {{ bos_token }}, or put this finding into ignore_findings if the model was taught '
           'without it.')
     rows = [o for o in seen if o.prompt]
     found('prompt-learned', rows, f"In {_of(rows, of)} words of the system, the user or a tool carry loss: the template's "
-          'generation marks enclose more than the assistant says. Set template to one that marks only that.')
+          'generation marks enclose more than the assistant says. Set chat_template to one that marks only that.')
     rows = [o for o in seen if 0<=o.pad_at<M]
     found('pad-masks-eos', rows, _pad_message(_of(rows, of), marks.tok.pad_token, spare(marks, used)))
     for name,rows,text in beyond(seen, M, marks): found(name, rows, f'{_of(rows, of)} {text}')
     rows = [o for o in seen if o.swallowed]
     found('system-swallowed', rows, f"The chat template leaves out the system text of {_of(rows, of)}: the model would "
-          'never see it. Set template to one that shows it, or move the text into the first user turn.')
+          'never see it. Set chat_template to one that shows it, or move the text into the first user turn.')
     rows = [o for o in seen if 0<=o.double_end<M]
     found('double-eos', rows, f"{_of(rows, of)} have the same end token twice in a row. Take it out of the texts, or "
-          'out of the chat template (template), which puts it there already.')
+          'out of the chat template (chat_template), which puts it there already.')
     rows = [o for o in seen if 0<=o.first<M<=o.last and not o.refused]
     longest = max((o.n for o in rows), default=0)
     found('answer-cut', rows, f"The answer is cut at max_length={M:,} in {_of(rows, of)}, the longest of which has "
@@ -338,7 +339,7 @@ def findings(
 
 # %% ../nbs/23_doctor.ipynb #9f371313
 def overruled_names(
-    text:str # Comma-separated names, as in the config's field `overrule`
+    text:str # Comma-separated names, as in the config's field `ignore_findings`
 )->set:
     "Parse the names of findings that a person has overruled. Raises `ValueError` for an unknown name."
     names = {o.strip() for o in text.split(',') if o.strip()}
@@ -346,7 +347,7 @@ def overruled_names(
     for o in sorted(names):
         if o not in known:
             near = difflib.get_close_matches(o, known, n=1, cutoff=.3)
-            raise ValueError(f"overrule is {text!r}: there is no finding {o!r}. " +
+            raise ValueError(f"ignore_findings is {text!r}: there is no finding {o!r}. " +
                              (f'Did you mean {near[0]}?' if near else f"There are {', '.join(known)}."))
     return names
 

@@ -261,7 +261,7 @@ def tokenizer_of(
 )->Any:
     "Load the tokenizer that a run was trained with, including its template, pad token and the learned end token."
     cfg = run.config
-    tok = load_tokenizer(model_of(run), pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.add_tokens)
+    tok = load_tokenizer(model_of(run), pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.special_tokens)
     return tok if cfg.eos_token else name_end(tok, *learned_ends(run))
 
 def _unchanged(run:Run)->None:
@@ -279,7 +279,7 @@ def load_base_model(
     _unchanged(run)
     model = load_model(model_of(run), pin_of(run), 'lora' if cfg.method=='full' else cfg.method, cfg.dtype,
                        trusted(run))
-    if cfg.add_tokens: room_for(model, len(tokenizer_of(run))) # Prompts may hold them
+    if cfg.special_tokens: room_for(model, len(tokenizer_of(run))) # Prompts may hold them
     return model
 
 def load_tuned_model(

@@ -42,8 +42,8 @@ def elsewhere(
     cfg = run.config
     files = ('train', 'validation', 'test', 'accelerate')
     names = {k:Path(getattr(cfg, k)).name for k in files if getattr(cfg, k)}
-    if cfg.template.endswith('.jinja'): names['template'] = Path(cfg.template).name
-    return replace(cfg, model=_base(run), trust_code=_base(run) if cfg.trust_code else '', **names)
+    if cfg.chat_template.endswith('.jinja'): names['chat_template'] = Path(cfg.chat_template).name
+    return replace(cfg, model=_base(run), trust_remote_code=_base(run) if cfg.trust_remote_code else '', **names)
 
 def _stops(run:Run)->str: # For servers that take the ends of an answer from the model alone
     if not more_ends(run): return ''

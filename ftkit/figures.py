@@ -53,8 +53,8 @@ def _samples(c:Any, name:str, colours:tuple, most:int, alone:bool)->list: # of d
 
 def _speed(c:Any, name:str, colours:tuple, most:int, alone:bool)->list: # of dict
     "The learning rate"
-    known = [o for o in thin(c.train, most, (1, 4)) if o.lr is not None]
-    line = line_trace([o.step for o in known], [o.lr for o in known], f'{name}: learning rate', colours[0])
+    known = [o for o in thin(c.train, most, (1, 4)) if o.learning_rate is not None]
+    line = line_trace([o.step for o in known], [o.learning_rate for o in known], f'{name}: learning rate', colours[0])
     return [line|dict(legendgroup=name, showlegend=False)] if known else []
 
 # %% ../nbs/38_figures.ipynb #f1900039

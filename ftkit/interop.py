@@ -24,18 +24,18 @@ SAME = { # Ours → (axolotl's word, its default), (LLaMA-Factory's word, its de
     'model':         (('base_model', None),         ('model_name_or_path', None)),
     'revision':      (('model_revision', ''),       ('model_revision', '')),
     'max_length':    (('sequence_len', 512),        ('cutoff_len', 2048)),
-    'epochs':        (('num_epochs', 1.0),          ('num_train_epochs', 3.0)),
-    'lr':            (('learning_rate', None),      ('learning_rate', 5e-5)),
+    'num_train_epochs': (('num_epochs', 1.0),          ('num_train_epochs', 3.0)),
+    'learning_rate': (('learning_rate', None),      ('learning_rate', 5e-5)),
     'weight_decay':  (('weight_decay', 0.0),        ('weight_decay', 0.0)),
     'max_grad_norm': (('max_grad_norm', 1.0),       ('max_grad_norm', 1.0)),
     'seed':          (('seed', 42),                 ('seed', 42)),
     'lora.r':        (('lora_r', None),             ('lora_rank', 8)),
-    'lora.dropout':  (('lora_dropout', 0.0),        ('lora_dropout', 0.0)),
-    'lora.dora':     (('peft_use_dora', False),     ('use_dora', False)),
-    'lora.rslora':   (('peft_use_rslora', False),   ('use_rslora', False))}
+    'lora.lora_dropout':  (('lora_dropout', 0.0),        ('lora_dropout', 0.0)),
+    'lora.use_dora':     (('peft_use_dora', False),     ('use_dora', False)),
+    'lora.use_rslora':   (('peft_use_rslora', False),   ('use_rslora', False))}
 
 _OPTIMIZERS = { # Ours → what transformers calls it; the first is written
-    'adamw': ('adamw_torch_fused', 'adamw_torch', 'adamw_hf'), 'adamw_8bit': ('adamw_8bit', 'adamw_bnb_8bit'),
+    'adamw_torch': ('adamw_torch_fused', 'adamw_torch', 'adamw_hf'), 'adamw_8bit': ('adamw_8bit', 'adamw_bnb_8bit'),
     'paged_adamw_8bit': ('paged_adamw_8bit',), 'adafactor': ('adafactor',), 'sgd': ('sgd',)}
 _SCHEDULERS = {o:o for o in ('cosine', 'linear', 'cosine_with_min_lr', 'cosine_with_restarts', 'polynomial',
                             'inverse_sqrt')} | {'constant': 'constant_with_warmup'} # Ours → transformers'
@@ -74,7 +74,7 @@ WHY = { # Why ftkit has nothing for a key → how such keys begin
     'ftkit always lists unknown keys': 'strict debug',
     "a tracker of ftkit writes into the run's folder, under the run's name": 'run_name wandb_ mlflow_ trackio_ '
         'use_tensorboard use_wandb use_mlflow use_trackio',
-    f"ftkit reports to {', '.join(TRACKERS)} (trackers)": 'report_to comet_ use_comet swanlab_ use_swanlab',
+    f"ftkit reports to {', '.join(TRACKERS)} (report_to)": 'report_to comet_ use_comet swanlab_ use_swanlab',
     'ftkit answers validation prompts (samples), greedily': 'generate_samples num_generation_samples generation_',
     'the folder of a run is named when it is created': 'output_dir overwrite_output_dir',
     'ftkit keeps the checkpoint with the lowest validation loss': 'load_best_model_at_end metric_for_best_model '
@@ -149,17 +149,17 @@ def _numbers(k:Keys)->dict: # Our field → value
         res[ours] = v
     res['max_steps'] = max(0, k.typed('max_steps', 'max_steps', 0))
     if res['max_steps']:
-        if res['epochs']<MANY: k.note(SAME['epochs'][i][0], res['epochs'], f'{k.tool} trains max_steps whatever this '
-                                      f"says; ftkit's epochs are a limit too, so they are set to {MANY:g}")
-        res['epochs'] = MANY
+        if res['num_train_epochs']<MANY: k.note(SAME['num_train_epochs'][i][0], res['num_train_epochs'],
+            f"{k.tool} trains max_steps whatever this says; ftkit's epochs are a limit too, so they are set to {MANY:g}")
+        res['num_train_epochs'] = MANY
     return res
 
-def _batch(k:Keys, per_device:str, default:int)->dict: # `batch_size` and `rows_per_device`
+def _batch(k:Keys, per_device:str, default:int)->dict: # `batch_size` and `per_device_train_batch_size`
     rows,total = k.typed(per_device, 'batch_size', default),k.take('batch_size')
     steps = k.typed('gradient_accumulation_steps', 'batch_size', max(1, int(total)//rows) if total else 1)
     if total and int(total)!=rows*steps:
         k.note('batch_size', total, f'{per_device} × gradient_accumulation_steps is {rows*steps}, and takes precedence')
-    return dict(batch_size=rows*steps, rows_per_device=rows)
+    return dict(batch_size=rows*steps, per_device_train_batch_size=rows)
 
 # %% ../nbs/03_interop.ipynb #84040905
 def share_of(
@@ -181,7 +181,7 @@ def _warmup(k:Keys, usual:float, total:int)->float: # `warmup_ratio`
            f'on the rows; warmup_ratio is {ours}. `ftkit config check` shows how many there are')
     return ours
 
-def _schedule(k:Keys, word:str, default:str, usual:float, total:int)->dict: # `scheduler`, `warmup_ratio`
+def _schedule(k:Keys, word:str, default:str, usual:float, total:int)->dict: # `lr_scheduler`, `warmup_ratio`
     name,more = k.take(word, default),dict(k.take('lr_scheduler_kwargs', {}))
     warmup,lowest = _warmup(k, usual, total),k.take('cosine_min_lr_ratio')
     if lowest is not None and name=='cosine': name,more = 'cosine_with_min_lr',dict(min_lr_rate=lowest)
@@ -193,20 +193,20 @@ def _schedule(k:Keys, word:str, default:str, usual:float, total:int)->dict: # `s
     if ours=='cosine_with_min_lr' and more.pop('min_lr_rate', None)!=LOWEST:
         k.note(word, name, f'in ftkit it ends at {LOWEST} of the peak')
     if more: k.note('lr_scheduler_kwargs', more, 'ftkit has no settings for schedules')
-    return dict(scheduler=ours or 'cosine', warmup_ratio=warmup)
+    return dict(lr_scheduler=ours or 'cosine', warmup_ratio=warmup)
 
 def _optimizer(k:Keys, word:str)->str:
-    name = k.take(word, _OPTIMIZERS['adamw'][0])
+    name = k.take(word, _OPTIMIZERS['adamw_torch'][0])
     ours = next((a for a,names in _OPTIMIZERS.items() if name in names), '')
-    if not ours: k.note(word, name, f"ftkit has no such optimizer; it takes adamw. It has {', '.join(_OPTIMIZERS)}")
-    return ours or 'adamw'
+    if not ours: k.note(word, name, f"ftkit has no such optimizer; it takes adamw_torch. It has {', '.join(_OPTIMIZERS)}")
+    return ours or 'adamw_torch'
 
 # %% ../nbs/03_interop.ipynb #82e808da
 SPLIT = 'ftkit does not split in a run: twins of its rows would be trained on. Run ftkit split, and set validation'
 
-def _evals(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->dict: # `eval_steps` and `patience`
+def _evals(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->dict: # `eval_steps` and `early_stopping_patience`
     "Read how often the validation rows are evaluated"
-    steps,after = k.typed('eval_steps', 'warmup_ratio'),k.typed(patience, 'patience', 0)
+    steps,after = k.typed('eval_steps', 'warmup_ratio'),k.typed(patience, 'early_stopping_patience', 0)
     per_epoch = k.take('evals_per_epoch')
     if strategy=='steps' and steps is None: steps = k.left.get('logging_steps') or 500
     asked = [('eval_strategy', strategy), ('eval_steps', steps), ('evals_per_epoch', per_epoch), (patience, after)]
@@ -214,16 +214,16 @@ def _evals(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->
     if not validation or strategy=='no':
         for a,v in asked: k.note(a, v, 'there are no evaluations without a validation file' if not validation else
                                  f'{k.tool} does not evaluate in this run')
-        return dict(eval_steps=0, patience=0)
+        return dict(eval_steps=0, early_stopping_patience=0)
     if steps and steps<1 and total: steps = max(1, math.ceil(steps*total))
     if steps and steps>=1 and strategy!='epoch':
         if k.flag('load_best_model_at_end') is False:
             k.note('load_best_model_at_end', False, 'ftkit keeps the checkpoint with the lowest validation loss')
 
-        return dict(eval_steps=int(steps), patience=after)
+        return dict(eval_steps=int(steps), early_stopping_patience=after)
     for a,v in asked or [('eval_strategy', 'epoch')]:
         k.note(a, v, 'ftkit counts optimizer steps between evaluations, and an epoch has as many as the rows make: set eval_steps')
-    return dict(eval_steps=0, patience=0)
+    return dict(eval_steps=0, early_stopping_patience=0)
 
 def _file(path:str, base:Path, folder:Path|None=None)->str: # As `RunConfig` wants it
     "Return a path relative to the config's folder; both tools resolve it against the working directory"
@@ -251,14 +251,14 @@ PROJECT = dict(wandb='wandb_project', mlflow='mlflow_experiment_name', trackio='
 LIGER = 'axolotl.integrations.liger.LigerPlugin'
 LIGER_KERNELS = ('liger_rope', 'liger_rms_norm', 'liger_glu_activation', 'liger_fused_linear_cross_entropy')
 
-def _lf_trackers(k:Keys)->str: # `trackers`
+def _lf_trackers(k:Keys)->str: # `report_to`
     asked = k.take('report_to', [])
     asked = [asked] if isinstance(asked, str) else asked
     if others := [o for o in asked if o not in (*TRACKERS, 'none')]:
-        k.note('report_to', others, f"ftkit reports to {', '.join(TRACKERS)}: name those you want in trackers")
+        k.note('report_to', others, f"ftkit reports to {', '.join(TRACKERS)}: name those you want in report_to")
     return ','.join(o for o in TRACKERS if o in asked)
 
-def _ax_trackers(k:Keys)->str: # `trackers`
+def _ax_trackers(k:Keys)->str: # `report_to`
     def wanted(o): return k.flag(f'use_{o}') or bool(k.left.get(PROJECT.get(o)))
     return ','.join(o for o in TRACKERS if wanted(o))
 
@@ -278,9 +278,9 @@ def _ax_samples(k:Keys)->dict: # `samples` and `sample_tokens`, where axolotl wa
     return dict(samples=k.typed('num_generation_samples', 'samples', 3),
                 sample_tokens=k.typed('generation_max_new_tokens', 'sample_tokens', 50))
 
-def _lf_tokens(k:Keys)->str: # `add_tokens`
-    special,plain = (_names(k.take(o, '')) for o in ('add_special_tokens', 'add_tokens'))
-    if plain: k.note('add_tokens', ','.join(plain), 'ftkit adds them as special tokens')
+def _lf_tokens(k:Keys)->str: # `special_tokens`
+    special,plain = (_names(k.take(o, '')) for o in ('add_special_tokens', 'special_tokens'))
+    if plain: k.note('special_tokens', ','.join(plain), 'ftkit adds them as special tokens')
     if (grow := k.flag('resize_vocab'))!=bool(special+plain):
         k.note('resize_vocab', grow, 'ftkit makes room for the tokens that it adds, and only for those')
     return ','.join(dict.fromkeys(special+plain))
@@ -396,20 +396,20 @@ def _from_llamafactory(k:Keys, base:Path)->dict: # Our field → value
     if stage!='sft': _refuse(f'stage is {stage}')
     if not do or k.left.get('export_dir'): _refuse('this config does not train (do_train is false, or it exports)')
     res = _numbers(k)|_batch(k, 'per_device_train_batch_size', 8)|_datasets(k, base)
-    res['lora.alpha'] = k.typed('lora_alpha', 'lora.alpha', 0) or 2*res['lora.r']
+    res['lora.lora_alpha'] = k.typed('lora_alpha', 'lora.lora_alpha', 0) or 2*res['lora.r']
     targets = k.take('lora_target', 'all')
-    res['lora.targets'] = 'all-linear' if targets in ('all', ['all']) else _named(targets)
+    res['lora.target_modules'] = 'all-linear' if targets in ('all', ['all']) else _named(targets)
     neat,packing = k.flag('neat_packing'),k.flag('packing')
     if packing and not neat: k.note('packing', True, 'rows of a pack see each other here; in ftkit none sees another')
     if (share := k.take('val_size')): k.note('val_size', share, SPLIT)
-    if k.flag('trust_remote_code'): res['trust_code'] = res['model']
+    if k.flag('trust_remote_code'): res['trust_remote_code'] = res['model']
     evals = _evals(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', 'no'), 'early_stopping_steps')
     return res | evals | dict(
-        method=_lf_method(k), dtype=_lf_dtype(k), packing=packing or neat, optimizer=_optimizer(k, 'optim'),
-        checkpointing=not k.flag('disable_gradient_checkpointing'), trackers=_lf_trackers(k),
-        kernels='liger' if k.flag('enable_liger_kernel') else RunConfig.kernels, add_tokens=_lf_tokens(k),
+        method=_lf_method(k), dtype=_lf_dtype(k), packing=packing or neat, optim=_optimizer(k, 'optim'),
+        gradient_checkpointing=not k.flag('disable_gradient_checkpointing'), report_to=_lf_trackers(k),
+        kernels='liger' if k.flag('enable_liger_kernel') else RunConfig.kernels, special_tokens=_lf_tokens(k),
         save_steps=_save_steps(k, res['max_steps'], evals['eval_steps']),
-        template=_template(k, 'template', k.take('template', '')),
+        chat_template=_template(k, 'template', k.take('template', '')),
         **_schedule(k, 'lr_scheduler_type', 'linear', 0.0, res['max_steps']))
 
 def _named(targets:str|list)->str: return targets if isinstance(targets, str) else ','.join(targets)
@@ -513,15 +513,15 @@ def _from_axolotl(k:Keys, base:Path)->dict: # Our field → value
     if not k.left.get('datasets'): raise ValueError('datasets is missing: name the data set to train on.')
     res = _numbers(k)|_batch(k, 'micro_batch_size', 1)|dict(method=_ax_method(k), dtype=_ax_dtype(k))
     if res['method']!='full':
-        for ours,key in (('lora.r', 'lora_r'), ('lora.alpha', 'lora_alpha')):
+        for ours,key in (('lora.r', 'lora_r'), ('lora.lora_alpha', 'lora_alpha')):
             res[ours] = res.get(ours) or k.typed(key, ours)
             if not res[ours]:
                 res[ours] = _fields()[ours].default
                 k.note(key, None, f'axolotl has no default for it; ftkit takes {res[ours]}')
-        res['lora.targets'] = _ax_targets(k)
+        res['lora.target_modules'] = _ax_targets(k)
     top = _ax_template(k, '', k.take('chat_template'), k.take('chat_template_jinja'))
     res['train'],res['columns'],own = _rows(k, 'datasets', base)
-    res['template'] = own or top or '' # A named one is given to the tokenizer: tokenizer_default then means it
+    res['chat_template'] = own or top or '' # A named one is given to the tokenizer: tokenizer_default then means it
     if k.left.get('test_datasets'):
         res['validation'],columns,_ = _rows(k, 'test_datasets', base)
         if columns!=res['columns']:
@@ -544,9 +544,10 @@ def _ax_rest(k:Keys, res:dict)->dict:
         k.note('lora_modules_to_save', k.take('lora_modules_to_save'), 'ftkit learns the embeddings of new tokens alone')
     evals = _evals(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', ''), 'early_stopping_patience')
     return evals | _ax_samples(k) | dict(
-        pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '', add_tokens=','.join(more),
-        trust_code=res['model'] if k.flag('trust_remote_code') else '', trackers=_ax_trackers(k), kernels=_ax_kernels(k),
-        packing=k.flag('sample_packing'), checkpointing=bool(keep), optimizer=_optimizer(k, 'optimizer'),
+        pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '', special_tokens=','.join(more),
+        trust_remote_code=res['model'] if k.flag('trust_remote_code') else '', report_to=_ax_trackers(k),
+        kernels=_ax_kernels(k),
+        packing=k.flag('sample_packing'), gradient_checkpointing=bool(keep), optim=_optimizer(k, 'optimizer'),
         save_steps=_save_steps(k, res['max_steps'], evals['eval_steps']),
         **_schedule(k, 'lr_scheduler', 'cosine', 0.03, res['max_steps']))
 
@@ -594,7 +595,7 @@ def read_foreign(
 # %% ../nbs/03_interop.ipynb #895cd9e9
 ALONE = dict( # What only ftkit has, and what the other tool is told instead
     test='has no rows for the evaluation at the end', min_steps='adds no epochs where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
-    price_per_hour='has no cost of the machine', overrule='has no doctor that would block a run',
+    price_per_hour='has no cost of the machine', ignore_findings='has no doctor that would block a run',
     kernels="chooses its own, and is not told to go without", samples='answers no prompts while it trains',
     sample_tokens='answers no prompts while it trains', answer_format='does not check the format of answers',
     devices='is started by torchrun or accelerate with as many processes',
@@ -606,19 +607,19 @@ def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
     for name,words in SAME.items():
         if name.startswith('lora.') and cfg.method=='full' or name=='revision' and not cfg.revision: continue
         res[words[i][0]] = ours[name]
-    rows = cfg.rows_per_device or 1
-    if not cfg.rows_per_device:
-        listed.append(('rows_per_device', 0, f'{tool} does not look for how many fit; one is written'))
+    rows = cfg.per_device_train_batch_size or 1
+    if not cfg.per_device_train_batch_size:
+        listed.append(('per_device_train_batch_size', 0, f'{tool} does not look for how many fit; one is written'))
     res |= {('micro_batch_size', 'per_device_train_batch_size')[i]:rows,
             'gradient_accumulation_steps':max(1, cfg.batch_size//(rows*cfg.devices)), 'warmup_ratio':cfg.warmup_ratio,
-            ('optimizer', 'optim')[i]:_OPTIMIZERS[cfg.optimizer][0],
-            ('lr_scheduler', 'lr_scheduler_type')[i]:_SCHEDULERS[cfg.scheduler]}
-    if cfg.scheduler=='cosine_with_min_lr': res['lr_scheduler_kwargs'] = dict(min_lr_rate=LOWEST)
+            ('optimizer', 'optim')[i]:_OPTIMIZERS[cfg.optim][0],
+            ('lr_scheduler', 'lr_scheduler_type')[i]:_SCHEDULERS[cfg.lr_scheduler]}
+    if cfg.lr_scheduler=='cosine_with_min_lr': res['lr_scheduler_kwargs'] = dict(min_lr_rate=LOWEST)
     if cfg.max_steps:
         res['max_steps'] = cfg.max_steps
-        if cfg.epochs<MANY:
-            listed.append(('epochs', cfg.epochs, f'{tool} trains max_steps, whatever epochs says'))
-    if cfg.trust_code: res['trust_remote_code'] = True
+        if cfg.num_train_epochs<MANY:
+            listed.append(('num_train_epochs', cfg.num_train_epochs, f'{tool} trains max_steps, whatever this says'))
+    if cfg.trust_remote_code: res['trust_remote_code'] = True
     usual = {f.name:f.default for f in fields_of()}
     for name,why in ALONE.items():
         if ours[name]!=usual[name] and (name,ours[name])!=('kernels', 'liger'): listed.append((name, ours[name], f'{tool} {why}'))
@@ -632,10 +633,10 @@ def _saved(cfg:RunConfig, tool:str, listed:list)->dict: # `save_steps`
     return dict(save_steps=cfg.save_steps or cfg.eval_steps) if cfg.save_steps or cfg.eval_steps else {}
 
 def _write_template(cfg:RunConfig, tool:str, listed:list)->str: # Their name; empty for the tokenizer's own
-    name = TEMPLATE_NAMES.get(cfg.template, ('', ''))[TOOLS.index(tool)]
-    why = _NEAR.get((tool, cfg.template), '') if name or not cfg.template else \
+    name = TEMPLATE_NAMES.get(cfg.chat_template, ('', ''))[TOOLS.index(tool)]
+    why = _NEAR.get((tool, cfg.chat_template), '') if name or not cfg.chat_template else \
         f"{tool} has no template that reads the same; it takes the tokenizer's own"
-    if why: listed.append(('template', cfg.template, why))
+    if why: listed.append(('chat_template', cfg.chat_template, why))
     return name
 
 # %% ../nbs/03_interop.ipynb #d5f2f536
@@ -653,29 +654,29 @@ def to_axolotl(
         if 'conversations' in own: found['message_property_mappings'] = dict(role='from', content='value')
         if 'tools' in own: found['field_tools'] = own['tools']
         return [found]
-    res |= dict(chat_template='jinja', chat_template_jinja=cfg.template) if cfg.template.endswith('.jinja') else \
+    res |= dict(chat_template='jinja', chat_template_jinja=cfg.chat_template) if cfg.chat_template.endswith('.jinja') else \
         dict(chat_template=_write_template(cfg, 'axolotl', listed) or 'tokenizer_default')
     res |= dict(datasets=rows(cfg.train), val_set_size=0.0, train_on_inputs=False, excess_length_strategy='truncate',
-                sample_packing=cfg.packing, gradient_checkpointing=cfg.checkpointing, output_dir='./out',
+                sample_packing=cfg.packing, gradient_checkpointing=cfg.gradient_checkpointing, output_dir='./out',
                 bf16={'auto':'auto', 'bf16':True}.get(cfg.dtype, False), fp16=cfg.dtype=='fp16')
     if cfg.dtype=='auto': del res['fp16']
     if cfg.packing: res['attn_implementation'] = 'flex_attention' # Without such a one packed rows see each other
     if named := {o:getattr(cfg, o) for o in ('pad_token', 'eos_token') if getattr(cfg, o)}: res['special_tokens'] = named
-    if cfg.add_tokens: res |= dict(tokens=names_of(cfg.add_tokens), **({} if cfg.method=='full' else dict(
+    if cfg.special_tokens: res |= dict(tokens=names_of(cfg.special_tokens), **({} if cfg.method=='full' else dict(
         lora_modules_to_save=['embed_tokens', 'lm_head']))) # axolotl learns them with all other embeddings
     if cfg.method!='full': res |= _ax_adapter(cfg)
     if cfg.validation:
         res['test_datasets'] = rows(cfg.validation)
         res |= dict(eval_steps=cfg.eval_steps, load_best_model_at_end=True) if cfg.eval_steps else dict(eval_strategy='no')
-        if cfg.patience: res['early_stopping_patience'] = cfg.patience
+        if cfg.early_stopping_patience: res['early_stopping_patience'] = cfg.early_stopping_patience
     if cfg.kernels=='liger': res |= dict(plugins=[LIGER], **{o:True for o in LIGER_KERNELS})
-    return res | {f'use_{o}':True for o in names_of(cfg.trackers)},listed
+    return res | {f'use_{o}':True for o in names_of(cfg.report_to)},listed
 
 def _ax_adapter(cfg:RunConfig)->dict:
-    where = dict(lora_target_linear=True) if cfg.lora.targets=='all-linear' else \
-        dict(lora_target_modules=[o.strip() for o in cfg.lora.targets.split(',')])
+    where = dict(lora_target_linear=True) if cfg.lora.target_modules=='all-linear' else \
+        dict(lora_target_modules=[o.strip() for o in cfg.lora.target_modules.split(',')])
     return dict(adapter='qlora' if cfg.method=='qlora' else 'lora', load_in_4bit=cfg.method=='qlora',
-                load_in_8bit=cfg.method=='8bit', lora_alpha=cfg.lora.alpha)|where
+                load_in_8bit=cfg.method=='8bit', lora_alpha=cfg.lora.lora_alpha)|where
 
 # %% ../nbs/03_interop.ipynb #13c66aea
 def dataset_info(
@@ -705,7 +706,7 @@ def to_llamafactory(
     (res,listed),(entry,more) = _said(cfg, 'llamafactory'),dataset_info(cfg)
     info = {o:dict(file_name=getattr(cfg, o))|entry for o in ('train', 'validation') if getattr(cfg, o)}
     res |= dict(stage='sft', do_train=True, finetuning_type='full' if cfg.method=='full' else 'lora', dataset='train',
-                dataset_dir='.', disable_gradient_checkpointing=not cfg.checkpointing, packing=cfg.packing,
+                dataset_dir='.', disable_gradient_checkpointing=not cfg.gradient_checkpointing, packing=cfg.packing,
                 neat_packing=cfg.packing, output_dir='out', bf16=cfg.dtype=='bf16', fp16=cfg.dtype=='fp16')
     if cfg.dtype in ('auto', 'fp32'):
         listed.append(('dtype', cfg.dtype, "without bf16 and fp16 llamafactory calculates in the model's own"))
@@ -713,14 +714,14 @@ def to_llamafactory(
     if cfg.pad_token:
         listed.append(('pad_token', cfg.pad_token, "llamafactory takes the tokenizer's, or its end token"))
     if cfg.eos_token: listed.append(('eos_token', cfg.eos_token, "llamafactory takes that of its template, or the tokenizer's"))
-    if cfg.add_tokens: res |= dict(add_special_tokens=cfg.add_tokens, resize_vocab=True)
+    if cfg.special_tokens: res |= dict(add_special_tokens=cfg.special_tokens, resize_vocab=True)
     if cfg.method in ('qlora', '8bit'): res['quantization_bit'] = 4 if cfg.method=='qlora' else 8
     if cfg.method!='full':
-        res |= dict(lora_alpha=cfg.lora.alpha, lora_target=cfg.lora.targets.replace('all-linear', 'all'))
+        res |= dict(lora_alpha=cfg.lora.lora_alpha, lora_target=cfg.lora.target_modules.replace('all-linear', 'all'))
     if cfg.validation: res['eval_dataset'] = 'validation'
     if cfg.eval_steps: res |= dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps',
                                    load_best_model_at_end=True)
     if cfg.kernels=='liger': res['enable_liger_kernel'] = True
-    if cfg.trackers: res['report_to'] = names_of(cfg.trackers)
-    if cfg.patience: res['early_stopping_steps'] = cfg.patience
+    if cfg.report_to: res['report_to'] = names_of(cfg.report_to)
+    if cfg.early_stopping_patience: res['early_stopping_steps'] = cfg.early_stopping_patience
     return res,info,listed+more

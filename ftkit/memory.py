@@ -15,7 +15,7 @@ __all__ = ['MODEL_KINDS', 'MOE', 'MODELS', 'TABLES', 'HEADS', 'METHODS', 'BYTES'
 import ctypes, json, os, statistics
 from dataclasses import dataclass, replace
 from pathlib import Path
-from .config import RunConfig, base_of, names_of
+from .config import RunConfig, base_of, check_that, names_of
 from .core import cache_dir, read_jsonl, small, verbs
 
 # %% ../nbs/21_memory.ipynb #f01
@@ -234,39 +234,39 @@ TABLES = ('embed_tokens', 'wte', 'wpe', 'word_embeddings', 'embed_in', 'embed_po
 HEADS = ('lm_head', 'embed_out')
 
 def check_targets(
-    targets:str # As in `RunConfig.lora`
+    target_modules:str # As in `RunConfig.lora`
 )->None:
     "Refuse an adapter on the embeddings or on the head, of whatever model. Raises `ValueError` saying why."
-    for o in (o.strip() for o in targets.split(',')):
+    for o in (o.strip() for o in target_modules.split(',')):
         last = o.rpartition('.')[2]
         if last not in TABLES+HEADS: continue
         why = ('the head, from whose weights the loss is worked out directly: an adapter on it would never be trained'
                if last in HEADS else 'a table of embeddings, and where the head shares its weights, merging an '
                'adapter on it would change the head too')
-        raise ValueError(f'lora.targets is {targets!r}; {o} is {why}. Leave it out: all-linear reaches every linear '
+        raise ValueError(f'lora.target_modules is {target_modules!r}; {o} is {why}. Leave it out: all-linear reaches every linear '
                          'layer of the blocks.')
 
 def targeted(
     s:Shape, # Of the model
-    targets:str='all-linear' # As in `RunConfig.lora`
+    target_modules:str='all-linear' # As in `RunConfig.lora`
 )->dict: # The linear layers that get an adapter
     "Find the layers an adapter targets. Raises `ValueError` naming a target that the model lacks, or that is not allowed."
-    check_targets(targets)
-    layers,names = linear_layers(s),[o.strip() for o in targets.split(',') if o.strip()]
+    check_targets(target_modules)
+    layers,names = linear_layers(s),[o.strip() for o in target_modules.split(',') if o.strip()]
     if names==['all-linear']: return layers
     if missing := [o for o in names if o not in layers]:
-        raise ValueError(f"lora.targets is {targets!r}; this model has no {', '.join(missing)}. "
+        raise ValueError(f"lora.target_modules is {target_modules!r}; this model has no {', '.join(missing)}. "
                          f"Use all-linear, or names among {', '.join(layers)}.")
     return {k:layers[k] for k in names}
 
 def adapter_parameters(
     s:Shape, # Of the model
     r:int=16, # Rank
-    targets:str='all-linear', # Layers that get an adapter
-    dora:bool=False # True to learn the lengths of the weights too
+    target_modules:str='all-linear', # Layers that get an adapter
+    use_dora:bool=False # True to learn the lengths of the weights too
 )->int:
     "Count the weights of a LoRA adapter: two thin matrices per layer, and with DoRA one magnitude per output."
-    return sum(n*(r*(a+b) + b*dora) for n,a,b in targeted(s, targets).values())
+    return sum(n*(r*(a+b) + b*use_dora) for n,a,b in targeted(s, target_modules).values())
 
 def new_embeddings(
     s:Shape, # Of the model
@@ -278,7 +278,7 @@ def new_embeddings(
 # %% ../nbs/21_memory.ipynb #g02
 METHODS = ('full', 'lora', 'qlora', '8bit')
 BYTES = dict(bf16=2, fp16=2, fp32=4)
-OPTIMIZER = dict(adamw=8, adamw_8bit=2.03, paged_adamw_8bit=2.03, adafactor=.02, sgd=0) # Bytes for each trained weight
+OPTIMIZER = dict(adamw_torch=8, adamw_8bit=2.03, paged_adamw_8bit=2.03, adafactor=.02, sgd=0) # Bytes for each trained weight
 
 def _check(value, allowed, name):
     if value not in allowed: raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(str, allowed))}.")
@@ -304,7 +304,7 @@ def block_bytes(
     method:str='lora', # `full`, `lora`, `qlora` or `8bit`
     dtype:str='bf16', # What is calculated with
     r:int=16, # Rank of the adapter
-    targets:str='all-linear', # Layers that get an adapter
+    target_modules:str='all-linear', # Layers that get an adapter
     loop:str='trainer', # One of `LOOPS`
     masked:bool=False # True if every block needs a mask, as with padded rows
 )->float: # Bytes for each token and block
@@ -315,7 +315,7 @@ def block_bytes(
     attention = c*(2*q + (1-mask)*2*kv + mask*2*q)
     if s.eager: attention = c*3*q + s.heads*length*(4 + 2*c)
     norm = (4+4*full)*(s.norms*h + s.qk_norm*(q+kv))
-    own = linear_layers(s) if full else targeted(s, targets)
+    own = linear_layers(s) if full else targeted(s, target_modules)
     into_h = [o for o in own if o not in ('o_proj', 'down_proj')]
     if full and c==4 or not full and (c==4 or loop=='ftkit' or mixed and method!='lora'): # Inputs are shared
         kept = c*h*(any(o in own for o in ('q_proj', 'k_proj', 'v_proj', 'qkv_proj'))
@@ -387,11 +387,11 @@ def estimate(
     max_length:int=2048, # Tokens of the longest row
     rows:int=1, # Rows in one forward pass
     r:int=16, # Rank of the adapter
-    targets:str='all-linear', # Layers that get an adapter
-    optimizer:str='adamw', # As in `RunConfig`
+    target_modules:str='all-linear', # Layers that get an adapter
+    optim:str='adamw_torch', # As in `RunConfig`
     dtype:str='bf16', # What is calculated with: `bf16`, `fp16` or `fp32`
-    checkpointing:bool=False, # True to calculate activations again instead of keeping them
-    dora:bool=False, # True to learn the lengths of the weights too
+    gradient_checkpointing:bool=False, # True to calculate activations again instead of keeping them
+    use_dora:bool=False, # True to learn the lengths of the weights too
     device:str='auto', # `cuda`, `cpu`, or `auto` for what this machine has
     new_tokens:int=64, # Tokens of a generated answer, after a prompt of `max_length`
     loop:str='trainer', # One of `LOOPS`
@@ -401,35 +401,35 @@ def estimate(
     added:int=0 # Tokens that the tokenizer gets, whose embeddings are learned too
 )->Estimate:
     "Estimate the memory that training needs on a device. Raises `ValueError` naming an unknown value."
-    for v,allowed,name in ((method, METHODS, 'method'), (dtype, BYTES, 'dtype'), (optimizer, OPTIMIZER, 'optimizer'),
+    for v,allowed,name in ((method, METHODS, 'method'), (dtype, BYTES, 'dtype'), (optim, OPTIMIZER, 'optim'),
                            (loop, LOOPS, 'loop'), (device, ('auto', 'cuda', 'cpu'), 'device')): _check(v, allowed, name)
     for v,name in ((max_length, 'max_length'), (rows, 'rows'), (r, 'r'), (passes, 'passes')):
         if v<1: raise ValueError(f'{name} is {v}; it must be at least 1.')
     cpu,full,c,n = (here() if device=='auto' else device)=='cpu',method=='full',BYTES[dtype],rows*max_length
     s = replace(s, vocab=s.vocab+added)
     p = parameters(s)
-    every,adapter = sum(p.values()),0 if full else adapter_parameters(s, r, targets, dora) + new_embeddings(s, added)
+    every,adapter = sum(p.values()),0 if full else adapter_parameters(s, r, target_modules, use_dora) + new_embeddings(s, added)
     merged = 0 if full or not added else s.vocab*s.hidden*c # peft writes the new rows into a copy of all
     learned,linears = every if full else adapter,targeted(s, 'all-linear')
     mixed = c==2 and (full or loop!='plain')
-    weights,gradients,state = weight_bytes(s, method, dtype),4*learned,int(OPTIMIZER[optimizer]*learned)
+    weights,gradients,state = weight_bytes(s, method, dtype),4*learned,int(OPTIMIZER[optim]*learned)
     largest = max(a*b for _,a,b in linears.values())
     # A training step
-    block = n*block_bytes(s, max_length, method, dtype, r, targets, loop, masked)
-    own = {} if full else targeted(s, targets)
-    if dora: block += 2*n*c*sum(b for _,_,b in own.values())
-    norming = max((4*(a*a+2*a*b) for _,a,b in own.values()), default=0)*dora # DoRA multiplies two matrices out
+    block = n*block_bytes(s, max_length, method, dtype, r, target_modules, loop, masked)
+    own = {} if full else targeted(s, target_modules)
+    if use_dora: block += 2*n*c*sum(b for _,_,b in own.values())
+    norming = max((4*(a*a+2*a*b) for _,a,b in own.values()), default=0)*use_dora # DoRA multiplies two matrices out
     copies = 2*(p['linear']+s.vocab*s.hidden if full else adapter)*mixed
     stream = n*s.hidden*(4 if full else c)
     logits = logit_bytes(s, n, dtype, tiled, device='cpu' if cpu else 'cuda')
     back = n*c*(3*s.intermediate + 4*s.hidden) # Gradients inside a block; by then those of the logits are gone
-    if checkpointing: kept = s.layers*stream + max(0, block+max(back, norming)-logits)
+    if gradient_checkpointing: kept = s.layers*stream + max(0, block+max(back, norming)-logits)
     else: kept = s.layers*block + stream + copies + max(0, max(back, norming)-logits)
     once = n*s.vocab*4 # One tensor of logits
     small = logits if tiled or once<BIG else 0 # Of the logits, what goes through the heap
-    goes = s.layers*block+small if checkpointing else kept+small
+    goes = s.layers*block+small if gradient_checkpointing else kept+small
     if full: heap = HEAP['full']*min(goes, gradients) + HEAP['beyond']*max(0, goes-gradients)
-    else: heap = goes*HEAP['checkpointing' if checkpointing else 'half' if c==2 else 'adapter']
+    else: heap = goes*HEAP['checkpointing' if gradient_checkpointing else 'half' if c==2 else 'adapter']
     if method=='qlora': heap *= HEAP['qlora']
     if method=='8bit': heap += s.layers*n*c*(2*s.hidden+s.q+s.intermediate)/2 # The CPU's kernel lets inputs go late
     step = 2*4*max(s.vocab*s.hidden, largest) if cpu and full else 4*s.vocab*s.hidden if full and s.tied else 0
@@ -527,11 +527,12 @@ def settings_of(
     longest:int=0 # Tokens of the longest row, if it is known to be shorter than `max_length`
 )->dict: # Keywords for `estimate`
     "Translate a run's settings into keywords for `estimate`."
-    rows = rows or cfg.rows_per_device or 1
-    added = len(names_of(cfg.add_tokens))
+    rows = rows or cfg.per_device_train_batch_size or 1
+    added = len(names_of(cfg.special_tokens))
     more = dict(added=added) if added and cfg.method=='full' else {} # Every weight learns, the fast way
     return dict(method=cfg.method, max_length=min(cfg.max_length, longest or cfg.max_length), rows=rows, r=cfg.lora.r,
-                targets=cfg.lora.targets, optimizer=cfg.optimizer, checkpointing=cfg.checkpointing, dora=cfg.lora.dora,
+                target_modules=cfg.lora.target_modules, optim=cfg.optim, use_dora=cfg.lora.use_dora,
+                gradient_checkpointing=cfg.gradient_checkpointing,
                 dtype=cfg.dtype if cfg.dtype!='auto' else dtype or 'bf16',
                 **own_loop(cfg.batch_size, rows, cfg.packing, 0 if more else added), **more)
 
@@ -596,9 +597,9 @@ def _cheaper(now:dict)->list:
     "Changes to settings, as `(setting, value)`, the cheapest first"
     rows,res = now.get('rows', 1),[]
     while rows>1: rows //= 2; res.append(('rows', rows))
-    if not now.get('checkpointing'): res.append(('checkpointing', True))
-    method,eight = now.get('method', 'lora'),now.get('optimizer', 'adamw') in ('adamw',)
-    if eight and method=='full': res.append(('optimizer', 'paged_adamw_8bit'))
+    if not now.get('gradient_checkpointing'): res.append(('gradient_checkpointing', True))
+    method,eight = now.get('method', 'lora'),now.get('optim', 'adamw_torch') in ('adamw_torch',)
+    if eight and method=='full': res.append(('optim', 'paged_adamw_8bit'))
     if method=='full': res.append(('method', 'lora'))
     if method!='qlora': res.append(('method', 'qlora'))
     length = now.get('max_length', 2048)
@@ -609,8 +610,8 @@ def _changed(now:dict, changes:dict)->dict:
     "Settings with changes; half the rows are twice the micro-batches"
     res = now|changes
     if 'rows' in changes: res['passes'] = now.get('passes', 1)*max(1, now.get('rows', 1)//changes['rows'])
-    if res.get('method')!='full': res['optimizer'] = changes.get('optimizer', now.get('optimizer', 'adamw')) if \
-        now.get('method')!='full' else now.get('optimizer', 'adamw')
+    if res.get('method')!='full': res['optim'] = changes.get('optim', now.get('optim', 'adamw_torch')) if \
+        now.get('method')!='full' else now.get('optim', 'adamw_torch')
     return res
 
 def fits(
@@ -648,14 +649,14 @@ def advice(
     "List ways to need less memory, ordered by what they cost."
     names = dict(rows='rows per forward pass')
     before,res,seen = estimate(s, device=device, **settings).total_bytes,[],set()
-    defaults = dict(rows=1, checkpointing=False, method='lora', max_length=2048, optimizer='adamw')
+    defaults = dict(rows=1, gradient_checkpointing=False, method='lora', max_length=2048, optim='adamw_torch')
     for k,v in _cheaper(settings):
         if k in seen and k!='method': continue
         old = settings.get(k, defaults[k])
         need = estimate(s, device=device, **_changed(settings, {k:v})).total_bytes
         if need>=before: continue
         seen.add(k)
-        what = 'checkpointing' if k=='checkpointing' else f'{names.get(k, k)} {old} → {v}'
+        what = 'gradient_checkpointing' if k=='gradient_checkpointing' else f'{names.get(k, k)} {old} → {v}'
         res.append(dict(change=k, old=old, new=v, needed=need, enough=not room or need<=room,
                         text=f'{what} (about {need/2**30:.1f} GiB)'))
     return res
@@ -689,29 +690,30 @@ def memory_data(
     model:str|Path, # A folder that holds `config.json`, a built-in name, or a Hub id in the local cache
     method:str='lora', # As for `estimate`
     max_length:int=2048, # Tokens of the longest row
-    batch:int=1, # Rows in one forward pass
+    per_device_train_batch_size:int=1, # Rows in one forward pass
     device:str='auto', # `cuda`, `cpu`, or `auto` for what this machine has
     gpus:tuple=tuple(GPUS), # Cards that are compared
     revision:str='', # Branch, tag or commit of a Hub id
     batch_size:int=RunConfig.batch_size, # Rows per optimizer step
     packing:bool=False, # As in `RunConfig`
-    added:int=0, # Tokens that `add_tokens` would name
-    **settings # More of `estimate`: `r`, `targets`, `optimizer`, `dtype`, `checkpointing`, `dora`, …
+    added:int=0, # Tokens that `special_tokens` would name
+    **settings # More of `estimate`: `r`, `target_modules`, `optim`, `dtype`, `gradient_checkpointing`, `use_dora`, …
 )->dict: # `total_bytes parts phase phases ratio device parameters trainable settings gpus notes`
     """Return a run's memory as JSON data: the numbers of `estimate_run`.
 
     Raises as `config_of`, `shape_of` and `estimate` do."""
     s = shape_of(config_of(model, revision))
-    if batch<1: raise ValueError(f'batch is {batch}; it must be at least 1.')
-    asked = dict(method=method, max_length=max_length, rows=batch)
+    rows = per_device_train_batch_size
+    check_that(rows>=1, 'per_device_train_batch_size', rows, 'at least 1.')
+    asked = dict(method=method, max_length=max_length, rows=rows)
     if added<0: raise ValueError(f'added is {added}; it must be at least 0.')
-    asked |= own_loop(batch_size, batch, packing, 0 if method=='full' else added)|settings
+    asked |= own_loop(batch_size, rows, packing, 0 if method=='full' else added)|settings
     if added: asked['added'] = added
     device = here() if device=='auto' else device
     e = estimate(s, device=device, **asked)
     e = corrected(e, method) if device==here() else Corrected(e.phases, e.notes)
     every = sum(parameters(replace(s, vocab=s.vocab+added)).values())
-    own = {k:v for k,v in settings.items() if k in ('r', 'targets', 'dora')}
+    own = {k:v for k,v in settings.items() if k in ('r', 'target_modules', 'use_dora')}
     learned = every if method=='full' else adapter_parameters(s, **own) + new_embeddings(s, added)
     return dict(total_bytes=e.total_bytes, parts=e.parts, phase=e.phase, phases=e.phases, ratio=e.ratio, device=device,
                 model=str(model), parameters=every, trainable=learned, settings=asked, notes=list(e.notes),

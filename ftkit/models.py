@@ -210,7 +210,7 @@ def _opening(name:str, revision:str=''):
     except ValueError as e:
         if 'trust_remote_code' not in str(e): raise
         raise ValueError(f'The model {name!r} comes with its own code, which would run on this machine. Read it first; '
-                         f'to let it run, set trust_code: {name}') from e
+                         f'to let it run, set trust_remote_code: {name}') from e
     except need('safetensors').SafetensorError as e:
         raise OSError(f'The weights of {name} are damaged ({e}). Get the model again.') from e
 
@@ -238,22 +238,22 @@ def _read(path:str|Path)->dict: # Of a model or an adapter, which may be anybody
 def _code_at_home(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if trusting a model would run code of another one, which the config does not name"
     if 'base_model_name_or_path' in (o := _said(where, revision, 'adapter_config.json')): raise ValueError(
-        f"trust_code is {name!r}, which is an adapter of {brief(o['base_model_name_or_path'])}: the code that would run "
-        "is that model's. Give the model itself as model and as trust_code.")
+        f"trust_remote_code is {name!r}, which is an adapter of {brief(o['base_model_name_or_path'])}: the code that would run "
+        "is that model's. Give the model itself as model and as trust_remote_code.")
     for file in ('config.json', 'tokenizer_config.json'):
         found = _said(where, revision, file).get('auto_map') or {}
         for ref in (found.values() if isinstance(found, dict) else [found]):
             for one in (ref if isinstance(ref, list) else [ref]):
                 home = (one or '').rpartition('--')[0]
                 if home and home!=name: raise ValueError(
-                    f"trust_code is {name!r}, and its {file} asks for code of {home!r}, which nothing pins. Put the "
+                    f"trust_remote_code is {name!r}, and its {file} asks for code of {home!r}, which nothing pins. Put the "
                     f".py files of {home} into a folder with the model, read them, take '{home}--' out of auto_map, "
                     "and give that folder as model.")
 
-def _trusts(name:str, trust_code:str)->bool:
-    if trust_code and trust_code!=name:
-        raise ValueError(f'trust_code is {trust_code!r}; it must be the name of the model, {name!r}, or empty.')
-    return bool(trust_code)
+def _trusts(name:str, trust_remote_code:str)->bool:
+    if trust_remote_code and trust_remote_code!=name:
+        raise ValueError(f'trust_remote_code is {trust_remote_code!r}; it must be the name of the model, {name!r}, or empty.')
+    return bool(trust_remote_code)
 
 def _template_compiles(name:str, templates:Any)->None:
     from jinja2 import TemplateSyntaxError
@@ -268,30 +268,30 @@ def _template_compiles(name:str, templates:Any)->None:
 def load_tokenizer(
     name:str, # As for `resolve`; a folder may hold the tokenizer's files alone
     revision:str='', # Branch, tag or commit of a Hub model
-    template:str='', # Chat template by name or `.jinja` file; empty for the tokenizer's own
+    chat_template:str='', # Chat template by name or `.jinja` file; empty for the tokenizer's own
     pad_token:str='', # Token to pad with; empty for the tokenizer's own
-    trust_code:str='', # The model's name again, to run code that comes with it
+    trust_remote_code:str='', # The model's name again, to run code that comes with it
     eos_token:str='', # Token that ends an answer; empty for the tokenizer's own
-    add_tokens:str='' # Special tokens it lacks, with commas
+    special_tokens:str='' # Special tokens it lacks, with commas
 )->Any: # A fast tokenizer
     "Load a model's tokenizer. Raises `OSError` naming the model and what to do, `ValueError` for a pad or end token it lacks."
     where = resolve(name, ('tokenizer_config.json', 'tokenizer.json', 'config.json'), 'tokenizer')
-    trust = _trusts(name, trust_code)
+    trust = _trusts(name, trust_remote_code)
     with _opening(name, revision):
         if trust: _code_at_home(name, where, revision)
         try: tok = need('transformers').AutoTokenizer.from_pretrained(where, revision=revision or None,
                                                                       trust_remote_code=trust)
         except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as e:
             raise ValueError(f'The tokenizer files of {name} are damaged: {type(e).__name__}, {e}. Get them anew.') from e
-    if template: use_template(tok, template)
+    if chat_template: use_template(tok, chat_template)
     _template_compiles(name, tok.chat_template)
-    if names := names_of(add_tokens): # One token each, wherever it stands
+    if names := names_of(special_tokens): # One token each, wherever it stands
         from tokenizers import AddedToken
         tok.add_tokens([AddedToken(o, special=True, normalized=False) for o in names], special_tokens=True)
     for what,word in (('pad_token', pad_token), ('eos_token', eos_token)):
         if word and word not in tok.get_vocab():
             raise ValueError(f'{what} is {word!r}, which is no token of {name}. Its special tokens: '
-                             f'{", ".join(map(str, tok.all_special_tokens))}. One that it lacks can be added: add_tokens.')
+                             f'{", ".join(map(str, tok.all_special_tokens))}. One that it lacks can be added: special_tokens.')
         if word: setattr(tok, what, word)
     return tok
 
@@ -310,10 +310,10 @@ def room_for(
 def learned_tokens(
     model:Any, # A causal language model
     tok:Any, # Its tokenizer
-    add_tokens:str # As for `load_tokenizer`
+    special_tokens:str # As for `load_tokenizer`
 )->dict: # For `peft.LoraConfig`; empty without such tokens
     "An adapter learns the embeddings of new tokens, and what the head says of them where that is a matrix of its own."
-    if not (names := names_of(add_tokens)): return {}
+    if not (names := names_of(special_tokens)): return {}
     ids,ends = tok.convert_tokens_to_ids(names),(model.get_input_embeddings(), model.get_output_embeddings())
     if ends[1] is not None and ends[1].weight is ends[0].weight: ends = ends[:1]
     return dict(trainable_token_indices={k.rpartition('.')[2]:ids for k,o in model.named_modules() if any(o is e for e in ends)})
@@ -522,7 +522,7 @@ def load_model(
     revision:str='', # Branch, tag or commit of a Hub model
     method:str='lora', # `full` loads fp32 weights to be trained, `qlora` 4 bits, `8bit` 8
     dtype:str='auto', # `auto`, `bf16`, `fp16` or `fp32`: of weights that stay as they are
-    trust_code:str='' # The model's name again, to run code that comes with it
+    trust_remote_code:str='' # The model's name again, to run code that comes with it
 )->Any: # A causal language model on the GPU if there is one, else the CPU
     """Load a model's weights, from safetensors only.
 
@@ -530,7 +530,7 @@ def load_model(
     `RuntimeError` as `check_method` does."""
     torch,transformers = need('torch'),need('transformers')
     check_method(method)
-    where,trust = resolve(name),_trusts(name, trust_code)
+    where,trust = resolve(name),_trusts(name, trust_remote_code)
     if dtype!='auto' and dtype not in DTYPES: raise ValueError(
         f"dtype is {dtype!r}; it must be auto or one of {', '.join(DTYPES)}.")
     _off_screen()
@@ -666,7 +666,7 @@ def make_adapter(
     except ValueError as e:
         if 'arget modules' not in str(e): raise
         known = sorted({n.rpartition('.')[2] for n,o in model.named_modules() if isinstance(o, torch.nn.Linear)})
-        raise ValueError(f'lora.targets is {kwargs.get("target_modules")!r}, which names no layer of this model. '
+        raise ValueError(f'lora.target_modules is {kwargs.get("target_modules")!r}, which names no layer of this model. '
                          f'Its layers: {", ".join(known)}; or all-linear.') from e
     for p in res.parameters():
         if p.requires_grad: p.data = p.data.float()

@@ -9,15 +9,15 @@ __all__ = ['FEW', 'ENOUGH', 'PRESETS', 'n_optimizer_steps', 'warmup_steps', 'Pla
 # %% ../nbs/02_plans.ipynb #110986c5
 import math
 from dataclasses import dataclass, field, replace
-from .config import RunConfig, config_from, fields_of, flat, size_in_name, usual_lr
+from .config import RunConfig, config_from, fields_of, flat, renamed, size_in_name, usual_lr
 
 # %% ../nbs/02_plans.ipynb #df4ae5dd
 def n_optimizer_steps(
     n_rows:int, # Training rows, as they are put into batches
-    cfg:RunConfig # With `batch_size`, `epochs` and `max_steps`
+    cfg:RunConfig # With `batch_size`, `num_train_epochs` and `max_steps`
 )->int: # At least 1
     "Count the optimizer steps of the whole run, if nothing stops it before."
-    steps = max(1, cfg.min_steps, math.ceil(cfg.epochs*math.ceil(n_rows/cfg.batch_size)))
+    steps = max(1, cfg.min_steps, math.ceil(cfg.num_train_epochs*math.ceil(n_rows/cfg.batch_size)))
     return min(steps, cfg.max_steps) if cfg.max_steps else steps
 
 FEW = 30 # Optimizer steps below which little can be learned
@@ -52,11 +52,11 @@ ENOUGH = 60 # Updates at the usual learning rate that a small set should have
 _LEAST_BATCH,_MOST_EPOCHS = 8,20 # The smallest batch that is offered, and the most epochs over few rows
 
 def _usual(cfg:RunConfig, size:int)->tuple: # `(learning rate, why)`
-    return usual_lr(cfg.method, cfg.lora.dora, cfg.lora.rslora, size or size_in_name(cfg.model))
+    return usual_lr(cfg.method, cfg.lora.use_dora, cfg.lora.use_rslora, size or size_in_name(cfg.model))
 
 def _moves(cfg:RunConfig, n_rows:int, size:int)->float:
     "Updates, counted at the usual learning rate"
-    return n_optimizer_steps(n_rows, cfg)*min(1., cfg.lr/_usual(cfg, size)[0])
+    return n_optimizer_steps(n_rows, cfg)*min(1., cfg.learning_rate/_usual(cfg, size)[0])
 
 def offer(
     cfg:RunConfig, # What is asked
@@ -66,11 +66,11 @@ def offer(
     "Suggest changes so that a run can learn: the learning rate, then the batch, then the number of epochs."
     if _moves(cfg, n_rows, size)>=FEW: return {}
     res,(usual,_) = {},_usual(cfg, size)
-    if cfg.lr<usual: res['lr'] = usual
+    if cfg.learning_rate<usual: res['learning_rate'] = usual
     def now(): return replace(cfg, **res)
     if cfg.max_steps and cfg.max_steps<ENOUGH: res |= dict(max_steps=ENOUGH)
-    least = max(_LEAST_BATCH, cfg.rows_per_device*cfg.devices)
-    side = max(1, cfg.rows_per_device)*cfg.devices # A batch is dealt to all devices
+    least = max(_LEAST_BATCH, cfg.per_device_train_batch_size*cfg.devices)
+    side = max(1, cfg.per_device_train_batch_size)*cfg.devices # A batch is dealt to all devices
     while n_optimizer_steps(n_rows, o := now())<ENOUGH and o.batch_size>least and o.batch_size%(2*side)==0:
         res['batch_size'] = o.batch_size//2
     if n_optimizer_steps(n_rows, now())<ENOUGH:
@@ -81,8 +81,8 @@ def offer(
 def _cannot_learn(cfg:RunConfig, n_rows:int, size:int, changes:dict)->str: # Empty where it can
     n,moves,usual = n_optimizer_steps(n_rows, cfg),_moves(cfg, n_rows, size),_usual(cfg, size)[0]
     if moves>=FEW: return ''
-    slow = (f' at {cfg.lr/usual:.0%} of the usual learning rate, which move a model as far as {moves:.0f} would at '
-            f'{usual:g}')*(cfg.lr<.9*usual)
+    slow = (f' at {cfg.learning_rate/usual:.0%} of the usual learning rate, which move a model as far as {moves:.0f} would at '
+            f'{usual:g}')*(cfg.learning_rate<.9*usual)
     text = (f"this run makes {n:,} optimizer step{'s'*(n!=1)}{slow}: too little to learn from, which takes {FEW} at "
             'least. ')
     if not changes: return text+'Find more rows.'
@@ -99,16 +99,17 @@ def _notes(cfg:RunConfig, n_rows:int, size:int, changes:dict)->list:
     if warm<math.ceil(cfg.warmup_ratio*steps):
         res.append(f"warmup_ratio {cfg.warmup_ratio:g} of {steps:,} optimizer step{'s'*(steps!=1)} is rounded down, to {warm}: "
                    'the first step of a warm-up has a learning rate of 0 and changes nothing.')
-    if not usual/8<=cfg.lr<=usual*8:
-        res.append(f"lr is {cfg.lr:g}; for {cfg.method} {usual:g} is usual, since {why}.")
+    if not usual/8<=cfg.learning_rate<=usual*8:
+        res.append(f"learning_rate is {cfg.learning_rate:g}; for {cfg.method} {usual:g} is usual, since {why}.")
     if steps>_MOST_EPOCHS*per_epoch and cfg.min_steps==steps:
         res.append(f'min_steps is {cfg.min_steps:,}, so the {n_rows:,} rows are repeated {steps/per_epoch:.0f} times, '
                    'and will be memorized. Find more rows, or lower min_steps.')
     if cfg.eval_steps>steps:
         res.append(f'eval_steps is {cfg.eval_steps:,}, more than the {steps:,} optimizer steps of this run: the '
                    'validation rows are evaluated once, at the end.')
-    elif cfg.patience and cfg.patience*cfg.eval_steps>=steps:
-        res.append(f'patience {cfg.patience} × eval_steps {cfg.eval_steps} is {cfg.patience*cfg.eval_steps:,} '
+    elif cfg.early_stopping_patience and cfg.early_stopping_patience*cfg.eval_steps>=steps:
+        steps = cfg.early_stopping_patience*cfg.eval_steps
+        res.append(f'early_stopping_patience {cfg.early_stopping_patience} × eval_steps {cfg.eval_steps} is {steps:,} '
                    f'steps, and the run makes {steps:,}: it cannot stop early. Lower eval_steps.')
     return res
 
@@ -123,7 +124,7 @@ def plan(
     steps,per_epoch = n_optimizer_steps(n_rows, cfg),math.ceil(n_rows/cfg.batch_size)
     evaluations = math.ceil(steps/cfg.eval_steps) if cfg.eval_steps else 0
     changes,epochs = offer(cfg, n_rows, size),steps/per_epoch
-    if steps!=cfg.min_steps: epochs = min(cfg.epochs, epochs)
+    if steps!=cfg.min_steps: epochs = min(cfg.num_train_epochs, epochs)
     return Plan(n_rows, steps, per_epoch, warmup_steps(cfg.warmup_ratio, steps), evaluations,
                 round(tokens*epochs), tuple(_notes(cfg, n_rows, size, changes)), changes)
 
@@ -145,45 +146,45 @@ _recompute = 'activations of 7 billion weights do not fit beside them otherwise'
 PRESETS = {o.name:o for o in (
     _place('cpu-workshop', 'A laptop or a workshop machine without a GPU: minutes, with the demo model',
            dict(model='135 million weights, which a CPU trains', max_length='short rows are quick',
-                batch_size='few rows make more optimizer steps in small batches', epochs='an epoch takes minutes',
+                batch_size='few rows make more optimizer steps in small batches', num_train_epochs='an epoch takes minutes',
                 min_steps=_few),
            model='smollm2-135m-instruct', method='lora', dtype='auto', max_length=512, batch_size=8,
-           epochs=1.0, min_steps=ENOUGH, optimizer='adamw', checkpointing=False),
+           num_train_epochs=1.0, min_steps=ENOUGH, optim='adamw_torch', gradient_checkpointing=False),
     _place('colab-t4', 'Colab with a T4: 16 GB, no bf16',
            dict(method='7 billion weights at 16 bits alone are 14 GB', dtype='a T4 does not calculate in bf16',
-                optimizer='its state moves to main memory when the GPU runs short', checkpointing=_recompute),
-           method='qlora', dtype='fp16', max_length=1024, batch_size=16, optimizer='paged_adamw_8bit',
-           checkpointing=True),
+                optim='its state moves to main memory when the GPU runs short', gradient_checkpointing=_recompute),
+           method='qlora', dtype='fp16', max_length=1024, batch_size=16, optim='paged_adamw_8bit',
+           gradient_checkpointing=True),
     _place('gpu-24gb', 'One GPU of 24 GB, such as an RTX 4090, A10G or L4',
-           dict(method='7 to 14 billion weights fit at 4 bits', checkpointing=_recompute),
-           method='qlora', dtype='bf16', max_length=2048, batch_size=16, optimizer='paged_adamw_8bit',
-           checkpointing=True),
+           dict(method='7 to 14 billion weights fit at 4 bits', gradient_checkpointing=_recompute),
+           method='qlora', dtype='bf16', max_length=2048, batch_size=16, optim='paged_adamw_8bit',
+           gradient_checkpointing=True),
     _place('gpu-40gb', 'One GPU of 40 GB, such as an A100',
-           dict(method='7 to 8 billion weights fit at 16 bits, which is faster than 4', checkpointing=_recompute),
-           method='lora', dtype='bf16', max_length=2048, batch_size=16, optimizer='adamw', checkpointing=True),
+           dict(method='7 to 8 billion weights fit at 16 bits, which is faster than 4', gradient_checkpointing=_recompute),
+           method='lora', dtype='bf16', max_length=2048, batch_size=16, optim='adamw_torch', gradient_checkpointing=True),
     _place('gpu-80gb', 'One GPU of 80 GB, such as an A100 or H100',
-           dict(method='up to 14 billion weights fit at 16 bits', checkpointing='longer rows fit with it'),
-           method='lora', dtype='bf16', max_length=4096, batch_size=32, optimizer='adamw', checkpointing=True),
+           dict(method='up to 14 billion weights fit at 16 bits', gradient_checkpointing='longer rows fit with it'),
+           method='lora', dtype='bf16', max_length=4096, batch_size=32, optim='adamw_torch', gradient_checkpointing=True),
     _place('h200', 'One H200 of 141 GB',
-           dict(method='up to 32 billion weights fit at 16 bits', checkpointing='7 to 8 billion have room without'),
-           method='lora', dtype='bf16', max_length=4096, batch_size=32, optimizer='adamw', checkpointing=False),
+           dict(method='up to 32 billion weights fit at 16 bits', gradient_checkpointing='7 to 8 billion have room without'),
+           method='lora', dtype='bf16', max_length=4096, batch_size=32, optim='adamw_torch', gradient_checkpointing=False),
     _task('support-chat', 'Answers in a conversation, in a given tone',
-          dict(epochs='tone is learned quickly; more epochs memorize single answers', min_steps=_few),
-          epochs=2.0, min_steps=ENOUGH, **{'lora.r': 16, 'lora.alpha': 32}),
+          dict(num_train_epochs='tone is learned quickly; more epochs memorize single answers', min_steps=_few),
+          num_train_epochs=2.0, min_steps=ENOUGH, **{'lora.r': 16, 'lora.lora_alpha': 32}),
     _task('extraction', 'Text in, JSON or fields out',
-          dict(epochs='the form has to be exact', min_steps=_few), epochs=3.0, min_steps=ENOUGH,
-          **{'lora.r': 16, 'lora.alpha': 32}),
+          dict(num_train_epochs='the form has to be exact', min_steps=_few), num_train_epochs=3.0, min_steps=ENOUGH,
+          **{'lora.r': 16, 'lora.lora_alpha': 32}),
     _task('classification', 'Text in, one of a few labels out',
           dict(batch_size='few rows make more optimizer steps in small batches; with many thousands 32 is as good, and '
                'quicker on a GPU', min_steps=_few,
                max_length='texts are short; raise it where the token panel shows that answers are cut',
                **{'lora.r': 'few labels need little room'}),
-          epochs=3.0, batch_size=_LEAST_BATCH, min_steps=ENOUGH, max_length=512, **{'lora.r': 8, 'lora.alpha': 16}),
+          num_train_epochs=3.0, batch_size=_LEAST_BATCH, min_steps=ENOUGH, max_length=512, **{'lora.r': 8, 'lora.lora_alpha': 16}),
     _task('summaries', 'A long text in, a short one out',
           dict(max_length='the text to be summed up has to fit', min_steps=_few,
-               **{'lora.dropout': 'few long rows are soon learned by heart'}),
-          epochs=2.0, batch_size=8, min_steps=ENOUGH, max_length=4096,
-          **{'lora.r': 16, 'lora.alpha': 32, 'lora.dropout': 0.05}))}
+               **{'lora.lora_dropout': 'few long rows are soon learned by heart'}),
+          num_train_epochs=2.0, batch_size=8, min_steps=ENOUGH, max_length=4096,
+          **{'lora.r': 16, 'lora.lora_alpha': 32, 'lora.lora_dropout': 0.05}))}
 
 def _preset(name:str)->Preset:
     if name not in PRESETS: raise ValueError(f"preset is {name!r}; it must be one of {', '.join(PRESETS)}.")
@@ -192,11 +193,11 @@ def _preset(name:str)->Preset:
 # %% ../nbs/02_plans.ipynb #e3598c6f
 def with_changes(
     cfg:RunConfig, # A config
-    **changes # New values, dotted names too
+    **changes # New values, dotted names and old spellings too
 )->RunConfig: # A new one, checked
     "Change settings of `cfg`; a learning rate that was the usual one of method and model follows the new ones."
-    usual = cfg.lr==usual_lr(cfg.method, cfg.lora.dora, cfg.lora.rslora, size_in_name(cfg.model))[0]
-    return replace(config_from(flat(cfg)|(dict(lr=0.) if usual else {})|changes), base=cfg.base)
+    usual = cfg.learning_rate==usual_lr(cfg.method, cfg.lora.use_dora, cfg.lora.use_rslora, size_in_name(cfg.model))[0]
+    return replace(config_from(flat(cfg)|(dict(learning_rate=0.) if usual else {})|renamed(changes)), base=cfg.base)
 
 def apply_preset(
     cfg:RunConfig, # A config, for what presets leave alone

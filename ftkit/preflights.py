@@ -107,16 +107,16 @@ def _try(folder:Path, meter:Meter)->dict:
     torch = need('torch')
     asked,cfg = json.loads((folder/'asked.json').read_text()),load_config(folder/'config.yaml')
     cuda,dtype = meter.device=='cuda',dtype_of(cfg)
-    tok = load_tokenizer(cfg.model, cfg.revision, cfg.template, cfg.pad_token, cfg.trust_code, cfg.eos_token, cfg.add_tokens)
+    tok = load_tokenizer(cfg.model, cfg.revision, cfg.chat_template, cfg.pad_token, cfg.trust_remote_code, cfg.eos_token, cfg.special_tokens)
     columns = split_columns(cfg.columns) or None
     sets = {k:tokenize(load(getattr(cfg, k) or cfg.train, columns=columns), tok, cfg.max_length)
             for k in ('train', 'validation')}
-    limits = dict(vocab_size=len(tok)) if cfg.add_tokens else config_of(resolve(cfg.model), cfg.revision)
+    limits = dict(vocab_size=len(tok)) if cfg.special_tokens else config_of(resolve(cfg.model), cfg.revision)
     for k,o in sets.items(): known_ids(o, limits, k)
     length = cfg.max_length if cfg.packing else max(max(o.lengths) for o in sets.values())
     short = next(k for k,v in DTYPES.items() if v==dtype)
     free = torch.cuda.mem_get_info()[0] if cuda else asked['free']
-    per_device = cfg.rows_per_device
+    per_device = cfg.per_device_train_batch_size
     if not per_device:
         shape = shape_of(config_of(resolve(cfg.model), cfg.revision))
         settings = {k:v for k,v in settings_of(cfg, 1, short, length).items() if k not in ('rows', 'passes')}
@@ -125,7 +125,7 @@ def _try(folder:Path, meter:Meter)->dict:
     write_json(folder/'used.json', used)
     passes = min(2, cfg.batch_size//per_device) # Two show what more would: the gradients stay between them
     steps = 1 if cuda else asked['steps']
-    few = replace(cfg, batch_size=per_device*passes, rows_per_device=per_device, max_steps=steps, max_minutes=0)
+    few = replace(cfg, batch_size=per_device*passes, per_device_train_batch_size=per_device, max_steps=steps, max_minutes=0)
     wanted = per_device*passes*steps
     if cfg.packing: wanted *= max(1, length//min(sets['train'].lengths)) # Enough to fill as many packed rows
     rows = {k:_few(o, n) for (k,o),n in zip(sets.items(), (wanted, per_device))}
@@ -219,8 +219,8 @@ def _at(cfg:RunConfig, base:Path)->RunConfig:
     "The same config, for a process that stands elsewhere"
     def whole(p): return str((base/p).resolve()) if p else p
     model = dict(model=whole(cfg.model)) if (base/cfg.model).is_dir() else {}
-    if model and cfg.trust_code: model['trust_code'] = model['model']
-    if cfg.template.endswith('.jinja'): model['template'] = whole(cfg.template)
+    if model and cfg.trust_remote_code: model['trust_remote_code'] = model['model']
+    if cfg.chat_template.endswith('.jinja'): model['chat_template'] = whole(cfg.chat_template)
     return replace(cfg, train=whole(cfg.train), validation=whole(cfg.validation), test='', **model)
 
 def _with_rows(cfg:RunConfig, base:Path, folder:Path)->RunConfig:

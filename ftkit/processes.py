@@ -229,7 +229,7 @@ class RunLog:
         "Append one event; `t` counts seconds since this attempt began."
         with self.lock: self.room_for(lambda: self._event(kind, **kw))
     def _event(self, kind, **kw):
-        line = canonical(dict(v=1, attempt=self.now['attempt'], kind=kind, t=round(time.monotonic()-self.t0, 3))|kw)
+        line = canonical(dict(v=2, attempt=self.now['attempt'], kind=kind, t=round(time.monotonic()-self.t0, 3))|kw)
         self._append(line.encode(errors='backslashreplace')+b'\n', kind in LASTING)
     def _append(self, data:bytes, lasting:bool):
         if self.fd is None:
@@ -290,7 +290,7 @@ def last_word(
     "Return the final status of a run whose process could not report it."
     if asked=='now': return 'stopped', 'user-now', 'stopped at once by the user'
     if starved and code==-signal.SIGKILL: return 'failed', 'memory', (
-        f'{how_ended(code, starved)}. Lower rows_per_device or max_length, or use method: qlora.')
+        f'{how_ended(code, starved)}. Lower per_device_train_batch_size or max_length, or use method: qlora.')
     if code<0: return 'failed', 'killed', how_ended(code)
     if asked: return 'stopped', 'user', 'stopped by the user'
     if full: return 'failed', 'disk-full', ('the disk is full; what was saved before is whole. Free some room and go on with '

@@ -117,7 +117,7 @@ def report_html(
     parts.append('<h2>Settings</h2>' + _table(['setting', 'value', ''], rows))
     machine = [('weights, by SHA-256', weights_hash(run) or 'none yet'),
                ('system', record['system']), ('python', record['python']), ('cores', record['cores']),
-               *((k, env[k]) for k in ('device', 'dtype', 'threads', 'rows_per_device') if k in env),
+               *((k, env[k]) for k in ('device', 'dtype', 'threads', 'per_device_train_batch_size') if k in env),
                *((k, v) for k,v in record['versions'].items() if v)]
     parts.append('<h2>Machine and versions</h2>' + _table([], machine))
     return _page(run.name, parts, PAGE_OF.format(weights_hash(run)))

@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
-from .config import RunConfig, base_of, flat, load_config, names_of, read_yaml, relocate, settings_in, split_columns, to_yaml
+from .config import RunConfig, base_of, flat, load_config, modern, names_of, read_yaml, relocate, settings_in, split_columns, to_yaml
 from .core import (ENDLESS, Linked, append_jsonl, cache_dir, content_hash, json_own, misfit, neutral, open_own, own, python_m, read_jsonl, verbs,
                         read_own, refuse_links, safe_env, small, visible, write_json, write_text)
 from .curves import Curves, events_in
@@ -148,7 +148,7 @@ class Run:
     @property
     def config(self)->RunConfig:
         p = own(self.path, 'config.yaml')
-        return load_config(small(p, 2**18) if p.exists() else p)
+        return load_config(small(p, 2**18) if p.exists() else p, quiet=True) # A run keeps the spelling it was made with
     def status(self)->dict:
         """Return the run's status: `v state reason why step of best_step best_loss attempt pid pid_start group host boot t
         elapsed_s cost checkpoint resumable silent_s`. `silent_s` is above 0 if its process exists and reports nothing."""
@@ -208,7 +208,7 @@ class Run:
     @property
     def environment(self)->dict:
         "Read what training found: device, dtype, rows per micro-batch, pinned model …; empty before it began"
-        return self._json('environment.json')
+        return modern(self._json('environment.json')) # Of v 1 with old spellings
     @property
     def record(self)->dict:
         "Read what was there when the run was created: versions, machine, where the rows came from"
@@ -298,28 +298,28 @@ def _vouched(run, folder:str)->bool: # The recorded model, and one that the user
     return known and code_print(folder)==code # Nothing is read of a folder, such as `/`, that only the run names
 
 def trusted(
-    run:Run # With `trust_code` in its config
+    run:Run # With `trust_remote_code` in its config
 )->str: # The model as it is opened, where its own code may run; else empty
     """The model whose code may run: what the config names, in the place it names.
 
     Raises `ValueError` for code that lies in the run, and for a model elsewhere that is not the recorded one."""
     cfg,name = run.config,model_of(run)
-    if not cfg.trust_code: return ''
+    if not cfg.trust_remote_code: return ''
     named = run.path/cfg.model
     if Path(name).is_relative_to(run.path): raise ValueError(
-        f'trust_code is {cfg.trust_code!r}, which lies in the folder of {run.name}. A run is data: its code is never '
+        f'trust_remote_code is {cfg.trust_remote_code!r}, which lies in the folder of {run.name}. A run is data: its code is never '
         'run. Read the model, put it elsewhere, and name that in config.yaml.')
     moved = Path(name).is_dir() and not named.is_dir()
     if moved and not _vouched(run, name): raise ValueError(
-        f'trust_code is {cfg.trust_code!r}, which is not there any more ({named}). {name} is not known to be the same '
-        'model. Read it, and name it as model and trust_code in config.yaml.')
+        f'trust_remote_code is {cfg.trust_remote_code!r}, which is not there any more ({named}). {name} is not known to be the same '
+        'model. Read it, and name it as model and trust_remote_code in config.yaml.')
     return name
 
 def template_of(
     run:Run # A run
 )->str: # As in the config; a file with its whole path
     "The chat template a run asks for, from wherever one stands."
-    name = run.config.template
+    name = run.config.chat_template
     return os.path.normpath(run.path/name) if name.endswith('.jinja') else name
 
 def pin_of(
@@ -370,7 +370,7 @@ def check_sharding(
         f"devices: {o['num_processes']}.")
 
 def check_names(
-    cfg:RunConfig, # With `model template accelerate`
+    cfg:RunConfig, # With `model chat_template accelerate`
     base:str|Path='' # Folder that the config's paths start from; the config's own if empty
 )->None:
     """Are these there, or could they be on the Hub? Nothing is opened.
@@ -378,12 +378,12 @@ def check_names(
     Raises `FileNotFoundError` for a model or a file that is not there, `ValueError` for an unknown template."""
     base = base_of(cfg, base)
     check_name(str(base/cfg.model) if (base/cfg.model).is_dir() else cfg.model)
-    if cfg.template.endswith('.jinja'): template_text(str(base/cfg.template))
-    elif cfg.template and cfg.template not in TEMPLATES: template_text(cfg.template)
+    if cfg.chat_template.endswith('.jinja'): template_text(str(base/cfg.chat_template))
+    elif cfg.chat_template and cfg.chat_template not in TEMPLATES: template_text(cfg.chat_template)
     if cfg.accelerate and not (base/cfg.accelerate).is_file():
         raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. `accelerate config` writes one.')
 
-_QUANTIZED = (('method', 'lora', ('qlora', '8bit')), ('optimizer', 'adamw', ('adamw_8bit', 'paged_adamw_8bit')))
+_QUANTIZED = (('method', 'lora', ('qlora', '8bit')), ('optim', 'adamw_torch', ('adamw_8bit', 'paged_adamw_8bit')))
 
 def _installed(name:str)->bool:
     found = importlib.util.find_spec(name) # A folder of that name is no package
@@ -405,14 +405,14 @@ def cannot_run(
         if (v := getattr(cfg, name)) in words and not _installed('bitsandbytes'): res[name] = (
             f'{name} is {v}, which needs bitsandbytes, and it is not installed. '
             f"Run: pip install 'ftkit[train]', or set {name}: {other}.")
-    for o in filter(lambda o: not _installed(o), names_of(cfg.trackers)):
-        res['trackers'] = f'trackers names {o}, which is not installed. Run: pip install {o}'
+    for o in filter(lambda o: not _installed(o), names_of(cfg.report_to)):
+        res['report_to'] = f'report_to names {o}, which is not installed. Run: pip install {o}'
     try:
-        if cfg.method!='full': check_targets(cfg.lora.targets)
+        if cfg.method!='full': check_targets(cfg.lora.target_modules)
         try: shape = shape_of(config_for(cfg, base))
         except (ValueError, OSError): shape = None # Not known before the model is there
-        if shape and cfg.method!='full': targeted(shape, cfg.lora.targets)
-    except ValueError as e: res['lora.targets'] = str(e)
+        if shape and cfg.method!='full': targeted(shape, cfg.lora.target_modules)
+    except ValueError as e: res['lora.target_modules'] = str(e)
     return res
 
 def check_machine(
@@ -532,7 +532,7 @@ def _fill(path, cfg, base, sets, leaks, seen):
     lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
     write_text(path/'data.jsonl', ''.join(lines))
     model = str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else ''
-    code = code_print(model) if cfg.trust_code and model else ''
+    code = code_print(model) if cfg.trust_remote_code and model else ''
     if code: _vouch(code)
     write_json(path/'record.json', dict(
         v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
@@ -657,9 +657,9 @@ def basis_of(
     if not (run.path/'config.yaml').is_file(): raise ValueError('there is no config.yaml')
     cfg,name = run.config,model_of(run)
     local = Path(name).is_dir()
-    settings = {k:getattr(cfg, k) for k in ('method', 'dtype', 'template', 'pad_token', 'eos_token', 'add_tokens')
-                if k not in ('eos_token', 'add_tokens') or getattr(cfg, k)} # Results of before they were there still stand
-    if cfg.template.endswith('.jinja'): settings['template'] = cached_file_hash(run.path/cfg.template) or cfg.template
+    settings = {k:getattr(cfg, k) for k in ('method', 'dtype', 'chat_template', 'pad_token', 'eos_token', 'special_tokens')
+                if k not in ('eos_token', 'special_tokens') or getattr(cfg, k)} # Results of before they were there still stand
+    if cfg.chat_template.endswith('.jinja'): settings['chat_template'] = cached_file_hash(run.path/cfg.chat_template) or cfg.chat_template
     if not local and not run.record.get('model_folder'): settings['model'] = cfg.model
     return dict(weights=weights_hash(run), rows=cached_file_hash(run.path/'data.jsonl')[:16],
                 model=pinned(name) if local else run.environment.get('pinned', ''), settings=settings)
@@ -673,7 +673,7 @@ def stale_since(
     try: now,what = basis_of(run),weights_of(run).name
     except (ValueError, OSError, RecursionError) as e: return f'what it is of cannot be compared ({e})'
     if not now['weights']: return f"it is of the weights {of['weights']}, and there is no {what} now"
-    was = of.get('settings') if isinstance(of.get('settings'), dict) else {}
+    was = modern(of.get('settings')) if isinstance(of.get('settings'), dict) else {}
     why = []
     if of['weights']!=now['weights']:
         why = [f"it is of the weights {of['weights']}, and the {what} that is there is {now['weights']}"]
@@ -706,7 +706,6 @@ def _page_of(path:Path)->str|None: # None where it does not say
     with open_own(path.parent, path.name, 'rb') as f: head = f.read(1000).decode(errors='replace')
     found = re.search(PAGE_OF.format('([0-9a-f]*)'), head)
     return found and found[1]
-
 
 # %% ../nbs/30_runs.ipynb #b7f6ecd9
 _N,_B = r'\d{1,12}',r'(?i:true|false|0|1)'
@@ -814,11 +813,11 @@ def launch_command(
     return python_m('torch.distributed.run', '--standalone', '--nproc_per_node', cfg.devices, '-m', *work)
 
 OUTCOME = ('adapter', 'model', 'checkpoints', 'evals', 'export') # What training and all that follows it leave
-NOTHING_SAID = ('model', 'trust_code', 'train', 'validation', 'test', 'columns', 'trackers', 'overrule', 'patience',
+NOTHING_SAID = ('model', 'trust_remote_code', 'train', 'validation', 'test', 'columns', 'report_to', 'ignore_findings', 'early_stopping_patience',
                 'save_steps', 'samples', 'sample_tokens', 'answer_format', 'max_minutes', 'price_per_hour',
                 'max_cost') # Decide no number of a step
-MAY_CHANGE = ('epochs', 'max_steps', 'min_steps', 'eval_steps', 'rows_per_device', 'devices', 'sharding', 'accelerate', 'threads',
-              'kernels', 'checkpointing') # Decide how long or how fast, and the last bits
+MAY_CHANGE = ('num_train_epochs', 'max_steps', 'min_steps', 'eval_steps', 'per_device_train_batch_size', 'devices', 'sharding', 'accelerate', 'threads',
+              'kernels', 'gradient_checkpointing') # Decide how long or how fast, and the last bits
 
 def check_rows(
     run:Run # About to be started
@@ -840,6 +839,7 @@ def changed_settings(
     except ValueError: return {} # Damaged: the trainer sets it aside and says so
     then = then.get('config') if isinstance(then, dict) else None
     if not isinstance(then, dict): return {} # Of an older ftkit, which did not write it down
+    then = modern(then)
     local = Path(model_of(run)).is_dir() # Its files are compared, not its name
     free = {*NOTHING_SAID}-({'model'} if not local else set())
     return {k:(then[k], v) for k,v in now.items() if k in then and then[k]!=v and k not in free}
@@ -1112,7 +1112,7 @@ def history(self:Run):
     rows = {}
     for o in newest(self.events()):
         if o['kind'] not in ('train', 'eval') or 'step' not in o: continue
-        named = {'learning_rate' if k=='lr' else k:v for k,v in o.items() if isinstance(v, (int, float)) and k not in ('v', 't')}
+        named = {k:v for k,v in o.items() if isinstance(v, (int, float)) and k not in ('v', 't')}
         if o['kind']=='eval': named = dict(step=o['step'], eval_loss=o.get('loss'), attempt=o['attempt'])
         rows.setdefault(o['step'], {}).update(named)
     first = dict.fromkeys(['step', 'loss', 'learning_rate', 'grad_norm', 'eval_loss'])

@@ -292,14 +292,14 @@ for m in model.modules():  # on some CPUs bitsandbytes repacks 4 bits at the fir
 
 def _tokenizer(cfg:RunConfig)->str:
     more = f', revision={_quote(cfg.revision)}' if cfg.revision else ''
-    more += ', trust_remote_code=True' if cfg.trust_code else ''
+    more += ', trust_remote_code=True' if cfg.trust_remote_code else ''
     lines = [f'tok = AutoTokenizer.from_pretrained(MODEL{more})']
-    if cfg.template=='chatml': lines.append(f'tok.chat_template = {CHATML!r}')
-    elif cfg.template.endswith('.jinja'):
-        lines.append(f'tok.chat_template = Path({_quote(cfg.template)}).read_text(encoding="utf-8")')
-    elif cfg.template:
-        template_text(cfg.template) # Refuses a name that is none
-        lines.append(f'file = Path(trl.__file__).parent / "chat_templates" / {_quote(cfg.template + ".jinja")}\n'
+    if cfg.chat_template=='chatml': lines.append(f'tok.chat_template = {CHATML!r}')
+    elif cfg.chat_template.endswith('.jinja'):
+        lines.append(f'tok.chat_template = Path({_quote(cfg.chat_template)}).read_text(encoding="utf-8")')
+    elif cfg.chat_template:
+        template_text(cfg.chat_template) # Refuses a name that is none
+        lines.append(f'file = Path(trl.__file__).parent / "chat_templates" / {_quote(cfg.chat_template + ".jinja")}\n'
                      'tok.chat_template = file.read_text(encoding="utf-8")')
     for o in ('pad_token', 'eos_token'):
         if getattr(cfg, o): lines.append(f'tok.{o} = {_quote(getattr(cfg, o))}')
@@ -307,7 +307,7 @@ def _tokenizer(cfg:RunConfig)->str:
 
 def _model(cfg:RunConfig)->str:
     "Lines that load the model"
-    kw = [f'revision={_quote(cfg.revision)}']*bool(cfg.revision) + ['trust_remote_code=True']*bool(cfg.trust_code)
+    kw = [f'revision={_quote(cfg.revision)}']*bool(cfg.revision) + ['trust_remote_code=True']*bool(cfg.trust_remote_code)
     kw += ['dtype=torch.float32' if cfg.method=='full' else 'dtype=dtype', 'use_safetensors=True',
            'device_map={"": 0} if cuda else None']
     if cfg.method in _BITS: kw.append('quantization_config=bits')
@@ -338,7 +338,7 @@ def _call(name:str, kw:dict, at:str='')->str:
 
 def _arguments(cfg:RunConfig)->str:
     "Lines that make `SFTConfig`"
-    rows = cfg.rows_per_device or max(o for o in range(1, min(8, cfg.batch_size)+1) if cfg.batch_size%o==0)
+    rows = cfg.per_device_train_batch_size or max(o for o in range(1, min(8, cfg.batch_size)+1) if cfg.batch_size%o==0)
     kw = sft_kwargs(cfg, cfg.batch_size, rows, 1, 'bfloat16', True)
     kw = {k:_quote(v) for k,v in kw.items() if k not in DEFAULTS or DEFAULTS[k]!=v}
     kw |= {k:v for k,v in ON_THE_SPOT.items() if k in kw}
@@ -346,7 +346,7 @@ def _arguments(cfg:RunConfig)->str:
     kw['warmup_steps'] = (f'min(steps - 1, math.ceil({share}) if steps >= {FEW} '
                           f'else math.floor({share} + 1e-9))')
     most = f'min({cfg.max_steps}, …)' if cfg.max_steps else '…'
-    passes = f'math.ceil({cfg.epochs!r} * math.ceil(len(train) / {cfg.batch_size}))'
+    passes = f'math.ceil({cfg.num_train_epochs!r} * math.ceil(len(train) / {cfg.batch_size}))'
     steps = most.replace('…', f'max({max(1, cfg.min_steps)}, {passes})')
     call = _call('SFTConfig', dict(output_dir='"checkpoints"')|kw, 'args = ')
     return f'steps = {steps}  # optimizer steps in all\n{call}'
@@ -433,11 +433,11 @@ class LastLook(TrainerCallback):
 '''
 
 def _sums_itself(cfg:RunConfig)->bool: # As `sum_once` does; 8 bits and DoRA are left to peft
-    return cfg.method in UNPACK and not cfg.lora.dora
+    return cfg.method in UNPACK and not cfg.lora.use_dora
 
 def _imports(cfg:RunConfig)->str:
     names = ['AutoModelForCausalLM', 'AutoTokenizer', *['BitsAndBytesConfig']*(cfg.method in _BITS),
-             *['EarlyStoppingCallback']*bool(cfg.patience), *['TrainerCallback']*bool(cfg.eval_steps), 'set_seed']
+             *['EarlyStoppingCallback']*bool(cfg.early_stopping_patience), *['TrainerCallback']*bool(cfg.eval_steps), 'set_seed']
     lines = [f'import functools, json, math, os, re{", types"*_sums_itself(cfg)}', 'from pathlib import Path', '', 'import torch',
              *['import torch.nn.functional as F']*_sums_itself(cfg), 'import trl',
              *['from bitsandbytes.functional import dequantize_4bit']*(cfg.method=='qlora' and _sums_itself(cfg)),
@@ -456,7 +456,7 @@ def _sums(cfg:RunConfig)->str:
 def _trainer(cfg:RunConfig)->str:
     kw = dict(train_dataset='Dataset.from_list(train)', eval_dataset='Dataset.from_list(validation)',
               data_collator='collate', processing_class='tok')
-    calls = ['LastLook()'] + [f'EarlyStoppingCallback({cfg.patience})']*bool(cfg.patience)
+    calls = ['LastLook()'] + [f'EarlyStoppingCallback({cfg.early_stopping_patience})']*bool(cfg.early_stopping_patience)
     if not cfg.eval_steps: del kw['eval_dataset']
     else: kw['callbacks'] = f"[{', '.join(calls)}]"
     lines = ['# 5. Training. The seed comes before the adapter: its random start is part of what a seed fixes.',
@@ -490,7 +490,7 @@ def script(
     Raises `ValueError` where a script could not do the same: for packing, and rows of a shape that it does not read."""
     if cfg.packing: raise ValueError('packing is true, and the script has no packing. Set it to false to see the code: '
                                      'the same rows are learned from, one beside the other.')
-    if cfg.add_tokens: raise ValueError(f'add_tokens is {cfg.add_tokens!r}, and the script adds no tokens.')
+    if cfg.special_tokens: raise ValueError(f'special_tokens is {cfg.special_tokens!r}, and the script adds no tokens.')
     thing = 'weights' if cfg.method=='full' else 'adapter'
     what = dict(full='Fine-tune every weight', lora='Train a LoRA adapter', qlora='Train a QLoRA adapter',
                 **{'8bit':'Train a LoRA adapter over weights of 8 bits'})[cfg.method]

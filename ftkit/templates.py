@@ -71,16 +71,16 @@ def template_text(
 )->str:
     "The text of a chat template. Raises `ValueError` for an unknown name, `FileNotFoundError` for a missing file."
     if name.endswith('.jinja'):
-        if not Path(name).is_file(): raise FileNotFoundError(f'template is {name!r}: there is no such file.')
+        if not Path(name).is_file(): raise FileNotFoundError(f'chat_template is {name!r}: there is no such file.')
         return small(name, 2**20).read_text(encoding='utf-8')
     if name=='chatml': return CHATML
     if name not in TEMPLATES and not (re.fullmatch(r'\w+', name) and _folder() and (_folder()/f'{name}.jinja').is_file()):
         near = difflib.get_close_matches(name, TEMPLATES, n=1)
-        raise ValueError(f"template is {name!r}. " + (f'Did you mean {near[0]}? ' if near else '') +
+        raise ValueError(f"chat_template is {name!r}. " + (f'Did you mean {near[0]}? ' if near else '') +
                          f"There are {', '.join(TEMPLATES)}, or a .jinja file.")
     path = _folder()/f'{name}.jinja' if _folder() else None
     if path is None or not path.is_file(): raise FileNotFoundError(
-        f"template {name!r} is {TEMPLATES[name]}, which is not installed. Run: pip install 'ftkit[train]'")
+        f"chat_template {name!r} is {TEMPLATES[name]}, which is not installed. Run: pip install 'ftkit[train]'")
     return path.read_text(encoding='utf-8') # Others that trl installs go by their names too
 
 def use_template(
@@ -121,7 +121,7 @@ def _in_time(fill:Callable)->Any: # What it gives
         return res
     except _TooLong: raise RuntimeError(
         f'The chat template takes longer than {FILL_s} s for one conversation, so it was stopped. Read it: a loop may have '
-        'no end. Another one can be given by name, such as template: chatml.') from None
+        'no end. Another one can be given by name, such as chat_template: chatml.') from None
     finally: _filling.pop(me, None)
 
 
@@ -151,7 +151,7 @@ def mask_how(
 def _own(tok:Any, tools:Any=None)->str: # The tokenizer's chat template
     if not tok.chat_template: raise ValueError(
         'This tokenizer has no chat template, so nobody knows how its model was taught to see turns. Take an instruct '
-        f"model, or give a template by name: template: chatml (or {', '.join([*TEMPLATES][1:])}, or a .jinja file).")
+        f"model, or give a template by name: chat_template: chatml (or {', '.join([*TEMPLATES][1:])}, or a .jinja file).")
     return tok.get_chat_template(tools=tools)
 
 @lru_cache(64)
@@ -266,7 +266,7 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
         try: return bool(_said(ex, tok, template))
         except ValueError: return False
     steps = []
-    if (name := near_template(own)) and (near := template_text(name))!=own and works(ex, near): steps.append(f'set template to {name}')
+    if (name := near_template(own)) and (near := template_text(name))!=own and works(ex, near): steps.append(f'set chat_template to {name}')
     learned = _learned(ex)
     last = [m|dict(weight=0) if i!=n and m['role']=='assistant' else m for i,m in enumerate(ex.messages[:n+1])]
     if learned[0]!=n and works(replace(ex, messages=last), own):
@@ -276,7 +276,7 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
     return (f'turn {n+1}: the chat template renders it differently when more turns follow or when it asks for an answer, so '
             f"what the assistant said cannot be told for sure. {', or '.join(steps or WITHOUT).capitalize()}")
 
-WITHOUT = 'choose a template with generation marks, such as those that trl installs (template: qwen3, llama3, gemma3)',
+WITHOUT = 'choose a template with generation marks, such as those that trl installs (chat_template: qwen3, llama3, gemma3)',
 
 
 # %% ../nbs/20_templates.ipynb #d2f0a7d2

@@ -49,7 +49,7 @@ def thread_env(
 
 # %% ../nbs/29_trainers.ipynb #8116ae1a
 _NAMES = {v:k for k,v in DTYPES.items()}
-OPTIMIZERS = dict(adamw='adamw_torch_fused', adamw_8bit='adamw_8bit', paged_adamw_8bit='paged_adamw_8bit',
+OPTIMIZERS = dict(adamw_torch='adamw_torch_fused', adamw_8bit='adamw_8bit', paged_adamw_8bit='paged_adamw_8bit',
                   adafactor='adafactor', sgd='sgd')
 SCHEDULERS = dict(constant=('constant_with_warmup', {}), cosine_with_min_lr=('cosine_with_min_lr', dict(min_lr_rate=.1)),
                   cosine_with_restarts=('cosine_with_restarts', dict(num_cycles=2)))
@@ -72,27 +72,27 @@ def sft_kwargs(
     evals = dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps', save_steps=cfg.eval_steps,
                  save_total_limit=2, load_best_model_at_end=True, metric_for_best_model='eval_loss',
                  greater_is_better=False) if cfg.eval_steps else dict(save_strategy='no')
-    scheduler,more = SCHEDULERS.get(cfg.scheduler, (cfg.scheduler, {}))
-    again = dict(gradient_checkpointing_kwargs=dict(use_reentrant=False)) if cfg.checkpointing else {}
+    scheduler,more = SCHEDULERS.get(cfg.lr_scheduler, (cfg.lr_scheduler, {}))
+    again = dict(gradient_checkpointing_kwargs=dict(use_reentrant=False)) if cfg.gradient_checkpointing else {}
     return dict(per_device_train_batch_size=per_device, per_device_eval_batch_size=per_device,
-                gradient_accumulation_steps=cfg.batch_size//rows, max_steps=steps, optim=OPTIMIZERS[cfg.optimizer],
-                learning_rate=cfg.lr, lr_scheduler_type=scheduler, lr_scheduler_kwargs=more,
+                gradient_accumulation_steps=cfg.batch_size//rows, max_steps=steps, optim=OPTIMIZERS[cfg.optim],
+                learning_rate=cfg.learning_rate, lr_scheduler_type=scheduler, lr_scheduler_kwargs=more,
                 warmup_steps=warmup_steps(cfg.warmup_ratio, steps), weight_decay=cfg.weight_decay,
                 max_grad_norm=cfg.max_grad_norm, seed=cfg.seed, data_seed=cfg.seed,
                 bf16=dtype=='bfloat16', fp16=dtype=='float16', use_cpu=cpu, max_length=None,
                 dataset_kwargs=dict(skip_prepare_dataset=True), remove_unused_columns=False,
                 prediction_loss_only=True,
                 train_sampling_strategy='random',
-                gradient_checkpointing=cfg.checkpointing, logging_steps=1, report_to='none', disable_tqdm=True,
+                gradient_checkpointing=cfg.gradient_checkpointing, logging_steps=1, report_to='none', disable_tqdm=True,
                 dataloader_pin_memory=not cpu, save_only_model=True, logging_nan_inf_filter=False, **again, **evals)
 
 def lora_kwargs(
     cfg:RunConfig # With `lora.…`
 )->dict: # Keywords for `peft.LoraConfig`
     "Translate a config into the arguments of the adapter."
-    names = [o.strip() for o in cfg.lora.targets.split(',') if o.strip()]
-    return dict(r=cfg.lora.r, lora_alpha=cfg.lora.alpha, lora_dropout=cfg.lora.dropout, task_type='CAUSAL_LM',
-                bias='none', use_dora=cfg.lora.dora, use_rslora=cfg.lora.rslora,
+    names = [o.strip() for o in cfg.lora.target_modules.split(',') if o.strip()]
+    return dict(r=cfg.lora.r, lora_alpha=cfg.lora.lora_alpha, lora_dropout=cfg.lora.lora_dropout, task_type='CAUSAL_LM',
+                bias='none', use_dora=cfg.lora.use_dora, use_rslora=cfg.lora.use_rslora,
                 target_modules='all-linear' if names==['all-linear'] else names)
 
 # %% ../nbs/29_trainers.ipynb #7d38de99
@@ -468,19 +468,19 @@ def dtype_of(
     return str(best_dtype()).removeprefix('torch.') if cfg.dtype=='auto' else DTYPES[cfg.dtype]
 
 def rows_in_pass(
-    cfg:RunConfig, # With `rows_per_device`, `batch_size` and all that memory depends on
+    cfg:RunConfig, # With `per_device_train_batch_size`, `batch_size` and all that memory depends on
     config:dict, # What the model's `config.json` holds
     longest:int, # Tokens of the longest row
     dtype:str # From `dtype_of`
 )->int: # Rows per device in one forward pass
     "Return rows per forward pass: as asked, or as many as fit into free memory. Raises `ValueError` if that is unknown."
-    if cfg.rows_per_device: return cfg.rows_per_device
+    if cfg.per_device_train_batch_size: return cfg.per_device_train_batch_size
     torch = need('torch')
     cuda = torch.cuda.is_available()
     short = _NAMES[dtype]
     asked = {k:v for k,v in settings_of(cfg, 1, short, longest).items() if k not in ('rows', 'passes')}
     try: shape = shape_of(config)
-    except ValueError as e: raise ValueError(f'{e} Set rows_per_device, and the run goes without an estimate.') from e
+    except ValueError as e: raise ValueError(f'{e} Set per_device_train_batch_size, and the run goes without an estimate.') from e
     return rows_that_fit(shape, cfg.batch_size, torch.cuda.mem_get_info()[0] if cuda else free_memory(), loaded=True,
                          device='cuda' if cuda else 'cpu', most=32 if cuda else 8, **asked)
 
@@ -502,19 +502,19 @@ def build(
     check_method(cfg.method)
     dtype = dtype_of(cfg)
     transformers.set_seed(cfg.seed)
-    code = name if cfg.trust_code else ''
+    code = name if cfg.trust_remote_code else ''
     model = load_model(name, revision or cfg.revision, cfg.method, cfg.dtype, code)
     longest = max(max(o.lengths) for o in rows.values())
     per_device = in_pass or agreed(rows_in_pass(cfg, model.config.to_dict(), cfg.max_length if cfg.packing else longest, dtype))
-    tok = load_tokenizer(name, revision or cfg.revision, cfg.template, cfg.pad_token, code, cfg.eos_token, cfg.add_tokens)
-    room_for(model, len(tok) if cfg.add_tokens else 0)
-    if cfg.method!='full': model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.add_tokens), cfg.seed)
-    if cfg.method!='full' and cfg.add_tokens: _with_new_tokens(model)
+    tok = load_tokenizer(name, revision or cfg.revision, cfg.chat_template, cfg.pad_token, code, cfg.eos_token, cfg.special_tokens)
+    room_for(model, len(tok) if cfg.special_tokens else 0)
+    if cfg.method!='full': model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.special_tokens), cfg.seed)
+    if cfg.method!='full' and cfg.special_tokens: _with_new_tokens(model)
     sets = {k:o.table.drop_columns(['id']) for k,o in rows.items()}
     if cfg.packing: sets['train'] = pack(rows['train'], cfg.max_length).table.drop_columns(['id'])
     cuda,notes,own = torch.cuda.is_available(),[],{}
     why = '' if cfg.kernels=='plain' else 'each device holds a part of the model' if cfg.sharding=='fsdp' else \
-        'an adapter learns embeddings of new tokens' if cfg.add_tokens and cfg.method!='full' else separable(model)
+        'an adapter learns embeddings of new tokens' if cfg.special_tokens and cfg.method!='full' else separable(model)
     lean = cfg.kernels!='plain' and not why
     if why: notes.append(f'rows are padded: {why}')
     if cfg.kernels=='liger': own |= _liger(cuda)
@@ -570,13 +570,13 @@ def agreed(
     return int(t)
 
 def fsdp_kwargs(
-    cfg:RunConfig # With `checkpointing`
+    cfg:RunConfig # With `gradient_checkpointing`
 )->dict: # Keywords for `SFTConfig`
     "FSDP2 by Accelerate, wrapped layer by layer, saved whole. Written, and not run: it needs two GPUs."
     return dict(fsdp='full_shard auto_wrap', fsdp_config=dict(
         version=2, reshard_after_forward=True, auto_wrap_policy='TRANSFORMER_BASED_WRAP', state_dict_type='FULL_STATE_DICT',
-        activation_checkpointing=cfg.checkpointing, cpu_ram_efficient_loading=False)) | (
-        dict(gradient_checkpointing=False) if cfg.checkpointing else {})
+        activation_checkpointing=cfg.gradient_checkpointing, cpu_ram_efficient_loading=False)) | (
+        dict(gradient_checkpointing=False) if cfg.gradient_checkpointing else {})
 
 BUDGET = 2048 # Tokens in one micro-batch on a CPU: more of them do not fit into its cache
 

@@ -238,7 +238,7 @@ def publish(
         if not full and (ends := more_ends(run)): write_json(d/'generation_config.json', dict(eos_token_id=ends))
         _sync(d)
     kept = dict(step=step, weights=weights_hash(run))
-    write_json(run.path/'environment.json', run.environment|dict(v=1, kept=kept))
+    write_json(run.path/'environment.json', run.environment|dict(v=2, kept=kept))
     return weights_of(run)
 
 # %% ../nbs/31_training.ipynb #cd95695d
@@ -313,7 +313,7 @@ FRESH = dict(v=1, step=0, tokens=0, best_step=None, best_loss=None, looks=0) # W
 
 def recorder(
     log:RunLog, # The run's writing side
-    cfg:RunConfig, # With limits, `eval_steps` and `patience`
+    cfg:RunConfig, # With limits, `eval_steps` and `early_stopping_patience`
     total:int, # Updates of the whole run
     ask:Callable|None=None, # Takes the model and gives sample answers, as dicts; called before training and after each evaluation
     was:dict|None=None, # What the checkpoint remembers from which training goes on
@@ -369,8 +369,8 @@ def recorder(
             if gone := log.moved(): raise gone # Or a checkpoint would be written where it was
             if ask: self.sample(state.global_step, model)
             if self.memory['best_step']==state.global_step: control.should_save = True # Or it could not be kept
-            if cfg.patience and self.memory['looks']>=cfg.patience and state.global_step<total and not self.why:
-                self.end('early-stop', f"no lower validation loss in {cfg.patience} evaluations")
+            if cfg.early_stopping_patience and self.memory['looks']>=cfg.early_stopping_patience and state.global_step<total and not self.why:
+                self.end('early-stop', f"no lower validation loss in {cfg.early_stopping_patience} evaluations")
                 control.should_training_stop = control.should_save = True
             self.since = time.perf_counter()
             return control
@@ -381,10 +381,10 @@ def recorder(
                 loss,n,norm = float(logs['loss']),self.tokens(logs),logs.get('grad_norm')
                 norm = None if norm is None else float(norm)
                 log.beat(BEHIND_s, step=step)
-                if not math.isfinite(loss): raise Diverged(f'the loss is {loss} at step {step}. Lower lr (now {cfg.lr}).')
+                if not math.isfinite(loss): raise Diverged(f'the loss is {loss} at step {step}. Lower learning_rate (now {cfg.learning_rate}).')
                 if norm is not None and not math.isfinite(norm) and not args.fp16: # fp16 skips such a step, and goes on
-                    raise Diverged(f'the gradient is {norm} at step {step}. Lower lr (now {cfg.lr}).')
-                log.event('train', step=step, of=total, loss=loss, lr=logs.get('learning_rate'),
+                    raise Diverged(f'the gradient is {norm} at step {step}. Lower learning_rate (now {cfg.learning_rate}).')
+                log.event('train', step=step, of=total, loss=loss, learning_rate=logs.get('learning_rate'),
                           grad_norm=norm if norm is not None and math.isfinite(norm) else None, epoch=logs.get('epoch'),
                           tokens=n, tokens_per_s=round((n-self.memory['tokens'])/max(1e-6, began-self.since), 1),
                           memory_bytes=used_memory(), log_ms=round(self.log_s*1e3, 3))
@@ -393,7 +393,7 @@ def recorder(
             self.log_s = time.perf_counter()-began # Told by the next step: this one's line is written by then
         def look(self, step, logs):
             loss,best,m = logs['eval_loss'],self.memory['best_loss'],self.memory
-            if not math.isfinite(loss): raise Diverged(f'the validation loss is {loss} at step {step}. Lower lr (now {cfg.lr}).')
+            if not math.isfinite(loss): raise Diverged(f'the validation loss is {loss} at step {step}. Lower learning_rate (now {cfg.learning_rate}).')
             better = best is None or loss<best
             m |= dict(best_step=step, best_loss=loss, looks=0) if better else dict(looks=m['looks']+1)
             log.beat(0, best_step=m['best_step'], best_loss=m['best_loss'])
@@ -402,7 +402,7 @@ def recorder(
             torch,step,t = need('torch'),state.global_step,time.perf_counter()
             bad = [n for n,p in model.named_parameters() if p.requires_grad and not torch.isfinite(p).all()]
             if bad: raise Diverged(f'{len(bad)} of the trained weights are not numbers at step {step}, {bad[0]} among '
-                                   f'them. Lower lr (now {cfg.lr}).')
+                                   f'them. Lower learning_rate (now {cfg.learning_rate}).')
             if gone := log.moved(): raise gone
             together() # Each has written how its dice stand
             n = 0 if rank() else log.room_for(lambda: commit_checkpoint(log.path, step, self.memory|dict(step=step), (self.memory['best_step'],)))
@@ -432,12 +432,12 @@ def _ending(cfg:RunConfig, why:str, step:int, total:int, best:int|None, kept:int
     return Outcome('finished', 'finished', f'all {total} steps done; {note}', kept)
 
 def save_kwargs(
-    cfg:RunConfig, # With `save_steps`, `eval_steps` and `trackers`
+    cfg:RunConfig, # With `save_steps`, `eval_steps` and `report_to`
     run:Run # Whose folder they go to
 )->dict: # Keywords for `trl.SFTConfig`
     "Return how a run is saved and reported, beyond what a script needs."
     return dict(save_strategy='steps', save_steps=cfg.save_steps or cfg.eval_steps or 50, save_total_limit=None,
-                save_only_model=False, load_best_model_at_end=False, report_to=names_of(cfg.trackers) or 'none', run_name=run.name,
+                save_only_model=False, load_best_model_at_end=False, report_to=names_of(cfg.report_to) or 'none', run_name=run.name,
                 **(dict(ddp_find_unused_parameters=False) if world()>1 else {}))
 
 def _plain_ids(kept)->dict: # Empty where a file says something else than an id under `id`
@@ -446,7 +446,7 @@ def _plain_ids(kept)->dict: # Empty where a file says something else than an id 
     return kept if 'id' in kept else {}
 
 def tracking(
-    run:Run, # With `trackers`
+    run:Run, # With `report_to`
     goes_on:bool=False # True if it goes on from a checkpoint
 )->dict: # `id`, and `mlflow` where that has a run of its own: for environment.json
     "Have trackers write into the run's folder, and a resumed run go on in the run it had there. What the user has set stays."
@@ -496,7 +496,7 @@ def fit(
     log,name,dtype = log or RunLog(run.path, 1, os.getpid()),model_of(run),dtype_of(cfg)
     check = listener.check if listener else _quiet
     if not rows['train'].learned: raise ValueError('no token of the training rows would be learned. Check them with '
-                                                   'ft.tokens, and fix the rows, the template or max_length.')
+                                                   'ft.tokens, and fix the rows, chat_template or max_length.')
     at = broadcast(goes_on_from(run.path))
     was = FRESH|json_own(checkpoints(run.path)[at], 'ftkit.json') if at is not None else None
     def say(text): log.event('state', state=log.now['state'], text=text, step=at or 0)
@@ -504,10 +504,10 @@ def fit(
     log.event('progress', stage='load', done=0, of=1, step=at or 0)
     check()
     # As at its first start: other passes would add numbers in another order
-    same = run.environment.get('rows_per_device', 0) if at is not None else 0
-    tracker = tracking(run, at is not None) if cfg.trackers and not rank() else {}
+    same = run.environment.get('per_device_train_batch_size', 0) if at is not None else 0
+    tracker = tracking(run, at is not None) if cfg.report_to and not rank() else {}
     trusted(run) # Raises where code would run that may not
-    there = replace(cfg, template=template_of(run)) # This process stands elsewhere
+    there = replace(cfg, chat_template=template_of(run)) # This process stands elsewhere
     trainer = build(rows, there, name, run.path/WRITING, (), pin_of(run), same, **save_kwargs(cfg, run))
     log.event('progress', stage='load', done=1, of=1, step=at or 0)
     check()
@@ -526,8 +526,8 @@ def fit(
     learned = [p for p in trainer.model.parameters() if p.requires_grad]
     cuda = torch.cuda.is_available()
     if not rank(): write_json(run.path/'environment.json', run.environment|dict(
-        v=1, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype, threads=torch.get_num_threads(),
-        rows_per_device=trainer.rows_in_pass, processes=world(), updates=total,
+        v=2, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype, threads=torch.get_num_threads(),
+        per_device_train_batch_size=trainer.rows_in_pass, processes=world(), updates=total,
         trainable=sum(p.numel() for p in learned), tokens={k:o.tokens for k,o in rows.items()},
         learned={k:o.learned for k,o in rows.items()}, ends=ends, counts={k:o.counts for k,o in rows.items()},
         mask=rows['train'].how, notes=list(trainer.notes), **(dict(tracker=tracker) if tracker else {}),
@@ -540,7 +540,7 @@ def fit(
     if 'validation' not in rows: say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
     if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log, rows)
     m = was or FRESH
-    why = 'early-stop' if cfg.patience and m['looks']>=cfg.patience and m['step']<total else ''
+    why = 'early-stop' if cfg.early_stopping_patience and m['looks']>=cfg.early_stopping_patience and m['step']<total else ''
     if m['step']<total and not why:
         say(f"{f'going on from step {at}' if at else 'training'}: {total:,} optimizer steps, {rows['train'].tokens:,} tokens per epoch")
         with casting(trainer.model): trainer.train(resume_from_checkpoint=str(checkpoints(run.path)[at]) if at else None)
@@ -562,9 +562,9 @@ def _smaller(run:Run)->str:
     "Ways to take less memory, from the run's own settings"
     cfg,env = run.config,run.environment
     try: s = shape_of(config_of(resolve(model_of(run)), pin_of(run)))
-    except ValueError as e: return f'Lower rows_per_device or max_length. ({e})'
+    except ValueError as e: return f'Lower per_device_train_batch_size or max_length. ({e})'
     cuda = env.get('device', 'cpu')!='cpu'
-    return advice_text(ways_out(s, device='cuda' if cuda else 'cpu', **settings_of(cfg, env.get('rows_per_device', 0))))
+    return advice_text(ways_out(s, device='cuda' if cuda else 'cpu', **settings_of(cfg, env.get('per_device_train_batch_size', 0))))
 
 OOM = ("can't allocate memory", 'out of memory', 'Cannot allocate memory', 'std::bad_alloc') # Said by other errors
 
@@ -648,14 +648,14 @@ class Blocked(ValueError): "Blocked: an error-level finding was not overruled"
 
 def check_findings(
     found:dict, # Split → `Diagnosis`
-    cfg:RunConfig # With `overrule`
+    cfg:RunConfig # With `ignore_findings`
 )->None:
     "Raise `Blocked` naming the errors, and how to go on, unless the config overrules them by name."
-    bad = [(k,o) for k,d in found.items() for o in d.errors(cfg.overrule)]
+    bad = [(k,o) for k,d in found.items() for o in d.errors(cfg.ignore_findings)]
     if not bad: return
     names = ','.join(dict.fromkeys(o.name for _,o in bad if o.name not in FATAL))
     raise Blocked('blocked by the doctor: ' + ' '.join(f'{k} rows, {o.name}: {o.message}' for k,o in bad)
-                   + f' To train anyway, set overrule: {names}'*bool(names))
+                   + f' To train anyway, set ignore_findings: {names}'*bool(names))
 
 def pin(
     run:Run, # About to train
@@ -672,7 +672,7 @@ def pin(
     if (made := run.record.get('model_pinned')) and now!=made:
         text = f'note: the model in {name} has changed since the run was made'
         log.event('state', state=log.now['state'], text=text, step=log.now['step'])
-    write_json(run.path/'environment.json', env|dict(v=1, pinned=now, model=cfg.model))
+    write_json(run.path/'environment.json', env|dict(v=2, pinned=now, model=cfg.model))
 
 def prepare(
     run:Run, # Created
@@ -682,11 +682,11 @@ def prepare(
     cfg,name,at = run.config,model_of(run),goes_on_from(run.path)
     if not rank(): pin(run, log)
     together()
-    tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.add_tokens)
+    tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.special_tokens)
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
     config = limits = config_of(resolve(name), pin_of(run))
-    if cfg.add_tokens: limits = dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1])
-    side = cfg.rows_per_device or min(8, cfg.batch_size)
+    if cfg.special_tokens: limits = dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1])
+    side = cfg.per_device_train_batch_size or min(8, cfg.batch_size)
     found = {k:examine(o, tok, cfg.max_length, side, cfg.eos_token, limits) for k,o in sets.items()}
     if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
     for k,d in found.items():
@@ -770,12 +770,12 @@ def progress_logger(
     return hear
 
 def check_trackers(
-    cfg:RunConfig # With `trackers`
+    cfg:RunConfig # With `report_to`
 )->None:
     "Check that the packages of all trackers are installed. Raises `ValueError` naming one that is not."
-    for o in names_of(cfg.trackers):
+    for o in names_of(cfg.report_to):
         found = importlib.util.find_spec(o) # A folder of that name is no package
-        if not found or not found.origin: raise ValueError(f'trackers names {o}, which is not installed. Run: pip install {o}')
+        if not found or not found.origin: raise ValueError(f'report_to names {o}, which is not installed. Run: pip install {o}')
 
 def check_devices(
     cfg:RunConfig # With `devices` and `sharding`

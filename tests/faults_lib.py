@@ -22,10 +22,10 @@ def make_rows(folder, light=False):
     "Rows and config of every run here; a light one has a quarter of the rows in an update and one thread"
     folder.mkdir(parents=True, exist_ok=True)
     ft.save(ft.split(ft.load(ft.sample(), limit=150), (.7, .15, .15)), folder)
-    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=11, eval_steps=3, lr=1e-2,
-                       batch_size=16, epochs=9, save_steps=2)
+    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=11, eval_steps=3, learning_rate=1e-2,
+                       batch_size=16, num_train_epochs=9, save_steps=2)
     if light: cfg = replace(cfg, batch_size=4, samples=1, sample_tokens=4, threads=1)
-    return replace(cfg, lora=replace(cfg.lora, dropout=.1))
+    return replace(cfg, lora=replace(cfg.lora, lora_dropout=.1))
 
 def settle(run, seconds=180):
     "Wait until nobody is at work, and somebody has said why"
@@ -37,7 +37,7 @@ def settle(run, seconds=180):
 
 def outcome(run):
     "What must be the same, however often it was disturbed"
-    train = [(e['step'], e['loss'], e['lr'], e['grad_norm'], e['tokens']) for e in run.events() if e['kind']=='train']
+    train = [(e['step'], e['loss'], e['learning_rate'], e['grad_norm'], e['tokens']) for e in run.events() if e['kind']=='train']
     evals = [(e['step'], e['loss'], e['best']) for e in run.events() if e['kind']=='eval']
     return dict(adapter=(run.path/'adapter/adapter_model.safetensors').read_bytes(), train=train, evals=evals,
                 best=(run.status()['best_step'], run.status()['best_loss']))

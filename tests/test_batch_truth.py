@@ -22,8 +22,8 @@ def apart(ids, labels, places):
 def test_batches_are_the_rows(tmp_path, monkeypatch, packing, kernels):
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     save(load(sample())[:24], tmp_path/'train.jsonl')
-    cfg = RunConfig('tiny-random', 'train.jsonl', max_length=600 if packing else 180, batch_size=8, epochs=1., eval_steps=0,
-                    patience=0, packing=packing, kernels=kernels)
+    cfg = RunConfig('tiny-random', 'train.jsonl', max_length=600 if packing else 180, batch_size=8, num_train_epochs=1., eval_steps=0,
+                    early_stopping_patience=0, packing=packing, kernels=kernels)
     run = create(cfg, tmp_path/'run', base=tmp_path)
     tok,exs = load_tokenizer('tiny-random'),run.rows('train')
     seen,masks,plain = [],[],trainers.load_model

@@ -18,7 +18,7 @@ def place(own_cache):
 def cfg(place):
     n = len(ft.load(place/'train.jsonl'))
     batch = next(b for b in range(10, 30, 2) if n%b==0) # Whole updates: nothing has to be made up
-    c = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=8, eval_steps=3, lr=1e-2,
+    c = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=8, eval_steps=3, learning_rate=1e-2,
                      batch_size=batch, dtype='fp32') # In bf16, sums of another order differ by more
     return replace(c, devices=2)
 
@@ -71,7 +71,7 @@ def test_a_killed_process_ends_them_all_and_they_go_on_to_the_same_bits(place, c
     assert losses(run)==losses(pair)
 
 def test_they_stop_together_and_go_on(place, cfg, pair):
-    run = start(create(replace(cfg, max_steps=4000, epochs=1000, eval_steps=50), place/'stopped', base=place))
+    run = start(create(replace(cfg, max_steps=4000, num_train_epochs=1000, eval_steps=50), place/'stopped', base=place))
     while run.status()['step']<3: time.sleep(.02); assert run.alive, run.log_tail()
     assert ft.stop(run, wait_s=20)
     wait(run, say=quiet)

@@ -182,7 +182,7 @@ def test_padding_is_the_trainers(monkeypatch):
 def test_messages_say_what_to_do(tmp_path):
     for n,(kw,want) in enumerate(FAULTY.values()):
         o = named(tmp_path/str(n), kw).findings[0]
-        assert ' of 80 rows' in o.message and any(w in o.message for w in ('template', 'pad_token', 'max_length')), o
+        assert ' of 80 rows' in o.message and any(w in o.message for w in ('chat_template', 'pad_token', 'max_length')), o
     pad = named(tmp_path/'pad', FAULTY['pad is <|eot_id|>'][0]).findings[0]
     assert "'<|finetune_right_pad_id|>'" in pad.message and 'by its place' in pad.message
     with pytest.raises(ValueError, match='Did you mean missing-bos'): named(tmp_path/'x', closed).errors('mising-bos')

@@ -9,7 +9,7 @@ from ftkit.models import ends_in, ends_of, load_adapter, load_model, load_tokeni
 from ftkit.runs import create, learned_ends, more_ends, start
 
 pytest.importorskip('trl')
-SMALL = dict(max_length=512, max_steps=2, eval_steps=2, lr=1e-2, batch_size=4, samples=1, sample_tokens=4, threads=1, template='chatml')
+SMALL = dict(max_length=512, max_steps=2, eval_steps=2, learning_rate=1e-2, batch_size=4, samples=1, sample_tokens=4, threads=1, chat_template='chatml')
 
 @pytest.fixture(scope='module')
 def base(own_cache):
@@ -49,12 +49,12 @@ def test_an_end_that_nobody_learns_holds_the_run_back(base):
     run = start(create(config(eos_token='<|endoftext|>'), base/'other', base=base))
     status = settle(run)
     assert status['state']=='failed' and 'other-end' in status['reason'] and 'Leave eos_token empty' in status['reason']
-    with pytest.raises(ValueError, match='add_tokens'): load_tokenizer(str(base/'model'), eos_token='<|stop|>')
+    with pytest.raises(ValueError, match='special_tokens'): load_tokenizer(str(base/'model'), eos_token='<|stop|>')
 
 def test_new_tokens_are_learned_and_come_along(base):
     "A template whose turn end the tokenizer does not know"
     (base/'own.jinja').write_text(ft.templates.CHATML.replace('<|im_end|>', '<|stop|>'))
-    run = trained(base, 'new', template='own.jinja', add_tokens='<|stop|>')
+    run = trained(base, 'new', chat_template='own.jinja', special_tokens='<|stop|>')
     tok = tokenizer_of(run)
     stop = len(tok)-1
     assert tok.convert_ids_to_tokens(stop)=='<|stop|>'==tok.eos_token and learned_ends(run)[1]==[stop]
@@ -74,7 +74,7 @@ def test_an_end_that_the_template_leaves_out_stops_everywhere(base):
     "Answers that no token closes end with the tokenizer's eos_token, here another than the model's own"
     (base/'open.jinja').write_text("{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\\n' }}{% endfor %}"
                                    "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}")
-    run = trained(base, 'open', template='open.jinja', eos_token='<|im_end|>')
+    run = trained(base, 'open', chat_template='open.jinja', eos_token='<|im_end|>')
     im_end = tokenizer_of(run).convert_tokens_to_ids('<|im_end|>')
     assert learned_ends(run)==([0], [im_end]) and {*more_ends(run)}=={0, im_end} and tokenizer_of(run).eos_token_id==im_end
     assert run.environment['mask'].endswith('since the template closes no answer')

@@ -60,7 +60,7 @@ def test_a_signal_is_named(base, cfg):
 
 def test_an_overfitting_set_stops_itself_at_its_best(base, cfg):
     ft.save(ft.load(base/'train.jsonl', limit=8), base/'few.jsonl')
-    run = ft.train(replace(cfg, train='few.jsonl', max_steps=400, epochs=400, lr=.05, patience=2, eval_steps=4, save_steps=0, samples=0),
+    run = ft.train(replace(cfg, train='few.jsonl', max_steps=400, num_train_epochs=400, learning_rate=.05, early_stopping_patience=2, eval_steps=4, save_steps=0, samples=0),
                    base/'over', base=base, wait=True)
     o = run.status()
     assert (o['state'], o['why'])==('finished', 'early-stop') and o['best_step']<o['step']<400, o

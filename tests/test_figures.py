@@ -19,10 +19,10 @@ import ftkit as ft
 from ftkit.runs import RunLog
 rows = [dict(prompt=f'{i} {i*i}', completion='x'*i) for i in range(1, 60)]
 ft.save(dict(train=ft.load(rows[:50]), validation=ft.load(rows[50:])), 'data')
-run = ft.create(ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', epochs=60), Path('runs')/NAME)
+run = ft.create(ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=60), Path('runs')/NAME)
 log = RunLog(run.path, 1)
 for i in range(1, 701):
-    log.event('train', step=i, of=700, loss=2/i+math.sin(i)/9, lr=1e-4/i, tokens=i, tokens_per_s=8.)
+    log.event('train', step=i, of=700, loss=2/i+math.sin(i)/9, learning_rate=1e-4/i, tokens=i, tokens_per_s=8.)
     if i%35==0: log.event('eval', step=i, loss=abs(i-400)/1000+.123456789)"""
 
 MEMORY = """from ftkit.memory import config_of, estimate, shape_of

@@ -11,14 +11,14 @@ VIEW = 'application/vnd.jupyter.widget-view+json'
 VERSIONS = {'newest':{}, 'ipykernel-6.31':{'ipykernel':'6.31.'}, 'colab':{'ipykernel':'6.17.', 'ipywidgets':'7.7.1'}}
 SETUP = """import ftkit as ft
 ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
-cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', epochs=1000, patience=0, sample_tokens=8,
+cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000, early_stopping_patience=0, sample_tokens=8,
                    eval_steps={evals}, max_steps={steps})
 run = ft.start(ft.create(cfg, 'run'))"""
 DEAF = """import os, sys, time
 from ftkit.runs import RunLog
 log = RunLog(sys.argv[1], 1, os.getpid())
 for i in range(1, 2000):
-    log.event('train', step=i, of=2000, loss=2/i, lr=1e-4, tokens=i, tokens_per_s=9., grad_norm=1., memory_bytes=2**30)
+    log.event('train', step=i, of=2000, loss=2/i, learning_rate=1e-4, tokens=i, tokens_per_s=9., grad_norm=1., memory_bytes=2**30)
     log.status('running', step=i, of=2000)
     time.sleep(.05)
 """

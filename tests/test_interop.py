@@ -41,25 +41,25 @@ def configs(draw, tool):
     val = draw(st.booleans())
     looks = draw(st.integers(0, 99)) if val else 0
     dtypes = ('bf16', 'fp16', 'auto') if tool=='llamafactory' else choices['dtype']
-    scheduler = draw(st.sampled_from(choices['scheduler']))
+    scheduler = draw(st.sampled_from(choices['lr_scheduler']))
     trackers = ','.join(draw(st.lists(st.sampled_from(TRACKERS), unique=True).map(lambda o: sorted(o, key=TRACKERS.index))))
     cfg = RunConfig(
         draw(names), draw(names)+'.jsonl', 'held_out.jsonl' if val else '', method=method,
         columns=draw(st.sampled_from(COLUMNS if tool=='llamafactory' else ('', 'messages=talk', 'conversations=talk'))),
-        revision=draw(st.sampled_from(['', 'main', 'v1.0'])), template=draw(st.sampled_from(['', *has])),
+        revision=draw(st.sampled_from(['', 'main', 'v1.0'])), chat_template=draw(st.sampled_from(['', *has])),
         pad_token=draw(st.sampled_from(['', '<pad>'])) if tool=='axolotl' else '', dtype=draw(st.sampled_from(dtypes)),
-        max_length=draw(st.integers(8, 9999)), packing=draw(st.booleans()), rows_per_device=rows,
+        max_length=draw(st.integers(8, 9999)), packing=draw(st.booleans()), per_device_train_batch_size=rows,
         batch_size=rows*draw(st.integers(1, 16)), max_steps=steps,
-        epochs=MANY if steps else draw(st.floats(.1, 20)), optimizer=draw(st.sampled_from(choices['optimizer'])),
-        lr=draw(st.floats(1e-7, .1)), scheduler=scheduler, warmup_ratio=draw(st.floats(0, 1)),
-        weight_decay=draw(st.floats(0, 1)), max_grad_norm=draw(st.floats(0, 10)), checkpointing=draw(st.booleans()),
-        seed=draw(st.integers(0, 2**32-1)), eval_steps=looks, patience=draw(st.integers(0, 5)) if looks else 0,
-        trackers=trackers, kernels=draw(st.sampled_from(['auto', 'liger'])),
+        num_train_epochs=MANY if steps else draw(st.floats(.1, 20)), optim=draw(st.sampled_from(choices['optim'])),
+        learning_rate=draw(st.floats(1e-7, .1)), lr_scheduler=scheduler, warmup_ratio=draw(st.floats(0, 1)),
+        weight_decay=draw(st.floats(0, 1)), max_grad_norm=draw(st.floats(0, 10)), gradient_checkpointing=draw(st.booleans()),
+        seed=draw(st.integers(0, 2**32-1)), eval_steps=looks, early_stopping_patience=draw(st.integers(0, 5)) if looks else 0,
+        report_to=trackers, kernels=draw(st.sampled_from(['auto', 'liger'])),
         save_steps=draw(st.integers(2, 9))*(looks or 1)*draw(st.booleans()),
         lora=LoraArgs() if method=='full' else LoraArgs(
             draw(st.integers(1, 256)), draw(st.integers(1, 256)), draw(st.floats(0, .9)),
             draw(st.sampled_from(['all-linear', 'q_proj,v_proj', 'o_proj'])), draw(st.booleans()), draw(st.booleans())))
-    return replace(cfg, trust_code=cfg.model) if draw(st.booleans()) else cfg
+    return replace(cfg, trust_remote_code=cfg.model) if draw(st.booleans()) else cfg
 
 @given(configs('llamafactory'))
 @settings(max_examples=25, deadline=None)
@@ -79,23 +79,23 @@ def test_a_share_of_a_run_counts_back(steps, total):
 # Nothing is dropped in silence
 
 SETTINGS = {f.name for f in fields_of()}
-CHANGED = dict(validation='v.jsonl', test='t.jsonl', columns='prompt=a,completion=b', revision='v1', template='llama3_1',
-               pad_token='<pad>', eos_token='<e>', add_tokens='<e>,<f>', trust_code='m', method='qlora', dtype='fp32', max_length=99, packing=True,
-               batch_size=32, rows_per_device=4, epochs=1.5, max_steps=9, min_steps=3, max_minutes=7., optimizer='sgd', lr=1e-3,
-               scheduler='linear', warmup_ratio=.2, weight_decay=.1, max_grad_norm=.5, checkpointing=True, seed=1,
-               eval_steps=5, patience=2, overrule='double-bos', price_per_hour=3., max_cost=9., kernels='plain', save_steps=7,
-               samples=5, sample_tokens=9, answer_format='json', trackers='wandb', devices=2, sharding='fsdp',
+CHANGED = dict(validation='v.jsonl', test='t.jsonl', columns='prompt=a,completion=b', revision='v1', chat_template='llama3_1',
+               pad_token='<pad>', eos_token='<e>', special_tokens='<e>,<f>', trust_remote_code='m', method='qlora', dtype='fp32', max_length=99, packing=True,
+               batch_size=32, per_device_train_batch_size=4, num_train_epochs=1.5, max_steps=9, min_steps=3, max_minutes=7., optim='sgd', learning_rate=1e-3,
+               lr_scheduler='linear', warmup_ratio=.2, weight_decay=.1, max_grad_norm=.5, gradient_checkpointing=True, seed=1,
+               eval_steps=5, early_stopping_patience=2, ignore_findings='double-bos', price_per_hour=3., max_cost=9., kernels='plain', save_steps=7,
+               samples=5, sample_tokens=9, answer_format='json', report_to='wandb', devices=2, sharding='fsdp',
                accelerate='a.yaml', threads=3, **{
-               'lora.r': 4, 'lora.alpha': 5, 'lora.dropout': .2, 'lora.targets': 'q_proj', 'lora.dora': True,
-               'lora.rslora': True})
+               'lora.r': 4, 'lora.lora_alpha': 5, 'lora.lora_dropout': .2, 'lora.target_modules': 'q_proj', 'lora.use_dora': True,
+               'lora.use_rslora': True})
 
 @pytest.mark.parametrize('tool', TOOLS)
 @pytest.mark.parametrize('name', sorted(SETTINGS-{'model', 'train'}))
 def test_every_setting_of_ours_is_written_or_listed(name, tool):
     "A changed setting shows in what is written, or in the list"
-    with_rows = dict(model='m', train='t.jsonl', eval_steps=5 if name=='patience' else 0, patience=0, rows_per_device=2,
+    with_rows = dict(model='m', train='t.jsonl', eval_steps=5 if name=='early_stopping_patience' else 0, early_stopping_patience=0, per_device_train_batch_size=2,
                      price_per_hour=2. if name=='max_cost' else 0.,
-                     validation='v.jsonl' if name in ('eval_steps', 'patience') else '')
+                     validation='v.jsonl' if name in ('eval_steps', 'early_stopping_patience') else '')
     a = config_from(with_rows)
     b = config_from(flat(a)|{name:CHANGED[name]})
     write = to_axolotl if tool=='axolotl' else to_llamafactory
@@ -123,15 +123,15 @@ def test_known_keys_without_counterpart_are_listed_with_a_reason(tool, key, valu
 
 def test_defaults_of_llamafactory():
     c = lf().cfg
-    assert (c.max_length, c.batch_size, c.rows_per_device, c.epochs, c.lr) == (2048, 8, 8, 3.0, 5e-5)
-    assert (c.scheduler, c.warmup_ratio, c.checkpointing, c.method) == ('linear', 0, True, 'lora')
-    assert (c.lora.r, c.lora.alpha, c.lora.targets, c.eval_steps, c.template) == (8, 16, 'all-linear', 0, '')
-    assert lf(lora_rank=64).cfg.lora.alpha==128
+    assert (c.max_length, c.batch_size, c.per_device_train_batch_size, c.num_train_epochs, c.learning_rate) == (2048, 8, 8, 3.0, 5e-5)
+    assert (c.lr_scheduler, c.warmup_ratio, c.gradient_checkpointing, c.method) == ('linear', 0, True, 'lora')
+    assert (c.lora.r, c.lora.lora_alpha, c.lora.target_modules, c.eval_steps, c.chat_template) == (8, 16, 'all-linear', 0, '')
+    assert lf(lora_rank=64).cfg.lora.lora_alpha==128
 
 def test_defaults_of_axolotl():
     c = ax().cfg
-    assert (c.max_length, c.batch_size, c.rows_per_device, c.epochs, c.dtype) == (512, 1, 1, 1.0, 'auto')
-    assert (c.scheduler, c.warmup_ratio, c.checkpointing, c.optimizer) == ('cosine', .03, False, 'adamw')
+    assert (c.max_length, c.batch_size, c.per_device_train_batch_size, c.num_train_epochs, c.dtype) == (512, 1, 1, 1.0, 'auto')
+    assert (c.lr_scheduler, c.warmup_ratio, c.gradient_checkpointing, c.optim) == ('cosine', .03, False, 'adamw_torch')
     assert ax(adapter=None).cfg.method=='full'
     with pytest.raises(ValueError, match='learning_rate is missing'): ax(learning_rate=None)
 
@@ -139,19 +139,19 @@ def test_defaults_of_axolotl():
 
 @pytest.mark.parametrize('more,field,value', [
     (dict(adapter='qlora', load_in_4bit=True), 'method', 'qlora'), (dict(load_in_8bit=True), 'method', '8bit'),
-    (dict(learning_rate='2e-5'), 'lr', 2e-5), (dict(bf16=None), 'dtype', 'fp32'), (dict(fp16=True), 'dtype', 'fp16'),
-    (dict(bf16=True, fp16=False), 'dtype', 'bf16'), (dict(optimizer='adamw_bnb_8bit'), 'optimizer', 'adamw_8bit'),
+    (dict(learning_rate='2e-5'), 'learning_rate', 2e-5), (dict(bf16=None), 'dtype', 'fp32'), (dict(fp16=True), 'dtype', 'fp16'),
+    (dict(bf16=True, fp16=False), 'dtype', 'bf16'), (dict(optimizer='adamw_bnb_8bit'), 'optim', 'adamw_8bit'),
     (dict(micro_batch_size=2, batch_size=8, gradient_accumulation_steps=None), 'batch_size', 8),
-    (dict(lora_target_linear=None, lora_target_modules=['q_proj', 'v_proj']), 'lora.targets', 'q_proj,v_proj'),
+    (dict(lora_target_linear=None, lora_target_modules=['q_proj', 'v_proj']), 'lora.target_modules', 'q_proj,v_proj'),
     (dict(special_tokens=dict(pad_token='<pad>')), 'pad_token', '<pad>'),
-    (dict(special_tokens=dict(eos_token='<e>')), 'eos_token', '<e>'), (dict(tokens=['<e>', '<f>']), 'add_tokens', '<e>,<f>'), (dict(max_steps=50), 'epochs', MANY),
-    (dict(max_steps=50, warmup_steps=5), 'warmup_ratio', .1), (dict(chat_template='qwen_25'), 'template', 'qwen2_5'),
-    (dict(chat_template='jinja', chat_template_jinja='own.jinja'), 'template', 'own.jinja'),
-    (dict(cosine_min_lr_ratio=.1), 'scheduler', 'cosine_with_min_lr'),
-    (dict(trust_remote_code=True), 'trust_code', 'some/model'),
-    (dict(gradient_checkpointing='offload'), 'checkpointing', True), (dict(sample_packing=True), 'packing', True),
-    (dict(use_wandb=True, use_tensorboard=True), 'trackers', 'tensorboard,wandb'), (dict(save_steps=100), 'save_steps', 100),
-    (dict(mlflow_experiment_name='faq'), 'trackers', 'mlflow'), (dict(max_steps=50, save_steps=.1), 'save_steps', 5),
+    (dict(special_tokens=dict(eos_token='<e>')), 'eos_token', '<e>'), (dict(tokens=['<e>', '<f>']), 'special_tokens', '<e>,<f>'), (dict(max_steps=50), 'num_train_epochs', MANY),
+    (dict(max_steps=50, warmup_steps=5), 'warmup_ratio', .1), (dict(chat_template='qwen_25'), 'chat_template', 'qwen2_5'),
+    (dict(chat_template='jinja', chat_template_jinja='own.jinja'), 'chat_template', 'own.jinja'),
+    (dict(cosine_min_lr_ratio=.1), 'lr_scheduler', 'cosine_with_min_lr'),
+    (dict(trust_remote_code=True), 'trust_remote_code', 'some/model'),
+    (dict(gradient_checkpointing='offload'), 'gradient_checkpointing', True), (dict(sample_packing=True), 'packing', True),
+    (dict(use_wandb=True, use_tensorboard=True), 'report_to', 'tensorboard,wandb'), (dict(save_steps=100), 'save_steps', 100),
+    (dict(mlflow_experiment_name='faq'), 'report_to', 'mlflow'), (dict(max_steps=50, save_steps=.1), 'save_steps', 5),
     (dict(plugins=[LIGER], liger_rope=True), 'kernels', 'liger'), (dict(liger_rope=True), 'kernels', 'auto'),
     (dict(generate_samples=True, num_generation_samples=4), 'samples', 4),
     (dict(test_datasets=[dict(path='v.jsonl', type='chat_template')], eval_steps=5), 'eval_steps', 5)])
@@ -160,23 +160,23 @@ def test_words_of_axolotl(more, field, value): assert flat(ax(**more).cfg)[field
 @pytest.mark.parametrize('more,field,value', [
     (dict(quantization_bit=4), 'method', 'qlora'), (dict(quantization_bit=8), 'method', '8bit'),
     (dict(finetuning_type='full'), 'method', 'full'), (dict(bf16=True), 'dtype', 'bf16'),
-    (dict(disable_gradient_checkpointing=True), 'checkpointing', False), (dict(neat_packing=True), 'packing', True),
+    (dict(disable_gradient_checkpointing=True), 'gradient_checkpointing', False), (dict(neat_packing=True), 'packing', True),
     (dict(per_device_train_batch_size=1, gradient_accumulation_steps=8), 'batch_size', 8),
-    (dict(template='qwen'), 'template', 'qwen2_5'), (dict(lora_target='q_proj,v_proj'), 'lora.targets', 'q_proj,v_proj'),
-    (dict(lr_scheduler_type='constant_with_warmup', warmup_ratio=.1), 'scheduler', 'constant'),
+    (dict(template='qwen'), 'chat_template', 'qwen2_5'), (dict(lora_target='q_proj,v_proj'), 'lora.target_modules', 'q_proj,v_proj'),
+    (dict(lr_scheduler_type='constant_with_warmup', warmup_ratio=.1), 'lr_scheduler', 'constant'),
     (dict(lr_scheduler_type='constant', warmup_ratio=.1), 'warmup_ratio', 0),
-    (dict(use_dora=True), 'lora.dora', True), (dict(max_steps=-1), 'max_steps', 0),
+    (dict(use_dora=True), 'lora.use_dora', True), (dict(max_steps=-1), 'max_steps', 0),
     (dict(warmup_steps=.2), 'warmup_ratio', .2), (dict(model_revision='v1'), 'revision', 'v1'),
-    (dict(enable_liger_kernel=True), 'kernels', 'liger'), (dict(report_to='wandb'), 'trackers', 'wandb'),
-    (dict(report_to='none'), 'trackers', ''), (dict(report_to=['mlflow', 'tensorboard']), 'trackers', 'tensorboard,mlflow'),
+    (dict(enable_liger_kernel=True), 'kernels', 'liger'), (dict(report_to='wandb'), 'report_to', 'wandb'),
+    (dict(report_to='none'), 'report_to', ''), (dict(report_to=['mlflow', 'tensorboard']), 'report_to', 'tensorboard,mlflow'),
     (dict(save_strategy='steps', save_steps=100), 'save_steps', 100),
-    (dict(add_special_tokens='<a>,<b>', resize_vocab=True), 'add_tokens', '<a>,<b>'),
-    (dict(eval_dataset='faq', eval_strategy='steps', eval_steps=7, early_stopping_steps=2), 'patience', 2)])
+    (dict(add_special_tokens='<a>,<b>', resize_vocab=True), 'special_tokens', '<a>,<b>'),
+    (dict(eval_dataset='faq', eval_strategy='steps', eval_steps=7, early_stopping_steps=2), 'early_stopping_patience', 2)])
 def test_words_of_llamafactory(more, field, value): assert flat(lf(**more).cfg)[field]==value
 
 def test_what_has_a_counterpart_by_now_is_converted_and_not_listed():
     got = lf(enable_liger_kernel=True, report_to='wandb', save_steps=100)
-    assert (got.cfg.kernels, got.cfg.trackers, got.cfg.save_steps) == ('liger', 'wandb', 100)
+    assert (got.cfg.kernels, got.cfg.report_to, got.cfg.save_steps) == ('liger', 'wandb', 100)
     assert not {'enable_liger_kernel', 'report_to', 'save_steps'} & set(listed(got))
 
 @pytest.mark.parametrize('key,value,word', [
@@ -255,7 +255,7 @@ def test_a_data_set_is_found_from_the_folder_of_its_info(tmp_path):
     assert read_foreign(tmp_path/'c.yaml').cfg.train=='data/faq.json'
 
 def test_own_configs_and_none(tmp_path):
-    cfg = RunConfig('m', 't.jsonl', eval_steps=0, patience=0)
+    cfg = RunConfig('m', 't.jsonl', eval_steps=0, early_stopping_patience=0)
     (tmp_path/'own.yaml').write_text(to_yaml(cfg))
     assert read_foreign(tmp_path/'own.yaml')==(cfg, [], 'ftkit')
     for text,word in (('- a\n', 'list'), ('a: 1\n', 'Unknown key'), ('model: m\ntrain_dataset: x\n', 'USE_V1')):

@@ -73,7 +73,7 @@ def test_yaml(text, words):
 def test_messages_are_short(text):
     with pytest.raises(ValueError) as e: recipe_from(text)
     assert len(str(e.value))<900
-    with pytest.raises(ValueError) as e: ft.RunConfig('m'*9, 't', 'v', scheduler='x'*10**6)
+    with pytest.raises(ValueError) as e: ft.RunConfig('m'*9, 't', 'v', lr_scheduler='x'*10**6)
     assert len(str(e.value))<600 and len(brief({'a':'x'*10**7}))<300
 
 def test_answers_nested_deeply_go_all_the_way():

@@ -133,7 +133,7 @@ def test_training_template_is_the_one_trl_takes(name):
 def test_templates_by_name():
     bare = byte_tokenizer(template=None)
     row = next(rows_of([Example(PLAIN)], bare))
-    assert 'template: chatml' in row.refused and 'qwen3' in row.refused
+    assert 'chat_template: chatml' in row.refused and 'qwen3' in row.refused
     assert said(tokenize_example(Example(PLAIN), use_template(bare, 'chatml')))=='It is 4.<|im_end|>'
     assert {*UNTESTED}=={'Mistral', 'Phi-4', 'SmolLM2', 'SmolLM3', 'Zephyr'}
     assert all('/' in o for o in UNTESTED.values()) # Each with the place where it is published
@@ -301,7 +301,7 @@ def test_an_answer_that_would_be_asked_otherwise_is_refused_with_what_helps():
     assert old!=template_text('qwen3')
     row = next(rows_of([Example(MULTI)], of('qwen3')))
     older = next(rows_of([Example(MULTI)], use_it(of('qwen3'), old)))
-    assert not row.refused and 'et template to qwen3, or leave one answer' in older.refused
+    assert not row.refused and 'et chat_template to qwen3, or leave one answer' in older.refused
 
 def use_it(tok, text):
     tok.chat_template = text

@@ -40,7 +40,7 @@ def test_dora_is_counted_like_peft():
     m = peft.get_peft_model(transformers.AutoModelForCausalLM.from_config(cfg), peft.LoraConfig(
         r=8, target_modules='all-linear', task_type='CAUSAL_LM', use_dora=True))
     assert sum(p.numel() for p in m.parameters() if p.requires_grad)==adapter_parameters(shape_of(cfg.to_dict()), 8,
-                                                                                          dora=True)
+                                                                                          use_dora=True)
 
 @pytest.mark.parametrize('kind', MODEL_KINDS)
 def test_what_a_config_may_leave_out_is_what_transformers_takes(kind):
@@ -65,7 +65,7 @@ def test_total_is_the_sum_of_the_highest_phase():
     for name in MODELS:
         for method in ('full', 'lora', 'qlora', '8bit'):
             for device in ('cuda', 'cpu'):
-                o = memory_data(name, method, 512, 2, device, gpus=(), checkpointing=method=='full')
+                o = memory_data(name, method, 512, 2, device, gpus=(), gradient_checkpointing=method=='full')
                 assert tuple(o['parts'])==PARTS
                 assert o['total_bytes']==sum(o['parts'].values())==max(sum(v.values()) for v in o['phases'].values())
                 assert all(isinstance(v, int) and v>=0 for p in o['phases'].values() for v in p.values())
@@ -90,10 +90,10 @@ def test_an_estimate_grows_with_what_it_is_asked():
     s = shape_of(config_of('qwen2.5-0.5b'))
     def need(**kw): return estimate(s, device='cuda', **kw).total_bytes
     assert need()<need(rows=2)<need(rows=4) and need()<need(max_length=4096)
-    assert need(checkpointing=True)<need() and need(r=64)>need()
+    assert need(gradient_checkpointing=True)<need() and need(r=64)>need()
     assert need(method='qlora')<need(method='8bit')<need(method='lora')<need(method='full')
-    assert need(method='full', optimizer='sgd')<need(method='full', optimizer='adamw_8bit')<need(method='full')
-    assert need(targets='q_proj,v_proj')<need()
+    assert need(method='full', optim='sgd')<need(method='full', optim='adamw_8bit')<need(method='full')
+    assert need(target_modules='q_proj,v_proj')<need()
 
 MEASURE = '''
 import json, sys, threading, time

@@ -82,13 +82,13 @@ def test_foreign_code_runs_only_where_it_is_named(copy, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     own = dict(model_type='own', auto_map=dict(AutoConfig='own.Own', AutoModelForCausalLM='own.OwnModel'))
     folder = str(copy('own', config__json=own, own__py=b'open("ran", "w"); raise SystemError("it ran")'))
-    with pytest.raises(ValueError, match=f'trust_code: {folder}'): load_model(folder)
-    with pytest.raises(ValueError, match='must be the name of the model'): load_model(folder, trust_code='another')
+    with pytest.raises(ValueError, match=f'trust_remote_code: {folder}'): load_model(folder)
+    with pytest.raises(ValueError, match='must be the name of the model'): load_model(folder, trust_remote_code='another')
     assert not Path('ran').exists()
-    with pytest.raises(SystemError, match='it ran'): load_model(folder, trust_code=folder)
+    with pytest.raises(SystemError, match='it ran'): load_model(folder, trust_remote_code=folder)
     token = dict(tokenizer_class='Own', auto_map=dict(AutoTokenizer=['own.Own', None]))
     folder = str(copy('tok', tokenizer_config__json=token, own__py=b'open("ran2", "w")'))
-    with pytest.raises(ValueError, match=f'trust_code: {folder}'): load_tokenizer(folder)
+    with pytest.raises(ValueError, match=f'trust_remote_code: {folder}'): load_tokenizer(folder)
     assert not Path('ran2').exists()
 
 @pytest.mark.parametrize('file,load', (('config__json', load_model), ('tokenizer_config__json', load_tokenizer)))
@@ -96,7 +96,7 @@ def test_trusting_a_model_trusts_no_other(copy, file, load):
     o = dict(AutoConfig='owner/else--own.Own', AutoModelForCausalLM='owner/else--own.M',
              AutoTokenizer=['owner/else--own.T', None])
     folder = str(copy('elsewhere', **{file:dict(model_type='own', tokenizer_class='Own', auto_map=o)}))
-    with pytest.raises(ValueError, match="code of 'owner/else'"): load(folder, trust_code=folder)
+    with pytest.raises(ValueError, match="code of 'owner/else'"): load(folder, trust_remote_code=folder)
 
 @pytest.mark.parametrize('kind,says', (('GatedRepoError', 'Accept it on'), ('RepositoryNotFoundError', 'spelled right'),
                                        ('RevisionNotFoundError', 'no such revision'),

@@ -14,7 +14,7 @@ log = RunLog('{path}', 1, os.getpid())
 log.status('starting')
 def work():
     for i in range(1, 21):
-        log.event('train', step=i, of=20, loss=2/i, lr=1e-4, tokens=i, tokens_per_s=9., grad_norm=1., memory_bytes=2**30)
+        log.event('train', step=i, of=20, loss=2/i, learning_rate=1e-4, tokens=i, tokens_per_s=9., grad_norm=1., memory_bytes=2**30)
         log.status('running', step=i, of=20)
         if i%5==0:
             log.event('eval', step=i, loss=1/i, best=True, seconds=.1)

@@ -33,8 +33,8 @@ cpu = pytest.mark.skipif(here()!='cpu', reason='there is a GPU')
 @cpu
 @pytest.mark.parametrize('name,kw,says', [
     ('dtype', dict(dtype='fp16'), 'needs a GPU for training'), ('kernels', dict(kernels='liger'), 'needs a GPU'),
-    ('lora.targets', dict(lora=LoraArgs(targets='lm_head')), 'never be trained'),
-    ('lora.targets', dict(lora=LoraArgs(targets='q_proj,embed_tokens'), rows_per_device=4), 'table of embeddings')])
+    ('lora.target_modules', dict(lora=LoraArgs(target_modules='lm_head')), 'never be trained'),
+    ('lora.target_modules', dict(lora=LoraArgs(target_modules='q_proj,embed_tokens'), per_device_train_batch_size=4), 'table of embeddings')])
 def test_refused_when_it_is_made_and_in_the_form(place, name, kw, says):
     cfg = config(**kw)
     with pytest.raises(ValueError, match=says): ft.create(cfg, place/'run', base=place)
@@ -43,7 +43,7 @@ def test_refused_when_it_is_made_and_in_the_form(place, name, kw, says):
     p.base = place
     assert says in p.fields()[name]['error'] and says in p.static_text() and p.config==cfg # It may be saved, for elsewhere
 
-@pytest.mark.parametrize('kw', (dict(method='qlora'), dict(method='8bit'), dict(optimizer='adamw_8bit'), dict(trackers='mlflow')))
+@pytest.mark.parametrize('kw', (dict(method='qlora'), dict(method='8bit'), dict(optim='adamw_8bit'), dict(report_to='mlflow')))
 def test_a_package_that_is_missing(place, monkeypatch, kw):
     monkeypatch.setattr(runs, '_installed', lambda o: False)
     with pytest.raises(ValueError, match='pip install'): ft.create(config(**kw), place/'run', base=place)
@@ -96,17 +96,17 @@ def test_a_hub_model_in_the_cache_needs_no_network(tmp_path, monkeypatch):
     with pytest.raises(OSError, match='there is no network'): models.check_available('own/model')
 
 def test_a_plan_that_cannot_learn_is_said_before_the_start(place, capsys):
-    cfg = config(batch_size=32, lr=5e-5)
+    cfg = config(batch_size=32, learning_rate=5e-5)
     ft.create(cfg, place/'run', base=place)
     said = capsys.readouterr().out
-    assert 'this run makes 6 optimizer steps' in said and 'Set lr: 0.002, batch_size: 8, min_steps: 60' in said
-    ft.create(replace(cfg, lr=2e-3, batch_size=8, min_steps=60), place/'other', base=place)
+    assert 'this run makes 6 optimizer steps' in said and 'Set learning_rate: 0.002, batch_size: 8, min_steps: 60' in said
+    ft.create(replace(cfg, learning_rate=2e-3, batch_size=8, min_steps=60), place/'other', base=place)
     assert 'note' not in capsys.readouterr().out
 
 def test_the_only_update_moves_something(place):
-    run = ft.train(config(max_steps=1, eval_steps=0, patience=0, validation='', max_length=256), place/'run', base=place, wait=True)
+    run = ft.train(config(max_steps=1, eval_steps=0, early_stopping_patience=0, validation='', max_length=256), place/'run', base=place, wait=True)
     steps = [o for o in run.events() if o['kind']=='train']
-    assert run.status()['state']=='finished' and [o['lr'] for o in steps]==[run.config.lr]
+    assert run.status()['state']=='finished' and [o['learning_rate'] for o in steps]==[run.config.learning_rate]
     from safetensors.numpy import load_file
     b = {k:v for k,v in load_file(run.path/'adapter/adapter_model.safetensors').items() if 'lora_B' in k}
     assert b and all(abs(v).max()>0 for v in b.values())
@@ -124,17 +124,17 @@ def test_limits_of_the_model_hold_the_run_back(place):
     run = ft.create(replace(config(), model='model'), place/'run', base=place)
     with pytest.raises(Blocked) as e: prepare(run, RunLog(run.path, 1, os.getpid()))
     assert 'vocab_size is 600' in str(e.value) and '16 positions' in str(e.value)
-    code,out = shell('doctor', place/'train.jsonl', '--model', at, '--json', '--overrule', 'ids-beyond-embeddings')
+    code,out = shell('doctor', place/'train.jsonl', '--model', at, '--json', '--ignore-findings', 'ids-beyond-embeddings')
     assert code==1 and {*MODEL_LIMITS}=={f['name'] for f in out['findings'] if f['severity']=='error'}
     with pytest.raises(Blocked) as e: check_findings(dict(train=examine(run.rows('train'), models.load_tokenizer(str(at)),
                                                                     config=dict(max_position_embeddings=16))), run.config)
-    assert str(e.value).endswith('overrule: rows-beyond-positions')
+    assert str(e.value).endswith('ignore_findings: rows-beyond-positions')
 
 def test_memory_in_the_shell_is_the_estimate_of_a_run(tmp_path):
     for kw,flags in ((dict(), ()), (dict(method='full', batch_size=1), ('--batch-size', '1')), (dict(packing=True), ('--packing',)),
-                     (dict(method='dora', rows_per_device=4), ('--batch', '4')), (dict(optimizer='sgd', dtype='fp32'), ('--dtype', 'fp32'))):
-        cfg = RunConfig('qwen2.5-7b', 'train.jsonl', eval_steps=0, patience=0, **kw)
-        words = ['memory', '--model', cfg.model, '--method', 'dora' if cfg.lora.dora else cfg.method, '--optimizer', cfg.optimizer,
+                     (dict(method='dora', per_device_train_batch_size=4), ('--per-device-train-batch-size', '4')), (dict(optim='sgd', dtype='fp32'), ('--dtype', 'fp32'))):
+        cfg = RunConfig('qwen2.5-7b', 'train.jsonl', eval_steps=0, early_stopping_patience=0, **kw)
+        words = ['memory', '--model', cfg.model, '--method', 'dora' if cfg.lora.use_dora else cfg.method, '--optim', cfg.optim,
                  '--device', 'cuda', '--json', *flags]
         mine = ft.estimate_run(cfg, config_of(cfg.model), device='cuda')
         assert shell(*words)[1]['total_bytes']==mine.total_bytes

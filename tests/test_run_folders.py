@@ -11,7 +11,7 @@ from ftkit.panels.monitor import Follower, MonitorPanel
 from ftkit.processes import RunLog
 from ftkit.runs import Run, list_runs
 
-def step(i, of): return dict(v=1, attempt=1, kind='train', step=i, of=of, loss=9. if i==777 else 1+math.sin(i)/3, lr=1e-4/i, grad_norm=1+math.cos(i),
+def step(i, of): return dict(v=1, attempt=1, kind='train', step=i, of=of, loss=9. if i==777 else 1+math.sin(i)/3, learning_rate=1e-4/i, grad_norm=1+math.cos(i),
                              epoch=i/1000, tokens=90*i, tokens_per_s=400.+i%9, memory_bytes=2**30+i, log_ms=.3, t=i/10)
 
 def long_run(folder, n, every=500):
@@ -349,7 +349,7 @@ def made(tmp_path, monkeypatch):
         (project/'data').mkdir(parents=True, exist_ok=True)
         (project/'data'/f'{name}.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in part))
     (project/'own.jinja').write_text('{% for m in messages %}{{ m.content }}{% endfor %}')
-    cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', 'data/test.jsonl', template='own.jinja',
+    cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', 'data/test.jsonl', chat_template='own.jinja',
                        columns='prompt=frage,completion=antwort')
     ft.save_config(cfg, project/'run.yaml')
     (tmp_path/'elsewhere').mkdir()
@@ -364,7 +364,7 @@ def test_the_config_of_a_run_makes_another_one_from_anywhere(made, path, capsys)
     assert same_rows(made, again) and again.config==ft.load_config(again.path/'config.yaml')
     assert (again.path/again.config.train).resolve()==(made.path/made.config.train).resolve()
     said = capsys.readouterr().out
-    assert (again.path/again.config.template).is_file() and 'is gone' not in said and 'has changed' not in said
+    assert (again.path/again.config.chat_template).is_file() and 'is gone' not in said and 'has changed' not in said
     ft.save_config(ft.load_config(again.path/'config.yaml'), '../saved.yaml')
     assert same_rows(made, ft.create(ft.load_config('../saved.yaml'), '../e'))
 
@@ -390,7 +390,7 @@ def test_a_moved_run_is_used_again_and_an_explicit_base_goes_before(made, tmp_pa
     (tmp_path/'elsewhere/own.jinja').write_text((tmp_path/'project/own.jinja').read_text())
     shutil.copytree(tmp_path/'project/data', tmp_path/'data')
     cfg = ft.load_config('a/config.yaml')
-    again = ft.create(replace(cfg, template='../own.jinja'), 'b')
+    again = ft.create(replace(cfg, chat_template='../own.jinja'), 'b')
     assert same_rows(Run(tmp_path/'elsewhere/a'), again)
     plain = ft.load_config(tmp_path/'project/run.yaml')
     (tmp_path/'own.jinja').write_text('x')

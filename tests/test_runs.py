@@ -10,9 +10,9 @@ def place(tmp_path_factory):
     d = tmp_path_factory.mktemp('runs')
     ft.save(ft.split(ft.load(ft.sample(), limit=90), (.6, .2, .2)), d)
     ft.save(ft.load(ft.sample(), limit=6), d/'few.jsonl')
-    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=4, eval_steps=2, lr=1e-2)
+    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=4, eval_steps=2, learning_rate=1e-2)
     ft.save_config(cfg, d/'short.yaml')
-    ft.save_config(replace(cfg, max_steps=4000, epochs=1000, eval_steps=100, patience=0), d/'long.yaml')
+    ft.save_config(replace(cfg, max_steps=4000, num_train_epochs=1000, eval_steps=100, early_stopping_patience=0), d/'long.yaml')
     return d
 
 def ftkit(place, *words, **kw):
@@ -117,16 +117,16 @@ def test_ctrl_c_in_a_terminal(place, twice):
     finally: p.close(force=True)
 
 def test_what_is_wrong_is_told_by_the_code(place):
-    (place/'bad.yaml').write_text((place/'short.yaml').read_text().replace('lr: 0.01', 'lr: much'))
+    (place/'bad.yaml').write_text((place/'short.yaml').read_text().replace('learning_rate: 0.01', 'learning_rate: much'))
     code,_,err = ran(place, 'train', 'bad.yaml', '--out', 'd')
-    assert code==2 and 'lr' in err and not (place/'d').exists()
+    assert code==2 and 'learning_rate' in err and not (place/'d').exists()
     code,out,err = ran(place, 'train', 'short.yaml', '--out', 'e', '--train', 'few.jsonl', '--max_length', '64')
     assert code==1 and ft.attach(place/'e').status()['why']=='held-back', out+err
     page = ft.report(place/'e').read_text() # Its rows were never tokenized for training
     assert 'training did not begin' in page and 'nothing-to-learn' in page
 
 def test_the_page_says_which_whole_model_is_kept(place, monkeypatch, tmp_path):
-    run = ft.train(replace(ft.load_config(place/'short.yaml'), method='full', lr=1e-3, samples=0, max_steps=2), place/'w', base=place, wait=True)
+    run = ft.train(replace(ft.load_config(place/'short.yaml'), method='full', learning_rate=1e-3, samples=0, max_steps=2), place/'w', base=place, wait=True)
     assert 'the model in this run is of that step' in ft.report(run).read_text()
     monkeypatch.chdir(tmp_path) # Its config trains again from anywhere
     again = ft.train(ft.load_config(run.path/'config.yaml'), place/'w2', wait=True)
@@ -172,7 +172,7 @@ def poison(model):
 
 @pytest.mark.parametrize('step, kept', [(5, 4), (4, 2), (1, None)]) # Between looks, at a look, before the first
 def test_weights_that_are_no_numbers_end_the_run_at_the_last_good_checkpoint(here, step, kept):
-    run = here(f'nan{step}', lambda t: t.add_callback(at_step(step, poison)), lr=2e-3) # Slow enough that each look is the best
+    run = here(f'nan{step}', lambda t: t.add_callback(at_step(step, poison)), learning_rate=2e-3) # Slow enough that each look is the best
     o = run.status()
     assert (o['state'], o['why'])==('failed', 'diverged'), o
     assert f'step {kept} is kept' in o['reason'] if kept else 'nothing is kept' in o['reason'], o
@@ -189,7 +189,7 @@ def test_out_of_memory_says_what_would_take_less(here):
     assert (o['state'], o['why'])==('failed', 'memory') and 'out of memory' in o['reason'] and 'step 2 is kept' in o['reason'], o
 
 def test_nothing_to_learn_never_trains(here):
-    run = here('none', lambda t: None, max_length=64, train='few.jsonl', overrule='nothing-to-learn,answer-cut')
+    run = here('none', lambda t: None, max_length=64, train='few.jsonl', ignore_findings='nothing-to-learn,answer-cut')
     o = run.status()
     assert o['state']=='failed' and o['step']==0 and not (run.path/'adapter').exists(), o
 

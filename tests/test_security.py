@@ -106,7 +106,7 @@ def test_03_launch_json_sets_threads_and_the_like(made):
         with pytest.raises(ValueError, match='damaged'): runs.launch_env(made)
 
 def trusting(run, model, **record):
-    ft.save_config(replace(run.config, model=model, trust_code=model), run.path/'config.yaml', force=True)
+    ft.save_config(replace(run.config, model=model, trust_remote_code=model), run.path/'config.yaml', force=True)
     (run.path/'record.json').write_text(json.dumps(json.loads((run.path/'record.json').read_text())|record))
     return run
 
@@ -123,7 +123,7 @@ def test_04_code_in_a_run_never_runs(made, name):
     from ftkit.evals import tokenizer_of, load_tuned_model
     (made.path/'adapter').mkdir()
     with pytest.raises(ValueError, match='A run is data'): tokenizer_of(made)
-    ft.save_config(replace(made.config, method='full', lr=1e-5), made.path/'config.yaml')
+    ft.save_config(replace(made.config, method='full', learning_rate=1e-5), made.path/'config.yaml')
     shutil.copytree(at, made.path/'model') # What a run learned is no model that was trusted
     with pytest.raises((ValueError, OSError)): load_tuned_model(made)
     assert not (at/'RAN').exists() and not (made.path/'model/RAN').exists()
@@ -138,7 +138,7 @@ def test_05_record_json_puts_nothing_in_its_place(made):
 def test_06_a_moved_model_is_known_by_its_fingerprint(made, monkeypatch, tmp_path):
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     at = with_code(made.path.parents[1]/'models/x')
-    cfg = replace(made.config, model='models/x', trust_code='models/x', train='train.jsonl', validation='test.jsonl', test='')
+    cfg = replace(made.config, model='models/x', trust_remote_code='models/x', train='train.jsonl', validation='test.jsonl', test='')
     run = create(cfg, made.path.parent/'t', base=made.path.parents[1], allow_leak=True)
     assert runs.trusted(run)==str(at)
     far = made.path.parents[1]/'far/away'
@@ -317,7 +317,7 @@ def test_16_an_export_holds_no_path_of_this_machine(made):
     folder.mkdir(parents=True)
     (folder/'config.json').write_text('{}')
     (folder/'t.jinja').write_text('x')
-    cfg = replace(made.config, model=str(folder), trust_code=str(folder), template=f'{folder}/t.jinja',
+    cfg = replace(made.config, model=str(folder), trust_remote_code=str(folder), chat_template=f'{folder}/t.jinja',
                   **{k:f'{root}/{k if k=="train" else "test"}.jsonl' for k in ('train', 'validation', 'test')})
     run = create(cfg, made.path.parent/'n', base=root, allow_leak=True)
     assert root in (run.path/'config.yaml').read_text()
@@ -334,9 +334,9 @@ def test_17_a_models_code_needs_its_name(tmp_path):
     at = with_code(tmp_path/'m')
     (at/'tokenizer_config.json').write_text('{"auto_map": {"AutoTokenizer": [null, "code.T"]}, "tokenizer_class": "T"}')
     for trust in ('', 'x', 'owner/m', '1'):
-        with pytest.raises((ValueError, OSError)): load_tokenizer(str(at), trust_code=trust)
+        with pytest.raises((ValueError, OSError)): load_tokenizer(str(at), trust_remote_code=trust)
     (at/'config.json').write_text('{"model_type": "x", "auto_map": {"AutoConfig": "other/model--code.C"}}')
-    with pytest.raises(ValueError, match="code of 'other/model'"): load_tokenizer(str(at), trust_code=str(at))
+    with pytest.raises(ValueError, match="code of 'other/model'"): load_tokenizer(str(at), trust_remote_code=str(at))
     assert not (at/'RAN').exists()
 
 def test_17_trust_in_an_adapter_is_none_in_its_model(tmp_path):
@@ -347,7 +347,7 @@ def test_17_trust_in_an_adapter_is_none_in_its_model(tmp_path):
     for more in ({}, {'config.json': '{"model_type": "llama"}', 'tokenizer_config.json': '{}'}):
         for name,text in more.items(): (ad/name).write_text(text)
         for load in (load_model, load_tokenizer):
-            with pytest.raises((ValueError, OSError)) as e: load(str(ad), trust_code=str(ad))
+            with pytest.raises((ValueError, OSError)) as e: load(str(ad), trust_remote_code=str(ad))
             assert load is not load_model or 'is an adapter of' in str(e.value)
     assert not (at/'RAN').exists()
 

@@ -22,8 +22,8 @@ def base(own_cache):
     return d
 
 @pytest.fixture(scope='module')
-def cfg(): return ft.RunConfig('model', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_length=1024, max_steps=4000, epochs=900,
-                               eval_steps=2, patience=0, lr=3e-2, batch_size=4, samples=0, threads=1)
+def cfg(): return ft.RunConfig('model', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_length=1024, max_steps=4000, num_train_epochs=900,
+                               eval_steps=2, early_stopping_patience=0, learning_rate=3e-2, batch_size=4, samples=0, threads=1)
 
 def until(run, step):
     while run.status()['step']<step: time.sleep(.02); assert run.alive, (run, run.log_tail())
@@ -126,7 +126,7 @@ def test_killed_inside_the_publishing_of_an_adapter(run, nth):
 def test_what_it_is_of_may_change_in_other_ways(run):
     "Files copied in, rows, settings, the model: each is named"
     for p,old,new,why in ((run.path/'data.jsonl', '"split": "test"', '"split":  "test"', 'the rows in data.jsonl'),
-                          (run.path/'config.yaml', "template: ''", 'template: chatml', 'template was'),
+                          (run.path/'config.yaml', "chat_template: ''", 'chat_template: chatml', 'chat_template was'),
                           (run.path.parent/'model/config.json', '"num_hidden_layers"', '"num_hidden_layers" ', 'the files of the model')):
         back = change(p, old, new)
         assert why in run.summary()['stale'], (p, run.summary()['stale'])
@@ -138,15 +138,15 @@ def test_what_it_is_of_may_change_in_other_ways(run):
 def test_a_typo_costs_nothing(run):
     "Also one that is found only when the model is loaded"
     for begin in (resume, lambda r: start(r, again=True)):
-        for old,new in (('lr:', 'lrr:'), ('seed: 42', 'seed: many'), ('method: lora', 'method: lora: full')):
+        for old,new in (('learning_rate:', 'learning_rat:'), ('seed: 42', 'seed: many'), ('method: lora', 'method: lora: full')):
             back,before = change(run.path/'config.yaml', old, new),held(run)
             with pytest.raises(ValueError, match='config.yaml'): begin(run)
             assert held(run)==before
             back()
     was,before = run.status(),held(run, 'config.yaml', 'status.json', 'events.jsonl', 'doctor.json', 'token_issues.json')
     points = [e for e in run.events() if e['kind'] in ('train', 'eval')]
-    for changes in (["template: ''|template: chatlm"], # Nothing can tell beforehand
-                    ['all-linear|no_such_proj', 'max_length: 1024|max_length: 180', "overrule: ''|overrule: nothing-to-learn,answer-cut"]):
+    for changes in (["chat_template: ''|chat_template: chatlm"], # Nothing can tell beforehand
+                    ['all-linear|no_such_proj', 'max_length: 1024|max_length: 180', "ignore_findings: ''|ignore_findings: nothing-to-learn,answer-cut"]):
         backs = [change(run.path/'config.yaml', *o.split('|')) for o in changes]
         o = settle(start(run, again=True))
         assert (o['state'], o['attempt'])==('failed', was['attempt']+1), o
@@ -164,17 +164,17 @@ def test_a_typo_costs_nothing(run):
 
 def test_a_run_goes_on_only_with_what_it_began_with(run):
     for p,old,new,why in ((run.path/'data.jsonl', '"split": "train"', '"split":  "train"', 'data.jsonl has changed'),
-                          (run.path/'config.yaml', 'lr: 0.03', 'lr: 0.01', 'lr was 0.03 and is 0.01'),
+                          (run.path/'config.yaml', 'learning_rate: 0.03', 'learning_rate: 0.01', 'learning_rate was 0.03 and is 0.01'),
                           (run.path.parent/'model/config.json', '"num_hidden_layers"', '"num_hidden_layers" ', 'its files have changed')):
         back,before = change(p, old, new),held(run)
         with pytest.raises(ValueError, match=why): resume(run)
         assert held(run)==before
         back()
-    change(run.path/'config.yaml', 'epochs: 900', 'epochs: 800')
+    change(run.path/'config.yaml', 'num_train_epochs: 900', 'num_train_epochs: 800')
     run.stop() # Read once it is at work
     resume(run)
     ft.stop(run); settle(run)
-    assert 'epochs was 900.0 up to step' in str([e.get('text') for e in run.tail().new()])
+    assert 'num_train_epochs was 900.0 up to step' in str([e.get('text') for e in run.tail().new()])
 
 def test_a_model_that_changed_before_the_start_is_said_and_is_what_the_run_is_of(run):
     change(run.path.parent/'model/config.json', '"num_hidden_layers"', '"num_hidden_layers" ')
@@ -186,7 +186,7 @@ def test_a_model_that_changed_before_the_start_is_said_and_is_what_the_run_is_of
 
 def test_copies_in_a_run_are_nobodys_business(base, cfg):
     "Made while it is at work, of all there is"
-    run = until(start(create(replace(cfg, max_steps=10, epochs=9), base/'copied', base=base)), 4)
+    run = until(start(create(replace(cfg, max_steps=10, num_train_epochs=9), base/'copied', base=base)), 4)
     p = next(iter(checkpoints(run.path).values()))
     for name in ('checkpoint-4 (copy)', f'{p.name}.bak', 'checkpoint-0004', 'notes'):
         for to in (p.with_name(name), run.path/'evals'/name, run.path/name):

@@ -8,8 +8,8 @@ START = """
 import ftkit as ft
 splits = ft.split(ft.load(ft.sample(), limit=90), (.6, .2, .2))
 ft.save(splits, {folder!r})
-cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, epochs=500, \
-max_steps=60, eval_steps=20, patience=0)
+cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, num_train_epochs=500, \
+max_steps=60, eval_steps=20, early_stopping_patience=0)
 run = ft.start(ft.create(cfg, {folder!r}+'/run', base={folder!r}))
 """
 

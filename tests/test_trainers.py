@@ -44,8 +44,8 @@ def made(kind, folder, seed=0, **more):
     return str(folder)
 
 def config(model, **more):
-    return RunConfig(model, 'train', 'validation', **dict(batch_size=8, max_steps=2, rows_per_device=4, lr=1e-2, eval_steps=2,
-                                                          patience=0, dtype='fp32', scheduler='constant', warmup_ratio=0.)|more)
+    return RunConfig(model, 'train', 'validation', **dict(batch_size=8, max_steps=2, per_device_train_batch_size=4, learning_rate=1e-2, eval_steps=2,
+                                                          early_stopping_patience=0, dtype='fp32', lr_scheduler='constant', warmup_ratio=0.)|more)
 
 def gradients(trainer, n=8):
     "Of one update over the first `n` rows, loss and what was accumulated; the adapter is not at its start"
@@ -66,7 +66,7 @@ def apart(a, b): return float((a.float()-b.float()).norm()/b.float().norm().clam
 def test_gradients_are_those_of_trl(rows, tmp_path, kind, method):
     name = made(kind, tmp_path/'model')
     cfg = config(name, method=method)
-    fast,slow = (build(rows, replace(cfg, kernels=o, rows_per_device=4), name, tmp_path/o) for o in ('auto', 'plain'))
+    fast,slow = (build(rows, replace(cfg, kernels=o, per_device_train_batch_size=4), name, tmp_path/o) for o in ('auto', 'plain'))
     assert fast.notes==() and hasattr(fast, 'budget') and not hasattr(slow, 'budget')
     fast.budget = 400 # Several passes
     (loss,got),(want_loss,want) = gradients(fast),gradients(slow)
@@ -75,12 +75,12 @@ def test_gradients_are_those_of_trl(rows, tmp_path, kind, method):
     worst = {k:apart(got[k], want[k]) for k in want if want[k].abs().max()>1e-9}
     assert max(worst.values())<2e-5, sorted(worst.items(), key=lambda o: -o[1])[:5]
 
-@pytest.mark.parametrize('lora', [LoraArgs(dora=True), LoraArgs(dropout=.1), LoraArgs(rslora=True, targets='q_proj,v_proj')])
+@pytest.mark.parametrize('lora', [LoraArgs(use_dora=True), LoraArgs(lora_dropout=.1), LoraArgs(use_rslora=True, target_modules='q_proj,v_proj')])
 def test_adapters_of_other_kinds(rows, tmp_path, lora):
     "DoRA goes peft's own road, and it is said; the loss is the same where nothing is random"
     name = made('Llama', tmp_path/'model')
     fast,slow = (build(rows, config(name, kernels=o, lora=lora), name, tmp_path/o) for o in ('auto', 'plain'))
-    assert bool(fast.notes)==bool(slow.notes)==lora.dora
+    assert bool(fast.notes)==bool(slow.notes)==lora.use_dora
     for o in (*fast.model.modules(), *slow.model.modules()):
         if isinstance(o, torch.nn.Dropout): o.p = 0.
     (loss,got),(want_loss,want) = gradients(fast),gradients(slow)
@@ -140,18 +140,18 @@ def test_bf16_sees_what_fp32_sees(rows, loud, tmp_path, more):
     "Every loss has changed as it has in 32 bits, and validation and answers too; peft's own layers hide half of it"
     if 'method' in more: pytest.importorskip('bitsandbytes')
     for lr in (2e-5,) if 'method' in more else (2e-5, 2e-4, 1e-3):
-        want,_ = changes(rows, loud, tmp_path/'exact', lr=lr, **more)
-        got,t = changes(rows, loud, tmp_path/'bf16', lr=lr, dtype='bf16', **more)
+        want,_ = changes(rows, loud, tmp_path/'exact', learning_rate=lr, **more)
+        got,t = changes(rows, loud, tmp_path/'bf16', learning_rate=lr, dtype='bf16', **more)
         assert len(want)==len(got)==5
         assert max(abs(a-b) for a,b in zip(got, want))<.01, (lr, got, want)
         if lr==2e-5: assert got[-1]==pytest.approx(want[-1], rel=.2), (got, want)
         if lr>2e-5 or more.get('method')=='8bit': continue
-        was,_ = changes(rows, loud, tmp_path/'peft', lr=lr, dtype='bf16', peft=True, **more|dict(kernels='plain'))
+        was,_ = changes(rows, loud, tmp_path/'peft', learning_rate=lr, dtype='bf16', peft=True, **more|dict(kernels='plain'))
         assert abs(was[-1]/want[-1])<.75, (was, want)
 
 def test_an_adapter_that_is_opened_answers_as_it_was_trained(rows, loud, tmp_path):
     "What an adapter changes in the losses of a model that is opened to answer"
-    _,t = changes(rows, loud, tmp_path/'x', lr=2e-5)
+    _,t = changes(rows, loud, tmp_path/'x', learning_rate=2e-5)
     t.model.save_pretrained(tmp_path/'adapter')
     some = [{k:torch.tensor([o[k]]) for k in ('input_ids', 'labels')} for o in rows['train'].table.slice(0, 8).to_pylist()]
     def loss(model):
@@ -178,14 +178,14 @@ def test_losses_of_an_update_are_means_over_tokens(rows, tmp_path, kernels, monk
     "However many rows go through the model at once, even where a model says that it takes no number of tokens"
     name = made('Llama', tmp_path/'model')
     monkeypatch.setattr(transformers.LlamaForCausalLM, 'accepts_loss_kwargs', False, raising=False)
-    got = [changes(rows, name, tmp_path/'x', 3, rows_per_device=n, kernels=kernels)[1] for n in (8, 1)]
+    got = [changes(rows, name, tmp_path/'x', 3, per_device_train_batch_size=n, kernels=kernels)[1] for n in (8, 1)]
     a,b = ([o['loss'] for o in t.state.log_history if 'loss' in o] for t in got)
     assert a==pytest.approx(b, rel=1e-5)
 
 @pytest.mark.parametrize('kernels', ['auto', 'plain'])
 def test_validation_loss_is_the_mean_over_tokens(rows, tmp_path, kernels):
     name = made('Llama', tmp_path/'model')
-    t = build(rows, config(name, rows_per_device=2, kernels=kernels), name, tmp_path/'x')
+    t = build(rows, config(name, per_device_train_batch_size=2, kernels=kernels), name, tmp_path/'x')
     total = n = 0
     for o in rows['validation'].table.to_pylist():
         with torch.no_grad(): logits = t.model(input_ids=torch.tensor([o['input_ids']])).logits[0, :-1]
@@ -198,8 +198,8 @@ def test_validation_loss_is_the_mean_over_tokens(rows, tmp_path, kernels):
 def test_going_on_from_the_middle_is_exact(rows, tmp_path, packing):
     "A checkpoint within an epoch; dropout is on, so that the state of chance has to come back too"
     name = made('Llama', tmp_path/'model')
-    cfg = config(name, max_steps=5, epochs=9., eval_steps=0, batch_size=2 if packing else 8, packing=packing, max_length=240,
-                 rows_per_device=1, lora=LoraArgs(dropout=.1))
+    cfg = config(name, max_steps=5, num_train_epochs=9., eval_steps=0, batch_size=2 if packing else 8, packing=packing, max_length=240,
+                 per_device_train_batch_size=1, lora=LoraArgs(lora_dropout=.1))
     def trained(folder, **kw):
         t = build(dict(train=rows['train']), cfg, name, folder, save_strategy='steps', save_steps=2, save_only_model=False)
         with casting(t.model): t.train(**kw)

@@ -76,7 +76,7 @@ def settings():
             '# Settings of a run\n\n'
             'The form, the YAML and the flags of `ftkit train` are made from the same list.\n\n'
             f"{row('field', 'default', 'what it is')}{row('---', '---', '---')}{fields}\n## Usual learning rates\n\n"
-            f"{row('what is trained', 'lr', 'why')}{row('---', '---', '---')}{rates}\n## Presets\n\n"
+            f"{row('what is trained', 'learning_rate', 'why')}{row('---', '---', '---')}{rates}\n## Presets\n\n"
             f"{row('preset', 'for', 'sets')}{row('---', '---', '---')}{presets}")
 
 def main(args):

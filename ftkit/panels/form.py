@@ -24,13 +24,14 @@ from .core import INK, Html, Panel, error, grid, h, module, page, pill, visible
 
 # %% ../../nbs/44_panels.form.ipynb #2f78974d
 GROUPS = {'Model and data': 'model train validation test method max_length',
-          'Training': 'batch_size epochs lr scheduler warmup_ratio checkpointing',
-          'Adapter': 'lora.r lora.alpha lora.targets lora.dropout lora.dora lora.rslora',
-          'Stopping': 'max_steps min_steps max_minutes eval_steps patience price_per_hour max_cost',
-          'More about the model and the rows': 'columns template pad_token eos_token add_tokens revision trust_code packing overrule',
-          'More about the training': 'optimizer dtype rows_per_device weight_decay max_grad_norm seed save_steps '
+          'Training': 'batch_size num_train_epochs learning_rate lr_scheduler warmup_ratio gradient_checkpointing',
+          'Adapter': 'lora.r lora.lora_alpha lora.target_modules lora.lora_dropout lora.use_dora lora.use_rslora',
+          'Stopping': 'max_steps min_steps max_minutes eval_steps early_stopping_patience price_per_hour max_cost',
+          'More about the model and the rows': 'columns chat_template pad_token eos_token special_tokens revision trust_remote_code '
+                                             'packing ignore_findings',
+          'More about the training': 'optim dtype per_device_train_batch_size weight_decay max_grad_norm seed save_steps '
                                   'kernels threads devices sharding accelerate',
-          'Samples and trackers': 'samples sample_tokens answer_format trackers'}
+          'Samples and trackers': 'samples sample_tokens answer_format report_to'}
 FOLDED = tuple(GROUPS)[4:]
 
 def grouped(
@@ -55,13 +56,13 @@ def typed(
 def _usual(texts:dict)->tuple: # `(learning rate, why)` of what is typed
     on = lambda name: texts.get(name, '').strip().lower() in ('true', 'yes')
     method = texts.get('method', 'lora')
-    return usual_lr(method if method in LR else 'lora', on('lora.dora'), on('lora.rslora'),
+    return usual_lr(method if method in LR else 'lora', on('lora.use_dora'), on('lora.use_rslora'),
                     size_in_name(texts.get('model', '')))
 
 def _start(cfg:RunConfig|None)->dict:
     "The texts of a config, or of the defaults"
     values = flat(cfg) if cfg else {f.name:f.default for f in fields_of(RunConfig)}
-    if not values['lr']: values['lr'] = usual_lr()[0]
+    if not values['learning_rate']: values['learning_rate'] = usual_lr()[0]
     return {k:typed(v) for k,v in values.items()}
 
 @dataclass(frozen=True)
@@ -77,12 +78,12 @@ class Draft:
     def edit(self, edits:dict)->'Draft':
         "With other texts; the learning rate follows method and model unless it was typed"
         texts = self.texts|edits
-        if 'lr' not in edits and _same(texts['lr'], _usual(self.texts)[0]): texts['lr'] = typed(_usual(texts)[0])
+        if 'learning_rate' not in edits and _same(texts['learning_rate'], _usual(self.texts)[0]): texts['learning_rate'] = typed(_usual(texts)[0])
         return replace(self, texts=texts)
 
     def read(self)->tuple: # `(config or None, {field: message}, message about the whole)`
         "Read what was typed as a config, or say why it is none"
-        sound = flat(RunConfig('a', 'b', 'c', patience=0)) # Stands in for what is wrong, so that the rest is looked at
+        sound = flat(RunConfig('a', 'b', 'c', early_stopping_patience=0)) # Stands in for what is wrong, so that the rest is looked at
         values,faults = dict(sound),{}
         for f in fields_of(RunConfig):
             try: values[f.name] = parse(f, self.texts.get(f.name, ''))
@@ -97,7 +98,7 @@ class Draft:
 
     def fallback(self, f)->str: # `f` is a `Field`
         "Return the value a field falls back to: that of the presets, else the default"
-        own = 'lr' if f.name=='lr' and not any('lr' in PRESETS[o].changes for o in self.presets) else ''
+        own = 'learning_rate' if f.name=='learning_rate' and not any('learning_rate' in PRESETS[o].changes for o in self.presets) else ''
         return typed(_usual(self.texts)[0]) if own else self.base.get(f.name, '')
     def changed(self, f)->bool: # `f` is a `Field`
         "Does the field differ from the presets, or from its default? A needed field has none."
@@ -113,14 +114,14 @@ def _same(text:str, number:float)->bool:
 # %% ../../nbs/44_panels.form.ipynb #f02
 def _with_presets(texts:dict, names:tuple)->dict:
     "The texts with presets applied, whatever else is still wrong in them"
-    sound,known = flat(RunConfig('a', 'b', 'c', patience=0)),{f.name:f for f in fields_of(RunConfig)}
+    sound,known = flat(RunConfig('a', 'b', 'c', early_stopping_patience=0)),{f.name:f for f in fields_of(RunConfig)}
     def value(k):
         try: return parse(known[k], texts[k])
         except ValueError: return sound[k]
-    deciding = 'model', 'method', 'lr', 'lora.dora', 'lora.rslora'
+    deciding = 'model', 'method', 'learning_rate', 'lora.use_dora', 'lora.use_rslora'
     cfg = config_from(sound|{k:value(k) or sound[k] for k in deciding})
     cfg = flat(apply_preset(cfg, *names))
-    return texts|{k:typed(cfg[k]) for o in names for k in (*PRESETS[o].changes, 'lr')}
+    return texts|{k:typed(cfg[k]) for o in names for k in (*PRESETS[o].changes, 'learning_rate')}
 
 @patch
 def choose(self:Draft,
@@ -202,10 +203,10 @@ def targets_text(
     except (ValueError, OSError) as e: return f'Which layers those are is shown where the shape is known. {e}'
     every = sum(parameters(shape).values())
     if cfg.method=='full': return f'No adapter: all {_number(every)} weights learn.'
-    try: layers = targeted(shape, cfg.lora.targets)
+    try: layers = targeted(shape, cfg.lora.target_modules)
     except ValueError as e: return str(e)
-    n = adapter_parameters(shape, cfg.lora.r, cfg.lora.targets, cfg.lora.dora)
-    n += new_embeddings(shape, len(names_of(cfg.add_tokens)))
+    n = adapter_parameters(shape, cfg.lora.r, cfg.lora.target_modules, cfg.lora.use_dora)
+    n += new_embeddings(shape, len(names_of(cfg.special_tokens)))
     return f"{', '.join(f'{k} ×{v[0]}' for k,v in layers.items())}; {_number(n)} trainable weights, {n/every:.1%} of the model."
 
 # %% ../../nbs/44_panels.form.ipynb #f11
@@ -240,7 +241,7 @@ def memory_of(
     shape,(device,room) = shape_of(config),room_of(place)
     usable = int((room-CONTEXT)*(1-SLACK)) if device=='cuda' else room
     plain = {k:v for k,v in settings_of(cfg).items() if k not in ('rows', 'passes')}
-    rows = cfg.rows_per_device or rows_that_fit(shape, cfg.batch_size, usable, device=device,
+    rows = cfg.per_device_train_batch_size or rows_that_fit(shape, cfg.batch_size, usable, device=device,
                                                 most=8 if device=='cpu' else 32, **plain)
     e,now = estimate_run(cfg, config, rows, device, correct=place==HERE),settings_of(cfg, rows)
     if e.total_bytes<=usable: ok,how = 'yes','fits'
@@ -338,10 +339,10 @@ class FormPanel(Panel):
 def notes(self:FormPanel, name:str)->str:
     "Return further notes below a field"
     said = [self.draft.reason(name)]
-    if name=='lr':
+    if name=='learning_rate':
         lr,why = _usual(self.draft.texts)
         said.append(f'Usual here: {typed(lr)}, since {why}.')
-    if name=='lora.targets' and self.config: said.append(targets_text(self.config, self.base))
+    if name=='lora.target_modules' and self.config: said.append(targets_text(self.config, self.base))
     return visible(' '.join(o for o in said if o))
 
 @patch

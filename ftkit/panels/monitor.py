@@ -167,7 +167,7 @@ def tiles(self:Follower)->list: # of `(name, value, small print)`
                         for k in ('tokens_per_s', 'tokens', 'epoch'))
     res = [('Train loss', figure(p and p.smooth), f'smoothed; last {figure(p.loss)}' if p else ''),
            ('Validation loss', figure(c.best[1]) if c.best else '–', small),
-           ('Learning rate', figure(p and p.lr), f'epoch {epoch:.2g}' if epoch else ''),
+           ('Learning rate', figure(p and p.learning_rate), f'epoch {epoch:.2g}' if epoch else ''),
            ('Tokens per second', f'{pace:,.0f}' if pace else '–', f'{total:,} so far' if total else '')]
     if p and p.memory_bytes: res.append(('Memory', f'{p.memory_bytes/GiB:.3g} GiB', f'peak {c.peak/GiB:.3g} GiB'))
     if cost := self.status.get('cost'):
@@ -304,12 +304,12 @@ def digits(
 def sendable(
     points:list, # of `Point`
     since:tuple=(0., 0) # `total` and `count` of the point before the first
-)->list: # Lists `step loss lr grad_norm tokens_per_s MiB [mean count]`: the last two where a row stands for several
+)->list: # Lists `step loss learning_rate grad_norm tokens_per_s MiB [mean count]`: the last two where a row stands for several
     "Points as the browser takes them."
     res,(total,count) = [],since
     for p in points:
         n,mib = p.count-count,p.memory_bytes and round(p.memory_bytes/2**20)
-        row = [p.step, digits(p.loss), digits(p.lr, 4), digits(p.grad_norm, 4), digits(p.tokens_per_s, 4), mib]
+        row = [p.step, digits(p.loss), digits(p.learning_rate, 4), digits(p.grad_norm, 4), digits(p.tokens_per_s, 4), mib]
         res.append(row if n==1 and row[1] is not None else [*row, digits((p.total-total)/n) if n else None, n])
         total,count = p.total,p.count
     return res

@@ -261,15 +261,15 @@ def tokens(
     model:str, # Hub id, local folder or built-in name
     max_length:int=2048, # Longest row, in tokens
     revision:str='', # Branch, tag or commit of a Hub model
-    template:str='', # Chat template by name or `.jinja` file; empty for the tokenizer's own
+    chat_template:str='', # Chat template by name or `.jinja` file; empty for the tokenizer's own
     pad_token:str='', # Token to pad with; empty for the tokenizer's own
-    trust_code:str='', # The model's name again, to run code that comes with it
+    trust_remote_code:str='', # The model's name again, to run code that comes with it
     eos_token:str='', # Token that ends an answer; empty for the tokenizer's own
-    add_tokens:str='' # Special tokens it lacks, with commas
+    special_tokens:str='' # Special tokens it lacks, with commas
 )->TokenView|TokensPanel:
     """Show examples as the trainer gets them: one as a picture, many with a cut to drag and the doctor's findings.
 
     Raises `ValueError` if nothing in a single one can be learned, `OSError` if the model cannot be opened."""
-    tok,name = load_tokenizer(model, revision, template, pad_token, trust_code, eos_token, add_tokens),Path(model).name
+    tok,name = load_tokenizer(model, revision, chat_template, pad_token, trust_remote_code, eos_token, special_tokens),Path(model).name
     if isinstance(examples, Examples): return TokensPanel(examples, tok, name, max_length)
     return TokenView(tokenize_example(examples, tok, max_length), name)

@@ -60,7 +60,7 @@ function field(f, edit, waits) {
     : h("div", {}, label, h("div", { class: "control" }, input, reset), says, note);
   const draw = (news) => {
     Object.assign(f, news);
-    box.className = `field ${f.changed ? "changed" : ""} ${f.name === "lora.targets" ? "wide" : ""}`;
+    box.className = `field ${f.changed ? "changed" : ""} ${f.name === "lora.target_modules" ? "wide" : ""}`;
     reset.hidden = !f.changed;
     reset.title = f.preset ? "Back to the preset" : "Back to the default";
     reset.setAttribute("aria-label", `${f.label}: back to the ${f.preset ? "preset" : "default"}`);

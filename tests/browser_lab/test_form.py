@@ -30,10 +30,10 @@ def test_from_preset_to_run(page, place, tmp_path):
     # A preset
     form.get_by_label('Where it runs').select_option('cpu-workshop')
     value('model', 'smollm2-135m-instruct')
-    value('lr', '0.002')
+    value('learning_rate', '0.002')
     see('cpu-workshop: 135 million weights')
     form.locator('[name=model]').fill('tiny-random')
-    value('lr', '0.0002')                              # It goes by the model
+    value('learning_rate', '0.0002')                              # It goes by the model
     form.get_by_role('tab', name='Differences (1)').wait_for()
     # A field broken and mended
     form.locator('[name="lora.r"]').fill('0')
@@ -56,7 +56,7 @@ def test_from_preset_to_run(page, place, tmp_path):
     form.get_by_role('button', name='Save').click()
     form.locator('.pill.done', has_text='saved').wait_for()
     cfg = load_config(tmp_path/'config.yaml')
-    assert (cfg.model, cfg.max_steps, cfg.eval_steps, cfg.lora.r, cfg.lr)==('tiny-random', 3, 1, 8, 2e-4)
+    assert (cfg.model, cfg.max_steps, cfg.eval_steps, cfg.lora.r, cfg.learning_rate)==('tiny-random', 3, 1, 8, 2e-4)
     assert to_yaml(cfg)==box.input_value()
     # The code
     form.get_by_role('tab', name='Code').click()

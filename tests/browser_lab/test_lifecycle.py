@@ -12,8 +12,8 @@ from lab import cells, run_cell, save, wait_until
 
 FORM = """import ftkit as ft
 ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
-cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', epochs=1000, batch_size=2,
-                   eval_steps=50, save_steps=50, patience=0, sample_tokens=8)
+cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000, batch_size=2,
+                   eval_steps=50, save_steps=50, early_stopping_patience=0, sample_tokens=8)
 ft.form(cfg, 'config.yaml')"""
 PANEL = """import glob, ftkit as ft
 run = ft.attach(glob.glob('runs/*')[0])

@@ -11,7 +11,7 @@ path = sys.argv[1]
 log = RunLog(path, 1, os.getpid())
 log.status('running', of=5000)
 for i in range(1, 5001):
-    log.event('train', step=i, of=5000, loss=2*math.exp(-i/300)+.3+math.sin(i)/20, lr=1e-4, grad_norm=1+math.sin(i)/5, tokens=100*i,
+    log.event('train', step=i, of=5000, loss=2*math.exp(-i/300)+.3+math.sin(i)/20, learning_rate=1e-4, grad_norm=1+math.sin(i)/5, tokens=100*i,
               tokens_per_s=2000.0, memory_bytes=2**30, epoch=i/1000, log_ms=.1)
     if i%20==0:
         log.event('eval', step=i, loss=2*math.exp(-i/300)+.4, best=True, seconds=.1)
@@ -108,8 +108,8 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
 
 REAL = """import ftkit as ft
 ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
-cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', epochs=1000, max_steps=3000, eval_steps=20,
-                   patience=0, sample_tokens=8, price_per_hour=2)
+cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000, max_steps=3000, eval_steps=20,
+                   early_stopping_patience=0, sample_tokens=8, price_per_hour=2)
 run = ft.start(ft.create(cfg, 'real'))
 ft.panel(run)"""
 

@@ -4,7 +4,7 @@ import json, re
 import ftkit as ft
 from lab import cells, run_all, run_cell, save, wait_until
 
-LONG = {'ft.form(cfg)':"cfg = dataclasses.replace(cfg, epochs=900, patience=0)\nft.form(cfg)",
+LONG = {'ft.form(cfg)':"cfg = dataclasses.replace(cfg, num_train_epochs=900, early_stopping_patience=0)\nft.form(cfg)",
         'import ftkit as ft':'import dataclasses, ftkit as ft'}
 
 def the_run(page, tmp_path):

@@ -184,7 +184,7 @@ def test_panel(stage, tmp_path, name):
         assert reads(s, [visible(o).strip() for o in PAYLOADS if len(o)<200])==[]
     if name=='form':
         s.page.locator('[role=tab]').first.click()
-        s.page.locator('input[name="lr"]').fill(PAYLOADS[2])
+        s.page.locator('input[name="learning_rate"]').fill(PAYLOADS[2])
     s.page.wait_for_timeout(300)
     assert came()==[]
     assert not {'\u202e', '\x1b', '\x00'} & {*s.page.locator('#el').evaluate('o => o.textContent')}

@@ -9,7 +9,7 @@ def rows(path, n):
                                                         dict(role='assistant', content=f'{i}!')])) for i in range(n)))
 
 def test_type_mend_save(stage, theme, tmp_path):
-    cfg = RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', lr=1e-3)
+    cfg = RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', learning_rate=1e-3)
     rows(tmp_path/'train.jsonl', 300)
     p = FormPanel(cfg, tmp_path/'config.yaml')
     s = stage(p, theme=theme)
@@ -20,7 +20,7 @@ def test_type_mend_save(stage, theme, tmp_path):
     assert page.get_by_role('button', name='Save').is_disabled() and p.config is None
     assert page.get_by_role('button', name='Start run').is_disabled()
     page.locator('input[name="lora.r"]').fill('8')
-    page.locator('select[name="scheduler"]').select_option('linear')
+    page.locator('select[name="lr_scheduler"]').select_option('linear')
     page.locator('input[name="max_length"]').fill('1,5')
     s.wait('max_length is')
     s.shot(f'form-{theme}')
@@ -30,14 +30,14 @@ def test_type_mend_save(stage, theme, tmp_path):
     page.locator('.pill.done').wait_for()
     assert load_config(tmp_path/'config.yaml')==p.config and p.config.lora.r==8
     page.get_by_role('tab', name='YAML').click()
-    assert 'scheduler: linear' in page.get_by_label('The configuration as YAML').input_value()
+    assert 'lr_scheduler: linear' in page.get_by_label('The configuration as YAML').input_value()
     s.shot(f'form-yaml-{theme}')
     page.get_by_role('tab', name='YAML').focus()
     page.keyboard.press('ArrowLeft')
     page.keyboard.press('ArrowLeft')
-    page.get_by_label('lr: back to the default').click()
+    page.get_by_label('learning_rate: back to the default').click()
     s.wait('not saved')
-    assert p.config.lr==2e-3
+    assert p.config.learning_rate==2e-3
 
 def test_presets_and_what_follows(stage, theme, tmp_path):
     rows(tmp_path/'train.jsonl', 300)
@@ -52,23 +52,23 @@ def test_presets_and_what_follows(stage, theme, tmp_path):
     s.wait('7 billion weights at 16 bits alone are 14 GB')
     page.get_by_label('Memory of').select_option('T4 16GB')
     s.wait('on T4 16GB')
-    assert p.draft.presets==('colab-t4', 'extraction') and p.config.optimizer=='paged_adamw_8bit'
-    page.locator('input[name="epochs"]').fill('0.5')
+    assert p.draft.presets==('colab-t4', 'extraction') and p.config.optim=='paged_adamw_8bit'
+    page.locator('input[name="num_train_epochs"]').fill('0.5')
     s.wait('60 optimizer steps')                              # The preset goes over few rows more often
     page.locator('input[name="min_steps"]').fill('0')
     s.wait('this run makes 10 optimizer steps')
     page.get_by_role('button', name='Set batch_size 8, min_steps 60').click() # What would do is offered
     s.wait('60 optimizer steps')
-    assert (p.config.batch_size, p.config.min_steps, p.config.epochs)==(8, 60, .5)
+    assert (p.config.batch_size, p.config.min_steps, p.config.num_train_epochs)==(8, 60, .5)
     page.locator('input[name="batch_size"]').fill('16')
-    page.locator('input[name="lora.dora"]').check()   # The learning rate follows
-    page.wait_for_function("() => document.querySelector('[name=lr]').value === '0.001'")
+    page.locator('input[name="lora.use_dora"]').check()   # The learning rate follows
+    page.wait_for_function("() => document.querySelector('[name=learning_rate]').value === '0.001'")
     page.get_by_role('tab', name='Differences (2)').click()
     s.wait('Compared with the presets colab-t4 and extraction')
     s.shot(f'form-differences-{theme}')
-    page.get_by_label('epochs: take 3 back').click()
+    page.get_by_label('num_train_epochs: take 3 back').click()
     page.get_by_role('tab', name='Differences (1)').wait_for()
-    assert p.config.epochs==3
+    assert p.config.num_train_epochs==3
     page.get_by_role('tab', name='Fields').click()
     page.locator('summary', has_text='More about the training').click()
     s.shot(f'form-presets-{theme}')
@@ -89,11 +89,11 @@ def test_yaml_round_trip(stage, tmp_path):
     box.fill(text.replace('batch_size:', 'batchsize:'))
     s.wait("Unknown key 'batchsize'. Did you mean 'batch_size'?")
     assert 'Line 1' in s.text() and apply.is_disabled() and p.config==cfg
-    box.fill(text.replace('lr: 0.002', 'lr: 2e-5').replace('  r: 16', '  r: 4'))
-    s.wait('Apply changes 2 fields: lr, lora.r.')
+    box.fill(text.replace('learning_rate: 0.002', 'learning_rate: 2e-5').replace('  r: 16', '  r: 4'))
+    s.wait('Apply changes 2 fields: learning_rate, lora.r.')
     apply.click()
     s.wait('Applied.')
-    assert (p.config.lr, p.config.lora.r)==(2e-5, 4) and box.input_value()==p.yaml
+    assert (p.config.learning_rate, p.config.lora.r)==(2e-5, 4) and box.input_value()==p.yaml
     page.get_by_role('tab', name='Fields').click()
     assert page.locator('input[name="lora.r"]').input_value()=='4'
     page.get_by_role('button', name='Save').click()
@@ -130,12 +130,12 @@ def test_by_keyboard_alone(stage, tmp_path):
     for _ in range(80):
         s.page.keyboard.press('Tab')
         reached.add(s.page.evaluate('document.activeElement.name || document.activeElement.textContent'))
-    assert {'Save', 'Start run', 'preset-place', 'preset-task', 'Reset', 'place', 'Preflight', 'Fields', 'lr', 'method',
-            'lora.dora'}<=reached, reached
-    s.page.locator('input[name="lora.dora"]').focus()
+    assert {'Save', 'Start run', 'preset-place', 'preset-task', 'Reset', 'place', 'Preflight', 'Fields', 'learning_rate', 'method',
+            'lora.use_dora'}<=reached, reached
+    s.page.locator('input[name="lora.use_dora"]').focus()
     s.page.keyboard.press('Space')
     s.wait('0.001')
-    assert p.config.lora.dora and s.page.evaluate('document.activeElement.name')=='lora.dora' # Focus stays
+    assert p.config.lora.use_dora and s.page.evaluate('document.activeElement.name')=='lora.use_dora' # Focus stays
 
 def test_busy_kernel_is_said(stage, tmp_path):
     s = stage(FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'v.jsonl'), tmp_path/'c.yaml'))
@@ -151,8 +151,8 @@ def test_hostile_value(stage, hostile):
     s = stage(FormPanel(RunConfig('a', 'b', 'c'), 'x/<img src=y onerror=window.ran=3>.yaml'))
     s.wait('not saved')
     s.page.locator('input[name="model"]').fill(hostile.replace('\ud800', ''))
-    s.page.locator('input[name="lr"]').fill('<b>\u202e')
-    s.wait('lr is')
+    s.page.locator('input[name="learning_rate"]').fill('<b>\u202e')
+    s.wait('learning_rate is')
     for name in ('Differences', 'YAML', 'Code'): s.page.get_by_role('tab', name=name).click()
 
 def test_new_form_says_what_it_needs(stage):

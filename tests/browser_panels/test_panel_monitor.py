@@ -29,7 +29,7 @@ class Run:
             self.log.append(dict(kind='train', step=i, of=of, t=1.7*i, loss=1.9*math.exp(-i/25)+.35+rnd.gauss(0, .09),
                                  tokens=1450*i, grad_norm=.6+2*math.exp(-i/9)+rnd.random()/4, memory_bytes=2**31+i*2**21,
                                  tokens_per_s=412.0+rnd.gauss(0, 9), epoch=i/40, log_ms=.2,
-                                 lr=1e-3*min(i/6, .5+.5*math.cos(math.pi*i/of))))
+                                 learning_rate=1e-3*min(i/6, .5+.5*math.cos(math.pi*i/of))))
             val = 1.6*math.exp(-i/22)+.43+max(0, i-70)*.004
             if i%per: continue
             self.log.append(dict(kind='progress', stage='evaluate', step=i, t=1.7*i, done=12, of=12))
@@ -239,7 +239,7 @@ def test_resume(stage):
 def test_zoom_hover_log_scale_smoothing(stage, theme):
     run = Run()
     run.go(1, 2999, of=3000, per=100)
-    run.log.append(dict(kind='train', step=3000, loss=.4, lr=1e-4, grad_norm=1., tokens_per_s=400., memory_bytes=2**31))
+    run.log.append(dict(kind='train', step=3000, loss=.4, learning_rate=1e-4, grad_norm=1., tokens_per_s=400., memory_bytes=2**31))
     run.state = dict(state='finished', step=3000, of=3000, reason='Done.')
     s = stage(MonitorPanel(run), theme=theme)
     s.wait('Done.')
@@ -406,7 +406,7 @@ def test_small_updates(stage):
 def test_a_flat_line(stage):
     "Losses that differ in their last bit only"
     run = Run()
-    run.log = [dict(kind='train', step=i, loss=6.95+(i%2)*1e-15, lr=0., grad_norm=0., tokens_per_s=5e-324) for i in range(1, 9)]
+    run.log = [dict(kind='train', step=i, loss=6.95+(i%2)*1e-15, learning_rate=0., grad_norm=0., tokens_per_s=5e-324) for i in range(1, 9)]
     run.log.append(dict(kind='eval', step=8, loss=6.95))
     run.state = dict(state='finished', step=8, of=8, reason='Done.')
     s = stage(MonitorPanel(run))
@@ -419,7 +419,7 @@ def test_a_flat_line(stage):
 def test_a_long_run_stays_smooth(stage, n):
     "First paint, a redraw and an update at 100,000 points: it is the width of a screen that is drawn"
     run = Run()
-    run.log = [dict(kind='train', step=i, loss=99. if i==7_777 else 1+math.sin(i)/9, lr=1e-4, grad_norm=1+math.cos(i)/9,
+    run.log = [dict(kind='train', step=i, loss=99. if i==7_777 else 1+math.sin(i)/9, learning_rate=1e-4, grad_norm=1+math.cos(i)/9,
                     tokens_per_s=400., memory_bytes=2**31, tokens=i, t=i/50) for i in range(1, n+1)]
     run.state = dict(state='running', step=n, of=2*n)
     began = time.monotonic()

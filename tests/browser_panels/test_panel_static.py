@@ -36,7 +36,7 @@ def monitor(bad):
 
 PICTURES = dict( # Of each panel, with rows of ours or a hostile one
     data=lambda bad, _: DataPanel(rows(bad), check(rows(bad))).static_html(),
-    form=lambda bad, _: FormPanel(RunConfig(bad or 'smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', lr=1e-3)).static_html(),
+    form=lambda bad, _: FormPanel(RunConfig(bad or 'smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', learning_rate=1e-3)).static_html(),
     monitor=lambda bad, _: monitor(bad),
     evals=lambda bad, folder: EvalsPanel(test_panel_evals.Run(folder, rows(bad) if bad else rows(bad)[:30])).static_html(),
     tokens=lambda bad, _: tokens(bad or '<|im_start|>')._repr_html_())

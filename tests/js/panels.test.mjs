@@ -28,7 +28,7 @@ test("under a field: its fault, else its help, and the default where it was left
   const f = { error: "", help: "Peak learning rate.", changed: false, fallback: "0.0002" };
   assert.equal(below(f), "Peak learning rate.");
   assert.equal(below({ ...f, changed: true }), "Peak learning rate. Default: 0.0002.");
-  assert.equal(below({ ...f, error: "lr is 'x'" }), "lr is 'x'");
+  assert.equal(below({ ...f, error: "learning_rate is 'x'" }), "learning_rate is 'x'");
 });
 
 test("under a field that a preset set: what the preset says", () => {
@@ -49,14 +49,14 @@ test("parts of a memory bar are shares of the larger of need and room", () => {
 });
 
 test("what YAML would change, in a sentence", () => {
-  assert.equal(announce({ error: "Line 2: lr is 'x'", changes: [] }), "Line 2: lr is 'x'");
+  assert.equal(announce({ error: "Line 2: learning_rate is 'x'", changes: [] }), "Line 2: learning_rate is 'x'");
   assert.equal(announce({ error: "", changes: [] }), "The same as the fields.");
-  assert.equal(announce({ error: "", changes: ["lr"] }), "Apply changes 1 field: lr.");
+  assert.equal(announce({ error: "", changes: ["learning_rate"] }), "Apply changes 1 field: learning_rate.");
   assert.match(announce({ error: "", changes: [..."abcdefgh"] }), /8 fields: a, b, c, d, e, f, …/);
 });
 
 test("what a plan offers, as a button", () => {
-  assert.equal(offered({ lr: "0.002", batch_size: "8" }), "Set lr 0.002, batch_size 8");
+  assert.equal(offered({ learning_rate: "0.002", batch_size: "8" }), "Set learning_rate 0.002, batch_size 8");
   assert.equal(offered({}), "");
   assert.equal(offered(undefined), "");
 });
