@@ -25,7 +25,7 @@ def test_numbers(x, want): assert figure(x)==want
 def test_smoothed(keep, want):
     c = Curves(keep)
     for i,o in enumerate(BOTH['smoothed']['losses'], 1):
-        c.add(dict(kind='train', attempt=1, step=i, loss=math.nan if o is None else o, lr=1e-4))
+        c.add(dict(kind='train', attempt=1, step=i, loss=math.nan if o is None else o, learning_rate=1e-4))
     assert [o.smooth for o in c.train]==pytest.approx(want)
 
 @pytest.mark.parametrize('text,want', BOTH['visible'], ids=range(len(BOTH['visible'])))
