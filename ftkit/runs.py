@@ -8,7 +8,7 @@ __all__ = ['KEPT', 'WRITING', 'CHECKPOINT', 'AGAIN', 'STANDS', 'SILENT_s', 'HUNG
            'ACCELERATE', 'OUTCOME', 'NOTHING_SAID', 'MAY_CHANGE', 'checkpoints', 'newest_checkpoint', 'goes_on_from',
            'newest', 'Tail', 'Run', 'file_hash', 'model_of', 'code_print', 'trusted', 'template_of', 'pin_of',
            'weights_of', 'cpu_name', 'package_versions', 'check_sharding', 'check_names', 'cannot_run', 'check_machine',
-           'check_path', 'copied_rows', 'create', 'attach', 'half_made', 'as_run', 'list_runs', 'learned_ends',
+           'check_path', 'copied_rows', 'create', 'attach', 'half_made', 'as_run', 'Runs', 'list_runs', 'learned_ends',
            'more_ends', 'weights_hash', 'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn',
            'accelerate_file', 'launch_command', 'check_rows', 'changed_settings', 'check_unchanged', 'stood',
            'as_it_was', 'throw_away', 'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs',
@@ -188,7 +188,9 @@ class Run:
         return round(s, 1) if s>=(HALTED_s if process_state(o['pid'])=='T' else HUNG_s) else 0.
     @property
     def alive(self)->bool: return self.status()['state'] in WORKING
-    def tail(self)->Tail: return Tail(self.path/'events.jsonl')
+    def tail(self)->Tail:
+        "Follow its log: each call of `new` gives what came since."
+        return Tail(self.path/'events.jsonl')
     def events(self)->list:
         "Every event, each step once"
         return newest(self.tail().new())
@@ -236,7 +238,6 @@ class Run:
         with open_own(self.path, 'log.txt', 'rb') as f:
             f.seek(max(0, p.stat().st_size-4*n))
             return visible(f.read().decode(errors='replace').replace('\r', '\n')[-n:])
-    def stop(self, now:bool=False)->None: stop(self, now)
     def __repr__(self):
         o = self.status()
         return (f"Run {visible(self.name, True)}: {o['state']}, step {o['step']} of {o['of']}"
@@ -606,21 +607,37 @@ def _folders(folder:Path)->list: # Of runs; what is hidden is being removed
     return sorted(filter(there, found))
 
 def as_run(
-    run:Any # A run, or its folder
+    run:Any # A run, its folder, or what `list_runs` says of it
 )->Run:
     "The run that is meant. Raises as `attach` does."
+    if isinstance(run, dict) and 'run' in run: run = run['run']
     return attach(run) if isinstance(run, (str, os.PathLike)) else run
+
+class Runs(list):
+    "Runs of a folder, newest sign of life first: of each its status as a dict, with its path as `run`"
+    def __getitem__(self, i): return Runs(super().__getitem__(i)) if isinstance(i, slice) else super().__getitem__(i)
+    def to_pandas(self):
+        "The same as a pandas frame, one run a row: `run state why reason step of best_step best_loss …`."
+        import pandas as pd
+        first = ('run', 'state', 'why', 'reason', 'step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost', 'attempt', 'checkpoint', 'resumable')
+        text = dict.fromkeys(('run', 'state', 'why', 'reason'), 'string')
+        return pd.DataFrame([{k:o.get(k) for k in first} for o in self], columns=first).astype(text)
+    def __repr__(self):
+        def line(o):
+            best = f", best {o['best_loss']:.4f}" if isinstance(o.get('best_loss'), (int, float)) else ''
+            return f"  {visible(o['run'], True):28} {o['state']:10} step {o['step']} of {o['of']}{best}  {visible(o['reason'], True)}".rstrip()
+        return '\n'.join([f'{len(self):,} run{"s"*(len(self)!=1)}', *map(line, self)])
 
 def list_runs(
     folder:str|Path='runs' # Where runs are kept
-)->list: # of dict: each run's status with its path as `run`
-    "All runs of a folder, newest sign of life first."
+)->Runs: # of dict: each run's status with its path as `run`
+    "List all runs of a folder, newest sign of life first."
     def look(o):
         try:
             if half_made(o): raise ValueError(f'{o} is half made: whoever made it was ended meanwhile. ft.delete_run, or ftkit delete, removes it.')
             return Run(o).status()
         except (ValueError, OSError, RecursionError) as e: return dict(v=1, state='unreadable', why='unreadable', reason=str(e), step=0, of=0, t=0)
-    return sorted((look(o)|dict(run=str(o)) for o in _folders(Path(folder))), key=lambda o: -o['t'])
+    return Runs(sorted((look(o)|dict(run=str(o)) for o in _folders(Path(folder))), key=lambda o: -o['t']))
 
 # %% ../nbs/30_runs.ipynb #5b1d0a12
 WEIGHTS = re.compile(r'adapter_(config\.json|model\.safetensors)|(generation_)?config\.json'
@@ -1091,10 +1108,12 @@ def wait(
     return run
 
 # %% ../nbs/30_runs.ipynb #7d1a0042
-Run.start,Run.resume,Run.wait,Run.delete = start,resume,wait,delete_run
+Run.start,Run.resume,Run.stop = start,resume,stop
+Run.wait,Run.delete = wait,delete_run
 verbs(Run, watch='panels.monitor.watch', panel='panels.monitor.panel', report='panels.monitor.report',
       evaluate='evals.evaluate', answers='evals.answers', compare_answers='panels.evals.compare', export='exports.export',
       plot='figures.plot_run')
+verbs(Runs, panel='panels.monitor.panel', report='panels.monitor.report', compare='runs.compare_runs')
 
 @patch
 def compare(self:Run,

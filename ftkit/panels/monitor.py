@@ -475,10 +475,11 @@ class MonitorPanel(Panel):
     def static_text(self)->str: return self.whole()[1]
 
 def panel(
-    runs:Run|str|Path|list # Any run, at work or ended, or its folder; several to lay them over one another
+    runs:Run|str|Path|list, # Any run, at work or ended, or its folder; several to lay them over one another
+    *others:Run|str|Path # More of them
 )->MonitorPanel:
     "Show runs, live; return at once."
-    return MonitorPanel(runs)
+    return MonitorPanel([*(runs if isinstance(runs, (list, tuple)) else [runs]), *others])
 
 # %% ../../nbs/45_panels.monitor.ipynb #58c89f8e
 def _pairs(rows)->list: return [[digits(v) for v in o] for o in rows]
