@@ -166,7 +166,7 @@ class Run:
         except Linked: raise
         except (ValueError, FileNotFoundError) as e: o,bad = {},str(e)
         else: bad = _odd(o)
-        if bad: raise ValueError(f'{p} cannot be read ({bad}). ft.resume(run), or ftkit resume, writes a new one from its log and '
+        if bad: raise ValueError(f'{p} cannot be read ({bad}). run.resume(), or ftkit resume, writes a new one from its log and '
                                  'goes on; ftkit.runs.mend(run) only writes it.')
         return dict(why='', host='', boot='', pid=None, pid_start=None, group=o.get('pid'), elapsed_s=0., cost=None)|o
     def _gone(self, o:dict)->str: # Empty while its process is at work, as far as can be seen
@@ -515,7 +515,7 @@ def create(
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow-leak).')
+                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with examples.split(), or pass allow_leak=True (--allow-leak).')
     try: path.mkdir(parents=True, exist_ok=True)
     except OSError as e: raise type(e)(e.errno, f'{path} cannot be made ({os.strerror(e.errno)}). Choose another folder.') from e
     with holding(path, 3): # Two may have come so far with one name
@@ -634,7 +634,7 @@ def list_runs(
     "List all runs of a folder, newest sign of life first."
     def look(o):
         try:
-            if half_made(o): raise ValueError(f'{o} is half made: whoever made it was ended meanwhile. ft.delete_run, or ftkit delete, removes it.')
+            if half_made(o): raise ValueError(f'{o} is half made: whoever made it was ended meanwhile. ft.Run(path).delete(), or ftkit delete, removes it.')
             return Run(o).status()
         except (ValueError, OSError, RecursionError) as e: return dict(v=1, state='unreadable', why='unreadable', reason=str(e), step=0, of=0, t=0)
     return Runs(sorted((look(o)|dict(run=str(o)) for o in _folders(Path(folder))), key=lambda o: -o['t']))
@@ -869,12 +869,12 @@ def check_unchanged(
     was,name = run.environment.get('pinned') or run.record.get('model_pinned') or '',model_of(run)
     if was.startswith('local:') and Path(name).is_dir() and pinned(name)!=was: raise ValueError(
         f'The model in {name} is not the one {run.name} was trained on so far: its files have changed since. Put the '
-        'old ones back, or begin again with ft.start(run, again=True). Nothing was touched.')
+        'old ones back, or begin again with run.start(again=True). Nothing was touched.')
     odd = {k:v for k,v in changed_settings(run).items() if k not in MAY_CHANGE}
     if odd: raise ValueError(
         f'{run.name} cannot go on from step {goes_on_from(run.path)} with another config.yaml: '
         + ', '.join(f'{k} was {a!r} and is {b!r}' for k,(a,b) in odd.items())
-        + '. Put that back, create a new run, or begin again with ft.start(run, again=True). Nothing was touched.')
+        + '. Put that back, create a new run, or begin again with run.start(again=True). Nothing was touched.')
 
 def stood(
     run:Run # Started again
@@ -916,7 +916,7 @@ def settled(
         o = run.status()
         if o['state'] in WORKING: raise RuntimeError(
             f"{run.name} is {o['state']} (process {o['pid'] or 'about to begin'} on {o['host']}), and may replace its "
-            f'{weights_of(run).name} at any moment. Wait for its end with ft.watch(run), or stop it with ft.stop(run).')
+            f'{weights_of(run).name} at any moment. Wait for its end with run.watch(), or stop it with run.stop().')
     check()
     with ExitStack() as held:
         with _writable(run): held.enter_context(holding(run.path, wait_s, doing))
@@ -939,10 +939,10 @@ def start(
         kept = [k for k in ('adapter', 'model') if (run.path/k).is_dir()]
         if kept and not again:
             raise RuntimeError(f'{run.name} has kept the {kept[0]} of an earlier attempt ({o["reason"]}). Go on with '
-                               'ft.resume(run), or throw it away with ft.start(run, again=True).')
+                               'run.resume(), or throw it away with run.start(again=True).')
         if o['checkpoint'] is not None and not again:
-            raise RuntimeError(f"{run.name} has a checkpoint of step {o['checkpoint']}. Go on with ft.resume(run), or throw "
-                               'it away with ft.start(run, again=True).')
+            raise RuntimeError(f"{run.name} has a checkpoint of step {o['checkpoint']}. Go on with run.resume(), or throw "
+                               'it away with run.start(again=True).')
         check_rows(run)
         if not again: as_it_was(run)
         return _launch(run, o|dict(elapsed_s=0., cost=None), 0, 'waiting for its process', o if again else None)
@@ -963,7 +963,7 @@ def resume(
         except ValueError: check_unchanged(run); o = _mend(run).status()
         far = o['state'] in WORKING and o['host']!=platform.node()
         if not (far and elsewhere): _startable(run, o, 'with elsewhere=True if you know that it has ended there. ' if far else '')
-        if o['state']=='created': raise RuntimeError(f'{run.name} was never started. Start it with ft.start(run).')
+        if o['state']=='created': raise RuntimeError(f'{run.name} was never started. Start it with run.start().')
         check_unchanged(run) # Before anything is touched
         for old in (run.path/WRITING).glob('checkpoint-*'): shutil.rmtree(old, ignore_errors=True) # Makes room
         at = o['checkpoint'] or 0
@@ -973,7 +973,7 @@ def resume(
 def _startable(run, o, hint=''):
     if o['state'] in WORKING: raise RuntimeError(
         f"{run.name} is {o['state']} already (process {o['pid'] or 'about to begin'} on {o['host']}). Look at it with "
-        f"ft.watch or ft.panel{', or take it over ' if hint else '.'}{hint}")
+        f"run.watch() or run.panel(){', or take it over ' if hint else '.'}{hint}")
     if o['state']=='finished': raise RuntimeError(f'{run.name} has finished ({o["reason"]}). Create a new run.')
 
 @contextmanager
@@ -1061,7 +1061,7 @@ def delete_run(
     for old in run.path.parent.glob(f'.{glob.escape(run.name)}.deleted.*'): shutil.rmtree(old, ignore_errors=True) # By one that was killed
     with holding(run.path, doing='deletes'):
         o = dict(state='half made') if half_made(run.path) else run.status()
-        if o['state'] in WORKING: raise RuntimeError(f'{run.name} is {o["state"]}. Stop it first: ft.stop(run).')
+        if o['state'] in WORKING: raise RuntimeError(f'{run.name} is {o["state"]}. Stop it first: run.stop().')
         gone = run.path.with_name(f'.{run.name}.deleted.{os.getpid()}')
         os.replace(run.path, gone) # In one step: never half a run under its name
     shutil.rmtree(gone) # Of a link in it, the link alone

@@ -1,6 +1,6 @@
-"""README.md is nbs/index.ipynb as Markdown, and docs/settings.md lists the fields of `RunConfig`.
+"""README.md is nbs/index.ipynb as Markdown; docs/settings.md lists the fields of `RunConfig`, docs/api.md what is public.
 
-    python tools/readme.py            # write both
+    python tools/readme.py            # write all
     python tools/readme.py --check    # are they up to date?"""
 import posixpath, re, sys
 from pathlib import Path
@@ -9,7 +9,7 @@ import nbformat
 from nbconvert.exporters import MarkdownExporter
 
 ROOT = Path(__file__).resolve().parents[1]
-INDEX, README, SETTINGS = ROOT/'nbs'/'index.ipynb', ROOT/'README.md', ROOT/'docs'/'settings.md'
+INDEX, README, SETTINGS, API = ROOT/'nbs'/'index.ipynb', ROOT/'README.md', ROOT/'docs'/'settings.md', ROOT/'docs'/'api.md'
 DIRECTIVE = re.compile(r'^#\| *([\w-]+):? *(.*)\n?', re.M)
 LINK = re.compile(r'(\]\(|(?:src|href)=")([^)"\s]+)')
 AWAY = re.compile(r'[a-z][a-z+.-]*:|[#/]') # What a link that is not relative starts with
@@ -49,6 +49,17 @@ def readme(index=INDEX):
     name = Path(index).name
     return f"<!-- Made from nbs/{name} by tools/readme.py; edit the notebook. -->\n\n{moved(text)}\n"
 
+def api():
+    "The text of docs/api.md"
+    import ftkit as ft
+    from ftkit.api import stages
+    text = '<!-- Made from the docstrings by tools/readme.py. -->\n\n# What ftkit offers\n\nWhat `ft.help()` prints, in the order of the road. '
+    nouns = ', '.join(f"`{k}` stands for `{v.rpartition('.')[2]}`" for k,v in ft.NOUNS.items())
+    text += f'`ft` is the package, {nouns}. `ft.help(name)`, or `?` behind\na name, says what each parameter means.\n'
+    old = ''.join(f'| `ft.{k}` | `{new}` |\n' for k,(_,new) in ft.OLD.items())
+    for stage,names in stages(): text += f'\n## {stage}\n\n' + ''.join(f'- `{o}`: {what}\n' for o,what in names)
+    return text+f'\n## Names of before\n\nRead for one release, with a notice.\n\n| before | now |\n|---|---|\n{old}'
+
 def settings():
     "The text of docs/settings.md"
     from ftkit.config import LR, fields_of
@@ -68,7 +79,7 @@ def settings():
             f"{row('preset', 'for', 'sets')}{row('---', '---', '---')}{presets}")
 
 def main(args):
-    made = {README:readme(), SETTINGS:settings()}
+    made = {README:readme(), SETTINGS:settings(), API:api()}
     old = [o.name for o,text in made.items() if not o.exists() or o.read_text(encoding='utf-8')!=text]
     if '--check' not in args:
         for o,text in made.items(): o.write_text(text, encoding='utf-8')
