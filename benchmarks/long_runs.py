@@ -8,9 +8,9 @@ import ftkit as ft
 from ftkit.core import canonical
 
 OPEN = dict(
-    panel='p = ft.panel(run); first = time.time()-t; p.static_text()',
-    report='ft.report(run, folder/"page.html"); first = time.time()-t',
-    compare='ft.compare_runs([run, run]); first = time.time()-t',
+    panel='p = run.panel(); first = time.time()-t; p.static_text()',
+    report='run.report(folder/"page.html"); first = time.time()-t',
+    compare='run.compare(run); first = time.time()-t',
     zoom='from ftkit.panels.monitor import Follower; f = Follower(run); t = time.time(); n = len(f.between(1e5, 1.01e5)); first = time.time()-t')
 CODE = """import resource, sys, time, ftkit as ft
 from pathlib import Path
@@ -34,8 +34,8 @@ def main():
     o = p.parse_args()
     with tempfile.TemporaryDirectory() as d:
         folder = Path(d)
-        ft.save(ft.split(ft.load(ft.sample(), limit=60), (.6, .2, .2)), folder)
-        run = ft.create(ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl'), folder/'run', base=folder)
+        ft.load(ft.sample(), limit=60).split((.6, .2, .2)).save(folder)
+        run = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl').create(folder/'run', base=folder)
         write(run.path/'events.jsonl', o.steps, o.every)
         print(f"{o.steps:,} steps, {os.path.getsize(run.path/'events.jsonl')/2**20:,.0f} MiB")
         for name,code in OPEN.items():

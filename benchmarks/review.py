@@ -51,7 +51,7 @@ def generated(n, seed=42):
     return Examples(pa.concat_tables(tables), source=f'{n:,} generated rows')
 
 def opened(browser, exs, path):
-    "From `ft.review(…)` to the first row on screen: the panel, the page, seconds, bytes sent"
+    "From `examples.review()` to the first row on screen: the panel, the page, seconds, bytes sent"
     page = browser.new_page(viewport=dict(width=1000, height=800))
     page.set_content('<!doctype html><body><div id="el"></div></body>')
     sent = []

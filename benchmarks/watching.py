@@ -78,12 +78,12 @@ def main():
     ways,found = ['no view', 'panel', *(['panel in a browser'] if lab.chromium_path() else [])],{}
     with tempfile.TemporaryDirectory() as tmp, contextlib.ExitStack() as stack:
         browser = stack.enter_context(lab.chromium()) if len(ways)>2 else None
-        ft.save(ft.split(ft.load(ft.sample(), limit=200), (.8, .1, .1)), f'{tmp}/data')
+        ft.load(ft.sample(), limit=200).split((.8, .1, .1)).save(f'{tmp}/data')
         cfg = ft.RunConfig(o.model, f'{tmp}/data/train.jsonl', max_steps=o.steps, num_train_epochs=1000, batch_size=o.batch_size,
                            eval_steps=0, early_stopping_patience=0, samples=0, max_length=256)
         for i in range(o.rounds):
             for way in ways:
-                run = ft.start(ft.create(cfg, f'{tmp}/{i}-{way.replace(" ", "-")}', allow_leak=True))
+                run = cfg.create(f'{tmp}/{i}-{way.replace(" ", "-")}', allow_leak=True).start()
                 before,began = cpu_s(),time.monotonic()
                 sizes = wait(run) if way=='no view' else with_panel(run, browser if 'browser' in way else None)
                 step,log,wall = measured(run)

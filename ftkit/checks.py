@@ -1187,7 +1187,9 @@ class Report(Sequence):
         res = defaultdict(list)
         for o in self.issues: res[o.id].append(o)
         return dict(res)
-    def only(self, check:str)->tuple: return tuple(o for o in self.issues if o.check==check)
+    def only(self, check:str)->tuple:
+        "Return the issues of one check"
+        return tuple(o for o in self.issues if o.check==check)
     def worst(self, n:int=10)->list: # of `(Example, its issues)`
         "The examples with most against them: errors first, then warnings, then notes"
         def weight(issues):

@@ -555,6 +555,6 @@ def load_config(
     return replace(from_yaml(settings_in(path), str(path), quiet), base=os.path.abspath(path.parent))
 
 # %% ../nbs/01_config.ipynb #7d1a0022
-verbs(RunConfig, save='config.save_config', with_presets='plans.apply_preset', plan='plans.plan', script='scripts.script',
+verbs(RunConfig, save='config.save_config', with_presets='plans.apply_preset', plan='plans.plan', estimate='memory.estimate_run', script='scripts.script',
       preflight='preflights.preflight', create='runs.create', to_axolotl='interop.to_axolotl',
       to_llamafactory='interop.to_llamafactory')

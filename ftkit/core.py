@@ -7,14 +7,15 @@ __all__ = ['WROTE', 'SIZE_LIMITS', 'ENDLESS', 'NOTES_bytes', 'HIDDEN', 'SAMPLES'
            'write_text', 'write_json', 'tidy_staged', 'staged', 'file_hash', 'may_replace', 'output', 'note_written',
            'limit', 'raise_limit', 'brief', 'append_jsonl', 'Line', 'read_jsonl', 'misfit', 'Linked', 'own', 'open_own',
            'small', 'read_own', 'json_own', 'refuse_links', 'visible', 'python_m', 'safe_env', 'neutral', 'static',
-           'sample', 'cache_dir', 'optional', 'scratch', 'later', 'verbs', 'nearest', 'did_you_mean', 'Registry',
-           'need', 'tell', 'telling', 'showing']
+           'sample', 'cache_dir', 'optional', 'scratch', 'parameters', 'explain', 'documented', 'later', 'verbs',
+           'nearest', 'did_you_mean', 'Registry', 'need', 'tell', 'telling', 'showing']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
-import errno, glob, hashlib, importlib, json, math, os, platform, re, reprlib, shutil, stat, sys, tempfile, threading, time, types, zlib
+import errno, glob, hashlib, importlib, inspect, json, math, os, platform, re, reprlib, shutil, stat, sys, tempfile, threading, time, types, zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -464,6 +465,71 @@ def scratch()->Path: # `tables` in the cache, else the system's folder for tempo
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return Path(tempfile.gettempdir())
 
+# %% ../nbs/00_core.ipynb #face0002
+class _Named:
+    "Stands for a default that would be shown as an address in memory"
+    def __init__(self, name:str): self.name = name
+    def __repr__(self): return self.name
+
+def _readable(f:Callable, v:Any)->Any: # `v`, or its name where its text holds addresses
+    if repr(v)=='<factory>': return _Named('…') # Of a dataclass
+    if ' at 0x' not in repr(v): return v
+    return _Named(next((k for k,o in getattr(inspect.unwrap(f), '__globals__', {}).items() if o is v), getattr(v, '__name__', '…')))
+
+def parameters(
+    o:Callable # A function or a class
+)->list: # of `(name, default as text or empty, what it means)`
+    "List the parameters of a function with what stands beside them."
+    from fastcore.docments import docments
+    def default(v): return '' if v is inspect.Parameter.empty else repr(_readable(o, v))
+    there = inspect.signature(o).parameters.values()
+    try: notes = docments(o)
+    except OSError: notes = {} # Its source is not there: it was made by code
+    return [(p.name, default(p.default), notes.get(p.name) or '') for p in there if p.name!='self']
+
+# %% ../nbs/00_core.ipynb #face0004
+def explain(
+    o:Callable # A function or a class
+)->str: # Several lines
+    "Return the docstring of a function, and below it what each parameter means."
+    given = [(f'{name}={default}' if default else name, text) for name,default,text in parameters(o)]
+    wide = min(24, max((len(name) for name,_ in given), default=0))
+    lines = [f'    {name:{wide}}  {text}'.rstrip() for name,text in given]
+    return '\n\n'.join(filter(None, [_own_doc(o), '\n'.join(lines and ['Parameters:', *lines])]))
+
+def _own_doc(o:Callable)->str: # As it is written
+    doc = vars(o).get('__doc__') if isinstance(o, type) else o.__doc__
+    return inspect.cleandoc((doc.text if isinstance(doc, _ClassDoc) else doc) or '')
+
+class _ClassDoc:
+    "The docstring of a class, with its parameters when somebody reads it"
+    def __init__(self, text:str|None): self.text,self.whole = text,None
+    def __get__(self, obj, cls):
+        if vars(cls).get('__doc__') is not self: return self.text # A class made of the documented one
+        if self.whole is None:
+            self.whole = self.text # Whoever reads parameters asks for it too
+            self.whole = explain(cls)
+        return self.whole
+
+# %% ../nbs/00_core.ipynb #face0006
+def _name_defaults(f:Callable)->None:
+    "Put names into the signature of a function, where a default's text holds addresses"
+    sig = inspect.signature(f)
+    news = [p.replace(default=_readable(f, p.default)) for p in sig.parameters.values()]
+    if any(isinstance(p.default, _Named) for p in news): f.__signature__ = sig.replace(parameters=news)
+
+def documented(
+    o:Any # A function, a class, or anything else
+)->Any: # The same
+    "Let `?` show what each parameter means, in a class those of its methods too."
+    if isinstance(o, types.FunctionType) and not hasattr(o, 'getdoc'):
+        o.getdoc = partial(explain, o)
+        _name_defaults(o)
+    elif isinstance(o, type) and not isinstance(vars(o).get('__doc__'), _ClassDoc):
+        o.__doc__ = _ClassDoc(vars(o).get('__doc__'))
+        for f in [v for k,v in vars(o).items() if not k.startswith('_') and isinstance(v, types.FunctionType)]: documented(f)
+    return o
+
 # %% ../nbs/00_core.ipynb #7d1a0002
 class later:
     "A method that another module defines; it is loaded when the method is first used"
@@ -472,7 +538,7 @@ class later:
     ): self.where = where
     def __get__(self, obj, cls=None):
         module,_,name = self.where.rpartition('.')
-        f = getattr(importlib.import_module(f'ftkit.{module}'), name)
+        f = documented(getattr(importlib.import_module(f'ftkit.{module}'), name))
         return f if obj is None else types.MethodType(f, obj)
 
 def verbs(

@@ -203,7 +203,7 @@ class Summary(dict):
                              for measure,v in m.items() for field,o in (v.items() if 'rate' not in v else [('', v)])])
     def __repr__(self):
         if odd := misfit(self, FOUND) or misfit(self['models'], {str:{'right':dict.fromkeys(self['fields'], object)}}):
-            return f'An evaluation whose summary is damaged ({odd}). To renew it: ft.evaluate(run, again=True).'
+            return f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
         models = self['models']
         def at(o, keys): return at(o[keys[0]], keys[1:]) if keys else o
         def cell(o, m):
@@ -213,7 +213,7 @@ class Summary(dict):
                 + ''.join(f'{visible(o, True):>24}' for o in models))
         out = [head + (f"{'difference in points':>26}" if self['difference'] else '')]
         if self.get('stale'): out.insert(0, f"STALE, not of the run as it is now: {self['stale']}. "
-                                            'To renew it: ft.evaluate(run), or ftkit eval.')
+                                            'To renew it: run.evaluate(), or ftkit eval.')
         for name,sub,m,keys in measured(self):
             row = f"{visible(', '.join(filter(None, (name, sub))), True):32}"+''.join(f'{cell(at(o, keys), m):>24}' for o in models.values())
             if self['difference']:
@@ -423,14 +423,14 @@ def answers(
     "Read every answer of an evaluation. Empty if there was none. Raises `ValueError` if it is stale."
     run = as_run(run)
     if not stale and (o := run.summary(split)) and o['stale']: raise ValueError(
-        f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with ft.evaluate(run), or take "
+        f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with run.evaluate(), or take "
         'its answers anyway with stale=True.')
     return {k:[*map(_answered, read_jsonl(p))] for k in ('base', 'tuned')
             if (p := own(run.path, f'evals/{split}/{k}.jsonl')).exists()}
 
 def _answered(line)->dict:
     odd = line.error or misfit(line.value, dict(id=str, answer=str))
-    if odd: raise ValueError(f'Line {line.n} of the answers is damaged ({odd}). Evaluate again with ft.evaluate(run, again=True).')
+    if odd: raise ValueError(f'Line {line.n} of the answers is damaged ({odd}). Evaluate again with run.evaluate(again=True).')
     return line.value
 
 # %% ../nbs/32_evals.ipynb #ec8dbfc6

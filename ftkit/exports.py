@@ -188,7 +188,7 @@ def export(
                               '--force (force=True in Python).')
     if (had := run.summary()) and had['stale']: raise RuntimeError(
         f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those that were "
-        'evaluated, so nothing was exported. Evaluate again with ft.evaluate(run), or ftkit eval.')
+        'evaluated, so nothing was exported. Evaluate again with run.evaluate(), or ftkit eval.')
     with settled(run): pass # Said here, and not by the process
     status = run.path/'export_status.json'
     status.unlink(missing_ok=True) # Of an earlier one

@@ -538,7 +538,7 @@ def settings_of(
 
 def estimate_run(
     cfg:RunConfig, # What was asked
-    config:dict, # What the model's `config.json` holds
+    config:dict|None=None, # What the model's `config.json` holds; it is looked for if not given
     rows:int=0, # Rows in one forward pass; 0 for what `cfg` says, or 1
     device:str='auto', # `cuda`, `cpu`, or `auto` for what this machine has
     dtype:str='', # What `auto` stands for on the device; bf16 if empty
@@ -546,7 +546,8 @@ def estimate_run(
     correct:bool=True # False for the arithmetic alone, whatever was measured here
 )->Estimate: # A `Corrected` one
     "Estimate the memory of a run, corrected by what trials on this device measured. Raises as `shape_of` and `estimate` do."
-    e = estimate(shape_of(config), device=device, **settings_of(cfg, rows, dtype, longest))
+    shape = shape_of(config_for(cfg) if config is None else config)
+    e = estimate(shape, device=device, **settings_of(cfg, rows, dtype, longest))
     if not correct or device not in ('auto', here()): return Corrected(e.phases, e.notes)
     return corrected(e, cfg.method)
 

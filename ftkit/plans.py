@@ -220,6 +220,6 @@ def example_config(
     *presets:str, # Of `PRESETS`
     **given # Values, dotted names too
 )->RunConfig:
-    "Make a config of the demo model, the three files of `ft.split`, presets, and given settings. Raises as `config_from`."
+    "Make a config of the demo model, the three files of a split, presets, and given settings. Raises as `config_from`."
     base = RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', 'test.jsonl')
     return with_changes(apply_preset(base, *presets), **given)

@@ -294,7 +294,7 @@ def last_word(
     if code<0: return 'failed', 'killed', how_ended(code)
     if asked: return 'stopped', 'user', 'stopped by the user'
     if full: return 'failed', 'disk-full', ('the disk is full; what was saved before is whole. Free some room and go on with '
-                                            'ft.resume(run), or ftkit resume')
+                                            'run.resume(), or ftkit resume')
     return 'failed', 'error', f'its process {how_ended(code)}'
 
 def _first_exit(path:Path)->int: # 0 if nothing is said

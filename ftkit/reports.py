@@ -157,7 +157,7 @@ def write_report(
 )->Path:
     "Write a run, or several, as one HTML page. Raises `FileExistsError` for a file that may not be replaced."
     several = isinstance(run, (list, tuple))
-    if several and not run: raise ValueError('There is no run to report on. Give one or several; ft.list_runs() names them.')
+    if several and not run: raise ValueError('There is no run to report on. Give one or several; ft.runs() names them.')
     run = [*map(as_run, run)] if several else as_run(run)
     path = Path(path or (run[0].path.parent/'compared.html' if several else run.path/'report.html'))
     with output(path, force) as f: f.write(compare_html(run) if several else report_html(run))

@@ -85,7 +85,9 @@ class Review:
     def decision(self, id:str)->dict|None:
         "Return this reviewer's newest decision on one example"
         return self.stands.get((id, self.reviewer), [None])[-1]
-    def verdict(self, id:str)->str|None: return (self.decision(id) or {}).get('verdict') or None
+    def verdict(self, id:str)->str|None:
+        "Return this reviewer's newest verdict on one example"
+        return (self.decision(id) or {}).get('verdict') or None
     def __repr__(self):
         n = Counter(o['verdict'] for o in self.decisions.values())
         others = [o for o in self.reviewers if o!=self.reviewer]

@@ -8,7 +8,7 @@ __all__ = ['KEPT', 'WRITING', 'CHECKPOINT', 'AGAIN', 'STANDS', 'SILENT_s', 'HUNG
            'NOTHING_SAID', 'MAY_CHANGE', 'checkpoints', 'newest_checkpoint', 'goes_on_from', 'newest', 'Tail', 'Run',
            'cached_file_hash', 'model_of', 'code_print', 'trusted', 'template_of', 'pin_of', 'weights_of', 'cpu_name',
            'package_versions', 'check_sharding', 'check_names', 'cannot_run', 'check_machine', 'check_path',
-           'copied_rows', 'create', 'attach', 'half_made', 'as_run', 'list_runs', 'learned_ends', 'more_ends',
+           'copied_rows', 'create', 'attach', 'half_made', 'as_run', 'Runs', 'list_runs', 'learned_ends', 'more_ends',
            'weights_hash', 'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn',
            'accelerate_file', 'launch_command', 'check_rows', 'changed_settings', 'check_unchanged', 'stood',
            'as_it_was', 'throw_away', 'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs',
@@ -166,7 +166,7 @@ class Run:
         except Linked: raise
         except (ValueError, FileNotFoundError) as e: o,bad = {},str(e)
         else: bad = _odd(o)
-        if bad: raise ValueError(f'{p} cannot be read ({bad}). ft.resume(run), or ftkit resume, writes a new one from its log and '
+        if bad: raise ValueError(f'{p} cannot be read ({bad}). run.resume(), or ftkit resume, writes a new one from its log and '
                                  'goes on; ftkit.runs.mend(run) only writes it.')
         return dict(why='', host='', boot='', pid=None, pid_start=None, group=o.get('pid'), elapsed_s=0., cost=None)|o
     def _gone(self, o:dict)->str: # Empty while its process is at work, as far as can be seen
@@ -188,7 +188,9 @@ class Run:
         return round(s, 1) if s>=(HALTED_s if process_state(o['pid'])=='T' else HUNG_s) else 0.
     @property
     def alive(self)->bool: return self.status()['state'] in WORKING
-    def tail(self)->Tail: return Tail(self.path/'events.jsonl')
+    def tail(self)->Tail:
+        "Follow its log: each call of `new` gives what came since."
+        return Tail(self.path/'events.jsonl')
     def events(self)->list:
         "Every event, each step once"
         return newest(self.tail().new())
@@ -236,7 +238,6 @@ class Run:
         with open_own(self.path, 'log.txt', 'rb') as f:
             f.seek(max(0, p.stat().st_size-4*n))
             return visible(f.read().decode(errors='replace').replace('\r', '\n')[-n:])
-    def stop(self, now:bool=False)->None: stop(self, now)
     def __repr__(self):
         o = self.status()
         return (f"Run {visible(self.name, True)}: {o['state']}, step {o['step']} of {o['of']}"
@@ -514,7 +515,7 @@ def create(
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with ft.split, or pass allow_leak=True (--allow-leak).')
+                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with examples.split(), or pass allow_leak=True (--allow-leak).')
     try: path.mkdir(parents=True, exist_ok=True)
     except OSError as e: raise type(e)(e.errno, f'{path} cannot be made ({os.strerror(e.errno)}). Choose another folder.') from e
     with holding(path, 3): # Two may have come so far with one name
@@ -606,21 +607,37 @@ def _folders(folder:Path)->list: # Of runs; what is hidden is being removed
     return sorted(filter(there, found))
 
 def as_run(
-    run:Any # A run, or its folder
+    run:Any # A run, its folder, or what `list_runs` says of it
 )->Run:
     "The run that is meant. Raises as `attach` does."
+    if isinstance(run, dict) and 'run' in run: run = run['run']
     return attach(run) if isinstance(run, (str, os.PathLike)) else run
+
+class Runs(list):
+    "Runs of a folder, newest sign of life first: of each its status as a dict, with its path as `run`"
+    def __getitem__(self, i): return Runs(super().__getitem__(i)) if isinstance(i, slice) else super().__getitem__(i)
+    def to_pandas(self):
+        "The same as a pandas frame, one run a row: `run state why reason step of best_step best_loss …`."
+        import pandas as pd
+        first = ('run', 'state', 'why', 'reason', 'step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost', 'attempt', 'checkpoint', 'resumable')
+        text = dict.fromkeys(('run', 'state', 'why', 'reason'), 'string')
+        return pd.DataFrame([{k:o.get(k) for k in first} for o in self], columns=first).astype(text)
+    def __repr__(self):
+        def line(o):
+            best = f", best {o['best_loss']:.4f}" if isinstance(o.get('best_loss'), (int, float)) else ''
+            return f"  {visible(o['run'], True):28} {o['state']:10} step {o['step']} of {o['of']}{best}  {visible(o['reason'], True)}".rstrip()
+        return '\n'.join([f'{len(self):,} run{"s"*(len(self)!=1)}', *map(line, self)])
 
 def list_runs(
     folder:str|Path='runs' # Where runs are kept
-)->list: # of dict: each run's status with its path as `run`
-    "All runs of a folder, newest sign of life first."
+)->Runs: # of dict: each run's status with its path as `run`
+    "List all runs of a folder, newest sign of life first."
     def look(o):
         try:
-            if half_made(o): raise ValueError(f'{o} is half made: whoever made it was ended meanwhile. ft.delete_run, or ftkit delete, removes it.')
+            if half_made(o): raise ValueError(f'{o} is half made: whoever made it was ended meanwhile. ft.Run(path).delete(), or ftkit delete, removes it.')
             return Run(o).status()
         except (ValueError, OSError, RecursionError) as e: return dict(v=1, state='unreadable', why='unreadable', reason=str(e), step=0, of=0, t=0)
-    return sorted((look(o)|dict(run=str(o)) for o in _folders(Path(folder))), key=lambda o: -o['t'])
+    return Runs(sorted((look(o)|dict(run=str(o)) for o in _folders(Path(folder))), key=lambda o: -o['t']))
 
 # %% ../nbs/30_runs.ipynb #5b1d0a12
 WEIGHT_FILES = re.compile(r'adapter_(config\.json|model\.safetensors)|(generation_)?config\.json'
@@ -852,12 +869,12 @@ def check_unchanged(
     was,name = run.environment.get('pinned') or run.record.get('model_pinned') or '',model_of(run)
     if was.startswith('local:') and Path(name).is_dir() and pinned(name)!=was: raise ValueError(
         f'The model in {name} is not the one {run.name} was trained on so far: its files have changed since. Put the '
-        'old ones back, or begin again with ft.start(run, again=True). Nothing was touched.')
+        'old ones back, or begin again with run.start(again=True). Nothing was touched.')
     odd = {k:v for k,v in changed_settings(run).items() if k not in MAY_CHANGE}
     if odd: raise ValueError(
         f'{run.name} cannot go on from step {goes_on_from(run.path)} with another config.yaml: '
         + ', '.join(f'{k} was {a!r} and is {b!r}' for k,(a,b) in odd.items())
-        + '. Put that back, create a new run, or begin again with ft.start(run, again=True). Nothing was touched.')
+        + '. Put that back, create a new run, or begin again with run.start(again=True). Nothing was touched.')
 
 def stood(
     run:Run # Started again
@@ -899,7 +916,7 @@ def settled(
         o = run.status()
         if o['state'] in WORKING: raise RuntimeError(
             f"{run.name} is {o['state']} (process {o['pid'] or 'about to begin'} on {o['host']}), and may replace its "
-            f'{weights_of(run).name} at any moment. Wait for its end with ft.watch(run), or stop it with ft.stop(run).')
+            f'{weights_of(run).name} at any moment. Wait for its end with run.watch(), or stop it with run.stop().')
     check()
     with ExitStack() as held:
         with _writable(run): held.enter_context(holding(run.path, wait_s, doing))
@@ -922,10 +939,10 @@ def start(
         kept = [k for k in ('adapter', 'model') if (run.path/k).is_dir()]
         if kept and not again:
             raise RuntimeError(f'{run.name} has kept the {kept[0]} of an earlier attempt ({o["reason"]}). Go on with '
-                               'ft.resume(run), or throw it away with ft.start(run, again=True).')
+                               'run.resume(), or throw it away with run.start(again=True).')
         if o['checkpoint'] is not None and not again:
-            raise RuntimeError(f"{run.name} has a checkpoint of step {o['checkpoint']}. Go on with ft.resume(run), or throw "
-                               'it away with ft.start(run, again=True).')
+            raise RuntimeError(f"{run.name} has a checkpoint of step {o['checkpoint']}. Go on with run.resume(), or throw "
+                               'it away with run.start(again=True).')
         check_rows(run)
         if not again: as_it_was(run)
         return _launch(run, o|dict(elapsed_s=0., cost=None), 0, 'waiting for its process', o if again else None)
@@ -946,7 +963,7 @@ def resume(
         except ValueError: check_unchanged(run); o = _mend(run).status()
         far = o['state'] in WORKING and o['host']!=platform.node()
         if not (far and elsewhere): _startable(run, o, 'with elsewhere=True if you know that it has ended there. ' if far else '')
-        if o['state']=='created': raise RuntimeError(f'{run.name} was never started. Start it with ft.start(run).')
+        if o['state']=='created': raise RuntimeError(f'{run.name} was never started. Start it with run.start().')
         check_unchanged(run) # Before anything is touched
         for old in (run.path/WRITING).glob('checkpoint-*'): shutil.rmtree(old, ignore_errors=True) # Makes room
         at = o['checkpoint'] or 0
@@ -956,7 +973,7 @@ def resume(
 def _startable(run, o, hint=''):
     if o['state'] in WORKING: raise RuntimeError(
         f"{run.name} is {o['state']} already (process {o['pid'] or 'about to begin'} on {o['host']}). Look at it with "
-        f"ft.watch or ft.panel{', or take it over ' if hint else '.'}{hint}")
+        f"run.watch() or run.panel(){', or take it over ' if hint else '.'}{hint}")
     if o['state']=='finished': raise RuntimeError(f'{run.name} has finished ({o["reason"]}). Create a new run.')
 
 @contextmanager
@@ -1044,7 +1061,7 @@ def delete_run(
     for old in run.path.parent.glob(f'.{glob.escape(run.name)}.deleted.*'): shutil.rmtree(old, ignore_errors=True) # By one that was killed
     with holding(run.path, doing='deletes'):
         o = dict(state='half made') if half_made(run.path) else run.status()
-        if o['state'] in WORKING: raise RuntimeError(f'{run.name} is {o["state"]}. Stop it first: ft.stop(run).')
+        if o['state'] in WORKING: raise RuntimeError(f'{run.name} is {o["state"]}. Stop it first: run.stop().')
         gone = run.path.with_name(f'.{run.name}.deleted.{os.getpid()}')
         os.replace(run.path, gone) # In one step: never half a run under its name
     shutil.rmtree(gone) # Of a link in it, the link alone
@@ -1091,10 +1108,12 @@ def wait(
     return run
 
 # %% ../nbs/30_runs.ipynb #7d1a0042
-Run.start,Run.resume,Run.wait,Run.delete = start,resume,wait,delete_run
+Run.start,Run.resume,Run.stop = start,resume,stop
+Run.wait,Run.delete = wait,delete_run
 verbs(Run, watch='panels.monitor.watch', panel='panels.monitor.panel', report='panels.monitor.report',
       evaluate='evals.evaluate', answers='evals.answers', compare_answers='panels.evals.compare', export='exports.export',
       plot='figures.plot_run')
+verbs(Runs, panel='panels.monitor.panel', report='panels.monitor.report', compare='runs.compare_runs')
 
 @patch
 def compare(self:Run,

@@ -220,7 +220,7 @@ def _quote(v:object)->str:
 def _messages(cfg:RunConfig, base:str|Path)->str:
     "The expression that makes messages of a line `o`"
     path,own = base_of(cfg, base)/cfg.train,split_columns(cfg.columns)
-    hint = "Save the rows as JSON lines first: ft.save(ft.load(…), 'train.jsonl')."
+    hint = "Save the rows as JSON lines first: ft.load(…).save('train.jsonl')."
     if path.suffix!='.jsonl': raise ValueError(f'train is {cfg.train!r}; the script reads JSON lines only. {hint}')
     first = ''
     if path.is_file():
@@ -261,7 +261,7 @@ def _same(cfg:RunConfig, path:Path, expression:str)->str:
         except (ValueError, LookupError, TypeError, AttributeError): same = False
         if not same: raise ValueError(
             f'{cfg.train} line {n}: ftkit reads this row otherwise than the script would, which takes it as it stands. '
-            "Save the rows first: ft.save(ft.load(…), 'train.jsonl').")
+            "Save the rows first: ft.load(…).save('train.jsonl').")
     return expression
 
 _MORE = re.compile(r'"(?:weight|tool_calls|reasoning_content)"(?=\s*:)|</think>')

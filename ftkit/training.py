@@ -496,7 +496,7 @@ def fit(
     log,name,dtype = log or RunLog(run.path, 1, os.getpid()),model_of(run),dtype_of(cfg)
     check = listener.check if listener else _quiet
     if not rows['train'].learned: raise ValueError('no token of the training rows would be learned. Check them with '
-                                                   'ft.tokens, and fix the rows, chat_template or max_length.')
+                                                   'examples.tokens(model), and fix the rows, chat_template or max_length.')
     at = broadcast(goes_on_from(run.path))
     was = FRESH|json_own(checkpoints(run.path)[at], 'ftkit.json') if at is not None else None
     def say(text): log.event('state', state=log.now['state'], text=text, step=at or 0)
@@ -596,13 +596,13 @@ def explain_failure(
     "Describe what went wrong, in one line a person can act on."
     first = in_words(e)
     if isinstance(e, NoRoom): return first
-    if isinstance(e, Moved): return f'{e.strerror}; what was saved before is whole. ft.resume(run), or ftkit resume, goes on there'
+    if isinstance(e, Moved): return f'{e.strerror}; what was saved before is whole. run.resume(), or ftkit resume, goes on there'
     if out_of_memory(e):
         hint = _smaller(run) if run else 'Lower max_length, or use method: qlora.'
         return f'out of memory. {hint} {first}'.strip()
     if isinstance(e, (Blocked, Diverged)): return first
     if disk_full(e) or 'PytorchStreamWriter' in first:
-        return ('the disk is full; what was saved before is whole. Free some room and go on with ft.resume(run), or '
+        return ('the disk is full; what was saved before is whole. Free some room and go on with run.resume(), or '
                 f'ftkit resume. {first}')
     return f'{first or "no message"} ({type(e).__name__}; the whole story is in log.txt)'
 
@@ -668,7 +668,7 @@ def pin(
     if (now := pinned(name, cfg.revision))==was: return
     if was and not begins: raise ValueError(
         f'The model {name} is not the one {run.name} was trained on so far: its files have changed since. Put the old '
-        'ones back, or begin again with ft.start(run, again=True).')
+        'ones back, or begin again with run.start(again=True).')
     if (made := run.record.get('model_pinned')) and now!=made:
         text = f'note: the model in {name} has changed since the run was made'
         log.event('state', state=log.now['state'], text=text, step=log.now['step'])
@@ -732,7 +732,7 @@ def salvage(
     except (ValueError, AttributeError): best = None # Damaged, as is said where training goes on
     step = best if isinstance(best, int) and best in checkpoints(run.path) else at
     publish(run, step, dtype)
-    return f"the {weights_of(run).name} of step {step} is kept; ft.resume(run) goes on from step {at}"
+    return f"the {weights_of(run).name} of step {step} is kept; run.resume() goes on from step {at}"
 
 def run_training(
     path:str|Path # A run's folder
@@ -857,7 +857,7 @@ def _give_up(run:Run, log:RunLog, e:Outcome, began:bool)->Outcome:
     if e.why in ('disk-full', 'read-only', 'held-back', 'bad-input', 'moved') or log.moved(): return e
     if not began: # Libraries may be half imported
         at = newest_checkpoint(run.path)
-        return Outcome(e.state, e.why, e.reason if at is None else f'{e.reason}; ft.resume(run) goes on from step {at}')
+        return Outcome(e.state, e.why, e.reason if at is None else f'{e.reason}; run.resume() goes on from step {at}')
     try: kept = salvage(run, dtype_of(run.config))
     except (OSError, ValueError, RuntimeError, Diverged) as x: # Whatever it is, the first reason is what counts
         _to_log()

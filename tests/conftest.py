@@ -12,6 +12,7 @@ def pytest_configure(config):
     config.addinivalue_line('markers', 'browser: needs a browser')
     config.addinivalue_line('markers', 'faults_expected: what the page complains of is part of the test')
     config.pluginmanager.register(time_limit)
+    config.addinivalue_line('filterwarnings', 'error:ft[.].* is now:FutureWarning') # Our own use new names alone
     warm.patient()
     if not os.environ.get('FTKIT_COLD'): warm.use()
 

@@ -21,7 +21,7 @@ def learned_hash(model):
 def make_rows(folder, light=False):
     "Rows and config of every run here; a light one has a quarter of the rows in an update and one thread"
     folder.mkdir(parents=True, exist_ok=True)
-    ft.save(ft.split(ft.load(ft.sample(), limit=150), (.7, .15, .15)), folder)
+    ft.load(ft.sample(), limit=150).split((.7, .15, .15)).save(folder)
     cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=11, eval_steps=3, learning_rate=1e-2,
                        batch_size=16, num_train_epochs=9, save_steps=2)
     if light: cfg = replace(cfg, batch_size=4, samples=1, sample_tokens=4, threads=1)

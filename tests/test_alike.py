@@ -26,14 +26,14 @@ def rows_in(code):
     far = [dict(prompt=f'{OTHER[code]} {i*i} {i*7}', completion=f'{i}') for i in (3, 8)]
     return [dict(prompt=ask, completion='1'), far[0], dict(prompt=new+ask, completion='2'), far[1]]
 
-def found(rows, check): return [i.line for i in ft.check(ft.load(rows)) if i.check==check]
+def found(rows, check): return [i.line for i in ft.load(rows).check() if i.check==check]
 
 @pytest.mark.parametrize('code', ASK)
 def test_a_near_copy_is_seen_in_every_script(code):
     assert found(rows_in(code)[:3], 'near-duplicate')==[3]
     near,far = ft.load(rows_in(code)[:1]),ft.load(rows_in(code)[1:2])
-    leaks = [i.line for i in ft.check(ft.load(rows_in(code)[2:3]), near) if i.check=='split-leak']
-    assert leaks==[1] and not [i for i in ft.check(far, near) if i.check=='split-leak']
+    leaks = [i.line for i in ft.load(rows_in(code)[2:3]).check(near) if i.check=='split-leak']
+    assert leaks==[1] and not [i for i in far.check(near) if i.check=='split-leak']
 
 @pytest.mark.parametrize('code', ASK)
 def test_copies_but_for_punctuation_are_exact_in_every_script(code):
@@ -46,7 +46,7 @@ def test_splits_keep_near_copies_together_in_every_script():
     rows = [dict(prompt=f'{new*k}{ask}', completion=f'{k}') for ask,new in ASK.values() for k in range(5)]
     rows += [dict(prompt=f'{o} {i*i} {i*7} {i**3}', completion='x') for i,o in enumerate([*OTHER.values()]*4)]
     for seed in range(3):
-        s = ft.split(ft.load(rows), (.5, .2, .3), seed=seed)
+        s = ft.load(rows).split((.5, .2, .3), seed=seed)
         where = {ex.prompt[0]['content']:k for k,v in s.items() for ex in v}
         for ask,new in ASK.values(): assert len({where[new*k+ask] for k in range(5)})==1
 

@@ -11,7 +11,7 @@ from ftkit.runs import create, resume, start, wait
 @pytest.fixture(scope='module')
 def place(own_cache):
     d = own_cache
-    ft.save(ft.split(ft.load(ft.sample(), limit=90), (.6, .2, .2)), d)
+    ft.load(ft.sample(), limit=90).split((.6, .2, .2)).save(d)
     return d
 
 @pytest.fixture(scope='module')
@@ -73,14 +73,14 @@ def test_a_killed_process_ends_them_all_and_they_go_on_to_the_same_bits(place, c
 def test_they_stop_together_and_go_on(place, cfg, pair):
     run = start(create(replace(cfg, max_steps=4000, num_train_epochs=1000, eval_steps=50), place/'stopped', base=place))
     while run.status()['step']<3: time.sleep(.02); assert run.alive, run.log_tail()
-    assert ft.stop(run, wait_s=20)
+    assert run.stop(wait_s=20)
     wait(run, say=quiet)
     o = run.status()
     assert (o['state'], o['why'], o['checkpoint'])==('stopped', 'user', o['step']), o
     at = o['step']
     resume(run)
     while run.status()['step']<at+3: time.sleep(.02); assert run.alive, run.log_tail()
-    assert ft.stop(run, now=True, wait_s=30)
+    assert run.stop(now=True, wait_s=30)
     until = time.monotonic()+30
     while processes(run): time.sleep(.1); assert time.monotonic()<until, processes(run)
     assert run.status()['why']=='user-now', run.status()

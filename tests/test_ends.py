@@ -15,7 +15,7 @@ SMALL = dict(max_length=512, max_steps=2, eval_steps=2, learning_rate=1e-2, batc
 def base(own_cache):
     "Rows, and a model that has no template and another end than ChatML's"
     d = own_cache
-    ft.save(ft.split(ft.load(ft.sample(), limit=40), (.5, .25, .25)), d)
+    ft.load(ft.sample(), limit=40).split((.5, .25, .25)).save(d)
     from ftkit.models import resolve
     shutil.copytree(resolve('tiny-random'), d/'model')
     for name in ('tokenizer_config.json', 'config.json', 'generation_config.json'):
@@ -38,7 +38,7 @@ def test_a_base_model_with_a_template_stops_where_it_learned_to(base, method):
     im_end = load_tokenizer(str(base/'model')).convert_tokens_to_ids('<|im_end|>')
     assert own_ends(str(base/'model'))==(0,) and learned_ends(run)==([0], [im_end]) and {*more_ends(run)}=={0, im_end}
     assert tokenizer_of(run).eos_token=='<|im_end|>'
-    folder = ft.export(run)
+    folder = run.export()
     assert {*ends_in(folder)}=={0, im_end} and load_tokenizer(str(folder)).eos_token=='<|im_end|>'
     text = (folder/'README.md').read_text()
     assert (f'`<|im_end|>` ({im_end})' in text) and '&lt;' not in text.partition('## How to use it')[2].partition('## How it')[0]
@@ -59,7 +59,7 @@ def test_new_tokens_are_learned_and_come_along(base):
     stop = len(tok)-1
     assert tok.convert_ids_to_tokens(stop)=='<|stop|>'==tok.eos_token and learned_ends(run)[1]==[stop]
     assert any('new tokens' in o for o in run.environment['notes'])
-    folder = ft.export(run)
+    folder = run.export()
     plain = load_model(str(base/'model'))
     had = plain.get_input_embeddings().weight.shape[0]
     model = load_adapter(plain, folder)
@@ -78,6 +78,6 @@ def test_an_end_that_the_template_leaves_out_stops_everywhere(base):
     im_end = tokenizer_of(run).convert_tokens_to_ids('<|im_end|>')
     assert learned_ends(run)==([0], [im_end]) and {*more_ends(run)}=={0, im_end} and tokenizer_of(run).eos_token_id==im_end
     assert run.environment['mask'].endswith('since the template closes no answer')
-    folder = ft.export(run)
+    folder = run.export()
     assert {*ends_in(folder)}=={0, im_end} and load_tokenizer(str(folder)).eos_token=='<|im_end|>'
     assert {*ends_of(load_adapter(load_model(str(base/'model')), folder))}=={0, im_end}

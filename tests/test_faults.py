@@ -59,7 +59,7 @@ def test_a_signal_is_named(base, cfg):
     sound(run, cfg)
 
 def test_an_overfitting_set_stops_itself_at_its_best(base, cfg):
-    ft.save(ft.load(base/'train.jsonl', limit=8), base/'few.jsonl')
+    ft.load(base/'train.jsonl', limit=8).save(base/'few.jsonl')
     run = ft.train(replace(cfg, train='few.jsonl', max_steps=400, num_train_epochs=400, learning_rate=.05, early_stopping_patience=2, eval_steps=4, save_steps=0, samples=0),
                    base/'over', base=base, wait=True)
     o = run.status()
@@ -92,8 +92,8 @@ def test_a_folder_that_cannot_be_written_is_read_and_left_alone(base, cfg, whole
     with read_only(whole[0].path, base/'ro') as d:
         if not d: pytest.skip('mounting is not allowed here')
         run = ft.attach(d)
-        assert run.status()['state']=='finished' and len(run.events())==len(whole[0].events()) and 'finished' in ft.panel(run).static_text()
-        with pytest.raises(OSError, match='cannot be written'): ft.stop(run)
+        assert run.status()['state']=='finished' and len(run.events())==len(whole[0].events()) and 'finished' in run.panel().static_text()
+        with pytest.raises(OSError, match='cannot be written'): run.stop()
         with pytest.raises(OSError, match='cannot be written'): start(run)
         with pytest.raises(OSError, match='cannot be written'): resume(run)
 
@@ -127,8 +127,8 @@ def test_damaged_files_are_said_and_mended(base, cfg, whole):
     for broken in ('', '{"v":1,"sta', '[]', 'null', '{"state":"dancing","v":99}', odd, None):
         if broken is None: (path/'status.json').unlink()
         else: (path/'status.json').write_text(broken)
-        with pytest.raises(ValueError, match='ft.resume'): run.status()
-        assert [o['state'] for o in ft.list_runs(base) if o['run']==str(path)]==['unreadable'] # And hides no other
+        with pytest.raises(ValueError, match=r'run\.resume'): run.status()
+        assert [o['state'] for o in ft.runs(base) if o['run']==str(path)]==['unreadable'] # And hides no other
         assert mend(ft.attach(path)).status()['state']=='finished'
     (path/'stop').write_text('{"half')
     (path/'lock').write_text('{"pid": 1, "pid_start": "0", "host": "elsewhere"}')

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import ftkit as ft
 import nbformat
 import pytest
+from ftkit.checks import Issue
 from ftkit.drawing import CUT, MIME, distinct, figure_svg, literal, unmarked
 from ftkit.figures import plot_findings
 from hypothesis import given, settings, strategies as st
@@ -17,9 +18,10 @@ RUN = """import math
 from pathlib import Path
 import ftkit as ft
 from ftkit.runs import RunLog
+from ftkit.splits import Splits
 rows = [dict(prompt=f'{i} {i*i}', completion='x'*i) for i in range(1, 60)]
-ft.save(dict(train=ft.load(rows[:50]), validation=ft.load(rows[50:])), 'data')
-run = ft.create(ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=60), Path('runs')/NAME)
+Splits(dict(train=ft.load(rows[:50]), validation=ft.load(rows[50:]))).save('data')
+run = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=60).create(Path('runs')/NAME)
 log = RunLog(run.path, 1)
 for i in range(1, 701):
     log.event('train', step=i, of=700, loss=2/i+math.sin(i)/9, learning_rate=1e-4/i, tokens=i, tokens_per_s=8.)
@@ -29,7 +31,7 @@ MEMORY = """from ftkit.memory import config_of, estimate, shape_of
 estimate(shape_of(config_of('qwen2.5-0.5b')), device='cuda').plot().show()"""
 
 def lines(fig): return {unmarked(o.name):(list(o.x), list(o.y)) for o in fig.data}
-def issues(name): return [ft.Issue(name, 'error', None, None, 'it is so')]
+def issues(name): return [Issue(name, 'error', None, None, 'it is so')]
 
 class Tags(HTMLParser):
     def __init__(self, text): super().__init__(); self.found = []; self.feed(text)

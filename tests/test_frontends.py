@@ -10,10 +10,10 @@ from ftkit.runs import Run
 VIEW = 'application/vnd.jupyter.widget-view+json'
 VERSIONS = {'newest':{}, 'ipykernel-6.31':{'ipykernel':'6.31.'}, 'colab':{'ipykernel':'6.17.', 'ipywidgets':'7.7.1'}}
 SETUP = """import ftkit as ft
-ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
+ft.load(ft.sample(), limit=60).split((.7, .15, .15)).save('data')
 cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000, early_stopping_patience=0, sample_tokens=8,
                    eval_steps={evals}, max_steps={steps})
-run = ft.start(ft.create(cfg, 'run'))"""
+run = cfg.create('run').start()"""
 DEAF = """import os, sys, time
 from ftkit.runs import RunLog
 log = RunLog(sys.argv[1], 1, os.getpid())
@@ -88,11 +88,11 @@ def test_panel_watch_interrupt_report(cells, request, tmp_path):
     cells.run(SETUP.format(evals=500, steps=50_000))
     run = Run(tmp_path/'run')
     # A panel: a live view, HTML and text in one output, and the cell is over while the run is at work
-    data = shown(cells.run('ft.panel(run)'))[0]['data']
+    data = shown(cells.run('run.panel()'))[0]['data']
     assert {VIEW, 'text/html', 'text/plain'}<=data.keys() and 'run' in data['text/plain'], data.keys()
     assert run.alive
     # watch: one output, redrawn; an interrupt asks the run to stop, and the cell ends with the run
-    cells.begin('ft.watch(run).status()["state"]')
+    cells.begin('run.watch().status()["state"]')
     cells.until(said('Train loss'))
     began = time.time()
     cells.interrupt()
@@ -103,7 +103,7 @@ def test_panel_watch_interrupt_report(cells, request, tmp_path):
     assert 'stopped' in last['text/plain'] and '<svg' in last['text/html'] and len(last['text/html'])<50_000
     assert [c['data']['text/plain'] for k,c in seen if k=='execute_result']==["'stopped'"]
     # The report
-    cells.run('ft.report(run)')
+    cells.run('run.report()')
     assert 'stopped by the user' in (tmp_path/'run'/'report.html').read_text(encoding='utf-8').lower()
 
 def test_a_second_interrupt_lets_go(cells, tmp_path):
@@ -114,7 +114,7 @@ def test_a_second_interrupt_lets_go(cells, tmp_path):
     try:
         until = time.time()+30
         while not (tmp_path/'run'/'status.json').exists() and time.time()<until: time.sleep(.05)
-        cells.begin('import ftkit as ft\nft.watch("run");')
+        cells.begin('import ftkit as ft\nft.attach("run").watch();')
         cells.until(said('Train loss'))
         cells.interrupt()
         cells.until(said('Interrupt again to return at once'), 10)
@@ -131,9 +131,9 @@ def test_a_notebook_that_is_only_executed(kernel, tmp_path):
     "nbclient: panel, report and watch leave the end of the run, in a notebook that needs no kernel to be read"
     from nbclient import NotebookClient
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in
-        (SETUP.format(evals=5, steps=10), 'p = ft.panel(run)\np', 'ft.report(run);', 'ft.watch(run);', # Both have threads
+        (SETUP.format(evals=5, steps=10), 'p = run.panel()\np', 'run.report();', 'run.watch();', # Both have threads
          'import time\nwhile "finished" not in open("run/report.html").read(): time.sleep(.1)\np.thread.join(30)',
-         'ft.report(run).name')])
+         'run.report().name')])
     NotebookClient(nb, timeout=120, kernel_name=kernel, resources=dict(metadata=dict(path=str(tmp_path)))).execute()
     assert ft.attach(tmp_path/'run').status()['state']=='finished'
     shown = [[o.data for o in nb.cells[i].outputs if 'text/html' in o.get('data', {})] for i in (1, 2, 3)]

@@ -64,6 +64,9 @@ def readme():
 def test_readme_equals_its_notebook():
     assert (ROOT/'README.md').read_text(encoding='utf-8')==readme().readme(), 'run: python tools/readme.py'
 
+def test_api_equals_the_docstrings():
+    assert (ROOT/'docs'/'api.md').read_text(encoding='utf-8')==readme().api(), 'run: python tools/readme.py'
+
 def test_settings_equal_the_config():
     assert (ROOT/'docs'/'settings.md').read_text(encoding='utf-8')==readme().settings(), 'run: python tools/readme.py'
 

@@ -79,7 +79,7 @@ def test_messages_are_short(text):
 def test_answers_nested_deeply_go_all_the_way():
     answers = ['{"a":'+'['*d+']'*d+'}' for d in (90, 480, 900, 950, 980, 990, 994, 2000, 100_000)]+['['+'9'*5000+']', '{"a":'+'9'*9999]
     exs = ft.load([dict(prompt=f'Question {i}, please?', completion=o, label='x') for i,o in enumerate(answers)])
-    assert len(ft.check(exs)) and len(ft.clean(exs, ft.Recipe(relabel={'x':'y'}, normalise=True, mask=True)).examples)==len(answers)
+    assert len(exs.check()) and len(exs.clean(ft.Recipe(relabel={'x':'y'}, normalise=True, mask=True)).examples)==len(answers)
 
 @pytest.mark.parametrize('made', ['[]', '{', '['*200_000, '{"fingerprints": 3}', 'link', 'pipe'])
 def test_a_folder_of_splits_from_elsewhere(tmp_path, made):

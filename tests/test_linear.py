@@ -121,7 +121,7 @@ def test_a_set_of_hostile_rows_is_checked():
              '{"a":"'+'\\"'*N+'":1}', '['*N, 'password='+'x'*N, '{"'+'\\"'*5000+'": "a b"}', '<ab>'+'</ab> '*N+'x']
     rows = [dict(prompt=f'Question {i}?', completion=f'Some words here\n{t[:N]} end') for i,t in enumerate(texts)]
     t = process_time()
-    ft.check(ft.load(rows))
+    ft.load(rows).check()
     assert process_time()-t<15
 
 @pytest.mark.parametrize('name', [o for o in SEES_ROWS if o not in ('patterns', 'checks')])

@@ -32,14 +32,14 @@ def test_split_keeps_what_it_did_not_write(few, tmp_path, capsys):
     before = contents(out)
     code,err = tool(capsys, 'split', few, '--out', out, '--seed', 8)
     assert code==2 and 'was edited since' in err and contents(out)==before
-    with pytest.raises(FileExistsError, match='edited since'): ft.save(ft.split(ft.load(few)), out)
+    with pytest.raises(FileExistsError, match='edited since'): ft.load(few).split().save(out)
     assert contents(out)==before
-    ft.save(ft.split(ft.load(few)), out, force=True)
+    ft.load(few).split().save(out, force=True)
 
 def test_clean_apply_and_recipes(few, tmp_path, capsys):
-    ft.save_recipe(ft.Recipe(normalise=True), tmp_path/'r.yaml')
+    ft.Recipe(normalise=True).save(tmp_path/'r.yaml')
     (tmp_path/'r.yaml').write_text('mask: true # by hand\n')
-    with pytest.raises(FileExistsError): ft.save_recipe(ft.Recipe(), tmp_path/'r.yaml')
+    with pytest.raises(FileExistsError): ft.Recipe().save(tmp_path/'r.yaml')
     out = tmp_path/'c.jsonl'
     for _ in range(2): assert tool(capsys, 'clean', few, '--recipe', tmp_path/'r.yaml', '--out', out)[0]==0
     out.write_text('mine\n')
@@ -53,27 +53,27 @@ def test_links_devices_and_the_record_itself(few, tmp_path, capsys):
     exs = ft.load(few)
     (tmp_path/'diary.txt').write_text('dear diary')
     (tmp_path/'out.jsonl').symlink_to(tmp_path/'diary.txt')
-    with pytest.raises(FileExistsError): ft.save(exs, tmp_path/'out.jsonl')
+    with pytest.raises(FileExistsError): exs.save(tmp_path/'out.jsonl')
     (tmp_path/'nowhere.jsonl').symlink_to(tmp_path/'gone')
-    with pytest.raises(FileExistsError): ft.save(exs, tmp_path/'nowhere.jsonl')
+    with pytest.raises(FileExistsError): exs.save(tmp_path/'nowhere.jsonl')
     os.mkfifo(tmp_path/'pipe')
     for o in ('/dev/null', tmp_path/'pipe'):
-        with pytest.raises(ValueError, match='a device or a pipe'): ft.save(exs, o, force=True)
-    with pytest.raises(ValueError, match='JSON lines'): ft.save(exs, tmp_path/'rows.csv') # No CSV is written, so no formula in it
+        with pytest.raises(ValueError, match='a device or a pipe'): exs.save(o, force=True)
+    with pytest.raises(ValueError, match='JSON lines'): exs.save(tmp_path/'rows.csv') # No CSV is written, so no formula in it
     d = tmp_path/'e'; d.mkdir()
     (d/'.ftkit-written').symlink_to(tmp_path/'diary.txt') # The record is a link, a folder, not JSON: nothing is known, nothing harmed
-    ft.save(exs, d/'a.jsonl'); ft.save(exs, d/'a.jsonl')
+    exs.save(d/'a.jsonl'); exs.save(d/'a.jsonl')
     assert (tmp_path/'diary.txt').read_text()=='dear diary'
     for bad in ('[1]', '{"a.jsonl": 3}', 'x'*99, '['*100_000):
         (d/'.ftkit-written').write_text(bad)
-        with pytest.raises(FileExistsError): ft.save(exs, d/'a.jsonl')
+        with pytest.raises(FileExistsError): exs.save(d/'a.jsonl')
 
 @pytest.fixture(scope='module')
 def run(tmp_path_factory):
     "A run that has been created and not started: it can be reported on"
     d = tmp_path_factory.mktemp('run')
-    ft.save(ft.split(ft.load(CLEAN, limit=90), (.6, .2, .2)), d)
-    return ft.create(ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_steps=2), d/'runs/a', base=d)
+    ft.load(CLEAN, limit=90).split((.6, .2, .2)).save(d)
+    return ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_steps=2).create(d/'runs/a', base=d)
 
 def test_report(run, capsys):
     for _ in range(2): assert tool(capsys, 'report', run.path)[0]==0

@@ -1,10 +1,11 @@
 "What would only fail after the start, or could not learn, is said when a run is made."
 import contextlib, http.server, io, json, os, shutil, subprocess, sys, threading
 from dataclasses import replace
+from importlib import import_module
 
 import ftkit as ft
 import pytest
-from ftkit import models, runs
+from ftkit import models
 from ftkit.cli import main
 from ftkit.config import LoraArgs, RunConfig
 from ftkit.doctor import MODEL_LIMITS, examine
@@ -12,6 +13,8 @@ from ftkit.memory import config_of, device_name, here, trials_file
 from ftkit.plans import warmup_steps
 from ftkit.processes import RunLog
 from ftkit.training import Blocked, check_findings, prepare
+
+runs = import_module('ftkit.runs')
 
 ROWS = '\n'.join(json.dumps(dict(prompt=f'What is {i} times {i+1}?', completion=str(i*(i+1)))) for i in range(40))
 OTHER = json.dumps(dict(prompt='Name a colour of the sky at noon.', completion='Blue.'))
@@ -37,7 +40,7 @@ cpu = pytest.mark.skipif(here()!='cpu', reason='there is a GPU')
     ('lora.target_modules', dict(lora=LoraArgs(target_modules='q_proj,embed_tokens'), per_device_train_batch_size=4), 'table of embeddings')])
 def test_refused_when_it_is_made_and_in_the_form(place, name, kw, says):
     cfg = config(**kw)
-    with pytest.raises(ValueError, match=says): ft.create(cfg, place/'run', base=place)
+    with pytest.raises(ValueError, match=says): cfg.create(place/'run', base=place)
     assert not (place/'run').exists()
     p = ft.form(cfg, place/'c.yaml')
     p.base = place
@@ -46,13 +49,13 @@ def test_refused_when_it_is_made_and_in_the_form(place, name, kw, says):
 @pytest.mark.parametrize('kw', (dict(method='qlora'), dict(method='8bit'), dict(optim='adamw_8bit'), dict(report_to='mlflow')))
 def test_a_package_that_is_missing(place, monkeypatch, kw):
     monkeypatch.setattr(runs, '_installed', lambda o: False)
-    with pytest.raises(ValueError, match='pip install'): ft.create(config(**kw), place/'run', base=place)
+    with pytest.raises(ValueError, match='pip install'): config(**kw).create(place/'run', base=place)
 
 def test_a_bitsandbytes_that_does_not_work(place, monkeypatch):
     def broken(method): raise RuntimeError(f'method is {method}, and bitsandbytes cannot make such weights. Set method: lora.')
     monkeypatch.setattr(runs, 'check_method_apart', broken)
     monkeypatch.setattr(runs, '_installed', lambda o: True)
-    with pytest.raises(RuntimeError, match='Set method: lora'): ft.create(config(method='qlora'), place/'run', base=place)
+    with pytest.raises(RuntimeError, match='Set method: lora'): config(method='qlora').create(place/'run', base=place)
     assert not (place/'run').exists()
 
 class Hub(http.server.BaseHTTPRequestHandler):
@@ -70,7 +73,7 @@ def test_what_the_hub_says(place):
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Hub)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        code = ('import sys, ftkit as ft\nfor o in sys.argv[1:]:\n try: ft.create(ft.RunConfig(o, "train.jsonl", "validation.jsonl"), "run")\n'
+        code = ('import sys, ftkit as ft\nfor o in sys.argv[1:]:\n try: ft.RunConfig(o, "train.jsonl", "validation.jsonl").create("run")\n'
                 ' except OSError as e: print(e)\nassert "torch" not in sys.modules')
         env = {k:v for k,v in os.environ.items() if k!='HF_HUB_OFFLINE'}|dict(HF_ENDPOINT=f'http://127.0.0.1:{server.server_port}',
                                                                               HF_HOME=str(place/'hf'), NO_PROXY='127.0.0.1')
@@ -97,10 +100,10 @@ def test_a_hub_model_in_the_cache_needs_no_network(tmp_path, monkeypatch):
 
 def test_a_plan_that_cannot_learn_is_said_before_the_start(place, capsys):
     cfg = config(batch_size=32, learning_rate=5e-5)
-    ft.create(cfg, place/'run', base=place)
+    cfg.create(place/'run', base=place)
     said = capsys.readouterr().out
     assert 'this run makes 6 optimizer steps' in said and 'Set learning_rate: 0.002, batch_size: 8, min_steps: 60' in said
-    ft.create(replace(cfg, learning_rate=2e-3, batch_size=8, min_steps=60), place/'other', base=place)
+    replace(cfg, learning_rate=2e-3, batch_size=8, min_steps=60).create(place/'other', base=place)
     assert 'note' not in capsys.readouterr().out
 
 def test_the_only_update_moves_something(place):
@@ -121,7 +124,7 @@ def test_limits_of_the_model_hold_the_run_back(place):
     at = shutil.copytree(models.resolve('tiny-random'), place/'model')
     c = json.loads((at/'config.json').read_text())
     (at/'config.json').write_text(json.dumps(c|dict(vocab_size=600, max_position_embeddings=16)))
-    run = ft.create(replace(config(), model='model'), place/'run', base=place)
+    run = replace(config(), model='model').create(place/'run', base=place)
     with pytest.raises(Blocked) as e: prepare(run, RunLog(run.path, 1, os.getpid()))
     assert 'vocab_size is 600' in str(e.value) and '16 positions' in str(e.value)
     code,out = shell('doctor', place/'train.jsonl', '--model', at, '--json', '--ignore-findings', 'ids-beyond-embeddings')
@@ -136,7 +139,7 @@ def test_memory_in_the_shell_is_the_estimate_of_a_run(tmp_path):
         cfg = RunConfig('qwen2.5-7b', 'train.jsonl', eval_steps=0, early_stopping_patience=0, **kw)
         words = ['memory', '--model', cfg.model, '--method', 'dora' if cfg.lora.use_dora else cfg.method, '--optim', cfg.optim,
                  '--device', 'cuda', '--json', *flags]
-        mine = ft.estimate_run(cfg, config_of(cfg.model), device='cuda')
+        mine = cfg.estimate(config_of(cfg.model), device='cuda')
         assert shell(*words)[1]['total_bytes']==mine.total_bytes
 
 def test_memory_in_the_shell_is_corrected_by_what_was_measured_here(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 "Run folders of any size and in any state: they are read, or it is said why not."
 import json, math, os, random, re, shutil, time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import ftkit as ft
@@ -78,14 +79,14 @@ def test_many_steps_at_once_are_the_same_to_the_bit(odd):
     for k in ('train', 'mean', 'weight', 'last', 'peak', 'added'): assert repr(getattr(one, k))==repr(getattr(many, k)), k
 
 def test_report_and_compare_of_a_long_run(tmp_path, long):
-    made = ft.create(cfg_in(tmp_path), tmp_path/'b', base=tmp_path)
+    made = cfg_in(tmp_path).create(tmp_path/'b', base=tmp_path)
     shutil.copy(long.path/'events.jsonl', made.path)
-    found = ft.compare_runs([made])[0]
+    found = made.compare()[0]
     assert (found['tokens'], found['tokens_per_s'])==(90*60_000, 404.)
-    assert '<svg' in ft.report(made).read_text()
+    assert '<svg' in made.report().read_text()
 
 def cfg_in(folder):
-    ft.save(ft.split(ft.load(ft.sample(), limit=60), (.6, .2, .2)), folder)
+    ft.load(ft.sample(), limit=60).split((.6, .2, .2)).save(folder)
     return ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=4)
 
 def bad_folders(folder):
@@ -190,7 +191,7 @@ def test_a_stopped_trainer_is_not_responding(tmp_path, capsys):
         o = run.status()
         assert o['state']=='running' and o['silent_s']>=7 and f'not responding for 7 s: a signal has stopped its process; kill -CONT {p.pid}' in o['reason']
         assert 'not responding' in repr(run) and main(['runs', str(tmp_path)])==0 and 'not responding for' in capsys.readouterr().out
-        assert 'not responding' in ft.panel(run).static_text()
+        assert 'not responding' in run.panel().static_text()
         assert main(['stop', str(run.path), '--wait', '0'])==2 and 'not responding for' in (err := capsys.readouterr().err) and 'goes on' in err
         t = time.monotonic()
         from ftkit.processes import end_group
@@ -212,37 +213,37 @@ def test_a_slow_step_is_no_silence(tmp_path):
 def test_a_half_made_run_is_named_made_anew_and_deleted(tmp_path, at, monkeypatch):
     import subprocess, sys
     cfg = cfg_in(tmp_path)
-    ft.save_config(cfg, tmp_path/'c.yaml')
+    cfg.save(tmp_path/'c.yaml')
     code = f"""import os, ftkit as ft
 real = os.replace
 def replace(a, b):
     if str(b).endswith({at!r}): os.kill(os.getpid(), 9)
     real(a, b)
 os.replace = replace
-ft.create(ft.load_config('c.yaml'), 'runs/a')"""
+ft.load_config('c.yaml').create('runs/a')"""
     for _ in range(2):
         assert subprocess.run([sys.executable, '-c', code], cwd=tmp_path).returncode==-9
         assert (tmp_path/'runs/a/lock').exists()
         o, = list_runs(tmp_path/'runs')
         assert o['state']=='unreadable' and 'half made' in o['reason']
-    ft.delete_run(tmp_path/'runs/a')
+    ft.attach(tmp_path/'runs/a').delete()
     assert not [*(tmp_path/'runs').iterdir()]
     subprocess.run([sys.executable, '-c', code], cwd=tmp_path)
-    assert ft.create(cfg, tmp_path/'runs/a', base=tmp_path).status()['state']=='created'
+    assert cfg.create(tmp_path/'runs/a', base=tmp_path).status()['state']=='created'
 
 def test_a_run_that_cannot_be_made_leaves_nothing_and_a_users_folder_is_no_run(tmp_path, monkeypatch):
-    import ftkit.runs as runs
+    runs = import_module('ftkit.runs')
     cfg = cfg_in(tmp_path)
     def full(*_): raise OSError(28, 'No space left on device')
     with monkeypatch.context() as m, pytest.raises(OSError, match='No space'):
         m.setattr(runs, 'write_text', full)
-        ft.create(cfg, tmp_path/'runs/b', base=tmp_path)
+        cfg.create(tmp_path/'runs/b', base=tmp_path)
     assert not (tmp_path/'runs/b').exists()
     (mine := tmp_path/'mine').mkdir()
     for name in ('config.yaml', 'data.jsonl'): (mine/name).write_text('mine')
     for lock in ('', 'mine', '{"pid'): # Nobody began a run here
-        with pytest.raises(FileNotFoundError): ft.delete_run(mine)
-        with pytest.raises(FileExistsError): ft.create(cfg, mine, base=tmp_path)
+        with pytest.raises(FileNotFoundError): runs.delete_run(mine)
+        with pytest.raises(FileExistsError): cfg.create(mine, base=tmp_path)
         (mine/'lock').write_text(lock)
     assert (mine/'data.jsonl').read_text()=='mine'
 
@@ -250,28 +251,35 @@ def test_a_run_that_cannot_be_made_leaves_nothing_and_a_users_folder_is_no_run(t
 def test_a_path_that_cannot_work_fails_at_create(tmp_path, name):
     cfg = cfg_in(tmp_path)
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(ValueError, match='Choose a'): ft.create(cfg, tmp_path/name, base=tmp_path)
+    with pytest.raises(ValueError, match='Choose a'): cfg.create(tmp_path/name, base=tmp_path)
     assert sorted(tmp_path.iterdir())==before
 
 def test_every_verb_takes_a_path(tmp_path):
-    ft.create(cfg_in(tmp_path), tmp_path/'a', base=tmp_path)
+    from ftkit.evals import answers, evaluate
+    from ftkit.exports import export
+    from ftkit.figures import plot_run
+    from ftkit.panels import monitor
+    from ftkit.panels.evals import compare
+    runs = import_module('ftkit.runs')
+    cfg_in(tmp_path).create(tmp_path/'a', base=tmp_path)
     for p in (tmp_path/'a', str(tmp_path/'a')):
-        with pytest.raises(RuntimeError, match='never started'): ft.resume(p)
-        with pytest.raises(RuntimeError, match='never started'): ft.stop(p)
-        with pytest.raises(ValueError, match='no adapter yet'): ft.evaluate(p)
-        with pytest.raises(ValueError, match='no adapter yet'): ft.export(p)
-        with pytest.raises(ValueError, match='not started'): ft.watch(p)
-        assert ft.answers(p)=={} and ft.report(p).exists() and ft.panel(p).static_text() and ft.compare(p) is not None
-        assert ft.compare_runs([p])[0]['state']=='created'
-    with pytest.raises(FileNotFoundError, match='holds no run'): ft.resume(tmp_path/'none')
-    ft.delete_run(str(tmp_path/'a'))
+        for verb,said in ((runs.resume, 'never started'), (runs.stop, 'never started')):
+            with pytest.raises(RuntimeError, match=said): verb(p)
+        for verb,said in ((evaluate, 'no adapter yet'), (export, 'no adapter yet'), (monitor.watch, 'not started'), (plot_run, 'nothing was measured')):
+            with pytest.raises(ValueError, match=said): verb(p)
+        assert answers(p)=={} and monitor.report(p).exists() and monitor.panel(p).static_text() and compare(p) is not None
+        assert runs.compare_runs([p])[0]['state']==runs.as_run(dict(run=p)).status()['state']=='created'
+        run = ft.attach(p)
+        assert run.compare(p)[1]['run']==str(tmp_path/'a') and len(run.panel(p).follows)==2
+    with pytest.raises(FileNotFoundError, match='holds no run'): runs.resume(tmp_path/'none')
+    runs.delete_run(str(tmp_path/'a'))
     assert not (tmp_path/'a').exists()
 
 def test_nothing_is_deleted_under_an_evaluation(tmp_path):
     from ftkit.processes import holding
-    run = ft.create(cfg_in(tmp_path), tmp_path/'a', base=tmp_path)
+    run = cfg_in(tmp_path).create(tmp_path/'a', base=tmp_path)
     with holding(run.path, doing='evaluates'):
-        with pytest.raises(RuntimeError, match='which evaluates it now'): ft.delete_run(run)
+        with pytest.raises(RuntimeError, match='which evaluates it now'): run.delete()
     assert (run.path/'record.json').exists()
 
 def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, capsys):
@@ -287,18 +295,18 @@ def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, c
     assert p.exists(); p.unlink()
 
 def test_a_run_that_is_being_made_is_no_run_yet(tmp_path, monkeypatch):
-    from ftkit import runs
+    runs = import_module('ftkit.runs')
     cfg,seen,real = cfg_in(tmp_path),[],runs.package_versions
     monkeypatch.setattr(runs, 'package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
-    ft.create(cfg, tmp_path/'runs/a', base=tmp_path)
+    cfg.create(tmp_path/'runs/a', base=tmp_path)
     assert seen==[[]] and [o['state'] for o in list_runs(tmp_path/'runs')]==['created']
 
 def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_path, monkeypatch):
-    from ftkit import runs
+    runs = import_module('ftkit.runs')
     monkeypatch.setattr(runs, 'check_names', lambda *a: None)
     (tmp_path/'model').mkdir()
     (tmp_path/'model/config.json').write_text('{}')
-    run = ft.create(replace(cfg_in(tmp_path), model='model'), tmp_path/'runs/a', base=tmp_path)
+    run = replace(cfg_in(tmp_path), model='model').create(tmp_path/'runs/a', base=tmp_path)
     assert runs.model_of(run)==str(tmp_path/'model')
     moved = (tmp_path/'runs/a').rename(tmp_path/'moved')
     assert runs.model_of(ft.attach(moved))==str(tmp_path/'model')
@@ -313,18 +321,18 @@ def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_pat
 def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, at, odd, said):
     from ftkit import cli
     from ftkit.evals import summarize
-    run = ft.create(cfg_in(tmp_path), tmp_path/'runs/a', base=tmp_path)
+    run = cfg_in(tmp_path).create(tmp_path/'runs/a', base=tmp_path)
     one = dict(valid=True, exact=False, stopped=True, right={}, lenient={})
     (run.path/'evals/test').mkdir(parents=True)
     (run.path/'evals/test/summary.json').write_text(json.dumps(summarize(dict(base=[one], tuned=[one]), {})))
     (run.path/'environment.json').write_text('{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
-    assert ft.report(run).exists()
+    assert run.report().exists()
     p = run.path/file
     whole = o = json.loads(p.read_text())
     for k in at[:-1]: o = o[k]
     o[at[-1]] = odd
     p.write_text(json.dumps(whole))
-    with pytest.raises(ValueError, match=re.escape(said)): ft.report(run)
+    with pytest.raises(ValueError, match=re.escape(said)): run.report()
     assert cli.main(['report', str(run.path)])==2
 
 def test_a_damaged_summary_is_told_in_its_place():
@@ -351,38 +359,38 @@ def made(tmp_path, monkeypatch):
     (project/'own.jinja').write_text('{% for m in messages %}{{ m.content }}{% endfor %}')
     cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', 'data/test.jsonl', chat_template='own.jinja',
                        columns='prompt=frage,completion=antwort')
-    ft.save_config(cfg, project/'run.yaml')
+    cfg.save(project/'run.yaml')
     (tmp_path/'elsewhere').mkdir()
     monkeypatch.chdir(tmp_path/'elsewhere')
-    return ft.create(ft.load_config(project/'run.yaml'), project/'runs/a')
+    return ft.load_config(project/'run.yaml').create(project/'runs/a')
 
 def same_rows(a, b): return all(a.rows(k).fingerprint==b.rows(k).fingerprint for k in ('train', 'validation', 'test'))
 
 @pytest.mark.parametrize('path', ('../project/runs/b', '../x/y/d'))
 def test_the_config_of_a_run_makes_another_one_from_anywhere(made, path, capsys):
-    again = ft.create(ft.load_config(Path('../project/runs/a/config.yaml')), path)
+    again = ft.load_config(Path('../project/runs/a/config.yaml')).create(path)
     assert same_rows(made, again) and again.config==ft.load_config(again.path/'config.yaml')
     assert (again.path/again.config.train).resolve()==(made.path/made.config.train).resolve()
     said = capsys.readouterr().out
     assert (again.path/again.config.chat_template).is_file() and 'is gone' not in said and 'has changed' not in said
-    ft.save_config(ft.load_config(again.path/'config.yaml'), '../saved.yaml')
-    assert same_rows(made, ft.create(ft.load_config('../saved.yaml'), '../e'))
+    ft.load_config(again.path/'config.yaml').save('../saved.yaml')
+    assert same_rows(made, ft.load_config('../saved.yaml').create('../e'))
 
 def test_rows_that_are_gone_are_taken_from_the_run_and_it_is_said(made, capsys):
     shutil.rmtree('../project/data')
-    again = ft.create(ft.load_config(made.path/'config.yaml'), 'again')
+    again = ft.load_config(made.path/'config.yaml').create('again')
     said = capsys.readouterr().out
     assert same_rows(made, again) and said.count('is gone')==3 and 'the 6 rows are those that the run a keeps in data.jsonl' in said
-    assert same_rows(made, ft.create(ft.load_config('again/config.yaml'), 'third')) # And so on
-    with pytest.raises(FileNotFoundError): ft.create(ft.load_config('../project/run.yaml'), 'fourth')
+    assert same_rows(made, ft.load_config('again/config.yaml').create('third')) # And so on
+    with pytest.raises(FileNotFoundError): ft.load_config('../project/run.yaml').create('fourth')
 
 def test_rows_that_changed_since_are_used_as_they_are_and_it_is_said(made, capsys):
     file = made.path/made.config.train
     file.write_text(file.read_text()+json.dumps(dict(frage='What is 99 times 99?', antwort='9801'))+'\n')
-    again = ft.create(ft.load_config(made.path/'config.yaml'), 'again')
+    again = ft.load_config(made.path/'config.yaml').create('again')
     assert len(again.rows('train'))==7 and 'has changed since the run a was made' in capsys.readouterr().out
     copy = ft.load_config(made.path/'config.yaml')
-    ft.create(replace(copy, train=str(file.with_name('test.jsonl')), test=''), 'other') # Another file is no change
+    replace(copy, train=str(file.with_name('test.jsonl')), test='').create('other') # Another file is no change
     assert 'has changed' not in capsys.readouterr().out
 
 def test_a_moved_run_is_used_again_and_an_explicit_base_goes_before(made, tmp_path):
@@ -390,8 +398,8 @@ def test_a_moved_run_is_used_again_and_an_explicit_base_goes_before(made, tmp_pa
     (tmp_path/'elsewhere/own.jinja').write_text((tmp_path/'project/own.jinja').read_text())
     shutil.copytree(tmp_path/'project/data', tmp_path/'data')
     cfg = ft.load_config('a/config.yaml')
-    again = ft.create(replace(cfg, chat_template='../own.jinja'), 'b')
+    again = replace(cfg, chat_template='../own.jinja').create('b')
     assert same_rows(Run(tmp_path/'elsewhere/a'), again)
     plain = ft.load_config(tmp_path/'project/run.yaml')
     (tmp_path/'own.jinja').write_text('x')
-    assert (ft.create(plain, 'c', base=tmp_path).path/'config.yaml').read_text().count('../../data/train.jsonl')==1
+    assert (plain.create('c', base=tmp_path).path/'config.yaml').read_text().count('../../data/train.jsonl')==1

@@ -8,11 +8,11 @@ import pytest
 @pytest.fixture(scope='module')
 def place(tmp_path_factory):
     d = tmp_path_factory.mktemp('runs')
-    ft.save(ft.split(ft.load(ft.sample(), limit=90), (.6, .2, .2)), d)
-    ft.save(ft.load(ft.sample(), limit=6), d/'few.jsonl')
+    ft.load(ft.sample(), limit=90).split((.6, .2, .2)).save(d)
+    ft.load(ft.sample(), limit=6).save(d/'few.jsonl')
     cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=4, eval_steps=2, learning_rate=1e-2)
-    ft.save_config(cfg, d/'short.yaml')
-    ft.save_config(replace(cfg, max_steps=4000, num_train_epochs=1000, eval_steps=100, early_stopping_patience=0), d/'long.yaml')
+    cfg.save(d/'short.yaml')
+    replace(cfg, max_steps=4000, num_train_epochs=1000, eval_steps=100, early_stopping_patience=0).save(d/'long.yaml')
     return d
 
 def ftkit(place, *words, **kw):
@@ -46,7 +46,7 @@ def test_a_run_is_trained_listed_compared_and_deleted(place):
     assert code==2 and 'has finished' in err
     code,out,_ = ran(place, 'compare', 'a', 'a', '--json')
     assert code==0 and json.loads(out)[0]['best_loss']==found[0]['best_loss']
-    assert 'the adapter in this run is of that step' in ft.report(place/'a').read_text()
+    assert 'the adapter in this run is of that step' in ft.attach(place/'a').report().read_text()
     assert ran(place, 'delete', 'a')[0]==0 and not (place/'a').exists()
     code,_,err = ran(place, 'stop', 'a')
     assert code==2 and 'holds no run' in err
@@ -122,17 +122,17 @@ def test_what_is_wrong_is_told_by_the_code(place):
     assert code==2 and 'learning_rate' in err and not (place/'d').exists()
     code,out,err = ran(place, 'train', 'short.yaml', '--out', 'e', '--train', 'few.jsonl', '--max_length', '64')
     assert code==1 and ft.attach(place/'e').status()['why']=='held-back', out+err
-    page = ft.report(place/'e').read_text() # Its rows were never tokenized for training
+    page = ft.attach(place/'e').report().read_text() # Its rows were never tokenized for training
     assert 'training did not begin' in page and 'nothing-to-learn' in page
 
 def test_the_page_says_which_whole_model_is_kept(place, monkeypatch, tmp_path):
     run = ft.train(replace(ft.load_config(place/'short.yaml'), method='full', learning_rate=1e-3, samples=0, max_steps=2), place/'w', base=place, wait=True)
-    assert 'the model in this run is of that step' in ft.report(run).read_text()
+    assert 'the model in this run is of that step' in run.report().read_text()
     monkeypatch.chdir(tmp_path) # Its config trains again from anywhere
     again = ft.train(ft.load_config(run.path/'config.yaml'), place/'w2', wait=True)
     assert again.status()['best_loss']==run.status()['best_loss'] and again.rows('train').fingerprint==run.rows('train').fingerprint
     (run.path/'model/model.safetensors').write_bytes(b'another')
-    assert 'is of that step' not in ft.report(run).read_text()
+    assert 'is of that step' not in run.report().read_text()
 
 def test_a_limit_of_money(place):
     run = ft.train(replace(ft.load_config(place/'long.yaml'), price_per_hour=3600., max_cost=12., save_steps=1), place/'f', base=place, wait=True)
@@ -146,7 +146,7 @@ def here(monkeypatch, place):
     monkeypatch.setenv('FTKIT_CACHE', str(place/'cache'))
     handlers = {o:signal.getsignal(o) for o in (signal.SIGTERM, signal.SIGINT)}
     def run(name, wrong, **changes):
-        made = ft.create(replace(ft.load_config(place/'short.yaml'), **dict(max_steps=8, samples=0)|changes), place/name, base=place)
+        made = replace(ft.load_config(place/'short.yaml'), **dict(max_steps=8, samples=0)|changes).create(place/name, base=place)
         before = training.build
         def build(*args, **kw):
             trainer = before(*args, **kw)
@@ -205,9 +205,9 @@ def test_who_holds_the_memory_is_named():
     assert len(holders())==3 and holders()[0][2]>=holders()[1][2]
 
 def test_a_record_that_is_gone_or_damaged_is_said(place, tmp_path):
-    run = ft.create(ft.load_config(place/'short.yaml'), tmp_path/'a', base=place)
+    run = ft.load_config(place/'short.yaml').create(tmp_path/'a', base=place)
     (run.path/'record.json').write_text('{"half')
-    with pytest.raises(ValueError, match='record.json is damaged'): ft.report(run)
+    with pytest.raises(ValueError, match='record.json is damaged'): run.report()
     (run.path/'record.json').unlink()
-    with pytest.raises(ValueError, match='record.json is missing'): ft.report(run)
-    with pytest.raises(RuntimeError, match='never started'): ft.stop(run)
+    with pytest.raises(ValueError, match='record.json is missing'): run.report()
+    with pytest.raises(RuntimeError, match='never started'): run.stop()

@@ -1,16 +1,18 @@
 "SECURITY.md, sentence by sentence: each number there has a test of that number here, by attack."
 import gzip, inspect, json, os, re, shutil, subprocess, sys, time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import ftkit as ft
 import pytest
 import warm
 import yaml
-from ftkit import runs
 from ftkit.core import Linked
 from ftkit.processes import process_start
 from ftkit.runs import Run, create, spawn
+
+runs = import_module('ftkit.runs')
 
 TEXT = (Path(__file__).resolve().parents[1]/'SECURITY.md').read_text(encoding='utf-8')
 
@@ -106,7 +108,7 @@ def test_03_launch_json_sets_threads_and_the_like(made):
         with pytest.raises(ValueError, match='damaged'): runs.launch_env(made)
 
 def trusting(run, model, **record):
-    ft.save_config(replace(run.config, model=model, trust_remote_code=model), run.path/'config.yaml', force=True)
+    replace(run.config, model=model, trust_remote_code=model).save(run.path/'config.yaml', force=True)
     (run.path/'record.json').write_text(json.dumps(json.loads((run.path/'record.json').read_text())|record))
     return run
 
@@ -123,7 +125,7 @@ def test_04_code_in_a_run_never_runs(made, name):
     from ftkit.evals import tokenizer_of, load_tuned_model
     (made.path/'adapter').mkdir()
     with pytest.raises(ValueError, match='A run is data'): tokenizer_of(made)
-    ft.save_config(replace(made.config, method='full', learning_rate=1e-5), made.path/'config.yaml')
+    replace(made.config, method='full', learning_rate=1e-5).save(made.path/'config.yaml')
     shutil.copytree(at, made.path/'model') # What a run learned is no model that was trusted
     with pytest.raises((ValueError, OSError)): load_tuned_model(made)
     assert not (at/'RAN').exists() and not (made.path/'model/RAN').exists()
@@ -187,8 +189,8 @@ def test_08_links_are_refused_with_words(made, kind, monkeypatch):
         run,words = Run(made.path),f'{re.escape(str(made.path/name))} is (a link|no plain file)'
         if name!='status.json' or kind!='nowhere':
             with pytest.raises(Linked, match=words): ft.attach(made.path)
-        for verb in (lambda: runs.start(run, again=True), lambda: runs.resume(run), lambda: runs.mend(run), lambda: ft.evaluate(run),
-                     lambda: ft.export(run), lambda: spawn(run, 'ftkit.evals')):
+        for verb in (lambda: runs.start(run, again=True), lambda: runs.resume(run), lambda: runs.mend(run), lambda: run.evaluate(),
+                     lambda: run.export(), lambda: spawn(run, 'ftkit.evals')):
             with pytest.raises(Linked, match=words): verb()
         p.unlink()
         for part in Path(name).parents: shutil.rmtree(made.path/part) if part.name else None
@@ -197,7 +199,7 @@ def test_08_links_are_refused_with_words(made, kind, monkeypatch):
     assert {o.name:o.read_bytes() for o in made.path.iterdir()}==before
 
 @pytest.mark.parametrize('read', [lambda r: r.status(), lambda r: r.config, lambda r: r.record, lambda r: r.events(), lambda r: r.log_tail(),
-                                  lambda r: r.rows('train'), lambda r: r.summary(), lambda r: ft.delete_run(r)])
+                                  lambda r: r.rows('train'), lambda r: r.summary(), lambda r: r.delete()])
 def test_08_readers_follow_no_link_either(made, read):
     secret = made.path.parents[1]/'secret.json'
     secret.write_text(json.dumps(dict(json.loads((made.path/'status.json').read_text()), reason='private')))
@@ -214,13 +216,13 @@ def test_09_a_whole_run_may_be_linked(made):
     link.symlink_to(shutil.move(made.path, made.path.parents[1]/'big'))
     run = ft.attach(link)
     assert run.status()['state']=='created' and len(run.rows('train'))==8
-    assert [o['state'] for o in ft.list_runs(link.parent)]==['created']
+    assert [o['state'] for o in ft.runs(link.parent)]==['created']
 
 def test_10_deleting_removes_the_run_and_its_link(made):
     (made.path/'notes').symlink_to(made.path.parents[1]) # A link inside leads to everything
     link = made.path.parent/'linked'
     link.symlink_to(made.path)
-    ft.delete_run(Run(link))
+    Run(link).delete()
     assert not made.path.exists() and not link.is_symlink() and mine(made).read_text()=='precious' and (mine(made).parent/'train.jsonl').exists()
 
 @pytest.mark.parametrize('config', [dict(peft_type='PROMPT_TUNING', tokenizer_name_or_path='m', tokenizer_kwargs=dict(trust_remote_code=True)),
@@ -321,7 +323,7 @@ def test_16_an_export_holds_no_path_of_this_machine(made):
                   **{k:f'{root}/{k if k=="train" else "test"}.jsonl' for k in ('train', 'validation', 'test')})
     run = create(cfg, made.path.parent/'n', base=root, allow_leak=True)
     assert root in (run.path/'config.yaml').read_text()
-    ft.save_config(exports.elsewhere(run), run.path/'out.yaml')
+    exports.elsewhere(run).save(run.path/'out.yaml')
     assert root not in (run.path/'out.yaml').read_text() and '..' not in (run.path/'out.yaml').read_text()
     (run.path/'adapter').mkdir()
     (run.path/'adapter/notes.txt').symlink_to(mine(made))
@@ -453,7 +455,7 @@ def test_23_names_by_the_hundred_thousand(tmp_path):
 def test_24_texts_that_would_keep_a_check_busy():
     texts = ('API_KEY='+'x'*20_000+'-prod1', '[](http://a'*3_000, '"a": "'*4_000, 'for (;;) {'*4_000)
     began = time.monotonic()
-    ft.check(ft.load([dict(prompt=o, completion=o) for o in texts]))
+    ft.load([dict(prompt=o, completion=o) for o in texts]).check()
     assert time.monotonic()-began<30
 
 def test_25_one_bad_folder(made):
@@ -461,7 +463,7 @@ def test_25_one_bad_folder(made):
     os.mkfifo(made.path.parent/'pipe/status.json')
     (made.path.parent/'folder/status.json').mkdir()
     (made.path.parent/'deep/status.json').write_text('['*100_000)
-    began,found = time.monotonic(),{Path(o['run']).name:o['state'] for o in ft.list_runs(made.path.parent)}
+    began,found = time.monotonic(),{Path(o['run']).name:o['state'] for o in ft.runs(made.path.parent)}
     assert found.pop('a')=='created' and {*found.values()}=={'unreadable'} and len(found)==3 and time.monotonic()-began<10
 
 @pytest.mark.parametrize('key, value', [('t', '9'*400), ('t', 'NaN'), ('t', '1e999'), ('pid', '9'*4000), ('pid', '9'*18), ('step', '9'*4000), ('of', '9'*20),
@@ -488,7 +490,7 @@ def test_25_locks_and_pages_that_are_none(made, capsys):
 def test_25_losses_that_nobody_can_draw(made, loss):
     lines = (f'{{"v":1,"attempt":1,"kind":"{k}","step":{i},"loss":{v}}}' for i,v in enumerate(('1', loss, '-1e308'), 1) for k in ('train', 'eval'))
     (made.path/'events.jsonl').write_text('\n'.join((*lines, '{"v":1,"attempt":1,"kind":"train","step":%s,"loss":1}' % ('9'*400)))+'\n')
-    assert 'svg' in ft.report(made).read_text() and 'svg' in ft.panel([made, made]).static_html()
+    assert 'svg' in made.report().read_text() and 'svg' in made.panel(made).static_html()
 
 def test_26_a_result_of_other_weights(made):
     (made.path/'evals/test').mkdir(parents=True)

@@ -16,7 +16,7 @@ from ftkit.runs import Run, attach, checkpoints, create, resume, stale_results, 
 @pytest.fixture(scope='module')
 def base(own_cache):
     d = own_cache
-    ft.save(ft.split(ft.load(ft.sample(), limit=60), (.6, .2, .2)), d)
+    ft.load(ft.sample(), limit=60).split((.6, .2, .2)).save(d)
     from ftkit.models import resolve
     shutil.copytree(resolve('tiny-random'), d/'model')
     return d
@@ -33,11 +33,11 @@ def until(run, step):
 def stopped(base, cfg):
     "A run that was stopped, evaluated and exported"
     run = until(start(create(cfg, base/'stopped', base=base)), 3)
-    ft.stop(run)
+    run.stop()
     assert settle(run)['state']=='stopped', run.log_tail()
-    ft.evaluate(run)
-    ft.export(run)
-    ft.report(run)
+    run.evaluate()
+    run.export()
+    run.report()
     return run
 
 @pytest.fixture
@@ -62,25 +62,25 @@ def said_everywhere(run, capsys):
     "What each place that shows an evaluation says of it: whether it is stale"
     def printed(*words): capsys.readouterr(); main([*map(str, words)]); return capsys.readouterr().out
     seen = dict(runs=printed('runs', run.path.parent), compare=printed('compare', run.path),
-                summary=repr(Summary(run.summary())), panel=ft.compare(run).static_text(), picture=ft.compare(run).static_html(),
+                summary=repr(Summary(run.summary())), panel=run.compare_answers().static_text(), picture=run.compare_answers().static_html(),
                  page=report_html(run),
                 card=model_card(run, ''), told=str(stale_results(run)))
     return {k:'stale' in v.lower() for k,v in seen.items()}
 
 def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_stale_in_the_end(run, capsys):
-    had,first = ft.evaluate(run),weights_hash(run)
+    had,first = run.evaluate(),weights_hash(run)
     assert not any(said_everywhere(run, capsys).values()) and had['of']['weights']==first
     resume(run)
-    with pytest.raises(RuntimeError, match='may replace its adapter'): ft.evaluate(run, again=True)
-    with pytest.raises(RuntimeError, match='may replace its adapter'): ft.export(run)
-    assert ft.evaluate(run)==had # Of the adapter that is there still
+    with pytest.raises(RuntimeError, match='may replace its adapter'): run.evaluate(again=True)
+    with pytest.raises(RuntimeError, match='may replace its adapter'): run.export()
+    assert run.evaluate()==had # Of the adapter that is there still
     until(run, run.status()['step']+3)
-    ft.stop(run); settle(run)
+    run.stop(); settle(run)
     assert weights_hash(run)!=first
     assert all(said_everywhere(run, capsys).values()), said_everywhere(run, capsys)
     assert 'the export is stale' in str(stale_results(run)) and 'report.html is stale' in str(stale_results(run))
-    with pytest.raises(ValueError, match='stale=True'): ft.answers(run)
-    with pytest.raises(RuntimeError, match='differ from those that were evaluated'): ft.export(run)
+    with pytest.raises(ValueError, match='stale=True'): run.answers()
+    with pytest.raises(RuntimeError, match='differ from those that were evaluated'): run.export()
     (run.path/'evals/test.status.json').unlink()
     child = subprocess.Popen([sys.executable, '-m', 'ftkit.cli', 'eval', str(run.path)], stdout=subprocess.PIPE, text=True)
     try:
@@ -89,7 +89,7 @@ def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_
         worker = at_work()['pid']
         os.kill(worker, signal.SIGSTOP) # Slow enough to be met
         try:
-            for verb in (resume, ft.delete_run):
+            for verb in (resume, Run.delete):
                 with pytest.raises(Held, match='which evaluates it now'): verb(run)
         finally: os.kill(worker, signal.SIGCONT)
     finally: out = child.communicate()[0]
@@ -159,7 +159,7 @@ def test_a_typo_costs_nothing(run):
     assert run.summary()['stale']==''
     until(start(run, again=True), 1) # And without one it begins
     assert not any((run.path/k).exists() for k in ('evals', 'export', 'adapter'))
-    ft.stop(run); o = settle(run)
+    run.stop(); o = settle(run)
     assert o['state']=='stopped' and [e['step'] for e in run.events() if e['kind']=='train']==[*range(1, o['step']+1)]
 
 def test_a_run_goes_on_only_with_what_it_began_with(run):
@@ -173,14 +173,14 @@ def test_a_run_goes_on_only_with_what_it_began_with(run):
     change(run.path/'config.yaml', 'num_train_epochs: 900', 'num_train_epochs: 800')
     run.stop() # Read once it is at work
     resume(run)
-    ft.stop(run); settle(run)
+    run.stop(); settle(run)
     assert 'num_train_epochs was 900.0 up to step' in str([e.get('text') for e in run.tail().new()])
 
 def test_a_model_that_changed_before_the_start_is_said_and_is_what_the_run_is_of(run):
     change(run.path.parent/'model/config.json', '"num_hidden_layers"', '"num_hidden_layers" ')
     assert 'files of the model' in run.summary()['stale']
     until(start(run, again=True), 1)
-    ft.stop(run); settle(run)
+    run.stop(); settle(run)
     assert 'has changed since the run was made' in str([e.get('text') for e in run.tail().new()])
     _unchanged(run) # And an evaluation is not refused
 
@@ -197,10 +197,10 @@ def test_copies_in_a_run_are_nobodys_business(base, cfg):
     o = settle(run)
     assert (o['state'], o['why'])==('finished', 'finished') and o['checkpoint']==10, (o, run.log_tail())
     assert (run.path/'checkpoints/checkpoint-4 (copy)').is_dir() and (run.path/'.adapter.bak').is_dir()
-    assert ft.evaluate(run)['stale']=='' and ft.attach(run.path).status()['state']=='finished'
+    assert run.evaluate()['stale']=='' and ft.attach(run.path).status()['state']=='finished'
     shutil.copytree(run.path/'adapter', run.path/'adapter (copy)'); shutil.copy(run.path/'adapter/adapter_model.safetensors', run.path/'adapter/x.safetensors')
     (run.path/'evals/test (copy)').mkdir(); (run.path/'evals/test/tuned.jsonl.bak').write_text('no json')
-    assert run.summary()['stale']=='' and len(ft.answers(run)['tuned'])==len(run.rows('test'))
+    assert run.summary()['stale']=='' and len(run.answers()['tuned'])==len(run.rows('test'))
 
 def test_a_live_folder_that_is_moved_or_removed_ends_the_run_and_comes_back_nowhere(run):
     resume(run)

@@ -6,11 +6,11 @@ import pytest
 
 START = """
 import ftkit as ft
-splits = ft.split(ft.load(ft.sample(), limit=90), (.6, .2, .2))
-ft.save(splits, {folder!r})
+splits = ft.load(ft.sample(), limit=90).split((.6, .2, .2))
+splits.save({folder!r})
 cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, num_train_epochs=500, \
 max_steps=60, eval_steps=20, early_stopping_patience=0)
-run = ft.start(ft.create(cfg, {folder!r}+'/run', base={folder!r}))
+run = cfg.create({folder!r}+'/run', base={folder!r}).start()
 """
 
 @pytest.fixture
@@ -47,5 +47,5 @@ def test_the_trainer_outlives_a_killed_kernel(kernel, tmp_path, monkeypatch):
     assert (o['state'], o['step'], o['pid'], o['attempt'])==('finished', 60, pid, 1), o
     assert [e['step'] for e in again.events() if e['kind']=='train']==list(range(1, 61))
     assert [e['step'] for e in again.events() if e['kind']=='eval']==[20, 40, 60]
-    text = ft.panel(again).static_text()
+    text = again.panel().static_text()
     assert '60' in text and 'finished' in text, text

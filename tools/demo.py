@@ -32,7 +32,7 @@ def main(folder='demo'):
         if cell.cell_type!='code': return
         say(f'{title_of(nb.cells, cell_index)}: {cell.source.splitlines()[-1]}')
     def follow(): # While the notebook waits for training, tell how far it is
-        runs = [o for o in ft.list_runs(out/'runs') if o['t']>started]
+        runs = [o for o in ft.runs(out/'runs') if o['t']>started]
         return f"{runs[0]['state']}, step {runs[0]['step']} of {runs[0]['of']}" if runs else ''
 
     client = NotebookClient(nb, timeout=None, kernel_name='python3', resources=dict(metadata=dict(path=str(out))),
@@ -51,8 +51,8 @@ def main(folder='demo'):
         nb.metadata.pop('widgets', None) # A saved widget state would hide the pictures from readers without a kernel
         nbformat.write(nb, out/'quickstart.ipynb')
     if failed: sys.exit(f'{failed}\nNotebook {out/"quickstart.ipynb"}, runs {out/"runs"}')
-    run = ft.attach(ft.list_runs(out/'runs')[0]['run'])
-    print(f'\n{ft.evaluate(run)!r}\n')
+    run = ft.attach(ft.runs(out/'runs')[0]['run'])
+    print(f'\n{run.evaluate()!r}\n')
     print(f'Executed notebook  {out/"quickstart.ipynb"}\nRun folder         {run.path}\n'
           f'Report             {run.path/"report.html"}')
     say('done')

@@ -1,4 +1,4 @@
-"""README.md is nbs/index.ipynb as Markdown; docs/settings.md lists the fields of `RunConfig`, docs/checks.md the checks.
+"""README.md is nbs/index.ipynb as Markdown; docs/settings.md lists the fields of `RunConfig`, docs/checks.md the checks, docs/api.md what is public.
 
     python tools/readme.py            # write them
     python tools/readme.py --check    # are they up to date?"""
@@ -11,6 +11,7 @@ from nbconvert.exporters import MarkdownExporter
 ROOT = Path(__file__).resolve().parents[1]
 INDEX, README = ROOT/'nbs'/'index.ipynb', ROOT/'README.md'
 SETTINGS, CHECKS = ROOT/'docs'/'settings.md', ROOT/'docs'/'checks.md'
+API = ROOT/'docs'/'api.md'
 DIRECTIVE = re.compile(r'^#\| *([\w-]+):? *(.*)\n?', re.M)
 LINK = re.compile(r'(\]\(|(?:src|href)=")([^)"\s]+)')
 AWAY = re.compile(r'[a-z][a-z+.-]*:|[#/]') # What a link that is not relative starts with
@@ -62,6 +63,17 @@ def checks():
             'it.\nThe fixes are settings of a recipe, for `examples.clean(…)` and `ftkit clean`. Notes never drop a row.\n\n'
             f"{row('check', 'severity', 'what it finds', 'fixes', 'better with')}{row(*['---']*5)}{found}")
 
+def api():
+    "The text of docs/api.md"
+    import ftkit as ft
+    from ftkit.api import stages
+    text = '<!-- Made from the docstrings by tools/readme.py. -->\n\n# What ftkit offers\n\nWhat `ft.help()` prints, in the order of the road. '
+    nouns = ', '.join(f"`{k}` stands for `{v.rpartition('.')[2]}`" for k,v in ft.NOUNS.items())
+    text += f'`ft` is the package, {nouns}. `ft.help(name)`, or `?` behind\na name, says what each parameter means.\n'
+    old = ''.join(f'| `ft.{k}` | `{new}` |\n' for k,(_,new) in ft.OLD.items())
+    for stage,names in stages(): text += f'\n## {stage}\n\n' + ''.join(f'- `{o}`: {what}\n' for o,what in names)
+    return text+f'\n## Names of before\n\nRead for one release, with a notice.\n\n| before | now |\n|---|---|\n{old}'
+
 def settings():
     "The text of docs/settings.md"
     from ftkit.config import LR, fields_of
@@ -76,11 +88,11 @@ def settings():
             '# Settings of a run\n\n'
             'The form, the YAML and the flags of `ftkit train` are made from the same list.\n\n'
             f"{row('field', 'default', 'what it is')}{row('---', '---', '---')}{fields}\n## Usual learning rates\n\n"
-            f"{row('what is trained', 'learning_rate', 'why')}{row('---', '---', '---')}{rates}\n## Presets\n\n"
+            f"{row('what is trained', 'lr', 'why')}{row('---', '---', '---')}{rates}\n## Presets\n\n"
             f"{row('preset', 'for', 'sets')}{row('---', '---', '---')}{presets}")
 
 def main(args):
-    made = {README:readme(), SETTINGS:settings(), CHECKS:checks()}
+    made = {README:readme(), SETTINGS:settings(), CHECKS:checks(), API:api()}
     old = [o.name for o,text in made.items() if not o.exists() or o.read_text(encoding='utf-8')!=text]
     if '--check' not in args:
         for o,text in made.items(): o.write_text(text, encoding='utf-8')

@@ -10,17 +10,17 @@ from lab import cells, chromium, lab, open_notebook, run_all, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 CELLS = dict(
-    data="dirty = ft.load(ft.sample('tickets_dirty'))\nft.look(dirty, ft.check(dirty))",
+    data="dirty = ft.load(ft.sample('tickets_dirty'))\ndirty.look(dirty.check())",
     review="""import time
-rows = ft.clean(ft.load(ft.sample('tickets_dirty')), ft.Recipe(normalise=True)).examples
+rows = ft.load(ft.sample('tickets_dirty')).clean(ft.Recipe(normalise=True)).examples
 mine = ft.Review('shots.jsonl', 'ann')
 for i,v in enumerate(('keep', 'keep', 'drop', 'keep', 'fix', 'keep', 'keep', 'unsure', 'keep')*5):
     mine.decide(rows[7*i], v, order='random', t=time.time()-(45-i)*7)
-ft.review(rows, 'shots.jsonl', ft.check(rows), reviewer='ann')""",
-    tokens="ft.tokens(run.rows('train'), run.config.model, 256)",
+rows.review('shots.jsonl', rows.check(), reviewer='ann')""",
+    tokens="run.rows('train').tokens(run.config.model, 256)",
     form='ft.form(run.config)',
-    monitor='ft.panel(run)',
-    evals='ft.compare(run)')
+    monitor='run.panel()',
+    evals='run.compare_answers()')
 
 def notebook(run, names):
     "One cell for each panel"

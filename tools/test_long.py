@@ -16,12 +16,12 @@ ONCE_FLAKY = [f'tests/{o}' for o in (
 DATA_HALF = """import ftkit as ft, sys
 assert 'site-packages' in ft.__file__, ft.__file__
 dirty = ft.load(ft.sample('tickets_dirty'))
-report = ft.check(dirty)
-cleaned = ft.clean(dirty, ft.propose(report)).examples
+report = dirty.check()
+cleaned = dirty.clean(report.propose()).examples
 ft.Review('review.jsonl', 'ann').decide(cleaned[0], 'drop')
-kept, _ = ft.apply(cleaned, 'review.jsonl')
-splits = ft.split(kept)
-pictures = [ft.look(dirty, report), ft.review(cleaned, 'review.jsonl'), ft.form(ft.RunConfig('tiny-random', 'a', 'b'))]
+kept, _ = cleaned.apply_review('review.jsonl')
+splits = kept.split()
+pictures = [dirty.look(report), cleaned.review('review.jsonl'), ft.form(ft.RunConfig('tiny-random', 'a', 'b'))]
 assert all(len(o.static_html())>400 for o in pictures) and 'torch' not in sys.modules
 assert len(kept)==len(cleaned)-1==len(kept.to_pandas()) and len(report.to_pandas())==len(report)
 print({k:len(v) for k,v in splits.items()})"""

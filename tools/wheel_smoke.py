@@ -16,12 +16,12 @@ def main(repo=None):
 
     with tempfile.TemporaryDirectory() as tmp:
         tmp = Path(tmp)
-        splits = ft.split(ft.load(ft.sample('tickets'))[:24])
-        ft.save(splits, tmp)
+        splits = ft.load(ft.sample('tickets'))[:24].split()
+        splits.save(tmp)
         cfg = ft.RunConfig(model='tiny-random', train='train.jsonl', validation='validation.jsonl',
                            max_steps=1, batch_size=2, max_length=512)
-        run = ft.create(cfg, tmp/'run', base=tmp)
-        ft.start(run)
+        run = cfg.create(tmp/'run', base=tmp)
+        run.start()
         status,until = run.status(), time.time()+300
         while status['state'] not in ('finished', 'stopped', 'failed', 'lost') and time.time()<until:
             time.sleep(.5)

@@ -100,7 +100,7 @@ def hear(self:EvalsPanel, m:dict):
         case {'kind':'ready'}:
             look,word = self.state
             self.send(dict(kind='summary', lines=self.lines, look=look, word=word, place=self.place,
-                           empty='Not evaluated yet. `ft.evaluate(run)` lets both models answer the test rows.'))
+                           empty='Not evaluated yet. `run.evaluate()` lets both models answer the test rows.'))
             self.draw()
         case {'kind':'turn', 'by':int(by)}: self.pager = self.pager.turn(by); self.draw()
         case {'kind':'filter', 'which':str(w)} if w in WHICH: self.choose(w); self.draw()

@@ -393,7 +393,7 @@ def tell(self:FormPanel):
     step = f", step {o['step']:,} of {o['of']:,}" if o['of'] else ''
     self.send(dict(kind='run', state=o['state'], alive=self.run.alive, where=visible(where),
                    text=visible(f"{self.run.name} is {o['state']}{step}" + (f": {o['reason']}" if o['reason'] else '')),
-                   how=f"ft.panel(ft.attach({where!r}))"))
+                   how=f"ft.attach({where!r}).panel()"))
 
 @patch
 def measure(self:FormPanel):

@@ -191,7 +191,7 @@ def story(self:Follower)->dict: # What all views show
         log = visible(f'Its log: {self.run.path}/log.txt')
         trouble = [why[:1].upper()+why[1:] or f'The run is {state}.', f'What it measured is kept. {log}']
     empty = 'It ended before its first step.' if self.ended else 'No step yet: the model is being loaded.'
-    if state=='created': empty = 'Not started. ft.start(run) starts it.'
+    if state=='created': empty = 'Not started. run.start() starts it.'
     line = ' · '.join(o for o in (f'step {step:,} of {of:,}' if of else '', says if not trouble else '') if o)
     word = 'not responding' if silent and not asked else 'stopping' if stopping else f'{"stop" if asked=="now" else asked} asked' if asked else visible(state)
     return dict(look='warn' if stopping or asked or silent else _STATE_KINDS.get(state, ''), word=word, place=short(self.run.name, 120),
@@ -372,7 +372,7 @@ class MonitorPanel(Panel):
     ):
         super().__init__()
         runs = [as_run(o) for o in (runs if isinstance(runs, (list, tuple)) else [runs])]
-        if not runs: raise ValueError('There is no run to show. Give one or several; ft.list_runs() names them.')
+        if not runs: raise ValueError('There is no run to show. Give one or several; ft.runs() names them.')
         self.follows,self.sent = [Follower(o, PULL_s) for o in runs],[Sent() for _ in runs]
         self.every_s = max(every_s, len(runs)/10) # Ten updates a second, over all runs
         self.missed = 0 # Looks in a row at which the folder could not be read
@@ -477,10 +477,11 @@ class MonitorPanel(Panel):
     def static_text(self)->str: return self.whole()[1]
 
 def panel(
-    runs:Run|str|Path|list # Any run, at work or ended, or its folder; several to lay them over one another
+    runs:Run|str|Path|list, # Any run, at work or ended, or its folder; several to lay them over one another
+    *others:Run|str|Path # More of them
 )->MonitorPanel:
     "Show runs, live; return at once."
-    return MonitorPanel(runs)
+    return MonitorPanel([*(runs if isinstance(runs, (list, tuple)) else [runs]), *others])
 
 # %% ../../nbs/45_panels.monitor.ipynb #58c89f8e
 def _pairs(rows)->list: return [[digits(v) for v in o] for o in rows]
@@ -575,7 +576,7 @@ def _before(points)->tuple: # `total` and `count` as they were before the first 
 
 # %% ../../nbs/45_panels.monitor.ipynb #e4c2b20f
 _INTERRUPT_AGAIN = 'Stop requested. Interrupt again to return at once: the run then ends by itself.'
-DETACHED = 'Detached; the run is still stopping. ft.watch(run) re-attaches.'
+DETACHED = 'Detached; the run is still stopping. run.watch() re-attaches.'
 
 def in_notebook()->bool:
     "Is there a front end that shows more than lines?"
@@ -645,7 +646,7 @@ def watch(
     run = as_run(run)
     f,note,due,shown,pause = Follower(run),'',True,-math.inf,0
     view = (Picture if in_notebook() else Lines)(f)
-    if f.state=='created': raise ValueError('This run was not started. Start it with ft.start(run), or use ft.train.')
+    if f.state=='created': raise ValueError('This run was not started. Start it with run.start(), or use ft.train.')
     while True:
         try:
             due = f.pull() or due

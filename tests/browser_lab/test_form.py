@@ -5,7 +5,7 @@ from ftkit.config import load_config, to_yaml
 from lab import run_cell, save, wait_until
 
 CODE = """import ftkit as ft
-ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
+ft.load(ft.sample(), limit=60).split((.7, .15, .15)).save('data')
 cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl')
 panel = ft.form(cfg, 'config.yaml')
 panel"""
@@ -67,8 +67,8 @@ def test_from_preset_to_run(page, place, tmp_path):
     shot(page, 'lab-form-code')
     # A run
     form.get_by_role('button', name='Start run').click()
-    run = wait_until(lambda: [ft.attach(o['run']) for o in ft.list_runs(tmp_path/'runs') if o['state']!='unreadable'], 30)[0]
-    see(f"ft.panel(ft.attach('{run.path}'))")
+    run = wait_until(lambda: [ft.attach(o['run']) for o in ft.runs(tmp_path/'runs') if o['state']!='unreadable'], 30)[0]
+    see(f"ft.attach('{run.path}').panel()")
     wait_until(lambda: not run.alive, 120)
     assert run.status()['state']=='finished' and run.status()['step']==3, run.status()
     see('is finished, step 3 of 3')

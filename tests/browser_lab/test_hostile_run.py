@@ -12,8 +12,8 @@ from lab import cells, run_all, save, wait_until
 EVIL = ('<img src=x onerror="window.ran=1"><script>window.ran=1</script><a href="javascript:window.ran=1">a</a>'
         '<iframe src="http://127.0.0.2/"></iframe><link rel=stylesheet href="http://127.0.0.2/x.css"><style>*{display:none}</style>'
         '[b](javascript:window.ran=1) ![c](http://127.0.0.2/c.png) $\\href{javascript:window.ran=1}{d}$ \x1b[2J\x1b]0;t\x07\u202e</pre></svg>')
-CODE = ("import ftkit as ft\nrun = ft.attach('runs/a')\nft.panel(run)", 'ft.panel([run, run])', 'ft.compare(run)', 'run', 'ft.evaluate(run)', 'ft.watch(run)',
-        "ft.look(ft.load('evil.jsonl'))", 'ft.compare_runs([run])', 'print(run.log_tail())')
+CODE = ("import ftkit as ft\nrun = ft.attach('runs/a')\nrun.panel()", 'run.panel(run)', 'run.compare_answers()', 'run', 'run.evaluate()', 'run.watch()',
+        "ft.load('evil.jsonl').look()", 'run.compare()', 'print(run.log_tail())')
 
 def hostile(folder):
     "A run that says evil things wherever a run says anything"
@@ -22,7 +22,7 @@ def hostile(folder):
     (folder/'other.jsonl').write_text(json.dumps(dict(prompt=f'{EVIL} some words of another kind', completion='x'))+'\n')
     cfg = ft.RunConfig('tiny-random', 'evil.jsonl', 'other.jsonl', 'evil.jsonl')
     run = create(cfg, folder/'runs/a', base=folder, allow_leak=True)
-    ft.save_config(replace(run.config, pad_token=EVIL), run.path/'config.yaml', force=True)
+    replace(run.config, pad_token=EVIL).save(run.path/'config.yaml', force=True)
     def told(name, **changes): write_json(run.path/name, json.loads((run.path/name).read_text())|changes)
     told('status.json', state='failed', reason=EVIL, step=2, of=2, attempt=1, host=EVIL)
     told('record.json', system=EVIL, python=EVIL, versions={EVIL: EVIL})
@@ -60,7 +60,7 @@ def test_what_a_run_says_stays_text(place):
     again = place.open('a.ipynb') # Trusted, since it was run here
     again.locator('.jp-OutputArea').nth(len(CODE)-1).scroll_into_view_if_needed()
     unharmed(again)
-    ft.report(run)
+    run.report()
     again.goto((run.path/'report.html').as_uri())
     again.faults[:] = [o for o in again.faults if not o.startswith('request: file:')]
     unharmed(again)

@@ -11,19 +11,19 @@ from ftkit.runs import Run
 from lab import cells, run_cell, save, wait_until
 
 FORM = """import ftkit as ft
-ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
+ft.load(ft.sample(), limit=60).split((.7, .15, .15)).save('data')
 cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000, batch_size=2,
                    eval_steps=50, save_steps=50, early_stopping_patience=0, sample_tokens=8)
 ft.form(cfg, 'config.yaml')"""
 PANEL = """import glob, ftkit as ft
 run = ft.attach(glob.glob('runs/*')[0])
-ft.panel(run)"""
+run.panel()"""
 KERNEL = 'import ipykernel\nprint(ipykernel.__version__)'
 BUSY = """import os, time
 open('busy', 'w').close()
 until = time.time()+60
 while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
-WATCH = 'ft.watch(run).status()["state"]'
+WATCH = 'run.watch().status()["state"]'
 
 @pytest.fixture(params=['newest', 'ipykernel-6.31'])
 def which(request, place, tmp_path):
@@ -38,7 +38,7 @@ def which(request, place, tmp_path):
     place.write('a.ipynb', FORM, PANEL, KERNEL, BUSY, WATCH, kernel=name)
     place.write('b.ipynb', PANEL, kernel=name)
     yield request.param
-    for o in ft.list_runs(tmp_path/'runs'):
+    for o in ft.runs(tmp_path/'runs'):
         if (run := Run(o['run'])).alive: run.stop(True)
 
 def theme(page, name):
@@ -80,7 +80,7 @@ def test_the_whole_road(place, which):
     assert not cells(page)[0]['error'], cells(page)[0]
     form = page.get_by_role('region', name='Run configuration')
     form.get_by_role('button', name='Start run').click(timeout=30_000)
-    run = wait_until(lambda: [ft.attach(o['run']) for o in ft.list_runs(folder/'runs') if o['state']!='unreadable'], 30)[0]
+    run = wait_until(lambda: [ft.attach(o['run']) for o in ft.runs(folder/'runs') if o['state']!='unreadable'], 30)[0]
     # Points arrive
     run_cell(page, 1)
     p = page.get_by_role('region', name='Training')

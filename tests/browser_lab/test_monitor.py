@@ -33,8 +33,8 @@ while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 def three(place, tmp_path):
     "Three processes that write runs"
     (tmp_path/'worker.py').write_text(WORKER, encoding='utf-8')
-    place.write('a.ipynb', 'import ftkit as ft\nft.panel("run0")', 'ft.panel("run1")', 'ft.panel("run2")', BUSY)
-    place.write('b.ipynb', 'import ftkit as ft\nft.panel(["run1", "run2"])')
+    place.write('a.ipynb', 'import ftkit as ft\nft.attach("run0").panel()', 'ft.attach("run1").panel()', 'ft.attach("run2").panel()', BUSY)
+    place.write('b.ipynb', 'import ftkit as ft\nft.attach("run1").panel("run2")')
     work = [subprocess.Popen([sys.executable, tmp_path/'worker.py', tmp_path/f'run{i}'], start_new_session=True) for i in range(3)]
     try:
         wait_until(lambda: all((tmp_path/f'run{i}'/'status.json').exists() for i in range(3)), 30)
@@ -107,11 +107,11 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     assert [Run(folder/f'run{i}').status()['state'] for i in range(3)]==['stopped']*3
 
 REAL = """import ftkit as ft
-ft.save(ft.split(ft.load(ft.sample(), limit=60), (.7, .15, .15)), 'data')
+ft.load(ft.sample(), limit=60).split((.7, .15, .15)).save('data')
 cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000, max_steps=3000, eval_steps=20,
                    early_stopping_patience=0, sample_tokens=8, price_per_hour=2)
-run = ft.start(ft.create(cfg, 'real'))
-ft.panel(run)"""
+run = cfg.create('real').start()
+run.panel()"""
 
 def test_a_real_run_stopped_resumed_killed_and_resumed(place, tmp_path):
     place.write('real.ipynb', REAL)

@@ -2,10 +2,10 @@
 from lab import run_cell
 
 CODE = """import ftkit as ft
-from ftkit.checks import Report
+from ftkit.checks import Issue, Report
 name = '<a href="https://example.com"><b>no-link</b></a> $x$'
 rows = ft.load([dict(prompt='x', completion='y')])
-Report([ft.Issue(name, 'error', None, None, 'it is so')]*3+[ft.Issue('other', 'note', None, None, '')], rows).plot()"""
+Report([Issue(name, 'error', None, None, 'it is so')]*3+[Issue('other', 'note', None, None, '')], rows).plot()"""
 
 def test_the_figure_is_live(place):
     place.write('figure.ipynb', CODE)

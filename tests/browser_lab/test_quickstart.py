@@ -10,7 +10,7 @@ LONG = {'ft.form(cfg)':"cfg = dataclasses.replace(cfg, num_train_epochs=900, ear
 def the_run(page, tmp_path):
     def found():
         went(page)
-        return [ft.attach(o['run']) for o in ft.list_runs(tmp_path/'runs') if o['state']!='unreadable'] # While it is made
+        return [ft.attach(o['run']) for o in ft.runs(tmp_path/'runs') if o['state']!='unreadable'] # While it is made
     return wait_until(found)[0]
 def went(page): # Have all code cells run to their end, without an error?
     got = cells(page)
@@ -35,8 +35,8 @@ def test_run_all(open_quickstart, tmp_path):
     assert len(live)==5 and all({'text/html', 'text/plain'}<=k for k in live), kinds
     shown = {c['source'] if isinstance(c['source'], str) else ''.join(c['source']):json.dumps(c['outputs'])
              for c in nb['cells'] if c['cell_type']=='code'}
-    assert f"all {run.status()['of']} steps done" in shown['ft.watch(run)'] and '<svg' in shown['ft.watch(run)']
-    assert 'valid JSON' in shown['ft.compare(run)']
+    assert f"all {run.status()['of']} steps done" in shown['run.watch()'] and '<svg' in shown['run.watch()']
+    assert 'valid JSON' in shown['run.compare_answers()']
 
 def test_interrupt_during_run_all_stops_the_run(open_quickstart, tmp_path):
     page = open_quickstart(**LONG)
@@ -57,7 +57,7 @@ def test_stop_button_of_the_panel(open_quickstart, tmp_path):
                            ".filter(([o]) => o.model.type === 'code')"
                            ".map(([o, i]) => [i, o.model.sharedModel.getSource()])"):
         run_cell(page, i[0])
-        if i[1]=='ft.panel(run)': break
+        if i[1]=='run.panel()': break
     run = the_run(page, tmp_path)
     wait_until(lambda: run.status()['step']>=3)
     stop = page.get_by_role('button', name='Stop', exact=True)

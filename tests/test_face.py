@@ -1,0 +1,105 @@
+"The public face: what `ft` holds, the names it had before, and what Jupyter shows of both."
+import importlib, inspect, re, subprocess, sys, warnings
+from pathlib import Path
+
+import ftkit as ft
+import pytest
+from ftkit import api
+
+ROOT = Path(__file__).resolve().parents[1]
+
+def fresh(code):
+    "What `code` prints in a new Python, and what it says on the other channel"
+    out = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True)
+    assert out.returncode==0, out.stderr
+    return out.stdout, out.stderr
+
+def test_ft_holds_some_twenty_names_and_tab_shows_no_others():
+    assert 18<=len(ft.__all__)<=26 and not {*ft.OLD} & {*ft.__all__}
+    shown = "print([o for o in dir(ft) if not o.startswith('__')]==sorted(ft.__all__))"
+    assert fresh(f"import ftkit as ft; {shown}; ft.load, ft.runs; import ftkit.runs, ftkit.checks; {shown}")[0]=='True\nTrue\n'
+
+def test_tab_in_ipython_shows_them():
+    from IPython.core.completer import IPCompleter, provisionalcompleter
+    from IPython.core.interactiveshell import InteractiveShell
+    c = IPCompleter(shell=InteractiveShell.instance(), namespace=dict(ft=ft), use_jedi=False)
+    with provisionalcompleter(): assert {o.text.rpartition('.')[2] for o in c.completions('ft.', 3)}=={*ft.__all__}
+
+@pytest.mark.parametrize('name', ft.OLD)
+def test_an_old_name_works_and_names_a_new_spelling_that_exists(name):
+    where,new = ft.OLD[name]
+    module,_,own = where.rpartition('.')
+    ft._noticed.discard(name)
+    with pytest.warns(ft.Renamed, match=re.escape(f'ft.{name} is now {new};')) as w:
+        assert getattr(ft, name) is getattr(importlib.import_module(f'ftkit.{module}'), own)
+        getattr(ft, name)
+    assert len(w)==1 and w[0].filename==__file__ and own==name # Once, and where it is written
+    found = new.removeprefix('ftkit.') if new.startswith('ftkit.') else ''
+    if found: assert hasattr(importlib.import_module(f"ftkit.{found.rpartition('.')[0]}"), found.rpartition('.')[2])
+    else: assert api.found(new) is not None
+
+def test_every_name_of_before_is_there():
+    "What `ft` held before verbs went to their nouns"
+    before = """sample RunConfig LoraArgs load_config save_config plan PRESETS apply_preset example_config read_foreign to_axolotl
+        to_llamafactory Example Examples load save guess_columns Unreadable near_duplicates suspects check Issue CHECKS Recipe propose
+        clean load_recipe save_recipe Review apply merge share_dropped split check_splits load_splits overlap Splits tokenize rows_of
+        TEMPLATES estimate estimate_run fits GPUS load_tokenizer load_model load_adapter release examine create start resume attach
+        stop list_runs compare_runs delete_run Run train evaluate answers export script preflight look review columns tokens form
+        panel watch report compare""".split()
+    assert {*before}=={*ft.OLD}|({*ft.__all__}-{'map_columns', 'merge_reviews', 'runs', 'help'})
+
+def test_a_notice_is_seen_without_asking():
+    out,err = fresh("import ftkit as ft; ft.check, ft.check; print(ft.check(ft.load(ft.sample())).counts=={})")
+    assert err.count('ft.check is now examples.check')==1 and out in ('True\n', 'False\n')
+
+def test_runs_is_not_hidden():
+    # ftkit.runs hides it until modules move
+    code = "import ftkit.runs, ftkit as ft; from ftkit.training import train; from ftkit.runs import Runs; print(type(ft.runs('nowhere')).__name__)"
+    assert fresh(code)[0]=='Runs\n'
+    assert fresh("import ftkit as ft; print(ft.runs('nowhere')); import ftkit.runs; print(len(ft.runs('nowhere')))")[0]=='0 runs\n0\n'
+
+def test_the_list_is_along_the_road_one_line_each():
+    made = [o for names in ft.ROAD.values() for o in names.split()]
+    lines = api.listing().splitlines()
+    assert [o.split()[0] for o in lines if o.startswith('    ')]==made and len(made)==len({*made})
+    assert all(len(o.split())>2 for o in lines if o.startswith('    '))
+    assert max(map(len, lines))<170
+    text = fresh("import ftkit as ft; print(ft.help())")[0]
+    assert text==api.listing()+'\nNone\n'
+
+def test_help_of_one_name(capsys):
+    for what in ('train', 'ft.train', ft.train):
+        ft.help(what)
+        assert 'Folder of the new run' in capsys.readouterr().out
+    ft.help(ft.Run)
+    out = capsys.readouterr().out
+    assert 'Its folder' in out and 'run.evaluate ' in out and 'examples.' not in out
+    ft.help('watch')
+    assert capsys.readouterr().out.startswith('run.watch')
+    with pytest.raises(ValueError, match="Did you mean 'train'"): ft.help('trian')
+
+def shown(o):
+    "The text that `?` shows"
+    from IPython.core import oinspect
+    return f'{inspect.signature(o)}\n{oinspect.getdoc(o)}'
+
+def test_a_question_mark_shows_what_parameters_mean():
+    exs = ft.load(ft.sample(), limit=3)
+    for o,says in ((ft.train, 'Folder of the new run'), (exs.check, 'Rows that must not stand in'), (ft.Examples.check, 'To check'),
+                   (exs.filter, 'Reason that the dropped ones get'), (ft.Run.start, 'throw away the adapter'), (ft.RunConfig, 'Peak learning rate'),
+                   (ft.LoraArgs, 'Dropout'), (ft.Run, 'Its folder'), (ft.Run.compare, 'Runs, or their folders')):
+        assert says in shown(o) and ' at 0x' not in shown(o), o
+    assert 'checks=CHECKS' in shown(exs.check) and '= CHECKS' in shown(exs.check)
+
+def test_no_public_name_shows_an_address():
+    for names in ft.ROAD.values():
+        for o in names.split(): assert ' at 0x' not in shown(api.found(o)), o
+
+SPOKEN = [p for o in ('nbs', 'docs', 'benchmarks', 'tools', 'tests', 'ftkit') for p in (ROOT/o).rglob('*')
+          if p.suffix in ('.ipynb', '.md', '.py', '.sh') and '.ipynb_checkpoints' not in p.parts] + [*ROOT.glob('*.md')]
+ALLOWED = {'tests/test_face.py', 'docs/api.md', 'docs/decisions.md', 'nbs/99_api.ipynb', 'ftkit/api.py', 'ftkit/__init__.py', 'CONTRIBUTING.md'} # They speak of the names
+
+def test_nothing_of_ours_uses_an_old_name():
+    old = re.compile(r'(?:\\n|(?<![\w.]))ft\.(' + '|'.join(ft.OLD) + r')\b')
+    found = [(p.relative_to(ROOT).as_posix(), m[0]) for p in SPOKEN for m in old.finditer(p.read_text(encoding='utf-8'))]
+    assert [o for o in found if o[0] not in ALLOWED]==[]
