@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 import pyarrow as pa
 from fastcore.basics import patch
-from .core import brief, canonical, content_hash, limit, raise_limit, scratch, verbs
+from .core import Rows, brief, canonical, content_hash, limit, raise_limit, scratch, verbs
 from .messages import Aside, as_text, listed, legacy_tools, message, messages_of, plain, tools_of
 
 
@@ -616,7 +616,7 @@ def _take(table:pa.Table, rows:Iterable)->pa.Table:
     return res.combine_chunks().take(pa.array(np.argsort(order, kind='stable')))
 
 # %% ../nbs/10_data.ipynb #9c72e488
-class Examples:
+class Examples(Rows):
     "A read-only table of examples, and the rows of its source that could not be read"
     def __init__(self,
         table:pa.Table, # With the columns of `SCHEMA`
