@@ -9,7 +9,7 @@ __all__ = ['noun', 'found', 'sentence', 'stages', 'listing', 'lines', 'named', '
 import difflib, importlib, re
 from collections.abc import Iterator
 from typing import Any
-from .core import explain
+from .core import explain, own_doc
 
 # %% ../nbs/99_api.ipynb #face9903
 def _face()->Any: return importlib.import_module('ftkit') # Its tables are written by hand, above all modules
@@ -33,8 +33,7 @@ def sentence(
     o:Any # A function or a class
 )->str: # Empty where it says nothing
     "Return the first sentence of a docstring."
-    doc = '' if (text := explain(o)).startswith('Parameters:') else text
-    return re.split(r'\.\s|: `|\n', doc)[0].rstrip('.')
+    return re.split(r'\.\s|: `|\n', own_doc(o))[0].rstrip('.')
 
 def stages()->Iterator: # of `(stage, [(name, what it does)])`
     "Yield the public API, stage by stage."

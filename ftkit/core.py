@@ -7,8 +7,8 @@ __all__ = ['WROTE', 'SIZE_LIMITS', 'ENDLESS', 'NOTES_bytes', 'HIDDEN', 'SAMPLES'
            'write_text', 'write_json', 'tidy_staged', 'staged', 'file_hash', 'may_replace', 'output', 'note_written',
            'limit', 'raise_limit', 'brief', 'append_jsonl', 'Line', 'read_jsonl', 'misfit', 'Linked', 'own', 'open_own',
            'small', 'read_own', 'json_own', 'refuse_links', 'visible', 'python_m', 'safe_env', 'neutral', 'static',
-           'sample', 'cache_dir', 'optional', 'scratch', 'parameters', 'explain', 'documented', 'later', 'verbs',
-           'nearest', 'did_you_mean', 'Registry', 'need', 'tell', 'telling', 'showing']
+           'sample', 'cache_dir', 'optional', 'scratch', 'parameters', 'explain', 'own_doc', 'documented', 'Rows',
+           'later', 'verbs', 'nearest', 'did_you_mean', 'Registry', 'need', 'tell', 'telling', 'showing']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
 import errno, glob, hashlib, importlib, inspect, json, math, os, platform, re, reprlib, shutil, stat, sys, tempfile, threading, time, types, zlib
@@ -495,9 +495,12 @@ def explain(
     given = [(f'{name}={default}' if default else name, text) for name,default,text in parameters(o)]
     wide = min(24, max((len(name) for name,_ in given), default=0))
     lines = [f'    {name:{wide}}  {text}'.rstrip() for name,text in given]
-    return '\n\n'.join(filter(None, [_own_doc(o), '\n'.join(lines and ['Parameters:', *lines])]))
+    return '\n\n'.join(filter(None, [own_doc(o), '\n'.join(lines and ['Parameters:', *lines])]))
 
-def _own_doc(o:Callable)->str: # As it is written
+def own_doc(
+    o:Callable # A function or a class
+)->str: # Empty where it has none
+    "Return a docstring as it is written."
     doc = vars(o).get('__doc__') if isinstance(o, type) else o.__doc__
     return inspect.cleandoc((doc.text if isinstance(doc, _ClassDoc) else doc) or '')
 
@@ -531,6 +534,8 @@ def documented(
     return o
 
 # %% ../nbs/00_core.ipynb #7d1a0002
+class Rows: "Examples in memory, where a config may also name a file of them"
+
 class later:
     "A method that another module defines; it is loaded when the method is first used"
     def __init__(self,

@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 import pyarrow as pa
 from fastcore.basics import patch
-from .core import brief, canonical, content_hash, limit, raise_limit, scratch, verbs
+from .core import Rows, brief, canonical, content_hash, limit, raise_limit, scratch, verbs
 from .messages import RowNotes, as_text, listed, legacy_tools, message, messages_of, plain, tools_of
-
 
 # %% ../nbs/10_data.ipynb #bf24150f
 def message_text(
@@ -615,7 +614,7 @@ def _take(table:pa.Table, rows:Iterable)->pa.Table:
     return res.combine_chunks().take(pa.array(np.argsort(order, kind='stable')))
 
 # %% ../nbs/10_data.ipynb #9c72e488
-class Examples:
+class Examples(Rows):
     "A read-only table of examples, and the rows of its source that could not be read"
     def __init__(self,
         table:pa.Table, # With the columns of `SCHEMA`

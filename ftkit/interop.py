@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
-from .config import (TRACKERS, RunConfig, config_from, fields_of, flat, load_config, names_of, parse, read_yaml,
+from .config import (TRACKERS, RunConfig, check_files, config_from, fields_of, flat, load_config, names_of, parse, read_yaml,
                           settings_in, split_columns)
 from .core import small
 
@@ -603,6 +603,7 @@ ALONE = dict( # What only ftkit has, and what the other tool is told instead
 
 def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
     "Write what both tools share: numbers, batch, optimizer, schedule"
+    check_files(cfg, f'{tool} could not open them')
     i,ours,res,listed = TOOLS.index(tool),flat(cfg),{},[]
     for name,words in SAME.items():
         if name.startswith('lora.') and cfg.method=='full' or name=='revision' and not cfg.revision: continue

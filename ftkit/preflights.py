@@ -10,7 +10,7 @@ import json, os, signal, subprocess, sys, tempfile, threading, time, traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from .config import RunConfig, base_of, load_config, split_columns, to_yaml
+from .config import RunConfig, base_of, load_config, rows_in, split_columns, to_yaml
 from .core import append_jsonl, need, neutral, optional, python_m, visible, write_json, write_text
 from .memory import (Estimate, advice, advice_text, config_of, device_name, estimate_run, here, limits_of,
                           rows_that_fit, settings_of, shape_of, trials_file)
@@ -224,7 +224,8 @@ def _at(cfg:RunConfig, base:Path)->RunConfig:
     return replace(cfg, train=whole(cfg.train), validation=whole(cfg.validation), test='', **model)
 
 def _with_rows(cfg:RunConfig, base:Path, folder:Path)->RunConfig:
-    "Name the copies that a run keeps, where the config is that of a run whose training file is gone"
+    "Write down rows that the config holds; name the copies that a run keeps, where the training file of its config is gone"
+    if held := rows_in(cfg): return replace(cfg, **{k:str(save(v, folder/f'{k}.jsonl')) for k,v in held.items()})
     if (base/cfg.train).exists() or (train := copied_rows(base, 'train')) is None: return cfg
     sets = dict(train=train)|({'validation':copied_rows(base, 'validation') or train} if cfg.validation else {})
     save(sets, folder)

@@ -8,8 +8,8 @@ __all__ = ['KEPT', 'WRITING', 'CHECKPOINT', 'AGAIN', 'STANDS', 'SILENT_s', 'HUNG
            'NOTHING_SAID', 'MAY_CHANGE', 'checkpoints', 'newest_checkpoint', 'goes_on_from', 'newest', 'Tail', 'Run',
            'cached_file_hash', 'model_of', 'code_print', 'trusted', 'template_of', 'pin_of', 'weights_of', 'cpu_name',
            'package_versions', 'check_sharding', 'check_names', 'cannot_run', 'check_machine', 'check_path',
-           'copied_rows', 'create', 'attach', 'half_made', 'as_run', 'Runs', 'list_runs', 'learned_ends', 'more_ends',
-           'weights_hash', 'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn',
+           'copied_rows', 'with_files', 'create', 'attach', 'half_made', 'as_run', 'Runs', 'list_runs', 'learned_ends',
+           'more_ends', 'weights_hash', 'basis_of', 'stale_since', 'stale_results', 'child_env', 'launch_env', 'spawn',
            'accelerate_file', 'launch_command', 'check_rows', 'changed_settings', 'check_unchanged', 'stood',
            'as_it_was', 'throw_away', 'settled', 'start', 'resume', 'stop', 'mend', 'delete_run', 'compare_runs',
            'wait']
@@ -19,16 +19,17 @@ import errno, glob, hashlib, importlib.metadata, importlib.util, json, math, os,
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
-from .config import RunConfig, base_of, flat, load_config, modern, names_of, read_yaml, relocate, settings_in, split_columns, to_yaml
+from .config import RunConfig, base_of, flat, load_config, modern, names_of, read_yaml, relocate, rows_in, settings_in, split_columns, to_yaml
 from .core import (ENDLESS, Linked, append_jsonl, cache_dir, content_hash, json_own, misfit, neutral, open_own, own, python_m, read_jsonl, verbs,
                         read_own, refuse_links, safe_env, small, visible, write_json, write_text)
 from .curves import Curves, events_in
 from .data import Examples, examples_of, to_example
-from .readers import load, note_opened, opened, to_row
+from .readers import load, note_opened, opened, save, to_row
 from .memory import check_targets, config_for, here, shape_of, parameter_count, targeted
 from .models import check_available, check_method_apart, check_name, pinned
 from .processes import (ENDED, WORKING, RunLog, ask_to_stop, boot, end_group, holding, process_start,
@@ -481,8 +482,17 @@ def _rows_for(cfg, split, base)->Examples:
         print(f'note: {split}: {base/name} has changed since the run {base.name} was made. Its rows as they are now are used.')
     return rows
 
+def with_files(
+    cfg:RunConfig, # Perhaps with rows in it
+    path:str|Path # Of the run that is to learn them
+)->RunConfig: # With names of files alone
+    "Write the rows that a config holds into a folder beside a run, and name them."
+    folder = Path(os.path.abspath(path))
+    folder = folder.with_name(f'{folder.name}.rows')
+    return replace(cfg, **{k:str(save(v, folder/f'{k}.jsonl')) for k,v in rows_in(cfg).items()})
+
 def create(
-    cfg:RunConfig, # What to do
+    cfg:RunConfig, # What to do; rows in it are written into a folder beside the run
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
     base:str|Path='', # Folder that the config's paths start from; the config's own if empty
     allow_leak:bool=False # True to go on though rows stand in two splits
@@ -500,6 +510,7 @@ def create(
     if path.is_file(): raise FileExistsError(f'{path} is a file. Choose another name for the run.')
     if path.exists() and any(o.name!='lock' for o in path.iterdir()) and not half_made(path):
         raise FileExistsError(f'{path} holds other files. Choose another name.')
+    cfg = with_files(cfg, path)
     seen = Counter(o['by'] for o in opened(base/cfg.test)) if cfg.test else {}
     if cfg.test and not (base/cfg.test).exists() and copied_rows(base, 'test'): seen = Run(base).test_opened
     sets = {}

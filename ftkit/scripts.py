@@ -10,7 +10,7 @@ __all__ = ['FILL', 'FILL_MORE', 'LOST', 'UNWEIGHED', 'WEIGHED', 'LOOKED', 'UNPAC
 import json, re
 from itertools import islice
 from pathlib import Path
-from .config import RunConfig, base_of, split_columns
+from .config import RunConfig, base_of, check_files, split_columns
 from .core import cache_dir
 from .data import SHAPES, parts
 from .plans import FEW
@@ -219,6 +219,7 @@ def _quote(v:object)->str:
 
 def _messages(cfg:RunConfig, base:str|Path)->str:
     "The expression that makes messages of a line `o`"
+    check_files(cfg, 'the script could not open them')
     path,own = base_of(cfg, base)/cfg.train,split_columns(cfg.columns)
     hint = "Save the rows as JSON lines first: ft.load(…).save('train.jsonl')."
     if path.suffix!='.jsonl': raise ValueError(f'train is {cfg.train!r}; the script reads JSON lines only. {hint}')

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-from .config import RunConfig, flat, names_of
+from .config import RunConfig, flat, load_config, names_of
 from .core import brief, json_own, misfit, need, refuse_links, staged, telling, write_json
 from .data import Examples
 from .doctor import FATAL, examine
@@ -24,7 +24,6 @@ from .memory import advice as ways_out, advice_text, config_of, estimate_run, he
 from .models import best_dtype, ends_of, generate, load_tokenizer, name_end, pinned, resolve, stop_at
 from .plans import plan
 from .processes import Held, Moved, RunLog, asked_to_stop, disk_full, harmless, holding, in_words
-from .readers import save
 from .runs import (AGAIN, CHECKPOINT, INNER, MARKS, SPLITS, WEIGHT_FILES, WRITING, Run, as_it_was, changed_settings, checkpoints,
                         cpu_name, create, goes_on_from, model_of, more_ends, newest_checkpoint, pin_of, start, stood, stop, template_of,
                         throw_away, trusted, wait, weights_hash, weights_of)
@@ -864,19 +863,20 @@ def _give_up(run:Run, log:RunLog, e:Outcome, began:bool)->Outcome:
         kept = f'its weights could not be kept ({in_words(x, 200)}); checkpoints are as they were'
     return Outcome(e.state, e.why, f'{e.reason}; {kept}')
 
-def _rows_beside(
-    rows:Examples|dict, # Rows to train, or named ones
-    path:Path # Of the run that is to learn them
-)->dict: # Name → file, an absolute path
-    "Write rows into a folder beside a run. Raises `ValueError` for a name that is no split's."
-    rows = rows if isinstance(rows, dict) else dict(train=rows)
+def _asked(
+    what:RunConfig|str|Path|Examples|dict, # As `train` takes it
+    settings:dict # Of `RunConfig`
+)->RunConfig:
+    "Make the config of a run. Raises `ValueError` for a name that is no split's."
+    if isinstance(what, (str, os.PathLike)): what = load_config(what)
+    if isinstance(what, RunConfig): return replace(what, **settings)
+    rows = what if isinstance(what, dict) else dict(train=what)
     if odd := [k for k in rows if k not in SPLITS]: raise ValueError(
         f"{odd[0]!r} is not one of {', '.join(SPLITS)}. Give the rows as examples.split() does.")
-    folder = Path(os.path.abspath(path.with_name(f'{path.name}.rows')))
-    return {k:str(save(v, folder/f'{k}.jsonl')) for k,v in rows.items()}
+    return RunConfig(**settings, **rows)
 
 def train(
-    what:RunConfig|Examples|dict, # A config; or the rows (those of `examples.split()`), with the settings as keywords
+    what:RunConfig|str|Path|Examples|dict, # A config, or its file; or the rows, such as `examples.split()`, and the settings as keywords
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
     base:str|Path='', # Folder that the config's paths start from; the config's own if empty
     wait:bool=False, # True to return when it has ended; an interrupt then asks it to stop
@@ -885,12 +885,7 @@ def train(
     """Create a run and start it, from a config or straight from rows.
 
     Rows are written into a folder beside the run. Raises as `create` and `RunConfig` do."""
-    path = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S'))
-    if isinstance(what, RunConfig): cfg = replace(what, **settings)
-    else:
-        if (path/'status.json').exists(): raise FileExistsError(f'{path} holds a run already. Choose another name.')
-        cfg = RunConfig(**settings, **_rows_beside(what, path))
-    run = start(create(cfg, path, base))
+    run = start(create(_asked(what, settings), path, base))
     return _ended(run) if wait else run
 
 def _ended(run:Run)->Run:

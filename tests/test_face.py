@@ -48,24 +48,18 @@ def test_every_name_of_before_is_there():
         panel watch report compare""".split()
     assert {*before}=={*ft.OLD}|({*ft.__all__}-{'map_columns', 'merge_reviews', 'runs', 'help'})
 
-def test_a_notice_is_seen_without_asking():
-    out,err = fresh("import ftkit as ft; ft.check, ft.check; print(ft.check(ft.load(ft.sample())).counts=={})")
-    assert err.count('ft.check is now examples.check')==1 and out in ('True\n', 'False\n')
+def test_a_notice_is_seen_without_asking_and_runs_is_not_hidden():
+    out,err = fresh("import ftkit as ft; ft.cache = ft.list_runs('nowhere'), ft.list_runs\nimport ftkit.runs\nprint(ft.runs('nowhere'))")
+    assert err.count('ft.list_runs is now ft.runs')==1
+    assert out=='0 runs\n' # ftkit.runs hides it until modules move
 
-def test_runs_is_not_hidden():
-    # ftkit.runs hides it until modules move
-    code = "import ftkit.runs, ftkit as ft; from ftkit.training import train; from ftkit.runs import Runs; print(type(ft.runs('nowhere')).__name__)"
-    assert fresh(code)[0]=='Runs\n'
-    assert fresh("import ftkit as ft; print(ft.runs('nowhere')); import ftkit.runs; print(len(ft.runs('nowhere')))")[0]=='0 runs\n0\n'
-
-def test_the_list_is_along_the_road_one_line_each():
+def test_the_list_is_along_the_road_one_line_each(capsys):
     made = [o for names in ft.ROAD.values() for o in names.split()]
     lines = api.listing().splitlines()
     assert [o.split()[0] for o in lines if o.startswith('    ')]==made and len(made)==len({*made})
     assert all(len(o.split())>2 for o in lines if o.startswith('    '))
     assert max(map(len, lines))<170
-    text = fresh("import ftkit as ft; print(ft.help())")[0]
-    assert text==api.listing()+'\nNone\n'
+    assert ft.help() is None and capsys.readouterr().out==api.listing()+'\n'
 
 def test_help_of_one_name(capsys):
     for what in ('train', 'ft.train', ft.train):
@@ -94,6 +88,56 @@ def test_a_question_mark_shows_what_parameters_mean():
 def test_no_public_name_shows_an_address():
     for names in ft.ROAD.values():
         for o in names.split(): assert ' at 0x' not in shown(api.found(o)), o
+
+# Rows in a config
+
+@pytest.fixture
+def splits(): return ft.load(ft.sample(), limit=40).split((.5, .25, .25))
+
+def test_a_config_holds_rows_and_a_run_is_made_of_them(splits, tmp_path):
+    cfg = ft.RunConfig('tiny-random', **splits)
+    run = cfg.create(tmp_path/'a')
+    assert {k: len(run.rows(k)) for k in splits}=={k: len(v) for k,v in splits.items()}
+    assert run.config.train==str(tmp_path/'a.rows/train.jsonl') and ft.load_config(run.path/'config.yaml')==run.config
+    assert cfg.train is splits['train'] and len(splits['train'])==22
+    with pytest.raises(FileExistsError, match='holds a run already'): cfg.create(tmp_path/'a')
+
+def test_rows_in_a_config_are_not_saved_and_it_says_so(splits, tmp_path):
+    cfg = ft.RunConfig('tiny-random', splits['train'], validation='v.jsonl')
+    for verb in (lambda: cfg.save(tmp_path/'c.yaml'), cfg.script, cfg.to_axolotl, cfg.to_llamafactory, lambda: ft.form(cfg)):
+        with pytest.raises(ValueError, match=r"train holds 22 rows and names no file, so .*rows.save\('train.jsonl'\)"): verb()
+    assert not (tmp_path/'c.yaml').exists()
+    named = ft.RunConfig('tiny-random', splits['train'].save(tmp_path/'train.jsonl'), validation='v.jsonl')
+    assert ft.load_config(named.save(tmp_path/'c.yaml')).train==named.train
+
+def test_presets_and_changes_keep_the_rows(splits):
+    from ftkit.plans import PRESETS
+    cfg = ft.RunConfig('tiny-random', **splits).with_presets(next(iter(PRESETS)))
+    assert cfg.train is splits['train']
+    with pytest.raises(ValueError, match='columns is'): ft.RunConfig('tiny-random', **splits, columns='prompt=Frage')
+    with pytest.raises(ValueError, match='it must be text'): ft.RunConfig('tiny-random', [dict(prompt='a', completion='b')])
+
+def test_train_takes_rows_a_config_with_rows_or_its_file(splits, tmp_path, monkeypatch):
+    training = importlib.import_module('ftkit.training')
+    monkeypatch.setattr(training, 'start', lambda run: run)
+    few = dict(model='tiny-random', max_steps=2)
+    made = [ft.train(splits, tmp_path/'a', **few), ft.train(ft.RunConfig(**few, **splits), tmp_path/'b')]
+    made += [ft.train(made[0].path/'config.yaml', tmp_path/'c'), ft.train(str(made[0].path/'config.yaml'), tmp_path/'d', max_steps=1)]
+    assert len({o.record['rows_hash'] for o in made})==1 and [o.config.max_steps for o in made]==[2, 2, 2, 1]
+    with pytest.raises(ValueError, match="'dev' is not one of"): ft.train(dict(dev=splits['test']), tmp_path/'e', **few)
+
+# Runs as a list
+
+def test_runs_are_a_list_a_frame_and_have_verbs(splits, tmp_path, monkeypatch):
+    cfg = ft.RunConfig('tiny-random', max_steps=2, **splits)
+    for o in 'ab': cfg.create(tmp_path/'runs'/o)
+    monkeypatch.chdir(tmp_path)
+    runs = ft.runs()
+    assert runs==list(runs) and len(runs[:1])==1 and type(runs[:1]) is type(runs)
+    assert 'runs/a' in repr(runs) and 'created' in repr(runs)
+    assert [*runs.to_pandas().run]==[o['run'] for o in runs] and ft.runs('nowhere').to_pandas().empty
+    assert len(runs.compare())==2==len(runs.panel().follows) and runs.report().name=='compared.html'
+    assert ft.attach('runs/a').compare('runs/b')[1]['run'].endswith('runs/b')
 
 SPOKEN = [p for o in ('nbs', 'docs', 'benchmarks', 'tools', 'tests', 'ftkit') for p in (ROOT/o).rglob('*')
           if p.suffix in ('.ipynb', '.md', '.py', '.sh') and '.ipynb_checkpoints' not in p.parts] + [*ROOT.glob('*.md')]

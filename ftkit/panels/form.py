@@ -11,7 +11,7 @@ import ctypes, re, threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from fastcore.basics import patch
-from ..config import (LR, RunConfig, base_of, config_from, fields_of, flat, from_yaml, load_config, names_of, parse, relocate,
+from ..config import (LR, RunConfig, base_of, check_files, config_from, fields_of, flat, from_yaml, load_config, names_of, parse, relocate,
                           save_config, size_in_name, to_yaml, usual_lr)
 from ..memory import (CONTEXT, GPUS, SLACK, adapter_parameters, advice, config_for, estimate_run, fits, here,
                           new_embeddings, parameters, rows_that_fit, settings_of, shape_of, parameter_count, targeted)
@@ -61,6 +61,7 @@ def _usual(texts:dict)->tuple: # `(learning rate, why)` of what is typed
 
 def _start(cfg:RunConfig|None)->dict:
     "The texts of a config, or of the defaults"
+    if cfg: check_files(cfg, 'the form, which is saved as YAML, cannot show them')
     values = flat(cfg) if cfg else {f.name:f.default for f in fields_of(RunConfig)}
     if not values['learning_rate']: values['learning_rate'] = usual_lr()[0]
     return {k:typed(v) for k,v in values.items()}
