@@ -9,7 +9,8 @@ with `kill -9`, the process or its whole group, after a random time; half the ti
 how it ended. Each run is killed up to `--each` times. It must end with the same adapter, bit for bit, the same losses and
 each step once. The other faults (full disk, read-only folder, clock that jumps, two starters, damaged and moved folders) are
 in `tests/test_faults.py`; folders and files made by strangers in `test_security.py`, `test_run_folders.py`, `test_limits.py` and
-`test_linear.py`; results of other weights in `test_stale.py`; files of others in `test_outputs.py`. `--all` runs them too."""
+`test_linear.py`; results of other weights in `test_stale.py`; files of others in `test_outputs.py`. `--all` runs them too, and
+tries the folders and files of `hostile.py`; `--hostile` tries these alone."""
 import argparse, json, os, random, subprocess, sys, tempfile, time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -40,8 +41,11 @@ def main():
     p.add_argument('--warm', action='store_true', help='import the libraries once for all processes')
     p.add_argument('--light', action='store_true', help='4 rows an update instead of 16, on one thread')
     p.add_argument('--all', action='store_true', help='the other faults too')
+    p.add_argument('--hostile', action='store_true', help='only folders and files made by strangers, as hostile.py does')
     p.add_argument('--json', default='', metavar='FILE')
     o = p.parse_args()
+    strangers = [sys.executable, str(Path(__file__).with_name('hostile.py'))]
+    if o.hostile: return subprocess.run([*strangers, *(['--json', o.json] if o.json else [])]).returncode
     with tempfile.TemporaryDirectory(prefix='ftkit-faults-') as d:
         base = Path(d)
         os.environ['FTKIT_CACHE'] = str(base/'cache')
@@ -69,6 +73,7 @@ def main():
     res = dict(kills=kills, runs=runs, same=runs-len(wrong), minutes=round(took/60, 2), at=seen, wrong=wrong)
     code = int(bool(wrong))
     files = [str(TESTS/f'test_{k}.py') for k in OTHERS]
+    if o.all: code |= subprocess.run(strangers).returncode
     if o.all: code |= subprocess.run([sys.executable, '-m', 'pytest', '-q', *files]).returncode
     if o.json: Path(o.json).write_text(json.dumps(res, indent=1)+'\n')
     return code

@@ -84,13 +84,12 @@ def newest(
     events:list # Events in the order they were written
 )->list: # Without those that a later attempt made again
     "Each step once: when an attempt begins at a step, what earlier ones wrote behind that step no longer counts."
-    res,attempt = [],None
-    for o in events:
-        if attempt is not None and (o['attempt']!=attempt or o.get('again')):
-            res = [p for p in res if p['kind']=='state' or p.get('step', 0)<=o.get('step', 0)]
-        attempt = o['attempt']
-        res.append(o)
-    return res
+    at = lambda o: o['step'] if isinstance(o.get('step'), (int, float)) else 0
+    res,upto = [],math.inf # What later attempts leave: read backwards, each event is looked at once, however many attempts
+    for before,o in zip([None, *events[:-1]][::-1], events[::-1]):
+        if o['kind']=='state' or not at(o)>upto: res.append(o)
+        if before and (o['attempt']!=before['attempt'] or o.get('again')): upto = min(upto, at(o))
+    return res[::-1]
 
 BLOCK_bytes = 2**20 # Of a log, read at a time
 

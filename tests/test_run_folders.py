@@ -78,6 +78,25 @@ def test_many_steps_at_once_are_the_same_to_the_bit(odd):
     for k in range(0, 4000, 1500): many.read('\n'.join(lines[k:k+1500]).encode())
     for k in ('train', 'mean', 'weight', 'last', 'peak', 'added'): assert repr(getattr(one, k))==repr(getattr(many, k)), k
 
+def test_attempts_by_the_ten_thousand_are_sorted_out_at_once():
+    from ftkit.runs import newest
+    def slowly(events):
+        res,attempt = [],None
+        for o in events:
+            if attempt is not None and (o['attempt']!=attempt or o.get('again')):
+                res = [p for p in res if p['kind']=='state' or p.get('step', 0)<=o.get('step', 0)]
+            attempt = o['attempt']
+            res.append(o)
+        return res
+    rng = random.Random(1)
+    for _ in range(200):
+        events = [dict(kind=rng.choice(['state', 'train', 'eval']), attempt=rng.randrange(3), n=i)|rng.choice([dict(step=rng.randrange(9)), {}, dict(step=4, again=True)])
+                  for i in range(rng.randrange(30))]
+        assert newest(events)==slowly(events)
+    t = time.process_time()
+    assert len(newest([dict(kind='train', attempt=i, step=i%2) for i in range(60_000)]))==30_001 and time.process_time()-t<2
+    newest([dict(kind='train', attempt=i, step=o) for i,o in enumerate(([], None, 'x', {}, math.nan, 1))])
+
 def test_report_and_compare_of_a_long_run(tmp_path, long):
     made = cfg_in(tmp_path).create(tmp_path/'b', base=tmp_path)
     shutil.copy(long.path/'events.jsonl', made.path)

@@ -1,0 +1,418 @@
+"""Folders and files made by strangers: each is built, every reading verb is run against it, and what happens is judged.
+
+    python benchmarks/hostile.py [--only TEXT] [--json FILE]     # also part of `faults.py --all`, and alone `faults.py --hostile`
+
+A kind is wrong if code of it runs, if a file outside is read, shown or written, if a verb takes over 20 s or 1.5 GiB more, if it ends with
+anything but a result or a refusal in words, or if what is damaged is called sound and what is harmless is refused. Each kind
+has a process of its own, forked from one that has imported the libraries; nothing is trained."""
+import argparse, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
+from pathlib import Path
+
+LIMIT_s,MORE_bytes = 20,3*2**29
+PRIVATE = 'PRIVATE-9c1f' # What the files outside say
+KINDS = [] # of `(group, name, make, verbs, expected)`: what is there to be made of a folder, and how it must end
+REFUSED,SOUND,SAID = 'refused','sound','said' # Some verb refuses it; none does; either
+VERBS = {} # Of a run, by name
+
+def kind(group, name, expected=SAID, verbs=None):
+    "Declare a kind of fault; `make` gets the folder of a run, or an empty one where it has verbs of its own"
+    def declare(make): KINDS.append((group, name, make, verbs, expected)); return make
+    return declare
+
+def verb(f): VERBS[f.__name__] = f; return f
+
+# ---- What is run against a run: each gives what it shows
+
+@verb
+def status(run): return run.status()
+@verb
+def shown(run): return repr(run)
+@verb
+def config(run): return run.config
+@verb
+def record(run): return run.record, run.environment
+@verb
+def events(run): return len(run.events())
+@verb
+def curves(run): return run.curves().last
+@verb
+def log(run): return run.log_tail()
+@verb
+def rows(run): return len(run.rows('train')), len(run.rows('test'))
+@verb
+def summary(run):
+    from ftkit.evals import Summary
+    return repr(Summary(run.summary() or {})) if run.summary() else ''
+@verb
+def answers(run):
+    import ftkit as ft
+    return ft.answers(run)
+@verb
+def compare(run):
+    import ftkit as ft
+    return ft.compare(run).static_text() if run.summary() else ''
+@verb
+def compare_runs(run):
+    import ftkit as ft
+    return ft.compare_runs([run])
+@verb
+def report(run):
+    from ftkit.reports import report_html
+    return report_html(run)
+@verb
+def panel(run):
+    import ftkit as ft
+    return ft.panel(run).static_html()
+@verb
+def text(run):
+    import ftkit as ft
+    return ft.panel(run).static_text()
+@verb
+def launch(run):
+    from ftkit.runs import launch_env
+    notes = []
+    env = launch_env(run, notes.append)
+    if any(PRIVATE in str(v) for v in env.values()): raise AssertionError('a variable is set')
+    return notes
+@verb
+def checkpoint(run):
+    from ftkit.runs import checkpoints
+    from ftkit.training import damage
+    return [damage(p) for p in checkpoints(run.path).values()]
+@verb
+def adapter(run):
+    from ftkit.models import load_adapter
+    return load_adapter(None, run.path/'adapter') if (run.path/'adapter').exists() else ''
+@verb
+def attach(run):
+    import ftkit as ft
+    return ft.attach(run.path)
+@verb
+def listed(run):
+    import ftkit as ft
+    found, = ft.list_runs(run.path.parent)
+    if found['state']=='unreadable': raise ValueError(found['reason'])
+    return found
+@verb
+def export(run):
+    import ftkit as ft
+    return ft.export(run, run.path.parent.parent/'out') if not (run.path/'adapter').exists() else ''
+
+NEVER = {'export':('no adapter yet',), 'answers':('not been evaluated', 'no evaluation', 'evaluate')} # What a sound run says too
+
+PRINTED,PAGES = ('shown', 'log', 'summary', 'compare', 'report', 'panel', 'text'),('report', 'panel') # What is shown as it is
+
+# ---- Run folders
+
+JSONS = ('status.json', 'record.json', 'environment.json', 'evals/test/summary.json', 'launch.json')
+
+def put(folder, name, data):
+    p = folder/name
+    p.parent.mkdir(parents=True, exist_ok=True)
+    p.unlink(missing_ok=True)
+    p.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return p
+
+def changed(folder, name, **changes): # Numbers as text, since Python writes few of these
+    o = json.loads((folder/name).read_text()) if (folder/name).exists() else {}
+    text = json.dumps(o|{k:f'@{k}@' for k in changes})
+    for k,v in changes.items(): text = text.replace(f'"@{k}@"', v)
+    put(folder, name, text)
+
+CODE = 'open({!r}, "a").write(__name__)\n'
+MODULES = 'ftkit json torch numpy yaml pyarrow site sitecustomize usercustomize runpy encodings transformers'.split()
+
+@kind('code in it', 'modules by many names', SOUND)
+def _(d):
+    mark = CODE.format(str(d.parents[1]/'RAN'))
+    for o in MODULES:
+        put(d, f'{o}/__init__.py', mark); put(d, f'{o}.py', mark)
+    put(d, '.ipython/profile_default/startup/a.py', mark); put(d, 'evil.pth', 'import os; '+mark); put(d, 'conftest.py', mark)
+    put(d, '.env', f'PYTHONPATH={d}\n'); put(d, 'matplotlibrc', 'backend: module://sitecustomize\n')
+
+@kind('code in it', 'a model with code, trusted', REFUSED, dict(trusted=lambda run: __import__('ftkit.runs').runs.trusted(run)))
+def _(d):
+    import ftkit as ft
+    put(d, 'm/config.json', '{"model_type": "x", "auto_map": {"AutoConfig": "code.C"}}')
+    put(d, 'm/code.py', CODE.format(str(d.parents[1]/'RAN')))
+    text = (d/'config.yaml').read_text()
+    put(d, 'config.yaml', re.sub("trust_code: .*", 'trust_code: m', re.sub('^model: .*', 'model: m', text, flags=re.M)))
+
+@kind('code in it', 'pickles by every name', SAID)
+def _(d):
+    class Evil:
+        def __reduce__(self): return open, (str(d.parents[1]/'RAN'), 'w')
+    for o in ('adapter/adapter_model.bin', 'checkpoints/checkpoint-3/optimizer.pt', 'checkpoints/checkpoint-3/rng_state.pth', 'tokens/rows.arrow',
+              'evals/test/tuned.jsonl'): put(d, o, pickle.dumps(Evil()))
+    put(d, 'adapter/adapter_config.json', '{"peft_type": "LORA"}')
+
+@kind('code in it', 'YAML tags', REFUSED)
+def _(d): put(d, 'config.yaml', f'!!python/object/apply:os.system ["touch {d.parents[1]/"RAN"}"]')
+
+ASKED = 'PYTHONPATH LD_PRELOAD LD_LIBRARY_PATH PATH HF_ENDPOINT GLIBC_TUNABLES TORCH_LOGS OMP_TOOL_LIBRARIES OMP_NUM_THREADS BASH_ENV'.split()
+
+@kind('environments', 'launch.json that asks for much', SAID)
+def _(d): put(d, 'launch.json', json.dumps(dict(v=1, env={k:PRIVATE for k in ASKED}, python='3', versions={})))
+
+@kind('environments', 'launch.json of another shape', REFUSED)
+def _(d): put(d, 'launch.json', '{"env": [["PATH", "x"]]}')
+
+for value in ('1e999', '-1e999', 'NaN', '9'*4000, '9'*20, '"x"', '[]', 'true'):
+    for key in ('t', 'pid', 'step', 'best_loss'):
+        @kind('numbers', f'status {key}: {value[:9]}', SAID)
+        def _(d, key=key, value=value): changed(d, 'status.json', **{'state':'"running"', key:value})
+    @kind('numbers', f'event: {value[:9]}', SAID)
+    def _(d, value=value):
+        put(d, 'events.jsonl', ''.join(f'{{"v":1,"attempt":1,"kind":"{k}","step":{i},"loss":{a},"lr":{b},"tokens":{b},"of":{b}}}\n'
+            for i,(a,b) in enumerate(((1, 1), (value, value), (2, 1)), 1) for k in ('train', 'eval', 'samples', 'checkpoint', 'sample', 'progress')))
+    @kind('numbers', f'summary: {value[:9]}', SAID)
+    def _(d, value=value): changed(d, 'evals/test/summary.json', opened=value, n=value)
+
+READ = ('status.json', 'config.yaml', 'events.jsonl', 'data.jsonl', 'record.json', 'log.txt', 'environment.json', 'launch.json',
+        'evals/test/summary.json', 'evals/test/tuned.jsonl')
+for name in READ:
+    @kind('links and pipes', f'{name} leads to a private file', REFUSED)
+    def _(d, name=name): put(d, name, ''); (d/name).unlink(); (d/name).symlink_to(d.parents[1]/'secret')
+    @kind('links and pipes', f'{name} is a pipe', REFUSED)
+    def _(d, name=name): put(d, name, ''); (d/name).unlink(); os.mkfifo(d/name)
+    @kind('sparse files', f'{name} of 64 GiB', SAID)
+    def _(d, name=name): put(d, name, ' '); os.truncate(d/name, 2**36)
+for name in ('evals', 'checkpoints', 'adapter', 'lock', 'stop', 'report.html'):
+    @kind('links and pipes', f'{name} is a link to all', SAID if name in ('stop', 'report.html') else REFUSED)
+    def _(d, name=name):
+        shutil.rmtree(d/name, ignore_errors=True); (d/name).unlink(missing_ok=True)
+        (d/name).symlink_to(d.parents[1])
+
+for name in JSONS:
+    for what,text in (('nested deeply', '['*200_000), ('objects nested deeply', '{"a":'*200_000), ('an empty list', '[]'), ('half', '{"v": 1, "st'),
+                      ('nothing', ''), ('no text', b'\xff\xfe\0')):
+        @kind('JSON', f'{name}: {what}', REFUSED)
+        def _(d, name=name, text=text): put(d, name, text)
+for name in ('events.jsonl', 'data.jsonl', 'evals/test/tuned.jsonl'):
+    @kind('JSON', f'{name}: lines of all kinds', SAID)
+    def _(d, name=name): put(d, name, '\n'.join(('['*200_000, '{"a":'*200_000, '7', 'null', '{"kind":[],"attempt":1,"step":{}}', '{"split":"train"}', '\0', '{')))
+for name,text in dict(aliases='a: &a [x, x]\n'+''.join(f'{k}: &{k} [*{p}, *{p}, *{p}]\n' for p,k in zip('abcdefgh', 'bcdefghi')),
+                      deep='model: '+'['*20_000, endless='a: &a [*a]').items():
+    @kind('YAML', f'config.yaml: {name}', REFUSED)
+    def _(d, text=text): put(d, 'config.yaml', text)
+
+@kind('large', 'a log of 64 MiB in a line', SOUND)
+def _(d): put(d, 'log.txt', b'x'*2**26)
+@kind('large', 'an event of 64 MiB', SAID)
+def _(d): put(d, 'events.jsonl', b'{"v":1,"attempt":1,"kind":"state","text":"'+b'x'*2**26+b'"}\n')
+@kind('large', 'a hundred thousand prompts and stages', SOUND)
+def _(d): put(d, 'events.jsonl', ''.join(f'{{"v":1,"attempt":1,"kind":"{k}","step":1,"id":"{i}","stage":"{i}","prompt":"p","answer":"a","done":1,"of":2}}\n'
+                                          for i in range(50_000) for k in ('sample', 'progress')))
+@kind('large', 'steps that go back and forth', SOUND)
+def _(d): put(d, 'events.jsonl', ''.join(f'{{"v":1,"attempt":{i},"kind":"train","step":{50 if i%2 else 1},"loss":1}}\n' for i in range(1, 60_000)))
+@kind('large', 'ten thousand checkpoints', SOUND)
+def _(d):
+    for i in range(10_000): (d/f'checkpoints/checkpoint-{i} (copy)').mkdir(parents=True)
+
+EVIL = '<script>x</script>\x1b[2J\u202e\r\n\0'
+@kind('what it says', 'control characters and HTML', SOUND)
+def _(d):
+    changed(d, 'status.json', reason=json.dumps(EVIL), state='"failed"')
+    put(d, 'log.txt', EVIL)
+    put(d, 'events.jsonl', json.dumps(dict(v=1, attempt=1, kind='sample', step=1, id=EVIL, prompt=EVIL, answer=EVIL))+'\n')
+for name,text in dict(odd='{"step": -1}', digits='{"step": 1e999, "files": {"w": [4, 7]}}', up='{"step": 3, "files": {"../../../../secret": [12, "x"]}}').items():
+    @kind('checkpoints and adapters', f'ftkit.json: {name}', SAID)
+    def _(d, text=text): put(d, 'checkpoints/checkpoint-3/ftkit.json', text)
+@kind('checkpoints and adapters', 'steps of twenty digits, copies', SOUND)
+def _(d):
+    for o in ('9'*20, '-1', '3 (copy)', '0003', '3.bak', '٣'): (d/f'checkpoints/checkpoint-{o}').mkdir(parents=True)
+LORA = dict(peft_type='LORA', r=4, target_modules=['q_proj'])
+for name,config_ in dict(rank=LORA|dict(r=10**8), pattern=LORA|dict(target_modules='(.*.*)*='), keys=LORA|dict(rank_pattern={'([a-z]+)+=':4}),
+                         other=dict(peft_type='XLORA', adapters=dict(a='/x')), prompt=dict(peft_type='PROMPT_TUNING', tokenizer_kwargs=dict(trust_remote_code=True)),
+                         none=[]).items():
+    @kind('checkpoints and adapters', f'an adapter: {name}', REFUSED)
+    def _(d, config_=config_):
+        import numpy as np
+        from safetensors.numpy import save_file
+        put(d, 'adapter/adapter_config.json', json.dumps(config_))
+        save_file({'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight':np.ones((4, 64), 'float32')}, d/'adapter/adapter_model.safetensors')
+
+# ---- Files, each with what reads them
+
+def read(d):
+    import ftkit as ft
+    ft.load(next(iter(d.iterdir())))
+def checked(d):
+    import ftkit as ft
+    return len(ft.check(ft.load(next(iter(d.iterdir())))))
+def recipe(d):
+    import ftkit as ft
+    return ft.load_recipe(next(iter(d.iterdir())))
+def filled(d):
+    from ftkit import templates
+    templates.FILL_s = 1
+    return templates._fill((d/'t.jinja').read_text(), [dict(role='user', content='x')], templates.byte_tokenizer([]))[0]
+
+def bomb(d, name, unit=b' ', mib=200):
+    with zipfile.ZipFile(d/name, 'w', zipfile.ZIP_DEFLATED, compresslevel=1) as z:
+        with z.open('xl/workbook.xml' if '.xlsx' in name else 'a.jsonl', 'w', force_zip64=True) as f:
+            for _ in range(mib): f.write(unit*2**20)
+
+for name,make in {'a.jsonl.gz':lambda d: put(d, 'a.jsonl.gz', gzip.compress(b'{"prompt":"'+b'x'*2**27, 1)), 'a.zip':lambda d: bomb(d, 'a.zip'),
+                  'a.xlsx':lambda d: bomb(d, 'a.xlsx'), 'a.jsonl':lambda d: os.truncate(put(d, 'a.jsonl', ' '), 2**36),
+                  'a.pkl':lambda d: put(d, 'a.pkl', pickle.dumps([1])), 'a.jsonl (a pickle)':lambda d: put(d, 'a.jsonl', pickle.dumps([1])),
+                  'a.json':lambda d: put(d, 'a.json', '['*10**6), 'a.csv':lambda d: put(d, 'a.csv', ','*10**5+'\n'+','*10**5),
+                  'a.parquet':lambda d: put(d, 'a.parquet', b'PAR1'+b'\xff'*99+b'PAR1')}.items():
+    kind('files of rows', name, REFUSED, dict(load=read))(make)
+ROWS = ('API_KEY='+'x'*20_000+'-prod1', '[](http://a'*3_000, '"a": "'*4_000, 'for (;;) {'*4_000, '['*20_000, '9'*20_000, 'é'*20_000, '@'*20_000)
+@kind('files of rows', 'texts that keep patterns busy', SOUND, dict(check=checked))
+def _(d): put(d, 'a.jsonl', ''.join(json.dumps(dict(prompt=o, completion=o))+'\n' for o in ROWS))
+for name,text in {'tags':'!!python/name:os.system', 'deep':'['*20_000, 'names':'{'+','.join(f'a{i}: 1' for i in range(10**5))+'}'}.items():
+    kind('files of rows', f'a recipe: {name}', REFUSED, dict(recipe=recipe))(lambda d, text=text: put(d, 'r.yaml', text))
+for text in ('{% for i in range(10**9) %}{% endfor %}', '{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}',
+             '{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', "{{ 'x'*10**13 }}", "{% include '/etc/passwd' %}",
+             "{{ cycler.__init__.__globals__.os.system('id') }}"):
+    kind('templates', text[:50], REFUSED, dict(fill=filled))(lambda d, text=text: put(d, 't.jinja', text))
+
+# ---- Trying and judging
+
+def words_of(e):
+    "What is wrong with how a verb ended; empty if it refused with words"
+    if isinstance(e, AssertionError): return f'is wrong: {e}'
+    if not isinstance(e, (ValueError, OSError, RuntimeError)) or isinstance(e, (RecursionError, NotImplementedError)): return f'ended with {type(e).__name__}: {str(e)[:80]}'
+    said = str(e)
+    if len(said)<15 or len(said)>4000: return f'said {len(said):,} characters: {said[:80]!r}'
+    return f'said what is hidden: {said[:80]!r}' if re.search('[\x00-\x08\x0b-\x1f\x7f\u202e]', said) else f'showed {PRIVATE}' if PRIVATE in said else ''
+
+def spied(place, cache):
+    "Tell of files outside that are opened"
+    seen = []
+    def hear(event, args):
+        if event!='open' or not isinstance(args[0], (str, bytes)): return
+        name,flags = os.path.realpath(os.fsdecode(args[0])),args[2] or 0
+        if name in (f'{place}/secret', f'{place}/mine'): seen.append(f'opened {name}')
+        elif isinstance(flags, int) and flags&(os.O_WRONLY|os.O_RDWR) and not name.startswith((f'{place}/', str(cache), '/dev/', '/proc/', tempfile.gettempdir()+'/ftkit')) and name!=tempfile.gettempdir():
+            seen.append(f'wrote {name}')
+    sys.addaudithook(hear)
+    return seen
+
+def try_one(place, kind_, pipe):
+    "In a process of its own: a line for each verb that begins, and one for how it ended"
+    from ftkit.runs import Run
+    _,_,_,verbs,_ = kind_
+    def tell(**o): os.write(pipe, (json.dumps(o)+'\n').encode())
+    d,at = place/'runs/a',None
+    seen,rss = spied(place, os.environ['FTKIT_CACHE']),resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for name,f in (verbs or VERBS).items():
+        tell(begin=name)
+        began,wrong,refused = time.monotonic(),'',False
+        try:
+            at = d if verbs and name!='trusted' else Run(d)
+            res = f(at)
+            text = res if isinstance(res, str) else str(res)
+            if PRIVATE in text and name!='launch': wrong = f'showed {PRIVATE}'
+            if name in PRINTED and '\x1b' in text or name in PAGES and '<script>x' in text: wrong = 'showed control characters or HTML'
+        except Exception as e:
+            wrong,refused = words_of(e),not any(o in str(e) for o in NEVER.get(name, ()))
+        if seen: wrong = '; '.join(dict.fromkeys(seen)); seen.clear()
+        if (place/'RAN').exists(): wrong = 'code ran'; (place/'RAN').unlink()
+        tell(verb=name, wrong=wrong, refused=refused, s=time.monotonic()-began, mib=(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-rss)/1024)
+
+def heard(pid, pipe):
+    "What the process of a kind told, and what it was at when its time was up"
+    os.set_blocking(pipe, False)
+    text,last,done = b'',time.monotonic(),0
+    while True:
+        if not done: done,how = os.waitpid(pid, os.WNOHANG)
+        try: more = os.read(pipe, 2**20)
+        except BlockingIOError: more = b''
+        if more: text,last = text+more,time.monotonic()
+        if done and not more: break
+        if not done and time.monotonic()-last>LIMIT_s:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            how = 'took too long'
+            break
+        time.sleep(.002)
+    lines = [json.loads(o) for o in text.decode().splitlines()]
+    ended = {o['verb'] for o in lines if 'verb' in o}
+    lines += [dict(verb=o['begin'], wrong=how if isinstance(how, str) else f'ended with {how}', refused=False, s=LIMIT_s, mib=0) for o in lines if o.get('begin') not in ended and 'begin' in o]
+    return [o for o in lines if 'verb' in o]
+
+def tried(base, good, i, kind_):
+    "`(kind, verbs as they ended, what is wrong)`"
+    group,name,make,verbs,expected = kind_
+    place = base/f'{i}'
+    (place/'runs').mkdir(parents=True)
+    for o in ('secret', 'mine'): (place/o).write_text(json.dumps(dict(json.loads((good/'status.json').read_text()), reason=PRIVATE)))
+    before = (place/'mine').read_bytes(),(place/'secret').read_bytes()
+    shutil.copytree(good, place/'runs/a') if verbs is None or 'trusted' in verbs else (place/'runs/a').mkdir()
+    make(place/'runs/a')
+    r,w = os.pipe()
+    sys.stdout.flush()
+    if not (pid := os.fork()):
+        try:
+            os.setsid()
+            null = os.open(os.devnull, os.O_RDWR)
+            for n in range(3): os.dup2(null, n)
+            size = int(Path('/proc/self/statm').read_text().split()[0])*resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (size+MORE_bytes,)*2)
+            try_one(place, kind_, w)
+            os._exit(0)
+        finally: os._exit(1)
+    os.close(w)
+    ends = heard(pid, r)
+    os.close(r)
+    wrong = [f'{o["verb"]}: {o["wrong"]}' for o in ends if o['wrong']]+['no verb was run']*(not ends)
+    if before!=((place/'mine').read_bytes(), (place/'secret').read_bytes()): wrong.append('a file outside was changed')
+    refused = [o['verb'] for o in ends if o['refused']]
+    if expected==REFUSED and not refused: wrong.append('is called sound')
+    if expected==SOUND and refused: wrong.append(f'is refused by {", ".join(refused)}')
+    shutil.rmtree(place, ignore_errors=True)
+    return kind_,ends,wrong
+
+def sound_run(base):
+    "A run that has ended, with an evaluation, made without training"
+    import ftkit as ft
+    from ftkit.core import canonical
+    from ftkit.evals import summarise
+    ft.save(ft.split(ft.load(ft.sample(), limit=60), (.6, .2, .2)), base)
+    run = ft.create(ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_steps=9), base/'good', base=base)
+    one = dict(valid=True, exact=False, stopped=True, right={}, lenient={})
+    put(run.path, 'evals/test/summary.json', json.dumps(summarise(dict(base=[one], tuned=[one]), {})|dict(of={})))
+    put(run.path, 'events.jsonl', ''.join(canonical(dict(v=1, attempt=1, kind=k, step=i, of=9, loss=1/i, lr=1e-4))+'\n' for i in range(1, 10) for k in ('train', 'eval')))
+    put(run.path, 'environment.json', '{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
+    put(run.path, 'launch.json', '{"v":1,"env":{},"python":"3","versions":{}}')
+    changed(run.path, 'status.json', state='"stopped"', attempt='1', step='9', reason='"asked to"')
+    return run.path
+
+def table(found):
+    groups = dict.fromkeys(k[0] for k,_,_ in found)
+    lines = ['| what | kinds | verbs run | of them refused | slowest, s | most memory, MiB | wrong |', '|---|---|---|---|---|---|---|']
+    for g in groups:
+        of = [(e, w) for k,e,w in found if k[0]==g]
+        ends = [o for e,_ in of for o in e]
+        lines.append(f"| {g} | {len(of)} | {len(ends)} | {sum(o['refused'] for o in ends)} | {max((o['s'] for o in ends), default=0):.1f} | "
+                     f"{max((o['mib'] for o in ends), default=0):.0f} | {sum(bool(w) for _,w in of)} |")
+    return '\n'.join(lines)
+
+def attack(only=''):
+    "Try every kind: `(kind, verbs as they ended, what is wrong)` of each"
+    with tempfile.TemporaryDirectory(prefix='ftkit-hostile-') as tmp:
+        base = Path(os.path.realpath(tmp))
+        os.environ['FTKIT_CACHE'] = str(base/'cache')
+        import ftkit.cli, ftkit.evals, ftkit.models, ftkit.panels.evals, ftkit.panels.monitor, ftkit.reports, ftkit.training # Once, before the forks
+        import pyarrow.parquet, safetensors.numpy, torch, transformers
+        good,res = sound_run(base),[]
+        kinds = [('none', 'a sound run', lambda d: None, None, SOUND), *KINDS]
+        for i,k in enumerate(o for o in kinds if only in f'{o[0]}: {o[1]}'):
+            res.append(tried(base, good, i, k))
+            for o in res[-1][2]: print(f'WRONG {k[0]}: {k[1]}: {o}', flush=True)
+        return res
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('--only', default='', metavar='TEXT', help='kinds whose group and name have it')
+    p.add_argument('--json', default='', metavar='FILE')
+    o = p.parse_args()
+    t,found = time.monotonic(),attack(o.only)
+    print(f'{table(found)}\n\n{len(found)} kinds, {time.monotonic()-t:.0f} s')
+    if o.json: Path(o.json).write_text(json.dumps([dict(group=k[0], name=k[1], verbs=e, wrong=w) for k,e,w in found], indent=1)+'\n')
+    return int(any(w for _,_,w in found))
+
+if __name__=='__main__': sys.exit(main())
