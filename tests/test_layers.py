@@ -141,6 +141,32 @@ def shadowed(source):
 @pytest.mark.parametrize('path', OURS, ids=short_path)
 def test_a_name_means_one_thing_in_a_script(path): assert [*shadowed(path.read_text(encoding='utf-8'))]==[]
 
+STARTS = re.compile(r'^( *)(?!if|for|while|switch|catch)(?:.*\bfunction\b.*|(?:get |static |async )*\w+\(.*\) |.*=> )\{$')
+
+def function_lengths(source):
+    "Lines of each function of a JavaScript file, as `(length, first line)`; a function ends where its indentation comes back"
+    lines = source.splitlines()
+    for n,line in enumerate(lines):
+        if not (m := STARTS.match(line)): continue
+        end = next((i for i in range(n+1, len(lines)) if re.match(m[1]+r'\S', lines[i])), len(lines)-1)
+        yield end-n+1, n+1
+
+@pytest.mark.parametrize('path', OURS, ids=short_path)
+def test_functions_of_the_browser_half_are_short(path):
+    assert [o for o in function_lengths(path.read_text(encoding='utf-8')) if o[0]>40]==[]
+
+def test_a_long_function_is_found():
+    body = '    a();\n'*50
+    for head in ('  draw(x) {', 'export function f(a) {', '  const f = (x) => {', '  get g() {'):
+        depth = len(head)-len(head.lstrip())
+        assert [*function_lengths(f'{head}\n{body}{" "*depth}}}\n')]==[(52, 1)]
+    assert [*function_lengths('if (x) {\n'+body+'}\n')]==[]
+
+def test_template_strings_end_on_their_line():
+    "`module` drops the indentation of every line"
+    assert [(p.name, n) for p in OURS for n,o in enumerate(p.read_text(encoding='utf-8').splitlines(), 1)
+            if len(re.findall(r'(?<!\\)`', re.sub(r'^ *(//|/?\*).*|// .*$', '', o)))%2]==[]
+
 def test_no_heading_is_empty():
     for p in sorted((ROOT/'nbs').rglob('*.ipynb')):
         cells = [(o['cell_type'], ''.join(o['source']).strip()) for o in json.loads(p.read_text(encoding='utf-8'))['cells']]

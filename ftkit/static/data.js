@@ -75,78 +75,103 @@ function turnOf(t, whole) {
   return h("details", { class: "turn", open: marked }, head, says);
 }
 
-function render({ model, el }) {
-  const p = mount({ model, el }, "Examples");
-  const top = h("div"), figs = h("div");
-  const chips = h("div", { class: "row", style: "flex: 1 1 20em", role: "group", "aria-label": "Filter by check" });
-  const search = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search the text" });
-  const list = h("div", { class: "list", role: "listbox", tabindex: 0, "aria-label": "Examples" });
-  const side = h("div", { class: "detail", tabindex: 0, "aria-label": "The chosen example", "aria-live": "polite" });
-  const foot = h("div", { style: "padding-top: 8px; border-top: 1px solid var(--ft-border)" });
-  const order = h("button", { class: "chip", title: "Rows with the most severe findings first; otherwise in file order",
-    onclick: () => p.ask({ kind: "order", order: order.ariaPressed === "true" ? "file" : "worst" }) }, "worst first");
-  let rows = [], at = 0;
-  p.body.append(top, figs,
-    h("div", { class: "row", style: "margin-bottom: 12px; align-items: flex-start" }, chips, order, search),
-    h("div", { class: "sides" }, list, side), foot);
+/** What holds for the whole set: notes, findings about all of it, and the rows that could not be read. */
+function notes(m) {
+  const row = (d) => h("tr", {}, h("td", { class: "num" }, d.line), h("td", {}, d.reason), h("td", { class: "mono" }, d.text));
+  const dropped = m.dropped.length > 0 && h("details", { style: "margin-bottom: 12px" }, h("summary", {}, m.lost),
+    h("table", {}, h("tbody", {}, m.dropped.map(row))));
+  return [...m.notes.map((o) => h("p", { class: "muted small" }, o)),
+    ...m.whole.map((o) => h("div", { class: `note ${NOTES[o.severity]}` }, h("b", {}, o.check), ` ${o.message}`)),
+    dropped].filter(Boolean);
+}
 
-  const turn = (by, last = false) => p.ask({ kind: "turn", by, last });
-  const pick = (i) => {
-    at = i;
-    [...list.children].forEach((o, j) => o.setAttribute?.("aria-selected", i === j));
-    list.children[i]?.scrollIntoView({ block: "nearest" });
-    const row = rows[at];
-    const whole = () => p.ask({ kind: "whole", id: row.id }), other = (id) => p.ask({ kind: "other", id });
-    side.replaceChildren(...(row ? detail(row, whole, other).filter(Boolean) : []));
-    side.scrollTop = 0;
-  };
-  search.oninput = later(() => p.ask({ kind: "search", text: search.value }));
-  search.onkeydown = (e) => { if (e.key === "Escape" || e.key === "Enter") list.focus(); };
-  const keys = (e) => {
-    if (e.target === search || e.ctrlKey || e.metaKey || e.altKey || !el.contains(e.target)) return;
+class Data {
+  constructor({ model, el }) {
+    Object.assign(this, { el, p: mount({ model, el }, "Examples"), list: [], at: 0 });
+    this.frame();
+    this.keys = (e) => this.press(e);
+    el.addEventListener("keydown", this.keys);
+    this.p.hear({ head: (m) => this.head(m), page: (m) => this.page(m), other: (m) => this.other(m), row: (m) => this.row(m) });
+  }
+  frame() {
+    const label = (o) => ({ "aria-label": o });
+    [this.top, this.figs] = [h("div"), h("div")];
+    this.chips = h("div", { class: "row", style: "flex: 1 1 20em", role: "group", ...label("Filter by check") });
+    this.search = h("input", { type: "search", placeholder: "Search  /", ...label("Search the text"),
+      oninput: later(() => this.p.ask({ kind: "search", text: this.search.value })),
+      onkeydown: (e) => { if (e.key === "Escape" || e.key === "Enter") this.rows.focus(); } });
+    this.rows = h("div", { class: "list", role: "listbox", tabindex: 0, ...label("Examples") });
+    this.side = h("div", { class: "detail", tabindex: 0, "aria-live": "polite", ...label("The chosen example") });
+    this.foot = h("div", { style: "padding-top: 8px; border-top: 1px solid var(--ft-border)" });
+    this.order = h("button", { class: "chip", onclick: () => this.turnOrder(),
+      title: "Rows with the most severe findings first; otherwise in file order" }, "worst first");
+    const bar = { class: "row", style: "margin-bottom: 12px; align-items: flex-start" };
+    this.p.body.append(this.top, this.figs, h("div", bar, this.chips, this.order, this.search),
+      h("div", { class: "sides" }, this.rows, this.side), this.foot);
+  }
+
+  // ---- what the reader does
+  turn(by, last = false) { this.p.ask({ kind: "turn", by, last }); }
+  turnOrder() { this.p.ask({ kind: "order", order: this.order.ariaPressed === "true" ? "file" : "worst" }); }
+  pick(i) {
+    this.at = i;
+    [...this.rows.children].forEach((o, j) => o.setAttribute?.("aria-selected", i === j));
+    this.rows.children[i]?.scrollIntoView({ block: "nearest" });
+    const row = this.list[i], whole = () => this.p.ask({ kind: "whole", id: row.id });
+    const other = (id) => this.p.ask({ kind: "other", id });
+    this.side.replaceChildren(...(row ? detail(row, whole, other).filter(Boolean) : []));
+    this.side.scrollTop = 0;
+  }
+  press(e) {
+    if (e.target === this.search || e.ctrlKey || e.metaKey || e.altKey || !this.el.contains(e.target)) return;
     if (KEYS[e.key]) {
-      const to = move(at, KEYS[e.key], rows.length);
-      if (to.turn) turn(to.turn, to.turn < 0); else pick(to.at);
-    } else if (e.key === "[" || e.key === "]") turn(e.key === "]" ? 1 : -1);
-    else if (e.key === "/") search.focus();
+      const to = move(this.at, KEYS[e.key], this.list.length);
+      if (to.turn) this.turn(to.turn, to.turn < 0); else this.pick(to.at);
+    } else if (e.key === "[" || e.key === "]") this.turn(e.key === "]" ? 1 : -1);
+    else if (e.key === "/") this.search.focus();
     else return;
     e.preventDefault();
     e.stopPropagation();
-  };
-  el.addEventListener("keydown", keys);
+  }
 
-  p.hear({
-    head: (m) => {
-      p.state(m.look, m.word, m.place);
-      order.setAttribute("aria-pressed", m.order === "worst");
-      order.hidden = m.checks.length === 0;
-      top.replaceChildren(...m.notes.map((o) => h("p", { class: "muted small" }, o)),
-        ...m.whole.map((o) => h("div", { class: `note ${NOTES[o.severity]}` }, h("b", {}, o.check), ` ${o.message}`)),
-        m.dropped.length > 0 && h("details", { style: "margin-bottom: 12px" },
-        h("summary", {}, m.lost), h("table", {}, h("tbody", {}, m.dropped.map((d) => h("tr", {},
-          h("td", { class: "num" }, d.line), h("td", {}, d.reason), h("td", { class: "mono" }, d.text)))))) || "");
-      const only = (name) => p.ask({ kind: "filter", check: name === m.check ? "" : name });
-      refill(figs, figures(m, only));
-      refill(chips, m.checks.map((c) => h("button", { class: "chip", "aria-pressed": c.name === m.check,
-        title: c.says || null, onclick: () => only(c.name) },
-      c.name ? mark(c) : "all", h("span", { class: "n" }, c.n.toLocaleString("en")))));
-    },
-    page: (m) => {
-      const same = rows.length === m.rows.length && rows.every((r, i) => r.id === m.rows[i].id);
-      rows = m.rows;
-      list.replaceChildren(...rows.map((r, i) => item(r, i, false, (j) => { pick(j); list.focus(); })));
-      if (!rows.length) list.append(h("div", { class: "empty" }, m.empty));
-      refill(foot, pager(m, (by) => turn(by)));
-      pick(same ? at : Math.max(0, Math.min(m.at, rows.length - 1)));
-    },
-    other: (m) => {
-      side.querySelector(".partner")?.remove();
-      side.append(h("section", { class: "partner", "aria-label": "The other row" },
-        h("h4", {}, "the other row"), detail(m.row)));
-      side.querySelector(".partner").scrollIntoView({ block: "nearest" });
-    },
-    row: (m) => { rows = rows.map((r) => (r.id === m.row.id ? m.row : r)); if (rows[at]?.id === m.row.id) pick(at); },
-  });
-  return () => { el.removeEventListener("keydown", keys); p.close(); };
+  // ---- what python says
+  head(m) {
+    const only = (name) => this.p.ask({ kind: "filter", check: name === m.check ? "" : name });
+    const chip = (c) => h("button", { class: "chip", "aria-pressed": c.name === m.check, onclick: () => only(c.name) },
+      c.name ? mark(c) : "all", h("span", { class: "n" }, c.n.toLocaleString("en")));
+    this.p.state(m.look, m.word, m.place);
+    this.order.setAttribute("aria-pressed", m.order === "worst");
+    this.order.hidden = m.checks.length === 0;
+    this.top.replaceChildren(...notes(m));
+    refill(this.figs, figures(m, only));
+    refill(this.chips, m.checks.map(chip));
+  }
+  page(m) {
+    const same = this.list.length === m.rows.length && this.list.every((r, i) => r.id === m.rows[i].id);
+    this.list = m.rows;
+    this.rows.replaceChildren(...m.rows.map((r, i) => item(r, i, false, (j) => { this.pick(j); this.rows.focus(); })));
+    if (!m.rows.length) this.rows.append(h("div", { class: "empty" }, m.empty));
+    refill(this.foot, pager(m, (by) => this.turn(by)));
+    this.pick(same ? this.at : Math.max(0, Math.min(m.at, m.rows.length - 1)));
+  }
+  other(m) {
+    this.side.querySelector(".partner")?.remove();
+    this.side.append(h("section", { class: "partner", "aria-label": "The other row" },
+      h("h4", {}, "the other row"), detail(m.row)));
+    this.side.querySelector(".partner").scrollIntoView({ block: "nearest" });
+  }
+  row(m) {
+    this.list = this.list.map((r) => (r.id === m.row.id ? m.row : r));
+    if (this.list[this.at]?.id === m.row.id) this.pick(this.at);
+  }
+  close() {
+    this.el.removeEventListener("keydown", this.keys);
+    this.p.close();
+  }
+}
+
+function render(context) {
+  const data = new Data(context);
+  return () => data.close();
 }
 export default { render };

@@ -38,75 +38,81 @@ const kept = new Map(); // panel's key → kind → its last message: a view ope
  * Every message sent with `ask` is acknowledged by python; when that takes over a second, the note says why. The first ones
  * are repeated until then: a page that was opened again may send them to a subshell that JupyterLab has just given up.
  */
-export function mount({ model, el }, title, late = LATE) {
-  const where = h("span", { class: "where" }), pill = h("span", { class: "pill", role: "status" });
-  const tools = h("span", { class: "row" }), note = h("div", { class: "note", role: "alert", hidden: true });
-  const body = h("div"), waiting = new Map(), heard = {}, key = model.get("key");
-  const mine = kept.get(key) ?? kept.set(key, new Map()).get(key);
-  let seq = Math.floor(Math.random() * 2 ** 40); // two views of one panel must not take each other's answers
-  el.classList.add("ftkit");
-  // or JupyterLab takes our keys as its own: it looks at what has the focus first, and dd would delete the cell
-  const ours = (e) => { e.target.dataset.lmSuppressShortcuts = "true"; };
-  el.dataset.lmSuppressShortcuts = "true";
-  el.addEventListener("focusin", ours);
-  el.setAttribute("role", "region");
-  el.setAttribute("aria-label", title);
-  el.replaceChildren(h("header", {}, h("h3", {}, title), where, tools, pill), note, body);
+export function mount(context, title, late = LATE) { return new Frame(context, title, late); }
 
-  const say = (look, ...kids) => {
-    note.className = `note ${look}`;
-    note.replaceChildren(...kids);
-    note.hidden = kids.length === 0;
+class Frame {
+  constructor({ model, el }, title, late) {
+    const key = model.get("key");
+    this.mine = kept.get(key) ?? kept.set(key, new Map()).get(key);
+    Object.assign(this, { model, el, late, heard: {}, waiting: new Map() });
+    this.seq = Math.floor(Math.random() * 2 ** 40); // two views of one panel must not take each other's answers
+    this.where = h("span", { class: "where" });
+    this.pill = h("span", { class: "pill", role: "status" });
+    this.tools = h("span", { class: "row" });
+    this.note = h("div", { class: "note", role: "alert", hidden: true });
+    this.body = h("div");
+    el.classList.add("ftkit");
+    // or JupyterLab takes our keys as its own: it looks at what has the focus first, and dd would delete the cell
+    el.dataset.lmSuppressShortcuts = "true";
+    el.addEventListener("focusin", this.ours);
+    el.setAttribute("role", "region");
+    el.setAttribute("aria-label", title);
+    el.replaceChildren(h("header", {}, h("h3", {}, title), this.where, this.tools, this.pill), this.note, this.body);
+    model.on("msg:custom", this.listen);
+  }
+  ours = (e) => { e.target.dataset.lmSuppressShortcuts = "true"; };
+  say = (look, ...kids) => {
+    this.note.className = `note ${look}`;
+    this.note.replaceChildren(...kids);
+    this.note.hidden = kids.length === 0;
   };
-  const state = (look, word, place) => {
-    pill.className = `pill ${look}`;
-    pill.textContent = word;
-    if (place !== undefined) where.textContent = place;
+  state = (look, word, place) => {
+    this.pill.className = `pill ${look}`;
+    this.pill.textContent = word;
+    if (place !== undefined) this.where.textContent = place;
   };
-  const ask = (m, why = late, repeat = false) => {
-    const n = ++seq;
+  ask = (m, why = this.late, repeat = false) => {
+    const n = ++this.seq;
     const send = (ms) => {
-      waiting.set(n, setTimeout(() => {
-        if (why && note.hidden) say("warn late", why);
+      this.waiting.set(n, setTimeout(() => {
+        if (why && this.note.hidden) this.say("warn late", why);
         if (repeat) send(Math.min(2 * ms, 600000));
       }, ms));
-      try { model.send({ ...m, seq: n }); } catch (e) { // its kernel was restarted, and the line to it is closed
-        clearTimeout(waiting.get(n));
-        waiting.delete(n);
-        say("warn", `The kernel that made this panel is gone (${e.message}). Run its cell again.`);
+      try { this.model.send({ ...m, seq: n }); } catch (e) { // its kernel was restarted, and the line to it is closed
+        clearTimeout(this.waiting.get(n));
+        this.waiting.delete(n);
+        this.say("warn", `The kernel that made this panel is gone (${e.message}). Run its cell again.`);
       }
     };
     send(1000);
   };
-  const settle = (n) => {
-    clearTimeout(waiting.get(n));
-    if (waiting.delete(n) && note.classList.contains("late")) say("");
+  settle(n) {
+    clearTimeout(this.waiting.get(n));
+    if (this.waiting.delete(n) && this.note.classList.contains("late")) this.say("");
+  }
+  trouble(m) {
+    if (m.kind === "failed") this.state("failed", "failed");
+    const shut = h("button", { class: "plain", onclick: () => this.say(""), "aria-label": "Close this message" }, "×");
+    this.say("failed", h("div", { class: "row" }, h("b", { class: "grow" }, m.what), shut),
+      [m.where, m.next].filter(Boolean).join("\n"));
+  }
+  listen = (m) => {
+    if (m.kind === "ack") return this.settle(m.seq);
+    if (m.kind === "failed" || m.kind === "refused") return this.trouble(m);
+    if (m.kind !== "more") this.mine.set(m.kind, m);
+    this.heard[m.kind]?.(m);
   };
-  const listen = (m) => {
-    if (m.kind === "ack") settle(m.seq);
-    else if (m.kind === "failed" || m.kind === "refused") {
-      if (m.kind === "failed") state("failed", "failed");
-      const close = h("button", { class: "plain", onclick: () => say(""), "aria-label": "Close this message" }, "×");
-      say("failed", h("div", { class: "row" }, h("b", { class: "grow" }, m.what), close),
-        [m.where, m.next].filter(Boolean).join("\n"));
-    } else {
-      if (m.kind !== "more") mine.set(m.kind, m);
-      heard[m.kind]?.(m);
-    }
+  hear(kinds) {
+    Object.assign(this.heard, kinds);
+    const known = this.mine.size ? [...this.mine.values()] : this.model.get("first") ?? [];
+    known.forEach(this.listen);
+    this.ask({ kind: "ready" }, known.length ? "" : EMPTY, true);
+  }
+  close = () => {
+    this.model.off("msg:custom", this.listen);
+    this.el.removeEventListener("focusin", this.ours);
+    this.waiting.forEach(clearTimeout);
   };
-  const hear = (kinds) => {
-    Object.assign(heard, kinds);
-    const known = mine.size ? [...mine.values()] : model.get("first") ?? [];
-    known.forEach(listen);
-    ask({ kind: "ready" }, known.length ? "" : EMPTY, true);
-  };
-  model.on("msg:custom", listen);
-  const close = () => {
-    model.off("msg:custom", listen);
-    el.removeEventListener("focusin", ours);
-    waiting.forEach(clearTimeout);
-  };
-  return { body, tools, say, state, ask, close, hear };
 }
 
 /** Tabs by the ARIA pattern: arrows move, the shown page is the only one not hidden. */

@@ -4,7 +4,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { count } from "../../ftkit/static/panel.js";
 import { move } from "../../ftkit/static/data.js";
-import { announce, below, folded, offered, shares } from "../../ftkit/static/form.js";
+import { below, folded } from "../../ftkit/static/form/fields.js";
+import { offered, shares } from "../../ftkit/static/form/follows.js";
+import { announce } from "../../ftkit/static/form/yaml.js";
 import { spans } from "../../ftkit/static/evals.js";
 import { heights } from "../../ftkit/static/numbers.js";
 

@@ -1,7 +1,8 @@
 // The token panel's helpers that need no page. Run with: node --test tests/js/
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bars, moved, share, tally, told, tokensAt, turnsOf } from "../../ftkit/static/tokens.js";
+import { bars, moved, share, tally, tokensAt } from "../../ftkit/static/tokens/lengths.js";
+import { step, told, turnsOf } from "../../ftkit/static/tokens/row.js";
 
 // four rows of 10, 20, 30, 30 tokens; learned from 6 to 10, from 6 to 20, from 26 to 29, and nothing
 const bins = { step: 10, longest: 30, n: [1, 1, 2], first: [2, 0, 1], last: [1, 1, 1], none: 1 };
@@ -42,4 +43,9 @@ test("tokens in turns", () => {
   const t = (role) => [1, "a", 0, role, 0, 0];
   assert.deepEqual(turnsOf([t(0), t(0), t(1)], 5).map(([r, o]) => [r, o.map(([, at]) => at)]), [[0, [5, 6]], [1, [7]]]);
   assert.deepEqual(turnsOf([], 0), []);
+});
+
+test("keys go from token to token, and stop at either end", () => {
+  assert.deepEqual(["ArrowRight", "ArrowUp", "ArrowDown", "End", "x"].map((k) => step(k, 3, 9)), [4, 0, 8, 8, null]);
+  assert.equal(step("Home", -1, 9), null); // the focus is on no token
 });
