@@ -136,7 +136,7 @@ def _(d):
     put(d, 'm/config.json', '{"model_type": "x", "auto_map": {"AutoConfig": "code.C"}}')
     put(d, 'm/code.py', CODE.format(str(d.parents[1]/'RAN')))
     text = (d/'config.yaml').read_text()
-    put(d, 'config.yaml', re.sub("trust_code: .*", 'trust_code: m', re.sub('^model: .*', 'model: m', text, flags=re.M)))
+    put(d, 'config.yaml', re.sub("trust_remote_code: .*", 'trust_remote_code: m', re.sub('^model: .*', 'model: m', text, flags=re.M)))
 
 @kind('code in it', 'pickles by every name', SAID)
 def _(d):
@@ -163,7 +163,7 @@ for value in ('1e999', '-1e999', 'NaN', '9'*4000, '9'*20, '"x"', '[]', 'true'):
         def _(d, key=key, value=value): changed(d, 'status.json', **{'state':'"running"', key:value})
     @kind('numbers', f'event: {value[:9]}', SAID)
     def _(d, value=value):
-        put(d, 'events.jsonl', ''.join(f'{{"v":1,"attempt":1,"kind":"{k}","step":{i},"loss":{a},"lr":{b},"tokens":{b},"of":{b}}}\n'
+        put(d, 'events.jsonl', ''.join(f'{{"v":1,"attempt":1,"kind":"{k}","step":{i},"loss":{a},"learning_rate":{b},"tokens":{b},"of":{b}}}\n'
             for i,(a,b) in enumerate(((1, 1), (value, value), (2, 1)), 1) for k in ('train', 'eval', 'samples', 'checkpoint', 'sample', 'progress')))
     @kind('numbers', f'summary: {value[:9]}', SAID)
     def _(d, value=value): changed(d, 'evals/test/summary.json', opened=value, n=value)
@@ -370,12 +370,12 @@ def sound_run(base):
     "A run that has ended, with an evaluation, made without training"
     import ftkit as ft
     from ftkit.core import canonical
-    from ftkit.evals import summarise
+    from ftkit.evals import summarize
     ft.save(ft.split(ft.load(ft.sample(), limit=60), (.6, .2, .2)), base)
     run = ft.create(ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_steps=9), base/'good', base=base)
     one = dict(valid=True, exact=False, stopped=True, right={}, lenient={})
-    put(run.path, 'evals/test/summary.json', json.dumps(summarise(dict(base=[one], tuned=[one]), {})|dict(of={})))
-    put(run.path, 'events.jsonl', ''.join(canonical(dict(v=1, attempt=1, kind=k, step=i, of=9, loss=1/i, lr=1e-4))+'\n' for i in range(1, 10) for k in ('train', 'eval')))
+    put(run.path, 'evals/test/summary.json', json.dumps(summarize(dict(base=[one], tuned=[one]), {})|dict(of={})))
+    put(run.path, 'events.jsonl', ''.join(canonical(dict(v=1, attempt=1, kind=k, step=i, of=9, loss=1/i, learning_rate=1e-4))+'\n' for i in range(1, 10) for k in ('train', 'eval')))
     put(run.path, 'environment.json', '{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
     put(run.path, 'launch.json', '{"v":1,"env":{},"python":"3","versions":{}}')
     changed(run.path, 'status.json', state='"stopped"', attempt='1', step='9', reason='"asked to"')

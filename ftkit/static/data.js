@@ -137,7 +137,8 @@ class Data {
   // ---- what python says
   head(m) {
     const only = (name) => this.p.ask({ kind: "filter", check: name === m.check ? "" : name });
-    const chip = (c) => h("button", { class: "chip", "aria-pressed": c.name === m.check, onclick: () => only(c.name) },
+    const chip = (c) => h("button", { class: "chip", "aria-pressed": c.name === m.check, title: c.says || null,
+      onclick: () => only(c.name) },
       c.name ? mark(c) : "all", h("span", { class: "n" }, c.n.toLocaleString("en")));
     this.p.state(m.look, m.word, m.place);
     this.order.setAttribute("aria-pressed", m.order === "worst");

@@ -48,7 +48,7 @@ export class Field {
     const { f, input, reset } = this;
     Object.assign(f, news);
     const kind = f.preset ? "preset" : "default";
-    this.box.className = `field ${f.changed ? "changed" : ""} ${f.name === "lora.targets" ? "wide" : ""}`;
+    this.box.className = `field ${f.changed ? "changed" : ""} ${f.name === "lora.target_modules" ? "wide" : ""}`;
     reset.hidden = !f.changed;
     reset.title = `Back to the ${kind}`;
     reset.setAttribute("aria-label", `${f.label}: back to the ${kind}`);
