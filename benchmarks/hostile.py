@@ -46,15 +46,15 @@ def summary(run):
 @verb
 def answers(run):
     import ftkit as ft
-    return ft.answers(run)
+    return run.answers()
 @verb
 def compare(run):
     import ftkit as ft
-    return ft.compare(run).static_text() if run.summary() else ''
+    return run.compare_answers().static_text() if run.summary() else ''
 @verb
 def compare_runs(run):
     import ftkit as ft
-    return ft.compare_runs([run])
+    return run.compare()
 @verb
 def report(run):
     from ftkit.reports import report_html
@@ -62,11 +62,11 @@ def report(run):
 @verb
 def panel(run):
     import ftkit as ft
-    return ft.panel(run).static_html()
+    return run.panel().static_html()
 @verb
 def text(run):
     import ftkit as ft
-    return ft.panel(run).static_text()
+    return run.panel().static_text()
 @verb
 def launch(run):
     from ftkit.runs import launch_env
@@ -90,13 +90,13 @@ def attach(run):
 @verb
 def listed(run):
     import ftkit as ft
-    found, = ft.list_runs(run.path.parent)
+    found, = ft.runs(run.path.parent)
     if found['state']=='unreadable': raise ValueError(found['reason'])
     return found
 @verb
 def export(run):
     import ftkit as ft
-    return ft.export(run, run.path.parent.parent/'out') if not (run.path/'adapter').exists() else ''
+    return run.export(run.path.parent.parent/'out') if not (run.path/'adapter').exists() else ''
 
 NEVER = {'export':('no adapter yet',), 'answers':('not been evaluated', 'no evaluation', 'evaluate')} # What a sound run says too
 
@@ -239,7 +239,7 @@ def read(d):
     ft.load(next(iter(d.iterdir())))
 def checked(d):
     import ftkit as ft
-    return len(ft.check(ft.load(next(iter(d.iterdir())))))
+    return len(ft.load(next(iter(d.iterdir()))).check())
 def recipe(d):
     import ftkit as ft
     return ft.load_recipe(next(iter(d.iterdir())))
@@ -371,8 +371,9 @@ def sound_run(base):
     import ftkit as ft
     from ftkit.core import canonical
     from ftkit.evals import summarize
-    ft.save(ft.split(ft.load(ft.sample(), limit=60), (.6, .2, .2)), base)
-    run = ft.create(ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_steps=9), base/'good', base=base)
+    ft.load(ft.sample(), limit=60).split((.6, .2, .2)).save(base)
+    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_steps=9)
+    run = cfg.create(base/'good', base=base)
     one = dict(valid=True, exact=False, stopped=True, right={}, lenient={})
     put(run.path, 'evals/test/summary.json', json.dumps(summarize(dict(base=[one], tuned=[one]), {})|dict(of={})))
     put(run.path, 'events.jsonl', ''.join(canonical(dict(v=1, attempt=1, kind=k, step=i, of=9, loss=1/i, learning_rate=1e-4))+'\n' for i in range(1, 10) for k in ('train', 'eval')))

@@ -7,7 +7,7 @@ __all__ = ['WROTE', 'SIZE_LIMITS', 'ENDLESS', 'NOTES_bytes', 'HIDDEN', 'SAMPLES'
            'write_text', 'write_json', 'tidy_staged', 'staged', 'file_hash', 'may_replace', 'output', 'note_written',
            'limit', 'raise_limit', 'brief', 'append_jsonl', 'Line', 'read_jsonl', 'misfit', 'Linked', 'own', 'open_own',
            'small', 'read_own', 'json_own', 'refuse_links', 'visible', 'python_m', 'safe_env', 'neutral', 'static',
-           'sample', 'cache_dir', 'optional', 'scratch', 'parameters', 'explain', 'own_doc', 'documented', 'Rows',
+           'sample', 'cache_dir', 'optional', 'scratch', 'parameter_docs', 'explain', 'own_doc', 'documented', 'Rows',
            'later', 'verbs', 'nearest', 'did_you_mean', 'Registry', 'need', 'tell', 'telling', 'showing']
 
 # %% ../nbs/00_core.ipynb #1aea03dc
@@ -476,7 +476,7 @@ def _readable(f:Callable, v:Any)->Any: # `v`, or its name where its text holds a
     if ' at 0x' not in repr(v): return v
     return _Named(next((k for k,o in getattr(inspect.unwrap(f), '__globals__', {}).items() if o is v), getattr(v, '__name__', '…')))
 
-def parameters(
+def parameter_docs(
     o:Callable # A function or a class
 )->list: # of `(name, default as text or empty, what it means)`
     "List the parameters of a function with what stands beside them."
@@ -492,7 +492,7 @@ def explain(
     o:Callable # A function or a class
 )->str: # Several lines
     "Return the docstring of a function, and below it what each parameter means."
-    given = [(f'{name}={default}' if default else name, text) for name,default,text in parameters(o)]
+    given = [(f'{name}={default}' if default else name, text) for name,default,text in parameter_docs(o)]
     wide = min(24, max((len(name) for name,_ in given), default=0))
     lines = [f'    {name:{wide}}  {text}'.rstrip() for name,text in given]
     return '\n\n'.join(filter(None, [own_doc(o), '\n'.join(lines and ['Parameters:', *lines])]))
@@ -567,7 +567,7 @@ def did_you_mean(
     known:Iterable, # Names there are
     cutoff:float=.5 # As in `nearest`
 )->str: # One sentence
-    "Which name was meant, or where none is near, which there are."
+    "Say which name was meant, or where none is near, which there are."
     known = [*known]
     near = nearest(name, known, cutoff)
     return f'Did you mean {near!r}?' if near else f"There are: {', '.join(known) or '(none)'}."

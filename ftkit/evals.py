@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['METRICS', 'FOUND', 'difference', 'as_object', 'choice_fields', 'lenient', 'share', 'mean', 'Metric', 'metric',
-           'score', 'valid', 'right', 'named', 'exact', 'stopped', 'measured', 'Summary', 'summarize', 'batches_of',
-           'room', 'tokenizer_of', 'load_base_model', 'load_tuned_model', 'run_evaluation', 'Bar', 'finish', 'evaluate',
-           'answers']
+           'score', 'valid', 'right', 'choice_named', 'exact_match', 'stopped', 'measured', 'Summary', 'summarize',
+           'batches_of', 'room', 'tokenizer_of', 'load_base_model', 'load_tuned_model', 'run_evaluation', 'Bar',
+           'finish', 'evaluate', 'answers']
 
 # %% ../nbs/32_evals.ipynb #ce398851
 import io, json, os, random, re, signal, subprocess, sys, time
@@ -106,7 +106,7 @@ class Metric:
     "A metric that is declared: called with what is known of an answer, it gives its score"
     def __init__(self,
         f:Callable, # Of some of `answer`, `reference`, `example`, `fields`, `stopped`, by these names
-        name:str, # In files and frames, such as `exact`
+        name:str, # In files and frames, such as `exact_match`
         title:str, # In tables, such as `equal to the reference`; of a metric by field, what follows the field's name
         json_title:str='', # The same where the references are JSON with fields to score; `title` if empty
         per:str='answer', # `answer`: a score; `field`: a dict, field → score
@@ -158,13 +158,13 @@ def right(answer, reference, fields):
     return {k:canonical(got.get(k))==canonical(want.get(k)) for k in fields} # To python, 1 would equal true
 
 @metric('lenient', 'read leniently', per='field')
-def named(answer, reference, fields):
+def choice_named(answer, reference, fields):
     "Would a forgiving reader find the reference's value for the field?"
     want = as_object(reference)
     return {k:want is not None and lenient(answer, k, v)==want.get(k) for k,v in fields.items()}
 
 @metric('exact', 'equal to the reference', 'all fields right')
-def exact(answer, reference, fields):
+def exact_match(answer, reference, fields):
     "Is an answer equal to the reference, in every field that is scored?"
     got,want = as_object(answer),as_object(reference)
     if want is None: return answer.strip()==reference.strip()
@@ -419,7 +419,7 @@ def answers(
     run:Run|str|Path, # An evaluated run, or its folder
     split:str='test', # Rows that were answered
     stale:bool=False # True to have them though they are not of the run as it is now
-)->dict: # Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact`, `right`, `lenient`
+)->dict: # Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact_match`, `right`, `lenient`
     "Read every answer of an evaluation. Empty if there was none. Raises `ValueError` if it is stale."
     run = as_run(run)
     if not stale and (o := run.summary(split)) and o['stale']: raise ValueError(

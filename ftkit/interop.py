@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['TOOLS', 'SAME', 'LOWEST', 'TEMPLATE_NAMES', 'ENDS', 'SEES', 'WHY', 'MANY', 'SPLIT', 'PROJECT', 'LIGER',
-           'LIGER_KERNELS', 'PAIRS', 'TAGS', 'SPOKEN', 'JOINED', 'FILES', 'SPEAK', 'ADAPTER', 'ALONE', 'Keys',
-           'share_of', 'Converted', 'read_foreign', 'to_axolotl', 'dataset_info', 'to_llamafactory']
+           'LIGER_KERNELS', 'PAIRS', 'TAGS', 'SPOKEN', 'JOINED', 'SPEAK', 'ADAPTER', 'ALONE', 'Keys', 'share_of',
+           'Converted', 'read_foreign', 'to_axolotl', 'dataset_info', 'to_llamafactory']
 
 # %% ../nbs/03_interop.ipynb #2ad86691
 import json, math, os, re
@@ -415,7 +415,7 @@ def _from_llamafactory(k:Keys, base:Path)->dict: # Our field → value
 def _named(targets:str|list)->str: return targets if isinstance(targets, str) else ','.join(targets)
 
 # %% ../nbs/03_interop.ipynb #39fe162f
-FILES = dict(jsonl='json', ndjson='json', json='json', csv='csv', parquet='parquet', arrow='arrow') # Ending → type
+_FILE_TYPES = dict(jsonl='json', ndjson='json', json='json', csv='csv', parquet='parquet', arrow='arrow') # Ending → type
 SPEAK = dict(user={'user', 'human'}, assistant={'assistant', 'gpt'}, system={'system'}, tool={'tool'}) # Role → names
 _WEIGHTS = ('weight', 'train', 'training', 'train_on_turn') # Fields of a message that say whether it is learned
 
@@ -472,7 +472,7 @@ def _rows(k:Keys, key:str, base:Path)->tuple: # `(file, columns, template)`
     return _file(files[0] if files else path, base), _columns(own), template
 
 def _is_file(path:str, base:Path)->bool: # Or looks like one that is not there yet
-    return Path(path).suffix.strip('.') in FILES or (base/path).is_file() or Path(path).is_file()
+    return Path(path).suffix.strip('.') in _FILE_TYPES or (base/path).is_file() or Path(path).is_file()
 
 # %% ../nbs/03_interop.ipynb #33dbf938
 def _ax_template(k:Keys, at:str, name:str|None, jinja:str|None)->str|None: # Ours; None where nothing is said
@@ -650,7 +650,7 @@ def to_axolotl(
     if set(own)-{'messages', 'conversations', 'tools'}:
         listed.append(('columns', cfg.columns, 'axolotl reads messages for a chat template: save the rows as such'))
     def rows(file):
-        found = dict(path=file, type='chat_template', ds_type=FILES.get(Path(file).suffix.strip('.'), 'json'),
+        found = dict(path=file, type='chat_template', ds_type=_FILE_TYPES.get(Path(file).suffix.strip('.'), 'json'),
                      field_messages=own.get('conversations') or own.get('messages', 'messages'))
         if 'conversations' in own: found['message_property_mappings'] = dict(role='from', content='value')
         if 'tools' in own: found['field_tools'] = own['tools']

@@ -13,8 +13,8 @@ import pytest
 from ftkit import checks, duplicates, patterns
 
 N,BOUND = 100_000,1.5 # Characters; seconds of processor time, of which what is quadratic would take a hundred times more
-FINDERS = ('markers personal secrets markup markdown mojibake refusals language luhn mask_pii strip_markers '
-           'normalise').split()
+FINDERS = ('markers personal secrets find_markup markdown find_mojibake refusals detect_language luhn mask_pii strip_markers '
+           'normalize').split()
 SEES_ROWS = 'messages data readers duplicates patterns labels checks recipes splits templates doctor evals'.split()
 OF_CLASS = {C.CATEGORY_DIGIT:'1', C.CATEGORY_WORD:'a', C.CATEGORY_SPACE:' ', C.CATEGORY_NOT_DIGIT:'a',
             C.CATEGORY_NOT_WORD:',', C.CATEGORY_NOT_SPACE:'a'}
@@ -90,9 +90,9 @@ def test_every_finder_is_linear(name):
     f = getattr(patterns, name)
     if name=='luhn': texts = ['1'*N, '9'*N]
     else: texts = [t for p in dict.fromkeys(used_by(name)) for t in hostile(p)]
-    if name in ('mask_pii', 'normalise', 'strip_markers'): texts = texts[::12] # Made of finders that are tried by themselves
-    if name in ('mojibake', 'normalise'): texts += [('Ã©'*N)[:N], ('donâ€™t '*N)[:N], 'Ã'*N, 'é'*N]
-    if name=='language': texts = [*texts[::4], ' '.join(['https://a']*9999)]
+    if name in ('mask_pii', 'normalize', 'strip_markers'): texts = texts[::12] # Made of finders that are tried by themselves
+    if name in ('find_mojibake', 'normalize'): texts += [('Ã©'*N)[:N], ('donâ€™t '*N)[:N], 'Ã'*N, 'é'*N]
+    if name=='detect_language': texts = [*texts[::4], ' '.join(['https://a']*9999)]
     assert texts and not [*slow(f, texts)]
 
 def test_a_placeholder_stops_nobody():

@@ -76,8 +76,8 @@ def made(tmp_path):
     for name,some in (('train', rows[:8]), ('validation', rows[8:])):
         (tmp_path/f'{name}.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in some))
     cfg = ft.RunConfig(**FILES, optim='adamw_torch', lr=1e-3, max_steps=4, eval_steps=2, early_stopping_patience=2, max_length=64)
-    new = ft.create(cfg, tmp_path/'new', base=tmp_path)
-    old = ft.create(cfg, tmp_path/'old', base=tmp_path)
+    new = cfg.create(tmp_path/'new', base=tmp_path)
+    old = cfg.create(tmp_path/'old', base=tmp_path)
     text = (old.path/'config.yaml').read_text()
     for a,b in RENAMED.items(): text = re.sub(rf"^(\s*){b.removeprefix('lora.')}:", rf"\1{a.removeprefix('lora.')}:", text, flags=re.M)
     (old.path/'config.yaml').write_text(text.replace('adamw_torch', 'adamw'))

@@ -48,7 +48,7 @@ def test_a_metric(followed):
     space = followed('evals', 'A metric', 'METRICS')
     said = dict(base=['a b', 'a'], tuned=['a b c d', 'a b c'])
     found = {k:[space['score'](o, 'a', {}, stopped=True) for o in v] for k,v in said.items()}
-    s = space['summarise'](found, {})
+    s = space['summarize'](found, {})
     assert (s['models']['tuned']['words']['rate'], s['difference']['words']['points'])==(3.5, 2)
     assert re.search(r'words in an answer +1.5 words \[.*3.5 words', repr(s)) and 'words' in {*s.to_pandas()['measure']}
     assert [o['base']['text'] for o in lines(s) if o['name']=='words in an answer']==['1.5 words']
@@ -71,9 +71,9 @@ def test_a_panel(followed, monkeypatch):
 
 def test_a_family(followed):
     torch,transformers = pytest.importorskip('torch'),pytest.importorskip('transformers')
-    space = followed('memory', 'A model family', 'KINDS')
+    space = followed('memory', 'A model family', 'MODEL_KINDS')
     cfg = transformers.AutoConfig.for_model('helium', vocab_size=99, hidden_size=64, intermediate_size=96, num_hidden_layers=2,
                                             num_attention_heads=4, num_key_value_heads=2, head_dim=16)
     with torch.device('meta'): model = transformers.AutoModelForCausalLM.from_config(cfg)
     assert sum(space['parameters'](space['shape_of'](cfg.to_dict())).values())==sum(o.numel() for o in model.parameters())
-    assert {k:getattr(transformers.AutoConfig.for_model('helium'), k) for k in ('head_dim', 'num_key_value_heads')}==space['KINDS']['helium']['default']
+    assert {k:getattr(transformers.AutoConfig.for_model('helium'), k) for k in ('head_dim', 'num_key_value_heads')}==space['MODEL_KINDS']['helium']['default']

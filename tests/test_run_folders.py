@@ -245,7 +245,7 @@ ft.load_config('c.yaml').create('runs/a')"""
         assert (tmp_path/'runs/a/lock').exists()
         o, = list_runs(tmp_path/'runs')
         assert o['state']=='unreadable' and 'half made' in o['reason']
-    ft.attach(tmp_path/'runs/a').delete()
+    ft.Run(tmp_path/'runs/a').delete()
     assert not [*(tmp_path/'runs').iterdir()]
     subprocess.run([sys.executable, '-c', code], cwd=tmp_path)
     assert cfg.create(tmp_path/'runs/a', base=tmp_path).status()['state']=='created'
