@@ -378,7 +378,8 @@ def _lengths(res:Usual, rows:list):
         if len(n)<20: continue
         mid,high = max(n[len(n)//2], 1), n[len(n)*9//10]
         dense = 1 if all(map(str.isascii, (t[:200] for row in rows[:50] for t in row.texts))) else 2
-        company = 1.5*n[-3] if role=='user' else 0 # Long prompts that are not alone are material, no accident
+        few = max(3, round(.05*len(n))) # Prompts as long as one in twenty, or longer, are material and no accident
+        company = 1.5*n[-few-1] if role=='user' else 0
         res.longest[role] = (max(8000/dense, 8*high, company), max(300, 2*high, 3*mid))
         kinds = defaultdict(list)
         for row in rows:
@@ -1070,7 +1071,7 @@ def _alike(a:str, b:str)->bool: # Do two free texts say the same in other words,
     tokens = [_PIECE.findall(t[:4000].casefold()) for t in (a, b)]
     for share,sets in ((.3, [set(zip(o, o[1:])) or set(o) for o in tokens]), (.5, [{w for w in o if len(w)>3} for o in tokens])):
         n = min(map(len, sets))
-        if n>15: share /= 2 # Long answers share that many only if they are about the same
+        if n>80: share /= 2 # Long answers share that many only if they are about the same
         if n and len(sets[0]&sets[1])>=share*n: return True
     return False
 

@@ -207,7 +207,8 @@ def _opening(name:str, revision:str=''):
         raise OSError(f'The model {at} could not be opened. If it is a Hub id: is it spelled right, is there a '
                       'network, and does it ask for a licence to be accepted (then run `hf auth login`)? '
                       f'transformers said: {said}') from e
-    except ValueError as e:
+    except _OtherCode: raise
+    except ValueError as e: # transformers names the parameter that would let it run
         if 'trust_remote_code' not in str(e): raise
         raise ValueError(f'The model {name!r} comes with its own code, which would run on this machine. Read it first; '
                          f'to let it run, set trust_remote_code: {name}') from e
@@ -235,9 +236,11 @@ def _read(path:str|Path)->dict: # Of a model or an adapter, which may be anybody
         f'{Path(path).name} in {Path(path).parent} is damaged (it holds no object). Get it anew.')
     return o
 
+class _OtherCode(ValueError): "Trusting a model would run code of another one"
+
 def _code_at_home(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if trusting a model would run code of another one, which the config does not name"
-    if 'base_model_name_or_path' in (o := _said(where, revision, 'adapter_config.json')): raise ValueError(
+    if 'base_model_name_or_path' in (o := _said(where, revision, 'adapter_config.json')): raise _OtherCode(
         f"trust_remote_code is {name!r}, which is an adapter of {brief(o['base_model_name_or_path'])}: the code that would run "
         "is that model's. Give the model itself as model and as trust_remote_code.")
     for file in ('config.json', 'tokenizer_config.json'):
@@ -245,7 +248,7 @@ def _code_at_home(name:str, where:str, revision:str)->None:
         for ref in (found.values() if isinstance(found, dict) else [found]):
             for one in (ref if isinstance(ref, list) else [ref]):
                 home = (one or '').rpartition('--')[0]
-                if home and home!=name: raise ValueError(
+                if home and home!=name: raise _OtherCode(
                     f"trust_remote_code is {name!r}, and its {file} asks for code of {home!r}, which nothing pins. Put the "
                     f".py files of {home} into a folder with the model, read them, take '{home}--' out of auto_map, "
                     "and give that folder as model.")
