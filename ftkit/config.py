@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['FILES', 'RENAMED', 'CHOICES', 'SHORT_FORMS', 'ELSEWHERE', 'LR', 'SIZES', 'Method', 'Dtype', 'Optimizer', 'Sharding',
-           'Kernels', 'Scheduler', 'SHORT', 'TRACKERS', 'FIELD_LIMITS', 'Field', 'check_that', 'parse', 'unknown',
-           'modern', 'notice', 'renamed', 'LoraArgs', 'size_in_name', 'usual_lr', 'RunConfig', 'names_of',
-           'split_columns', 'fields_of', 'flat', 'config_from', 'rows_in', 'check_files', 'to_yaml', 'read_yaml',
-           'settings_in', 'from_yaml', 'base_of', 'relocate', 'save_config', 'load_config']
+           'Kernels', 'Scheduler', 'SHORT', 'TRACKERS', 'FIELD_LIMITS', 'Field', 'check_that', 'parse', 'rows_in',
+           'unknown', 'modern', 'notice', 'renamed', 'LoraArgs', 'size_in_name', 'usual_lr', 'RunConfig', 'names_of',
+           'split_columns', 'fields_of', 'flat', 'config_from', 'check_files', 'to_yaml', 'read_yaml', 'settings_in',
+           'from_yaml', 'base_of', 'relocate', 'save_config', 'load_config']
 
 # %% ../nbs/01_config.ipynb #d78d783f
 import dataclasses, difflib, math, os, re, sys, typing
@@ -70,6 +70,13 @@ def parse(
     if f.type is float: return number
     check_that(math.isfinite(number) and number.is_integer(), f.name, value, f'a whole number, {example}')
     return int(value) if isinstance(value, int) else int(number)
+
+# %% ../nbs/01_config.ipynb #face0103
+def rows_in(
+    cfg:Any # A `RunConfig`
+)->dict: # Field → rows
+    "Return the rows that a config holds instead of naming their files."
+    return {k:v for k in FILES if isinstance(v := getattr(cfg, k), Rows)}
 
 # %% ../nbs/01_config.ipynb #7d1a0026
 RENAMED = { # Spelling of before → what transformers, trl and peft call it: settings, flags, and what runs have recorded
@@ -430,12 +437,6 @@ def config_from(
     return cls(**{k:v for k,v in values.items() if '.' not in k}, **nested)
 
 # %% ../nbs/01_config.ipynb #699cb522
-def rows_in(
-    cfg:RunConfig # A config
-)->dict: # Field → rows
-    "Return the rows that a config holds instead of naming their files."
-    return {k:v for k in FILES if isinstance(v := getattr(cfg, k), Rows)}
-
 def check_files(
     cfg:RunConfig, # A config
     why:str # What cannot be done with rows in it
