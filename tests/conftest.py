@@ -1,5 +1,5 @@
 "One browser for all tests that need one, and the mark that tells them apart."
-import os, sys
+import os, signal, sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +7,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT/'tools'), str(ROOT/'tests'/'warm'), str(ROOT/'tests')]
 import lab, time_limit, warm
+
+if signal.getsignal(signal.SIGINT)==signal.SIG_IGN: # Begun in the background of a shell: Ctrl-C must still reach what is started here
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_configure(config):
     config.addinivalue_line('markers', 'browser: needs a browser')
