@@ -771,6 +771,7 @@ verbs(Examples, check='checks.check', look='panels.data.look', near_duplicates='
       clean='recipes.clean', review='panels.review.review', apply_review='reviews.apply', split='splits.split',
       save='readers.save', tokens='panels.tokens.tokens', tokenize='templates.tokenize', examine='doctor.examine',
       plot='figures.plot_lengths')
+verbs(Example, tokens='panels.tokens.tokens')
 
 # %% ../nbs/10_data.ipynb #7d1a0015
 @patch
