@@ -5,7 +5,7 @@
 A kind is wrong if code of it runs, if a file outside is read, shown or written, if a verb takes over 20 s or 1.5 GiB more, if it ends with
 anything but a result or a refusal in words, or if what is damaged is called sound and what is harmless is refused. Each kind
 has a process of its own, forked from one that has imported the libraries; nothing is trained."""
-import argparse, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
+import argparse, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
 from pathlib import Path
 
 LIMIT_s,MORE_bytes = 20,3*2**29
@@ -130,13 +130,20 @@ def _(d):
     put(d, '.ipython/profile_default/startup/a.py', mark); put(d, 'evil.pth', 'import os; '+mark); put(d, 'conftest.py', mark)
     put(d, '.env', f'PYTHONPATH={d}\n'); put(d, 'matplotlibrc', 'backend: module://sitecustomize\n')
 
-@kind('code in it', 'a model with code, trusted', REFUSED, dict(trusted=lambda run: __import__('ftkit.runs').runs.trusted(run)))
+def trusted(run):
+    from ftkit.runs import trusted
+    return trusted(run)
+
+@kind('code in it', 'a model with code, trusted', REFUSED, dict(trusted=trusted))
 def _(d):
     import ftkit as ft
     put(d, 'm/config.json', '{"model_type": "x", "auto_map": {"AutoConfig": "code.C"}}')
     put(d, 'm/code.py', CODE.format(str(d.parents[1]/'RAN')))
     text = (d/'config.yaml').read_text()
-    put(d, 'config.yaml', re.sub("trust_remote_code: .*", 'trust_remote_code: m', re.sub('^model: .*', 'model: m', text, flags=re.M)))
+    for key in ('model', 'trust_remote_code'):
+        assert re.search(f'^{key}: ', text, re.M), text
+        text = re.sub(f'^{key}: .*', f'{key}: m', text, flags=re.M)
+    put(d, 'config.yaml', text)
 
 @kind('code in it', 'pickles by every name', SAID)
 def _(d):
@@ -400,6 +407,7 @@ def attack(only=''):
         import ftkit.cli, ftkit.evals, ftkit.models, ftkit.panels.evals, ftkit.panels.monitor, ftkit.reports, ftkit.training # Once, before the forks
         import pyarrow.parquet, safetensors.numpy, torch, transformers
         good,res = sound_run(base),[]
+        gc.collect(); gc.freeze() # Memory that forks share stays shared
         kinds = [('none', 'a sound run', lambda d: None, None, SOUND), *KINDS]
         for i,k in enumerate(o for o in kinds if only in f'{o[0]}: {o[1]}'):
             res.append(tried(base, good, i, k))

@@ -33,6 +33,18 @@ def test_the_limit_can_be_moved(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path/'a.zip', 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('a.jsonl', b' '*(70*2**20))
     with pytest.raises(ValueError, match='unpacks to more than 64 MiB'): ft.load(tmp_path/'a.zip')
 
+@pytest.mark.parametrize('there', [True, False])
+def test_a_workbook_that_grows(tmp_path, monkeypatch, there):
+    "It is not opened: neither with the package that reads workbooks nor without"
+    import sys
+    from types import SimpleNamespace
+    book = SimpleNamespace(load_workbook=lambda *a, **k: pytest.fail('it was opened'))
+    monkeypatch.setitem(sys.modules, 'openpyxl', book if there else None)
+    with zipfile.ZipFile(tmp_path/'a.xlsx', 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('xl/worksheets/sheet1.xml', b' '*(70*2**20))
+    before = peak()
+    with pytest.raises(ValueError, match='unpacks to more than' if there else 'pip install openpyxl. Or save it as CSV'): ft.load(tmp_path/'a.xlsx')
+    assert peak()-before<50
+
 def test_a_row_too_long_is_dropped_alone(tmp_path, monkeypatch):
     monkeypatch.setenv('FTKIT_MAX_ROW', '0.01')
     good,long = b'{"prompt":"2+2?","completion":"4"}',b'{"prompt":"'+b'x'*20_000+b'","completion":"4"}'
