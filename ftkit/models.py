@@ -480,7 +480,7 @@ def check_method(
         if method=='qlora':
             F.quantize_4bit(torch.randn(64, 64, device=device), quant_type='nf4', compress_statistics=True)
         else: F.int8_vectorwise_quant(torch.randn(8, 64, device=device).half())
-    except (RuntimeError, NotImplementedError, AttributeError, AssertionError, OSError, ValueError) as e:
+    except (RuntimeError, AttributeError, AssertionError, OSError, ValueError) as e:
         raise RuntimeError(f'method is {method}, and bitsandbytes cannot make such weights on {device} here: {e}. '
                            'Set method: lora, or install a bitsandbytes that fits this machine.') from e
 
