@@ -23,7 +23,7 @@ KINDS = dict(ftkit={}, plain=dict(kernels='plain'), qlora=dict(method='qlora'), 
 
 def config(o:dict):
     "The run of a peer"
-    from ftkit.config import RunConfig
+    from ftkit.config.settings import RunConfig
     cfg = RunConfig(o['model'], o['train'], batch_size=o['rows'], max_steps=o['steps'], num_train_epochs=float(o['steps']), learning_rate=o['learning_rate'],
                     eval_steps=0, early_stopping_patience=0, lr_scheduler='linear', warmup_ratio=0., max_length=o['max_length'], dtype=o['dtype'],
                     **KINDS[o['peer']])
@@ -31,7 +31,9 @@ def config(o:dict):
 
 def look(o:dict, folder:Path, rows, dtype:str)->float:
     "What the adapter changes in the loss of held-out rows"
-    from ftkit.models import load_adapter, load_model, release
+    from ftkit.model.adapter import load_adapter
+    from ftkit.model.load import load_model
+    from ftkit.model.release import release
     model = load_adapter(load_model(o['model'], method=config(o).method, dtype=dtype), folder)
     if o['peer']=='trl': # As peft opens it
         for m in model.modules(): vars(m).pop('forward', None)
@@ -43,10 +45,10 @@ def look(o:dict, folder:Path, rows, dtype:str)->float:
 def job(o:dict)->dict:
     "One peer at one learning rate, in this process"
     import torch, transformers
-    from ftkit.models import load_tokenizer
-    from ftkit.readers import load
-    from ftkit.templates import tokenize
-    from ftkit.trainers import build, casting
+    from ftkit.model.names import load_tokenizer
+    from ftkit.data.read.load import load
+    from ftkit.model.tokens import tokenize
+    from ftkit.training.trainer import build, casting
     tok,cfg,times = load_tokenizer(o['model']),config(o),[]
     rows = {k:tokenize(load(o[k]), tok, o['max_length']) for k in ('train', 'validation')}
     class Watch(transformers.TrainerCallback):
@@ -96,7 +98,8 @@ def table(results:list)->str:
 
 def write_data(args, folder:Path)->dict:
     "Rows that are made up, or the first of a file"
-    from ftkit.readers import load, save
+    from ftkit.data.read.load import load
+    from ftkit.data.read.write import save
     sizes = dict(train=args.rows, validation=args.validation_rows)
     if not args.data:
         for seed,(k,n) in enumerate(sizes.items(), 1): write_rows(folder/f'{k}.jsonl', n, seed)

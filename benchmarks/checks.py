@@ -8,8 +8,9 @@ answer. Without it rows come from benchmarks/corpus.py. The goal: all but duplic
 import argparse, gzip, json, time
 from itertools import islice
 from pathlib import Path
-from ftkit.checks import CHECKS, check, usual
-from ftkit.readers import load
+from ftkit.data.checks.issue import CHECKS, usual
+from ftkit.data.checks.report import check
+from ftkit.data.read.load import load
 
 PAIRS = ('exact_duplicate', 'near_duplicate', 'label_noise') # Measured in benchmarks of their own
 

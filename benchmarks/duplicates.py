@@ -22,17 +22,17 @@ def trigrams(text:str)->list: # For the peers
     return [' '.join(w[i:i+3]) for i in range(max(1, len(w)-2))]
 
 def ft_exact(texts, t):
-    from ftkit.duplicates import exact
+    from ftkit.data.duplicates.exact import exact
     return dict(cluster=exact(texts))
 def ft_near(texts, t):
-    from ftkit.duplicates import clusters, near
+    from ftkit.data.duplicates.near import clusters, near
     pairs = near(texts, t)
     return dict(pairs=pairs, cluster=clusters(pairs, len(texts)))
 def ft_split(exs, t):
-    from ftkit.splits import split
+    from ftkit.data.splits.split import split
     return dict(sizes={k:len(v) for k,v in split(exs, threshold=t).items()})
 def examples(texts): # Loading is not counted
-    from ftkit.readers import load
+    from ftkit.data.read.load import load
     return load([dict(prompt=f'Text {i}?', completion=o) for i,o in enumerate(texts)])
 ft_split.prepare = examples
 def polars_exact(texts, t):

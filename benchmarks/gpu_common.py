@@ -15,8 +15,8 @@ def at_most(check:str, value:float, limit:float, form:str='.2g')->dict: # What i
 def not_run(check:str, why:str)->dict: return row(check, f'not run: {why}', '–', None)
 
 def tiny()->str: # The built-in model, made in this process
-    from ftkit.core import cache_dir
-    from ftkit.models import TINY, make_tiny
+    from ftkit.base.system import cache_dir
+    from ftkit.model.demo import TINY, make_tiny
     if not (cache_dir()/TINY).is_dir(): make_tiny(cache_dir()/TINY)
     return TINY
 
@@ -32,7 +32,7 @@ def ids_of(tok)->dict: # What a model's config says of its tokenizer
 def made(folder:Path, cpu:bool, kind:str='Llama', **more)->str: # Its folder
     "Random weights, stored in bf16: 32 and 16 bits begin with the same numbers, only arithmetic differs"
     import torch, transformers
-    from ftkit.models import load_tokenizer
+    from ftkit.model.names import load_tokenizer
     if (folder/'config.json').exists(): return str(folder)
     tok = load_tokenizer(tiny())
     shape = (CPU if cpu else GPU)|ids_of(tok)|dict(max_position_embeddings=4096)|more
@@ -45,18 +45,19 @@ def made(folder:Path, cpu:bool, kind:str='Llama', **more)->str: # Its folder
     return str(folder)
 
 def token_rows(cpu:bool)->dict: # `TokenRows` of the shipped sample
-    from ftkit.core import sample
-    from ftkit.models import load_tokenizer
-    from ftkit.readers import load
-    from ftkit.templates import tokenize
+    from ftkit.base.system import sample
+    from ftkit.model.names import load_tokenizer
+    from ftkit.data.read.load import load
+    from ftkit.model.tokens import tokenize
     tok,most,every = load_tokenizer(tiny()),220 if cpu else 512,load(sample())
     return dict(train=tokenize(every[:24], tok, most), validation=tokenize(every[24:34], tok, most))
 
 def run_in(base:Path, **changes): # A config whose rows lie there, with dropout, warm-up and early stopping on
     from dataclasses import replace
-    from ftkit.config import RunConfig
-    from ftkit.core import sample
-    from ftkit.readers import load, save
+    from ftkit.config.settings import RunConfig
+    from ftkit.base.system import sample
+    from ftkit.data.read.load import load
+    from ftkit.data.read.write import save
     base.mkdir(exist_ok=True)
     every = load(sample())
     for name,a,b in (('train', 0, 100), ('validation', 100, 120)): save(every[a:b], base/f'{name}.jsonl')

@@ -8,6 +8,7 @@ import random, time
 from contextlib import contextmanager
 from pathlib import Path
 from gpu_common import at_most, far, forking, made, not_run, row, run_in, tiny, token_rows
+import ftkit.training.batches as training_batches
 
 STRICT = dict(cpu=2e-5, cuda=1e-4) # Sums of other order in 32 bits; a GPU makes some of TF32
 WORSE = 1.5 # Times as far from 32 bits as trl is
@@ -18,15 +19,15 @@ AGAIN = .01 # Losses of a resumed run: FlashAttention's backward adds in the ord
 def device(cpu:bool)->str: return 'cpu' if cpu else 'cuda'
 
 def config(model:str, **more):
-    from ftkit.config import RunConfig
+    from ftkit.config.settings import RunConfig
     return RunConfig(model, 'train', 'validation', **dict(
         batch_size=8, max_steps=2, per_device_train_batch_size=4, learning_rate=1e-2, eval_steps=0, early_stopping_patience=0, dtype='fp32',
         lr_scheduler='constant', warmup_ratio=0.)|more)
 
 def seen(folder:Path, cpu:bool)->list:
     import torch
-    from ftkit.memory import here
-    from ftkit.models import best_dtype
+    from ftkit.model.memory import here
+    from ftkit.model.load import best_dtype
     there = 'cuda' if torch.cuda.is_available() else 'cpu'
     kind = str(best_dtype()).removeprefix('torch.')
     wanted = 'bfloat16 or float32' if cpu else 'bfloat16'
@@ -36,8 +37,8 @@ def seen(folder:Path, cpu:bool)->list:
 def gradients(trainer, n:int=8)->tuple: # Loss of one update over the first `n` rows, and name → gradient
     "What is trained is moved away from its start first, where half of an adapter is zero."
     import torch
-    from ftkit.templates import IGNORE
-    from ftkit.trainers import casting
+    from ftkit.model.rows import IGNORE
+    from ftkit.training.trainer import casting
     torch.manual_seed(3)
     for p in trainer.model.parameters():
         if p.requires_grad: p.data += .02*torch.randn_like(p)
@@ -53,7 +54,7 @@ def gradients(trainer, n:int=8)->tuple: # Loss of one update over the first `n` 
 def equal_gradients(method:str):
     def check(folder:Path, cpu:bool)->list:
         import torch
-        from ftkit.trainers import build
+        from ftkit.training.trainer import build
         name,rows,got,lean = made(folder/'llama', cpu),token_rows(cpu),{},[]
         for kind in ('fp32', 'bf16'):
             for kernels in ('plain', 'auto'):
@@ -93,21 +94,20 @@ def reference(query, key, value, cu_seq_q, cu_seq_k, max_q, max_k, *, scale=None
 @contextmanager
 def attention(cpu:bool, flash=None):
     "ftkit's attention as on a card, with `flash` as FlashAttention: False for none, None for what is there"
-    from ftkit import trainers
-    was,gpu = trainers.flash_attention,trainers._now['gpu']
+    was,gpu = training_batches.flash_attention,training_batches._now['gpu']
     if flash is None and cpu: flash = reference
     try:
-        trainers._now['gpu'] = True
-        if flash is not None: trainers.flash_attention = lambda *_: (flash or None, '')
+        training_batches._now['gpu'] = True
+        if flash is not None: training_batches.flash_attention = lambda *_: (flash or None, '')
         yield
-    finally: trainers.flash_attention,trainers._now['gpu'] = was,gpu
+    finally: training_batches.flash_attention,training_batches._now['gpu'] = was,gpu
 
 def batch(cpu:bool, n:int=5)->dict:
-    from ftkit.trainers import flatten_rows
+    from ftkit.training.batches import flatten_rows
     return flatten_rows(token_rows(cpu)['train'].table.slice(0, n).to_pylist())
 
 def loaded(name:str, cpu:bool, kind:str=''):
-    from ftkit.models import load_model
+    from ftkit.model.load import load_model
     return load_model(name, dtype=kind or ('fp32' if cpu else 'bf16')).eval()
 
 def strangers(folder:Path, cpu:bool)->list:
@@ -117,7 +117,7 @@ def strangers(folder:Path, cpu:bool)->list:
 def _strangers(folder, cpu, way):
     import torch
     said = 'rows padded inside attention: ' if way is False else 'rows end to end: '
-    from ftkit.trainers import side_by_side
+    from ftkit.training.batches import side_by_side
     model,x = loaded(made(folder/'llama', cpu), cpu),batch(cpu)
     lengths = x['lengths'].tolist()
     ids,places = (x[k].to(model.device) for k in ('input_ids', 'position_ids'))
@@ -139,7 +139,7 @@ def _strangers(folder, cpu, way):
 def flash_against_sdpa(kind:str, **more):
     def check(folder:Path, cpu:bool)->list:
         import torch
-        from ftkit.trainers import flash_attention, side_by_side
+        from ftkit.training.batches import flash_attention, side_by_side
         said = f'FlashAttention, {kind}: '
         model = loaded(name := made(folder/kind, cpu, kind, **more), cpu)
         c = model.config
@@ -171,9 +171,9 @@ TALK = (('What is red?', 'A rose.'), ('What is blue?', 'The sea, most days.'),
 
 def spoken(folder:Path): # `TokenRows` of four short dialogues, and their tokenizer
     import json
-    from ftkit.models import load_tokenizer
-    from ftkit.readers import load
-    from ftkit.templates import tokenize
+    from ftkit.model.names import load_tokenizer
+    from ftkit.data.read.load import load
+    from ftkit.model.tokens import tokenize
     p = folder/'talk.jsonl'
     def said(a, b): return dict(messages=[dict(role='user', content=a), dict(role='assistant', content=b)])
     p.write_text(''.join(json.dumps(said(*o))+'\n' for o in TALK))
@@ -183,8 +183,8 @@ def spoken(folder:Path): # `TokenRows` of four short dialogues, and their tokeni
 def learns(method:str):
     "A few rows are learned by heart; after them generation ends by itself, and says what was learned."
     def check(folder:Path, cpu:bool)->list:
-        from ftkit.trainers import build, casting, dtype_of
-        from ftkit.training import sampler
+        from ftkit.training.trainer import build, casting, dtype_of
+        from ftkit.training.samples import sampler
         rows,tok = spoken(folder)
         stops = method=='full'
         cfg = config(made(folder/'llama', cpu), method=method, dtype='auto', batch_size=4, num_train_epochs=100.,
@@ -205,7 +205,7 @@ def learns(method:str):
 def killed(run, step:int)->None:
     "kill -9 of the trainer once it has made these steps"
     import faults_lib as f
-    from ftkit.runs import start
+    from ftkit.launch.start import start
     start(run)
     tail,until = run.tail(),time.monotonic()+90
     while not any(e['kind']=='train' and e['step']>=step for e in tail.new()):
@@ -218,7 +218,8 @@ def killed(run, step:int)->None:
 def resumed(folder:Path, cpu:bool)->list:
     "A run that is killed between two checkpoints and resumed, beside one that nobody disturbs"
     import faults_lib as f
-    from ftkit.runs import create, resume, start
+    from ftkit.launch.create import create
+    from ftkit.launch.start import resume, start
     if cpu: forking()
     base = folder/'resume'
     cfg = run_in(base, batch_size=4, max_steps=12 if cpu else 40, eval_steps=6 if cpu else 10, save_steps=4,

@@ -10,7 +10,8 @@ def losses(run)->list:
 
 def trained(folder:Path, cpu:bool, name:str, **changes):
     import faults_lib as f
-    from ftkit.runs import create, start
+    from ftkit.launch.create import create
+    from ftkit.launch.start import start
     if cpu: forking()
     base = folder/'devices'
     cfg = run_in(base, dtype='fp32', batch_size=10, max_steps=6, eval_steps=3, samples=1, sample_tokens=4,

@@ -13,7 +13,7 @@ ROWS = (memory_gpu.row('small-llama', 'lora', 1, 128, 'fp32', loop='plain', devi
         memory_gpu.row('small-llama', 'lora', 1, 128, 'fp32', loop='ftkit', device='cpu')) # For --cpu
 
 def in_a_fork(o:dict)->int: # Bytes
-    from ftkit.models import give_back
+    from ftkit.model.release import give_back
     emptied()
     give_back()
     read,write = os.pipe()

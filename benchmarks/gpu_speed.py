@@ -15,7 +15,7 @@ _seen = {} # What was measured in this process: (shape, method, peer) → result
 
 def shape_in(folder:Path, shape:str, cpu:bool)->str: # A model's folder, with a file of no weights
     from transformers import LlamaConfig
-    from ftkit.models import load_tokenizer
+    from ftkit.model.names import load_tokenizer
     tok,to = load_tokenizer(tiny()),folder/shape
     if to.exists(): return str(to)
     kw = ids_of(tok)|SHAPES[shape]|(CPU|dict(vocab_size=len(tok)) if cpu else {})

@@ -7,6 +7,9 @@ anything but a result or a refusal in words, or if what is damaged is called sou
 has a process of its own, forked from one that has imported the libraries; nothing is trained."""
 import argparse, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
 from pathlib import Path
+import ftkit.model.render as model_render
+import ftkit.model.spoken as model_spoken
+import ftkit.model.template as model_template
 
 LIMIT_s,MORE_bytes = 20,3*2**29
 PRIVATE = 'PRIVATE-9c1f' # What the files outside say
@@ -41,7 +44,7 @@ def log(run): return run.log_tail()
 def rows(run): return len(run.rows('train')), len(run.rows('test'))
 @verb
 def summary(run):
-    from ftkit.evals import Summary
+    from ftkit.evaluation.summary import Summary
     return repr(Summary(run.summary() or {})) if run.summary() else ''
 @verb
 def answers(run):
@@ -57,7 +60,7 @@ def compare_runs(run):
     return run.compare()
 @verb
 def report(run):
-    from ftkit.reports import report_html
+    from ftkit.sharing.report import report_html
     return report_html(run)
 @verb
 def panel(run):
@@ -69,19 +72,19 @@ def text(run):
     return run.panel().static_text()
 @verb
 def launch(run):
-    from ftkit.runs import launch_env
+    from ftkit.launch.process import launch_env
     notes = []
     env = launch_env(run, notes.append)
     if any(PRIVATE in str(v) for v in env.values()): raise AssertionError('a variable is set')
     return notes
 @verb
 def checkpoint(run):
-    from ftkit.runs import checkpoints
-    from ftkit.training import damage
+    from ftkit.run.folder import checkpoints
+    from ftkit.training.checkpoint import damage
     return [damage(p) for p in checkpoints(run.path).values()]
 @verb
 def adapter(run):
-    from ftkit.models import load_adapter
+    from ftkit.model.adapter import load_adapter
     return load_adapter(None, run.path/'adapter') if (run.path/'adapter').exists() else ''
 @verb
 def attach(run):
@@ -131,7 +134,7 @@ def _(d):
     put(d, '.env', f'PYTHONPATH={d}\n'); put(d, 'matplotlibrc', 'backend: module://sitecustomize\n')
 
 def trusted(run):
-    from ftkit.runs import trusted
+    from ftkit.provenance.source import trusted
     return trusted(run)
 
 @kind('code in it', 'a model with code, trusted', REFUSED, dict(trusted=trusted))
@@ -251,9 +254,8 @@ def recipe(d):
     import ftkit as ft
     return ft.load_recipe(next(iter(d.iterdir())))
 def filled(d):
-    from ftkit import templates
-    templates.FILL_s = 1
-    return templates._fill((d/'t.jinja').read_text(), [dict(role='user', content='x')], templates.byte_tokenizer([]))[0]
+    model_template.FILL_s = 1
+    return model_render._fill((d/'t.jinja').read_text(), [dict(role='user', content='x')], model_spoken.byte_tokenizer([]))[0]
 
 def bomb(d, name, unit=b' ', mib=200):
     with zipfile.ZipFile(d/name, 'w', zipfile.ZIP_DEFLATED, compresslevel=1) as z:
@@ -300,7 +302,7 @@ def spied(place, cache):
 
 def try_one(place, kind_, pipe):
     "In a process of its own: a line for each verb that begins, and one for how it ended"
-    from ftkit.runs import Run
+    from ftkit.run.folder import Run
     _,_,_,verbs,_ = kind_
     def tell(**o): os.write(pipe, (json.dumps(o)+'\n').encode())
     d,at = place/'runs/a',None
@@ -376,8 +378,8 @@ def tried(base, good, i, kind_):
 def sound_run(base):
     "A run that has ended, with an evaluation, made without training"
     import ftkit as ft
-    from ftkit.core import canonical
-    from ftkit.evals import summarize
+    from ftkit.base.files import canonical
+    from ftkit.evaluation.summary import summarize
     ft.load(ft.sample(), limit=60).split((.6, .2, .2)).save(base)
     cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_steps=9)
     run = cfg.create(base/'good', base=base)
@@ -404,7 +406,7 @@ def attack(only=''):
     with tempfile.TemporaryDirectory(prefix='ftkit-hostile-') as tmp:
         base = Path(os.path.realpath(tmp))
         os.environ['FTKIT_CACHE'] = str(base/'cache')
-        import ftkit.cli, ftkit.evals, ftkit.models, ftkit.panels.evals, ftkit.panels.monitor, ftkit.reports, ftkit.training # Once, before the forks
+        import ftkit.cli.main, ftkit.evaluation.answer, ftkit.model.demo, ftkit.panels.evals, ftkit.panels.monitor.story, ftkit.sharing.report, ftkit.training.work # Once, before the forks
         import pyarrow.parquet, safetensors.numpy, torch, transformers
         good,res = sound_run(base),[]
         gc.collect(); gc.freeze() # Memory that forks share stays shared

@@ -1,4 +1,4 @@
-"""How well `ftkit.labels.suspects` finds labels changed at random, when it is not told how many.
+"""How well `ftkit.data.labels.suspects` finds labels changed at random, when it is not told how many.
 
     python benchmarks/labels.py [--data FILE.csv --text COL --label COL] [--method classifier] [--seeds 3] [--json]
 
@@ -7,7 +7,7 @@ import argparse, csv, json, random, sys, time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from ftkit.labels import SUSPECT_METHODS, suspects
+from ftkit.data.labels import SUSPECT_METHODS, suspects
 
 RATES = (0, .02, .05, .10)
 THINGS = ('card invoice parcel password refund subscription lamp kettle courier address discount warranty filter battery '

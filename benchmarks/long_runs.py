@@ -5,16 +5,16 @@ work for it (on a machine with other work the fairer figure), and the most memor
 import argparse, math, os, subprocess, sys, tempfile
 from pathlib import Path
 import ftkit as ft
-from ftkit.core import canonical
+from ftkit.base.files import canonical
 
 OPEN = dict(
     panel='p = run.panel(); first = time.time()-t; p.static_text()',
     report='run.report(folder/"page.html"); first = time.time()-t',
     compare='run.compare(run); first = time.time()-t',
-    zoom='from ftkit.panels.monitor import Follower; f = Follower(run); t = time.time(); n = len(f.between(1e5, 1.01e5)); first = time.time()-t')
+    zoom='from ftkit.panels.monitor.story import Follower; f = Follower(run); t = time.time(); n = len(f.between(1e5, 1.01e5)); first = time.time()-t')
 CODE = """import resource, sys, time, ftkit as ft
 from pathlib import Path
-import ftkit.panels.monitor
+import ftkit.panels.monitor.story
 folder = Path(sys.argv[1]); run = ft.attach(folder/'run'); t = time.time()
 {}
 print(first, time.time()-t, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**20)"""

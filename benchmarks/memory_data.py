@@ -50,7 +50,7 @@ class Peak:
 
 def row_checks()->tuple:
     "The shipped checks that need no pairs of rows and no model"
-    from ftkit.checks import CHECKS
+    from ftkit.data.checks.issue import CHECKS
     pairs = ('exact', 'near', 'conflict', 'label_noise', 'noise', 'suspect')
     return tuple(o for o in CHECKS if not any(p in getattr(o, '__name__', str(o)) for p in pairs))
 
@@ -61,8 +61,8 @@ def main():
     p.add_argument('--dir', default='.', help='where the file is made, and removed again')
     p.add_argument('--at-most', type=float, help='GB of anonymous memory; more is a failure')
     o = p.parse_args()
-    from ftkit.checks import check
-    from ftkit.readers import load
+    from ftkit.data.checks.report import check
+    from ftkit.data.read.load import load
     with tempfile.TemporaryDirectory(dir=o.dir) as folder:
         path = Path(o.data) if o.data else make(Path(folder)/'big.jsonl', o.gb)
         print(f'{path.name}: {path.stat().st_size/1e9:.2f} GB; before reading {anonymous_bytes()/1e9:.2f} GB anonymous')

@@ -14,7 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-from ftkit.memory import MODELS, estimate, here, shape_of, tiled_loss
+from ftkit.model.shapes import MODELS, shape_of
+from ftkit.model.memory import estimate, here
+from ftkit.model.fits import tiled_loss
 
 GOAL = dict(cuda=10, cpu=20) # Per cent
 LLAMA = dict(model_type='llama', vocab_size=8000, hidden_size=512, intermediate_size=1408, num_hidden_layers=8,
@@ -83,7 +85,7 @@ def train(o:dict)->int: # Bytes at the peak
     if o['method'] in ('qlora', '8bit'): import bitsandbytes as bnb
     tiled = tiled_loss() and (o['loop']=='ftkit' or o['added']>0) # New tokens are learned by trl's own loop
     if tiled: from trl.trainer.utils import add_fused_lm_head
-    from ftkit.preflights import Meter
+    from ftkit.launch.meter import Meter
     transformers.logging.set_verbosity_error()
     torch.manual_seed(0)
     cuda,full,dtype = o['device']=='cuda',o['method']=='full',dict(bf16=torch.bfloat16, fp32=torch.float32)[o['dtype']]
@@ -96,7 +98,7 @@ def train(o:dict)->int: # Bytes at the peak
         for p in model.parameters(): p.requires_grad_(False)
         new = {}
         if o['added']:
-            from ftkit.models import room_for
+            from ftkit.model.names import room_for
             had = cfg.vocab_size
             room_for(model, had+o['added'])
             names = ['embed_tokens']+['lm_head']*(not cfg.tie_word_embeddings)
@@ -104,7 +106,7 @@ def train(o:dict)->int: # Bytes at the peak
         if tiled: add_fused_lm_head(model)
         model = peft.get_peft_model(model, peft.LoraConfig(r=16, target_modules='all-linear', task_type='CAUSAL_LM', **new))
         if o['added']:
-            from ftkit.trainers import _with_new_tokens
+            from ftkit.training.trainer import _with_new_tokens
             _with_new_tokens(model)
         for p in model.parameters():
             if p.requires_grad: p.data = p.data.float()

@@ -24,9 +24,10 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 import yaml
-from ftkit.checks import CHECKS, check
-from ftkit.data import message_text
-from ftkit.readers import load
+from ftkit.data.checks.issue import CHECKS
+from ftkit.data.checks.report import check
+from ftkit.data.example import message_text
+from ftkit.data.read.load import load
 
 VERDICTS = Path(__file__).with_name('verdicts.jsonl')
 WORDS = dict(r='right', w='wrong', u='unsure')

@@ -13,12 +13,16 @@ from itertools import product
 from pathlib import Path
 
 import tasks
-from ftkit.config import RunConfig
-from ftkit.models import generate, load_tokenizer, release
-from ftkit.plans import PRESETS, apply_preset, plan, with_changes
-from ftkit.readers import load
-from ftkit.templates import all_prompts, tokenize
-from ftkit.trainers import build, casting
+from ftkit.config.settings import RunConfig
+from ftkit.model.generate import generate
+from ftkit.model.names import load_tokenizer
+from ftkit.model.release import release
+from ftkit.config.presets import PRESETS, apply_preset, with_changes
+from ftkit.config.plan import plan
+from ftkit.data.read.load import load
+from ftkit.model.rows import all_prompts
+from ftkit.model.tokens import tokenize
+from ftkit.training.trainer import build, casting
 
 GRID = [dict(batch_size=b, learning_rate=lr, num_train_epochs=3.) for b,lr in product((8, 32), (2e-3, 5e-4))]
 PLACE = 'cpu-workshop'

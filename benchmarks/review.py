@@ -9,9 +9,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT/'tools')]
 import ftkit as ft
 import lab, pyarrow as pa
-from ftkit.data import SCHEMA, Examples
-from ftkit.panels.review import review
-from ftkit.reviews import Review
+from ftkit.data.table import SCHEMA
+from ftkit.data.examples import Examples
+from ftkit.panels.review.panel import review
+from ftkit.data.review import Review
 
 MODEL = """(esm, css, state) => {
   document.head.append(Object.assign(document.createElement("style"), { textContent: css }));

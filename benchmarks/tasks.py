@@ -124,7 +124,8 @@ def bookings(seed:int=42, n_train:int=120, n_test:int=60)->dict:
                 test=[row(BOOKINGS[-4:]) for _ in range(n_test)])
 
 def tickets(seed:int=42, n_train:int=64, n_test:int=48)->dict:
-    from ftkit.core import read_jsonl, sample
+    from ftkit.base.lines import read_jsonl
+    from ftkit.base.system import sample
     rows = [dict(messages=o.value['messages']) for o in read_jsonl(sample())]
     rows = [o for o in rows if len(json.dumps(o))<1000]
     random.Random(seed).shuffle(rows)

@@ -12,9 +12,11 @@ import argparse, collections, json, os, re
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from ftkit.data import Example
-from ftkit.doctor import examine
-from ftkit.templates import ENDED_BY_EOS, OTHERWISE, byte_tokenizer, rows_of
+from ftkit.data.example import Example
+from ftkit.model.doctor.diagnosis import examine
+from ftkit.model.spoken import ENDED_BY_EOS, byte_tokenizer
+from ftkit.model.render import OTHERWISE
+from ftkit.model.rows import rows_of
 
 ENDS = ('<|im_end|>', '<|eot_id|>', '<|eot|>', '<|return|>', '<end_of_turn>', '<turn|>', '<|END_OF_TURN_TOKEN|>', '[|endofturn|]',
         '<｜end▁of▁sentence｜>', '<|assistant_end|>', '<|end|>', '<end_of_utterance>', '<sep>', '<|user|>', '<seed:eos>', '[e~[',

@@ -7,8 +7,10 @@ spot (16,000 entries). A first pass over 16 rows of each is not timed. trl runs 
 its cache; ids are compared. The goal: 2 times."""
 import argparse, statistics, tempfile, time
 from pathlib import Path
-from ftkit.readers import load
-from ftkit.templates import byte_tokenizer, template_text, tokenize
+from ftkit.data.read.load import load
+from ftkit.model.spoken import byte_tokenizer
+from ftkit.model.template import template_text
+from ftkit.model.tokens import tokenize
 
 def invented(n:int):
     from corpus import corpus

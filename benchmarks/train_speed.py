@@ -73,8 +73,11 @@ def mean_loss(model, rows)->float:
 def trainer_of(o:dict, cfg, rows:dict, folder:Path):
     "The trainer of one peer"
     import datasets, torch, trl
-    from ftkit.models import load_model, load_tokenizer, make_adapter
-    from ftkit.trainers import build, dtype_of, lora_kwargs
+    from ftkit.model.load import load_model
+    from ftkit.model.names import load_tokenizer
+    from ftkit.model.adapter import make_adapter
+    from ftkit.training.trainer import build, dtype_of
+    from ftkit.training.arguments import lora_kwargs
     if o['peer'] in OURS: return build(dict(train=rows['train']), replace(cfg, kernels=OURS[o['peer']]), cfg.model, folder)
     cuda,dtype = torch.cuda.is_available(),dtype_of(cfg)
     tuned = o['peer']=='trl-tuned'
@@ -112,12 +115,13 @@ class Clock:
 def job(o:dict)->dict:
     "One peer, one learning rate, in this process; `warm` updates are not counted, if given"
     import torch
-    from ftkit.config import RunConfig
-    from ftkit.models import load_tokenizer, release
-    from ftkit.preflights import Meter
-    from ftkit.readers import load
-    from ftkit.templates import tokenize
-    from ftkit.trainers import casting, dtype_of
+    from ftkit.config.settings import RunConfig
+    from ftkit.model.names import load_tokenizer
+    from ftkit.model.release import release
+    from ftkit.launch.meter import Meter
+    from ftkit.data.read.load import load
+    from ftkit.model.tokens import tokenize
+    from ftkit.training.trainer import casting, dtype_of
     tok = load_tokenizer(o['model'])
     rows = {k:tokenize(load(o[k]), tok, o['max_length']) for k in ('train', 'validation')}
     steps = -(-len(rows['train'].lengths)//o['batch'])
@@ -163,7 +167,7 @@ ASK = dict(stage='sft', do_train=True, finetuning_type='lora', lora_rank=16, lor
 
 def factory_job(o:dict, d:Path)->dict:
     "What LLaMA-Factory is asked: its own defaults, rows with the system prompt that the model's template would add"
-    from ftkit.models import load_tokenizer, resolve
+    from ftkit.model.names import load_tokenizer, resolve
     text = load_tokenizer(o['model']).apply_chat_template([dict(role='user', content='x')], tokenize=False)
     system = re.search(r'<\|im_start\|>system\n(.*?)<\|im_end\|>', text, re.S)
     rows = [json.loads(line)['messages'] for line in open(o['train'], encoding='utf-8')]
@@ -177,9 +181,11 @@ def factory_job(o:dict, d:Path)->dict:
 
 def score(o:dict)->dict:
     "The final loss of an adapter that another library left, by the same code as for the others"
-    from ftkit.models import load_adapter, load_model, load_tokenizer
-    from ftkit.readers import load
-    from ftkit.templates import tokenize
+    from ftkit.model.adapter import load_adapter
+    from ftkit.model.load import load_model
+    from ftkit.model.names import load_tokenizer
+    from ftkit.data.read.load import load
+    from ftkit.model.tokens import tokenize
     rows = tokenize(load(o['validation']), load_tokenizer(o['model']), o['max_length'])
     return dict(loss=mean_loss(load_adapter(load_model(o['model'], dtype='auto'), o['adapter']).eval().float(), rows))
 
@@ -206,7 +212,7 @@ SCRIPTS = dict(llamafactory=FACTORY, unsloth=UNSLOTH)
 
 def real_env(peer:str)->dict:
     "What the process of a run is given by ftkit, and nothing for the others"
-    from ftkit.trainers import thread_env
+    from ftkit.training.arguments import thread_env
     plain = {k:v for k,v in os.environ.items() if not k.startswith(('OMP_', 'GOMP_', 'KMP_', 'MALLOC_', 'MKL_'))}
     return plain|(thread_env(len(os.sched_getaffinity(0))) if peer in OURS else {})|dict(TOKENIZERS_PARALLELISM='false')
 
@@ -231,7 +237,7 @@ def measured(o:dict, args)->dict:
 
 def make_random(shape:str, folder:str): # In a process of its own, which leaves the GPU empty
     import torch, transformers
-    from ftkit.models import load_tokenizer
+    from ftkit.model.names import load_tokenizer
     torch.manual_seed(0)
     torch.set_default_dtype(torch.bfloat16)
     with torch.device('cuda'): model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**SHAPES[shape]))
@@ -269,7 +275,7 @@ def _write(out:Path, results:list, busy:list)->str:
 
 def main(args):
     import torch
-    from ftkit.models import best_dtype
+    from ftkit.model.load import best_dtype
     peers = args.peers+['llamafactory']*bool(args.llamafactory)+['unsloth']*bool(args.unsloth)
     out,results = Path(args.out),[]
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -278,7 +284,8 @@ def main(args):
         for k,n,seed in (('train', args.rows, 1), ('validation', args.validation_rows, 2)):
             if not args.data: write_rows(d/f'{k}.jsonl', n, seed)
         if args.data:
-            from ftkit.readers import load, save
+            from ftkit.data.read.load import load
+            from ftkit.data.read.write import save
             exs = load(args.data)
             save(exs[:args.rows], d/'train.jsonl')
             save(exs[args.rows:args.rows+args.validation_rows], d/'validation.jsonl')

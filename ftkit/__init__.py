@@ -5,26 +5,25 @@ notebook that only checks data never waits for torch. `ft.help()` lists the name
 
 import sys, warnings
 from importlib import import_module
-from types import ModuleType
 
 __version__ = "0.1.0"
 
 _HOME = { # Name of `ft`: where it is; in the order of the road
-    'sample': 'core.sample', 'guess_columns': 'readers.guess_columns', 'map_columns': 'panels.columns.columns',
-    'load': 'readers.load', 'Example': 'data.Example', 'Examples': 'data.Examples',
-    'Recipe': 'recipes.Recipe', 'load_recipe': 'recipes.load_recipe', 'Review': 'reviews.Review',
-    'merge_reviews': 'reviews.merge', 'load_splits': 'splits.load_splits',
-    'load_tokenizer': 'models.load_tokenizer', 'RunConfig': 'config.RunConfig', 'LoraArgs': 'config.LoraArgs',
-    'load_config': 'config.load_config', 'form': 'panels.form.form', 'read_foreign': 'interop.read_foreign',
-    'train': 'training.train', 'attach': 'runs.attach', 'runs': 'runs.list_runs', 'Run': 'runs.Run',
+    'sample': 'base.system.sample', 'guess_columns': 'data.read.guess.guess_columns', 'map_columns': 'panels.columns.columns',
+    'load': 'data.read.load.load', 'Example': 'data.example.Example', 'Examples': 'data.examples.Examples',
+    'Recipe': 'data.recipe.Recipe', 'load_recipe': 'data.recipe.load_recipe', 'Review': 'data.review.Review',
+    'merge_reviews': 'data.agreement.merge', 'load_splits': 'data.splits.saved.load_splits',
+    'load_tokenizer': 'model.names.load_tokenizer', 'RunConfig': 'config.settings.RunConfig', 'LoraArgs': 'config.settings.LoraArgs',
+    'load_config': 'config.yaml.load_config', 'form': 'panels.form.panel.form', 'read_foreign': 'config.foreign.read.read_foreign',
+    'train': 'launch.train.train', 'attach': 'launch.create.attach', 'runs': 'launch.create.list_runs', 'Run': 'run.folder.Run',
     'help': 'api.help',
 }
 __all__ = list(_HOME)
 
 NOUNS = { # What a line of `ROAD` calls it: the class
-    'examples': 'data.Examples', 'report': 'checks.Report', 'recipe': 'recipes.Recipe', 'review': 'reviews.Review',
-    'splits': 'splits.Splits', 'cfg': 'config.RunConfig', 'estimate': 'memory.Estimate', 'diagnosis': 'doctor.Diagnosis',
-    'runs': 'runs.Runs', 'run': 'runs.Run',
+    'examples': 'data.examples.Examples', 'report': 'data.checks.report.Report', 'recipe': 'data.recipe.Recipe', 'review': 'data.review.Review',
+    'splits': 'data.splits.sets.Splits', 'cfg': 'config.settings.RunConfig', 'estimate': 'model.memory.Estimate', 'diagnosis': 'model.doctor.diagnosis.Diagnosis',
+    'runs': 'launch.create.Runs', 'run': 'run.folder.Run',
 }
 
 ROAD = { # The public API, stage by stage; each line's text is the docstring
@@ -53,60 +52,60 @@ ROAD = { # The public API, stage by stage; each line's text is the docstring
 }
 
 OLD = { # Names that `ft` had before: where they are, and how that is said now. They are read until the next release
-    'save_config': ('config.save_config', 'cfg.save'),
-    'plan': ('plans.plan', 'cfg.plan'),
-    'PRESETS': ('plans.PRESETS', 'ftkit.plans.PRESETS'),
-    'apply_preset': ('plans.apply_preset', 'cfg.with_presets'),
-    'example_config': ('plans.example_config', 'ftkit.plans.example_config'),
-    'to_axolotl': ('interop.to_axolotl', 'cfg.to_axolotl'),
-    'to_llamafactory': ('interop.to_llamafactory', 'cfg.to_llamafactory'),
-    'save': ('readers.save', 'examples.save'),
-    'Unreadable': ('readers.Unreadable', 'ftkit.readers.Unreadable'),
-    'near_duplicates': ('duplicates.near_duplicates', 'examples.near_duplicates'),
-    'suspects': ('labels.suspects', 'ftkit.labels.suspects'),
-    'check': ('checks.check', 'examples.check'),
-    'Issue': ('checks.Issue', 'ftkit.checks.Issue'),
-    'CHECKS': ('checks.CHECKS', 'ftkit.checks.CHECKS'),
-    'propose': ('recipes.propose', 'report.propose'),
-    'clean': ('recipes.clean', 'examples.clean'),
-    'save_recipe': ('recipes.save_recipe', 'recipe.save'),
-    'apply': ('reviews.apply', 'examples.apply_review'),
-    'merge': ('reviews.merge', 'ft.merge_reviews'),
-    'share_dropped': ('reviews.share_dropped', 'review.share_dropped'),
-    'split': ('splits.split', 'examples.split'),
-    'check_splits': ('splits.check_splits', 'ftkit.splits.check_splits'),
-    'overlap': ('splits.overlap', 'splits.overlap'),
-    'Splits': ('splits.Splits', 'ftkit.splits.Splits'),
-    'tokenize': ('templates.tokenize', 'examples.tokenize'),
-    'rows_of': ('templates.rows_of', 'ftkit.templates.rows_of'),
-    'TEMPLATES': ('templates.TEMPLATES', 'ftkit.templates.TEMPLATES'),
-    'estimate': ('memory.estimate', 'ftkit.memory.estimate'),
-    'estimate_run': ('memory.estimate_run', 'cfg.estimate'),
-    'fits': ('memory.fits', 'ftkit.memory.fits'),
-    'GPUS': ('memory.GPUS', 'ftkit.memory.GPUS'),
-    'load_model': ('models.load_model', 'ftkit.models.load_model'),
-    'load_adapter': ('models.load_adapter', 'ftkit.models.load_adapter'),
-    'release': ('models.release', 'ftkit.models.release'),
-    'examine': ('doctor.examine', 'examples.examine'),
-    'create': ('runs.create', 'cfg.create'),
-    'start': ('runs.start', 'run.start'),
-    'resume': ('runs.resume', 'run.resume'),
-    'stop': ('runs.stop', 'run.stop'),
-    'list_runs': ('runs.list_runs', 'ft.runs'),
-    'compare_runs': ('runs.compare_runs', 'run.compare'),
-    'delete_run': ('runs.delete_run', 'run.delete'),
-    'evaluate': ('evals.evaluate', 'run.evaluate'),
-    'answers': ('evals.answers', 'run.answers'),
-    'export': ('exports.export', 'run.export'),
-    'script': ('scripts.script', 'cfg.script'),
-    'preflight': ('preflights.preflight', 'cfg.preflight'),
+    'save_config': ('config.yaml.save_config', 'cfg.save'),
+    'plan': ('config.plan.plan', 'cfg.plan'),
+    'PRESETS': ('config.presets.PRESETS', 'ftkit.config.presets.PRESETS'),
+    'apply_preset': ('config.presets.apply_preset', 'cfg.with_presets'),
+    'example_config': ('config.presets.example_config', 'ftkit.config.presets.example_config'),
+    'to_axolotl': ('config.foreign.axolotl.to_axolotl', 'cfg.to_axolotl'),
+    'to_llamafactory': ('config.foreign.llamafactory.to_llamafactory', 'cfg.to_llamafactory'),
+    'save': ('data.read.write.save', 'examples.save'),
+    'Unreadable': ('data.read.options.Unreadable', 'ftkit.data.read.options.Unreadable'),
+    'near_duplicates': ('data.duplicates.rows.near_duplicates', 'examples.near_duplicates'),
+    'suspects': ('data.labels.suspects', 'ftkit.data.labels.suspects'),
+    'check': ('data.checks.report.check', 'examples.check'),
+    'Issue': ('data.checks.issue.Issue', 'ftkit.data.checks.issue.Issue'),
+    'CHECKS': ('data.checks.issue.CHECKS', 'ftkit.data.checks.issue.CHECKS'),
+    'propose': ('data.clean.propose', 'report.propose'),
+    'clean': ('data.clean.clean', 'examples.clean'),
+    'save_recipe': ('data.recipe.save_recipe', 'recipe.save'),
+    'apply': ('data.apply.apply', 'examples.apply_review'),
+    'merge': ('data.agreement.merge', 'ft.merge_reviews'),
+    'share_dropped': ('data.review.share_dropped', 'review.share_dropped'),
+    'split': ('data.splits.split.split', 'examples.split'),
+    'check_splits': ('data.splits.saved.check_splits', 'ftkit.data.splits.saved.check_splits'),
+    'overlap': ('data.splits.sets.overlap', 'data.splits.sets.overlap'),
+    'Splits': ('data.splits.sets.Splits', 'ftkit.data.splits.sets.Splits'),
+    'tokenize': ('model.tokens.tokenize', 'examples.tokenize'),
+    'rows_of': ('model.rows.rows_of', 'ftkit.model.rows.rows_of'),
+    'TEMPLATES': ('model.template.TEMPLATES', 'ftkit.model.template.TEMPLATES'),
+    'estimate': ('model.memory.estimate', 'ftkit.model.memory.estimate'),
+    'estimate_run': ('model.fits.estimate_run', 'cfg.estimate'),
+    'fits': ('model.fits.fits', 'ftkit.model.fits.fits'),
+    'GPUS': ('model.fits.GPUS', 'ftkit.model.fits.GPUS'),
+    'load_model': ('model.load.load_model', 'ftkit.model.load.load_model'),
+    'load_adapter': ('model.adapter.load_adapter', 'ftkit.model.adapter.load_adapter'),
+    'release': ('model.release.release', 'ftkit.model.release.release'),
+    'examine': ('model.doctor.diagnosis.examine', 'examples.examine'),
+    'create': ('launch.create.create', 'cfg.create'),
+    'start': ('launch.start.start', 'run.start'),
+    'resume': ('launch.start.resume', 'run.resume'),
+    'stop': ('launch.start.stop', 'run.stop'),
+    'list_runs': ('launch.create.list_runs', 'ft.runs'),
+    'compare_runs': ('launch.compare.compare_runs', 'run.compare'),
+    'delete_run': ('launch.start.delete_run', 'run.delete'),
+    'evaluate': ('evaluation.answer.evaluate', 'run.evaluate'),
+    'answers': ('evaluation.answer.answers', 'run.answers'),
+    'export': ('sharing.export.export', 'run.export'),
+    'script': ('sharing.script.whole.script', 'cfg.script'),
+    'preflight': ('launch.preflight.preflight', 'cfg.preflight'),
     'look': ('panels.data.look', 'examples.look'),
-    'review': ('panels.review.review', 'examples.review'),
+    'review': ('panels.review.panel.review', 'examples.review'),
     'columns': ('panels.columns.columns', 'ft.map_columns'),
     'tokens': ('panels.tokens.tokens', 'examples.tokens'),
-    'panel': ('panels.monitor.panel', 'run.panel'),
-    'watch': ('panels.monitor.watch', 'run.watch'),
-    'report': ('panels.monitor.report', 'run.report'),
+    'panel': ('panels.monitor.panel.panel', 'run.panel'),
+    'watch': ('panels.monitor.watch.watch', 'run.watch'),
+    'report': ('panels.monitor.watch.report', 'run.report'),
     'compare': ('panels.evals.compare', 'run.compare_answers'),
 }
 
@@ -124,7 +123,7 @@ def _found(where): # `checks.check`
     return getattr(import_module(f'{__name__}.{module}'), name)
 
 def _documented(value): # What `?` shows; of the nouns that are loaded by now, too
-    documented = _found('core.documented')
+    documented = _found('base.verbs.documented')
     for module,_,cls in (o.rpartition('.') for o in NOUNS.values()):
         if o := sys.modules.get(f'{__name__}.{module}'): documented(getattr(o, cls))
     return documented(value)
@@ -138,9 +137,3 @@ def __getattr__(name):
     return value
 
 def __dir__(): return sorted([*(o for o in globals() if o.startswith('__')), *__all__])
-
-class _Face(ModuleType): # ftkit.runs hides `ft.runs` until modules move: importing a module puts it here under its name
-    def __setattr__(self, name, value):
-        if not (name in _HOME and isinstance(value, ModuleType)): super().__setattr__(name, value)
-
-sys.modules[__name__].__class__ = _Face

@@ -3,7 +3,7 @@ import sys
 
 def main()->int: # Exit code
     "The command line, from its first import on: an interrupt then ends with words, too."
-    try: from ftkit.cli import main as go
+    try: from ftkit.cli.main import main as go
     except KeyboardInterrupt:
         print('ftkit: interrupted', file=sys.stderr)
         return 130

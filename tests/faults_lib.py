@@ -7,8 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import ftkit as ft
-from ftkit.processes import WORKING, process_start
-from ftkit.runs import checkpoints, create, resume, start
+from ftkit.run.log import WORKING
+from ftkit.run.process import process_start
+from ftkit.run.folder import checkpoints
+from ftkit.launch.create import create
+from ftkit.launch.start import resume, start
 
 def learned_hash(model):
     "A fingerprint of the weights of a model that are trained"

@@ -3,7 +3,7 @@ import json
 
 import ftkit as ft
 import pytest
-from ftkit import cli
+import ftkit.cli.main as cli_main
 
 ASK = {
     'zh': ('请详细说明怎样在雨季到来之前检查屋顶的瓦片并且修补漏水的地方', '周末'),
@@ -74,7 +74,7 @@ def test_a_split_tells_of_its_shares_in_json(tmp_path, capsys):
     rows += [dict(prompt=f'{i} {i*i} {i**3} {i*7}', completion='x') for i in range(40)]
     path = tmp_path/'a.jsonl'
     path.write_text(''.join(json.dumps(o)+'\n' for o in rows))
-    assert cli.main(['split', str(path), '--out', str(tmp_path/'d'), '--json'])==0
+    assert cli_main.main(['split', str(path), '--out', str(tmp_path/'d'), '--json'])==0
     out = capsys.readouterr()
     note, = [o for o in json.loads(out.out)['notes'] if o['code']=='shares']
     assert note['message'] in out.err and '80 of 120 rows are one cluster' in note['message']

@@ -2,13 +2,16 @@
 from collections import Counter
 
 import pytest
-from ftkit import trainers, training
-from ftkit.config import RunConfig
-from ftkit.core import sample
-from ftkit.models import load_tokenizer
-from ftkit.readers import load, save
-from ftkit.runs import create
-from ftkit.templates import IGNORE, pack, rows_of, tokenize
+from ftkit.config.settings import RunConfig
+from ftkit.base.system import sample
+from ftkit.model.names import load_tokenizer
+from ftkit.data.read.load import load
+from ftkit.data.read.write import save
+from ftkit.launch.create import create
+from ftkit.model.rows import IGNORE, rows_of
+from ftkit.model.tokens import pack, tokenize
+import ftkit.training.fit as training_fit
+import ftkit.training.trainer as training_trainer
 
 pytest.importorskip('trl')
 
@@ -26,7 +29,7 @@ def test_batches_are_the_rows(tmp_path, monkeypatch, packing, kernels):
                     early_stopping_patience=0, packing=packing, kernels=kernels)
     run = create(cfg, tmp_path/'run', base=tmp_path)
     tok,exs = load_tokenizer('tiny-random'),run.rows('train')
-    seen,masks,plain = [],[],trainers.load_model
+    seen,masks,plain = [],[],training_trainer.load_model
     def recorded(*args, **kw):
         model = plain(*args, **kw)
         def look(module, args, kw):
@@ -36,16 +39,16 @@ def test_batches_are_the_rows(tmp_path, monkeypatch, packing, kernels):
             seen.extend(zip(kw['input_ids'].tolist(), labels.tolist(), places.tolist()))
         trainers_seen.append((model, look))
         return model
-    trainers_seen,separable = [],trainers.separable
+    trainers_seen,separable = [],training_trainer.separable
     def after(model): # What is tried before training is no batch
         res = separable(model)
         for m,look in trainers_seen: m.register_forward_pre_hook(look, with_kwargs=True)
         return res
-    monkeypatch.setattr(trainers, 'load_model', recorded)
-    monkeypatch.setattr(trainers, 'separable', after)
+    monkeypatch.setattr(training_trainer, 'load_model', recorded)
+    monkeypatch.setattr(training_trainer, 'separable', after)
     if kernels=='plain':
-        monkeypatch.setattr(trainers, 'make_adapter', lambda m, *a, make=trainers.make_adapter: (after(m), make(m, *a))[1])
-    training.fit(dict(train=tokenize(exs, tok, cfg.max_length)), cfg, run)
+        monkeypatch.setattr(training_trainer, 'make_adapter', lambda m, *a, make=training_trainer.make_adapter: (after(m), make(m, *a))[1])
+    training_fit.fit(dict(train=tokenize(exs, tok, cfg.max_length)), cfg, run)
     got = Counter()
     if kernels=='auto':
         assert all(mask is None for mask in masks)

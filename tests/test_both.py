@@ -2,10 +2,10 @@
 import json, math
 from pathlib import Path
 import pytest
-from ftkit.core import visible
-from ftkit.curves import Curves, thin, ticks
-from ftkit.panels.monitor import figure
-from ftkit.reviews import wilson
+from ftkit.base.untrusted import visible
+from ftkit.run.curves import Curves, thin, ticks
+from ftkit.panels.monitor.story import figure
+from ftkit.data.review import wilson
 
 BOTH = json.loads((Path(__file__).parent/'both.json').read_text(encoding='utf-8'))
 

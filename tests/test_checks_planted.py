@@ -4,8 +4,9 @@ import json, random
 from collections import Counter, defaultdict
 from time import process_time
 import pytest
-from ftkit.checks import CHECKS, check, look_at, parsed_rows, usual
-from ftkit.readers import load
+from ftkit.data.checks.issue import CHECKS, look_at, parsed_rows, usual
+from ftkit.data.checks.report import check
+from ftkit.data.read.load import load
 
 # Words to make sentences of. Two sentences share few word triples: clean rows are no near duplicates of each other.
 W = {k:v.split(', ') for k,v in dict(

@@ -3,7 +3,9 @@ import json, subprocess, sys
 
 import ftkit as ft
 import pytest
-from ftkit import cli
+import ftkit.cli.main as cli_main
+import ftkit.cli.parser as cli_parser
+import ftkit.data.checks.report as data_checks_report
 
 CHECKS = {'unreadable':'error', 'empty':'error', 'role-order':'error', 'leaked-marker':'error', 'secret':'error',
           'conflict':'error', 'exact-duplicate':'error', 'split-leak':'error', 'imbalance':'note', 'too-few':'note',
@@ -30,7 +32,7 @@ def ftkit(capsys):
     "Run the command line: exit code, the JSON of stdout (or its text), stderr"
     def go(*args):
         capsys.readouterr()
-        code = cli.main([str(o) for o in args])
+        code = cli_main.main([str(o) for o in args])
         out,err = capsys.readouterr()
         assert 'Traceback' not in out+err
         return code, json.loads(out) if '--json' in args else out, err
@@ -38,18 +40,18 @@ def ftkit(capsys):
 
 def test_flags_are_spelled_with_dashes_and_underscores_are_read(capsys):
     for words in (('--max-steps', '4', '--allow-leak', '--answer-format=a_b'), ('--max_steps', '4', '--allow_leak', '--answer_format=a_b')):
-        o = cli.parser().parse_args(['train', 'run_a.yaml', '--out', 'runs_b', *words])
+        o = cli_parser.parser().parse_args(['train', 'run_a.yaml', '--out', 'runs_b', *words])
         assert (o.max_steps, o.allow_leak, o.answer_format, o.config, o.out)==('4', True, 'a_b', 'run_a.yaml', 'runs_b')
-    assert cli.parser().parse_args(['check', '--', '--my_rows.jsonl']).file==['--my_rows.jsonl']
-    with pytest.raises(SystemExit): cli.parser().parse_args(['train', '--help'])
+    assert cli_parser.parser().parse_args(['check', '--', '--my_rows.jsonl']).file==['--my_rows.jsonl']
+    with pytest.raises(SystemExit): cli_parser.parser().parse_args(['train', '--help'])
     said = capsys.readouterr().out
     assert '--max-steps' in said and '--allow-leak' in said and '--lora.r' in said and '--max_steps' not in said
 
 def test_checks_are_listed_where_they_are_asked_for(capsys):
-    from ftkit.checks import CHECKS as DECLARED
+    from ftkit.data.checks.issue import CHECKS as DECLARED
     assert {o.name:o.severity for o in DECLARED}.items()<=CHECKS.items() and len(DECLARED)==len(CHECKS)-1 # split-leak needs two sets
     for command in ('check', 'clean'):
-        with pytest.raises(SystemExit): cli.parser().parse_args([command, '--help'])
+        with pytest.raises(SystemExit): cli_parser.parser().parse_args([command, '--help'])
         said = capsys.readouterr().out
         assert all(o.name in said for o in DECLARED if command=='check' or o.recipe)
         assert command=='check' or 'strip_markers, drop: [leaked-marker]' in said
@@ -107,14 +109,13 @@ def test_empty_or_wholly_unreadable_is_2(ftkit, tmp_path, text):
     assert ftkit('check', tmp_path/'a.jsonl')[0]==2
 
 def test_missing_file_is_2(ftkit, capsys, tmp_path):
-    assert cli.main(['check', str(tmp_path/'none.jsonl')])==2
+    assert cli_main.main(['check', str(tmp_path/'none.jsonl')])==2
     assert 'none.jsonl' in capsys.readouterr().err
 
 def test_a_fault_of_ours_is_3(ftkit, tmp_path, monkeypatch, capsys):
-    from ftkit import checks
     def broken(*_, **__): return {}['x']
-    monkeypatch.setattr(checks, 'check', broken)
-    assert cli.main(['check', str(jsonl(tmp_path/'a.jsonl', [row(1)]))])==3
+    monkeypatch.setattr(data_checks_report, 'check', broken)
+    assert cli_main.main(['check', str(jsonl(tmp_path/'a.jsonl', [row(1)]))])==3
     err = capsys.readouterr().err.strip()
     assert len(err.splitlines())==1 and 'Traceback' not in err
     assert 'KeyError' in open(err.split(' is in ')[1].rstrip('.'), encoding='utf-8').read()
@@ -139,7 +140,7 @@ def test_split_by_group_label_and_previous(ftkit, tmp_path):
     code,o,_ = ftkit('split', g, '--out', tmp_path/'e', '--group', 'talk', '--previous', tmp_path/'d', '--seed', 7, '--json')
     old,new = where(tmp_path/'d'), where(tmp_path/'e')
     assert code==0 and {k:new[k] for k in old}==old and len(new)==200
-    assert cli.main(['split', str(f), '--out', str(tmp_path/'x'), '--group', 'customer'])==2
+    assert cli_main.main(['split', str(f), '--out', str(tmp_path/'x'), '--group', 'customer'])==2
 
 def test_a_label_column_of_another_name(ftkit, tmp_path):
     f = tmp_path/'a.csv'
@@ -159,7 +160,7 @@ def test_a_leak_has_to_be_overruled_by_name(ftkit, tmp_path):
 
 def test_a_split_that_gets_no_row_is_an_error(ftkit, tmp_path, capsys):
     f = jsonl(tmp_path/'a.jsonl', [row(1), row(2)])
-    assert cli.main(['split', str(f), '--out', str(tmp_path/'d')])==2
+    assert cli_main.main(['split', str(f), '--out', str(tmp_path/'d')])==2
     assert 'would get no row' in capsys.readouterr().err
 
 def test_clean(ftkit, tmp_path):
@@ -187,7 +188,7 @@ def test_apply(ftkit, tmp_path):
     assert code==0 and (o['rows_in'], o['rows_kept'], o['rows_changed'])==(10, 9, 0)
     assert [d['line'] for d in o['dropped']]==[3] and 'off topic' in o['dropped'][0]['reason']
     assert ftkit('apply', f, '--review', tmp_path/'r.jsonl', '--out', tmp_path/'c.jsonl', '--unsure', 'drop', '--json')[1]['rows_kept']==8
-    assert cli.main(['apply', str(f), '--review', str(tmp_path/'none'), '--out', str(tmp_path/'c.jsonl')])==2
+    assert cli_main.main(['apply', str(f), '--review', str(tmp_path/'none'), '--out', str(tmp_path/'c.jsonl')])==2
 
 def test_what_is_read_is_never_written(tmp_path, capsys):
     f,d = jsonl(tmp_path/'train.jsonl', map(row, range(60))), tmp_path
@@ -197,7 +198,7 @@ def test_what_is_read_is_never_written(tmp_path, capsys):
     for args in (['apply', f, '--review', d/'r.jsonl', '--out', d/'r.jsonl'], ['split', f, '--out', d],
                  ['clean', f, '--recipe', d/'r.yaml', '--out', d/'r.yaml'], ['clean', f, '--propose', d/'r.yaml'],
                  ['clean', f, '--recipe', d/'r.yaml', '--out', f], ['clean', f, '--recipe', d/'r.yaml', '--out', d/'x.csv']):
-        assert cli.main([*map(str, args)])==2, args
+        assert cli_main.main([*map(str, args)])==2, args
     assert {o:o.read_bytes() for o in d.iterdir()}==before
 
 def test_bad_input_is_told_as_json_too(ftkit, tmp_path):
@@ -231,7 +232,7 @@ def test_other_tools_are_another_question(ftkit, tmp_path):
 
 def test_stdout_is_one_object_in_a_process_of_its_own(tmp_path):
     f = jsonl(tmp_path/'a.jsonl', [*map(row, range(20)), 'x'])
-    got = subprocess.run([sys.executable, '-m', 'ftkit.cli', 'check', str(f), '--json'], capture_output=True, text=True)
+    got = subprocess.run([sys.executable, '-m', 'ftkit.cli.main', 'check', str(f), '--json'], capture_output=True, text=True)
     assert got.returncode==1 and json.loads(got.stdout)['rows_in']==21 and 'Traceback' not in got.stderr
 
 def test_what_was_assumed_is_said_to_scripts(ftkit, tmp_path):

@@ -6,7 +6,8 @@ from pathlib import Path
 import ftkit as ft
 import pytest
 import warm
-from ftkit.runs import create, resume, start, wait
+from ftkit.launch.create import create
+from ftkit.launch.start import resume, start, wait
 
 @pytest.fixture(scope='module')
 def place(own_cache):
@@ -29,11 +30,11 @@ def quiet(_): pass
 def processes(run):
     "The processes that train, forked by `warm` or started as usual"
     found = {'launcher' if rank is None else int(rank):pid for pid,(words,rank) in warm.processes().items()
-             if 'ftkit.training' in words and str(run.path) in words}
+             if 'ftkit.training.work' in words and str(run.path) in words}
     for p in Path('/proc').glob('[0-9]*'):
         try: words,env = (p/'cmdline').read_bytes().split(b'\0'),(p/'environ').read_bytes().split(b'\0')
         except OSError: continue
-        if b'ftkit.training' in words and str(run.path).encode() in words:
+        if b'ftkit.training.work' in words and str(run.path).encode() in words:
             rank = next((int(o[5:]) for o in env if o.startswith(b'RANK=')), None)
             found['launcher' if rank is None else rank] = int(p.name)
     return found
@@ -88,7 +89,7 @@ def test_they_stop_together_and_go_on(place, cfg, pair):
     assert steps==list(range(1, len(steps)+1))
 
 def test_what_cannot_be_is_refused_beforehand(place, cfg):
-    from ftkit.memory import here
+    from ftkit.model.memory import here
     if here()=='cpu':
         with pytest.raises(ValueError, match='sharding: ddp'): create(replace(cfg, sharding='fsdp'), place/'f', base=place)
     with pytest.raises(ValueError, match='a divisor of batch_size'): replace(cfg, devices=7)

@@ -4,10 +4,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from ftkit.data import Example, examples_of
-from ftkit.doctor import ERRORS, WARNINGS, examine, padding
-from ftkit.readers import load, save
-from ftkit.templates import CHATML
+from ftkit.data.example import Example
+from ftkit.data.gather import examples_of
+from ftkit.model.doctor.tokenizer import ERRORS, WARNINGS
+from ftkit.model.doctor.diagnosis import examine
+from ftkit.model.doctor.row import padding
+from ftkit.data.read.load import load
+from ftkit.data.read.write import save
+from ftkit.model.template import CHATML
 
 transformers = pytest.importorskip('transformers')
 

@@ -4,9 +4,14 @@ import json, shutil
 import ftkit as ft
 import pytest
 from faults_lib import settle
-from ftkit.evals import tokenizer_of
-from ftkit.models import ends_in, ends_of, load_adapter, load_model, load_tokenizer, own_ends
-from ftkit.runs import create, learned_ends, more_ends, start
+from ftkit.evaluation.answer import tokenizer_of
+from ftkit.model.generate import ends_in, ends_of, own_ends
+from ftkit.model.adapter import load_adapter
+from ftkit.model.load import load_model
+from ftkit.model.names import load_tokenizer
+from ftkit.launch.create import create
+from ftkit.provenance.stale import learned_ends, more_ends
+from ftkit.launch.start import start
 
 pytest.importorskip('trl')
 SMALL = dict(max_length=512, max_steps=2, eval_steps=2, learning_rate=1e-2, batch_size=4, samples=1, sample_tokens=4, threads=1, chat_template='chatml')
@@ -16,7 +21,7 @@ def base(own_cache):
     "Rows, and a model that has no template and another end than ChatML's"
     d = own_cache
     ft.load(ft.sample(), limit=40).split((.5, .25, .25)).save(d)
-    from ftkit.models import resolve
+    from ftkit.model.names import resolve
     shutil.copytree(resolve('tiny-random'), d/'model')
     for name in ('tokenizer_config.json', 'config.json', 'generation_config.json'):
         o = json.loads((d/'model'/name).read_text())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import ftkit as ft
 import pytest
-from ftkit import api
+import ftkit.api as api
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -17,7 +17,7 @@ def fresh(code):
 def test_ft_holds_some_twenty_names_and_tab_shows_no_others():
     assert 18<=len(ft.__all__)<=26 and not {*ft.OLD} & {*ft.__all__}
     shown = "print([o for o in dir(ft) if not o.startswith('__')]==sorted(ft.__all__))"
-    assert fresh(f"import ftkit as ft; {shown}; ft.load, ft.runs; import ftkit.runs, ftkit.checks; {shown}")[0]=='True\nTrue\n'
+    assert fresh(f"import ftkit as ft; {shown}; ft.load, ft.runs; import ftkit.run.folder, ftkit.data.checks.issue; {shown}")[0]=='True\nTrue\n'
 
 def test_tab_in_ipython_shows_them():
     from IPython.core.completer import IPCompleter, provisionalcompleter
@@ -49,9 +49,9 @@ def test_every_name_of_before_is_there():
     assert {*before}=={*ft.OLD}|({*ft.__all__}-{'map_columns', 'merge_reviews', 'runs', 'help'})
 
 def test_a_notice_is_seen_without_asking_and_runs_is_not_hidden():
-    out,err = fresh("import ftkit as ft; ft.cache = ft.list_runs('nowhere'), ft.list_runs\nimport ftkit.runs\nprint(ft.runs('nowhere'))")
+    out,err = fresh("import ftkit as ft; ft.cache = ft.list_runs('nowhere'), ft.list_runs\nimport ftkit.run.folder\nprint(ft.runs('nowhere'))")
     assert err.count('ft.list_runs is now ft.runs')==1
-    assert out=='0 runs\n' # ftkit.runs hides it until modules move
+    assert out=='0 runs\n' # ftkit.run.folder hides it until modules move
 
 def test_the_list_is_along_the_road_one_line_each(capsys):
     made = [o for names in ft.ROAD.values() for o in names.split()]
@@ -111,14 +111,14 @@ def test_rows_in_a_config_are_not_saved_and_it_says_so(splits, tmp_path):
     assert ft.load_config(named.save(tmp_path/'c.yaml')).train==named.train
 
 def test_presets_and_changes_keep_the_rows(splits):
-    from ftkit.plans import PRESETS
+    from ftkit.config.presets import PRESETS
     cfg = ft.RunConfig('tiny-random', **splits).with_presets(next(iter(PRESETS)))
     assert cfg.train is splits['train']
     with pytest.raises(ValueError, match='columns is'): ft.RunConfig('tiny-random', **splits, columns='prompt=Frage')
     with pytest.raises(ValueError, match='it must be text'): ft.RunConfig('tiny-random', [dict(prompt='a', completion='b')])
 
 def test_train_takes_rows_a_config_with_rows_or_its_file(splits, tmp_path, monkeypatch):
-    training = importlib.import_module('ftkit.training')
+    training = importlib.import_module('ftkit.training.work')
     monkeypatch.setattr(training, 'start', lambda run: run)
     few = dict(model='tiny-random', max_steps=2)
     made = [ft.train(splits, tmp_path/'a', **few), ft.train(ft.RunConfig(**few, **splits), tmp_path/'b')]

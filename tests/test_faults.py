@@ -7,8 +7,12 @@ from pathlib import Path
 import ftkit as ft
 import pytest
 from faults_lib import JUMPY, disturbed, fill, make_rows, outcome, read_only, settle, small_disk, sound
-from ftkit.models import resolve
-from ftkit.runs import Run, checkpoints, create, mend, resume, start
+from ftkit.model.names import resolve
+from ftkit.run.folder import Run, checkpoints
+from ftkit.launch.create import create
+from ftkit.launch.start import mend, resume, start
+import ftkit.training.checkpoint as training_checkpoint
+import ftkit.training.work as training_work
 
 @pytest.fixture(scope='module')
 def base(own_cache): return own_cache
@@ -108,7 +112,7 @@ def test_a_clock_that_jumps_changes_nothing(base, cfg, whole, monkeypatch):
 
 def test_of_two_starters_one_wins(base, cfg):
     made = create(replace(cfg, max_steps=2, eval_steps=2, samples=0), base/'two', base=base)
-    code = 'import sys\nfrom ftkit.runs import attach, start\nstart(attach(sys.argv[1]))\nprint("started")'
+    code = 'import sys\nfrom ftkit.launch.create import attach; from ftkit.launch.start import start\nstart(attach(sys.argv[1]))\nprint("started")'
     both = [subprocess.Popen([sys.executable, '-c', code, str(made.path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             for _ in range(3)]
     said = [p.communicate(timeout=120) for p in both]
@@ -154,32 +158,30 @@ def test_a_damaged_checkpoint_is_set_aside(base, cfg, whole, how):
 
 def test_what_a_disk_cannot_read_is_damaged(tmp_path, monkeypatch):
     "And what one may not read is not: that can be mended"
-    from ftkit import training
     (tmp_path/'w').write_bytes(b'1234')
-    (tmp_path/'ftkit.json').write_text(json.dumps(dict(files={'w':[4, training._sum(tmp_path/'w')]})))
-    assert training.damage(tmp_path)==''
+    (tmp_path/'ftkit.json').write_text(json.dumps(dict(files={'w':[4, training_checkpoint._sum(tmp_path/'w')]})))
+    assert training_checkpoint.damage(tmp_path)==''
     def cannot(code): return lambda p: (_ for _ in ()).throw(OSError(code, os.strerror(code), str(p)))
-    monkeypatch.setattr(training, '_sum', cannot(errno.EIO))
-    assert 'cannot be read' in training.damage(tmp_path)
-    monkeypatch.setattr(training, '_sum', cannot(errno.EACCES))
-    with pytest.raises(PermissionError): training.damage(tmp_path)
+    monkeypatch.setattr(training_checkpoint, '_sum', cannot(errno.EIO))
+    assert 'cannot be read' in training_checkpoint.damage(tmp_path)
+    monkeypatch.setattr(training_checkpoint, '_sum', cannot(errno.EACCES))
+    with pytest.raises(PermissionError): training_checkpoint.damage(tmp_path)
 
 @pytest.mark.parametrize('told', ['[]', '{', '['*100_000, '7', '{"files": []}', '{"files": {"w": 7}}', '{"files": {"w": [4]}}', '{"files": {"w": ["4", null]}}',
                                   '{"step": %s}' % ('9'*400), '{"best_step": []}', '{"looks": "x"}', '{"tokens": NaN}', '{"config": 7}'])
 def test_what_a_checkpoint_does_not_say_of_itself_is_damaged(tmp_path, told):
-    from ftkit import training
     (tmp_path/'ftkit.json').write_text(told)
-    assert 'ftkit.json' in training.damage(tmp_path)
+    assert 'ftkit.json' in training_checkpoint.damage(tmp_path)
     (tmp_path/'config.yaml').write_text('model: m\ntrain: t\nvalidation: v\n')
     (tmp_path/'checkpoints/checkpoint-3').mkdir(parents=True)
     (tmp_path/'checkpoints/checkpoint-3/ftkit.json').write_text(told)
-    training.publish,was = lambda run, step, dtype: None,training.publish
-    try: assert 'of step 3 is kept' in training.salvage(Run(tmp_path)) # Whatever is there
-    finally: training.publish = was
+    training_work.publish,was = lambda run, step, dtype: None,training_work.publish
+    try: assert 'of step 3 is kept' in training_work.salvage(Run(tmp_path)) # Whatever is there
+    finally: training_work.publish = was
 
 def test_a_damaged_best_checkpoint_is_not_kept(base, cfg, whole, tmp_path):
     "Not only the newest is looked at: what would be kept in the end has to be whole too"
-    from ftkit.training import exclude_damaged
+    from ftkit.training.checkpoint import exclude_damaged
     path = tmp_path/'copy'
     shutil.copytree(whole[0].path/'checkpoints', path/'checkpoints')
     oldest,newest_ = min(checkpoints(path)),max(checkpoints(path))

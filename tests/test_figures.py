@@ -6,9 +6,11 @@ from html.parser import HTMLParser
 import ftkit as ft
 import nbformat
 import pytest
-from ftkit.checks import Issue
-from ftkit.drawing import CUT, MIME, distinct, figure_svg, literal, unmarked
-from ftkit.figures import plot_findings
+from ftkit.data.checks.issue import Issue
+from ftkit.plots.look import CUT, distinct, literal, unmarked
+from ftkit.plots.figure import MIME
+from ftkit.plots.svg import figure_svg
+from ftkit.plots.rows import plot_findings
 from hypothesis import given, settings, strategies as st
 from nbclient import NotebookClient
 
@@ -17,8 +19,8 @@ SVG = '{http://www.w3.org/2000/svg}'
 RUN = """import math
 from pathlib import Path
 import ftkit as ft
-from ftkit.runs import RunLog
-from ftkit.splits import Splits
+from ftkit.run.log import RunLog
+from ftkit.data.splits.sets import Splits
 rows = [dict(prompt=f'{i} {i*i}', completion='x'*i) for i in range(1, 60)]
 Splits(dict(train=ft.load(rows[:50]), validation=ft.load(rows[50:]))).save('data')
 run = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=60).create(Path('runs')/NAME)
@@ -27,7 +29,7 @@ for i in range(1, 701):
     log.event('train', step=i, of=700, loss=2/i+math.sin(i)/9, learning_rate=1e-4/i, tokens=i, tokens_per_s=8.)
     if i%35==0: log.event('eval', step=i, loss=abs(i-400)/1000+.123456789)"""
 
-MEMORY = """from ftkit.memory import config_of, estimate, shape_of
+MEMORY = """from ftkit.model.shapes import config_of, shape_of; from ftkit.model.memory import estimate
 estimate(shape_of(config_of('qwen2.5-0.5b')), device='cuda').plot().show()"""
 
 def lines(fig): return {unmarked(o.name):(list(o.x), list(o.y)) for o in fig.data}
@@ -40,7 +42,7 @@ class Tags(HTMLParser):
 def code(*sources): return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in sources])
 
 def test_nothing_loads_plotly_before_a_figure_is_made():
-    for o in ('ftkit', 'ftkit.drawing, ftkit.figures'):
+    for o in ('ftkit', 'ftkit.plots.look, ftkit.plots.run'):
         out = subprocess.run([sys.executable, '-c', f"import {o}, sys\nprint('plotly' in sys.modules)"], capture_output=True, text=True)
         assert out.stdout=='False\n', out.stderr
 

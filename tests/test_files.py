@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import ftkit as ft
 import numpy as np
 import pyarrow as pa, pyarrow.parquet as pq, pytest
-from ftkit.cli import main
-from ftkit.readers import Unreadable, guess_columns
+from ftkit.cli.main import main
+from ftkit.data.read.options import Unreadable
+from ftkit.data.read.guess import guess_columns
 
 ROWS = [dict(prompt=f'What is {i} and {i}?', completion=f'It is {2*i}.') for i in range(20)]
 LINES = ''.join(json.dumps(o)+'\n' for o in ROWS).encode()
@@ -62,7 +63,7 @@ def test_home_and_standard_input(tmp_path, monkeypatch):
     with pytest.raises(Unreadable, match='Nothing is piped'): ft.load('-')
 
 def test_the_end_of_a_pipe(tmp_path, capsys):
-    got = subprocess.run([sys.executable, '-m', 'ftkit.cli', 'check', '-', '--json'], input=LINES, capture_output=True)
+    got = subprocess.run([sys.executable, '-m', 'ftkit.cli.main', 'check', '-', '--json'], input=LINES, capture_output=True)
     assert json.loads(got.stdout)['rows_in']==20
     put(tmp_path/'a.tsv', ''.join(f'Where is parcel number {i} now?\t{"AB"[i%2]}\n' for i in range(20)))
     for words,rows in ((['a.tsv', '--header', 'text,label'], 20), (['a.tsv', '--header', 'text,label', '--sep', 'tab', '--quote', 'none'], 20),
@@ -178,7 +179,7 @@ def test_strange_schemas(tmp_path):
     with pytest.raises(Unreadable, match='of itself'): ft.load(tmp_path/'huge.parquet')
 
 def test_lines_of_decisions_and_answers_have_a_limit(tmp_path, monkeypatch):
-    from ftkit.core import read_jsonl
+    from ftkit.base.lines import read_jsonl
     monkeypatch.setenv('FTKIT_MAX_ROW', '1')
     f = put(tmp_path/'review.jsonl', b'{"v":1}\n'+b'"'+b'x'*2**25+b'"\n{"v":2}\n')
     before = peak()

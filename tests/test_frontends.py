@@ -5,7 +5,7 @@ import ftkit as ft
 import kernels
 import nbformat
 import pytest
-from ftkit.runs import Run
+from ftkit.run.folder import Run
 
 VIEW = 'application/vnd.jupyter.widget-view+json'
 VERSIONS = {'newest':{}, 'ipykernel-6.31':{'ipykernel':'6.31.'}, 'colab':{'ipykernel':'6.17.', 'ipywidgets':'7.7.1'}}
@@ -15,7 +15,7 @@ cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', n
                    eval_steps={evals}, max_steps={steps})
 run = cfg.create('run').start()"""
 DEAF = """import os, sys, time
-from ftkit.runs import RunLog
+from ftkit.run.log import RunLog
 log = RunLog(sys.argv[1], 1, os.getpid())
 for i in range(1, 2000):
     log.event('train', step=i, of=2000, loss=2/i, learning_rate=1e-4, tokens=i, tokens_per_s=9., grad_norm=1., memory_bytes=2**30)
@@ -147,7 +147,7 @@ def test_a_bar_is_one_output(kernel, tmp_path):
     from nbclient import NotebookClient
     code = """import json
 from pathlib import Path
-from ftkit.evals import Bar
+from ftkit.evaluation.answer import Bar
 status = Path('status.json'); bar = Bar(status); bar.look()
 for done in (0, 1, 2):
     status.write_text(json.dumps(dict(text='asking', done=done, of=3))); bar.look(); bar.look()

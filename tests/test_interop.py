@@ -7,8 +7,12 @@ from tempfile import TemporaryDirectory
 import pytest, yaml
 from hypothesis import given, settings, strategies as st
 
-from ftkit.config import TRACKERS, LoraArgs, RunConfig, config_from, fields_of, flat, from_yaml, to_yaml
-from ftkit.interop import LIGER, MANY, SAME, TEMPLATE_NAMES, TOOLS, read_foreign, share_of, to_axolotl, to_llamafactory
+from ftkit.config.settings import LoraArgs, RunConfig, TRACKERS, config_from, fields_of, flat
+from ftkit.config.yaml import from_yaml, to_yaml
+from ftkit.config.foreign.common import LIGER, MANY, SAME, TEMPLATE_NAMES, TOOLS, share_of
+from ftkit.config.foreign.read import read_foreign
+from ftkit.config.foreign.axolotl import to_axolotl
+from ftkit.config.foreign.llamafactory import to_llamafactory
 
 AX = dict(base_model='some/model', datasets=[dict(path='rows.jsonl', type='chat_template')], learning_rate=1e-4,
           adapter='lora', lora_r=8, lora_alpha=16, lora_target_linear=True)
@@ -265,6 +269,6 @@ def test_own_configs_and_none(tmp_path):
     with pytest.raises(FileNotFoundError): read_foreign(tmp_path/'none.yaml')
 
 def test_no_torch_is_loaded():
-    code = "import ftkit.interop, sys; print({'torch', 'transformers', 'axolotl'} & set(sys.modules))"
+    code = "import ftkit.config.foreign.common, sys; print({'torch', 'transformers', 'axolotl'} & set(sys.modules))"
     out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, cwd=Path(__file__).parents[1])
     assert out.stdout.strip()=='set()', out.stderr

@@ -3,9 +3,9 @@ import gzip, resource, time, zipfile
 
 import ftkit as ft
 import pytest
-from ftkit.config import read_yaml
-from ftkit.core import brief
-from ftkit.recipes import recipe_from
+from ftkit.config.yaml import read_yaml
+from ftkit.base.lines import brief
+from ftkit.data.recipe import recipe_from
 
 def packed(path, unit, mib, head=b'', tail=b''):
     with gzip.open(path, 'wb', 6) as f:

@@ -2,11 +2,14 @@
 from pathlib import Path
 
 import pytest
-from ftkit.data import Example, examples_of
-from ftkit.readers import load
-from ftkit.templates import (DIFFERENCE, ENDED_BY_EOS, IGNORE, OTHERWISE, OWN_MARKS, TEMPLATES, THOUGHT, UNTESTED, byte_tokenizer, mask_how,
-                             pack, prompt_ids, render, rows_key, rows_of, template_text, tokenize, tokenize_example,
-                             use_template)
+from ftkit.data.example import Example
+from ftkit.data.gather import examples_of
+from ftkit.data.read.load import load
+from ftkit.model.render import DIFFERENCE, OTHERWISE, OWN_MARKS, mask_how, render
+from ftkit.model.spoken import ENDED_BY_EOS, THOUGHT, byte_tokenizer
+from ftkit.model.rows import IGNORE, prompt_ids, rows_of, tokenize_example
+from ftkit.model.template import TEMPLATES, UNTESTED, template_text, use_template
+from ftkit.model.tokens import pack, rows_key, tokenize
 
 transformers,trl = pytest.importorskip('transformers'),pytest.importorskip('trl')
 
@@ -166,7 +169,7 @@ def test_cache_goes_by_content(tmp_path, monkeypatch):
     first = tokenize(exs, tok, 200)
     file, = (tmp_path/'a'/'rows').glob('*.arrow')
     stamp = file.stat().st_mtime_ns
-    monkeypatch.setattr('ftkit.templates._tokenized', lambda *a: pytest.fail('made again'))
+    monkeypatch.setattr('ftkit.model.tokens._tokenized', lambda *a: pytest.fail('made again'))
     again = tokenize(exs, tok, 200)
     assert again==first and again.table.equals(first.table) and file.stat().st_mtime_ns==stamp
     tok.save_pretrained(tmp_path/'m1'); (tmp_path/'m1').rename(tmp_path/'m2')
@@ -329,7 +332,7 @@ FORGETS = CHANNELS.replace("'<|end|>' }}{% endif %}{% endfor %}", # Where a turn
 
 def test_nobodys_words_are_taken_for_the_assistants():
     "Where a template does not tell how a turn ends, its tokens are not the next turn's"
-    from ftkit.doctor import examine
+    from ftkit.model.doctor.diagnosis import examine
     tok = tokenizer(FORGETS, CONTROL, eos_token='<|return|>')
     row = tokenize_example(Example([SYSTEM, *MULTI]), tok)
     for word,role in (('2+2?', 'user'), ('It is 4.', 'assistant'), ('And 3+3?', 'user'), ('6, then.', 'assistant'), ('Be brief.', 'system')):

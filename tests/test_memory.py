@@ -1,8 +1,10 @@
 "Memory by arithmetic, held against what transformers, peft and the kernel count"
 import json, os, subprocess, sys
 import pytest
-from ftkit.memory import (MODEL_KINDS, MODELS, PARTS, adapter_parameters, config_of, estimate, linear_layers, memory_data,
-                          parameters, shape_of, weight_bytes)
+from ftkit.model.shapes import MODELS, MODEL_KINDS, config_of, shape_of
+from ftkit.model.memory import PARTS, estimate
+from ftkit.model.parameters import adapter_parameters, linear_layers, parameters, weight_bytes
+from ftkit.model.fits import memory_data
 
 SMALL = dict(vocab_size=500, hidden_size=64, intermediate_size=96, num_hidden_layers=12, num_attention_heads=4,
              num_key_value_heads=2, pad_token_id=0, bos_token_id=1, eos_token_id=2)

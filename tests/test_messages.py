@@ -2,8 +2,10 @@
 import json
 
 import pytest
-from ftkit.data import Dropped
-from ftkit.readers import Unreadable, load, save
+from ftkit.data.table import Dropped
+from ftkit.data.read.options import Unreadable
+from ftkit.data.read.load import load
+from ftkit.data.read.write import save
 
 def user(o, **kw): return dict(role='user', content=o, **kw)
 def bot(o, **kw): return dict(role='assistant', content=o, **kw)
@@ -121,7 +123,7 @@ def test_trees_of_replies(tmp_path):
     assert {o.extra['thread'] for o in exs}=={'a'} and exs.notes[0].code=='threads'
     assert [o.columns for o in exs.notes if o.code=='unused-column']==[('lang',)]
     assert load(path, limit=2).rows_in==2
-    from ftkit.checks import check
+    from ftkit.data.checks.report import check
     assert not [o for o in check(exs) if o.check=='unreadable'] # A turn that asks is no fault
     pairs = 'id,parent_id,prompt,response\na,,When?,In May.\nb,a,And where?,In Oslo.\nc,x,Lost?,Yes.\n'
     (tmp_path/'a.csv').write_text(pairs)
@@ -130,7 +132,7 @@ def test_trees_of_replies(tmp_path):
     assert [(o.line, o.reason) for o in exs.dropped]==[(3, "its parent_id 'x' is not among the rows")]
 
 def test_the_command_line_tells_it_too(tmp_path, capsys):
-    from ftkit.cli import main
+    from ftkit.cli.main import main
     path = written(tmp_path/'a.jsonl', dict(question='When?', answer='In May.', basis='It was May.'))
     try: main(['check', str(path), '--json'])
     except SystemExit: pass
@@ -141,7 +143,8 @@ def test_the_command_line_tells_it_too(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)['notes']==[]
 
 def test_an_edited_call_keeps_the_order_of_its_keys(tmp_path):
-    from ftkit.reviews import Review, apply
+    from ftkit.data.review import Review
+    from ftkit.data.apply import apply
     exs = load([dict(messages=[user('Rain?'), bot('', tool_calls=[dict(function=dict(name='rain', arguments=dict(zip='1', city='Oslo')))])])])
     review = Review(tmp_path/'r.jsonl', 'ann')
     review.decide(exs[0], 'fix', messages=[user('Rain today?'), exs[0].messages[1]])

@@ -3,10 +3,15 @@ import ast, hashlib, http.server, json, os, shutil, subprocess, sys, textwrap, t
 from pathlib import Path
 
 import pytest
+import ftkit.model.demo as model_demo
 
 torch = pytest.importorskip('torch')
-from ftkit.models import (check_method, load_adapter, load_model, load_tokenizer, make_adapter, make_tiny,
-                          pinned, release)
+from ftkit.model.load import check_method, load_model
+from ftkit.model.adapter import load_adapter, make_adapter
+from ftkit.model.names import load_tokenizer
+from ftkit.model.demo import make_tiny
+from ftkit.model.pinned import pinned
+from ftkit.model.release import release
 from faults_lib import learned_hash
 
 LORA = dict(r=4, target_modules='all-linear', task_type='CAUSAL_LM')
@@ -121,7 +126,7 @@ def test_a_model_in_the_hubs_cache_offline(tiny, tmp_path):
         shutil.copytree(tiny, repo/'snapshots'/COMMIT, ignore=lambda _,all: [o for o in all if o.endswith(left or '-')])
     (repo/'snapshots'/COMMIT/'pytorch_model.bin').touch()
     out = child('''
-        from ftkit.models import load_model, load_tokenizer, pinned
+        from ftkit.model.load import load_model; from ftkit.model.names import load_tokenizer; from ftkit.model.pinned import pinned
         load_model('own/good'), load_tokenizer('own/good')
         print(pinned('own/good'), pinned('own/good', 'v1'))
         for f,*args in ((pinned, 'own/good', 'v2'), (load_model, 'own/missing'), (load_model, 'own/pickle')):
@@ -179,7 +184,7 @@ def test_what_cannot_run_is_said_before_loading(monkeypatch, tiny):
 
 MANY = '''
     import gc, os, sys, torch, transformers
-    from ftkit.models import give_back, load_model, make_adapter, release
+    from ftkit.model.release import give_back, release; from ftkit.model.load import load_model; from ftkit.model.adapter import make_adapter
     folder = os.environ['FOLDER']
     def anon(): return next(int(o.split()[1])/1024 for o in open('/proc/self/status') if o.startswith('RssAnon'))
     def live(): return sum(o.untyped_storage().nbytes() for o in gc.get_objects() if isinstance(o, torch.Tensor))/2**20
@@ -282,8 +287,8 @@ def hub(tiny):
 
 def test_a_model_from_a_hub_is_pinned_and_tells_how_far_it_is(tiny, hub, tmp_path):
     said = child("""
-        from ftkit.core import telling
-        from ftkit.models import load_model, load_tokenizer, pinned
+        from ftkit.base.progress import telling
+        from ftkit.model.load import load_model; from ftkit.model.names import load_tokenizer; from ftkit.model.pinned import pinned
         with telling(print): model = load_model('someone/tiny', pinned('someone/tiny'))
         print(pinned('someone/tiny'), len(load_tokenizer('someone/tiny')), type(model).__name__)
     """, HF_HOME=str(tmp_path/'home'), **hub).splitlines()
@@ -292,10 +297,9 @@ def test_a_model_from_a_hub_is_pinned_and_tells_how_far_it_is(tiny, hub, tmp_pat
     assert said[-1].split()[0]==COMMIT and said[-1].endswith('LlamaForCausalLM')
 
 def test_a_cache_that_cannot_be_written_is_named_with_the_way_out(tmp_path, monkeypatch):
-    from ftkit import models
     (tmp_path/'file').write_text('')
-    monkeypatch.setattr(models.subprocess, 'run', lambda *a, **k: pytest.fail('nothing can come of it'))
+    monkeypatch.setattr(model_demo.subprocess, 'run', lambda *a, **k: pytest.fail('nothing can come of it'))
     with pytest.raises(OSError, match='file/cache is where models are kept.*Set the environment variable FTKIT_CACHE'):
-        models._elsewhere('tiny', tmp_path/'file/cache/tiny')
-    monkeypatch.setattr(models.os, 'access', lambda *a: False)
-    with pytest.raises(PermissionError, match='FTKIT_CACHE'): models._elsewhere('tiny', tmp_path/'cache/tiny')
+        model_demo._elsewhere('tiny', tmp_path/'file/cache/tiny')
+    monkeypatch.setattr(model_demo.os, 'access', lambda *a: False)
+    with pytest.raises(PermissionError, match='FTKIT_CACHE'): model_demo._elsewhere('tiny', tmp_path/'cache/tiny')

@@ -8,8 +8,8 @@ import pytest
 
 SETUP = '''
 import os, threading, time
-from ftkit.panels.monitor import panel, watch
-from ftkit.runs import Run, RunLog
+from ftkit.panels.monitor.panel import panel; from ftkit.panels.monitor.watch import watch
+from ftkit.run.folder import Run; from ftkit.run.log import RunLog
 log = RunLog('{path}', 1, os.getpid())
 log.status('starting')
 def work():

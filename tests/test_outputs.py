@@ -4,13 +4,13 @@ from pathlib import Path
 
 import ftkit as ft
 import pytest
-from ftkit import cli
+import ftkit.cli.main as cli_main
 
 CLEAN = ft.sample('tickets')
 
 def tool(capsys, *args): # Exit code, standard error
     capsys.readouterr()
-    code = cli.main([str(o) for o in args])
+    code = cli_main.main([str(o) for o in args])
     return code, capsys.readouterr().err
 
 @pytest.fixture
@@ -84,8 +84,9 @@ def test_report(run, capsys):
     assert tool(capsys, 'report', run.path, '--force')[0]==0 and 'my notes' not in page.read_text()
 
 def test_export_knows_its_own_files(tmp_path):
-    from ftkit.core import file_hash
-    from ftkit.exports import _MANIFEST, others
+    from ftkit.base.files import file_hash
+    from ftkit.sharing.card import _MANIFEST
+    from ftkit.sharing.export import others
     (tmp_path/'README.md').write_text('a card')
     assert [o.name for o in others(tmp_path)]==['README.md']
     (tmp_path/_MANIFEST).write_text(json.dumps(dict(v=1, files=['README.md'], holds={'README.md':file_hash(tmp_path/'README.md')})))
@@ -105,7 +106,7 @@ def double(tmp_path_factory):
     return f
 
 def started(words, double, **kw): # Code, standard error
-    res = subprocess.run(['bash', '-c', f'"$0" -m ftkit.cli {words.format(double)}', sys.executable], stderr=subprocess.PIPE, text=True, **kw)
+    res = subprocess.run(['bash', '-c', f'"$0" -m ftkit.cli.main {words.format(double)}', sys.executable], stderr=subprocess.PIPE, text=True, **kw)
     return res.returncode, res.stderr
 
 @pytest.mark.skipif(not Path('/dev/full').exists(), reason='needs /dev/full')
@@ -126,6 +127,6 @@ def test_a_reader_that_leaves(double):
 def test_a_limit_of_the_machine_is_named(limit, words, tmp_path, double):
     (tmp_path/'r.jsonl').write_text('')
     verb = f'apply {CLEAN} --review {tmp_path}/r.jsonl --out {tmp_path}/d.jsonl' if '-f' in limit else f'check {double}'
-    res = subprocess.run(['bash', '-c', f'ulimit {limit}; exec "$0" -m ftkit.cli {verb} >/dev/null', sys.executable],
+    res = subprocess.run(['bash', '-c', f'ulimit {limit}; exec "$0" -m ftkit.cli.main {verb} >/dev/null', sys.executable],
                          stderr=subprocess.PIPE, text=True, env=os.environ|{'FTKIT_COLD':'1'})
     assert res.returncode==2 and words in res.stderr and 'Traceback' not in res.stderr and 'bug in ftkit' not in res.stderr

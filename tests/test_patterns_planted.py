@@ -1,9 +1,11 @@
 """Defects of each kind that patterns find, planted in texts of eight languages, in code and in conversations: nine of ten are
 found. And rows that hold the same signs rightly: none is accused, and no recipe changes one."""
 from collections import Counter
-from ftkit.checks import check, leaked_marker, markup, mojibake, pii, secret
-from ftkit.readers import load
-from ftkit.recipes import MENDS, SURE, Recipe, clean, propose
+from ftkit.data.checks.report import check
+from ftkit.data.checks.row import leaked_marker, markup, mojibake, pii, secret
+from ftkit.data.read.load import load
+from ftkit.data.clean import MENDS, clean, propose
+from ftkit.data.recipe import Recipe, SURE
 
 TEXTS = dict(
     en=('The market opens at seven. Bring a basket and some coins.', 'We can meet there before the rain comes. Take the path along the river.'),

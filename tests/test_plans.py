@@ -5,16 +5,21 @@ from importlib import import_module
 
 import ftkit as ft
 import pytest
-from ftkit import models
-from ftkit.cli import main
-from ftkit.config import LoraArgs, RunConfig
-from ftkit.doctor import MODEL_LIMITS, examine
-from ftkit.memory import config_of, device_name, here, trials_file
-from ftkit.plans import warmup_steps
-from ftkit.processes import RunLog
-from ftkit.training import Blocked, check_findings, prepare
+from ftkit.cli.main import main
+from ftkit.config.settings import LoraArgs, RunConfig
+from ftkit.model.doctor.tokenizer import MODEL_LIMITS
+from ftkit.model.doctor.diagnosis import examine
+from ftkit.model.shapes import config_of
+from ftkit.model.memory import device_name, here
+from ftkit.model.measured import trials_file
+from ftkit.config.plan import warmup_steps
+from ftkit.run.log import RunLog
+from ftkit.training.failure import Blocked, check_findings
+from ftkit.training.work import prepare
+import ftkit.model.names as model_names
+import ftkit.model.pinned as model_pinned
 
-runs = import_module('ftkit.runs')
+runs = import_module('ftkit.run.folder')
 
 ROWS = '\n'.join(json.dumps(dict(prompt=f'What is {i} times {i+1}?', completion=str(i*(i+1)))) for i in range(40))
 OTHER = json.dumps(dict(prompt='Name a colour of the sky at noon.', completion='Blue.'))
@@ -94,9 +99,9 @@ def test_a_hub_model_in_the_cache_needs_no_network(tmp_path, monkeypatch):
     monkeypatch.setattr(huggingface_hub, 'try_to_load_from_cache', lambda *args, **kw: str(at/'config.json'))
     def refuse(*args, **kw): raise huggingface_hub.errors.LocalEntryNotFoundError('no')
     monkeypatch.setattr(huggingface_hub, 'hf_hub_download', refuse)
-    models.check_available('own/model')
+    model_pinned.check_available('own/model')
     (at/'model.safetensors').unlink() # Its config alone is not enough
-    with pytest.raises(OSError, match='there is no network'): models.check_available('own/model')
+    with pytest.raises(OSError, match='there is no network'): model_pinned.check_available('own/model')
 
 def test_a_plan_that_cannot_learn_is_said_before_the_start(place, capsys):
     cfg = config(batch_size=32, learning_rate=5e-5)
@@ -121,7 +126,7 @@ def test_a_warm_up_leaves_updates(ratio):
         assert 0<=w<n and abs(w-ratio*n)<=1
 
 def test_limits_of_the_model_hold_the_run_back(place):
-    at = shutil.copytree(models.resolve('tiny-random'), place/'model')
+    at = shutil.copytree(model_names.resolve('tiny-random'), place/'model')
     c = json.loads((at/'config.json').read_text())
     (at/'config.json').write_text(json.dumps(c|dict(vocab_size=600, max_position_embeddings=16)))
     run = replace(config(), model='model').create(place/'run', base=place)
@@ -129,7 +134,7 @@ def test_limits_of_the_model_hold_the_run_back(place):
     assert 'vocab_size is 600' in str(e.value) and '16 positions' in str(e.value)
     code,out = shell('doctor', place/'train.jsonl', '--model', at, '--json', '--ignore-findings', 'ids-beyond-embeddings')
     assert code==1 and {*MODEL_LIMITS}=={f['name'] for f in out['findings'] if f['severity']=='error'}
-    with pytest.raises(Blocked) as e: check_findings(dict(train=examine(run.rows('train'), models.load_tokenizer(str(at)),
+    with pytest.raises(Blocked) as e: check_findings(dict(train=examine(run.rows('train'), model_names.load_tokenizer(str(at)),
                                                                     config=dict(max_position_embeddings=16))), run.config)
     assert str(e.value).endswith('ignore_findings: rows-beyond-positions')
 

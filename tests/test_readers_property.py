@@ -2,9 +2,16 @@
 import csv, gzip, io, json, zipfile
 import pyarrow as pa, pyarrow.parquet as pq, pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
-from ftkit.core import content_hash
-from ftkit.data import Dropped, Example, examples_of, to_example
-from ftkit.readers import SUFFIXES, Unreadable, guess_columns, load, save, to_row
+from ftkit.base.files import content_hash
+from ftkit.data.table import Dropped
+from ftkit.data.example import Example
+from ftkit.data.gather import examples_of
+from ftkit.data.convert import to_example
+from ftkit.data.read.source import SUFFIXES
+from ftkit.data.read.options import Unreadable
+from ftkit.data.read.guess import guess_columns
+from ftkit.data.read.load import load
+from ftkit.data.read.write import save, to_row
 
 settings.register_profile('readers', derandomize=True, deadline=None, max_examples=60, database=None,
                           suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -246,12 +253,12 @@ def test_zip_of_several_says_how_to_choose(tmp_path):
 
 def test_a_large_table_lies_in_a_file_that_is_gone_at_once(tmp_path, monkeypatch):
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
-    monkeypatch.setattr('ftkit.data.SPILL_bytes', 1000)
+    monkeypatch.setattr('ftkit.data.gather.SPILL_bytes', 1000)
     rows = [dict(prompt=f'question {n}', completion='x'*50) for n in range(9000)]
     res = attempt(rows)
     assert len(res)==9000 and res[8999].text.startswith('question 8999')
     assert not list((tmp_path/'cache'/'tables').iterdir())
-    monkeypatch.setattr('ftkit.data.SPILL_bytes', 2**28)
+    monkeypatch.setattr('ftkit.data.gather.SPILL_bytes', 2**28)
     assert load(rows).fingerprint==res.fingerprint and res.index(res[7000].id)==7000
 
 @pytest.mark.parametrize('first', ['[1, 2]', '[broken', '{broken', '[]'])

@@ -34,7 +34,8 @@ def followed(monkeypatch):
 def talk(asks, says): return dict(prompt=asks, completion=says)
 
 def test_a_check(followed):
-    from ftkit.recipes import Recipe, clean, propose
+    from ftkit.data.recipe import Recipe
+    from ftkit.data.clean import clean, propose
     followed('checks', 'A check', 'CHECKS')
     exs = ft.load([talk('Hi', 'I AM SHOUTING SINCE THE MORNING.'), talk('And you?', 'I am not, nor ever was.')])
     report = exs.check()

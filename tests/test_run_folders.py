@@ -6,11 +6,15 @@ from pathlib import Path
 
 import ftkit as ft
 import pytest
-from ftkit.core import canonical
-from ftkit.curves import Curves, events_in
-from ftkit.panels.monitor import Follower, MonitorPanel
-from ftkit.processes import RunLog
-from ftkit.runs import Run, list_runs
+from ftkit.base.files import canonical
+from ftkit.run.curves import Curves
+from ftkit.run.follow import events_in
+from ftkit.panels.monitor.story import Follower
+from ftkit.panels.monitor.panel import MonitorPanel
+from ftkit.run.log import RunLog
+from ftkit.run.folder import Run
+from ftkit.launch.create import list_runs
+import ftkit.cli.main as cli_main
 
 def step(i, of): return dict(v=1, attempt=1, kind='train', step=i, of=of, loss=9. if i==777 else 1+math.sin(i)/3, learning_rate=1e-4/i, grad_norm=1+math.cos(i),
                              epoch=i/1000, tokens=90*i, tokens_per_s=400.+i%9, memory_bytes=2**30+i, log_ms=.3, t=i/10)
@@ -79,7 +83,7 @@ def test_many_steps_at_once_are_the_same_to_the_bit(odd):
     for k in ('train', 'mean', 'weight', 'last', 'peak', 'added'): assert repr(getattr(one, k))==repr(getattr(many, k)), k
 
 def test_attempts_by_the_ten_thousand_are_sorted_out_at_once():
-    from ftkit.runs import newest
+    from ftkit.run.folder import newest
     def slowly(events):
         res,attempt = [],None
         for o in events:
@@ -132,7 +136,7 @@ def bad_folders(folder):
     return d
 
 def test_one_bad_folder_hides_no_other_and_nobody_waits_for_a_pipe(tmp_path, capsys):
-    from ftkit.cli import main
+    from ftkit.cli.main import main
     d = bad_folders(tmp_path/'runs')
     t = time.monotonic()
     found = {Path(o['run']).name:o for o in list_runs(tmp_path/'runs')}
@@ -147,7 +151,7 @@ def test_one_bad_folder_hides_no_other_and_nobody_waits_for_a_pipe(tmp_path, cap
 # ---- Ends that cannot be said by the one who ends
 
 CHILD = """import os, signal, sys, time
-from ftkit.processes import working
+from ftkit.run.ending import working
 def work(how):
     print('UserWarning: something', 'warnings.warn(', sep='\\n', file=sys.stderr, flush=True)
     if how=='kill': os.kill(os.getpid(), signal.SIGKILL)
@@ -155,7 +159,7 @@ def work(how):
     if how=='full': raise OSError(28, 'No space left on device')
     if how=='exit': os._exit(7)
     if how=='segv': os.kill(os.getpid(), signal.SIGSEGV)
-    from ftkit.core import staged
+    from ftkit.base.files import staged
     with staged(sys.argv[2]) as d:
         (d/'half').write_text('half')
         print('staged', flush=True)
@@ -171,7 +175,7 @@ def worker(how, folder):
 @pytest.mark.parametrize('how, says', [('kill', r'killed by signal 9 \(SIGKILL\).*memory'), ('segv', 'SIGSEGV'), ('exit', 'ended with code 7'),
                                        ('full', 'the disk is full'), ('advice', 'was not opened: that could run code')])
 def test_a_workers_end_is_told_as_what_it_was(tmp_path, how, says):
-    from ftkit.evals import finish
+    from ftkit.evaluation.answer import finish
     (tmp_path/'told.json').write_text('{"text":"loading","done":0,"of":0}')
     with pytest.raises(RuntimeError, match=says) as e: finish(worker(how, tmp_path), tmp_path/'told.json', tmp_path/'log.txt')
     assert 'warn(' not in str(e.value) and 'weights_only' not in str(e.value)+(tmp_path/'log.txt').read_text()
@@ -179,7 +183,7 @@ def test_a_workers_end_is_told_as_what_it_was(tmp_path, how, says):
 
 @pytest.mark.parametrize('sig, left', [(15, False), (9, True)])
 def test_what_was_half_made_goes(tmp_path, sig, left):
-    from ftkit.core import tidy_staged
+    from ftkit.base.files import tidy_staged
     p = worker('wait', tmp_path)
     while 'staged' not in (tmp_path/'log.txt').read_text(): time.sleep(.02); assert p.poll() is None
     os.kill(p.pid, sig)
@@ -197,9 +201,9 @@ def stopped_process():
     return p
 
 def test_a_stopped_trainer_is_not_responding(tmp_path, capsys):
-    from ftkit.cli import main
-    from ftkit.core import write_json
-    from ftkit.processes import process_start
+    from ftkit.cli.main import main
+    from ftkit.base.files import write_json
+    from ftkit.run.process import process_start
     p = stopped_process()
     try:
         log = RunLog(tmp_path/'a', 1, p.pid)
@@ -213,12 +217,12 @@ def test_a_stopped_trainer_is_not_responding(tmp_path, capsys):
         assert 'not responding' in run.panel().static_text()
         assert main(['stop', str(run.path), '--wait', '0'])==2 and 'not responding for' in (err := capsys.readouterr().err) and 'goes on' in err
         t = time.monotonic()
-        from ftkit.processes import end_group
+        from ftkit.run.process import end_group
         assert end_group(p.pid, process_start(p.pid), 5.) and time.monotonic()-t<4 # It hears, though it was stopped
     finally: p.kill(); p.wait()
 
 def test_a_slow_step_is_no_silence(tmp_path):
-    from ftkit.core import write_json
+    from ftkit.base.files import write_json
     log = RunLog(tmp_path/'a', 1, os.getpid())
     log.status('running', step=3, of=9)
     write_json(tmp_path/'a/status.json', log.now|dict(t=time.time()-20))
@@ -251,7 +255,7 @@ ft.load_config('c.yaml').create('runs/a')"""
     assert cfg.create(tmp_path/'runs/a', base=tmp_path).status()['state']=='created'
 
 def test_a_run_that_cannot_be_made_leaves_nothing_and_a_users_folder_is_no_run(tmp_path, monkeypatch):
-    runs = import_module('ftkit.runs')
+    runs = import_module('ftkit.run.folder')
     cfg = cfg_in(tmp_path)
     def full(*_): raise OSError(28, 'No space left on device')
     with monkeypatch.context() as m, pytest.raises(OSError, match='No space'):
@@ -274,12 +278,12 @@ def test_a_path_that_cannot_work_fails_at_create(tmp_path, name):
     assert sorted(tmp_path.iterdir())==before
 
 def test_every_verb_takes_a_path(tmp_path):
-    from ftkit.evals import answers, evaluate
-    from ftkit.exports import export
-    from ftkit.figures import plot_run
+    from ftkit.evaluation.answer import answers, evaluate
+    from ftkit.sharing.export import export
+    from ftkit.plots.run import plot_run
     from ftkit.panels import monitor
     from ftkit.panels.evals import compare
-    runs = import_module('ftkit.runs')
+    runs = import_module('ftkit.run.folder')
     cfg_in(tmp_path).create(tmp_path/'a', base=tmp_path)
     for p in (tmp_path/'a', str(tmp_path/'a')):
         for verb,said in ((runs.resume, 'never started'), (runs.stop, 'never started')):
@@ -295,33 +299,33 @@ def test_every_verb_takes_a_path(tmp_path):
     assert not (tmp_path/'a').exists()
 
 def test_nothing_is_deleted_under_an_evaluation(tmp_path):
-    from ftkit.processes import holding
+    from ftkit.run.lock import holding
     run = cfg_in(tmp_path).create(tmp_path/'a', base=tmp_path)
     with holding(run.path, doing='evaluates'):
         with pytest.raises(RuntimeError, match='which evaluates it now'): run.delete()
     assert (run.path/'record.json').exists()
 
 def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, capsys):
-    from ftkit.models import load_tokenizer
-    from ftkit.templates import tokenize
+    from ftkit.model.names import load_tokenizer
+    from ftkit.model.tokens import tokenize
     tok,rows = load_tokenizer('tiny-random'),ft.load(ft.sample(), limit=3)
     (tmp_path/'cache').write_text('a file where a folder should be')
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     for _ in range(2): assert len(tokenize(rows, tok))==3
     assert capsys.readouterr().err.count('tokenised rows cannot be kept in')==1
-    from ftkit.data import _spill_path
+    from ftkit.data.gather import _spill_path
     p = _spill_path()
     assert p.exists(); p.unlink()
 
 def test_a_run_that_is_being_made_is_no_run_yet(tmp_path, monkeypatch):
-    runs = import_module('ftkit.runs')
+    runs = import_module('ftkit.run.folder')
     cfg,seen,real = cfg_in(tmp_path),[],runs.package_versions
     monkeypatch.setattr(runs, 'package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
     cfg.create(tmp_path/'runs/a', base=tmp_path)
     assert seen==[[]] and [o['state'] for o in list_runs(tmp_path/'runs')]==['created']
 
 def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_path, monkeypatch):
-    runs = import_module('ftkit.runs')
+    runs = import_module('ftkit.run.folder')
     monkeypatch.setattr(runs, 'check_names', lambda *a: None)
     (tmp_path/'model').mkdir()
     (tmp_path/'model/config.json').write_text('{}')
@@ -338,8 +342,7 @@ def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_pat
     ('record.json', ('leaks',), None, 'leaks is None'), ('record.json', ('data',), 'x', "data is 'x'"),
     ('environment.json', ('tokens',), [1], 'tokens is [1]')])
 def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, at, odd, said):
-    from ftkit import cli
-    from ftkit.evals import summarize
+    from ftkit.evaluation.summary import summarize
     run = cfg_in(tmp_path).create(tmp_path/'runs/a', base=tmp_path)
     one = dict(valid=True, exact=False, stopped=True, right={}, lenient={})
     (run.path/'evals/test').mkdir(parents=True)
@@ -352,10 +355,10 @@ def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, 
     o[at[-1]] = odd
     p.write_text(json.dumps(whole))
     with pytest.raises(ValueError, match=re.escape(said)): run.report()
-    assert cli.main(['report', str(run.path)])==2
+    assert cli_main.main(['report', str(run.path)])==2
 
 def test_a_damaged_summary_is_told_in_its_place():
-    from ftkit.evals import summarize
+    from ftkit.evaluation.summary import summarize
     one = dict(valid=True, exact=False, stopped=True, right=dict(a=True), lenient=dict(a=True))
     for at,odd,said in ((('models', 'base', 'valid', 'rate'), {}, 'models.base.valid.rate is {}'), (('difference', 'exact'), 'x', "difference.exact is 'x'"),
                         (('fields',), dict(b=[]), 'base.right.b is missing'), (('models',), [], 'models is []')):

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import ftkit as ft
 import pytest
+import ftkit.training.fit as training_fit
+import ftkit.training.work as training_work
 
 @pytest.fixture(scope='module')
 def place(tmp_path_factory):
@@ -16,7 +18,7 @@ def place(tmp_path_factory):
     return d
 
 def ftkit(place, *words, **kw):
-    return subprocess.Popen([sys.executable, '-m', 'ftkit.cli', *map(str, words)], cwd=place, text=True, stdout=subprocess.PIPE,
+    return subprocess.Popen([sys.executable, '-m', 'ftkit.cli.main', *map(str, words)], cwd=place, text=True, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, env=os.environ|dict(FTKIT_CACHE=str(place/'cache')), **kw)
 
 def ran(place, *words):
@@ -94,7 +96,7 @@ def test_ctrl_c_asks_to_stop(place):
 def test_ctrl_c_in_a_terminal(place, twice):
     "A terminal sends it to every process in the foreground: once asks the run to stop, twice detaches"
     pexpect,name = pytest.importorskip('pexpect'),f'tty{twice}'
-    p = pexpect.spawn(sys.executable, ['-m', 'ftkit.cli', 'train', 'long.yaml', '--out', name], cwd=str(place), encoding='utf-8',
+    p = pexpect.spawn(sys.executable, ['-m', 'ftkit.cli.main', 'train', 'long.yaml', '--out', name], cwd=str(place), encoding='utf-8',
                       env=os.environ|dict(FTKIT_CACHE=str(place/'cache')), timeout=120, dimensions=(24, 120))
     try:
         p.expect(r'step [\d,]+ of 4,000')
@@ -142,19 +144,18 @@ def test_a_limit_of_money(place):
 @pytest.fixture
 def here(monkeypatch, place):
     "Trains in this process, so that something can be made to go wrong"
-    import ftkit.training as training
     monkeypatch.setenv('FTKIT_CACHE', str(place/'cache'))
     handlers = {o:signal.getsignal(o) for o in (signal.SIGTERM, signal.SIGINT)}
     def run(name, wrong, **changes):
         made = replace(ft.load_config(place/'short.yaml'), **dict(max_steps=8, samples=0)|changes).create(place/name, base=place)
-        before = training.build
+        before = training_fit.build
         def build(*args, **kw):
             trainer = before(*args, **kw)
             wrong(trainer)
             return trainer
-        monkeypatch.setattr(training, 'build', build)
-        training.run_training(made.path)
-        monkeypatch.setattr(training, 'build', before)
+        monkeypatch.setattr(training_fit, 'build', build)
+        training_work.run_training(made.path)
+        monkeypatch.setattr(training_fit, 'build', before)
         return made
     yield run
     for k,v in handlers.items(): signal.signal(k, v)
@@ -194,10 +195,10 @@ def test_nothing_to_learn_never_trains(here):
     assert o['state']=='failed' and o['step']==0 and not (run.path/'adapter').exists(), o
 
 def test_who_holds_the_memory_is_named():
-    from ftkit.config import RunConfig
-    from ftkit.memory import config_of
-    from ftkit.models import resolve
-    from ftkit.training import NoRoom, holders, look_for_room
+    from ftkit.config.settings import RunConfig
+    from ftkit.model.shapes import config_of
+    from ftkit.model.names import resolve
+    from ftkit.training.failure import NoRoom, holders, look_for_room
     config = config_of(resolve('tiny-random'))
     cfg = RunConfig('tiny-random', 'a', 'b')
     assert look_for_room(cfg, config, 100)==''

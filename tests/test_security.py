@@ -8,11 +8,19 @@ import ftkit as ft
 import pytest
 import warm
 import yaml
-from ftkit.core import Linked
-from ftkit.processes import process_start
-from ftkit.runs import Run, create, spawn
+from ftkit.base.untrusted import Linked
+from ftkit.run.process import process_start
+from ftkit.run.folder import Run
+from ftkit.launch.create import create
+from ftkit.launch.process import spawn
+import ftkit.base.lines as base_lines
+import ftkit.model.render as model_render
+import ftkit.model.spoken as model_spoken
+import ftkit.model.template as model_template
+import ftkit.sharing.card as sharing_card
+import ftkit.sharing.export as sharing_export
 
-runs = import_module('ftkit.runs')
+runs = import_module('ftkit.run.folder')
 
 TEXT = (Path(__file__).resolve().parents[1]/'SECURITY.md').read_text(encoding='utf-8')
 
@@ -43,7 +51,7 @@ def told(run, **changes):
     return run
 
 def cli(place, *words, **env):
-    p = subprocess.run([sys.executable, '-m', 'ftkit.cli', *map(str, words)], cwd=place, capture_output=True, text=True, timeout=120,
+    p = subprocess.run([sys.executable, '-m', 'ftkit.cli.main', *map(str, words)], cwd=place, capture_output=True, text=True, timeout=120,
                        env=os.environ|env)
     return p.returncode, p.stdout, p.stderr
 
@@ -64,14 +72,14 @@ def booby(folder):
     (folder/'.ipython/profile_default/startup/a.py').write_text(code)
     return mark
 
-@pytest.mark.parametrize('module', ['ftkit.evals', 'ftkit.exports', 'ftkit.processes'])
+@pytest.mark.parametrize('module', ['ftkit.evaluation.answer', 'ftkit.sharing.export', 'ftkit.run.supervise'])
 def test_01_no_module_of_a_run_is_imported(made, monkeypatch, module):
     cold(monkeypatch)
     mark = booby(made.path)
     (made.path/'config.yaml').write_text('model: [') # They end as soon as they have been imported
     monkeypatch.chdir(made.path)
     monkeypatch.setenv('PYTHONPATH', os.pathsep.join(['.', '', *filter(None, [os.environ.get('PYTHONPATH')])]))
-    more = (1, *runs.launch_command(ft.RunConfig('tiny-random', 'x', 'y'), made.path)) if module=='ftkit.processes' else ('test',)
+    more = (1, *runs.launch_command(ft.RunConfig('tiny-random', 'x', 'y'), made.path)) if module=='ftkit.run.supervise' else ('test',)
     told(made, state='running', attempt=1)
     p = spawn(made, module, *more)
     assert p.wait(60) and not mark.exists(), mark.read_text()
@@ -84,7 +92,7 @@ def test_02_no_settings_of_a_run_are_read(made, monkeypatch):
     monkeypatch.chdir(made.path)
     code = 'import os, sys; print(os.getcwd(), [p for p in sys.path if "runs" in p], sys.flags.safe_path)'
     told(made, state='finished', attempt=1)
-    assert spawn(made, 'ftkit.processes', 1, sys.executable, '-c', code).wait(60)==0
+    assert spawn(made, 'ftkit.run.supervise', 1, sys.executable, '-c', code).wait(60)==0
     assert (made.path/'log.txt').read_text()=='/ [] True\n' and not mark.exists()
     for o in (runs.launch_command(ft.RunConfig('m', 't', 'v', devices=2), 'r'), runs.launch_command(ft.RunConfig('m', 't', 'v'), 'r')): assert o[1]=='-P'
     for o in Path(runs.__file__).parent.rglob('*.py'): # Nothing else is started by name of a module
@@ -122,7 +130,7 @@ def with_code(folder):
 def test_04_code_in_a_run_never_runs(made, name):
     at = with_code(made.path/('m' if name=='whole' else name))
     with pytest.raises(ValueError, match='A run is data'): runs.trusted(trusting(made, str(at) if name=='whole' else name))
-    from ftkit.evals import tokenizer_of, load_tuned_model
+    from ftkit.evaluation.answer import load_tuned_model, tokenizer_of
     (made.path/'adapter').mkdir()
     with pytest.raises(ValueError, match='A run is data'): tokenizer_of(made)
     replace(made.config, method='full', learning_rate=1e-5).save(made.path/'config.yaml')
@@ -190,7 +198,7 @@ def test_08_links_are_refused_with_words(made, kind, monkeypatch):
         if name!='status.json' or kind!='nowhere':
             with pytest.raises(Linked, match=words): ft.attach(made.path)
         for verb in (lambda: runs.start(run, again=True), lambda: runs.resume(run), lambda: runs.mend(run), lambda: run.evaluate(),
-                     lambda: run.export(), lambda: spawn(run, 'ftkit.evals')):
+                     lambda: run.export(), lambda: spawn(run, 'ftkit.evaluation.answer')):
             with pytest.raises(Linked, match=words): verb()
         p.unlink()
         for part in Path(name).parents: shutil.rmtree(made.path/part) if part.name else None
@@ -229,7 +237,7 @@ def test_10_deleting_removes_the_run_and_its_link(made):
                                     dict(peft_type='XLORA', adapters=dict(a='/x')), dict(peft_type='LORA', megatron_config=dict(a=1), megatron_core='json'),
                                     dict(peft_type='LORA', corda_config=dict(cache_file='/x')), dict(), [], None])
 def test_11_an_adapter_has_nothing_else_loaded(tmp_path, config):
-    from ftkit.models import load_adapter
+    from ftkit.model.adapter import load_adapter
     (tmp_path/'adapter_config.json').write_text(json.dumps(config))
     with pytest.raises(ValueError, match='pickle'): load_adapter(None, tmp_path)
     (tmp_path/'adapter_model.safetensors').write_bytes(b'')
@@ -245,7 +253,8 @@ def test_11_an_adapter_has_nothing_else_loaded(tmp_path, config):
 def test_11_an_adapter_asks_for_what_its_weights_bear_out(tmp_path, more, says):
     import torch
     from peft import LoraConfig, get_peft_model
-    from ftkit.models import load_adapter, load_model
+    from ftkit.model.adapter import load_adapter
+    from ftkit.model.load import load_model
     model = get_peft_model(load_model('tiny-random'), LoraConfig(r=4, target_modules=['q_proj', 'k_proj']))
     model.save_pretrained(tmp_path)
     p = tmp_path/'adapter_config.json'
@@ -277,15 +286,15 @@ def test_13_what_a_run_says_is_shown_as_text(made):
     assert '\x1b' not in repr(made) and '\n' not in repr(made)
     code,_,err = cli(made.path.parent, 'eval', 'a') # It has no adapter
     assert code==2 and '\x1b' not in err
-    from ftkit.evals import Summary, summarize
+    from ftkit.evaluation.summary import Summary, summarize
     one = dict(valid=True, exact=True, stopped=True, right={evil:True}, lenient={evil:True})
     assert '\x1b' not in repr(summarize(dict(base=[one], tuned=[one]), {evil:[]}, evil)) and isinstance(Summary(), dict)
-    from ftkit.reports import report_html
+    from ftkit.sharing.report import report_html
     page = report_html(made)
     assert '<script>x' not in page and '\x1b' not in page and '\u202e' not in page
 
 def test_14_settings_of_trackers_are_not_used(made, monkeypatch):
-    from ftkit.training import tracking
+    from ftkit.training.fit import tracking
     for k in ('WANDB_RUN_ID', 'WANDB_DIR', 'MLFLOW_RUN_ID', 'MLFLOW_TRACKING_URI', 'WANDB_RESUME', 'TENSORBOARD_LOGGING_DIR', 'TRACKIO_DIR'):
         monkeypatch.setenv(k, '') # So that it is put back
         monkeypatch.delenv(k)
@@ -301,7 +310,7 @@ NAMES = ('no', '123', '1e3', 'null', '~', 'my: model', '[x]', '{a: b}', '`x`', '
 
 @pytest.mark.parametrize('name', NAMES)
 def test_15_the_head_of_a_card_is_yaml(made, name):
-    from ftkit.exports import elsewhere, model_card
+    from ftkit.sharing.card import elsewhere, model_card
     folder = made.path.parents[1]/'models'/name
     folder.mkdir(parents=True)
     (folder/'config.json').write_text('{}')
@@ -314,7 +323,6 @@ def test_15_the_head_of_a_card_is_yaml(made, name):
     assert elsewhere(run).model==name
 
 def test_16_an_export_holds_no_path_of_this_machine(made):
-    from ftkit import exports
     root,folder = str(made.path.parents[1]),made.path.parents[1]/'models/x'
     folder.mkdir(parents=True)
     (folder/'config.json').write_text('{}')
@@ -323,16 +331,16 @@ def test_16_an_export_holds_no_path_of_this_machine(made):
                   **{k:f'{root}/{k if k=="train" else "test"}.jsonl' for k in ('train', 'validation', 'test')})
     run = create(cfg, made.path.parent/'n', base=root, allow_leak=True)
     assert root in (run.path/'config.yaml').read_text()
-    exports.elsewhere(run).save(run.path/'out.yaml')
+    sharing_card.elsewhere(run).save(run.path/'out.yaml')
     assert root not in (run.path/'out.yaml').read_text() and '..' not in (run.path/'out.yaml').read_text()
     (run.path/'adapter').mkdir()
     (run.path/'adapter/notes.txt').symlink_to(mine(made))
-    with pytest.raises(Linked): exports.run_export(run.path, made.path.parents[1]/'out') # Also in the process itself
-    with pytest.raises(Linked): exports.export(run, made.path.parents[1]/'out')
+    with pytest.raises(Linked): sharing_export.run_export(run.path, made.path.parents[1]/'out') # Also in the process itself
+    with pytest.raises(Linked): sharing_export.export(run, made.path.parents[1]/'out')
     assert not (made.path.parents[1]/'out').exists()
 
 def test_17_a_models_code_needs_its_name(tmp_path):
-    from ftkit.models import load_tokenizer
+    from ftkit.model.names import load_tokenizer
     at = with_code(tmp_path/'m')
     (at/'tokenizer_config.json').write_text('{"auto_map": {"AutoTokenizer": [null, "code.T"]}, "tokenizer_class": "T"}')
     for trust in ('', 'x', 'owner/m', '1'):
@@ -342,7 +350,8 @@ def test_17_a_models_code_needs_its_name(tmp_path):
     assert not (at/'RAN').exists()
 
 def test_17_trust_in_an_adapter_is_none_in_its_model(tmp_path):
-    from ftkit.models import load_model, load_tokenizer
+    from ftkit.model.load import load_model
+    from ftkit.model.names import load_tokenizer
     at,ad = with_code(tmp_path/'m'),tmp_path/'adapter'
     ad.mkdir()
     (ad/'adapter_config.json').write_text(json.dumps(dict(peft_type='LORA', base_model_name_or_path=str(at))))
@@ -357,7 +366,8 @@ def test_17_trust_in_an_adapter_is_none_in_its_model(tmp_path):
                                   "{{ cycler.__init__.__globals__.os.system('id') }}", "{% include '/etc/passwd' %}",
                                   "{{ raise_exception.__globals__ }}", "{{ messages.append(1) }}"])
 def test_18_templates_are_sandboxed(text):
-    from ftkit.templates import _fill, byte_tokenizer
+    from ftkit.model.render import _fill
+    from ftkit.model.spoken import byte_tokenizer
     try: got = _fill(text, [dict(role='user', content='x')], byte_tokenizer([]))[0]
     except ValueError as e: got = str(e)
     assert not re.search("<class|<module|root:|uid=|'os'", got), got
@@ -365,15 +375,14 @@ def test_18_templates_are_sandboxed(text):
 @pytest.mark.parametrize('text', ['{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}', '{% for i in range(10**9) %}{% endfor %}',
                                   '{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', '{{ 1/0 }}', "{{ 'x'*10**13 }}"])
 def test_18_a_template_comes_to_its_end(text, monkeypatch):
-    from ftkit import templates
-    monkeypatch.setattr(templates, 'FILL_s', 0)
-    tok = templates.byte_tokenizer([])
-    with pytest.raises((ValueError, RuntimeError), match='refuses these messages|stopped'): templates._fill(text, [dict(role='user', content='x')], tok)
-    assert templates._fill('fine', [dict(role='user', content='x')], tok)[0]=='fine' and not templates._filling
+    monkeypatch.setattr(model_template, 'FILL_s', 0)
+    tok = model_spoken.byte_tokenizer([])
+    with pytest.raises((ValueError, RuntimeError), match='refuses these messages|stopped'): model_render._fill(text, [dict(role='user', content='x')], tok)
+    assert model_render._fill('fine', [dict(role='user', content='x')], tok)[0]=='fine' and not model_template._filling
 
 @pytest.mark.parametrize('part', ['../x.safetensors', '/etc/x.safetensors', 'a/x.safetensors', 7])
 def test_19_weights_are_files_of_the_model(tmp_path, part):
-    from ftkit.models import load_model
+    from ftkit.model.load import load_model
     (tmp_path/'config.json').write_text('{"model_type": "llama"}')
     (tmp_path/'model.safetensors.index.json').write_text(json.dumps(dict(weight_map=dict(a='m-1.safetensors', b=part))))
     with pytest.raises(ValueError, match='outside of the model'): load_model(str(tmp_path), dtype='fp32')
@@ -400,7 +409,8 @@ def test_20_yaml_makes_no_objects(tmp_path, monkeypatch, text):
 @pytest.mark.parametrize('file', ['README.md', '.huggingface.yaml'])
 def test_21_a_data_set_stays_in_its_repository(tmp_path, card, file):
     datasets = pytest.importorskip('datasets')
-    from ftkit.readers import Unreadable, _within
+    from ftkit.data.read.options import Unreadable
+    from ftkit.data.read.hub import _within
     d = tmp_path/'set'
     d.mkdir()
     (d/'x.csv').write_text('prompt,completion\na,b\n')
@@ -429,16 +439,15 @@ def test_23_rows_and_settings_without_end(tmp_path):
         with pytest.raises(ValueError): ft.load_config(tmp_path/'run.yaml')
 
 def test_23_files_that_are_far_larger_than_what_they_hold(tmp_path, made, monkeypatch):
-    from ftkit import core, readers
     for name,read in dict(run=ft.load_config, recipe=ft.load_recipe, foreign=ft.read_foreign).items():
         (tmp_path/f'{name}.yaml').touch()
         os.truncate(tmp_path/f'{name}.yaml', 2**36) # Takes no room, and would not fit into memory
         with pytest.raises(ValueError, match='FTKIT_MAX_YAML'): read(tmp_path/f'{name}.yaml')
     monkeypatch.setenv('FTKIT_MAX_ROW', '.01')
-    for o in (core, readers, runs): monkeypatch.setattr(o, 'ENDLESS', 2**21)
+    for o in [o for k,o in sys.modules.items() if k.startswith('ftkit.') and 'ENDLESS' in vars(o)]: monkeypatch.setattr(o, 'ENDLESS', 2**21)
     good = '{"prompt":"a","completion":"b"}\n'
     (tmp_path/'a.jsonl').write_text(good+'x'*2**22+'\n'+good)
-    exs,lines = ft.load(tmp_path/'a.jsonl'),[*core.read_jsonl(tmp_path/'a.jsonl')]
+    exs,lines = ft.load(tmp_path/'a.jsonl'),[*base_lines.read_jsonl(tmp_path/'a.jsonl')]
     assert len(exs)==1 and [o.line for o in exs.dropped]==[2] and 'Nothing after it' in exs.dropped[0].reason
     assert [o.n for o in lines]==[1, 2] and 'Nothing after it' in lines[1].error
     os.truncate(made.path/'events.jsonl', 2**33) if (made.path/'events.jsonl').exists() else (made.path/'events.jsonl').write_bytes(b'\0'*2**23)
@@ -469,7 +478,7 @@ def test_25_one_bad_folder(made):
 @pytest.mark.parametrize('key, value', [('t', '9'*400), ('t', 'NaN'), ('t', '1e999'), ('pid', '9'*4000), ('pid', '9'*18), ('step', '9'*4000), ('of', '9'*20),
                                         ('elapsed_s', '9'*400), ('best_loss', '-'+'9'*400), ('cost', 'Infinity'), ('attempt', '9'*30)])
 def test_25_numbers_that_nobody_can_count_with(made, key, value, capsys):
-    from ftkit.cli import main
+    from ftkit.cli.main import main
     shutil.copytree(made.path, made.path.parent/'b')
     o = json.loads((made.path/'status.json').read_text())|dict(state='running')
     (made.path/'status.json').write_text(json.dumps(o|{key: '@'}).replace('"@"', value))
@@ -478,7 +487,7 @@ def test_25_numbers_that_nobody_can_count_with(made, key, value, capsys):
     assert main(['report', str(made.path)]) in (0, 2) and 'a fault of ours' not in capsys.readouterr().err
 
 def test_25_locks_and_pages_that_are_none(made, capsys):
-    from ftkit.cli import main
+    from ftkit.cli.main import main
     for i,text in enumerate(('"pid"', '["pid"]', '{"pid": true}', '{"pid": "1"}', '{"pid": %s}' % ('9'*4000), '{"pid": 1e3}')):
         (made.path.parent/f'b{i}').mkdir()
         (made.path.parent/f'b{i}/lock').write_text(text)

@@ -6,18 +6,26 @@ from pathlib import Path
 import ftkit as ft
 import pytest
 from faults_lib import settle
-from ftkit.cli import main
-from ftkit.evals import Summary, _unchanged
-from ftkit.exports import model_card
-from ftkit.processes import Held, process_start
-from ftkit.reports import report_html
-from ftkit.runs import Run, attach, checkpoints, create, resume, stale_results, start, weights_hash
+from ftkit.cli.main import main
+from ftkit.evaluation.summary import Summary
+from ftkit.evaluation.answer import _unchanged
+from ftkit.sharing.card import model_card
+from ftkit.run.lock import Held
+from ftkit.run.process import process_start
+from ftkit.sharing.report import report_html
+from ftkit.run.folder import Run, checkpoints
+from ftkit.launch.create import attach, create
+from ftkit.launch.start import resume, start
+from ftkit.provenance.stale import stale_results, weights_hash
+import ftkit.base.files as base_files
+import ftkit.training.checkpoint as training_checkpoint
+import ftkit.training.work as training_work
 
 @pytest.fixture(scope='module')
 def base(own_cache):
     d = own_cache
     ft.load(ft.sample(), limit=60).split((.6, .2, .2)).save(d)
-    from ftkit.models import resolve
+    from ftkit.model.names import resolve
     shutil.copytree(resolve('tiny-random'), d/'model')
     return d
 
@@ -82,7 +90,7 @@ def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_
     with pytest.raises(ValueError, match='stale=True'): run.answers()
     with pytest.raises(RuntimeError, match='differ from those that were evaluated'): run.export()
     (run.path/'evals/test.status.json').unlink()
-    child = subprocess.Popen([sys.executable, '-m', 'ftkit.cli', 'eval', str(run.path)], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, '-m', 'ftkit.cli.main', 'eval', str(run.path)], stdout=subprocess.PIPE, text=True)
     try:
         at_work = lambda: json.loads((run.path/'lock').read_text() or '{}')
         while at_work().get('doing')!='evaluates': time.sleep(.01); assert child.poll() is None
@@ -100,7 +108,6 @@ def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_
 def test_killed_inside_the_publishing_of_an_adapter(run, nth):
     "It is the old one, none, or the new one, and the evaluation is stale unless it is the old one"
     import safetensors.torch # Before the fork, which is to be quick
-    from ftkit import core, training
     first,steps = weights_hash(run),[*checkpoints(run.path)]
     p = checkpoints(run.path)[steps[-1]]/'adapter_model.safetensors'
     from safetensors.numpy import load_file, save_file
@@ -112,14 +119,14 @@ def test_killed_inside_the_publishing_of_an_adapter(run, nth):
                 if calls[0]==nth: os.kill(os.getpid(), signal.SIGKILL)
                 calls[0] += 1
             real(a, b)
-        core.os.replace = replace_
-        if nth==2: core.shutil.rmtree = lambda *a, **k: Path(a[0]).name.startswith('.adapter.old') and os.kill(os.getpid(), signal.SIGKILL)
-        try: training.publish(run, steps[-1])
+        base_files.os.replace = replace_
+        if nth==2: base_files.shutil.rmtree = lambda *a, **k: Path(a[0]).name.startswith('.adapter.old') and os.kill(os.getpid(), signal.SIGKILL)
+        try: training_work.publish(run, steps[-1])
         finally: os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])==-signal.SIGKILL
     now = weights_hash(run)
     assert (now==first)==(nth==0) and (now=='')==(nth==1) and bool(run.summary()['stale'])==(nth>0)
-    training.tidy(run.path) # As the next attempt does it first
+    training_checkpoint.tidy(run.path) # As the next attempt does it first
     assert weights_hash(run)==(now or first) and not [*run.path.glob('.adapter.*')]
     assert bool(run.summary()['stale'])==(nth==2)
 

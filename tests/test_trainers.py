@@ -3,13 +3,19 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from ftkit.config import LoraArgs, RunConfig
-from ftkit.core import sample
-from ftkit.models import load_adapter, load_model, load_tokenizer, resolve
-from ftkit.readers import load
-from ftkit.templates import IGNORE, tokenize
-from ftkit.trainers import build, casting, flatten_rows, separable, side_by_side
+from ftkit.config.settings import LoraArgs, RunConfig
+from ftkit.base.system import sample
+from ftkit.model.adapter import load_adapter
+from ftkit.model.load import load_model
+from ftkit.model.names import load_tokenizer, resolve
+from ftkit.data.read.load import load
+from ftkit.model.rows import IGNORE
+from ftkit.model.tokens import tokenize
+from ftkit.training.trainer import build, casting
+from ftkit.training.batches import flatten_rows, side_by_side
+from ftkit.training.fused import separable
 from faults_lib import learned_hash
+import ftkit.training.batches as training_batches
 
 torch = pytest.importorskip('torch')
 trl = pytest.importorskip('trl')
@@ -165,7 +171,7 @@ def test_an_adapter_that_is_opened_answers_as_it_was_trained(rows, loud, tmp_pat
     assert abs(loss(as_peft_does(model))-base)<.75*abs(seen['fp32'])
 
 def test_a_bias_is_rounded_with_the_rest():
-    from ftkit.models import _onto, rounds_once
+    from ftkit.model.sums import _onto, rounds_once
     if not rounds_once('cpu', torch.bfloat16) or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         pytest.skip('this processor adds a bias by itself')
     torch.manual_seed(0)
@@ -244,7 +250,6 @@ def varlen(query, key, value, cu_seq_q, cu_seq_k, max_q, max_k, *, scale=None, w
 @pytest.mark.parametrize('there', [False, True])
 def test_attention_of_a_gpu_on_a_cpu(there, kind, rows, tmp_path, monkeypatch):
     "Rows padded inside attention alone, or given to FlashAttention as they lie, come to what one after the other gives"
-    from ftkit import trainers
     model = transformers.AutoModelForCausalLM.from_pretrained(made(kind, tmp_path/'model'))
     x = flatten_rows(rows['train'].table.slice(0, 5).to_pylist())
     def out():
@@ -252,19 +257,18 @@ def test_attention_of_a_gpu_on_a_cpu(there, kind, rows, tmp_path, monkeypatch):
             y = model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False).last_hidden_state
             return y,torch.cat([o.flatten() for o in torch.autograd.grad(y.square().sum(), [*model.model.parameters()])])
     one,calls = out(),[]
-    monkeypatch.setitem(trainers._now, 'gpu', True)
-    if there: monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (lambda *a, **kw: calls.append(1) or varlen(*a, **kw), ''))
+    monkeypatch.setitem(training_batches._now, 'gpu', True)
+    if there: monkeypatch.setattr(training_batches, 'flash_attention', lambda *_: (lambda *a, **kw: calls.append(1) or varlen(*a, **kw), ''))
     y,grads = out()
     assert torch.allclose(y, one[0], atol=1e-5) and (grads-one[1]).norm()<1e-5*one[1].norm()
     assert len(calls)==2*there # One for each layer
 
 def test_flash_attention_gets_what_autocast_would_give_it(rows, tmp_path, monkeypatch):
     "Norms of queries and keys leave them in 32 bits, values come in 16"
-    from ftkit import trainers
     model,kinds = transformers.AutoModelForCausalLM.from_pretrained(made('Qwen3', tmp_path/'model')),[]
     def seen(q, k, v, *a, **kw): kinds.append({q.dtype, k.dtype, v.dtype}); return varlen(q, k, v, *a, **kw)
-    monkeypatch.setitem(trainers._now, 'gpu', True)
-    monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (seen, ''))
+    monkeypatch.setitem(training_batches._now, 'gpu', True)
+    monkeypatch.setattr(training_batches, 'flash_attention', lambda *_: (seen, ''))
     x = flatten_rows(rows['train'].table.slice(0, 3).to_pylist())
     with side_by_side(model, x['lengths'].tolist()), torch.autocast('cpu', torch.bfloat16):
         model.model(input_ids=x['input_ids'], position_ids=x['position_ids'], use_cache=False)
@@ -272,11 +276,10 @@ def test_flash_attention_gets_what_autocast_would_give_it(rows, tmp_path, monkey
 
 def test_flash_attention_is_told_once_a_pass_where_rows_end(rows, tmp_path, monkeypatch):
     "Layers share one tensor, since the copy of each to a GPU is waited for; the next pass has its own"
-    from ftkit import trainers
     model,told = transformers.AutoModelForCausalLM.from_pretrained(made('Llama', tmp_path/'model')),[]
     def seen(q, k, v, ends, *a, **kw): told.append(ends); return varlen(q, k, v, ends, *a, **kw)
-    monkeypatch.setitem(trainers._now, 'gpu', True)
-    monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (seen, ''))
+    monkeypatch.setitem(training_batches._now, 'gpu', True)
+    monkeypatch.setattr(training_batches, 'flash_attention', lambda *_: (seen, ''))
     for n in (2, 3):
         x = flatten_rows(rows['train'].table.slice(0, n).to_pylist())
         with side_by_side(model, x['lengths'].tolist()):
@@ -286,19 +289,18 @@ def test_flash_attention_is_told_once_a_pass_where_rows_end(rows, tmp_path, monk
 def test_flash_attention_is_not_asked_for_what_it_cannot(monkeypatch):
     "Heads whose values have another width than their keys, as in DeepSeek's models, or dropout"
     from types import SimpleNamespace
-    from ftkit import trainers
-    monkeypatch.setattr(trainers, 'flash_attention', lambda *_: (lambda *_, **__: pytest.fail('asked'), ''))
-    monkeypatch.setitem(trainers._now, 'lengths', [3, 4])
+    monkeypatch.setattr(training_batches, 'flash_attention', lambda *_: (lambda *_, **__: pytest.fail('asked'), ''))
+    monkeypatch.setitem(training_batches._now, 'lengths', [3, 4])
     q,k,v = (torch.randn(1, 2, 7, n) for n in (8, 8, 4))
-    one,_ = trainers.attend(SimpleNamespace(), q, k, v, None)
-    monkeypatch.setitem(trainers._now, 'gpu', True)
-    other,_ = trainers.attend(SimpleNamespace(), q, k, v, None)
+    one,_ = training_batches.attend(SimpleNamespace(), q, k, v, None)
+    monkeypatch.setitem(training_batches._now, 'gpu', True)
+    other,_ = training_batches.attend(SimpleNamespace(), q, k, v, None)
     assert torch.allclose(one, other, atol=1e-6) and other.shape==(1, 7, 2, 4)
-    trainers.attend(SimpleNamespace(), q, k, k, None, dropout=.1)
+    training_batches.attend(SimpleNamespace(), q, k, k, None, dropout=.1)
 
 def test_flash_attention_is_tried_inside_a_checkpointed_layer_too(monkeypatch):
     from torch.utils.checkpoint import checkpoint
-    from ftkit.trainers import flash_attention
+    from ftkit.training.batches import flash_attention
     monkeypatch.setattr('torch.nn.attention.varlen.varlen_attn', varlen)
     asked,w = [],torch.ones(3, requires_grad=True)
     def layer(x):
@@ -308,7 +310,7 @@ def test_flash_attention_is_tried_inside_a_checkpointed_layer_too(monkeypatch):
     assert asked[0][0] is varlen and w.grad is not None
 
 def test_flash_attention_is_tried_before_it_is_used(monkeypatch):
-    from ftkit.trainers import flash_attention
+    from ftkit.training.batches import flash_attention
     asked = (torch.device('cpu'), torch.float32, 8)
     fn,why = flash_attention.__wrapped__(*asked)
     assert fn is None and 'does not work here' in why # torch has it for GPUs

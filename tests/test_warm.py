@@ -6,7 +6,7 @@ import warm
 
 pytestmark = pytest.mark.skipif(bool(os.environ.get('FTKIT_COLD')), reason='FTKIT_COLD: nothing is forked')
 
-def begin(*words, module='ftkit.cli', **kw):
+def begin(*words, module='ftkit.cli.main', **kw):
     return subprocess.Popen([sys.executable, '-m', module, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **kw)
 
 def forked(p): return hasattr(p, '_warm')
@@ -35,9 +35,9 @@ def test_the_folder_is_on_the_path_unless_it_is_said_to_be_unsafe(tmp_path, more
 def test_signals_waits_and_sessions(tmp_path):
     command = [sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(9)']
     (tmp_path/'status.json').write_text('{"attempt": 1, "state": "finished"}')
-    p = begin(str(tmp_path), '1', *command, module='ftkit.processes', start_new_session=True) # A supervisor and its child
+    p = begin(str(tmp_path), '1', *command, module='ftkit.run.supervise', start_new_session=True) # A supervisor and its child
     assert forked(p) and p.stdout.readline()=='1\n' and p.poll() is None
-    assert os.getsid(p.pid)==p.pid and warm.processes()[p.pid][0][0]=='ftkit.processes'
+    assert os.getsid(p.pid)==p.pid and warm.processes()[p.pid][0][0]=='ftkit.run.supervise'
     with pytest.raises(subprocess.TimeoutExpired): p.wait(.1)
     p.send_signal(signal.SIGKILL)
     assert p.wait(10)==-signal.SIGKILL and p.poll()==-signal.SIGKILL and p.pid not in warm.processes()

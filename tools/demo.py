@@ -10,7 +10,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 import ftkit as ft
-from ftkit.models import DEMO, resolve
+from ftkit.model.demo import DEMO
+from ftkit.model.names import resolve
 
 ROOT = Path(__file__).resolve().parents[1]
 

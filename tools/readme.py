@@ -55,7 +55,7 @@ def row(*cells): return '| ' + ' | '.join(str(o).replace('|', '\\|') for o in ce
 
 def checks():
     "The text of docs/checks.md"
-    from ftkit.checks import CHECKS
+    from ftkit.data.checks.issue import CHECKS
     def fix(o): return ', '.join(f'`{k}`' for k in (o.mend, o.recipe) if k)
     found = ''.join(row(f'`{o.name}`', o.severity, o.says, fix(o), ', '.join(o.needs)) for o in CHECKS)
     return ('<!-- Made from nbs/15_checks.ipynb by tools/readme.py. -->\n\n# Checks\n\n'
@@ -76,8 +76,8 @@ def api():
 
 def settings():
     "The text of docs/settings.md"
-    from ftkit.config import LR, fields_of
-    from ftkit.plans import PRESETS
+    from ftkit.config.settings import LR, fields_of
+    from ftkit.config.presets import PRESETS
     def text(f): return f'`{f.default!r}`' if not f.required else 'needed'
     def words(f): return f.help + (f". One of {', '.join(f'`{o}`' for o in f.choices)}" if f.choices else '')
     fields = ''.join(row(f'`{f.name}`', text(f), words(f)) for f in fields_of())

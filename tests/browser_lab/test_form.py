@@ -1,7 +1,7 @@
 "The form in JupyterLab: preset, a field broken and mended, YAML there and back, the code, a run."
 import ftkit as ft
 import pytest
-from ftkit.config import load_config, to_yaml
+from ftkit.config.yaml import load_config, to_yaml
 from lab import run_cell, save, wait_until
 
 CODE = """import ftkit as ft

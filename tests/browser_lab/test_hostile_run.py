@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import ftkit as ft
 import pytest
-from ftkit.core import write_json
-from ftkit.evals import summarize
-from ftkit.runs import basis_of, create
+from ftkit.base.files import write_json
+from ftkit.evaluation.summary import summarize
+from ftkit.provenance.stale import basis_of
+from ftkit.launch.create import create
 from lab import cells, run_all, save, wait_until
 
 EVIL = ('<img src=x onerror="window.ran=1"><script>window.ran=1</script><a href="javascript:window.ran=1">a</a>'

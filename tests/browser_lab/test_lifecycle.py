@@ -7,7 +7,7 @@ import ftkit as ft
 import kernels
 import lab as lab_
 import pytest
-from ftkit.runs import Run
+from ftkit.run.folder import Run
 from lab import cells, run_cell, save, wait_until
 
 FORM = """import ftkit as ft

@@ -2,11 +2,11 @@
 import json, os, re, subprocess, sys, time
 
 import pytest
-from ftkit.runs import Run
+from ftkit.run.folder import Run
 from lab import run_cell, save, wait_until
 
 WORKER = """import json, math, os, sys, time
-from ftkit.runs import RunLog
+from ftkit.run.log import RunLog
 path = sys.argv[1]
 log = RunLog(path, 1, os.getpid())
 log.status('running', of=5000)

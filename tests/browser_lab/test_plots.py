@@ -2,7 +2,7 @@
 from lab import run_cell
 
 CODE = """import ftkit as ft
-from ftkit.checks import Issue, Report
+from ftkit.data.checks.issue import Issue; from ftkit.data.checks.report import Report
 name = '<a href="https://example.com"><b>no-link</b></a> $x$'
 rows = ft.load([dict(prompt='x', completion='y')])
 Report([Issue(name, 'error', None, None, 'it is so')]*3+[Issue('other', 'note', None, None, '')], rows).plot()"""

@@ -3,13 +3,14 @@ import json, os, signal
 
 import lab as lab_
 import pytest
-from ftkit.readers import load
-from ftkit.reviews import Review, apply
+from ftkit.data.read.load import load
+from ftkit.data.review import Review
+from ftkit.data.apply import apply
 from lab import run_cell, wait_until
 
 N = 300
 CODE = """import os, ftkit as ft
-from ftkit.panels.review import review
+from ftkit.panels.review.panel import review
 open('kernel.pid', 'w').write(str(os.getpid()))
 exs = ft.load([dict(prompt=f'question {i}', completion=f'answer {i}', label='ab'[i%%2]) for i in range(%d)])
 review(exs, 'review.jsonl', reviewer='ann')""" % N

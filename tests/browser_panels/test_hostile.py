@@ -3,23 +3,27 @@ asked of the network, no element comes from the data."""
 import json
 
 import pytest
-from ftkit.checks import Issue
-from ftkit.config import RunConfig
-from ftkit.core import append_jsonl
-from ftkit.data import Dropped, Example, examples_of
+from ftkit.data.checks.issue import Issue
+from ftkit.config.settings import RunConfig
+from ftkit.base.lines import append_jsonl
+from ftkit.data.table import Dropped
+from ftkit.data.example import Example
+from ftkit.data.gather import examples_of
 from ftkit.panels.columns import ColumnsPanel
-from ftkit.panels.core import short, visible
+from ftkit.panels.core import short
+from ftkit.base.untrusted import visible
 from ftkit.panels.data import DataPanel
 from ftkit.panels.evals import EvalsPanel
-from ftkit.panels.form import FormPanel
-from ftkit.panels.monitor import MonitorPanel
-from ftkit.panels.review import review
+from ftkit.panels.form.panel import FormPanel
+from ftkit.panels.monitor.panel import MonitorPanel
+from ftkit.panels.review.panel import review
 from ftkit.panels.tokens import TokensPanel
-from ftkit.readers import save
-from ftkit.reports import report_html
-from ftkit.reviews import Review
-from ftkit.runs import RunLog, create
-from ftkit.templates import byte_tokenizer
+from ftkit.data.read.write import save
+from ftkit.sharing.report import report_html
+from ftkit.data.review import Review
+from ftkit.run.log import RunLog
+from ftkit.launch.create import create
+from ftkit.model.spoken import byte_tokenizer
 import test_panel_evals, test_panel_monitor, test_panel_static
 from pages import Fresh
 from test_panel_review import Storing

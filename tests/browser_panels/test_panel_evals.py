@@ -1,9 +1,11 @@
 import json, random
-import ftkit.core
-from ftkit.core import append_jsonl
-from ftkit.data import Example, examples_of
-from ftkit.readers import load
-from ftkit.evals import as_object, choice_fields, score, summarize
+import ftkit.base.files
+from ftkit.base.lines import append_jsonl
+from ftkit.data.example import Example
+from ftkit.data.gather import examples_of
+from ftkit.data.read.load import load
+from ftkit.evaluation.score import as_object, choice_fields, score
+from ftkit.evaluation.summary import summarize
 from ftkit.panels.evals import EvalsPanel
 
 CHAT = 'Sure! I would be happy to help you with that. Please tell me more about your order, and I will see.'
@@ -27,7 +29,7 @@ class Run:
     def rows(self, split): return self.exs
 
 def test_compare(stage, theme, tmp_path):
-    exs = load(ftkit.core.sample('tickets'), limit=120)
+    exs = load(ftkit.base.system.sample('tickets'), limit=120)
     s = stage(EvalsPanel(Run(tmp_path, exs)), theme=theme)
     s.wait('1–20 of 120')
     s.shot(f'evals-{theme}')
@@ -55,7 +57,7 @@ def test_not_evaluated(stage, tmp_path):
 
 def test_narrow(stage, tmp_path):
     "Colab, VS Code and a notebook beside a sidebar: nothing may stick out of the panel"
-    s = stage(EvalsPanel(Run(tmp_path, load(ftkit.core.sample('tickets'), limit=5))), width=480)
+    s = stage(EvalsPanel(Run(tmp_path, load(ftkit.base.system.sample('tickets'), limit=5))), width=480)
     s.wait('1–5 of 5')
     assert s.page.evaluate('document.documentElement.scrollWidth')<=480
     s.shot('evals-narrow')

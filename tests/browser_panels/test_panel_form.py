@@ -1,8 +1,9 @@
 import json
 
 import pytest
-from ftkit.config import RunConfig, load_config, to_yaml
-from ftkit.panels.form import FormPanel
+from ftkit.config.settings import RunConfig
+from ftkit.config.yaml import load_config, to_yaml
+from ftkit.panels.form.panel import FormPanel
 
 def rows(path, n):
     path.write_text('\n'.join(json.dumps(dict(messages=[dict(role='user', content=f'{i}?'),

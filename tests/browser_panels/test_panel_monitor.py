@@ -1,6 +1,6 @@
 import json, math, queue, random, threading, time
 import pytest
-from ftkit.panels.monitor import MonitorPanel, message_bytes
+from ftkit.panels.monitor.panel import MonitorPanel, message_bytes
 
 class Run:
     "A run on disk's stead: its events and status are lists here"

@@ -1,11 +1,13 @@
 import json
 
-import ftkit.core, pytest
-from ftkit.checks import Issue, check
-from ftkit.data import Example, examples_of
-from ftkit.panels.review import review
-from ftkit.readers import load
-from ftkit.reviews import Review
+import ftkit.base.files, pytest
+from ftkit.data.checks.issue import Issue
+from ftkit.data.checks.report import check
+from ftkit.data.example import Example
+from ftkit.data.gather import examples_of
+from ftkit.panels.review.panel import review
+from ftkit.data.read.load import load
+from ftkit.data.review import Review
 from pages import Fresh
 
 STORAGE = """(() => { const m = new Map(Object.entries(%s));
@@ -30,7 +32,7 @@ def storing(browser): return Storing(browser)
 def pages(storing): return Fresh(storing)
 
 @pytest.fixture(scope='module')
-def dirty(): return load(ftkit.core.sample('tickets_dirty'))
+def dirty(): return load(ftkit.base.system.sample('tickets_dirty'))
 
 @pytest.fixture(scope='module')
 def found(dirty):

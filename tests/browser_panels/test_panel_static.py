@@ -1,17 +1,18 @@
 """What is left in a saved notebook, on a bare page without our style sheet; hostile rows stay text."""
 import os
 from pathlib import Path
-import ftkit.core, pytest
-from ftkit.checks import check
-from ftkit.config import RunConfig
-from ftkit.data import Example, examples_of
-from ftkit.readers import load
+import ftkit.base.files, pytest
+from ftkit.data.checks.report import check
+from ftkit.config.settings import RunConfig
+from ftkit.data.example import Example
+from ftkit.data.gather import examples_of
+from ftkit.data.read.load import load
 from ftkit.panels.data import DataPanel
 from ftkit.panels.evals import EvalsPanel
-from ftkit.panels.form import FormPanel
-from ftkit.panels.monitor import MonitorPanel
+from ftkit.panels.form.panel import FormPanel
+from ftkit.panels.monitor.panel import MonitorPanel
 from ftkit.panels.tokens import TokenView
-from ftkit.templates import IGNORE, Row
+from ftkit.model.rows import IGNORE, Row
 import test_panel_evals, test_panel_monitor
 
 def tokens(text='<|im_start|>'):
@@ -25,7 +26,7 @@ def tokens(text='<|im_start|>'):
 
 def rows(bad):
     bad_ex = Example([dict(role='user', content=bad), dict(role='assistant', content=bad)])
-    return examples_of([bad_ex]) if bad else load(ftkit.core.sample('tickets_dirty'))
+    return examples_of([bad_ex]) if bad else load(ftkit.base.system.sample('tickets_dirty'))
 
 def monitor(bad):
     run = test_panel_monitor.Run(bad or '2026-11-22-tickets')

@@ -1,7 +1,9 @@
 import pytest
-from ftkit.data import Example, examples_of
+from ftkit.data.example import Example
+from ftkit.data.gather import examples_of
 from ftkit.panels.tokens import TokensPanel
-from ftkit.templates import CHATML, byte_tokenizer
+from ftkit.model.template import CHATML
+from ftkit.model.spoken import byte_tokenizer
 
 def chat(*turns): return Example([dict(role=r, content=c) for r,c in turns if c])
 

@@ -58,7 +58,7 @@ def run(module:str)->int: # The exit code
     "Run a module as the main one, on the threads that its environment asks for"
     import runpy, torch
     if n := os.environ.get('OMP_NUM_THREADS'): torch.set_num_threads(int(n))
-    install(fork if module=='ftkit.processes' or THIS in os.environ else ask_server) # The supervisor is its child's parent
+    install(fork if module=='ftkit.run.supervise' or THIS in os.environ else ask_server) # The supervisor is its child's parent
     note(module)
     try:
         if module=='-c': run_code(sys.argv.pop(1))
@@ -149,7 +149,7 @@ def reap(asking:dict):
 
 def start():
     "Start the server, once; it is there when its socket is"
-    from ftkit.trainers import thread_env
+    from ftkit.training.arguments import thread_env
     address = os.environ[ADDRESS]
     with contextlib.suppress(FileExistsError), open(address+'.log', 'xb') as log:
         env = thread_env(len(os.sched_getaffinity(0)))|dict(PYTHONHASHSEED='0', TOKENIZERS_PARALLELISM='false',
