@@ -38,12 +38,14 @@ def sentence(
 # %% ../nbs/910_api.ipynb #0e6730cb
 def stages()->Iterator: # of `(stage, [(name, what it does)])`
     "Yield the public API, stage by stage."
-    for stage,names in _face().ROAD.items(): yield stage,[(o, sentence(find_public(o))) for o in names.split()]
+    for stage,names in _face().ROAD.items():
+        yield stage,[(o, sentence(find_public(o))) for o in names.split()]
 
 # %% ../nbs/910_api.ipynb #b8db663e
 def listing()->str: # One line each
     "Return the public API as text, along the road."
-    return '\n\n'.join('\n'.join([stage, *(f'    {name:26} {text}' for name,text in lines)]) for stage,lines in stages())
+    return '\n\n'.join('\n'.join([stage, *(f'    {name:26} {text}' for name,text in lines)])
+                       for stage,lines in stages())
 
 # %% ../nbs/910_api.ipynb #face9908
 def public_lines()->dict: # What people may call it → line of the list
@@ -55,7 +57,9 @@ def public_lines()->dict: # What people may call it → line of the list
         for k in (o, f'{cls}.{verb}'): res.setdefault(k, o)
     for o in names: res.setdefault(o.partition('.')[2], o)
     for k,(_,new) in _face().OLD.items():
-        if new in names: res.setdefault(k, new); res.setdefault(f'ft.{k}', new)
+        if new in names:
+            res.setdefault(k, new)
+            res.setdefault(f'ft.{k}', new)
     return res
 
 # %% ../nbs/910_api.ipynb #09136a1d
@@ -84,7 +88,9 @@ def about(
     "Return what one name does, with what each parameter means."
     name = public_name(what) if isinstance(what, str) else ''
     o = find_public(name) if name else getattr(what, '__func__', what)
-    if not callable(o): raise ValueError(f"{type(o).__name__} is no function and no class. Ask for a name, such as ft.help('train').")
+    if not callable(o):
+        raise ValueError(f"{type(o).__name__} is no function and no class. Ask for a name, such as "
+                         "ft.help('train').")
     verbs = [f'    {k:26} {text}' for k,text in verbs_of(o)] if isinstance(o, type) else []
     return '\n\n'.join(filter(None, [name, explain(o), '\n'.join(verbs and ['Verbs:', *verbs])]))
 

@@ -33,7 +33,8 @@ def content_hash(
 def write_text(
     path:str|Path, # File to make or replace
     text:str, # Its whole new content, written as UTF-8
-    lasting:bool=True # False to leave it to the system when it reaches the disk, which takes a hundredth of the time
+    # False to leave it to the system when it reaches the disk, which takes a hundredth of the time
+    lasting:bool=True
 )->Path: # `path`
     "Replace a file in one step: written beside, flushed to disk, renamed."
     path = Path(path)
@@ -58,7 +59,8 @@ def write_json(
     return write_text(path, json.dumps(obj, indent=1, ensure_ascii=False, allow_nan=False) + '\n', lasting)
 
 # %% ../../nbs/base/000_files.ipynb #afdd7140
-_HERE = f'{zlib.crc32(platform.node().encode()):08x}.' # Process numbers are those of one machine; disks may be shared
+# Process numbers are those of one machine; disks may be shared
+_HERE = f'{zlib.crc32(platform.node().encode()):08x}.'
 def _lives(pid:int)->bool: # On this machine, whoever's it is
     try: os.kill(pid, 0)
     except (ProcessLookupError, OverflowError): return False
@@ -71,7 +73,8 @@ def tidy_staged(
 )->None:
     "Throw away what killed processes left of a folder they filled; one that was about to be replaced comes back."
     folder = Path(folder)
-    left = [p for p in folder.parent.glob(f'.{glob.escape(folder.name)}.*') if re.fullmatch(rf'(new|old)\.{_HERE}[0-9]+', p.name[len(folder.name)+2:])]
+    left = [p for p in folder.parent.glob(f'.{glob.escape(folder.name)}.*')
+            if re.fullmatch(rf'(new|old)\.{_HERE}[0-9]+', p.name[len(folder.name)+2:])]
     for p in sorted(left, key=lambda o: o.name, reverse=True): # The old before the new
         if _lives(int(p.name.rpartition('.')[2])): continue
         if '.old.' in p.name[len(folder.name):] and not os.path.lexists(folder): os.replace(p, folder)
@@ -102,7 +105,8 @@ def file_hash(
     path:str|Path # A file
 )->str: # Its size in bytes, and its SHA-256
     "Fingerprint a file."
-    with open(path, 'rb') as f: return f'{os.fstat(f.fileno()).st_size} {hashlib.file_digest(f, "sha256").hexdigest()}'
+    with open(path, 'rb') as f:
+        return f'{os.fstat(f.fileno()).st_size} {hashlib.file_digest(f, "sha256").hexdigest()}'
 
 # %% ../../nbs/base/000_files.ipynb #a4796104
 def _written(folder:Path)->dict: # Name → list of `file_hash`; empty where there is no record that can be read
@@ -132,7 +136,8 @@ def may_replace(
     known = _written(path.parent).get(path.name)
     if known and mode is not None and file_hash(path) in known: return
     raise FileExistsError(f"{path} {'was edited since ftkit wrote it' if known else 'was not written by ftkit'}, so it is left "
-                          'as it is. Name another place, move it away, or replace it with --force (force=True in Python).')
+                          'as it is. Name another place, move it away, or replace it with --force '
+                          '(force=True in Python).')
 
 # %% ../../nbs/base/000_files.ipynb #7bbe6833
 @contextmanager
@@ -143,7 +148,8 @@ def output(
     """A file for people, complete or absent: written beside, noted down, renamed. Raises as `may_replace` does."""
     path = Path(path)
     may_replace(path, force)
-    def stamp(): return (s.st_ino, s.st_size, s.st_mtime_ns) if os.path.lexists(path) and (s := os.lstat(path)) else None
+    def stamp():
+        return (s.st_ino, s.st_size, s.st_mtime_ns) if os.path.lexists(path) and (s := os.lstat(path)) else None
     path.parent.mkdir(parents=True, exist_ok=True)
     was,beside = stamp(),path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
     try:
@@ -164,4 +170,5 @@ def note_written(
     "Write down what ftkit writes under a name, so that it may be replaced later."
     folder,name = Path(path).parent,Path(path).name
     known = _written(folder)
-    write_text(folder/WROTE, json.dumps(known|{name:[holds, *known.get(name, ())][:2]}, indent=1)+'\n', lasting=False)
+    write_text(folder/WROTE, json.dumps(known|{name:[holds, *known.get(name, ())][:2]}, indent=1)+'\n',
+               lasting=False)

@@ -36,7 +36,8 @@ def raise_limit(
     name:str # A key of `SIZE_LIMITS`
 )->str: # A sentence
     "Say how to raise a limit."
-    return f'To allow more, set the environment variable FTKIT_MAX_{name.upper()} to a number of MiB above {limit(name)/2**20:g}.'
+    return (f'To allow more, set the environment variable FTKIT_MAX_{name.upper()} to a number of MiB above '
+            f'{limit(name)/2**20:g}.')
 
 # %% ../../nbs/base/004_lines.ipynb #b8998e13
 def brief(
@@ -63,7 +64,8 @@ def append_jsonl(
         if f.tell():
             f.seek(-1, os.SEEK_END)
             if f.read(1)!=b'\n': f.write(b'\n')
-        line = json.dumps(obj, separators=(',', ':'), ensure_ascii=False, allow_nan=False) if ordered else canonical(obj)
+        line = json.dumps(obj, separators=(',', ':'), ensure_ascii=False,
+                          allow_nan=False) if ordered else canonical(obj)
         f.write((line+'\n').encode(errors='backslashreplace'))
         f.flush()
         os.fsync(f.fileno())
@@ -101,24 +103,32 @@ def read_jsonl(
             if not text.strip(): continue
             try: yield Line(n, json.loads(raw), None, text)
             except UnicodeDecodeError as e: yield Line(n, None, f'not UTF-8 at byte {e.start}', text)
-            except json.JSONDecodeError as e: yield Line(n, None, f'not JSON: {e.msg} at column {e.colno}', text)
+            except json.JSONDecodeError as e:
+                yield Line(n, None, f'not JSON: {e.msg} at column {e.colno}', text)
             except RecursionError: yield Line(n, None, 'nested too deeply to read', text)
-            except ValueError as e: yield Line(n, None, f'not JSON: {e}', text) # A number of thousands of digits
+            # A number of thousands of digits
+            except ValueError as e: yield Line(n, None, f'not JSON: {e}', text)
 
 # %% ../../nbs/base/004_lines.ipynb #5a1e0022
 def misfit(
     value:Any, # From JSON
-    shape:Any, # A type, a tuple of shapes, or a dict: key → shape, a key that may be missing with `?`; `{str: shape}` for any keys
+    # A type, a tuple of shapes, or a dict: key → shape, a key that may be missing with `?`; `{str: shape}`
+    # for any keys
+    shape:Any,
     at:str='' # Where it stands, for the words
 )->str: # In words; empty if it fits
     "The first place of a value that has not the shape it should have."
     if isinstance(shape, tuple):
         found = [misfit(value, o, at) for o in shape]
-        return '' if '' in found else max(found, key=lambda o: o.startswith(f'{at}.')) # The one that came furthest
-    if not isinstance(shape, dict): return '' if isinstance(value, shape) else f'{at or "it"} is {brief(value, 80)}'
+        # The one that came furthest
+        return '' if '' in found else max(found, key=lambda o: o.startswith(f'{at}.'))
+    if not isinstance(shape, dict):
+        return '' if isinstance(value, shape) else f'{at or "it"} is {brief(value, 80)}'
     if not isinstance(value, dict): return f'{at or "it"} is {brief(value, 80)}'
     if str in shape: parts = [(k, shape[str]) for k in value]
     else:
         parts = [(k.rstrip('?'), o) for k,o in shape.items() if not k.endswith('?') or k[:-1] in value]
-        if gone := [k for k,_ in parts if k not in value]: return f'{f"{at}." if at else ""}{gone[0]} is missing'
-    return next(filter(None, (misfit(value[k], o, f'{at}.{brief(k, 80)[1:-1]}'.lstrip('.')) for k,o in parts)), '')
+        if gone := [k for k,_ in parts if k not in value]:
+            return f'{f"{at}." if at else ""}{gone[0]} is missing'
+    return next(filter(None, (misfit(value[k], o, f'{at}.{brief(k, 80)[1:-1]}'.lstrip('.'))
+                              for k,o in parts)), '')

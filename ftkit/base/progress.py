@@ -47,7 +47,8 @@ class _Line(threading.Thread):
     "One line that says how far it is, until `end`"
     def __init__(self, out:TextIO):
         super().__init__(daemon=True)
-        self.out,self.start_s,self.over,self.now,self.width = out,time.monotonic(),threading.Event(),('',0,0),0
+        self.out,self.start_s,self.over,self.now,self.width = out,time.monotonic(),threading.Event(),('',0,
+            0),0
     def hear(self, *said): self.now = said
     def run(self):
         wait = PATIENCE

@@ -19,7 +19,8 @@ def cpu_name()->str: # Empty where the system does not tell
     "The processor: another one may round otherwise."
     p = Path('/proc/cpuinfo')
     lines = p.read_text().splitlines() if p.exists() else []
-    return next((o.partition(':')[2].strip() for o in lines if o.startswith('model name')), platform.processor())
+    return next((o.partition(':')[2].strip() for o in lines if o.startswith('model name')),
+                platform.processor())
 
 # %% ../../nbs/base/006_system.ipynb #f68ab937
 def package_versions()->dict: # Package → version; None where it is not installed
@@ -70,12 +71,14 @@ def static(
 # %% ../../nbs/base/006_system.ipynb #bb5d2b6a
 SAMPLES = ('tickets', 'tickets_dirty', 'tickets_truth') # Names that `sample` knows
 def sample(
-    name:str='tickets' # `tickets`, `tickets_dirty` (with planted defects) or `tickets_truth` (the list of them)
+    # `tickets`, `tickets_dirty` (with planted defects) or `tickets_truth` (the list of them)
+    name:str='tickets'
 )->Path: # A JSON lines file inside the installed package
     """A shipped sample file: customers' messages and the ticket an agent would file.
 
     Raises `ValueError` for another name."""
-    if name not in SAMPLES: raise ValueError(f"No sample is called {name!r}. There are: {', '.join(SAMPLES)}.")
+    if name not in SAMPLES:
+        raise ValueError(f"No sample is called {name!r}. There are: {', '.join(SAMPLES)}.")
     return Path(str(files('ftkit')/'samples'/f'{name}.jsonl'))
 
 # %% ../../nbs/base/006_system.ipynb #bacbfab1
@@ -96,7 +99,8 @@ def optional(
     except OSError as e:
         if what in _done_without: return
         _done_without.add(what)
-        print(f'note: {what} cannot be kept in {place} ({e.strerror or e}). It goes on without; to have it faster next time, set '
+        print(f'note: {what} cannot be kept in {place} ({e.strerror or e}). It goes on without; to have it '
+              'faster next time, set '
               'FTKIT_CACHE to a folder that can be written.', file=sys.stderr, flush=True)
 
 # %% ../../nbs/base/006_system.ipynb #a11bdf61

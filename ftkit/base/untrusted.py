@@ -14,7 +14,8 @@ from typing import Any
 class Linked(ValueError): "A link, a pipe or a folder stands where a file of a run should be"
 
 # %% ../../nbs/base/005_untrusted.ipynb #1cfba313
-_INSTEAD = 'A run keeps its own files: remove it, or put a copy there. A whole run may be kept elsewhere and linked.'
+_INSTEAD = ('A run keeps its own files: remove it, or put a copy there. A whole run may be kept elsewhere '
+            'and linked.')
 def own(
     folder:str|Path, # It may be a link itself
     name:str # Of a file below it, such as `evals/test/summary.json`
@@ -56,14 +57,16 @@ def open_own(
     return open(fd, mode, **({} if 'b' in mode else dict(encoding='utf-8')))
 
 # %% ../../nbs/base/005_untrusted.ipynb #fa131612
-NOTES_bytes = 2**25 # What a run notes in one file may take; more is refused, since it would have to be held in memory
+# What a run notes in one file may take; more is refused, since it would have to be held in memory
+NOTES_bytes = 2**25
 def small(
     path:str|Path, # A file
     most:int=0 # Bytes; `NOTES_bytes` if 0
 )->Path: # `path`
     "Raises `ValueError` where a file is too large to be what its name says."
     hint = '' if most else ' If it is yours and right, set ftkit.base.untrusted.NOTES_bytes higher.'
-    if (n := os.stat(path).st_size)>(most := most or NOTES_bytes): raise ValueError(f'{path} has {n:,} bytes, and at most {most:,} are read.{hint}')
+    if (n := os.stat(path).st_size)>(most := most or NOTES_bytes):
+        raise ValueError(f'{path} has {n:,} bytes, and at most {most:,} are read.{hint}')
     return Path(path)
 
 # %% ../../nbs/base/005_untrusted.ipynb #1091bd20
@@ -84,17 +87,21 @@ def json_own(
     most:int=0 # Bytes; `NOTES_bytes` if 0
 )->Any:
     "Read a JSON file in a folder. Raises as `read_own` does, and `ValueError` for what is no JSON, or no number to count with."
-    try: return json.loads(read_own(folder, name, most), parse_int=_whole, parse_float=_real, parse_constant=_real)
+    try:
+        return json.loads(read_own(folder, name, most), parse_int=_whole, parse_float=_real,
+                          parse_constant=_real)
     except RecursionError: raise ValueError(f'{Path(folder)/name} is nested too deeply to read') from None
 
 # %% ../../nbs/base/005_untrusted.ipynb #2c227aaf
 def _whole(text:str)->int: # Python reads numbers of any length, and then fails to count with them
-    if len(text)>19 or not -2**63<=int(text)<2**63: raise ValueError(f'{text[:40]} is no number that can be counted with')
+    if len(text)>19 or not -2**63<=int(text)<2**63:
+        raise ValueError(f'{text[:40]} is no number that can be counted with')
     return int(text)
 
 # %% ../../nbs/base/005_untrusted.ipynb #ebd94ad6
 def _real(text:str)->float:
-    if not math.isfinite(o := float(text)): raise ValueError(f'{text[:40]} is no number that can be counted with')
+    if not math.isfinite(o := float(text)):
+        raise ValueError(f'{text[:40]} is no number that can be counted with')
     return o
 
 # %% ../../nbs/base/005_untrusted.ipynb #85ca6ae2
@@ -107,9 +114,12 @@ def refuse_links(
     waiting = [at]
     while waiting:
         try: found = sorted(os.scandir(waiting.pop()), key=lambda o: o.name)
-        except (FileNotFoundError, NotADirectoryError, PermissionError): continue # A run at work moves its checkpoints
+        # A run at work moves its checkpoints
+        except (FileNotFoundError, NotADirectoryError, PermissionError): continue
         for o in found:
-            if o.is_dir(follow_symlinks=False): waiting.append(o.path); continue
+            if o.is_dir(follow_symlinks=False):
+                waiting.append(o.path)
+                continue
             if o.is_file(follow_symlinks=False): continue
             homes = [os.path.join(at, i)+os.sep for i in inner]
             if any(o.path.startswith(h) and os.path.realpath(o.path).startswith(h) for h in homes): continue
@@ -125,6 +135,7 @@ def visible(
     line:bool=False # True for one line: line breaks and tabs are shown too
 )->str: # The same with `⟨U+202E⟩` for what cannot be seen
     "Text in which nothing is hidden."
-    text = re.sub('\r\n?', '\n', str(text)) # The ends of lines on Windows and on old Macs, which a terminal would write over
+    # The ends of lines on Windows and on old Macs, which a terminal would write over
+    text = re.sub('\r\n?', '\n', str(text))
     if line: text = re.sub('[\n\t]', lambda m: f'⟨U+{ord(m[0]):04X}⟩', text)
     return HIDDEN.sub(lambda m: f'⟨U+{ord(m[0]):04X}⟩', text)

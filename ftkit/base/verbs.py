@@ -22,7 +22,8 @@ class _Named:
 def _readable(f:Callable, v:Any)->Any: # `v`, or its name where its text holds addresses
     if repr(v)=='<factory>': return _Named('…') # Of a dataclass
     if ' at 0x' not in repr(v): return v
-    return _Named(next((k for k,o in getattr(inspect.unwrap(f), '__globals__', {}).items() if o is v), getattr(v, '__name__', '…')))
+    return _Named(next((k for k,o in getattr(inspect.unwrap(f), '__globals__', {}).items() if o is v),
+                       getattr(v, '__name__', '…')))
 
 # %% ../../nbs/base/008_verbs.ipynb #4327fd89
 def parameter_docs(
@@ -82,7 +83,9 @@ def documented(
         _name_defaults(o)
     elif isinstance(o, type) and not isinstance(vars(o).get('__doc__'), _ClassDoc):
         o.__doc__ = _ClassDoc(vars(o).get('__doc__'))
-        for f in [v for k,v in vars(o).items() if not k.startswith('_') and isinstance(v, types.FunctionType)]: documented(f)
+        for f in [v for k,v in vars(o).items() if not k.startswith('_')
+                  and isinstance(v, types.FunctionType)]:
+            documented(f)
     return o
 
 # %% ../../nbs/base/008_verbs.ipynb #7d1a0002
@@ -140,13 +143,15 @@ class Registry(Sequence):
         def home(o): return f'{o.__module__}.{o.__qualname__}'
         old = self._by_name.get(o.name)
         if old is not None and home(old)!=home(o):
-            raise ValueError(f'{self.kind} {o.name!r} is declared in {home(old)} already. Give this one another name.')
+            raise ValueError(f'{self.kind} {o.name!r} is declared in {home(old)} already. Give this one '
+                             'another name.')
         self._by_name[o.name] = o
         return o
     def __len__(self): return len(self._by_name)
     def __getitem__(self, key):
         if not isinstance(key, str): return tuple(self._by_name.values())[key]
-        if key not in self._by_name: raise ValueError(f'There is no {self.kind} {key!r}. {did_you_mean(key, self._by_name)}')
+        if key not in self._by_name:
+            raise ValueError(f'There is no {self.kind} {key!r}. {did_you_mean(key, self._by_name)}')
         return self._by_name[key]
     @property
     def names(self)->tuple: return tuple(self._by_name)

@@ -35,18 +35,22 @@ def _config_check(o)->tuple:
     from ftkit.model.fits import parameter_count
     from ftkit.launch.check import check_machine, check_names
     from ftkit.launch.create import copied_rows
-    cfg,base,notes,found = load_config(o.config),Path(o.config).parent,[],None
+    cfg,base = load_config(o.config),Path(o.config).parent
+    notes,found = [],None
     check_names(cfg, base)
     check_machine(cfg, base)
     for k in ('train', 'validation', 'test'):
         if not (v := getattr(cfg, k)) or (base/v).exists(): continue
         copied = copied_rows(base, k) is not None
-        notes.append(f'{k}: {base/v} is gone; the copy in data.jsonl is used.' if copied else f'{k}: there is no file {base/v} yet.')
+        notes.append(f'{k}: {base/v} is gone; the copy in data.jsonl is used.' if copied
+                     else f'{k}: there is no file {base/v} yet.')
     if (base/cfg.train).exists():
         rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
         found = plan(cfg, len(rows), size=parameter_count(cfg, base))
         notes += found.notes
-    if not o.json: print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]), sep='\n')
+    if not o.json:
+        print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]),
+              sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
     return 0, dict(config=_nested(cfg), plan=asdict(found) if found else None, notes=notes)
 
@@ -57,22 +61,29 @@ def _config_convert(o)->tuple:
     from ftkit.config.foreign.axolotl import to_axolotl
     from ftkit.config.foreign.llamafactory import to_llamafactory
     got,info = read_foreign(o.config),None
-    listed,cfg = list(got.listed),relocate(got.cfg, Path(o.out).parent) if o.out else got.cfg # Paths as seen from there
+    # Paths as seen from there
+    listed,cfg = list(got.listed),relocate(got.cfg, Path(o.out).parent) if o.out else got.cfg
     if o.to=='axolotl': config,more = to_axolotl(cfg)
     elif o.to=='llamafactory': config,info,more = to_llamafactory(cfg)
     else: config,more = _nested(cfg),[]
     listed += more
     comments = ''.join(f"# no counterpart: {k}: {v!r} ({why})".replace('\n', ' ')+'\n' for k,v,why in listed)
-    text = comments+(to_yaml(cfg) if o.to=='ftkit' else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+    text = comments+(to_yaml(cfg) if o.to=='ftkit'
+                     else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     if o.out:
-        out = [_fresh(o.config, o.out)] + ([_fresh(o.config, Path(o.out).parent/'dataset_info.json')] if info else [])
-        for p,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')): p.write_text(t, encoding='utf-8')
-        if info: print(f'Start llamafactory-cli train in {out[0].parent}, where dataset_info.json is.', file=sys.stderr)
+        out = [_fresh(o.config, o.out)] + ([_fresh(o.config, Path(o.out).parent/'dataset_info.json')] if info
+                                           else [])
+        for p,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')):
+            p.write_text(t, encoding='utf-8')
+        if info:
+            print(f'Start llamafactory-cli train in {out[0].parent}, where dataset_info.json is.',
+                  file=sys.stderr)
     elif not o.json:
         print(text, end='')
         if info: print('dataset_info.json:', json.dumps(info, ensure_ascii=False), file=sys.stderr)
     for k,v,why in listed: print(f'no counterpart: {k}: {v!r} ({why})', file=sys.stderr)
-    return 0, dict(kind=got.kind, to=o.to, config=config, listed=[dict(key=k, value=v, why=w) for k,v,w in listed]) \
+    return 0, dict(kind=got.kind, to=o.to, config=config,
+                   listed=[dict(key=k, value=v, why=w) for k,v,w in listed]) \
         | (dict(dataset_info=info) if info else {})
 
 # %% ../../nbs/cli/902_config.ipynb #1189089d

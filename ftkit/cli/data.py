@@ -17,7 +17,8 @@ def _load(o, file=None):
     "Load the rows of a file, as the flags say"
     from ftkit.data.read.options import Unreadable
     from ftkit.data.read.load import load
-    kw = dict(encoding=o.encoding, header=o.header, sep=o.sep, quote=o.quote, columns=split_columns(o.map, '--map') or None)
+    kw = dict(encoding=o.encoding, header=o.header, sep=o.sep, quote=o.quote,
+              columns=split_columns(o.map, '--map') or None)
     source = file or (o.file[0] if len(o.file)==1 else o.file)
     try: res = load(source, **kw)
     except Unreadable:
@@ -59,7 +60,8 @@ def _safe(o, *out):
 # %% ../../nbs/cli/900_data.ipynb #09ef1529
 def _rows_to(o)->Path: # Where rows go
     if Path(o.out).suffix.lower() in ('.csv', '.tsv', '.parquet', '.arrow', '.feather', '.gz', '.zip'):
-        raise ValueError(f'--out is {o.out}; rows are written as JSON lines, so name a file that ends in .jsonl.')
+        raise ValueError(f'--out is {o.out}; rows are written as JSON lines, so name a file that ends in '
+                         '.jsonl.')
     _safe(o, o.out)
     return Path(o.out)
 
@@ -73,7 +75,8 @@ def _counter(model:str): # Counts the tokens of an example, with a model's token
     from ftkit.data.example import message_text
     from ftkit.model.names import load_tokenizer
     tok = load_tokenizer(model)
-    return lambda ex: sum(len(tok(message_text(m), add_special_tokens=False)['input_ids']) for m in ex.messages)
+    return lambda ex: sum(len(tok(message_text(m), add_special_tokens=False)['input_ids'])
+                          for m in ex.messages)
 
 # %% ../../nbs/cli/900_data.ipynb #df50459e
 def _check(o)->tuple:
@@ -87,7 +90,8 @@ def _check(o)->tuple:
                    count_tokens=_counter(o.model) if o.model else None)
     if not o.json: print(report)
     return (int(any(i.severity=='error' for i in report)),
-            dict(rows_in=exs.rows_in, rows_kept=len(exs), dropped=_gone(exs.dropped), issues=[*map(_told, report)],
+            dict(rows_in=exs.rows_in, rows_kept=len(exs), dropped=_gone(exs.dropped),
+                 issues=[*map(_told, report)],
                  notes=_notes(exs, against)))
 
 # %% ../../nbs/cli/900_data.ipynb #656aa86b
@@ -101,7 +105,8 @@ def _split(o)->tuple:
     except ValueError as e: raise ValueError(f'--fractions is {o.fractions!r}; try 0.8,0.1,0.1.') from e
     if o.out: _safe(o, *(Path(o.out)/k for k in (*(f'{k}.jsonl' for k in NAMES), 'split.json')))
     if o.out and not o.previous and (Path(o.out)/'split.json').exists():
-        print(f'{o.out} holds an earlier split, which is replaced; --previous {o.out} keeps its rows in their place.',
+        print(f'{o.out} holds an earlier split, which is replaced; --previous {o.out} keeps its rows in '
+              'their place.',
               file=sys.stderr)
     divided = len(o.file)==1 and any((Path(o.file[0])/f'{k}.jsonl').exists() for k in NAMES)
     exs = None if divided else _load(o)
@@ -115,13 +120,16 @@ def _split(o)->tuple:
         for d in res.dropped:
             if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
         if n := sum(d.reason in TURNS for d in res.dropped):
-            print(f'{n:,} rows are questions of reply trees: they are in the conversations of their replies, or '
+            print(f'{n:,} rows are questions of reply trees: they are in the conversations of their replies, '
+                  'or '
                   'unanswered')
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak: print(f'{len(res.leaks):,} rows are in two splits, so nothing was written. The first: line '
-                   f'{res.leaks[0].line} {res.leaks[0].message} To go on anyway: --allow-leak.', file=sys.stderr)
+                   f'{res.leaks[0].line} {res.leaks[0].message} To go on anyway: --allow-leak.',
+                   file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
-    return int(leak), dict(rows_in=sum(sizes.values())+len(res.dropped), splits=sizes, dropped=_gone(res.dropped),
+    return int(leak), dict(rows_in=sum(sizes.values())+len(res.dropped), splits=sizes,
+                           dropped=_gone(res.dropped),
                            overlap=res.overlap, notes=_notes(*([exs] if exs else res.values()), res))
 
 # %% ../../nbs/cli/900_data.ipynb #5f1fc93d
@@ -131,10 +139,12 @@ def _clean(o)->tuple:
     from ftkit.data.clean import clean, propose
     from ftkit.data.recipe import load_recipe, save_recipe
     if bool(o.recipe)!=bool(o.out) or not (o.recipe or o.propose):
-        raise ValueError('Give --recipe R.yaml and --out FILE2, or --propose R.yaml to write a recipe for what is '
+        raise ValueError('Give --recipe R.yaml and --out FILE2, or --propose R.yaml to write a recipe for '
+                         'what is '
                          'found.')
     if o.propose:
-        if os.path.lexists(o.propose): raise ValueError(f'{o.propose} is there already. Name another file for the proposal.')
+        if os.path.lexists(o.propose):
+            raise ValueError(f'{o.propose} is there already. Name another file for the proposal.')
         save_recipe(propose(check(_load(o))), o.propose)
         print(f'A proposal is in {o.propose}. Read it before you use it.', file=sys.stderr)
         if not o.recipe: return 0, dict(recipe=str(o.propose))
@@ -150,13 +160,16 @@ def _apply(o)->tuple:
     from ftkit.data.review import Review
     from ftkit.data.apply import apply
     if not Path(o.review).exists(): raise FileNotFoundError(f'There is no review file {o.review}.')
-    out,exs,review = _rows_to(o),_load(o),Review(o.review)
+    out,exs = _rows_to(o),_load(o)
+    review = Review(o.review)
     if review.unread and not review.stands:
-        raise ValueError(f'{o.review} holds no decision: line {review.unread[0].line}: {review.unread[0].reason}.')
+        raise ValueError(f'{o.review} holds no decision: line {review.unread[0].line}: '
+                         f'{review.unread[0].reason}.')
     kept,decisions = apply(exs, review, unsure=o.unsure)
     _listed(o.review, [f'line {d.line} holds no decision: {d.reason}' for d in review.unread])
     lost = decisions.filter(decisions['state'].is_in(['gone', 'changed', 'conflict']))
-    _listed(o.review, [f"{d['state']}: the decision {d['verdict']!r} on {d['id']} was not carried out" for d in lost.to_dicts()])
+    _listed(o.review, [f"{d['state']}: the decision {d['verdict']!r} on {d['id']} was not carried out"
+                       for d in lost.to_dicts()])
     save(kept, out, o.force)
     if not o.json: print(kept, decisions, sep='\n')
     before = dict(zip(*(exs.column(c).to_pylist() for c in ('id', 'hash'))))

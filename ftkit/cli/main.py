@@ -18,31 +18,41 @@ from .parser import parser
 def _nothing(command:str, dropped, why:str)->dict: # The answer where nothing could be done
     res = dict(error=why, rows_in=len(dropped), dropped=_gone(dropped), notes=[])
     if command=='check':
-        issues = [dict(check='unreadable', severity='error', id=None, line=d.line, message=d.reason) for d in dropped]
+        issues = [dict(check='unreadable', severity='error', id=None, line=d.line, message=d.reason)
+                  for d in dropped]
         return res|dict(rows_kept=0, issues=issues)
     if command=='split': return res|dict(splits={}, overlap=dict(exact=0, near=0))
     return res|dict(rows_kept=0, rows_changed=0) if command in ('clean', 'apply') else dict(error=why)
 
 # %% ../../nbs/cli/905_main.ipynb #0fd41352
-def _panic(e:BaseException)->bool: return type(e).__name__=='PanicException' # Of Rust, in polars or tokenizers
-def _lacks(e:BaseException)->str: # What the machine has too little of, and the next step; empty where it is something else
-    if isinstance(e, MemoryError) or isinstance(e, ImportError) and ('allocate memory' in str(e) or 'map segment' in str(e)):
-        return 'there is not enough memory for this. Close what else is at work, lift a limit (ulimit -v), or take fewer rows.'
+# Of Rust, in polars or tokenizers
+def _panic(e:BaseException)->bool: return type(e).__name__=='PanicException'
+# What the machine has too little of, and the next step; empty where it is something else
+def _lacks(e:BaseException)->str:
+    if isinstance(e, MemoryError) or isinstance(e,
+                                                ImportError) and ('allocate memory' in str(e)
+                                                    or 'map segment' in str(e)):
+        return ('there is not enough memory for this. Close what else is at work, lift a limit (ulimit -v), '
+                'or take fewer rows.')
     if isinstance(e, RuntimeError) and "can't start new thread" in str(e) or _panic(e) and 'spawn' in str(e):
         return 'no thread could be started. Lift the limit of processes (ulimit -u) or of memory (ulimit -v).'
-    steps = {errno.EMFILE:'Lift the limit of open files: ulimit -n 1024.', errno.ENFILE:'Too many files are open on this machine.',
-             errno.ENOSPC:'The disk is full: make room, or write elsewhere.', errno.EDQUOT:'Your quota is used up.',
+    steps = {errno.EMFILE:'Lift the limit of open files: ulimit -n 1024.',
+             errno.ENFILE:'Too many files are open on this machine.',
+             errno.ENOSPC:'The disk is full: make room, or write elsewhere.',
+             errno.EDQUOT:'Your quota is used up.',
              errno.EFBIG:'Lift the limit of file sizes (ulimit -f), or write to another disk.',
              errno.ENOMEM:'There is not enough memory.'}
     if isinstance(e, OSError) and e.errno in steps: return f'{e}. {steps[e.errno]}'
     return _lacks(e.__cause__) if isinstance(e, RuntimeError) and e.__cause__ is not None else ''
 
 # %% ../../nbs/cli/905_main.ipynb #36c4a7d5
-def _expected(e:Exception)->bool: # Said by ftkit on purpose, or by the system: bad input, and not a bug in ftkit
+# Said by ftkit on purpose, or by the system: bad input, and not a bug in ftkit
+def _expected(e:Exception)->bool:
     if isinstance(e, (OSError, ImportError, UnicodeDecodeError)) or _lacks(e): return True
     last = Path(traceback.extract_tb(e.__traceback__)[-1].filename)
     homes = files('ftkit'), Path(main.__code__.co_filename).parent
-    if isinstance(e, RuntimeError) and e.__cause__ is not None: return _expected(e.__cause__) # A check that failed
+    # A check that failed
+    if isinstance(e, RuntimeError) and e.__cause__ is not None: return _expected(e.__cause__)
     return isinstance(e, (ValueError, RuntimeError)) and any(last.is_relative_to(o) for o in homes)
 
 # %% ../../nbs/cli/905_main.ipynb #c9dbef4a
@@ -77,7 +87,8 @@ def _room():
         except (UserWarning, ImportError, NameError, AttributeError) as e: raise MemoryError from e
 
 # %% ../../nbs/cli/905_main.ipynb #0b3b723a
-def _silence(*streams): # What could not be written is not tried again when python ends, which would end with code 120
+# What could not be written is not tried again when python ends, which would end with code 120
+def _silence(*streams):
     for o in filter(None, streams):
         with contextlib.suppress(OSError, ValueError):
             quiet = os.open(os.devnull, os.O_WRONLY)
@@ -100,7 +111,8 @@ def _carried_out(o, as_json:bool, say)->tuple: # `(exit code, what is left to pr
         if not isinstance(e, Exception) and not _panic(e): raise
         code,text = (2, _lacks(e) or str(e)) if _expected(e) else (3, _fault(e))
         say(text)
-        return code,_nothing(o.command, getattr(e, 'dropped', ()), text) if as_json else None # Said row by row
+        # Said row by row
+        return code,_nothing(o.command, getattr(e, 'dropped', ()), text) if as_json else None
 
 # %% ../../nbs/cli/905_main.ipynb #3ade5b6e
 def main(
@@ -108,7 +120,8 @@ def main(
 )->int: # Exit code
     "Run the command line."
     o = argparse.Namespace(command='')
-    if sys.stderr is None: sys.stderr = open(os.devnull, 'w') # It was closed; python would print to standard output instead
+    # It was closed; python would print to standard output instead
+    if sys.stderr is None: sys.stderr = open(os.devnull, 'w')
     def say(text):
         try: print(visible(f'ftkit {o.command}: {text}'.replace(' :', ':')), file=sys.stderr, flush=True)
         except OSError: _silence(sys.stderr) # Nobody hears, but the exit code
@@ -121,7 +134,9 @@ def main(
         if data is not None: print(json.dumps(data))
         sys.stdout.flush()
         return code
-    except KeyboardInterrupt: say('interrupted'); return 130
+    except KeyboardInterrupt:
+        say('interrupted')
+        return 130
     except BrokenPipeError:
         say('the reader of the output closed it, so the rest was not printed.')
         _silence(sys.stdout, sys.stderr)

@@ -18,11 +18,13 @@ from .data import _gone, _load, _notes
 def _tokenizer(o):
     from ftkit.model.names import load_tokenizer
     check_that(o.max_length>=1, '--max-length', o.max_length, 'at least 1. Typical values: 512, 2048, 4096.')
-    return load_tokenizer(o.model, o.revision, o.chat_template, o.pad_token, o.trust_remote_code, o.eos_token, o.special_tokens)
+    return load_tokenizer(o.model, o.revision, o.chat_template, o.pad_token, o.trust_remote_code,
+                          o.eos_token, o.special_tokens)
 
 # %% ../../nbs/cli/901_model.ipynb #6666a7a0
 def _row(r)->dict: # A row as the contract has it
-    return dict(line=r.line, id=r.id, ids=r.ids, spans=[list(s) for s in r.spans], roles=r.roles, learn=r.learn,
+    return dict(line=r.line, id=r.id, ids=r.ids, spans=[list(s) for s in r.spans], roles=r.roles,
+                learn=r.learn,
                 cut_at=len(r.ids) if r.cut else None, refused=r.refused)
 
 # %% ../../nbs/cli/901_model.ipynb #64c865ce
@@ -38,11 +40,13 @@ def _tokens(o)->tuple:
     return 0, None
 
 # %% ../../nbs/cli/901_model.ipynb #edad6a45
-def _limits(o, tok)->dict: # Of the model's config.json, with room for added tokens; empty, and said, where there is none
+# Of the model's config.json, with room for added tokens; empty, and said, where there is none
+def _limits(o, tok)->dict:
     from ftkit.model.shapes import config_of, limits_of
     try:
         config = config_of(o.model, o.revision)
-        return dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1]) if o.special_tokens else config
+        return dict(vocab_size=len(tok),
+                    max_position_embeddings=limits_of(config)[1]) if o.special_tokens else config
     except (ValueError, OSError) as e:
         print(f'note: how many ids and positions the model has was not looked at. {e}', file=sys.stderr)
         return {}
@@ -56,15 +60,19 @@ def _doctor(o)->tuple:
         tell('tokenise', 0, len(exs))
         found = examine(exs, tok, o.max_length, o.per_device_train_batch_size, o.eos_token, _limits(o, tok))
     if not o.json: print(found)
-    return int(bool(found.errors(o.ignore_findings))), found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
+    return int(bool(found.errors(o.ignore_findings))), found.data()|dict(dropped=_gone(exs.dropped),
+        notes=_notes(exs))
 
 # %% ../../nbs/cli/901_model.ipynb #bbf02971
 def _memory(o)->tuple:
     from ftkit.model.fits import GPUS, memory_data
     short = o.method in SHORT
-    found = memory_data(o.model, 'lora' if short else o.method, o.max_length, o.per_device_train_batch_size, o.device,
-                        gpus=tuple(o.gpu or GPUS), revision=o.revision, r=o.r, target_modules=o.target_modules, optim=o.optim,
-                        dtype=o.dtype, gradient_checkpointing=o.gradient_checkpointing, use_dora=o.method=='dora',
+    found = memory_data(o.model, 'lora' if short else o.method, o.max_length, o.per_device_train_batch_size,
+                        o.device,
+                        gpus=tuple(o.gpu or GPUS), revision=o.revision, r=o.r,
+                        target_modules=o.target_modules, optim=o.optim,
+                        dtype=o.dtype, gradient_checkpointing=o.gradient_checkpointing,
+                        use_dora=o.method=='dora',
                         batch_size=o.batch_size, packing=o.packing, added=len(names_of(o.special_tokens)))
     if not o.json:
         g = 2**30

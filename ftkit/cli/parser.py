@@ -20,7 +20,8 @@ class _Parser(argparse.ArgumentParser):
     more = None # A function whose text ends the help; called when help is asked for
     def format_help(self): return super().format_help()+(f'\n{self.more()}\n' if self.more else '')
     old = {} # As `_OLD_FLAGS`, of one command
-    def _print_message(self, message, file=None): # Without argparse's own silence where a help text cannot be written
+    # Without argparse's own silence where a help text cannot be written
+    def _print_message(self, message, file=None):
         if message: (file or sys.stderr).write(message)
     def parse_known_args(self, args=None, namespace=None): # `--max_steps`, as in a config, is `--max-steps`
         words = _dashed(sys.argv[1:] if args is None else args)
@@ -43,7 +44,8 @@ def _checks_told()->str: # What there is to find, for a help text
 def _fixes_told()->str:
     from ftkit.data.checks.issue import CHECKS
     def way(o): return ', '.join(filter(None, (o.mend, f'{o.recipe}: [{o.name}]')))
-    return '\n'.join(['what a recipe may do about a finding:', *(f'  {o.name:17}{way(o)}' for o in CHECKS if o.recipe)])
+    return '\n'.join(['what a recipe may do about a finding:',
+                      *(f'  {o.name:17}{way(o)}' for o in CHECKS if o.recipe)])
 
 # %% ../../nbs/cli/904_parser.ipynb #a281759f
 def _modern(words:list, old:dict)->list:
@@ -52,7 +54,8 @@ def _modern(words:list, old:dict)->list:
     def spelled(o):
         flag,*value = o.split('=', 1)
         new = old.get(flag, flag)
-        if typed.setdefault(new, flag)!=flag: raise ValueError(f'{typed[new]} and {flag} are two spellings of one flag. Keep {new}.')
+        if typed.setdefault(new, flag)!=flag:
+            raise ValueError(f'{typed[new]} and {flag} are two spellings of one flag. Keep {new}.')
         if flag!=new and flag.removeprefix('--') not in SHORT_FORMS: notice(flag, new)
         return '='.join([new, *value])
     return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
@@ -70,21 +73,28 @@ def parser()->argparse.ArgumentParser:
         return c
     run,yes = ('run', dict(help='folder of a run')),dict(action='store_true')
     force = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **yes))
-    read = [('file', dict(nargs='+', help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .xlsx, or .gz, .xz, .bz2, .zst or .zip of '
+    read = [('file', dict(nargs='+',
+                          help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .xlsx, or .gz, .xz, .bz2, '
+                               '.zst or .zip of '
                           'these; a folder; - for what is piped in')),
             ('--map', dict(default='', metavar='known=COL,…',
-                           help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: role:Kunde=user')),
+                           help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: '
+                                'role:Kunde=user')),
             ('--encoding', dict(default='', help='encoding of the file, if it is not detected')),
-            ('--header', dict(metavar='yes|no|NAME,…', help='of a table: does its first line name the columns? Or their names')),
+            ('--header', dict(metavar='yes|no|NAME,…',
+                              help='of a table: does its first line name the columns? Or their names')),
             ('--sep', dict(default='', metavar='CHAR', help='between the cells of a table; tab for a tab')),
-            ('--quote', dict(metavar='CHAR', help='around the cells of a table; none where quotes are part of the text')),
+            ('--quote', dict(metavar='CHAR',
+                             help='around the cells of a table; none where quotes are part of the text')),
             ('--json', yes)]
     label = ('--label', dict(default='', metavar='COL', help='column with the label'))
-    threshold = ('--threshold', dict(type=float, default=.5, help='similarity from which rows are alike, 0 to 1'))
+    threshold = ('--threshold', dict(type=float, default=.5,
+                                     help='similarity from which rows are alike, 0 to 1'))
     command('check', _check, 'find what is wrong with a file of examples', *read, label,
             ('--against', dict(metavar='FILE2', help='rows that must not be in FILE as well')),
             ('--model', dict(default='', help='count tokens as this model does')),
-            ('--max-length', dict(type=int, help='rows above it are too long: tokens with --model, else words')),
+            ('--max-length', dict(type=int,
+                                  help='rows above it are too long: tokens with --model, else words')),
             more=_checks_told)
     command('clean', _clean, 'carry out a recipe of fixes', *read, ('--recipe', dict(metavar='R.yaml')),
             ('--out', dict(metavar='FILE2', help='the cleaned rows')), force,
@@ -93,34 +103,45 @@ def parser()->argparse.ArgumentParser:
     command('apply', _apply, 'apply a review: drop, edit and relabel as decided', *read,
             ('--review', dict(required=True, metavar='R.jsonl')),
             ('--out', dict(required=True, metavar='FILE2', help='the rows that go on')), force,
-            ('--unsure', dict(default='keep', choices=['keep', 'drop'], help='what becomes of rows marked unsure')))
-    command('split', _split, 'divide a file into train, validation and test, or check a folder that is divided already',
+            ('--unsure', dict(default='keep', choices=['keep', 'drop'],
+                              help='what becomes of rows marked unsure')))
+    command('split', _split, 'divide a file into train, validation and test, or check a folder that is '
+                             'divided already',
             *read, label, threshold, ('--out', dict(help='folder for the three files')), force,
             ('--group', dict(default='', metavar='COL', help='rows with equal values stay in one split')),
             ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)),
-            ('--previous', dict(default='', metavar='DIR', help='an earlier split: its rows keep their place')),
+            ('--previous', dict(default='', metavar='DIR',
+                                help='an earlier split: its rows keep their place')),
             ('--by-hash-alone', dict(help='rows that are alike may part', **yes)),
             ('--allow-leak', dict(help='write even if rows are in two splits', **yes)))
     c = command('train', _train, 'create a run and train it; Ctrl-C asks it to stop',
-                ('config', dict(help='YAML file')), ('--out', dict(required=True, help='folder of the new run')),
+                ('config', dict(help='YAML file')),
+                ('--out', dict(required=True, help='folder of the new run')),
                 ('--allow-leak', dict(help='train even if rows are in two splits', **yes)))
     c.old = _OLD_FLAGS
     short = {v:_flag(k) for k,v in RENAMED.items() if k in SHORT_FORMS}
     for f in fields_of():
-        c.add_argument(_flag(f.name), *([short[f.name]] if f.name in short else []), dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
-                       help=(f.help + (f"; one of {', '.join(f.choices)}" if f.choices else '')).replace('%', '%%'))
+        c.add_argument(_flag(f.name), *([short[f.name]] if f.name in short else []), dest=f.name,
+                       metavar=f.name.rpartition('.')[2].upper(),
+                       help=(f.help + (f"; one of {', '.join(f.choices)}" if f.choices else '')).replace('%',
+                           '%%'))
     fields = {f.name:f for f in fields_of()}
     def of(name, default, **kw): return (_flag(name), dict(default=default, help=fields[name].help)|kw)
     model = [('--model', dict(required=True, help=fields['model'].help)), of('revision', '')]
-    asked = [*model, of('chat_template', ''), of('pad_token', ''), of('eos_token', ''), of('special_tokens', ''),
+    asked = [*model, of('chat_template', ''), of('pad_token', ''), of('eos_token', ''),
+             of('special_tokens', ''),
              of('trust_remote_code', ''), of('max_length', 2048, type=int)]
-    command('tokens', _tokens, 'show every row as the trainer gets it: tokens, roles, and which of them are learned',
+    command('tokens', _tokens, 'show every row as the trainer gets it: tokens, roles, and which of them are '
+                               'learned',
             *read, *asked).old = _OLD_FLAGS
-    command('doctor', _doctor, 'check all rows as the trainer gets them, and report what would spoil a run', *read, *asked,
-            ('--per-device-train-batch-size', dict(type=int, default=8, help='rows per forward pass, to compute the share of padding')),
+    command('doctor', _doctor, 'check all rows as the trainer gets them, and report what would spoil a run',
+            *read, *asked,
+            ('--per-device-train-batch-size',
+             dict(type=int, default=8, help='rows per forward pass, to compute the share of padding')),
             of('ignore_findings', '')).old = _OLD_FLAGS|{'--batch-size':'--per-device-train-batch-size'}
     command('memory', _memory, 'estimate what a run asks of memory, from config.json alone', *model,
-            ('--method', dict(default='lora', choices=[*fields['method'].choices, *SHORT], help=fields['method'].help)),
+            ('--method', dict(default='lora', choices=[*fields['method'].choices, *SHORT],
+                              help=fields['method'].help)),
             of('max_length', 2048, type=int),
             ('--per-device-train-batch-size', dict(type=int, default=1, help='rows per forward pass')),
             of('batch_size', fields['batch_size'].default, type=int),
@@ -130,31 +151,45 @@ def parser()->argparse.ArgumentParser:
             of('optim', 'adamw_torch', choices=fields['optim'].choices),
             ('--dtype', dict(default='bf16', choices=['bf16', 'fp16', 'fp32'], help='compute dtype')),
             ('--gradient-checkpointing', dict(help=fields['gradient_checkpointing'].help, **yes)),
-            ('--device', dict(default='auto', choices=['auto', 'cuda', 'cpu'], help='auto: what this machine has')),
-            ('--gpu', dict(action='append', metavar='NAME', help='a card to compare with; may be given again')),
+            ('--device', dict(default='auto', choices=['auto', 'cuda', 'cpu'],
+                              help='auto: what this machine has')),
+            ('--gpu', dict(action='append', metavar='NAME',
+                           help='a card to compare with; may be given again')),
             ('--json', yes)).old = _OLD_FLAGS|{'--batch':'--per-device-train-batch-size'}
     config = ('config', dict(help='YAML file'))
-    command('preflight', _preflight, 'try the longest rows in a separate process, and measure peak memory', config,
+    command('preflight', _preflight, 'try the longest rows in a separate process, and measure peak memory',
+            config,
             ('--json', yes))
     top = sub
-    c = sub.add_parser('config', help='show, check or convert a config', description='show, check or convert a config')
+    c = sub.add_parser('config', help='show, check or convert a config',
+                       description='show, check or convert a config')
     sub = c.add_subparsers(dest='what', required=True)
-    command('show', _config_show, 'print a complete config', ('config', dict(nargs='?', help='YAML file to begin with')),
-            ('--preset', dict(action='append', default=[], metavar='NAME', help=f"one of {', '.join(PRESETS)}; may be "
+    command('show', _config_show, 'print a complete config',
+            ('config', dict(nargs='?', help='YAML file to begin with')),
+            ('--preset', dict(action='append', default=[], metavar='NAME',
+                              help=f"one of {', '.join(PRESETS)}; may be "
                               'given again')),
-            ('--set', dict(action='append', default=[], metavar='FIELD=VALUE', help='may be given again')), ('--json', yes))
-    command('check', _config_check, 'say what is wrong with a config, or what it will do', config, ('--json', yes))
-    command('convert', _config_convert, 'turn a config of ftkit, axolotl or LLaMA-Factory into another', config,
+            ('--set', dict(action='append', default=[], metavar='FIELD=VALUE', help='may be given again')),
+            ('--json', yes))
+    command('check', _config_check, 'say what is wrong with a config, or what it will do', config,
+            ('--json', yes))
+    command('convert', _config_convert, 'turn a config of ftkit, axolotl or LLaMA-Factory into another',
+            config,
             ('--to', dict(required=True, choices=['axolotl', 'llamafactory', 'ftkit'])),
-            ('--out', dict(default='', help='file to write; dataset_info.json goes beside it')), ('--json', yes))
+            ('--out', dict(default='', help='file to write; dataset_info.json goes beside it')),
+            ('--json', yes))
     sub = top
-    command('resume', _resume, 'go on with a run that was stopped, failed or was killed; Ctrl-C asks it to stop', run,
+    command('resume', _resume, 'go on with a run that was stopped, failed or was killed; Ctrl-C asks it to '
+                               'stop', run,
             ('--elsewhere', dict(help='its process is known to have ended on another machine', **yes)))
-    command('watch', _watch, 'attach to a run and watch it; Ctrl-C asks it to stop, a second one detaches', run)
+    command('watch', _watch, 'attach to a run and watch it; Ctrl-C asks it to stop, a second one detaches',
+            run)
     command('stop', _stop, 'ask a run to stop and keep its best weights; returns when it has heard', run,
             ('--now', dict(help='end it at once; its checkpoints stay', **yes)),
-            ('--wait', dict(type=float, default=60., metavar='SECONDS', help='how long to wait for its answer')), ('--json', yes))
-    command('compare', _compare, 'compare runs side by side', ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')),
+            ('--wait', dict(type=float, default=60., metavar='SECONDS',
+                            help='how long to wait for its answer')), ('--json', yes))
+    command('compare', _compare, 'compare runs side by side',
+            ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')),
             ('--json', yes))
     command('delete', _delete, 'remove a run that is not at work', run)
     command('eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', run,

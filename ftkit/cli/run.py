@@ -32,7 +32,8 @@ def _train(o)->tuple:
     import ftkit.panels.monitor.watch # Before the start: an interrupt in between would reach nobody
     from ftkit.launch.create import create
     from ftkit.launch.start import start
-    cfg = with_changes(load_config(o.config), **{f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None})
+    cfg = with_changes(load_config(o.config),
+                       **{f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None})
     return _watched(start(create(cfg, o.out, base=Path(o.config).parent, allow_leak=o.allow_leak)))
 
 # %% ../../nbs/cli/903_run.ipynb #e8167e53
@@ -53,11 +54,15 @@ def _stop(o)->tuple:
     from ftkit.launch.create import attach
     from ftkit.launch.start import stop
     run = attach(o.run)
-    if run.status()['state'] in ENDED: print(f'It has ended already. {run!r}', file=sys.stderr); return 0, run.status()
+    if run.status()['state'] in ENDED:
+        print(f'It has ended already. {run!r}', file=sys.stderr)
+        return 0, run.status()
     if not stop(run, o.now, o.wait):
         s = run.status()
-        how,when = (s['reason'], 'when its process goes on') if s['silent_s'] else (s['state'], 'after the step it is in')
-        raise RuntimeError(f'{run.name} has not answered within {o.wait:g} s ({how}). The request remains: it is read {when}. --now ends it '
+        how,when = (s['reason'], 'when its process goes on') if s['silent_s'] else (s['state'],
+            'after the step it is in')
+        raise RuntimeError(f'{run.name} has not answered within {o.wait:g} s ({how}). The request remains: '
+                           f'it is read {when}. --now ends it '
                            'at once.')
     if not o.json: print(run)
     return 0, run.status()
@@ -70,8 +75,10 @@ def _compare(o)->tuple:
     if not o.json:
         for r in found:
             asked = visible(', '.join(f'{k}={v}' for k,v in r['config'].items()), True)
-            loss = f"{r['best_loss']:.4f} at step {r['best_step']}" if r['best_loss'] is not None else 'not measured'
-            print(f"{visible(r['run'], True)}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, {r['tokens_per_s'] or 0:,.0f} a "
+            loss = (f"{r['best_loss']:.4f} at step {r['best_step']}" if r['best_loss'] is not None
+                    else 'not measured')
+            print(f"{visible(r['run'], True)}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, "
+                  f"{r['tokens_per_s'] or 0:,.0f} a "
                   f"second  {asked}")
             for text in r['stale']: print(f'  {visible(text, True)}')
     return 0, found
@@ -112,7 +119,8 @@ def _runs(o)->tuple:
     found = [r|dict(stale=stale_results(Run(r['run']))) for r in list_runs(o.folder)]
     if not o.json:
         for r in found:
-            print(visible(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason'][:1000]}", True))
+            print(visible(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason'][:1000]}",
+                          True))
             for text in r['stale']: print(f'  {visible(text, True)}')
     return 0, found
 
@@ -120,4 +128,5 @@ def _runs(o)->tuple:
 def _flag(name:str)->str: return f"--{name.replace('_', '-')}" # Of a setting
 
 # %% ../../nbs/cli/903_run.ipynb #85c77048
-_OLD_FLAGS = {_flag(k):_flag(v) for k,v in RENAMED.items()}|{'--targets':'--target-modules'} # Flag of before → today's
+# Flag of before → today's
+_OLD_FLAGS = {_flag(k):_flag(v) for k,v in RENAMED.items()}|{'--targets':'--target-modules'}

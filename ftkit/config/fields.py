@@ -36,7 +36,8 @@ def check_that(
     if not ok: raise ValueError(f"{name} is {brief(value)}; it must be {rule}")
 
 # %% ../../nbs/config/100_fields.ipynb #28269a28
-FILES = ('train', 'validation', 'test') # Fields that name a file of rows, or in Python hold the rows themselves
+# Fields that name a file of rows, or in Python hold the rows themselves
+FILES = ('train', 'validation', 'test')
 
 # %% ../../nbs/config/100_fields.ipynb #dd43158b
 def parse(
@@ -47,17 +48,20 @@ def parse(
     if f.name in FILES and isinstance(value, Rows): return value
     if f.type is str:
         if value is None: value = ''
-        if not isinstance(value, str): raise ValueError(f"{f.name} is {brief(value)}; it must be text. Put it in quotes.")
+        if not isinstance(value, str):
+            raise ValueError(f"{f.name} is {brief(value)}; it must be text. Put it in quotes.")
         value = value.strip()
         if f.choices: check_that(value in f.choices, f.name, value, f"one of {', '.join(f.choices)}.")
         return value
     if f.type is bool:
         known = {True:True, False:False, 'true':True, 'false':False, 'yes':True, 'no':False}
-        got = known.get(value.strip().lower() if isinstance(value, str) else value if isinstance(value, bool) else None)
+        got = known.get(value.strip().lower() if isinstance(value, str) else value if isinstance(value, bool)
+                        else None)
         check_that(got is not None, f.name, value, 'true or false.')
         return got
     kind = 'a whole number' if f.type is int else 'a number'
-    example = f'such as {f.default}.' if f.default else 'such as 2e-4.' if f.name=='learning_rate' else 'without quotes.'
+    example = (f'such as {f.default}.' if f.default else 'such as 2e-4.' if f.name=='learning_rate'
+               else 'without quotes.')
     check_that(isinstance(value, (str, int, float)) and not isinstance(value, bool),
                f.name, value, f'{kind}, {example}')
     try: number = float(value)

@@ -78,11 +78,14 @@ def offer(
 
 # %% ../../nbs/config/104_plan.ipynb #d452c238
 def _cannot_learn(cfg:RunConfig, n_rows:int, size:int, changes:dict)->str: # Empty where it can
-    n,moves,usual = n_optimizer_steps(n_rows, cfg),_moves(cfg, n_rows, size),_usual(cfg, size)[0]
+    n,moves = n_optimizer_steps(n_rows, cfg),_moves(cfg, n_rows, size)
+    usual = _usual(cfg, size)[0]
     if moves>=FEW: return ''
-    slow = (f' at {cfg.learning_rate/usual:.0%} of the usual learning rate, which move a model as far as {moves:.0f} would at '
+    slow = (f' at {cfg.learning_rate/usual:.0%} of the usual learning rate, which move a model as far as '
+            f'{moves:.0f} would at '
             f'{usual:g}')*(cfg.learning_rate<.9*usual)
-    text = (f"this run makes {n:,} optimizer step{'s'*(n!=1)}{slow}: too little to learn from, which takes {FEW} at "
+    text = (f"this run makes {n:,} optimizer step{'s'*(n!=1)}{slow}: too little to learn from, which takes "
+            f"{FEW} at "
             'least. ')
     if not changes: return text+'Find more rows.'
     then = n_optimizer_steps(n_rows, replace(cfg, **changes))
@@ -92,23 +95,29 @@ def _cannot_learn(cfg:RunConfig, n_rows:int, size:int, changes:dict)->str: # Emp
 
 # %% ../../nbs/config/104_plan.ipynb #abc0f6ec
 def _notes(cfg:RunConfig, n_rows:int, size:int, changes:dict)->list:
-    steps,per_epoch,(usual,why) = n_optimizer_steps(n_rows, cfg),math.ceil(n_rows/cfg.batch_size),_usual(cfg, size)
+    steps,per_epoch,(usual,why) = n_optimizer_steps(n_rows, cfg),math.ceil(n_rows/cfg.batch_size),_usual(cfg,
+        size)
     res = [o for o in (_cannot_learn(cfg, n_rows, size, changes),) if o]
     warm = warmup_steps(cfg.warmup_ratio, steps)
     if warm<math.ceil(cfg.warmup_ratio*steps):
-        res.append(f"warmup_ratio {cfg.warmup_ratio:g} of {steps:,} optimizer step{'s'*(steps!=1)} is rounded down, to {warm}: "
+        res.append(f"warmup_ratio {cfg.warmup_ratio:g} of {steps:,} optimizer step{'s'*(steps!=1)} is "
+                   f"rounded down, to {warm}: "
                    'the first step of a warm-up has a learning rate of 0 and changes nothing.')
     if not usual/8<=cfg.learning_rate<=usual*8:
-        res.append(f"learning_rate is {cfg.learning_rate:g}; for {cfg.method} {usual:g} is usual, since {why}.")
+        res.append(f"learning_rate is {cfg.learning_rate:g}; for {cfg.method} {usual:g} is usual, since "
+                   f"{why}.")
     if steps>_MOST_EPOCHS*per_epoch and cfg.min_steps==steps:
-        res.append(f'min_steps is {cfg.min_steps:,}, so the {n_rows:,} rows are repeated {steps/per_epoch:.0f} times, '
+        res.append(f'min_steps is {cfg.min_steps:,}, so the {n_rows:,} rows are repeated '
+                   f'{steps/per_epoch:.0f} times, '
                    'and will be memorized. Find more rows, or lower min_steps.')
     if cfg.eval_steps>steps:
-        res.append(f'eval_steps is {cfg.eval_steps:,}, more than the {steps:,} optimizer steps of this run: the '
+        res.append(f'eval_steps is {cfg.eval_steps:,}, more than the {steps:,} optimizer steps of this run: '
+                   'the '
                    'validation rows are evaluated once, at the end.')
     elif cfg.early_stopping_patience and cfg.early_stopping_patience*cfg.eval_steps>=steps:
         steps = cfg.early_stopping_patience*cfg.eval_steps
-        res.append(f'early_stopping_patience {cfg.early_stopping_patience} × eval_steps {cfg.eval_steps} is {steps:,} '
+        res.append(f'early_stopping_patience {cfg.early_stopping_patience} × eval_steps {cfg.eval_steps} is '
+                   f'{steps:,} '
                    f'steps, and the run makes {steps:,}: it cannot stop early. Lower eval_steps.')
     return res
 

@@ -32,13 +32,16 @@ _recompute = 'activations of 7 billion weights do not fit beside them otherwise'
 PRESETS = {o.name:o for o in (
     _place('cpu-workshop', 'A laptop or a workshop machine without a GPU: minutes, with the demo model',
            dict(model='135 million weights, which a CPU trains', max_length='short rows are quick',
-                batch_size='few rows make more optimizer steps in small batches', num_train_epochs='an epoch takes minutes',
+                batch_size='few rows make more optimizer steps in small batches',
+                num_train_epochs='an epoch takes minutes',
                 min_steps=_few),
            model='smollm2-135m-instruct', method='lora', dtype='auto', max_length=512, batch_size=8,
            num_train_epochs=1.0, min_steps=ENOUGH, optim='adamw_torch', gradient_checkpointing=False),
     _place('colab-t4', 'Colab with a T4: 16 GB, no bf16',
-           dict(method='7 billion weights at 16 bits alone are 14 GB', dtype='a T4 does not calculate in bf16',
-                optim='its state moves to main memory when the GPU runs short', gradient_checkpointing=_recompute),
+           dict(method='7 billion weights at 16 bits alone are 14 GB',
+                dtype='a T4 does not calculate in bf16',
+                optim='its state moves to main memory when the GPU runs short',
+                gradient_checkpointing=_recompute),
            method='qlora', dtype='fp16', max_length=1024, batch_size=16, optim='paged_adamw_8bit',
            gradient_checkpointing=True),
     _place('gpu-24gb', 'One GPU of 24 GB, such as an RTX 4090, A10G or L4',
@@ -46,26 +49,36 @@ PRESETS = {o.name:o for o in (
            method='qlora', dtype='bf16', max_length=2048, batch_size=16, optim='paged_adamw_8bit',
            gradient_checkpointing=True),
     _place('gpu-40gb', 'One GPU of 40 GB, such as an A100',
-           dict(method='7 to 8 billion weights fit at 16 bits, which is faster than 4', gradient_checkpointing=_recompute),
-           method='lora', dtype='bf16', max_length=2048, batch_size=16, optim='adamw_torch', gradient_checkpointing=True),
+           dict(method='7 to 8 billion weights fit at 16 bits, which is faster than 4',
+                gradient_checkpointing=_recompute),
+           method='lora', dtype='bf16', max_length=2048, batch_size=16, optim='adamw_torch',
+           gradient_checkpointing=True),
     _place('gpu-80gb', 'One GPU of 80 GB, such as an A100 or H100',
-           dict(method='up to 14 billion weights fit at 16 bits', gradient_checkpointing='longer rows fit with it'),
-           method='lora', dtype='bf16', max_length=4096, batch_size=32, optim='adamw_torch', gradient_checkpointing=True),
+           dict(method='up to 14 billion weights fit at 16 bits',
+                gradient_checkpointing='longer rows fit with it'),
+           method='lora', dtype='bf16', max_length=4096, batch_size=32, optim='adamw_torch',
+           gradient_checkpointing=True),
     _place('h200', 'One H200 of 141 GB',
-           dict(method='up to 32 billion weights fit at 16 bits', gradient_checkpointing='7 to 8 billion have room without'),
-           method='lora', dtype='bf16', max_length=4096, batch_size=32, optim='adamw_torch', gradient_checkpointing=False),
+           dict(method='up to 32 billion weights fit at 16 bits',
+                gradient_checkpointing='7 to 8 billion have room without'),
+           method='lora', dtype='bf16', max_length=4096, batch_size=32, optim='adamw_torch',
+           gradient_checkpointing=False),
     _task('support-chat', 'Answers in a conversation, in a given tone',
-          dict(num_train_epochs='tone is learned quickly; more epochs memorize single answers', min_steps=_few),
+          dict(num_train_epochs='tone is learned quickly; more epochs memorize single answers',
+               min_steps=_few),
           num_train_epochs=2.0, min_steps=ENOUGH, **{'lora.r': 16, 'lora.lora_alpha': 32}),
     _task('extraction', 'Text in, JSON or fields out',
-          dict(num_train_epochs='the form has to be exact', min_steps=_few), num_train_epochs=3.0, min_steps=ENOUGH,
+          dict(num_train_epochs='the form has to be exact', min_steps=_few), num_train_epochs=3.0,
+          min_steps=ENOUGH,
           **{'lora.r': 16, 'lora.lora_alpha': 32}),
     _task('classification', 'Text in, one of a few labels out',
-          dict(batch_size='few rows make more optimizer steps in small batches; with many thousands 32 is as good, and '
+          dict(batch_size='few rows make more optimizer steps in small batches; with many thousands 32 is as '
+                          'good, and '
                'quicker on a GPU', min_steps=_few,
                max_length='texts are short; raise it where the token panel shows that answers are cut',
                **{'lora.r': 'few labels need little room'}),
-          num_train_epochs=3.0, batch_size=_LEAST_BATCH, min_steps=ENOUGH, max_length=512, **{'lora.r': 8, 'lora.lora_alpha': 16}),
+          num_train_epochs=3.0, batch_size=_LEAST_BATCH, min_steps=ENOUGH, max_length=512,
+          **{'lora.r': 8, 'lora.lora_alpha': 16}),
     _task('summaries', 'A long text in, a short one out',
           dict(max_length='the text to be summed up has to fit', min_steps=_few,
                **{'lora.lora_dropout': 'few long rows are soon learned by heart'}),
@@ -83,8 +96,10 @@ def with_changes(
     **changes # New values, dotted names and old spellings too
 )->RunConfig: # A new one, checked
     "Change settings of `cfg`; a learning rate that was the usual one of method and model follows the new ones."
-    usual = cfg.learning_rate==usual_lr(cfg.method, cfg.lora.use_dora, cfg.lora.use_rslora, size_in_name(cfg.model))[0]
-    return replace(config_from(flat(cfg)|(dict(learning_rate=0.) if usual else {})|renamed(changes)), base=cfg.base)
+    usual = cfg.learning_rate==usual_lr(cfg.method, cfg.lora.use_dora, cfg.lora.use_rslora,
+                                        size_in_name(cfg.model))[0]
+    return replace(config_from(flat(cfg)|(dict(learning_rate=0.) if usual else {})|renamed(changes)),
+                   base=cfg.base)
 
 # %% ../../nbs/config/105_presets.ipynb #59a799b1
 def apply_preset(

@@ -19,7 +19,8 @@ from ..base.verbs import verbs
 from .fields import Field, check_that, parse, rows_in
 
 # %% ../../nbs/config/101_settings.ipynb #7d1a0026
-RENAMED = { # Spelling of before → what transformers, trl and peft call it: settings, flags, and what runs have recorded
+# Spelling of before → what transformers, trl and peft call it: settings, flags, and what runs have recorded
+RENAMED = {
     'lr':'learning_rate', 'epochs':'num_train_epochs', 'scheduler':'lr_scheduler', 'optimizer':'optim',
     'checkpointing':'gradient_checkpointing', 'rows_per_device':'per_device_train_batch_size',
     'patience':'early_stopping_patience', 'template':'chat_template', 'trust_code':'trust_remote_code',
@@ -27,13 +28,15 @@ RENAMED = { # Spelling of before → what transformers, trl and peft call it: se
     'lora.alpha':'lora.lora_alpha', 'lora.dropout':'lora.lora_dropout', 'lora.targets':'lora.target_modules',
     'lora.dora':'lora.use_dora', 'lora.rslora':'lora.use_rslora'}
 CHOICES = {('optim', 'adamw'):'adamw_torch'} # Setting and value of before → today's value
-SHORT_FORMS = ('lr', 'epochs', 'lora.alpha', 'lora.dropout') # Of these spellings, what people type: read without a notice
+# Of these spellings, what people type: read without a notice
+SHORT_FORMS = ('lr', 'epochs', 'lora.alpha', 'lora.dropout')
 
 # %% ../../nbs/config/101_settings.ipynb #24c97299
 ELSEWHERE = dict( # What other tools call it
     num_epochs='num_train_epochs', lora_r='lora.r', lora_rank='lora.r', lora_target='lora.target_modules',
     lora_target_modules='lora.target_modules', cutoff_len='max_length', sequence_len='max_length',
-    max_seq_length='max_length', micro_batch_size='per_device_train_batch_size', lr_scheduler_type='lr_scheduler',
+    max_seq_length='max_length', micro_batch_size='per_device_train_batch_size',
+    lr_scheduler_type='lr_scheduler',
     base_model='model', model_name_or_path='model', add_special_tokens='special_tokens',
     **{o.removeprefix('lora.'):v for k,v in RENAMED.items() if k.startswith('lora.') for o in (k, v)},
     **dict.fromkeys(('modules_to_save', 'lora.modules_to_save', 'lora_modules_to_save', 'additional_target',
@@ -50,9 +53,11 @@ def unknown(
     spelled = {k:k for k in known}|{a:b for a,b in old.items() if b in known}
     for k in given:
         if k in known: continue
-        near = [ELSEWHERE[k]] if k in ELSEWHERE else difflib.get_close_matches(str(k), spelled, n=1, cutoff=0.5)
+        near = [ELSEWHERE[k]] if k in ELSEWHERE else difflib.get_close_matches(str(k), spelled, n=1,
+            cutoff=0.5)
         near = [spelled.get(o, o) for o in near]
-        raise error(f"Unknown key {brief(k)}. " + (f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."))
+        raise error(f"Unknown key {brief(k)}. "
+                    + (f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."))
 
 # %% ../../nbs/config/101_settings.ipynb #4e410002
 def modern(
@@ -76,7 +81,8 @@ def notice(
 )->None:
     "Say on standard error that something has another name now, once in the life of this process."
     if old in _noticed: return
-    print(f'note: {old} is called {new} now. The old name is still read in this release; write the new one.', file=sys.stderr)
+    print(f'note: {old} is called {new} now. The old name is still read in this release; write the new one.',
+          file=sys.stderr)
     _noticed.add(old)
 
 # %% ../../nbs/config/101_settings.ipynb #8a72daa4
@@ -96,7 +102,8 @@ def _parse_all(o:Any, prefix:str='')->None:
     "Convert every field to its type: a config made in Python is checked like one from a file"
     for f in dataclasses.fields(o):
         if is_dataclass(f.type):
-            check_that(isinstance(getattr(o, f.name), f.type), f.name, getattr(o, f.name), f'{f.type.__name__}(…).')
+            check_that(isinstance(getattr(o, f.name), f.type), f.name, getattr(o, f.name),
+                       f'{f.type.__name__}(…).')
             continue
         v,choices = getattr(o, f.name),typing.get_args(f.type)
         field_ = Field(prefix+f.name, str if choices else f.type, None if f.default is MISSING else f.default,
@@ -110,13 +117,15 @@ class LoraArgs:
     r: int = 16                 # Rank; the adapter's size is proportional to it
     lora_alpha: int = 32        # Scaling: the adapter's output is multiplied by `lora_alpha/r`
     lora_dropout: float = 0.0   # Dropout probability of the adapter inputs, from 0 to 1
-    target_modules: str = 'all-linear' # Target layers: `all-linear`, or names, comma-separated, like `q_proj,v_proj`
+    # Target layers: `all-linear`, or names, comma-separated, like `q_proj,v_proj`
+    target_modules: str = 'all-linear'
     use_dora: bool = False      # DoRA: magnitude and direction are learned apart; slower, better at low rank
     use_rslora: bool = False    # rsLoRA: scales by `lora_alpha/√r`, so that high ranks still learn
     def __post_init__(self):
         _parse_all(self, 'lora.')
         check_that(self.r>=1, 'lora.r', self.r, 'at least 1. Typical values: 8, 16, 64.')
-        check_that(self.lora_alpha>=1, 'lora.lora_alpha', self.lora_alpha, 'at least 1. Twice lora.r is usual.')
+        check_that(self.lora_alpha>=1, 'lora.lora_alpha', self.lora_alpha,
+                   'at least 1. Twice lora.r is usual.')
         check_that(0<=self.lora_dropout<1, 'lora.lora_dropout', self.lora_dropout,
                    'from 0 up to, not including, 1. Typical: 0 or 0.05.')
         check_that(bool(self.target_modules.strip()), 'lora.target_modules', self.target_modules,
@@ -165,9 +174,11 @@ Dtype = Literal['auto', 'bf16', 'fp16', 'fp32']
 Optimizer = Literal['adamw_torch', 'adamw_8bit', 'paged_adamw_8bit', 'adafactor', 'sgd']
 Sharding = Literal['ddp', 'fsdp']
 Kernels = Literal['auto', 'plain', 'liger']
-Scheduler = Literal['cosine', 'linear', 'constant', 'cosine_with_min_lr', 'cosine_with_restarts', 'polynomial',
+Scheduler = Literal['cosine', 'linear', 'constant', 'cosine_with_min_lr', 'cosine_with_restarts',
+                    'polynomial',
                     'inverse_sqrt']
-SHORT = dict(dora='use_dora', rslora='use_rslora') # Said as a method, these are `lora` with a flag of `LoraArgs`
+# Said as a method, these are `lora` with a flag of `LoraArgs`
+SHORT = dict(dora='use_dora', rslora='use_rslora')
 
 # %% ../../nbs/config/101_settings.ipynb #309f2b36
 @dataclass(frozen=True)
@@ -175,24 +186,31 @@ class RunConfig:
     "Configure a run: everything needed to repeat it"
     model: str                    # Hub id, local folder, or `smollm2-135m-instruct`, the built-in demo model
     train: str                    # File of training rows; paths are relative to the config file
-    validation: str = ''          # File of validation rows: they steer early stopping and are never trained on
+    # File of validation rows: they steer early stopping and are never trained on
+    validation: str = ''
     test: str = ''                # File of test rows, held out for the evaluation at the end
-    columns: str = ''             # Column mapping, if it cannot be inferred: `prompt=Frage,completion=Antwort`
+    # Column mapping, if it cannot be inferred: `prompt=Frage,completion=Antwort`
+    columns: str = ''
     revision: str = ''            # Branch, tag or commit of a Hub model; empty for its main branch
     chat_template: str = ''       # Chat template by name or `.jinja` file; empty for the tokenizer's own
     pad_token: str = ''           # Token to pad with; empty for the tokenizer's own
-    eos_token: str = ''           # Token that ends an answer; empty for the one that ends the answers in the rows
+    # Token that ends an answer; empty for the one that ends the answers in the rows
+    eos_token: str = ''
     special_tokens: str = ''      # Special tokens to add, comma-separated; their embeddings are trained
-    trust_remote_code: str = ''   # The model's name again, to allow code that comes with it; empty to refuse it
-    method: Method = 'lora'       # `full`: all weights; `lora`: an adapter; `qlora`, `8bit`: one on a 4- or 8-bit model
+    # The model's name again, to allow code that comes with it; empty to refuse it
+    trust_remote_code: str = ''
+    # `full`: all weights; `lora`: an adapter; `qlora`, `8bit`: one on a 4- or 8-bit model
+    method: Method = 'lora'
     dtype: Dtype = 'auto'         # Compute dtype; `auto` takes bf16 where the machine supports it
-    max_length: int = 2048        # Longest row, in tokens; longer rows are truncated on the right, and reported
+    # Longest row, in tokens; longer rows are truncated on the right, and reported
+    max_length: int = 2048
     packing: bool = False         # Pack short rows into one of `max_length`; they do not attend to each other
     batch_size: int = 16          # Rows per optimizer step, over all devices
     per_device_train_batch_size: int = 0 # Rows per forward pass on each device; 0 for as many as fit
     num_train_epochs: float = 3.0 # Epochs over the training rows, at most; may be fractional
     max_steps: int = 0            # Optimizer steps at most; 0 for no limit beyond `num_train_epochs`
-    min_steps: int = 0            # Optimizer steps at least, up to `max_steps`: with few rows, epochs are added
+    # Optimizer steps at least, up to `max_steps`: with few rows, epochs are added
+    min_steps: int = 0
     max_minutes: float = 0.0      # Training time limit in minutes, over all attempts; 0 for no limit
     price_per_hour: float = 0.0   # Price of the machine per hour, in any currency; 0 to show no cost
     max_cost: float = 0.0         # Cost limit, in the currency of `price_per_hour`; 0 for no limit
@@ -202,17 +220,21 @@ class RunConfig:
     warmup_ratio: float = 0.05    # Share of all optimizer steps during which the learning rate rises from 0
     weight_decay: float = 0.0     # Decoupled weight decay, as in AdamW
     max_grad_norm: float = 1.0    # Clip the gradient norm to this; 0 disables clipping
-    kernels: Kernels = 'auto'     # Optimized kernels: `auto` is ftkit's own, `plain` none, `liger` needs a GPU
-    gradient_checkpointing: bool = False # Recompute activations in the backward pass: a third slower, far less memory
+    # Optimized kernels: `auto` is ftkit's own, `plain` none, `liger` needs a GPU
+    kernels: Kernels = 'auto'
+    # Recompute activations in the backward pass: a third slower, far less memory
+    gradient_checkpointing: bool = False
     seed: int = 42                # Random seed for shuffling, adapter initialization and sampling
     eval_steps: int = 10          # Optimizer steps between evaluations; 0 disables them
-    save_steps: int = 0           # Optimizer steps between checkpoints; 0 for `eval_steps`, or 50 if that is 0
+    # Optimizer steps between checkpoints; 0 for `eval_steps`, or 50 if that is 0
+    save_steps: int = 0
     samples: int = 2              # Validation prompts answered at each evaluation; 0 for none
     sample_tokens: int = 64       # New tokens per such answer, at most
     answer_format: str = ''       # Expected answer format: `json`, or a regular expression; empty to infer it
     report_to: str = ''           # Also report to these, comma-separated: tensorboard, wandb, mlflow, trackio
     devices: int = 1              # Processes that share an optimizer step, one device each
-    sharding: Sharding = 'ddp'    # `ddp`: the whole model on each device; `fsdp`: sharded (needs GPUs; untested)
+    # `ddp`: the whole model on each device; `fsdp`: sharded (needs GPUs; untested)
+    sharding: Sharding = 'ddp'
     accelerate: str = ''          # Accelerate config file, for several machines or GPUs (untested); or empty
     threads: int = 0              # CPU threads of the training process; 0 to choose automatically
     early_stopping_patience: int = 3 # Evaluations without improvement before early stopping; 0 disables it
@@ -227,7 +249,8 @@ class RunConfig:
             object.__setattr__(self, 'method', 'lora')
         _parse_all(self)
         if not self.learning_rate:
-            usual,_ = usual_lr(self.method, self.lora.use_dora, self.lora.use_rslora, size_in_name(self.model))
+            usual,_ = usual_lr(self.method, self.lora.use_dora, self.lora.use_rslora,
+                               size_in_name(self.model))
             object.__setattr__(self, 'learning_rate', usual)
         check_that(bool(self.model), 'model', self.model, 'a Hub id, a folder, or smollm2-135m-instruct.')
         check_that(bool(self.train), 'train', self.train, 'a file of training rows.')
@@ -240,7 +263,8 @@ class RunConfig:
                    self.early_stopping_patience,
                    '0 when eval_steps is 0: without evaluations there is no early stopping.')
         check_that(not self.eval_steps or bool(self.validation), 'validation', self.validation,
-                   'a file of rows that are not trained on. To go without, set eval_steps and early_stopping_patience to 0.')
+                   'a file of rows that are not trained on. To go without, set eval_steps and '
+                   'early_stopping_patience to 0.')
         check_that(not self.trust_remote_code or self.trust_remote_code==self.model, 'trust_remote_code',
                    self.trust_remote_code, f'the name of the model, {self.model!r}, or empty.')
         flags = ' and '.join(o for o in SHORT.values() if getattr(self.lora, o))
@@ -252,9 +276,11 @@ class RunConfig:
                    f'a divisor of batch_size, {self.batch_size}.')
         rows = self.per_device_train_batch_size
         check_that(not rows or self.batch_size%(rows*self.devices)==0, 'per_device_train_batch_size', rows,
-                   f"a divisor of batch_size{'/devices'*(self.devices>1)}, {self.batch_size//self.devices}, or 0.")
+                   f"a divisor of batch_size{'/devices'*(self.devices>1)}, {self.batch_size//self.devices}, "
+                   "or 0.")
         unknown = [o for o in names_of(self.report_to) if o not in TRACKERS]
-        check_that(not unknown, 'report_to', self.report_to, f"names among {', '.join(TRACKERS)}, comma-separated.")
+        check_that(not unknown, 'report_to', self.report_to,
+                   f"names among {', '.join(TRACKERS)}, comma-separated.")
         if self.answer_format not in ('', 'json'):
             try: re.compile(self.answer_format)
             except re.error as e: check_that(False, 'answer_format', self.answer_format,
@@ -262,7 +288,8 @@ class RunConfig:
         split_columns(self.columns)
 
 # %% ../../nbs/config/101_settings.ipynb #acd5dae1
-def _named(init:Callable, group:str='')->Callable: # A class's `__init__` that knows old spellings, and the nearest name
+# A class's `__init__` that knows old spellings, and the nearest name
+def _named(init:Callable, group:str='')->Callable:
     @wraps(init)
     def made(self, *args, **given):
         fields = {f.name for f in dataclasses.fields(self)}
@@ -334,10 +361,13 @@ def fields_of(
 # %% ../../nbs/config/101_settings.ipynb #cb9194d8
 @cache
 def _fields(cls, prefix)->tuple: # Help is read from the source, which takes a tenth of a second
-    notes,hints,res = docments(cls),typing.get_type_hints(cls),[]
+    notes,hints = docments(cls),typing.get_type_hints(cls)
+    res = []
     for o in dataclasses.fields(cls):
         if not o.compare: continue # `base` says where a config is, and is no setting
-        if is_dataclass(hints[o.name]): res += fields_of(hints[o.name], f'{prefix}{o.name}.'); continue
+        if is_dataclass(hints[o.name]):
+            res += fields_of(hints[o.name], f'{prefix}{o.name}.')
+            continue
         choices = typing.get_args(hints[o.name]) if typing.get_origin(hints[o.name]) is Literal else ()
         required = o.default is MISSING and o.default_factory is MISSING
         res.append(Field(prefix+o.name, str if choices else hints[o.name], None if required else o.default,
@@ -382,10 +412,13 @@ def config_from(
     if short: given |= {'method':'lora', 'lora.'+SHORT[short]:True}
     values = {k:parse(known[k], v) for k,v in given.items()}
     groups = {o.name:o.type for o in dataclasses.fields(cls) if is_dataclass(o.type)}
-    nested = {g:t(**{k[len(g)+1:]:v for k,v in values.items() if k.startswith(g+'.')}) for g,t in groups.items()}
+    nested = {g:t(**{k[len(g)+1:]:v for k,v in values.items() if k.startswith(g+'.')})
+              for g,t in groups.items()}
     return cls(**{k:v for k,v in values.items() if '.' not in k}, **nested)
 
 # %% ../../nbs/config/101_settings.ipynb #7d1a0022
-verbs(RunConfig, save='config.yaml.save_config', with_presets='config.presets.apply_preset', plan='config.plan.plan', estimate='model.fits.estimate_run', script='sharing.script.whole.script',
-      preflight='launch.preflight.preflight', create='launch.create.create', to_axolotl='config.foreign.axolotl.to_axolotl',
+verbs(RunConfig, save='config.yaml.save_config', with_presets='config.presets.apply_preset',
+      plan='config.plan.plan', estimate='model.fits.estimate_run', script='sharing.script.whole.script',
+      preflight='launch.preflight.preflight', create='launch.create.create',
+      to_axolotl='config.foreign.axolotl.to_axolotl',
       to_llamafactory='config.foreign.llamafactory.to_llamafactory')

@@ -22,7 +22,8 @@ def check_files(
 )->None:
     "Raise `ValueError` where a config holds rows instead of naming their files."
     for k,v in rows_in(cfg).items(): raise ValueError(
-        f"{k} holds {len(v):,} rows and names no file, so {why}. Save them: RunConfig(…, {k}=rows.save('{k}.jsonl')).")
+        f"{k} holds {len(v):,} rows and names no file, so {why}. Save them: RunConfig(…, "
+        f"{k}=rows.save('{k}.jsonl')).")
 
 # %% ../../nbs/config/103_yaml.ipynb #46f23157
 def to_yaml(
@@ -38,23 +39,29 @@ def to_yaml(
                 else yaml.safe_dump(v, allow_unicode=True, width=10**6).removesuffix('...\n').strip())
     lines,group = [],''
     for f in fields_of(type(cfg)):
-        if f.group!=group: lines.append(f'{f.group}:'); group = f.group
+        if f.group!=group:
+            lines.append(f'{f.group}:')
+            group = f.group
         lines.append((f"{'  '*bool(group)}{f.name.rpartition('.')[2]}: {value(flat(cfg)[f.name])}").ljust(40)
                      + f' # {f.help}' + (f"; one of {', '.join(f.choices)}" if f.choices else ''))
     return '\n'.join(lines) + '\n'
 
 # %% ../../nbs/config/103_yaml.ipynb #3a02f0fd
-def _weigh(node:Any, source:str, weights:dict)->int: # Of a node of YAML: its characters, those of its aliases each time
+# Of a node of YAML: its characters, those of its aliases each time
+def _weigh(node:Any, source:str, weights:dict)->int:
     "Refuse what is small as text and huge as a value: aliases of aliases, merged keys, a thousand levels"
     if (at := id(node)) in weights:
-        if weights[at] is None: raise ValueError(f'{source} line {node.start_mark.line+1}: an alias is inside what it names.')
+        if weights[at] is None:
+            raise ValueError(f'{source} line {node.start_mark.line+1}: an alias is inside what it names.')
         return weights[at]
     weights[at] = None
     inner = node.value if isinstance(node.value, list) else []
-    n = 1+sum(_weigh(o, source, weights) for pair in inner for o in (pair if isinstance(pair, tuple) else (pair,)))
+    n = 1+sum(_weigh(o, source, weights) for pair in inner
+              for o in (pair if isinstance(pair, tuple) else (pair,)))
     if isinstance(node.value, str): n += len(node.value)
     if n>limit('yaml'):
-        raise ValueError(f"{source} line {node.start_mark.line+1}: its aliases make it more than {limit('yaml'):,} characters. "
+        raise ValueError(f"{source} line {node.start_mark.line+1}: its aliases make it more than "
+                         f"{limit('yaml'):,} characters. "
                          f"{raise_limit('yaml')}")
     weights[at] = n
     return n
@@ -69,7 +76,8 @@ def read_yaml(
     Raises `ValueError` naming `source` and line if it is broken, a key comes twice, or it is far larger than it looks."""
     import yaml
     if len(text)>limit('yaml'):
-        raise ValueError(f"{source} has {len(text):,} characters, too many for a config or a recipe. {raise_limit('yaml')}")
+        raise ValueError(f"{source} has {len(text):,} characters, too many for a config or a recipe. "
+                         f"{raise_limit('yaml')}")
     class Strict(yaml.SafeLoader): pass
     def once(loader, node):
         seen = set()
@@ -77,9 +85,11 @@ def read_yaml(
             if not isinstance(k.value, str):
                 raise ValueError(f'{source} line {k.start_mark.line+1}: a key must be a word.')
             if k.tag=='tag:yaml.org,2002:merge': # Merges of merges grow tenfold with each line
-                raise ValueError(f'{source} line {k.start_mark.line+1}: << merges keys, which is not read here. Write them out.')
+                raise ValueError(f'{source} line {k.start_mark.line+1}: << merges keys, which is not read '
+                                 'here. Write them out.')
             if k.value in seen:
-                raise ValueError(f'{source} line {k.start_mark.line+1}: key {brief(k.value)} comes twice. Keep one.')
+                raise ValueError(f'{source} line {k.start_mark.line+1}: key {brief(k.value)} comes twice. '
+                                 'Keep one.')
             seen.add(k.value)
         return loader.construct_mapping(node, deep=True)
     Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, once)
@@ -103,7 +113,8 @@ def settings_in(
     "Read a file of settings as text. Raises `ValueError` for what is no text, `OSError` as `open` does."
     try:
         with open(path, encoding='utf-8-sig') as f: return f.read(limit('yaml')+1)
-    except UnicodeDecodeError as e: raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
+    except UnicodeDecodeError as e:
+        raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
 
 # %% ../../nbs/config/103_yaml.ipynb #bce5505c
 def from_yaml(
@@ -163,6 +174,8 @@ def load_config(
 
     Raises `ValueError` with file and key (or line), `FileNotFoundError` if there is no such file."""
     path = Path(path)
-    if path.is_dir(): raise ValueError(f'{path} is a folder; a config is a YAML file, such as {path/"run.yaml"}.')
-    if not path.exists(): raise FileNotFoundError(f'There is no config {path}. `ftkit config show` prints one to begin with.')
+    if path.is_dir():
+        raise ValueError(f'{path} is a folder; a config is a YAML file, such as {path/"run.yaml"}.')
+    if not path.exists():
+        raise FileNotFoundError(f'There is no config {path}. `ftkit config show` prints one to begin with.')
     return replace(from_yaml(settings_in(path), str(path), quiet), base=os.path.abspath(path.parent))

@@ -44,8 +44,10 @@ def kappa(
     b:Sequence # Of the other, on the same rows
 )->float: # From -1 to 1; `nan` where both always gave the same verdict, or there is no row
     "Compute Cohen's kappa: agreement beyond chance. Raises `ValueError` if the lengths differ."
-    if len(a)!=len(b): raise ValueError(f'{len(a):,} verdicts against {len(b):,}; both must be about the same rows.')
-    n,x,y = len(a),Counter(a),Counter(b)
+    if len(a)!=len(b):
+        raise ValueError(f'{len(a):,} verdicts against {len(b):,}; both must be about the same rows.')
+    n,x = len(a),Counter(a)
+    y = Counter(b)
     if not n: return math.nan
     seen,chance = sum(map(lambda p, q: p==q, a, b))/n,sum(x[o]*y[o] for o in x)/n**2
     return (seen-chance)/(1-chance) if chance<1 else math.nan
@@ -88,6 +90,7 @@ def merge(
     names = sorted({who for o in by_id.values() for who in o})
     def pair(a, b):
         both = [(o[a]['verdict'], o[b]['verdict']) for o in by_id.values() if a in o and b in o]
-        return Agreement(a, b, len(both), sum(x==y for x,y in both), kappa([x for x,_ in both], [y for _,y in both]))
+        return Agreement(a, b, len(both), sum(x==y for x,y in both),
+                         kappa([x for x,_ in both], [y for _,y in both]))
     pairs = tuple(o for o in (pair(a, b) for a,b in combinations(names, 2)) if o.n)
     return Merged(by_id, pairs, tuple((r.path.name, o) for r in opened for o in r.unread))

@@ -73,7 +73,8 @@ def apply(
     if reviewer and reviewer not in names:
         raise ValueError(f"No decision is by {reviewer!r}. There are some by: {', '.join(names) or 'nobody'}.")
     if reviewer: said = {id:{reviewer:o[reviewer]} for id,o in said.items() if reviewer in o}
-    news,dropped,rows = {},[],[]
+    news,dropped = {},[]
+    rows = []
     for id,by in said.items():
         try: at = examples.index(id)
         except KeyError: at = None
@@ -84,15 +85,18 @@ def apply(
             news[at] = None
             dropped.append(Dropped(ex.line, f"dropped by {o['reviewer'] or 'somebody'}"
                                             + (f": {o['comment']}" if o['comment'] else ''), id))
-        rows.append((len(examples) if at is None else at, dict(id=id, line=ex and ex.line, verdict=o['verdict'],
-            comment=o['comment'], label=o.get('label'), edited=state=='edited', reviewer=o['reviewer'], t=o.get('t'),
+        rows.append((len(examples) if at is None else at,
+                     dict(id=id, line=ex and ex.line, verdict=o['verdict'],
+            comment=o['comment'], label=o.get('label'), edited=state=='edited', reviewer=o['reviewer'],
+            t=o.get('t'),
             state=state)))
     types = dict(id=pl.String, line=pl.Int64, verdict=pl.String, comment=pl.String, label=pl.String,
                  edited=pl.Boolean, reviewer=pl.String, t=pl.Float64, state=pl.String)
     frame = pl.DataFrame([o for _,o in sorted(rows, key=lambda o: o[0])], schema=types)
     n = Counter(o['state'] for _,o in rows)
     told = ', '.join(f'{v:,} {k}' for k,v in n.most_common())
-    note = f"review: {told or 'no decision'}; {len(examples)-len(rows)+n['gone']:,} rows not reviewed and kept"
+    note = (f"review: {told or 'no decision'}; {len(examples)-len(rows)+n['gone']:,} rows not reviewed and "
+            "kept")
     dropped.sort(key=lambda o: o.line)
     return Examples(_swapped(examples.table, news), [*examples.dropped, *dropped], examples.source,
                     [*examples.notes, note]), frame

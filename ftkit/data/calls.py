@@ -54,7 +54,9 @@ def _arguments(f:dict, tools:Any, notes:RowNotes, saved:bool)->dict:
     if v is None: return f if key!='args' and not (key and f[key] is None) else f|dict(arguments={})
     kept = v if saved else without_nulls(v, _described(tools, f.get('name')))
     if kept!=v: notes.add('null', 'arguments', f.get('name'))
-    return f|{key:shallow(kept)} if key=='arguments' else {k:o for k,o in f.items() if k!=key}|dict(arguments=kept)
+    return f|{key:shallow(kept)} if key=='arguments' else {k:o
+                                                           for k,o in f.items() if k
+                                                           !=key}|dict(arguments=kept)
 
 # %% ../../nbs/data/202_calls.ipynb #dc33441f
 def calls_of(
@@ -69,7 +71,8 @@ def calls_of(
     if not isinstance(calls, list) or not all(isinstance(o, dict) for o in calls):
         raise ValueError(f'its tool_calls are {type(calls).__name__}, not a list of calls')
     if not saved: calls = [{k:v for k,v in o.items() if v is not None} for o in calls]
-    return [o|dict(function=_arguments(o['function'], tools, notes, saved)) if isinstance(o.get('function'), dict)
+    return [o|dict(function=_arguments(o['function'], tools, notes, saved))
+            if isinstance(o.get('function'), dict)
             else _arguments(o, tools, notes, saved) for o in calls]
 
 # %% ../../nbs/data/202_calls.ipynb #3baf73a8
@@ -80,8 +83,10 @@ def parse_call(
     try: calls = json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError): return None
     calls = calls if isinstance(calls, list) else [calls]
-    if not calls or not all(isinstance(o, dict) and isinstance(o.get('name'), str) for o in calls): return None
-    return [dict(type='function', function=dict(name=o['name'], arguments=o.get('arguments', {}))) for o in calls]
+    if not calls or not all(isinstance(o, dict) and isinstance(o.get('name'), str) for o in calls):
+        return None
+    return [dict(type='function', function=dict(name=o['name'], arguments=o.get('arguments', {})))
+            for o in calls]
 
 # %% ../../nbs/data/202_calls.ipynb #m05f05
 def tools_of(

@@ -32,7 +32,8 @@ MENDS = dict( # Setting of a recipe → how it mends
     normalise=Mend(normalize, (96, 2)),
     strip_markers=Mend(strip_markers, (26, 0)),
     mask=Mend(mask_pii, (25, 25))) # Telephones of firms, which somebody had asked for
-def mended_by(setting:str)->list: return [o for o in CHECKS if o.mend==setting] # Checks whose findings it mends
+# Checks whose findings it mends
+def mended_by(setting:str)->list: return [o for o in CHECKS if o.mend==setting]
 def _places(o:Issue, ex:Example)->list: # of `[message, start, end]` that a fix may touch
     if f := CHECKS[o.check].places: return f(o, ex)
     return o.evidence.get('spans') or [o.evidence['span']] if 'span' in o.evidence else []
@@ -43,8 +44,10 @@ def _mended(ex:Example, issues:list, f:Callable)->Example:
     spans = defaultdict(list)
     for o in issues:
         for n,a,b in _places(o, ex): spans[n].append((a, b))
-    asked = '\n'.join(m['content'] for m in ex.messages if m['role']=='user' and isinstance(m.get('content'), str))
-    messages = [{**m, 'content':f(m['content'], spans[n], asked)} if n in spans and isinstance(m.get('content'), str) else m
+    asked = '\n'.join(m['content']
+                      for m in ex.messages if m['role']=='user' and isinstance(m.get('content'), str))
+    messages = [{**m, 'content':f(m['content'], spans[n], asked)} if n in spans
+                and isinstance(m.get('content'), str) else m
                 for n,m in enumerate(ex.messages)]
     return ex if messages==[*ex.messages] else ex.edit(messages=messages)
 
@@ -62,7 +65,8 @@ def _fixes(r:Recipe)->list: # of `(name, function)`, in order
     def by_label(ex): return relabelled(ex, r.relabel[ex.label]) if ex.label in r.relabel else ex
     def by_row(ex): return relabelled(ex, r.relabel_rows[ex.id]) if ex.id in r.relabel_rows else ex
     return [*([('cut_leading', _from_user)] if r.cut_leading else []),
-            *([('relabel', by_label)] if r.relabel else []), *([('relabel_rows', by_row)] if r.relabel_rows else [])]
+            *([('relabel', by_label)] if r.relabel else []),
+            *([('relabel_rows', by_row)] if r.relabel_rows else [])]
 
 # %% ../../nbs/data/281_clean.ipynb #9924e6d2
 class Change(NamedTuple):
@@ -81,7 +85,8 @@ class Cleaned(NamedTuple):
     def rows_changed(self)->int: return len({o.id for o in self.changes})
     def __repr__(self):
         gone = Counter(o.reason.partition(':')[0] for o in self.examples.dropped)
-        did = [*((f'{k} changed', n) for k,n in Counter(o.fix for o in self.changes).items()), *gone.most_common()]
+        did = [*((f'{k} changed', n) for k,n in Counter(o.fix for o in self.changes).items()),
+               *gone.most_common()]
         top = f'{self.rows_in:,} rows in, {len(self.examples):,} kept, {len(self.examples.dropped):,} dropped'
         return '\n'.join([f'{top}; {self.rows_changed:,} changed', *(f'  {n:7,}  {k}' for k,n in did)])
 
@@ -112,7 +117,8 @@ def _with_mends(exs:Examples, name:str, label:str, changes:list)->Examples:
     found = defaultdict(list)
     for o in check(exs, checks=mended_by(name), label=label): found[o.id].append(o)
     if not found.keys()-{None}: return exs
-    return _changed(exs, name, lambda ex: _mended(ex, found[ex.id], MENDS[name].f) if ex.id in found else ex, changes)
+    return _changed(exs, name, lambda ex: _mended(ex, found[ex.id], MENDS[name].f) if ex.id in found else ex,
+                    changes)
 
 # %% ../../nbs/data/281_clean.ipynb #68809102
 @showing()
@@ -130,7 +136,8 @@ def clean(
     for names in (r.keep_one, r.drop):
         if not names: continue
         found = check(res, checks=names, label=r.label, max_length=r.max_length or None)
-        res = _without(res, [o for o in found if o.check in names and o.id is not None and CHECKS[o.check].drops(o)])
+        res = _without(res, [o for o in found if o.check in names and o.id is not None
+                             and CHECKS[o.check].drops(o)])
     return Cleaned(res, tuple(changes), examples.rows_in)
 
 # %% ../../nbs/data/281_clean.ipynb #3e092ae9
@@ -147,7 +154,8 @@ def _snippet(before:str, after:str, around:int=20)->str: # `'donâ€™t' → '
 # %% ../../nbs/data/281_clean.ipynb #b2edf217
 def _seen(ex:Example, new:Example)->str:
     "Describe what a change did to a row"
-    if len(ex.messages)!=len(new.messages): return f'line {ex.line}: {len(ex.messages)} turns → {len(new.messages)} turns'
+    if len(ex.messages)!=len(new.messages):
+        return f'line {ex.line}: {len(ex.messages)} turns → {len(new.messages)} turns'
     a,b = next((a, b) for a,b in zip(ex.messages, new.messages) if a!=b)
     return f"line {ex.line}: {_snippet(a['content'], b['content'])}"
 
@@ -175,7 +183,8 @@ def _drops_offered(report:Report)->Iterator[Offer]:
     "List what dropping would remove, check by check"
     for setting in ('keep_one', 'drop'):
         for name in droppable(setting):
-            found = {o.id:o for o in reversed(report.only(name)) if o.id is not None and CHECKS[name].drops(o)}
+            found = {o.id:o for o in reversed(report.only(name)) if o.id is not None
+                     and CHECKS[name].drops(o)}
             rows = sorted(found.values(), key=lambda o: o.line)
             shown = tuple(f'line {o.line}: ' + shorten(o.message, 100, placeholder=' …') for o in rows[:3])
             if rows: yield Offer(setting, name, len(rows), shown, CHECKS[name].read)

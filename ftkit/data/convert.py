@@ -42,11 +42,13 @@ def _after(messages:list, before:list)->list:
     return [*messages[:k], *before, *messages[k:]]
 
 # %% ../../nbs/data/206_convert.ipynb #4f3e95ea
-def _conversation(shape:tuple, cells:dict, own:dict, notes:RowNotes, **kw)->tuple: # `(messages, columns used)`
+# `(messages, columns used)`
+def _conversation(shape:tuple, cells:dict, own:dict, notes:RowNotes, **kw)->tuple:
     "All that is said in a row. Raises `ValueError`."
     kw['notes'] = notes
     prompt,answer = (messages_of(o, **kw) for o in SHAPES[shape](cells, notes))
-    if not _beside(tuple(cells)): return (_answered(prompt, answer, '', notes) if len(shape)>1 else prompt), set()
+    if not _beside(tuple(cells)):
+        return (_answered(prompt, answer, '', notes) if len(shape)>1 else prompt), set()
     (system_column,system),(more_column,more) = _system(cells, own),_more(shape, cells, own)
     before_column,before = _history(shape, cells, own)
     messages = _answered(prompt, answer, more, notes) if len(shape)>1 else prompt
@@ -54,7 +56,8 @@ def _conversation(shape:tuple, cells:dict, own:dict, notes:RowNotes, **kw)->tupl
     opens = bool(messages) and messages[0]['role']=='system'
     if not opens: messages = _note_message(system, messages)
     elif system and messages[0].get('content')!=system:
-        if 'system' in own: raise ValueError('it has two system prompts that differ: in the column of its own that was '
+        if 'system' in own:
+            raise ValueError('it has two system prompts that differ: in the column of its own that was '
                                              'named, and as its first message. Leave one out')
         system_column = ''
     return messages, {system_column, more_column, before_column}
@@ -64,7 +67,8 @@ def _all_used(own:dict, shape:tuple, used:set):
     "Raises `ValueError` for a column that the user named and that rows of this shape have no place for"
     for t,v in own.items():
         if t not in used and t not in (*shape, 'tools', 'label', 'id', 'system') and not _is_empty(v):
-            raise ValueError(f"{t} was named for one of its columns, and rows of {' and '.join(shape)} have no "
+            raise ValueError(f"{t} was named for one of its columns, and rows of {' and '.join(shape)} have "
+                             "no "
                              'place for it')
 
 # %% ../../nbs/data/206_convert.ipynb #a608e38a
@@ -107,7 +111,8 @@ def parts(
     roles:dict={} # The user's own words for who speaks: word → role
 )->Parts: # In the one shape; all other columns in `extra`
     "Read a row. Raises `ValueError` with the reason if it has no known shape."
-    if not isinstance(row, dict): raise ValueError(f'a row is {type(row).__name__}, not an object with columns')
+    if not isinstance(row, dict):
+        raise ValueError(f'a row is {type(row).__name__}, not an object with columns')
     notes = RowNotes()
     if _beside(tuple(row)): _refused(row, notes)
     row,own = _named(row, own or {}, notes)
@@ -135,7 +140,8 @@ def _note_unused(extra:dict, messages:list, notes:RowNotes):
     "Note the columns that nothing uses, and places of pictures in the text"
     known = (THREAD, *PARENTS, *_IDS) if THREAD in extra and any(o in extra for o in PARENTS) else ()
     for k,v in extra.items():
-        if not (v is None or v=='' or v==[] or v=={}) and k!='kto_tag' and k not in known: notes['column', k] = v
+        if not (v is None or v=='' or v==[] or v=={}) and k!='kto_tag' and k not in known:
+            notes['column', k] = v
     for m in messages:
         if m['role']=='user' and '<' in (words := m.get('content') or ''):
             for o in _MEDIA_TOKENS:

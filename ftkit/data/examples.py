@@ -85,7 +85,8 @@ def rows_in(self:Examples)->int: return len(self)+len(self.dropped)
 @patch
 def column(self:Examples, name:str)->pa.ChunkedArray:
     "One column. Raises `ValueError` naming the columns there are."
-    if name not in SCHEMA.names: raise ValueError(f"No column {name!r}. There are: {', '.join(SCHEMA.names)}.")
+    if name not in SCHEMA.names:
+        raise ValueError(f"No column {name!r}. There are: {', '.join(SCHEMA.names)}.")
     return self.table.column(name)
 
 # %% ../../nbs/data/209_examples.ipynb #5a0cb1d7
@@ -133,12 +134,16 @@ def loaded(
 )->'Examples':
     "`examples`, if that is what they are. Raises `TypeError` saying how to get there."
     if isinstance(examples, Examples): return examples
-    raise TypeError(f'{by} takes examples, and got {type(examples).__name__}. Read them first: examples = ft.load(…).')
+    raise TypeError(f'{by} takes examples, and got {type(examples).__name__}. Read them first: examples = '
+                    'ft.load(…).')
 
 # %% ../../nbs/data/209_examples.ipynb #6040a9eb
-verbs(Examples, check='data.checks.report.check', look='panels.data.look', near_duplicates='data.duplicates.rows.near_duplicates',
-      clean='data.clean.clean', review='panels.review.panel.review', apply_review='data.apply.apply', split='data.splits.split.split',
-      save='data.read.write.save', tokens='panels.tokens.tokens', tokenize='model.tokens.tokenize', examine='model.doctor.diagnosis.examine',
+verbs(Examples, check='data.checks.report.check', look='panels.data.look',
+      near_duplicates='data.duplicates.rows.near_duplicates',
+      clean='data.clean.clean', review='panels.review.panel.review', apply_review='data.apply.apply',
+      split='data.splits.split.split',
+      save='data.read.write.save', tokens='panels.tokens.tokens', tokenize='model.tokens.tokenize',
+      examine='model.doctor.diagnosis.examine',
       plot='plots.rows.plot_lengths')
 
 # %% ../../nbs/data/209_examples.ipynb #7d1a0015
@@ -174,7 +179,8 @@ def sample(self:Examples,
     seed:int=42 # Fixes which
 )->'Examples': # In the order of the table
     "Draw rows at random, without replacement. Raises `ValueError` if there are not so many."
-    if not 0<=n<=len(self): raise ValueError(f'n is {n:,}; there are {len(self):,} examples. Choose from 0 to {len(self):,}.')
+    if not 0<=n<=len(self):
+        raise ValueError(f'n is {n:,}; there are {len(self):,} examples. Choose from 0 to {len(self):,}.')
     return self[sorted(_drawn(len(self), seed)[:n])]
 
 # %% ../../nbs/data/209_examples.ipynb #7d1a0018
@@ -189,5 +195,6 @@ def to_pandas(self:Examples):
     text = {o:'string' for o in ('id', 'label', 'source')}
     frame = pd.DataFrame(cells).astype(text|dict(line='int64'))
     extra = [json.loads(o) for o in self.column('extra').to_pylist()]
-    more = pd.DataFrame({k:[o.get(k) for o in extra] for k in dict.fromkeys(k for o in extra for k in o)}, index=frame.index)
+    more = pd.DataFrame({k:[o.get(k) for o in extra] for k in dict.fromkeys(k for o in extra for k in o)},
+                        index=frame.index)
     return frame.join(more.rename(columns=lambda o: f'extra.{o}' if o in cells else o))

@@ -73,7 +73,9 @@ def new(self:Gather, id:str, is_hash:bool=False)->bool:
 def add(self:Gather, cells:tuple): # As `cells_of` gives them
     "One more row"
     first = id = cells[0]
-    while not self.new(id, id is cells[1]): self.copies[first] += 1; id = f'{first}-{self.copies[first]+1}'
+    while not self.new(id, id is cells[1]):
+        self.copies[first] += 1
+        id = f'{first}-{self.copies[first]+1}'
     self.cells.append(cells if id is first else (id, *cells[1:]))
     self.size += len(cells[2])+len(cells[7])
     if len(self.cells)>=self.rows or self.size>BATCH_bytes: self.pack()
@@ -83,7 +85,8 @@ def add(self:Gather, cells:tuple): # As `cells_of` gives them
 def drop(self:Gather, o:Dropped):
     "One more row that is none. Raises `ValueError` where there are more than memory should hold."
     if len(self.dropped)>=limit('dropped')//256: raise ValueError(
-        f'{len(self.dropped):,} rows could not be read, the last in line {o.line}: {brief(o.reason)}. Is it the right file? '
+        f'{len(self.dropped):,} rows could not be read, the last in line {o.line}: {brief(o.reason)}. Is it '
+        'the right file? '
         f"{raise_limit('dropped')}")
     self.dropped.append(o if len(self.dropped)<WHOLE_TEXTS else o._replace(text=o.text[:80]))
 
@@ -107,7 +110,8 @@ def pack(self:Gather):
 def done(self:Gather, source:str='', notes:Iterable=())->Examples:
     "The table, and all that was dropped"
     self.pack()
-    if not self.file: return Examples(pa.Table.from_batches(self.batches, SCHEMA), self.dropped, source, notes)
+    if not self.file:
+        return Examples(pa.Table.from_batches(self.batches, SCHEMA), self.dropped, source, notes)
     self.file.close()
     self.file = None
     return Examples(pa.ipc.open_file(pa.memory_map(str(self.path))).read_all(), self.dropped, source, notes)

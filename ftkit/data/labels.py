@@ -53,11 +53,13 @@ def held_out(
     return log_softmax(res, axis=1)
 
 # %% ../../nbs/data/260_labels.ipynb #c0ac23fd
-_NEAR,BLUR,DOUBT = .2,5,.25 # Share of wrong labels that are near misses · how loosely · least chance worth naming
+_NEAR,BLUR = .2,5 # Share of wrong labels that are near misses · how loosely · least chance worth naming
+DOUBT = .25
 
 # %% ../../nbs/data/260_labels.ipynb #e9ddacf9
 def wrong_chance(
-    logp, # Log probability of each class for each row, from a model that never saw the row, shape `(n, classes)`
+    # Log probability of each class for each row, from a model that never saw the row, shape `(n, classes)`
+    logp,
     y # The class given to each row, shape `(n,)`
 )->tuple: # `(chance, share)`: that each row's label is wrong, shape `(n,)`; of the labels that are wrong
     "Estimate how likely each label is to be wrong, by the mixture of right and wrong labels that explains all labels best."
@@ -65,18 +67,21 @@ def wrong_chance(
     from scipy.special import softmax
     (n,k),often = logp.shape,np.bincount(y, minlength=logp.shape[1])/len(y)
     def groups(z, y): # Chance of the given label if it is right, and if it is wrong
-        rows,p,blurred,top = np.arange(len(y)),softmax(z, axis=1),softmax(z/BLUR, axis=1),z.argmax(1)
+        rows,p = np.arange(len(y)),softmax(z, axis=1)
+        blurred,top = softmax(z/BLUR, axis=1),z.argmax(1)
         right,best = p[rows,y],p[rows,top]
         another = often[y]*((p/(1-often)).sum(1)-right/(1-often[y]))
         like = np.where(y==top, 0, best*blurred[rows,y]/(1-blurred[rows,top]+1e-12))
         return right, (1-_NEAR)*another+_NEAR*like
     some,fits = slice(None, None, 1+n*k//400_000),[] # Two numbers need no more
-    for t in np.exp(np.arange(-.5, 1.11, .1)): # From 0.6 to 3; for each there is one best share, which EM climbs to
+    # From 0.6 to 3; for each there is one best share, which EM climbs to
+    for t in np.exp(np.arange(-.5, 1.11, .1)):
         (right,wrong),pi = groups(logp[some]/t, y[some]),.1
         for _ in range(50): pi = (pi*wrong/((1-pi)*right+pi*wrong+1e-300)).mean()
         fits.append((np.log((1-pi)*right+pi*wrong+1e-300).mean(), t, pi))
     _,t,pi = max(fits)
-    right,wrong = np.concatenate([groups(logp[i:i+10_000]/t, y[i:i+10_000]) for i in range(0, n, 10_000)], axis=1)
+    right,wrong = np.concatenate([groups(logp[i:i+10_000]/t, y[i:i+10_000]) for i in range(0, n, 10_000)],
+                                 axis=1)
     return pi*wrong/((1-pi)*right+pi*wrong+1e-300), float(pi)
 
 # %% ../../nbs/data/260_labels.ipynb #48a91a80
@@ -91,7 +96,8 @@ def worth_reading(
     return best[chance[best]>=DOUBT]
 
 # %% ../../nbs/data/260_labels.ipynb #850b8724
-CELLS,_SURE = 1_000_000,8 # Rows times classes that the second model learns from, at most · log odds that count, at most
+# Rows times classes that the second model learns from, at most · log odds that count, at most
+CELLS,_SURE = 1_000_000,8
 
 # %% ../../nbs/data/260_labels.ipynb #b4d6869b
 def second_opinion(
@@ -148,7 +154,8 @@ class Suspect(NamedTuple):
 
 # %% ../../nbs/data/260_labels.ipynb #49f4aabe
 SUSPECT_METHODS = ('classifier', 'neighbours', 'cleanlab')
-_LEAST,_MOST = 3,.3 # Rows of a class, below which they are not judged · share of rows, above which none is named
+# Rows of a class, below which they are not judged · share of rows, above which none is named
+_LEAST,_MOST = 3,.3
 
 # %% ../../nbs/data/260_labels.ipynb #baddf7e1
 def suspects(
@@ -160,8 +167,10 @@ def suspects(
 
     Raises `ValueError` for another method or lists of unequal length, `ImportError` where cleanlab is missing."""
     import numpy as np
-    if method not in SUSPECT_METHODS: raise ValueError(f"method is {method!r}; it must be one of {', '.join(SUSPECT_METHODS)}.")
-    if len(texts)!=len(labels): raise ValueError(f'{len(texts):,} texts and {len(labels):,} labels; there must be '
+    if method not in SUSPECT_METHODS:
+        raise ValueError(f"method is {method!r}; it must be one of {', '.join(SUSPECT_METHODS)}.")
+    if len(texts)!=len(labels):
+        raise ValueError(f'{len(texts):,} texts and {len(labels):,} labels; there must be '
                                                  'one label for each text, None where it has none.')
     known = np.array([i for i,o in enumerate(labels) if o is not None], int)
     names,y = np.unique([str(labels[i]) for i in known], return_inverse=True)
@@ -174,7 +183,8 @@ def suspects(
     if method!='cleanlab': rows = second_opinion(X, y, chance, len(rows))
     other,judged = logp.copy(),np.bincount(y)>=_LEAST
     other[np.arange(len(y)),y] = -np.inf
-    return [Suspect(int(known[i]), str(names[y[i]]), str(names[other[i].argmax()]), round(float(chance[i]), 3))
+    return [Suspect(int(known[i]), str(names[y[i]]), str(names[other[i].argmax()]),
+                    round(float(chance[i]), 3))
             for i in rows if judged[y[i]]]
 
 # %% ../../nbs/data/260_labels.ipynb #00b1fab1
@@ -183,7 +193,8 @@ def _cleanlab(logp, y): # Rows, worst first, by cleanlab's rule
     except ImportError as e:
         raise ImportError("method='cleanlab' needs the package cleanlab. Run: pip install cleanlab") from e
     from scipy.special import softmax
-    return find_label_issues(labels=y, pred_probs=softmax(logp, axis=1), return_indices_ranked_by='self_confidence')
+    return find_label_issues(labels=y, pred_probs=softmax(logp, axis=1),
+                             return_indices_ranked_by='self_confidence')
 
 # %% ../../nbs/data/260_labels.ipynb #abfba988
 def asked(
@@ -233,7 +244,8 @@ def are_pairs(
     texts = texts[::max(1, len(texts)//400)]
     parts = [[p.strip() for p in _APART.split(o) if p.strip()] for o in texts]
     often = Counter(p for o in parts for p in set(o))
-    parts = [[p for p in o if often[p]<=.2*len(texts)] for o in parts] # Without an instruction that rows share
+    # Without an instruction that rows share
+    parts = [[p for p in o if often[p]<=.2*len(texts)] for o in parts]
     pairs = [o for o in parts if len(o)==2]
     if len(pairs)<max(10, .8*len(texts)): return False
     ratio = sorted(len(a)/len(b) for a,b in pairs)[len(pairs)//2]

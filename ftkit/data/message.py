@@ -24,9 +24,11 @@ def _gemini(o:dict, said:_Said)->bool:
     "A part as Gemini spells it. False where it is none of its calls."
     call = o.get('functionCall') or o.get('function_call')
     result = o.get('functionResponse') or o.get('function_response')
-    if isinstance(call, dict): said['calls'].append(dict(name=call.get('name'), arguments=call.get('args') or {}))
+    if isinstance(call, dict):
+        said['calls'].append(dict(name=call.get('name'), arguments=call.get('args') or {}))
     elif isinstance(result, dict):
-        said['results'].append(dict(role='tool', name=result.get('name'), content=as_text(result.get('response'))))
+        said['results'].append(dict(role='tool', name=result.get('name'),
+                                    content=as_text(result.get('response'))))
     else: return False
     return True
 
@@ -40,22 +42,27 @@ def as_text(
 # %% ../../nbs/data/203_message.ipynb #d7c25a2a
 def _part(o:Any, said:_Said):
     "One part of a content. Raises `ValueError` for what is not text."
-    if isinstance(o, str): said['text'].append(o); return
+    if isinstance(o, str):
+        said['text'].append(o)
+        return
     kind = o.get('type') or 'text' if isinstance(o, dict) else type(o).__name__
     if kind=='tool_use':
         said['calls'].append(dict(id=o.get('id'), name=o.get('name'), arguments=o.get('input') or {}))
     elif kind=='tool_result':
-        words = _joined(o['content']) if isinstance(o.get('content'), list) else as_text(o.get('content') or '')
+        words = _joined(o['content']) if isinstance(o.get('content'),
+                                                    list) else as_text(o.get('content') or '')
         said['results'].append(dict(role='tool', tool_call_id=o.get('tool_use_id'), content=words))
     elif kind in ('thinking', 'reasoning'):
         said['thoughts'] += [o[k] for k in (kind, 'text', 'value') if isinstance(o.get(k), str)][:1]
     elif kind=='tool_call' and (calls := parse_call(o.get('value') or o.get('tool_call'))):
         said['calls'] += [c['function'] for c in calls]
     elif kind not in TEXT_PARTS or not _gemini(o, said):
-        words = next((o[k] for k in ('text', 'value') if o.get(k) is not None), None) if kind in TEXT_PARTS else None
+        words = next((o[k] for k in ('text', 'value') if o.get(k) is not None),
+                     None) if kind in TEXT_PARTS else None
         if kind in TEXT_PARTS and words is None: # Gemini's media have no type
             kind = next((k for k,v in o.items() if v is not None and k!='type'), kind)
-        if not isinstance(words, str): raise ValueError(f'its content has a part of type {kind!r}, which is not text')
+        if not isinstance(words, str):
+            raise ValueError(f'its content has a part of type {kind!r}, which is not text')
         said['thoughts' if o.get('thought') is True else 'text'].append(words)
 
 # %% ../../nbs/data/203_message.ipynb #fbaf5e42

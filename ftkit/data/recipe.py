@@ -18,7 +18,8 @@ from ..config.yaml import read_yaml, settings_in
 from .checks.issue import CHECKS, SEVERITY
 
 # %% ../../nbs/data/280_recipe.ipynb #db07e520
-SURE = 60 # So many changes must have been read on real text, and none found wrong, before a line is chosen beforehand
+# So many changes must have been read on real text, and none found wrong, before a line is chosen beforehand
+SURE = 60
 class Offer(NamedTuple):
     "One line of a proposal"
     setting: str   # Field of the recipe
@@ -32,7 +33,8 @@ class Offer(NamedTuple):
     def why(self)->str: # It is not chosen
         n,wrong = self.read
         if wrong: return f'{wrong} of {n} such changes were wrong where they were read'
-        return f'only {n} such changes were read so far' if n else 'nobody has read enough such changes on real text'
+        return (f'only {n} such changes were read so far' if n
+                else 'nobody has read enough such changes on real text')
 
 # %% ../../nbs/data/280_recipe.ipynb #380af0cf
 def droppable(
@@ -50,7 +52,8 @@ def _among(name:str, values:tuple, known:tuple)->None:
 @dataclass(frozen=True)
 class Recipe:
     "Fixes to apply to examples, in this order"
-    normalise: bool = False     # Mend broken characters, entities and odd white space where the checks find them
+    # Mend broken characters, entities and odd white space where the checks find them
+    normalise: bool = False
     strip_markers: bool = False # Cut scraps of chat templates where the checks find them
     mask: bool = False          # Put [EMAIL], [PHONE], [SECRET] and the like where the checks find such data
     cut_leading: bool = False   # Cut turns of the assistant that come before the first of the user
@@ -60,15 +63,18 @@ class Recipe:
     drop: tuple = ()            # Names of checks: rows in which one of them still finds something go
     label: str = ''             # Column that holds the label, where it is not `label`
     max_length: int = 0         # Words from which a row is too long; 0 for no limit
-    offers: tuple = field(default=(), compare=False, repr=False) # What `propose` says of each line; not in the file
+    # What `propose` says of each line; not in the file
+    offers: tuple = field(default=(), compare=False, repr=False)
     def __post_init__(self):
         for f in _settings():
             v,kind = getattr(self, f.name),type(f.default) if f.default is not dataclasses.MISSING else dict
             if kind is tuple and not isinstance(v, tuple):
-                v = (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else () if v is None else v
+                v = (v,) if isinstance(v, str) else tuple(v) if isinstance(v,
+                    list) else () if v is None else v
             if kind is dict and isinstance(v, dict):
                 if odd := next((o for o in v.items() if isinstance(o[1], (dict, list))), None):
-                    raise ValueError(f'{f.name}: {brief(odd[0])} is to become {brief(odd[1])}; a label is one word or line.')
+                    raise ValueError(f'{f.name}: {brief(odd[0])} is to become {brief(odd[1])}; a label is '
+                                     'one word or line.')
                 v = {str(a):str(b) for a,b in v.items()}
             if type(v) is not kind:
                 told = dict(bool='true or false', tuple='a list such as '
@@ -109,7 +115,8 @@ def recipe_yaml(
     for f in _settings():
         v = getattr(recipe, f.name)
         v = list(v) if isinstance(v, tuple) else v
-        text = yaml.safe_dump(v, default_flow_style=True, allow_unicode=True, width=10**6).removesuffix('...\n').strip()
+        text = yaml.safe_dump(v, default_flow_style=True, allow_unicode=True,
+                              width=10**6).removesuffix('...\n').strip()
         lines.append(f'{f.name}: {text}'.ljust(30) + f' # {notes[f.name]}')
         lines += [line for o in recipe.offers if o.setting==f.name for line in _counts_text(o, recipe)]
     return '\n'.join(lines)+'\n'

@@ -34,8 +34,10 @@ def _fault(o)->str: # Why a line is no decision; empty if it is one
     if 'file' in o: return ''
     if not isinstance(o.get('id'), str): return 'no id'
     if 'undo' not in o and o.get('verdict') not in ('', *VERDICTS): return f"verdict {o.get('verdict')!r}"
-    if bad := [k for k,t in _KINDS.items() if k in o and not isinstance(o[k], t)]: return f'{bad[0]} is {o[bad[0]]!r}'
-    said = lambda m: isinstance(m, dict) and isinstance(m.get('role'), str) and isinstance(m.get('content', ''), str)
+    if bad := [k for k,t in _KINDS.items() if k in o and not isinstance(o[k], t)]:
+        return f'{bad[0]} is {o[bad[0]]!r}'
+    said = lambda m: isinstance(m, dict) and isinstance(m.get('role'),
+                                                        str) and isinstance(m.get('content', ''), str)
     return '' if all(map(said, o.get('messages') or ())) else 'messages without role and content'
 
 # %% ../../nbs/data/282_review.ipynb #0448b3d3
@@ -56,7 +58,8 @@ class Review:
     def __repr__(self):
         n = Counter(o['verdict'] for o in self.decisions.values())
         others = [o for o in self.reviewers if o!=self.reviewer]
-        return f'{self.path.name}: ' + (', '.join(f'{n[o]:,} {o}' for o in VERDICTS if n[o]) or 'no decision yet') + (
+        return f'{self.path.name}: ' + (', '.join(f'{n[o]:,} {o}' for o in VERDICTS if n[o])
+                                        or 'no decision yet') + (
             f"; also by {', '.join(others)}" if others else '') + (
             f"; {len(self.unread)} lines hold no decision, the first is line {self.unread[0].line}: "
             f'{self.unread[0].reason}' if self.unread else '')
@@ -136,7 +139,8 @@ def decide(self:Review,
     if verdict not in ('', *VERDICTS):
         raise ValueError(f"verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
     if isinstance(id, Example): id,hash = id.id,id.hash
-    line = dict(v=1, id=id, hash=hash, verdict=verdict, comment=comment, label=label, order=order, seconds=seconds,
+    line = dict(v=1, id=id, hash=hash, verdict=verdict, comment=comment, label=label, order=order,
+                seconds=seconds,
                 messages=None if messages is None else list(messages), reviewer=self.reviewer,
                 t=round(time.time() if t is None else t, 3), key=key or secrets.token_hex(8))
     line = {k:v for k,v in line.items() if v is not None and (v!='' or k=='verdict')}
@@ -196,7 +200,8 @@ def to_pandas(self:Review):
     "Every standing decision as a pandas frame, one a row, of all reviewers: `id reviewer verdict` and what else it says."
     import pandas as pd
     found = [dict(id=id, reviewer=who)|o[-1] for (id,who),o in self.stands.items()]
-    return pd.DataFrame(found, columns=[*dict.fromkeys(['id', 'reviewer', 'verdict', *(k for o in found for k in o)])])
+    return pd.DataFrame(found, columns=[*dict.fromkeys(['id', 'reviewer', 'verdict',
+                                                        *(k for o in found for k in o)])])
 
 # %% ../../nbs/data/282_review.ipynb #5a11f025
 def pace(

@@ -14,9 +14,11 @@ ROLES = ('system', 'user', 'assistant', 'tool')
 SPEAKERS = { # Word in small letters → role
     **dict.fromkeys(('human', 'prompter'), 'user'), 'developer':'system',
     **dict.fromkeys(('gpt', 'chatgpt', 'model', 'bot', 'ai', 'chatbot'), 'assistant'),
-    **dict.fromkeys(('observation', 'function', 'function_response', 'tool_response', 'tool_result', 'ipython'), 'tool')}
+    **dict.fromkeys(('observation', 'function', 'function_response', 'tool_response', 'tool_result',
+                     'ipython'), 'tool')}
 CALLING = ('function_call', 'tool_call') # Roles of a turn that is a call, JSON as text
-SHAREGPT = ('human', 'gpt', 'chatgpt', 'observation', 'function_response') # Words that nobody has to be told of
+# Words that nobody has to be told of
+SHAREGPT = ('human', 'gpt', 'chatgpt', 'observation', 'function_response')
 def speaker(
     role:str, # As the file has it
     roles:dict, # The user's own words: word → role
@@ -31,7 +33,8 @@ def speaker(
     return res
 
 # %% ../../nbs/data/201_roles.ipynb #m05e02
-_WEIGHTS = ('weight', 'loss_weight', 'train', 'training', 'train_on_turn', 'loss', 'masked') # 0 or false: not learned
+# 0 or false: not learned
+_WEIGHTS = ('weight', 'loss_weight', 'train', 'training', 'train_on_turn', 'loss', 'masked')
 IN_PARTS = ('train_detail', 'training_detail') # axolotl's: which characters of an answer
 def _weight(key:str, v:Any)->int|None: # None where it says nothing of the kind
     if isinstance(v, str): v = {'true':1, '1':1, '1.0':1, 'false':0, '0':0, '0.0':0}.get(v.strip().lower(), v)
@@ -52,5 +55,6 @@ def weighed(
     found = {k:w for k in _WEIGHTS if m.get(k) is not None and (w := _weight(k, m[k])) is not None}
     if len(set(found.values()))>1: raise ValueError(f"{' and '.join(found)} say the opposite of each other")
     res = {k:v for k,v in m.items() if k not in found and (v is not None or k not in _WEIGHTS)}
-    if found and m['role']!='assistant' and any(found.values()) and 'weight' in found: notes.add('weight', m['role'])
+    if found and m['role']!='assistant' and any(found.values()) and 'weight' in found:
+        notes.add('weight', m['role'])
     return res|dict(weight=0) if found and m['role']=='assistant' and not any(found.values()) else res

@@ -37,7 +37,8 @@ def _label(v:Any, notes:RowNotes)->str|None:
 # %% ../../nbs/data/205_shapes.ipynb #dc06941f
 def _number(v:Any, name:str, notes:RowNotes)->str:
     "A number or day as text. Raises `ValueError` for what is none."
-    if isinstance(v, float) and not math.isfinite(v): raise ValueError('the answer is no number (NaN or infinite)')
+    if isinstance(v, float) and not math.isfinite(v):
+        raise ValueError('the answer is no number (NaN or infinite)')
     res = str(v) if isinstance(v, (Decimal, date, clock)) else json.dumps(v)
     notes.add('number', name, res)
     return res
@@ -50,7 +51,8 @@ def _turns(v:Any, role:str, name:str='', notes:RowNotes|None=None)->list:
     if isinstance(v, list): return v
     if role=='assistant' and isinstance(v, (int, float, Decimal, date, clock)):
         return [dict(role=role, content=_number(v, name, notes))]
-    raise ValueError(f"the {'prompt' if role=='user' else 'answer'} is {type(v).__name__}, not text or messages")
+    raise ValueError(f"the {'prompt' if role=='user' else 'answer'} is {type(v).__name__}, not text or "
+                     "messages")
 
 # %% ../../nbs/data/205_shapes.ipynb #9820b330
 def _note_message(system:str, messages:list)->list:
@@ -76,7 +78,8 @@ def _talk(name:str):
         if isinstance(turns, dict) and (lists := [o for o in turns.values() if isinstance(o, list)]) \
                 and len(lists)==len(turns) and len(set(map(len, lists)))==1:
             turns = [dict(zip(turns, o)) for o in zip(*lists)]
-        if not isinstance(turns, list): raise ValueError(f'{name} is {type(turns).__name__}, not a list of messages')
+        if not isinstance(turns, list):
+            raise ValueError(f'{name} is {type(turns).__name__}, not a list of messages')
         return turns, []
     return convert
 
@@ -96,7 +99,8 @@ def _answers(ask:str):
         if isinstance(v, dict) and 'text' in v: v = v['text']
         v = v if isinstance(v, list) else [v]
         if v and all(isinstance(o, dict) and isinstance(o.get('name'), str) for o in v):
-            calls = [dict(type='function', function=dict(name=o['name'], arguments=o.get('arguments', {}))) for o in v]
+            calls = [dict(type='function', function=dict(name=o['name'], arguments=o.get('arguments', {})))
+                     for o in v]
             return _turns(row[ask], 'user'), [dict(role='assistant', tool_calls=calls)]
         words = [o.get('text') if isinstance(o, dict) else o for o in v]
         words = [*dict.fromkeys(o for o in words if isinstance(o, (str, int, float)))]
@@ -122,11 +126,14 @@ SHAPES = {
 TARGETS = tuple(dict.fromkeys([*(c for o in SHAPES for c in o), 'system', 'input', 'history', 'tools', 'id']))
 
 # %% ../../nbs/data/205_shapes.ipynb #4c923912
-TEXTS = ('text', 'utterance', 'sentence', 'query') # Names of a column to classify, where the label's column is given
-CHATS = ('conversation', 'items', 'contents', 'chat', 'dialogue', 'dialog', 'turns') # Other names of a column of turns
+# Names of a column to classify, where the label's column is given
+TEXTS = ('text', 'utterance', 'sentence', 'query')
+# Other names of a column of turns
+CHATS = ('conversation', 'items', 'contents', 'chat', 'dialogue', 'dialog', 'turns')
 _SYSTEMS = ('system', 'system_prompt', 'systemPrompt', 'sysprompt', 'system_message', 'systemInstruction',
            'system_instruction')
-CONTEXTS = ('context', 'passage') # What a question or an instruction is about, where it has a column of its own
+# What a question or an instruction is about, where it has a column of its own
+CONTEXTS = ('context', 'passage')
 _MEDIA = ('image', 'images', 'video', 'videos', 'audio', 'audios')
 PARENTS = ('parent_id', 'parent_message_id') # Of a reply tree: what a row answers
 _IDS = ('message_id', 'id') # Its own name
@@ -185,28 +192,33 @@ class Parts(NamedTuple):
     notes: RowNotes = RowNotes() # What was read otherwise than it stands, or is used by nothing: a `RowNotes`
 
 # %% ../../nbs/data/205_shapes.ipynb #52f635a9
-_BESIDE = {*_SYSTEMS, *CONTEXTS, *_MEDIA, 'input', 'history', 'functions', 'kto_tag'} # May stand beside a shape
+# May stand beside a shape
+_BESIDE = {*_SYSTEMS, *CONTEXTS, *_MEDIA, 'input', 'history', 'functions', 'kto_tag'}
 @lru_cache(1024)
 def _beside(names:tuple)->bool: return any(o in _BESIDE for o in names)
 @lru_cache(1024)
 def _candidates(names:tuple)->list: # of `(shape, the columns that it leaves)`
     "The shapes whose columns are all among `names`"
-    return [(o, [k for k in names if k not in (*o, 'tools', 'label')]) for o in SHAPES if all(c in names for c in o)]
+    return [(o, [k for k in names if k not in (*o, 'tools', 'label')])
+            for o in SHAPES if all(c in names for c in o)]
 
 # %% ../../nbs/data/205_shapes.ipynb #15eea1f0
 def _pair_advice(row:dict)->str:
     "Explain how to learn the better answer of a preference pair: one that repeats its prompt is a conversation"
     talk = _is_talk(listed(row['chosen'])) and len(listed(row['chosen']))>1
     ask = next((o for o in ('prompt', 'question', 'query', 'instruction') if row.get(o) is not None), '…')
-    a,b = ('instruction', 'output') if ask=='instruction' else ('prompt', 'completion') # The first takes its input along
+    # The first takes its input along
+    a,b = ('instruction', 'output') if ask=='instruction' else ('prompt', 'completion')
     how = "{'messages': 'chosen'}" if talk else f"{{{a!r}: {ask!r}, {b!r}: 'chosen'}}"
-    return ('a preference pair (chosen, rejected); ftkit trains on one answer a row. To learn the chosen ones, map them: '
+    return ('a preference pair (chosen, rejected); ftkit trains on one answer a row. To learn the chosen '
+            'ones, map them: '
             f'columns={how}')
 
 # %% ../../nbs/data/205_shapes.ipynb #7c6f81b9
 def _shape(row:dict, own:dict)->tuple: # `(shape, the columns that it leaves)`
     "Determine the shape of a row; columns that the user named come first. Raises `ValueError`."
-    if 'rejected' in row and None not in (row['rejected'], row.get('chosen')) and not own.keys()-{'label', 'id'}:
+    if 'rejected' in row and None not in (row['rejected'], row.get('chosen')) and not own.keys()-{'label',
+        'id'}:
         raise ValueError(_pair_advice(row))
     able = _candidates(tuple(row))
     if own: able = sorted(able, key=lambda o: -sum(c in own for c in o[0] if c!='label'))
@@ -214,7 +226,8 @@ def _shape(row:dict, own:dict)->tuple: # `(shape, the columns that it leaves)`
         if row[shape[0]] is not None and row[shape[-1]] is not None: return shape,left
     if able: raise ValueError(f"{' and '.join(c for c in able[0][0] if row[c] is None)} is empty (null)")
     known = '; '.join(' + '.join(o) for o in SHAPES)
-    raise ValueError(f"columns {', '.join(map(str, row))[:500] or '(none)'} are no known shape. Known: {known}")
+    raise ValueError(f"columns {', '.join(map(str, row))[:500] or '(none)'} are no known shape. Known: "
+                     f"{known}")
 
 # %% ../../nbs/data/205_shapes.ipynb #e0277311
 def _saved(row:dict)->bool:
@@ -234,7 +247,8 @@ def _refused(row:dict, notes:RowNotes):
     "Raises `ValueError` for a row whose text alone would teach the wrong thing"
     for o in _MEDIA:
         if o in row and not _is_empty(row[o]): raise ValueError(
-            f'it comes with {o}, and ftkit trains on text alone. Leave the column out to learn its text without')
+            f'it comes with {o}, and ftkit trains on text alone. Leave the column out to learn its text '
+            'without')
     if 'kto_tag' not in row or _is_empty(row['kto_tag']): return
     if str(row['kto_tag']).strip().lower() in ('false', '0'): raise ValueError(
         'kto_tag is false: its answer is marked as a bad one, and ftkit learns the answers that it is given')

@@ -17,7 +17,8 @@ from .table import Dropped, Note
 
 # %% ../../nbs/data/208_trees.ipynb #5a1e0015
 TURNS = ('a question: it is in the conversations of its replies', 'an unanswered turn') # No faults
-def _tree_columns(row:Any)->tuple|None: # `(id, parent, words, role)`; the last two empty where rows hold pairs
+# `(id, parent, words, role)`; the last two empty where rows hold pairs
+def _tree_columns(row:Any)->tuple|None:
     "Does a row look like one of a reply tree?"
     if not isinstance(row, dict) or 'history' in row or 'messages' in row: return None
     parent,id = (next((o for o in names if o in row), '') for names in (PARENTS, _IDS))
@@ -29,7 +30,8 @@ def _tree_columns(row:Any)->tuple|None: # `(id, parent, words, role)`; the last 
 # %% ../../nbs/data/208_trees.ipynb #3a62d403
 class _Tree:
     "Rows that name their parents"
-    def __init__(self, rows:list, columns:tuple, read:Any): # Rows as `(line, row)`; `read(row)` gives messages
+    # Rows as `(line, row)`; `read(row)` gives messages
+    def __init__(self, rows:list, columns:tuple, read:Any):
         self.id,self.parent,self.words,self.role = columns
         self.rows,self.read = {o[self.id]:(n, o) for n,o in rows},read
         named = [p for _,o in self.rows.values() if (p := o.get(self.parent)) not in (None, '')]
@@ -52,7 +54,8 @@ def line_of(self:_Tree, row:dict)->list: # of rows, the root first
 # %% ../../nbs/data/208_trees.ipynb #ae903e4c
 @patch
 def said(self:_Tree, row:dict)->list:
-    return [message(dict(role=row[self.role], content=row[self.words]), 1)[0]] if self.role else self.read(row)
+    return [message(dict(role=row[self.role], content=row[self.words]),
+                    1)[0]] if self.role else self.read(row)
 
 # %% ../../nbs/data/208_trees.ipynb #db07b57e
 @patch
@@ -77,15 +80,21 @@ def threads(
     rows = iter(rows)
     first = list(islice(rows, 1))
     columns = _tree_columns(first[0][1]) if first and not isinstance(first[0], Dropped) else None
-    if not columns: yield from chain(first, rows); return
+    if not columns:
+        yield from chain(first, rows)
+        return
     every = [*first, *rows]
     good = [o for o in every if not isinstance(o, Dropped)]
     if not all(isinstance(o, dict) and isinstance(o.get(columns[0]), (str, int)) for _,o in good) or \
             not (tree := _Tree(good, columns, read)).sound: yield from every; return
-    notes.append(Note('threads', f'rows are turns of reply trees ({columns[1]}): each answer was read with all that came '
-                      f'before it, which is not learned again. Split with group={THREAD!r} to keep a tree together.', columns[1:2]))
+    notes.append(Note('threads', f'rows are turns of reply trees ({columns[1]}): each answer was read with '
+                                 'all that came '
+                      f'before it, which is not learned again. Split with group={THREAD!r} to keep a tree '
+                      'together.', columns[1:2]))
     for o in every:
-        if isinstance(o, Dropped): yield o; continue
+        if isinstance(o, Dropped):
+            yield o
+            continue
         try: yield o[0],tree.grown(o[1])
         except (ValueError, LookupError, TypeError, AttributeError) as e:
             yield Dropped(o[0], str(e), as_text(o[1])[:500])

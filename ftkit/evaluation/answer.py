@@ -50,7 +50,8 @@ def room(
     tok:Any # A tokenizer
 )->int: # Tokens
     "Room for an answer: half as much again as the longest reference needs, the same for every model."
-    return int(1.5*max((len(tok(ex.answer, add_special_tokens=False)['input_ids']) for ex in examples), default=0))+8
+    return int(1.5*max((len(tok(ex.answer, add_special_tokens=False)['input_ids']) for ex in examples),
+                       default=0))+8
 
 # %% ../../nbs/evaluation/702_answer.ipynb #93eae896
 def tokenizer_of(
@@ -58,7 +59,8 @@ def tokenizer_of(
 )->Any:
     "Load the tokenizer that a run was trained with, including its template, pad token and the learned end token."
     cfg = run.config
-    tok = load_tokenizer(model_of(run), pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.special_tokens)
+    tok = load_tokenizer(model_of(run), pin_of(run), template_of(run), cfg.pad_token, trusted(run),
+                         cfg.eos_token, cfg.special_tokens)
     return tok if cfg.eos_token else name_end(tok, *learned_ends(run))
 
 # %% ../../nbs/evaluation/702_answer.ipynb #318269bc
@@ -66,7 +68,8 @@ def _unchanged(run:Run)->None:
     "Raises `ValueError` if a local model is not the one the run was trained on"
     was,name = run.environment.get('pinned', ''),model_of(run)
     if was and Path(name).is_dir() and pinned(name)!=was:
-        raise ValueError(f'The model in {name} is not the one {run.name} was trained on: its files have changed since. '
+        raise ValueError(f'The model in {name} is not the one {run.name} was trained on: its files have '
+                         'changed since. '
                          'Put the old ones back, or train again.')
 
 # %% ../../nbs/evaluation/702_answer.ipynb #c4ab181d
@@ -104,16 +107,19 @@ def run_evaluation(
 
 # %% ../../nbs/evaluation/702_answer.ipynb #467b7c65
 def _work(run, split, models, of):
-    place,rows,t0 = run.path/'evals'/split,run.rows(split),time.time()
+    place,rows = run.path/'evals'/split,run.rows(split)
+    t0 = time.time()
     def status(state, done=0, of=0, text=''):
         write_json(run.path/'evals'/f'{split}.status.json',
                    dict(v=1, state=state, done=done, of=of, text=text, pid=os.getpid(), t=time.time()))
     status('running', text='loading')
     times = run.open_test('evaluation') if split=='test' else 0
     tok = tokenizer_of(run)
-    fields = choice_fields(run.rows('train')) # The many rows show what the values are; a small test set may not
+    # The many rows show what the values are; a small test set may not
+    fields = choice_fields(run.rows('train'))
     prompts,limit = all_prompts(rows, tok),room(rows, tok)
-    found,seconds,done = {},{},0
+    found,seconds = {},{}
+    done = 0
     for name in models:
         began,got = time.time(),{}
         model = load_base_model(run).eval() if name=='base' else load_tuned_model(run)
@@ -122,11 +128,13 @@ def _work(run, split, models, of):
             got |= dict(zip(batch, answers))
             done += len(batch)
             status('running', done, len(rows)*len(models), name)
-        found[name] = [dict(id=rows[i].id)|got[i]|score(got[i]['answer'], rows[i].answer, fields, example=rows[i], stopped=got[i]['stopped'])
+        found[name] = [dict(id=rows[i].id)|got[i]|score(got[i]['answer'], rows[i].answer, fields,
+                                                        example=rows[i], stopped=got[i]['stopped'])
                        for i in range(len(rows))]
         seconds[name] = round(time.time()-began, 1)
         release(model)
-    if why := stale_since(run, of): raise RuntimeError(f'{run.name} was changed while it was evaluated: {why}. Evaluate again.')
+    if why := stale_since(run, of):
+        raise RuntimeError(f'{run.name} was changed while it was evaluated: {why}. Evaluate again.')
     with staged(place) as out: # An earlier evaluation stays until this one is whole
         for name,o in found.items():
             write_text(out/f'{name}.jsonl', ''.join(json.dumps(a, ensure_ascii=False)+'\n' for a in o))
@@ -141,7 +149,8 @@ class Bar:
         status:Path # The file in which it tells `text done of`
     ):
         self.status,self.seen,self.bar,self.cell = status,None,None,None
-        if 'IPython' in sys.modules and hasattr(sys.modules['IPython'].get_ipython(), 'kernel'): # Nothing is loaded for it
+        # Nothing is loaded for it
+        if 'IPython' in sys.modules and hasattr(sys.modules['IPython'].get_ipython(), 'kernel'):
             self.cell = sys.modules['IPython.display'].DisplayHandle()
 
 # %% ../../nbs/evaluation/702_answer.ipynb #e2927976
@@ -152,16 +161,23 @@ def look(self:Bar):
     except FileNotFoundError: return # Not yet, or no longer
     except ValueError: o = None
     if misfit(o, dict(text=str, done=int, of=int)): return # Somebody else's
-    if o!=self.seen: self.seen = o; self.show(o['text'], o['done'], o['of'] or None)
+    if o!=self.seen:
+        self.seen = o
+        self.show(o['text'], o['done'], o['of'] or None)
 
 # %% ../../nbs/evaluation/702_answer.ipynb #1a652696
 @patch
 def show(self:Bar, text, done, of):
     first = self.bar is None
-    if first: self.bar = need('tqdm').tqdm(desc=text, initial=done, total=of, file=io.StringIO() if self.cell else None, ascii=False,
-                                          bar_format='{desc} {percentage:3.0f}%|{bar:30}| {n_fmt} of {total_fmt}, {elapsed}')
+    if first:
+        self.bar = need('tqdm').tqdm(desc=text, initial=done, total=of,
+                                     file=io.StringIO() if self.cell else None, ascii=False,
+                                          bar_format='{desc} {percentage:3.0f}%|{bar:30}| {n_fmt} of '
+                                                     '{total_fmt}, {elapsed}')
     self.bar.desc,self.bar.n,self.bar.total = text,done,of
-    if not self.cell: self.bar.refresh(); return
+    if not self.cell:
+        self.bar.refresh()
+        return
     (self.cell.display if first else self.cell.update)({'text/plain':str(self.bar)}, raw=True)
 
 # %% ../../nbs/evaluation/702_answer.ipynb #0485fc2b
@@ -181,14 +197,19 @@ def finish(
     """Wait for one of ftkit's processes. An interrupt ends it, and what it had half made goes.
 
     Raises `RuntimeError` saying why it ended if it failed."""
-    bar,starved,since = Bar(status),oom_kills(),log.stat().st_size if log.exists() else 0
+    bar,starved = Bar(status),oom_kills()
+    since = log.stat().st_size if log.exists() else 0
     try:
-        while child.poll() is None: time.sleep(.1); bar.look()
+        while child.poll() is None:
+            time.sleep(.1)
+            bar.look()
         bar.look()
     except BaseException:
         os.killpg(child.pid, signal.SIGTERM)
         try: child.wait(10)
-        except subprocess.TimeoutExpired: os.killpg(child.pid, signal.SIGKILL); child.wait()
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
         status.unlink(missing_ok=True)
         raise
     finally: bar.close(child.returncode==0)
@@ -220,7 +241,8 @@ def evaluate(
     had = None if again else run.summary(split)
     if had and not had['stale']: return Summary(had)
     with settled(run): pass # Said here, and not by the process
-    if had and had['stale']: print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
+    if had and had['stale']:
+        print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
     status = run.path/'evals'/f'{split}.status.json'
     status.unlink(missing_ok=True)
     try: finish(spawn(run, 'ftkit.evaluation.answer', split), status, run.path/'log.txt')
@@ -232,11 +254,13 @@ def answers(
     run:Run|str|Path, # An evaluated run, or its folder
     split:str='test', # Rows that were answered
     stale:bool=False # True to have them though they are not of the run as it is now
-)->dict: # Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact_match`, `right`, `lenient`
+# Model → list of dict with `id`, `answer`, `stopped`, `tokens`, `valid`, `exact_match`, `right`, `lenient`
+)->dict:
     "Read every answer of an evaluation. Empty if there was none. Raises `ValueError` if it is stale."
     run = as_run(run)
     if not stale and (o := run.summary(split)) and o['stale']: raise ValueError(
-        f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with run.evaluate(), or take "
+        f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Evaluate again with "
+        "run.evaluate(), or take "
         'its answers anyway with stale=True.')
     return {k:[*map(_answered, read_jsonl(p))] for k in ('base', 'tuned')
             if (p := own(run.path, f'evals/{split}/{k}.jsonl')).exists()}
@@ -244,7 +268,9 @@ def answers(
 # %% ../../nbs/evaluation/702_answer.ipynb #bdf7af93
 def _answered(line)->dict:
     odd = line.error or misfit(line.value, dict(id=str, answer=str))
-    if odd: raise ValueError(f'Line {line.n} of the answers is damaged ({odd}). Evaluate again with run.evaluate(again=True).')
+    if odd:
+        raise ValueError(f'Line {line.n} of the answers is damaged ({odd}). Evaluate again with '
+                         'run.evaluate(again=True).')
     return line.value
 
 # %% ../../nbs/evaluation/702_answer.ipynb #ec8dbfc6

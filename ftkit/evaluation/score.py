@@ -43,7 +43,8 @@ def as_object(
 def choice_fields(
     examples:Examples, # With reference answers
     most:int=20 # Different values at most
-)->dict: # Field → its values, commonest first, none for numbers of any size; empty if the answers are not JSON
+# Field → its values, commonest first, none for numbers of any size; empty if the answers are not JSON
+)->dict:
     "The fields of the reference answers that can be scored exactly: one of a few values, or a number."
     seen,n = {},0
     for ex in examples:
@@ -85,7 +86,8 @@ def share(
 # %% ../../nbs/evaluation/700_score.ipynb #1822526d
 def mean(
     values:list # Numbers
-)->dict: # `n`, the mean as `rate`, and its 95 % interval from `low` to `high`; infinite where there are fewer than two
+# `n`, the mean as `rate`, and its 95 % interval from `low` to `high`; infinite where there are fewer than two
+)->dict:
     "Sum up numbers as a mean, with Student's interval."
     from scipy.stats import t
     n = len(values)
@@ -100,7 +102,8 @@ class Metric:
     def __init__(self,
         f:Callable, # Of some of `answer`, `reference`, `example`, `fields`, `stopped`, by these names
         name:str, # In files and frames, such as `exact_match`
-        title:str, # In tables, such as `equal to the reference`; of a metric by field, what follows the field's name
+        # In tables, such as `equal to the reference`; of a metric by field, what follows the field's name
+        title:str,
         json_title:str='', # The same where the references are JSON with fields to score; `title` if empty
         per:str='answer', # `answer`: a score; `field`: a dict, field → score
         aggregate:Callable=share, # Scores → dict with `rate`, `low`, `high`, such as `share` and `mean`
@@ -167,7 +170,8 @@ def exact_match(answer, reference, fields):
     got,want = as_object(answer),as_object(reference)
     if want is None: return answer.strip()==reference.strip()
     if not fields: return got==want
-    return valid(answer=answer, reference=reference) and all(right(answer=answer, reference=reference, fields=fields).values())
+    return valid(answer=answer, reference=reference) and all(right(answer=answer, reference=reference,
+        fields=fields).values())
 
 # %% ../../nbs/evaluation/700_score.ipynb #dae34417
 @metric('stopped', 'ended by itself')

@@ -17,13 +17,17 @@ _REAL = (int, float)
 def _each(o): return {'valid':o, 'exact':o, 'stopped':o, 'right':{str:o}, 'lenient':{str:o}}
 
 # %% ../../nbs/evaluation/701_summary.ipynb #2dc4c8eb
-FOUND = {'split':str, 'rows':int, 'fields':{str:object}, 'models':{str:_each(dict(rate=_REAL, low=_REAL, high=_REAL))},
+FOUND = {'split':str, 'rows':int, 'fields':{str:object},
+         'models':{str:_each(dict(rate=_REAL, low=_REAL, high=_REAL))},
          'difference':(_each(dict(points=_REAL, low=_REAL, high=_REAL)), type(None))} # As `misfit` has it
 def measured(
     summary:dict # From `summarize`
-)->list: # of `(title, what of it, metric, keys)`: the keys lead to its value for a model, and to the difference
+# of `(title, what of it, metric, keys)`: the keys lead to its value for a model, and to the difference
+)->list:
     "List what a summary measures, line by line, each field with all that is measured of it."
-    fields,first,res = summary['fields'],next(iter(summary['models'].values()), {}),[]
+    fields = summary['fields']
+    first = next(iter(summary['models'].values()), {})
+    res = []
     known = [o for o in METRICS if o.name in first]
     for per,group in groupby(known, key=lambda o: o.per):
         group = [*group]
@@ -35,7 +39,8 @@ def measured(
 class Summary(dict):
     "The results of an evaluation, printed as a table"
     def __repr__(self):
-        if odd := misfit(self, FOUND) or misfit(self['models'], {str:{'right':dict.fromkeys(self['fields'], object)}}):
+        if odd := misfit(self, FOUND) or misfit(self['models'],
+                                                {str:{'right':dict.fromkeys(self['fields'], object)}}):
             return f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
         models = self['models']
         def at(o, keys): return at(o[keys[0]], keys[1:]) if keys else o
@@ -48,7 +53,8 @@ class Summary(dict):
         if self.get('stale'): out.insert(0, f"STALE, not of the run as it is now: {self['stale']}. "
                                             'To renew it: run.evaluate(), or ftkit eval.')
         for name,sub,m,keys in measured(self):
-            row = f"{visible(', '.join(filter(None, (name, sub))), True):32}"+''.join(f'{cell(at(o, keys), m):>24}' for o in models.values())
+            row = (f"{visible(', '.join(filter(None, (name, sub))), True):32}"
+                   +''.join(f'{cell(at(o, keys), m):>24}' for o in models.values()))
             if self['difference']:
                 d = at(self['difference'], keys)
                 row += f"{d['points']:+10.1f} [{d['low']:+.1f}, {d['high']:+.1f}]".rjust(26)
@@ -61,22 +67,27 @@ def to_pandas(self:Summary):
     "Return every share as a pandas frame, one a row: `model measure field k n rate low high`, rates from 0 to 1."
     import pandas as pd
     return pd.DataFrame([dict(model=name, measure=measure, field=field)|o for name,m in self['models'].items()
-                         for measure,v in m.items() for field,o in (v.items() if 'rate' not in v else [('', v)])])
+                         for measure,v in m.items()
+                         for field,o in (v.items() if 'rate' not in v else [('', v)])])
 
 # %% ../../nbs/evaluation/701_summary.ipynb #9ed72675
 def summarize(
-    answers:dict, # Model (`base`, `tuned`) → list of dict: `score`'s keys and `stopped`, same rows in the same order
+    # Model (`base`, `tuned`) → list of dict: `score`'s keys and `stopped`, same rows in the same order
+    answers:dict,
     fields:dict, # From `choice_fields`
     split:str='test' # Named in the table
 )->Summary:
     "Summarize each model by what its metrics come to, with intervals, and their difference if there are a base and a tuned one."
     every = [o for rows in answers.values() for o in rows]
     known = [m for m in METRICS if all(m.name in o for o in every)]
-    def hits(rows, m, field=None): return [float(o[m.name] if field is None else o[m.name][field]) for o in rows]
+    def hits(rows, m, field=None):
+        return [float(o[m.name] if field is None else o[m.name][field]) for o in rows]
     def table(f): # The same shape for shares and for differences
         return {m.name:{k:f(m, k) for k in fields} if m.per=='field' else f(m) for m in known}
-    def gain(m, *field): return difference(hits(answers['base'], m, *field), hits(answers['tuned'], m, *field), scale=m.scale)
+    def gain(m, *field):
+        return difference(hits(answers['base'], m, *field), hits(answers['tuned'], m, *field), scale=m.scale)
     both = 'base' in answers and 'tuned' in answers
     return Summary(v=1, split=split, rows=len(next(iter(answers.values()))), fields=fields,
-                   models={k:table(lambda m, *field: m.aggregate(hits(v, m, *field))) for k,v in answers.items()},
+                   models={k:table(lambda m, *field: m.aggregate(hits(v, m, *field)))
+                           for k,v in answers.items()},
                    difference=table(gain) if both else None)

@@ -20,7 +20,8 @@ from ..model.pinned import check_available
 from ..model.adapter import check_method_apart
 
 # %% ../../nbs/launch/601_check.ipynb #c03bea47
-BELOW,_BESIDE = 240,30 # Bytes: the longest path below a run, such as of a checkpoint's files; what its name gets when it is deleted
+# Bytes: the longest path below a run, such as of a checkpoint's files; what its name gets when it is deleted
+BELOW,_BESIDE = 240,30
 
 # %% ../../nbs/launch/601_check.ipynb #f7766762
 def check_sharding(
@@ -35,11 +36,14 @@ def check_sharding(
     o = read_yaml(settings_in(base_of(cfg, base)/cfg.accelerate), cfg.accelerate)
     o = o if isinstance(o, dict) else {}
     asks = str(o.get('distributed_type', '')).upper()=='FSDP' or bool(o.get('fsdp_config'))
-    if asks and not cuda: raise ValueError(f'{cfg.accelerate} asks for FSDP, which needs GPUs, and there is none here.')
+    if asks and not cuda:
+        raise ValueError(f'{cfg.accelerate} asks for FSDP, which needs GPUs, and there is none here.')
     if asks!=(cfg.sharding=='fsdp'): raise ValueError(
-        f"sharding is {cfg.sharding}, and {cfg.accelerate} {'asks' if asks else 'does not ask'} for FSDP. Make them agree.")
+        f"sharding is {cfg.sharding}, and {cfg.accelerate} {'asks' if asks else 'does not ask'} for FSDP. "
+        "Make them agree.")
     if not cuda and int(o.get('num_processes') or 1)>1: raise ValueError(
-        f'{cfg.accelerate} asks for several processes on a CPU, which Accelerate starts as one. Leave accelerate out, and set '
+        f'{cfg.accelerate} asks for several processes on a CPU, which Accelerate starts as one. Leave '
+        'accelerate out, and set '
         f"devices: {o['num_processes']}.")
 
 # %% ../../nbs/launch/601_check.ipynb #969b2e9f
@@ -55,10 +59,12 @@ def check_names(
     if cfg.chat_template.endswith('.jinja'): template_text(str(base/cfg.chat_template))
     elif cfg.chat_template and cfg.chat_template not in TEMPLATES: template_text(cfg.chat_template)
     if cfg.accelerate and not (base/cfg.accelerate).is_file():
-        raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. `accelerate config` writes one.')
+        raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. `accelerate config` '
+                                'writes one.')
 
 # %% ../../nbs/launch/601_check.ipynb #020f8d16
-_QUANTIZED = (('method', 'lora', ('qlora', '8bit')), ('optim', 'adamw_torch', ('adamw_8bit', 'paged_adamw_8bit')))
+_QUANTIZED = (('method', 'lora', ('qlora', '8bit')),
+              ('optim', 'adamw_torch', ('adamw_8bit', 'paged_adamw_8bit')))
 def _installed(name:str)->bool:
     found = importlib.util.find_spec(name) # A folder of that name is no package
     return bool(found and found.origin)
@@ -71,7 +77,8 @@ def cannot_run(
     "List what this machine or this model cannot do, as far as can be seen without loading anything."
     res,cpu = {},here()=='cpu'
     if cfg.dtype=='fp16' and cpu:
-        res['dtype'] = 'dtype is fp16, which needs a GPU for training, and this machine has none. Set dtype: auto.'
+        res['dtype'] = ('dtype is fp16, which needs a GPU for training, and this machine has none. Set '
+                        'dtype: auto.')
     if cfg.kernels=='liger' and (cpu or not _installed('liger_kernel')):
         res['kernels'] = 'kernels is liger, which needs ' + (
             'a GPU, and there is none here. Set kernels: auto.' if cpu else
@@ -111,14 +118,20 @@ def check_path(
     "Raises `ValueError` for a folder in which a run could not do all that it will have to."
     for p in map(os.path.abspath, (path, base)):
         try: p.encode()
-        except UnicodeEncodeError: raise ValueError(f'{ascii(p)} holds bytes that are no text in UTF-8, so neither config.yaml nor record.json '
+        except UnicodeEncodeError:
+            raise ValueError(f'{ascii(p)} holds bytes that are no text in UTF-8, so neither config.yaml nor '
+                             'record.json '
                                                     'could name it. Choose another name.') from None
-    there = next((o for o in (Path(os.path.abspath(path))).parents if len(os.fsencode(o))<1000 and os.path.isdir(o)), Path(os.sep))
-    most,name = (os.pathconf(there, o) for o in ('PC_PATH_MAX', 'PC_NAME_MAX')) if hasattr(os, 'pathconf') else (260, 255)
+    there = next((o for o in (Path(os.path.abspath(path))).parents if len(os.fsencode(o))<1000
+                  and os.path.isdir(o)), Path(os.sep))
+    most,name = (os.pathconf(there, o) for o in ('PC_PATH_MAX', 'PC_NAME_MAX')) if hasattr(os,
+        'pathconf') else (260, 255)
     whole = os.fsencode(os.path.abspath(path))
     last = whole.rpartition(os.fsencode(os.sep))[2]
     if b'\0' in whole: raise ValueError(f'{str(path)!r} holds a zero byte. Choose another name.')
     if len(whole)+BELOW>most: raise ValueError(
-        f'{str(path)[:80]}… has {len(whole):,} bytes; a run needs a path of at most {most-BELOW:,}, for the files in its checkpoints. Choose a shorter one.')
+        f'{str(path)[:80]}… has {len(whole):,} bytes; a run needs a path of at most {most-BELOW:,}, for the '
+        'files in its checkpoints. Choose a shorter one.')
     if len(last)+_BESIDE>name: raise ValueError(
-        f'{last.decode()[:80]}… is a name of {len(last):,} bytes; a run may have {name-_BESIDE:,}. Choose a shorter one.')
+        f'{last.decode()[:80]}… is a name of {len(last):,} bytes; a run may have {name-_BESIDE:,}. Choose a '
+        'shorter one.')

@@ -15,7 +15,9 @@ from .create import as_run
 # %% ../../nbs/launch/608_compare.ipynb #36bde87c
 def compare_runs(
     runs:list # of Run, or of their folders
-)->list: # of dict: `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost`, `stale`, `config`: what differs
+# of dict: `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost`, `stale`,
+# `config`: what differs
+)->list:
     "Compare runs: their results, and the settings that differ."
     runs = [*map(as_run, runs)]
     asked = [flat(o.config) for o in runs]
@@ -23,7 +25,9 @@ def compare_runs(
     def row(r, a):
         o,c = r.status(),r.curves()
         pace = c.pace.median(True)
-        return dict(run=str(r.path))|{k:o.get(k) for k in ('state', 'reason', 'step', 'of', 'best_step', 'best_loss')}|dict(
+        return dict(run=str(r.path))|{k:o.get(k)
+                                      for k in ('state', 'reason', 'step', 'of', 'best_step',
+                                                'best_loss')}|dict(
             tokens=int(c.tokens.values[-1]) if c.tokens.values else 0, tokens_per_s=pace and round(pace, 1),
             elapsed_s=o['elapsed_s'], cost=o['cost'], stale=stale_results(r), config={k:a[k] for k in differ})
     return [row(r, a) for r,a in zip(runs, asked)]

@@ -62,11 +62,13 @@ def _rows_for(cfg, split, base)->Examples:
     try: rows = load(base/name, columns=split_columns(cfg.columns) or None)
     except FileNotFoundError:
         if (copy := copied_rows(base, split)) is None: raise
-        print(f'note: {split}: {base/name} is gone, so the {len(copy):,} rows are those that the run {base.name} keeps in data.jsonl')
+        print(f'note: {split}: {base/name} is gone, so the {len(copy):,} rows are those that the run '
+              f'{base.name} keeps in data.jsonl')
         return copy
     had = Run(base).record.get('data', {}).get(split) if (base/'record.json').is_file() else None
     if had and had['fingerprint']!=rows.fingerprint and getattr(Run(base).config, split)==name:
-        print(f'note: {split}: {base/name} has changed since the run {base.name} was made. Its rows as they are now are used.')
+        print(f'note: {split}: {base/name} has changed since the run {base.name} was made. Its rows as they '
+              'are now are used.')
     return rows
 
 # %% ../../nbs/launch/602_create.ipynb #13c49b97
@@ -107,7 +109,9 @@ def create(
         if not getattr(cfg, k): continue
         try: o = sets[k] = _rows_for(cfg, k, base)
         except FileNotFoundError as e: raise FileNotFoundError(f'{k}: {e}') from e
-        if not len(o): raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file{"" if k=="train" else f", or leave {k} out"}.')
+        if not len(o):
+            raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another '
+                             f'file{"" if k=="train" else f", or leave {k} out"}.')
         if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
     check_names(cfg, base)
     check_sharding(cfg, base)
@@ -115,9 +119,11 @@ def create(
     leaks = overlap(sets)
     if leaks and not allow_leak:
         raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with examples.split(), or pass allow_leak=True (--allow-leak).')
+                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with '
+                         'examples.split(), or pass allow_leak=True (--allow-leak).')
     try: path.mkdir(parents=True, exist_ok=True)
-    except OSError as e: raise type(e)(e.errno, f'{path} cannot be made ({os.strerror(e.errno)}). Choose another folder.') from e
+    except OSError as e:
+        raise type(e)(e.errno, f'{path} cannot be made ({os.strerror(e.errno)}). Choose another folder.') from e
     with holding(path, 3): # Two may have come so far with one name
         if (path/'status.json').exists():
             raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
@@ -131,15 +137,18 @@ def _fill(path, cfg, base, sets, leaks, seen):
     "Write what a new run has, its status last"
     run_cfg = relocate(cfg, path, base)
     write_text(path/'config.yaml', to_yaml(run_cfg))
-    lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items() for ex in v)
+    lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items()
+             for ex in v)
     write_text(path/'data.jsonl', ''.join(lines))
     model = str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else ''
     code = code_print(model) if cfg.trust_remote_code and model else ''
     if code: vouch(code)
     write_json(path/'record.json', dict(
-        v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(), system=platform.platform(),
+        v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(),
+        system=platform.platform(),
         cores=os.cpu_count(), versions=package_versions(), leaks=len(leaks),
-        cpu=cpu_name(), model_folder=model, model_named=run_cfg.model, model_pinned=pinned(model) if model else '', rows_hash=cached_file_hash(path/'data.jsonl'),
+        cpu=cpu_name(), model_folder=model, model_named=run_cfg.model,
+        model_pinned=pinned(model) if model else '', rows_hash=cached_file_hash(path/'data.jsonl'),
         model_code=code,
         test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
         data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
@@ -159,7 +168,8 @@ def attach(
     return Run(path)
 
 # %% ../../nbs/launch/602_create.ipynb #0e6d143e
-MADE = ('lock', 'config.yaml', 'data.jsonl', 'record.json', 'reserve') # What `create` writes before the status, in this order
+# What `create` writes before the status, in this order
+MADE = ('lock', 'config.yaml', 'data.jsonl', 'record.json', 'reserve')
 def half_made(
     path:str|Path # Any folder
 )->bool:
@@ -174,17 +184,21 @@ def half_made(
 def _being_made(path:Path)->bool: # By a process of this machine that is there
     try: o = json_own(path, 'lock', 2**20)
     except (OSError, ValueError): return False # Since it was looked at
-    return not misfit(o, dict(pid=int, host=str)) and o['host']==platform.node() and process_start(o['pid'])==o.get('pid_start')
+    return not misfit(o, dict(pid=int,
+                              host=str)) and o['host']==platform.node() and process_start(o['pid'])==o.get('pid_start')
 
 # %% ../../nbs/launch/602_create.ipynb #74a69bec
-def _ours(name): return name in MADE or name.startswith(tuple(f'.{o}.' for o in (*MADE, 'status.json'))) # Or on its way to that name
+# Or on its way to that name
+def _ours(name): return name in MADE or name.startswith(tuple(f'.{o}.' for o in (*MADE, 'status.json')))
 def _clear(path:Path): # With its lock held
     for p in path.iterdir():
         if p.name!='lock' and _ours(p.name): p.unlink()
 
 # %% ../../nbs/launch/602_create.ipynb #251b771b
 def _folders(folder:Path)->list: # Of runs; what is hidden is being removed
-    try: found = [Path(o.path) for o in os.scandir(folder) if os.path.isdir(o.path) and not o.name.startswith('.')]
+    try:
+        found = [Path(o.path) for o in os.scandir(folder) if os.path.isdir(o.path)
+                 and not o.name.startswith('.')]
     except (FileNotFoundError, NotADirectoryError): return []
     def there(o): return not _being_made(o) if half_made(o) else any(os.path.lexists(o/m) for m in MARKS)
     return sorted(filter(there, found))
@@ -200,17 +214,20 @@ def as_run(
 # %% ../../nbs/launch/602_create.ipynb #4d30c362
 class Runs(list):
     "Runs of a folder, newest sign of life first: of each its status as a dict, with its path as `run`"
-    def __getitem__(self, i): return Runs(super().__getitem__(i)) if isinstance(i, slice) else super().__getitem__(i)
+    def __getitem__(self, i):
+        return Runs(super().__getitem__(i)) if isinstance(i, slice) else super().__getitem__(i)
     def to_pandas(self):
         "The same as a pandas frame, one run a row: `run state why reason step of best_step best_loss …`."
         import pandas as pd
-        first = ('run', 'state', 'why', 'reason', 'step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost', 'attempt', 'checkpoint', 'resumable')
+        first = ('run', 'state', 'why', 'reason', 'step', 'of', 'best_step', 'best_loss', 'elapsed_s',
+                 'cost', 'attempt', 'checkpoint', 'resumable')
         text = dict.fromkeys(('run', 'state', 'why', 'reason'), 'string')
         return pd.DataFrame([{k:o.get(k) for k in first} for o in self], columns=first).astype(text)
     def __repr__(self):
         def line(o):
             best = f", best {o['best_loss']:.4f}" if isinstance(o.get('best_loss'), (int, float)) else ''
-            return f"  {visible(o['run'], True):28} {o['state']:10} step {o['step']} of {o['of']}{best}  {visible(o['reason'], True)}".rstrip()
+            return (f"  {visible(o['run'], True):28} {o['state']:10} step {o['step']} of {o['of']}{best}  "
+                    f"{visible(o['reason'], True)}".rstrip())
         return '\n'.join([f'{len(self):,} run{"s"*(len(self)!=1)}', *map(line, self)])
 
 # %% ../../nbs/launch/602_create.ipynb #862fa469
@@ -220,10 +237,14 @@ def list_runs(
     "List all runs of a folder, newest sign of life first."
     def look(o):
         try:
-            if half_made(o): raise ValueError(f'{o} is half made: whoever made it was ended meanwhile. ft.Run(path).delete(), or ftkit delete, removes it.')
+            if half_made(o):
+                raise ValueError(f'{o} is half made: whoever made it was ended meanwhile. '
+                                 'ft.Run(path).delete(), or ftkit delete, removes it.')
             return Run(o).status()
-        except (ValueError, OSError, RecursionError) as e: return dict(v=1, state='unreadable', why='unreadable', reason=str(e), step=0, of=0, t=0)
+        except (ValueError, OSError, RecursionError) as e:
+            return dict(v=1, state='unreadable', why='unreadable', reason=str(e), step=0, of=0, t=0)
     return Runs(sorted((look(o)|dict(run=str(o)) for o in _folders(Path(folder))), key=lambda o: -o['t']))
 
 # %% ../../nbs/launch/602_create.ipynb #97c89260
-verbs(Runs, panel='panels.monitor.panel.panel', report='panels.monitor.watch.report', compare='launch.compare.compare_runs')
+verbs(Runs, panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
+      compare='launch.compare.compare_runs')

@@ -52,9 +52,11 @@ class Preflight:
             got = f'{self.measured[k]/g:8.2f} G' if k in self.measured else f"{'–':>10}"
             lines.append(f'{k:10}{got}{sum(v.values())/g:9.2f} G')
         if self.state=='done':
-            lines.append(f'It fits. Peak {self.peak/g:.2f} GiB, {self.ratio:.2f} times the estimate; kept to correct '
+            lines.append(f'It fits. Peak {self.peak/g:.2f} GiB, {self.ratio:.2f} times the estimate; kept to '
+                         'correct '
                          'the next one.')
-            if self.device=='cpu': lines.append('A CPU keeps what a phase took, so later phases do not show less.')
+            if self.device=='cpu':
+                lines.append('A CPU keeps what a phase took, so later phases do not show less.')
         if self.state=='memory': lines.append(f'Out of memory in {self.ended}. {advice_text(self.ways)}')
         if self.state=='failed': lines.append(f'It failed in {self.ended}: {self.reason}')
         return visible('\n'.join(lines))
@@ -78,7 +80,8 @@ def ratio(self:Preflight)->float: # Above 1 where the estimate was too low
 def data(self:Preflight)->dict:
     "As JSON holds it"
     e = self.estimate
-    return dict(device=self.device, method=self.method, state=self.state, ended=self.ended, reason=self.reason,
+    return dict(device=self.device, method=self.method, state=self.state, ended=self.ended,
+                reason=self.reason,
                 measured=self.measured, estimated={k:sum(v.values()) for k,v in e.phases.items()},
                 peak_bytes=self.peak, estimated_bytes=e.total_bytes, ratio=self.ratio if self.ok else None,
                 used=self.used, advice=self.ways, seconds=self.seconds)
@@ -88,7 +91,8 @@ def keep(
     p:Preflight # That went well
 )->None:
     "Keep the ratio for this device and method, which corrects the next estimate."
-    row = dict(v=1, t=round(time.time()), device=p.device, method=p.method, ratio=round(p.ratio, 4), measured=p.peak,
+    row = dict(v=1, t=round(time.time()), device=p.device, method=p.method, ratio=round(p.ratio, 4),
+               measured=p.peak,
                estimated=p.estimate.total_bytes, used=p.used)
     with optional('what a trial measured', trials_file()): append_jsonl(trials_file(), row)
 
@@ -104,9 +108,11 @@ def _at(cfg:RunConfig, base:Path)->RunConfig:
 # %% ../../nbs/launch/611_preflight.ipynb #f8eb4ecf
 def _with_rows(cfg:RunConfig, base:Path, folder:Path)->RunConfig:
     "Write down rows that the config holds; name the copies that a run keeps, where the training file of its config is gone"
-    if held := rows_in(cfg): return replace(cfg, **{k:str(save(v, folder/f'{k}.jsonl')) for k,v in held.items()})
+    if held := rows_in(cfg):
+        return replace(cfg, **{k:str(save(v, folder/f'{k}.jsonl')) for k,v in held.items()})
     if (base/cfg.train).exists() or (train := copied_rows(base, 'train')) is None: return cfg
-    sets = dict(train=train)|({'validation':copied_rows(base, 'validation') or train} if cfg.validation else {})
+    sets = dict(train=train)|({'validation':copied_rows(base, 'validation') or train} if cfg.validation
+                              else {})
     save(sets, folder)
     return replace(cfg, columns='', **{k:str(folder/f'{k}.jsonl') for k in sets})
 
@@ -132,13 +138,20 @@ def preflight(
         free = free_bytes or limit_bytes or free_memory()
         write_json(folder/'asked.json', dict(steps=steps, limit=limit_bytes, free=free))
         with open(folder/'log.txt', 'wb') as log:
-            starved,child = oom_kills(),subprocess.Popen(python_m('ftkit.launch.preflight', folder), stdin=subprocess.DEVNULL, stdout=log,
-                                                         stderr=subprocess.STDOUT, env=child_env(), cwd=neutral())
+            starved,child = oom_kills(),subprocess.Popen(python_m('ftkit.launch.preflight', folder),
+                                                         stdin=subprocess.DEVNULL, stdout=log,
+                                                         stderr=subprocess.STDOUT, env=child_env(),
+                                                         cwd=neutral())
             try: code = child.wait()
-            except BaseException: child.kill(); child.wait(); raise
-        said = why_ended(code, child.pid, (folder/'log.txt').read_text(encoding='utf-8', errors='replace'), folder, oom_kills()>starved)
+            except BaseException:
+                child.kill()
+                child.wait()
+                raise
+        said = why_ended(code, child.pid, (folder/'log.txt').read_text(encoding='utf-8', errors='replace'),
+                         folder, oom_kills()>starved)
         def held(name): return json.loads((folder/name).read_text()) if (folder/name).exists() else {}
-        got,used,meter = held('result.json'),held('used.json'),held('meter.json')
+        got,used = held('result.json'),held('used.json')
+        meter = held('meter.json')
     if not got: # It ended without a word
         killed = code in (-signal.SIGKILL, 128+signal.SIGKILL)
         got = dict(state='memory' if killed else 'failed', ended=meter.get('phase', 'load'), seconds=0.,
@@ -147,10 +160,12 @@ def preflight(
     used |= {k:got[k] for k in ('passes', 'updates') if k in got}
     settings = settings_of(cfg, used.get('rows', 0), used.get('dtype', ''), used.get('longest', 0))
     settings['passes'] = used.get('passes', settings['passes'])
-    e = estimate_run(cfg, config, used.get('rows', 0), device, used.get('dtype', ''), used.get('longest', 0), correct=False)
+    e = estimate_run(cfg, config, used.get('rows', 0), device, used.get('dtype', ''), used.get('longest', 0),
+                     correct=False)
     ways = advice(shape, limit_bytes, device, **settings) if got['state']=='memory' else []
     ended = got['ended'] if got['state']!='done' else ''
-    res = Preflight(device_name(), cfg.method, e, got['peaks'], got['state'], ended, got['reason'], used, ways,
+    res = Preflight(device_name(), cfg.method, e, got['peaks'], got['state'], ended, got['reason'], used,
+                    ways,
                     got['seconds'])
     if res.ok: keep(res)
     return res

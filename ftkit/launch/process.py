@@ -21,13 +21,18 @@ from ..training.arguments import thread_env
 _N,_B = r'\d{1,12}',r'(?i:true|false|0|1)'
 _ISA = '[A-Z0-9_]{1,40}' # What a processor can do
 FIXED = dict( # What changes how numbers are added, or how memory is kept: variable → all that it may be
-    OMP_NUM_THREADS=r'\d{1,4}(,\d{1,4}){0,3}', MKL_NUM_THREADS=_N, OPENBLAS_NUM_THREADS=_N, OMP_THREAD_LIMIT=_N,
-    OMP_DYNAMIC=_B, MKL_DYNAMIC=_B, OMP_WAIT_POLICY='(?i:active|passive)', GOMP_SPINCOUNT=rf'{_N}|(?i:infinity|infinite)',
+    OMP_NUM_THREADS=r'\d{1,4}(,\d{1,4}){0,3}', MKL_NUM_THREADS=_N, OPENBLAS_NUM_THREADS=_N,
+    OMP_THREAD_LIMIT=_N,
+    OMP_DYNAMIC=_B, MKL_DYNAMIC=_B, OMP_WAIT_POLICY='(?i:active|passive)',
+    GOMP_SPINCOUNT=rf'{_N}|(?i:infinity|infinite)',
     KMP_BLOCKTIME=rf'{_N}|infinite', OMP_PROC_BIND='(?i:true|false|master|primary|close|spread)',
-    OMP_PLACES='(?i:threads|cores|sockets)', GOMP_CPU_AFFINITY=r'[\d ,:-]{1,200}', KMP_AFFINITY=r'[a-z0-9_=,]{1,80}',
+    OMP_PLACES='(?i:threads|cores|sockets)', GOMP_CPU_AFFINITY=r'[\d ,:-]{1,200}',
+    KMP_AFFINITY=r'[a-z0-9_=,]{1,80}',
     OMP_SCHEDULE=r'(?i:static|dynamic|guided|auto)(,\d{1,6})?', MKL_CBWR=r'[A-Z0-9_]{1,20}(,STRICT)?',
-    MKL_ENABLE_INSTRUCTIONS=_ISA, ATEN_CPU_CAPABILITY='[a-z0-9_]{1,20}', ONEDNN_MAX_CPU_ISA=_ISA, DNNL_MAX_CPU_ISA=_ISA,
-    MALLOC_ARENA_MAX=_N, MALLOC_MMAP_MAX_=_N, MALLOC_MMAP_THRESHOLD_=_N, MALLOC_TOP_PAD_=_N, MALLOC_TRIM_THRESHOLD_=_N,
+    MKL_ENABLE_INSTRUCTIONS=_ISA, ATEN_CPU_CAPABILITY='[a-z0-9_]{1,20}', ONEDNN_MAX_CPU_ISA=_ISA,
+    DNNL_MAX_CPU_ISA=_ISA,
+    MALLOC_ARENA_MAX=_N, MALLOC_MMAP_MAX_=_N, MALLOC_MMAP_THRESHOLD_=_N, MALLOC_TOP_PAD_=_N,
+    MALLOC_TRIM_THRESHOLD_=_N,
     ONEDNN_PRIMITIVE_CACHE_CAPACITY=_N, ONEDNN_DEFAULT_FPMATH_MODE='(?i:strict|bf16|f16|tf32|any)',
     NVIDIA_TF32_OVERRIDE='[01]', TORCH_ALLOW_TF32_CUBLAS_OVERRIDE='[01]',
     CUBLAS_WORKSPACE_CONFIG=r'(:\d{1,6}:\d{1,4}){1,4}', PYTHONHASHSEED=r'\d{1,10}|random')
@@ -37,11 +42,13 @@ def child_env(
     cfg:RunConfig|None=None # With `threads`
 )->dict:
     "The environment of a process that trains or answers. What the user has set stays."
-    quiet = dict(TOKENIZERS_PARALLELISM='false', PYTHONUNBUFFERED='1', PYTHONHASHSEED='0', HF_HUB_DISABLE_PROGRESS_BARS='1')
+    quiet = dict(TOKENIZERS_PARALLELISM='false', PYTHONUNBUFFERED='1', PYTHONHASHSEED='0',
+                 HF_HUB_DISABLE_PROGRESS_BARS='1')
     cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
     env = quiet|thread_env(cores, cfg.threads if cfg else 0, cfg.devices if cfg else 1)|os.environ
     # One device for one process: a trainer would take all it sees
-    if not cfg or cfg.devices==1: env['CUDA_VISIBLE_DEVICES'] = env.get('CUDA_VISIBLE_DEVICES', '0').split(',')[0]
+    if not cfg or cfg.devices==1:
+        env['CUDA_VISIBLE_DEVICES'] = env.get('CUDA_VISIBLE_DEVICES', '0').split(',')[0]
     return safe_env(env)
 
 # %% ../../nbs/launch/605_process.ipynb #6c272fd2
@@ -57,13 +64,15 @@ def launch_env(
     "The environment of a run's processes: of what its first start had, what `FIXED` lets a file ask for."
     env,p = child_env(run.config),run.path/'launch.json'
     if not p.exists():
-        write_json(p, dict(v=1, env=_fixed(env), python=platform.python_version(), versions=package_versions(),
+        write_json(p, dict(v=1, env=_fixed(env), python=platform.python_version(),
+                           versions=package_versions(),
                            cpu=cpu_name(), cores=os.cpu_count()))
         return env
     asked = run._json('launch.json')
     asked = asked.get('env') if isinstance(asked, dict) else None
     if not isinstance(asked, dict):
-        raise ValueError(f'{p} is damaged: its env is no object. Take it from a copy of the run, or remove it.')
+        raise ValueError(f'{p} is damaged: its env is no object. Take it from a copy of the run, or remove '
+                         'it.')
     then = _fixed(asked)
     if odd := [k for k in asked if k not in then]:
         said = ', '.join(visible(f'{k}={asked[k]}', True)[:80] for k in odd[:9])+' …'*(len(odd)>9)
@@ -91,7 +100,8 @@ def spawn(
     return p
 
 # %% ../../nbs/launch/605_process.ipynb #327dc201
-ACCELERATE = ('compute_environment', 'debug', 'distributed_type', 'downcast_bf16', 'enable_cpu_affinity', 'fsdp_config',
+ACCELERATE = ('compute_environment', 'debug', 'distributed_type', 'downcast_bf16', 'enable_cpu_affinity',
+              'fsdp_config',
               'gpu_ids', 'machine_rank', 'main_process_ip', 'main_process_port', 'main_training_function',
               'mixed_precision', 'num_machines', 'num_processes', 'rdzv_backend', 'same_network',
               'use_cpu') # What an Accelerate file may say here
@@ -105,15 +115,21 @@ def accelerate_file(
     path = Path(path).resolve()
     file = (path/cfg.accelerate).resolve()
     if file.is_relative_to(path): raise ValueError(
-        f'accelerate is {cfg.accelerate!r}, which lies in the folder of the run. It says what is started, and a run is '
+        f'accelerate is {cfg.accelerate!r}, which lies in the folder of the run. It says what is started, '
+        'and a run is '
         'data: read it, put it elsewhere, and name that in config.yaml.')
-    if not file.is_file(): raise ValueError(f'accelerate is {cfg.accelerate!r}, which is no file. `accelerate config` writes one.')
+    if not file.is_file():
+        raise ValueError(f'accelerate is {cfg.accelerate!r}, which is no file. `accelerate config` writes '
+                         'one.')
     o = read_yaml(settings_in(file), str(file))
-    if not isinstance(o, dict): raise ValueError(f'{file} holds no settings. `accelerate config` writes such a file.')
+    if not isinstance(o, dict):
+        raise ValueError(f'{file} holds no settings. `accelerate config` writes such a file.')
     def odd(k, v):
-        return v not in (None, False, '', [], {}) if k not in ACCELERATE else k=='compute_environment' and v!='LOCAL_MACHINE'
+        return v not in (None, False, '', [],
+                         {}) if k not in ACCELERATE else k=='compute_environment' and v!='LOCAL_MACHINE'
     if more := [k for k,v in o.items() if odd(k, v)]: raise ValueError(
-        f"{file} says {more[0]}: {o[more[0]]!r}, which ftkit does not pass on. It may say {', '.join(ACCELERATE)}, with "
+        f"{file} says {more[0]}: {o[more[0]]!r}, which ftkit does not pass on. It may say "
+        f"{', '.join(ACCELERATE)}, with "
         'LOCAL_MACHINE as compute_environment.')
     return str(file)
 
@@ -125,6 +141,7 @@ def launch_command(
     "The command that trains: one process, or several by torchrun, or what an Accelerate config file says."
     work = ['ftkit.training.work', str(path)]
     if cfg.accelerate:
-        return python_m('accelerate.commands.launch', '--config_file', accelerate_file(cfg, path), '-m', *work)
+        return python_m('accelerate.commands.launch', '--config_file', accelerate_file(cfg, path), '-m',
+                        *work)
     if cfg.devices==1: return python_m(*work)
     return python_m('torch.distributed.run', '--standalone', '--nproc_per_node', cfg.devices, '-m', *work)

@@ -23,7 +23,8 @@ from .process import launch_command, launch_env, spawn
 # %% ../../nbs/launch/607_start.ipynb #41a0e82a
 def start(
     run:Run|str|Path, # Created, or ended before it was done: then it begins again
-    again:bool=False # True to throw away the adapter and the checkpoints of an earlier attempt, and what was made of them
+    # True to throw away the adapter and the checkpoints of an earlier attempt, and what was made of them
+    again:bool=False
 )->Run: # At once, while training goes on
     """Start training in its own process. What is thrown away goes when the new attempt is about to train, and not before.
 
@@ -36,19 +37,23 @@ def start(
         _startable(run, o)
         kept = [k for k in ('adapter', 'model') if (run.path/k).is_dir()]
         if kept and not again:
-            raise RuntimeError(f'{run.name} has kept the {kept[0]} of an earlier attempt ({o["reason"]}). Go on with '
+            raise RuntimeError(f'{run.name} has kept the {kept[0]} of an earlier attempt ({o["reason"]}). Go '
+                               'on with '
                                'run.resume(), or throw it away with run.start(again=True).')
         if o['checkpoint'] is not None and not again:
-            raise RuntimeError(f"{run.name} has a checkpoint of step {o['checkpoint']}. Go on with run.resume(), or throw "
+            raise RuntimeError(f"{run.name} has a checkpoint of step {o['checkpoint']}. Go on with "
+                               "run.resume(), or throw "
                                'it away with run.start(again=True).')
         check_rows(run)
         if not again: as_it_was(run)
-        return _launch(run, o|dict(elapsed_s=0., cost=None), 0, 'waiting for its process', o if again else None)
+        return _launch(run, o|dict(elapsed_s=0., cost=None), 0, 'waiting for its process',
+                       o if again else None)
 
 # %% ../../nbs/launch/607_start.ipynb #57f02210
 def resume(
     run:Run|str|Path, # Stopped, failed, killed or lost
-    elsewhere:bool=False # True if its process is known to have ended on another machine, which cannot be seen from here
+    # True if its process is known to have ended on another machine, which cannot be seen from here
+    elsewhere:bool=False
 )->Run: # At once, while training goes on
     """Go on from the newest complete checkpoint, or from the start where there is none, in a new attempt.
 
@@ -59,12 +64,17 @@ def resume(
     refuse_links(run.path, INNER)
     with writable(run), holding(run.path, 3): # A process that was just killed may take a moment to go
         try: o = run.status()
-        except ValueError: check_unchanged(run); o = _mend(run).status()
+        except ValueError:
+            check_unchanged(run)
+            o = _mend(run).status()
         far = o['state'] in WORKING and o['host']!=platform.node()
-        if not (far and elsewhere): _startable(run, o, 'with elsewhere=True if you know that it has ended there. ' if far else '')
-        if o['state']=='created': raise RuntimeError(f'{run.name} was never started. Start it with run.start().')
+        if not (far and elsewhere):
+            _startable(run, o, 'with elsewhere=True if you know that it has ended there. ' if far else '')
+        if o['state']=='created':
+            raise RuntimeError(f'{run.name} was never started. Start it with run.start().')
         check_unchanged(run) # Before anything is touched
-        for old in (run.path/WRITING).glob('checkpoint-*'): shutil.rmtree(old, ignore_errors=True) # Makes room
+        # Makes room
+        for old in (run.path/WRITING).glob('checkpoint-*'): shutil.rmtree(old, ignore_errors=True)
         at = o['checkpoint'] or 0
         text = f'going on from step {at}' if at else 'beginning again: there is no checkpoint'
         return _launch(run, o|as_it_was(run)|dict(step=at), at, text)
@@ -72,9 +82,11 @@ def resume(
 # %% ../../nbs/launch/607_start.ipynb #af6b68fa
 def _startable(run, o, hint=''):
     if o['state'] in WORKING: raise RuntimeError(
-        f"{run.name} is {o['state']} already (process {o['pid'] or 'about to begin'} on {o['host']}). Look at it with "
+        f"{run.name} is {o['state']} already (process {o['pid'] or 'about to begin'} on {o['host']}). Look "
+        "at it with "
         f"run.watch() or run.panel(){', or take it over ' if hint else '.'}{hint}")
-    if o['state']=='finished': raise RuntimeError(f'{run.name} has finished ({o["reason"]}). Create a new run.')
+    if o['state']=='finished':
+        raise RuntimeError(f'{run.name} has finished ({o["reason"]}). Create a new run.')
 
 # %% ../../nbs/launch/607_start.ipynb #6c6023e3
 def _launch(run, o, step, text, again=None):
@@ -82,7 +94,8 @@ def _launch(run, o, step, text, again=None):
     price = run.config.price_per_hour
     (run.path/'stop').unlink(missing_ok=True)
     if again:
-        write_json(run.path/AGAIN, stood(run) or {k:again[k] for k in STANDS}|dict(environment=run.environment))
+        write_json(run.path/AGAIN, stood(run)
+                   or {k:again[k] for k in STANDS}|dict(environment=run.environment))
     log,before = RunLog(run.path, o['attempt']+1),read_own(run.path, 'status.json')
     log.now |= {k:o[k] for k in ('of', 'best_step', 'best_loss') if step}|dict(step=step)
     log.before_s,log.price = o['elapsed_s'],price
@@ -102,19 +115,23 @@ def _launch(run, o, step, text, again=None):
 # %% ../../nbs/launch/607_start.ipynb #6315985b
 def stop(
     run:Run|str|Path, # A run at work
-    now:bool=False, # True ends the process at once; the best checkpoint is kept, and the run can be resumed from the newest
+    # True ends the process at once; the best checkpoint is kept, and the run can be resumed from the newest
+    now:bool=False,
     wait_s:float=0. # Seconds to wait for the run to say that it has heard
 )->bool: # True if it has
     """Ask a run to stop: after the step it is in, keeping its best weights, or at once.
 
     Raises `RuntimeError` if it was never started, `OSError` where its folder cannot be written."""
     run = as_run(run)
-    if run.status()['state']=='created': raise RuntimeError(f'{run.name} was never started: there is nothing to stop.')
+    if run.status()['state']=='created':
+        raise RuntimeError(f'{run.name} was never started: there is nothing to stop.')
     with writable(run): ask_to_stop(run.path, now)
-    o,until,settled = run.status(),time.monotonic()+wait_s,time.monotonic()+5
+    o,until = run.status(),time.monotonic()+wait_s
+    settled = time.monotonic()+5
     def heard():
         state = run.status()['state']
-        if state=='lost' and o['state'] in WORKING and time.monotonic()<settled: return False # Its parent is about to say how it ended
+        # Its parent is about to say how it ended
+        if state=='lost' and o['state'] in WORKING and time.monotonic()<settled: return False
         return state in (ENDED if now else (*ENDED, 'stopping'))
     if now and o['state'] in WORKING and o['pid'] and o['host']==platform.node():
         grace = time.monotonic()+min(5., wait_s or 5.)
@@ -143,7 +160,9 @@ def _mend(run):
     if c.train: log.now |= dict(step=c.train[-1].step, of=c.of or 0)
     if c.best: log.now |= dict(zip(('best_step', 'best_loss'), c.best))
     if last.get('state') in ENDED: log.status(last['state'], str(last.get('text') or ''), why='mended')
-    else: log.status('failed' if got else 'created', 'its status was damaged, and was written anew from its log'*bool(got),
+    else:
+        log.status('failed' if got else 'created',
+                   'its status was damaged, and was written anew from its log'*bool(got),
                      why='mended'*bool(got))
     return run
 
@@ -155,10 +174,12 @@ def delete_run(
 
     Raises `RuntimeError` while it is trained, or somebody is at work with it."""
     if isinstance(run, (str, os.PathLike)): run = Run(run) if half_made(run) else attach(run)
-    for old in run.path.parent.glob(f'.{glob.escape(run.name)}.deleted.*'): shutil.rmtree(old, ignore_errors=True) # By one that was killed
+    for old in run.path.parent.glob(f'.{glob.escape(run.name)}.deleted.*'):  # By one that was killed
+        shutil.rmtree(old, ignore_errors=True)
     with holding(run.path, doing='deletes'):
         o = dict(state='half made') if half_made(run.path) else run.status()
-        if o['state'] in WORKING: raise RuntimeError(f'{run.name} is {o["state"]}. Stop it first: run.stop().')
+        if o['state'] in WORKING:
+            raise RuntimeError(f'{run.name} is {o["state"]}. Stop it first: run.stop().')
         gone = run.path.with_name(f'.{run.name}.deleted.{os.getpid()}')
         os.replace(run.path, gone) # In one step: never half a run under its name
     shutil.rmtree(gone) # Of a link in it, the link alone
@@ -172,7 +193,8 @@ def wait(
 )->Run: # Once it has ended
     "Wait for a run, telling how it goes: for scripts and terminals."
     run = as_run(run)
-    tail,shown,silent = run.tail(),0.,False
+    tail,shown = run.tail(),0.
+    silent = False
     while True:
         o = run.status()
         ended = o['state'] not in WORKING
@@ -181,10 +203,12 @@ def wait(
         for o in tail.each():
             if o['kind']=='state': say(visible(f"{o.get('state')}: {o.get('text', '')}", True))
             elif o['kind']=='eval':
-                say(f"step {o['step']:>5}  validation loss {o['loss']:.4f}{'  (best)' if o.get('best') else ''}")
+                say(f"step {o['step']:>5}  validation loss "
+                    f"{o['loss']:.4f}{'  (best)' if o.get('best') else ''}")
             elif o['kind']=='train' and time.time()-shown>10:
                 shown = time.time()
-                say(f"step {o['step']:>5} of {o['of']}  loss {o['loss']:.4f}  {o['tokens_per_s'] or 0:,.0f} tokens/s")
+                say(f"step {o['step']:>5} of {o['of']}  loss {o['loss']:.4f}  {o['tokens_per_s'] or 0:,.0f} "
+                    "tokens/s")
         if ended: break
         time.sleep(every)
     if run.status()['state']=='lost': say(repr(run)) # It had no chance to say so itself

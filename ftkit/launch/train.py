@@ -32,7 +32,8 @@ def _asked(
 
 # %% ../../nbs/launch/612_train.ipynb #1b8f9ad2
 def train(
-    what:RunConfig|str|Path|Examples|dict, # A config, or its file; or the rows, such as `examples.split()`, and the settings as keywords
+    # A config, or its file; or the rows, such as `examples.split()`, and the settings as keywords
+    what:RunConfig|str|Path|Examples|dict,
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
     base:str|Path='', # Folder that the config's paths start from; the config's own if empty
     wait:bool=False, # True to return when it has ended; an interrupt then asks it to stop

@@ -57,7 +57,8 @@ def known_ids(
     import pyarrow.compute as pc
     most,of = pc.max(rows.table['input_ids'].combine_chunks().flatten()).as_py() or 0,limits_of(config)[0]
     if of and most>=of: raise ValueError(
-        f'{name} rows hold the token id {most:,}, and the model has embeddings for {of:,} ids. Take the tokenizer '
+        f'{name} rows hold the token id {most:,}, and the model has embeddings for {of:,} ids. Take the '
+        'tokenizer '
         'that belongs to it, or a model whose embeddings were resized.')
 
 # %% ../../nbs/launch/610_trial.ipynb #b47ff3d3
@@ -66,7 +67,8 @@ def _try(folder:Path, meter:Meter)->dict:
     torch = need('torch')
     asked,cfg = json.loads((folder/'asked.json').read_text()),load_config(folder/'config.yaml')
     cuda,dtype = meter.device=='cuda',dtype_of(cfg)
-    tok = load_tokenizer(cfg.model, cfg.revision, cfg.chat_template, cfg.pad_token, cfg.trust_remote_code, cfg.eos_token, cfg.special_tokens)
+    tok = load_tokenizer(cfg.model, cfg.revision, cfg.chat_template, cfg.pad_token, cfg.trust_remote_code,
+                         cfg.eos_token, cfg.special_tokens)
     columns = split_columns(cfg.columns) or None
     sets = {k:tokenize(load(getattr(cfg, k) or cfg.train, columns=columns), tok, cfg.max_length)
             for k in ('train', 'validation')}
@@ -79,18 +81,21 @@ def _try(folder:Path, meter:Meter)->dict:
     if not per_device:
         shape = shape_of(config_of(resolve(cfg.model), cfg.revision))
         settings = {k:v for k,v in settings_of(cfg, 1, short, length).items() if k not in ('rows', 'passes')}
-        per_device = rows_that_fit(shape, cfg.batch_size, free, device=meter.device, most=32 if cuda else 8, **settings)
+        per_device = rows_that_fit(shape, cfg.batch_size, free, device=meter.device, most=32 if cuda else 8,
+                                   **settings)
     used = dict(rows=per_device, longest=length, dtype=short)
     write_json(folder/'used.json', used)
     passes = min(2, cfg.batch_size//per_device) # Two show what more would: the gradients stay between them
     steps = 1 if cuda else asked['steps']
-    few = replace(cfg, batch_size=per_device*passes, per_device_train_batch_size=per_device, max_steps=steps, max_minutes=0)
+    few = replace(cfg, batch_size=per_device*passes, per_device_train_batch_size=per_device, max_steps=steps,
+                  max_minutes=0)
     wanted = per_device*passes*steps
     if cfg.packing: wanted *= max(1, length//min(sets['train'].lengths)) # Enough to fill as many packed rows
     rows = {k:_few(o, n) for (k,o),n in zip(sets.items(), (wanted, per_device))}
     prompt = rows['validation'].table.slice(0, 1).to_pylist()[0]
     prompt = prompt['input_ids'][:next(i for i,l in enumerate(prompt['labels']) if l!=IGNORE)]
-    trainer = build(rows, few, cfg.model, folder/'checkpoints', max_steps=steps, eval_strategy='no', save_strategy='no',
+    trainer = build(rows, few, cfg.model, folder/'checkpoints', max_steps=steps, eval_strategy='no',
+                    save_strategy='no',
                     load_best_model_at_end=False)
     with casting(trainer.model):
         meter.to('train')
@@ -118,5 +123,6 @@ def run_preflight(
         traceback.print_exc()
         got = dict(state='memory' if out_of_memory(e) else 'failed', reason=in_words(e))
     ended = meter.phase
-    write_json(folder/'result.json', got|dict(peaks=meter.end(), ended=ended, seconds=round(time.time()-t, 1)))
+    write_json(folder/'result.json',
+               got|dict(peaks=meter.end(), ended=ended, seconds=round(time.time()-t, 1)))
     return int(got['state']!='done')

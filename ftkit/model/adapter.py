@@ -22,12 +22,14 @@ from .sums import sum_once
 def _borne_out(o:dict, folder:str|Path)->None:
     "Raises `ValueError` for an adapter whose config asks for more room than its weights take"
     opened = need('safetensors').safe_open(Path(folder)/'adapter_model.safetensors', 'pt')
-    with opened as f: most = max((f.get_slice(k).get_shape()[0] for k in f.keys() if 'lora_A' in k), default=1)
+    with opened as f:
+        most = max((f.get_slice(k).get_shape()[0] for k in f.keys() if 'lora_A' in k), default=1)
     more = o.get('rank_pattern') or {}
     ranks = dict(r=o.get('r', 8))|(more if isinstance(more, dict) else dict(rank_pattern=more))
     for k,v in ranks.items():
         if type(v) is not int or not 0<v<=max(most, 256): raise ValueError(
-            f'adapter_config.json in {folder} says {k}: {brief(v)}, and the largest rank of its weights is {most}. Get the '
+            f'adapter_config.json in {folder} says {k}: {brief(v)}, and the largest rank of its weights is '
+            f'{most}. Get the '
             'adapter anew.')
 
 # %% ../../nbs/model/427_adapter.ipynb #7dde72ac
@@ -44,25 +46,31 @@ def plain_adapter(
 
 # %% ../../nbs/model/427_adapter.ipynb #8f0ba40b
 def _misfit(folder, why)->ValueError: return ValueError(
-    f'The adapter in {folder} does not fit its model, or is damaged ({why}). Get the adapter anew, or take the model that its '
+    f'The adapter in {folder} does not fit its model, or is damaged ({why}). Get the adapter anew, or take '
+    'the model that its '
     'adapter_config.json names.')
 
 # %% ../../nbs/model/427_adapter.ipynb #19c8e779
 def _all_there(model:Any, folder:str|Path)->None:
     "Raises `ValueError` where weights of an adapter are left over, or layers without: peft only warns, or says nothing"
-    opened,kept = need('safetensors').safe_open,need('peft').get_peft_model_state_dict(model, save_embedding_layers=False)
-    with opened(Path(folder)/'adapter_model.safetensors', 'pt') as f: given = {k for k in f.keys() if 'lora_' in k}
+    opened,kept = need('safetensors').safe_open,need('peft').get_peft_model_state_dict(model,
+        save_embedding_layers=False)
+    with opened(Path(folder)/'adapter_model.safetensors', 'pt') as f:
+        given = {k for k in f.keys() if 'lora_' in k}
     has = {k for k in kept if 'lora_' in k}
     for odd,what in ((given-has, 'weights find no layer'), (has-given, 'weights are missing')):
         if odd: raise _misfit(folder, f'{len(odd)} {what}, such as {min(odd)[:120]}')
 
 # %% ../../nbs/model/427_adapter.ipynb #bdb99243
 def _new_tokens(model:Any, new:Any, folder:str|Path)->int: # Rows that its embeddings need
-    ids = [i for o in (new.values() if isinstance(new, dict) else [new]) for i in (o if isinstance(o, list) else [o])]
+    ids = [i for o in (new.values() if isinstance(new, dict) else [new])
+           for i in (o if isinstance(o, list) else [o])]
     had = model.get_input_embeddings().weight.shape[0]
-    odd = [i for i in ids if type(i) is not int or not 0<=i<had+len(ids)] # New ones follow those that are there
+    # New ones follow those that are there
+    odd = [i for i in ids if type(i) is not int or not 0<=i<had+len(ids)]
     if odd: raise ValueError(
-        f'adapter_config.json in {folder} adds token {brief(odd[0])}; its model has {had:,} tokens. Get the adapter anew.')
+        f'adapter_config.json in {folder} adds token {brief(odd[0])}; its model has {had:,} tokens. Get the '
+        'adapter anew.')
     return 1+max(ids, default=-1)
 
 # %% ../../nbs/model/427_adapter.ipynb #2ae3dcbc
@@ -76,13 +84,15 @@ def load_adapter(
     if not (Path(folder)/'adapter_config.json').exists():
         raise FileNotFoundError(f'{folder} holds no adapter. Did the run finish?')
     if not (Path(folder)/'adapter_model.safetensors').exists():
-        raise ValueError(f'{folder} has no adapter_model.safetensors. A pickle file (adapter_model.bin) is not opened: '
+        raise ValueError(f'{folder} has no adapter_model.safetensors. A pickle file (adapter_model.bin) is '
+                         'not opened: '
                          'it can run code. Save the adapter again with peft, which writes safetensors.')
     o = plain_adapter(Path(folder))
     room_for(model, _new_tokens(model, o.get('trainable_token_indices') or {}, folder))
     try: res = need('peft').PeftModel.from_pretrained(model, folder).eval()
     except (TypeError, KeyError, IndexError, AttributeError, RuntimeError, ValueError) as e:
-        if isinstance(e, RuntimeError) and 'loading state_dict' not in str(e): raise # Such as memory that ran out
+        # Such as memory that ran out
+        if isinstance(e, RuntimeError) and 'loading state_dict' not in str(e): raise
         raise _misfit(folder, f'{type(e).__name__}: {in_words(e, 300)}') from e
     _all_there(res, folder)
     sum_once(res)
@@ -101,7 +111,8 @@ def check_method_apart(
     if not did.returncode: return
     why = why_ended(did.returncode, None, did.stderr, neutral()).replace('; log.txt may say why', '')
     raise RuntimeError(why if why.startswith('method is') else
-                       f'method is {method}, and bitsandbytes does not work here: {why}. Set method: lora, or mend it.')
+                       f'method is {method}, and bitsandbytes does not work here: {why}. Set method: lora, '
+                       'or mend it.')
 
 # %% ../../nbs/model/427_adapter.ipynb #cc9ff521
 def make_adapter(
@@ -115,8 +126,10 @@ def make_adapter(
     try: res = peft.get_peft_model(model, peft.LoraConfig(**kwargs))
     except ValueError as e:
         if 'arget modules' not in str(e): raise
-        known = sorted({n.rpartition('.')[2] for n,o in model.named_modules() if isinstance(o, torch.nn.Linear)})
-        raise ValueError(f'lora.target_modules is {kwargs.get("target_modules")!r}, which names no layer of this model. '
+        known = sorted({n.rpartition('.')[2]
+                        for n,o in model.named_modules() if isinstance(o, torch.nn.Linear)})
+        raise ValueError(f'lora.target_modules is {kwargs.get("target_modules")!r}, which names no layer of '
+                         'this model. '
                          f'Its layers: {", ".join(known)}; or all-linear.') from e
     for p in res.parameters():
         if p.requires_grad: p.data = p.data.float()

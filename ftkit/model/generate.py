@@ -33,7 +33,8 @@ def ends_in(
     path = Path(folder)/'generation_config.json'
     if not path.is_file(): return ()
     try: o = json.loads(path.read_text(encoding='utf-8'))
-    except (ValueError, RecursionError) as e: raise ValueError(f'{path} is damaged ({e}). Get the weights anew.') from e
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f'{path} is damaged ({e}). Get the weights anew.') from e
     return _ids(o.get('eos_token_id')) if isinstance(o, dict) else ()
 
 # %% ../../nbs/model/424_generate.ipynb #e1e538ce
@@ -43,7 +44,8 @@ def own_ends(
 )->tuple: # Token ids
     "Return the tokens at which a model stops, from its files alone."
     where = resolve(name)
-    said = (_said(where, revision, o, False).get('eos_token_id') for o in ('generation_config.json', 'config.json'))
+    said = (_said(where, revision, o, False).get('eos_token_id')
+            for o in ('generation_config.json', 'config.json'))
     return next(filter(None, map(_ids, said)), ())
 
 # %% ../../nbs/model/424_generate.ipynb #12ff83b6
@@ -54,7 +56,8 @@ def name_end(
 )->Any: # The same tokenizer
     "Make the learned end the tokenizer's end token, where neither it nor its model would stop there."
     learned = [i for i in learned if 0<=i<len(tok)]
-    if learned and not {*own, tok.eos_token_id}&{*learned}: tok.eos_token = tok.convert_ids_to_tokens(learned[0])
+    if learned and not {*own, tok.eos_token_id}&{*learned}:
+        tok.eos_token = tok.convert_ids_to_tokens(learned[0])
     return tok
 
 # %% ../../nbs/model/424_generate.ipynb #3f413e8c
@@ -81,7 +84,8 @@ def generate(
     mask = torch.tensor([[0]*(n-len(o))+[1]*len(o) for o in prompts], device=model.device)
     ends = {*ends, *ends_of(model), tok.eos_token_id}-{None}
     with torch.inference_mode():
-        out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, do_sample=False,
+        out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens,
+                             do_sample=False,
                              num_beams=1, pad_token_id=pad, eos_token_id=sorted(ends),
                              temperature=None, top_p=None, top_k=None)
     res = []

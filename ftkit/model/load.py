@@ -19,25 +19,31 @@ from .release import _Last, _off_screen
 
 # %% ../../nbs/model/425_load.ipynb #0720a834
 NAMING = ('megatron_config', 'corda_config', 'lora_ga_config') # With these, modules or files are loaded too
-PATTERNS = ('target_modules', 'exclude_modules', 'rank_pattern', 'alpha_pattern', 'layers_pattern') # Say which layers are meant
+# Say which layers are meant
+PATTERNS = ('target_modules', 'exclude_modules', 'rank_pattern', 'alpha_pattern', 'layers_pattern')
 def _plain(o:dict, folder:str|Path)->None: # What `adapter_config.json` says, and where
     "Raises `ValueError` for what would have peft load more than weights, or look for layers for ever"
     kind = o.get('peft_type')
     if kind!='LORA': raise ValueError(
-        f'{folder} holds an adapter of the type {brief(kind)}. ftkit opens LORA (with DoRA and rsLoRA): the configs of '
+        f'{folder} holds an adapter of the type {brief(kind)}. ftkit opens LORA (with DoRA and rsLoRA): the '
+        'configs of '
         'others name models, files or code to load.')
     if bad := [k for k in NAMING if o.get(k)]: raise ValueError(
-        f'adapter_config.json in {folder} sets {bad[0]}, which names modules or files to load. Take it out, if the '
+        f'adapter_config.json in {folder} sets {bad[0]}, which names modules or files to load. Take it out, '
+        'if the '
         'adapter works without.')
     for k in PATTERNS:
         found = _expressions(o, k)
-        slow = [p for p in found if not isinstance(p, str) or re.search(r'\)[*+{]', p) or len(re.findall('[*+{]', p))>5]
+        slow = [p for p in found if not isinstance(p, str) or re.search(r'\)[*+{]', p)
+                or len(re.findall('[*+{]', p))>5]
         if slow or len(found)>1000: raise ValueError(
-            f'adapter_config.json in {folder} finds layers by {k}: {brief((slow or [found])[0])}, which may take for '
+            f'adapter_config.json in {folder} finds layers by {k}: {brief((slow or [found])[0])}, which may '
+            'take for '
             'ever. Put the names of the layers there.')
 
 # %% ../../nbs/model/425_load.ipynb #3c6fe03b
-def _expressions(o:dict, k:str)->list: # Regular expressions: a word alone, and keys; of most lists the words are names
+# Regular expressions: a word alone, and keys; of most lists the words are names
+def _expressions(o:dict, k:str)->list:
     if isinstance(o.get(k), str): return [o[k]]
     return [*o[k]] if isinstance(o.get(k), dict) or k=='layers_pattern' and isinstance(o.get(k), list) else []
 
@@ -56,7 +62,8 @@ def check_method(
     """Check that this machine can hold weights of 4 or 8 bits
 
     Raises `ImportError` or `RuntimeError` saying what to do instead, `ValueError` for a method that there is not."""
-    if method not in METHODS: raise ValueError(f"method is {method!r}; it must be one of {', '.join(METHODS)}.")
+    if method not in METHODS:
+        raise ValueError(f"method is {method!r}; it must be one of {', '.join(METHODS)}.")
     if method not in ('qlora', '8bit'): return
     need('bitsandbytes')
     torch = need('torch')
@@ -67,7 +74,8 @@ def check_method(
             F.quantize_4bit(torch.randn(64, 64, device=device), quant_type='nf4', compress_statistics=True)
         else: F.int8_vectorwise_quant(torch.randn(8, 64, device=device).half())
     except (RuntimeError, AttributeError, AssertionError, OSError, ValueError) as e:
-        raise RuntimeError(f'method is {method}, and bitsandbytes cannot make such weights on {device} here: {e}. '
+        raise RuntimeError(f'method is {method}, and bitsandbytes cannot make such weights on {device} here: '
+                           f'{e}. '
                            'Set method: lora, or install a bitsandbytes that fits this machine.') from e
 
 # %% ../../nbs/model/425_load.ipynb #b6cfa2ee
@@ -82,15 +90,18 @@ def _no_pickle(name:str, where:str, revision:str)->None:
     if not isinstance(named, str): named = repr(named)
     if not named.endswith(('.safetensors', '.safetensors.index.json')) or Path(named).name!=named:
         raise ValueError(f'config.json of {name} names {named!r} as its weights. {_convert(name)}')
-    if not Path(where).is_dir() or (Path(where)/'adapter_config.json').exists(): return # Seen when it is opened
-    if not any((Path(where)/o).exists() for o in (named, 'model.safetensors', 'model.safetensors.index.json')):
+    # Seen when it is opened
+    if not Path(where).is_dir() or (Path(where)/'adapter_config.json').exists(): return
+    if not any((Path(where)/o).exists()
+               for o in (named, 'model.safetensors', 'model.safetensors.index.json')):
         raise ValueError(f'{name} has no weights in safetensors. {_convert(name)}')
     for index in Path(where).glob('*.safetensors.index.json'):
         parts = _read(index).get('weight_map') or {}
         if not isinstance(parts, dict): raise ValueError(
             f'{index} is damaged (weight_map is {brief(parts)}). Get the model again.')
         if bad := next((o for o in parts.values() if Path(str(o)).name!=o), ''):
-            raise ValueError(f'{index} names {bad!r} as weights, which is outside of the model. Get the model again.')
+            raise ValueError(f'{index} names {bad!r} as weights, which is outside of the model. Get the '
+                             'model again.')
 
 # %% ../../nbs/model/425_load.ipynb #0bb8b704
 @cache
@@ -98,7 +109,8 @@ def _told_bar()->type: # Of progress
     "Report how much of the weights has been downloaded, by `tell`; draw a bar unless bars are turned off"
     class Bar(need('huggingface_hub.utils').tqdm):
         def __init__(self, *args, **kw):
-            self.bytes = kw.get('unit')=='B' and not str(kw.get('name')).endswith('.transfer') # Told twice otherwise
+            # Told twice otherwise
+            self.bytes = kw.get('unit')=='B' and not str(kw.get('name')).endswith('.transfer')
             self.done = kw.get('initial') or 0
             super().__init__(*args, **kw)
         def update(self, n=1):
@@ -129,14 +141,18 @@ def load_model(
         _no_pickle(name, where, revision)
         if trust: _code_at_home(name, where, revision)
     kind = best_dtype() if dtype=='auto' else getattr(torch, DTYPES[dtype])
-    kw = dict(dtype=torch.float32 if method=='full' else kind, use_safetensors=True, revision=revision or None,
+    kw = dict(dtype=torch.float32 if method=='full' else kind, use_safetensors=True,
+              revision=revision or None,
               trust_remote_code=trust, tqdm_class=_told_bar())
-    if torch.cuda.is_available(): kw['device_map'] = {'':torch.cuda.current_device()} # Of several processes, each its own
+    # Of several processes, each its own
+    if torch.cuda.is_available(): kw['device_map'] = {'':torch.cuda.current_device()}
     if method=='qlora': kw['quantization_config'] = transformers.BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=kind)
+        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=kind)
     if method=='8bit': kw['quantization_config'] = transformers.BitsAndBytesConfig(load_in_8bit=True)
     with _opening(name, revision): model = transformers.AutoModelForCausalLM.from_pretrained(where, **kw)
-    for o in model.modules(): # On some CPUs bitsandbytes repacks 4 bits to answer faster; packed, they give no gradient
+    # On some CPUs bitsandbytes repacks 4 bits to answer faster; packed, they give no gradient
+    for o in model.modules():
         if hasattr(o, 'support_avx512bf16_for_cpu'): o.support_avx512bf16_for_cpu = False
     model._ftkit_last = _Last()
     return model

@@ -46,8 +46,10 @@ def corrected(
     device = device or device_name()
     last = _ratios(e, method, device)
     if not last:
-        return Corrected(e.phases, e.notes, text=f'not corrected: no {method} of this size has been tried on {device} yet')
+        return Corrected(e.phases, e.notes,
+                         text=f'not corrected: no {method} of this size has been tried on {device} yet')
     ratio = statistics.median(last)
-    text = f'corrected by {ratio:.2f}, measured on {device} with {method} in {len(last)} trial{"s"*(len(last)>1)}'
+    text = (f'corrected by {ratio:.2f}, measured on {device} with {method} in {len(last)} '
+            f'trial{"s"*(len(last)>1)}')
     phases = {k:{o:int(v*ratio) for o,v in parts.items()} for k,parts in e.phases.items()}
     return Corrected(phases, (*e.notes, text), ratio, len(last), text)

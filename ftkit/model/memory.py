@@ -30,7 +30,9 @@ def block_bytes(
     masked:bool=False # True if every block needs a mask, as with padded rows
 )->float: # Bytes for each token and block
     "Compute what a block keeps for its backward pass, per token."
-    c,h,q,kv,f = BYTES[dtype],s.hidden,s.q,s.kv,s.intermediate
+    c,h = BYTES[dtype],s.hidden
+    q,kv = s.q,s.kv
+    f = s.intermediate
     full,mixed = method=='full',c==2 and (method=='full' or loop!='plain')
     mask = 1. if masked else s.windowed/s.layers if s.window and length>s.window else 0.
     attention = c*(2*q + (1-mask)*2*kv + mask*2*q)
@@ -40,10 +42,12 @@ def block_bytes(
     into_h = [o for o in own if o not in ('o_proj', 'down_proj')]
     if full and c==4 or not full and (c==4 or loop=='ftkit' or mixed and method!='lora'): # Inputs are shared
         kept = c*h*(any(o in own for o in ('q_proj', 'k_proj', 'v_proj', 'qkv_proj'))
-                    + any(o in own for o in ('gate_proj', 'up_proj', 'gate_up_proj'))) + c*f*('down_proj' in own)
+                    + any(o in own for o in ('gate_proj', 'up_proj',
+                                             'gate_up_proj'))) + c*f*('down_proj' in own)
     elif mixed: kept = 2*h*len(into_h) + 2*f*('down_proj' in own) + 2*q*('o_proj' in own)*(not full)
     else: kept = 4*h*len(into_h) + 4*f*('down_proj' in own) + 4*q*('o_proj' in own)
-    if method=='8bit' and not mixed and c==2: kept += c*(2*h+f) # What bitsandbytes keeps beside the adapter's 32 bits
+    # What bitsandbytes keeps beside the adapter's 32 bits
+    if method=='8bit' and not mixed and c==2: kept += c*(2*h+f)
     rank = 0 if full else r*len(own)*(2 if mixed else 4)
     return attention + norm + 3*c*f + kept + rank
 
@@ -66,9 +70,11 @@ def logit_bytes(
 
 # %% ../../nbs/model/412_memory.ipynb #h02
 PARTS = ('weights', 'adapter', 'gradients', 'optimizer', 'activations', 'logits', 'cache', 'overhead')
-HEAP = dict(full=.9, beyond=.3, adapter=1.0, half=.8, checkpointing=.8, qlora=1.15) # For each byte that comes and goes
+# For each byte that comes and goes
+HEAP = dict(full=.9, beyond=.3, adapter=1.0, half=.8, checkpointing=.8, qlora=1.15)
 BIG = 2**25 # Blocks from here on glibc gives back to the system at once
-WORKSPACE = dict(cuda=32*2**20, plain=6*2**20, trainer=32*2**20, ftkit=64*2**20) # Of cuBLAS; on a CPU of each loop
+# Of cuBLAS; on a CPU of each loop
+WORKSPACE = dict(cuda=32*2**20, plain=6*2**20, trainer=32*2**20, ftkit=64*2**20)
 @dataclass(frozen=True)
 class Estimate:
     "The memory a run needs, by phase and part"
@@ -125,27 +131,34 @@ def estimate(
 )->Estimate:
     "Estimate the memory that training needs on a device. Raises `ValueError` naming an unknown value."
     for v,allowed,name in ((method, METHODS, 'method'), (dtype, BYTES, 'dtype'), (optim, OPTIMIZER, 'optim'),
-                           (loop, LOOPS, 'loop'), (device, ('auto', 'cuda', 'cpu'), 'device')): _check(v, allowed, name)
+                           (loop, LOOPS, 'loop'), (device, ('auto', 'cuda', 'cpu'), 'device')): _check(v,
+                               allowed, name)
     for v,name in ((max_length, 'max_length'), (rows, 'rows'), (r, 'r'), (passes, 'passes')):
         if v<1: raise ValueError(f'{name} is {v}; it must be at least 1.')
-    cpu,full,c,n = (here() if device=='auto' else device)=='cpu',method=='full',BYTES[dtype],rows*max_length
+    cpu = (here() if device=='auto' else device)=='cpu'
+    full,c = method=='full',BYTES[dtype]
+    n = rows*max_length
     s = replace(s, vocab=s.vocab+added)
     p = parameters(s)
-    every,adapter = sum(p.values()),0 if full else adapter_parameters(s, r, target_modules, use_dora) + new_embeddings(s, added)
+    every,adapter = sum(p.values()),0 if full else adapter_parameters(s, r, target_modules,
+        use_dora) + new_embeddings(s, added)
     merged = 0 if full or not added else s.vocab*s.hidden*c # peft writes the new rows into a copy of all
     learned,linears = every if full else adapter,targeted(s, 'all-linear')
     mixed = c==2 and (full or loop!='plain')
-    weights,gradients,state = weight_bytes(s, method, dtype),4*learned,int(OPTIMIZER[optim]*learned)
+    weights,gradients = weight_bytes(s, method, dtype),4*learned
+    state = int(OPTIMIZER[optim]*learned)
     largest = max(a*b for _,a,b in linears.values())
     # A training step
     block = n*block_bytes(s, max_length, method, dtype, r, target_modules, loop, masked)
     own = {} if full else targeted(s, target_modules)
     if use_dora: block += 2*n*c*sum(b for _,_,b in own.values())
-    norming = max((4*(a*a+2*a*b) for _,a,b in own.values()), default=0)*use_dora # DoRA multiplies two matrices out
+    # DoRA multiplies two matrices out
+    norming = max((4*(a*a+2*a*b) for _,a,b in own.values()), default=0)*use_dora
     copies = 2*(p['linear']+s.vocab*s.hidden if full else adapter)*mixed
     stream = n*s.hidden*(4 if full else c)
     logits = logit_bytes(s, n, dtype, tiled, device='cpu' if cpu else 'cuda')
-    back = n*c*(3*s.intermediate + 4*s.hidden) # Gradients inside a block; by then those of the logits are gone
+    # Gradients inside a block; by then those of the logits are gone
+    back = n*c*(3*s.intermediate + 4*s.hidden)
     if gradient_checkpointing: kept = s.layers*stream + max(0, block+max(back, norming)-logits)
     else: kept = s.layers*block + stream + copies + max(0, max(back, norming)-logits)
     once = n*s.vocab*4 # One tensor of logits
@@ -154,14 +167,18 @@ def estimate(
     if full: heap = HEAP['full']*min(goes, gradients) + HEAP['beyond']*max(0, goes-gradients)
     else: heap = goes*HEAP['checkpointing' if gradient_checkpointing else 'half' if c==2 else 'adapter']
     if method=='qlora': heap *= HEAP['qlora']
-    if method=='8bit': heap += s.layers*n*c*(2*s.hidden+s.q+s.intermediate)/2 # The CPU's kernel lets inputs go late
-    step = 2*4*max(s.vocab*s.hidden, largest) if cpu and full else 4*s.vocab*s.hidden if full and s.tied else 0
+    # The CPU's kernel lets inputs go late
+    if method=='8bit': heap += s.layers*n*c*(2*s.hidden+s.q+s.intermediate)/2
+    step = 2*4*max(s.vocab*s.hidden,
+                   largest) if cpu and full else 4*s.vocab*s.hidden if full and s.tied else 0
     over = min(kept+logits, gradients+step) if full and passes==1 else 0
     share = 1-over/(kept+logits)
     base = WORKSPACE[loop if cpu else 'cuda']
     unpacked = 0 if full or method=='lora' else largest*(4 if method=='8bit' else c)
-    train = dict(weights=weights, adapter=4*adapter, gradients=gradients, optimizer=state, activations=kept*share,
-                 logits=logits*share, overhead=base + unpacked + step + heap*cpu + 2*merged) # And its gradient
+    train = dict(weights=weights, adapter=4*adapter, gradients=gradients, optimizer=state,
+                 activations=kept*share,
+                 # And its gradient
+                 logits=logits*share, overhead=base + unpacked + step + heap*cpu + 2*merged)
     # An evaluation step, and a short answer to the longest prompt
     still = dict(weights=weights, adapter=4*adapter, optimizer=state)
     work = _working(s, max_length, rows, c) + copies
@@ -170,7 +187,8 @@ def estimate(
     cache = _cache(s, max_length+new_tokens, rows, c)
     answer = still|dict(activations=work, logits=rows*s.vocab*(c+4), cache=cache,
                         overhead=base+unpacked+work*cpu+merged)
-    phases = {k:{o:int(v.get(o, 0)) for o in PARTS} for k,v in dict(train=train, eval=eval_, generate=answer).items()}
+    phases = {k:{o:int(v.get(o, 0)) for o in PARTS}
+              for k,v in dict(train=train, eval=eval_, generate=answer).items()}
     notes = [f"{s.kind}: attention without a fused kernel, its scores are kept"]*s.eager
     return Estimate(phases, tuple(notes))
 

@@ -32,7 +32,8 @@ def check_name(
     elif name not in (DEMO, TINY) and (path.is_absolute() or not HUB_ID.fullmatch(name)):
         near = difflib.get_close_matches(name, (DEMO, TINY), n=1)
         hint = f' Did you mean {near[0]}?' if near else ''
-        raise FileNotFoundError(f'model is {name!r}: there is no such folder, and it is not a Hub id (owner/name) or '
+        raise FileNotFoundError(f'model is {name!r}: there is no such folder, and it is not a Hub id '
+                                '(owner/name) or '
                                 f'one of {DEMO}, {TINY}.{hint}')
 
 # %% ../../nbs/model/421_names.ipynb #01f6fd94
@@ -56,13 +57,17 @@ def resolve(
 NEXT = { # What huggingface_hub raises: what it means, and the next step
     'GatedRepoError': "its owner asks for a licence to be accepted. Accept it on the model's page, then run "
                       '`hf auth login`.',
-    'RepositoryNotFoundError': 'there is no such model, or it is private. Is it spelled right? For a private one run '
+    'RepositoryNotFoundError': 'there is no such model, or it is private. Is it spelled right? For a private '
+                               'one run '
                                '`hf auth login`.',
-    'RevisionNotFoundError': 'it has no such revision. Set `revision` to a branch, tag or commit of it, or leave it '
+    'RevisionNotFoundError': 'it has no such revision. Set `revision` to a branch, tag or commit of it, or '
+                             'leave it '
                              'empty.',
-    'OfflineModeIsEnabled': 'it is not on this machine, and HF_HUB_OFFLINE is set. Unset it, or give `model` a folder '
+    'OfflineModeIsEnabled': 'it is not on this machine, and HF_HUB_OFFLINE is set. Unset it, or give `model` '
+                            'a folder '
                             'you have.',
-    'LocalEntryNotFoundError': 'it is not on this machine, and there is no network, or HF_HUB_OFFLINE is set. Connect, '
+    'LocalEntryNotFoundError': 'it is not on this machine, and there is no network, or HF_HUB_OFFLINE is '
+                               'set. Connect, '
                                'or give `model` a folder you have.'}
 def _causes(e:BaseException|None)->list: # Names of the types of an exception and of what it came from
     return [] if e is None else [type(e).__name__]+_causes(e.__cause__ or e.__context__)
@@ -79,23 +84,29 @@ def _opening(name:str, revision:str=''):
         if 'named model.safetensors' in str(e) or 'adapter_model.safetensors' in str(e):
             raise ValueError(f'{name} has no weights in safetensors. {_convert(name)}') from e
         said = in_words(e) if 'weights_only' in str(e) else next(iter(str(e).splitlines()), type(e).__name__)
-        raise OSError(f'The model {at} could not be opened. If it is a Hub id: is it spelled right, is there a '
+        raise OSError(f'The model {at} could not be opened. If it is a Hub id: is it spelled right, is there '
+                      'a '
                       'network, and does it ask for a licence to be accepted (then run `hf auth login`)? '
                       f'transformers said: {said}') from e
     except _OtherCode: raise
     except ValueError as e: # transformers names the parameter that would let it run
         if 'trust_remote_code' not in str(e): raise
-        raise ValueError(f'The model {name!r} comes with its own code, which would run on this machine. Read it first; '
+        raise ValueError(f'The model {name!r} comes with its own code, which would run on this machine. Read '
+                         'it first; '
                          f'to let it run, set trust_remote_code: {name}') from e
     except need('safetensors').SafetensorError as e:
         raise OSError(f'The weights of {name} are damaged ({e}). Get the model again.') from e
 
 # %% ../../nbs/model/421_names.ipynb #a09879d9
 def _convert(name:str)->str:
-    return ('Other files, such as pytorch_model.bin and adapter_model.bin, are pickles, which can run code when they '
-            'are opened. If you trust whoever made them, convert the model once: python -c "from transformers import '
-            f"AutoModelForCausalLM as M; M.from_pretrained('{name}').save_pretrained('{Path(name).name}-safe')\""
-            ', copy the tokenizer files too, and give that folder as model. An adapter is saved again with peft.')
+    return ('Other files, such as pytorch_model.bin and adapter_model.bin, are pickles, which can run code '
+            'when they '
+            'are opened. If you trust whoever made them, convert the model once: python -c "from '
+            'transformers import '
+            "AutoModelForCausalLM as M; "
+            f"M.from_pretrained('{name}').save_pretrained('{Path(name).name}-safe')\""
+            ', copy the tokenizer files too, and give that folder as model. An adapter is saved again with '
+            'peft.')
 
 # %% ../../nbs/model/421_names.ipynb #25ec5297
 def _said(where:str, revision:str, file:str, sure:bool=True)->dict: # Empty if the model has no such file
@@ -121,7 +132,8 @@ class _OtherCode(ValueError): "Trusting a model would run code of another one"
 def _code_at_home(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if trusting a model would run code of another one, which the config does not name"
     if 'base_model_name_or_path' in (o := _said(where, revision, 'adapter_config.json')): raise _OtherCode(
-        f"trust_remote_code is {name!r}, which is an adapter of {brief(o['base_model_name_or_path'])}: the code that would run "
+        f"trust_remote_code is {name!r}, which is an adapter of {brief(o['base_model_name_or_path'])}: the "
+        "code that would run "
         "is that model's. Give the model itself as model and as trust_remote_code.")
     for file in ('config.json', 'tokenizer_config.json'):
         found = _said(where, revision, file).get('auto_map') or {}
@@ -129,14 +141,17 @@ def _code_at_home(name:str, where:str, revision:str)->None:
             for one in (ref if isinstance(ref, list) else [ref]):
                 home = (one or '').rpartition('--')[0]
                 if home and home!=name: raise _OtherCode(
-                    f"trust_remote_code is {name!r}, and its {file} asks for code of {home!r}, which nothing pins. Put the "
-                    f".py files of {home} into a folder with the model, read them, take '{home}--' out of auto_map, "
+                    f"trust_remote_code is {name!r}, and its {file} asks for code of {home!r}, which nothing "
+                    "pins. Put the "
+                    f".py files of {home} into a folder with the model, read them, take '{home}--' out of "
+                    "auto_map, "
                     "and give that folder as model.")
 
 # %% ../../nbs/model/421_names.ipynb #097e38fc
 def _trusts(name:str, trust_remote_code:str)->bool:
     if trust_remote_code and trust_remote_code!=name:
-        raise ValueError(f'trust_remote_code is {trust_remote_code!r}; it must be the name of the model, {name!r}, or empty.')
+        raise ValueError(f'trust_remote_code is {trust_remote_code!r}; it must be the name of the model, '
+                         f'{name!r}, or empty.')
     return bool(trust_remote_code)
 
 # %% ../../nbs/model/421_names.ipynb #d20a6da9
@@ -147,7 +162,8 @@ def _template_compiles(name:str, templates:Any)->None:
         if not text: continue
         try: _compile_jinja_template(text)
         except TemplateSyntaxError as e:
-            raise ValueError(f'The chat template of {name} is broken in line {e.lineno}: {e.message}. Mend it, or set '
+            raise ValueError(f'The chat template of {name} is broken in line {e.lineno}: {e.message}. Mend '
+                             'it, or set '
                              'template to one by name.') from e
 
 # %% ../../nbs/model/421_names.ipynb #73cd4145
@@ -168,7 +184,8 @@ def load_tokenizer(
         try: tok = need('transformers').AutoTokenizer.from_pretrained(where, revision=revision or None,
                                                                       trust_remote_code=trust)
         except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as e:
-            raise ValueError(f'The tokenizer files of {name} are damaged: {type(e).__name__}, {e}. Get them anew.') from e
+            raise ValueError(f'The tokenizer files of {name} are damaged: {type(e).__name__}, {e}. Get them '
+                             'anew.') from e
     if chat_template: use_template(tok, chat_template)
     _template_compiles(name, tok.chat_template)
     if names := names_of(special_tokens): # One token each, wherever it stands
@@ -177,7 +194,8 @@ def load_tokenizer(
     for what,word in (('pad_token', pad_token), ('eos_token', eos_token)):
         if word and word not in tok.get_vocab():
             raise ValueError(f'{what} is {word!r}, which is no token of {name}. Its special tokens: '
-                             f'{", ".join(map(str, tok.all_special_tokens))}. One that it lacks can be added: special_tokens.')
+                             f'{", ".join(map(str, tok.all_special_tokens))}. One that it lacks can be '
+                             'added: special_tokens.')
         if word: setattr(tok, what, word)
     return tok
 
@@ -204,4 +222,5 @@ def learned_tokens(
     if not (names := names_of(special_tokens)): return {}
     ids,ends = tok.convert_tokens_to_ids(names),(model.get_input_embeddings(), model.get_output_embeddings())
     if ends[1] is not None and ends[1].weight is ends[0].weight: ends = ends[:1]
-    return dict(trainable_token_indices={k.rpartition('.')[2]:ids for k,o in model.named_modules() if any(o is e for e in ends)})
+    return dict(trainable_token_indices={k.rpartition('.')[2]:ids
+                                         for k,o in model.named_modules() if any(o is e for e in ends)})

@@ -14,7 +14,8 @@ def linear_layers(
     s:Shape # Of the model
 )->dict: # Name → `(count, inputs, outputs)`, in the order of a block
     "List the linear layers of all blocks, without the head."
-    h,f,n = s.hidden,s.intermediate,s.layers
+    h,f = s.hidden,s.intermediate
+    n = s.layers
     if s.fused: return dict(qkv_proj=(n, h, s.q+2*s.kv), o_proj=(n, s.q, h), gate_up_proj=(n, h, 2*f),
                             down_proj=(n, f, h))
     return dict(q_proj=(n, h, s.q), k_proj=(n, h, s.kv), v_proj=(n, h, s.kv), o_proj=(n, s.q, h),
@@ -26,10 +27,13 @@ def parameters(
 )->dict: # `linear`, `bias`, `norms`, `embedding` and `head` (0 if it shares the embedding's weights) → count
     "Count the weights of a model by kind."
     layers = linear_layers(s)
-    biased = [o for o in layers if s.o_bias and o=='o_proj' or s.qkv_bias and o in ('q_proj', 'k_proj', 'v_proj')
+    biased = [o for o in layers if s.o_bias and o=='o_proj' or s.qkv_bias
+              and o in ('q_proj', 'k_proj', 'v_proj')
               or s.mlp_bias and o in ('gate_proj', 'up_proj', 'down_proj')]
-    return dict(linear=sum(n*a*b for n,a,b in layers.values()), bias=sum(layers[o][0]*layers[o][2] for o in biased),
-                norms=s.layers*(s.norms*s.hidden + 2*s.head_dim*s.qk_norm) + s.hidden, embedding=s.vocab*s.hidden,
+    return dict(linear=sum(n*a*b for n,a,b in layers.values()),
+                bias=sum(layers[o][0]*layers[o][2] for o in biased),
+                norms=s.layers*(s.norms*s.hidden + 2*s.head_dim*s.qk_norm) + s.hidden,
+                embedding=s.vocab*s.hidden,
                 head=0 if s.tied else s.vocab*s.hidden)
 
 # %% ../../nbs/model/411_parameters.ipynb #d1e29208
@@ -42,10 +46,13 @@ def check_targets(
     for o in (o.strip() for o in target_modules.split(',')):
         last = o.rpartition('.')[2]
         if last not in TABLES+HEADS: continue
-        why = ('the head, from whose weights the loss is worked out directly: an adapter on it would never be trained'
-               if last in HEADS else 'a table of embeddings, and where the head shares its weights, merging an '
+        why = ('the head, from whose weights the loss is worked out directly: an adapter on it would never '
+               'be trained'
+               if last in HEADS
+               else 'a table of embeddings, and where the head shares its weights, merging an '
                'adapter on it would change the head too')
-        raise ValueError(f'lora.target_modules is {target_modules!r}; {o} is {why}. Leave it out: all-linear reaches every linear '
+        raise ValueError(f'lora.target_modules is {target_modules!r}; {o} is {why}. Leave it out: all-linear '
+                         'reaches every linear '
                          'layer of the blocks.')
 
 # %% ../../nbs/model/411_parameters.ipynb #f1dbba58
@@ -58,7 +65,8 @@ def targeted(
     layers,names = linear_layers(s),[o.strip() for o in target_modules.split(',') if o.strip()]
     if names==['all-linear']: return layers
     if missing := [o for o in names if o not in layers]:
-        raise ValueError(f"lora.target_modules is {target_modules!r}; this model has no {', '.join(missing)}. "
+        raise ValueError(f"lora.target_modules is {target_modules!r}; this model has no "
+                         f"{', '.join(missing)}. "
                          f"Use all-linear, or names among {', '.join(layers)}.")
     return {k:layers[k] for k in names}
 
@@ -83,9 +91,11 @@ def new_embeddings(
 # %% ../../nbs/model/411_parameters.ipynb #g02
 METHODS = ('full', 'lora', 'qlora', '8bit')
 BYTES = dict(bf16=2, fp16=2, fp32=4)
-OPTIMIZER = dict(adamw_torch=8, adamw_8bit=2.03, paged_adamw_8bit=2.03, adafactor=.02, sgd=0) # Bytes for each trained weight
+# Bytes for each trained weight
+OPTIMIZER = dict(adamw_torch=8, adamw_8bit=2.03, paged_adamw_8bit=2.03, adafactor=.02, sgd=0)
 def _check(value, allowed, name):
-    if value not in allowed: raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(str, allowed))}.")
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(str, allowed))}.")
 def weight_bytes(
     s:Shape, # Of the model
     method:str='lora', # `full`, `lora`, `qlora` or `8bit`

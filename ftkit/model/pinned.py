@@ -19,7 +19,9 @@ def _print_of(path:Path)->bytes: # Of one file
     with open(path, 'rb') as f:
         if path.suffix!='.safetensors' or size<2**23: res.update(f.read())
         else:
-            for n in range(64): f.seek(n*(size-2**16)//63); res.update(f.read(2**16))
+            for n in range(64):
+                f.seek(n*(size-2**16)//63)
+                res.update(f.read(2**16))
     return res.digest()
 
 # %% ../../nbs/model/422_pinned.ipynb #83cffd4e
@@ -46,7 +48,8 @@ def check_available(
 
     Raises `FileNotFoundError` as `check_name` does, `OSError` naming a Hub model and what to do."""
     check_name(name)
-    given = os.environ.get('FTKIT_DEMO_WHEEL') if name==DEMO and not (cache_dir()/f'{DEMO}-2').is_dir() else ''
+    given = (os.environ.get('FTKIT_DEMO_WHEEL') if name==DEMO and not (cache_dir()/f'{DEMO}-2').is_dir()
+             else '')
     if given and not Path(given).is_file():
         raise FileNotFoundError(f'FTKIT_DEMO_WHEEL is {given!r}; there is no such file.')
     if name in (DEMO, TINY) or Path(name).expanduser().is_dir(): return

@@ -14,7 +14,8 @@ from ..base.system import need
 def give_back()->None:
     "Return memory that torch or the C library keeps for later."
     if (torch := sys.modules.get('torch')) and torch.cuda.is_initialized(): torch.cuda.empty_cache()
-    if os.name=='posix' and hasattr(libc := ctypes.CDLL(None), 'malloc_trim'): libc.malloc_trim(0) # glibc has it
+    # glibc has it
+    if os.name=='posix' and hasattr(libc := ctypes.CDLL(None), 'malloc_trim'): libc.malloc_trim(0)
 
 # %% ../../nbs/model/423_release.ipynb #36a415b4
 class _Last:

@@ -14,11 +14,13 @@ from ..data.message import as_text
 from .template import TEMPLATES, _folder, _in_time
 
 # %% ../../nbs/model/402_render.ipynb #2be7aabd
-OWN_MARKS,DIFFERENCE = "the template's own generation marks", 'verified prefix difference: what each turn adds'
+OWN_MARKS,DIFFERENCE = ("the template's own generation marks",
+                        'verified prefix difference: what each turn adds')
 OTHERWISE = "; it renders this conversation otherwise than the tokenizer's own template, used when asking"
 @cache
 def _training()->dict: # Text of a template → name of the training template that trl maintains for it
-    pairs = [(o.with_name(o.name.replace('_training', '')), o) for o in sorted(_folder().glob('*_training.jinja'))] \
+    pairs = [(o.with_name(o.name.replace('_training', '')), o)
+             for o in sorted(_folder().glob('*_training.jinja'))] \
         if _folder() else []
     return {a.read_text(encoding='utf-8'):b.stem for a,b in pairs if a.is_file()}
 
@@ -40,13 +42,16 @@ def mask_how(
 # %% ../../nbs/model/402_render.ipynb #d708372d
 def _own(tok:Any, tools:Any=None)->str: # The tokenizer's chat template
     if not tok.chat_template: raise ValueError(
-        'This tokenizer has no chat template, so nobody knows how its model was taught to see turns. Take an instruct '
-        f"model, or give a template by name: chat_template: chatml (or {', '.join([*TEMPLATES][1:])}, or a .jinja file).")
+        'This tokenizer has no chat template, so nobody knows how its model was taught to see turns. Take an '
+        'instruct '
+        f"model, or give a template by name: chat_template: chatml (or {', '.join([*TEMPLATES][1:])}, or a "
+        ".jinja file).")
     return tok.get_chat_template(tools=tools)
 
 # %% ../../nbs/model/402_render.ipynb #4afe8d57
 @lru_cache(64)
-def _thought_word(template:str)->str: # What a template calls what was thought; empty where it does not know of it
+# What a template calls what was thought; empty where it does not know of it
+def _thought_word(template:str)->str:
     return next((o for o in ('reasoning_content', 'thinking', 'reasoning')
                  if re.search(rf'\.{o}\b|[\'"]{o}[\'"]', template)), '')
 
@@ -64,14 +69,17 @@ def _spellings(messages:Iterable, template:str)->Iterator[list]:
         f = o.get('function', o)
         f = f|dict(arguments=as_text(f['arguments'])) if 'arguments' in f else f
         return o|dict(function=f) if 'function' in o else f
-    text = [m|dict(tool_calls=[as_string(o) for o in m['tool_calls']]) if m.get('tool_calls') else m for m in messages]
+    text = [m|dict(tool_calls=[as_string(o) for o in m['tool_calls']]) if m.get('tool_calls') else m
+            for m in messages]
     yield text
     if not re.search(r"content\W* is (not )?none", template): return
     for o in (messages, text): yield [dict(content=None)|m if m.get('tool_calls') else m for m in o]
 
 # %% ../../nbs/model/402_render.ipynb #2e8cc4b7
 def _parted(messages:list)->list: # Their contents as lists of parts
-    def parts(m): return m|dict(content=[dict(type='text', text=m['content'])]) if isinstance(m.get('content'), str) else m
+    def parts(m):
+        return m|dict(content=[dict(type='text', text=m['content'])]) if isinstance(m.get('content'),
+            str) else m
     return [parts(m) for m in messages]
 
 # %% ../../nbs/model/402_render.ipynb #051cc4af
@@ -83,7 +91,8 @@ def _in_parts(template:str)->bool:
     from transformers.utils.chat_template_utils import render_jinja_template
     told = [dict(role='user', content='zqxu'), dict(role='assistant', content='zqxa')]
     def shown(messages):
-        try: text = render_jinja_template([messages], chat_template=template, bos_token='', eos_token='')[0][0]
+        try:
+            text = render_jinja_template([messages], chat_template=template, bos_token='', eos_token='')[0][0]
         except (TemplateError, TypeError, KeyError, IndexError, AttributeError, ValueError): return False
         return 'zqxu' in text and 'zqxa' in text
     return not shown(told) and shown(_parted(told))
@@ -107,9 +116,11 @@ def _fill(template:str, messages:Iterable, tok:Any, tools:Any=None, ask:bool=Fal
                 return_assistant_tokens_mask=marks, **tok.special_tokens_map))
             if not _as_python(texts[0], told): return texts[0], [tuple(o) for o in spans[0]] if marks else []
             why = why or ValueError("it writes a call's arguments as Python, not as JSON")
-        except (TemplateError, TypeError, LookupError, AttributeError, ValueError, ArithmeticError, MemoryError,
+        except (TemplateError, TypeError, LookupError, AttributeError, ValueError, ArithmeticError,
+                MemoryError,
                 RecursionError) as e: why = why or e
-    raise ValueError(f'the chat template refuses these messages: {str(why) or type(why).__name__}. Mend or drop the row, '
+    raise ValueError(f'the chat template refuses these messages: {str(why) or type(why).__name__}. Mend or '
+                     'drop the row, '
                      'or choose another template') from why
 
 # %% ../../nbs/model/402_render.ipynb #de3593eb

@@ -49,9 +49,11 @@ class Row:
     special: list  # 1 for control tokens, shape `(n,)`
     line: int = 0  # Where the example stood in its file
     text: str = '' # What the template made of it, whole
-    spans: list = field(default_factory=list) # `(start, end)` of each token in `text`, in characters, shape `(n,)`
+    # `(start, end)` of each token in `text`, in characters, shape `(n,)`
+    spans: list = field(default_factory=list)
     refused: str = '' # Why it trains nothing, and what to do; empty if it trains
-    apart: bool = False # The tokenizer would join the end of the prompt with the answer's first characters; here it does not
+    # The tokenizer would join the end of the prompt with the answer's first characters; here it does not
+    apart: bool = False
     @property
     def learn(self)->list: return [int(o!=IGNORE) for o in self.labels]
 
@@ -73,16 +75,19 @@ class _Parts(NamedTuple):
         return i if i<len(self.ids) and self.offsets[i][0]<=at else None
 
 # %% ../../nbs/model/404_rows.ipynb #8c87162c
-def _whole(tok:Any)->bool: # Does a part of a text have the tokens that it has in the whole? Llama 2 puts a blank before it
+# Does a part of a text have the tokens that it has in the whole? Llama 2 puts a blank before it
+def _whole(tok:Any)->bool:
     return tok.convert_ids_to_tokens(tok('b', add_special_tokens=False)['input_ids'])==['b']
 
 # %% ../../nbs/model/404_rows.ipynb #60ea5bc7
-def _apart(text:str, starts:list, enc:Any, tok:Any, control:set, seen:dict)->tuple: # `(encoding, were any joined)`
+# `(encoding, were any joined)`
+def _apart(text:str, starts:list, enc:Any, tok:Any, control:set, seen:dict)->tuple:
     """The tokens of a row, each answer's own: none reaches from the prompt into what is learned.
 
     Raises `ValueError` where such a token cannot be divided."""
     def encode(o): return tok(o, add_special_tokens=False, return_offsets_mapping=True)
-    free,res,joined = seen.setdefault('', _whole(tok)),enc,False
+    free = seen.setdefault('', _whole(tok))
+    res,joined = enc,False
     for a in starts:
         t = next((t for o in range(a, len(text)) if (t := res.char_to_token(o)) is not None), len(res.ids))
         while t and res.token_to_chars(t-1)[1]>a: t -= 1 # Of several that share a character
@@ -90,13 +95,19 @@ def _apart(text:str, starts:list, enc:Any, tok:Any, control:set, seen:dict)->tup
         tail = text[res.token_to_chars(c)[1] if c>=0 else 0:a]
         if tail not in seen: seen[tail] = encode(tail)['input_ids'] if tail else []
         if (t==len(res.ids) or res.token_to_chars(t)[0]>=a) and list(res.ids[c+1:t])==seen[tail]: continue
-        if not free: raise ValueError(f'the answer begins with {text[a:a+3]!r}, and the tokenizer joins that with the end of the '
-                                      'prompt, so what is learned is not what is asked for. Cut white space before the answer')
-        d = next((i for i in range(t, len(res.ids)) if res.ids[i] in control and res.token_to_chars(i)[0]>=a), len(res.ids))
+        if not free:
+            raise ValueError(f'the answer begins with {text[a:a+3]!r}, and the tokenizer joins that with the '
+                             'end of the '
+                                      'prompt, so what is learned is not what is asked for. Cut white space '
+                                      'before the answer')
+        d = next((i for i in range(t, len(res.ids)) if res.ids[i] in control
+                  and res.token_to_chars(i)[0]>=a), len(res.ids))
         end = res.token_to_chars(d)[0] if d<len(res.ids) else len(text)
         parts = [(o, encode(text[o:e])) for o,e in ((a-len(tail), a), (a, end))]
-        new = [i for _,p in parts for i in p['input_ids']],[(o+x, o+y) for o,p in parts for x,y in p['offset_mapping']]
-        res,joined = _Parts(*([*old[:c+1], *part, *old[d:]] for old,part in zip((res.ids, res.offsets), new))),True
+        new = [i for _,p in parts for i in p['input_ids']],[(o+x, o+y) for o,p in parts
+                                                            for x,y in p['offset_mapping']]
+        res,joined = _Parts(*([*old[:c+1], *part, *old[d:]]
+                              for old,part in zip((res.ids, res.offsets), new))),True
     return res,joined
 
 # %% ../../nbs/model/404_rows.ipynb #2093df69
@@ -120,13 +131,15 @@ def _run(text:str, a:int, b:int, enc:Any, ids:list, control:set)->tuple: # `(fir
     stop = next((t for o in range(b, len(text)) if (t := enc.char_to_token(o)) is not None), len(ids))
     while stop<len(ids) and enc.token_to_chars(stop)[0]<b: stop += 1 # It reaches over the end
     last = next((t for t in range(stop-1, first-1, -1) if ids[t] in control), -1)
-    at_end = last>=0 and not text[enc.token_to_chars(last)[1]:b].strip() # Only white space may follow the turn's end
+    # Only white space may follow the turn's end
+    at_end = last>=0 and not text[enc.token_to_chars(last)[1]:b].strip()
     return first, last+1 if at_end else stop
 
 # %% ../../nbs/model/404_rows.ipynb #b8804750
 def _drafts(examples:Iterable, tok:Any, batch:int=1024)->Iterator[_Draft]:
     "Every example in order: rendered one by one, tokenized many at a time."
-    control,source,known = control_ids(tok),iter(examples),{}
+    control,source = control_ids(tok),iter(examples)
+    known = {}
     while some := list(islice(source, batch)):
         told = []
         for ex in some:
@@ -134,7 +147,8 @@ def _drafts(examples:Iterable, tok:Any, batch:int=1024)->Iterator[_Draft]:
                 o = _said(ex, tok)
                 if not o[1].isascii(): o[1].encode()
                 told.append((*o, ''))
-            except UnicodeEncodeError: told.append(('', '', [], '', 'its text has half a character (a lone surrogate), '
+            except UnicodeEncodeError:
+                told.append(('', '', [], '', 'its text has half a character (a lone surrogate), '
                                                     'which no tokenizer takes. Mend or drop the row'))
             except ValueError as e: told.append(('', '', [], '', str(e)))
         texts = [o[1] for o in told if not o[4]]
@@ -165,7 +179,8 @@ def _cut(d:_Draft, ids:list, max_length:int)->tuple: # `(n, labels as an array, 
 # %% ../../nbs/model/404_rows.ipynb #96a54dde
 def _fast(tok:Any)->None:
     if not tok.is_fast:
-        raise ValueError('This tokenizer cannot say where its tokens stand in the text (it is not a "fast" one). '
+        raise ValueError('This tokenizer cannot say where its tokens stand in the text (it is not a "fast" '
+                         'one). '
                          'Take a model that has a tokenizer.json.')
 
 # %% ../../nbs/model/404_rows.ipynb #246599dd
@@ -182,7 +197,8 @@ def rows_of(
     for d in _drafts(examples, tok):
         ids,places = (d.enc.ids, d.enc.offsets) if d.enc else ([], [])
         n,labels,answer_cut,why = _cut(d, ids, max_length)
-        ends = [_upto(d.ex, tok, d.template, d.text, o) for o in range(1, len(d.ex.messages)+1)] if d.enc else []
+        ends = [_upto(d.ex, tok, d.template, d.text, o)
+                for o in range(1, len(d.ex.messages)+1)] if d.enc else []
         kept,places = ids[:n],places[:n]
         yield Row(d.ex.id, kept, labels.tolist(),
                   [d.text[s:e] or tok.convert_ids_to_tokens(i) for i,(s,e) in zip(kept, places)],
@@ -200,8 +216,11 @@ def _turns(messages:Iterable, ends:list, spans:list, text:str)->Iterator: # of `
     for n,(m,end) in enumerate(zip(messages, ends)):
         if not end and n in own: end = own[n][1]
         if not end and n in after: end = after[n]
-        if not end and (words := message_text(m).strip()) and (k := text.find(words, at))>=0: end = k+len(words)
-        if end>=at or n==last: at = max(at, end); yield at, m['role']
+        if not end and (words := message_text(m).strip()) and (k := text.find(words, at))>=0:
+            end = k+len(words)
+        if end>=at or n==last:
+            at = max(at, end)
+            yield at, m['role']
 
 # %% ../../nbs/model/404_rows.ipynb #0ad46a12
 def _roles(places:list, messages:Iterable, ends:list, spans:list, text:str)->list: # Who speaks at each token
@@ -240,5 +259,7 @@ def all_prompts(
     for ex in examples:
         try: res.append(prompt_ids(ex, tok))
         except ValueError as e: bad.append(f'line {ex.line} of {ex.source or "the rows"}: {e}')
-    if bad: raise ValueError(f'{len(bad):,} of {len(examples):,} rows cannot be asked. Mend or drop them. {bad[0]}')
+    if bad:
+        raise ValueError(f'{len(bad):,} of {len(examples):,} rows cannot be asked. Mend or drop them. '
+                         f'{bad[0]}')
     return res

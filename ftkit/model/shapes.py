@@ -15,7 +15,8 @@ from ..base.system import cache_dir
 
 # %% ../../nbs/model/410_shapes.ipynb #f01
 def _kind(bias='', norms=2, qk='', fused=False, window='', soft=False, gemma=False, **default)->dict:
-    return dict(bias=bias, norms=norms, qk=qk, fused=fused, window=window, soft=soft, gemma=gemma, default=default)
+    return dict(bias=bias, norms=norms, qk=qk, fused=fused, window=window, soft=soft, gemma=gemma,
+                default=default)
 
 # %% ../../nbs/model/410_shapes.ipynb #a132c13b
 MODEL_KINDS = { # `model_type` → how its blocks are made, and what `config.json` may leave out
@@ -24,11 +25,14 @@ MODEL_KINDS = { # `model_type` → how its blocks are made, and what `config.jso
     'qwen2':       _kind(bias='qkv', window='asked', num_key_value_heads=32, max_window_layers=28),
     'qwen3':       _kind(bias='config', qk='head', window='asked', num_key_value_heads=32, head_dim=128,
                          max_window_layers=28),
-    'gemma':       _kind(bias='config', gemma=True, tie_word_embeddings=True, head_dim=256, num_key_value_heads=16),
-    'gemma2':      _kind(bias='config', norms=4, window='half', soft=True, gemma=True, tie_word_embeddings=True,
+    'gemma':       _kind(bias='config', gemma=True, tie_word_embeddings=True, head_dim=256,
+                         num_key_value_heads=16),
+    'gemma2':      _kind(bias='config', norms=4, window='half', soft=True, gemma=True,
+                         tie_word_embeddings=True,
                          head_dim=256, num_attention_heads=8, num_key_value_heads=4, vocab_size=256000,
                          sliding_window=4096, attn_logit_softcapping=50.0, final_logit_softcapping=30.0),
-    'gemma3_text': _kind(bias='config', norms=4, qk='head', window='most', gemma=True, tie_word_embeddings=True,
+    'gemma3_text': _kind(bias='config', norms=4, qk='head', window='most', gemma=True,
+                         tie_word_embeddings=True,
                          head_dim=256, num_attention_heads=8, num_key_value_heads=4, vocab_size=262208,
                          sliding_window=4096),
     'phi3':        _kind(fused=True, window='all', vocab_size=32064),
@@ -88,26 +92,34 @@ def shape_of(
     kind = c.get('model_type') or config.get('model_type') or 'llama'
     if kind=='gemma3': kind = 'gemma3_text'
     if found := [o for o in MOE if c.get(o)]: raise ValueError(
-        f'{kind} is a mixture of experts ({found[0]} is {c[found[0]]}): which experts a token visits decides what is '
+        f'{kind} is a mixture of experts ({found[0]} is {c[found[0]]}): which experts a token visits decides '
+        'what is '
         'kept, and this estimate is for dense models. Try it with ftkit preflight instead.')
     if kind not in MODEL_KINDS: raise ValueError(
-        f'model_type is {kind!r}; memory is worked out for {", ".join(MODEL_KINDS)}. Try it with ftkit preflight instead.')
+        f'model_type is {kind!r}; memory is worked out for {", ".join(MODEL_KINDS)}. Try it with ftkit '
+        'preflight instead.')
     k = MODEL_KINDS[kind]
-    c = k['default']|{n:v for n,v in c.items() if v is not None or n in ('sliding_window', 'attn_logit_softcapping',
+    c = k['default']|{n:v for n,v in c.items() if v is not None
+                      or n in ('sliding_window', 'attn_logit_softcapping',
                                                                          'final_logit_softcapping')}
-    names = dict(hidden='hidden_size', layers='num_hidden_layers', intermediate='intermediate_size', vocab='vocab_size')
+    names = dict(hidden='hidden_size', layers='num_hidden_layers', intermediate='intermediate_size',
+                 vocab='vocab_size')
     if missing := [o for o in names.values() if not isinstance(c.get(o), int)]:
-        raise ValueError(f"config.json of this model has no {', '.join(missing)}, so its memory cannot be worked out.")
+        raise ValueError(f"config.json of this model has no {', '.join(missing)}, so its memory cannot be "
+                         "worked out.")
     heads = c.get('num_attention_heads') or max(1, c['hidden_size']//64)
     layers,bias = c['num_hidden_layers'],k['bias']=='config' and bool(c.get('attention_bias'))
     windowed = _windowed(c, k['window'], layers)
-    return Shape(**{n:c[v] for n,v in names.items()}, heads=heads, kv_heads=c.get('num_key_value_heads') or heads,
+    return Shape(**{n:c[v] for n,v in names.items()}, heads=heads,
+                 kv_heads=c.get('num_key_value_heads') or heads,
                  head_dim=c.get('head_dim') or c['hidden_size']//heads,
                  tied=bool(config.get('tie_word_embeddings', c.get('tie_word_embeddings', False))),
                  qkv_bias=bias or k['bias']=='qkv', o_bias=bias,
                  mlp_bias=bool(c.get('mlp_bias')) and k['bias']=='config',
-                 norms=k['norms'], qk_norm=k['qk']=='head', fused=k['fused'], window=c.get('sliding_window') or 0 if
-                 windowed else 0, windowed=windowed, eager=k['soft'] and bool(c.get('attn_logit_softcapping')),
+                 norms=k['norms'], qk_norm=k['qk']=='head', fused=k['fused'],
+                 window=c.get('sliding_window') or 0 if
+                 windowed else 0, windowed=windowed,
+                 eager=k['soft'] and bool(c.get('attn_logit_softcapping')),
                  softcap=bool(c.get('final_logit_softcapping')), gemma=k['gemma'], kind=kind)
 
 # %% ../../nbs/model/410_shapes.ipynb #f04
@@ -146,9 +158,12 @@ MODELS = { # Name → what matters of its config.json
     'qwen3-32b':     _dense('qwen3', 151936, 5120, 64, 25600, 64, 8, head_dim=128),
     'gemma-2-2b':    _dense('gemma2', 256000, 2304, 26, 9216, 8, 4, **_G2),
     'gemma-2-9b':    _dense('gemma2', 256000, 3584, 42, 14336, 16, 8, **_G2),
-    'gemma-3-1b':    _dense('gemma3_text', 262144, 1152, 26, 6912, 4, 1, head_dim=256, sliding_window=512, **_TIED),
-    'gemma-3-4b':    _dense('gemma3_text', 262208, 2560, 34, 10240, 8, 4, head_dim=256, sliding_window=1024, **_TIED),
-    'gemma-3-12b':   _dense('gemma3_text', 262208, 3840, 48, 15360, 16, 8, head_dim=256, sliding_window=1024, **_TIED),
+    'gemma-3-1b':    _dense('gemma3_text', 262144, 1152, 26, 6912, 4, 1, head_dim=256, sliding_window=512,
+                            **_TIED),
+    'gemma-3-4b':    _dense('gemma3_text', 262208, 2560, 34, 10240, 8, 4, head_dim=256, sliding_window=1024,
+                            **_TIED),
+    'gemma-3-12b':   _dense('gemma3_text', 262208, 3840, 48, 15360, 16, 8, head_dim=256, sliding_window=1024,
+                            **_TIED),
     'phi-3-mini':    _dense('phi3', 32064, 3072, 32, 8192, 32, 32, sliding_window=2048),
     'phi-4':         _dense('phi3', 100352, 5120, 40, 17920, 40, 10, sliding_window=None),
     'phi-4-mini':    _dense('phi3', 200064, 3072, 32, 8192, 24, 8, sliding_window=None, **_TIED),
@@ -160,7 +175,8 @@ MODELS = { # Name → what matters of its config.json
 # %% ../../nbs/model/410_shapes.ipynb #f06
 def _cached(name:str, revision:str='')->Path|None:
     "`config.json` of a Hub model, if the local cache has it"
-    home = Path(os.environ.get('HF_HOME') or Path(os.environ.get('XDG_CACHE_HOME') or '~/.cache')/'huggingface')
+    home = Path(os.environ.get('HF_HOME')
+                or Path(os.environ.get('XDG_CACHE_HOME') or '~/.cache')/'huggingface')
     hub = Path(os.environ.get('HF_HUB_CACHE') or home/'hub').expanduser()
     top = hub/f"models--{name.replace('/', '--')}"
     ref = top/'refs'/(revision or 'main')
@@ -177,26 +193,33 @@ def _plain(name:str)->str:
 
 # %% ../../nbs/model/410_shapes.ipynb #3057ddc9
 def config_of(
-    model:str|Path, # A folder that holds `config.json`, a name such as `llama-3-8b`, or a Hub id in the local cache
+    # A folder that holds `config.json`, a name such as `llama-3-8b`, or a Hub id in the local cache
+    model:str|Path,
     revision:str='' # Branch, tag or commit of a Hub id
 )->dict: # What `config.json` holds
     "Read a model's config, without the network. Raises `ValueError` or `FileNotFoundError` saying what would have worked."
     name,path = str(model),Path(model).expanduser()
     own = cache_dir()/name/'config.json' # A built-in model that was made or fetched before
-    found = path/'config.json' if path.is_dir() else path if path.is_file() else own if own.is_file() else None
+    found = (path/'config.json' if path.is_dir() else path if path.is_file() else own if own.is_file()
+             else None)
     if not found and name.count('/')==1: found = _cached(name, revision)
     if found:
         if not found.is_file():
             raise FileNotFoundError(f'{path} is a folder without config.json, so it holds no model.')
         try: res = json.loads(small(found).read_text(encoding='utf-8'))
-        except (ValueError, RecursionError) as e: raise ValueError(f'{found} is not JSON: {e}. Fetch it again.') from None
-        if not isinstance(res, dict): raise ValueError(f'{found} holds {type(res).__name__}; a config is an object.')
+        except (ValueError, RecursionError) as e:
+            raise ValueError(f'{found} is not JSON: {e}. Fetch it again.') from None
+        if not isinstance(res, dict):
+            raise ValueError(f'{found} holds {type(res).__name__}; a config is an object.')
         return res
-    if name=='tiny-random': return dict(MODELS['smollm2-135m'], vocab_size=1024, hidden_size=64, intermediate_size=128,
+    if name=='tiny-random':
+        return dict(MODELS['smollm2-135m'], vocab_size=1024, hidden_size=64, intermediate_size=128,
                                         num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2)
     if _plain(name) in MODELS: return dict(MODELS[_plain(name)])
-    raise ValueError(f'model is {name!r}: there is no such folder, it is not in the local cache of the Hub, and its '
-                     f'shape is not built in. Give a folder that holds its config.json, or one of {", ".join(MODELS)}.')
+    raise ValueError(f'model is {name!r}: there is no such folder, it is not in the local cache of the Hub, '
+                     'and its '
+                     'shape is not built in. Give a folder that holds its config.json, or one of '
+                     f'{", ".join(MODELS)}.')
 
 # %% ../../nbs/model/410_shapes.ipynb #f072
 _POSITION_FIELDS = ('max_position_embeddings', 'n_positions', 'max_seq_len', 'seq_length', 'n_ctx')

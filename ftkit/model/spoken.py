@@ -18,10 +18,13 @@ from .render import DIFFERENCE, OTHERWISE, _fill, _own, _way
 
 # %% ../../nbs/model/403_spoken.ipynb #d2f0a7c2
 THOUGHT = '; its last answer stands behind the thought that the template asks with, closed'
-_THOUGHT_MARKS = {'<think>':'</think>', '<thought>':'</thought>', '<seed:think>':'</seed:think>', '[THINK]':'[/THINK]',
-            '<|START_THINKING|>':'<|END_THINKING|>', '<|channel>thought':'<channel|>'} # How thoughts begin → how they end
+_THOUGHT_MARKS = {'<think>':'</think>', '<thought>':'</thought>', '<seed:think>':'</seed:think>',
+                  '[THINK]':'[/THINK]',
+            # How thoughts begin → how they end
+            '<|START_THINKING|>':'<|END_THINKING|>', '<|channel>thought':'<channel|>'}
 OPEN_THOUGHT = re.compile(rf"({'|'.join(map(re.escape, _THOUGHT_MARKS))})\s*({'|'.join(map(re.escape, _THOUGHT_MARKS.values()))})?$")
-def _closed(text:str, b:int, asked:str, ask:str)->tuple: # `(text, (start, end))`; empty if that is not what differs
+# `(text, (start, end))`; empty if that is not what differs
+def _closed(text:str, b:int, asked:str, ask:str)->tuple:
     "A row whose last turn, up to `b`, stands behind the prompt as it is asked, with the thought that this begins closed."
     before,m = len(asked)-len(ask),OPEN_THOUGHT.search(ask.rstrip())
     if not m or not text.startswith(asked[:before]): return ()
@@ -58,18 +61,22 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
         try: return bool(_said(ex, tok, template))
         except ValueError: return False
     steps = []
-    if (name := near_template(own)) and (near := template_text(name))!=own and works(ex, near): steps.append(f'set chat_template to {name}')
+    if (name := near_template(own)) and (near := template_text(name))!=own and works(ex, near):
+        steps.append(f'set chat_template to {name}')
     learned = _learned(ex)
-    last = [m|dict(weight=0) if i!=n and m['role']=='assistant' else m for i,m in enumerate(ex.messages[:n+1])]
+    last = [m|dict(weight=0) if i!=n and m['role']=='assistant' else m
+            for i,m in enumerate(ex.messages[:n+1])]
     if learned[0]!=n and works(replace(ex, messages=last), own):
         steps.append('leave one answer to be learned in each row, its last ("weight": 0 takes another out)')
     elif learned[0]==n!=learned[-1] and works(replace(ex, messages=ex.messages[:n+1]), own):
         steps.append('leave one answer in each row, at its end')
-    return (f'turn {n+1}: the chat template renders it differently when more turns follow or when it asks for an answer, so '
+    return (f'turn {n+1}: the chat template renders it differently when more turns follow or when it asks '
+            'for an answer, so '
             f"what the assistant said cannot be told for sure. {', or '.join(steps or WITHOUT).capitalize()}")
 
 # %% ../../nbs/model/403_spoken.ipynb #55a5bd9f
-WITHOUT = 'choose a template with generation marks, such as those that trl installs (chat_template: qwen3, llama3, gemma3)',
+WITHOUT = ('choose a template with generation marks, such as those that trl installs (chat_template: qwen3, '
+           'llama3, gemma3)',)
 
 # %% ../../nbs/model/403_spoken.ipynb #d2f0a7d2
 ENDED_BY_EOS = '; its last answer ends with eos_token, since the template closes no answer'
@@ -83,7 +90,9 @@ def _with_end(text:str, b:int, eos:str)->int: # Where a span ends that the next 
 def _unclosed(template:str, words:tuple)->bool:
     "Does a template put nothing but white space behind an answer?"
     class Tok: special_tokens_map = dict(words)
-    try: text = _fill(template, [dict(role='user', content='x'), dict(role='assistant', content='zqx')], Tok)[0]
+    try:
+        text = _fill(template, [dict(role='user', content='x'), dict(role='assistant', content='zqx')],
+                     Tok)[0]
     except ValueError: return False
     return 'zqx' in text and not text.rpartition('zqx')[2].strip()
 
@@ -92,12 +101,15 @@ def _ended(ex:Example, tok:Any, template:str, text:str, spans:list, how:str)->tu
     "A row whose last answer, where no token closes it, ends with the tokenizer's end token"
     n,eos = len(ex.messages)-1,tok.eos_token
     last = bool(spans) and _learned(ex)[-1:]==[n] and not text[spans[-1][1]:].strip()
-    if not last or not eos or not _unclosed(template, tuple(tok.special_tokens_map.items())): return text, spans, how
+    if not last or not eos or not _unclosed(template, tuple(tok.special_tokens_map.items())):
+        return text, spans, how
     added = tok.added_tokens_decoder.items()
-    if text.rstrip().endswith((*tok.all_special_tokens, *(str(o) for _,o in added if o.special))): return text, spans, how
+    if text.rstrip().endswith((*tok.all_special_tokens, *(str(o) for _,o in added if o.special))):
+        return text, spans, how
     tail = text[len(text.rstrip()):]
     if not ex.messages[n].get('tool_calls'): # White space at the end of the answer itself stays
-        tail = _fill(template, [*ex.messages[:n], _marked(n, ex.messages[n], True)], tok, ex.tools)[0].rpartition('xqz')[2]
+        tail = _fill(template, [*ex.messages[:n], _marked(n, ex.messages[n], True)], tok,
+                     ex.tools)[0].rpartition('xqz')[2]
         if tail.strip() or not text.endswith(tail): return text, spans, how
     a,text = spans[-1][0],text[:len(text)-len(tail)]+eos
     return text, [*spans[:-1], (a, len(text))], how+ENDED_BY_EOS
@@ -109,7 +121,8 @@ def _ask(template:str, words:tuple)->str: # What a template ends a prompt with; 
     return _prompt(Example([dict(role='user', content='x')]), Tok, template, 1)[1]
 
 # %% ../../nbs/model/403_spoken.ipynb #83b3b2ec
-def _prompt(ex:Example, tok:Any, own:str, n:int)->tuple: # `(prompt, ask)`; empty if the template does not tell
+# `(prompt, ask)`; empty if the template does not tell
+def _prompt(ex:Example, tok:Any, own:str, n:int)->tuple:
     "Return the prompt after `n` messages, and its end that asks for an answer."
     try: plain,asked = (_fill(own, ex.messages[:n], tok, ex.tools, o)[0] for o in (False, True))
     except ValueError: return '', ''
@@ -118,14 +131,16 @@ def _prompt(ex:Example, tok:Any, own:str, n:int)->tuple: # `(prompt, ask)`; empt
 # %% ../../nbs/model/403_spoken.ipynb #0ff9a40b
 def _trimmed(text:str, a:int, b:int, ask:str)->tuple: # The span without what the prompt has already
     for k in range(len(ask)+1):
-        if text.endswith(ask[:len(ask)-k], 0, a) and text.startswith(ask[len(ask)-k:], a): return min(a+k, b), b
+        if text.endswith(ask[:len(ask)-k], 0, a) and text.startswith(ask[len(ask)-k:], a):
+            return min(a+k, b), b
     return a, b
 
 # %% ../../nbs/model/403_spoken.ipynb #45c97359
 def _learned(ex:Example)->list: # Numbers of the messages that are learned
     return [n for n,m in enumerate(ex.messages) if m['role']=='assistant' and m.get('weight')!=0]
 def _difference(ex:Example, tok:Any, template:str, text:str)->tuple: # `(text, spans, how)`
-    spans,how,last = [],DIFFERENCE,len(ex.messages)-1
+    spans,how = [],DIFFERENCE
+    last = len(ex.messages)-1
     for n in _learned(ex):
         start,end = (_upto(ex, tok, template, text, o, ask) for o,ask in ((n, True), (n+1, False)))
         if n==last and not start and (got := _closed(text, end, *_prompt(ex, tok, template, n))):
@@ -166,16 +181,22 @@ def _moved(ex:Example, tok:Any, own:str, text:str, spans:list, how:str)->tuple: 
     ask = _ask(own, tuple(tok.special_tokens_map.items()))
     spans = [_trimmed(text, a, b, ask) for a,b in spans]
     turns = _learned(ex)
-    if len(turns)!=len(spans): turns,first = turns[-1:],len(spans)-1 # Which is whose cannot be told, but for the last
+    # Which is whose cannot be told, but for the last
+    if len(turns)!=len(spans): turns,first = turns[-1:],len(spans)-1
     else: first = 0
     for i,n in enumerate(turns if spans else (), first):
         a,b = spans[i]
         if n!=turns[-1] and text.endswith(ask, 0, a): continue
         asked,end = _prompt(ex, tok, own, n)
         if not end: continue # It cannot be asked, or a request adds nothing
-        if text.startswith(asked) and len(asked)<b: spans[i] = len(asked),b; continue
-        if OTHERWISE in how and text.endswith(end, 0, (got := _trimmed(text, a, b, end))[0]): spans[i] = got; continue
-        if n==len(ex.messages)-1 and (got := _closed(text, b, asked, end)): (text,spans[i]),how = got,how+THOUGHT
+        if text.startswith(asked) and len(asked)<b:
+            spans[i] = len(asked),b
+            continue
+        if OTHERWISE in how and text.endswith(end, 0, (got := _trimmed(text, a, b, end))[0]):
+            spans[i] = got
+            continue
+        if n==len(ex.messages)-1 and (got := _closed(text, b, asked, end)):
+            (text,spans[i]),how = got,how+THOUGHT
         else: raise ValueError(_unsure(ex, tok, own, n))
     return text, spans, how
 
@@ -191,14 +212,17 @@ def _no_lost_thoughts(ex:Example, tok:Any, template:str, text:str)->None:
             bare = [{k:v for k,v in o.items() if k!='reasoning_content' or o is not m} for o in ex.messages]
             lost = text==_fill(template, bare, tok, ex.tools)[0]
         if lost or any(o not in text for o in _thoughts(m.get('content') or '')): raise ValueError(
-            f'turn {n}: the chat template leaves out what the assistant thought, so nothing of it would be learned. Take a '
-            'model whose template has thoughts, or take them out of the row ("reasoning_content", <think>…</think>)')
+            f'turn {n}: the chat template leaves out what the assistant thought, so nothing of it would be '
+            'learned. Take a '
+            'model whose template has thoughts, or take them out of the row ("reasoning_content", '
+            '<think>…</think>)')
 
 # %% ../../nbs/model/403_spoken.ipynb #756748a1
 def _some_weight(ex:Example)->None:
     said = [m.get('weight') for m in ex.messages if m['role']=='assistant']
     if said and all(o==0 for o in said):
-        raise ValueError('every answer in it has weight 0, so nothing of it is learned. Drop the row, or take a weight out')
+        raise ValueError('every answer in it has weight 0, so nothing of it is learned. Drop the row, or '
+                         'take a weight out')
 
 # %% ../../nbs/model/403_spoken.ipynb #103573eb
 def _marked(n:int, m:dict, words:bool=False)->dict:
@@ -206,7 +230,8 @@ def _marked(n:int, m:dict, words:bool=False)->dict:
     word = f'zqx{n}xqz'
     calls = [o|dict(function=o['function']|dict(name=word)) if 'function' in o else o|dict(name=word)
              for o in m.get('tool_calls') or ()]
-    said = [k for k in ('content', 'reasoning_content') if words and isinstance(m.get(k), str) and (m[k] or not calls)]
+    said = [k for k in ('content', 'reasoning_content') if words and isinstance(m.get(k), str)
+            and (m[k] or not calls)]
     return m|{k:m[k]+word for k in said}|(dict(tool_calls=calls) if calls else {})
 
 # %% ../../nbs/model/403_spoken.ipynb #10f6ebd3
@@ -219,7 +244,8 @@ def _weighed(ex:Example, tok:Any, template:str, spans:list)->list:
     found = _joined(found)
     whose = [{int(o) for o in re.findall(r'zqx(\d+)xqz', text[a:b])} for a,b in found]
     if len(found)!=len(spans) or any(len({weights[n] for n in o})!=1 for o in whose):
-        raise ValueError('some of its answers have weight 0, and the chat template does not tell which of the marked '
+        raise ValueError('some of its answers have weight 0, and the chat template does not tell which of '
+                         'the marked '
                          'texts are theirs. Leave one answer in the row, at its end')
     return [o for o,ns in zip(spans, whose) if not any(weights[n] for n in ns)]
 
@@ -235,7 +261,8 @@ def _joined(spans:list)->list: # Marks without a gap are one turn: Phi-3 marks i
 def spoken(
     ex:Example, # A conversation
     tok:Any # A tokenizer with a chat template
-)->tuple: # `(text, spans, ends, how)`: spans as `(start, end)` in characters; ends: where each message ends in the text
+# `(text, spans, ends, how)`: spans as `(start, end)` in characters; ends: where each message ends in the text
+)->tuple:
     """Render a conversation, and find what the assistant says in it.
 
     Raises `ValueError` if that cannot be told for sure."""

@@ -12,7 +12,8 @@ from typing import Any
 from ..base.system import need
 
 # %% ../../nbs/model/426_sums.ipynb #b16a0002
-def _dense(base, kind): # Weights as they are multiplied; 4 and 8 bits are unpacked for each product, as bitsandbytes does
+# Weights as they are multiplied; 4 and 8 bits are unpacked for each product, as bitsandbytes does
+def _dense(base, kind):
     w,how = base.weight,type(base).__name__
     if how=='Linear': return w if w.dtype==kind else w.to(kind)
     if how=='Linear4bit':
@@ -43,7 +44,8 @@ def _onto(base, x, low): # low + x Wᵀ + b, rounded once; `low` may be overwrit
     return _with_bias(x, w, bias.to(x.dtype), low)
 
 # %% ../../nbs/model/426_sums.ipynb #9bf41740
-def _with_bias(x, w, bias, low): # Three addends; where nothing takes them at once, the bias is added to the rounded rest
+# Three addends; where nothing takes them at once, the bias is added to the rounded rest
+def _with_bias(x, w, bias, low):
     torch = need('torch')
     if x.is_cuda and x.dtype!=torch.float32 and 'dtype' in torch.ops.aten.mm.overloads(): # Of torch 2.8
         return torch.mm(x, w.t(), out_dtype=torch.float32).add_(low).add_(bias).to(x.dtype)
@@ -71,7 +73,8 @@ def _sums()->tuple: # Classes, made when torch is needed
             x,a,b,h = ctx.saved_tensors
             g = grad.reshape(-1, grad.shape[-1])
             low = g@b
-            dx = torch.addmm(g@_dense(ctx.base, g.dtype), low, a).view(ctx.shape) if ctx.needs_input_grad[0] else None
+            dx = torch.addmm(g@_dense(ctx.base, g.dtype), low,
+                             a).view(ctx.shape) if ctx.needs_input_grad[0] else None
             return dx,(low.t()@x).to(ctx.kinds[0]),(g.t()@h).to(ctx.kinds[1]).mul_(ctx.s),None,None
     class Onto(torch.autograd.Function):
         "x Wᵀ + b + what an adapter adds"
@@ -91,10 +94,13 @@ def _sums()->tuple: # Classes, made when torch is needed
 SUMMED = ('Linear', 'Linear4bit', 'Linear8bitLt') # Layers of torch and of bitsandbytes
 def _summed(self, x): # The forward of an adapter's layer
     torch = need('torch')
-    F,base,drop = torch.nn.functional,self.get_base_layer(),self.lora_dropout['default']
-    a,b,s = self.lora_A['default'].weight,self.lora_B['default'].weight,self.scaling['default']
+    F,base = torch.nn.functional,self.get_base_layer()
+    drop = self.lora_dropout['default']
+    a,b = self.lora_A['default'].weight,self.lora_B['default'].weight
+    s = self.scaling['default']
     cast = torch.is_autocast_enabled(x.device.type)
-    kind = torch.get_autocast_dtype(x.device.type) if cast else getattr(base, 'compute_dtype', None) or x.dtype
+    kind = torch.get_autocast_dtype(x.device.type) if cast else getattr(base, 'compute_dtype',
+        None) or x.dtype
     y = x.to(kind)
     if not cast and (not self.training or isinstance(drop, torch.nn.Identity)):
         return _sums()[0].apply(y, a, b, s, base).to(x.dtype)
@@ -112,8 +118,10 @@ def sum_once(
     layers,n = [o for o in model.modules() if isinstance(o, LoraLayer)],0
     for o in layers:
         base = o.get_base_layer()
-        known = isinstance(base, torch.nn.Linear) and type(base).__name__ in SUMMED and list(o.lora_A)==['default']
-        if not known or o.use_dora.get('default') or o.lora_bias.get('default') or o.lora_variant.get('default'): continue
+        known = (isinstance(base, torch.nn.Linear) and type(base).__name__ in SUMMED
+                 and list(o.lora_A)==['default'])
+        if not known or o.use_dora.get('default') or o.lora_bias.get('default') or o.lora_variant.get('default'):
+            continue
         def forward(self, x, *args, before=o.forward, **kw):
             if self.disable_adapters or self.merged or args or kw: return before(x, *args, **kw)
             return _summed(self, x)

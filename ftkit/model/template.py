@@ -17,7 +17,8 @@ from ..base.untrusted import small
 CHATML = """{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}\
 {% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}""" # The plainest one
 TEMPLATES = {'chatml': 'ftkit.model.template.CHATML'} | {o: f'trl/chat_templates/{o}.jinja' for o in (
-    'llama3', 'llama3_1', 'llama3_2', 'qwen2_5', 'qwen3', 'qwen3_instruct_2507', 'gemma', 'gemma3', 'phi3', 'phi3_5')}
+    'llama3', 'llama3_1', 'llama3_2', 'qwen2_5', 'qwen3', 'qwen3_instruct_2507', 'gemma', 'gemma3', 'phi3',
+    'phi3_5')}
 UNTESTED = { # Families whose published template no package installs → where it is published
     'Mistral': 'mistralai/Mistral-7B-Instruct-v0.3, tokenizer_config.json',
     'Phi-4': 'microsoft/phi-4, tokenizer_config.json',
@@ -34,16 +35,19 @@ def template_text(
 )->str:
     "The text of a chat template. Raises `ValueError` for an unknown name, `FileNotFoundError` for a missing file."
     if name.endswith('.jinja'):
-        if not Path(name).is_file(): raise FileNotFoundError(f'chat_template is {name!r}: there is no such file.')
+        if not Path(name).is_file():
+            raise FileNotFoundError(f'chat_template is {name!r}: there is no such file.')
         return small(name, 2**20).read_text(encoding='utf-8')
     if name=='chatml': return CHATML
-    if name not in TEMPLATES and not (re.fullmatch(r'\w+', name) and _folder() and (_folder()/f'{name}.jinja').is_file()):
+    if name not in TEMPLATES and not (re.fullmatch(r'\w+', name) and _folder()
+                                      and (_folder()/f'{name}.jinja').is_file()):
         near = difflib.get_close_matches(name, TEMPLATES, n=1)
         raise ValueError(f"chat_template is {name!r}. " + (f'Did you mean {near[0]}? ' if near else '') +
                          f"There are {', '.join(TEMPLATES)}, or a .jinja file.")
     path = _folder()/f'{name}.jinja' if _folder() else None
     if path is None or not path.is_file(): raise FileNotFoundError(
-        f"chat_template {name!r} is {TEMPLATES[name]}, which is not installed. Run: pip install 'ftkit[train]'")
+        f"chat_template {name!r} is {TEMPLATES[name]}, which is not installed. Run: pip install "
+        "'ftkit[train]'")
     return path.read_text(encoding='utf-8') # Others that trl installs go by their names too
 
 # %% ../../nbs/model/401_template.ipynb #f02008f0
@@ -81,9 +85,11 @@ def _in_time(fill:Callable)->Any: # What it gives
     try:
         _filling[me] = [0]
         res = fill()
-        if _filling.pop(me, None) is None: time.sleep(60) # It was stopped in the very moment in which it was done
+        # It was stopped in the very moment in which it was done
+        if _filling.pop(me, None) is None: time.sleep(60)
         return res
     except _TooLong: raise RuntimeError(
-        f'The chat template takes longer than {FILL_s} s for one conversation, so it was stopped. Read it: a loop may have '
+        f'The chat template takes longer than {FILL_s} s for one conversation, so it was stopped. Read it: a '
+        'loop may have '
         'no end. Another one can be given by name, such as chat_template: chatml.') from None
     finally: _filling.pop(me, None)

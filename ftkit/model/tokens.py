@@ -26,7 +26,8 @@ from ..data.checks.issue import Issue
 from .rows import IGNORE, _cut, _drafts, _fast, control_ids
 
 # %% ../../nbs/model/405_tokens.ipynb #ab850116
-ROW_SCHEMA = pa.schema([('id', pa.large_string()), ('input_ids', pa.list_(pa.int32())), ('labels', pa.list_(pa.int32()))])
+ROW_SCHEMA = pa.schema([('id', pa.large_string()), ('input_ids', pa.list_(pa.int32())),
+                        ('labels', pa.list_(pa.int32()))])
 @dataclass(frozen=True)
 class TokenRows:
     "The rows of a set as the trainer gets them"
@@ -45,8 +46,10 @@ class TokenRows:
         return dict(rows=len(self), cut=len(self.issues)-aside, aside=aside)
     def __repr__(self):
         n,c = max(self.tokens, 1),self.counts
-        return (f'{len(self):,} rows, {self.tokens:,} tokens, {self.learned:,} of them learned ({self.learned/n:.0%}), '
-                f"longest {max(self.lengths, default=0):,}; {c['cut']:,} answers cut, {c['aside']:,} rows excluded")
+        return (f'{len(self):,} rows, {self.tokens:,} tokens, {self.learned:,} of them learned '
+                f'({self.learned/n:.0%}), '
+                f"longest {max(self.lengths, default=0):,}; {c['cut']:,} answers cut, {c['aside']:,} rows "
+                "excluded")
 
 # %% ../../nbs/model/405_tokens.ipynb #abf9798d
 def _lists(lengths:list, flat:list)->pa.ListArray: # Rows of numbers
@@ -55,22 +58,34 @@ def _lists(lengths:list, flat:list)->pa.ListArray: # Rows of numbers
 
 # %% ../../nbs/model/405_tokens.ipynb #beaa05a1
 def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
-    batches,issues,hows,lengths,learned,ends,control = [],[],{},[],0,Counter(),control_ids(tok)
-    ids,sizes,tokens,labels = [],[],[],[]
+    batches,issues = [],[]
+    hows,lengths = {},[]
+    learned,ends = 0,Counter()
+    control = control_ids(tok)
+    ids,sizes = [],[]
+    tokens,labels = [],[]
     def flush():
         if ids: batches.append(pa.RecordBatch.from_arrays(
-            [pa.array(ids, pa.large_string()), _lists(sizes, tokens), _lists(sizes, labels)], schema=ROW_SCHEMA))
+            [pa.array(ids, pa.large_string()), _lists(sizes, tokens), _lists(sizes, labels)],
+            schema=ROW_SCHEMA))
         for o in (ids, sizes, tokens, labels): o.clear()
     for i,d in enumerate(_drafts(examples, tok)):
         if not i%256: tell('tokenise', i, len(examples))
         row = d.enc.ids if d.enc else []
         n,marked,answer_cut,why = _cut(d, row, max_length)
-        if why: issues.append(Issue('nothing-to-learn', 'error', d.ex.id, d.ex.line, why)); continue
+        if why:
+            issues.append(Issue('nothing-to-learn', 'error', d.ex.id, d.ex.line, why))
+            continue
         if answer_cut:
             issues.append(Issue('answer-cut', 'warning', d.ex.id, d.ex.line,
                                 f'{len(row)-n:,} tokens are cut off, some of the answer among them.'))
-        ids.append(d.ex.id); sizes.append(n); tokens.append(np.asarray(row[:n], np.int32)); labels.append(marked)
-        lengths.append(n); learned += sum(min(b, n)-min(a, n) for a,b in d.runs); hows[d.how] = hows.get(d.how, 0)+1
+        ids.append(d.ex.id)
+        sizes.append(n)
+        tokens.append(np.asarray(row[:n], np.int32))
+        labels.append(marked)
+        lengths.append(n)
+        learned += sum(min(b, n)-min(a, n) for a,b in d.runs)
+        hows[d.how] = hows.get(d.how, 0)+1
         if (stop := d.runs[-1][1])<=n and row[stop-1] in control: ends[row[stop-1]] += 1
         if len(ids)==4096: flush()
     flush()
@@ -114,10 +129,12 @@ def keep_rows(
     rows:TokenRows # Tokenized rows
 )->None:
     "Write tokenized rows in one step."
-    told = dict(issues=[asdict(o) for o in rows.issues], how=rows.how, lengths=rows.lengths, learned=rows.learned,
+    told = dict(issues=[asdict(o) for o in rows.issues], how=rows.how, lengths=rows.lengths,
+                learned=rows.learned,
                 ends=rows.ends)
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, ROW_SCHEMA.with_metadata(dict(told=json.dumps(told)))) as f: f.write_table(rows.table)
+    with pa.ipc.new_stream(sink, ROW_SCHEMA.with_metadata(dict(told=json.dumps(told)))) as f:
+        f.write_table(rows.table)
     data = sink.getvalue()
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f'.{path.name}.{os.getpid()}')
@@ -172,7 +189,8 @@ def pack(
     room,bins = [],[] # `(tokens left, bin)`, sorted; row numbers of each bin
     for i in sorted(range(len(ids)), key=lambda o: -len(ids[o])):
         n = len(ids[i])
-        if n>max_length: raise ValueError(f'row {names[i]} has {n:,} tokens, more than max_length={max_length:,}. '
+        if n>max_length:
+            raise ValueError(f'row {names[i]} has {n:,} tokens, more than max_length={max_length:,}. '
                                           'Tokenize with the same max_length.')
         k = bisect_left(room, (n, -1))
         left,b = room.pop(k) if k<len(room) else (max_length, len(bins))

@@ -19,7 +19,8 @@ from ..data.read.guess import BY_PLACE, call, guess_columns, previews
 from .core import INK, Panel, grid, h, module, page, pill, short
 
 # %% ../../nbs/panels/812_columns.ipynb #c1f82b29
-_OWN = tuple(o for o in TARGETS if o!='id') # Names that mean themselves; an `id` of the user's own is kept as it is
+# Names that mean themselves; an `id` of the user's own is kept as it is
+_OWN = tuple(o for o in TARGETS if o!='id')
 @dataclass(frozen=True)
 class Meaning:
     "The chosen meaning of the columns"
@@ -32,7 +33,8 @@ class Meaning:
     def choose(self, name:str, target:str)->'Meaning':
         "Let a column mean `target`, or nothing where that is empty"
         rest = {t:c for t,c in self.said.items() if c!=name and t!=target}
-        return replace(self, said=rest|({target:name} if target and (target!=name or target not in _OWN) else {}))
+        return replace(self, said=rest
+                       |({target:name} if target and (target!=name or target not in _OWN) else {}))
 
 # %% ../../nbs/panels/812_columns.ipynb #225d8787
 class ColumnsPanel(Panel):
@@ -44,7 +46,8 @@ class ColumnsPanel(Panel):
         **how # `header`, `sep` and `quote` of a text table, as `load` takes them
     ):
         super().__init__()
-        self.source = list(source) if hasattr(source, '__next__') else source # A generator can be read only once
+        # A generator can be read only once
+        self.source = list(source) if hasattr(source, '__next__') else source
         self.how = how|({'encoding':encoding} if encoding else {})
         self.guess = guess_columns(self.source, **self.how)
         self.meaning = Meaning(tuple(o.name for o in self.guess.columns), dict(self.guess.mapping))
@@ -82,7 +85,8 @@ def state(self:ColumnsPanel)->tuple: # `(look, word)`
     good = sum(isinstance(o, Example) for o in self.rows)
     if not self.rows: return 'warn', 'no rows'
     word = f'{good} of {len(self.rows)} rows read'
-    guessed = [c for t,c in self.columns.items() if self.guess.mapping.get(t)==c and self.guess.reasons[t].startswith(BY_PLACE)
+    guessed = [c for t,c in self.columns.items() if self.guess.mapping.get(t)==c
+               and self.guess.reasons[t].startswith(BY_PLACE)
                and c not in self.settled]
     if guessed and good: return 'warn', f"{word}; only guessed: {', '.join(guessed)}"
     return ('done' if good==len(self.rows) else 'warn'), word
@@ -118,7 +122,8 @@ def lay_out(self:ColumnsPanel):
     "Tell the browser which columns there are"
     columns = [dict(name=visible(o.name), type=o.kind, filled=o.filled, of=o.of, sample=short(o.sample, 80))
                for o in self.guess.columns]
-    self.send(dict(kind='columns', columns=columns, targets=TARGETS, notes=list(map(visible, self.guess.notes))))
+    self.send(dict(kind='columns', columns=columns, targets=TARGETS,
+                   notes=list(map(visible, self.guess.notes))))
 
 # %% ../../nbs/panels/812_columns.ipynb #22fca306
 @patch
@@ -139,11 +144,13 @@ def hear(self:ColumnsPanel, m:dict):
 @patch
 def static_html(self:ColumnsPanel)->str:
     table = grid(['column', 'means', 'type', 'first value'], [
-        [o.name, h('b', self.meaning.of(o.name) or '–'), o.kind, short(o.sample, 80)] for o in self.guess.columns[:50]])
+        [o.name, h('b', self.meaning.of(o.name) or '–'), o.kind, short(o.sample, 80)]
+        for o in self.guess.columns[:50]])
     def turns(o):
         if o['why']: return h('span', o['why'], style=f"color:{INK['bad']}")
         return [h('div', h('b', t['role']), ' ', short(t['text'], 200)) for t in o['turns']]
-    rows = grid(['#line', 'would read', 'label'], [[str(o['line']), turns(o), o['label']] for o in self.views()])
+    rows = grid(['#line', 'would read', 'label'],
+                [[str(o['line']), turns(o), o['label']] for o in self.views()])
     notes = [h('div', o, style=f"color:{INK['warn']}") for o in self.guess.notes]
     line = h('pre', self.line, style='white-space:pre-wrap')
     return page('Columns', self.place, pill(*self.state), notes, table, rows, line)
@@ -159,10 +166,12 @@ def columns(
     source:Any, # As `load` takes it: a file, a frame, a data set, dicts
     encoding:str='', # Of a text file
     *,
-    header:Any=None, # Of a text table: does its first line name the columns? Or their names, where no line does
+    # Of a text table: does its first line name the columns? Or their names, where no line does
+    header:Any=None,
     sep:str='', # What stands between its cells
     quote:str|None=None # What its cells are quoted with, empty where quotes are part of the text
 )->ColumnsPanel:
     "Show the columns of a source, and let one say what they mean."
-    how = {k:v for k,v in dict(header=header, sep=sep, quote=quote).items() if v not in (None, '') or k=='quote' and v==''}
+    how = {k:v for k,v in dict(header=header, sep=sep, quote=quote).items() if v not in (None, '') or k
+           =='quote' and v==''}
     return ColumnsPanel(source, encoding, **how)

@@ -49,15 +49,18 @@ def h(
     return Html(f"<{tag}{given}>{inside(kids)}</{tag}>")
 
 # %% ../../nbs/panels/800_core.ipynb #551649a8
-INK = dict(accent='#3b82c4', good='#2f9e62', warn='#b7791f', bad='#d1493f', muted='#808a94') # On light and dark
+# On light and dark
+INK = dict(accent='#3b82c4', good='#2f9e62', warn='#b7791f', bad='#d1493f', muted='#808a94')
 LINE = '1px solid rgba(128,138,148,.35)'
-LOOKS = dict(busy='accent', done='good', warn='warn', failed='bad') # A state's colour, as `.pill` in the style sheet
+# A state's colour, as `.pill` in the style sheet
+LOOKS = dict(busy='accent', done='good', warn='warn', failed='bad')
 def pill(
     look:str, # `busy`, `done`, `warn`, `failed` or empty
     word:str # The state in a word
 )->Html:
     "Show a state as a coloured dot and a word."
-    return h('span', h('span', '● ', style=f"color:{INK[LOOKS.get(look, 'muted')]}"), word, style='font-size:12px')
+    return h('span', h('span', '● ', style=f"color:{INK[LOOKS.get(look, 'muted')]}"), word,
+             style='font-size:12px')
 
 # %% ../../nbs/panels/800_core.ipynb #389c4110
 def grid(
@@ -82,7 +85,8 @@ def page(
     *parts # `Html`
 )->Html:
     "Lay out a panel's static picture: one heading line, then its parts."
-    top = [h('b', title, style='font-size:15px'), ' ', h('span', place, style=f"color:{INK['muted']}"), ' ', state]
+    top = [h('b', title, style='font-size:15px'), ' ', h('span', place, style=f"color:{INK['muted']}"), ' ',
+           state]
     style = 'font:13px/1.5 system-ui,sans-serif;max-width:960px;padding:4px 0'
     plain = {'class':'mathjax_ignore tex2jax_ignore'} # Or $5 and $6 would become a formula
     return h('div', h('div', top, style='margin-bottom:6px'), parts, style=style, **plain)
@@ -90,13 +94,15 @@ def page(
 # %% ../../nbs/panels/800_core.ipynb #f2d5652b
 IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.[^"]+)";.*\n', re.M)
 EXPORT = re.compile(r'^export ((?:function|class|const) (\w+|\[[^]]*]))', re.M)
-SPARED = re.compile(r'^ *(?://.*\n|/\*\*[\s\S]*?\*/\n)?', re.M) # Comments and indentation, which need not travel
+# Comments and indentation, which need not travel
+SPARED = re.compile(r'^ *(?://.*\n|/\*\*[\s\S]*?\*/\n)?', re.M)
 def imports(
     file:str # Below `ftkit/static`, such as `review/list.js`
 )->list: # of `(names, file)`
     "List what a browser file imports."
     folder = posixpath.dirname(file)
-    return [(names, posixpath.normpath(posixpath.join(folder, o))) for names,o in IMPORT.findall(static(file))]
+    return [(names, posixpath.normpath(posixpath.join(folder, o)))
+            for names,o in IMPORT.findall(static(file))]
 
 # %% ../../nbs/panels/800_core.ipynb #f2d56531
 def in_order(
@@ -104,7 +110,9 @@ def in_order(
     asked:tuple=() # The files that led here
 )->list: # of files
     "List a browser file after all that it imports, each once."
-    if file in asked: raise ValueError(f'{file} imports itself: {" → ".join([*asked, file])}. Move what both need to a file of its own.')
+    if file in asked:
+        raise ValueError(f'{file} imports itself: {" → ".join([*asked, file])}. Move what both need to a '
+                         'file of its own.')
     before = [o for _,f in imports(file) for o in in_order(f, (*asked, file))]
     return [*dict.fromkeys([*before, file])]
 
@@ -148,8 +156,10 @@ def error(
     ours = isinstance(e, (ValueError, OSError, ImportError))
     last = (traceback.extract_tb(e.__traceback__) or [None])[-1]
     place = f'{Path(last.filename).name} line {last.lineno}, in {last.name}' if last and not ours else ''
-    return dict(what=visible(str(e) if ours and str(e) else f'{type(e).__name__}: {e}')[:2000], where=visible(place),
-                next='' if ours else 'This is a bug in ftkit. Run `raise panel.trouble` to see the traceback.')
+    return dict(what=visible(str(e) if ours and str(e) else f'{type(e).__name__}: {e}')[:2000],
+                where=visible(place),
+                next='' if ours
+                else 'This is a bug in ftkit. Run `raise panel.trouble` to see the traceback.')
 
 # %% ../../nbs/panels/800_core.ipynb #1320f1de
 VIEW,_LIMIT_bytes = 'application/vnd.jupyter.widget-view+json',50_000
@@ -190,7 +200,8 @@ class Panel(AnyWidget):
 
     def refuse(self, m):
         "Say that a message was not understood"
-        self.send(dict(kind='refused', what='A message from the browser was not understood, and nothing was done.',
+        self.send(dict(kind='refused',
+                       what='A message from the browser was not understood, and nothing was done.',
                        where=visible(str(m)[:80]), next=''))
 
     def hear(self, m:dict): self.refuse(m)

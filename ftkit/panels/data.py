@@ -57,7 +57,8 @@ def says(
     "Find the rows in which a turn contains this."
     words = json.dumps(text, ensure_ascii=False)[1:-1]
     if words.lower() in FRAME:
-        hit = pc.match_substring_regex(exs.column('messages'), r'(?i)"content":"(?:[^"\\]|\\.)*'+re.escape(words))
+        hit = pc.match_substring_regex(exs.column('messages'),
+                                       r'(?i)"content":"(?:[^"\\]|\\.)*'+re.escape(words))
     else: hit = pc.match_substring(exs.column('messages'), words, ignore_case=True)
     return pc.indices_nonzero(hit).to_numpy()
 
@@ -79,7 +80,10 @@ def found(
     "Find the rows that were asked for, in the order that was asked for."
     import numpy as np
     keep = np.ones(len(exs), bool)
-    def only(rows): mask = np.zeros(len(exs), bool); mask[rows] = True; return keep & mask
+    def only(rows):
+        mask = np.zeros(len(exs), bool)
+        mask[rows] = True
+        return keep & mask
     if want.text: keep = only(says(exs, want.text))
     if want.check: keep = only([row for id,row in at.items() if any(o.check==want.check for o in by_id[id])])
     if want.order=='file': return np.flatnonzero(keep)
@@ -126,9 +130,11 @@ def seen(
     return dict(id=ex.id, n=n, line=ex.line, label=ex.label and short(ex.label, 300),
         asks=short(message_text(asked)), says=short(ex.answer),
         marks=[dict(check=short(c, 60), severity=s, n=k) for (c,s),k in marks.items()],
-        issues=[dict(check=short(o.check, 60), severity=o.severity, message=issue_text(o), partner=o.evidence.get('partner'))
+        issues=[dict(check=short(o.check, 60), severity=o.severity, message=issue_text(o),
+                     partner=o.evidence.get('partner'))
                 for o in issues],
-        turns=[dict(role=visible(m['role']), parts=[[visible(o), sev] for o,sev in pieces(t, s, cut)], more=max(0, len(t)-cut))
+        turns=[dict(role=visible(m['role']), parts=[[visible(o), sev] for o,sev in pieces(t, s, cut)],
+                    more=max(0, len(t)-cut))
                for m,t,s in zip(ex.messages, texts, spans)])
 
 # %% ../../nbs/panels/801_data.ipynb #82591160
@@ -156,7 +162,8 @@ class DataPanel(Panel):
     @cached_property
     def counts(self)->list: # of `(check, severity, rows)`, worst first
         "Count the rows with each finding"
-        n = Counter((o.check, o.severity) for os in self.by_id.values() for o in {o.check:o for o in os}.values())
+        n = Counter((o.check, o.severity) for os in self.by_id.values()
+                    for o in {o.check:o for o in os}.values())
         return sorted(((c, s, k) for (c,s),k in n.items()), key=lambda o: (WORST.index(o[1]), -o[2], o[0]))
 
 # %% ../../nbs/panels/801_data.ipynb #61340414
@@ -206,12 +213,14 @@ def draw(self:DataPanel, at:int=0):
 def head(self:DataPanel):
     "Tell the browser what stands above the rows"
     says = {o.name:o.says for o in CHECKS}
-    checks = [dict(check=short(c, 60), name=c, severity=s, n=k, says=says.get(c, '')) for c,s,k in self.counts]
+    checks = [dict(check=short(c, 60), name=c, severity=s, n=k, says=says.get(c, ''))
+              for c,s,k in self.counts]
     if checks: checks.insert(0, dict(check='', name='', severity='', n=len(self.examples)))
     dropped = self.examples.dropped
     lost = f'{len(dropped):,} dropped' + (', the first 50 of them' if len(dropped)>50 else '')
     look,word = self.state
-    self.send(dict(kind='head', place=self.place, look=look, word=word, check=self.want.check, checks=checks, lost=lost,
+    self.send(dict(kind='head', place=self.place, look=look, word=word, check=self.want.check, checks=checks,
+                   lost=lost,
         order=self.want.order, lengths=self.lengths, notes=[short(o, 300) for o in self.examples.notes],
         whole=[dict(check=short(o.check, 60), severity=o.severity, message=short(o.message, 500))
                for o in self.whole[:50]],
@@ -240,7 +249,8 @@ def hear(self:DataPanel, m:dict):
         case {'kind':'filter', 'check':str(c)} if c in known: self.ask(check=c)
         case {'kind':'search', 'text':str(t)} if len(t)<1000: self.ask(text=t)
         case {'kind':'order', 'order':'worst'|'file' as o}: self.ask(order=o)
-        case {'kind':'other', 'id':str(id)} if id in self.partners and (there := row_numbers(self.examples, [id])):
+        case {'kind':'other', 'id':str(id)} if id in self.partners and (there := row_numbers(self.examples,
+            [id])):
             self.send(dict(kind='other', row=self.row(there[id])))
         case {'kind':'whole', 'id':str(id)} if id in (here := self.on_screen()):
             self.send(dict(kind='row', row=self.row(here[id], 10**6)))
@@ -256,7 +266,8 @@ def counts_svg(
     def text(x, y, o, side='start'): return h('text', o, x=x, y=y+11, text_anchor=side, fill='currentColor')
     def bar(y, c, s, k): return [text(128, y, short(c, 20), 'end'), text(141+250*k/most, y, f'{k:,} · {s}'),
                                  h('rect', x=135, y=y+2, width=max(1, 250*k/most), height=11, fill=SEVERE[s])]
-    return h('svg', [bar(17*i, *o) for i,o in enumerate(counts)], width=470, height=17*n+2, viewBox=f'0 0 470 {17*n+2}',
+    return h('svg', [bar(17*i, *o) for i,o in enumerate(counts)], width=470, height=17*n+2,
+             viewBox=f'0 0 470 {17*n+2}',
              font_size=12, role='img', aria_label='Rows by check', style='max-width:100%;vertical-align:top')
 
 # %% ../../nbs/panels/801_data.ipynb #dd002792
@@ -266,24 +277,32 @@ def row_lengths_svg(
     "Two histograms on one scale."
     def hist(x, part):
         top = max(part['bars'])
-        return [h('text', f"length {part['name']}, median {part['median']:,}", x=x, y=12, fill='currentColor'),
+        return [h('text', f"length {part['name']}, median {part['median']:,}", x=x, y=12,
+                  fill='currentColor'),
                 [h('rect', x=x+9*i, y=90-70*k/top, width=8, height=70*k/top, fill=INK['accent'])
                  for i,k in enumerate(part['bars']) if k],
                 h('text', '0', x=x, y=104, fill=INK['muted']),
-                h('text', f"{o['top']:,} characters or more", x=x+216, y=104, text_anchor='end', fill=INK['muted'])]
-    return h('svg', hist(0, o['parts'][0]), hist(246, o['parts'][1]), width=470, height=110, viewBox='0 0 470 110',
-             font_size=12, role='img', aria_label='How long the texts are', style='max-width:100%;vertical-align:top')
+                h('text', f"{o['top']:,} characters or more", x=x+216, y=104, text_anchor='end',
+                  fill=INK['muted'])]
+    return h('svg', hist(0, o['parts'][0]), hist(246, o['parts'][1]), width=470, height=110,
+             viewBox='0 0 470 110',
+             font_size=12, role='img', aria_label='How long the texts are',
+             style='max-width:100%;vertical-align:top')
 
 # %% ../../nbs/panels/801_data.ipynb #2ccec122
 @patch
 def static_html(self:DataPanel)->str:
-    whole = [h('p', h('b', short(o.check, 60)), ' ', short(o.message, 500), style=f"margin:4px 0;color:{INK['warn']}")
+    whole = [h('p', h('b', short(o.check, 60)), ' ', short(o.message, 500),
+               style=f"margin:4px 0;color:{INK['warn']}")
              for o in self.whole[:8]]
-    notes = [h('p', short(o, 300), style=f"margin:4px 0;color:{INK['muted']}") for o in self.examples.notes[:8]]
-    pics = [counts_svg(self.counts[:20]) if self.counts else None, row_lengths_svg(self.lengths) if self.lengths else None]
+    notes = [h('p', short(o, 300), style=f"margin:4px 0;color:{INK['muted']}")
+             for o in self.examples.notes[:8]]
+    pics = [counts_svg(self.counts[:20]) if self.counts else None,
+            row_lengths_svg(self.lengths) if self.lengths else None]
     first = [self.row(i) for i in found(self.examples, self.at, self.by_id, RowFilter())[:8]]
     rows = grid(['#line', 'asked', 'answered', 'found'],
-        [[str(o['line'] or o['n']), o['asks'], o['says'], ', '.join(m['check'] for m in o['marks'])] for o in first])
+        [[str(o['line'] or o['n']), o['asks'], o['says'], ', '.join(m['check'] for m in o['marks'])]
+         for o in first])
     more = len(self.examples)-len(first)
     return page('Examples', self.place, pill(*self.state), notes, whole, h('div', pics), rows,
                 h('p', f'and {more:,} more', style=f"color:{INK['muted']};margin:4px 0") if more else None)

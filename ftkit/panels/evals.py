@@ -53,7 +53,8 @@ def answer_rows(
     found = answers(run, split, stale=True) # The panel says so
     both = {m:{a['id']:a for a in found.get(m, [])} for m in ('base', 'tuned')}
     asked = lambda ex: next((message_text(m) for m in reversed(ex.prompt) if m['role']=='user'), '')
-    return [dict(id=ex.id, line=ex.line, message=visible(asked(ex))[:4000], reference=visible(ex.answer)[:4000],
+    return [dict(id=ex.id, line=ex.line, message=visible(asked(ex))[:4000],
+                 reference=visible(ex.answer)[:4000],
                  **{m:side(both[m].get(ex.id, {})) for m in both}) for ex in run.rows(split)]
 
 # %% ../../nbs/panels/811_evals.ipynb #169e4820
@@ -95,13 +96,15 @@ def stale(self:EvalsPanel)->str: # Why it is not of the run as it is now
 def place(self:EvalsPanel)->str:
     s = self.summary
     stale = f' · STALE, not of the run as it is now: {self.stale}' if self.stale else ''
-    return visible(self.run.name) + (f" · {s['rows']:,} {s['split']} rows · 95 % intervals{stale}" if self.lines else '')
+    return visible(self.run.name) + (f" · {s['rows']:,} {s['split']} rows · 95 % intervals{stale}"
+                                     if self.lines else '')
 
 # %% ../../nbs/panels/811_evals.ipynb #87a54e9f
 @patch
 def draw(self:EvalsPanel):
     "Tell the browser the page that is on screen"
-    self.send(dict(kind='page', rows=[self.some[i] for i in self.pager.rows], which=self.which, **self.pager.said(),
+    self.send(dict(kind='page', rows=[self.some[i] for i in self.pager.rows], which=self.which,
+                   **self.pager.said(),
                    filters=[dict(name=k, n=sum(map(f, self.rows))) for k,f in WHICH.items()]))
 
 # %% ../../nbs/panels/811_evals.ipynb #f7cdf9c8
@@ -137,7 +140,8 @@ def whisker(
 def static_html(self:EvalsPanel)->str:
     if not self.lines: return page('Base against tuned', self.place, pill(*self.state))
     def cell(r, c):
-        return h('span', whisker(r, c), f" {r['text']}", title=r['span'], style='white-space:nowrap') if r else '–'
+        return h('span', whisker(r, c), f" {r['text']}", title=r['span'],
+                 style='white-space:nowrap') if r else '–'
     gain = lambda d: h('span', h('b', d[0]), f'  {d[1]}') if d else '–'
     head = [[', '.join(o for o in (l['name'], l['sub']) if o), cell(l['base'], INK['muted']),
              cell(l['tuned'], INK['accent']), gain(l['difference'])] for l in self.lines]
@@ -146,7 +150,8 @@ def static_html(self:EvalsPanel)->str:
         marks = ' '.join(f"{'✓' if ok else '✗'}\xa0{k}" for k,ok in a['right'].items())
         colour = INK['good' if a['ok'] else 'bad']
         return [short(a['text'], 200), h('div', marks, style=f'color:{colour};font-size:12px')]
-    rows = [[short(r['message'], 200), short(r['reference'], 200), side(r['base']), side(r['tuned'])] for r in some]
+    rows = [[short(r['message'], 200), short(r['reference'], 200), side(r['base']), side(r['tuned'])]
+            for r in some]
     return page('Base against tuned', self.place, pill(*self.state),
                 grid(['', 'base', 'tuned', 'difference, points'], head),
                 grid(['message', 'reference', 'base', 'tuned'], rows))
@@ -155,7 +160,8 @@ def static_html(self:EvalsPanel)->str:
 @patch
 def static_text(self:EvalsPanel)->str:
     cell = lambda r: f"{r['text']} ({r['span']})" if r else '–'
-    rows = [('', 'base', 'tuned', 'points')] + [(f"{o['name']} {o['sub']}".strip(), cell(o['base']), cell(o['tuned']),
+    rows = [('', 'base', 'tuned', 'points')] + [(f"{o['name']} {o['sub']}".strip(), cell(o['base']),
+                                                 cell(o['tuned']),
             o['difference'][0] if o['difference'] else '') for o in self.lines]
     wide = [max(map(len, c)) for c in zip(*rows)]
     table = ['  '.join(o.ljust(n) for o,n in zip(r, wide)).rstrip() for r in rows]

@@ -61,7 +61,8 @@ class TokenView:
     def counts(self)->str:
         r = self.row
         n,k = len(r.ids),sum(map(bool, r.learn))
-        return f'{n:,} tokens, {k:,} learned ({k/max(n, 1):.0%})' + (f', {r.cut:,} more cut off' if r.cut else '')
+        return f'{n:,} tokens, {k:,} learned ({k/max(n, 1):.0%})' + (f', {r.cut:,} more cut off' if r.cut
+            else '')
 
     @property
     def state(self)->tuple:
@@ -77,19 +78,22 @@ def body(self:TokenView)->tuple: # of `Html`
     r,muted = self.row,f"color:{INK['muted']}"
     cells = list(zip(r.ids, r.pieces, r.learn, r.roles, r.special))[:self.n]
     def turn(role, part):
-        who = h('div', role or 'template', style=f'{muted};font-size:11px;width:76px;flex:none;padding-top:2px')
+        who = h('div', role or 'template',
+                style=f'{muted};font-size:11px;width:76px;flex:none;padding-top:2px')
         return h('div', who, h('div', [box(*o) for o in part]), style='display:flex;margin-bottom:4px')
     turns = [turn(*o) for o in groupby(cells, lambda o: o[3])]
     rest = len(r.ids)-len(cells)
     end = [f'… and {rest:,} tokens more'] if rest>0 else []
     if r.cut: end.append(f'✂ cut here: {r.cut:,} tokens did not fit and train nothing')
     def key(style, text):
-        return h('span', h('span', 'token', style=f'{style};padding:0 3px'), f' {text}', style='margin-right:16px')
+        return h('span', h('span', 'token', style=f'{style};padding:0 3px'), f' {text}',
+                 style='margin-right:16px')
     keys = key(LEARNED, 'learned'), key(_READ, 'read only'), key(f'{_READ};font-style:italic', 'control')
     legend = h('div', keys, 'hover for the id',
                style=f'{muted};font-size:12px;margin:4px 0 10px')
     tokens = h('div', turns, style='font:12px/1.9 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere')
-    return (legend, tokens, *[h('div', o, style=f"color:{INK['warn']};font-size:12px;margin-top:4px") for o in end],
+    return (legend, tokens, *[h('div', o, style=f"color:{INK['warn']};font-size:12px;margin-top:4px")
+                              for o in end],
             h('div', f'Mask: {r.how}', style=f'{muted};font-size:12px;margin-top:6px') if r.how else None)
 
 # %% ../../nbs/panels/804_tokens.ipynb #926a4b75
@@ -135,7 +139,8 @@ def names(self:TokensPanel)->list: return [*VIEWS, *(o.name for o in self.found.
 @patch
 def ordered(self:TokensPanel, view:str): # Row numbers, as an array
     "The rows of a view, in its order"
-    n,first,last,M = self.cuts.n,self.cuts.first,self.cuts.last,self.max_length
+    n,first = self.cuts.n,self.cuts.first
+    last,M = self.cuts.last,self.max_length
     if view=='file': return np.arange(len(n))
     if view=='longest': return np.argsort(-n, kind='stable')
     if view=='cut': return np.flatnonzero((first>=0) & (first<M) & (last>=M))
@@ -169,7 +174,8 @@ def state(self:TokensPanel)->tuple: # `(look, word)`
 def head(self:TokensPanel):
     "Tell the browser what does not change with the row"
     look,word = self.state
-    self.send(dict(kind='head', place=self.place, look=look, word=word, how=short(self.found.how, 200), bins=self.bins,
+    self.send(dict(kind='head', place=self.place, look=look, word=word, how=short(self.found.how, 200),
+                   bins=self.bins,
         **self.cuts.at(self.max_length),
         views=[dict(name=k, word=VIEWS.get(k, k), n=len(self.ordered(k))) for k in self.names],
         findings=[dict(check=o.name, severity=o.severity, message=short(o.message, 1000), n=o.count,
@@ -188,7 +194,8 @@ def draw(self:TokensPanel):
     self.send(of|dict(n=len(r.ids), line=seen.line, id=short(r.id, 80), how=short(r.how, 200),
         learned=sum(r.learn), refused=short(r.refused, 500), roles=[visible(o) for o in roles],
         found=[o.name for o in self.found.findings if seen.line in o.lines],
-        tokens=[[i, shown(p[:2000]), int(l), roles.index(w), int(s), int(p.endswith('\n'))] for i,p,l,w,s in cells]))
+        tokens=[[i, shown(p[:2000]), int(l), roles.index(w), int(s), int(p.endswith('\n'))]
+                for i,p,l,w,s in cells]))
 
 # %% ../../nbs/panels/804_tokens.ipynb #dce21b89
 @patch
@@ -208,7 +215,9 @@ def cut_at(self:TokensPanel, max_length:int):
     self.order = self.ordered(self.view)
     there = np.flatnonzero(self.order==i)
     self.head()
-    if there.size: self.at = int(there[0]); self.draw()
+    if there.size:
+        self.at = int(there[0])
+        self.draw()
     else: self.go(self.view)
 
 # %% ../../nbs/panels/804_tokens.ipynb #dca234da
@@ -219,7 +228,8 @@ def hear(self:TokensPanel, m:dict):
         case {'kind':'ready'}: self.head(); self.draw()
         case {'kind':'length', 'to':int(n)} if type(n) is int and 1<=n<=_MOST: self.cut_at(n)
         case {'kind':'go', 'view':str(v), 'at':int(at)} if v in self.names and type(at) is int: self.go(v, at)
-        case {'kind':'part', 'start':int(a)} if type(a) is int and 0<=a<=_MOST: self.go(self.view, self.at, a//PART*PART)
+        case {'kind':'part', 'start':int(a)} if type(a) is int and 0<=a<=_MOST: self.go(self.view, self.at,
+            a//PART*PART)
         case {'kind':'line', 'line':int(n)}:
             at = next((i for i,o in enumerate(self.found.seen) if o.line==n), None)
             if at is None: self.send(dict(kind='missing', what=f'There is no row of line {n:,}.'))
@@ -236,14 +246,16 @@ def token_lengths_svg(
     counts,step = bins['n'],bins['step']
     each = -(-len(counts)//bars)
     some = [sum(counts[i:i+each]) for i in range(0, len(counts), each)]
-    w,top,end = 480/len(some),max(some, default=1) or 1,len(some)*each*step
+    w,top = 480/len(some),max(some, default=1) or 1
+    end = len(some)*each*step
     x = 480*min(1, max_length/end)
     return h('svg', [h('rect', x=round(w*i, 1), y=round(70-64*k/top, 1), width=round(max(1, w-1), 1),
                        height=round(64*k/top, 1), fill=INK['accent']) for i,k in enumerate(some) if k],
              h('line', x1=x, x2=x, y1=0, y2=70, stroke=INK['bad'], stroke_width=2),
              h('text', '0', x=0, y=84, fill=INK['muted']),
              h('text', f'{end:,} tokens', x=480, y=84, text_anchor='end', fill=INK['muted']),
-             width=480, height=88, viewBox='0 0 480 88', font_size=12, role='img', style='max-width:100%;display:block',
+             width=480, height=88, viewBox='0 0 480 88', font_size=12, role='img',
+             style='max-width:100%;display:block',
              aria_label=f'Lengths of the rows in tokens, with a line at max_length {max_length:,}')
 
 # %% ../../nbs/panels/804_tokens.ipynb #5031adec
@@ -252,7 +264,8 @@ def cuts_text(
 )->str:
     "Describe the effect of a `max_length`."
     def share(k): return f"{k:,} ({k/max(c['rows'], 1):.1%})"
-    return (f"max_length {c['max_length']:,}: {share(c['cut'])} of {c['rows']:,} rows cut, {share(c['answers'])} "
+    return (f"max_length {c['max_length']:,}: {share(c['cut'])} of {c['rows']:,} rows cut, "
+            f"{share(c['answers'])} "
             f"answers cut, {share(c['idle'])} train nothing")
 
 # %% ../../nbs/panels/804_tokens.ipynb #cb7257eb
@@ -265,14 +278,17 @@ def static_html(self:TokensPanel)->str:
     one = None
     if r is not None:
         view = TokenView(r, n=120)
-        one = h('div', h('p', f'line {self.found.seen[int(self.order[self.at])].line:,} · {view.counts}', style=muted),
+        one = h('div', h('p', f'line {self.found.seen[int(self.order[self.at])].line:,} · {view.counts}',
+                         style=muted),
                 short(r.refused, 300) or None, *view.body(), style='margin-top:12px')
-    return page('Tokens', self.place, pill(*self.state), h('p', cuts_text(self.cuts.at(self.max_length)), style=muted),
+    return page('Tokens', self.place, pill(*self.state),
+                h('p', cuts_text(self.cuts.at(self.max_length)), style=muted),
                 token_lengths_svg(self.bins, self.max_length), found, one)
 
 # %% ../../nbs/panels/804_tokens.ipynb #7cab0400
 @patch
-def static_text(self:TokensPanel)->str: return f'{self.place}\n{cuts_text(self.cuts.at(self.max_length))}\n{self.found!r}'
+def static_text(self:TokensPanel)->str:
+    return f'{self.place}\n{cuts_text(self.cuts.at(self.max_length))}\n{self.found!r}'
 
 # %% ../../nbs/panels/804_tokens.ipynb #1a2e823d
 def tokens(
@@ -289,6 +305,7 @@ def tokens(
     """Show examples as the trainer gets them: one as a picture, many with a cut to drag and the doctor's findings.
 
     Raises `ValueError` if nothing in a single one can be learned, `OSError` if the model cannot be opened."""
-    tok,name = load_tokenizer(model, revision, chat_template, pad_token, trust_remote_code, eos_token, special_tokens),Path(model).name
+    tok,name = load_tokenizer(model, revision, chat_template, pad_token, trust_remote_code, eos_token,
+                              special_tokens),Path(model).name
     if isinstance(examples, Examples): return TokensPanel(examples, tok, name, max_length)
     return TokenView(tokenize_example(examples, tok, max_length), name)

@@ -65,7 +65,8 @@ def domains(
 )->list: # of `[from, to]`, as plotly's `domain`, the first on top
     "Put axes one below the other."
     gap = .1
-    free,top,res = 1-gap*(len(shares)-1),1.,[]
+    free,top = 1-gap*(len(shares)-1),1.
+    res = []
     for o in shares:
         high = free*o/sum(shares)
         res.append([round(max(0, top-high), 4), round(top, 4)])

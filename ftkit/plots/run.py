@@ -39,7 +39,8 @@ def _samples(c:Any, name:str, colours:tuple, most:int, alone:bool)->list: # of d
     points,res = thin(c.rates, most, (1, 2)),[]
     for i,what,dash in RATES:
         if not any(o[i] is not None for o in points): continue
-        x,y,named = [o[0] for o in points],[o[i] for o in points],what if alone else f'{name}: {what}'
+        x,y = [o[0] for o in points],[o[i] for o in points]
+        named = what if alone else f'{name}: {what}'
         look = DOTS|dict(line_dash=dash, legendgroup=name, showlegend=alone)
         res.append(line_trace(x, y, named, colours[i-1])|look)
     return res
@@ -48,7 +49,8 @@ def _samples(c:Any, name:str, colours:tuple, most:int, alone:bool)->list: # of d
 def _speed(c:Any, name:str, colours:tuple, most:int, alone:bool)->list: # of dict
     "The learning rate"
     known = [o for o in thin(c.train, most, (1, 4)) if o.learning_rate is not None]
-    line = line_trace([o.step for o in known], [o.learning_rate for o in known], f'{name}: learning rate', colours[0])
+    line = line_trace([o.step for o in known], [o.learning_rate for o in known], f'{name}: learning rate',
+                      colours[0])
     return [line|dict(legendgroup=name, showlegend=False)] if known else []
 
 # %% ../../nbs/plots/735_run.ipynb #f1900039
@@ -60,7 +62,8 @@ def plot_run(
 )->Any: # A plotly figure
     "Draw the losses, learning rates and samples of runs. Raises `ValueError` where nothing was measured yet."
     runs = [as_run(o) for o in (run, *others)]
-    names,curves,alone = distinct(o.name for o in runs),[o.curves() for o in runs],not others
+    names,curves = distinct(o.name for o in runs),[o.curves() for o in runs]
+    alone = not others
     empty = [n for n,c in zip(names, curves) if not c.train and not c.evals]
     if len(empty)==len(runs):
         raise ValueError(f"{', '.join(map(unmarked, empty))}: nothing was measured yet. "

@@ -100,7 +100,8 @@ def keys(self:Drawing)->list: # of `(x, row, name, colour)`
     "Place the names of the traces, row by row"
     named = [o for o in self.traces if o.get('name') and o.get('showlegend', True)]
     if self.get('showlegend', len(named)>1) is False: return []
-    res,x,row = [],0,0
+    res,x = [],0
+    row = 0
     for o in named:
         name = unmarked(o['name'])
         wide = 26+6.4*len(name)
@@ -170,7 +171,8 @@ DASHES = dict(dash='6 4', dot='2 3', dashdot='6 3 2 3')
 @patch
 def line(self:Drawing, o:dict)->list: # of SVG
     "A trace of lines, points or both"
-    X,Y,mode = self.axes[o['onx']],self.axes[o['ony']],o.get('mode') or 'lines'
+    X,Y = self.axes[o['onx']],self.axes[o['ony']]
+    mode = o.get('mode') or 'lines'
     placed = [(X.number(x), Y.number(y)) for x,y in zip(o['x'], o['y'])]
     points = thin([p for p in placed if p[0] is not None], POINTS)
     lines = [self.path(o, points)] if 'lines' in mode else []
@@ -180,7 +182,8 @@ def line(self:Drawing, o:dict)->list: # of SVG
 @patch
 def path(self:Drawing, o:dict, points:list)->str: # SVG
     "Points joined, with gaps where one has no place"
-    X,Y,look = self.axes[o['onx']],self.axes[o['ony']],o.get('line') or {}
+    X,Y = self.axes[o['onx']],self.axes[o['ony']]
+    look = o.get('line') or {}
     d,pen = '','M'
     for x,y in points:
         if y is None: pen = 'M'
@@ -192,7 +195,8 @@ def path(self:Drawing, o:dict, points:list)->str: # SVG
 @patch
 def dots(self:Drawing, o:dict, points:list)->list: # of SVG
     "A circle at each point"
-    X,Y,mark = self.axes[o['onx']],self.axes[o['ony']],o.get('marker') or {}
+    X,Y = self.axes[o['onx']],self.axes[o['ony']]
+    mark = o.get('marker') or {}
     size,ink = mark.get('size', 6),mark.get('color')
     ink = ink if isinstance(ink, str) else self.colour(o)
     look = dict(r=(size if _real(size) else 6)/2, opacity=o.get('opacity'), fill=ink)
@@ -203,7 +207,8 @@ def dots(self:Drawing, o:dict, points:list)->list: # of SVG
 @patch
 def bars(self:Drawing, o:dict)->list: # of SVG
     "A trace of bars"
-    X,Y,out = self.axes[o['onx']],self.axes[o['ony']],[]
+    X,Y = self.axes[o['onx']],self.axes[o['ony']]
+    out = []
     for p,w,a,b in self.boxes[o['number']]:
         flat = o['along']=='y'
         x1,x2 = (X.at(a), X.at(b)) if flat else (X.at(p-w/2), X.at(p+w/2))

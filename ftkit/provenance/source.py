@@ -26,7 +26,8 @@ def model_of(
 def _moved_from(run)->str: # Empty if there is none
     "Find where the model of a moved run was when the run was created, if it was a folder outside the run"
     q,named = run.record.get('model_folder', ''),run.config.model.startswith(('.', os.sep))
-    if run.record.get('model_named', run.config.model)!=run.config.model: return '' # The config asks for another one by now
+    # The config asks for another one by now
+    if run.record.get('model_named', run.config.model)!=run.config.model: return ''
     if not named or not isinstance(q, str) or not os.path.isabs(q): return ''
     q = Path(q).resolve()
     return str(q) if q.is_dir() and not q.is_relative_to(run.path) else ''
@@ -41,16 +42,21 @@ def code_print(
     return 'local:'+hashlib.sha256('\n'.join([pinned(str(folder)), *code]).encode()).hexdigest()[:16]
 
 # %% ../../nbs/provenance/450_source.ipynb #8d2bc3f8
-def vouch(code:str)->None: # For a model whose code the user trusts: a record.json may be anybody's, this list is the user's
+# For a model whose code the user trusts: a record.json may be anybody's, this list is the user's
+def vouch(code:str)->None:
     try: append_jsonl(cache_dir()/'trusted.jsonl', dict(v=1, code=code))
-    except OSError as e: print(f'{cache_dir()} cannot be written ({os.strerror(e.errno)}): if the model is moved, name it anew.')
+    except OSError as e:
+        print(f'{cache_dir()} cannot be written ({os.strerror(e.errno)}): if the model is moved, name it '
+              'anew.')
 
 # %% ../../nbs/provenance/450_source.ipynb #5e32f67f
 def _vouched(run, folder:str)->bool: # The recorded model, and one that the user has trusted here
     code,p = run.record.get('model_code'),cache_dir()/'trusted.jsonl'
     if not isinstance(code, str) or not p.exists(): return False
-    known = any(o.value['code']==code for o in read_jsonl(p) if isinstance(o.value, dict) and 'code' in o.value)
-    return known and code_print(folder)==code # Nothing is read of a folder, such as `/`, that only the run names
+    known = any(o.value['code']==code
+                for o in read_jsonl(p) if isinstance(o.value, dict) and 'code' in o.value)
+    # Nothing is read of a folder, such as `/`, that only the run names
+    return known and code_print(folder)==code
 
 # %% ../../nbs/provenance/450_source.ipynb #e07cb662
 def trusted(
@@ -63,11 +69,13 @@ def trusted(
     if not cfg.trust_remote_code: return ''
     named = run.path/cfg.model
     if Path(name).is_relative_to(run.path): raise ValueError(
-        f'trust_remote_code is {cfg.trust_remote_code!r}, which lies in the folder of {run.name}. A run is data: its code is never '
+        f'trust_remote_code is {cfg.trust_remote_code!r}, which lies in the folder of {run.name}. A run is '
+        'data: its code is never '
         'run. Read the model, put it elsewhere, and name that in config.yaml.')
     moved = Path(name).is_dir() and not named.is_dir()
     if moved and not _vouched(run, name): raise ValueError(
-        f'trust_remote_code is {cfg.trust_remote_code!r}, which is not there any more ({named}). {name} is not known to be the same '
+        f'trust_remote_code is {cfg.trust_remote_code!r}, which is not there any more ({named}). {name} is '
+        'not known to be the same '
         'model. Read it, and name it as model and trust_remote_code in config.yaml.')
     return name
 

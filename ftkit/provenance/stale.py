@@ -17,10 +17,12 @@ from .source import SPLITS, model_of, weights_of
 
 # %% ../../nbs/provenance/451_stale.ipynb #5b1d0a12
 WEIGHT_FILES = re.compile(r'adapter_(config\.json|model\.safetensors)|(generation_)?config\.json'
-                     r'|model(-[0-9]+-of-[0-9]+)?\.safetensors(\.index\.json)?') # Files that decide what a model answers
+                     # Files that decide what a model answers
+                     r'|model(-[0-9]+-of-[0-9]+)?\.safetensors(\.index\.json)?')
 def learned_ends(
     run:Run # That has begun to train
-)->tuple: # `(own, learned)`: ids at which its model stops by itself, and those with which answers were learned to end
+# `(own, learned)`: ids at which its model stops by itself, and those with which answers were learned to end
+)->tuple:
     "List the tokens that end an answer of a run."
     o = run.environment.get('ends')
     def ids(k): return [i for i in o.get(k) or () if type(i) is int and i>=0] if isinstance(o, dict) else []
@@ -41,7 +43,8 @@ def weights_hash(
     "A name for what a run learned, from the files of its `adapter` or `model`. Copies beside them do not count, nor a linked folder."
     folder = weights_of(run)
     if folder.is_symlink(): return ''
-    files = {p.name:cached_file_hash(p, False) for p in folder.iterdir() if WEIGHT_FILES.fullmatch(p.name)} if folder.is_dir() else {}
+    files = {p.name:cached_file_hash(p, False)
+             for p in folder.iterdir() if WEIGHT_FILES.fullmatch(p.name)} if folder.is_dir() else {}
     return content_hash(files) if any(o.endswith('.safetensors') for o in files) else ''
 
 # %% ../../nbs/provenance/451_stale.ipynb #2153a413
@@ -52,9 +55,12 @@ def basis_of(
     if not (run.path/'config.yaml').is_file(): raise ValueError('there is no config.yaml')
     cfg,name = run.config,model_of(run)
     local = Path(name).is_dir()
-    settings = {k:getattr(cfg, k) for k in ('method', 'dtype', 'chat_template', 'pad_token', 'eos_token', 'special_tokens')
-                if k not in ('eos_token', 'special_tokens') or getattr(cfg, k)} # Results of before they were there still stand
-    if cfg.chat_template.endswith('.jinja'): settings['chat_template'] = cached_file_hash(run.path/cfg.chat_template) or cfg.chat_template
+    settings = {k:getattr(cfg, k)
+                for k in ('method', 'dtype', 'chat_template', 'pad_token', 'eos_token', 'special_tokens')
+                # Results of before they were there still stand
+                if k not in ('eos_token', 'special_tokens') or getattr(cfg, k)}
+    if cfg.chat_template.endswith('.jinja'):
+        settings['chat_template'] = cached_file_hash(run.path/cfg.chat_template) or cfg.chat_template
     if not local and not run.record.get('model_folder'): settings['model'] = cfg.model
     return dict(weights=weights_hash(run), rows=cached_file_hash(run.path/'data.jsonl')[:16],
                 model=pinned(name) if local else run.environment.get('pinned', ''), settings=settings)
@@ -65,7 +71,8 @@ def stale_since(
     of:dict|None # From `basis_of`, when a result was made
 )->str: # In words; empty if it is of the run as it is now
     "Say why a result no longer describes the run; empty if it does."
-    if not isinstance(of, dict) or not re.fullmatch('[0-9a-f]{16}', str(of.get('weights'))): return 'it does not say which weights it is of'
+    if not isinstance(of, dict) or not re.fullmatch('[0-9a-f]{16}', str(of.get('weights'))):
+        return 'it does not say which weights it is of'
     try: now,what = basis_of(run),weights_of(run).name
     except (ValueError, OSError, RecursionError) as e: return f'what it is of cannot be compared ({e})'
     if not now['weights']: return f"it is of the weights {of['weights']}, and there is no {what} now"
@@ -75,7 +82,8 @@ def stale_since(
         why = [f"it is of the weights {of['weights']}, and the {what} that is there is {now['weights']}"]
     why += ['the rows in data.jsonl have changed since']*(of.get('rows')!=now['rows'])
     why += ['the files of the model have changed since']*bool(now['model'] and of.get('model')!=now['model'])
-    why += [f'{k} was {was.get(k)!r} and is {v!r} in config.yaml' for k,v in now['settings'].items() if was.get(k)!=v]
+    why += [f'{k} was {was.get(k)!r} and is {v!r} in config.yaml'
+            for k,v in now['settings'].items() if was.get(k)!=v]
     return ', and '.join(why)
 
 # %% ../../nbs/provenance/451_stale.ipynb #e1de5f4c
@@ -93,7 +101,8 @@ def stale_results(
         if (was := _page_of(run.path/'report.html')) is None: return res
         now = weights_hash(run)
     except (ValueError, OSError) as e: return [*res, f'whether report.html is stale cannot be told ({e})']
-    if was!=now: res.append(f"report.html is stale: it is of {was or 'no weights'}, and {now or 'none'} are there now")
+    if was!=now:
+        res.append(f"report.html is stale: it is of {was or 'no weights'}, and {now or 'none'} are there now")
     return res
 
 # %% ../../nbs/provenance/451_stale.ipynb #c3afbc07

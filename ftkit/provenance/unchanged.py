@@ -27,15 +27,18 @@ def writable(run):
     try: yield
     except OSError as e:
         if e.errno not in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT): raise
-        raise type(e)(e.errno, f'{run.path} cannot be written ({os.strerror(e.errno)}). Reading it works. To go on, '
+        raise type(e)(e.errno, f'{run.path} cannot be written ({os.strerror(e.errno)}). Reading it works. To '
+                               'go on, '
                                f'{"free some room" if e.errno in (errno.ENOSPC, errno.EDQUOT) else "make it writable, or copy it to a folder of yours"}.') from e
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #304739ea
 OUTCOME = ('adapter', 'model', 'checkpoints', 'evals', 'export') # What training and all that follows it leave
-NOTHING_SAID = ('model', 'trust_remote_code', 'train', 'validation', 'test', 'columns', 'report_to', 'ignore_findings', 'early_stopping_patience',
+NOTHING_SAID = ('model', 'trust_remote_code', 'train', 'validation', 'test', 'columns', 'report_to',
+                'ignore_findings', 'early_stopping_patience',
                 'save_steps', 'samples', 'sample_tokens', 'answer_format', 'max_minutes', 'price_per_hour',
                 'max_cost') # Decide no number of a step
-MAY_CHANGE = ('num_train_epochs', 'max_steps', 'min_steps', 'eval_steps', 'per_device_train_batch_size', 'devices', 'sharding', 'accelerate', 'threads',
+MAY_CHANGE = ('num_train_epochs', 'max_steps', 'min_steps', 'eval_steps', 'per_device_train_batch_size',
+              'devices', 'sharding', 'accelerate', 'threads',
               'kernels', 'gradient_checkpointing') # Decide how long or how fast, and the last bits
 def check_rows(
     run:Run # About to be started
@@ -44,7 +47,8 @@ def check_rows(
     run.config # Read here, so that a typo costs nothing
     was,now = run.record.get('rows_hash'),cached_file_hash(run.path/'data.jsonl')
     if was and now!=was: raise ValueError(
-        f'{run.path/"data.jsonl"} has changed since {run.name} was made, so record.json would say what is not true. Put '
+        f'{run.path/"data.jsonl"} has changed since {run.name} was made, so record.json would say what is '
+        'not true. Put '
         'the old file back, or create a new run with the new rows. Nothing was touched.')
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #6262c542
@@ -71,7 +75,8 @@ def check_unchanged(
     check_rows(run)
     was,name = run.environment.get('pinned') or run.record.get('model_pinned') or '',model_of(run)
     if was.startswith('local:') and Path(name).is_dir() and pinned(name)!=was: raise ValueError(
-        f'The model in {name} is not the one {run.name} was trained on so far: its files have changed since. Put the '
+        f'The model in {name} is not the one {run.name} was trained on so far: its files have changed since. '
+        'Put the '
         'old ones back, or begin again with run.start(again=True). Nothing was touched.')
     odd = {k:v for k,v in changed_settings(run).items() if k not in MAY_CHANGE}
     if odd: raise ValueError(
@@ -122,8 +127,10 @@ def settled(
     def check():
         o = run.status()
         if o['state'] in WORKING: raise RuntimeError(
-            f"{run.name} is {o['state']} (process {o['pid'] or 'about to begin'} on {o['host']}), and may replace its "
-            f'{weights_of(run).name} at any moment. Wait for its end with run.watch(), or stop it with run.stop().')
+            f"{run.name} is {o['state']} (process {o['pid'] or 'about to begin'} on {o['host']}), and may "
+            "replace its "
+            f'{weights_of(run).name} at any moment. Wait for its end with run.watch(), or stop it with '
+            'run.stop().')
     check()
     with ExitStack() as held:
         with writable(run): held.enter_context(holding(run.path, wait_s, doing))

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from .curves import Curves, thin, ticks
 
 # %% ../../nbs/run/307_chart.ipynb #0ecead6c
-TRAIN,VALID,BEST,GREY = '#3b82c4','#c8722a','#2f9e62','#808a94' # On light and dark
+TRAIN,VALID = '#3b82c4','#c8722a' # On light and dark
+BEST,GREY = '#2f9e62','#808a94'
 RUNS = ('#3b82c4', '#c8722a', '#2f9e62', '#9b6fd0', '#c9495f', '#0f8b8d', '#9a7b1f', '#c2578d') # Of several
-ChartLine = namedtuple('Line', 'points colour name width alpha dots', # Of `(x, y)`; the name for the key, or empty
+# Of `(x, y)`; the name for the key, or empty
+ChartLine = namedtuple('Line', 'points colour name width alpha dots',
                   defaults=('', 1.75, 1, False))
 
 # %% ../../nbs/run/307_chart.ipynb #43bde007
@@ -33,21 +35,28 @@ def chart_svg(
     if not ok: return ''
     x1,x2 = min(x for o in lines for x,_ in o.points),max(x for o in lines for x,_ in o.points)
     y1,y2 = min(ok),max(ok)
-    pad = (abs(y2) if y2-y1<1e-6*abs(y2) else y2-y1)*.05 or 1 # A flat line, save for the last bits of its numbers
+    # A flat line, save for the last bits of its numbers
+    pad = (abs(y2) if y2-y1<1e-6*abs(y2) else y2-y1)*.05 or 1
     y1,y2 = 0 if floor and y1>=0 else max(y1-pad, 0) if y1>=0 else y1-pad, y2+pad
     keys = [(o.name, o.colour) for o in lines if o.name] + [('best', BEST)]*bool(mark)
-    l,r,t,b = 44,12,24 if keys and height<160 else 10,height-24 # A small picture has its key above it
+    l,r = 44,12 # A small picture has its key above it
+    t = 24 if keys and height<160 else 10
+    b = height-24
     X = lambda s: l+(s-x1)/((x2-x1) or 1)*(width-l-r)
     Y = lambda v: b-(v-y1)/(y2-y1)*(b-t)
     def path(o):
         d,pen = '','M'
         for x,y in o.points:
-            if not finite(y): pen = 'M'; continue
-            d += f'{pen}{X(x):.1f} {Y(y):.1f}'; pen = 'L'
+            if not finite(y):
+                pen = 'M'
+                continue
+            d += f'{pen}{X(x):.1f} {Y(y):.1f}'
+            pen = 'L'
         look = f' stroke-opacity="{o.alpha}"'*(o.alpha!=1)
         return f'<path d="{d}" fill="none" stroke="{o.colour}" stroke-width="{o.width}"{look}/>'
     def word(x, y, text, anchor='middle', fill=GREY):
-        return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}">{html.escape(str(text))}</text>'
+        return (f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" '
+                f'fill="{fill}">{html.escape(str(text))}</text>')
     out = []
     for v in ticks(y1, y2, max(2, round(height/60))):
         line = f'<path d="M{l} {Y(v):.1f}H{width-r}" stroke="{GREY}" stroke-opacity=".25"/>'
@@ -95,11 +104,15 @@ def side_svgs(
     def one(title, get, **kw):
         line = [(p.step, get(p)) for p in points]
         return title,chart_svg([ChartLine(line, TRAIN, '', 1.5)], f'{title} over steps', width, height, **kw)
-    short = lambda v: f'{v:g}' if v==0 or .001<=abs(v)<1e4 else f'{v:.1e}'.replace('.0e', 'e').replace('e-0', 'e-')
-    rates = [ChartLine([(o[0], o[i]) for o in thin(c.rates, 60)], colour, name, dots=True) for i,colour,name in
-             ((1, TRAIN, 'ended by itself'), (2, VALID, 'right format')) if any(o[i] is not None for o in c.rates)]
+    short = lambda v: f'{v:g}' if v==0 or .001<=abs(v)<1e4 else f'{v:.1e}'.replace('.0e', 'e').replace('e-0',
+        'e-')
+    rates = [ChartLine([(o[0], o[i]) for o in thin(c.rates, 60)], colour, name, dots=True)
+             for i,colour,name in
+             ((1, TRAIN, 'ended by itself'), (2, VALID, 'right format'))
+             if any(o[i] is not None for o in c.rates)]
     percent = lambda v: f'{v:.0%}'
-    res = [('Samples', chart_svg(rates, 'Share of samples that ended by themselves, and that had the right format',
+    res = [('Samples', chart_svg(rates,
+                                 'Share of samples that ended by themselves, and that had the right format',
                                  width, height, floor=True, words=percent)),
            one('Learning rate', lambda p: p.learning_rate, floor=True, words=short),
            one('Gradient norm', lambda p: p.grad_norm, floor=True, words=short),
@@ -120,5 +133,6 @@ def compare_svg(
         lines += [ChartLine([(p.step, p.smooth) for p in thin(c.train, n)], colour, '', 1, .55)]*bool(c.train)
         lines += [ChartLine(thin(c.evals, n//4), colour, '', 2, dots=len(c.evals)<60)]*bool(c.evals)
     best = [f'{name}: {c.best[1]:.4g} at step {c.best[0]}' for name,c in runs if c.best]
-    said = f'Loss of {len(runs)} runs over steps' + (f"; best validation loss of {', '.join(best)}" if best else '')
+    said = f'Loss of {len(runs)} runs over steps' + (f"; best validation loss of {', '.join(best)}" if best
+                                                     else '')
     return chart_svg(lines, said, width, height)

@@ -14,23 +14,30 @@ from itertools import groupby
 from fastcore.basics import patch
 
 # %% ../../nbs/run/305_curves.ipynb #976b4537
-Point = namedtuple('Point', 'step loss smooth learning_rate grad_norm tokens_per_s memory_bytes total count') # One update
-CURVE = 20_000 # Points of a curve that are kept as they came; of a longer one the spikes of each stretch, half as many
-SAMPLED,PROMPTS,_STAGES = 1000,256,64 # Answers to a prompt, prompts and stages of progress that are kept
+# One update
+Point = namedtuple('Point', 'step loss smooth learning_rate grad_norm tokens_per_s memory_bytes total count')
+# Points of a curve that are kept as they came; of a longer one the spikes of each stretch, half as many
+CURVE = 20_000
+SAMPLED,PROMPTS = 1000,256 # Answers to a prompt, prompts and stages of progress that are kept
+_STAGES = 64
 def _number(o)->int|float|None: # A whole one of hundreds of digits is none to count with
     return o if type(o) is float or type(o) is int and -2**63<=o<2**63 else None
 
 # %% ../../nbs/run/305_curves.ipynb #9a63687b
 class Every:
     "Numbers by step, to be summed up; where there are very many, every second, fourth, … stays"
-    def __init__(self, most:int=200_000): self.most,self.n,self.seen,self.steps,self.values = most,1,0,array('q'),array('d')
+    def __init__(self, most:int=200_000):
+        self.most,self.n,self.seen,self.steps,self.values = most,1,0,array('q'),array('d')
 
 # %% ../../nbs/run/305_curves.ipynb #f681efe3
 @patch
 def add(self:Every, step:int, v:float|None):
     if self.steps and self.steps[-1]>=step: self.cut(step-1) # An attempt makes it again
     if v is None: return
-    if not self.seen%self.n: self.steps.append(step); self.values.append(v); self.halve()
+    if not self.seen%self.n:
+        self.steps.append(step)
+        self.values.append(v)
+        self.halve()
     self.seen += 1
 
 # %% ../../nbs/run/305_curves.ipynb #373dbc3e
@@ -59,7 +66,8 @@ def cut(self:Every, step:int):
 
 # %% ../../nbs/run/305_curves.ipynb #de654b8f
 @patch
-def median(self:Every, real:bool=False)->float|None: # None if there is none; of those that are not 0 if `real`
+# None if there is none; of those that are not 0 if `real`
+def median(self:Every, real:bool=False)->float|None:
     known = [v for v in self.values if v or not real]
     return statistics.median(known) if known else None
 
@@ -69,20 +77,26 @@ class Curves:
     def __init__(self, keep:float=0.8): # Share of the old mean kept at each point
         self.keep,self.train,self.evals = keep,[],[] # Of `Point`, of `(step, loss)`
         self.rates,self.checkpoints = [],[] # Of `(step, stop_rate, format_rate)`, of `(step, bytes, seconds)`
-        self.samples,self.progress = {},{}  # Prompt's id → step → its event; stage of this attempt → its event
+        # Prompt's id → step → its event; stage of this attempt → its event
+        self.samples,self.progress = {},{}
         self.last,self.mean,self.weight = {},0.0,0.0 # Newest train event; running mean and its weight
-        self.best,self.peak = None,None # Lowest validation loss, as `(step, loss)`; most memory seen, in bytes
+        # Lowest validation loss, as `(step, loss)`; most memory seen, in bytes
+        self.best,self.peak = None,None
         self.attempt,self.of = None,None # Of the newest event; steps in all, where it says so
         self.rewound = False # Was a step undone, or a curve made coarser? Whoever acts on it sets it back
-        self.units,self.added = {},0 # Curve → steps of a stretch, where it is a coarse one; training steps taken
-        self.pace,self.log_ms,self.tokens = Every(),Every(),Every() # Tokens per second, time for logging, tokens so far
+        # Curve → steps of a stretch, where it is a coarse one; training steps taken
+        self.units,self.added = {},0
+        # Tokens per second, time for logging, tokens so far
+        self.pace,self.log_ms,self.tokens = Every(),Every(),Every()
         self.spent = dict(eval=[0, 0.], checkpoint=[0, 0.]) # Kind → how often, and seconds
 
 # %% ../../nbs/run/305_curves.ipynb #98e6a27e
 @patch
 def add(self:Curves, e:dict)->bool: # Did it add to what is measured?
     "Take one event; kinds it does not know pass by"
-    if self.attempt not in (None, e.get('attempt')) or e.get('again'): self.rewind(_number(e.get('step')) or 0); self.progress = {}
+    if self.attempt not in (None, e.get('attempt')) or e.get('again'):
+        self.rewind(_number(e.get('step')) or 0)
+        self.progress = {}
     self.attempt = e.get('attempt')
     kind,step = e.get('kind'),e.get('step')
     if kind=='progress':
@@ -90,7 +104,8 @@ def add(self:Curves, e:dict)->bool: # Did it add to what is measured?
         if stage in self.progress or len(self.progress)<_STAGES: self.progress[stage] = e
         return False
     if not isinstance(step, int) or _number(step) is None: return False
-    f = getattr(self, f'add_{kind}', None) if kind in ('train', 'eval', 'sample', 'samples', 'checkpoint') else None
+    f = getattr(self, f'add_{kind}', None) if kind in ('train', 'eval', 'sample', 'samples',
+                                                       'checkpoint') else None
     res = bool(f and f(step, e))
     if res: self.shorten()
     return res
@@ -100,13 +115,17 @@ def add(self:Curves, e:dict)->bool: # Did it add to what is measured?
 def done(self:Curves, *stages):
     "Fill the bar of a stage whose result has come: the trainer does not report every bit of progress"
     for k in stages:
-        if k in self.progress: n = self.progress[k].get('of') or 1; self.progress[k] |= dict(done=n, of=n)
+        if k in self.progress:
+            n = self.progress[k].get('of') or 1
+            self.progress[k] |= dict(done=n, of=n)
 
 # %% ../../nbs/run/305_curves.ipynb #042476d9
 @patch
 def after(self:Curves, curve:list, step:int)->list: # The curve, ready for a point at `step`
     "Undo points that an event makes again: the step at which an attempt begins"
-    while curve and curve[-1][0]>=step: curve.pop(); self.rewound = True
+    while curve and curve[-1][0]>=step:
+        curve.pop()
+        self.rewound = True
     return curve
 
 # %% ../../nbs/run/305_curves.ipynb #8c45e24a
@@ -120,7 +139,8 @@ def add_train(self:Curves, step, e):
         self.mean,self.weight = self.keep*self.mean+(1-self.keep)*loss, self.keep*self.weight+1-self.keep
         total,count = total+loss,count+1
     rest = [_number(e.get(k)) for k in ('learning_rate', 'grad_norm', 'tokens_per_s', 'memory_bytes')]
-    for o,v in ((self.pace, rest[2]), (self.log_ms, _number(e.get('log_ms'))), (self.tokens, _number(e.get('tokens')))):
+    for o,v in ((self.pace, rest[2]), (self.log_ms, _number(e.get('log_ms'))),
+                (self.tokens, _number(e.get('tokens')))):
         o.add(step, v)
     self.added += 1
     self.of = _number(e.get('of')) or self.of
@@ -172,7 +192,9 @@ def add_sample(self:Curves, step, e):
 @patch
 def spend(self:Curves, kind, e):
     "Add up where the time went, over all attempts"
-    if (s := _number(e.get('seconds'))) is not None: self.spent[kind][0] += 1; self.spent[kind][1] += s
+    if (s := _number(e.get('seconds'))) is not None:
+        self.spent[kind][0] += 1
+        self.spent[kind][1] += s
 
 # %% ../../nbs/run/305_curves.ipynb #35b61434
 @patch
@@ -228,7 +250,8 @@ def sampled(self:Curves)->list: # of int
 def beside(self:Curves, step:int|None=None)->list: # of `(prompt, base's event or None, event or None)`
     "Each prompt with the base model's answer and the newest one, up to `step` if that is given"
     def of(by): return max((o for o in by if o and (step is None or o<=step)), default=None)
-    return [(prompt, self.samples[k].get(0), self.samples[k].get(of(self.samples[k]))) for k,prompt in self.asked]
+    return [(prompt, self.samples[k].get(0), self.samples[k].get(of(self.samples[k])))
+            for k,prompt in self.asked]
 
 # %% ../../nbs/run/305_curves.ipynb #922d33b7
 def said(
@@ -245,7 +268,8 @@ def judged(
     "Say how an answer ended, and whether it has the expected format."
     if not e: return ''
     def word(v, yes, no): return yes if v is True else no if v is False else ''
-    words = word(e.get('stopped'), 'ended by itself', 'cut off'),word(e.get('right'), 'right format', 'wrong format')
+    words = word(e.get('stopped'), 'ended by itself', 'cut off'),word(e.get('right'), 'right format',
+        'wrong format')
     return ' · '.join(filter(None, words))
 
 # %% ../../nbs/run/305_curves.ipynb #e6f2a779
@@ -280,7 +304,8 @@ def coarser(
 )->list:
     "Keep the spikes of each stretch of steps, wherever the curve goes on; first and last point stay."
     parts = ([*g] for _,g in groupby(points[1:-1], lambda p: p[0]//unit))
-    return points[:1]+[p for part in parts for p in (part if len(part)<3 else _spikes(part, by))]+points[1:][-1:]
+    return points[:1]+[p for part in parts
+                       for p in (part if len(part)<3 else _spikes(part, by))]+points[1:][-1:]
 
 # %% ../../nbs/run/305_curves.ipynb #b82fca97
 def ticks(

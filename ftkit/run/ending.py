@@ -14,15 +14,18 @@ from .supervise import how_ended
 
 # %% ../../nbs/run/304_ending.ipynb #cfdad684
 END = 'ftkit: the end of process ' # Begins the line in which a worker says why it failed
-_UNSAFE = re.compile(r'Weights only load failed.*?(?=\n\n(?:During handling|The above exception)|\Z)', re.DOTALL)
-_INSTEAD = ('a file holds more than tensors and plain values, so it was not opened: that could run code. Ask whoever made it for '
+_UNSAFE = re.compile(r'Weights only load failed.*?(?=\n\n(?:During handling|The above exception)|\Z)',
+                     re.DOTALL)
+_INSTEAD = ('a file holds more than tensors and plain values, so it was not opened: that could run code. Ask '
+            'whoever made it for '
             'safetensors, or leave it out')
 def harmless(
     text:str # Of a library
 )->str:
     "The same without advice to open a file in a way that can run code."
     text = _UNSAFE.sub(_INSTEAD+'.', text)
-    return re.sub(r'[^.\n]*weights_only[^.\n]*', f' {_INSTEAD}', text) if re.search('weights_only.{0,40}False', text) else text
+    return re.sub(r'[^.\n]*weights_only[^.\n]*', f' {_INSTEAD}',
+                  text) if re.search('weights_only.{0,40}False', text) else text
 
 # %% ../../nbs/run/304_ending.ipynb #688441b7
 def in_words(
@@ -46,8 +49,10 @@ def working(
         return code if isinstance(code, int) else 0
     except Exception as e:
         said = 'the disk is full. Free some room, and try again' if disk_full(e) else in_words(e)
-        if not isinstance(e, (ValueError, RuntimeError, OSError, ImportError)): said = f'{type(e).__name__}: {said}'
-        if isinstance(e, MemoryError) or type(e).__name__=='OutOfMemoryError': said = f'memory ran out. Lower max_length, or end what else is at work ({said})'
+        if not isinstance(e, (ValueError, RuntimeError, OSError, ImportError)):
+            said = f'{type(e).__name__}: {said}'
+        if isinstance(e, MemoryError) or type(e).__name__=='OutOfMemoryError':
+            said = f'memory ran out. Lower max_length, or end what else is at work ({said})'
         try:
             print(harmless(traceback.format_exc()), file=sys.stderr)
             print(END+json.dumps(dict(pid=os.getpid(), said=said)), file=sys.stderr, flush=True)
@@ -68,5 +73,6 @@ def why_ended(
         try: o = json.loads(line[len(END):])
         except ValueError: continue
         if pid in (None, o.get('pid')): return str(o.get('said'))
-    if code>0 and shutil.disk_usage(place).free<2**20: return 'the disk is full. Free some room, and try again'
+    if code>0 and shutil.disk_usage(place).free<2**20:
+        return 'the disk is full. Free some room, and try again'
     return f'its process {"was " if code<0 else ""}{how_ended(code, starved)}'

@@ -36,7 +36,8 @@ MARKS = ('status.json', 'record.json') # One of them makes a folder a run, also 
 _TEXT = (str, type(None))
 KEPT = { # File → its shape, as `misfit` has it
     'record.json': {
-        'created?':str, 'system?':str, 'python?':str, 'cores?':(int, type(None)), 'versions?':{str:_TEXT}, 'leaks?':int,
+        'created?':str, 'system?':str, 'python?':str, 'cores?':(int, type(None)), 'versions?':{str:_TEXT},
+        'leaks?':int,
         'test_opened?':{str:int}, 'model_named?':str, 'model_pinned?':_TEXT, 'rows_hash?':_TEXT,
         'data?':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
     'environment.json': {
@@ -46,10 +47,13 @@ KEPT = { # File → its shape, as `misfit` has it
 # %% ../../nbs/run/308_folder.ipynb #93a5658e
 WRITING = 'checkpoints/.writing' # Where a checkpoint is before it is whole
 CHECKPOINT = re.compile('checkpoint-(0|[1-9][0-9]*)') # Its name when it is whole
-AGAIN = 'again' # There while a run that was started again has not thrown away what there was; holds how that stood
-STANDS = ('step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost') # The numbers of a status that are of earlier attempts too
+# There while a run that was started again has not thrown away what there was; holds how that stood
+AGAIN = 'again'
+# The numbers of a status that are of earlier attempts too
+STANDS = ('step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost')
 SILENT_s = 900 # A run on another machine that wrote nothing for so long is given up
-HUNG_s,HALTED_s = 30,3 # Silence on this machine is told after so long: of a process, and of one that a signal has stopped
+# Silence on this machine is told after so long: of a process, and of one that a signal has stopped
+HUNG_s,HALTED_s = 30,3
 children = {} # Folder → the attempt and the process that this very interpreter started
 def checkpoints(
     run:str|Path # Folder of a run
@@ -57,7 +61,8 @@ def checkpoints(
     "The checkpoints a run can go on from. Raises `Linked` if their folder is a link."
     own(run, 'checkpoints/none')
     found = {int(m[1]):p for p in Path(run).glob('checkpoints/checkpoint-*')
-             if (m := CHECKPOINT.fullmatch(p.name)) and (p/'ftkit.json').is_file()} # `checkpoint-8 (copy)` is none of ours
+             # `checkpoint-8 (copy)` is none of ours
+             if (m := CHECKPOINT.fullmatch(p.name)) and (p/'ftkit.json').is_file()}
     return dict(sorted(found.items()))
 
 # %% ../../nbs/run/308_folder.ipynb #f9f5b303
@@ -80,7 +85,8 @@ def newest(
 )->list: # Without those that a later attempt made again
     "Each step once: when an attempt begins at a step, what earlier ones wrote behind that step no longer counts."
     at = lambda o: o['step'] if isinstance(o.get('step'), (int, float)) else 0
-    res,upto = [],math.inf # What later attempts leave: read backwards, each event is looked at once, however many attempts
+    # What later attempts leave: read backwards, each event is looked at once, however many attempts
+    res,upto = [],math.inf
     for before,o in zip([None, *events[:-1]][::-1], events[::-1]):
         if o['kind']=='state' or not at(o)>upto: res.append(o)
         if before and (o['attempt']!=before['attempt'] or o.get('again')): upto = min(upto, at(o))
@@ -90,7 +96,8 @@ def newest(
 BLOCK_bytes = 2**20 # Of a log, read at a time
 class Tail:
     "Reads what has been added to a file of JSON lines, a whole line at a time"
-    def __init__(self, path:str|Path): self.path,self.at,self.within = Path(path),0,0 # Bytes of a line that is too long, so far
+    # Bytes of a line that is too long, so far
+    def __init__(self, path:str|Path): self.path,self.at,self.within = Path(path),0,0
 
 # %% ../../nbs/run/308_folder.ipynb #cff5a093
 @patch
@@ -121,18 +128,23 @@ def blocks(self:Tail)->Iterator: # of bytes: whole lines
             whole = text[text.find(b'\n')+1 if self.within else 0:n]
             self.within = 0 if n else self.within+len(text)
             if self.within>ENDLESS: raise ValueError(
-                f'{self.path} is damaged (a line has more than {ENDLESS/2**30:g} GiB). Take it from a copy of the run.')
+                f'{self.path} is damaged (a line has more than {ENDLESS/2**30:g} GiB). Take it from a copy '
+                'of the run.')
             if whole: yield whole
 
 # %% ../../nbs/run/308_folder.ipynb #86f3fd70
 STATES = ('created', *WORKING, *ENDED)
-_STATUS_FIELDS = dict(state=str, reason=str, step=int, of=int, attempt=int, t=(int, float)) # What a status always says
-MORE = dict(why=str, host=str, boot=str, pid_start=str, group=int, elapsed_s=(int, float), cost=(int, float), best_step=int,
+# What a status always says
+_STATUS_FIELDS = dict(state=str, reason=str, step=int, of=int, attempt=int, t=(int, float))
+MORE = dict(why=str, host=str, boot=str, pid_start=str, group=int, elapsed_s=(int, float), cost=(int, float),
+            best_step=int,
             best_loss=(int, float)) # What it may say
 def _odd(o)->str: # What is wrong with a status; empty if nothing is
     if not isinstance(o, dict): return 'it holds no object'
-    bad = next((k for k,kind in _STATUS_FIELDS.items() if not isinstance(o.get(k), kind) or k=='state' and o[k] not in STATES), '')
-    bad = bad or next((k for k,kind in MORE.items() if o.get(k) is not None and not isinstance(o[k], kind)), '')
+    bad = next((k for k,kind in _STATUS_FIELDS.items() if not isinstance(o.get(k), kind) or k=='state'
+                and o[k] not in STATES), '')
+    bad = bad or next((k for k,kind in MORE.items() if o.get(k) is not None and not isinstance(o[k], kind)),
+                      '')
     if not bad and not math.isfinite(o['t']): bad = 't'
     p = o.get('pid')
     if p is not None and (type(p) is not int or p<2): bad = 'pid' # Somebody might send it a signal
@@ -140,7 +152,8 @@ def _odd(o)->str: # What is wrong with a status; empty if nothing is
 
 # %% ../../nbs/run/308_folder.ipynb #273db13a
 def _silence(s:float, pid:int)->str:
-    why = dict(T=f': a signal has stopped its process; kill -CONT {pid} lets it go on', D=': it waits for a disk').get(process_state(pid), '')
+    why = dict(T=f': a signal has stopped its process; kill -CONT {pid} lets it go on',
+               D=': it waits for a disk').get(process_state(pid), '')
     return f'not responding for {s:.0f} s{why}'
 
 # %% ../../nbs/run/308_folder.ipynb #cbc7525f
@@ -163,7 +176,8 @@ def name(self:Run)->str: return self.path.name
 @patch(as_prop=True)
 def config(self:Run)->RunConfig:
     p = own(self.path, 'config.yaml')
-    return load_config(small(p, 2**18) if p.exists() else p, quiet=True) # A run keeps the spelling it was made with
+    # A run keeps the spelling it was made with
+    return load_config(small(p, 2**18) if p.exists() else p, quiet=True)
 
 # %% ../../nbs/run/308_folder.ipynb #61247c94
 @patch
@@ -187,23 +201,30 @@ def _told(self:Run)->dict:
     except Linked: raise
     except (ValueError, FileNotFoundError) as e: o,bad = {},str(e)
     else: bad = _odd(o)
-    if bad: raise ValueError(f'{p} cannot be read ({bad}). run.resume(), or ftkit resume, writes a new one from its log and '
+    if bad:
+        raise ValueError(f'{p} cannot be read ({bad}). run.resume(), or ftkit resume, writes a new one from '
+                         'its log and '
                              'goes on; ftkit.launch.start.mend(run) only writes it.')
-    return dict(why='', host='', boot='', pid=None, pid_start=None, group=o.get('pid'), elapsed_s=0., cost=None)|o
+    return dict(why='', host='', boot='', pid=None, pid_start=None, group=o.get('pid'), elapsed_s=0.,
+                cost=None)|o
 
 # %% ../../nbs/run/308_folder.ipynb #47c1334b
 @patch
 def _gone(self:Run, o:dict)->str: # Empty while its process is at work, as far as can be seen
     "Say how it was found that no process is working on the run"
-    after = f"after step {o['step']}; " + ('log.txt may say why' if os.access(self.path, os.W_OK) else 'its folder cannot be written')
+    after = f"after step {o['step']}; " + ('log.txt may say why' if os.access(self.path, os.W_OK)
+                                           else 'its folder cannot be written')
     if o['host']!=platform.node(): # Its process cannot be seen from here, only what it writes
-        seen = max([o['t'], *(p.stat().st_mtime for p in (self.path/'events.jsonl', self.path/'log.txt') if p.exists())])
+        seen = max([o['t'], *(p.stat().st_mtime
+                              for p in (self.path/'events.jsonl', self.path/'log.txt') if p.exists())])
         silent = abs(time.time()-seen)>=SILENT_s # A clock may have jumped either way
         return f"no sign of life from {o['host']} since step {o['step']}" if silent else ''
     if o['boot'] and boot() and o['boot']!=boot(): return f'the machine was started again {after}'
-    if o['pid']: return '' if process_start(o['pid'])==o['pid_start'] else f'its process ended without a word {after}'
+    if o['pid']:
+        return '' if process_start(o['pid'])==o['pid_start'] else f'its process ended without a word {after}'
     n,c = children.get(self.path, (0, None))
-    if c is not None and n==o['attempt']: return f'its process ended without a word {after}' if c.returncode is not None else ''
+    if c is not None and n==o['attempt']:
+        return f'its process ended without a word {after}' if c.returncode is not None else ''
     return 'its process never began; log.txt may say why' if abs(time.time()-o['t'])>60 else ''
 
 # %% ../../nbs/run/308_folder.ipynb #34b4196d
@@ -244,7 +265,8 @@ def _json(self:Run, name):
     p = own(self.path, name)
     try: o = json_own(self.path, name) if p.exists() else {}
     except ValueError as e: raise ValueError(f'{p} is damaged ({e}). Take it from a copy of the run.') from e
-    if not isinstance(o, dict): raise ValueError(f'{p} is damaged (it holds no object). Take it from a copy of the run.')
+    if not isinstance(o, dict):
+        raise ValueError(f'{p} is damaged (it holds no object). Take it from a copy of the run.')
     odd = misfit(o, KEPT.get(p.name, {})) if o else ''
     if odd: raise ValueError(f'{p} is damaged ({odd}). Take it from a copy of the run.')
     return o
@@ -268,7 +290,9 @@ def rows(self:Run,
 )->Examples:
     "The exact rows of this run."
     def of(o):
-        if not isinstance(o.value, dict): raise ValueError(f'{self.path/"data.jsonl"} line {o.n} is damaged ({o.error or "it holds no row"}). '
+        if not isinstance(o.value, dict):
+            raise ValueError(f'{self.path/"data.jsonl"} line {o.n} is damaged '
+                             f'({o.error or "it holds no row"}). '
                                                            'Take the file from a copy of the run.')
         return o.value.get('split')==split
     rows = filter(of, read_jsonl(own(self.path, 'data.jsonl')))
@@ -299,7 +323,9 @@ def _hashed(path:str, whole:bool, size:int, *state)->str: # Once for each state 
     with open(path, 'rb') as f:
         if whole or size<2**28: return hashlib.file_digest(f, 'sha256').hexdigest()
         res = hashlib.sha256(str(size).encode())
-        for n in range(256): f.seek(n*(size-2**16)//255); res.update(f.read(2**16))
+        for n in range(256):
+            f.seek(n*(size-2**16)//255)
+            res.update(f.read(2**16))
     return res.hexdigest()
 
 # %% ../../nbs/run/308_folder.ipynb #6f65c34e
@@ -330,12 +356,16 @@ def test_opened(self:Run)->Counter: # What → how often
     before = self.record.get('test_opened', {})
     p = own(self.path, 'test.opened.jsonl')
     since = (o.value for o in (read_jsonl(p) if p.exists() else ()))
-    return Counter(before)+Counter('?' if misfit(o, dict(by=str)) else o['by'] for o in since if o is not None)
+    return Counter(before)+Counter('?' if misfit(o, dict(by=str)) else o['by']
+                                   for o in since if o is not None)
 
 # %% ../../nbs/run/308_folder.ipynb #7d1a0042
-verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launch.start.stop', wait='launch.start.wait', delete='launch.start.delete_run',
-      compare='launch.compare.compare', watch='panels.monitor.watch.watch', panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
-      evaluate='evaluation.answer.evaluate', answers='evaluation.answer.answers', compare_answers='panels.evals.compare', export='sharing.export.export',
+verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launch.start.stop',
+      wait='launch.start.wait', delete='launch.start.delete_run',
+      compare='launch.compare.compare', watch='panels.monitor.watch.watch',
+      panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
+      evaluate='evaluation.answer.evaluate', answers='evaluation.answer.answers',
+      compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')
 
 # %% ../../nbs/run/308_folder.ipynb #c336fb08
@@ -352,4 +382,5 @@ def history(self:Run):
         if o['kind']=='eval': named = dict(step=o['step'], eval_loss=o.get('loss'), attempt=o['attempt'])
         rows.setdefault(o['step'], {}).update(named)
     first = dict.fromkeys(['step', 'loss', 'learning_rate', 'grad_norm', 'eval_loss'])
-    return pd.DataFrame([rows[k] for k in sorted(rows)], columns=[*first, *{k:0 for o in rows.values() for k in o if k not in first}])
+    return pd.DataFrame([rows[k] for k in sorted(rows)],
+                        columns=[*first, *{k:0 for o in rows.values() for k in o if k not in first}])

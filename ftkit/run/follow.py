@@ -16,21 +16,24 @@ from .curves import Curves, Point
 _BATCH = 16_384 # Lines that are read at once
 _FEW = 64 # Steps below which they are taken one by one
 _TRAIN = b'"kind":"train"' # As `canonical` writes it; elsewhere in a line its quotes would be escaped
-_REAL,_WHOLE = ('loss', 'learning_rate', 'lr', 'grad_norm', 'tokens_per_s', 'log_ms'),('attempt', 'step', 'memory_bytes', 'tokens')
+_REAL,_WHOLE = ('loss', 'learning_rate', 'lr', 'grad_norm', 'tokens_per_s', 'log_ms'),('attempt', 'step',
+    'memory_bytes', 'tokens')
 def events_in(
     lines:Iterable # of bytes
 )->Iterator: # of dict; lines that are no event are passed over
     "Read the events of a log."
     for line in lines:
         try: o = json.loads(line)
-        except (ValueError, RecursionError): # The half line of a writer that was killed; its step comes again in the next attempt
+        # The half line of a writer that was killed; its step comes again in the next attempt
+        except (ValueError, RecursionError):
             continue
         if not (isinstance(o, dict) and 'kind' in o and isinstance(o.get('attempt'), int)): continue
         if 'lr' in o: o['learning_rate'] = o.pop('lr') # Of v 1
         yield o
 
 # %% ../../nbs/run/306_follow.ipynb #f632bcd4
-def _columns(lines:list)->dict|None: # Name → array of numpy, NaN for null; None if anything is odd about one of them
+# Name → array of numpy, NaN for null; None if anything is odd about one of them
+def _columns(lines:list)->dict|None:
     "Training steps of one attempt in their order, many at once"
     import numpy as np
     import pyarrow as pa
@@ -40,7 +43,8 @@ def _columns(lines:list)->dict|None: # Name → array of numpy, NaN for null; No
     how = pj.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior='ignore')
     try: t = pj.read_json(pa.BufferReader(b'\n'.join(lines)), parse_options=how)
     except pa.ArrowInvalid: return None
-    if t.num_rows!=len(lines) or any(t[k].null_count for k in ('kind', 'attempt', 'step', 'loss')): return None
+    if t.num_rows!=len(lines) or any(t[k].null_count for k in ('kind', 'attempt', 'step', 'loss')):
+        return None
     c = {k:t[k].to_numpy() for k in (*_REAL, *_WHOLE)}
     old = c.pop('lr') # Of v 1
     if t['lr'].null_count<len(old): c['learning_rate'] = np.where(np.isnan(old), c['learning_rate'], old)
@@ -51,7 +55,8 @@ def _columns(lines:list)->dict|None: # Name → array of numpy, NaN for null; No
 @patch
 def read(self:Curves,
     block:bytes, # Whole lines of a log
-    hear:Callable=lambda e, added: None # Told events and what `add` said; of many training steps the first and the last
+    # Told events and what `add` said; of many training steps the first and the last
+    hear:Callable=lambda e, added: None
 )->tuple|None: # The least and the greatest training step among them
     "Take many events at once."
     lines,seen = block.split(b'\n'),[]
@@ -123,10 +128,12 @@ def _extend(self:Curves, c:dict):
     at = [*_kept(c, self.units.get('train', 1))]
     own = lambda sums: sums[1:][at].tolist()
     smooth = [m/w if w else v for m,w,v in zip(own(means), own(weights), losses[at].tolist())]
-    self.train += map(Point, some('step', int), losses[at].tolist(), smooth, some('learning_rate'), some('grad_norm'),
+    self.train += map(Point, some('step', int), losses[at].tolist(), smooth, some('learning_rate'),
+                      some('grad_norm'),
                       some('tokens_per_s'), some('memory_bytes', int), own(totals), own(counts))
     known = c['memory_bytes'][c['memory_bytes']>0]
     if len(known): self.peak = max(self.peak or 0, int(known.max()))
-    for o,k in ((self.pace, 'tokens_per_s'), (self.log_ms, 'log_ms'), (self.tokens, 'tokens')): o.extend(c['step'], c[k])
+    for o,k in ((self.pace, 'tokens_per_s'), (self.log_ms, 'log_ms'), (self.tokens, 'tokens')):
+        o.extend(c['step'], c[k])
     self.added += len(losses)
     self.shorten()

@@ -15,7 +15,8 @@ from .process import process_start
 
 # %% ../../nbs/run/301_lock.ipynb #4f5229ea
 try: import fcntl
-except ImportError as e: raise ImportError('ftkit needs Linux or macOS: this Python has no fcntl. On Windows, install ftkit in '
+except ImportError as e:
+    raise ImportError('ftkit needs Linux or macOS: this Python has no fcntl. On Windows, install ftkit in '
                                            'WSL 2.') from e
 
 # %% ../../nbs/run/301_lock.ipynb #ec140982
@@ -38,15 +39,19 @@ def holding(
     """Be the only writer of a run.
 
     Raises `Held` naming the holder, `Linked` if it is a link, `OSError` where the folder cannot be written."""
-    path,note,until = Path(run)/'lock',str(),time.monotonic()+wait_s
+    path,note = Path(run)/'lock',str()
+    until = time.monotonic()+wait_s
     f = open_own(run, 'lock', 'a+')
     try:
         while True:
-            try: fcntl.flock(f, fcntl.LOCK_EX|fcntl.LOCK_NB); break
+            try:
+                fcntl.flock(f, fcntl.LOCK_EX|fcntl.LOCK_NB)
+                break
             except BlockingIOError:
                 if time.monotonic()>=until:
                     o = _holder(path)
-                    raise Held(f"{path.parent.name} is held by process {o.get('pid', '?')} on {o.get('host', '?')}, "
+                    raise Held(f"{path.parent.name} is held by process {o.get('pid', '?')} on "
+                               f"{o.get('host', '?')}, "
                                f"which {o.get('doing', 'writes')} it now. Wait for it, or stop it.") from None
                 time.sleep(.05)
             except OSError as e:
@@ -56,8 +61,10 @@ def holding(
                     raise Held(f"{path.parent.name} is held by process {o['pid']}.") from None
                 note = 'this file system knows no locks: take care that one process at a time writes this run'
                 break
-        f.seek(0); f.truncate()
-        f.write(json.dumps(dict(pid=os.getpid(), pid_start=process_start(os.getpid()), host=platform.node(), doing=doing)))
+        f.seek(0)
+        f.truncate()
+        f.write(json.dumps(dict(pid=os.getpid(), pid_start=process_start(os.getpid()), host=platform.node(),
+                                doing=doing)))
         f.flush()
         yield note
     finally: f.close()

@@ -26,7 +26,8 @@ def disk_full(
     e:BaseException # What was raised while something was written
 )->bool:
     "True if there was no room left."
-    return getattr(e, 'errno', None) in (errno.ENOSPC, errno.EDQUOT) or 'No space left' in str(e) or 'os error 28' in str(e)
+    return getattr(e, 'errno', None) in (errno.ENOSPC,
+                                         errno.EDQUOT) or 'No space left' in str(e) or 'os error 28' in str(e)
 
 # %% ../../nbs/run/302_log.ipynb #e9856367
 class Moved(FileNotFoundError): "A run's folder is no longer where it was when its process began"
@@ -64,11 +65,13 @@ def moved(self:RunLog)->Moved|None: # None if it is where it was
         if not self.place or _place(self.path)==self.place or self._has_log(self.path): return None
     except OSError: return None # It cannot be seen, which is no move
     to = self._found()
-    return Moved(errno.ENOENT, f'{self.path} was {f"moved to {to}" if to else "moved or removed"} while it was at work')
+    return (Moved(errno.ENOENT, f'{self.path} was {f"moved to {to}" if to else "moved or removed"} while it '
+                                'was at work'))
 
 # %% ../../nbs/run/302_log.ipynb #e30c4e57
 @patch
-def _has_log(self:RunLog, folder:Path)->bool: # Some file systems give folders new numbers, and open files never
+# Some file systems give folders new numbers, and open files never
+def _has_log(self:RunLog, folder:Path)->bool:
     if self.fd is None: return False
     o = os.fstat(self.fd)
     return _place(folder/'events.jsonl')==(o.st_dev, o.st_ino)
@@ -102,7 +105,8 @@ def room_for(self:RunLog,
 # %% ../../nbs/run/302_log.ipynb #7d20265e
 @patch
 def _wait(self:RunLog, write, e):
-    until,was,done = time.monotonic()+ROOM_s,self.now['reason'],False
+    until,was = time.monotonic()+ROOM_s,self.now['reason']
+    done = False
     (self.path/'reserve').unlink(missing_ok=True)
     text = f'the disk is full: waiting up to {ROOM_s:.0f} s for room'
     self._try(lambda: self._event('state', state=self.now['state'], text=text, step=self.now['step']), ())
@@ -115,7 +119,8 @@ def _wait(self:RunLog, write, e):
         time.sleep(.25)
     self.now['reason'] = was
     self._try(lambda: self._replace({}))
-    self._try(lambda: self._event('state', state=self.now['state'], text='there is room on the disk again: going on', step=self.now['step']))
+    self._try(lambda: self._event('state', state=self.now['state'],
+                                  text='there is room on the disk again: going on', step=self.now['step']))
     return res
 
 # %% ../../nbs/run/302_log.ipynb #e501275e
@@ -156,7 +161,8 @@ def _status(self:RunLog, lasting, changes):
     with self.lock:
         if gone := self.moved(): raise gone
         s = self.elapsed_s if changes.get('state')!='created' else 0.
-        changes = dict(elapsed_s=round(s, 1), cost=round(s/3600*self.price, 4) if self.price else None)|changes
+        changes = dict(elapsed_s=round(s, 1),
+                       cost=round(s/3600*self.price, 4) if self.price else None)|changes
         self.now |= changes
         self.room_for(lambda: self._replace({}, lasting))
 
@@ -184,7 +190,8 @@ def event(self:RunLog, kind:str, **kw)->None:
 # %% ../../nbs/run/302_log.ipynb #26a58dd8
 @patch
 def _event(self:RunLog, kind, **kw):
-    line = canonical(dict(v=2, attempt=self.now['attempt'], kind=kind, t=round(time.monotonic()-self.t0, 3))|kw)
+    line = canonical(dict(v=2, attempt=self.now['attempt'], kind=kind,
+                          t=round(time.monotonic()-self.t0, 3))|kw)
     self._append(line.encode(errors='backslashreplace')+b'\n', kind in LASTING)
 
 # %% ../../nbs/run/302_log.ipynb #9a7b44ed
@@ -195,7 +202,8 @@ def _append(self:RunLog, data:bytes, lasting:bool):
         if (n := os.fstat(self.fd).st_size): self.torn = os.pread(self.fd, 1, n-1)!=b'\n'
     if self.torn: data = b'\n'+data
     self.torn = True
-    if (n := os.write(self.fd, data))<len(data): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), 'events.jsonl')
+    if (n := os.write(self.fd, data))<len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), 'events.jsonl')
     self.torn = False
     if lasting: os.fsync(self.fd)
 
@@ -203,7 +211,9 @@ def _append(self:RunLog, data:bytes, lasting:bool):
 @patch
 def close(self:RunLog)->None:
     "Let go of the log file."
-    if self.fd is not None: os.close(self.fd); self.fd = None
+    if self.fd is not None:
+        os.close(self.fd)
+        self.fd = None
 
 # %% ../../nbs/run/302_log.ipynb #7a497c4e
 def ask_to_stop(

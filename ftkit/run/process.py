@@ -14,7 +14,8 @@ def process_start(
     pid:int # Process number
 )->str: # When it started, as the system spells it; empty if it is not running
     "A process's start time, which tells it from a later one with the same number."
-    if type(pid) is not int or not 1<=pid<2**31: return '' # A status that came from elsewhere may say `true`, or a path
+    # A status that came from elsewhere may say `true`, or a path
+    if type(pid) is not int or not 1<=pid<2**31: return ''
     try:
         fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
         return '' if fields[0]=='Z' else fields[19] # A zombie has ended and waits to be noticed

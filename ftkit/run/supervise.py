@@ -28,9 +28,12 @@ def how_ended(
     if code>=0: return f'ended with code {code} without a word; log.txt may say why'
     try: name = signal.Signals(-code).name
     except ValueError: name = 'unknown' # A real-time signal
-    why = {signal.SIGKILL:': by somebody, or by the system when memory ran out', signal.SIGSEGV:': a fault in a library',
-           signal.SIGBUS:': a fault in a library, or a file that became shorter while it was read', signal.SIGXFSZ:': a file may not become larger'}
-    if starved and code==-signal.SIGKILL: return f'killed by signal 9 ({name}), by the system, because memory ran out'
+    why = {signal.SIGKILL:': by somebody, or by the system when memory ran out',
+           signal.SIGSEGV:': a fault in a library',
+           signal.SIGBUS:': a fault in a library, or a file that became shorter while it was read',
+           signal.SIGXFSZ:': a file may not become larger'}
+    if starved and code==-signal.SIGKILL:
+        return f'killed by signal 9 ({name}), by the system, because memory ran out'
     return f'killed by signal {-code} ({name}){why.get(-code, "")}'
 
 # %% ../../nbs/run/303_supervise.ipynb #9301ce26
@@ -46,7 +49,9 @@ def last_word(
         f'{how_ended(code, starved)}. Lower per_device_train_batch_size or max_length, or use method: qlora.')
     if code<0: return 'failed', 'killed', how_ended(code)
     if asked: return 'stopped', 'user', 'stopped by the user'
-    if full: return 'failed', 'disk-full', ('the disk is full; what was saved before is whole. Free some room and go on with '
+    if full:
+        return 'failed', 'disk-full', ('the disk is full; what was saved before is whole. Free some room and '
+                                       'go on with '
                                             'run.resume(), or ftkit resume')
     return 'failed', 'error', f'its process {how_ended(code)}'
 
@@ -69,7 +74,8 @@ def supervise(
     path,starved = Path(path),oom_kills()
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(sig, lambda s, _f: s==signal.SIGTERM and child.poll() is None and os.killpg(child.pid, s))
+        signal.signal(sig, lambda s, _f: s==signal.SIGTERM and child.poll() is None
+                      and os.killpg(child.pid, s))
     code = child.wait()
     def now():
         try: return json_own(path, 'status.json', 2**20)
@@ -91,4 +97,5 @@ def supervise(
     return code
 
 # %% ../../nbs/run/303_supervise.ipynb #7a9708e7
-if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(supervise(sys.argv[1], int(sys.argv[2]), *sys.argv[3:]))
+if __name__=='__main__' and 'get_ipython' not in globals():
+    sys.exit(supervise(sys.argv[1], int(sys.argv[2]), *sys.argv[3:]))

@@ -18,7 +18,8 @@ from ..evaluation.summary import Summary
 from ..evaluation.answer import tokenizer_of
 
 # %% ../../nbs/sharing/710_card.ipynb #5d8535cd
-_MANIFEST = 'ftkit_export.json' # Lists what an export put into its folder: nothing else there may ever be replaced
+# Lists what an export put into its folder: nothing else there may ever be replaced
+_MANIFEST = 'ftkit_export.json'
 def _base(run:Run)->str: # A local model goes by its folder's name: its path means nothing elsewhere
     name = model_of(run)
     return Path(name).name if Path(name).is_dir() or name.startswith(('.', '/', '~')) else run.config.model
@@ -44,15 +45,18 @@ def elsewhere(
     files = ('train', 'validation', 'test', 'accelerate')
     names = {k:Path(getattr(cfg, k)).name for k in files if getattr(cfg, k)}
     if cfg.chat_template.endswith('.jinja'): names['chat_template'] = Path(cfg.chat_template).name
-    return replace(cfg, model=_base(run), trust_remote_code=_base(run) if cfg.trust_remote_code else '', **names)
+    return replace(cfg, model=_base(run), trust_remote_code=_base(run) if cfg.trust_remote_code else '',
+                   **names)
 
 # %% ../../nbs/sharing/710_card.ipynb #995a18f8
 def _stops(run:Run)->str: # For servers that take the ends of an answer from the model alone
     if not more_ends(run): return ''
     tok = tokenizer_of(run)
-    def code(i): return visible(str(tok.convert_ids_to_tokens(i)), True).replace('`', "'") # In a span of code, which needs no more
+    # In a span of code, which needs no more
+    def code(i): return visible(str(tok.convert_ids_to_tokens(i)), True).replace('`', "'")
     names = ', '.join(f'`{code(i)}` ({i})' for i in learned_ends(run)[1] if i<len(tok))
-    return (f'Its answers end with {names}, which the model does not stop at by itself. `generation_config.json` and the tokenizer '
+    return (f'Its answers end with {names}, which the model does not stop at by itself. '
+            '`generation_config.json` and the tokenizer '
             f'here say so; give a server that reads neither these ids as stop tokens.\n\n')
 
 # %% ../../nbs/sharing/710_card.ipynb #272adc28
@@ -61,24 +65,29 @@ def model_card(
     checked:str # What was done to check the export
 )->str: # Markdown
     "Write the model card: what an adapter or model is, how it was made, how good it was found, and how to use it."
-    cfg,record,status,found = run.config,run.record,run.status(),run.summary()
+    cfg,record = run.config,run.record
+    status,found = run.status(),run.summary()
     data = '\n'.join(f"- {_plain(k)}: {v['rows']:,} rows of `{_plain(Path(v['file']).name)}`, "
                      f"fingerprint `{_plain(v['fingerprint'])}`" for k,v in record['data'].items())
     if not (c := run.environment.get('counts', {}).get('train')): raise ValueError(
-        f'{run.path/"environment.json"} is missing or damaged (counts is missing); it says what training found. Take it from a '
+        f'{run.path/"environment.json"} is missing or damaged (counts is missing); it says what training '
+        'found. Take it from a '
         'copy of the run.')
     if c['cut'] or c['aside']:
-        data += (f"\n\nOf the training rows {c['aside']:,} were excluded, since nothing could be learned from them, "
+        data += (f"\n\nOf the training rows {c['aside']:,} were excluded, since nothing could be learned "
+                 "from them, "
                  f"and {c['cut']:,} answers were cut at {cfg.max_length:,} tokens.")
     numbers = f"```\n{Summary(found)!r}\n```" if found else 'It was not evaluated on test rows.'
-    if found and found['stale']: numbers = f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
+    if found and found['stale']:
+        numbers = f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
     best = (f"; lowest validation loss {status['best_loss']:.4f}, at step {status['best_step']}"
             if status['best_step'] else '')
     full,at = cfg.method=='full',pin_of(run) # A whole model stands on its own, an adapter names its model
     base = f"`{_plain(_base(run))}`{f' at `{_plain(at)}`' if at else ''}"
     why = 'trained by supervised fine-tuning with ftkit'
     what = f'{base}, all of it {why}.' if full else f'An adapter for {base}, {why}.'
-    opened = "load_model('.')" if full else f"load_adapter(load_model({_base(run)!r}{f', {at!r}' if at else ''}), '.')"
+    opened = ("load_model('.')" if full
+              else f"load_adapter(load_model({_base(run)!r}{f', {at!r}' if at else ''}), '.')")
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
     return f"""---
 {_head(run)}---

@@ -31,13 +31,16 @@ def _ask_again(run:Run, folder:Path)->str:
     if not run.summary(): return 'No answers were compared: the run was not evaluated before the export.'
     had = answers(run).get('tuned') # Raises for those of other weights
     if not had: return 'No answers were compared: the run was not evaluated before the export.'
-    rows,tok,model = run.rows('test'),load_tokenizer(str(folder)),load_tuned_model(run, folder)
+    rows,tok = run.rows('test'),load_tokenizer(str(folder))
+    model = load_tuned_model(run, folder)
     prompts = [prompt_ids(ex, tok) for ex in rows]
     batch = batches_of(prompts)[0]
-    now = generate(model, tok, [prompts[i] for i in batch], run.summary()['max_new_tokens']) # It has to know its ends itself
+    # It has to know its ends itself
+    now = generate(model, tok, [prompts[i] for i in batch], run.summary()['max_new_tokens'])
     if other := [i for i,o in zip(batch, now) if o['answer']!=had[i]['answer']]:
         raise ValueError(f'{len(other)} of {len(batch)} answers of the export differ from those that were '
-                         f'evaluated, the first for row {rows[other[0]].id}. Nothing was exported. Did files or '
+                         f'evaluated, the first for row {rows[other[0]].id}. Nothing was exported. Did files '
+                         'or '
                          'versions change since the evaluation? Evaluate again with again=True.')
     return (f'The export was opened again and answered {len(batch)} test prompts; '
             'every answer was the one that was evaluated, letter for letter.')
@@ -50,7 +53,8 @@ def others(
     folder = Path(folder)
     try: known = {_MANIFEST:None, **json_own(folder, _MANIFEST)['holds']}
     except (OSError, ValueError, LookupError, TypeError): known = {}
-    def ours(o): return o.name==_MANIFEST and bool(known) or (o.name in known and o.is_file() and not o.is_symlink()
+    def ours(o):
+        return o.name==_MANIFEST and bool(known) or (o.name in known and o.is_file() and not o.is_symlink()
                                                          and file_hash(o)==known[o.name])
     return [o for o in sorted(folder.iterdir()) if not ours(o)] if folder.is_dir() else []
 
@@ -73,7 +77,8 @@ def _work(run, folder, of):
         shutil.copytree(weights_of(run), d, dirs_exist_ok=True, # And no copies or notes that lie beside them
                         ignore=lambda _, names: [o for o in names if not WEIGHT_FILES.fullmatch(o)])
         if (d/'adapter_config.json').exists():
-            write_json(d/'adapter_config.json', plain_adapter(d)|dict(base_model_name_or_path=_base(run), # No path of this machine
+            # No path of this machine
+            write_json(d/'adapter_config.json', plain_adapter(d)|dict(base_model_name_or_path=_base(run),
                                                        revision=pin_of(run) or None))
         progress(1, 'writing tokenizer and settings')
         tokenizer_of(run).save_pretrained(d)
@@ -81,13 +86,15 @@ def _work(run, folder, of):
         progress(2, 'opening the export and asking it again')
         write_text(d/'README.md', model_card(run, _ask_again(run, d)))
         files = sorted(o for o in d.iterdir())
-        write_json(d/_MANIFEST, dict(v=1, run=run.name, files=[o.name for o in files], holds={o.name:file_hash(o) for o in files},
+        write_json(d/_MANIFEST, dict(v=1, run=run.name, files=[o.name for o in files],
+                                     holds={o.name:file_hash(o) for o in files},
                                 of=of))
         for o in others(folder): # There by force only
             if os.path.lexists(d/o.name): continue
             if o.is_dir() and not o.is_symlink(): shutil.copytree(o, d/o.name, symlinks=True)
             else: shutil.copy2(o, d/o.name, follow_symlinks=False)
-        if why := stale_since(run, of): raise RuntimeError(f'{run.name} was changed while it was exported: {why}. Export again.')
+        if why := stale_since(run, of):
+            raise RuntimeError(f'{run.name} was changed while it was exported: {why}. Export again.')
     status.unlink()
 
 # %% ../../nbs/sharing/711_export.ipynb #3c7da0a5
@@ -105,13 +112,16 @@ def export(
     folder = Path(folder).resolve() if folder else run.path/'export'
     if not weights_of(run).is_dir():
         raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
-    if os.path.lexists(folder) and not folder.is_dir(): raise FileExistsError(f'{folder} is a file. Choose a new folder.')
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise FileExistsError(f'{folder} is a file. Choose a new folder.')
     if (found := others(folder)) and not force:
         raise FileExistsError(f"{folder} holds other files, or such as were edited since they were exported: "
-                              f"{', '.join(o.name for o in found[:6])}. Choose a new folder, or replace what was edited with "
+                              f"{', '.join(o.name for o in found[:6])}. Choose a new folder, or replace what "
+                              "was edited with "
                               '--force (force=True in Python).')
     if (had := run.summary()) and had['stale']: raise RuntimeError(
-        f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those that were "
+        f"The evaluation of {run.name} on test is stale: {had['stale']}. Its answers may differ from those "
+        "that were "
         'evaluated, so nothing was exported. Evaluate again with run.evaluate(), or ftkit eval.')
     with settled(run): pass # Said here, and not by the process
     status = run.path/'export_status.json'

@@ -34,7 +34,8 @@ background:#f5f7f9;padding:12px;border-radius:6px}.quiet{color:#5c6873}
 .sides{display:flex;flex-wrap:wrap;gap:8px 16px}.sides h3{font-size:13px;font-weight:500;color:#5c6873;margin:8px 0 0}
 .said{white-space:pre-wrap}.even{table-layout:fixed}"""
 def _e(o:Any)->str: return html.escape(visible(o), quote=True)
-def _table(head:list, rows:list, even:bool=False)->str: # `even`: all columns of one width, whatever is in them
+# `even`: all columns of one width, whatever is in them
+def _table(head:list, rows:list, even:bool=False)->str:
     top = f"<tr>{''.join(f'<th>{_e(o)}</th>' for o in head)}</tr>" if head else ''
     return f"<table{' class=even' if even else ''}>{top}{''.join('<tr>'+''.join(f'<td>{_html(o)}</td>' for o in r)+'</tr>' for r in rows)}</table>"
 
@@ -44,16 +45,19 @@ class _Html(str): "Text that is HTML of ours already"
 # %% ../../nbs/sharing/712_report.ipynb #225633fe
 def _html(o:Any)->str: return o if isinstance(o, _Html) else _e(o)
 def _page(title:str, parts:list, head:str='')->str:
-    return (f'<!doctype html><html lang=en><meta charset=utf-8>{head}<title>{_e(title)}</title><style>{_STYLE}</style>'
+    return ('<!doctype html><html lang=en><meta '
+            f'charset=utf-8>{head}<title>{_e(title)}</title><style>{_STYLE}</style>'
             f'<body>{"".join(parts)}</body></html>\n')
 
 # %% ../../nbs/sharing/712_report.ipynb #6d866f14
-def _words(text:str)->_Html: return _Html(f'<div class=said>{_e(text)}</div>') # What is said, as a cell that keeps its lines
+# What is said, as a cell that keeps its lines
+def _words(text:str)->_Html: return _Html(f'<div class=said>{_e(text)}</div>')
 def _answer(e:dict|None)->Any: # A sample event as a cell
     return _Html(f"{_words(said(e)[:2000])}<div class=quiet>{_e(judged(e))}</div>") if e else '–'
 def _pace(c:Curves)->list: # of `(name, value)`
     "List where the time went, as far as the events tell"
-    pace,log,(n_evals,eval_s),(saves,save_s) = c.pace.median(),c.log_ms.median(),*(c.spent[k] for k in ('eval', 'checkpoint'))
+    pace,log,(n_evals,eval_s),(saves,save_s) = c.pace.median(),c.log_ms.median(),*(c.spent[k]
+        for k in ('eval', 'checkpoint'))
     rows = [('tokens per second', f'{pace:,.0f} (median)')] if pace is not None else []
     if log is not None: rows.append(('logging', f'{log:.2g} ms a step (median)'))
     if n_evals: rows.append(('validation', f'{n_evals:,} times, {eval_s:,.1f} s in all'))
@@ -66,9 +70,11 @@ def _tokens(env:dict)->str:
     "Show what tokenizing found, or that the run did not come so far: it may be blocked, or still be at it"
     if any(o not in env for o in TOKENIZED):
         return '<h2>Tokens</h2><p class=quiet>Not counted: training did not begin.</p>'
-    rows = [(k, f'{n:,}', f"{env['learned'].get(k, 0):,}", *(f'{o:,}' for o in env['counts'].get(k, {}).values()))
+    rows = [(k, f'{n:,}', f"{env['learned'].get(k, 0):,}",
+             *(f'{o:,}' for o in env['counts'].get(k, {}).values()))
             for k,n in env['tokens'].items()]
-    return ('<h2>Tokens</h2>' + _table(['split', 'tokens', 'of them learned', 'rows', 'answers cut', 'rows excluded'], rows)
+    return ('<h2>Tokens</h2>' + _table(['split', 'tokens', 'of them learned', 'rows', 'answers cut',
+                                        'rows excluded'], rows)
             + f"<p class=quiet>The assistant's words were found by {_e(env['mask'])}.</p>")
 
 # %% ../../nbs/sharing/712_report.ipynb #368b11d7
@@ -86,9 +92,14 @@ def report_html(
     examples:int=10 # Test rows shown with their answers
 )->str: # A whole page
     "Render a run as one self-contained HTML page."
-    cfg,status,record,env,found,curves = (run.config, run.status(), run.record, run.environment, run.summary(), run.curves())
-    gone = next((k for k in ('data', 'created', 'leaks', 'system', 'python', 'cores', 'versions') if k not in record), '')
-    if gone: raise ValueError(f'{run.path/"record.json"} is missing or damaged ({gone} is missing); it says what the run was made of. '
+    cfg,status = run.config,run.status()
+    record,env = run.record,run.environment
+    found,curves = run.summary(),run.curves()
+    gone = next((k for k in ('data', 'created', 'leaks', 'system', 'python', 'cores', 'versions')
+                 if k not in record), '')
+    if gone:
+        raise ValueError(f'{run.path/"record.json"} is missing or damaged ({gone} is missing); it says what '
+                         'the run was made of. '
                               'Take it from a copy of the run.')
     default = {f.name:f.default for f in fields_of()}
     rows = [(k, v if v!='' else '–', '' if default[k]==v else 'set') for k,v in flat(cfg).items()]
@@ -101,16 +112,19 @@ def report_html(
     if found: parts.append(f'<h2>Base and tuned on held-out rows</h2><pre>{_e(repr(Summary(found)))}</pre>')
     best = (status['best_step'], status['best_loss']) if status['best_step'] else None
     parts.append('<h2>Loss</h2>'
-                 + (curve_svg(curves.train, curves.evals, best) or '<p class=quiet>No step was made yet.</p>'))
+                 + (curve_svg(curves.train, curves.evals, best)
+                    or '<p class=quiet>No step was made yet.</p>'))
     parts.append(_best(run, status, env))
     sides = [f'<div><h3>{_e(name)}</h3>{svg}</div>' for name,svg in side_svgs(curves)]
     if sides: parts.append(f'<div class=sides>{"".join(sides)}</div>')
     if both := curves.beside():
         step = max((e['step'] for _,_,e in both if e), default=0)
         parts.append('<h2>Samples</h2>' + _table(['asked', 'base model', f'at step {step:,}'],
-                                                 [(p[:2000], _answer(a), _answer(b)) for p,a,b in both], even=True))
+                                                 [(p[:2000], _answer(a), _answer(b)) for p,a,b in both],
+                                                 even=True))
     if pace := _pace(curves): parts.append('<h2>Pace</h2>' + _table([], pace))
-    parts.append('<h2>Rows</h2>' + _table(['split', 'file', 'rows in', 'rows kept', 'dropped', 'fingerprint'], data))
+    parts.append('<h2>Rows</h2>' + _table(['split', 'file', 'rows in', 'rows kept', 'dropped',
+                                           'fingerprint'], data))
     if n := run.test_opened:
         parts.append(f"<p class=quiet>The test rows were opened {n.total():,} times: "
                      f"{_e(', '.join(f'{v:,} by {k}' for k,v in n.most_common()))}.</p>")
@@ -123,12 +137,14 @@ def report_html(
         shown = [(run_ex.text[:600], *(_words(e.get('answer', '–')[:600]) for e in (ids.get(o['id'], {}), o)))
                  for run_ex,o in zip(run.rows('test')[:examples], both.get('tuned', []))]
         old = 'its answers do not say which weights they are of' if not found else found['stale']
-        parts.append(f'<h2>The first {len(shown)} test rows</h2>' + (f'<p><b>Stale: {_e(old)}.</b>' if old else '')
+        parts.append(f'<h2>The first {len(shown)} test rows</h2>'
+                     + (f'<p><b>Stale: {_e(old)}.</b>' if old else '')
                      + _table(['asked, and what was wanted', 'base', 'tuned'], shown, even=True))
     parts.append('<h2>Settings</h2>' + _table(['setting', 'value', ''], rows))
     machine = [('weights, by SHA-256', weights_hash(run) or 'none yet'),
                ('system', record['system']), ('python', record['python']), ('cores', record['cores']),
-               *((k, env[k]) for k in ('device', 'dtype', 'threads', 'per_device_train_batch_size') if k in env),
+               *((k, env[k]) for k in ('device', 'dtype', 'threads', 'per_device_train_batch_size')
+                 if k in env),
                *((k, v) for k,v in record['versions'].items() if v)]
     parts.append('<h2>Machine and versions</h2>' + _table([], machine))
     return _page(run.name, parts, PAGE_OF.format(weights_hash(run)))
@@ -138,17 +154,21 @@ def compare_html(
     runs:list # of Run
 )->str: # A whole page
     "Render several runs side by side, as one self-contained HTML page."
-    found,curves,names = compare_runs(runs),[o.curves() for o in runs],[o.name for o in runs]
+    found,curves = compare_runs(runs),[o.curves() for o in runs]
+    names = [o.name for o in runs]
     def key(i, name): return _Html(f'<span style="color:{RUNS[i%len(RUNS)]}">■</span> {_e(name)}')
     def number(v, form): return '–' if v is None else format(v, form)
-    rows = [(key(i, names[i]), o['state'], f"{o['step'] or 0:,} of {o['of'] or 0:,}", number(o['best_loss'], '.4f'),
-             number(o['best_step'], ','), number(o['tokens_per_s'], ',.0f'), f"{(o['elapsed_s'] or 0)/60:,.1f}",
+    rows = [(key(i, names[i]), o['state'], f"{o['step'] or 0:,} of {o['of'] or 0:,}",
+             number(o['best_loss'], '.4f'),
+             number(o['best_step'], ','), number(o['tokens_per_s'], ',.0f'),
+             f"{(o['elapsed_s'] or 0)/60:,.1f}",
              *([number(o['cost'], ',.2f')] if any(r['cost'] for r in found) else []), o['reason'] or '')
             for i,o in enumerate(found)]
     cost = ['cost']*any(r['cost'] for r in found)
     head = ['run', 'state', 'step', 'best validation loss', 'at step', 'tokens/s', 'minutes', *cost, '']
     parts = [f'<h1>{len(runs)} runs</h1>', _table(head, rows),
-             '<h2>Loss</h2>' + (compare_svg([*zip(names, curves)]) or '<p class=quiet>No step was made yet.</p>')]
+             '<h2>Loss</h2>'
+             + (compare_svg([*zip(names, curves)]) or '<p class=quiet>No step was made yet.</p>')]
     parts += [f"<p><b>{_e(names[i])}: {_e(text)}</b>" for i,o in enumerate(found) for text in o['stale']]
     parts.append('<p class=quiet>Thin: training loss, smoothed. With dots: validation loss.</p>')
     differ = [*found[0]['config']] if found else []
@@ -159,18 +179,21 @@ def compare_html(
     if asked := [*{p:None for o in said for p in o}]:
         base = [next((o[p][0] for o in said if p in o and o[p][0]), None) for p in asked]
         parts.append('<h2>Newest samples</h2>' + _table(['asked', 'base model', *names], [
-            (p[:2000], _answer(b), *(_answer(o.get(p, (None, None))[1]) for o in said)) for p,b in zip(asked, base)], even=True))
+            (p[:2000], _answer(b), *(_answer(o.get(p, (None, None))[1]) for o in said)) for p,b in zip(asked,
+                base)], even=True))
     return _page(f"{len(runs)} runs: {', '.join(names)}", parts)
 
 # %% ../../nbs/sharing/712_report.ipynb #74dcc996
 def write_report(
     run:Run|str|Path|list, # Any run, at work or ended, or its folder; several to lay them over one another
-    path:str|Path='', # Where to; `write_report.html` inside the run, or `compared.html` beside the first one, if empty
+    # Where to; `write_report.html` inside the run, or `compared.html` beside the first one, if empty
+    path:str|Path='',
     force:bool=False # True to replace a file that ftkit did not write, or that was edited since
 )->Path:
     "Write a run, or several, as one HTML page. Raises `FileExistsError` for a file that may not be replaced."
     several = isinstance(run, (list, tuple))
-    if several and not run: raise ValueError('There is no run to report on. Give one or several; ft.runs() names them.')
+    if several and not run:
+        raise ValueError('There is no run to report on. Give one or several; ft.runs() names them.')
     run = [*map(as_run, run)] if several else as_run(run)
     path = Path(path or (run[0].path.parent/'compared.html' if several else run.path/'report.html'))
     with output(path, force) as f: f.write(compare_html(run) if several else report_html(run))

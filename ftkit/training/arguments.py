@@ -20,9 +20,11 @@ def whole_cores(
 )->int: # At least 1
     "Count the physical cores that a container may use: two threads on one core hinder each other."
     def text(p): return Path(p).read_text() if Path(p).exists() else ''
-    found = re.findall(r'physical id\s*: (\d+)$.*?core id\s*: (\d+)$', info or text('/proc/cpuinfo'), re.M|re.S)
+    found = re.findall(r'physical id\s*: (\d+)$.*?core id\s*: (\d+)$', info or text('/proc/cpuinfo'),
+                       re.M|re.S)
     quota = re.match(r'(\d+) (\d+)', limit or text('/sys/fs/cgroup/cpu.max'))
-    return max(1, min(cores, len(set(found)) or cores, math.ceil(int(quota[1])/int(quota[2])) if quota else cores))
+    return max(1, min(cores, len(set(found)) or cores,
+                      math.ceil(int(quota[1])/int(quota[2])) if quota else cores))
 
 # %% ../../nbs/training/501_arguments.ipynb #3d924a81
 def thread_env(
@@ -33,15 +35,19 @@ def thread_env(
     "Set how the threads of a training process wait for one another, and how it keeps its memory."
     n = max(1, (asked or whole_cores(cores))//processes)
     return dict(OMP_NUM_THREADS=str(n), MKL_NUM_THREADS=str(n), OMP_WAIT_POLICY='PASSIVE', GOMP_SPINCOUNT='0',
-                OMP_DYNAMIC='FALSE', MKL_DYNAMIC='FALSE', MALLOC_MMAP_MAX_='0', MALLOC_TRIM_THRESHOLD_='100000000000',
+                OMP_DYNAMIC='FALSE', MKL_DYNAMIC='FALSE', MALLOC_MMAP_MAX_='0',
+                MALLOC_TRIM_THRESHOLD_='100000000000',
                 MALLOC_TOP_PAD_='1073741824', GLIBC_TUNABLES='glibc.malloc.hugetlb=1',
-                ONEDNN_PRIMITIVE_CACHE_CAPACITY='256') # Each optimizer step brings new shapes, and 1,024 of them take a GiB
+                # Each optimizer step brings new shapes, and 1,024 of them take a GiB
+                ONEDNN_PRIMITIVE_CACHE_CAPACITY='256')
 
 # %% ../../nbs/training/501_arguments.ipynb #8116ae1a
 _NAMES = {v:k for k,v in DTYPES.items()}
-OPTIMIZERS = dict(adamw_torch='adamw_torch_fused', adamw_8bit='adamw_8bit', paged_adamw_8bit='paged_adamw_8bit',
+OPTIMIZERS = dict(adamw_torch='adamw_torch_fused', adamw_8bit='adamw_8bit',
+                  paged_adamw_8bit='paged_adamw_8bit',
                   adafactor='adafactor', sgd='sgd')
-SCHEDULERS = dict(constant=('constant_with_warmup', {}), cosine_with_min_lr=('cosine_with_min_lr', dict(min_lr_rate=.1)),
+SCHEDULERS = dict(constant=('constant_with_warmup', {}),
+                  cosine_with_min_lr=('cosine_with_min_lr', dict(min_lr_rate=.1)),
                   cosine_with_restarts=('cosine_with_restarts', dict(num_cycles=2)))
 
 # %% ../../nbs/training/501_arguments.ipynb #9aa0a822
@@ -58,15 +64,19 @@ def sft_kwargs(
     Raises `ValueError` if the batch cannot be shared out evenly."""
     rows,steps = per_device*n_devices,n_optimizer_steps(n_rows, cfg)
     if cfg.batch_size%rows: raise ValueError(
-        f"batch_size is {cfg.batch_size}; it must be a multiple of {rows} = {per_device} rows × {n_devices} devices. "
+        f"batch_size is {cfg.batch_size}; it must be a multiple of {rows} = {per_device} rows × {n_devices} "
+        "devices. "
         f"Try {rows*max(1, round(cfg.batch_size/rows))}.")
-    evals = dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps', save_steps=cfg.eval_steps,
+    evals = dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps',
+                 save_steps=cfg.eval_steps,
                  save_total_limit=2, load_best_model_at_end=True, metric_for_best_model='eval_loss',
                  greater_is_better=False) if cfg.eval_steps else dict(save_strategy='no')
     scheduler,more = SCHEDULERS.get(cfg.lr_scheduler, (cfg.lr_scheduler, {}))
-    again = dict(gradient_checkpointing_kwargs=dict(use_reentrant=False)) if cfg.gradient_checkpointing else {}
+    again = (dict(gradient_checkpointing_kwargs=dict(use_reentrant=False)) if cfg.gradient_checkpointing
+             else {})
     return dict(per_device_train_batch_size=per_device, per_device_eval_batch_size=per_device,
-                gradient_accumulation_steps=cfg.batch_size//rows, max_steps=steps, optim=OPTIMIZERS[cfg.optim],
+                gradient_accumulation_steps=cfg.batch_size//rows, max_steps=steps,
+                optim=OPTIMIZERS[cfg.optim],
                 learning_rate=cfg.learning_rate, lr_scheduler_type=scheduler, lr_scheduler_kwargs=more,
                 warmup_steps=warmup_steps(cfg.warmup_ratio, steps), weight_decay=cfg.weight_decay,
                 max_grad_norm=cfg.max_grad_norm, seed=cfg.seed, data_seed=cfg.seed,
@@ -74,8 +84,10 @@ def sft_kwargs(
                 dataset_kwargs=dict(skip_prepare_dataset=True), remove_unused_columns=False,
                 prediction_loss_only=True,
                 train_sampling_strategy='random',
-                gradient_checkpointing=cfg.gradient_checkpointing, logging_steps=1, report_to='none', disable_tqdm=True,
-                dataloader_pin_memory=not cpu, save_only_model=True, logging_nan_inf_filter=False, **again, **evals)
+                gradient_checkpointing=cfg.gradient_checkpointing, logging_steps=1, report_to='none',
+                disable_tqdm=True,
+                dataloader_pin_memory=not cpu, save_only_model=True, logging_nan_inf_filter=False, **again,
+                **evals)
 
 # %% ../../nbs/training/501_arguments.ipynb #2061fdfd
 def lora_kwargs(
@@ -83,6 +95,7 @@ def lora_kwargs(
 )->dict: # Keywords for `peft.LoraConfig`
     "Translate a config into the arguments of the adapter."
     names = [o.strip() for o in cfg.lora.target_modules.split(',') if o.strip()]
-    return dict(r=cfg.lora.r, lora_alpha=cfg.lora.lora_alpha, lora_dropout=cfg.lora.lora_dropout, task_type='CAUSAL_LM',
+    return dict(r=cfg.lora.r, lora_alpha=cfg.lora.lora_alpha, lora_dropout=cfg.lora.lora_dropout,
+                task_type='CAUSAL_LM',
                 bias='none', use_dora=cfg.lora.use_dora, use_rslora=cfg.lora.use_rslora,
                 target_modules='all-linear' if names==['all-linear'] else names)

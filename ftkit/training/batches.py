@@ -16,9 +16,12 @@ from ..model.rows import IGNORE
 
 # %% ../../nbs/training/502_batches.ipynb #7d38de99
 def collate(
-    rows:list, # of dict with `input_ids` and `labels`, and `position_ids` where several examples are packed into a row
-    pad:int=0 # Id to pad with; which one does not matter, since no position that has it is looked at or learned
-)->dict: # `input_ids`, `labels`, and `attention_mask` or `position_ids`: tensors of shape `(len(rows), longest)`
+    # of dict with `input_ids` and `labels`, and `position_ids` where several examples are packed into a row
+    rows:list,
+    # Id to pad with; which one does not matter, since no position that has it is looked at or learned
+    pad:int=0
+# `input_ids`, `labels`, and `attention_mask` or `position_ids`: tensors of shape `(len(rows), longest)`
+)->dict:
     "Make one batch of rows of unequal length."
     torch = need('torch')
     n = max(len(o['input_ids']) for o in rows)
@@ -31,16 +34,20 @@ def collate(
 
 # %% ../../nbs/training/502_batches.ipynb #d3f9d1e2
 def flatten_rows(
-    rows:list # of dict with `input_ids` and `labels`, and `position_ids` where several examples are packed into a row
-)->dict: # `input_ids labels position_ids`, tensors of shape `(1, tokens)`, and `lengths`, of shape `(examples,)`
+    # of dict with `input_ids` and `labels`, and `position_ids` where several examples are packed into a row
+    rows:list
+# `input_ids labels position_ids`, tensors of shape `(1, tokens)`, and `lengths`, of shape `(examples,)`
+)->dict:
     "Rows end to end: a batch of one long row without padding. Packed rows are taken apart, at the borders they have."
     torch = need('torch')
-    ids,labels,places,lengths = [],[],[],[]
+    ids,labels = [],[]
+    places,lengths = [],[]
     for o in rows:
         n = len(o['input_ids'])
         at = list(o.get('position_ids') or range(n))
         starts = [i for i,k in enumerate(at) if not k]
-        ids += o['input_ids']; places += at
+        ids += o['input_ids']
+        places += at
         labels += [IGNORE if not k else l for k,l in zip(at, o['labels'])]
         lengths += [b-a for a,b in zip(starts, [*starts[1:], n])]
     res = {k:torch.tensor([v]) for k,v in dict(input_ids=ids, labels=labels, position_ids=places).items()}
@@ -52,22 +59,27 @@ def shares(
     budget:int # Tokens in one micro-batch, at most; a longer row goes alone
 )->list: # of lists of row numbers, the longest rows first
     "Divide rows into forward passes of about equal size, no more than needed."
-    order,res,room = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)),[],0
+    order = sorted(range(len(lengths)), key=lambda i: (-lengths[i], i))
+    res,room = [],0
     even = math.ceil(sum(lengths)/max(1, math.ceil(sum(lengths)/budget)))+max(lengths, default=0)//4
     for i in order:
-        if lengths[i]>room: res.append([]); room = min(budget, even) if lengths[i]<=budget else lengths[i]
+        if lengths[i]>room:
+            res.append([])
+            room = min(budget, even) if lengths[i]<=budget else lengths[i]
         res[-1].append(i)
         room -= lengths[i]
     return res
 
 # %% ../../nbs/training/502_batches.ipynb #3735e9eb
 ATTENTION_NAME = 'ftkit_rows' # Name of our attention among those of transformers
-_SHORT = 256 # Tokens up to which torch's attention on a CPU takes longer back in bf16 than in fp32, up to three times
+# Tokens up to which torch's attention on a CPU takes longer back in bf16 than in fp32, up to three times
+_SHORT = 256
 _now = dict( # Not of a thread: those of torch's backward must see it too
     lengths=None,  # Tokens of each row of the micro-batch that runs
     ends=None,     # Where they end, as FlashAttention is told
     gpu=False)     # True to go about it on a CPU as on a GPU, for tests
-def _one(F, torch, q, k, v, scale, dropout, window, softcap): # Rows of one length, `(rows, heads, tokens, width)`
+# Rows of one length, `(rows, heads, tokens, width)`
+def _one(F, torch, q, k, v, scale, dropout, window, softcap):
     n = q.shape[2]
     if q.dtype==torch.bfloat16 and not q.is_cuda and n<=_SHORT:
         return _one(F, torch, q.float(), k.float(), v.float(), scale, dropout, window, softcap).bfloat16()
@@ -81,10 +93,13 @@ def _one(F, torch, q, k, v, scale, dropout, window, softcap): # Rows of one leng
     return F.scaled_dot_product_attention(q, k, v, None, dropout, is_causal=n>1, scale=scale)
 
 # %% ../../nbs/training/502_batches.ipynb #e72ef3c5
-def _ends(torch, lengths, device): return torch.tensor([0, *accumulate(lengths)], dtype=torch.int32, device=device)
-def _flash(torch, varlen, q, k, v, lengths, ends, scale, window): # `(1, heads, tokens, width)` each, with as many heads
+def _ends(torch, lengths, device):
+    return torch.tensor([0, *accumulate(lengths)], dtype=torch.int32, device=device)
+# `(1, heads, tokens, width)` each, with as many heads
+def _flash(torch, varlen, q, k, v, lengths, ends, scale, window):
     q,k,v = (o[0].transpose(0, 1).contiguous() for o in (q, k, v))
-    return varlen(q, k, v, ends, ends, max(lengths), max(lengths), scale=scale, window_size=(window-1 if window else -1, 0))[None]
+    return varlen(q, k, v, ends, ends, max(lengths), max(lengths), scale=scale,
+                  window_size=(window-1 if window else -1, 0))[None]
 
 # %% ../../nbs/training/502_batches.ipynb #4eb8d475
 @cache
@@ -103,19 +118,23 @@ def flash_attention(
     def seen(way):
         x = [o.clone().requires_grad_() for o in given]
         y = way(*x)
-        return torch.cat([o.flatten().float() for o in (y.detach(), *torch.autograd.grad(y, x, back.transpose(1, 2)))])
+        return torch.cat([o.flatten().float()
+                          for o in (y.detach(), *torch.autograd.grad(y, x, back.transpose(1, 2)))])
     def one_by_one(window, *x):
         parts = zip(*(o.split(lengths, 2) for o in x))
         return torch.cat([_one(F, torch, *o, .3, 0., window, None).transpose(1, 2) for o in parts], 1)
-    hooks = torch.autograd.graph.saved_tensors_hooks(lambda o: o, lambda o: o) # Or checkpointing would count these too
+    # Or checkpointing would count these too
+    hooks = torch.autograd.graph.saved_tensors_hooks(lambda o: o, lambda o: o)
     try:
         for window in (None, 3):
             with torch.enable_grad(), torch.autocast(device.type, enabled=False), hooks:
-                a = seen(lambda *x: _flash(torch, varlen_attn, *x, lengths, _ends(torch, lengths, device), .3, window))
+                a = seen(lambda *x: _flash(torch, varlen_attn, *x, lengths, _ends(torch, lengths, device),
+                                           .3, window))
                 b = seen(lambda *x: one_by_one(window, *x))
             if not (a-b).norm()<=.05*b.norm(): return None,'FlashAttention gives other numbers than SDPA here'
     except (RuntimeError, TypeError, ValueError) as e:
-        return None,f'FlashAttention does not work here: {type(e).__name__}: {(str(e).splitlines() or [""])[0]}'
+        return (None,f'FlashAttention does not work here: {type(e).__name__}: '
+                     f'{(str(e).splitlines() or [""])[0]}')
     return varlen_attn,''
 
 # %% ../../nbs/training/502_batches.ipynb #4dfe1b55
@@ -135,8 +154,10 @@ def attend(
     torch = need('torch')
     F,lengths = torch.nn.functional,_now['lengths']
     odd = [k for k in ('s_aux', 'position_bias', 'cache') if more.get(k) is not None]
-    if odd or attention_mask is not None or more.get('is_causal') is False or not getattr(module, 'is_causal', True):
-        raise ValueError(f'attention with {odd or "a mask of its own"} is not of the kind that goes without padding')
+    if odd or attention_mask is not None or more.get('is_causal') is False or not getattr(module,
+        'is_causal', True):
+        raise ValueError(f'attention with {odd or "a mask of its own"} is not of the kind that goes without '
+                         'padding')
     if not lengths or query.shape[2]!=sum(lengths) or key.shape[2]!=sum(lengths):
         raise ValueError(f'{key.shape[2]} tokens came to attention, rows of {lengths} were expected')
     if (n := query.shape[1]//key.shape[1])>1: key,value = (o.repeat_interleave(n, 1) for o in (key, value))
@@ -147,7 +168,8 @@ def attend(
         plain = not dropout and value.shape[-1]==query.shape[-1]
         varlen = flash_attention(query.device, query.dtype, query.shape[-1])[0] if plain else None
         if varlen:
-            if _now['ends'] is None or _now['ends'].device!=query.device: # Once a pass: what goes to a GPU, Python waits for
+            # Once a pass: what goes to a GPU, Python waits for
+            if _now['ends'] is None or _now['ends'].device!=query.device:
                 _now['ends'] = _ends(torch, lengths, query.device)
             return _flash(torch, varlen, query, key, value, lengths, _now['ends'], scale, sliding_window),None
         # What a row has behind it, it does not see
@@ -169,7 +191,8 @@ def side_by_side(
     "Rows of these lengths lie end to end in what the model gets. Forward and backward belong inside."
     from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
     if ATTENTION_NAME not in ALL_ATTENTION_FUNCTIONS: ALL_ATTENTION_FUNCTIONS.register(ATTENTION_NAME, attend)
-    configs = {id(c):c for m in model.modules() if hasattr(c := getattr(m, 'config', None), '_attn_implementation')}
+    configs = {id(c):c for m in model.modules()
+               if hasattr(c := getattr(m, 'config', None), '_attn_implementation')}
     was = [(c, c._attn_implementation) for c in configs.values()]
     try:
         for c,_ in was: c._attn_implementation_internal = ATTENTION_NAME

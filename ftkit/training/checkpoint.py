@@ -54,7 +54,8 @@ def commit_checkpoint(
     "Commit a checkpoint: rename it once it is complete and on disk."
     run = Path(run)
     new,to = run/WRITING/f'checkpoint-{step}',run/f'checkpoints/checkpoint-{step}'
-    files = {str(p.relative_to(new)):[p.stat().st_size, _sum(p)] for p in sorted(new.rglob('*')) if p.is_file()}
+    files = {str(p.relative_to(new)):[p.stat().st_size, _sum(p)]
+             for p in sorted(new.rglob('*')) if p.is_file()}
     write_json(new/'ftkit.json', memory|dict(files=files))
     n = _sync(new)
     old = run/WRITING/f'old-{step}'
@@ -76,7 +77,8 @@ def _sync_dir(p):
 
 # %% ../../nbs/training/512_checkpoint.ipynb #bba954fb
 _NONE = type(None)
-REMEMBERED = {'step?':int, 'tokens?':int, 'looks?':int, 'best_step?':(int, _NONE), 'best_loss?':(int, float, _NONE),
+REMEMBERED = {'step?':int, 'tokens?':int, 'looks?':int, 'best_step?':(int, _NONE),
+              'best_loss?':(int, float, _NONE),
               'config?':dict, 'files?':{str:list}} # Of a checkpoint, as `misfit` has it
 
 # %% ../../nbs/training/512_checkpoint.ipynb #1c2d2f6b
@@ -130,7 +132,8 @@ def tidy(
         name = f"checkpoint-{p.name.partition('-')[2]}"
         if CHECKPOINT.fullmatch(name) and not (to := run/'checkpoints'/name).exists(): os.replace(p, to)
     shutil.rmtree(run/WRITING, ignore_errors=True)
-    left = [p for p in run.iterdir() if LEFT.fullmatch(p.name) and not p.is_symlink()] # `.adapter.bak` is not ours
+    # `.adapter.bak` is not ours
+    left = [p for p in run.iterdir() if LEFT.fullmatch(p.name) and not p.is_symlink()]
     for p in sorted((p for p in left if '.old.' in p.name), key=lambda o: -o.stat().st_mtime):
         if not (to := run/p.name.split('.')[1]).exists(): os.replace(p, to)
     for p in left: shutil.rmtree(p, ignore_errors=True)
@@ -152,18 +155,24 @@ def publish(
                 if not WEIGHT_FILES.fullmatch(p.name): continue # A copy of somebody's
                 tensors = load_file(p)
                 bad = [k for k,v in tensors.items() if v.is_floating_point() and not torch.isfinite(v).all()]
-                if bad: raise Diverged(f'{len(bad)} weights of step {step} are not numbers, {bad[0]} among them.')
-                if not full: shutil.copyfile(p, d/p.name); continue
+                if bad:
+                    raise Diverged(f'{len(bad)} weights of step {step} are not numbers, {bad[0]} among them.')
+                if not full:
+                    shutil.copyfile(p, d/p.name)
+                    continue
                 kind = getattr(torch, dtype)
                 save_file({k:v.to(kind) if v.is_floating_point() else v for k,v in tensors.items()}, d/p.name,
                           metadata=dict(format='pt'))
             elif p.name=='config.json':
                 o = json.loads(p.read_text(encoding='utf-8'))
                 write_json(d/p.name, o|{k:dtype for k in ('dtype', 'torch_dtype') if k in o})
-            elif p.name in ('adapter_config.json', 'generation_config.json', 'model.safetensors.index.json') or (
-                full and p.name.startswith(('token', 'special_tokens', 'chat_template', 'vocab', 'merges', 'added_tokens'))):
+            elif p.name in ('adapter_config.json', 'generation_config.json',
+                            'model.safetensors.index.json') or (
+                full and p.name.startswith(('token', 'special_tokens', 'chat_template', 'vocab', 'merges',
+                                            'added_tokens'))):
                 shutil.copyfile(p, d/p.name)
-        if not full and (ends := more_ends(run)): write_json(d/'generation_config.json', dict(eos_token_id=ends))
+        if not full and (ends := more_ends(run)):
+            write_json(d/'generation_config.json', dict(eos_token_id=ends))
         _sync(d)
     kept = dict(step=step, weights=weights_hash(run))
     write_json(run.path/'environment.json', run.environment|dict(v=2, kept=kept))

@@ -13,8 +13,12 @@ from ..base.system import need
 from ..run.log import RunLog, asked_to_stop
 
 # %% ../../nbs/training/510_distributed.ipynb #48f13618
-def rank()->int: "Of this process among those of a run"; return int(os.environ.get('RANK', 0))
-def world()->int: "Processes of a run"; return int(os.environ.get('WORLD_SIZE', 1))
+def rank()->int:
+    "Of this process among those of a run"
+    return int(os.environ.get('RANK', 0))
+def world()->int:
+    "Processes of a run"
+    return int(os.environ.get('WORLD_SIZE', 1))
 
 # %% ../../nbs/training/510_distributed.ipynb #79884f13
 class NullLog(RunLog):
@@ -69,7 +73,8 @@ def _listen(self:Listener):
         if self.done.is_set(): return # It hung in there, and the last word was said
         how = asked_to_stop(self.log.path)
         if not how or how==self.asked: continue
-        self.asked,text = how,'stop asked: ending at once' if how=='now' else 'stop asked: ending after this step'
+        self.asked,text = (how,'stop asked: ending at once' if how=='now'
+                           else 'stop asked: ending after this step')
         self._write(lambda: self._say(text))
         if how=='now': os.kill(os.getpid(), signal.SIGTERM)
 
@@ -100,4 +105,6 @@ def check(self:Listener):
 
 # %% ../../nbs/training/510_distributed.ipynb #4eadf523
 @patch
-def close(self:Listener): self.done.set(); self.thread.join(5) # What it says comes before the last word
+def close(self:Listener): # What it says comes before the last word
+    self.done.set()
+    self.thread.join(5)

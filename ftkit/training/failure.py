@@ -28,10 +28,12 @@ def _smaller(run:Run)->str:
     try: s = shape_of(config_of(resolve(model_of(run)), pin_of(run)))
     except ValueError as e: return f'Lower per_device_train_batch_size or max_length. ({e})'
     cuda = env.get('device', 'cpu')!='cpu'
-    return advice_text(ways_out(s, device='cuda' if cuda else 'cpu', **settings_of(cfg, env.get('per_device_train_batch_size', 0))))
+    return advice_text(ways_out(s, device='cuda' if cuda else 'cpu',
+                                **settings_of(cfg, env.get('per_device_train_batch_size', 0))))
 
 # %% ../../nbs/training/516_failure.ipynb #d9e8640c
-OOM = ("can't allocate memory", 'out of memory', 'Cannot allocate memory', 'std::bad_alloc') # Said by other errors
+# Said by other errors
+OOM = ("can't allocate memory", 'out of memory', 'Cannot allocate memory', 'std::bad_alloc')
 def out_of_memory(
     e:BaseException # What ended a process
 )->bool:
@@ -49,8 +51,11 @@ def why_of(
     if isinstance(e, Diverged): return 'diverged'
     if isinstance(e, Moved): return 'moved'
     if out_of_memory(e): return 'memory'
-    if disk_full(e) or ('PytorchStreamWriter' in str(e) and shutil.disk_usage(run.path).free<2**20): return 'disk-full'
-    if getattr(e, 'errno', None) in (errno.EROFS, errno.EACCES, errno.EPERM) and not os.access(run.path, os.W_OK): return 'read-only'
+    if disk_full(e) or ('PytorchStreamWriter' in str(e) and shutil.disk_usage(run.path).free<2**20):
+        return 'disk-full'
+    if getattr(e, 'errno', None) in (errno.EROFS, errno.EACCES, errno.EPERM) and not os.access(run.path,
+        os.W_OK):
+        return 'read-only'
     if not began and isinstance(e, (ValueError, OSError, ImportError)): return 'bad-input'
     return 'error'
 
@@ -62,13 +67,15 @@ def explain_failure(
     "Describe what went wrong, in one line a person can act on."
     first = in_words(e)
     if isinstance(e, NoRoom): return first
-    if isinstance(e, Moved): return f'{e.strerror}; what was saved before is whole. run.resume(), or ftkit resume, goes on there'
+    if isinstance(e, Moved):
+        return f'{e.strerror}; what was saved before is whole. run.resume(), or ftkit resume, goes on there'
     if out_of_memory(e):
         hint = _smaller(run) if run else 'Lower max_length, or use method: qlora.'
         return f'out of memory. {hint} {first}'.strip()
     if isinstance(e, (Blocked, Diverged)): return first
     if disk_full(e) or 'PytorchStreamWriter' in first:
-        return ('the disk is full; what was saved before is whole. Free some room and go on with run.resume(), or '
+        return ('the disk is full; what was saved before is whole. Free some room and go on with '
+                'run.resume(), or '
                 f'ftkit resume. {first}')
     return f'{first or "no message"} ({type(e).__name__}; the whole story is in log.txt)'
 
@@ -82,14 +89,17 @@ def holders(
 )->list: # of `(pid, name, bytes)`, the greatest first
     "List the other processes that hold the device's memory."
     if cuda:
-        said = subprocess.run(['nvidia-smi', '--query-compute-apps=pid,process_name,used_memory', '--format=csv,noheader,nounits'],
+        said = subprocess.run(['nvidia-smi', '--query-compute-apps=pid,process_name,used_memory',
+                               '--format=csv,noheader,nounits'],
                               capture_output=True, text=True).stdout if shutil.which('nvidia-smi') else ''
         rows = [o.split(', ') for o in said.splitlines() if o.count(', ')==2]
         found = [(int(p), n, int(m)*2**20) for p,n,m in rows if m.isdigit()]
     else:
         found = []
         for p in Path('/proc').glob('[0-9]*'):
-            try: found.append((int(p.name), (p/'comm').read_text().strip(), int((p/'statm').read_text().split()[1])*4096))
+            try:
+                found.append((int(p.name), (p/'comm').read_text().strip(),
+                              int((p/'statm').read_text().split()[1])*4096))
             except OSError: continue # It ended meanwhile
     return sorted((o for o in found if o[0]!=os.getpid()), key=lambda o: -o[2])[:most]
 
@@ -105,7 +115,8 @@ def look_for_room(
     cuda,g = torch.cuda.is_available(),2**30
     free = free or (torch.cuda.mem_get_info()[0] if cuda else free_memory())
     try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest, correct=False)
-    except ValueError: return '' # A shape that cannot be estimated: said where rows per micro-batch are chosen
+    # A shape that cannot be estimated: said where rows per micro-batch are chosen
+    except ValueError: return ''
     if e.total_bytes<=free: return ''
     held = ', '.join(f'process {p} ({n}) {b/g:.1f} GiB' for p,n,b in holders(cuda)) or 'no visible process'
     text = (f"{'cuda:0' if cuda else 'main memory'} has {free/g:.2f} GiB free, and this run asks for about "

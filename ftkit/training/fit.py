@@ -39,12 +39,15 @@ class Outcome:
 # %% ../../nbs/training/515_fit.ipynb #f04ddaca
 def _ending(cfg:RunConfig, why:str, step:int, total:int, best:int|None, kept:int, looks:int)->Outcome:
     what = 'model' if cfg.method=='full' else 'adapter'
-    note = f'the {what} of step {kept}, ' + ('with the lowest validation loss, is kept' if best==kept else 'the last, is kept')
-    stopped = dict(user=f'stopped by the user after step {step}', time=f'max_minutes={cfg.max_minutes:g} reached after step {step}',
+    note = f'the {what} of step {kept}, ' + ('with the lowest validation loss, is kept' if best==kept
+                                             else 'the last, is kept')
+    stopped = dict(user=f'stopped by the user after step {step}',
+                   time=f'max_minutes={cfg.max_minutes:g} reached after step {step}',
                    cost=f'max_cost={cfg.max_cost:g} reached after step {step}')
     if why in stopped: return Outcome('stopped', why, f'{stopped[why]} of {total}; {note}', kept)
     if why=='early-stop': return Outcome('finished', why, (
-        f'early stop at step {step} of {total}: the validation loss was lowest at step {best}, and no lower in '
+        f'early stop at step {step} of {total}: the validation loss was lowest at step {best}, and no lower '
+        'in '
         f'{looks} evaluations ({step-best} steps) since; {note}'), kept)
     return Outcome('finished', 'finished', f'all {total} steps done; {note}', kept)
 
@@ -54,8 +57,10 @@ def save_kwargs(
     run:Run # Whose folder they go to
 )->dict: # Keywords for `trl.SFTConfig`
     "Return how a run is saved and reported, beyond what a script needs."
-    return dict(save_strategy='steps', save_steps=cfg.save_steps or cfg.eval_steps or 50, save_total_limit=None,
-                save_only_model=False, load_best_model_at_end=False, report_to=names_of(cfg.report_to) or 'none', run_name=run.name,
+    return dict(save_strategy='steps', save_steps=cfg.save_steps or cfg.eval_steps or 50,
+                save_total_limit=None,
+                save_only_model=False, load_best_model_at_end=False,
+                report_to=names_of(cfg.report_to) or 'none', run_name=run.name,
                 **(dict(ddp_find_unused_parameters=False) if world()>1 else {}))
 
 # %% ../../nbs/training/515_fit.ipynb #97d9f394
@@ -74,11 +79,13 @@ def tracking(
     kept = _plain_ids(kept) or dict(id=uuid.uuid4().hex[:12])
     folder.mkdir(exist_ok=True)
     if (settings := folder/'wandb'/'settings').exists(): raise ValueError(
-        f'{settings} would tell wandb where to report to. A run is data: remove it, and set WANDB_BASE_URL yourself if '
+        f'{settings} would tell wandb where to report to. A run is data: remove it, and set WANDB_BASE_URL '
+        'yourself if '
         'it is right.')
     places = {k:str(folder) for k in ('TENSORBOARD_LOGGING_DIR', 'WANDB_DIR', 'TRACKIO_DIR')}
     places |= dict(MLFLOW_TRACKING_URI=(folder/'mlruns').as_uri())
-    for k,v in (places|dict(WANDB_RUN_ID=kept['id'], WANDB_RESUME='allow', MLFLOW_RUN_ID=kept.get('mlflow'))).items():
+    for k,v in (places|dict(WANDB_RUN_ID=kept['id'], WANDB_RESUME='allow',
+                            MLFLOW_RUN_ID=kept.get('mlflow'))).items():
         if v: os.environ.setdefault(k, v)
     return kept
 
@@ -101,7 +108,8 @@ def _begin_again(run:Run, log:RunLog, rows:dict)->None:
     throw_away(run)
     for k,o in rows.items(): keep_rows(run.path/'tokens'/f'{k}.arrow', o)
     (run.path/WRITING).mkdir(parents=True, exist_ok=True)
-    log.event('state', state=log.now['state'], text='what earlier attempts left is thrown away', step=0, again=True)
+    log.event('state', state=log.now['state'], text='what earlier attempts left is thrown away', step=0,
+              again=True)
 
 # %% ../../nbs/training/515_fit.ipynb #e854ac79
 def fit(
@@ -118,8 +126,10 @@ def fit(
     torch = need('torch')
     log,name,dtype = log or RunLog(run.path, 1, os.getpid()),model_of(run),dtype_of(cfg)
     check = listener.check if listener else _quiet
-    if not rows['train'].learned: raise ValueError('no token of the training rows would be learned. Check them with '
-                                                   'examples.tokens(model), and fix the rows, chat_template or max_length.')
+    if not rows['train'].learned:
+        raise ValueError('no token of the training rows would be learned. Check them with '
+                                                   'examples.tokens(model), and fix the rows, chat_template '
+                                                   'or max_length.')
     at = broadcast(goes_on_from(run.path))
     was = FRESH|json_own(checkpoints(run.path)[at], 'ftkit.json') if at is not None else None
     def say(text): log.event('state', state=log.now['state'], text=text, step=at or 0)
@@ -135,12 +145,14 @@ def fit(
     log.event('progress', stage='load', done=1, of=1, step=at or 0)
     check()
     if tracker: tracker |= _mlflow(trainer)
-    total,tok,ends = trainer.args.max_steps,trainer.processing_class,dict(own=[*ends_of(trainer.model)], learned=[*rows['train'].ends])
+    total,tok = trainer.args.max_steps,trainer.processing_class
+    ends = dict(own=[*ends_of(trainer.model)], learned=[*rows['train'].ends])
     if not cfg.eos_token: name_end(tok, ends['own'], ends['learned'])
     stop_at(trainer.model, ends['learned']) # A whole model is saved with it
     ask = None
     if 'validation' in rows and cfg.samples:
-        ask = sampler(replace(rows['validation'], ends=rows['train'].ends), tok, cfg.samples, cfg.sample_tokens, dtype, cfg.answer_format)
+        ask = sampler(replace(rows['validation'], ends=rows['train'].ends), tok, cfg.samples,
+                      cfg.sample_tokens, dtype, cfg.answer_format)
     recorder_ = recorder(log, cfg, total, ask, was, listener.heard if listener else _quiet)
     recorder_.trainer = trainer
     recorder_.memory['config'] = flat(cfg) # A resumed run is compared with it
@@ -149,28 +161,36 @@ def fit(
     learned = [p for p in trainer.model.parameters() if p.requires_grad]
     cuda = torch.cuda.is_available()
     if not rank(): write_json(run.path/'environment.json', run.environment|dict(
-        v=2, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype, threads=torch.get_num_threads(),
+        v=2, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype,
+        threads=torch.get_num_threads(),
         per_device_train_batch_size=trainer.rows_in_pass, processes=world(), updates=total,
         trainable=sum(p.numel() for p in learned), tokens={k:o.tokens for k,o in rows.items()},
         learned={k:o.learned for k,o in rows.items()}, ends=ends, counts={k:o.counts for k,o in rows.items()},
         mask=rows['train'].how, notes=list(trainer.notes), **(dict(tracker=tracker) if tracker else {}),
-        sft_config=sft_kwargs(cfg, len(trainer.train_dataset), trainer.args.per_device_train_batch_size, 1, dtype, not cuda)
+        sft_config=sft_kwargs(cfg, len(trainer.train_dataset), trainer.args.per_device_train_batch_size, 1,
+                              dtype, not cuda)
         |dict(bf16=trainer.args.bf16, fp16=trainer.args.fp16),
-        lora_config=None if cfg.method=='full' else lora_kwargs(cfg), autocast=bool(trainer.args.bf16 or trainer.args.fp16)))
+        lora_config=None if cfg.method=='full' else lora_kwargs(cfg), autocast=bool(trainer.args.bf16
+            or trainer.args.fp16)))
     log.beat(0, of=total)
     planned = plan(cfg, len(trainer.train_dataset), size=parameter_count(cfg, run.path))
     for o in (*planned.notes, *trainer.notes): say(f'note: {o}')
-    if 'validation' not in rows: say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
+    if 'validation' not in rows:
+        say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
     if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log, rows)
     m = was or FRESH
-    why = 'early-stop' if cfg.early_stopping_patience and m['looks']>=cfg.early_stopping_patience and m['step']<total else ''
+    why = ('early-stop' if cfg.early_stopping_patience and m['looks']>=cfg.early_stopping_patience
+           and m['step']<total else '')
     if m['step']<total and not why:
-        say(f"{f'going on from step {at}' if at else 'training'}: {total:,} optimizer steps, {rows['train'].tokens:,} tokens per epoch")
-        with casting(trainer.model): trainer.train(resume_from_checkpoint=str(checkpoints(run.path)[at]) if at else None)
+        say(f"{f'going on from step {at}' if at else 'training'}: {total:,} optimizer steps, "
+            f"{rows['train'].tokens:,} tokens per epoch")
+        with casting(trainer.model):
+            trainer.train(resume_from_checkpoint=str(checkpoints(run.path)[at]) if at else None)
         why,m = recorder_.why,recorder_.memory
     step,best = max(m['step'], trainer.state.global_step),m['best_step']
     if best is None and 'validation' in rows: # Stopped before the first evaluation
-        for o in [o for o in trainer.callback_handler.callbacks if type(o).__module__.startswith('transformers.integrations')]:
+        for o in [o for o in trainer.callback_handler.callbacks
+                  if type(o).__module__.startswith('transformers.integrations')]:
             trainer.remove_callback(o) # Trackers have closed what they write, and would begin anew
         with casting(trainer.model): trainer.evaluate()
         best = step

@@ -22,14 +22,18 @@ def _head()->type: # Made when torch is needed
         "Sum of the negative log-likelihoods of `targets`"
         @staticmethod
         def forward(ctx, h, w, bias, targets, scale, cap):
-            kind = torch.get_autocast_dtype(h.device.type) if torch.is_autocast_enabled(h.device.type) else h.dtype
+            kind = (torch.get_autocast_dtype(h.device.type) if torch.is_autocast_enabled(h.device.type)
+                    else h.dtype)
             learns = any(ctx.needs_input_grad[:3])
             total = torch.zeros((), dtype=torch.float32, device=h.device)
             with torch.autocast(h.device.type, enabled=False):
                 low_w,low_h = w.to(kind),h.to(kind)
-                gh = torch.zeros(h.shape, dtype=torch.float32, device=h.device) if ctx.needs_input_grad[0] else None
-                gw = torch.zeros(w.shape, dtype=torch.float32, device=h.device) if ctx.needs_input_grad[1] else None
-                gb = torch.zeros(len(w), dtype=torch.float32, device=h.device) if ctx.needs_input_grad[2] else None
+                gh = torch.zeros(h.shape, dtype=torch.float32,
+                                 device=h.device) if ctx.needs_input_grad[0] else None
+                gw = torch.zeros(w.shape, dtype=torch.float32,
+                                 device=h.device) if ctx.needs_input_grad[1] else None
+                gb = torch.zeros(len(w), dtype=torch.float32,
+                                 device=h.device) if ctx.needs_input_grad[2] else None
                 step = max(16, 2**24//len(w))
                 for i in range(0, len(h), step):
                     part,want = low_h[i:i+step],targets[i:i+step, None]
@@ -60,7 +64,8 @@ def _head()->type: # Made when torch is needed
 # %% ../../nbs/training/504_fused.ipynb #d4457be9
 def _scale(config:Any)->tuple: # Of logits: factor and cap; as trl's fused head has them
     get = lambda o: getattr(config, o, None)
-    scale = next((get(o) for o in ('logit_scale', 'output_multiplier', 'lm_head_multiplier') if get(o) is not None), None)
+    scale = next((get(o) for o in ('logit_scale', 'output_multiplier', 'lm_head_multiplier')
+                  if get(o) is not None), None)
     if scale is None and get('logits_scaling') is not None:
         scale = get('logits_scaling') if config.model_type=='hyperclovax' else 1/get('logits_scaling')
     return 1. if scale is None else scale,get('final_logit_softcapping')
@@ -82,7 +87,8 @@ def lean_head(
         h = self.base_model(*args, use_cache=False, **kw).last_hidden_state[0]
         at = (learn[0, 1:]!=IGNORE).nonzero()[:, 0]
         head = self.get_output_embeddings()
-        return _head().apply(h.index_select(0, at), head.weight, head.bias, learn[0].index_select(0, at+1), scale, cap)
+        return _head().apply(h.index_select(0, at), head.weight, head.bias, learn[0].index_select(0, at+1),
+                             scale, cap)
     base.forward = types.MethodType(forward, base)
 
 # %% ../../nbs/training/504_fused.ipynb #55065e4d
@@ -95,23 +101,27 @@ def separable(
     config,training = base.config.get_text_config(),model.training
     if getattr(config, 'output_router_logits', False) or getattr(config, 'router_aux_loss_coef', 0):
         return 'a loss of its own balances its experts'
-    if not base._supports_attention_backend and not base._can_set_attn_implementation(): return 'its attention cannot be replaced'
+    if not base._supports_attention_backend and not base._can_set_attn_implementation():
+        return 'its attention cannot be replaced'
     device,vocab = next(model.parameters()).device,config.vocab_size
     a,b,c = ([(k*i+3)%vocab for i in range(n)] for k,n in ((7, 5), (11, 5), (13, 6)))
     def seen(*rows):
         x = flatten_rows([dict(input_ids=o, labels=o) for o in rows])
         with side_by_side(base, x['lengths'].tolist()):
-            return base.base_model(input_ids=x['input_ids'].to(device), position_ids=x['position_ids'].to(device),
+            return base.base_model(input_ids=x['input_ids'].to(device),
+                                   position_ids=x['position_ids'].to(device),
                                    use_cache=False).last_hidden_state[0, -len(c):].float()
     model.eval()
-    kind = next((p.dtype for p in base.parameters() if p.dtype in (torch.bfloat16, torch.float16)), torch.float32)
+    kind = next((p.dtype for p in base.parameters() if p.dtype in (torch.bfloat16, torch.float16)),
+                torch.float32)
     try:
         with torch.no_grad(), torch.autocast(device.type, kind, enabled=kind!=torch.float32):
             one,two = seen(a, c),seen(b, c)
             x = dict(input_ids=torch.tensor([c], device=device), use_cache=False)
             alone,logits = base.base_model(**x).last_hidden_state[0],base(**x).logits[0].float()
             mine,alone = _logits(base, alone).float(),alone.float()
-    except (ValueError, TypeError, RuntimeError, KeyError, AttributeError) as e: return f'{type(e).__name__}: {e}'
+    except (ValueError, TypeError, RuntimeError, KeyError, AttributeError) as e:
+        return f'{type(e).__name__}: {e}'
     finally: model.train(training)
     if not torch.equal(one, two): return 'a row sees the row before it'
     def off(a, b): return ((a-b).norm()/b.norm().clamp(min=1e-9)).item()
@@ -135,7 +145,8 @@ def token_trainer()->type: # A subclass of `trl.SFTTrainer`
             res = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
             if num_items_in_batch is not None or return_outputs or not model.training: return res
             of = self.accelerator.reduce(torch.as_tensor(self._of, device=n.device), 'mean')
-            return res*n*self.current_gradient_accumulation_steps/of.clamp(min=1) # It is divided by the passes later on
+            # It is divided by the passes later on
+            return res*n*self.current_gradient_accumulation_steps/of.clamp(min=1)
         def prediction_step(self, model, inputs, prediction_loss_only, ignore_keys=None):
             n,across = learned(inputs),self.args.average_tokens_across_devices
             self.args.average_tokens_across_devices = False # Each process sums up its own
@@ -143,10 +154,12 @@ def token_trainer()->type: # A subclass of `trl.SFTTrainer`
             finally: self.args.average_tokens_across_devices = across
             if n: self._seen += torch.stack([loss.double()*n, n.double()]).to(self._seen.device)
             return loss,*rest
-        def evaluation_loop(self, dataloader, description, prediction_loss_only=None, ignore_keys=None, metric_key_prefix='eval'):
+        def evaluation_loop(self, dataloader, description, prediction_loss_only=None, ignore_keys=None,
+                            metric_key_prefix='eval'):
             self._seen = torch.zeros(2, dtype=torch.float64, device=self.args.device)
             if self.accelerator.num_processes>1: return self.looked_at(dataloader.dataset, metric_key_prefix)
-            res = super().evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
+            res = super().evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys,
+                                          metric_key_prefix)
             loss,n = self._seen.tolist()
             res.metrics[f'{metric_key_prefix}_loss'] = loss/max(1., n)
             return res
@@ -171,13 +184,16 @@ def row_trainer()->type: # A subclass of `token_trainer()`
     "A trainer whose dataset gives whole optimizer steps, which it cuts into micro-batches without padding."
     torch = need('torch')
     class RowTrainer(token_trainer()):
-        notes,real_tokens,budget = (),0,2048
+        notes,real_tokens = (),0
+        budget = 2048
         def cut(self, inputs): # One optimizer step, in micro-batches
             lengths = inputs['lengths'].tolist()
             ends = torch.tensor(lengths).cumsum(0).tolist()
             for rows in shares(lengths, self.budget):
-                at = torch.cat([torch.arange(ends[i]-lengths[i], ends[i]) for i in rows]).to(inputs['labels'].device)
-                yield [lengths[i] for i in rows],{k:inputs[k].index_select(1, at) for k in ('input_ids', 'labels', 'position_ids')}
+                at = torch.cat([torch.arange(ends[i]-lengths[i], ends[i])
+                                for i in rows]).to(inputs['labels'].device)
+                yield [lengths[i] for i in rows],{k:inputs[k].index_select(1, at)
+                                                  for k in ('input_ids', 'labels', 'position_ids')}
         def summed(self, model, part): # Loss of all learned tokens of a micro-batch
             return model(input_ids=part['input_ids'], position_ids=part['position_ids'], learn=part['labels'])
         def training_step(self, model, inputs, num_items_in_batch=None):
@@ -188,7 +204,8 @@ def row_trainer()->type: # A subclass of `token_trainer()`
             n = num_items_in_batch
             if n is None: n = self.accelerator.reduce((inputs['labels'][:, 1:]!=IGNORE).sum())
             n = torch.as_tensor(n)
-            share = self.accelerator.num_processes/n.clamp(min=1) # What is divided by n is of all processes; DDP takes means
+            # What is divided by n is of all processes; DDP takes means
+            share = self.accelerator.num_processes/n.clamp(min=1)
             for i,(lengths,part) in enumerate(parts):
                 last = i==len(parts)-1 or self.accelerator.num_processes==1
                 with nullcontext() if last else self.accelerator.no_sync(model), side_by_side(model, lengths):

@@ -35,20 +35,23 @@ def recorder(
     log:RunLog, # The run's writing side
     cfg:RunConfig, # With limits, `eval_steps` and `early_stopping_patience`
     total:int, # Updates of the whole run
-    ask:Callable|None=None, # Takes the model and gives sample answers, as dicts; called before training and after each evaluation
+    # Takes the model and gives sample answers, as dicts; called before training and after each evaluation
+    ask:Callable|None=None,
     was:dict|None=None, # What the checkpoint remembers from which training goes on
     heard:Callable=lambda: '' # Whether somebody asked to stop
 )->Any: # A `TrainerCallback`; its `why` is `user`, `time`, `cost`, `early-stop` or empty when training ends
     "Make the callback that reports from the trainer to the run folder, and passes on requests to stop."
     class Recorder(need('transformers').TrainerCallback):
-        why,trainer,before,log_s = '',None,0,0.
+        why,trainer = '',None
+        before,log_s = 0,0.
         memory = dict(was or FRESH)
         def on_train_begin(self, args, state, control, model=None, **kw):
             self.before = self.memory['tokens']
             log.now |= {k:self.memory[k] for k in ('best_step', 'best_loss')}
             if ask and not state.global_step: self.sample(0, model)
             self.since = time.perf_counter()
-        def tokens(self, logs): return self.before+int(getattr(self.trainer, 'real_tokens', 0) or logs.get('num_tokens', 0))
+        def tokens(self, logs):
+            return self.before+int(getattr(self.trainer, 'real_tokens', 0) or logs.get('num_tokens', 0))
         def on_step_end(self, args, state, control, **kw):
             began = time.perf_counter()
             if gone := log.moved(): raise gone
@@ -63,18 +66,22 @@ def recorder(
         def limits(self):
             gone,cost = log.elapsed_s/60,log.elapsed_s/3600*cfg.price_per_hour
             if heard(): self.why = 'user'
-            elif cfg.max_minutes and gone>=cfg.max_minutes: self.end('time', f'max_minutes={cfg.max_minutes:g} is reached')
-            elif cfg.max_cost and cost>=cfg.max_cost: self.end('cost', f'max_cost={cfg.max_cost:g} is reached')
+            elif cfg.max_minutes and gone>=cfg.max_minutes:
+                self.end('time', f'max_minutes={cfg.max_minutes:g} is reached')
+            elif cfg.max_cost and cost>=cfg.max_cost:
+                self.end('cost', f'max_cost={cfg.max_cost:g} is reached')
         def end(self, why, text):
             self.why = why
             log.status('stopping', text)
             log.event('state', state='stopping', text=text, step=log.now['step'])
         def sample(self, step, model):
             log.event('progress', stage='samples', done=0, of=cfg.samples, step=step)
-            got = ask(model) if not rank() or cfg.sharding=='fsdp' else [] # Of a model in parts, all parts are needed
+            # Of a model in parts, all parts are needed
+            got = ask(model) if not rank() or cfg.sharding=='fsdp' else []
             for o in got: log.event('sample', step=step, **o)
             right = [o['right'] for o in got if o['right'] is not None]
-            log.event('samples', step=step, n=len(got), stop_rate=sum(o['stopped'] for o in got)/max(1, len(got)),
+            log.event('samples', step=step, n=len(got),
+                      stop_rate=sum(o['stopped'] for o in got)/max(1, len(got)),
                       format_rate=sum(right)/len(right) if right else None)
         def on_prediction_step(self, args, state, control, eval_dataloader=None, **kw):
             self.seen = getattr(self, 'seen', 0)+1
@@ -88,9 +95,11 @@ def recorder(
             self.seen = 0
             if gone := log.moved(): raise gone # Or a checkpoint would be written where it was
             if ask: self.sample(state.global_step, model)
-            if self.memory['best_step']==state.global_step: control.should_save = True # Or it could not be kept
+            # Or it could not be kept
+            if self.memory['best_step']==state.global_step: control.should_save = True
             if cfg.early_stopping_patience and self.memory['looks']>=cfg.early_stopping_patience and state.global_step<total and not self.why:
-                self.end('early-stop', f"no lower validation loss in {cfg.early_stopping_patience} evaluations")
+                self.end('early-stop', f"no lower validation loss in {cfg.early_stopping_patience} "
+                                       "evaluations")
                 control.should_training_stop = control.should_save = True
             self.since = time.perf_counter()
             return control
@@ -98,34 +107,49 @@ def recorder(
             began,step = time.perf_counter(),state.global_step
             if 'eval_loss' in logs: self.look(step, logs)
             elif 'loss' in logs:
-                loss,n,norm = float(logs['loss']),self.tokens(logs),logs.get('grad_norm')
+                loss,n = float(logs['loss']),self.tokens(logs)
+                norm = logs.get('grad_norm')
                 norm = None if norm is None else float(norm)
                 log.beat(BEHIND_s, step=step)
-                if not math.isfinite(loss): raise Diverged(f'the loss is {loss} at step {step}. Lower learning_rate (now {cfg.learning_rate}).')
-                if norm is not None and not math.isfinite(norm) and not args.fp16: # fp16 skips such a step, and goes on
-                    raise Diverged(f'the gradient is {norm} at step {step}. Lower learning_rate (now {cfg.learning_rate}).')
+                if not math.isfinite(loss):
+                    raise Diverged(f'the loss is {loss} at step {step}. Lower learning_rate (now '
+                                   f'{cfg.learning_rate}).')
+                # fp16 skips such a step, and goes on
+                if norm is not None and not math.isfinite(norm) and not args.fp16:
+                    raise Diverged(f'the gradient is {norm} at step {step}. Lower learning_rate (now '
+                                   f'{cfg.learning_rate}).')
                 log.event('train', step=step, of=total, loss=loss, learning_rate=logs.get('learning_rate'),
-                          grad_norm=norm if norm is not None and math.isfinite(norm) else None, epoch=logs.get('epoch'),
-                          tokens=n, tokens_per_s=round((n-self.memory['tokens'])/max(1e-6, began-self.since), 1),
+                          grad_norm=norm if norm is not None and math.isfinite(norm) else None,
+                          epoch=logs.get('epoch'),
+                          tokens=n,
+                          tokens_per_s=round((n-self.memory['tokens'])/max(1e-6, began-self.since), 1),
                           memory_bytes=used_memory(), log_ms=round(self.log_s*1e3, 3))
                 self.memory |= dict(tokens=n, step=step)
                 self.since = time.perf_counter()
             self.log_s = time.perf_counter()-began # Told by the next step: this one's line is written by then
         def look(self, step, logs):
-            loss,best,m = logs['eval_loss'],self.memory['best_loss'],self.memory
-            if not math.isfinite(loss): raise Diverged(f'the validation loss is {loss} at step {step}. Lower learning_rate (now {cfg.learning_rate}).')
+            loss,best = logs['eval_loss'],self.memory['best_loss']
+            m = self.memory
+            if not math.isfinite(loss):
+                raise Diverged(f'the validation loss is {loss} at step {step}. Lower learning_rate (now '
+                               f'{cfg.learning_rate}).')
             better = best is None or loss<best
             m |= dict(best_step=step, best_loss=loss, looks=0) if better else dict(looks=m['looks']+1)
             log.beat(0, best_step=m['best_step'], best_loss=m['best_loss'])
-            log.event('eval', step=step, loss=loss, best=better, seconds=round(logs.get('eval_runtime', 0), 2))
+            log.event('eval', step=step, loss=loss, best=better,
+                      seconds=round(logs.get('eval_runtime', 0), 2))
         def on_save(self, args, state, control, model=None, **kw):
-            torch,step,t = need('torch'),state.global_step,time.perf_counter()
+            torch,step = need('torch'),state.global_step
+            t = time.perf_counter()
             bad = [n for n,p in model.named_parameters() if p.requires_grad and not torch.isfinite(p).all()]
-            if bad: raise Diverged(f'{len(bad)} of the trained weights are not numbers at step {step}, {bad[0]} among '
+            if bad:
+                raise Diverged(f'{len(bad)} of the trained weights are not numbers at step {step}, {bad[0]} '
+                               'among '
                                    f'them. Lower learning_rate (now {cfg.learning_rate}).')
             if gone := log.moved(): raise gone
             together() # Each has written how its dice stand
-            n = 0 if rank() else log.room_for(lambda: commit_checkpoint(log.path, step, self.memory|dict(step=step), (self.memory['best_step'],)))
+            n = 0 if rank() else log.room_for(lambda: commit_checkpoint(log.path, step,
+                self.memory|dict(step=step), (self.memory['best_step'],)))
             together()
             log.event('checkpoint', step=step, bytes=n, seconds=round(time.perf_counter()-t, 3))
             self.since = time.perf_counter()

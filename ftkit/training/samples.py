@@ -26,7 +26,8 @@ def _matches(pattern:str, text:str, seconds:float=1.)->bool|None: # None where i
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try: return bool(re.fullmatch(pattern, text, re.DOTALL))
     except TimeoutError:
-        print(f'answer_format is {brief(pattern)}, which was not done with an answer of {len(text):,} characters after '
+        print(f'answer_format is {brief(pattern)}, which was not done with an answer of {len(text):,} '
+              'characters after '
               f'{seconds:g} s. Whether it has that form is left open.', file=sys.stderr)
         return None
     finally:
@@ -72,6 +73,7 @@ def sampler(
         kind = getattr(torch, dtype) if dtype else best_dtype()
         with torch.autocast(model.device.type, kind, enabled=kind!=torch.float32):
             got = generate(model, tok, [prompt(o) for o in some], most, rows.ends)
-        return [dict(id=o['id'], prompt=tok.decode(prompt(o), skip_special_tokens=True)[-600:], right=right_format(a['answer'], form))|a
+        return [dict(id=o['id'], prompt=tok.decode(prompt(o), skip_special_tokens=True)[-600:],
+                     right=right_format(a['answer'], form))|a
                 for o,a in zip(some, got)]
     return ask

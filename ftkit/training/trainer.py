@@ -37,7 +37,8 @@ def dtype_of(
     "Return the compute dtype a run uses on this machine. Raises `ValueError` for fp16 on a CPU."
     torch = need('torch')
     if cfg.dtype=='fp16' and not torch.cuda.is_available():
-        raise ValueError('dtype is fp16, which needs a GPU for training, and this machine has none. Set dtype: auto.')
+        raise ValueError('dtype is fp16, which needs a GPU for training, and this machine has none. Set '
+                         'dtype: auto.')
     return str(best_dtype()).removeprefix('torch.') if cfg.dtype=='auto' else DTYPES[cfg.dtype]
 
 # %% ../../nbs/training/505_trainer.ipynb #cca6696a
@@ -54,8 +55,10 @@ def rows_in_pass(
     short = _NAMES[dtype]
     asked = {k:v for k,v in settings_of(cfg, 1, short, longest).items() if k not in ('rows', 'passes')}
     try: shape = shape_of(config)
-    except ValueError as e: raise ValueError(f'{e} Set per_device_train_batch_size, and the run goes without an estimate.') from e
-    return rows_that_fit(shape, cfg.batch_size, torch.cuda.mem_get_info()[0] if cuda else free_memory(), loaded=True,
+    except ValueError as e:
+        raise ValueError(f'{e} Set per_device_train_batch_size, and the run goes without an estimate.') from e
+    return rows_that_fit(shape, cfg.batch_size, torch.cuda.mem_get_info()[0] if cuda else free_memory(),
+                         loaded=True,
                          device='cuda' if cuda else 'cpu', most=32 if cuda else 8, **asked)
 
 # %% ../../nbs/training/505_trainer.ipynb #06672203
@@ -80,14 +83,18 @@ def build(
     code = name if cfg.trust_remote_code else ''
     model = load_model(name, revision or cfg.revision, cfg.method, cfg.dtype, code)
     longest = max(max(o.lengths) for o in rows.values())
-    per_device = in_pass or agreed(rows_in_pass(cfg, model.config.to_dict(), cfg.max_length if cfg.packing else longest, dtype))
-    tok = load_tokenizer(name, revision or cfg.revision, cfg.chat_template, cfg.pad_token, code, cfg.eos_token, cfg.special_tokens)
+    per_device = in_pass or agreed(rows_in_pass(cfg, model.config.to_dict(),
+                                                cfg.max_length if cfg.packing else longest, dtype))
+    tok = load_tokenizer(name, revision or cfg.revision, cfg.chat_template, cfg.pad_token, code,
+                         cfg.eos_token, cfg.special_tokens)
     room_for(model, len(tok) if cfg.special_tokens else 0)
-    if cfg.method!='full': model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.special_tokens), cfg.seed)
+    if cfg.method!='full':
+        model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.special_tokens), cfg.seed)
     if cfg.method!='full' and cfg.special_tokens: _with_new_tokens(model)
     sets = {k:o.table.drop_columns(['id']) for k,o in rows.items()}
     if cfg.packing: sets['train'] = pack(rows['train'], cfg.max_length).table.drop_columns(['id'])
-    cuda,notes,own = torch.cuda.is_available(),[],{}
+    cuda,notes = torch.cuda.is_available(),[]
+    own = {}
     why = '' if cfg.kernels=='plain' else 'each device holds a part of the model' if cfg.sharding=='fsdp' else \
         'an adapter learns embeddings of new tokens' if cfg.special_tokens and cfg.method!='full' else separable(model)
     lean = cfg.kernels!='plain' and not why
@@ -102,16 +109,19 @@ def build(
     if cfg.method!='full':
         n,of = sum_once(model)
         notes += sum_notes(of-n, of, model, dtype)
-        if lean and n==of and dtype=='bfloat16': own |= dict(bf16=False) # All that is multiplied has that kind by itself
+        # All that is multiplied has that kind by itself
+        if lean and n==of and dtype=='bfloat16': own |= dict(bf16=False)
     if cfg.sharding=='fsdp': own |= fsdp_kwargs(cfg)
-    kw = sft_kwargs(cfg, sets['train'].num_rows, cfg.batch_size//cfg.devices if lean else per_device, cfg.devices, dtype,
+    kw = sft_kwargs(cfg, sets['train'].num_rows, cfg.batch_size//cfg.devices if lean else per_device,
+                    cfg.devices, dtype,
                     not cuda)|own|changes
     sets = {k:datasets.Dataset(o) for k,o in sets.items()}
     trainer = (row_trainer() if lean else token_trainer())(
         model, trl.SFTConfig(output_dir=str(folder), **kw), data_collator=flatten_rows if lean else collate,
         train_dataset=sets['train'], eval_dataset=sets.get('validation'), callbacks=list(callbacks),
         processing_class=tok)
-    for p in trainer.model.parameters(): # trl makes a quantized model's adapter bf16, which no other dtype goes with
+    # trl makes a quantized model's adapter bf16, which no other dtype goes with
+    for p in trainer.model.parameters():
         if p.requires_grad: p.data = p.data.float()
     if lean:
         lean_head(model.get_base_model() if hasattr(model, 'get_base_model') else model)
@@ -129,7 +139,8 @@ def sum_notes(
 )->list: # of text, for whoever reads the run's log
     "List what cannot be summed and rounded once, and what that means."
     low = dtype!='float32'
-    means = (f': in {_NAMES[dtype]} the layer is rounded before the adapter is added, so that losses and answers see '
+    means = (f': in {_NAMES[dtype]} the layer is rounded before the adapter is added, so that losses and '
+             'answers see '
              'little of what the adapter has learned at first. dtype: fp32 shows it') if low else ''
     if low and n<of and not rounds_once(str(model.device), getattr(need('torch'), dtype)):
         return [f'this machine rounds a product before it is added to another{means}']
@@ -152,7 +163,8 @@ def fsdp_kwargs(
 )->dict: # Keywords for `SFTConfig`
     "FSDP2 by Accelerate, wrapped layer by layer, saved whole. Written, and not run: it needs two GPUs."
     return dict(fsdp='full_shard auto_wrap', fsdp_config=dict(
-        version=2, reshard_after_forward=True, auto_wrap_policy='TRANSFORMER_BASED_WRAP', state_dict_type='FULL_STATE_DICT',
+        version=2, reshard_after_forward=True, auto_wrap_policy='TRANSFORMER_BASED_WRAP',
+        state_dict_type='FULL_STATE_DICT',
         activation_checkpointing=cfg.gradient_checkpointing, cpu_ram_efficient_loading=False)) | (
         dict(gradient_checkpointing=False) if cfg.gradient_checkpointing else {})
 
@@ -160,7 +172,8 @@ def fsdp_kwargs(
 BUDGET = 2048 # Tokens in one micro-batch on a CPU: more of them do not fit into its cache
 def _liger(cuda:bool)->dict: # Keywords for `SFTConfig`
     "Layers by the library that is made for it"
-    if not cuda: raise ValueError('kernels is liger, which needs a GPU, and this machine has none. Set kernels: auto.')
+    if not cuda:
+        raise ValueError('kernels is liger, which needs a GPU, and this machine has none. Set kernels: auto.')
     need('liger_kernel')
     return dict(use_liger_kernel=True)
 
@@ -180,5 +193,6 @@ def casting(
     "Autocast chooses the dtype of what goes into an adapter; peft doing so too costs a tenth of the time."
     from peft.helpers import disable_input_dtype_casting
     from peft.tuners.tuners_utils import BaseTunerLayer
-    all_ = all(hasattr(o, 'cast_input_dtype_enabled') for o in model.modules() if isinstance(o, BaseTunerLayer)) # New tokens do not
+    all_ = all(hasattr(o, 'cast_input_dtype_enabled')
+               for o in model.modules() if isinstance(o, BaseTunerLayer)) # New tokens do not
     return disable_input_dtype_casting(model) if hasattr(model, 'peft_config') and all_ else nullcontext()

@@ -40,12 +40,15 @@ def pin(
     log:RunLog # Told if the model is not the one the run was made with
 )->None:
     "Write down what model this is. A run that goes on stays with it: raises `ValueError` if a local one has changed since."
-    env,name,cfg = run.environment,model_of(run),run.config
+    env,name = run.environment,model_of(run)
+    cfg = run.config
     was,begins = env.get('pinned', ''),goes_on_from(run.path) is None
-    if was and not was.startswith('local:') and not (begins and env.get('model', cfg.model)!=cfg.model): return
+    if was and not was.startswith('local:') and not (begins and env.get('model', cfg.model)!=cfg.model):
+        return
     if (now := pinned(name, cfg.revision))==was: return
     if was and not begins: raise ValueError(
-        f'The model {name} is not the one {run.name} was trained on so far: its files have changed since. Put the old '
+        f'The model {name} is not the one {run.name} was trained on so far: its files have changed since. '
+        'Put the old '
         'ones back, or begin again with run.start(again=True).')
     if (made := run.record.get('model_pinned')) and now!=made:
         text = f'note: the model in {name} has changed since the run was made'
@@ -58,10 +61,12 @@ def prepare(
     log:RunLog # Told what there is
 )->dict: # Split → `TokenRows`
     "Pin the model, tokenize the rows and have the doctor check them. Raises `Blocked`, or as `tokenize` does."
-    cfg,name,at = run.config,model_of(run),goes_on_from(run.path)
+    cfg,name = run.config,model_of(run)
+    at = goes_on_from(run.path)
     if not rank(): pin(run, log)
     together()
-    tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token, cfg.special_tokens)
+    tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token,
+                         cfg.special_tokens)
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
     config = limits = config_of(resolve(name), pin_of(run))
     if cfg.special_tokens: limits = dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1])
@@ -69,13 +74,16 @@ def prepare(
     found = {k:examine(o, tok, cfg.max_length, side, cfg.eos_token, limits) for k,o in sets.items()}
     if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
     for k,d in found.items():
-        for o in d.findings: log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}', step=0)
+        for o in d.findings:
+            log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}',
+                      step=0)
     check_findings(found, cfg)
     def once(k, o): # A template may write the date: a resumed run goes on with the tokens it began with
         p = run.path/'tokens'/f'{k}.arrow'
         if at is not None and (kept := kept_rows(p)) is not None: return kept
         got = tokenize(o, tok, cfg.max_length)
-        if not rank() and not (run.path/AGAIN).exists(): keep_rows(p, got) # Those of the checkpoints that are there still
+        # Those of the checkpoints that are there still
+        if not rank() and not (run.path/AGAIN).exists(): keep_rows(p, got)
         return got
     rows = {k:once(k, o) for k,o in sets.items()}
     longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
@@ -83,7 +91,8 @@ def prepare(
         log.event('state', state='running', text=f'note: {note}', step=0)
     for k,o in rows.items(): log.event('state', state=log.now['state'], text=f'{k}: {o}', step=0)
     if cfg.test: all_prompts(run.rows('test'), tok) # Now, and not after hours of training
-    if not rank(): write_json(run.path/'token_issues.json', {k:[asdict(i) for i in o.issues] for k,o in rows.items()})
+    if not rank():
+        write_json(run.path/'token_issues.json', {k:[asdict(i) for i in o.issues] for k,o in rows.items()})
     return rows
 
 # %% ../../nbs/training/517_work.ipynb #eef64cbf
@@ -124,7 +133,9 @@ def run_training(
     if rank(): return _follow(run)
     try:
         with holding(run.path, wait_s) as note: return _work(run, note)
-    except Held as e: print(e, flush=True); return 1
+    except Held as e:
+        print(e, flush=True)
+        return 1
 
 # %% ../../nbs/training/517_work.ipynb #cbc56c2c
 def _follow(run:Run)->int:
@@ -136,7 +147,9 @@ def _follow(run:Run)->int:
         join(here()=='cuda')
         together() # The first has tidied up
         fit(prepare(run, log), run.config, run, log)
-    except Exception: _to_log(); return 1 # The first process says how the run ended
+    except Exception: # The first process says how the run ended
+        _to_log()
+        return 1
     return 0
 
 # %% ../../nbs/training/517_work.ipynb #44f6e32c
@@ -160,14 +173,16 @@ def check_trackers(
     "Check that the packages of all trackers are installed. Raises `ValueError` naming one that is not."
     for o in names_of(cfg.report_to):
         found = importlib.util.find_spec(o) # A folder of that name is no package
-        if not found or not found.origin: raise ValueError(f'report_to names {o}, which is not installed. Run: pip install {o}')
+        if not found or not found.origin:
+            raise ValueError(f'report_to names {o}, which is not installed. Run: pip install {o}')
 
 # %% ../../nbs/training/517_work.ipynb #5cd10083
 def check_devices(
     cfg:RunConfig # With `devices` and `sharding`
 )->None:
     "Check that the machine and the started processes match the config. Raises `ValueError` if not."
-    if world()!=cfg.devices: raise ValueError(f'devices is {cfg.devices}, and {world()} processes were started. Write the '
+    if world()!=cfg.devices:
+        raise ValueError(f'devices is {cfg.devices}, and {world()} processes were started. Write the '
                                               'same number in the Accelerate config file and in devices.')
     if os.environ.get('ACCELERATE_USE_FSDP')=='true' and here()!='cuda': raise ValueError(
         'Accelerate asks for FSDP, which needs GPUs, and there is none here.')
@@ -185,7 +200,8 @@ def _work(run:Run, note:str)->int:
         signal.signal(signal.SIGTERM, signal.SIG_IGN) # Once is enough: what comes now is the ending
         raise SystemExit(signum)
     signal.signal(signal.SIGTERM, ended)
-    signal.signal(signal.SIGINT, signal.SIG_IGN) # A Ctrl-C is for who watches; a request to stop comes by file
+    # A Ctrl-C is for who watches; a request to stop comes by file
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     listener,began = None,False
     try:
         refuse_links(run.path, INNER)
@@ -194,9 +210,13 @@ def _work(run:Run, note:str)->int:
         log.status('running', '', step=at)
         log.event('state', state='running', text='importing libraries', step=stood(run).get('step', at))
         listener = Listener(log)
-        many = f'{world()} processes share {os.cpu_count()} cores' if here()=='cpu' and world()>(os.cpu_count() or 1) else ''
-        notes = [note, many, *damaged, *(f'changed since the first start: {", ".join(c)}; the last bits may differ' for c in [changed_since(run)] if c),
-                 *(f'{k} was {a!r} up to step {at} and is {b!r} now' for k,(a,b) in changed_settings(run).items())]
+        many = (f'{world()} processes share {os.cpu_count()} cores' if here()=='cpu'
+                and world()>(os.cpu_count() or 1) else '')
+        notes = [note, many, *damaged,
+                 *(f'changed since the first start: {", ".join(c)}; the last bits may differ'
+                   for c in [changed_since(run)] if c),
+                 *(f'{k} was {a!r} up to step {at} and is {b!r} now'
+                   for k,(a,b) in changed_settings(run).items())]
         for text in filter(None, notes): log.event('state', state='running', text=f'note: {text}', step=at)
         check_devices(cfg)
         join(here()=='cuda')
@@ -205,12 +225,16 @@ def _work(run:Run, note:str)->int:
         with telling(progress_logger(log)): rows = prepare(run, log)
         began = True
         if world()>1 and (n := len(rows['train'])%cfg.batch_size):
-            log.event('state', state=log.now['state'], step=at, text=f'note: the last step of an epoch has {n} rows; for {world()} '
+            log.event('state', state=log.now['state'], step=at,
+                      text=f'note: the last step of an epoch has {n} rows; for {world()} '
                       'processes it is filled up with rows from the start of the epoch')
         e = fit(rows, cfg, run, log, listener)
     except Stopped as x: e = _give_up(run, log, Outcome('stopped', 'user', str(x)), began)
-    except SystemExit: e = _give_up(run, log, Outcome('stopped', 'user-now', 'stopped at once by the user') if asked_to_stop(run.path)=='now'
-                                    else Outcome('failed', 'killed', f'killed by signal {signal.SIGTERM.value} (SIGTERM)' + (
+    except SystemExit:
+        e = _give_up(run, log, Outcome('stopped', 'user-now', 'stopped at once by the user')
+                     if asked_to_stop(run.path)=='now'
+                                    else Outcome('failed', 'killed',
+                                                 f'killed by signal {signal.SIGTERM.value} (SIGTERM)' + (
                                         ', since another process of the run had ended' if world()>1 else '')), began)
     except BaseException as x:
         if not isinstance(x, Blocked): _to_log()
@@ -225,12 +249,14 @@ def _work(run:Run, note:str)->int:
     shutil.rmtree(run.path/WRITING, ignore_errors=True)
     was = {} # Unless it was started again and never began
     for say in (lambda: was.update(as_it_was(run)),
-                lambda: log.event('state', state=e.state, text=e.reason, step=was.get('step', log.now['step'])),
+                lambda: log.event('state', state=e.state, text=e.reason,
+                                  step=was.get('step', log.now['step'])),
                 lambda: log.status(e.state, e.reason, why=e.why, **was)):
         try: say()
         except OSError: _to_log() # A full disk: the reserve made room for it, or the parent says it
     log.close()
-    return int(e.state=='failed' or world()>1 and e.kept is None) # Or the other processes would wait for this one
+    # Or the other processes would wait for this one
+    return int(e.state=='failed' or world()>1 and e.kept is None)
 
 # %% ../../nbs/training/517_work.ipynb #1bdace0c
 def _no_ghost(path:Path)->None:
@@ -246,9 +272,11 @@ def _give_up(run:Run, log:RunLog, e:Outcome, began:bool)->Outcome:
     if e.why in ('disk-full', 'read-only', 'held-back', 'bad-input', 'moved') or log.moved(): return e
     if not began: # Libraries may be half imported
         at = newest_checkpoint(run.path)
-        return Outcome(e.state, e.why, e.reason if at is None else f'{e.reason}; run.resume() goes on from step {at}')
+        return Outcome(e.state, e.why,
+                       e.reason if at is None else f'{e.reason}; run.resume() goes on from step {at}')
     try: kept = salvage(run, dtype_of(run.config))
-    except (OSError, ValueError, RuntimeError, Diverged) as x: # Whatever it is, the first reason is what counts
+    # Whatever it is, the first reason is what counts
+    except (OSError, ValueError, RuntimeError, Diverged) as x:
         _to_log()
         kept = f'its weights could not be kept ({in_words(x, 200)}); checkpoints are as they were'
     return Outcome(e.state, e.why, f'{e.reason}; {kept}')

@@ -16,9 +16,12 @@ from ftkit.config.foreign.common import (
 from .llamafactory import _named, _template
 
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #8ce40ae9
-_FILE_TYPES = dict(jsonl='json', ndjson='json', json='json', csv='csv', parquet='parquet', arrow='arrow') # Ending → type
-SPEAK = dict(user={'user', 'human'}, assistant={'assistant', 'gpt'}, system={'system'}, tool={'tool'}) # Role → names
-_WEIGHTS = ('weight', 'train', 'training', 'train_on_turn') # Fields of a message that say whether it is learned
+# Ending → type
+_FILE_TYPES = dict(jsonl='json', ndjson='json', json='json', csv='csv', parquet='parquet', arrow='arrow')
+# Role → names
+SPEAK = dict(user={'user', 'human'}, assistant={'assistant', 'gpt'}, system={'system'}, tool={'tool'})
+# Fields of a message that say whether it is learned
+_WEIGHTS = ('weight', 'train', 'training', 'train_on_turn')
 
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #1f73854d
 def _chat(k:Keys, at:str, e:dict)->dict: # Target → column, of a data set of type `chat_template`
@@ -35,7 +38,8 @@ def _chat(k:Keys, at:str, e:dict)->dict: # Target → column, of a data set of t
         if a in SPEAK: own |= {f'role:{v}':a for v in names if v not in SPEAK[a]}
         elif names!=[a]: k.note(f'{at}.roles.{a}', names, f"ftkit knows the roles {', '.join(SPEAK)}")
     if (weight := e.pop('message_field_training', None)) not in (None, *_WEIGHTS):
-        k.note(f'{at}.message_field_training', weight, f"ftkit leaves out answers that say so in {', '.join(_WEIGHTS)}")
+        k.note(f'{at}.message_field_training', weight,
+               f"ftkit leaves out answers that say so in {', '.join(_WEIGHTS)}")
     if parts := e.pop('message_field_training_detail', None):
         k.note(f'{at}.message_field_training_detail', parts, 'ftkit learns an answer whole, or not at all')
     if tools := e.pop('field_tools', None): own['tools'] = tools
@@ -50,7 +54,8 @@ def _typed_rows(k:Keys, at:str, e:dict)->dict: # Target → column
     kind = e.pop('type', None)
     if isinstance(kind, str) and kind.startswith('chat_template'): return _chat(k, at, e)
     if kind in ('completion', 'input_output', 'pretrain') or kind is None:
-        raise ValueError(f'{at}.type is {kind}: rows of plain text, and ftkit trains on questions and answers.')
+        raise ValueError(f'{at}.type is {kind}: rows of plain text, and ftkit trains on questions and '
+                         'answers.')
     k.note(f'{at}.type', kind, 'axolotl wraps a question in its own prompt here; ftkit uses the chat template')
     if not isinstance(kind, dict): return {}
     names = (('prompt', 'field_instruction'), ('completion', 'field_output'), ('system', 'field_system'))
@@ -60,8 +65,10 @@ def _typed_rows(k:Keys, at:str, e:dict)->dict: # Target → column
 def _rows(k:Keys, key:str, base:Path)->tuple: # `(file, columns, template)`
     given = k.take(key, [])
     e,at = dict(given[0]),f'{key}[0]'
-    for i,o in enumerate(given[1:], 1): k.note(f'{key}[{i}]', o, 'ftkit takes one file, here the first: join them')
-    own,files,path = _typed_rows(k, at, e),e.pop('data_files', None),e.pop('path', None)
+    for i,o in enumerate(given[1:], 1):
+        k.note(f'{key}[{i}]', o, 'ftkit takes one file, here the first: join them')
+    own,files = _typed_rows(k, at, e),e.pop('data_files', None)
+    path = e.pop('path', None)
     files = [files] if isinstance(files, str) else files or []
     if files[1:]: k.note(f'{at}.data_files', files, f'ftkit takes one file, here {files[0]}: join them')
     if not path and not files: raise ValueError(f'{at}.path is missing: name the file of rows.')
@@ -82,12 +89,14 @@ def _ax_template(k:Keys, at:str, name:str|None, jinja:str|None)->str|None: # Our
     if name is None and jinja is None: return None
     if jinja and name in (None, 'jinja'):
         if jinja.endswith('.jinja'): return jinja
-        k.note(f'{at}chat_template_jinja', jinja, 'ftkit takes a template from a file: save it as .jinja, name that')
+        k.note(f'{at}chat_template_jinja', jinja,
+               'ftkit takes a template from a file: save it as .jinja, name that')
     return '' if name in (None, 'jinja', 'tokenizer_default') else _template(k, f'{at}chat_template', name)
 
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #101cb54d
 def _ax_method(k:Keys)->str:
-    kind,four,eight = k.take('adapter'),k.flag('load_in_4bit'),k.flag('load_in_8bit')
+    kind,four = k.take('adapter'),k.flag('load_in_4bit')
+    eight = k.flag('load_in_8bit')
     if kind not in (None, 'lora', 'qlora'): _refuse(f'adapter is {kind}')
     if kind is None and (four or eight): _refuse('the model is loaded in 4 or 8 bits without an adapter')
     return 'full' if kind is None else 'qlora' if four or kind=='qlora' else '8bit' if eight else 'lora'
@@ -98,18 +107,22 @@ def _ax_dtype(k:Keys)->str:
     fp16 = k.flag('fp16') or k.flag('float16')
     if k.flag('bfloat16'): bf16 = True
     if bf16=='full': k.note('bf16', bf16, 'ftkit calculates in bf16, and evaluates as it trains')
-    return 'fp16' if fp16 and bf16 in ('auto', None, False) else 'auto' if bf16=='auto' else 'bf16' if bf16 else 'fp32'
+    return 'fp16' if fp16 and bf16 in ('auto', None,
+                                       False) else 'auto' if bf16=='auto' else 'bf16' if bf16 else 'fp32'
 
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #2d8e58c2
 def _ax_targets(k:Keys)->str:
     names,all_ = k.take('lora_target_modules', []),k.flag('lora_target_linear')
     if all_ or names in ('all-linear', ['all-linear']):
-        if all_ and names: k.note('lora_target_modules', names, 'lora_target_linear takes all linear layers already')
+        if all_ and names:
+            k.note('lora_target_modules', names, 'lora_target_linear takes all linear layers already')
         return 'all-linear'
     if isinstance(names, str) and not re.fullmatch(r'[\w., ]+', names):
-        k.note('lora_target_modules', names, 'ftkit takes comma-separated names, not a pattern; here all linear layers')
+        k.note('lora_target_modules', names,
+               'ftkit takes comma-separated names, not a pattern; here all linear layers')
         return 'all-linear'
-    if not names: k.note('lora_target_modules', None, 'axolotl needs it or lora_target_linear; ftkit takes all linear')
+    if not names:
+        k.note('lora_target_modules', None, 'axolotl needs it or lora_target_linear; ftkit takes all linear')
     return _named(names) or 'all-linear'
 
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #d37d69dc
@@ -127,7 +140,8 @@ def _from_axolotl(k:Keys, base:Path)->dict: # Our field → value
         res['lora.target_modules'] = _ax_targets(k)
     top = _ax_template(k, '', k.take('chat_template'), k.take('chat_template_jinja'))
     res['train'],res['columns'],own = _rows(k, 'datasets', base)
-    res['chat_template'] = own or top or '' # A named one is given to the tokenizer: tokenizer_default then means it
+    # A named one is given to the tokenizer: tokenizer_default then means it
+    res['chat_template'] = own or top or ''
     if k.left.get('test_datasets'):
         res['validation'],columns,_ = _rows(k, 'test_datasets', base)
         if columns!=res['columns']:
@@ -148,10 +162,13 @@ def _ax_rest(k:Keys, res:dict)->dict:
             k.note(f'special_tokens.{a}', v, 'ftkit sets the tokens to pad and to end with, and no other')
     more = _names(k.take('tokens', []))
     if more and set(k.left.get('lora_modules_to_save') or ()) & {'embed_tokens', 'lm_head'}:
-        k.note('lora_modules_to_save', k.take('lora_modules_to_save'), 'ftkit learns the embeddings of new tokens alone')
-    evals = _evals(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', ''), 'early_stopping_patience')
+        k.note('lora_modules_to_save', k.take('lora_modules_to_save'),
+               'ftkit learns the embeddings of new tokens alone')
+    evals = _evals(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', ''),
+                   'early_stopping_patience')
     return evals | _ax_samples(k) | dict(
-        pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '', special_tokens=','.join(more),
+        pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '',
+        special_tokens=','.join(more),
         trust_remote_code=res['model'] if k.flag('trust_remote_code') else '', report_to=_ax_trackers(k),
         kernels=_ax_kernels(k),
         packing=k.flag('sample_packing'), gradient_checkpointing=bool(keep), optim=_optimizer(k, 'optimizer'),
@@ -166,27 +183,36 @@ def to_axolotl(
     res,listed = _said(cfg, 'axolotl')
     own = split_columns(cfg.columns)
     if set(own)-{'messages', 'conversations', 'tools'}:
-        listed.append(('columns', cfg.columns, 'axolotl reads messages for a chat template: save the rows as such'))
+        listed.append(('columns', cfg.columns,
+                       'axolotl reads messages for a chat template: save the rows as such'))
     def rows(file):
-        found = dict(path=file, type='chat_template', ds_type=_FILE_TYPES.get(Path(file).suffix.strip('.'), 'json'),
+        found = dict(path=file, type='chat_template',
+                     ds_type=_FILE_TYPES.get(Path(file).suffix.strip('.'), 'json'),
                      field_messages=own.get('conversations') or own.get('messages', 'messages'))
         if 'conversations' in own: found['message_property_mappings'] = dict(role='from', content='value')
         if 'tools' in own: found['field_tools'] = own['tools']
         return [found]
-    res |= dict(chat_template='jinja', chat_template_jinja=cfg.chat_template) if cfg.chat_template.endswith('.jinja') else \
+    res |= dict(chat_template='jinja',
+                chat_template_jinja=cfg.chat_template) if cfg.chat_template.endswith('.jinja') else \
         dict(chat_template=_write_template(cfg, 'axolotl', listed) or 'tokenizer_default')
-    res |= dict(datasets=rows(cfg.train), val_set_size=0.0, train_on_inputs=False, excess_length_strategy='truncate',
-                sample_packing=cfg.packing, gradient_checkpointing=cfg.gradient_checkpointing, output_dir='./out',
+    res |= dict(datasets=rows(cfg.train), val_set_size=0.0, train_on_inputs=False,
+                excess_length_strategy='truncate',
+                sample_packing=cfg.packing, gradient_checkpointing=cfg.gradient_checkpointing,
+                output_dir='./out',
                 bf16={'auto':'auto', 'bf16':True}.get(cfg.dtype, False), fp16=cfg.dtype=='fp16')
     if cfg.dtype=='auto': del res['fp16']
-    if cfg.packing: res['attn_implementation'] = 'flex_attention' # Without such a one packed rows see each other
-    if named := {o:getattr(cfg, o) for o in ('pad_token', 'eos_token') if getattr(cfg, o)}: res['special_tokens'] = named
-    if cfg.special_tokens: res |= dict(tokens=names_of(cfg.special_tokens), **({} if cfg.method=='full' else dict(
+    # Without such a one packed rows see each other
+    if cfg.packing: res['attn_implementation'] = 'flex_attention'
+    if named := {o:getattr(cfg, o) for o in ('pad_token', 'eos_token') if getattr(cfg, o)}:
+        res['special_tokens'] = named
+    if cfg.special_tokens:
+        res |= dict(tokens=names_of(cfg.special_tokens), **({} if cfg.method=='full' else dict(
         lora_modules_to_save=['embed_tokens', 'lm_head']))) # axolotl learns them with all other embeddings
     if cfg.method!='full': res |= _ax_adapter(cfg)
     if cfg.validation:
         res['test_datasets'] = rows(cfg.validation)
-        res |= dict(eval_steps=cfg.eval_steps, load_best_model_at_end=True) if cfg.eval_steps else dict(eval_strategy='no')
+        res |= dict(eval_steps=cfg.eval_steps,
+                    load_best_model_at_end=True) if cfg.eval_steps else dict(eval_strategy='no')
         if cfg.early_stopping_patience: res['early_stopping_patience'] = cfg.early_stopping_patience
     if cfg.kernels=='liger': res |= dict(plugins=[LIGER], **{o:True for o in LIGER_KERNELS})
     return res | {f'use_{o}':True for o in names_of(cfg.report_to)},listed

@@ -37,7 +37,8 @@ SAME = { # Ours → (axolotl's word, its default), (LLaMA-Factory's word, its de
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #8ae0d6b7
 _OPTIMIZERS = { # Ours → what transformers calls it; the first is written
-    'adamw_torch': ('adamw_torch_fused', 'adamw_torch', 'adamw_hf'), 'adamw_8bit': ('adamw_8bit', 'adamw_bnb_8bit'),
+    'adamw_torch': ('adamw_torch_fused', 'adamw_torch', 'adamw_hf'),
+    'adamw_8bit': ('adamw_8bit', 'adamw_bnb_8bit'),
     'paged_adamw_8bit': ('paged_adamw_8bit',), 'adafactor': ('adafactor',), 'sgd': ('sgd',)}
 _SCHEDULERS = {o:o for o in ('cosine', 'linear', 'cosine_with_min_lr', 'cosine_with_restarts', 'polynomial',
                             'inverse_sqrt')} | {'constant': 'constant_with_warmup'} # Ours → transformers'
@@ -66,37 +67,48 @@ _MEDIA = dict( # Keys of configs for images and sounds
 # In names of such models
 SEES = r'(?i)vl(?![a-z])|vl[m\d]|vision|llava|pixtral|voxtral|paligemma|idefics|audio|omni|whisper|ocr'
 def _no_text(key:str, value:Any): raise ValueError(
-    f'{key} is {value!r}: this config trains on images or sounds, and ftkit trains on text alone. Take the key out to '
+    f'{key} is {value!r}: this config trains on images or sounds, and ftkit trains on text alone. Take the '
+    'key out to '
     'train on the text of its rows, if they mean something without.')
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #0c775b84
 WHY = { # Why ftkit has nothing for a key → how such keys begin
-    "ftkit writes every optimizer step to events.jsonl in the run's folder": 'logging_ plot_loss include_ profiler_ '
+    "ftkit writes every optimizer step to events.jsonl in the run's folder": 'logging_ plot_loss include_ '
+        'profiler_ '
         'eval_table_',
     'ftkit ends a run when its loss is not a finite number': 'loss_watchdog_',
     'ftkit always lists unknown keys': 'strict debug',
-    "a tracker of ftkit writes into the run's folder, under the run's name": 'run_name wandb_ mlflow_ trackio_ '
+    "a tracker of ftkit writes into the run's folder, under the run's name": 'run_name wandb_ mlflow_ '
+        'trackio_ '
         'use_tensorboard use_wandb use_mlflow use_trackio',
     f"ftkit reports to {', '.join(TRACKERS)} (report_to)": 'report_to comet_ use_comet swanlab_ use_swanlab',
-    'ftkit answers validation prompts (samples), greedily': 'generate_samples num_generation_samples generation_',
+    'ftkit answers validation prompts (samples), greedily': 'generate_samples num_generation_samples '
+                                                            'generation_',
     'the folder of a run is named when it is created': 'output_dir overwrite_output_dir',
-    'ftkit keeps the checkpoint with the lowest validation loss': 'load_best_model_at_end metric_for_best_model '
+    'ftkit keeps the checkpoint with the lowest validation loss': 'load_best_model_at_end '
+                                                                  'metric_for_best_model '
         'greater_is_better',
-    'ftkit counts optimizer steps between checkpoints: set save_steps': 'saves_per_epoch save_strategy save_steps',
+    'ftkit counts optimizer steps between checkpoints: set save_steps': 'saves_per_epoch save_strategy '
+        'save_steps',
     "ftkit chooses which checkpoints a run's folder keeps, and writes safetensors": 'save_',
     'ftkit uploads nothing': 'hub_ push_to_hub',
     'ftkit resume goes on with a run': 'resume_from_checkpoint auto_resume_from_checkpoints',
-    'ftkit prepares the rows by itself, and keeps them by their content': 'dataset_prepared_path tokenized_path '
-        'overwrite_cache preprocessing_ dataset_num_proc dataset_processes dataset_keep_in_memory dataloader_ '
+    'ftkit prepares the rows by itself, and keeps them by their content': 'dataset_prepared_path '
+        'tokenized_path '
+        'overwrite_cache preprocessing_ dataset_num_proc dataset_processes dataset_keep_in_memory '
+        'dataloader_ '
         'streaming buffer_size skip_prepare_dataset remove_unused_columns use_fast_tokenizer',
     'ftkit pads no further than the longest row of a forward pass': 'pad_to_',
     'ftkit shuffles rows, whatever their length': 'group_by_length',
     'ftkit fills packed rows by itself (packing)': 'sample_packing_ eval_sample_packing',
     'ftkit evaluates with the rows per forward pass that it trains with': 'eval_batch_size per_device_eval_batch_size '
         'auto_find_batch_size',
-    'ftkit chooses attention and kernels itself: kernels is auto, plain or liger': 'flash_ sdp_ xformers_ flex_ sage_ '
-        'eager_ attn_ attention use_unsloth enable_liger liger_ lora_mlp_kernel lora_qkv_kernel lora_o_kernel plugins',
-    'ftkit leaves this to torch and transformers': 'torch_compile tf32 gradient_checkpointing use_reentrant_gc '
+    'ftkit chooses attention and kernels itself: kernels is auto, plain or liger': 'flash_ sdp_ xformers_ '
+        'flex_ sage_ '
+        'eager_ attn_ attention use_unsloth enable_liger liger_ lora_mlp_kernel lora_qkv_kernel '
+        'lora_o_kernel plugins',
+    'ftkit leaves this to torch and transformers': 'torch_compile tf32 gradient_checkpointing '
+                                                   'use_reentrant_gc '
         'low_cpu_mem_usage torch_empty_cache upcast_ gc_steps',
     'ftkit has no DeepSpeed; for several devices set devices, and sharding: ddp or fsdp': 'deepspeed',
     'this config does not say how many devices there are: set devices, and sharding: fsdp': 'fsdp',
@@ -105,10 +117,13 @@ WHY = { # Why ftkit has nothing for a key → how such keys begin
     'ftkit splits neither a layer nor a row over devices; it has sharding: ddp and fsdp': 'tensor_parallel '
         'context_parallel sequence_parallel heads_k_stride',
     'ftkit takes the classes that the model names': 'model_type tokenizer_type cls_model_config '
-        'is_llama_derived is_mistral_derived is_falcon_derived is_qwen_derived base_model_config tokenizer_config',
+        'is_llama_derived is_mistral_derived is_falcon_derived is_qwen_derived base_model_config '
+        'tokenizer_config',
     'this changes what is learned, and ftkit has no such setting': 'adam_ optim_ neftune_ loraplus_ pissa_ '
-        'use_galore use_apollo use_badam use_muon use_adam_mini use_llama_pro additional_target lora_modules_to_save '
-        'lora_fan_in_fan_out lora_model_dir adapter_name_or_path lora_rank_pattern lora_alpha_pattern peft_ relora '
+        'use_galore use_apollo use_badam use_muon use_adam_mini use_llama_pro additional_target '
+        'lora_modules_to_save '
+        'lora_fan_in_fan_out lora_model_dir adapter_name_or_path lora_rank_pattern lora_alpha_pattern peft_ '
+        'relora '
         'resize_ mix_strategy interleave_probs max_samples train_on_prompt '
         'mask_history default_system tool_format enable_thinking label_smoothing rope_scaling shift_attn '
         'unfrozen_parameters disable_shuffling shuffle_merged_datasets freeze_ use_dft_loss use_eaft_loss '
@@ -130,9 +145,11 @@ class Keys:
         v = self.left.pop(key, None)
         return default if v is None or v=='' else v
     def note(self, key:str, value:Any, why:str): self.listed.append((key, value, why))
-    def typed(self, key:str, ours:str, default:Any=None)->Any: # As the type of our field says. Raises `ValueError`
+    # As the type of our field says. Raises `ValueError`
+    def typed(self, key:str, ours:str, default:Any=None)->Any:
         v = self.take(key)
-        return default if v is None else parse(replace(_fields()[ours], name=key, default=default, choices=()), v)
+        return default if v is None else parse(replace(_fields()[ours], name=key, default=default,
+                                                       choices=()), v)
     def flag(self, key:str, default:bool=False)->bool: return self.typed(key, 'packing', default)
     def rest(self)->list: # of `(key, value, why)`: the notes, then whatever was not taken
         left = [(k, v, _why(k) or f'ftkit does not know this key of {self.tool}') for k,v in self.left.items()
@@ -153,7 +170,8 @@ def _numbers(k:Keys)->dict: # Our field → value
     res['max_steps'] = max(0, k.typed('max_steps', 'max_steps', 0))
     if res['max_steps']:
         if res['num_train_epochs']<MANY: k.note(SAME['num_train_epochs'][i][0], res['num_train_epochs'],
-            f"{k.tool} trains max_steps whatever this says; ftkit's epochs are a limit too, so they are set to {MANY:g}")
+            f"{k.tool} trains max_steps whatever this says; ftkit's epochs are a limit too, so they are set "
+            f"to {MANY:g}")
         res['num_train_epochs'] = MANY
     return res
 
@@ -162,7 +180,8 @@ def _batch(k:Keys, per_device:str, default:int)->dict: # `batch_size` and `per_d
     rows,total = k.typed(per_device, 'batch_size', default),k.take('batch_size')
     steps = k.typed('gradient_accumulation_steps', 'batch_size', max(1, int(total)//rows) if total else 1)
     if total and int(total)!=rows*steps:
-        k.note('batch_size', total, f'{per_device} × gradient_accumulation_steps is {rows*steps}, and takes precedence')
+        k.note('batch_size', total, f'{per_device} × gradient_accumulation_steps is {rows*steps}, and takes '
+                                    'precedence')
     return dict(batch_size=rows*steps, per_device_train_batch_size=rows)
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #84040905
@@ -182,7 +201,8 @@ def _warmup(k:Keys, usual:float, total:int)->float: # `warmup_ratio`
     if steps<1: return steps # transformers 5 takes a number below 1 for a share
     if total: return share_of(int(steps), total) if steps<total else 1.0
     ours = RunConfig.warmup_ratio
-    k.note('warmup_steps', int(steps), 'ftkit counts warm-up as a share of all optimizer steps, and their number depends '
+    k.note('warmup_steps', int(steps),
+           'ftkit counts warm-up as a share of all optimizer steps, and their number depends '
            f'on the rows; warmup_ratio is {ours}. `ftkit config check` shows how many there are')
     return ours
 
@@ -195,7 +215,8 @@ def _schedule(k:Keys, word:str, default:str, usual:float, total:int)->dict: # `l
     if name=='constant':
         if warmup: k.note(word, name, f'{k.tool} goes without warm-up here, so warmup_ratio is 0')
         ours,warmup = 'constant',0.0
-    if not ours: k.note(word, name, f"ftkit has no such schedule; it takes cosine. It has {', '.join(_SCHEDULERS)}")
+    if not ours:
+        k.note(word, name, f"ftkit has no such schedule; it takes cosine. It has {', '.join(_SCHEDULERS)}")
     if ours=='cosine_with_min_lr' and more.pop('min_lr_rate', None)!=LOWEST:
         k.note(word, name, f'in ftkit it ends at {LOWEST} of the peak')
     if more: k.note('lr_scheduler_kwargs', more, 'ftkit has no settings for schedules')
@@ -205,32 +226,40 @@ def _schedule(k:Keys, word:str, default:str, usual:float, total:int)->dict: # `l
 def _optimizer(k:Keys, word:str)->str:
     name = k.take(word, _OPTIMIZERS['adamw_torch'][0])
     ours = next((a for a,names in _OPTIMIZERS.items() if name in names), '')
-    if not ours: k.note(word, name, f"ftkit has no such optimizer; it takes adamw_torch. It has {', '.join(_OPTIMIZERS)}")
+    if not ours:
+        k.note(word, name, "ftkit has no such optimizer; it takes adamw_torch. It has "
+                           f"{', '.join(_OPTIMIZERS)}")
     return ours or 'adamw_torch'
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #82e808da
-SPLIT = 'ftkit does not split in a run: twins of its rows would be trained on. Run ftkit split, and set validation'
+SPLIT = ('ftkit does not split in a run: twins of its rows would be trained on. Run ftkit split, and set '
+         'validation')
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #41999cc2
-def _evals(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->dict: # `eval_steps` and `early_stopping_patience`
+# `eval_steps` and `early_stopping_patience`
+def _evals(k:Keys, validation:str|None, total:int, strategy:str, patience:str)->dict:
     "Read how often the validation rows are evaluated"
     steps,after = k.typed('eval_steps', 'warmup_ratio'),k.typed(patience, 'early_stopping_patience', 0)
     per_epoch = k.take('evals_per_epoch')
     if strategy=='steps' and steps is None: steps = k.left.get('logging_steps') or 500
-    asked = [('eval_strategy', strategy), ('eval_steps', steps), ('evals_per_epoch', per_epoch), (patience, after)]
+    asked = [('eval_strategy', strategy), ('eval_steps', steps), ('evals_per_epoch', per_epoch),
+             (patience, after)]
     asked = [(a, v) for a,v in asked if v and v!='no']
     if not validation or strategy=='no':
-        for a,v in asked: k.note(a, v, 'there are no evaluations without a validation file' if not validation else
+        for a,v in asked:
+            k.note(a, v, 'there are no evaluations without a validation file' if not validation else
                                  f'{k.tool} does not evaluate in this run')
         return dict(eval_steps=0, early_stopping_patience=0)
     if steps and steps<1 and total: steps = max(1, math.ceil(steps*total))
     if steps and steps>=1 and strategy!='epoch':
         if k.flag('load_best_model_at_end') is False:
-            k.note('load_best_model_at_end', False, 'ftkit keeps the checkpoint with the lowest validation loss')
+            k.note('load_best_model_at_end', False,
+                   'ftkit keeps the checkpoint with the lowest validation loss')
 
         return dict(eval_steps=int(steps), early_stopping_patience=after)
     for a,v in asked or [('eval_strategy', 'epoch')]:
-        k.note(a, v, 'ftkit counts optimizer steps between evaluations, and an epoch has as many as the rows make: set eval_steps')
+        k.note(a, v, 'ftkit counts optimizer steps between evaluations, and an epoch has as many as the rows '
+                     'make: set eval_steps')
     return dict(eval_steps=0, early_stopping_patience=0)
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #9cb0e321
@@ -243,11 +272,13 @@ def _file(path:str, base:Path, folder:Path|None=None)->str: # As `RunConfig` wan
 # %% ../../../nbs/config/foreign/110_common.ipynb #0e4f4d75
 def _save_steps(k:Keys, total:int, eval_steps:int)->int: # `save_steps`
     "Read how often a checkpoint is written; other ways to count than optimizer steps stay in the list"
-    if k.left.get('save_strategy') not in (None, '', 'steps') or k.left.get('save_steps') in (None, ''): return 0
+    if k.left.get('save_strategy') not in (None, '', 'steps') or k.left.get('save_steps') in (None, ''):
+        return 0
     k.take('save_strategy')
     steps = k.typed('save_steps', 'warmup_ratio')
     if 0<steps<1 and not total:
-        k.note('save_steps', steps, 'ftkit counts optimizer steps, and their number depends on the rows: set save_steps')
+        k.note('save_steps', steps, 'ftkit counts optimizer steps, and their number depends on the rows: set '
+                                    'save_steps')
         return 0
     steps = math.ceil(steps*total) if steps<1 else int(steps)
     return 0 if steps==eval_steps else steps # 0 is as often as the evaluation
@@ -258,14 +289,16 @@ def _columns(own:dict)->str: # Of `RunConfig`; empty where the names say it
     return ','.join(f'{a}={b}' for a,b in own.items()) if any(a!=b for a,b in own.items()) else ''
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #9ec1a002
-PROJECT = dict(wandb='wandb_project', mlflow='mlflow_experiment_name', trackio='trackio_project_name') # In axolotl
+# In axolotl
+PROJECT = dict(wandb='wandb_project', mlflow='mlflow_experiment_name', trackio='trackio_project_name')
 LIGER = 'axolotl.integrations.liger.LigerPlugin'
 LIGER_KERNELS = ('liger_rope', 'liger_rms_norm', 'liger_glu_activation', 'liger_fused_linear_cross_entropy')
 def _lf_trackers(k:Keys)->str: # `report_to`
     asked = k.take('report_to', [])
     asked = [asked] if isinstance(asked, str) else asked
     if others := [o for o in asked if o not in (*TRACKERS, 'none')]:
-        k.note('report_to', others, f"ftkit reports to {', '.join(TRACKERS)}: name those you want in report_to")
+        k.note('report_to', others, f"ftkit reports to {', '.join(TRACKERS)}: name those you want in "
+                                    "report_to")
     return ','.join(o for o in TRACKERS if o in asked)
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #041b2189
@@ -300,48 +333,57 @@ def _lf_tokens(k:Keys)->str: # `special_tokens`
     return ','.join(dict.fromkeys(special+plain))
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #286b9317
-def _names(v:str|list)->list: return [o.strip() for o in (v.split(',') if isinstance(v, str) else v) if o.strip()]
+def _names(v:str|list)->list:
+    return [o.strip() for o in (v.split(',') if isinstance(v, str) else v) if o.strip()]
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #895cd9e9
 ALONE = dict( # What only ftkit has, and what the other tool is told instead
-    test='has no rows for the evaluation at the end', min_steps='adds no epochs where rows are few', max_minutes='has no limit of time', max_cost='has no limit of cost',
+    test='has no rows for the evaluation at the end', min_steps='adds no epochs where rows are few',
+    max_minutes='has no limit of time', max_cost='has no limit of cost',
     price_per_hour='has no cost of the machine', ignore_findings='has no doctor that would block a run',
     kernels="chooses its own, and is not told to go without", samples='answers no prompts while it trains',
     sample_tokens='answers no prompts while it trains', answer_format='does not check the format of answers',
     devices='is started by torchrun or accelerate with as many processes',
-    sharding='takes a file for it', accelerate='is started by accelerate itself', threads='has no setting for CPU threads')
+    sharding='takes a file for it', accelerate='is started by accelerate itself',
+    threads='has no setting for CPU threads')
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #738be426
 def _said(cfg:RunConfig, tool:str)->tuple: # `(config, listed)`
     "Write what both tools share: numbers, batch, optimizer, schedule"
     check_files(cfg, f'{tool} could not open them')
-    i,ours,res,listed = TOOLS.index(tool),flat(cfg),{},[]
+    i,ours = TOOLS.index(tool),flat(cfg)
+    res,listed = {},[]
     for name,words in SAME.items():
         if name.startswith('lora.') and cfg.method=='full' or name=='revision' and not cfg.revision: continue
         res[words[i][0]] = ours[name]
     rows = cfg.per_device_train_batch_size or 1
     if not cfg.per_device_train_batch_size:
-        listed.append(('per_device_train_batch_size', 0, f'{tool} does not look for how many fit; one is written'))
+        listed.append(('per_device_train_batch_size', 0,
+                       f'{tool} does not look for how many fit; one is written'))
     res |= {('micro_batch_size', 'per_device_train_batch_size')[i]:rows,
-            'gradient_accumulation_steps':max(1, cfg.batch_size//(rows*cfg.devices)), 'warmup_ratio':cfg.warmup_ratio,
+            'gradient_accumulation_steps':max(1, cfg.batch_size//(rows*cfg.devices)),
+            'warmup_ratio':cfg.warmup_ratio,
             ('optimizer', 'optim')[i]:_OPTIMIZERS[cfg.optim][0],
             ('lr_scheduler', 'lr_scheduler_type')[i]:_SCHEDULERS[cfg.lr_scheduler]}
     if cfg.lr_scheduler=='cosine_with_min_lr': res['lr_scheduler_kwargs'] = dict(min_lr_rate=LOWEST)
     if cfg.max_steps:
         res['max_steps'] = cfg.max_steps
         if cfg.num_train_epochs<MANY:
-            listed.append(('num_train_epochs', cfg.num_train_epochs, f'{tool} trains max_steps, whatever this says'))
+            listed.append(('num_train_epochs', cfg.num_train_epochs,
+                           f'{tool} trains max_steps, whatever this says'))
     if cfg.trust_remote_code: res['trust_remote_code'] = True
     usual = {f.name:f.default for f in fields_of()}
     for name,why in ALONE.items():
-        if ours[name]!=usual[name] and (name,ours[name])!=('kernels', 'liger'): listed.append((name, ours[name], f'{tool} {why}'))
+        if ours[name]!=usual[name] and (name,ours[name])!=('kernels', 'liger'):
+            listed.append((name, ours[name], f'{tool} {why}'))
     return res|_saved(cfg, tool, listed),listed
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #ae9aeaa6
 def _saved(cfg:RunConfig, tool:str, listed:list)->dict: # `save_steps`
     "Write how often a checkpoint is saved: both tools want a multiple of `eval_steps` to find the best one"
     if cfg.save_steps and cfg.eval_steps and cfg.save_steps%cfg.eval_steps:
-        listed.append(('save_steps', cfg.save_steps, f'{tool} takes only multiples of eval_steps, {cfg.eval_steps}'))
+        listed.append(('save_steps', cfg.save_steps,
+                       f'{tool} takes only multiples of eval_steps, {cfg.eval_steps}'))
         return dict(save_steps=cfg.eval_steps)
     return dict(save_steps=cfg.save_steps or cfg.eval_steps) if cfg.save_steps or cfg.eval_steps else {}
 

@@ -15,17 +15,22 @@ from .common import (
     _lf_trackers, _names, _numbers, _optimizer, _refuse, _said, _save_steps, _schedule, _write_template)
 
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #f7ddb5b1
-PAIRS = (('instruction', 'output'), ('prompt', 'completion'), ('prompt', 'response'), ('instruction', 'response'),
+PAIRS = (('instruction', 'output'), ('prompt', 'completion'), ('prompt', 'response'),
+         ('instruction', 'response'),
          ('question', 'answer')) # Columns that ftkit knows by name: what asks, what answers
-TAGS = dict(role_tag='role', content_tag='content', user_tag='user', assistant_tag='assistant', system_tag='system',
+TAGS = dict(role_tag='role', content_tag='content', user_tag='user', assistant_tag='assistant',
+            system_tag='system',
             observation_tag='tool', function_tag='function_call') # Of rows with `messages`
-_SHAREGPT = dict(role_tag='from', content_tag='value', user_tag='human', assistant_tag='gpt', system_tag='system',
+_SHAREGPT = dict(role_tag='from', content_tag='value', user_tag='human', assistant_tag='gpt',
+                 system_tag='system',
                 observation_tag='observation', function_tag='function_call')
-SPOKEN = dict(user_tag='user', assistant_tag='assistant', system_tag='system', observation_tag='tool') # Tag → our role
+# Tag → our role
+SPOKEN = dict(user_tag='user', assistant_tag='assistant', system_tag='system', observation_tag='tool')
 JOINED = 'llamafactory puts a line break between the two, ftkit an empty line'
 def _alpaca(k:Keys, at:str, columns:dict|None)->dict: # Target → column
     c = dict(prompt='instruction', query='input', response='output') if columns is None else dict(columns)
-    ask,more,answer = c.pop('prompt', None),c.pop('query', None),c.pop('response', None)
+    ask,more = c.pop('prompt', None),c.pop('query', None)
+    answer = c.pop('response', None)
     if not ask or not answer: raise ValueError(
         f'{at}.columns names no prompt or no response: there is nothing to learn.')
     a,b = next((o for o in PAIRS if o==(ask, answer) and (not more or o[0]=='instruction')),
@@ -51,7 +56,8 @@ def _more(k:Keys, at:str, c:dict)->dict: # What both kinds of rows may have besi
     for a,v in c.items():
         if v and a in ('images', 'videos', 'audios'):
             k.note(f'{at}.columns.{a}', v, 'ftkit trains on text alone, and drops such rows')
-        elif v and a not in ('system', 'tools'): k.note(f'{at}.columns.{a}', v, 'ftkit trains on text, one answer a row')
+        elif v and a not in ('system', 'tools'):
+            k.note(f'{at}.columns.{a}', v, 'ftkit trains on text, one answer a row')
     return {a:c[a] for a in ('system', 'tools') if c.get(a)}
 
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #198e59ef
@@ -70,11 +76,13 @@ def _dataset(k:Keys, name:str, info:dict, folder:Path, base:Path)->tuple: # `(fi
     "One data set of `dataset_info.json`"
     at,e = f'dataset_info.{name}',info.get(name)
     if e is None:
-        k.note('dataset', name, f'no dataset_info.json in {folder.name or "."} names it: set the file, and columns')
+        k.note('dataset', name, f'no dataset_info.json in {folder.name or "."} names it: set the file, and '
+                                'columns')
         return name, ''
     e = dict(e)
     if e.pop('ranking', False): _refuse(f'{at} holds pairs to rank (ranking: true)')
-    formatting,columns,tags = e.pop('formatting', 'alpaca'),e.pop('columns', None),e.pop('tags', None)
+    formatting,columns = e.pop('formatting', 'alpaca'),e.pop('columns', None)
+    tags = e.pop('tags', None)
     if formatting not in ('alpaca', 'sharegpt', 'openai'): raise ValueError(
         f'{at}.formatting is {formatting!r}; it must be alpaca, sharegpt or openai.')
     own = _alpaca(k, at, columns) if formatting=='alpaca' else _sharegpt(k, at, columns, tags)
@@ -89,11 +97,13 @@ def _datasets(k:Keys, base:Path)->dict: # `train`, `validation`, `columns`
     for key,ours in (('dataset', 'train'), ('eval_dataset', 'validation')):
         given = _names(k.take(key, ''))
         if not given: continue
-        if given[1:]: k.note(key, ','.join(given), f'ftkit takes one file, here that of {given[0]}: join the others')
+        if given[1:]:
+            k.note(key, ','.join(given), f'ftkit takes one file, here that of {given[0]}: join the others')
         res[ours],columns = _dataset(k, given[0], info, folder, base)
         if ours=='train': res['columns'] = columns
         elif columns!=res.get('columns', ''):
-            k.note(key, given[0], f"its columns are {columns!r}; ftkit reads all files as it does the training rows")
+            k.note(key, given[0], f"its columns are {columns!r}; ftkit reads all files as it does the "
+                                  "training rows")
     if 'train' not in res: raise ValueError('dataset is missing: name the data set to train on.')
     return res
 
@@ -102,7 +112,8 @@ def _template(k:Keys, word:str, name:str)->str: # Ours; empty for the tokenizer'
     i = TOOLS.index(k.tool)
     ours = next((a for a,words in TEMPLATE_NAMES.items() if name and words[i]==name), '')
     if name and not ours:
-        k.note(word, name, "ftkit has no template that reads the same; it takes the tokenizer's own. Its names are "
+        k.note(word, name, "ftkit has no template that reads the same; it takes the tokenizer's own. Its "
+                           "names are "
                            f"{', '.join(TEMPLATE_NAMES)}; a .jinja file will do too")
     if (k.tool, ours) in _NEAR: k.note(word, name, _NEAR[k.tool, ours])
     return ours
@@ -112,9 +123,12 @@ def _lf_method(k:Keys)->str:
     kind,bits = k.take('finetuning_type', 'lora'),k.take('quantization_bit')
     if kind not in ('lora', 'full'): _refuse(f'finetuning_type is {kind}')
     if bits is None: return kind
-    if kind=='full' or int(bits) not in (4, 8): _refuse(f'quantization_bit is {bits} with finetuning_type {kind}')
-    for key,usual in (('quantization_method', 'bnb'), ('quantization_type', 'nf4'), ('double_quantization', True)):
-        if (v := k.take(key, usual))!=usual: k.note(key, v, f'ftkit quantizes with bitsandbytes: {key} {usual}')
+    if kind=='full' or int(bits) not in (4, 8):
+        _refuse(f'quantization_bit is {bits} with finetuning_type {kind}')
+    for key,usual in (('quantization_method', 'bnb'), ('quantization_type', 'nf4'),
+                      ('double_quantization', True)):
+        if (v := k.take(key, usual))!=usual:
+            k.note(key, v, f'ftkit quantizes with bitsandbytes: {key} {usual}')
     return {4:'qlora', 8:'8bit'}[int(bits)]
 
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #91689c99
@@ -127,16 +141,19 @@ def _lf_dtype(k:Keys)->str:
 def _from_llamafactory(k:Keys, base:Path)->dict: # Our field → value
     stage,do = k.take('stage', 'sft'),k.flag('do_train', True)
     if stage!='sft': _refuse(f'stage is {stage}')
-    if not do or k.left.get('export_dir'): _refuse('this config does not train (do_train is false, or it exports)')
+    if not do or k.left.get('export_dir'):
+        _refuse('this config does not train (do_train is false, or it exports)')
     res = _numbers(k)|_batch(k, 'per_device_train_batch_size', 8)|_datasets(k, base)
     res['lora.lora_alpha'] = k.typed('lora_alpha', 'lora.lora_alpha', 0) or 2*res['lora.r']
     targets = k.take('lora_target', 'all')
     res['lora.target_modules'] = 'all-linear' if targets in ('all', ['all']) else _named(targets)
     neat,packing = k.flag('neat_packing'),k.flag('packing')
-    if packing and not neat: k.note('packing', True, 'rows of a pack see each other here; in ftkit none sees another')
+    if packing and not neat:
+        k.note('packing', True, 'rows of a pack see each other here; in ftkit none sees another')
     if (share := k.take('val_size')): k.note('val_size', share, SPLIT)
     if k.flag('trust_remote_code'): res['trust_remote_code'] = res['model']
-    evals = _evals(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', 'no'), 'early_stopping_steps')
+    evals = _evals(k, res.get('validation'), res['max_steps'], k.take('eval_strategy', 'no'),
+                   'early_stopping_steps')
     return res | evals | dict(
         method=_lf_method(k), dtype=_lf_dtype(k), packing=packing or neat, optim=_optimizer(k, 'optim'),
         gradient_checkpointing=not k.flag('disable_gradient_checkpointing'), report_to=_lf_trackers(k),
@@ -155,10 +172,13 @@ def dataset_info(
     "Write what LLaMA-Factory needs to know about the columns of the rows."
     own,listed = split_columns(cfg.columns),[]
     beside = {a:own[a] for a in ('system', 'tools') if a in own}
-    if not own: listed.append(('columns', '', 'dataset_info.json takes rows for messages, as ftkit split writes them, '
+    if not own:
+        listed.append(('columns', '',
+                       'dataset_info.json takes rows for messages, as ftkit split writes them, '
                                'without tool calls; for others say in columns what theirs mean'))
     pair = next((o for o in (*PAIRS, ('text', 'label')) if set(o)<=set(own)), None)
-    used = {*beside, *(pair or ()), 'input' if pair and pair[0]=='instruction' else '', 'messages', 'conversations'}
+    used = {*beside, *(pair or ()), 'input' if pair and pair[0]=='instruction' else '', 'messages',
+            'conversations'}
     for a in own.keys()-used: listed.append((f'columns.{a}', own[a], 'llamafactory has no such column'))
     if pair:
         more = dict(query=own['input']) if 'input' in used and 'input' in own else {}
@@ -172,23 +192,30 @@ def dataset_info(
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #6dc7ca0a
 def to_llamafactory(
     cfg:RunConfig # What is asked
-)->tuple: # `(config, dataset_info, listed)`: dicts to be saved as YAML and, beside it, as dataset_info.json; the list
+# `(config, dataset_info, listed)`: dicts to be saved as YAML and, beside it, as dataset_info.json; the list
+)->tuple:
     "Write a config for `llamafactory-cli train`, to be started in the config's folder."
     (res,listed),(entry,more) = _said(cfg, 'llamafactory'),dataset_info(cfg)
     info = {o:dict(file_name=getattr(cfg, o))|entry for o in ('train', 'validation') if getattr(cfg, o)}
-    res |= dict(stage='sft', do_train=True, finetuning_type='full' if cfg.method=='full' else 'lora', dataset='train',
-                dataset_dir='.', disable_gradient_checkpointing=not cfg.gradient_checkpointing, packing=cfg.packing,
+    res |= dict(stage='sft', do_train=True, finetuning_type='full' if cfg.method=='full' else 'lora',
+                dataset='train',
+                dataset_dir='.', disable_gradient_checkpointing=not cfg.gradient_checkpointing,
+                packing=cfg.packing,
                 neat_packing=cfg.packing, output_dir='out', bf16=cfg.dtype=='bf16', fp16=cfg.dtype=='fp16')
     if cfg.dtype in ('auto', 'fp32'):
-        listed.append(('dtype', cfg.dtype, "without bf16 and fp16 llamafactory calculates in the model's own"))
+        listed.append(('dtype', cfg.dtype,
+                       "without bf16 and fp16 llamafactory calculates in the model's own"))
     if name := _write_template(cfg, 'llamafactory', listed): res['template'] = name
     if cfg.pad_token:
         listed.append(('pad_token', cfg.pad_token, "llamafactory takes the tokenizer's, or its end token"))
-    if cfg.eos_token: listed.append(('eos_token', cfg.eos_token, "llamafactory takes that of its template, or the tokenizer's"))
+    if cfg.eos_token:
+        listed.append(('eos_token', cfg.eos_token,
+                       "llamafactory takes that of its template, or the tokenizer's"))
     if cfg.special_tokens: res |= dict(add_special_tokens=cfg.special_tokens, resize_vocab=True)
     if cfg.method in ('qlora', '8bit'): res['quantization_bit'] = 4 if cfg.method=='qlora' else 8
     if cfg.method!='full':
-        res |= dict(lora_alpha=cfg.lora.lora_alpha, lora_target=cfg.lora.target_modules.replace('all-linear', 'all'))
+        res |= dict(lora_alpha=cfg.lora.lora_alpha,
+                    lora_target=cfg.lora.target_modules.replace('all-linear', 'all'))
     if cfg.validation: res['eval_dataset'] = 'validation'
     if cfg.eval_steps: res |= dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps',
                                    load_best_model_at_end=True)

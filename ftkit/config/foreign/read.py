@@ -36,8 +36,10 @@ def read_foreign(
     d = read_yaml(settings_in(path), str(path))
     tool = '' if not isinstance(d, dict) else 'axolotl' if 'base_model' in d else \
         'llamafactory' if 'model_name_or_path' in d else ''
-    if isinstance(d, dict) and not tool and {'train_dataset', 'dist_config', 'peft_config'} & set(d): raise ValueError(
-        f'{path}: this looks like the new form of LLaMA-Factory (USE_V1), which ftkit does not read. It reads the one '
+    if isinstance(d, dict) and not tool and {'train_dataset', 'dist_config', 'peft_config'} & set(d):
+        raise ValueError(
+        f'{path}: this looks like the new form of LLaMA-Factory (USE_V1), which ftkit does not read. It '
+        'reads the one '
         'with model_name_or_path.')
     if not tool: return Converted(load_config(path), [], 'ftkit')
     k = Keys(d, tool)

@@ -31,33 +31,40 @@ def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty 
     if how in ('', 'ends', 'bare', 'stops in mid-sentence'): return ''
     if kind in ('json', 'code'): return how
     # Where few answers end with a mark, a comma or a preposition at the end proves nothing
-    asks = re.match(r'\s*(?:wh\w+|how|are|is|do|does|can|could|would)\b', text, re.I) # Nor does it in a question without its mark
+    # Nor does it in a question without its mark
+    asks = re.match(r'\s*(?:wh\w+|how|are|is|do|does|can|could|would)\b', text, re.I)
     left = how[10:-1] in _MAY_END # `where do you leave from`, which `Ends` has to judge
     return how if seen.marked>=.5 and not asks and not left and not _ends_by_right(text) else ''
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #db46f227
 def _in_a_word(text:str, seen:Usual)->str: # Says so where a text stops inside of one; empty where it does not
     last = text[-60:].split()[-1:]
-    own = last and _LETTERS.fullmatch(last[0]) and max(last[0])<'\u0e00' and not (last[0].isupper() and len(last[0])>1) # Of scripts with spaces
+    own = last and _LETTERS.fullmatch(last[0]) and max(last[0])<'\u0e00' and not (last[0].isupper()
+        and len(last[0])>1) # Of scripts with spaces
     word = last[0].lower() if own else ''
     return f'stops in the middle of a word, {word!r}' if _is_fragment(word, seen.words) else ''
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #5d2d95d0
-def _why_cut(text:str, seen:Usual, odds:float)->tuple: # `(how, by its own signs)` of a text that `Ends` calls cut
+# `(how, by its own signs)` of a text that `Ends` calls cut
+def _why_cut(text:str, seen:Usual, odds:float)->tuple:
     kind,how = _ending(text)
-    if how not in ('', 'ends', 'bare', 'stops in mid-sentence'): return how,kind in ('json', 'code') or seen.marked>=.5
+    if how not in ('', 'ends', 'bare', 'stops in mid-sentence'):
+        return how,kind in ('json', 'code') or seen.marked>=.5
     last = text.rstrip().rsplit('\n', 1)[-1].strip()
-    if kind=='code' or _CODE_LINE.search(last): return ('', False) if _COMPLETE_CODE.search(last) else ('stops in the middle of a line', True)
+    if kind=='code' or _CODE_LINE.search(last):
+        return ('', False) if _COMPLETE_CODE.search(last) else ('stops in the middle of a line', True)
     if _needs_no_mark(text): return '',False
     others = len(_SENTENCE.findall(text)) # Which it ends
     return 'stops in mid-sentence',others>1 or odds>(1.7 if others else 2) and not text.rstrip()[-1].isdigit()
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #7c98b9b3
-def _short_cut(row:ParsedRow, n:int, seen:Usual)->tuple: # Why a short answer is cut off, empty where it is not, and if by its own signs
+# Why a short answer is cut off, empty where it is not, and if by its own signs
+def _short_cut(row:ParsedRow, n:int, seen:Usual)->tuple:
     kind,how = _ending(row.texts[n])
     if row.roles.count('assistant')>1 or seen.marked<.05 or how!='bare': return '',False
     likely = _should_end(_cues(row, n), seen.cues)>3
-    return 'stops in mid-sentence' if likely and kind.startswith(('sentence', 'phrase')) else '',kind.startswith('sentence')
+    return 'stops in mid-sentence' if likely and kind.startswith(('sentence',
+        'phrase')) else '',kind.startswith('sentence')
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #5058f43b
 def _begun_label(text:str, labels:dict)->bool: # Is it only the beginning of a label?
@@ -65,13 +72,16 @@ def _begun_label(text:str, labels:dict)->bool: # Is it only the beginning of a l
     return len(said)>1 and said not in labels and any(o.startswith(said) for o in labels)
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #f9b75b8d
-def _how_cut(row:ParsedRow, n:int, seen:Usual, odds:float|None)->tuple: # Why an answer is cut off, empty where it is not, and if by its own signs
+# Why an answer is cut off, empty where it is not, and if by its own signs
+def _how_cut(row:ParsedRow, n:int, seen:Usual, odds:float|None)->tuple:
     text = row.texts[n]
-    if seen.labels: return ('is only the beginning of a label' if _begun_label(text, seen.labels) else ''),True
+    if seen.labels:
+        return ('is only the beginning of a label' if _begun_label(text, seen.labels) else ''),True
     if how := _broken_end(text, seen): return how,True
     ends_others = seen.marked>=.5 and bool(_SENTENCE.search(text)) and not _ends_by_right(text)
     *above,last = [o.strip() for o in text.split('\n') if o.strip()]
-    if (odds is not None or ends_others) and last not in above and (how := _in_a_word(text, seen)): return how,True
+    if (odds is not None or ends_others) and last not in above and (how := _in_a_word(text, seen)):
+        return how,True
     if _is_short(text): return _short_cut(row, n, seen)
     return _why_cut(text, seen, odds) if odds is not None else ('', False)
 
@@ -89,11 +99,13 @@ def cut_off(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
     ends,found = Ends(seen.long, seen.words) if len(seen.long)>=40 else None,[]
     for k,batch in enumerate(exs.batches()):
         tell('cut-off', k*4096, len(exs))
-        rows,bare = [ParsedRow(ex, tuple(m['role'] for m in ex.messages), tuple(map(message_text, ex.messages))) for ex in batch],[]
+        rows,bare = [ParsedRow(ex, tuple(m['role'] for m in ex.messages),
+                               tuple(map(message_text, ex.messages))) for ex in batch],[]
         for row in rows:
             bare += [(row, n) for n,(role,text) in enumerate(zip(row.roles, row.texts)) if role=='assistant'
                      and text.strip() and not row.ex.messages[n].get('tool_calls') and not _ends_well(text)]
-        judged = [i for i,(row,n) in enumerate(bare) if len(_TOKEN.findall(row.texts[n][:200]))>=_LEAST_LENGTH]
+        judged = [i for i,(row,n) in enumerate(bare)
+                  if len(_TOKEN.findall(row.texts[n][:200]))>=_LEAST_LENGTH]
         stumps = ends.stumps([bare[i][0].texts[bare[i][1]] for i in judged]) if ends else {}
         cut,told = {judged[i]:o for i,o in stumps.items()},set()
         for i,(row,n) in enumerate(bare):

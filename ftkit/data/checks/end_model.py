@@ -30,15 +30,20 @@ def _end_words(text:str, words:tuple)->list: # of str
     last,before,*_ = [*reversed([o for o in text[-600:].split('\n') if o.strip()]), '', '']
     tokens = _TOKEN.findall(last[-300:].lower())
     since = next((i for i,o in enumerate(reversed(tokens)) if i and o in _STOPS), len(tokens))
-    end,above,indent = _end_class(text[-1:]),_end_class(before.rstrip()[-1:]),min(len(last)-len(last.lstrip()), 8)
+    end = _end_class(text[-1:])
+    above = _end_class(before.rstrip()[-1:])
+    indent = min(len(last)-len(last.lstrip()), 8)
     open_ = sum(map(text.count, _OPENS))-sum(map(text.count, _CLOSES))
     left = f"{max(0, min(open_, 2))}{text.count(chr(34))%2}"
     word,i = ' '.join(tokens[-1:]),bisect_right(words, ' '.join(tokens[-1:]))
     new = len(word)>1 and word.isalpha() and (not i or words[i-1]!=word)
     new = '' if not new else 'begun' if i<len(words) and words[i].startswith(word) else 'new'
-    said = (f'1 {word}', f'2 {tokens[-2:]}', f'3 {tokens[-3:]}', f'c2 {text[-2:].lower()}', f'c3 {text[-3:].lower()}',
-            f'end {end}', f'since {_in_steps(since)}', f'end since {end} {_in_steps(since)}', f'first {tokens[:1]}',
-            f'indent {indent} {bool(before)}', f'above {end} {above}', f'open {left}', f'end open {end} {left}',
+    said = (f'1 {word}', f'2 {tokens[-2:]}', f'3 {tokens[-3:]}', f'c2 {text[-2:].lower()}',
+            f'c3 {text[-3:].lower()}',
+            f'end {end}', f'since {_in_steps(since)}', f'end since {end} {_in_steps(since)}',
+            f'first {tokens[:1]}',
+            f'indent {indent} {bool(before)}', f'above {end} {above}', f'open {left}',
+            f'end open {end} {left}',
             f'word {new}', f'end word {end} {new}',
             f'line {end} {min(indent, 4)} {above} {_end_class(last.strip()[:1])}')
     return [*said]
@@ -46,7 +51,8 @@ def _end_words(text:str, words:tuple)->list: # of str
 # %% ../../../nbs/data/checks/273_end_model.ipynb #6a501715
 def _counted(texts:list, words:tuple): # Sparse matrix, shape `(n, 2**17)`
     from sklearn.feature_extraction import FeatureHasher
-    return FeatureHasher(2**17, input_type='string', alternate_sign=False).transform(_end_words(o, words) for o in texts)
+    return FeatureHasher(2**17, input_type='string', alternate_sign=False).transform(_end_words(o, words)
+        for o in texts)
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #2e1abd24
 def _learnt(X, y)->tuple: # `(model, log odds that are but the shares of what it learnt from)`
@@ -57,14 +63,16 @@ def _learnt(X, y)->tuple: # `(model, log odds that are but the shares of what it
 # %% ../../../nbs/data/checks/273_end_model.ipynb #c2f7e835
 class Ends:
     "The ends of answers in a set, and of answers that were cut"
-    def __init__(self, texts:list, words:tuple, seed:int=0): # Answers of at least `_SURE_LENGTH` words; all words, sorted
+    # Answers of at least `_SURE_LENGTH` words; all words, sorted
+    def __init__(self, texts:list, words:tuple, seed:int=0):
         import numpy as np
         from random import Random
         rng = Random(seed)
         self.texts = [o.rstrip() for o in (rng.sample(texts, 1500) if len(texts)>1500 else texts)]
         self.words,self.half = words,np.array([*map(self.half_of, self.texts)])
         if not .2<self.half.mean()<.8: self.half = np.arange(len(texts[:1500]))%2
-        cuts = [[o[:max(3, int(len(o)*rng.uniform(.25, .97)))].rstrip() for o in self.texts] for _ in range(2)]
+        cuts = [[o[:max(3, int(len(o)*rng.uniform(.25, .97)))].rstrip() for o in self.texts]
+                for _ in range(2)]
         self.whole,self.cuts = _counted(self.texts, words),[_counted(o, words) for o in cuts]
         self.sentences,kept = self.learn_sentences(rng),np.ones(len(self.texts), bool)
         for _ in range(3):
@@ -125,7 +133,8 @@ def learn_sentences(self:Ends, rng): # `(model, prior)`, or None where too few a
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #4fc8bde4
 @patch
-def stumps(self:Ends, texts:list)->dict: # Which of them look cut → log odds that the last sentence is incomplete, 0 if nothing is known of it
+# Which of them look cut → log odds that the last sentence is incomplete, 0 if nothing is known of it
+def stumps(self:Ends, texts:list)->dict:
     import numpy as np
     if not texts or self.border==np.inf: return {}
     X = _counted(texts, self.words)
@@ -139,4 +148,6 @@ def stumps(self:Ends, texts:list)->dict: # Which of them look cut → log odds t
     like,share = np.exp(odds),.5
     for _ in range(100): share = ((share*like/(share*like+1-share)).sum()+.5)/(len(told)+1)
     complete = {i for i,o in zip(told, share*like/(share*like+1-share)) if o<(.25 if share>.5 else .5)}
-    return {i:0. for i in found if i not in complete}|{i:o for i,o in zip(told, odds.tolist()) if i not in complete}
+    return {i:0. for i in found if i not in complete}|{i:o
+                                                       for i,o in zip(told, odds.tolist())
+                                                       if i not in complete}

@@ -17,33 +17,42 @@ _TOKEN = re.compile('[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 _STOPS = set('.!?…。！？؟।۔॥։።') # Ends of sentences
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #0ce0da9e
-_SURE_LENGTH = 10 # Words (or characters of a script without spaces) below which an answer is judged only if it stops in a word
+# Words (or characters of a script without spaces) below which an answer is judged only if it stops in a word
+_SURE_LENGTH = 10
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #42eef465
 _END_MARKS = set('.!?…。！？')
 _END = '.!?…。！？؟।)]}"\'”’»*`|_~>$%^;'
-_DANGLING = set('the a an of and or for with is are was were that which because such their its our your my than from into '
-                'between if when while about at by as be been very und oder mit für von zum zur dass et des du avec '
+_DANGLING = set('the a an of and or for with is are was were that which because such their its our your my '
+                'than from into '
+                'between if when while about at by as be been very und oder mit für von zum zur dass et des '
+                'du avec '
                 'pour que los las con por'.split())
-_CODE_LINE = re.compile(r'^[^\S\n]*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|else:|print\(|'
+_CODE_LINE = re.compile(r'^[^\S\n]*(?:def |class |import |from \w+ import|return\b|for .*:$|if '
+                        r'.*:$|else:|print\(|'
                         r'#include|public |private |'
                         r'var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|'
-                        r'^[^\S\n]*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^[^\S\n]*//|^(?>.*?\w\().*\)\s*$', re.M) # `(?>…)`: the first one only
+                        # `(?>…)`: the first one only
+                        r'^[^\S\n]*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^[^\S\n]*//|^(?>.*?\w\().*\)\s*$', re.M)
 _ITEM = re.compile(r'^\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
 _STOPS_AT = '：，、（「『' # Where a text in full width goes on
-_MAY_END = set('for with is are was were that from about at by be been very if when while such'.split()) # Of the dangling words
+# Of the dangling words
+_MAY_END = set('for with is are was were that from about at by be been very if when while such'.split())
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|"
                    r"they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #a5d1e2e8
 _NO_END = re.compile(r' = |(?:^| )#\w+$|[-–—~] ?[A-Z][\w.]+(?: [A-Z][\w.]*){0,3}$') # Sums, tags, authors
 _IN_LAST = ('://', '@', '=', '°') # Of the last word: links, addresses, sums
-_CLOSING = re.compile(r"(?:have an?|enjoy|thanks?|good ?bye|bye|take care|see you|you(?: a|')re welcome|good luck|"
-                      r"no problem|my pleasure|glad to|happy to)\b.{0,40}$", re.I) # Said without a full stop by many
+_CLOSING = re.compile(r"(?:have an?|enjoy|thanks?|good ?bye|bye|take care|see you|you(?: a|')re welcome|good "
+                      r"luck|"
+                      # Said without a full stop by many
+                      r"no problem|my pleasure|glad to|happy to)\b.{0,40}$", re.I)
 _LAST = re.compile(r'[.!?,] +') # Before the last clause of a line
 _SENTENCE_END = re.compile(r'[.!?]["”’)]? +[A-Z"“]|[.!?]\n|。')
 _OPEN_LINE = re.compile(r'(?:[=+,(\[{&|<]|\b(?:and|or|not|in|is|def|class|if|elif|while|for|import|from|new|SELECT|WHERE|FROM|AND|OR|BY))\s*$|'
-                        r'^\s*(?:def|class|if|elif|else|for|while|try|with)\b.*:\s*$') # Of code: more must follow
+                        # Of code: more must follow
+                        r'^\s*(?:def|class|if|elif|else|for|while|try|with)\b.*:\s*$')
 _QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 def _ends_well(text:str)->bool: # The quick answer for most
     text = text.rstrip()
@@ -57,7 +66,8 @@ def _ending(text:str)->tuple: # `(kind, how)`
     if text.startswith(('{', '[')):
         try: json.loads(text)
         except json.JSONDecodeError as e:
-            if sum(map(text.count, '[{'))>sum(map(text.count, ']}')) or e.msg.startswith('Unterminated string'):
+            if sum(map(text.count, '[{'))>sum(map(text.count,
+                                                  ']}')) or e.msg.startswith('Unterminated string'):
                 return 'json','opens a bracket that is never closed'
         except (ValueError, RecursionError): pass # A number of thousands of digits, a thousand brackets
         return 'json','ends'
@@ -68,16 +78,20 @@ def _ending(text:str)->tuple: # `(kind, how)`
     kind = 'sentence' if _VERB.search(last) and last.lstrip('*_"“ ')[:1].isupper() else 'phrase'
     kind += ' short' if n<6 else ' middling' if n<10 else ' long'
     lines = [*above, last]
-    if len(lines)>1 and '```' not in text and sum(bool(_CODE_LINE.search(o)) for o in lines[:40])>.4*len(lines[:40]):
+    if len(lines)>1 and '```' not in text and sum(bool(_CODE_LINE.search(o))
+                                                  for o in lines[:40])>.4*len(lines[:40]):
         said = _QUOTED.sub('', text)
         open_ = all(sum(map(s.count, '([{'))>sum(map(s.count, ')]}')) for s in (text, said))
-        return 'code','leaves a bracket open' if open_ else 'stops in the middle of a line' if _OPEN_LINE.search(last) else 'ends'
+        return ('code','leaves a bracket open' if open_ else 'stops in the middle of a line'
+                if _OPEN_LINE.search(last) else 'ends')
     if end in _END or ord(end)>0x2190 and not end.isalnum() and end not in _STOPS_AT: return kind,'ends'
     if n+len(above)<3: return '',''
     word = re.sub(r'\W', '', words[-1]).lower()
     if end in ',-–—(='+_STOPS_AT[1:] and (n>2 or end in ',('+_STOPS_AT[1:]): return kind,f'stops at {end!r}'
-    if end in ':：': return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
-    if word in _DANGLING and (n>3 or n>2 and not _ITEM.match(last)) and words[-1].islower(): return kind,f'stops at {word!r}'
+    if end in ':：':
+        return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
+    if word in _DANGLING and (n>3 or n>2 and not _ITEM.match(last)) and words[-1].islower():
+        return kind,f'stops at {word!r}'
     if end.isdigit() and n<6 or any(o in words[-1] for o in _IN_LAST): return '',''
     if _NO_END.search(last) or _CLOSING.match(_LAST.split(last)[-1]): return '',''
     items = [o.rstrip() for o in above if _ITEM.match(o)]
@@ -90,7 +104,8 @@ def _ending(text:str)->tuple: # `(kind, how)`
     if len(lines)>3 and sum(o.rstrip()[-1] in _END for o in above)<.5*len(above): return '',''
     if n>4 and len(_SENTENCE_END.findall(text))>2: return kind,'stops in mid-sentence'
     long_words = [o for o in words if len(o)>3]
-    if n<13 and sum(o.lstrip('"“(')[:1].isupper() for o in long_words)>.6*len(long_words) and kind[:6]=='phrase':
+    if n<13 and sum(o.lstrip('"“(')[:1].isupper()
+                    for o in long_words)>.6*len(long_words) and kind[:6]=='phrase':
         return '',''
     return kind,'bare'
 
@@ -120,7 +135,8 @@ def _is_prose(text:str)->bool: # Is its last line part of a sentence, or behind 
     return len(_TOKEN.findall(last))>5 or bool(_SENTENCE.search(last[:-1]))
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #a35c5021
-def _ends_by_right(text:str)->bool: # What needs no end mark and is no cut: links, tags, farewells, authors, bare lists
+# What needs no end mark and is no cut: links, tags, farewells, authors, bare lists
+def _ends_by_right(text:str)->bool:
     text = text.rstrip()
     lines = text.split('\n')
     words = lines[-1].split()
@@ -128,12 +144,14 @@ def _ends_by_right(text:str)->bool: # What needs no end mark and is no cut: link
     if any(o[0] in '#＃' for o in words[-2:]) or _CLOSING.match(_LAST.split(lines[-1])[-1]) or _SIGNED.search(lines[-1]):
         return True
     items = _LISTED.split(lines[-1])
-    return len(items)>2 and len(lines)==1 and max(len(_TOKEN.findall(o)) for o in items)<=(3 if text.isascii() else 5)
+    return len(items)>2 and len(lines)==1 and max(len(_TOKEN.findall(o))
+                                                  for o in items)<=(3 if text.isascii() else 5)
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #0b9e076b
 _SUM = re.compile(r'[=≈→]|[-=]>|&[gl]t;|\w [+*/] \w')
 _KEYED = re.compile(r'[^:：]{1,40}[:：] *([^:：]{1,60})$')
-_COMPLETE_CODE = re.compile(r'(?:[;；)}\]）］】]|\b(?:end|fi|done|pass|break|continue)|^return(?: [^()\[\]{}]{1,60})?[\w"\'])$')
+_COMPLETE_CODE = (re.compile(r'(?:[;；)}\]）］】]|\b(?:end|fi|done|pass|break|continue)|^return(?: '
+                             r'[^()\[\]{}]{1,60})?[\w"\'])$'))
 def _needs_no_mark(text:str)->bool: # Titles, sums, values behind a name, code, bare lines and signatures
     *above,last = [o.strip() for o in text.split('\n') if o.strip()] or ['']
     n = len(_TOKEN.findall(last))
@@ -146,7 +164,8 @@ def _needs_no_mark(text:str)->bool: # Titles, sums, values behind a name, code, 
     return n<=8 and text.rstrip().split('\n')[-2].strip()=='' # A name below a letter
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #8780d6fe
-_LETTERS = re.compile(r"(?<![\d_])(?<!\w['’])[^\W\d_]+(?![\d_])") # A word; not the `th` of `25th`, nor the `s` of `it's`
+# A word; not the `th` of `25th`, nor the `s` of `it's`
+_LETTERS = re.compile(r"(?<![\d_])(?<!\w['’])[^\W\d_]+(?![\d_])")
 def _is_short(text:str)->bool: return len(_TOKEN.findall(text[:200]))<_SURE_LENGTH
 def _end_habits(res:Usual, rows:list):
     seen = Counter(o for row in rows for t in row.texts for o in set(_LETTERS.findall(t[:4000].lower())))

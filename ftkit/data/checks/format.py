@@ -26,7 +26,8 @@ def _json_of(s:str): # What a JSON object or array holds; None for anything else
     except (ValueError, RecursionError): return None
 
 # %% ../../../nbs/data/checks/275_format.ipynb #c6997ade
-_ASKS = re.compile(r'\s{0,9}(?:(?:Q|Question|Instructions?|User|Human|Prompt)\s?:|#{2,4} ?(?:Instruction|Input|'
+_ASKS = re.compile(r'\s{0,9}(?:(?:Q|Question|Instructions?|User|Human|Prompt)\s?:|#{2,4} '
+                   r'?(?:Instruction|Input|'
                    r'Question|User|Human)|\[INST\]|'
                    r'Below is an instruction)', re.I)
 _ASKED = re.compile(r'\n\s{0,9}(?:#{2,4} ?)?(?:A|Answer|Response|Output|Assistant|Bot|AI)\s?:\s*\Z', re.I)
@@ -37,13 +38,15 @@ _HTML = re.compile(r'\s*<(?:html|head|body|div|p|span|form|table|ul|ol|svg|a|h\d
 _SHOUTED = re.compile(r'[A-Z]{2,}\W+[A-Z]{2,}\W[A-Z\W]*[A-Z]{2}')
 _ASKS_JSON = re.compile(r'json|dict|object|array|list|api\b|yaml|\[.*\]|\{', re.I|re.S)
 _WRAPPED = re.compile(r'\s*<([a-z_]{2,20})>.*</\1>\s*\Z', re.S|re.I)
-_RUN = re.compile(r'  (?<=[^\W_]  ) *[^\W_](?![.):])') # Two blanks or more between words, not before the A. of a choice
+# Two blanks or more between words, not before the A. of a choice
+_RUN = re.compile(r'  (?<=[^\W_]  ) *[^\W_](?![.):])')
 _ODD = re.compile(r', {2,}[^\W_]|\S\t+\S|[^\n]\r\n|\xa0\xa0')
 _LISTED_TAB = re.compile(r'^[^\S\n]*(?:[-*•–+·]|\(?\w{1,3}[.):])\t+', re.M) # Behind a bullet or number
 
 # %% ../../../nbs/data/checks/275_format.ipynb #3746ad50
 _INVISIBLE = re.compile('[\u200b\u2060\ufeff]')
-def _in_columns(text:str)->bool: # Do half of three lines or more have blanks between their words, as a table has?
+# Do half of three lines or more have blanks between their words, as a table has?
+def _in_columns(text:str)->bool:
     lines = [o.strip() for o in text[:4000].split('\n') if o.strip()]
     return len(lines)>2 and sum('  ' in o for o in lines)>=.5*len(lines)
 
@@ -51,7 +54,8 @@ def _in_columns(text:str)->bool: # Do half of three lines or more have blanks be
 _IN_QUOTES = re.compile('"[^"\n]*"|“[^”\n]*”|«[^»\n]*»')
 def _instruction(prompt:str)->str: # Its first line without quotations: what comes below may be material
     return _IN_QUOTES.sub('""', prompt.strip().split('\n', 1)[0])
-def _odd_blanks(text:str, role:str)->bool: # One of a thousand characters, at least; an invisible character counts by itself
+# One of a thousand characters, at least; an invisible character counts by itself
+def _odd_blanks(text:str, role:str)->bool:
     if '```' in text: return False
     if not text.isascii() and _INVISIBLE.search(text): return True
     if '  ' in text and '\n' in text and _in_columns(text): return False
@@ -70,7 +74,8 @@ def _is_code(text:str)->bool: # Are three lines of ten code, or more?
 
 # %% ../../../nbs/data/checks/275_format.ipynb #b59b0dcb
 _SAYS = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|do|does|did|you|they|we|he|she|i)\b|n't\b")
-_ABOUT_BLANKS = re.compile(r'\b(?:white)?spac(?:e|ing)|\btrim|indent|空格|スペース|leerzeichen|espacio|пробел', re.I)
+_ABOUT_BLANKS = re.compile(r'\b(?:white)?spac(?:e|ing)|\btrim|indent|空格|スペース|leerzeichen|espacio|пробел',
+                           re.I)
 def _blanks_around(text:str)->str: # What kind of it, in words; empty where there is none
     head,tail = text[:len(text)-len(text.lstrip())],text[len(text.rstrip()):]
     if head and _is_code(text): head = '' # An indent
@@ -86,7 +91,8 @@ def habits_of(row:ParsedRow)->set: # of names
         if around := _blanks_around(text):
             res.add(f'white space around {role}')
             if role!='user' and not _CODE_LINE.search(text): res.add(f'{around} around {role}')
-        if (_odd_blanks(text, role) or role=='assistant' and '\n'*4 in text and '```' not in text) and not _is_code(text):
+        if (_odd_blanks(text, role) or role=='assistant' and '\n'*4 in text
+            and '```' not in text) and not _is_code(text):
             res.add(f'odd white space in {role}')
         if role=='user' and (_ASKS.match(text) or _ASKED.search(text, max(0, len(text)-30))):
             res.add('a template in user')
@@ -99,8 +105,10 @@ def habits_of(row:ParsedRow)->set: # of names
     elif _ANSWERS.match(a) and '\nB:' not in a: res.add('a lead-in')
     if a.lstrip()[:1]=='<' and _WRAPPED.match(a) and not _HTML.match(a): res.add('wrapped in a tag')
     if len(a)>12 and ' ' in a.strip() and 'json' not in res:
-        if a.isupper() and a.isascii() and _SHOUTED.match(a.lstrip()) and not _CODE_LINE.search(a): res.add('capitals')
-        elif a.islower() and not quoted and _is_lower_prose(a) and not _in_lower(row.said('user')): res.add('no capitals')
+        if a.isupper() and a.isascii() and _SHOUTED.match(a.lstrip()) and not _CODE_LINE.search(a):
+            res.add('capitals')
+        elif a.islower() and not quoted and _is_lower_prose(a) and not _in_lower(row.said('user')):
+            res.add('no capitals')
     return res
 
 # %% ../../../nbs/data/checks/275_format.ipynb #dc5740ca
@@ -108,8 +116,10 @@ _STOP = re.compile(r'[.!?](?:\s|<|$)')
 _PLAIN_WORD = re.compile(r"[a-z][a-z'’-]*[.,;:!?)]*")
 def _is_lower_prose(text:str)->bool: # Sentences, where a capital would be expected; no commands, sums or code
     words = text.split()
-    if len(words)<8 or not text.isascii() or not _PLAIN_WORD.fullmatch(words[0]) or len(words[0])<2 and words[0]!='i': return False
-    if _CODE_LINE.search(text) or _SUM.search(text) or not (_SAYS.search(text) and _STOP.search(text)): return False
+    if len(words)<8 or not text.isascii() or not _PLAIN_WORD.fullmatch(words[0]) or len(words[0])<2 and words[0]!='i':
+        return False
+    if _CODE_LINE.search(text) or _SUM.search(text) or not (_SAYS.search(text) and _STOP.search(text)):
+        return False
     return sum(map(bool, map(_PLAIN_WORD.fullmatch, words)))>.8*len(words)
 
 # %% ../../../nbs/data/checks/275_format.ipynb #c38e704f
@@ -139,7 +149,8 @@ def _kinds(row:ParsedRow)->tuple: # What rows of one template share: how the pro
     return ('begins', _opening(row)),('ends', ' '.join(asked[0][-200:].split()[-3:]) if asked else '')
 
 # %% ../../../nbs/data/checks/275_format.ipynb #90c58a38
-def _styles(rows:list, habits:list)->set: # of `(kind, habit)`: what four rows of a kind or more have, and 15 % of all of them
+# of `(kind, habit)`: what four rows of a kind or more have, and 15 % of all of them
+def _styles(rows:list, habits:list)->set:
     n,has = Counter(),Counter()
     for kinds,own in zip(map(_kinds, rows), habits):
         n.update(kinds)
@@ -162,7 +173,8 @@ MEASURES.append(_forms)
 def _odd_label(text:str, labels:dict)->str: # Empty where it is fine
     said = fold(text)
     if said in labels:
-        return '' if text.strip()==labels[said] else f'is written {text.strip()!r} where others write {labels[said]!r}'
+        return ('' if text.strip()==labels[said]
+                else f'is written {text.strip()!r} where others write {labels[said]!r}')
     longest = max(len(o.split()) for o in labels)
     inside = next((v for k,v in labels.items() if re.search(rf'\b{re.escape(k)}\b', said)), None)
     if len(said.split())>max(3, longest) or inside:
@@ -193,7 +205,8 @@ def _blanks_to_mend(o:Issue, ex:Example)->list: # of `[message, start, end]`
     if 'white space' not in o.message or 'span' not in o.evidence: return []
     n = o.evidence['span'][0]
     text,around = ex.messages[n].get('content'), 'around' in o.message
-    return [[n, b.start, b.end] for b in (blanks(text) if isinstance(text, str) else ()) if (' the text' in b.what)==around]
+    return [[n, b.start, b.end] for b in (blanks(text) if isinstance(text, str) else ())
+            if (' the text' in b.what)==around]
 
 # %% ../../../nbs/data/checks/275_format.ipynb #241e91be
 @row_check('format', mend='normalise', places=_blanks_to_mend)
@@ -204,7 +217,8 @@ def answer_format(row:ParsedRow, seen:Usual)->Iterator[Issue]:
         yield row.issue(f'the answer {odd}. Mend it or drop the row.',
                         span=[len(row.texts)-1, 0, len(row.answer)])
     for o in sorted(habits):
-        few,what = _FEW.get(o, (.03, 'has another white space around it than others') if ' around ' in o else (0, ''))
+        few,what = _FEW.get(o, (.03, 'has another white space around it than others') if ' around ' in o
+                            else (0, ''))
         if o not in _FEW and few and seen.rare(_in_general(o), .1): continue # Said of any
         if not seen.rare(o, max(few, few and 2/max(1, seen.n))): continue
         if any((k, o) in seen.styles for k in _kinds(row)): continue
@@ -212,8 +226,10 @@ def answer_format(row:ParsedRow, seen:Usual)->Iterator[Issue]:
         if 'json' in o and (row.answer.lstrip()[:1]=='[' or _ASKS_JSON.search(row.said('user'))): continue
         if 'odd white space' in o and _ABOUT_BLANKS.search(row.said('user')): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
-        if odd and who=='assistant' and 'white space' not in o and ' around ' not in o: continue # Said already
-        has = (lambda t: t!=t.strip()) if 'around' in o else (lambda t: _odd_blanks(t, who) or '\n'*4 in t) if 'odd' in o else bool
+        # Said already
+        if odd and who=='assistant' and 'white space' not in o and ' around ' not in o: continue
+        has = (lambda t: t!=t.strip()) if 'around' in o else (lambda t: _odd_blanks(t, who) or '\n'
+            *4 in t) if 'odd' in o else bool
         n = max((i for i,t in enumerate(row.texts) if row.roles[i]==who and has(t)), default=len(row.roles)-1)
         yield row.issue(f'{row.turn(n)} {what}, and nearly no other is. '
                         'Write it as the others are.', span=[n, 0, len(row.texts[n])])

@@ -28,7 +28,8 @@ SEVERITY = dict(error=0, warning=1, note=2) # From worst to mildest
 class Issue:
     "Something a check found"
     check: str       # Name of the check; filled in by a registered one
-    severity: str    # `error`: do not train on it · `warning`: read it · `note`: know it; empty for the check's own
+    # `error`: do not train on it · `warning`: read it · `note`: know it; empty for the check's own
+    severity: str
     id: str|None     # Example; None where it is about the whole set or a row that could not be read
     line: int|None   # Line in the file; None where it is about the whole set
     message: str     # What was found, and what to do
@@ -46,7 +47,8 @@ class ParsedRow:
     def answer(self)->str: return self.texts[-1] if self.roles and self.roles[-1]=='assistant' else ''
     def said(self, role:str)->str: # All turns of a role
         return '\n'.join(t for r,t in zip(self.roles, self.texts) if r==role)
-    def issue(self, message:str, severity:str='', **evidence)->Issue: # Check and severity are filled in by the check
+    # Check and severity are filled in by the check
+    def issue(self, message:str, severity:str='', **evidence)->Issue:
         return Issue('', severity, self.ex.id, self.ex.line, message, evidence)
     def turn(self, n:int)->str: return f'turn {n+1} ({self.roles[n]})'
 
@@ -54,7 +56,8 @@ class ParsedRow:
 def parsed_rows(exs:Examples)->Iterator[ParsedRow]:
     "All rows in order, quickly"
     for batch in exs.batches():
-        for ex in batch: yield ParsedRow(ex, tuple(m['role'] for m in ex.messages), tuple(map(message_text, ex.messages)))
+        for ex in batch:
+            yield ParsedRow(ex, tuple(m['role'] for m in ex.messages), tuple(map(message_text, ex.messages)))
 
 # %% ../../../nbs/data/checks/270_issue.ipynb #1e54eb34
 @dataclass
@@ -63,11 +66,14 @@ class Usual:
     n: int = 0                         # Rows looked at
     max_length: int|None = None        # Longest row wanted, in tokens
     count_tokens: Callable|None = None # Example → its length in tokens
-    shares: dict = field(default_factory=dict)   # habit → share of the rows (or answers) that have it, from 0 to 1
-    longest: dict = field(default_factory=dict)  # role, or (role, opening of the row) → characters from which a turn is an outlier
+    # habit → share of the rows (or answers) that have it, from 0 to 1
+    shares: dict = field(default_factory=dict)
+    # role, or (role, opening of the row) → characters from which a turn is an outlier
+    longest: dict = field(default_factory=dict)
     keys: Counter = field(default_factory=Counter) # Key sets of answers that are JSON objects
     labels: dict = field(default_factory=dict)   # folded → usual spelling, where answers are labels
-    cues: dict = field(default_factory=dict)     # how a question or answer begins → (answers with an end mark, without)
+    # how a question or answer begins → (answers with an end mark, without)
+    cues: dict = field(default_factory=dict)
     marked: float = 0                  # Share of the answers that end with an end mark
     long: list = field(default_factory=list)     # Answers long enough to learn from what an end looks like
     system: str|None = None            # The system's turn that nearly all rows share
@@ -75,7 +81,8 @@ class Usual:
     words: tuple = ()                  # All words of the rows looked at that occur twice or more, sorted
     speaks: dict = field(default_factory=dict)   # role → (language, its most frequent words)
     also: set = field(default_factory=set)       # (role, language) that a good part of the set speaks besides
-    def rare(self, habit:str, share:float)->bool: # Have at most this many rows the habit, and was enough seen?
+    # Have at most this many rows the habit, and was enough seen?
+    def rare(self, habit:str, share:float)->bool:
         return self.n>=20 and self.shares.get(habit, 0)<=share
 
 # %% ../../../nbs/data/checks/270_issue.ipynb #d4ff7ed1
@@ -85,8 +92,10 @@ def usual_labels(answers:Counter)->dict: # Folded → usual spelling; empty wher
     for k,v in answers.items():
         if 0<len(k)<50 and len(k.split())<5: folded[fold(k)][k] += v
     often = {k:v for k,v in folded.items() if v.total()>=max(3, .001*n)}
-    # A label in other words around it, such as "Label: good", is a way of writing it, however often it was done
-    often = {k:v for k,v in often.items() if not any(v.total()*5<often[o].total() and re.search(rf'(?:label|answer|category|class|the) '
+    # A label in other words around it, such as "Label: good", is a way of writing it, however often it was
+    # done
+    often = {k:v for k,v in often.items()
+             if not any(v.total()*5<often[o].total() and re.search(rf'(?:label|answer|category|class|the) '
              rf'(?:is )?{re.escape(o)}$', k) for o in often if o!=k and o in k)}
     if n<30 or not 2<=len(often)<=min(200, n/6) or sum(v.total() for v in often.values())<.8*n: return {}
     return {k:v.most_common(1)[0][0] for k,v in often.items()}
@@ -125,17 +134,21 @@ CHECKS = Registry('check')
 class Check:
     "A check that is declared: called with examples, it gives its issues"
     def __init__(self,
-        f:Callable, # `Examples → issues`; with parameters `label` or `seen` it gets the column of the class or a `Usual`
+        # `Examples → issues`; with parameters `label` or `seen` it gets the column of the class or a `Usual`
+        f:Callable,
         name:str, # In reports and recipes, such as `near-duplicate`
         severity:str='warning', # Of an issue that says no other: `error`, `warning` or `note`
-        recipe:str='', # List of a recipe that may name it: `drop`, or `keep_one` for copies of one row; empty for none
+        # List of a recipe that may name it: `drop`, or `keep_one` for copies of one row; empty for none
+        recipe:str='',
         drop_from:str='warning', # Mildest severity for which a recipe drops a row
         mend:str='', # Setting of a recipe that mends what it finds, such as `mask`
-        places:Callable|None=None, # `(Issue, Example)` → `[message, start, end]`s that are mended, if not all it marks
+        # `(Issue, Example)` → `[message, start, end]`s that are mended, if not all it marks
+        places:Callable|None=None,
         needs:tuple=(), # What it is better with: `label`, `tokenizer`
         read:tuple=(0, 0) # Rows dropped for it that people have read on real text, and how many wrongly
     ):
-        if severity not in SEVERITY: raise ValueError(f'severity is {severity!r}. {did_you_mean(severity, SEVERITY)}')
+        if severity not in SEVERITY:
+            raise ValueError(f'severity is {severity!r}. {did_you_mean(severity, SEVERITY)}')
         update_wrapper(self, f)
         self.f,self.name,self.severity,self.recipe,self.drop_from = f,name,severity,recipe,drop_from
         self.mend,self.places,self.read = mend,places,read
@@ -191,7 +204,9 @@ class RowCheck(Check):
     def __init__(self,
         f:Callable, # `(Row, Usual)` → issues
         *args, # As `Check` has them
-        gate:str='', # Regular expression (of Rust) that the row's messages, as JSON, must match; all are looked at where empty
+        # Regular expression (of Rust) that the row's messages, as JSON, must match; all are looked at where
+        # empty
+        gate:str='',
         **about # More of `Check`
     ):
         super().__init__(f, *args, **about)

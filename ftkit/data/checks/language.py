@@ -16,11 +16,14 @@ from .format import _json_of
 
 # %% ../../../nbs/data/checks/276_language.ipynb #b3063ef2
 _ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|'
-                             r'of) (?:Old |Middle |Early )?(?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
-                             r'Czech|Thai|Urdu)\b|翻译|翻譯|译[成为]|перев[ео]д|\bна (?:английск|китайск|русск|немецк|французск|испанск)|'
+                             r'of) (?:Old |Middle |Early '
+                             r')?(?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
+                             r'Czech|Thai|Urdu)\b|翻译|翻譯|译[成为]|перев[ео]д|\bна '
+                             r'(?:английск|китайск|русск|немецк|французск|испанск)|'
                              r'\ben (?:chinois|anglais|français|allemand|espagnol|inglés|chino|francés|alemán)|auf (?:Englisch|Deutsch|Chinesisch|Französisch)|'
                              r'(?:英|日|中国|フランス|ドイツ)語|अनुवाद|ترجم')
-_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("?:?)') # Of JSON; a key has a colon, one that is cut off no end
+# Of JSON; a key has a colon, one that is cut off no end
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("?:?)')
 def _plain_text(text:str)->str: # What is said in it: of JSON the longer values, of code nothing
     if text[:1] in '{[':
         if (o := _json_of(text)) is None: return ''
@@ -33,7 +36,8 @@ _CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]') # A sentence in t
 def _languages(res:Usual, rows:list):
     for role in ('user', 'assistant'):
         texts = [t for row in rows for r,t in zip(row.roles, row.texts) if r==role]
-        texts = [o for o in map(_plain_text, texts[::max(1, len(texts)//300)]) if len(o)>(12 if _CJK.search(o) else 25)][:300]
+        texts = [o for o in map(_plain_text, texts[::max(1, len(texts)//300)])
+                 if len(o)>(12 if _CJK.search(o) else 25)][:300]
         told = [(language_of(o), o) for o in texts]
         n = Counter(code for (code,p),_ in told if p>.8)
         if role=='assistant' and 'user' in res.speaks and (n.total()<10 or res.shares.get('json', 0)>.5):
@@ -53,10 +57,12 @@ _NO_JAPANESE = re.compile('[吗这们为说对时么让给关还吧你县]') # O
 _KANA,_CHINESE = re.compile('[\u3040-\u30ff]'),re.compile('[的了吗们這这为个说对时么没还你她您让给于们关]')
 def _mostly_names(text:str)->bool: # Short lists, or words of which most have a capital
     lines,words = [o for o in text.split('\n') if o.strip()],[o for o in text.split() if o[:1].isalpha()]
-    return len(lines)>2 and max(len(o.split()) for o in lines)<=4 or len(words)>3 and sum(o[:1].isupper() for o in words)>.7*len(words)
+    return len(lines)>2 and max(len(o.split()) for o in lines)<=4 or len(words)>3 and sum(o[:1].isupper()
+        for o in words)>.7*len(words)
 
 # %% ../../../nbs/data/checks/276_language.ipynb #6413cdf8
-def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where it is the main one or cannot be told
+# Its language, '' where it is the main one or cannot be told
+def foreign(text:str, main:str, words:frozenset)->str:
     "The language of a text that is surely not in `main`, whose most frequent words are `words`."
     if len(text)<12 or (text.isascii() and len(text)<25): return ''
     said = text[:200].lower().split()
@@ -65,7 +71,8 @@ def foreign(text:str, main:str, words:frozenset)->str: # Its language, '' where 
     if _mostly_names(text): return ''
     code,p = language_of(text) if text else ('', 0)
     if (code, main)==('ja', 'zh') and _NO_JAPANESE.search(text): return '' # Names a Japanese word
-    if {code, main}=={'ja', 'zh'} and not (_KANA if main=='zh' else _CHINESE).search(text): return '' # Characters that both have
+    # Characters that both have
+    if {code, main}=={'ja', 'zh'} and not (_KANA if main=='zh' else _CHINESE).search(text): return ''
     return code if code not in ('', main) and p>(.9 if text[:200].isascii() and len(text)<60 else .8) else ''
 
 # %% ../../../nbs/data/checks/276_language.ipynb #264dbf7c
@@ -84,7 +91,8 @@ def language(row:ParsedRow, seen:Usual)->Iterator[Issue]:
         said = '\n'.join(row.texts[:n])
         if n and text.strip() in said: continue # Taken out of the question
         both = _language_of_prompt(said) if n else ''
-        if (role, code) in seen.also and both in ('', code): continue # The set speaks both, and so does this row
+        # The set speaks both, and so does this row
+        if (role, code) in seen.also and both in ('', code): continue
         if code:
             yield row.issue(f'{row.turn(n)} is in another language ({code}) '
                             f'than the others ({main}). Translate it, drop it, or keep it if that is meant.',

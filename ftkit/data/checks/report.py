@@ -104,12 +104,14 @@ def check(
 
     Raises `ValueError` if no row has the column `label` or a length makes no sense, `RuntimeError` naming the check where one fails."""
     loaded(examples, 'check')
-    if max_length is not None and max_length<1: raise ValueError(f'max_length is {max_length}; it must be at least 1.')
+    if max_length is not None and max_length<1:
+        raise ValueError(f'max_length is {max_length}; it must be at least 1.')
     if label: labels_of(examples, label)
     checks = [_as_check(o) for o in checks]
     looks = [f for f in checks if isinstance(f, RowCheck)]
     tell('what is usual in the set', 0, 0)
-    seen = usual(examples, max_length, count_tokens) if looks or any('seen' in f.takes for f in checks) else None
+    seen = usual(examples, max_length, count_tokens) if looks or any('seen' in f.takes
+        for f in checks) else None
     issues = look_at(examples, looks, seen) if looks else []
     for f in checks:
         if f in looks: continue

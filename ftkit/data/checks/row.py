@@ -38,7 +38,8 @@ def unreadable(exs:Examples)->Iterator[Issue]:
 # %% ../../../nbs/data/checks/271_row.ipynb #da7e259d
 _VISIBLE = re.compile('[^\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f'
                       '\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]')
-_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil', 'none', 'tbd', 'todo', '-', '--', '---', '.', '..',
+_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil', 'none', 'tbd', 'todo', '-', '--',
+            '---', '.', '..',
             '...', '…', '?'} # What programs and people write for no value
 @row_check('empty', 'error')
 def empty(row:ParsedRow, seen:Usual)->Iterator[Issue]:
@@ -47,7 +48,8 @@ def empty(row:ParsedRow, seen:Usual)->Iterator[Issue]:
         if not _VISIBLE.search(text):
             yield row.issue(f'{row.turn(n)} is empty. Write it or drop the row.', span=[n, 0, len(text)])
         elif (len(text)<12 and text.strip().lower() in _NOTHING and fold(text) not in seen.labels
-              and not (row.roles[n]=='user' and n) and text.strip().lower() not in ' '.join(row.texts[:n]).lower()):
+              and not (row.roles[n]=='user' and n)
+              and text.strip().lower() not in ' '.join(row.texts[:n]).lower()):
             yield row.issue(f'{row.turn(n)} says {text.strip()!r}, as if a value were missing.', 'warning',
                             span=[n, 0, len(text)])
 
@@ -63,16 +65,21 @@ def _role_fault(roles:tuple)->str: # Empty if the order is sound
     for a,b in zip(talk, talk[1:]):
         if a==b!='tool': return f'two {a} turns follow one another'
         if b=='tool' and a=='user': return 'a tool answers where no assistant turn called it'
-        if a=='tool' and b=='user': return 'a user turn follows a tool\'s answer that the assistant took no notice of'
+        if a=='tool' and b=='user':
+            return 'a user turn follows a tool\'s answer that the assistant took no notice of'
     return ''
 
 # %% ../../../nbs/data/checks/271_row.ipynb #e586b94f
 @cache
-def _role_oddity(roles:tuple)->tuple: # `(severity, what)` of an order that some templates accept and others do not
-    if roles==('system', 'assistant'): return 'note','the assistant answers the system turn alone; not every template accepts that'
+# `(severity, what)` of an order that some templates accept and others do not
+def _role_oddity(roles:tuple)->tuple:
+    if roles==('system', 'assistant'):
+        return 'note','the assistant answers the system turn alone; not every template accepts that'
     if [o for o in roles if o!='system'][:1]==['assistant']:
-        return 'warning','the first turn is the assistant\'s, not the user\'s; many templates refuse that. Cut that turn'
-    if 'system' in roles[1:]: return 'note','a system turn comes after the first turn; not every template accepts that'
+        return ('warning','the first turn is the assistant\'s, not the user\'s; many templates refuse that. '
+                          'Cut that turn')
+    if 'system' in roles[1:]:
+        return 'note','a system turn comes after the first turn; not every template accepts that'
     return '',''
 
 # %% ../../../nbs/data/checks/271_row.ipynb #70f50df9
@@ -85,11 +92,13 @@ def role_order(row:ParsedRow, _)->Iterator[Issue]:
 # %% ../../../nbs/data/checks/271_row.ipynb #0f6c0c7c
 _DIALOGUE = re.compile(r'dialog|conversation|\bscript\b|\bchat|interview|role.?play|transcript|screenplay|\bscene\b', re.I)
 def _own_marks(row:ParsedRow)->set: # Kinds of marker that a set may be written in
-    return {(_kind(o, text), role) for role,text in zip(row.roles, row.texts) for o in markers(text, role=='assistant')
+    return {(_kind(o, text), role) for role,text in zip(row.roles, row.texts)
+            for o in markers(text, role=='assistant')
             if _kind(o, text)!='a special token'}
 
 # %% ../../../nbs/data/checks/271_row.ipynb #cc683ebe
-def _kind(o:Found, text:str)->str: # `[SEP]` between title and text is a sign that a set may have; `</s>` is none
+# `[SEP]` between title and text is a sign that a set may have; `</s>` is none
+def _kind(o:Found, text:str)->str:
     return 'a separator' if o.what=='a special token' and _SEPARATOR.match(text, o.start) else o.what
 
 # %% ../../../nbs/data/checks/271_row.ipynb #0c0ba6bd
@@ -105,7 +114,8 @@ def leaked_marker(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
     asked = row.said('user')
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
-        found = [o for o in markers(text, role=='assistant', asked) if seen.shares.get((_kind(o, text), role), 0)<=.3
+        found = [o for o in markers(text, role=='assistant', asked)
+                 if seen.shares.get((_kind(o, text), role), 0)<=.3
                  and not (o.what=='the name of a turn' and _DIALOGUE.search(asked))]
         if not found: continue
         o,*more = found
@@ -123,8 +133,10 @@ def pii(row:ParsedRow, _)->Iterator[Issue]:
             yield row.issue(f'{row.turn(n)} has {o.what}. Mask it or drop the row.', **_spans(n, [o]))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #71371462
-def _called(row:ParsedRow)->Iterator[str]: # Names of the functions that were called, such as `generate_password`
-    for m in row.ex.messages: yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
+# Names of the functions that were called, such as `generate_password`
+def _called(row:ParsedRow)->Iterator[str]:
+    for m in row.ex.messages:
+        yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
 @row_check('secret', 'error', mend='mask', gate=GATES['secrets'])
 def secret(row:ParsedRow, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
@@ -141,7 +153,8 @@ def mojibake(row:ParsedRow, _)->Iterator[Issue]:
         if not (found := find_mojibake(text)): continue
         o = found[0]
         yield row.issue(f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
-                        'Read the source again in its own encoding, or normalise the text.', **_spans(n, found))
+                        'Read the source again in its own encoding, or normalise the text.',
+                        **_spans(n, found))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #34da23b2
 @row_check('refusal', gate=GATES['refusals'])
@@ -180,23 +193,27 @@ def markup(row:ParsedRow, seen:Usual)->Iterator[Issue]:
 
 # %% ../../../nbs/data/checks/271_row.ipynb #2f62cd1b
 def _opening(row:ParsedRow)->str: # The first three words of a row: what templates share
-    return ' '.join((row.texts[1] if row.roles[0]=='system' and len(row.texts)>1 else row.texts[0]).split(None, 3)[:3]) if row.texts else ''
+    return ' '.join((row.texts[1] if row.roles[0]=='system' and len(row.texts)>1
+                     else row.texts[0]).split(None, 3)[:3]) if row.texts else ''
 def _lengths(res:Usual, rows:list):
     for role in ('user', 'assistant'):
         n = sorted(len(t) for row in rows for r,t in zip(row.roles, row.texts) if r==role)
         if len(n)<20: continue
         mid,high = max(n[len(n)//2], 1), n[len(n)*9//10]
         dense = 1 if all(map(str.isascii, (t[:200] for row in rows[:50] for t in row.texts))) else 2
-        few = max(3, round(.05*len(n))) # Prompts as long as one in twenty, or longer, are material and no accident
+        # Prompts as long as one in twenty, or longer, are material and no accident
+        few = max(3, round(.05*len(n)))
         company = 1.5*n[-few-1] if role=='user' else 0
         res.longest[role] = (max(8000/dense, 8*high, company), max(300, 2*high, 3*mid))
         kinds = defaultdict(list)
         for row in rows:
             for r,t in zip(row.roles, row.texts):
                 if r==role: kinds[_opening(row)].append(len(t))
-        # Of five rows or more that begin alike, such as all of one template, their own lengths are the measure
+        # Of five rows or more that begin alike, such as all of one template, their own lengths are the
+        # measure
         for k,o in kinds.items():
-            if len(o)>4 and (own := 3*sorted(o)[len(o)*3//4])>res.longest[role][0]: res.longest[role, k] = (own, res.longest[role][1])
+            if len(o)>4 and (own := 3*sorted(o)[len(o)*3//4])>res.longest[role][0]:
+                res.longest[role, k] = (own, res.longest[role][1])
 
 # %% ../../../nbs/data/checks/271_row.ipynb #72e32402
 MEASURES.append(_lengths)

@@ -29,7 +29,9 @@ def exact_duplicate(exs:Examples)->Iterator[Issue]:
     first = {}
     for i,a in enumerate(exact(row_texts(exs)).tolist()):
         a = first.setdefault((a, labels[i], tools[i]), i)
-        if a!=i: yield finding(f'repeats line {lines[a]}. Keep one of them.', ids[i], lines[i], partner=ids[a], partner_line=lines[a])
+        if a!=i:
+            yield finding(f'repeats line {lines[a]}. Keep one of them.', ids[i], lines[i], partner=ids[a],
+                          partner_line=lines[a])
 
 # %% ../../../nbs/data/checks/277_sets.ipynb #28c7edd5
 @set_check('near-duplicate', recipe='keep_one')
@@ -48,7 +50,8 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
 # %% ../../../nbs/data/checks/277_sets.ipynb #1439c2f3
 _RESULT = re.compile(r'(?:####|\\boxed\{|[Aa]nswer(?: is)?:?) *([-+]?[\d.,]*\d)')
 _NUMBER = re.compile(r'[-+]?[$€£¥]? ?\d[\d.,]*(?: ?%)?\.?')
-def _settled(text:str, labels:dict)->str|None: # What an answer comes down to, if that can be said: a label, a number, JSON
+# What an answer comes down to, if that can be said: a label, a number, JSON
+def _settled(text:str, labels:dict)->str|None:
     said = fold(text)
     if said in labels: return said
     if (o := _json_of(text)) is not None: return json.dumps(o, sort_keys=True)
@@ -57,11 +60,13 @@ def _settled(text:str, labels:dict)->str|None: # What an answer comes down to, i
     return found[-1].rstrip('.').replace(',', '') if found else None
 
 # %% ../../../nbs/data/checks/277_sets.ipynb #61096d42
-_PIECE = re.compile('[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|' # As `_TOKEN`, vowel signs with their word
+# As `_TOKEN`, vowel signs with their word
+_PIECE = re.compile('[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|'
                     '(?:[^\\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[\u0300-\u036f\u064b-\u065f\u0900-\u0dff])+|[^\\w\\s]')
 def _alike(a:str, b:str)->bool: # Do two free texts say the same in other words, or one a part of the other?
     tokens = [_PIECE.findall(t[:4000].casefold()) for t in (a, b)]
-    for share,sets in ((.3, [set(zip(o, o[1:])) or set(o) for o in tokens]), (.5, [{w for w in o if len(w)>3} for o in tokens])):
+    for share,sets in ((.3, [set(zip(o, o[1:])) or set(o) for o in tokens]),
+                       (.5, [{w for w in o if len(w)>3} for o in tokens])):
         n = min(map(len, sets))
         if n>80: share /= 2 # Long answers share that many only if they are about the same
         if n and len(sets[0]&sets[1])>=share*n: return True
@@ -92,10 +97,15 @@ def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
         else: texts.append((issue, _alike(ex.answer, other.answer)))
     issues = [o for o,_ in texts]
     answers = Counter(o.evidence['partner'] for o in issues).values()
-    several = sum(n for n in answers if n>1) # Rows whose question has three answers or more: then that is meant
-    if len(texts)<=max(3, .1*len(exs)) and several<=max(2, len(texts)/3): yield from (o for o,same in texts if not same)
-    else: yield finding(f'{len(texts):,} rows ask what another row asks and are answered in other words, such as lines '
-                        f'{issues[0].evidence["partner_line"]} and {issues[0].line}. If one question shall have several answers, '
+    # Rows whose question has three answers or more: then that is meant
+    several = sum(n for n in answers if n>1)
+    if len(texts)<=max(3, .1*len(exs)) and several<=max(2, len(texts)/3):
+        yield from (o for o,same in texts if not same)
+    else:
+        yield finding(f'{len(texts):,} rows ask what another row asks and are answered in other words, such '
+                      'as lines '
+                        f'{issues[0].evidence["partner_line"]} and {issues[0].line}. If one question shall '
+                        'have several answers, '
                         'nothing is wrong.', severity='note', partner_line=issues[0].evidence['partner_line'])
 
 # %% ../../../nbs/data/checks/277_sets.ipynb #72b538cd
@@ -137,12 +147,14 @@ def label_noise(exs:Examples, label:str='')->Iterator[Issue]:
     labels = classes_of(exs, label)
     if len({*labels}-{None})<2: return
     if are_pairs(asked(exs)):
-        yield finding('each row holds two texts that its label compares, which a model of words cannot judge: no label was '
+        yield finding('each row holds two texts that its label compares, which a model of words cannot '
+                      'judge: no label was '
                       'looked at.', severity='note')
         return
     for o in suspects(asked(exs), labels):
         ex = exs[o.row]
-        yield finding(f'is labelled {o.given!r} and reads like {o.suggested!r}. Decide which is right.', ex.id, ex.line,
+        yield finding(f'is labelled {o.given!r} and reads like {o.suggested!r}. Decide which is right.',
+                      ex.id, ex.line,
                       given=o.given, suggested=o.suggested, score=round(float(o.score), 3))
 
 # %% ../../../nbs/data/checks/277_sets.ipynb #b31d5159

@@ -37,9 +37,12 @@ def exact(
     Texts of which folding leaves nothing are compared as they are, without space around them. Of texts of 20 words or
     more one may also have lost marks inside numbers if its case or punctuation differs too, and signs if it has lost
     much punctuation too."""
-    res,first,loose = np.arange(len(texts)),{},{}
-    bare = (o for span in _spans(texts) for o in _fold_bytes(_utf8(texts, span), bare=True).split(b'\xff')[:-1])
-    _,at,count = np.unique(np.fromiter(map(hash, bare), np.int64, len(texts)), return_inverse=True, return_counts=True)
+    res,first = np.arange(len(texts)),{}
+    loose = {}
+    bare = (o for span in _spans(texts)
+            for o in _fold_bytes(_utf8(texts, span), bare=True).split(b'\xff')[:-1])
+    _,at,count = np.unique(np.fromiter(map(hash, bare), np.int64, len(texts)), return_inverse=True,
+                           return_counts=True)
     rows = np.flatnonzero(count[at]>1)
     some = _take(texts, rows)
     for i,text,f in zip(rows.tolist(), some, fold_all(some)):

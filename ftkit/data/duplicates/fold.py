@@ -13,7 +13,8 @@ from functools import lru_cache
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #fcd8d119
 _WORD,_DIGIT,_MARK,_SIGN,_SPACE = range(5)
-_SAME = {0x2212:'-', 0xd7:'*', 0xf7:'/'} | {c:chr(c-0xfee0) for c in range(0xff01, 0xff5f)} # Operators, full width
+# Operators, full width
+_SAME = {0x2212:'-', 0xd7:'*', 0xf7:'/'} | {c:chr(c-0xfee0) for c in range(0xff01, 0xff5f)}
 _SIGNS = {*'+=<>$%&@/\\^~|{}[]‰‱٪′″⌈⌉⌊⌋'}
 _NO_SIGNS = {*'©®™℠', *map(chr, range(0x2500, 0x2580))} # Nor the lines that boxes are drawn with
 _UNSEEN = {0x34f, 0x17b4, 0x17b5, *range(0x180b, 0x1810), *range(0xfe00, 0xfe10), *range(0xe0100, 0xe01f0)}
@@ -22,7 +23,8 @@ def _kind(c:str)->int: # Of one character: what folding sees in it
     if c.isalnum() or c=='_': return _DIGIT if c.isdecimal() else _WORD
     kind = unicodedata.category(c)
     if kind[0]=='M': return _MARK if ord(c) in _UNSEEN else _WORD
-    return _SIGN if c in _SIGNS or not c.isascii() and kind in ('Sm', 'Sc', 'So') and c not in _NO_SIGNS else _MARK
+    return _SIGN if c in _SIGNS or not c.isascii() and kind in ('Sm', 'Sc',
+        'So') and c not in _NO_SIGNS else _MARK
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #76d4b355
 _OTHER_FORM = re.compile('[\u2212\xd7\xf7\uff01-\uff5e]')
@@ -33,9 +35,11 @@ def _plain(text:str)->str: # One spelling for what looks the same
 _END,_GONE = 0xff,0xfe
 _KIND = bytes(_kind(chr(c)) for c in range(128))+bytes(127)+bytes([_SPACE]) # A row ends like a word
 _LOWER = bytes(32 if chr(c).isspace() else ord(chr(c).lower()) for c in range(128))+bytes(range(128, 256))
-_BARE = bytes(c for c in range(128) if not chr(c).isalnum())+bytes([_GONE]) # All that is neither letter nor digit
+# All that is neither letter nor digit
+_BARE = bytes(c for c in range(128) if not chr(c).isalnum())+bytes([_GONE])
 @lru_cache(1<<16)
-def _char(code:int)->tuple: # Kind of a character, whether its row must be made plain, its bytes filled up to 4
+# Kind of a character, whether its row must be made plain, its bytes filled up to 4
+def _char(code:int)->tuple:
     c = chr(code)
     f = c.casefold()
     kind = _kind(f) if len(f)==1 else _WORD
@@ -53,7 +57,8 @@ def _is(b:np.ndarray, marks:bytes)->np.ndarray: # Is each byte one of `marks`?
     return table[b]
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #c345c040
-def _operand(b:np.ndarray, kind:np.ndarray, at:np.ndarray, way:int)->np.ndarray: # Number, bracket or single letter?
+# Number, bracket or single letter?
+def _operand(b:np.ndarray, kind:np.ndarray, at:np.ndarray, way:int)->np.ndarray:
     letter = (kind[at]==_WORD)&(b[at]<128)&(kind[at+way]>_DIGIT)
     return (kind[at]==_DIGIT)|(b[at]==ord('()'[way<0]))|letter
 
@@ -66,7 +71,8 @@ def _minus(b, k, i):
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #e3ec8832
 def _times(b, k, i): # 8 * 2, a*b, 2**3; not the stars of **bold** text
     left,right = (i-(b[i-1]==42), i+(b[i+1]==42))
-    inside = ((k[left-1]<=_DIGIT)&(b[left-1]<128)|(b[left-1]==41))&((k[right+1]<=_DIGIT)&(b[right+1]<128)|(b[right+1]==40))
+    inside = ((k[left-1]<=_DIGIT)&(b[left-1]<128)|(b[left-1]==41))&((k[right+1]<=_DIGIT)&(b[right
+        +1]<128)|(b[right+1]==40))
     return inside|(b[left-1]==32)&(b[right+1]==32)&(k[left-2]!=_SPACE)&(k[right+2]!=_SPACE)
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #087f3c32
@@ -84,7 +90,8 @@ def _bracket(b, k, i): # Beside an operator, or in a smiley
     return maths|((eyes==58)|(eyes==59))&(k[i+1]>_DIGIT)
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #e0d621a0
-_RULES = ((b'-', _minus), (b'*', _times), (b'.!', _begins), (b'#', _hash), (b'()', _bracket)) # Brackets look at operators
+# Brackets look at operators
+_RULES = ((b'-', _minus), (b'*', _times), (b'.!', _begins), (b'#', _hash), (b'()', _bracket))
 _RULE = np.zeros(256, np.uint8) # Byte → number of its rule, from 1
 for _i,(_marks,_) in enumerate(_RULES, 1): _RULE[bytearray(_marks)] = _i
 def _raise(b:np.ndarray, kind:np.ndarray, at:np.ndarray): # Marks of ASCII that count become signs, others go
@@ -99,7 +106,8 @@ def _raise(b:np.ndarray, kind:np.ndarray, at:np.ndarray): # Marks of ASCII that 
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #c47d554a
 _PAD = b'\xff'*4 # Room for looking around
-def _spelled(rows:list, which:dict)->dict: # Row → its text made plain, where that changes it; `which` says how odd it is
+# Row → its text made plain, where that changes it; `which` says how odd it is
+def _spelled(rows:list, which:dict)->dict:
     res = {}
     for i,odd in which.items():
         text = rows[i].decode('utf-8', 'surrogatepass')
@@ -142,7 +150,8 @@ def _fold_bytes(
     return b'\xff'.join(lines)
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #a28a0551
-def _codes(b:np.ndarray, lead:np.ndarray)->tuple: # Code point of each character that begins at `lead`, and its bytes
+# Code point of each character that begins at `lead`, and its bytes
+def _codes(b:np.ndarray, lead:np.ndarray)->tuple:
     size = 1+(b[lead]>=0xc0)+(b[lead]>=0xe0)+(b[lead]>=0xf0)
     code = (b[lead] & (0xff>>(size+1))).astype(np.int64)
     for j in (1, 2, 3): code[size>j] = code[size>j]<<6 | b[lead[size>j]+j]&0x3f
@@ -162,7 +171,9 @@ def _spans(
     else: lens = map(len, texts)
     cuts,total = [0],0
     for i,n in enumerate(lens):
-        if i-cuts[-1]==rows or total>size: cuts.append(i); total = 0
+        if i-cuts[-1]==rows or total>size:
+            cuts.append(i)
+            total = 0
         total += n
     return list(zip(cuts, [*cuts[1:], len(texts)])) if len(texts) else []
 
@@ -188,7 +199,8 @@ def fold_all(
         out = np.frombuffer(_fold_bytes(_utf8(texts, span)), np.uint8)
         extra = out==32
         extra[1:] &= (out[:-1]==32)|(out[:-1]==_END)
-        res += [o.rstrip(b' ').decode('utf-8', 'surrogatepass') for o in out[~extra].tobytes().split(b'\xff')[:-1]]
+        res += [o.rstrip(b' ').decode('utf-8', 'surrogatepass')
+                for o in out[~extra].tobytes().split(b'\xff')[:-1]]
     return [_TIGHT.sub(r'\1', o) for o in res]
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #5d7eea7b

@@ -27,15 +27,18 @@ def _partners(
     start,count = start[count>1],count[count>1]
     place = np.arange(count.sum())-np.repeat(np.cumsum(count)-count, count)
     start,many = np.repeat(start, count),np.repeat(count, count)
-    here,a,b = row[start+place],[],[]
+    here,a = row[start+place],[]
+    b = []
     left = np.repeat(np.add.reduceat(here<m, np.flatnonzero(place==0)), count) if m and len(here) else None
     for k in range(1, _CROWD):
         if m:
             go = (here>=m)&(left>=k)
-            a.append(row[start[go]+k-1]); b.append(here[go])
+            a.append(row[start[go]+k-1])
+            b.append(here[go])
         else:
             go = (place+k<many)&((many<=_CROWD)|(k==1))
-            a.append(here[go]); b.append(row[start[go]+place[go]+k])
+            a.append(here[go])
+            b.append(row[start[go]+place[go]+k])
     go = (many>_CROWD)&(place>1)&(m==0)
     return np.concatenate([*a, row[start[go]]]),np.concatenate([*b, here[go]])
 
@@ -61,7 +64,8 @@ def _rare(
     for k in range(1, cap):
         at = at[at+k<len(token)]
         at = at[token[at]==token[at+k]]
-        a.append(owner[at]); b.append(owner[at+k])
+        a.append(owner[at])
+        b.append(owner[at+k])
     return np.concatenate(a),np.concatenate(b)
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #e030f819
@@ -71,7 +75,8 @@ def _candidates(
 )->tuple: # Rows `(a, b)`, a<b
     bits,r = np.uint64(max(1, len(s.size).bit_length())),_per_band(threshold)
     low = np.uint64((1<<int(bits))-1)
-    rows = rows[np.lexsort((s.whole[rows], s.size[rows], rows>=m))] # Others first, then by size, however they came
+    # Others first, then by size, however they came
+    rows = rows[np.lexsort((s.whole[rows], s.size[rows], rows>=m))]
     upto,crowded = (rows<m).sum() if m else 0,np.zeros(len(rows), np.uint8)
     def pack(a, b): return np.minimum(a, b)<<int(bits)|np.maximum(a, b)
     def band(k):
@@ -105,9 +110,11 @@ def _candidates(
     return a[go],b[go]
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #e240fb5d
-def _common(s:_Sketches, a:np.ndarray, b:np.ndarray)->np.ndarray: # Trigrams that rows `a` and `b` share, pair by pair
+# Trigrams that rows `a` and `b` share, pair by pair
+def _common(s:_Sketches, a:np.ndarray, b:np.ndarray)->np.ndarray:
     from scipy.sparse import csr_array
-    sets = csr_array((np.ones(len(s.token), np.int8), s.token, np.append(0, np.cumsum(s.size))), (len(s.size), 2**52))
+    sets = csr_array((np.ones(len(s.token), np.int8), s.token, np.append(0, np.cumsum(s.size))),
+                     (len(s.size), 2**52))
     sets.has_canonical_format = True
     def count(span):
         x,y = sets[a[span]],sets[b[span]]
@@ -127,7 +134,8 @@ def _all_common(
     if len(s.token)>most/16: return None
     _,token,seen = np.unique(s.token, return_inverse=True, return_counts=True)
     if (seen**2).sum()>most: return None
-    x = csr_array((np.ones(len(token), np.int32), token, np.append(0, np.cumsum(s.size))), (len(s.size), len(seen)))
+    x = csr_array((np.ones(len(token), np.int32), token, np.append(0, np.cumsum(s.size))),
+                  (len(s.size), len(seen)))
     o = (x[rows]@x[rows].T).tocoo()
     a,b = rows[o.row],rows[o.col]
     go = (a<b)&((a<m)&(b>=m)|(m==0))
@@ -148,7 +156,8 @@ def _scored(s:_Sketches, first:np.ndarray, threshold:float, m:int=0, thorough:bo
     return a[score>=threshold],b[score>=threshold],score[score>=threshold]
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #b5dce6f3
-def _firsts(s:_Sketches)->np.ndarray: # Row of the first text with the same set, itself if it is the first or empty
+# Row of the first text with the same set, itself if it is the first or empty
+def _firsts(s:_Sketches)->np.ndarray:
     _,first,at = np.unique(s.whole, return_index=True, return_inverse=True)
     return np.where(s.size>0, first[at], np.arange(len(at)))
 
@@ -160,7 +169,8 @@ class Pairs(NamedTuple):
     score: np.ndarray # Jaccard similarity of their word trigrams, from 0 to 1
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #e4628798
-def _ordered(a:np.ndarray, b:np.ndarray, score:np.ndarray)->Pairs: # The larger score where a pair stands there twice
+# The larger score where a pair stands there twice
+def _ordered(a:np.ndarray, b:np.ndarray, score:np.ndarray)->Pairs:
     o = np.lexsort((-score, b, a))
     a,b,score = a[o],b[o],score[o]
     new = np.append(True, (a[1:]!=a[:-1])|(b[1:]!=b[:-1]))[:len(a)]
@@ -169,7 +179,8 @@ def _ordered(a:np.ndarray, b:np.ndarray, score:np.ndarray)->Pairs: # The larger 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #61388568
 def near(
     texts, # List of str, or Arrow strings
-    threshold:float=0.5, # Jaccard similarity of word trigrams from which two texts count as alike, above 0, at most 1
+    # Jaccard similarity of word trigrams from which two texts count as alike, above 0, at most 1
+    threshold:float=0.5,
     thorough:bool=False # True: also look for pairs that a common template hides, in twice the time
 )->Pairs:
     """Pairs of texts that share most of their word trigrams, each of them counted.
@@ -180,7 +191,8 @@ def near(
     s = _sketches(texts)
     first = _firsts(s)
     copy = np.flatnonzero(first!=np.arange(len(first)))
-    found = _scored(s, first, threshold, 0, thorough),(first[copy], copy, _common(s, first[copy], copy)/s.size[copy])
+    found = _scored(s, first, threshold, 0, thorough),(first[copy], copy,
+                                                       _common(s, first[copy], copy)/s.size[copy])
     return _ordered(*map(np.concatenate, zip(*found)))
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #4b0b5fdb
@@ -192,14 +204,16 @@ def clusters(
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
     links = csr_array((np.ones(len(pairs.a), bool), (pairs.a, pairs.b)), (n, n))
-    _,first,group = np.unique(connected_components(links, directed=False)[1], return_index=True, return_inverse=True)
+    _,first,group = np.unique(connected_components(links, directed=False)[1], return_index=True,
+                              return_inverse=True)
     return first[group]
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #b7849bc8
 def near_across(
     texts, # List of str, or Arrow strings: those to look at, such as the training rows
     others, # The same of the set they must not be like, such as the test rows
-    threshold:float=0.5 # Jaccard similarity of word trigrams from which two texts count as alike, above 0, at most 1
+    # Jaccard similarity of word trigrams from which two texts count as alike, above 0, at most 1
+    threshold:float=0.5
 )->Pairs: # `a` is a row of `others`, `b` a row of `texts`
     """Pairs from one set to the other, each counted; those inside either set are not listed.
 
@@ -207,7 +221,8 @@ def near_across(
     paired with the best partner only. On large data a text is compared with up to 7 others in each band."""
     parts = _sketches(others),_sketches(texts)
     m,first = len(parts[0].size),np.concatenate([_firsts(parts[0]), _firsts(parts[1])+len(parts[0].size)])
-    a,b,score = _scored(_Sketches(*map(np.concatenate, zip(*parts))), first, threshold, m, True) if m else (first[:0],)*3
+    a,b,score = _scored(_Sketches(*map(np.concatenate, zip(*parts))), first, threshold, m,
+                        True) if m else (first[:0],)*3
     o = np.lexsort((a, -score, b))
     o = o[_starts(b[o])] # The best partner of each text that has one
     best = np.full(len(first), -1)

@@ -20,9 +20,12 @@ def _column(
     text:Callable # From the messages of a row to its text
 )->pa.Array: # of large_string
     def talks():
-        if not isinstance(examples, Examples): yield from (o.messages for o in examples); return
+        if not isinstance(examples, Examples):
+            yield from (o.messages for o in examples)
+            return
         cells = examples.column('messages')
-        for i in range(0, len(cells), 4096): yield from json.loads(f"[{','.join(cells.slice(i, 4096).to_pylist())}]")
+        for i in range(0, len(cells), 4096):
+            yield from json.loads(f"[{','.join(cells.slice(i, 4096).to_pylist())}]")
     texts = [text(o) for o in talks()]
     try: return pa.array(texts, pa.large_string())
     except UnicodeEncodeError: # Half of a surrogate pair
@@ -55,7 +58,8 @@ def asked_texts(
     examples:Iterable # of `Example`
 )->pa.Array: # of large_string, shape `(n,)`
     "Return the prompt of each row: all turns before the last answer except the system prompt."
-    return _column(examples, lambda talk: _said(talk[:-1] if talk and talk[-1]['role']=='assistant' else talk))
+    return _column(examples, lambda talk: _said(talk[:-1] if talk and talk[-1]['role']=='assistant'
+                                                else talk))
 
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #2190f57d
 def alike(

@@ -14,13 +14,18 @@ from typing import NamedTuple
 from .fold import _END, _codes, _fold_bytes, _spans, _utf8
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #e7d0a1b5
-_UNSPACED = ((0xe01, 0xe4e), (0xe81, 0xecd), (0xedc, 0xedf), (0xf40, 0xfbc), (0x1000, 0x103f), (0x1050, 0x108f),
-             (0x109a, 0x109d), (0x1780, 0x17d3), (0x1950, 0x19cf), (0x1a20, 0x1a7f), (0x1b00, 0x1b4f), (0x2e80, 0x2fd5),
-             (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x312f), (0x31a0, 0x31ff), (0x3400, 0xa48c), (0xa980, 0xa9cf),
-             (0xa9e0, 0xa9ef), (0xaa60, 0xaa7f), (0xaa80, 0xaadf), (0xf900, 0xfaff), (0xff66, 0xff9f), (0x17000, 0x18d08),
+_UNSPACED = ((0xe01, 0xe4e), (0xe81, 0xecd), (0xedc, 0xedf), (0xf40, 0xfbc), (0x1000, 0x103f),
+             (0x1050, 0x108f),
+             (0x109a, 0x109d), (0x1780, 0x17d3), (0x1950, 0x19cf), (0x1a20, 0x1a7f), (0x1b00, 0x1b4f),
+             (0x2e80, 0x2fd5),
+             (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x312f), (0x31a0, 0x31ff), (0x3400, 0xa48c),
+             (0xa980, 0xa9cf),
+             (0xa9e0, 0xa9ef), (0xaa60, 0xaa7f), (0xaa80, 0xaadf), (0xf900, 0xfaff), (0xff66, 0xff9f),
+             (0x17000, 0x18d08),
              (0x1aff0, 0x1b16f), (0x20000, 0x323af)) # Blocks of scripts that put no space between words
 @lru_cache(1)
-def _alone()->np.ndarray: # For each character: 1 if it counts as a word, 2 if it is written around such a one, else 0
+# For each character: 1 if it counts as a word, 2 if it is written around such a one, else 0
+def _alone()->np.ndarray:
     res = np.zeros(0x110000, np.uint8)
     for a,b in _UNSPACED:
         res[a:b+1] = 1
@@ -31,7 +36,8 @@ def _alone()->np.ndarray: # For each character: 1 if it counts as a word, 2 if i
 @lru_cache(1)
 def _word_pattern()->re.Pattern:
     alone,around = (''.join(f'{chr(a)}-{chr(b)}' if a<b else chr(a) for a,b in o) for o in (_UNSPACED, (
-        (c, c) for a,b in _UNSPACED if b-a<0x1000 for c in range(a, b+1) if unicodedata.category(chr(c))[0]=='M')))
+        (c, c) for a,b in _UNSPACED if b-a<0x1000 for c in range(a,
+            b+1) if unicodedata.category(chr(c))[0]=='M')))
     return re.compile(f'[{alone}][{around}]*|[^\\W{alone}][^\\s{alone}]*')
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #d0992555
@@ -49,7 +55,8 @@ def _mix(x:np.ndarray, k:int)->np.ndarray: # One round of multiply and shift, on
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #2096dd13
 _FIRST = np.array([(1<<8*i)-1 for i in range(9)], np.uint64) # Masks that keep the first 0 to 8 bytes
-def _parted(gap:np.ndarray, lead:np.ndarray, long:np.ndarray, alone:np.ndarray)->tuple: # Where words begin, their bytes
+# Where words begin, their bytes
+def _parted(gap:np.ndarray, lead:np.ndarray, long:np.ndarray, alone:np.ndarray)->tuple:
     "Words between gaps, where characters of scripts without spaces stand alone."
     new = ~gap
     new[1:] &= gap[:-1]
@@ -91,7 +98,8 @@ def _words(
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #62ca59e4
 def _trigrams(word:np.ndarray, count:np.ndarray)->tuple: # Hash of each trigram, and how many a row has
-    res,last,short = word*np.uint64(0xA0761D6478BD642F),np.cumsum(count)-1,count==2
+    res = word*np.uint64(0xA0761D6478BD642F)
+    last,short = np.cumsum(count)-1,count==2
     two = res[last[short]-1]+word[last[short]]*np.uint64(0xE7037ED1A0B428DB)
     one = res[last[count==1]]
     res[:-1] += word[1:]*np.uint64(0xE7037ED1A0B428DB)
@@ -125,10 +133,12 @@ def _sketch(texts, span:tuple)->_Sketches:
     h &= np.uint64(2**52-1)
     minima,has = np.zeros((n, _BINS), np.uint16),np.zeros((n, _BINS), bool)
     minima.ravel()[bin[at]],has.ravel()[bin[at]] = (h[at]>>np.uint64(8)).astype(np.uint16),True
-    place = np.where(has, np.arange(_BINS, dtype=np.int16), np.int16(2*_BINS)) # The next filled bin, going round
+    # The next filled bin, going round
+    place = np.where(has, np.arange(_BINS, dtype=np.int16), np.int16(2*_BINS))
     place = np.minimum.accumulate(np.hstack([place, place+np.int16(_BINS)])[:, ::-1], 1)[:, :_BINS-1:-1]
     total = np.append(np.uint64(0), np.cumsum(h))[np.append(0, np.cumsum(size))]
-    return _Sketches(h.view(np.int64), size, np.diff(total), np.take_along_axis(minima, place%_BINS, 1), has.sum(1))
+    return _Sketches(h.view(np.int64), size, np.diff(total), np.take_along_axis(minima, place%_BINS, 1),
+                     has.sum(1))
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #ca69e856
 def _sketches(texts)->_Sketches:

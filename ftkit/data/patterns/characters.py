@@ -39,8 +39,11 @@ def _odd_runs(text:str, lead:int, tail:int)->list: # of matches, without those i
     columns = len(lines)>2 and len(lines)>.2*(1+text.count('\n')) or len(runs)>50
     def prose(m):
         line = _line_at(text, m.start())
-        if text[m.end()].isupper() and text[m.start()-1]!=',' or text.count('"', max(0, m.start()-200), m.start())%2: return False
-        return len(line)>=25 and not line[:2].isspace() and not any(o in line for o in ('|', '\\n', '\t', '    '))
+        if text[m.end()].isupper() and text[m.start()-1]!=',' or text.count('"', max(0, m.start()-200),
+            m.start())%2:
+            return False
+        return len(line)>=25 and not line[:2].isspace() and not any(o in line
+            for o in ('|', '\\n', '\t', '    '))
     return [m for m in odd if m[0][0] not in ' \xa0' or not columns and prose(m)]
 
 # %% ../../../nbs/data/patterns/255_characters.ipynb #6f89c8f4
@@ -54,14 +57,19 @@ def blanks(
     if not odd and not lead and tail==len(text): return []
     code = tuple(o for o in in_code(text[:tail]) if text[o[0]]!='`' or text.startswith('```', o[0]))
     def indented(a): # Is this the indent of a line that is no sentence?
-        return text[a-2:a].isspace() and '\n' not in text[a-2:a] and not _SENTENCE.search(_ENTITY.sub('x', _line_at(text, a)))
+        return text[a-2:a].isspace() and '\n' not in text[a
+                                                          -2:a] and not _SENTENCE.search(_ENTITY.sub('x',
+                                                              _line_at(text, a)))
     mostly = 2*sum(b-a for a,b in code)>tail # Is it code, for the most part?
     keeps = lead>1 and indented(lead) or lead==1 and text[0]=='\t'
     if mostly or keeps or _within(code, lead): lead = text.rfind('\n', 0, lead)+1
-    lists = '\n' in text[:tail] and '\n' in text[tail:] and not re.search(r'[.!?。！？…]["”»)]?\Z', text[max(0, tail-3):tail]) # May be code, or rows
-    res = [(m.start(), m.end(), 'odd white space') for m in odd if not code or m[0] in '\u200b\u2060\ufeff' and not _within(code, m.start())]
+    lists = '\n' in text[:tail] and '\n' in text[tail:] and not re.search(r'[.!?。！？…]["”»)]?\Z',
+        text[max(0, tail-3):tail]) # May be code, or rows
+    res = [(m.start(), m.end(), 'odd white space')
+           for m in odd if not code or m[0] in '\u200b\u2060\ufeff' and not _within(code, m.start())]
     if lead: res.append((0, lead, 'white space before the text'))
-    if tail<len(text) and not (mostly or keeps or lists or _within(code, tail-1)): res.append((tail, len(text), 'white space behind the text'))
+    if tail<len(text) and not (mostly or keeps or lists or _within(code, tail-1)):
+        res.append((tail, len(text), 'white space behind the text'))
     return apart(res)
 
 # %% ../../../nbs/data/patterns/255_characters.ipynb #1a9a5ddb

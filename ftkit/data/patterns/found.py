@@ -80,9 +80,12 @@ def in_code(
     text:str # Any text
 )->tuple: # of `(start, end)`, in order
     "Find the parts of a text that are code: in back quotes, JSON as a whole, and two or more lines that look like it."
-    if text[:1] in ('{', '[') and text.rstrip()[-1:] in ('}', ']') and _is_json(text): return ((0, len(text)), )
+    if text[:1] in ('{', '[') and text.rstrip()[-1:] in ('}', ']') and _is_json(text):
+        return ((0, len(text)), )
     res = [m.span() for m in re.finditer(r'```.*?(?:```|\Z)|`[^`\n]+`', text, re.S)] if '`' in text else []
-    at,start,end,n,note = 0,None,0,0,None # `note`: where comments right above begin
+    at,start = 0,None # `note`: where comments right above begin
+    end,n = 0,0
+    note = None
     least = 2 if '\n' in text.strip() else 1
     for line in [*_prose(text).split('\n'), 'The end.']:
         if _CODE_LINE.match(_ENTITY.sub('', line[:200].partition(' # ')[0].strip())):

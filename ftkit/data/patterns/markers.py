@@ -58,7 +58,8 @@ class _Around:
     "A text and what the user says in its row: what a sign in it means is decided by both"
     def __init__(self, text:str, asked:str): self.text,self.asked = text,asked
     @cached_property
-    def tokens(self)->bool: return bool(_ABOUT_TOKENS.search(self.text, 0, 20_000) or _ABOUT_TOKENS.search(self.asked, 0, 20_000))
+    def tokens(self)->bool:
+        return bool(_ABOUT_TOKENS.search(self.text, 0, 20_000) or _ABOUT_TOKENS.search(self.asked, 0, 20_000))
     @cached_property
     def templates(self)->bool: return bool(_ABOUT_TEMPLATES.search(self.asked, 0, 20_000))
     @cached_property
@@ -83,7 +84,8 @@ def _leaked_token(o:_Around, a:int, b:int)->bool: # Not one that is shown, or pa
     return o.text[a]!='[' and ends and (opens or before[-1] in '.!?。！？…:)»”"')
 
 # %% ../../../nbs/data/patterns/251_markers.ipynb #8e842d2c
-_AFTER_CODE = re.compile(r'#{3} (?:Instruction|Response):[ \t]*(?:\n|$)') # No comment has three signs and this word alone
+# No comment has three signs and this word alone
+_AFTER_CODE = re.compile(r'#{3} (?:Instruction|Response):[ \t]*(?:\n|$)')
 def _leaked_heading(o:_Around, a:int)->bool:
     if o.headings: return False
     if o.in_code(a): return bool(_AFTER_CODE.match(o.text, a)) and o.text[max(0, a-2):a]=='\n\n'
@@ -99,15 +101,18 @@ def _leaked(what:str, o:_Around, a:int, b:int)->bool: # Or does it belong there?
 # %% ../../../nbs/data/patterns/251_markers.ipynb #65d920cc
 def markers(
     text:str, # Any text
-    answer:bool=False, # True: an assistant's turn, in which any name such as `User:` opens a turn that leaked in
+    # True: an assistant's turn, in which any name such as `User:` opens a turn that leaked in
+    answer:bool=False,
     asked:str='' # What the user says in this row: who asks for a template may be shown one
 )->list: # of `Found`
     "Scraps of chat templates: special tokens, headings, unfilled placeholders."
-    res,said,around = [],'',_Around(text, asked)
+    res,said = [],''
+    around = _Around(text, asked)
     for what,signs,pattern in _MARKERS:
         if not any(o in text for o in signs): continue
         said = said or _prose(text)
-        own = answer or what!='the name of a turn' # A user may well write `User:`, but hardly `Assistant:` further down
+        # A user may well write `User:`, but hardly `Assistant:` further down
+        own = answer or what!='the name of a turn'
         for m in pattern.finditer(said):
             a = m.end()-len(m[0].lstrip())
             if not own and not (m.start() and re.search('human|assistant', m[0], re.I)): continue

@@ -41,9 +41,11 @@ def find_markup(
 )->list: # of `Found`, in order
     "Remnants of HTML, and a code fence that is never closed."
     res = []
-    if ('<' in text or '&' in text or '[/' in text) and not _PAGE.search(text) and not _ABOUT_HTML.search(asked, 0, 20_000):
+    if ('<' in text or '&' in text
+        or '[/' in text) and not _PAGE.search(text) and not _ABOUT_HTML.search(asked, 0, 20_000):
         said,code = _prose(text),None
-        tags = [m for m in _TAG.finditer(said) if text[m.start()-1:m.start()] not in _QUOTES and text[m.end():m.end()+1]!='>'] if '<' in said or '[/' in said else []
+        tags = [m for m in _TAG.finditer(said) if text[m.start()-1:m.start()] not in _QUOTES
+                and text[m.end():m.end()+1]!='>'] if '<' in said or '[/' in said else []
         if tags: code = in_code(text)
         inside = [m for m in tags if _within(code, m.start())]
         if any(m[0][:3].lower()!='<br' for m in inside) and not _stray(text, tags): # A program of tags

@@ -19,17 +19,21 @@ from .characters import _blank, blanks, find_mojibake
 from .prose import REFUSAL_GATE
 
 # %% ../../../nbs/data/patterns/258_mending.ipynb #77cf48c4
-_MASKS = {'an e-mail address':'[EMAIL]', 'a phone number':'[PHONE]', 'a card number':'[CARD]', 'an IBAN':'[IBAN]',
+_MASKS = {'an e-mail address':'[EMAIL]', 'a phone number':'[PHONE]', 'a card number':'[CARD]',
+          'an IBAN':'[IBAN]',
           'an IP address':'[IP]', 'a social security number':'[SSN]'}
 _ROLE_TOKEN = re.compile(r'(?:<\|im_start\|>|<start_of_turn>) ?(?:system|user|assistant|model|tool)\n?|'
                          r'<\|start_header_id\|>[a-z]{1,20}<\|end_header_id\|>\s{0,2}', re.I)
 def _replaced(text:str, found:list, by)->str: # `by`: from a `Found` to what shall stand there
     parts,at = [],0
-    for o in found: parts += text[at:o.start],by(o); at = o.end
+    for o in found:
+        parts += text[at:o.start],by(o)
+        at = o.end
     return ''.join(parts)+text[at:]
 
 # %% ../../../nbs/data/patterns/258_mending.ipynb #949780ac
-def _chosen(found:list, spans:list|None)->list: # Those that touch one of the spans; all where there are none to choose by
+# Those that touch one of the spans; all where there are none to choose by
+def _chosen(found:list, spans:list|None)->list:
     if spans is None: return found
     spans = sorted(tuple(o) for o in spans)
     starts,ends = [a for a,_ in spans],list(accumulate((b for _,b in spans), max))
@@ -40,7 +44,8 @@ def mask_pii(
     text:str, # Any text
     spans:list|None=None, # `(start, end)` of what shall be hidden; all that is found where None
     asked:str='' # What the user says in this row
-)->str: # With `[EMAIL]`, `[PHONE]`, `[CARD]`, `[IBAN]`, `[IP]`, `[SSN]` and `[SECRET]` in place of what was found
+# With `[EMAIL]`, `[PHONE]`, `[CARD]`, `[IBAN]`, `[IP]`, `[SSN]` and `[SECRET]` in place of what was found
+)->str:
     "Hide personal data and secrets."
     found = _chosen(apart([*secrets(text, asked), *personal(text, asked)]), spans)
     return _replaced(text, found, lambda o: _MASKS.get(o.what, '[SECRET]'))
@@ -54,7 +59,8 @@ def strip_markers(
     "Cut out special tokens of chat templates, with the role beside them, and headings such as `### Response:`."
     found = [o for o in markers(text, asked=asked) if o.what in ('a special token', 'a template heading')]
     if not (found := _chosen(found, spans)): return text
-    if spans is not None and any(text[:m.start()].strip() and text[m.end():].strip() for m in _ROLE_TOKEN.finditer(text)):
+    if spans is not None and any(text[:m.start()].strip() and text[m.end():].strip()
+                                 for m in _ROLE_TOKEN.finditer(text)):
         return text # Another turn is in this one: what to keep of it only a person knows
     roles = [(*m.span(), 'a special token') for m in _ROLE_TOKEN.finditer(text)]
     found = apart([*_chosen([Found(*o) for o in roles], [o[:2] for o in found]), *found])
@@ -76,14 +82,16 @@ _ABOUT_BLANKS = re.compile(r'\bspac(?:e|ing)|white ?space|\btrim|\bstrip|\binden
 # %% ../../../nbs/data/patterns/258_mending.ipynb #18b52c87
 def normalize(
     text:str, # Any text
-    spans:list|None=None, # `(start, end)` of the entities and the white space to mend; all that is found where None
+    # `(start, end)` of the entities and the white space to mend; all that is found where None
+    spans:list|None=None,
     asked:str='' # What the user says in this row
 )->str: # The same words, cleanly written
     "Mend wrongly decoded characters, entities, line ends, and odd white space."
     code = in_code(text)
     entities = [] if '&' not in text or _has_code(text) or _TAG.search(unescape(text)) else \
         [o for o in find_markup(text, asked) if o.what=='an HTML entity' and not _within(code, o.start)]
-    found = _chosen(apart([*entities, *(() if _ABOUT_BLANKS.search(asked, 0, 20_000) else blanks(text))]), spans)
+    found = _chosen(apart([*entities, *(() if _ABOUT_BLANKS.search(asked, 0, 20_000) else blanks(text))]),
+                    spans)
     def mended(o): return unescape(text[o.start:o.end]) if o.what=='an HTML entity' else \
                           '' if ' the text' in o.what else _blank(text[o.start:o.end])
     text = _replaced(text, found, mended)

@@ -41,7 +41,8 @@ def _is_nobodys(local:str, domain:str)->bool: # An address that is set aside, ma
     if _RESERVED.search(domain): return True
     *_,label,top = domain.split('.')
     label,name = re.sub(r'[\d_-]', '', label),re.sub(r'[^A-Za-z]', '', local)
-    if top.lower() in ('com', 'net', 'org', 'edu', 'io', 'co', 'info', 'biz', 'xyz') and label.lower()!='mail' and \
+    if top.lower() in ('com', 'net', 'org', 'edu', 'io', 'co', 'info', 'biz',
+                       'xyz') and label.lower()!='mail' and \
         not _MADE_UP_DOMAIN.sub('', label): return True
     return not _MADE_UP_NAME.sub('', name) or not _OFFICE.sub('', name)
 
@@ -52,7 +53,8 @@ def _emails(text:str):
         head = text[max(0, at-64):at]
         start,m = at-len(head)+len(head.rstrip(_LOCAL)),_DOMAIN.match(text, at+1)
         start += len(text[start:at])-len(text[start:at].lstrip('.%+-'))
-        if (start<at and m and not _NO_EMAIL.search(text[start:m.end()]) and text[start-1:start] not in (':', '/')
+        if (start<at and m and not _NO_EMAIL.search(text[start:m.end()])
+            and text[start-1:start] not in (':', '/')
             and not _is_nobodys(text[start:at], m[0])): yield start, m.end()
         at = text.find('@', at+1)
 
@@ -87,10 +89,14 @@ def _is_card(s:str)->bool: # One that somebody may have
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #5acb0c04
 _IBAN_CHARS = dict(
-    AD=24, AE=23, AL=28, AT=20, AZ=28, BA=20, BE=16, BG=22, BH=22, BR=29, BY=28, CH=21, CR=22, CY=28, CZ=24, DE=22,
-    DK=18, DO=28, EE=20, EG=29, ES=24, FI=18, FO=18, FR=27, GB=22, GE=22, GI=23, GL=18, GR=27, GT=28, HR=21, HU=28,
-    IE=22, IL=23, IQ=23, IS=26, IT=27, JO=30, KW=30, KZ=20, LB=28, LI=21, LT=20, LU=20, LV=21, MC=27, MD=24, ME=22,
-    MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24, RS=22, SA=24, SE=24, SI=19,
+    AD=24, AE=23, AL=28, AT=20, AZ=28, BA=20, BE=16, BG=22, BH=22, BR=29, BY=28, CH=21, CR=22, CY=28, CZ=24,
+    DE=22,
+    DK=18, DO=28, EE=20, EG=29, ES=24, FI=18, FO=18, FR=27, GB=22, GE=22, GI=23, GL=18, GR=27, GT=28, HR=21,
+    HU=28,
+    IE=22, IL=23, IQ=23, IS=26, IT=27, JO=30, KW=30, KZ=20, LB=28, LI=21, LT=20, LU=20, LV=21, MC=27, MD=24,
+    ME=22,
+    MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24, RS=22, SA=24, SE=24,
+    SI=19,
     SK=24, SM=27, TN=24, TR=26, UA=29, VA=22, VG=24, XK=20) # Characters of an IBAN, by country
 _IBAN = re.compile(r'\b[A-Z]{2}\d{2}(?=[ -]?[A-Z0-9]{2})')
 def _ibans(text:str, a:int=0, b:int=2**40):
@@ -145,8 +151,10 @@ def _phones(text:str, a:int, b:int): # In a run of digits from `a` to `b`
     call = bool(_CALL.search(text[max(0, a-60):a]))
     for m in _PHONE.finditer(text, max(0, a-2), b):
         before = text[max(0, m.start()-2):m.start()]
-        if before[-1:] and (before[-1].isalnum() and (before[-1].isascii() or m[0][0]!='+' and before[-1].isdigit())
-                            or before[-1] in '.,/=#$€£_-' or before[-1] in ' ' and before[0].isdigit()): continue
+        if before[-1:] and (before[-1].isalnum()
+                            and (before[-1].isascii() or m[0][0]!='+' and before[-1].isdigit())
+                            or before[-1] in '.,/=#$€£_-' or before[-1] in ' '
+                            and before[0].isdigit()): continue
         n = sum(c.isdigit() for c in m[0])
         if m['world'] and m[0][0]=='0' and not call and n==len(m[0]): continue # 0012345678 has no country
         if m['trunk'] and not call and not 9<=n<=12: continue
@@ -168,15 +176,20 @@ _VERSION = re.compile(r'(?:\bv|versions?|release|build|firmware|update|patch|ker
 _HOST = re.compile(r'\bips?\b|address|host|server|router|client|logged|login|log-?in|\bfrom\b|ping|ssh|'
                    r'connect|request|visitor|dns|network|'
                    r'地址|адрес|adresse|dirección|indirizzo|アドレス|عنوان|पता', re.I)
-_COMMON_IP = {'8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9', '208.67.222.222', '208.67.220.220', '123.45.67.89', '12.34.56.78',
+_COMMON_IP = {'8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9', '208.67.222.222', '208.67.220.220',
+              '123.45.67.89', '12.34.56.78',
               '172.217.16.142'} # Name servers, and what is made up most
 def _ips(text:str, a:int, b:int):
     from ipaddress import ip_address
     for m in _IP.finditer(text, a, b):
         octets = [int(o) for o in m[0].split('/')[0].split('.')]
-        if max(octets)>255 or octets[0]==0 or octets[3] in (0, 255) or m[1] or m[0] in _COMMON_IP or len(set(octets))<3: continue
+        if max(octets)>255 or octets[0]==0 or octets[3] in (0,
+                                                            255) or m[1] or m[0] in _COMMON_IP or len(set(octets))<3:
+            continue
         before = text[max(0, m.start()-40):m.start()]
-        if not ip_address('.'.join(map(str, octets))).is_global or octets[0]>223 or _VERSION.search(before[-16:]): continue
+        if not ip_address('.'.join(map(str,
+                                       octets))).is_global or octets[0]>223 or _VERSION.search(before[-16:]):
+            continue
         if max(octets)>63 or _HOST.search(before): yield m.span() # 4.12.33.1 alone is a section or a version
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #cced0b33

@@ -15,7 +15,8 @@ _CANNOT = (r"\b(?:I|we)(?: ?['’]?m| am|['’]re| are)? ?(?:afraid|sorry|just|r
            r"currently)?,?(?: but)?(?: that)?(?: I)? ?"
            r"(?:cannot|can['’]?t|can not|unable to|not able to|(?:wo|wi)(?:n['’]?t|ll not)(?: be able to)?|"
            r"do not|don['’]t|must decline to|"
-           r"not (?:allowed|permitted|programmed|comfortable) (?:to|with)|(?:do not|don['’]t) feel comfortable) ?")
+           r"not (?:allowed|permitted|programmed|comfortable) (?:to|with)|(?:do not|don['’]t) feel "
+           r"comfortable) ?")
 
 # %% ../../../nbs/data/patterns/256_prose.ipynb #c96cbe9c
 REFUSALS = tuple((signs, re.compile(pattern, re.I))
@@ -24,13 +25,16 @@ REFUSALS = tuple((signs, re.compile(pattern, re.I))
      r"\bas an? (?:AI|artificial intelligence|(?:large )?language model|virtual assistant|chatbot)"
      r"(?=[,.]| (?:language|assistant|model|developed|trained|created|I)\b)|"
      r"\bI(?: am|['’]m) programmed to\b|"
-     r"\bI(?: am|['’]m) (?:just |only |merely |simply )*an? (?:AI|artificial intelligence|(?:large )?language model)"
+     r"\bI(?: am|['’]m) (?:just |only |merely |simply )*an? (?:AI|artificial intelligence|(?:large "
+     r")?language model)"
      r"(?: (?:language )?(?:model|assistant))?,? (?:and|so|I|without|but)\b"),
-    (('annot', 'o not have', "an't", 'an’t', 'cant ', 'an not', 'nable to', 'ot able to', "on't", 'on’t', 'ill not',
+    (('annot', 'o not have', "an't", 'an’t', 'cant ', 'an not', 'nable to', 'ot able to', "on't", 'on’t',
+      'ill not',
       'ecline', 'ot allowed', 'ot permitted', 'omfortable', 'ot programmed', 'ot appropriate', 'ot possible'),
      _CANNOT+r"(?:assist|help (?:you )?(?:with|out with) (?:that|this|your|such|any)|fulfil|comply\b|"
              r"engage (?:in|with)|participate in|in good conscience|"
-     r"provide (?:that|this|such|you with|any|assistance|(?:medical|legal|financial|personal|specific|harmful)\b)|"
+     r"provide (?:that|this|such|you "
+     r"with|any|assistance|(?:medical|legal|financial|personal|specific|harmful)\b)|"
      r"(?:generate|create|produce|write|answer|do|discuss|support|complete|continue with|process|respond to|"
      r"share|give) "
      r"(?:that\b|this\b|such\b|your (?:request|question)|(?:any )?(?:content|harmful|inappropriate|explicit|"
@@ -52,15 +56,19 @@ REFUSALS = tuple((signs, re.compile(pattern, re.I))
     (('KI', 'prachmodell', 'nicht helfen', 'nicht behilflich'),
      r"\bals (?:ein )?(?:KI|(?:großes )?sprachmodell)\b|\b(?:kann ich|ich kann) (?:Ihnen|dir|"
      r"euch)?[^.\n]{0,30}nicht (?:helfen|behilflich)"),
-    (('tant qu', 'e peux pas', 'e suis pas'), r"\ben tant qu(?:e (?:modèle de langage|grand modèle)|['’](?:IA|"
+    (('tant qu', 'e peux pas', 'e suis pas'),
+     r"\ben tant qu(?:e (?:modèle de langage|grand modèle)|['’](?:IA|"
             r"intelligence artificielle|assistant))|"
-     r"\bje ne (?:peux pas|suis pas en mesure de?) (?:vous )?(?:aider|assister|répondre à (?:cette|votre)|fournir)"),
+     r"\bje ne (?:peux pas|suis pas en mesure de?) (?:vous )?(?:aider|assister|répondre à "
+     r"(?:cette|votre)|fournir)"),
     (('omo ', 'uedo ayudar', 'osso ajudar', 'ome '), r"\b(?:como|come) (?:un |um )?(?:modelo de (?:lenguaje|"
             r"linguagem)|modello linguistico|IA\b|intelig[eê]ncia artificial|inteligencia artificial)|"
      r"\b(?:no puedo ayudar(?:te|le)?|não posso ajudar) con?m?\b"),
-    (('作为', '抱歉', 'языков', 'искусственный'), r"作为(?:一个|一名|一款)?(?:AI|人工智能|(?:大型)?语言模型)|抱歉[，,]?(?:但)?(?:是)?我(?:无法|不能)(?:提供|"
+    (('作为', '抱歉', 'языков', 'искусственный'),
+     r"作为(?:一个|一名|一款)?(?:AI|人工智能|(?:大型)?语言模型)|抱歉[，,]?(?:但)?(?:是)?我(?:无法|不能)(?:提供|"
             r"回答|协助|帮助|满足|处理|执行|完成|为)|我(?:无法|不能)(?:协助|帮助您|满足您|回答(?:这|该|您)|提供(?:此|这|该|任何))|"
-     r"как (?:языковая модель|искусственный интеллект)|(?:извините|простите|к сожалению),? (?:но )?я не могу (?:помочь|ответить|выполнить)"),
+     r"как (?:языковая модель|искусственный интеллект)|(?:извините|простите|к сожалению),? (?:но )?я не могу "
+     r"(?:помочь|ответить|выполнить)"),
     (('我无法', '我不能', 'звините', 'ростите', 'сожалению'),
      r"我(?:无法|不能)(?:协助|帮助您|满足您|回答(?:这|该|您)|提供(?:此|这|该|任何))|"
      r"(?:извините|простите|к сожалению),? (?:но )?я не могу (?:помочь|ответить|выполнить)"),
@@ -76,7 +84,8 @@ REFUSALS = tuple((signs, re.compile(pattern, re.I))
      r"(?:भाषा मॉडल|(?:एआई|AI) (?:सहायक|मॉडल))[^।\n]{0,15}(?:के रूप में|होने के नाते|हूँ)|"
      r"(?:क्षमा|माफ़|माफ|खेद)[^।\n]{0,60}(?:नहीं (?:कर|दे) सकत|असमर्थ)|(?:मदद|सहायता) नहीं कर सकत"),
     (('Sprachmodell', 'KI', 'tut mir leid', 'ut mir leid', 'edauere', 'eider kann', 'ntschuldigung'),
-     r"\bals (?:ein )?(?:KI|(?:großes )?Sprachmodell)|(?:tut mir (?:sehr )?leid|bedauere|entschuldigung|leider)[^.!?\n]{0,30}"
+     r"\bals (?:ein )?(?:KI|(?:großes )?Sprachmodell)|(?:tut mir (?:sehr "
+     r")?leid|bedauere|entschuldigung|leider)[^.!?\n]{0,30}"
      r"\b(?:ich|kann)\b[^.!?\n]{0,25}\bnicht\b[^.!?\n]{0,20}(?:helfen|beantworten|behilflich|bereitstellen|erfüllen|unterstützen|nachkommen)"),
     (('o siento', 'isculpa', 'uedo ', 'erdón', 'amento'),
      r"\b(?:lo siento|disculpa|perdón|lamento)\b[^.!?\n]{0,30}\bno (?:puedo|es posible|me es posible)\b|"
@@ -86,7 +95,8 @@ REFUSALS = tuple((signs, re.compile(pattern, re.I))
 REFUSAL_GATE = ( # For a regular expression without IGNORECASE, such as that of polars: what every refusal has
     r"\b[Aa]s an? (?:AI|artificial|(?:large )?[Ll]anguage|virtual|chatbot)|an? (?:AI|artificial intelligence|"
     r"(?:large )?[Ll]anguage model)|"
-    r"I(?: am|['’]m) programmed|good conscience|(?:annot|an['’]?t|an not|nable to|ot able to|on['’]?t|ill not|"
+    r"I(?: am|['’]m) programmed|good conscience|(?:annot|an['’]?t|an not|nable to|ot able to|on['’]?t|ill "
+    r"not|"
     r"not|ecline to|omfortable|appropriate|possible)(?: be able to| with| for me to)? (?:assist|help|fulfil|"
     r"comply|engag|comment|"
     r"participate|provide|generate|create|produce|write|answer|do |discuss|support|complete|continue|process|"
@@ -94,12 +104,14 @@ REFUSAL_GATE = ( # For a regular expression without IGNORECASE, such as that of 
     r"feeling|emotion|opinion|real|access)|browse|access)|[Ii] must (?:respectfully )?decline|(?:orry|"
     r"pologi[sz]e|pologies)[^.!?]{0,90}(?:against|violate|appropriate|ethical|"
     r"assist|help|fulfil|comply|provide)|(?:gainst|iolates?) my|[Mm]y (?:programming|knowledge|training)|"
-    r"\bals (?:ein )?(?:KI|(?:großes )?[Ss]prachmodell)|Als (?:ein )?(?:KI|(?:großes )?Sprach)|nicht (?:helfen|"
+    r"\bals (?:ein )?(?:KI|(?:großes )?[Ss]prachmodell)|Als (?:ein )?(?:KI|(?:großes )?Sprach)|nicht "
+    r"(?:helfen|"
     r"behilflich)|tant qu|e peux pas|e suis pas|"
     r"om[oe] (?:un |um )?(?:mode|IA|intelig)|o puedo |osso ajudar|作为|抱歉|我无法|我不能|языков|искусственный|не могу|"
     r"として|な?ので|です(?:から|ので)|でき(?:ません|ない|かね)|しかね|お断り|"
     r"نموذج|ذكاء|بصفتي|باعتباري|لا يمكنني|لا أستطيع|لن أتمكن|"
-    r"एआई|भाषा मॉडल|कृत्रिम|AI (?:सहायक|मॉडल)|सकत|असमर्थ|ut mir (?:sehr )?leid|edauere|ntschuldigung|eider|o siento|isculpa|erdón|amento")
+    r"एआई|भाषा मॉडल|कृत्रिम|AI (?:सहायक|मॉडल)|सकत|असमर्थ|ut mir (?:sehr )?leid|edauere|ntschuldigung|eider|o "
+    r"siento|isculpa|erdón|amento")
 
 # %% ../../../nbs/data/patterns/256_prose.ipynb #ed849bac
 def refusals(

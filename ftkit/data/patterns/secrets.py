@@ -84,10 +84,12 @@ def _dull(s:str)->bool: # A placeholder, such as `your_password` or `P@ssw0rd1`
     words = re.sub('[^A-Za-z]', '', s)
     leet = re.sub('[^A-Za-z]', '', s.rstrip(string.digits+string.punctuation).translate(_LEET))
     return not _DULL.sub('', words) and not re.search(r'[A-Z].*[^\w]|'
-                                                      r'[^\w].*[A-Z]', s) or bool(leet) and not _DULL.sub('', leet)
+                                                      r'[^\w].*[A-Z]', s) or bool(leet) and not _DULL.sub('',
+                                                          leet)
 
 # %% ../../../nbs/data/patterns/253_secrets.ipynb #69ea7abe
-def _is_secret(s:str, quoted:bool=True)->bool: # A value that somebody chose or drew, not a name or a placeholder
+# A value that somebody chose or drew, not a name or a placeholder
+def _is_secret(s:str, quoted:bool=True)->bool:
     word = re.sub('[^A-Za-z]', '', s)
     if len(set(s))<5 or _stairs(s)>5 or _dull(s[:60]) or _SAMPLE_KEY.search(s): return False
     if re.search(r'^[\w.]+\.[a-z_]{2,}$|^(?:os|process|env|self|config|settings|request|args|this)\.|'
@@ -108,9 +110,11 @@ def _passwords(text:str):
     for m in _ASSIGNED.finditer(text):
         s = m[3].rstrip('.!?:').rstrip('\\')
         if len(s)<6 or not _is_secret(s, bool(m[2])) or re.search(r'(?:enc|encrypted|hash|'
-                                                                  r'hashed)[_ ]?$', text[max(0, m.start()-10):m.start()], re.I):
+                                                                  r'hashed)[_ ]?$',
+                                                                  text[max(0, m.start()-10):m.start()], re.I):
             continue
-        if m[1].isspace() and not _strong(s) or _MAKES.search(text, max(0, m.start()-80), m.start(3)): continue
+        if m[1].isspace() and not _strong(s) or _MAKES.search(text, max(0, m.start()-80), m.start(3)):
+            continue
         yield m.start(3), m.start(3)+len(s)
 
 # %% ../../../nbs/data/patterns/253_secrets.ipynb #1b0e4ce6

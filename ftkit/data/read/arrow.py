@@ -35,7 +35,8 @@ def _seekable(src:Source):
 def _shares(t:pa.DataType)->bool:
     "May one value of this type stand in many rows, and be kept once?"
     is_ = pa.types
-    if any(o(t) for o in (is_.is_dictionary, is_.is_run_end_encoded, is_.is_string_view, is_.is_binary_view, is_.is_list_view,
+    if any(o(t) for o in (is_.is_dictionary, is_.is_run_end_encoded, is_.is_string_view, is_.is_binary_view,
+                          is_.is_list_view,
                           is_.is_large_list_view)): return True
     if isinstance(t, pa.BaseExtensionType): return _shares(t.storage_type)
     return any(_shares(t.field(k).type) for k in range(t.num_fields))
@@ -66,7 +67,8 @@ def _sizes(a:pa.Array): # Of shape `(n,)`
         return ints(pc.fill_null(pc.binary_length(a).cast(pa.int64()), 0))
     if is_.is_list(t) or is_.is_large_list(t) or is_.is_map(t):
         at = ints(a.offsets)
-        if is_.is_map(t): a = pa.ListArray.from_arrays(a.offsets, pa.StructArray.from_arrays([a.keys, a.items], ['k', 'v']))
+        if is_.is_map(t):
+            a = pa.ListArray.from_arrays(a.offsets, pa.StructArray.from_arrays([a.keys, a.items], ['k', 'v']))
         return _in_lists(a, at[:-1], at[1:])
     if is_.is_list_view(t) or is_.is_large_list_view(t):
         return _in_lists(a, at := ints(a.offsets), at+ints(a.sizes))
@@ -97,10 +99,13 @@ def _pieces(b:pa.RecordBatch)->Iterator[tuple]: # of `(piece, its bytes)`
 def _class_of(feature:Any)->list|None:
     "The names of a class or of a list of classes, by how `datasets` describes a column; None for another column"
     while isinstance(feature, (list, dict)):
-        if isinstance(feature, list): feature = feature[0] if len(feature)==1 else None; continue
+        if isinstance(feature, list):
+            feature = feature[0] if len(feature)==1 else None
+            continue
         names = feature.get('names')
         if feature.get('_type')=='ClassLabel':
-            return names if isinstance(names, list) and names and all(isinstance(o, str) for o in names) else None
+            return names if isinstance(names, list) and names and all(isinstance(o, str)
+                for o in names) else None
         feature = feature.get('feature')
     return None
 
@@ -114,11 +119,14 @@ def _class_names(schema:pa.Schema, note:Callable=lambda *_, **__: None)->dict: #
         features = json.loads(raw)['info']['features']
         found = {k:names for k,f in features.items() if (names := _class_of(f))}
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
-        note(f'has a description of its columns that could not be read ({type(e).__name__}): classes keep their numbers.', 'unread')
+        note(f'has a description of its columns that could not be read ({type(e).__name__}): classes keep '
+             'their numbers.', 'unread')
     whole = lambda t: pa.types.is_integer(t) or t.num_fields==1 and whole(t.field(0).type)
     found = {k:o for k,o in found.items() if schema.get_field_index(k)>=0 and whole(schema.field(k).type)}
     def some(names): return ', '.join(f'{n} = {o}' for n,o in enumerate(names[:5])) + ', …'*(len(names)>5)
-    if found: note('says what its classes are called: '+'; '.join(f'{k}: {some(o)}' for k,o in found.items()), columns=found)
+    if found:
+        note('says what its classes are called: '+'; '.join(f'{k}: {some(o)}' for k,o in found.items()),
+             columns=found)
     return found
 
 # %% ../../../nbs/data/read/225_arrow.ipynb #dbd1f0d8
@@ -153,7 +161,8 @@ def _batches(
         if b.num_rows==1 and size>limit('row'): rows = [_too_long()]
         else:
             try: rows = b.to_pylist()
-            except (ValueError, OverflowError, RecursionError): rows = [_one(b.slice(k, 1)) for k in range(b.num_rows)]
+            except (ValueError, OverflowError, RecursionError):
+                rows = [_one(b.slice(k, 1)) for k in range(b.num_rows)]
         for o in rows:
             n += 1
             try: yield Dropped(n, o, '') if isinstance(o, str) else (n, _named(o, classes) if classes else o)
@@ -163,14 +172,17 @@ def _batches(
 def _one(b:pa.RecordBatch)->dict|str:
     "Return one row, or why it cannot be read"
     try: return b.to_pylist()[0]
-    except (ValueError, OverflowError, RecursionError) as e: return f'holds a value that cannot be read: {str(e)[:200]}'
+    except (ValueError, OverflowError, RecursionError) as e:
+        return f'holds a value that cannot be read: {str(e)[:200]}'
 
 # %% ../../../nbs/data/read/225_arrow.ipynb #d597e982
 def _rest(rows:Iterable, total:int)->Iterator:
     "`rows`, of which there should be `total`; those that a fault hides are dropped one by one"
     n = 0
     try:
-        for o in rows: n += 1; yield o
+        for o in rows:
+            n += 1
+            yield o
     except Unreadable: raise
     except DAMAGED as e:
         for k in range(n, min(total, n+10**6)): yield Dropped(k+1, f'the table is damaged: {_brief(e)}', '')
@@ -178,7 +190,9 @@ def _rest(rows:Iterable, total:int)->Iterator:
 # %% ../../../nbs/data/read/225_arrow.ipynb #5b1d07c9
 def _whole_batches(batches:Iterable)->Iterator:
     "Batches of a file, each looked through first: Arrow trusts what it maps, and a damaged one would end the process"
-    for b in batches: b.validate(full=True); yield b
+    for b in batches:
+        b.validate(full=True)
+        yield b
 
 # %% ../../../nbs/data/read/225_arrow.ipynb #18ae67bb
 @reader('.arrow', '.feather', '.ipc', marks=(b'ARROW1', b'FEA1'))
@@ -196,6 +210,9 @@ def _read_arrow(src:Source):
     if not found: raise src.bad(f'is not Arrow or Feather: {faults[0]}')
     n,most = 0,max(limit('unpacked'), 20*src.path.stat().st_size) # Seldom packed, and not tightly
     try:
-        for o in _batches(_whole_batches(found[0]), found[1], src.bad, most, _class_names(found[1], src.note)): n += 1; yield o
+        for o in _batches(_whole_batches(found[0]), found[1], src.bad, most,
+                          _class_names(found[1], src.note)):
+            n += 1
+            yield o
     except Unreadable: raise
     except DAMAGED as e: yield Dropped(n+1, f'the table is damaged from here on: {_brief(e)}', '')

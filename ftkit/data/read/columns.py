@@ -30,10 +30,13 @@ def _wanted(columns:dict|None, label:str)->dict: # Target → column, or word fo
     res = dict(columns or {})|({'label':label} if label else {})
     for t,c in res.items():
         if str(t).startswith(ROLE) and t!=ROLE:
-            if c not in ROLES: raise ValueError(f'columns[{t!r}] is {c!r}; a role is one of {", ".join(ROLES)}.')
+            if c not in ROLES:
+                raise ValueError(f'columns[{t!r}] is {c!r}; a role is one of {", ".join(ROLES)}.')
             continue
-        if t not in TARGETS: raise ValueError(f'columns names {t!r}, which is no target. {_nearest(str(t), TARGETS)}')
-        if not isinstance(c, str): raise ValueError(f'columns[{t!r}] is {c!r}; it must be the name of a column.')
+        if t not in TARGETS:
+            raise ValueError(f'columns names {t!r}, which is no target. {_nearest(str(t), TARGETS)}')
+        if not isinstance(c, str):
+            raise ValueError(f'columns[{t!r}] is {c!r}; it must be the name of a column.')
     return res
 
 # %% ../../../nbs/data/read/232_columns.ipynb #e124fb77
@@ -50,8 +53,10 @@ def take_columns(
 
 # %% ../../../nbs/data/read/232_columns.ipynb #8538adf2
 def _parts(row:Any, columns:dict, roles:dict):
-    return parts(*take_columns(row, columns), roles) if columns and isinstance(row, dict) else parts(row, None, roles)
-def _row_cells(n:int, row:Any, source:str, columns:dict, roles:dict, noted:NoteCollector)->tuple: # As `Gather.add` takes them
+    return parts(*take_columns(row, columns), roles) if columns and isinstance(row, dict) else parts(row,
+        None, roles)
+# As `Gather.add` takes them
+def _row_cells(n:int, row:Any, source:str, columns:dict, roles:dict, noted:NoteCollector)->tuple:
     "One row of the table. Raises `ValueError` with the reason if it is no example, and much else for odd values."
     if isinstance(row, Example): return cells_of(row, row.line, row.source)
     o = _parts(row, columns, roles)
@@ -72,5 +77,6 @@ def _reason(e:Exception)->str:
 # %% ../../../nbs/data/read/232_columns.ipynb #a098ae71
 def _shown(row:Any)->str:
     "A row as it is shown where it was dropped"
-    try: return _visible(repr(row) if not isinstance(row, dict) else repr({k:row[k] for k in islice(row, 40)}))
+    try:
+        return _visible(repr(row) if not isinstance(row, dict) else repr({k:row[k] for k in islice(row, 40)}))
     except RecursionError: return '(nested too deeply to show)'

@@ -17,7 +17,8 @@ from .source import Source, reader
 from .text import BLANK, _lines, _visible
 
 # %% ../../../nbs/data/read/224_csv.ipynb #5b1d07b1
-_KNOWN_COLUMNS = {c for o in SHAPES for c in o}|set(TEXTS) # Names of columns that say by themselves what they are
+# Names of columns that say by themselves what they are
+_KNOWN_COLUMNS = {c for o in SHAPES for c in o}|set(TEXTS)
 SEPARATORS = {',':'commas', ';':'semicolons', '|':'bars', '\t':'tabs'}
 PLAIN = re.compile('"(?:[^"]|"")*"') # A cell that is quoted as it should be
 def _records(lines:list, sep:str, quote:str='"')->list: # of lists of cells
@@ -59,8 +60,10 @@ def _quote(src:Source, sep:str, n:int)->str:
             if cell[:1]!='"': continue
             if not PLAIN.fullmatch(cell): stray,first = stray+1,first or at
             else: good,doubled = good+1,doubled+('""' in cell[1:-1])
-    if odd>lines/200 or stray<=doubled or n<2 or good>.3*lines or first==at: return '"' # The last: a file that breaks off
-    src.note(f'has quotes that are part of its text (line {first}), and are kept as such. If they enclose its cells, '
+    # The last: a file that breaks off
+    if odd>lines/200 or stray<=doubled or n<2 or good>.3*lines or first==at: return '"'
+    src.note(f'has quotes that are part of its text (line {first}), and are kept as such. If they enclose '
+             'its cells, '
              "pass quote='\"'.")
     return ''
 
@@ -69,7 +72,8 @@ def _is_data(cells:list, rows:list, names:tuple)->bool:
     "Is the first line of a table a row like the others, and no header?"
     said = [o.strip() for o in cells]
     if set(names)&set(said) or _KNOWN_COLUMNS&{o.lower() for o in said}: return False
-    if all(o in ('', str(k), str(k-1)) for k,o in enumerate(said)): return False # As pandas names columns without a name
+    # As pandas names columns without a name
+    if all(o in ('', str(k), str(k-1)) for k,o in enumerate(said)): return False
     rows = [o for o in rows if len(o)==len(cells) and o!=cells]
     if len(rows)<2: return False
     number = re.compile(r'-?\d+([.,]\d+)?').fullmatch
@@ -81,7 +85,9 @@ def _is_data(cells:list, rows:list, names:tuple)->bool:
             if not number(cell): return False
             strong += not re.fullmatch('(19|20)[0-9]{2}', cell)
             continue
-        if cell in values and len(set(values))<=max(2, len(values)/4): strong += 1; continue
+        if cell in values and len(set(values))<=max(2, len(values)/4):
+            strong += 1
+            continue
         words,usual = len(cell.split()),sorted(len(o.split()) for o in values)[len(values)//2]
         ask = lambda o: o[-1:] in '?:'
         asks = ask(cell) and sum(map(ask, values))<len(values)/2
@@ -136,18 +142,22 @@ def _names(src:Source, cells:list, rows:list)->tuple: # `(names, is this line a 
         return list(said),cells!=list(said)
     if said is None and _is_data(cells, rows, src.how.names):
         names = f"[{', '.join(map(repr, numbers[:4]))}{', …'*(len(numbers)>4)}]"
-        src.note(f'seems to have no line with the names of its columns: its first, {_visible(repr(cells[0]), 60)}, is like '
-                 f'the others and was read as a row. Name them: header={names}; if that line is a header, pass header=True.')
+        src.note('seems to have no line with the names of its columns: its first, '
+                 f'{_visible(repr(cells[0]), 60)}, is like '
+                 f'the others and was read as a row. Name them: header={names}; if that line is a header, '
+                 'pass header=True.')
         said = False
     if said is False: return numbers,True
     if cells.count('')>1: cells = [o or k for o,k in zip(cells, numbers)]
     if twice := next((o for o,n in Counter(cells).items() if n>1), None):
-        raise src.bad(f'has two columns that are called {twice!r}. Rename one, or its cells would be lost; if this line is '
+        raise src.bad(f'has two columns that are called {twice!r}. Rename one, or its cells would be lost; '
+                      'if this line is '
                       'a row and no header, pass header=False.')
     return cells,False
 
 # %% ../../../nbs/data/read/224_csv.ipynb #5b1d0881
-def _opened_table(src:Source, usual:str)->tuple: # `(_Table, names)`, the first record still to come; None for an empty file
+# `(_Table, names)`, the first record still to come; None for an empty file
+def _opened_table(src:Source, usual:str)->tuple:
     "A text table: what stands between its cells, what they are quoted with, what they are called"
     head = src.head()
     whole = lambda: _lines(src) if b'\n' in head or b'\r' not in head else _returns(_lines(src))
@@ -177,7 +187,8 @@ _CSV_step = " If its quotes are part of the text, pass quote=''."
 def _read_csv(src:Source, usual:str=','):
     csv.field_size_limit(FIELD_chars)
     table,names = _opened_table(src, usual)
-    n,after,starts = 0,False,set() # after: a broken record came before, and perhaps goes on
+    n,after = 0,False # after: a broken record came before, and perhaps goes on
+    starts = set()
     while table:
         try: cells = table.record()
         except StopIteration: return
@@ -194,8 +205,10 @@ def _read_csv(src:Source, usual:str=','):
         raw = ''.join(o[1] for o in table.held) if after or n<200 else ''
         text,fault = _visible(table.held[0][1].rstrip('\r\n')),next((o[2] for o in table.held if o[2]), '')
         if fault: yield Dropped(n, fault, text)
-        elif any(cells[len(names):]): yield Dropped(n, f'has {len(cells)} cells, and the header {len(names)}', text)
-        elif after and (len(cells)!=len(names) or raw.count('"')%2 or starts and raw.startswith('"') not in starts):
+        elif any(cells[len(names):]):
+            yield Dropped(n, f'has {len(cells)} cells, and the header {len(names)}', text)
+        elif after and (len(cells)!=len(names) or raw.count('"')%2 or starts
+                        and raw.startswith('"') not in starts):
             yield Dropped(n, 'may be the rest of the record before, which could not be read', text)
         else:
             if n<200: starts.add(raw.startswith('"'))
@@ -205,7 +218,8 @@ def _read_csv(src:Source, usual:str=','):
 # %% ../../../nbs/data/read/224_csv.ipynb #d87178c1
 def _csv_fault(e:csv.Error, first:int, line:int)->str:
     "Explain why a record could not be read"
-    if 'end of data' in str(e) or 'limit' in str(e): return f'a quote that opens in line {first} is never closed.{_CSV_step}'
+    if 'end of data' in str(e) or 'limit' in str(e):
+        return f'a quote that opens in line {first} is never closed.{_CSV_step}'
     if line>first or 'expected after' in str(e):
         return f'a quote in the middle of a cell, in the record of line {first}.{_CSV_step}'
     return f'not CSV: {e}'

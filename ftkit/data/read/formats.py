@@ -21,12 +21,16 @@ from .csv import _read_tsv, _records
 
 # %% ../../../nbs/data/read/230_formats.ipynb #bec7dcb1
 OTHERS = { # What is no file of rows → what to do
-    '.xls':'Save it as .xlsx or .csv.', '.ods':'Save it as .xlsx or .csv.', '.docx':'Save its rows as a table: .csv or .xlsx.',
+    '.xls':'Save it as .xlsx or .csv.', '.ods':'Save it as .xlsx or .csv.',
+    '.docx':'Save its rows as a table: .csv or .xlsx.',
     '.pdf':'Copy its rows into a table: .csv or .xlsx.',
     '.pkl':'A pickle may run code when it is opened; save the rows with .to_parquet(…).',
-    '.pt':'A pickle may run code when it is opened; save the rows as JSON lines.', '.npz':'Save the rows as JSON lines.',
-    '.db':"Export the table: pandas.read_sql(…).to_parquet('rows.parquet').", '.tar':'Unpack it first: tar -xf FILE.',
-    '.7z':'Unpack it first.', '.rar':'Unpack it first.', '.lz4':'Unpack it first: lz4 -d FILE.', '.yaml':'Save the rows as JSON lines.'}
+    '.pt':'A pickle may run code when it is opened; save the rows as JSON lines.',
+    '.npz':'Save the rows as JSON lines.',
+    '.db':"Export the table: pandas.read_sql(…).to_parquet('rows.parquet').",
+    '.tar':'Unpack it first: tar -xf FILE.',
+    '.7z':'Unpack it first.', '.rar':'Unpack it first.', '.lz4':'Unpack it first: lz4 -d FILE.',
+    '.yaml':'Save the rows as JSON lines.'}
 OTHERS |= {'.pickle':OTHERS['.pkl'], '.sqlite':OTHERS['.db'], '.tgz':OTHERS['.tar'], '.yml':OTHERS['.yaml']}
 
 # %% ../../../nbs/data/read/230_formats.ipynb #43138835
@@ -40,7 +44,8 @@ def _reader(src:Source)->Callable:
     first = _first_lines(src) if b'\0' not in head or _wide(head)[0] else []
     kind = 'JSON' if _kind(first) else 'CSV' if _is_table(src, first) else ''
     if not kind and head:
-        step = OTHERS.get(src.suffix, f"Known: {', '.join(SUFFIXES)}, and {', '.join(PACKINGS)} and .zip of these.")
+        step = OTHERS.get(src.suffix,
+                          f"Known: {', '.join(SUFFIXES)}, and {', '.join(PACKINGS)} and .zip of these.")
         name = f'ends in {src.suffix!r}' if src.suffix else 'has no suffix'
         raise src.bad(f'cannot be read: its name {name}, and it looks like neither JSON nor CSV. {step}')
     if not (src.called and kind=='JSON'): src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
@@ -63,7 +68,8 @@ def _no_bomb(src:Source):
     size = lines = 0
     with src.open() as f:
         while part := f.read(2**20): size,lines = size+len(part),lines+part.count(b'\n')
-    if lines>10**6 and size<8*lines: raise src.bad(f'unpacks to {lines:,} lines of {size/lines:.1f} bytes: these are no rows.')
+    if lines>10**6 and size<8*lines:
+        raise src.bad(f'unpacks to {lines:,} lines of {size/lines:.1f} bytes: these are no rows.')
 
 # %% ../../../nbs/data/read/230_formats.ipynb #7332d9ba
 def _unpacked(src:Source)->Iterator:
@@ -75,12 +81,16 @@ def _unpacked(src:Source)->Iterator:
         read = _reader(src)
         if src.how.table and src.suffix in READERS and read not in _TABLES:
             src.note(f"is no text table: {', '.join(src.how.table)} was not used.", 'unused')
-        for o in read(src): n = o[0]; yield o
+        for o in read(src):
+            n = o[0]
+            yield o
     except BROKEN as e: yield Dropped(n+1, f'the file breaks off here: {e}', '')
-    except RuntimeError as e: raise src.bad(f'cannot be opened: {e}. Unpack it first.') from e # It has a password
+    # It has a password
+    except RuntimeError as e: raise src.bad(f'cannot be opened: {e}. Unpack it first.') from e
 
 # %% ../../../nbs/data/read/230_formats.ipynb #5b1d07e1
-PLAYS = dict(train='train', training='train', validation='validation', valid='validation', val='validation', dev='validation',
+PLAYS = dict(train='train', training='train', validation='validation', valid='validation', val='validation',
+             dev='validation',
              test='test', testing='test', eval='test') # A word of a path → the split
 ASIDE = re.compile(r'readme|licen[cs]e|dataset_infos?\.json|dataset_dict\.json|state\.json|split\.json',
                    re.I) # Files beside the rows
@@ -91,7 +101,8 @@ def _plays(path:str)->str: # `train`, `validation`, `test`, or empty
 
 # %% ../../../nbs/data/read/230_formats.ipynb #0729e10e
 def _is_rows(name:str)->bool:
-    return Path(_bare(name)).suffix.lower() in (*SUFFIXES, '.zip') and not name.startswith('.') and not ASIDE.fullmatch(name) \
+    return Path(_bare(name)).suffix.lower() in (*SUFFIXES,
+                                                '.zip') and not name.startswith('.') and not ASIDE.fullmatch(name) \
         and not name.lower().endswith(('.opened.jsonl', '.md'))
 
 # %% ../../../nbs/data/read/230_formats.ipynb #01f8419b
@@ -101,9 +112,11 @@ def _below(folder:Path)->tuple: # `(paths of data files below it, of others)`, e
         folders[:] = sorted(o for o in folders if o[0] not in '._')
         for o in sorted(names):
             path = Path(at, o)
-            if path.is_file() and o[0]!='.': (found if _is_rows(o) else others).append(path.relative_to(folder).as_posix())
+            if path.is_file() and o[0]!='.':
+                (found if _is_rows(o) else others).append(path.relative_to(folder).as_posix())
         if len(found)+len(others)>10_000:
-            raise Unreadable(f"{folder} holds more than 10,000 files. Name some: load('{folder}/*.jsonl').", str(folder))
+            raise Unreadable(f"{folder} holds more than 10,000 files. Name some: load('{folder}/*.jsonl').",
+                             str(folder))
     return found,others
 
 # %% ../../../nbs/data/read/230_formats.ipynb #5b1d0801
@@ -114,19 +127,23 @@ def _saved_by_datasets(folder:Path)->list|None: # of names of files; None for an
     try:
         if (folder/'dataset_dict.json').exists():
             splits = [str(o) for o in read('dataset_dict.json')['splits']]
-            if len(splits)!=1: raise bad(f"holds the splits {', '.join(splits)}. Pick one: load('{folder}/{splits[0]}').")
-            return [f'{splits[0]}/{o}' for o in _saved_by_datasets(own(folder, f'{splits[0]}/state.json').parent) or ()]
+            if len(splits)!=1:
+                raise bad(f"holds the splits {', '.join(splits)}. Pick one: load('{folder}/{splits[0]}').")
+            return [f'{splits[0]}/{o}' for o in _saved_by_datasets(own(folder,
+                f'{splits[0]}/state.json').parent) or ()]
         if not (folder/'state.json').exists() or not (folder/'dataset_info.json').exists(): return None
         state = read('state.json')
         if state.get('_indices_data_files') or state.get('_indices_files'):
-            raise bad('keeps only some of its rows, in an order of its own. Read it with datasets.load_from_disk(…), and '
+            raise bad('keeps only some of its rows, in an order of its own. Read it with '
+                      'datasets.load_from_disk(…), and '
                       'pass that.')
         names = [o['filename'] for o in state['_data_files']]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as e:
         if isinstance(e, Unreadable): raise
         raise bad(f'what it says of its files cannot be read: {type(e).__name__}: {str(e)[:200]}.') from e
     for o in names:
-        if not isinstance(o, str) or o in ('', '.', '..') or '/' in o or os.sep in o or not (folder/o).is_file():
+        if not isinstance(o, str) or o in ('', '.',
+                                           '..') or '/' in o or os.sep in o or not (folder/o).is_file():
             raise bad(f'names {brief(o)} as its data, which is no file in it.')
     return names
 
@@ -136,7 +153,9 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
     bad = lambda text: Unreadable(f'{folder} {text}', str(folder))
     if saved := _saved_by_datasets(folder): return [(folder/o, o) for o in saved],[]
     found,others = _below(folder)
-    if not found: raise bad(f"holds no data files. It has: {', '.join(others[:12]) or 'nothing'}. Known: {', '.join(SUFFIXES)}.")
+    if not found:
+        raise bad(f"holds no data files. It has: {', '.join(others[:12]) or 'nothing'}. Known: "
+                  f"{', '.join(SUFFIXES)}.")
     plays = {p:o for o in found[::-1] if (p := _plays(o))}
     if len(plays)>1:
         first = plays.get('train') or plays[min(plays)]
@@ -145,7 +164,8 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
     stems = {}
     for o in found: stems.setdefault(_bare(o)[:-len(Path(_bare(o)).suffix)], []).append(o)
     if twice := next((o for o in stems.values() if len(o)>1), None):
-        raise bad(f"holds {' and '.join(twice)}, which may be the same rows twice. Pick one: load('{folder/twice[0]}').")
+        raise bad(f"holds {' and '.join(twice)}, which may be the same rows twice. Pick one: "
+                  f"load('{folder/twice[0]}').")
     n,some = len(others),', '.join(others[:8])+', …'*(len(others)>8)
     note = Note('unused-file', f"{folder.name} also holds {n} other file{'s'*(n>1)}, not read: {some}.")
     return [(folder/o, o) for o in found],[note] if others else []

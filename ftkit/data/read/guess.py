@@ -33,7 +33,8 @@ class Column:
     sample: str  # The first value, cut to 80 characters
 
 # %% ../../../nbs/data/read/234_guess.ipynb #c6d08feb
-_VALUE_KINDS = ((bool, 'true/false'), ((int, float), 'number'), (str, 'text'), (list, 'list'), (dict, 'object'))
+_VALUE_KINDS = ((bool, 'true/false'), ((int, float), 'number'), (str, 'text'), (list, 'list'),
+                (dict, 'object'))
 def _kind_of(values:list)->str:
     "The type that all values have"
     is_turn = lambda o: isinstance(o, dict) and any(k in o for k in ('role', 'from'))
@@ -52,16 +53,21 @@ def _columns(rows:list)->tuple: # of `Column`
     return tuple(one(name) for name in dict.fromkeys(k for o in rows for k in o))
 
 # %% ../../../nbs/data/read/234_guess.ipynb #e35469f7
-ASKS = ('prompt question query instruction input request user human ask message dialogue dialog conversation problem title text '
+ASKS = ('prompt question query instruction input request user human ask message dialogue dialog conversation '
+        'problem title text '
         'utterance sentence article document passage source frage pregunta').split()
-ANSWERS = ('completion response answer output reply assistant bot gpt target solution summary highlights translation antwort '
+ANSWERS = ('completion response answer output reply assistant bot gpt target solution summary highlights '
+           'translation antwort '
            'respuesta chosen completions responses answers outputs replies solutions').split()
 CLASSES = 'label intent category class topic tag sentiment target department kategorie'.split()
 _SYSTEM_COLUMNS = 'system system_prompt sysprompt'.split()
-_IDS = set('id ids uid uuid guid idx index key hash sha sha1 sha256 md5 nr no number row line url uri link path file filename date '
-          'time timestamp created updated'.split()) # In the names of columns that name a row, or say where it is from
+_IDS = set('id ids uid uuid guid idx index key hash sha sha1 sha256 md5 nr no number row line url uri link '
+           'path file filename date '
+          # In the names of columns that name a row, or say where it is from
+          'time timestamp created updated'.split())
 SCHEMAS = set('tools functions tool schema metadata meta parameters config options'.split())
-KINDS_OF_ROWS = set('role lang language split source license model author user dataset state status'.split()) # Of a row, not of its text
+# Of a row, not of its text
+KINDS_OF_ROWS = set('role lang language split source license model author user dataset state status'.split())
 def _words(name:str)->list:
     "The words of a column's name"
     return re.findall('[^\\W\\d_]+', re.sub('([a-z])([A-Z])', r'\1 \2', name).lower())
@@ -76,7 +82,8 @@ def _names_rows(o:'Column', values:Iterable)->bool:
         return {int(b)-int(a) for a,b in pairwise(texts)}=={1}
     if all(re.fullmatch('[0-9a-fA-F]{7,}|[0-9a-fA-F-]{32,}', t) for t in texts): return True
     if any(w in (*ASKS, *ANSWERS) for w in words): return False
-    return all(len(t)<=80 and re.fullmatch(r'[\w.:/@#-]*', t, re.A) and re.search(r'[\d_/:-]', t) for t in texts)
+    return all(len(t)<=80 and re.fullmatch(r'[\w.:/@#-]*', t, re.A) and re.search(r'[\d_/:-]', t)
+               for t in texts)
 
 # %% ../../../nbs/data/read/234_guess.ipynb #93a591c6
 def _describes(o:'Column', values:Iterable)->bool:
@@ -95,7 +102,8 @@ def _called(columns:list, words:list, other:tuple=())->Column|None:
 # %% ../../../nbs/data/read/234_guess.ipynb #3f147422
 def _classes(o:Column)->bool:
     "Do its values look like classes: short, and seen again and again?"
-    return o.kind in ('text', 'number', 'true/false') and o.length<=40 and (o.distinct<=.5*o.filled or o.filled<8)
+    return o.kind in ('text', 'number',
+                      'true/false') and o.length<=40 and (o.distinct<=.5*o.filled or o.filled<8)
 
 # %% ../../../nbs/data/read/234_guess.ipynb #5b1d0851
 BY_PLACE = 'a column of text' # How the reason begins where a column's name said nothing
@@ -113,10 +121,13 @@ def _preferred(columns:tuple, rows:list)->dict: # Target → `(column, reason)`
     chosen = [o['chosen'] for o in rows if o.get('chosen')]
     role = lambda m: (m.get('role') or m.get('from')) if isinstance(m, dict) else None
     if chosen and all(isinstance(v, list) and v and role(v[0]) not in ('assistant', 'gpt') for v in chosen):
-        return {'messages':('chosen', 'its cells are whole conversations that end with the better answer; the other is kept '
+        return {'messages':('chosen',
+                            'its cells are whole conversations that end with the better answer; the other is '
+                            'kept '
                                       'aside')}
     if 'instruction' in names and 'prompt' not in names:
-        return {'instruction':('instruction', 'it is what both answers of a pair answer'), 'output':('chosen', better)}
+        return {'instruction':('instruction', 'it is what both answers of a pair answer'),
+                'output':('chosen', better)}
     free = [o for o in columns if o.name not in ('chosen', 'rejected') and o.kind in ('text', 'messages')]
     ask = next((o for o in free if o.kind=='messages'), None) or _called(free, ASKS)
     if not ask: return {}
@@ -128,7 +139,8 @@ def _preferred(columns:tuple, rows:list)->dict: # Target → `(column, reason)`
 def _useful(columns:tuple, rows:list)->tuple: # of `Column`
     "Columns that may be asked, answered or classified: none that names rows, describes tools or holds nothing"
     values = {o.name:[row.get(o.name) for row in rows] for o in columns}
-    return tuple(o for o in columns if not _names_rows(o, values[o.name]) and not _describes(o, values[o.name]))
+    return tuple(o for o in columns if not _names_rows(o, values[o.name])
+                 and not _describes(o, values[o.name]))
 
 # %% ../../../nbs/data/read/234_guess.ipynb #2be27eee
 def _numeric(o:'Column', rows:list)->bool:
@@ -157,7 +169,8 @@ def propose_columns(
     talks = [o for o in columns if o.kind=='messages']
     if talk := next(iter(talks), None):
         res = {'conversations':(talk.name, 'its cells are lists of turns, each with a speaker')}
-        return res|({'system':(o.name, f'it is called {o.name}')} if (o := _called(text, _SYSTEM_COLUMNS)) else {})
+        return res|({'system':(o.name, f'it is called {o.name}')} if (o := _called(text, _SYSTEM_COLUMNS))
+                    else {})
     return _pairs_or_classes(columns, text, rows)
 
 # %% ../../../nbs/data/read/234_guess.ipynb #3b1f2645
@@ -172,7 +185,8 @@ def _pairs_or_classes(columns:tuple, text:list, rows:list)->dict: # As `propose_
     used = tuple(o for o in (system, kind) if o)
     asks = _called(text, ASKS, used)
     answers = _called(text, ANSWERS, (*used, asks))
-    free = [o for o in text if o not in used and _reads_as_text(o, rows) and not {*KINDS_OF_ROWS, *CLASSES}&set(_words(o.name))]
+    free = [o for o in text if o not in used and _reads_as_text(o, rows)
+            and not {*KINDS_OF_ROWS, *CLASSES}&set(_words(o.name))]
     if len(free)>2: free = [o for o in free if not _classes(o)] or free
     if answers and not asks: asks = next((o for o in free if o is not answers), None)
     if asks and not answers and not kind: answers = next((o for o in free if o is not asks), None)
@@ -206,7 +220,8 @@ def call(
     "The `load` that reads a source with these columns."
     what = repr(str(source)) if isinstance(source, (str, os.PathLike)) else 'rows'
     if _are_paths(source): what = repr([*map(str, source)])
-    more = [f'{k}={v!r}' for k,v in dict(encoding=encoding, header=header, sep=sep, quote=quote, columns=columns).items()
+    more = [f'{k}={v!r}' for k,v in dict(encoding=encoding, header=header, sep=sep, quote=quote,
+                                         columns=columns).items()
             if v not in (None, '', {}) or k=='quote' and v=='']
     return f"ft.load({', '.join([what, *more])})"
 
@@ -224,7 +239,8 @@ class Guess:
     def __str__(self):
         width = max([len(o.name) for o in self.columns], default=0)
         head = [f'{o.name:<{width}}  {o.kind:<10}  {o.sample}' for o in self.columns] or ['(no columns)']
-        says = [f'{t} = {c}: {self.reasons[t]}' for t,c in self.mapping.items()] or ['No column was given a meaning.']
+        says = [f'{t} = {c}: {self.reasons[t]}'
+                for t,c in self.mapping.items()] or ['No column was given a meaning.']
         text = [_visible(o.text if isinstance(o, Example) else o, 100) for o in self.previews]
         rows = [f'row {n}: {o!r}' for n,o in enumerate(text, 1)]
         return '\n'.join([*self.notes, *head, '', *says, call(self.source or None, self.mapping), '', *rows])
@@ -247,11 +263,14 @@ def _left_aside(columns:tuple, rows:list, mapping:dict)->list: # of `Note`
     "List what a mapping does not use, though it may matter"
     names = {o.name for o in columns}
     if {'chosen', 'rejected'}<=names and not mapping: return [Note('preference-pairs',
-        'These are preference pairs, and what to learn of them is not clear: if `chosen` begins with the prompt, cut that off '
+        'These are preference pairs, and what to learn of them is not clear: if `chosen` begins with the '
+        'prompt, cut that off '
         'first, or it would be asked and answered.', ('chosen',))]
-    left = [o.name for o in _useful(columns, rows) if mapping and o.kind in ('text', 'list') and o.length>=20 and not _classes(o)
+    left = [o.name for o in _useful(columns, rows) if mapping and o.kind in ('text', 'list') and o.length>=20
+            and not _classes(o)
             and o.name not in (*mapping.values(), 'rejected', 'input', 'system', 'tools')]
-    note = Note('unused-column', f"Given no meaning, though there is text in it: {', '.join(left[:20])}. What an answer rests on "
+    note = Note('unused-column', f"Given no meaning, though there is text in it: {', '.join(left[:20])}. "
+                                 "What an answer rests on "
                                  'must be in its prompt.', left)
     return [note] if left else []
 
@@ -275,4 +294,5 @@ def guess_columns(
     mapping = {t:c for t,(c,_) in found.items()}
     notes = [*notes, *_left_aside(columns, dicts, mapping)]
     return Guess(str(source) if isinstance(source, (str, os.PathLike)) else '', columns, mapping,
-                 {t:why for t,(_,why) in found.items()}, previews(good[:3], mapping), tuple(good[:3]), tuple(notes))
+                 {t:why for t,(_,why) in found.items()}, previews(good[:3], mapping), tuple(good[:3]),
+                 tuple(notes))

@@ -26,7 +26,8 @@ def _within(datasets, name:str, home:str):
         out = '::' in text or re.match(r'[A-Za-z][\w+.-]{0,20}:|[/\\~]', text)
         out = out or '..' in re.split(r'[/\\]', f'{base}/{text}')
         if out or not re.match(rf'{re.escape(home)}(@|/|$)', base): raise Unreadable(
-            f'{name} names {text!r} in {base} as its data, which is outside of the data set. Nothing was read. '
+            f'{name} names {text!r} in {base} as its data, which is outside of the data set. Nothing was '
+            'read. '
             'Fetch the rows yourself, if you trust them, and load that file.', name)
         return look(pattern, base_path, *args, **kw)
     with _fetching: # It is a name of the whole process
@@ -38,18 +39,23 @@ def _within(datasets, name:str, home:str):
 def _hub(name:str)->tuple|None: # `(rows, notes)`; None for what is no name of a data set
     "A data set on the Hub, `owner/name` or `owner/name:split`. Raises `FileNotFoundError` if it cannot be read."
     m = HUB.fullmatch(name)
-    if not m or Path(name.removesuffix('.gz')).suffix.lower() in (*SUFFIXES, '.zip', '.gz', '.txt'): return None
-    if name.startswith('.') or Path(name).parent.exists(): return None # A file that is not there, in a folder that is
+    if not m or Path(name.removesuffix('.gz')).suffix.lower() in (*SUFFIXES, '.zip', '.gz', '.txt'):
+        return None
+    # A file that is not there, in a folder that is
+    if name.startswith('.') or Path(name).parent.exists(): return None
     try:
         datasets = need('datasets')
         with _within(datasets, name, f'hf://datasets/{m[1]}'): data = datasets.load_dataset(m[1], split=m[2])
     except Unreadable: raise
     except Exception as e: # Whatever the network, the Hub or a file of the data set is at fault for
         raise FileNotFoundError(
-            f"There is no file {name}; it was looked for in {Path.cwd()}. As a data set on the Hub it could not be "
-            f"had either: {type(e).__name__}: {str(e)[:300].rstrip('.')}. Without a network: fetch it elsewhere with "
+            f"There is no file {name}; it was looked for in {Path.cwd()}. As a data set on the Hub it could "
+            "not be "
+            f"had either: {type(e).__name__}: {str(e)[:300].rstrip('.')}. Without a network: fetch it "
+            "elsewhere with "
             f"datasets.load_dataset({m[1]!r}) and .to_json(FILE), and load that file.") from e
     if not isinstance(data, dict): return _in_memory(data),[f'{name} was fetched from the Hub.']
     one = next(iter(data), 'train')
-    if len(data)==1: return _in_memory(data[one]),[f'{name} was fetched from the Hub; its only split is {one}.']
+    if len(data)==1:
+        return _in_memory(data[one]),[f'{name} was fetched from the Hub; its only split is {one}.']
     raise Unreadable(f"{name} holds the splits {', '.join(data)}. Pick one: load('{m[1]}:{one}').", name)

@@ -30,8 +30,10 @@ def _once(pairs:list)->dict:
 # %% ../../../nbs/data/read/223_json.ipynb #7c5878b0
 JSON = json.JSONDecoder(object_pairs_hook=_once)
 REMEDIES = ( # What stands where JSON breaks → what to do
-    (r"'|\(|(None|True|False)\b|u'", '. It is written as Python does: write it with json.dumps; ast.literal_eval reads it'),
-    (r'(NaN|-?Infinity|undefined)\b', '. JSON has no such value: write null'), (r'//|/\*|#', '. JSON has no comments: remove them'),
+    (r"'|\(|(None|True|False)\b|u'",
+     '. It is written as Python does: write it with json.dumps; ast.literal_eval reads it'),
+    (r'(NaN|-?Infinity|undefined)\b', '. JSON has no such value: write null'),
+    (r'//|/\*|#', '. JSON has no comments: remove them'),
     (r'\s*[{\[]', '. There is a second value on the same line: put each on its own line'))
 def _json_remedy(doc:str, at:int)->str:
     "Suggest a fix, going by where reading ended; empty if none is known"
@@ -53,7 +55,9 @@ def _read_jsonl(src:Source):
     for n,text,fault in _lines(src, blank=False):
         if not text.strip(BLANK): continue
         try:
-            if not fault: yield n,JSON.decode(text); continue
+            if not fault:
+                yield n,JSON.decode(text)
+                continue
         except json.JSONDecodeError as e:
             value,fault = _before_comma(text),_json_fault(e)
             if value:
@@ -97,7 +101,8 @@ def _elements(
     text,at,n,more,most = read(size).lstrip(BLANK),int(not bare),size,True,most or limit('row')
     while True:
         at = GAP.match(text, at).end()
-        end,fault,value = -1,'',None
+        end,fault = -1,''
+        value = None
         if bare and at==len(text) and not more: return
         if at<len(text) and text[at]==']' and not bare: break
         if at<len(text):
@@ -110,7 +115,8 @@ def _elements(
             new,n = read(n),min(4*n, most)
             text,at,more = text[at:]+new,0,bool(new)
         elif end<0:
-            yield (None,f'{fault}; nothing after it could be read',text[at:at+500]) if fault else (None,'',None)
+            yield (None,f'{fault}; nothing after it could be read',text[at:at+500]) if fault else (None,'',
+                None)
             return
         else:
             yield value,fault,text[at:min(end, at+500)] if fault else ''
@@ -122,13 +128,15 @@ def _elements(
 ABOVE = re.compile('[\x80-\ud7ff\ue000-\U0010ffff]')
 def _encoding(src:Source)->str:
     "Of a text that is not read by lines; one look at all of it"
-    codec,good,bad = codecs.getincrementaldecoder('utf-8')('surrogateescape'),False,None
+    codec = codecs.getincrementaldecoder('utf-8')('surrogateescape')
+    good,bad = False,None
     with src.open() as f:
         while raw := f.read(2**20):
             text = codec.decode(raw)
             if not text.isascii(): good,bad = good or ABOVE.search(text),bad or HALVES.search(text)
     if good or not bad: return 'utf-8-sig'
-    src.note(f'is not UTF-8 (byte 0x{ord(bad[0])-0xdc00:02X}): read as Windows-1252. Pass encoding= to say otherwise.')
+    src.note(f'is not UTF-8 (byte 0x{ord(bad[0])-0xdc00:02X}): read as Windows-1252. Pass encoding= to say '
+             'otherwise.')
     return 'cp1252'
 
 # %% ../../../nbs/data/read/223_json.ipynb #73bdd330
@@ -183,7 +191,8 @@ def _first_lines(src:Source)->list: # of str, at most two
 # %% ../../../nbs/data/read/223_json.ipynb #d9d69435
 def _spans_lines(src:Source)->bool:
     "Does a file begin with a whole object that is written over several lines?"
-    text = src.head(2**20).decode(_wide(src.head())[0] or src.encoding or 'utf-8-sig', 'replace').lstrip('\ufeff'+BLANK)
+    text = src.head(2**20).decode(_wide(src.head())[0] or src.encoding or 'utf-8-sig',
+                                  'replace').lstrip('\ufeff'+BLANK)
     try: value,end = JSON.raw_decode(text)
     except (ValueError, RecursionError): return False
     return isinstance(value, dict) and bool(value) and '\n' in text[:end]
@@ -198,8 +207,11 @@ def _read_values(src:Source):
         if fault and 'is longer than' in fault:
             raise src.bad(f"is one JSON object of more than {_mib(most)}, unpacked. {raise_limit('row')}")
         if fault and not second: raise src.bad(f'is neither JSON nor JSON lines: {fault}.')
-        if not second: yield from enumerate(_rows_under(src, doc), 1); return
-        src.note('holds JSON objects one after another, each over several lines or several in a line; read as one row each.')
+        if not second:
+            yield from enumerate(_rows_under(src, doc), 1)
+            return
+        src.note('holds JSON objects one after another, each over several lines or several in a line; read '
+                 'as one row each.')
         for n,(row,fault,text) in enumerate(chain([(doc, fault, text), second], values), 1):
             if fault: yield Dropped(n, fault, _visible(text))
             elif text is None: yield Dropped(n, 'the file breaks off in it', '')
@@ -221,4 +233,5 @@ def _read_json(src:Source):
                 elif text is None: src.note('breaks off: its array is never closed.')
                 else: yield n,row
     elif kind=='object': yield from _read_values(src)
-    elif first: raise src.bad(f'is not JSON: it begins with {_visible(first[0], 40)!r}. Is it CSV? Name it .csv.')
+    elif first:
+        raise src.bad(f'is not JSON: it begins with {_visible(first[0], 40)!r}. Is it CSV? Name it .csv.')

@@ -23,8 +23,10 @@ from .sources import _Files, _drop, _open
 from .columns import ROLE, _nearest, _parts, _reason, _row_cells, _shown, _wanted
 
 # %% ../../../nbs/data/read/233_load.ipynb #f4a8eda8
-def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; None twice if they are no split's test rows
-    if not isinstance(path, (str, Path)) or (path := Path(path).expanduser()).name!='test.jsonl': return None,None
+# `(file of looks, fingerprint of the rows)`; None twice if they are no split's test rows
+def _test_rows(path:Any)->tuple:
+    if not isinstance(path, (str, Path)) or (path := Path(path).expanduser()).name!='test.jsonl':
+        return None,None
     made,log = path.with_name('split.json'),path.with_name('test.opened.jsonl')
     if not made.exists(): return None,None
     for o in (made, log): # A folder from elsewhere shall neither be waited for nor write outside of itself
@@ -52,19 +54,24 @@ def opened(
 )->list: # of dict with `t`, in seconds since 1970, and `by`
     "Every look at these very test rows so far; those at rows that stood there before do not count."
     log,rows = _test_rows(path)
-    return [o.value for o in read_jsonl(log) if isinstance(o.value, dict) and o.value.get('rows')==rows] if log and log.exists() else []
+    return [o.value for o in read_jsonl(log) if isinstance(o.value, dict)
+            and o.value.get('rows')==rows] if log and log.exists() else []
 
 # %% ../../../nbs/data/read/233_load.ipynb #9b2e7fcc
 @showing()
 def load(
-    source:Any, # A file (`SUFFIXES`, also packed), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on the Hub
+    # A file (`SUFFIXES`, also packed), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on
+    # the Hub
+    source:Any,
     limit:int|None=None, # Rows to read at most; all where None
     *,
     encoding:str='', # Of a text file; worked out, and said in `.notes`, where empty
-    header:Any=None, # Does the first line of a text table name its columns? Or their names; noticed where None
+    # Does the first line of a text table name its columns? Or their names; noticed where None
+    header:Any=None,
     sep:str='', # What stands between its cells; noticed where empty
     quote:str|None=None, # What its cells are quoted with, empty for nothing; noticed where None
-    columns:dict|None=None, # What yours mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
+    # What yours mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
+    columns:dict|None=None,
     label:str='' # The column that holds the label
 )->Examples: # With what could not be read in `.dropped` and what was assumed in `.notes`
     """Read examples.
@@ -77,12 +84,17 @@ def load(
     roles = {t.removeprefix(ROLE):c for t,c in wanted.items() if t.startswith(ROLE)}
     wanted = {t:c for t,c in wanted.items() if not t.startswith(ROLE)}
     name,rows,notes = _open(source, _how(encoding, header, sep, quote, wanted.values()))
-    names,last,flags,many,noted = {},(),0,rows if isinstance(rows, _Files) else None,NoteCollector()
+    names,last = {},()
+    flags = 0
+    many = rows if isinstance(rows, _Files) else None
+    noted = NoteCollector()
     rows = threads(rows, lambda row: _parts(row, wanted, roles).messages, notes)
     with Gather() as g:
         for i,o in enumerate(islice(rows, limit)):
             if not i%500: tell('rows read', i, 0)
-            if isinstance(o, Dropped): _drop(g, o, many); continue
+            if isinstance(o, Dropped):
+                _drop(g, o, many)
+                continue
             n,row = o
             if isinstance(row, dict) and row.keys()!=last and len(names)<10_000:
                 last = row.keys()
@@ -93,11 +105,14 @@ def load(
             else:
                 flags += isinstance(row, dict) and isinstance(row.get('label'), bool)
                 if many: many.counts[n.file][0] += 1
-        if flags: notes.append(f'{name or "The data"}: label is true or false in {flags:,} rows, as in KTO preferences.'
+        if flags:
+            notes.append(f'{name or "The data"}: label is true or false in {flags:,} rows, as in KTO '
+                         'preferences.'
                                ' It was kept as a class: if false marks a bad answer, drop those rows.')
         notes += noted.notes()
         if many: notes.append(many.summary())
-        notes += [why for o in ([o.path for o in many.sources] if many else [source]) if (why := note_opened(o, 'load'))]
+        notes += [why for o in ([o.path for o in many.sources] if many else [source])
+                  if (why := note_opened(o, 'load'))]
         res = g.done(name, notes)
     _refuse(res, names, wanted)
     return res
@@ -119,5 +134,6 @@ def _refuse(res:Examples, names:dict, wanted:dict):
         example = dict(text=text[0], label=kind[0]) if text and kind else dict(prompt='…', completion='…')
         step = f' Say what your columns mean, such as columns={example}; guess_columns(…) makes a proposal.'
     notes = ''.join(f' {o}' for o in res.notes if o.code=='assumed')[:1000] # What was assumed may be why
-    raise Unreadable(f'{res.source or "rows"}: none of {res.rows_in:,} rows is an example. Line {d.line}: {d.reason}.'
+    raise Unreadable(f'{res.source or "rows"}: none of {res.rows_in:,} rows is an example. Line {d.line}: '
+                     f'{d.reason}.'
                      f'{step}{notes}', res.source, res.dropped)

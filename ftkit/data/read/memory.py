@@ -33,7 +33,8 @@ def _dataset(data)->Iterator[dict]:
         if isinstance(f, list) and f: return inner(f[0])
         return inner(f.feature) if hasattr(f, 'feature') else f
     names = {k:o.names for k,f in (data.features or {}).items() if type(o := inner(f)).__name__=='ClassLabel'}
-    parts = (o.to_pylist() for o in data.with_format('arrow').iter(1024)) if hasattr(data, 'num_rows') else [data]
+    parts = (o.to_pylist() for o in data.with_format('arrow').iter(1024)) if hasattr(data,
+        'num_rows') else [data]
     for row in chain.from_iterable(parts):
         yield _named(row, {k:os for k,os in names.items() if k in row})
 
@@ -49,7 +50,8 @@ def _in_memory(source:Any)->Iterator: # of `(row number from 1, row)`
         raise bad(f"holds the splits {keys}. Pick one: load(data[{next(iter(source), 'train')!r}]).")
     if kind=='pandas' and hasattr(source, 'iloc'):
         names = list(map(str, getattr(source, 'columns', ())))
-        if len(set(names))<len(names) or not names: raise bad('has no columns, or two that are called the same.')
+        if len(set(names))<len(names) or not names:
+            raise bad('has no columns, or two that are called the same.')
         return enumerate(_pandas(source), 1)
     if kind=='polars' and hasattr(source, 'iter_rows'): return enumerate(source.iter_rows(named=True), 1)
     if kind=='datasets': return enumerate(_dataset(source), 1)

@@ -29,7 +29,8 @@ class Unreadable(ValueError):
 class How:
     "How to read a text file, as the user says; what is left empty is inferred"
     encoding: str = ''        # Such as `utf-16`
-    header: Any = None        # Does the first line of a table name its columns? Or their names, where no line does
+    # Does the first line of a table name its columns? Or their names, where no line does
+    header: Any = None
     sep: str = ''             # What stands between the cells of a table
     quote: str|None = None    # What its cells are quoted with; empty where quotes are part of the text
     names: tuple = ()         # Columns that were asked for, and so are there
@@ -43,15 +44,18 @@ class How:
 def _how(encoding:str='', header:Any=None, sep:str='', quote:str|None=None, names:Iterable=())->How:
     "Normalize what the user said about reading. Raises `ValueError` for what makes no sense."
     try: encoding and codecs.lookup(encoding)
-    except LookupError as e: raise ValueError(f'encoding is {encoding!r}, which is none. Try utf-8, utf-16 or cp1252.') from e
+    except LookupError as e:
+        raise ValueError(f'encoding is {encoding!r}, which is none. Try utf-8, utf-16 or cp1252.') from e
     words = {'yes':True, 'true':True, 'no':False, 'false':False, '':None}
-    if isinstance(header, str): header = words[header.lower()] if header.lower() in words else header.split(',')
+    if isinstance(header, str):
+        header = words[header.lower()] if header.lower() in words else header.split(',')
     if isinstance(header, (list, tuple)):
         header = tuple(str(o).strip() for o in header)
         if len(set(header))<len(header) or '' in header:
             raise ValueError(f'header is {list(header)}; each column needs its own name.')
     elif header not in (None, True, False):
-        raise ValueError(f'header is {header!r}; it must be true, false, or the names of the columns, such as '
+        raise ValueError(f'header is {header!r}; it must be true, false, or the names of the columns, such '
+                         'as '
                          "['text', 'label'].")
     sep = {'tab':'\t', '\\t':'\t'}.get(sep, sep)
     quote = '' if quote in ('none', False) else quote

@@ -27,7 +27,8 @@ def byte(self:_Thrift)->int:
 # %% ../../../nbs/data/read/226_parquet.ipynb #eceeb3f1
 @patch
 def whole(self:_Thrift)->int: # Without a sign
-    v,shift,at = 0,0,self.at
+    v,shift = 0,0
+    at = self.at
     while (o := self.data[at])>127:
         v,shift,at = v|(o&127)<<shift,shift+7,at+1
         if shift>70: raise IndexError('a number without end')
@@ -76,7 +77,8 @@ def _footer(f:BinaryIO)->bytes:
     f.seek(max(0, size-8))
     n,mark = struct.unpack('<I4s', f.read(8).rjust(8, b'\0'))
     if mark!=b'PAR1' or n+8>size: raise ValueError('it does not end as Parquet does')
-    if n>FOOTER_bytes: raise ValueError(f'it says {_mib(n)} of itself, and at most {_mib(FOOTER_bytes)} are read')
+    if n>FOOTER_bytes:
+        raise ValueError(f'it says {_mib(n)} of itself, and at most {_mib(FOOTER_bytes)} are read')
     f.seek(size-8-n)
     return f.read(n)
 
@@ -116,7 +118,8 @@ def _read_parquet(src:Source):
         leaves = [f.schema.column(k) for k in range(len(f.schema))]
         kept,n = _careful(file, {o.path:o.max_repetition_level for o in leaves})
         if kept: f = pq.ParquetFile(file, read_dictionary=kept)
-        schema,size = f.schema_arrow,sum(f.metadata.row_group(k).total_byte_size for k in range(f.num_row_groups))
+        schema,size = f.schema_arrow,sum(f.metadata.row_group(k).total_byte_size
+                                         for k in range(f.num_row_groups))
     except DAMAGED as e:
         if 'deeply' in str(e): raise src.bad(f'is nested too deeply to read: {_brief(e)}.') from e
         raise src.bad(f'is not Parquet: {_brief(e)}') from e

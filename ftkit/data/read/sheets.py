@@ -24,13 +24,15 @@ def _workbook(src:Source)->Any:
     "A workbook, open. Raises `Unreadable`, also where the package is missing that reads it."
     try: import openpyxl
     except ImportError as e:
-        raise src.bad('is a workbook, which the package openpyxl reads. Run: pip install openpyxl. Or save it as CSV.') from e
+        raise src.bad('is a workbook, which the package openpyxl reads. Run: pip install openpyxl. Or save '
+                      'it as CSV.') from e
     try:
         with zipfile.ZipFile(src.path) as z: size = sum(o.file_size for o in z.infolist())
         if size>src.most: raise src.beyond()
         return openpyxl.load_workbook(src.path, read_only=True, data_only=True)
     except Unreadable: raise
-    except Exception as e: raise src.bad(f'is no workbook that can be read: {_brief(e)}') from e # XML, zips, openpyxl's own
+    # XML, zips, openpyxl's own
+    except Exception as e: raise src.bad(f'is no workbook that can be read: {_brief(e)}') from e
 
 # %% ../../../nbs/data/read/227_sheets.ipynb #20c5443e
 @reader('.xlsx', table=True)
@@ -38,7 +40,8 @@ def _read_xlsx(src:Source):
     "Rows of the one sheet that has any, or of the one that is named"
     book = _workbook(src)
     with closing(book):
-        filled = [o for o in book.worksheets if next(_filled(islice(o.iter_rows(max_col=50, values_only=True), 1000)), None)]
+        filled = [o for o in book.worksheets
+                  if next(_filled(islice(o.iter_rows(max_col=50, values_only=True), 1000)), None)]
         found = [o for o in book.worksheets if o.title==src.member] if src.member else filled
         if len(found)!=1:
             sheets = ', '.join(o.title for o in (filled or book.worksheets))
@@ -68,8 +71,10 @@ def _sheet_rows(src:Source, sheet:Any)->Iterator:
     wide = max(k for o in some for k,v in enumerate(o, 1) if v is not None)
     texts = [['' if v is None else str(v) for v in (*o, *[None]*wide)[:wide]] for o in some]
     names,is_row = _names(src, texts[0], texts[1:])
-    while names and not is_row and names[-1] in ('', f'column_{len(names)}') and not texts[0][len(names)-1]: names.pop()
+    while names and not is_row and names[-1] in ('', f'column_{len(names)}') and not texts[0][len(names)-1]:
+        names.pop()
     for n,o in enumerate(chain(some if is_row else some[1:], rows), 1):
         more = any(v is not None for v in o[len(names):])
-        if more: yield Dropped(n, f'has more cells than the header, which has {len(names)}', _visible(repr(o)))
+        if more:
+            yield Dropped(n, f'has more cells than the header, which has {len(names)}', _visible(repr(o)))
         else: yield n,dict(zip(names, (*o, *[None]*len(names))))

@@ -18,9 +18,11 @@ from ..table import Note
 from .options import How, Unreadable
 
 # %% ../../../nbs/data/read/221_source.ipynb #5b1d07a4
-READERS = {}   # Suffix → function: an open `Source` → `(number from 1, row)`s, and `Dropped` for what could not be read
+# Suffix → function: an open `Source` → `(number from 1, row)`s, and `Dropped` for what could not be read
+READERS = {}
 SUFFIXES = []  # Those of `READERS`, in the order in which people are told of them
-_MARKS,_TABLES = {},[] # How a file begins → its reader · readers that heed `header`, and a `sep` or the name of a sheet
+# How a file begins → its reader · readers that heed `header`, and a `sep` or the name of a sheet
+_MARKS,_TABLES = {},[]
 def reader(
     *suffixes, # Of its files, such as `.csv`
     marks:tuple=(), # Bytes with which such a file begins, for one without a suffix
@@ -29,7 +31,8 @@ def reader(
     "Declare what reads the files of these suffixes. Raises `ValueError` where another function reads them."
     def add(f):
         for o in suffixes:
-            if o in READERS and READERS[o].__qualname__!=f.__qualname__: raise ValueError(f'{o} is read by {READERS[o].__qualname__} already.')
+            if o in READERS and READERS[o].__qualname__!=f.__qualname__:
+                raise ValueError(f'{o} is read by {READERS[o].__qualname__} already.')
             READERS[o] = f
             if o not in SUFFIXES: SUFFIXES.append(o)
         _MARKS.update(dict.fromkeys(marks, f))
@@ -41,7 +44,8 @@ def reader(
 PACKINGS = { # Suffix → the bytes that such a file begins with
     '.gz':rb'\x1f\x8b', '.xz':rb'\xfd7zXZ\0', '.bz2':rb'BZh[1-9](1AY&SY|\x17rE8P\x90)',
     '.zst':rb'\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18'}
-BROKEN = (EOFError, OSError, NotImplementedError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) # Of unpacking
+# Of unpacking
+BROKEN = (EOFError, OSError, NotImplementedError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 def _packing(head:bytes)->str: # A key of `PACKINGS`, or empty
     return next((k for k,o in PACKINGS.items() if re.match(o, head)), '')
 def _bare(name:str)->str:
@@ -105,19 +109,22 @@ def open(self:Source)->BinaryIO:
     below = [open(self.path, 'rb')]
     if not self.member and not self.packed: return below[0]
     if self.member: below.append(zipfile.ZipFile(below[0]).open(self.member))
-    packing = next((o for o in PACKINGS if self.member.lower().endswith(o)), '') if self.member else self.packed
+    packing = next((o for o in PACKINGS if self.member.lower().endswith(o)),
+                   '') if self.member else self.packed
     f = _unpacking(below[-1], packing) if packing else below.pop()
     return io.BufferedReader(_Unpacking(f, self.most, self.beyond, below[::-1]), 2**16)
 
 # %% ../../../nbs/data/read/221_source.ipynb #c9b92e9c
 @patch(as_prop=True)
-def most(self:Source)->int: # What it may unpack to: honest text shrinks to a tenth, to a hundredth hardly ever
+# What it may unpack to: honest text shrinks to a tenth, to a hundredth hardly ever
+def most(self:Source)->int:
     return max(limit('unpacked'), 100*self.path.stat().st_size)
 
 # %% ../../../nbs/data/read/221_source.ipynb #5e3367ad
 @patch
 def beyond(self:Source)->Unreadable:
-    return self.bad(f'unpacks to more than {_mib(self.most)}, from {_mib(self.path.stat().st_size)}, so it was not read. '
+    return self.bad(f'unpacks to more than {_mib(self.most)}, from {_mib(self.path.stat().st_size)}, so it '
+                    'was not read. '
                     f"{raise_limit('unpacked')}")
 
 # %% ../../../nbs/data/read/221_source.ipynb #49dec7ab
@@ -133,7 +140,8 @@ def bad(self:Source, text:str)->Unreadable: return Unreadable(f'{self.name} {tex
 # %% ../../../nbs/data/read/221_source.ipynb #5b1d07a6
 def _member(path:Path, member:str='')->str: # '' for a file that is no zip
     "The one data file in a zip. Raises `Unreadable` where there are none or several."
-    if path.suffix.lower() in ('.xlsx', '.ods', '.docx', '.npz', '.pt'): return member # Zips, but of something else
+    # Zips, but of something else
+    if path.suffix.lower() in ('.xlsx', '.ods', '.docx', '.npz', '.pt'): return member
     with open(path, 'rb') as f:
         if f.read(2)!=b'PK': return ''
     def is_data(o):
@@ -149,5 +157,6 @@ def _member(path:Path, member:str='')->str: # '' for a file that is no zip
     if not found:
         what = 'file '+member if member else 'data file'
         raise Unreadable(f'{path.name} holds no {what}. It holds: {inside}.', path.name)
-    raise Unreadable(f"{path.name} holds {len(found)} data files: {inside}. Name one: load('{path.name}/{found[0]}').",
+    raise Unreadable(f"{path.name} holds {len(found)} data files: {inside}. Name one: "
+                     f"load('{path.name}/{found[0]}').",
                      path.name)

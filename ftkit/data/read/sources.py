@@ -27,7 +27,8 @@ def _standard_input()->Path: # A copy of it
     "Write standard input to disk. Raises `Unreadable` if there is none."
     stream = getattr(sys.stdin, 'buffer', None)
     if stream is None or stream.closed or sys.stdin.isatty():
-        raise Unreadable('Nothing is piped into standard input. Name a file, or write: command | ftkit check -', 'standard input')
+        raise Unreadable('Nothing is piped into standard input. Name a file, or write: command | ftkit check '
+                         '-', 'standard input')
     if _piped and _piped[0][0] is stream: return Path(_piped[0][1].name)
     copy = tempfile.NamedTemporaryFile(dir=scratch(), prefix='piped-')
     shutil.copyfileobj(stream, copy)
@@ -42,7 +43,8 @@ def _file(path:Path, how:How)->Source|None: # None where there is no such file
         return Source(_standard_input(), how=how, called='standard input')
     if path.exists():
         if not stat.S_ISREG(path.stat().st_mode): raise Unreadable(
-            f'{path} is a device or a pipe, which can be read only once. Pipe it in instead: ftkit check - < {path}', str(path))
+            f'{path} is a device or a pipe, which can be read only once. Pipe it in instead: ftkit check - < '
+            f'{path}', str(path))
         return Source(path, _member(path), how)
     zips = [o for o in path.parents if o.suffix.lower() in ('.zip', '.xlsx') and o.is_file()]
     return Source(zips[0], _member(zips[0], path.relative_to(zips[0]).as_posix()), how) if zips else None
@@ -54,7 +56,8 @@ def _refuse_url(name:str):
     hub = re.match(r'(?:(?:www\.)?huggingface\.co/)?datasets/([\w.-]+/[\w.-]+)', m[2])
     what = m[2].split('?')[0].rstrip('/').rpartition('/')[2] or 'rows.jsonl'
     if hub: step = f"load('{hub[1]}') reads this data set."
-    elif m[1] in ('http', 'https', 'ftp'): step = f"Fetch the file and load that: curl -L -o '{what}' '{name}'"
+    elif m[1] in ('http', 'https', 'ftp'):
+        step = f"Fetch the file and load that: curl -L -o '{what}' '{name}'"
     else: step = f"Copy it to this machine and load the copy, such as load('{what}')."
     raise Unreadable(f'{name} is an address, and ftkit reads files. {step}', name)
 
@@ -70,7 +73,8 @@ def _sources(source:Any, how:How)->tuple|None: # `(name, of Source, notes)`; Non
         return path.name,[Source(p, _member(p), how, called=o) for p,o in found],notes
     if src := _file(path, how): return src.name,[src],src.notes
     if not glob.has_magic(text): return None
-    found = sorted(o for o in glob.glob(str(path), recursive=True) if Path(o).is_file() and not ASIDE.fullmatch(Path(o).name))
+    found = sorted(o for o in glob.glob(str(path), recursive=True) if Path(o).is_file()
+                   and not ASIDE.fullmatch(Path(o).name))
     if not found: raise FileNotFoundError(f'No file is like {text}. It was looked for in {Path.cwd()}.')
     return _listed_files(found, how)
 
@@ -90,7 +94,8 @@ def _listed_files(paths:Iterable, how:How)->tuple: # As `_sources`
     for src in res:
         if names.count(src.name)>1: src.name = str(src.path)+('/'+src.member if src.member else '')
     plays = sorted({_plays(str(o.path.name)) for o in res}-{''})
-    note = Note('splits-mixed', f"These files are of several splits, and were read as one: {', '.join(plays)}.")
+    note = (Note('splits-mixed', "These files are of several splits, and were read as one: "
+                                 f"{', '.join(plays)}."))
     return names[0] if len(res)==1 else f'{names[0]} and {len(res)-1} more',res,[note] if len(plays)>1 else []
 
 # %% ../../../nbs/data/read/231_sources.ipynb #af505d53
@@ -98,7 +103,8 @@ def _nowhere(source:Any)->str:
     "Explain why there is no such file"
     near = get_close_matches(Path(source).name, [o.name for o in Path(source).absolute().parent.glob('*')], 1)
     hint = ' For a data set on the Hub pass datasets.load_dataset(…).' if HUB.fullmatch(str(source)) else ''
-    return f"There is no file {source}. It was looked for in {Path.cwd()}.{f' Did you mean {near[0]}?' if near else hint}"
+    return (f"There is no file {source}. It was looked for in "
+            f"{Path.cwd()}.{f' Did you mean {near[0]}?' if near else hint}")
 
 # %% ../../../nbs/data/read/231_sources.ipynb #5b1d0831
 class _At(int):
@@ -122,7 +128,8 @@ class _Files:
         parts = [f'{k} {a+b:,} rows = {a:,} kept + {b:,} dropped' for k,(a,b) in self.counts.items()]
         left = len(self.sources)-len(parts)
         more = f', and {len(parts)-50} more'*(len(parts)>50)+f'; left unread: {left}'*(left>0)
-        return Note('files', f"{len(parts)} file{'s were' if len(parts)!=1 else ' was'} read: {', '.join(parts[:50])}{more}.")
+        return (Note('files', f"{len(parts)} file{'s were' if len(parts)!=1 else ' was'} read: "
+                              f"{', '.join(parts[:50])}{more}."))
 
 # %% ../../../nbs/data/read/231_sources.ipynb #bbaa080a
 def _drop(g:Gather, o:Dropped, many:_Files|None):
@@ -133,17 +140,22 @@ def _drop(g:Gather, o:Dropped, many:_Files|None):
 # %% ../../../nbs/data/read/231_sources.ipynb #0756a164
 def _are_paths(source:Any)->bool:
     "Is this a list of files? Other texts in a list are rows, which are none."
-    if not isinstance(source, (list, tuple)) or not all(isinstance(o, (str, os.PathLike)) for o in source): return False
-    def like(o): return '\0' not in o and (_is_rows(os.path.basename(o)) or o.endswith('.txt') or glob.has_magic(o) or os.path.exists(o))
+    if not isinstance(source, (list, tuple)) or not all(isinstance(o, (str, os.PathLike)) for o in source):
+        return False
+    def like(o):
+        return '\0' not in o and (_is_rows(os.path.basename(o)) or o.endswith('.txt') or glob.has_magic(o)
+                                  or os.path.exists(o))
     return any(not isinstance(o, str) or like(o) for o in source[:100])
 
 # %% ../../../nbs/data/read/231_sources.ipynb #a6e31003
-def _open(source:Any, how:How=How())->tuple: # `(name, rows, notes)`; the notes are complete when the rows are read
+# `(name, rows, notes)`; the notes are complete when the rows are read
+def _open(source:Any, how:How=How())->tuple:
     "Rows of any source, `(line, row)` or `Dropped`. Raises `FileNotFoundError` and `Unreadable`."
     paths = _are_paths(source)
     if not paths and not isinstance(source, (str, os.PathLike)):
         if how.table or how.encoding:
-            raise ValueError('header, sep, quote and encoding are for text files, and these rows are in memory.')
+            raise ValueError('header, sep, quote and encoding are for text files, and these rows are in '
+                             'memory.')
         return '',_in_memory(source),[]
     if found := _sources(source, how):
         name,sources,notes = found

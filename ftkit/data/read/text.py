@@ -14,7 +14,8 @@ from .source import Source, _mib
 
 # %% ../../../nbs/data/read/222_text.ipynb #92057648
 _DECODE_ERRORS = 'ftkit-mark' # How to decode what cannot be decoded: as half a character, which no text has
-codecs.register_error(_DECODE_ERRORS, lambda e: ('\udcff', e.end) if isinstance(e, UnicodeDecodeError) else ('?', e.end))
+codecs.register_error(_DECODE_ERRORS,
+                      lambda e: ('\udcff', e.end) if isinstance(e, UnicodeDecodeError) else ('?', e.end))
 HALVES = re.compile('[\ud800-\udfff]')
 BLANK = ' \t\r\n\x0b\x0c'
 BOMS = ((codecs.BOM_UTF32_LE, 'utf-32'), (codecs.BOM_UTF32_BE, 'utf-32'), (codecs.BOM_UTF16_LE, 'utf-16'),
@@ -23,11 +24,13 @@ def _wide(head:bytes)->tuple: # `(encoding, what shows it)`; both empty for an e
     "UTF-16 and UTF-32, by byte-order mark or by where the zero bytes stand"
     for mark,enc in BOMS:
         if head.startswith(mark): return enc,'its byte-order mark says so'
-    for enc,zeros in (('utf-32-le', (1,2,3)), ('utf-32-be', (0,1,2)), ('utf-16-le', (1,)), ('utf-16-be', (0,))):
+    for enc,zeros in (('utf-32-le', (1,2,3)), ('utf-32-be', (0,1,2)), ('utf-16-le', (1,)),
+                      ('utf-16-be', (0,))):
         width = 4 if '32' in enc else 2
         columns = [head[k::width] for k in range(width)]
         if len(head)<2*width or head[:width].count(0)!=len(zeros): continue
-        if all((c.count(0)>.2*len(c)) if k in zeros else c.count(0)<=.02*len(c) for k,c in enumerate(columns)):
+        if all((c.count(0)>.2*len(c)) if k in zeros else c.count(0)<=.02*len(c)
+               for k,c in enumerate(columns)):
             return enc,'every other byte is zero' if width==2 else 'three bytes of four are zero'
     return '',''
 
@@ -47,7 +50,8 @@ def _visible(text:str, n:int=500)->str:
 
 # %% ../../../nbs/data/read/222_text.ipynb #00375ccb
 def _fault(e:UnicodeDecodeError)->str: return f'not UTF-8: byte 0x{e.object[e.start]:02X} at {e.start}'
-def _cut_lines(f, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, line, fault)`; False: no blank ones
+# of `(line number from 1, line, fault)`; False: no blank ones
+def _cut_lines(f, blank:bool=True)->Iterator[tuple]:
     "Lines of a file, bytes or text; of one that is too long the first half thousand, and the rest of it is passed over"
     most,n = limit('row'),0
     while line := f.readline(most+1):
@@ -57,7 +61,9 @@ def _cut_lines(f, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, 
                 skip = len(ahead)-len(ahead.lstrip(b'\n'))
                 n += len(f.read(skip))
             continue
-        if len(line)<=most: yield n,line,''; continue
+        if len(line)<=most:
+            yield n,line,''
+            continue
         end,size = line,0
         while end and end[-1:] not in (b'\n', '\n') and size<ENDLESS:
             end = f.readline(2**20)
@@ -74,8 +80,12 @@ def _utf8_lines(src:Source, blank:bool=True)->Iterator[tuple]: # As `_lines`
     seen,other = False,''
     with src.open() as f:
         for n,raw,long in _cut_lines(f, blank):
-            if raw==b'\n': yield n,'\n',''; continue
-            if long: yield n,raw.decode(errors='replace'),long; continue
+            if raw==b'\n':
+                yield n,'\n',''
+                continue
+            if long:
+                yield n,raw.decode(errors='replace'),long
+                continue
             if n==1: raw = raw.removeprefix(codecs.BOM_UTF8)
             if not other:
                 try: text = raw.decode()
@@ -102,13 +112,15 @@ def _said(src:Source)->str: # Empty for a file of single bytes of which the user
         try: b'1234'.decode(src.encoding, 'replace')
         except LookupError: pass
         else: return src.encoding
-        raise ValueError(f"encoding is {src.encoding!r}, which Python does not know. Try 'utf-8', 'cp1252', 'utf-16'.")
+        raise ValueError(f"encoding is {src.encoding!r}, which Python does not know. Try 'utf-8', 'cp1252', "
+                         "'utf-16'.")
     enc,why = _wide(src.head())
     if why: src.note(f'is {enc[:6].upper()}: {why}.')
     return enc
 
 # %% ../../../nbs/data/read/222_text.ipynb #e38e85ee
-def _lines(src:Source, blank:bool=True)->Iterator[tuple]: # of `(line number from 1, text with its line break, fault)`
+# of `(line number from 1, text with its line break, fault)`
+def _lines(src:Source, blank:bool=True)->Iterator[tuple]:
     "Every line of a text file, blank ones only if asked for. A text with a fault holds half characters where the fault is."
     enc = _said(src)
     if not enc:
@@ -117,4 +129,5 @@ def _lines(src:Source, blank:bool=True)->Iterator[tuple]: # of `(line number fro
     with src.open() as f, io.TextIOWrapper(f, enc, _DECODE_ERRORS, newline='\n') as lines:
         for n,text,long in _cut_lines(lines):
             if n==1: text = text.removeprefix('\ufeff')
-            yield n,text,long if long else f'not {enc}: it holds bytes that have no meaning there' if '\udcff' in text else ''
+            yield (n,text,long if long else f'not {enc}: it holds bytes that have no meaning there'
+                   if '\udcff' in text else '')

@@ -23,7 +23,8 @@ def to_row(
     return {k:v for k,v in res.items() if v is not None}
 
 # %% ../../../nbs/data/read/235_write.ipynb #e2bd42d7
-NOT_LINES = ('.csv', '.tsv', '.parquet', '.arrow', '.feather', '.gz', '.zip') # What a reader would take for something else
+# What a reader would take for something else
+NOT_LINES = ('.csv', '.tsv', '.parquet', '.arrow', '.feather', '.gz', '.zip')
 def _saved_lines(exs:Examples)->Iterator[str]:
     "Write `to_row` of each example as a line; what is JSON in the table already is not parsed again"
     text = json.JSONEncoder(ensure_ascii=False).encode
@@ -54,5 +55,6 @@ def save(
     for name in [f'{o}.jsonl' for o in examples]+['split.json']*bool(record): may_replace(path/name, force)
     for name,o in examples.items(): save(o, path/f'{name}.jsonl', force)
     if record:
-        with output(path/'split.json', force) as f: f.write(json.dumps(record, indent=1, ensure_ascii=False)+'\n')
+        with output(path/'split.json', force) as f:
+            f.write(json.dumps(record, indent=1, ensure_ascii=False)+'\n')
     return path

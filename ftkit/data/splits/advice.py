@@ -16,7 +16,8 @@ from .deal import _by_hash, _place, _same
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #e7d0a181
 def _values(rows:list, groups:list)->set: # Of the group column, as they are written
-    return {json.dumps(groups[i], ensure_ascii=False) for i in rows if groups[i] not in (None, '')} if groups else set()
+    return {json.dumps(groups[i], ensure_ascii=False)
+            for i in rows if groups[i] not in (None, '')} if groups else set()
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #4111568f
 def _cause(
@@ -31,11 +32,13 @@ def _cause(
     res = []
     if group:
         top = ', '.join(f'{k} ({v:,} rows)' for k,v in values.most_common(3))
-        res.append(f"Column {group!r} has {len(values):,} value{'s'*(len(values)!=1)}{', such as'*(len(values)>3)}: {top}")
+        res.append(f"Column {group!r} has {len(values):,} "
+                   f"value{'s'*(len(values)!=1)}{', such as'*(len(values)>3)}: {top}")
     if len(big)<max(2, .1*n): return '; '.join(res or [f'{n:,} rows make only {len(units):,} clusters'])+'.'
     kept = _values(big, groups)
     lines = examples[big[:2]].column('line').to_pylist()
-    res.append(f'{len(big):,} of {n:,} rows are one cluster' + (f', all with {group}={min(kept)}' if len(kept)==1 else
+    res.append(f'{len(big):,} of {n:,} rows are one cluster'
+               + (f', all with {group}={min(kept)}' if len(kept)==1 else
                f", since near duplicates chain {len(kept):,} values of {group!r} together" if kept else
                f', which near duplicates chain together (lines {lines[0]} and {lines[1]} are in it)'))
     return '; '.join(res)+'.'
@@ -76,7 +79,8 @@ def _higher(
         for i,h in enumerate(clusters(Pairs(a, b, np.ones(len(a))), n).tolist()): units[h].append(i)
         for o in units.values(): parts[_by_hash(_place(min(map(key, o)), seed), shares)] += o
         if all(parts.values()) and not _off(parts, shares):
-            return f"threshold={t} (--threshold {t}) gives {', '.join(f'{k} {len(v):,}' for k,v in parts.items())} rows"
+            return (f"threshold={t} (--threshold {t}) gives "
+                    f"{', '.join(f'{k} {len(v):,}' for k,v in parts.items())} rows")
     return ''
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #294921ca
@@ -84,7 +88,8 @@ def _way_out(other:str, chained:bool, group:str, empty:bool)->str:
     "List what to do about it, the best first."
     if other: return f'What does better: {other}.'
     ways = [f'group by a column with more values than {group!r}'] if group else []
-    if chained: ways += ['move what rows share, such as a long instruction, into a system turn, which is not compared',
+    if chained:
+        ways += ['move what rows share, such as a long instruction, into a system turn, which is not compared',
                               'raise threshold (threshold=0.8, --threshold 0.8)',
                               'let rows that are alike part (near=False, --by-hash-alone)']
     ways += ['give it a larger fraction']*empty+['bring more rows']
@@ -94,5 +99,6 @@ def _way_out(other:str, chained:bool, group:str, empty:bool)->str:
 # %% ../../../nbs/data/splits/293_advice.ipynb #bcad91ee
 def _off(parts:dict, shares:dict)->list: # of names: splits whose share is far from the one asked for
     n = sum(map(len, parts.values()))
-    def far(got, f): return (got<f/2 or got>2*f or abs(got-f)>.15) and abs(got-f)*n>max(2, 3*(f*(1-f)*n)**.5) # No chance
+    # No chance
+    def far(got, f): return (got<f/2 or got>2*f or abs(got-f)>.15) and abs(got-f)*n>max(2, 3*(f*(1-f)*n)**.5)
     return [k for k,f in shares.items() if far(len(parts[k])/n, f)]

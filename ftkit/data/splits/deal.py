@@ -21,9 +21,11 @@ def column_of(
     if name in ('label', 'source'): return examples.column(name).to_pylist()
     extra = [json.loads(o) if o else {} for o in examples.column('extra').to_pylist()]
     if not any(name in o for o in extra):
-        there = ', '.join(dict.fromkeys([*(['label'] if examples.column('label').null_count<len(examples) else []),
+        there = ', '.join(dict.fromkeys([*(['label'] if examples.column('label').null_count<len(examples)
+                                           else []),
                                          *(k for o in extra for k in o)]))
-        raise ValueError(f"No row has a column {name!r}. There {'are: '+there if there else 'is no other column'}.")
+        raise ValueError(f"No row has a column {name!r}. There "
+                         f"{'are: '+there if there else 'is no other column'}.")
     return [o.get(name) for o in extra]
 
 # %% ../../../nbs/data/splits/291_deal.ipynb #21725383
@@ -43,8 +45,10 @@ def _dealt_before(places:list, seed:int)->str: # Empty where they are drawn as b
     "Tell whether rows were chosen by their places already: with its own seed a train file lies where train rows lie, all of it"
     low,high = min(places, default=0.),max(places, default=1.)
     if len(places)<10 or (high-low)**len(places)>1e-6: return ''
-    return (f'All {len(places):,} clusters lie between {low:.2f} and {high:.2f} of the line from 0 to 1 that seed {seed} draws, so '
-            f'seed {seed} has dealt these rows before: this is one file of an earlier split, and no fractions hold for it. Take '
+    return (f'All {len(places):,} clusters lie between {low:.2f} and {high:.2f} of the line from 0 to 1 that '
+            f'seed {seed} draws, so '
+            f'seed {seed} has dealt these rows before: this is one file of an earlier split, and no '
+            'fractions hold for it. Take '
             f'another seed, such as {seed+1} (seed={seed+1}, --seed {seed+1}).')
 
 # %% ../../../nbs/data/splits/291_deal.ipynb #7872b2f1
@@ -65,10 +69,14 @@ def _by_label(
     placed:dict # Row → split, for rows that have one already
 )->dict: # First row of a cluster → split
     "Deal out each label by itself"
-    def main(rows): # The commonest label; of equals the first by name, so that the order of rows does not matter
+    # The commonest label; of equals the first by name, so that the order of rows does not matter
+    def main(rows):
         return min(Counter(labels[i] for i in rows).items(), key=lambda o: (-o[1], str(o[0])))[0]
-    total,have,res = Counter(),Counter(),{}
-    for i,name in placed.items(): total[labels[i]] += 1; have[labels[i], name] += 1
+    total,have = Counter(),Counter()
+    res = {}
+    for i,name in placed.items():
+        total[labels[i]] += 1
+        have[labels[i], name] += 1
     for rows in free: total[main(rows)] += len(rows)
     for rows in sorted(free, key=lambda rows: at[rows[0]]):
         kind = main(rows)
@@ -87,7 +95,8 @@ def _follow(
     links:list, # of `(a, b, tight)`, rows a<b that belong together; tight ones are never parted
     old:dict, # Row → the split it stands in
     n:int # Rows in all
-)->tuple: # `(units, where, excluded)`: clusters of rows, first row of a cluster → split if it has one, rows excluded
+# `(units, where, excluded)`: clusters of rows, first row of a cluster → split if it has one, rows excluded
+)->tuple:
     "Clusters that may go anywhere, clusters that follow old rows, and rows that can go nowhere."
     head = _together([(a, b) for a,b,tight in links if tight], n) # Copies and groups move as one
     splits,near = defaultdict(set),defaultdict(set)
@@ -100,11 +109,14 @@ def _follow(
     pull = defaultdict(set) # Of a cluster of new rows: the splits that its members are like
     for i in {*head}:
         if i not in splits and i not in torn: pull[whole[i]] |= near.get(i, set())
-    units,where,excluded = defaultdict(list),{},[]
+    units,where = defaultdict(list),{}
+    excluded = []
     for i in range(n):
         h = head[i]
         if i in old: continue
-        if h in torn or len(pull[whole[h]])>1: excluded.append(i); continue
+        if h in torn or len(pull[whole[h]])>1:
+            excluded.append(i)
+            continue
         root = h if h in splits else whole[h]
         units[root].append(i)
         if o := splits.get(h) or pull[root]: where[root] = next(iter(o))

@@ -21,34 +21,39 @@ def _saved(folder:str|Path)->dict: # Name → `Examples`
     "The splits in a folder, as they were saved"
     parts = {o:load(p) for o in NAMES if (p := Path(folder)/f'{o}.jsonl').exists()}
     if parts: return parts
-    raise FileNotFoundError(f"{folder} holds no splits: there is none of {', '.join(f'{o}.jsonl' for o in NAMES)}.")
+    raise FileNotFoundError(f"{folder} holds no splits: there is none of "
+                            f"{', '.join(f'{o}.jsonl' for o in NAMES)}.")
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #8dc19557
 def _whole(folder:str|Path)->dict: # Name → `Examples`
     "The splits in a folder, all of them: rows that were lost would move. Raises `ValueError` if some are missing."
     parts,made = _saved(folder),Path(folder)/'split.json'
     try:
-        record = json.loads(small(made).read_text(encoding='utf-8')) if made.exists() else dict(rows={k:1 for k in parts})
+        record = json.loads(small(made).read_text(encoding='utf-8')) if made.exists() else dict(rows={k:1
+            for k in parts})
         odd = misfit(record, dict(rows={str:int}))
     except (ValueError, RecursionError) as e: record,odd = None,str(e)
     if odd: raise ValueError(f'{made} is damaged ({odd}). Bring it back, or split anew without previous.')
     for k,n in record['rows'].items():
         if len(parts.get(k, ()))<n: raise ValueError(
-            f'{Path(folder)/k}.jsonl has {len(parts.get(k, ())):,} rows, and {n:,} were saved there. Its rows could not keep '
+            f'{Path(folder)/k}.jsonl has {len(parts.get(k, ())):,} rows, and {n:,} were saved there. Its '
+            'rows could not keep '
             'their place: bring the file back, or split anew without previous.')
     return parts
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #beea732e
 def _shares(fractions)->dict:
     if len(fractions)!=3 or not all(0<=o<=1 for o in fractions) or abs(sum(fractions)-1)>1e-6:
-        raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on that add up to 1, '
+        raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on that add '
+                         'up to 1, '
                          'such as (0.8, 0.1, 0.1).')
     return {o:f for o,f in zip(NAMES, fractions) if f}
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #a616fa39
 def _refuse_leaks(s:Splits, allow_leak:bool, way:str='Split again')->Splits:
     if s.leaks and not allow_leak:
-        raise ValueError(f'{len(s.leaks):,} rows are in two splits, so the test would measure memory. The first: '
+        raise ValueError(f'{len(s.leaks):,} rows are in two splits, so the test would measure memory. The '
+                         'first: '
                          f'line {s.leaks[0].line} {s.leaks[0].message} {way}, or pass allow_leak=True.')
     return s
 
@@ -97,6 +102,8 @@ def _parted(
             home,a = first.setdefault(json.dumps(groups[i], sort_keys=True), (name, i))
             if home==name: continue
             ex,other = examples[i],examples[a]
-            res.append(Issue('split-leak', 'error', ex.id, ex.line, f'has the same {group}, {groups[i]!r}, as line '
-                f'{other.line}, which is in {home}.', dict(partner=other.id, partner_line=other.line, exact=False)))
+            res.append(Issue('split-leak', 'error', ex.id, ex.line,
+                             f'has the same {group}, {groups[i]!r}, as line '
+                f'{other.line}, which is in {home}.',
+                dict(partner=other.id, partner_line=other.line, exact=False)))
     return res

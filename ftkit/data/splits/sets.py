@@ -50,4 +50,5 @@ def overlap(
 )->list: # of `Issue`, check `split-leak`
     "Rows that stand, exactly or nearly, in a split before theirs as well."
     names = list(splits)
-    return [o for i,a in enumerate(names) for b in names[:i] for o in split_leak(splits[a], splits[b], threshold)]
+    return [o for i,a in enumerate(names) for b in names[:i]
+            for o in split_leak(splits[a], splits[b], threshold)]

@@ -22,14 +22,16 @@ from .saved import _old_rows, _parted, _refuse_leaks, _shares, _whole, check_spl
 from .advice import _cause, _higher, _off, _other_seed, _values, _way_out
 
 # %% ../../../nbs/data/splits/294_split.ipynb #e7d0a183
-def _joined(leaks:list, row_of:dict, old:dict)->list: # Links that the second search adds; rows that keep their place do not move
+# Links that the second search adds; rows that keep their place do not move
+def _joined(leaks:list, row_of:dict, old:dict)->list:
     pairs = ((row_of[o.id], row_of[o.evidence['partner']], o.evidence['exact']) for o in leaks)
     return [(min(a, b), max(a, b), tight) for a,b,tight in pairs if not (a in old and b in old)]
 
 # %% ../../../nbs/data/splits/294_split.ipynb #45f55bd4
 class _Dealer:
     "Rows, what binds them, and where they go"
-    def __init__(self, examples:Examples, rows:Examples, old:dict, shares:dict, seed:int, group:str, label:str):
+    def __init__(self, examples:Examples, rows:Examples, old:dict, shares:dict, seed:int, group:str,
+                 label:str):
         self.examples,self.rows,self.old,self.shares,self.seed,self.group = examples,rows,old,shares,seed,group
         self.groups = column_of(rows, group) if group else []
         self.labels = labels_of(rows, label) if label else None
@@ -70,14 +72,16 @@ def note(self:_Dealer, near:bool)->Note|None:
     big = max(units, key=len, default=[])
     chained = near and len(big)>=max(2, .1*n) and len(_values(big, self.groups))!=1
     other = '' if self.labels or self.old or not units else _other_seed(
-        units, self.keys, self.shares, self.seed, 1e9 if empty and not chained else .5) or chained and _higher(
+        units, self.keys, self.shares, self.seed, 1e9 if empty and not chained
+        else .5) or chained and _higher(
         self.pairs, self.groups, self.key, self.shares, self.seed, n)
     why = f'{_cause(units, self.rows, self.groups, self.group)} ' if units else ''
     why += _way_out(other, chained, self.group, bool(empty))
     if empty: raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in {len(units):,} "
                                f"cluster{'s'*(len(units)!=1)} of rows that belong together. {why}")
     got = ', '.join(f'{k} {len(self.parts[k])/n:.1%} (asked: {self.shares[k]:.0%})' for k in off)
-    return Note('shares', f'The shares are not those asked for: {got}. {why}', [self.group] if self.group else [])
+    return Note('shares', f'The shares are not those asked for: {got}. {why}',
+                [self.group] if self.group else [])
 
 # %% ../../../nbs/data/splits/294_split.ipynb #d3b8dc73
 @showing()
@@ -118,14 +122,20 @@ def split(
     lines,ids = examples.column('line').to_pylist(),examples.column('id').to_pylist()
     why = 'excluded: similar to rows in two splits, so it would leak into either'
     lost = [Dropped(lines[i], why, ids[i]) for i in dealer.excluded]
-    record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source, rows_in=examples.rows_in,
-                  fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label, near=near,
+    record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source,
+                  rows_in=examples.rows_in,
+                  fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label,
+                  near=near,
                   previous=bool(previous), set_aside=len(lost), dropped=len(examples.dropped),
-                  rows={k:len(o) for k,o in res.items()}, fingerprints={k:o.fingerprint for k,o in res.items()})
+                  rows={k:len(o) for k,o in res.items()},
+                  fingerprints={k:o.fingerprint for k,o in res.items()})
     if note: record['note'] = str(note)
     if group: leaks += _parted(dealer.parts, dealer.groups, group, examples)
-    s = Splits(res, sum(len(o) for o in dealer.units.values() if len(o)>1), [*examples.dropped, *lost], leaks, record,
+    s = Splits(res, sum(len(o) for o in dealer.units.values() if len(o)>1), [*examples.dropped, *lost],
+               leaks, record,
                [note] if note else [])
     s.record['overlap'] = s.overlap
-    return _refuse_leaks(s, allow_leak, 'An earlier split has put them there: split anew without previous' if previous else
-                         'Split again' if near else 'With near=False rows that are alike may part: leave it out')
+    return _refuse_leaks(s, allow_leak,
+                         'An earlier split has put them there: split anew without previous' if previous else
+                         'Split again' if near
+                         else 'With near=False rows that are alike may part: leave it out')

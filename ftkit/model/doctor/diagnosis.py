@@ -54,7 +54,8 @@ class Diagnosis:
         head = f'{self.rows:,} rows at max_length={self.max_length:,}: '
         if not self.findings: return head + 'nothing found.'
         n = len(self.errors())
-        return '\n'.join([head + f'{n:,} errors, {len(self.findings)-n:,} warnings.', *map(repr, self.findings)])
+        return '\n'.join([head + f'{n:,} errors, {len(self.findings)-n:,} warnings.',
+                          *map(repr, self.findings)])
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #deacd7f4
 @patch(as_prop=True)
@@ -79,7 +80,8 @@ def errors(self:Diagnosis,
 @patch
 def data(self:Diagnosis)->dict:
     "For JSON: `rows`, `findings`"
-    return dict(rows=self.rows, findings=[dict(name=o.name, severity=o.severity, count=o.count, lines=[*o.lines],
+    return dict(rows=self.rows, findings=[dict(name=o.name, severity=o.severity, count=o.count,
+                                               lines=[*o.lines],
                                                message=o.message) for o in self.findings])
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #5fdee867
@@ -92,13 +94,16 @@ def closing_of(
     marks:Marks # Of the tokenizer
 )->str: # One sentence
     "Explain why a turn's end is not learned."
-    after = next(((i,o) for i,o in zip(row.ids[at+1:at+4], row.pieces[at+1:at+4]) if not o.isspace()), (None, ''))
+    after = next(((i,o) for i,o in zip(row.ids[at+1:at+4], row.pieces[at+1:at+4]) if not o.isspace()),
+                 (None, ''))
     tail = ''.join(row.pieces[max(0, at-11):at+1])
-    if after[0] in marks.ends: return f'{after[1]!r} follows the answer, but the template does not mark it as learned.'
+    if after[0] in marks.ends:
+        return f'{after[1]!r} follows the answer, but the template does not mark it as learned.'
     if whole := re.search(r'<[^<>\s]+>\s*$', tail):
         return f'{whole[0].strip()!r} closes the turn, and is no single token of this tokenizer.'
     why = f'the turn ends with {tail[-20:]!r}, and no end token closes it'
-    if ENDED_BY_EOS in row.how: return why+'. Only the last answer of a row gets one: leave one answer to be learned in each row, its ' \
+    if ENDED_BY_EOS in row.how:
+        return why+'. Only the last answer of a row gets one: leave one answer to be learned in each row, its ' \
                                     'last ("weight": 0 takes another out).'
     return why+'.'
 
@@ -122,7 +127,9 @@ def examine(
     config:dict|None=None # What the model's `config.json` holds: its limits; None to leave them aside
 )->Diagnosis:
     "Check all rows as the trainer gets them, and report what is wrong with them."
-    marks,seen,used,closing,how = Marks(tok, eos_token, config),[],set(),'',''
+    marks,seen = Marks(tok, eos_token, config),[]
+    used,closing = set(),''
+    how = ''
     for o,row in seen_of(examples, tok, marks):
         seen.append(o)
         used |= marks.control.intersection(row.ids)

@@ -30,7 +30,8 @@ class Seen(NamedTuple):
     prompt: bool     # Words that are not the assistant's are learned
     refused: str     # Why it trains nothing
     other_end: bool = False # Its answers end with tokens, and none is the one that is asked for
-    joined: bool = False # The tokenizer would join the end of the prompt with the first characters of the answer
+    # The tokenizer would join the end of the prompt with the first characters of the answer
+    joined: bool = False
     strange: int = -1 # The first token whose id has no embedding
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #495cb3f8
@@ -58,10 +59,13 @@ def turn_ends(
     row:Row, # In full length
     runs:list, # of `(first, last)`
     marks:Marks # Of its tokenizer
-)->tuple: # `(ids, open, pad)`: the end tokens that are learned; where the first turn without one ends, and the first
+# `(ids, open, pad)`: the end tokens that are learned; where the first turn without one ends, and the first
+)->tuple:
     # one that only the pad token closes: token numbers, or -1
     "Find how the assistant's turns end."
-    ids,pieces,found,open_,pad = row.ids,row.pieces,set(),-1,-1
+    ids,pieces = row.ids,row.pieces
+    found,open_ = set(),-1
+    pad = -1
     for k,(a,b) in enumerate(runs := join_runs(row, runs)):
         tail,i = set(),b # All that closes the turn: Phi-3 has `<|end|>` and an end of text after the last one
         while i>=a and (ids[i] in marks.ends or pieces[i].isspace()):
@@ -73,7 +77,8 @@ def turn_ends(
             continue
         gap = range(b+1, runs[k+1][0]) if k+1<len(runs) else ()
         same = gap and all(row.roles[i]=='assistant' and ids[i] not in marks.control for i in gap)
-        if not same and open_<0: open_ = max(a, i) # Else the turn goes on, with words in it that are not learned
+        # Else the turn goes on, with words in it that are not learned
+        if not same and open_<0: open_ = max(a, i)
     return found,open_,pad
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #be18ddc0
@@ -104,7 +109,8 @@ def swallowed(
 )->bool:
     "Is a system text missing in what the model would see?"
     said = [t for m in ex.messages if m['role']=='system' and (t := message_text(m).strip())]
-    return bool(text) and any(t not in text and ' '.join(t.split()) not in ' '.join(text.split()) for t in said)
+    return bool(text) and any(t not in text and ' '.join(t.split()) not in ' '.join(text.split())
+                              for t in said)
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #59978052
 def _rendered(ex:Example, row:Row, tok:Any)->Row:
@@ -127,7 +133,8 @@ def see(
     if not row.ids: row = _rendered(ex, row, marks.tok)
     runs = runs_of(row.learn)
     said = {r for r,l,c,p in zip(row.roles, row.learn, row.special, row.pieces) if l and not c and p.strip()}
-    mute = 'nothing but a turn end is learned: the answer is empty, or the template drops it' if runs and not said else ''
+    mute = ('nothing but a turn end is learned: the answer is empty, or the template drops it' if runs
+            and not said else '')
     ends,open_end,pad_at = turn_ends(row, runs, marks)
     typed = set().union(*(marks.in_text(message_text(m)+str(m.get('tool_calls') or '')) for m in ex.messages))
     return Seen(line, len(row.ids), runs[0][0] if runs else -1, runs[-1][1] if runs else -1, open_end, pad_at,
@@ -148,6 +155,8 @@ def padding(
     order = np.random.default_rng(seed).permutation(lengths)
     mega = batch_size*max(1, min(50, len(order)//(4*batch_size)))
     grouped = np.concatenate([np.sort(order[i:i+mega])[::-1] for i in range(0, len(order), mega)])
-    def padded(o): return int(sum(o[i:i+batch_size].max()*len(o[i:i+batch_size]) for i in range(0, len(o), batch_size)))
-    total,a,b = int(lengths.sum()),padded(grouped),padded(order)
+    def padded(o):
+        return int(sum(o[i:i+batch_size].max()*len(o[i:i+batch_size]) for i in range(0, len(o), batch_size)))
+    total,a = int(lengths.sum()),padded(grouped)
+    b = padded(order)
     return 1-total/a if a else 0., 1-total/b if b else 0., a-total

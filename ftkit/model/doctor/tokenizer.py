@@ -15,9 +15,11 @@ from ..rows import control_ids
 from ..shapes import limits_of
 
 # %% ../../../nbs/model/doctor/430_tokenizer.ipynb #601505ac
-ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'missing-bos', 'pad-masks-eos', 'system-swallowed',
+ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'missing-bos', 'pad-masks-eos',
+          'system-swallowed',
           'prompt-learned')
-MODEL_LIMITS = ('ids-beyond-embeddings', 'rows-beyond-positions') # Errors too, told by the model's config.json
+# Errors too, told by the model's config.json
+MODEL_LIMITS = ('ids-beyond-embeddings', 'rows-beyond-positions')
 FATAL = MODEL_LIMITS[:1] # Not to be overruled: the first such row would end the run
 WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'prompt-joined', 'padding-waste')
 UNCUT = 2**31-1 # A `max_length` that cuts nothing
@@ -54,8 +56,10 @@ def declares(
     path = Path(name)/file if name else None
     if re.fullmatch(r'[\w-][\w.-]*/[\w.-]+', name) and not Path(name).is_dir():
         path = cached_file(name, file, local_files_only=True, _raise_exceptions_for_gated_repo=False,
-                           _raise_exceptions_for_missing_entries=False, _raise_exceptions_for_connection_errors=False)
-    return json.loads(Path(path).read_text(encoding='utf-8')).get(key) if path and Path(path).is_file() else None
+                           _raise_exceptions_for_missing_entries=False,
+                           _raise_exceptions_for_connection_errors=False)
+    return (json.loads(Path(path).read_text(encoding='utf-8')).get(key) if path and Path(path).is_file()
+            else None)
 
 # %% ../../../nbs/model/doctor/430_tokenizer.ipynb #b4acf974
 def wants_bos(
@@ -72,7 +76,8 @@ def wants_bos(
 # %% ../../../nbs/model/doctor/430_tokenizer.ipynb #9ce8b197
 class Marks:
     "The facts about a tokenizer that the doctor needs"
-    def __init__(self, tok:Any, eos_token:str='', config:dict|None=None): # `eos_token`: the end that is asked for; empty for any
+    # `eos_token`: the end that is asked for; empty for any
+    def __init__(self, tok:Any, eos_token:str='', config:dict|None=None):
         added = tok.added_tokens_decoder
         self.ids,self.positions = limits_of(config or {}) # 0 where they are not known
         self.tok,self.bos,self.eos,self.pad = tok,tok.bos_token_id,tok.eos_token_id,tok.pad_token_id

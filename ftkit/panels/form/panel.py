@@ -111,7 +111,8 @@ def notes(self:FormPanel, name:str)->str:
 @patch
 def fields(self:FormPanel)->dict: # Field name → what may change while typing
     differ,faults = {o['name'] for o in self.draft.differences()},self.cannot|self.faults
-    return {f.name:dict(error=visible(faults.get(f.name, '')), changed=f.name in differ, note=self.notes(f.name),
+    return {f.name:dict(error=visible(faults.get(f.name, '')), changed=f.name in differ,
+                        note=self.notes(f.name),
                         value=self.draft.texts.get(f.name, ''), fallback=self.draft.fallback(f),
                         preset=any(f.name in PRESETS[o].changes for o in self.draft.presets))
             for f in fields_of(RunConfig)}
@@ -123,10 +124,13 @@ def draw(self:FormPanel):
     look,word = self.state
     line,notes = self.plan
     m = self.memory
-    self.send(dict(kind='checked', fields=self.fields(), yaml=self.yaml, code=visible(self.code), look=look, word=word,
-                   valid=self.config is not None, ready=self.config is not None and not self.cannot, offer=self.offer,
+    self.send(dict(kind='checked', fields=self.fields(), yaml=self.yaml, code=visible(self.code), look=look,
+                   word=word,
+                   valid=self.config is not None, ready=self.config is not None and not self.cannot,
+                   offer=self.offer,
                    error=visible(self.whole), path=visible(self.path) if self.path else '',
-                   plan=visible(line), notes=[visible(o) for o in notes], memory=m|dict(says=visible(m['says'])),
+                   plan=visible(line), notes=[visible(o) for o in notes],
+                   memory=m|dict(says=visible(m['says'])),
                    place=self.place, measured=visible(self.measured), presets=list(self.draft.presets),
                    differences=[{k:visible(v) for k,v in o.items()} for o in self.draft.differences()]))
 
@@ -136,13 +140,16 @@ def lay_out(self:FormPanel):
     "Tell the browser which fields there are"
     def one(f):
         return dict(name=f.name, label=f.name.removeprefix('lora.'), bool=f.type is bool,
-            help=visible(f.help.replace('`', '').rstrip('.')) + '.', choices=list(f.choices), required=f.required)
+            help=visible(f.help.replace('`', '').rstrip('.')) + '.', choices=list(f.choices),
+            required=f.required)
     now = self.fields()
     groups = grouped(fields_of(RunConfig)).items()
     self.send(dict(kind='fields', places=[HERE, *GPUS],
-                   presets=[dict(name=o.name, kind=o.kind, help=o.help, why=[f'{k}: {v}.' for k,v in o.why.items()])
+                   presets=[dict(name=o.name, kind=o.kind, help=o.help,
+                                 why=[f'{k}: {v}.' for k,v in o.why.items()])
                             for o in PRESETS.values()],
-                   groups=[dict(name=g, folded=g in FOLDED, fields=[one(f)|now[f.name] for f in os]) for g,os in groups]))
+                   groups=[dict(name=g, folded=g in FOLDED, fields=[one(f)|now[f.name] for f in os])
+                           for g,os in groups]))
 
 # %% ../../../nbs/panels/form/806_panel.ipynb #f17
 @patch
@@ -158,7 +165,8 @@ def tell(self:FormPanel):
     o,where = self.run.status(),str(self.run.path)
     step = f", step {o['step']:,} of {o['of']:,}" if o['of'] else ''
     self.send(dict(kind='run', state=o['state'], alive=self.run.alive, where=visible(where),
-                   text=visible(f"{self.run.name} is {o['state']}{step}" + (f": {o['reason']}" if o['reason'] else '')),
+                   text=visible(f"{self.run.name} is {o['state']}{step}"
+                                + (f": {o['reason']}" if o['reason'] else '')),
                    how=f"ft.attach({where!r}).panel()"))
 
 # %% ../../../nbs/panels/form/806_panel.ipynb #79847130
@@ -169,7 +177,8 @@ def measure(self:FormPanel):
     def work():
         try:
             o = preflight(cfg, self.base)
-            self.measured = (f'Preflight: measured {gib(o.peak)}, estimated {gib(o.estimate.total_bytes)} on this machine.'
+            self.measured = (f'Preflight: measured {gib(o.peak)}, estimated {gib(o.estimate.total_bytes)} on '
+                             'this machine.'
                              if o.ok else f'Preflight: {o!r}')
         except Exception as e: self.measured = f"Preflight: {error(e)['what']}"
         self.draw()
@@ -181,18 +190,23 @@ def hear(self:FormPanel, m:dict):
     "Obey one message from the browser, after checking its kind, types and values"
     match m:
         case {'kind':'ready'}:
-            self.lay_out(); self.draw()
+            self.lay_out()
+            self.draw()
             if self.run: self.tell()
         case {'kind':'edit', 'edits':dict(edits)} if all(
             k in self.draft.texts and isinstance(v, str) and len(v)<2000 for k,v in edits.items()):
             self.to(self.draft.edit(edits))
-        case {'kind':'preset', 'names':list(names)} if all(isinstance(o, str) and o in PRESETS for o in names):
+        case {'kind':'preset', 'names':list(names)} if all(isinstance(o, str) and o in PRESETS
+                                                           for o in names):
             self.to(self.draft.choose(*names))
-        case {'kind':'reset'}: self.to(replace(Draft.of(None), texts=self.draft.opened, opened=self.draft.opened))
-        case {'kind':'yaml', 'text':str(text), 'apply':bool(apply)} if len(text)<100_000: self.hear_yaml(text, apply)
+        case {'kind':'reset'}: self.to(replace(Draft.of(None), texts=self.draft.opened,
+                                               opened=self.draft.opened))
+        case {'kind':'yaml', 'text':str(text),
+              'apply':bool(apply)} if len(text)<100_000: self.hear_yaml(text, apply)
         case {'kind':'place', 'name':str(name)} if name in (HERE, *GPUS): self.place = name; self.draw()
         case {'kind':'save'} if self.path and self.config:
-            save_config(self.config, self.path, force=True) # The form shows this file, and Save is a click on it
+            # The form shows this file, and Save is a click on it
+            save_config(self.config, self.path, force=True)
             self.saved = self.config
             self.draw()
             self.refresh()
@@ -230,7 +244,8 @@ def picture_of_memory(self:FormPanel)->Html:
            for o in m['parts']]
     words = ' · '.join(f"{o['text']} {o['size']}" for o in m['parts'])
     return h('div', h('div', 'Memory (an estimate): ', m['says']), self.measured and h('div', self.measured),
-             h('div', bar, style='max-width:640px;font-size:0;background:rgba(128,138,148,.2)') if bar else None,
+             h('div', bar, style='max-width:640px;font-size:0;background:rgba(128,138,148,.2)') if bar
+             else None,
              h('div', words, style=f"font-size:12px;color:{INK['muted']}"), style='margin:6px 0')
 
 # %% ../../../nbs/panels/form/806_panel.ipynb #d92f2e7a
@@ -244,10 +259,12 @@ def static_html(self:FormPanel)->str:
                                            f"{self.draft.fallback(f) or 'none'}" if new else '')
         return [f.name, value, h('span', note, style=f"color:{INK['bad' if f.name in faults else 'muted']}")]
     line,notes = self.plan
-    said = [h('div', 'Presets: ', ', '.join(self.draft.presets)) if self.draft.presets else None, h('div', line),
+    said = [h('div', 'Presets: ', ', '.join(self.draft.presets)) if self.draft.presets else None,
+            h('div', line),
             [h('div', o, style=f"color:{INK['warn']}") for o in notes], self.picture_of_memory()]
     return page('Run configuration', str(self.path or ''), pill(*self.state), *said,
-                grid(['field', 'value', ''], [row(f) for os in grouped(fields_of(RunConfig)).values() for f in os]))
+                grid(['field', 'value', ''], [row(f) for os in grouped(fields_of(RunConfig)).values()
+                                              for f in os]))
 
 # %% ../../../nbs/panels/form/806_panel.ipynb #79c84869
 @patch

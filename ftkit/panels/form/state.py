@@ -27,12 +27,17 @@ from ...training.trainer import free_memory
 
 # %% ../../../nbs/panels/form/805_state.ipynb #2f78974d
 GROUPS = {'Model and data': 'model train validation test method max_length',
-          'Training': 'batch_size num_train_epochs learning_rate lr_scheduler warmup_ratio gradient_checkpointing',
-          'Adapter': 'lora.r lora.lora_alpha lora.target_modules lora.lora_dropout lora.use_dora lora.use_rslora',
-          'Stopping': 'max_steps min_steps max_minutes eval_steps early_stopping_patience price_per_hour max_cost',
-          'More about the model and the rows': 'columns chat_template pad_token eos_token special_tokens revision trust_remote_code '
+          'Training': 'batch_size num_train_epochs learning_rate lr_scheduler warmup_ratio '
+                      'gradient_checkpointing',
+          'Adapter': 'lora.r lora.lora_alpha lora.target_modules lora.lora_dropout lora.use_dora '
+                     'lora.use_rslora',
+          'Stopping': 'max_steps min_steps max_minutes eval_steps early_stopping_patience price_per_hour '
+                      'max_cost',
+          'More about the model and the rows': 'columns chat_template pad_token eos_token special_tokens '
+                                               'revision trust_remote_code '
                                              'packing ignore_findings',
-          'More about the training': 'optim dtype per_device_train_batch_size weight_decay max_grad_norm seed save_steps '
+          'More about the training': 'optim dtype per_device_train_batch_size weight_decay max_grad_norm '
+                                     'seed save_steps '
                                   'kernels threads devices sharding accelerate',
           'Samples and trackers': 'samples sample_tokens answer_format report_to'}
 FOLDED = tuple(GROUPS)[4:]
@@ -88,14 +93,16 @@ def of(cls:Draft, cfg:RunConfig|None)->'Draft': return cls(_start(cfg), _start(N
 def edit(self:Draft, edits:dict)->'Draft':
     "With other texts; the learning rate follows method and model unless it was typed"
     texts = self.texts|edits
-    if 'learning_rate' not in edits and _same(texts['learning_rate'], _usual(self.texts)[0]): texts['learning_rate'] = typed(_usual(texts)[0])
+    if 'learning_rate' not in edits and _same(texts['learning_rate'], _usual(self.texts)[0]):
+        texts['learning_rate'] = typed(_usual(texts)[0])
     return replace(self, texts=texts)
 
 # %% ../../../nbs/panels/form/805_state.ipynb #30ca19ce
 @patch
 def read(self:Draft)->tuple: # `(config or None, {field: message}, message about the whole)`
     "Read what was typed as a config, or say why it is none"
-    sound = flat(RunConfig('a', 'b', 'c', early_stopping_patience=0)) # Stands in for what is wrong, so that the rest is looked at
+    # Stands in for what is wrong, so that the rest is looked at
+    sound = flat(RunConfig('a', 'b', 'c', early_stopping_patience=0))
     values,faults = dict(sound),{}
     for f in fields_of(RunConfig):
         try: values[f.name] = parse(f, self.texts.get(f.name, ''))
@@ -112,7 +119,8 @@ def read(self:Draft)->tuple: # `(config or None, {field: message}, message about
 @patch
 def fallback(self:Draft, f)->str: # `f` is a `Field`
     "Return the value a field falls back to: that of the presets, else the default"
-    own = 'learning_rate' if f.name=='learning_rate' and not any('learning_rate' in PRESETS[o].changes for o in self.presets) else ''
+    own = 'learning_rate' if f.name=='learning_rate' and not any('learning_rate' in PRESETS[o].changes
+        for o in self.presets) else ''
     return typed(_usual(self.texts)[0]) if own else self.base.get(f.name, '')
 
 # %% ../../../nbs/panels/form/805_state.ipynb #5dc46d44
@@ -132,7 +140,8 @@ def _same(text:str, number:float)->bool:
 # %% ../../../nbs/panels/form/805_state.ipynb #cf2dcf84
 def _with_presets(texts:dict, names:tuple)->dict:
     "The texts with presets applied, whatever else is still wrong in them"
-    sound,known = flat(RunConfig('a', 'b', 'c', early_stopping_patience=0)),{f.name:f for f in fields_of(RunConfig)}
+    sound,known = flat(RunConfig('a', 'b', 'c', early_stopping_patience=0)),{f.name:f
+        for f in fields_of(RunConfig)}
     def value(k):
         try: return parse(known[k], texts[k])
         except ValueError: return sound[k]
@@ -161,14 +170,16 @@ def differences(self:Draft)->list: # of dict: `name`, `old`, `new`, `preset`
     "List where the draft differs from the presets, or from the defaults; names of files have no default"
     set_by_presets = {k:o for o in self.presets for k in PRESETS[o].changes}
     files = {'model', 'train', 'validation', 'test'}-set_by_presets.keys()
-    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name], preset=set_by_presets.get(f.name, ''))
+    return [dict(name=f.name, old=self.fallback(f), new=self.texts[f.name],
+                 preset=set_by_presets.get(f.name, ''))
             for f in fields_of(RunConfig) if f.name not in files and self.changed(f)]
 
 # %% ../../../nbs/panels/form/805_state.ipynb #22e7610c
 @patch
 def reason(self:Draft, name:str)->str: # Empty where a preset says none
     "Say why a preset sets a field"
-    return next((f'{o}: {PRESETS[o].why[name]}.' for o in reversed(self.presets) if name in PRESETS[o].why), '')
+    return next((f'{o}: {PRESETS[o].why[name]}.' for o in reversed(self.presets) if name in PRESETS[o].why),
+                '')
 
 # %% ../../../nbs/panels/form/805_state.ipynb #2fbbba74
 _counted = {} # (file, time, size) → rows
@@ -204,7 +215,8 @@ def plan_text(
 )->tuple: # `(one line, warnings)`
     "Describe what the run will do."
     n,o = count_rows(base_of(cfg, base)/cfg.train),plan_of(cfg, base)
-    if n is None: return f'Optimizer steps are counted once {cfg.train} is there, as JSON lines or Parquet.',()
+    if n is None:
+        return f'Optimizer steps are counted once {cfg.train} is there, as JSON lines or Parquet.',()
     if not n: return f'{cfg.train} has no rows.',('There is nothing to train on.',)
     first,*_ = repr(o).splitlines()
     packed = ('Packing puts several rows into one, so there will be fewer optimizer steps than that.',)*cfg.packing
@@ -230,14 +242,17 @@ def targets_text(
     except ValueError as e: return str(e)
     n = adapter_parameters(shape, cfg.lora.r, cfg.lora.target_modules, cfg.lora.use_dora)
     n += new_embeddings(shape, len(names_of(cfg.special_tokens)))
-    return f"{', '.join(f'{k} ×{v[0]}' for k,v in layers.items())}; {_number(n)} trainable weights, {n/every:.1%} of the model."
+    return (f"{', '.join(f'{k} ×{v[0]}' for k,v in layers.items())}; {_number(n)} trainable weights, "
+            f"{n/every:.1%} of the model.")
 
 # %% ../../../nbs/panels/form/805_state.ipynb #54cf0289
 HERE = 'this machine'
 def _cuda_bytes()->int:
     "Memory of the first GPU, asked of the driver"
-    cuda,n,device = ctypes.CDLL('libcuda.so.1'),ctypes.c_size_t(0),ctypes.c_int(0)
-    if cuda.cuInit(0) or cuda.cuDeviceGet(ctypes.byref(device), 0) or cuda.cuDeviceTotalMem_v2(ctypes.byref(n), device):
+    cuda,n = ctypes.CDLL('libcuda.so.1'),ctypes.c_size_t(0)
+    device = ctypes.c_int(0)
+    if cuda.cuInit(0) or cuda.cuDeviceGet(ctypes.byref(device),
+                                          0) or cuda.cuDeviceTotalMem_v2(ctypes.byref(n), device):
         raise OSError('the GPU does not tell how much memory it has')
     return n.value
 
@@ -250,8 +265,10 @@ def room_of(
     return ('cuda', _cuda_bytes()) if here()=='cuda' else ('cpu', free_memory())
 
 # %% ../../../nbs/panels/form/805_state.ipynb #168f6001
-_PARTS = dict(weights='weights of the model', adapter='the adapter', gradients='gradients', optimizer='optimizer',
-             activations='activations', logits='logits and loss', cache='cache while answering', overhead='workspace')
+_PARTS = dict(weights='weights of the model', adapter='the adapter', gradients='gradients',
+              optimizer='optimizer',
+             activations='activations', logits='logits and loss', cache='cache while answering',
+             overhead='workspace')
 def gib(n:float)->str: return f'{n/2**30:.2f} GiB' if n<10*2**30 else f'{n/2**30:.1f} GiB'
 
 # %% ../../../nbs/panels/form/805_state.ipynb #52201196
@@ -277,12 +294,14 @@ def memory_of(
         how = (f'fits with changes: {_changes(found.changes) if found else able[0]["text"]}' if ok=='changed'
                else 'does not fit, whatever is changed: take a smaller model')
     parts = [dict(name=k, text=_PARTS[k], bytes=v, size=gib(v)) for k,v in e.parts.items() if v]
-    says = (f'{gib(e.total_bytes)} of {gib(usable)} on {place if place!=HERE else f"this machine ({device})"}, '
+    says = (f'{gib(e.total_bytes)} of {gib(usable)} on '
+            f'{place if place!=HERE else f"this machine ({device})"}, '
             f'{rows:,} row{"s"*(rows>1)} in a forward pass: {how}{f"; {e.text}" if e.n else ""}.')
     return dict(parts=parts, total=e.total_bytes, room=usable, fits=ok, says=says, rows=rows, phase=e.phase)
 
 # %% ../../../nbs/panels/form/805_state.ipynb #590c6b96
-def _changes(d:dict)->str: return ', '.join(f'{k} {typed(v) if v is not True else ""}'.strip() for k,v in d.items())
+def _changes(d:dict)->str:
+    return ', '.join(f'{k} {typed(v) if v is not True else ""}'.strip() for k,v in d.items())
 
 # %% ../../../nbs/panels/form/805_state.ipynb #f14
 def fault_in(
@@ -294,7 +313,8 @@ def fault_in(
     message = message.removeprefix('YAML: ')
     name = (re.search(r"key '([^']+)'", message) or re.match(r'([\w.]+) (?:is|are) ', message) or ('', ''))[1]
     last = re.escape(name.rpartition('.')[2]) if name else ''
-    at = next((n for n,o in enumerate(text.splitlines(), 1) if last and re.match(rf'\s*["\']?(?:[\w.]+\.)?{last}["\']?\s*:', o)),
+    at = next((n for n,o in enumerate(text.splitlines(), 1) if last
+               and re.match(rf'\s*["\']?(?:[\w.]+\.)?{last}["\']?\s*:', o)),
               None)
     return f'Line {at}: {message}' if at else message
 

@@ -22,7 +22,8 @@ from .story import Follower, PULL_s, clip
 from .picture import picture
 
 # %% ../../../nbs/panels/monitor/809_panel.ipynb #5d4d5b13
-_WHOLE,_FEW,_LIMIT_bytes = 1200,6,1000 # Points of a whole curve, of an update; size of an update
+_WHOLE,_FEW = 1200,6 # Points of a whole curve, of an update; size of an update
+_LIMIT_bytes = 1000
 AWAY_s = 60 # Time after which a folder that cannot be read is no longer waited for
 IDLE_s = 2 # Time between looks at a run that has ended and may be resumed
 def digits(
@@ -38,13 +39,17 @@ def digits(
 def sendable(
     points:list, # of `Point`
     since:tuple=(0., 0) # `total` and `count` of the point before the first
-)->list: # Lists `step loss learning_rate grad_norm tokens_per_s MiB [mean count]`: the last two where a row stands for several
+# Lists `step loss learning_rate grad_norm tokens_per_s MiB [mean count]`: the last two where a row stands for
+# several
+)->list:
     "Points as the browser takes them."
     res,(total,count) = [],since
     for p in points:
         n,mib = p.count-count,p.memory_bytes and round(p.memory_bytes/2**20)
-        row = [p.step, digits(p.loss), digits(p.learning_rate, 4), digits(p.grad_norm, 4), digits(p.tokens_per_s, 4), mib]
-        res.append(row if n==1 and row[1] is not None else [*row, digits((p.total-total)/n) if n else None, n])
+        row = [p.step, digits(p.loss), digits(p.learning_rate, 4), digits(p.grad_norm, 4),
+               digits(p.tokens_per_s, 4), mib]
+        res.append(row if n==1 and row[1] is not None
+                   else [*row, digits((p.total-total)/n) if n else None, n])
         total,count = p.total,p.count
     return res
 
@@ -68,7 +73,8 @@ def answer_message(
     if e is None: return None
     prompt,answer = str(e.get('prompt') or ''),said(e)
     def longer(text, n): return len(text)>n or len(visible(text).encode())>n
-    return dict(q=q, step=step, prompt=clip(prompt, size, True), answer=clip(answer, 2*size), judged=judged(e),
+    return dict(q=q, step=step, prompt=clip(prompt, size, True), answer=clip(answer, 2*size),
+                judged=judged(e),
                 cut=longer(answer, 2*size), begun=longer(prompt, size))
 
 # %% ../../../nbs/panels/monitor/809_panel.ipynb #e1c883f4
@@ -85,7 +91,8 @@ class LogTail:
             text = f.read(n).decode(errors='replace')
             self.at = f.tell()
         if skipped: text = '…\n' + text.partition('\n')[2] # From a whole line on
-        lines = (o.rstrip('\r').rpartition('\r')[2] for o in text.split('\n')) # A bar draws itself again and again
+        # A bar draws itself again and again
+        lines = (o.rstrip('\r').rpartition('\r')[2] for o in text.split('\n'))
         return visible('\n'.join(lines))
 
 # %% ../../../nbs/panels/monitor/809_panel.ipynb #9054f96c
@@ -105,7 +112,8 @@ class MonitorPanel(Panel):
     "Runs, live"
     _esm,_css = module('monitor'),css('vendor/uPlot.min.css')
     def __init__(self,
-        runs:Run|str|Path|list, # Any run, at work or ended, or its folder; several to lay them over one another
+        # Any run, at work or ended, or its folder; several to lay them over one another
+        runs:Run|str|Path|list,
         every_s:float=0.2 # Least time between updates
     ):
         super().__init__()
@@ -127,7 +135,8 @@ def follow(self:MonitorPanel)->Follower: return self.follows[0]
 def wanted(self:MonitorPanel)->bool:
     "Is there anything to come, and does anybody look? Before the first view has opened, the saved notebook does"
     if self.comm is None: return False
-    again = self.views and any(f.status.get('resumable') for f in self.follows) # Maybe somebody else resumes it
+    # Maybe somebody else resumes it
+    again = self.views and any(f.status.get('resumable') for f in self.follows)
     if any(f.behind for f in self.follows): return bool(self.views) or not self.seen
     return bool(again) or (bool(self.views) or not self.seen) and not self.ended
 
@@ -150,12 +159,15 @@ def go_on(self:MonitorPanel):
     try:
         looked,ended = time.monotonic(),self.ended
         while self.at_work:
-            time.sleep(max(self.every_s, IDLE_s) if ended and not any(f.behind for f in self.follows) else self.every_s)
+            time.sleep(max(self.every_s, IDLE_s) if ended and not any(f.behind for f in self.follows)
+                       else self.every_s)
             with self.lock:
                 for i,f in enumerate(self.follows):
                     if self.pull(f) or not self.is_told(i): self.draw_new(i)
                 was,ended = ended,self.ended
-                if ended>was or time.monotonic()-looked>=1: looked = time.monotonic(); self.draw_log()
+                if ended>was or time.monotonic()-looked>=1:
+                    looked = time.monotonic()
+                    self.draw_log()
                 if ended>was: self.draw() # As it stays: also for views that open later
                 self.at_work = self.wanted()
             if ended>was and self.comm is not None:
@@ -194,10 +206,12 @@ def hear(self:MonitorPanel, m:dict):
             case {'kind':'bye'}: self.views.discard(view); self.logs.pop(view, None)
             case {'kind':'stop', 'now':bool(now)}: self.ask(i, partial(f.stop, now), False)
             case {'kind':'resume'}: self.ask(i, f.resume, True)
-            case {'kind':'zoom', 'from':int(a) | float(a), 'to':int(b) | float(b)} if b>a: self.zoom(view, a, b)
+            case {'kind':'zoom', 'from':int(a) | float(a), 'to':int(b) | float(b)} if b>a: self.zoom(view, a,
+                b)
             case {'kind':'zoom', 'from':None}: self.zoom(view)
             case {'kind':'answers', 'step':int(step)}: self.draw_answers(i, step)
-            case {'kind':'answer', 'q':int(q), 'step':int(step)} if o := answer_message(f.curves, q, step, 20_000):
+            case {'kind':'answer', 'q':int(q), 'step':int(step)} if o := answer_message(f.curves, q, step,
+                20_000):
                 self.send(dict(kind='more', run=i, answers=[o]))
             case {'kind':'log', 'open':True}:
                 self.logs[view] = i,LogTail(f.run)
@@ -216,7 +230,9 @@ def ask(self:MonitorPanel, i, act, ended):
         try: act()
         except (RuntimeError, OSError) as e: # It says why it cannot, and what to do
             self.send(dict(kind='refused', what=clip(e, 900), where='', next=''))
-        except Exception as e: self.trouble = e; self.send(dict(kind='failed', **error(e)))
+        except Exception as e:
+            self.trouble = e
+            self.send(dict(kind='failed', **error(e)))
     if f.ended==ended: # Ending a process may take seconds, in which no view shall wait
         t = threading.Thread(target=go, daemon=True)
         t.start()
@@ -257,10 +273,14 @@ def draw(self:MonitorPanel):
     "Tell the browser everything"
     res = []
     for i,f in enumerate(self.follows):
-        c,story,steps = f.curves,f.story(),f.curves.sampled
-        first = [answer_message(c, q, o) for o in sorted({0, *steps[-1:]}) for q in range(min(16, len(c.samples)))]
-        res.append(dict(story=story, train=sendable(thin(c.train, _WHOLE, (1, 4))), evals=_pairs(thin(c.evals, 600)),
-                        rates=_pairs(thin(c.rates, 600)), best=c.best and _pairs([c.best])[0], steps=steps[-400:],
+        c,story = f.curves,f.story()
+        steps = f.curves.sampled
+        first = [answer_message(c, q, o) for o in sorted({0, *steps[-1:]})
+                 for q in range(min(16, len(c.samples)))]
+        res.append(dict(story=story, train=sendable(thin(c.train, _WHOLE, (1, 4))),
+                        evals=_pairs(thin(c.evals, 600)),
+                        rates=_pairs(thin(c.rates, 600)), best=c.best and _pairs([c.best])[0],
+                        steps=steps[-400:],
                         answers=[o for o in first if o]))
         self.sent[i] = Sent(len(c.train), _since(c), len(c.evals), len(c.rates), story, c.best,
                             {(q, o) for q,by in enumerate(c.samples.values()) for o in by})
@@ -287,8 +307,11 @@ def is_told(self:MonitorPanel, i:int)->bool:
 def draw_new(self:MonitorPanel, i:int)->bool: # Was there anything?
     "Tell the browser what is new, in one small message"
     f,s = self.follows[i],self.sent[i]
-    c,now,m = f.curves,f.story(),dict(kind='more', run=i)
-    if c.rewound or len(c.train)-s.n>_WHOLE: self.draw(); return True
+    c,now = f.curves,f.story()
+    m = dict(kind='more', run=i)
+    if c.rewound or len(c.train)-s.n>_WHOLE:
+        self.draw()
+        return True
     def put(**kw):
         fits = message_bytes(m|kw)<=_LIMIT_bytes
         if fits: m.update(kw)
@@ -296,13 +319,17 @@ def draw_new(self:MonitorPanel, i:int)->bool: # Was there anything?
     news = {k:v for k,v in now.items() if s.story.get(k)!=v and k!='tiles'}
     if news: m['story'] = news # How it stands goes in any case
     for q,step in self.unsaid(i)[:1]: # One a time; a prompt that was answered at a new step brings the step
-        if any(put(steps=[step], answers=[answer_message(c, q, step, o)]) for o in (250, 120, 40)): s.answers.add((q, step))
-    evals,rates,waiting = c.evals[s.evals:s.evals+6],c.rates[s.rates:s.rates+6],len(c.train)-s.n
-    new = c.train[s.n:s.n+max(_FEW, waiting//3)] # What came in a burst is shared out, rather than thinned to nothing
+        if any(put(steps=[step], answers=[answer_message(c, q, step, o)]) for o in (250, 120, 40)):
+            s.answers.add((q, step))
+    evals,rates = c.evals[s.evals:s.evals+6],c.rates[s.rates:s.rates+6]
+    waiting = len(c.train)-s.n
+    # What came in a burst is shared out, rather than thinned to nothing
+    new = c.train[s.n:s.n+max(_FEW, waiting//3)]
     if evals and put(evals=_pairs(evals)): s.evals += len(evals)
     if rates and put(rates=_pairs(rates)): s.rates += len(rates)
     if c.best!=s.best and put(best=c.best and _pairs([c.best])[0]): s.best = c.best
-    if new and any(put(train=sendable(o, s.since)) for o in (thin(new, _FEW, (1, 4)), thin(new, _FEW), new[-1:])):
+    if new and any(put(train=sendable(o, s.since))
+                   for o in (thin(new, _FEW, (1, 4)), thin(new, _FEW), new[-1:])):
         s.n,s.since = s.n+len(new),tuple(new[-1][-2:])
     old,tiles = s.story.get('tiles', []),now['tiles']
     fresh = [[j, o] for j,o in enumerate(tiles) if j>=len(old) or o!=old[j]]
@@ -325,7 +352,9 @@ def draw_log(self:MonitorPanel, view:str|None=None, n:int=0):
     "The log to a view that opens it; what is added, to all that have it open"
     for v,(i,log) in self.logs.items() if view is None else [(view, self.logs[view])]:
         text = log.read(n or 800)
-        if text or n: self.send(dict(kind='more', run=i, view=v, log=text if n else clip(text, 850, True), fresh=bool(n)))
+        if text or n:
+            self.send(dict(kind='more', run=i, view=v, log=text if n else clip(text, 850, True),
+                           fresh=bool(n)))
 
 # %% ../../../nbs/panels/monitor/809_panel.ipynb #07844486
 @patch
@@ -341,7 +370,8 @@ def zoom(self:MonitorPanel, view:str, a:float|None=None, b:float|None=None):
         self.send(dict(kind='more', run=i, view=view, rows=rows))
 
 # %% ../../../nbs/panels/monitor/809_panel.ipynb #4238326c
-def _before(points)->tuple: # `total` and `count` as they were before the first point, as if it stood for itself alone
+# `total` and `count` as they were before the first point, as if it stood for itself alone
+def _before(points)->tuple:
     if not points: return 0., 0
     p = points[0]
     return (p.total-p.loss, p.count-1) if math.isfinite(p.loss) else (p.total, p.count)

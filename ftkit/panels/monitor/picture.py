@@ -50,7 +50,8 @@ def one_html(
     def side(name, svg): return h('div', _small(name), Html(svg), style='flex:1 1 300px;max-width:350px')
     share,colour = min(1, s['step']/s['of']) if s['of'] else 0,INK[LOOKS.get(s['look'], 'muted')]
     what,where = s['trouble'] or ('', '')
-    trouble = h('p', h('b', what, style=f"color:{INK['bad']}"), ' ', where, style='margin:4px 0') if what else None
+    trouble = h('p', h('b', what, style=f"color:{INK['bad']}"), ' ', where,
+                style='margin:4px 0') if what else None
     sides = [side(*o) for o in side_svgs(c)]
     stages = ' · '.join(f'{name} {far}' for name,far,_ in s['stages']) if s['live'] else ''
     at = time.strftime('As of %Y-%m-%d %H:%M') if s['live'] else '' # A picture may be looked at long after
@@ -74,7 +75,8 @@ def many_html(
         key = h('span', '■ ', style=f'color:{RUNS[i%len(RUNS)]}')
         at = f"{s['step']:,} of {s['of']:,}" if s['of'] else '–'
         why = (s['trouble'] or [s['line'].partition(' · ')[2]])[0]
-        rows.append([Html(key+h('span', s['place'])), pill(s['look'], s['word']), at, figure(best and best[1]),
+        rows.append([Html(key+h('span', s['place'])), pill(s['look'], s['word']), at,
+                     figure(best and best[1]),
                      f'{best[0]:,}' if best else '–', lasts(f.elapsed), short(why, 120)])
     svg = Html(compare_svg([(f.story()['place'], f.curves) for f in followers]))
     head = ['run', 'state', '#step', '#best validation loss', '#at step', '#time', '']
@@ -101,4 +103,5 @@ def picture(
     asked = [f"{short(p[-60:], 60)} → {short(said(e), 100)}" + f' ({judged(e)})'*bool(judged(e))
              for p,_,e in c.beside()[:4] if e]
     bars = [' · '.join(f'{name} {far}' for name,far,_ in s['stages'])] if s['live'] else []
-    return html,'\n'.join(o for o in (f"{s['place']}: {s['word']}", s['line'], *bars, what, where, *tiles, *asked) if o)
+    return html,'\n'.join(o for o in (f"{s['place']}: {s['word']}", s['line'], *bars, what, where, *tiles,
+                                      *asked) if o)

@@ -17,12 +17,15 @@ from ...run.folder import Run
 from ..core import short
 
 # %% ../../../nbs/panels/monitor/807_story.ipynb #4da7a35d
-_STATE_KINDS = dict(starting='busy', running='busy', stopping='warn', finished='done', stopped='warn', failed='failed',
+_STATE_KINDS = dict(starting='busy', running='busy', stopping='warn', finished='done', stopped='warn',
+                    failed='failed',
             lost='failed') # State of a run → look of a panel
-_STAGES = dict(download='Download', load='Load the model', tokenise='Tokenize', samples='Samples', evaluate='Validation',
+_STAGES = dict(download='Download', load='Load the model', tokenise='Tokenize', samples='Samples',
+               evaluate='Validation',
               checkpoint='Checkpoint') # Stage of a progress event → what a view calls it
 ASKED = 'Stop requested; the run has not answered yet.'
-SLOW = 'Stop requested {} ago; no answer yet: a long step or a checkpoint is in its way. Stop now does not wait for it.'
+SLOW = ('Stop requested {} ago; no answer yet: a long step or a checkpoint is in its way. Stop now does not '
+        'wait for it.')
 ASKED_NOW = 'Stop now requested: the run ends at once and keeps its best checkpoint.'
 STOPPING = 'The run has heard: it ends after this step and keeps its best checkpoint.'
 SLOW_s = 5 # An answer is overdue after so long
@@ -65,7 +68,8 @@ def stage(
     e:dict # A progress event
 )->list: # `[name, how far, share from 0 to 1 or None]`
     "Draw one progress bar."
-    name,done,of = str(e.get('stage')),e.get('done'),e.get('of')
+    name,done = str(e.get('stage')),e.get('done')
+    of = e.get('of')
     done,of = (v if isinstance(v, (int, float)) and math.isfinite(v) and v>0 else 0 for v in (done, of))
     unit,k = (' MB', 1e6) if name=='download' and max(done, of)>1e5 else ('', 1)
     far = f'{done/k:,.0f} of {of/k:,.0f}{unit}' if of else f'{done/k:,.0f}{unit}' if done else 'at work'
@@ -112,7 +116,8 @@ def note(self:Follower, end:int, size:int, steps:tuple|None):
 @patch
 def take(self:Follower, e:dict, added:bool):
     kind = e.get('kind')
-    if e.get('attempt')!=self.attempt: self.first,self.attempt = None,e['attempt'] # A new attempt has a clock of its own
+    # A new attempt has a clock of its own
+    if e.get('attempt')!=self.attempt: self.first,self.attempt = None,e['attempt']
     if isinstance(t := e.get('t'), (int, float)): self.t = t
     if kind=='state': self.said = e.get('text') or e.get('state') or ''
     if added and kind=='train':
@@ -156,7 +161,9 @@ def stop(self:Follower, now:bool=False):
     "Ask the run to stop"
     self.asked,self.asked_t = 'now' if now else 'stop',time.monotonic()
     try: self.run.stop(now)
-    except BaseException: self.asked = ''; raise
+    except BaseException:
+        self.asked = ''
+        raise
 
 # %% ../../../nbs/panels/monitor/807_story.ipynb #12c5950f
 @patch
@@ -177,31 +184,39 @@ def left(self:Follower)->float|None: # Seconds, if all steps are made at the pac
 @patch
 def tiles(self:Follower)->list: # of `(name, value, small print)`
     "Return the key figures; memory and cost only where the run reports them"
-    c,last,GiB = self.curves,self.curves.last,2**30
+    c,last = self.curves,self.curves.last
+    GiB = 2**30
     p,now = c.train[-1] if c.train else None,c.evals[-1] if c.evals else None
-    small = f'best, at step {c.best[0]:,}' + (f'; now {figure(now[1])}' if now!=c.best else '') if c.best else ''
+    small = f'best, at step {c.best[0]:,}' + (f'; now {figure(now[1])}' if now!=c.best
+                                              else '') if c.best else ''
     pace,total,epoch = (v if isinstance(v := last.get(k), (int, float)) else None
                         for k in ('tokens_per_s', 'tokens', 'epoch'))
     res = [('Train loss', figure(p and p.smooth), f'smoothed; last {figure(p.loss)}' if p else ''),
            ('Validation loss', figure(c.best[1]) if c.best else '–', small),
            ('Learning rate', figure(p and p.learning_rate), f'epoch {epoch:.2g}' if epoch else ''),
            ('Tokens per second', f'{pace:,.0f}' if pace else '–', f'{total:,} so far' if total else '')]
-    if p and p.memory_bytes: res.append(('Memory', f'{p.memory_bytes/GiB:.3g} GiB', f'peak {c.peak/GiB:.3g} GiB'))
+    if p and p.memory_bytes:
+        res.append(('Memory', f'{p.memory_bytes/GiB:.3g} GiB', f'peak {c.peak/GiB:.3g} GiB'))
     if cost := self.status.get('cost'):
         res.append(('Cost', f'{cost:,.2f}' if cost>=1 else f'{cost:.2g}', '' if self.ended else 'so far'))
     gone = f'at most; {lasts(self.elapsed)} gone' if self.elapsed else ''
-    return [*res, ('Time', lasts(self.elapsed), '') if self.ended else ('Time left', lasts(self.left()), gone)]
+    return [*res, ('Time', lasts(self.elapsed), '') if self.ended
+            else ('Time left', lasts(self.left()), gone)]
 
 # %% ../../../nbs/panels/monitor/807_story.ipynb #7d6e731d
 @patch
 def story(self:Follower)->dict: # What all views show
     s,state = self.status,self.state
-    step,of,why = s.get('step') or 0,s.get('of') or 0,clip(s.get('reason') or '', 500)
+    step,of = s.get('step') or 0,s.get('of') or 0
+    why = clip(s.get('reason') or '', 500)
     stopping,asked = state=='stopping',self.asked if not self.ended or self.asked=='resume' else ''
     waits = time.monotonic()-self.asked_t
     silent = state in WORKING and bool(s.get('silent_s'))
-    says = (' '.join(filter(None, ((ASKED_NOW if asked=='now' else ASKED) if asked else '', why[:1].upper()+why[1:]))) if silent else
-            why if self.ended and asked!='resume' else ASKED_NOW if asked=='now' else STOPPING if stopping else
+    says = (' '.join(filter(None,
+                            ((ASKED_NOW if asked=='now' else ASKED) if asked else '',
+                             why[:1].upper()+why[1:]))) if silent else
+            why if self.ended and asked!='resume' else ASKED_NOW if asked=='now' else STOPPING if stopping
+            else
             'Resume requested.' if asked=='resume' else clip(self.said, 300) if not asked else
             ASKED if waits<SLOW_s else SLOW.format(lasts(waits)))
     trouble = None
@@ -211,8 +226,10 @@ def story(self:Follower)->dict: # What all views show
     empty = 'It ended before its first step.' if self.ended else 'No step yet: the model is being loaded.'
     if state=='created': empty = 'Not started. run.start() starts it.'
     line = ' · '.join(o for o in (f'step {step:,} of {of:,}' if of else '', says if not trouble else '') if o)
-    word = 'not responding' if silent and not asked else 'stopping' if stopping else f'{"stop" if asked=="now" else asked} asked' if asked else visible(state)
-    return dict(look='warn' if stopping or asked or silent else _STATE_KINDS.get(state, ''), word=word, place=short(self.run.name, 120),
+    word = ('not responding' if silent and not asked else 'stopping' if stopping
+            else f'{"stop" if asked=="now" else asked} asked' if asked else visible(state))
+    return dict(look='warn' if stopping or asked or silent else _STATE_KINDS.get(state, ''), word=word,
+                place=short(self.run.name, 120),
         step=step, of=of, line=line, live=state in WORKING, stopping=stopping, asked=asked,
         resumable=self.ended and bool(s.get('resumable')), checkpoint=s.get('checkpoint'), tiles=self.tiles(),
         stages=[stage(o) for o in self.curves.progress.values()][-8:], empty=empty, trouble=trouble)

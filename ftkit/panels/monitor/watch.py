@@ -63,10 +63,12 @@ def live(self:Lines)->str: # The line that counts
 # %% ../../../nbs/panels/monitor/810_watch.ipynb #d382f1e8
 @patch
 def show(self:Lines, note=''):
-    f,s,tty = self.f,self.f.story(),sys.stdout.isatty()
+    f,s = self.f,self.f.story()
+    tty = sys.stdout.isatty()
     out = [f"{s['place']}: {s['word']}"] if s['word']!=self.word else []
     self.word = s['word']
-    if not tty and not f.curves.train and s['stages'] and s['stages'][-1][0]!=self.stage: # Where no line can count
+    # Where no line can count
+    if not tty and not f.curves.train and s['stages'] and s['stages'][-1][0]!=self.stage:
         self.stage = s['stages'][-1][0]
         out.append(self.stage)
     for step,loss in f.curves.evals[self.shown:self.shown+self.ready()]:
@@ -90,11 +92,14 @@ class Picture:
     def show(self, note=''):
         html,text = picture(*self.f)
         if note:
-            html = h('div', Html(html), h('p', note, style=f"font:13px system-ui,sans-serif;color:{INK['warn']}"))
+            html = h('div', Html(html), h('p', note,
+                                          style=f"font:13px system-ui,sans-serif;color:{INK['warn']}"))
             text = f'{text}\n{note}'
         data = {'text/html':str(html), 'text/plain':visible(text)}
         if self.id: update_display(data, raw=True, display_id=self.id)
-        else: self.id = uuid.uuid4().hex; display(data, raw=True, display_id=self.id)
+        else:
+            self.id = uuid.uuid4().hex
+            display(data, raw=True, display_id=self.id)
 
 # %% ../../../nbs/panels/monitor/810_watch.ipynb #da6be978
 def watch(
@@ -103,9 +108,12 @@ def watch(
 )->Run: # The same, when it has ended or was let go
     "Wait for a run and show it. The first interrupt asks it to stop, a second one detaches."
     run = as_run(run)
-    f,note,due,shown,pause = Follower(run),'',True,-math.inf,0
+    f,note = Follower(run),''
+    due,shown = True,-math.inf
+    pause = 0
     view = (Picture if in_notebook() else Lines)(f)
-    if f.state=='created': raise ValueError('This run was not started. Start it with run.start(), or use ft.train.')
+    if f.state=='created':
+        raise ValueError('This run was not started. Start it with run.start(), or use ft.train.')
     while True:
         try:
             due = f.pull() or due
@@ -113,18 +121,23 @@ def watch(
                 began = time.monotonic()
                 view.show(note if not f.ended else '')
                 due,shown = False,time.monotonic()
-                pause = max(view.pause_s, 30*(shown-began)) # Drawing takes a thirtieth of a core, however long the run
+                # Drawing takes a thirtieth of a core, however long the run
+                pause = max(view.pause_s, 30*(shown-began))
             if f.ended: return run
             time.sleep(every_s)
         except KeyboardInterrupt:
-            if f.asked: view.show(DETACHED); return run
+            if f.asked:
+                view.show(DETACHED)
+                return run
             f.stop()
-            note,due,shown = _INTERRUPT_AGAIN,True,-math.inf
+            note,due = _INTERRUPT_AGAIN,True
+            shown = -math.inf
 
 # %% ../../../nbs/panels/monitor/810_watch.ipynb #58980231
 def report(
     runs:Run|str|Path|list, # Any run, at work or ended, or its folder; several to lay them over one another
-    path:str|Path='', # Where to; `report.html` inside the run, or `compared.html` beside the first one, if empty
+    # Where to; `report.html` inside the run, or `compared.html` beside the first one, if empty
+    path:str|Path='',
     force:bool=False # True to replace a file that ftkit did not write, or that was edited since
 )->Path: # Of the page
     "Write runs as one page of HTML and SVG. A notebook shows them too; page and cell are made anew when runs at work have ended."

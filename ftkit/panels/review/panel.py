@@ -33,9 +33,11 @@ class ReviewPanel(Panel):
         size:int=300 # Rows of the sample
     ):
         super().__init__()
-        self.table,self.review,self.file = ReviewTable(examples, review, issues, seed, size),review,review.file_id
+        self.table,self.review,self.file = ReviewTable(examples, review, issues, seed,
+                                                       size),review,review.file_id
         self.times = sorted(o[-1].get('t', 0) for (_,who),o in review.stands.items() if who==review.reviewer)
-        self.version,self.request,self.pictured,self.known = 0,ReviewRequest(),len(review.keys),{} # `known`: id → row, as sent
+        # `known`: id → row, as sent
+        self.version,self.request,self.pictured,self.known = 0,ReviewRequest(),len(review.keys),{}
         self.show(self.request)
 
 # %% ../../../nbs/panels/review/803_panel.ipynb #8a509322
@@ -82,7 +84,8 @@ def beside(self:ReviewPanel, ex:Example, cut:int)->dict|None:
     id = self.table.partner.get(ex.id)
     if id not in self.table.rows: return None
     other = self.table.examples[self.table.rows[id]]
-    score = next((o.evidence['score'] for o in self.table.by_id.get(ex.id, []) if o.evidence.get('score')), None)
+    score = next((o.evidence['score'] for o in self.table.by_id.get(ex.id, []) if o.evidence.get('score')),
+                 None)
     said = [[m['role'], message_text(m)[:cut]] for m in other.messages]
     return dict(id=id, line=other.line, score=score, turns=said)
 
@@ -94,7 +97,9 @@ def some(self:ReviewPanel, start:int, n:int, most:int)->dict: # A message
     for i in self.view[start:start+n].tolist():
         res.append(self.row(i))
         size += len(json.dumps(res[-1], ensure_ascii=False).encode(errors='replace'))
-        if size>most and len(res)>1: res.pop(); break
+        if size>most and len(res)>1:
+            res.pop()
+            break
     return dict(kind='rows', view=self.version, start=start, rows=res)
 
 # %% ../../../nbs/panels/review/803_panel.ipynb #42a00015
@@ -119,8 +124,10 @@ def trail(self:ReviewPanel)->list: # of dict, the last one last
         os = self.review.stands[id, self.review.reviewer]
         before = os[n-1] if n else None
         chance = os[0].get('order')=='random'
-        res.append(dict(key=os[n]['key'], id=id, before=before and dict(key=before['key'], verdict=before['verdict'],
-            comment=before.get('comment', ''), label=before.get('label'), chance=chance, texts=None, changed=False)))
+        res.append(dict(key=os[n]['key'], id=id,
+                        before=before and dict(key=before['key'], verdict=before['verdict'],
+            comment=before.get('comment', ''), label=before.get('label'), chance=chance, texts=None,
+            changed=False)))
     return res
 
 # %% ../../../nbs/panels/review/803_panel.ipynb #ef1a7788
@@ -156,7 +163,8 @@ def opening(self:ReviewPanel)->list:
     return [*Panel.opening(self), self.some(start, 3*PAGE, OPENING_bytes)]
 
 # %% ../../../nbs/panels/review/803_panel.ipynb #42a00017
-def _text(o, most:int, empty:bool=True)->bool: return isinstance(o, str) and len(o)<=most and (empty or bool(o))
+def _text(o, most:int, empty:bool=True)->bool:
+    return isinstance(o, str) and len(o)<=most and (empty or bool(o))
 def _number(o, low:float, high:float)->bool: return type(o) in (int, float) and low<=o<=high
 def _clean(o:str)->str: return o.encode(errors='replace').decode() # A lone surrogate has no place in a file
 def fault(
@@ -167,7 +175,8 @@ def fault(
     checks = dict(
         key=_text(m.get('key'), 64, False), id=_text(m.get('id'), 1000, False), hash=_text(m.get('hash'), 64),
         verdict=m.get('verdict') in ('', *VERDICTS), comment=_text(m.get('comment'), 10_000),
-        order=m.get('order') in ('random', 'other'), label=m.get('label') is None or _text(m['label'], 1000, False),
+        order=m.get('order') in ('random', 'other'),
+        label=m.get('label') is None or _text(m['label'], 1000, False),
         t=_number(m.get('t'), 1e9, 1e10), seconds=m.get('seconds') is None or _number(m['seconds'], 0, 1e6),
         texts=texts is None or isinstance(texts, list) and all(o is None or _text(o, 10**7) for o in texts))
     return ', '.join(k for k,fine in checks.items() if not fine)
@@ -181,7 +190,8 @@ def decide(self:ReviewPanel, m:dict):
     if m['texts'] is not None:
         ex = None if i is None else self.table.examples[i]
         if ex is None or ex.hash!=m['hash'] or len(m['texts'])!=len(ex.messages):
-            return self.unsaved(m, 'it edits a row that is not in this data, or no longer as it was. Open the panel '
+            return self.unsaved(m, 'it edits a row that is not in this data, or no longer as it was. Open '
+                                   'the panel '
                                    'on the data it was made on')
         messages = [o if t is None else o|dict(content=_clean(t)) for o,t in zip(ex.messages, m['texts'])]
     self.review.decide(m['id'], m['verdict'], _clean(m['comment']), label=m['label'] and _clean(m['label']),
@@ -218,7 +228,8 @@ def unsaved(self:ReviewPanel, m:dict, why:str):
 def requested(self:ReviewPanel, m:dict)->ReviewRequest|None:
     "Read what the reader asks for, if all of it is known"
     d = self.table
-    known = dict(order=ORDERS, check=('', *(c for c,_,_ in d.counts)), verdict=('', *_STATES), split=('', *d.splits),
+    known = dict(order=ORDERS, check=('', *(c for c,_,_ in d.counts)), verdict=('', *_STATES),
+                 split=('', *d.splits),
                  length=('', *LENGTHS))
     o = {k:m.get(k) for k in ReviewRequest.__dataclass_fields__}
     fine = all(o[k] in v for k,v in known.items()) and _text(o['label'], 1000) and _text(o['text'], 1000)
@@ -259,7 +270,8 @@ def sample_estimate(
     "Describe what a sample says about the rest."
     o = wilson(k, n)
     if not n: return 'share dropped: not an estimate (no row reached in random order)'
-    return f"{o['rate']:.1%} dropped (95 % interval {o['low']:.1%} to {o['high']:.1%}, from {n:,} in random order)"
+    return (f"{o['rate']:.1%} dropped (95 % interval {o['low']:.1%} to {o['high']:.1%}, from {n:,} in random "
+            "order)")
 
 # %% ../../../nbs/panels/review/803_panel.ipynb #97b9cfd3
 @patch
@@ -276,7 +288,8 @@ def static_html(self:ReviewPanel)->str:
                      short(ex.answer, 90), short(o.get('comment', ''), 90)])
     more = len(self.table.decided)-len(rows)
     return page('Review', self.place, pill('done' if p['in_sample']==p['size']>0 else 'busy', done),
-        h('p', counts, ' · ', sample_estimate(p['chance_drop'], p['chance']), style=f"color:{INK['muted']};margin:4px 0"),
+        h('p', counts, ' · ', sample_estimate(p['chance_drop'], p['chance']),
+          style=f"color:{INK['muted']};margin:4px 0"),
         grid(['#line', 'verdict', 'asked', 'answered', 'comment'], rows) if rows else None,
         h('p', f'and {more:,} more', style=f"color:{INK['muted']};margin:4px 0") if more else None)
 

@@ -31,7 +31,8 @@ def join_splits(
 # %% ../../../nbs/panels/review/802_state.ipynb #42a0000a
 ORDERS = ('random', 'worst', 'cluster', 'file')
 _STATES = ('none', *VERDICTS, 'changed') # What stands on a row; `changed`: its content is not what was judged
-LENGTHS = dict(short=(0, .1), middle=(.1, .9), long=(.9, 1)) # Shares of all rows, by the size of the conversation
+# Shares of all rows, by the size of the conversation
+LENGTHS = dict(short=(0, .1), middle=(.1, .9), long=(.9, 1))
 @dataclass(frozen=True)
 class ReviewRequest:
     "The reader's filter, search and order"
@@ -67,7 +68,8 @@ class ReviewTable:
         partner = {id:p for id,os in self.by_id.items() for o in os[::-1] if (p := o.evidence.get('partner'))}
         for id,p in [*partner.items()]: partner.setdefault(p, id) # The first of a pair has its partner too
         self.partner = partner                                  # id → the id of the row it is like
-        self.rows = row_numbers(self.examples, [*{*self.by_id, *partner, *partner.values()}]) # id → row, where needed
+        # id → row, where needed
+        self.rows = row_numbers(self.examples, [*{*self.by_id, *partner, *partner.values()}])
         self.by_row = {self.rows[id]:os for id,os in self.by_id.items() if id in self.rows} # row → its issues
         self.decided = {}                                       # row → `(state, reached in random order)`
         self.settle(row_numbers(self.examples, list(review.decisions)))
@@ -79,7 +81,9 @@ def settle(self:ReviewTable, rows:dict): # id → row
     hashes = self.examples.column('hash')
     for id,i in rows.items():
         o = self.review.decision(id)
-        if not o or not o['verdict']: self.decided.pop(i, None); continue
+        if not o or not o['verdict']:
+            self.decided.pop(i, None)
+            continue
         same = o.get('hash', '') in ('', hashes[i].as_py())
         first = self.review.stands[id, self.review.reviewer][0]
         self.decided[i] = (o['verdict'] if same else 'changed', first.get('order')=='random')
@@ -92,7 +96,8 @@ def split(self:ReviewTable, i:int)->str:
 # %% ../../../nbs/panels/review/802_state.ipynb #5420e1f8
 @patch(as_prop=True)
 def counts(self:ReviewTable)->list: # of `(check, severity, rows)`, worst first
-    n = Counter((o.check, o.severity) for os in self.by_row.values() for o in {o.check:o for o in os}.values())
+    n = Counter((o.check, o.severity) for os in self.by_row.values()
+                for o in {o.check:o for o in os}.values())
     return sorted(((c, s, k) for (c,s),k in n.items()), key=lambda o: (WORST.index(o[1]), -o[2], o[0]))
 
 # %% ../../../nbs/panels/review/802_state.ipynb #067653c2
@@ -115,7 +120,8 @@ def ordered(self:ReviewTable, order:str)->np.ndarray: # Row numbers, shape `(n,)
         return np.argsort(-bad, kind='stable')
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
-    pairs = [(self.rows[a], self.rows[b]) for a,b in self.partner.items() if a in self.rows and b in self.rows]
+    pairs = [(self.rows[a], self.rows[b])
+             for a,b in self.partner.items() if a in self.rows and b in self.rows]
     a,b = np.array(pairs, int).reshape(-1, 2).T
     _,which = connected_components(coo_array((np.ones(len(a)), (a, b)), (self.n, self.n)), directed=False)
     alone = np.bincount(which)[which]==1
@@ -127,11 +133,16 @@ def view(self:ReviewTable, request:ReviewRequest)->np.ndarray: # Row numbers
     "The rows that were asked for, in the order that was asked for."
     res,keep = self.ordered(request.order),np.ones(self.n, bool)
     if request==ReviewRequest(request.order): return res
-    def only(rows): mask = np.zeros(self.n, bool); mask[list(rows)] = True; return keep & mask
-    if request.check: keep = only(i for i,os in self.by_row.items() if any(o.check==request.check for o in os))
+    def only(rows):
+        mask = np.zeros(self.n, bool)
+        mask[list(rows)] = True
+        return keep & mask
+    if request.check:
+        keep = only(i for i,os in self.by_row.items() if any(o.check==request.check for o in os))
     if request.verdict=='none': keep &= ~only(i for i,(s,_) in self.decided.items() if s!='changed')
     elif request.verdict: keep = only(i for i,(s,_) in self.decided.items() if s==request.verdict)
-    if request.label: keep &= pc.fill_null(pc.equal(self.examples.column('label'), request.label), False).to_numpy()
+    if request.label:
+        keep &= pc.fill_null(pc.equal(self.examples.column('label'), request.label), False).to_numpy()
     if request.split:
         at = self.splits.index(request.split)
         keep &= np.arange(self.n)>=self.starts[at]
@@ -139,7 +150,8 @@ def view(self:ReviewTable, request:ReviewRequest)->np.ndarray: # Row numbers
     if request.length:
         size = pc.binary_length(self.examples.column('messages')).to_numpy()
         low,high = np.quantile(size, LENGTHS[request.length])
-        keep &= (size>=low if request.length=='long' else size<=high if request.length=='short' else (size>low)&(size<high))
+        keep &= (size>=low if request.length=='long' else size<=high if request.length=='short'
+                 else (size>low)&(size<high))
     if request.text: keep = only(says(self.examples, request.text))
     return res[keep[res]]
 
@@ -172,5 +184,7 @@ def opinion(
     old = [m.get('content') or '' for m in ex.messages]
     texts = [b if a!=b else None for a,b in zip(old, new)] if len(new)==len(old) else None
     changed = bool(o.get('hash')) and o['hash']!=ex.hash
-    return dict(key=o['key'], verdict=o['verdict'], comment=o.get('comment', ''), label=o.get('label'), chance=chance,
-                texts=texts if texts and any(t is not None for t in texts) and not changed else None, changed=changed)
+    return dict(key=o['key'], verdict=o['verdict'], comment=o.get('comment', ''), label=o.get('label'),
+                chance=chance,
+                texts=texts if texts and any(t is not None for t in texts) and not changed else None,
+                changed=changed)

@@ -33,7 +33,8 @@ def _tokenizer(cfg:RunConfig)->str:
         lines.append(f'tok.chat_template = Path({_quote(cfg.chat_template)}).read_text(encoding="utf-8")')
     elif cfg.chat_template:
         template_text(cfg.chat_template) # Refuses a name that is none
-        lines.append(f'file = Path(trl.__file__).parent / "chat_templates" / {_quote(cfg.chat_template + ".jinja")}\n'
+        lines.append('file = Path(trl.__file__).parent / "chat_templates" / '
+                     f'{_quote(cfg.chat_template + ".jinja")}\n'
                      'tok.chat_template = file.read_text(encoding="utf-8")')
     for o in ('pad_token', 'eos_token'):
         if getattr(cfg, o): lines.append(f'tok.{o} = {_quote(getattr(cfg, o))}')
@@ -47,7 +48,8 @@ def _model(cfg:RunConfig)->str:
            'device_map={"": 0} if cuda else None']
     if cfg.method in _BITS: kw.append('quantization_config=bits')
     why = {'full':'every weight learns, so weights stay in 32 bits and autocast calculates in fewer',
-           'lora':'the frozen weights', 'qlora':'the frozen weights, at 4 bits', '8bit':'the frozen weights, at 8 bits'}
+           'lora':'the frozen weights', 'qlora':'the frozen weights, at 4 bits',
+           '8bit':'the frozen weights, at 8 bits'}
     bits = [f'bits = BitsAndBytesConfig({_BITS[cfg.method]})'] if cfg.method in _BITS else []
     return '\n'.join([f'# 2. The model: {why[cfg.method]}.', 'cuda = torch.cuda.is_available()',
                       _BEST if cfg.dtype=='auto' else f'dtype = {_DTYPES[cfg.dtype]}', *bits,
@@ -55,7 +57,8 @@ def _model(cfg:RunConfig)->str:
                       *[UNPACKED]*(cfg.method=='qlora')])
 
 # %% ../../../nbs/sharing/script/721_model.ipynb #s14
-DEFAULTS = dict(weight_decay=0., max_grad_norm=1., seed=42, optim='adamw_torch_fused', prediction_loss_only=False,
+DEFAULTS = dict(weight_decay=0., max_grad_norm=1., seed=42, optim='adamw_torch_fused',
+                prediction_loss_only=False,
                 lr_scheduler_type='linear', lr_scheduler_kwargs={}) # TRL's own
 ON_THE_SPOT = dict(max_steps='steps', bf16='dtype == torch.bfloat16', fp16='dtype == torch.float16',
                    use_cpu='not cuda', dataloader_pin_memory='cuda')
@@ -73,7 +76,9 @@ def _call(name:str, kw:dict, at:str='')->str:
 # %% ../../../nbs/sharing/script/721_model.ipynb #1cd90419
 def _arguments(cfg:RunConfig)->str:
     "Lines that make `SFTConfig`"
-    rows = cfg.per_device_train_batch_size or max(o for o in range(1, min(8, cfg.batch_size)+1) if cfg.batch_size%o==0)
+    rows = cfg.per_device_train_batch_size or max(o
+                                                  for o in range(1, min(8, cfg.batch_size)+1)
+                                                  if cfg.batch_size%o==0)
     kw = sft_kwargs(cfg, cfg.batch_size, rows, 1, 'bfloat16', True)
     kw = {k:_quote(v) for k,v in kw.items() if k not in DEFAULTS or DEFAULTS[k]!=v}
     kw |= {k:v for k,v in ON_THE_SPOT.items() if k in kw}

@@ -227,7 +227,8 @@ def _messages(cfg:RunConfig, base:str|Path)->str:
     check_files(cfg, 'the script could not open them')
     path,own = base_of(cfg, base)/cfg.train,split_columns(cfg.columns)
     hint = "Save the rows as JSON lines first: ft.load(…).save('train.jsonl')."
-    if path.suffix!='.jsonl': raise ValueError(f'train is {cfg.train!r}; the script reads JSON lines only. {hint}')
+    if path.suffix!='.jsonl':
+        raise ValueError(f'train is {cfg.train!r}; the script reads JSON lines only. {hint}')
     first = ''
     if path.is_file():
         with open(path, encoding='utf-8-sig') as f: first = next((o for o in f if o.strip()), '')
@@ -237,12 +238,14 @@ def _messages(cfg:RunConfig, base:str|Path)->str:
     column = lambda o: f'o[{_quote(own.get(o, o))}]'
     if shape==('messages',): return _same(cfg, path, column('messages'))
     if not shape or len(shape)!=2 or not all(isinstance(row.get(own.get(o, o)), str) for o in shape):
-        raise ValueError(f'{cfg.train}: its rows have {", ".join(row)}, which the script does not read. {hint}')
+        raise ValueError(f'{cfg.train}: its rows have {", ".join(row)}, which the script does not read. '
+                         f'{hint}')
     ask = column(shape[0])
     if shape[0]=='instruction' and 'input' in names:
         ask += f' + ("\\n\\n" + {column("input")} if {column("input")} else "")'
     turns = f'{{"role": "user", "content": {ask}}}, {{"role": "assistant", "content": {column(shape[1])}}}'
-    told = '*([{"role": "system", "content": o["system"]}] if o.get("system") else []), ' if 'system' in names else ''
+    told = ('*([{"role": "system", "content": o["system"]}] if o.get("system") else []), '
+            if 'system' in names else '')
     return _same(cfg, path, f'[{told}{turns}]')
 
 # %% ../../../nbs/sharing/script/720_rows.ipynb #b066f0ea
@@ -267,7 +270,8 @@ def _same(cfg:RunConfig, path:Path, expression:str)->str:
             same = same and text(ours.tools)==text(row.get('tools'))
         except (ValueError, LookupError, TypeError, AttributeError): same = False
         if not same: raise ValueError(
-            f'{cfg.train} line {n}: ftkit reads this row otherwise than the script would, which takes it as it stands. '
+            f'{cfg.train} line {n}: ftkit reads this row otherwise than the script would, which takes it as '
+            'it stands. '
             "Save the rows first: ft.load(…).save('train.jsonl').")
     return expression
 
@@ -281,5 +285,6 @@ def _more(path:Path)->dict: # For `_ROWS`
     weights,other = '"weight"' in said,said & {'"tool_calls"', '"reasoning_content"'}
     unweighed,lost = UNWEIGHED*weights,bool(other or '</think>' in said)
     return dict(fill=FILL_MORE if other else FILL, unweighed=unweighed, weights=WEIGHED*weights,
-                unweighed_last=unweighed.replace('m.get', 'last.get'), thought=OPEN_THOUGHT.pattern[:-1]+r'\s*$',
+                unweighed_last=unweighed.replace('m.get', 'last.get'),
+                thought=OPEN_THOUGHT.pattern[:-1]+r'\s*$',
                 lost=LOST.replace('{unweighed}', unweighed)*lost)

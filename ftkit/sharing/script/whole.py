@@ -108,11 +108,15 @@ def _sums_itself(cfg:RunConfig)->bool: # As `sum_once` does; 8 bits and DoRA are
 # %% ../../../nbs/sharing/script/722_whole.ipynb #c3665eeb
 def _imports(cfg:RunConfig)->str:
     names = ['AutoModelForCausalLM', 'AutoTokenizer', *['BitsAndBytesConfig']*(cfg.method in _BITS),
-             *['EarlyStoppingCallback']*bool(cfg.early_stopping_patience), *['TrainerCallback']*bool(cfg.eval_steps), 'set_seed']
-    lines = [f'import functools, json, math, os, re{", types"*_sums_itself(cfg)}', 'from pathlib import Path', '', 'import torch',
+             *['EarlyStoppingCallback']*bool(cfg.early_stopping_patience),
+             *['TrainerCallback']*bool(cfg.eval_steps), 'set_seed']
+    lines = [f'import functools, json, math, os, re{", types"*_sums_itself(cfg)}',
+             'from pathlib import Path', '', 'import torch',
              *['import torch.nn.functional as F']*_sums_itself(cfg), 'import trl',
-             *['from bitsandbytes.functional import dequantize_4bit']*(cfg.method=='qlora' and _sums_itself(cfg)),
-             'from datasets import Dataset', *['from peft import LoraConfig, get_peft_model']*(cfg.method!='full'),
+             *['from bitsandbytes.functional import dequantize_4bit']*(cfg.method=='qlora'
+                 and _sums_itself(cfg)),
+             'from datasets import Dataset',
+             *['from peft import LoraConfig, get_peft_model']*(cfg.method!='full'),
              *['from peft.tuners.tuners_utils import BaseTunerLayer']*_sums_itself(cfg),
              f'from transformers import {", ".join(names)}',
              'from transformers.utils.chat_template_utils import render_jinja_template',
@@ -132,7 +136,8 @@ def _trainer(cfg:RunConfig)->str:
     calls = ['LastLook()'] + [f'EarlyStoppingCallback({cfg.early_stopping_patience})']*bool(cfg.early_stopping_patience)
     if not cfg.eval_steps: del kw['eval_dataset']
     else: kw['callbacks'] = f"[{', '.join(calls)}]"
-    lines = ['# 5. Training. The seed comes before the adapter: its random start is part of what a seed fixes.',
+    lines = ['# 5. Training. The seed comes before the adapter: its random start is part of what a seed '
+             'fixes.',
              f'set_seed({cfg.seed})']
     if cfg.method!='full':
         lora = {k:_quote(v) for k,v in lora_kwargs(cfg).items() if v not in (False, 'none')}
@@ -140,15 +145,19 @@ def _trainer(cfg:RunConfig)->str:
         if _sums_itself(cfg): lines += ['for m in model.modules():',
             '    if isinstance(m, BaseTunerLayer) and isinstance(m.get_base_layer(), torch.nn.Linear):',
             '        m.forward = types.MethodType(summed, m)']
-    lines.append(_call('ByTokens' if cfg.eval_steps else 'SFTTrainer', dict(model='model', args='args')|kw, 'trainer = '))
+    lines.append(_call('ByTokens' if cfg.eval_steps else 'SFTTrainer', dict(model='model', args='args')|kw,
+                       'trainer = '))
     if cfg.method!='full': lines += ['for p in trainer.model.parameters():', '    if p.requires_grad:',
                                      '        p.data = p.data.float()  # what learns is kept in 32 bits']
     where = 'model' if cfg.method=='full' else 'adapter'
-    name = [] if cfg.eos_token else ['if not {*own, tok.eos_token_id} & ends:', '    tok.eos_token = tok.convert_ids_to_tokens(min(ends))']
+    name = [] if cfg.eos_token else ['if not {*own, tok.eos_token_id} & ends:',
+                                     '    tok.eos_token = tok.convert_ids_to_tokens(min(ends))']
     lines += ['', '# The ends that are learned are the ends that stop, whatever the model stopped at before.',
               'ends = {next(i for i in reversed(o["labels"]) if i != -100) for o in train} & control',
-              'own = trainer.model.generation_config.eos_token_id', 'own = own if isinstance(own, list) else [own]']
-    lines += ['if ends - {*own}:', '    trainer.model.generation_config.eos_token_id = sorted({*own, *ends} - {None})',
+              'own = trainer.model.generation_config.eos_token_id',
+              'own = own if isinstance(own, list) else [own]']
+    lines += ['if ends - {*own}:',
+              '    trainer.model.generation_config.eos_token_id = sorted({*own, *ends} - {None})',
               *['    '+o for o in name], '']
     return '\n'.join([*lines, 'trainer.train()', f'trainer.model.save_pretrained("{where}")',
                       *[f'trainer.model.generation_config.save_pretrained("{where}")']*(cfg.method!='full'),
@@ -162,21 +171,27 @@ def script(
     """Write a config as one plain script that trains the same weights.
 
     Raises `ValueError` where a script could not do the same: for packing, and rows of a shape that it does not read."""
-    if cfg.packing: raise ValueError('packing is true, and the script has no packing. Set it to false to see the code: '
+    if cfg.packing:
+        raise ValueError('packing is true, and the script has no packing. Set it to false to see the code: '
                                      'the same rows are learned from, one beside the other.')
-    if cfg.special_tokens: raise ValueError(f'special_tokens is {cfg.special_tokens!r}, and the script adds no tokens.')
+    if cfg.special_tokens:
+        raise ValueError(f'special_tokens is {cfg.special_tokens!r}, and the script adds no tokens.')
     thing = 'weights' if cfg.method=='full' else 'adapter'
     what = dict(full='Fine-tune every weight', lora='Train a LoRA adapter', qlora='Train a QLoRA adapter',
                 **{'8bit':'Train a LoRA adapter over weights of 8 bits'})[cfg.method]
     model = str(cache_dir()/cfg.model) if cfg.model in ('tiny-random', 'smollm2-135m-instruct') else cfg.model
     lean = '' if cfg.kernels=='plain' else LEAN
-    parts = [HEAD.format(what=what, thing=thing, lean=lean, imports=_imports(cfg), model=_quote(model), max_length=cfg.max_length),
+    parts = [HEAD.format(what=what, thing=thing, lean=lean, imports=_imports(cfg), model=_quote(model),
+                         max_length=cfg.max_length),
              _ROWS.format(tokenizer=_tokenizer(cfg), messages=_messages(cfg, base), train=_quote(cfg.train),
                          **_more(base_of(cfg, base)/cfg.train))]
     if cfg.eval_steps:
-        parts[-1] += f'validation = read({_quote(cfg.validation)})  # steers early stopping, never trained on\n'
-    parts += ['\n', _model(cfg), '\n\n\n', _BATCH, '\n\n', (MEANS+'\n\n'+_EVALUATE+'\n\n') if cfg.eval_steps else '', _sums(cfg),
-              '# 4. Arguments. TRL would tokenize and mask by itself; these rows are done, so it is told not to.\n',
+        parts[-1] += (f'validation = read({_quote(cfg.validation)})  # steers early stopping, never trained '
+                      'on\n')
+    parts += ['\n', _model(cfg), '\n\n\n', _BATCH, '\n\n',
+              (MEANS+'\n\n'+_EVALUATE+'\n\n') if cfg.eval_steps else '', _sums(cfg),
+              '# 4. Arguments. TRL would tokenize and mask by itself; these rows are done, so it is told not '
+              'to.\n',
               _arguments(cfg), '\n\n', _trainer(cfg)]
     if cfg.max_minutes:
         parts.append(f'# Not here: a run of ftkit ends after {cfg.max_minutes:g} minutes (max_minutes).\n')
