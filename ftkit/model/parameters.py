@@ -49,11 +49,10 @@ def check_targets(
         why = ('the head, from whose weights the loss is worked out directly: an adapter on it would never '
                'be trained'
                if last in HEADS
-               else 'a table of embeddings, and where the head shares its weights, merging an '
-               'adapter on it would change the head too')
+               else 'a table of embeddings, and where the head shares its weights, merging an adapter on it '
+                    'would change the head too')
         raise ValueError(f'lora.target_modules is {target_modules!r}; {o} is {why}. Leave it out: all-linear '
-                         'reaches every linear '
-                         'layer of the blocks.')
+                         'reaches every linear layer of the blocks.')
 
 # %% ../../nbs/model/411_parameters.ipynb #f1dbba58
 def targeted(
@@ -66,8 +65,7 @@ def targeted(
     if names==['all-linear']: return layers
     if missing := [o for o in names if o not in layers]:
         raise ValueError(f"lora.target_modules is {target_modules!r}; this model has no "
-                         f"{', '.join(missing)}. "
-                         f"Use all-linear, or names among {', '.join(layers)}.")
+                         f"{', '.join(missing)}. Use all-linear, or names among {', '.join(layers)}.")
     return {k:layers[k] for k in names}
 
 # %% ../../nbs/model/411_parameters.ipynb #23090083

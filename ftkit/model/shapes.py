@@ -93,8 +93,7 @@ def shape_of(
     if kind=='gemma3': kind = 'gemma3_text'
     if found := [o for o in MOE if c.get(o)]: raise ValueError(
         f'{kind} is a mixture of experts ({found[0]} is {c[found[0]]}): which experts a token visits decides '
-        'what is '
-        'kept, and this estimate is for dense models. Try it with ftkit preflight instead.')
+        'what is kept, and this estimate is for dense models. Try it with ftkit preflight instead.')
     if kind not in MODEL_KINDS: raise ValueError(
         f'model_type is {kind!r}; memory is worked out for {", ".join(MODEL_KINDS)}. Try it with ftkit '
         'preflight instead.')
@@ -217,8 +216,7 @@ def config_of(
                                         num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2)
     if _plain(name) in MODELS: return dict(MODELS[_plain(name)])
     raise ValueError(f'model is {name!r}: there is no such folder, it is not in the local cache of the Hub, '
-                     'and its '
-                     'shape is not built in. Give a folder that holds its config.json, or one of '
+                     'and its shape is not built in. Give a folder that holds its config.json, or one of '
                      f'{", ".join(MODELS)}.')
 
 # %% ../../nbs/model/410_shapes.ipynb #f072

@@ -71,8 +71,8 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
     elif learned[0]==n!=learned[-1] and works(replace(ex, messages=ex.messages[:n+1]), own):
         steps.append('leave one answer in each row, at its end')
     return (f'turn {n+1}: the chat template renders it differently when more turns follow or when it asks '
-            'for an answer, so '
-            f"what the assistant said cannot be told for sure. {', or '.join(steps or WITHOUT).capitalize()}")
+            'for an answer, so what the assistant said cannot be told for sure. '
+            f"{', or '.join(steps or WITHOUT).capitalize()}")
 
 # %% ../../nbs/model/403_spoken.ipynb #55a5bd9f
 WITHOUT = ('choose a template with generation marks, such as those that trl installs (chat_template: qwen3, '
@@ -213,9 +213,8 @@ def _no_lost_thoughts(ex:Example, tok:Any, template:str, text:str)->None:
             lost = text==_fill(template, bare, tok, ex.tools)[0]
         if lost or any(o not in text for o in _thoughts(m.get('content') or '')): raise ValueError(
             f'turn {n}: the chat template leaves out what the assistant thought, so nothing of it would be '
-            'learned. Take a '
-            'model whose template has thoughts, or take them out of the row ("reasoning_content", '
-            '<think>…</think>)')
+            'learned. Take a model whose template has thoughts, or take them out of the row '
+            '("reasoning_content", <think>…</think>)')
 
 # %% ../../nbs/model/403_spoken.ipynb #756748a1
 def _some_weight(ex:Example)->None:
@@ -245,8 +244,7 @@ def _weighed(ex:Example, tok:Any, template:str, spans:list)->list:
     whose = [{int(o) for o in re.findall(r'zqx(\d+)xqz', text[a:b])} for a,b in found]
     if len(found)!=len(spans) or any(len({weights[n] for n in o})!=1 for o in whose):
         raise ValueError('some of its answers have weight 0, and the chat template does not tell which of '
-                         'the marked '
-                         'texts are theirs. Leave one answer in the row, at its end')
+                         'the marked texts are theirs. Leave one answer in the row, at its end')
     return [o for o,ns in zip(spans, whose) if not any(weights[n] for n in ns)]
 
 # %% ../../nbs/model/403_spoken.ipynb #d3cf58aa

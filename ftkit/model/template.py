@@ -90,6 +90,5 @@ def _in_time(fill:Callable)->Any: # What it gives
         return res
     except _TooLong: raise RuntimeError(
         f'The chat template takes longer than {FILL_s} s for one conversation, so it was stopped. Read it: a '
-        'loop may have '
-        'no end. Another one can be given by name, such as chat_template: chatml.') from None
+        'loop may have no end. Another one can be given by name, such as chat_template: chatml.') from None
     finally: _filling.pop(me, None)

@@ -47,9 +47,8 @@ class TokenRows:
     def __repr__(self):
         n,c = max(self.tokens, 1),self.counts
         return (f'{len(self):,} rows, {self.tokens:,} tokens, {self.learned:,} of them learned '
-                f'({self.learned/n:.0%}), '
-                f"longest {max(self.lengths, default=0):,}; {c['cut']:,} answers cut, {c['aside']:,} rows "
-                "excluded")
+                f"({self.learned/n:.0%}), longest {max(self.lengths, default=0):,}; {c['cut']:,} answers "
+                f"cut, {c['aside']:,} rows excluded")
 
 # %% ../../nbs/model/405_tokens.ipynb #abf9798d
 def _lists(lengths:list, flat:list)->pa.ListArray: # Rows of numbers
@@ -191,7 +190,7 @@ def pack(
         n = len(ids[i])
         if n>max_length:
             raise ValueError(f'row {names[i]} has {n:,} tokens, more than max_length={max_length:,}. '
-                                          'Tokenize with the same max_length.')
+                             'Tokenize with the same max_length.')
         k = bisect_left(room, (n, -1))
         left,b = room.pop(k) if k<len(room) else (max_length, len(bins))
         if b==len(bins): bins.append([])

@@ -48,8 +48,7 @@ def check_rows(
     was,now = run.record.get('rows_hash'),cached_file_hash(run.path/'data.jsonl')
     if was and now!=was: raise ValueError(
         f'{run.path/"data.jsonl"} has changed since {run.name} was made, so record.json would say what is '
-        'not true. Put '
-        'the old file back, or create a new run with the new rows. Nothing was touched.')
+        'not true. Put the old file back, or create a new run with the new rows. Nothing was touched.')
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #6262c542
 def changed_settings(
@@ -76,8 +75,7 @@ def check_unchanged(
     was,name = run.environment.get('pinned') or run.record.get('model_pinned') or '',model_of(run)
     if was.startswith('local:') and Path(name).is_dir() and pinned(name)!=was: raise ValueError(
         f'The model in {name} is not the one {run.name} was trained on so far: its files have changed since. '
-        'Put the '
-        'old ones back, or begin again with run.start(again=True). Nothing was touched.')
+        'Put the old ones back, or begin again with run.start(again=True). Nothing was touched.')
     odd = {k:v for k,v in changed_settings(run).items() if k not in MAY_CHANGE}
     if odd: raise ValueError(
         f'{run.name} cannot go on from step {goes_on_from(run.path)} with another config.yaml: '
@@ -128,9 +126,8 @@ def settled(
         o = run.status()
         if o['state'] in WORKING: raise RuntimeError(
             f"{run.name} is {o['state']} (process {o['pid'] or 'about to begin'} on {o['host']}), and may "
-            "replace its "
-            f'{weights_of(run).name} at any moment. Wait for its end with run.watch(), or stop it with '
-            'run.stop().')
+            f'replace its {weights_of(run).name} at any moment. Wait for its end with run.watch(), or stop '
+            'it with run.stop().')
     check()
     with ExitStack() as held:
         with writable(run): held.enter_context(holding(run.path, wait_s, doing))

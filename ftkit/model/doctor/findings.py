@@ -22,17 +22,15 @@ def beyond(
     "Find rows that the model was not made for, going by its `config.json`."
     yield 'ids-beyond-embeddings',[o for o in seen if 0<=o.strange<max_length],(
         f'hold tokens that the model has no embedding for: its vocab_size is {marks.ids:,}, and the '
-        'tokenizer has '
-        f'{len(marks.tok):,} tokens. They do not belong together, or tokens were added to the tokenizer '
-        'alone. Take '
-        "the model's own tokenizer, or a model whose embeddings were resized. This cannot be overruled.")
+        f'tokenizer has {len(marks.tok):,} tokens. They do not belong together, or tokens were added to the '
+        "tokenizer alone. Take the model's own tokenizer, or a model whose embeddings were resized. This "
+        "cannot be overruled.")
     long = [o for o in seen if marks.positions and min(o.n, max_length)>marks.positions]
     yield 'rows-beyond-positions',long,(
         f'are longer than the {marks.positions:,} positions that the model was made for, the longest has '
         f'{max((min(o.n, max_length) for o in long), default=0):,} tokens. Set max_length: '
-        f'{marks.positions}, which '
-        'cuts them, shorten or drop them, or put this finding into ignore_findings if the model is to '
-        'learn longer rows.')
+        f'{marks.positions}, which cuts them, shorten or drop them, or put this finding into ignore_findings '
+        'if the model is to learn longer rows.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #15bf3e36
 FEW_tokens = 4096 # Padding below this in a micro-batch is not worth a word
@@ -51,10 +49,8 @@ def _pad_message(rows:str, pad:str, other:str)->str:
     step = f'Set pad_token to {other!r}, which no row has' if other else \
         'Set pad_token to a token that no row has (add one to the tokenizer if there is none)'
     return (f"The pad token {pad!r} also ends the assistant's turns, in {rows}. A trainer that hides padding "
-            "by its "
-            'id hides these ends too, and the model never learns to stop. (ftkit hides padding by its '
-            f'place.) {step}, '
-            f'or put this finding into ignore_findings.')
+            'by its id hides these ends too, and the model never learns to stop. (ftkit hides padding by its '
+            f'place.) {step}, or put this finding into ignore_findings.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #a72ed999
 def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a word
@@ -62,9 +58,8 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
     limit = .25 if len(lengths)>=40*batch_size else .5 # Few rows can hardly be put together by length
     if tokens<FEW_tokens or (grouped<limit and by_chance<.65): return ''
     return (f'{grouped:.0%} of each forward pass would be padding ({tokens:,} tokens) with {batch_size} '
-            'rows, grouped by '
-            f'length; {by_chance:.0%} in random order. Set packing to true, lower max_length, or lower '
-            'per_device_train_batch_size.')
+            f'rows, grouped by length; {by_chance:.0%} in random order. Set packing to true, lower '
+            'max_length, or lower per_device_train_batch_size.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #747fe3b9
 def _other(tok:Any)->str: # A template by name that may do, for a sentence
@@ -91,64 +86,58 @@ def findings(
                   for o in idle).most_common(3)
     found('nothing-to-learn', idle, f"{_of(idle, of)} would train nothing: " +
           '; '.join(f'{w.rstrip(".")} ({n:,})'
-                    for w,n in why) + '. Mend or drop them, raise max_length if they are cut, '
-          'or choose another template.')
+                    for w,n in why) + '. Mend or drop them, raise max_length if they are cut, or choose '
+                                      'another template.')
     open_ = [o for o in seen if 0<=o.open_end<M-1 or 0<=o.open_end==o.n-1<M]
     other = _other(marks.tok) if open_ else ''
     found('no-turn-end-loss', open_,
-          f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} "
-          f'The model would never stop. Set chat_template to {other}one whose turn end is a token of this '
-          'tokenizer and '
+          f"The end of the assistant's turn carries no loss in {_of(open_, of)}: {closing} The model would "
+          f'never stop. Set chat_template to {other}one whose turn end is a token of this tokenizer and '
           'stands inside its generation marks. A token that it lacks can be added: special_tokens.')
     rows = [o for o in seen if o.other_end]
     found('other-end', rows, f"eos_token is {marks.tok.eos_token!r}, and the answers of {_of(rows, of)} end "
-                             "with another token: "
-          'whoever waits for eos_token would never see it. Leave eos_token empty, which takes the end that '
-          'is learned, or set '
-          'template to one whose turns end with it.')
+                             'with another token: whoever waits for eos_token would never see it. Leave '
+                             'eos_token empty, which takes the end that is learned, or set template to one '
+                             'whose turns end with it.')
     rows = [o for o in seen if o.start=='double']
     found('double-bos', rows, f"{_of(rows, of)} begin with the start token twice. Take it out of the chat "
-                              "template "
-          '(chat_template), or out of the texts.')
+                              'template (chat_template), or out of the texts.')
     rows = [o for o in seen if o.start=='missing']
     found('missing-bos', rows, f"{_of(rows, of)} do not begin with the start token {marks.tok.bos_token!r}, "
-                               "which this "
-          'tokenizer has. Set chat_template to one that begins with {{ bos_token }}, or put this finding '
-          'into ignore_findings if the model was taught '
-          'without it.')
+                               'which this tokenizer has. Set chat_template to one that begins with {{ '
+                               'bos_token }}, or put this finding into ignore_findings if the model was '
+                               'taught without it.')
     rows = [o for o in seen if o.prompt]
     found('prompt-learned', rows,
-          f"In {_of(rows, of)} words of the system, the user or a tool carry loss: the template's "
-          'generation marks enclose more than the assistant says. Set chat_template to one that marks only '
-          'that.')
+          f"In {_of(rows, of)} words of the system, the user or a tool carry loss: the template's generation "
+          'marks enclose more than the assistant says. Set chat_template to one that marks only that.')
     rows = [o for o in seen if 0<=o.pad_at<M]
     found('pad-masks-eos', rows, _pad_message(_of(rows, of), marks.tok.pad_token, spare(marks, used)))
     for name,rows,text in beyond(seen, M, marks): found(name, rows, f'{_of(rows, of)} {text}')
     rows = [o for o in seen if o.swallowed]
     found('system-swallowed', rows,
-          f"The chat template leaves out the system text of {_of(rows, of)}: the model would "
-          'never see it. Set chat_template to one that shows it, or move the text into the first user turn.')
+          f'The chat template leaves out the system text of {_of(rows, of)}: the model would never see it. '
+          'Set chat_template to one that shows it, or move the text into the first user turn.')
     rows = [o for o in seen if 0<=o.double_end<M]
     found('double-eos', rows, f"{_of(rows, of)} have the same end token twice in a row. Take it out of the "
-                              "texts, or "
-          'out of the chat template (chat_template), which puts it there already.')
+                              'texts, or out of the chat template (chat_template), which puts it there '
+                              'already.')
     rows = [o for o in seen if 0<=o.first<M<=o.last and not o.refused]
     longest = max((o.n for o in rows), default=0)
     found('answer-cut', rows, f"The answer is cut at max_length={M:,} in {_of(rows, of)}, the longest of "
-                              "which has "
-          f'{longest:,} tokens: the model learns to break off. Raise max_length, or drop or shorten them.')
+                              f'which has {longest:,} tokens: the model learns to break off. Raise '
+                              'max_length, or drop or shorten them.')
     rows = [o for o in seen if o.typed]
     names = ', '.join(repr(w) for w,_ in Counter(w for o in rows for w in sorted(o.typed)).most_common(5))
     found('control-in-text', rows,
-          f"The texts of {_of(rows, of)} hold the names of control tokens ({names}): they "
-          'would become these tokens and could end or begin a turn. Take them out of the texts.')
+          f'The texts of {_of(rows, of)} hold the names of control tokens ({names}): they would become these '
+          'tokens and could end or begin a turn. Take them out of the texts.')
     rows = [o for o in seen if o.joined and not o.prompt]
     found('prompt-joined', rows, f"In {_of(rows, of)} the tokenizer would make one token of the end of the "
-                                 "prompt and the "
-          'beginning of an answer (line breaks or blanks, mostly), which a model that is asked with the '
-          'prompt cannot write. '
-          'Here they are kept apart; other trainers join them. Cut the white space before the answers: ftkit '
-          'clean does.')
+                                 'prompt and the beginning of an answer (line breaks or blanks, mostly), '
+                                 'which a model that is asked with the prompt cannot write. Here they are '
+                                 'kept apart; other trainers join them. Cut the white space before the '
+                                 'answers: ftkit clean does.')
     kept = [o for o in seen if 0<=o.first<M and not o.refused]
     if text := _padding([min(o.n, M) for o in kept], batch_size): found('padding-waste', kept, text)
     return res
