@@ -76,7 +76,8 @@ def load_adapter(
 )->Any: # The model with the adapter in place, ready to answer
     """Put a trained adapter on its model.
 
-    Raises `FileNotFoundError` if there is none, `ValueError` for a pickle file, or as `plain_adapter` does."""
+    Raises `FileNotFoundError` if there is none, `ValueError` for a pickle file, or as `plain_adapter`
+    does."""
     if not (Path(folder)/'adapter_config.json').exists():
         raise FileNotFoundError(f'{folder} holds no adapter. Did the run finish?')
     if not (Path(folder)/'adapter_model.safetensors').exists():

@@ -27,7 +27,8 @@ def merge_adapter(
 )->dict: # `left`: share of the adapter that is left where the least is; `layer`: the name of that layer
     """Merge an adapter into the weights, and check that the answers stay the same.
 
-    Raises `ValueError` for layers that cannot be merged so, and, with the model as it was, where answers change."""
+    Raises `ValueError` for layers that cannot be merged so, and, with the model as it was, where answers
+    change."""
     from peft.tuners.tuners_utils import BaseTunerLayer
     layers = {n:o for n,o in model.named_modules() if isinstance(o, BaseTunerLayer)}
     odd = [n for n,o in layers.items() if type(o.get_base_layer()).__name__!='Linear'

@@ -128,5 +128,7 @@ def render(
     tools:Any=None, # Tool descriptions, as the template wants them
     ask:bool=False # End with the prompt for an answer
 )->str:
-    "The text a model is shown. Raises `ValueError` if there is no chat template or it refuses these messages."
+    """The text a model is shown.
+
+    Raises `ValueError` if there is no chat template or it refuses these messages."""
     return _fill(_own(tok, tools), messages, tok, tools, ask)[0]

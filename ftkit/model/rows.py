@@ -206,7 +206,9 @@ def rows_of(
 
 # %% ../../nbs/model/404_rows.ipynb #60465abb
 def _turns(messages:Iterable, ends:list, spans:list, text:str)->Iterator: # of `(end, role)`
-    "Find where each turn ends. If the template does not show an end, it is that of a learned answer, or of the turn's words."
+    """Find where each turn ends.
+
+    If the template does not show an end, it is that of a learned answer, or of the turn's words."""
     learned = [n for n,m in enumerate(messages) if m['role']=='assistant' and m.get('weight')!=0]
     own = dict(zip(learned, spans)) if len(learned)==len(spans) else {}
     last = len(ends)-1
@@ -234,7 +236,9 @@ def tokenize_example(
     tok:Any, # A fast tokenizer with a chat template
     max_length:int=2048 # Longest row, in tokens; the rest is cut from the right
 )->Row:
-    "One example as the trainer gets it. Raises `ValueError` if nothing is left to learn or no sure mask can be found."
+    """One example as the trainer gets it.
+
+    Raises `ValueError` if nothing is left to learn or no sure mask can be found."""
     row = next(rows_of([ex], tok, max_length))
     if row.refused: raise ValueError(row.refused)
     return row

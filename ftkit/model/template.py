@@ -33,7 +33,9 @@ def _folder()->Path|None: # Where trl keeps its templates; None without trl
 def template_text(
     name:str # One of `TEMPLATES`, or a `.jinja` file
 )->str:
-    "The text of a chat template. Raises `ValueError` for an unknown name, `FileNotFoundError` for a missing file."
+    """The text of a chat template.
+
+    Raises `ValueError` for an unknown name, `FileNotFoundError` for a missing file."""
     if name.endswith('.jinja'):
         if not Path(name).is_file():
             raise FileNotFoundError(f'chat_template is {name!r}: there is no such file.')

@@ -64,7 +64,8 @@ def trusted(
 )->str: # The model as it is opened, where its own code may run; else empty
     """The model whose code may run: what the config names, in the place it names.
 
-    Raises `ValueError` for code that lies in the run, and for a model elsewhere that is not the recorded one."""
+    Raises `ValueError` for code that lies in the run, and for a model elsewhere that is not the recorded
+    one."""
     cfg,name = run.config,model_of(run)
     if not cfg.trust_remote_code: return ''
     named = run.path/cfg.model
