@@ -157,9 +157,9 @@ def _silence(s:float, pid:int)->str:
     return f'not responding for {s:.0f} s{why}'
 
 # %% ../../nbs/run/308_folder.ipynb #cbc7525f
-_stale_since = later('provenance.stale.stale_since') # Knows models, and stands higher
 class Run:
     "One run, read from its folder"
+    _stale_since = later('provenance.stale.stale_since') # Knows models, and stands higher
     def __init__(self,
         path:str|Path # Its folder
     ): self.path,self.given = Path(path).resolve(),Path(os.path.abspath(path)) # Given may be a link to it
@@ -304,7 +304,7 @@ def rows(self:Run,
 def summary(self:Run, split:str='test')->dict|None:
     "Read the evaluation on a split, with `stale`: why it no longer describes the run; None if there was none"
     o = self._json(f'evals/{split}/summary.json')
-    return o|dict(stale=_stale_since(self, o.get('of'))) if o else None
+    return o|dict(stale=self._stale_since(o.get('of'))) if o else None
 
 # %% ../../nbs/run/308_folder.ipynb #b56314ee
 @patch
