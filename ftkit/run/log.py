@@ -152,7 +152,8 @@ def _try(self:RunLog, write, otherwise=None)->tuple: # `(done, what it gives)`
 
 # %% ../../nbs/run/302_log.ipynb #a00ca95a
 @patch
-def _say(self:RunLog, text:str): self._event('state', state=self.now['state'], text=text, step=self.now['step'])
+def _say(self:RunLog, text:str):
+    self._event('state', state=self.now['state'], text=text, step=self.now['step'])
 
 # %% ../../nbs/run/302_log.ipynb #dc7db32e
 @patch
