@@ -13,19 +13,17 @@ from .log import disk_full
 from .supervise import how_ended
 
 # %% ../../nbs/run/304_ending.ipynb #cfdad684
-_END = 'ftkit: the end of process ' # Begins the line in which a worker says why it failed
 _UNSAFE = re.compile(r'Weights only load failed.*?(?=\n\n(?:During handling|The above exception)|\Z)',
                      re.DOTALL)
 _INSTEAD = ('a file holds more than tensors and plain values, so it was not opened: that could run code. Ask '
-            'whoever made it for '
-            'safetensors, or leave it out')
+            'whoever made it for safetensors, or leave it out')
 def harmless(
     text:str # Of a library
 )->str:
     "The same without advice to open a file in a way that can run code."
     text = _UNSAFE.sub(_INSTEAD+'.', text)
-    return re.sub(r'[^.\n]*weights_only[^.\n]*', f' {_INSTEAD}',
-                  text) if re.search('weights_only.{0,40}False', text) else text
+    if not re.search('weights_only.{0,40}False', text): return text
+    return re.sub(r'[^.\n]*weights_only[^.\n]*', f' {_INSTEAD}', text)
 
 # %% ../../nbs/run/304_ending.ipynb #688441b7
 def in_words(
@@ -36,23 +34,30 @@ def in_words(
     if 'weights_only' in str(e): return _INSTEAD
     return ' '.join(str(e).split())[:most] or type(e).__name__
 
+# %% ../../nbs/run/304_ending.ipynb #b5a5f454
+_END = 'ftkit: the end of process ' # Begins the line in which a worker says why it failed
+def _reason(e:Exception)->str:
+    said = 'the disk is full. Free some room, and try again' if disk_full(e) else in_words(e)
+    if not isinstance(e, (ValueError, RuntimeError, OSError, ImportError)): said = f'{type(e).__name__}: {said}'
+    if isinstance(e, MemoryError) or type(e).__name__=='OutOfMemoryError':
+        said = f'memory ran out. Lower max_length, or end what else is at work ({said})'
+    return said
+
 # %% ../../nbs/run/304_ending.ipynb #26833a3f
 def working(
     work:Callable, # Of one of ftkit's processes
     *args # Its arguments
 )->int: # Its exit code
-    "Do the work of a process. SIGTERM ends it as an error would, and an error is said where `why_ended` finds it."
+    """Do the work of a process. SIGTERM ends it as an error would.
+
+    An error is said where `why_ended` finds it."""
     def end(signum, _frame): raise SystemExit(128+signum)
     signal.signal(signal.SIGTERM, end)
     try:
         code = work(*args)
         return code if isinstance(code, int) else 0
     except Exception as e:
-        said = 'the disk is full. Free some room, and try again' if disk_full(e) else in_words(e)
-        if not isinstance(e, (ValueError, RuntimeError, OSError, ImportError)):
-            said = f'{type(e).__name__}: {said}'
-        if isinstance(e, MemoryError) or type(e).__name__=='OutOfMemoryError':
-            said = f'memory ran out. Lower max_length, or end what else is at work ({said})'
+        said = _reason(e)
         try:
             print(harmless(traceback.format_exc()), file=sys.stderr)
             print(_END+json.dumps(dict(pid=os.getpid(), said=said)), file=sys.stderr, flush=True)
