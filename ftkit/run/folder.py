@@ -361,7 +361,7 @@ def test_opened(self:Run)->Counter: # What → how often
 # %% ../../nbs/run/308_folder.ipynb #7d1a0042
 verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launch.start.stop',
       wait='launch.start.wait', delete='launch.start.delete_run',
-      compare='launch.compare.compare', watch='panels.monitor.watch.watch',
+      compare='launch.compare.compare_with', watch='panels.monitor.watch.watch',
       panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
       evaluate='evaluation.answer.evaluate', answers='evaluation.answer.answers',
       compare_answers='panels.evals.compare', export='sharing.export.export',
