@@ -30,37 +30,20 @@ from .follow import events_in
 # %% ../../nbs/run/308_folder.ipynb #598c91ad
 INNER = ('trackers',) # Some trackers make links in there, to what lies in there
 MARKS = ('status.json', 'record.json') # One of them makes a folder a run, also where the other was lost
-
-# %% ../../nbs/run/308_folder.ipynb #7e8b9823
-_TEXT = (str, type(None))
-_KEPT = { # File → its shape, as `misfit` has it
-    'record.json': {
-        'created?':str, 'system?':str, 'python?':str, 'cores?':(int, type(None)), 'versions?':{str:_TEXT},
-        'leaks?':int,
-        'test_opened?':{str:int}, 'model_named?':str, 'model_pinned?':_TEXT, 'rows_hash?':_TEXT,
-        'data?':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
-    'environment.json': {
-        'pinned?':_TEXT, 'device?':str, 'dtype?':str, 'mask?':str, 'tokens?':{str:int}, 'learned?':{str:int},
-        'counts?':{str:dict(cut=int, aside=int)}, 'kept?':dict(step=int, weights=str)}}
-
-# %% ../../nbs/run/308_folder.ipynb #93a5658e
 WRITING = 'checkpoints/.writing' # Where a checkpoint is before it is whole
 CHECKPOINT = re.compile('checkpoint-(0|[1-9][0-9]*)') # Its name when it is whole
 # There while a run that was started again has not thrown away what there was; holds how that stood
 AGAIN = 'again'
 # The numbers of a status that are of earlier attempts too
 STANDS = ('step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost')
-_SILENT_s = 900 # A run on another machine that wrote nothing for so long is given up
-# Silence on this machine is told after so long: of a process, and of one that a signal has stopped
-HUNG_s,HALTED_s = 30,3
-children = {} # Folder → the attempt and the process that this very interpreter started
+
+# %% ../../nbs/run/308_folder.ipynb #93a5658e
 def checkpoints(
     run:str|Path # Folder of a run
 )->dict: # Step → folder, in order; only complete ones
     "The checkpoints a run can go on from. Raises `Linked` if their folder is a link."
     own(run, 'checkpoints/none')
     found = {int(m[1]):p for p in Path(run).glob('checkpoints/checkpoint-*')
-             # `checkpoint-8 (copy)` is none of ours
              if (m := CHECKPOINT.fullmatch(p.name)) and (p/'ftkit.json').is_file()}
     return dict(sorted(found.items()))
 
@@ -82,7 +65,7 @@ def goes_on_from(
 def newest(
     events:list # Events in the order they were written
 )->list: # Without those that a later attempt made again
-    "Each step once: when an attempt begins at a step, what earlier ones wrote behind that step no longer counts."
+    "Each step once: where an attempt begins at a step, what earlier ones wrote behind it no longer counts."
     at = lambda o: o['step'] if isinstance(o.get('step'), (int, float)) else 0
     # What later attempts leave: read backwards, each event is looked at once, however many attempts
     res,upto = [],math.inf
@@ -95,8 +78,9 @@ def newest(
 _BLOCK_bytes = 2**20 # Of a log, read at a time
 class Tail:
     "Reads what has been added to a file of JSON lines, a whole line at a time"
-    # Bytes of a line that is too long, so far
-    def __init__(self, path:str|Path): self.path,self.at,self.within = Path(path),0,0
+    def __init__(self, path:str|Path):
+        self.path,self.at = Path(path),0
+        self.within = 0 # Bytes of a line that is too long, so far
 
 # %% ../../nbs/run/308_folder.ipynb #cff5a093
 @patch
@@ -133,39 +117,44 @@ def blocks(self:Tail)->Iterator: # of bytes: whole lines
 
 # %% ../../nbs/run/308_folder.ipynb #86f3fd70
 _STATES = ('created', *WORKING, *ENDED)
-# What a status always says
+# What a status always says, and what it may say
 _STATUS_FIELDS = dict(state=str, reason=str, step=int, of=int, attempt=int, t=(int, float))
 _MORE = dict(why=str, host=str, boot=str, pid_start=str, group=int, elapsed_s=(int, float), cost=(int, float),
-            best_step=int,
-            best_loss=(int, float)) # What it may say
+             best_step=int, best_loss=(int, float))
+
+# %% ../../nbs/run/308_folder.ipynb #9668536a
+def _odd_fields(o:dict): # Names of what is not as it should be
+    for k,kind in _STATUS_FIELDS.items():
+        if not isinstance(o.get(k), kind) or k=='state' and o[k] not in _STATES: yield k
+    for k,kind in _MORE.items():
+        if o.get(k) is not None and not isinstance(o[k], kind): yield k
+
+# %% ../../nbs/run/308_folder.ipynb #4e599e59
 def _odd(o)->str: # What is wrong with a status; empty if nothing is
     if not isinstance(o, dict): return 'it holds no object'
-    bad = next((k for k,kind in _STATUS_FIELDS.items() if not isinstance(o.get(k), kind) or k=='state'
-                and o[k] not in _STATES), '')
-    bad = bad or next((k for k,kind in _MORE.items() if o.get(k) is not None and not isinstance(o[k], kind)),
-                      '')
+    bad = next(_odd_fields(o), '')
     if not bad and not math.isfinite(o['t']): bad = 't'
     p = o.get('pid')
     if p is not None and (type(p) is not int or p<2): bad = 'pid' # Somebody might send it a signal
     return f'{bad} is {o.get(bad)!r}' if bad else ''
 
-# %% ../../nbs/run/308_folder.ipynb #273db13a
-def _silence(s:float, pid:int)->str:
-    why = dict(T=f': a signal has stopped its process; kill -CONT {pid} lets it go on',
-               D=': it waits for a disk').get(process_state(pid), '')
-    return f'not responding for {s:.0f} s{why}'
+# %% ../../nbs/run/308_folder.ipynb #0a59e5c9
+_SILENT_s = 900 # A run on another machine that wrote nothing for so long is given up
+# Silence on this machine is told after so long: of a process, and of one that a signal has stopped
+HUNG_s,HALTED_s = 30,3
+children = {} # Folder → the attempt and the process that this very interpreter started
 
 # %% ../../nbs/run/308_folder.ipynb #cbc7525f
-_stale_since = later('provenance.stale.stale_since') # Knows models, and stands higher
 class Run:
     "One run, read from its folder"
+    _stale_since = later('provenance.stale.stale_since') # Knows models, and stands higher
     def __init__(self,
         path:str|Path # Its folder
     ): self.path,self.given = Path(path).resolve(),Path(os.path.abspath(path)) # Given may be a link to it
     def __repr__(self):
         o = self.status()
-        return (f"Run {visible(self.name, True)}: {o['state']}, step {o['step']} of {o['of']}"
-                + (f" ({visible(o['reason'], True)})" if o['reason'] else ''))
+        why = f" ({visible(o['reason'], True)})" if o['reason'] else ''
+        return f"Run {visible(self.name, True)}: {o['state']}, step {o['step']} of {o['of']}{why}"
 
 # %% ../../nbs/run/308_folder.ipynb #2b01e253
 @patch(as_prop=True)
@@ -178,20 +167,6 @@ def config(self:Run)->RunConfig:
     # A run keeps the spelling it was made with
     return load_config(small(p, 2**18) if p.exists() else p, quiet=True)
 
-# %% ../../nbs/run/308_folder.ipynb #61247c94
-@patch
-def status(self:Run)->dict:
-    """Return the run's status: `v state reason why step of best_step best_loss attempt pid pid_start group host boot t
-    elapsed_s cost checkpoint resumable silent_s`. `silent_s` is above 0 if its process exists and reports nothing."""
-    if (c := children.get(self.path)) is not None: c[1].poll() # Lets a child that ended disappear
-    o = self._told()
-    if o['state'] in WORKING and (why := self._gone(o)):
-        again = self._told() # It may have said how it ended while we looked
-        o = again if again['state'] not in WORKING else o|dict(state='lost', why='lost', reason=why)
-    at,s = newest_checkpoint(self.path),self._silent(o)
-    if s: o |= dict(reason='; '.join(filter(None, (_silence(s, o['pid']), o['reason']))))
-    return o|dict(silent_s=s, checkpoint=at, resumable=o['state'] in ('stopped', 'failed', 'lost'))
-
 # %% ../../nbs/run/308_folder.ipynb #24f4cd24
 @patch
 def _told(self:Run)->dict:
@@ -202,8 +177,7 @@ def _told(self:Run)->dict:
     else: bad = _odd(o)
     if bad:
         raise ValueError(f'{p} cannot be read ({bad}). run.resume(), or ftkit resume, writes a new one from '
-                         'its log and '
-                             'goes on; ftkit.launch.start.mend(run) only writes it.')
+                         'its log and goes on; ftkit.launch.start.mend(run) only writes it.')
     return dict(why='', host='', boot='', pid=None, pid_start=None, group=o.get('pid'), elapsed_s=0.,
                 cost=None)|o
 
@@ -211,11 +185,11 @@ def _told(self:Run)->dict:
 @patch
 def _gone(self:Run, o:dict)->str: # Empty while its process is at work, as far as can be seen
     "Say how it was found that no process is working on the run"
-    after = f"after step {o['step']}; " + ('log.txt may say why' if os.access(self.path, os.W_OK)
-                                           else 'its folder cannot be written')
+    look = 'log.txt may say why' if os.access(self.path, os.W_OK) else 'its folder cannot be written'
+    after = f"after step {o['step']}; {look}"
     if o['host']!=platform.node(): # Its process cannot be seen from here, only what it writes
-        seen = max([o['t'], *(p.stat().st_mtime
-                              for p in (self.path/'events.jsonl', self.path/'log.txt') if p.exists())])
+        files = [p for p in (self.path/'events.jsonl', self.path/'log.txt') if p.exists()]
+        seen = max([o['t'], *(p.stat().st_mtime for p in files)])
         silent = abs(time.time()-seen)>=_SILENT_s # A clock may have jumped either way
         return f"no sign of life from {o['host']} since step {o['step']}" if silent else ''
     if o['boot'] and boot() and o['boot']!=boot(): return f'the machine was started again {after}'
@@ -226,13 +200,35 @@ def _gone(self:Run, o:dict)->str: # Empty while its process is at work, as far a
         return f'its process ended without a word {after}' if c.returncode is not None else ''
     return 'its process never began; log.txt may say why' if abs(time.time()-o['t'])>60 else ''
 
+# %% ../../nbs/run/308_folder.ipynb #273db13a
+def _silence(s:float, pid:int)->str:
+    why = dict(T=f': a signal has stopped its process; kill -CONT {pid} lets it go on',
+               D=': it waits for a disk').get(process_state(pid), '')
+    return f'not responding for {s:.0f} s{why}'
+
 # %% ../../nbs/run/308_folder.ipynb #34b4196d
 @patch
 def _silent(self:Run, o)->float: # Seconds, where that is longer than it should be
-    "Count the seconds since an existing process last reported: a thread of it writes the status, however long a step takes"
+    "Count the seconds since an existing process last reported: its listener does, however long a step takes"
     if o['state'] not in ('running', 'stopping') or not o['pid'] or o['host']!=platform.node(): return 0.
     s = time.time()-o['t']
     return round(s, 1) if s>=(HALTED_s if process_state(o['pid'])=='T' else HUNG_s) else 0.
+
+# %% ../../nbs/run/308_folder.ipynb #61247c94
+@patch
+def status(self:Run)->dict:
+    """Return the run's status: `v state reason why step of best_step best_loss attempt pid pid_start group
+    host boot t elapsed_s cost checkpoint resumable silent_s`.
+
+    `silent_s` is above 0 if its process exists and reports nothing."""
+    if (c := children.get(self.path)) is not None: c[1].poll() # Lets a child that ended disappear
+    o = self._told()
+    if o['state'] in WORKING and (why := self._gone(o)):
+        again = self._told() # It may have said how it ended while we looked
+        o = again if again['state'] not in WORKING else o|dict(state='lost', why='lost', reason=why)
+    at,s = newest_checkpoint(self.path),self._silent(o)
+    if s: o |= dict(reason='; '.join(filter(None, (_silence(s, o['pid']), o['reason']))))
+    return o|dict(silent_s=s, checkpoint=at, resumable=o['state'] in ('stopped', 'failed', 'lost'))
 
 # %% ../../nbs/run/308_folder.ipynb #8ca60b65
 @patch(as_prop=True)
@@ -257,6 +253,35 @@ def curves(self:Run)->Curves:
     c = Curves()
     for block in self.tail().blocks(): c.read(block)
     return c
+
+# %% ../../nbs/run/308_folder.ipynb #c336fb08
+@patch
+def history(self:Run):
+    """Return what was measured, as a pandas frame, one optimizer step a row.
+
+    Its columns are named as in transformers' `log_history`: `step loss learning_rate grad_norm … eval_loss`.
+    A step that a resumed run made again is there once."""
+    import pandas as pd
+    rows = {}
+    for o in newest(self.events()):
+        if o['kind'] not in ('train', 'eval') or 'step' not in o: continue
+        named = {k:v for k,v in o.items() if isinstance(v, (int, float)) and k not in ('v', 't')}
+        if o['kind']=='eval': named = dict(step=o['step'], eval_loss=o.get('loss'), attempt=o['attempt'])
+        rows.setdefault(o['step'], {}).update(named)
+    first = dict.fromkeys(['step', 'loss', 'learning_rate', 'grad_norm', 'eval_loss'])
+    return pd.DataFrame([rows[k] for k in sorted(rows)],
+                        columns=[*first, *{k:0 for o in rows.values() for k in o if k not in first}])
+
+# %% ../../nbs/run/308_folder.ipynb #7e8b9823
+_TEXT = (str, type(None))
+_KEPT = { # File → its shape, as `misfit` has it
+    'record.json': {
+        'created?':str, 'system?':str, 'python?':str, 'cores?':(int, type(None)), 'versions?':{str:_TEXT},
+        'leaks?':int, 'test_opened?':{str:int}, 'model_named?':str, 'model_pinned?':_TEXT, 'rows_hash?':_TEXT,
+        'data?':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
+    'environment.json': {
+        'pinned?':_TEXT, 'device?':str, 'dtype?':str, 'mask?':str, 'tokens?':{str:int}, 'learned?':{str:int},
+        'counts?':{str:dict(cut=int, aside=int)}, 'kept?':dict(step=int, weights=str)}}
 
 # %% ../../nbs/run/308_folder.ipynb #3d5a72fb
 @patch
@@ -290,9 +315,9 @@ def rows(self:Run,
     "The exact rows of this run."
     def of(o):
         if not isinstance(o.value, dict):
-            raise ValueError(f'{self.path/"data.jsonl"} line {o.n} is damaged '
-                             f'({o.error or "it holds no row"}). '
-                                                           'Take the file from a copy of the run.')
+            why = o.error or 'it holds no row'
+            raise ValueError(f'{self.path/"data.jsonl"} line {o.n} is damaged ({why}). '
+                             'Take the file from a copy of the run.')
         return o.value.get('split')==split
     rows = filter(of, read_jsonl(own(self.path, 'data.jsonl')))
     return examples_of((to_example({k:v for k,v in o.value.items() if k!='split'}, o.n, 'data.jsonl')
@@ -303,7 +328,7 @@ def rows(self:Run,
 def summary(self:Run, split:str='test')->dict|None:
     "Read the evaluation on a split, with `stale`: why it no longer describes the run; None if there was none"
     o = self._json(f'evals/{split}/summary.json')
-    return o|dict(stale=_stale_since(self, o.get('of'))) if o else None
+    return o|dict(stale=self._stale_since(o.get('of'))) if o else None
 
 # %% ../../nbs/run/308_folder.ipynb #b56314ee
 @patch
@@ -366,20 +391,3 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       evaluate='evaluation.answer.evaluate', answers='evaluation.answer.answers',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')
-
-# %% ../../nbs/run/308_folder.ipynb #c336fb08
-@patch
-def history(self:Run):
-    """Return what was measured, as a pandas frame, one optimizer step a row: `step loss learning_rate grad_norm … eval_loss`.
-
-    The names are those of transformers' `log_history`; a step that a resumed run made again is there once."""
-    import pandas as pd
-    rows = {}
-    for o in newest(self.events()):
-        if o['kind'] not in ('train', 'eval') or 'step' not in o: continue
-        named = {k:v for k,v in o.items() if isinstance(v, (int, float)) and k not in ('v', 't')}
-        if o['kind']=='eval': named = dict(step=o['step'], eval_loss=o.get('loss'), attempt=o['attempt'])
-        rows.setdefault(o['step'], {}).update(named)
-    first = dict.fromkeys(['step', 'loss', 'learning_rate', 'grad_norm', 'eval_loss'])
-    return pd.DataFrame([rows[k] for k in sorted(rows)],
-                        columns=[*first, *{k:0 for o in rows.values() for k in o if k not in first}])
