@@ -11,27 +11,21 @@ from .found import Found, _ENTITY, _has_code, _prose, _within, apart, in_code
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #48d70b1c
 _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|h[1-6]|table|tr|td|th|tbody|thead|img|'
-                  r'font|'
-                  r'center|hr|'
-                  r'blockquote|pre|code|small|big|section|article|header|footer|figure|label|nav|main|'
-                  r'html|body|head|title|script|style|'
-                  r'iframe|input|button|form|svg|option|select|strike|q|cite)'
-                  r'(?:\s[^<>]{0,300})?/?>|\[/(?:b|i|u|url|quote|img|color|size)\]|<!--', re.I)
+                  r'font|center|hr|blockquote|pre|code|small|big|section|article|header|footer|figure|label|'
+                  r'nav|main|html|body|head|title|script|style|iframe|input|button|form|svg|option|select|'
+                  r'strike|q|cite)(?:\s[^<>]{0,300})?/?>|\[/(?:b|i|u|url|quote|img|color|size)\]|<!--', re.I)
 _MARKDOWN = re.compile(r'(?<![\w*])\*\*[^\s*][^*\n]{0,300}\*\*(?!\*)|^#{1,6} (?!of\b)\S[^\n]{0,200}|'
                        r'(?<!\w)__(?![a-z]+__)[^\s_][^_\n]{0,200}__(?!\w)|\[[^\[\]\n]{0,200}\]\((?:https?:|/|'
-                       r'\w{1,40}\.)[^\s()]{1,300}\)|~~[^~\n]{1,200}~~|'
-                       r'^\|[^\n]{0,500}\|[ \t]*$|^```', re.M)
+                       r'\w{1,40}\.)[^\s()]{1,300}\)|~~[^~\n]{1,200}~~|^\|[^\n]{0,500}\|[ \t]*$|^```', re.M)
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #583b284a
-_PAGE = re.compile(r'<!doctype|<(?:html|head|body|script|style|form|input|button|select|meta|link|svg|nav|'
-                   r'template|textarea)\b|<\?php|<%|'
-                   r'className=|onclick=|\bhref=\{|innerHTML|'
+_PAGE = re.compile(r'<!doctype|<(?:html|head|body|script|style|form|input|button|select|meta|link|'
+                   r'svg|nav|template|textarea)\b|<\?php|<%|className=|onclick=|\bhref=\{|innerHTML|'
                    r'dangerouslySetInnerHTML', re.I) # A page, or a program that makes one
-_ABOUT_HTML = re.compile(r'\bx?html|\bxml\b|\bcss\b|mark-?up|javascript|\bjsx?\b|\breact(?:js|\.js|'
-                         r' (?:component|app|native|hook))|angular|\bvue|'
-                         r'\bsvg\b|jinja|django|flask|\bphp\b|\bdom\b|\btags?\b|beautiful ?soup|web ?scrap|'
-                         r'node\.js|bootstrap|网页|标签|'
-                         r'页面|前端|página web|page web|webseite|タグ|वेबपेज', re.I)
+_ABOUT_HTML = re.compile(r'\bx?html|\bxml\b|\bcss\b|mark-?up|javascript|\bjsx?\b|'
+                         r'\breact(?:js|\.js| (?:component|app|native|hook))|angular|\bvue|\bsvg\b|jinja|'
+                         r'django|flask|\bphp\b|\bdom\b|\btags?\b|beautiful ?soup|web ?scrap|node\.js|'
+                         r'bootstrap|网页|标签|页面|前端|página web|page web|webseite|タグ|वेबपेज', re.I)
 _QUOTES = tuple('"\'“`(')
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #28930bc3

@@ -16,7 +16,7 @@ KEYS = ( # what, substrings of which one must be there, pattern
      r'\bgh[pousr]_[A-Za-z0-9]{30,255}|\bgithub_pat_\w{22,255}'),
     ('a GitLab token', ('glpat-', ), r'\bglpat-[\w-]{20,255}'),
     ('a Slack token', ('xox', 'hooks.slack'), r'\bxox[abeposr]-[\w-]{10,255}|'
-            r'hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}'),
+                                              r'hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}'),
     ('a Stripe key', ('k_live_', 'k_test_', 'whsec_'), r'\b[srp]k_(?:live|test)_[A-Za-z0-9]{10,255}|'
             r'\bwhsec_\w{20,255}'),
     ('an API key', ('sk-', 'gsk_', 'xai-', 'r8_'), r'\bsk-[\w-]{20,255}|\b(?:gsk_|xai-|r8_)\w{30,255}'),
@@ -37,54 +37,45 @@ KEYS = ( # what, substrings of which one must be there, pattern
 
 # %% ../../../nbs/data/patterns/253_secrets.ipynb #674efe00
 KEYS = tuple((what, gates, re.compile(pattern)) for what,gates,pattern in KEYS)
-_SAMPLE_KEY = re.compile(r'example|k_test_4eC39|TYooMQauvdEDq54NiTphI7jx|eyJzdWIiOiIxMjM0NTY3ODkw|'
-                         r'(?:your|my|some|dummy|fake|test|sample|insert|placeholder|redacted|'
-                         r'replace)[-_ ]?(?:api|access|key|token|secret|value|here|me)|'
-                         r'x{5}|0{6}', re.I) # Of documentation
+_SAMPLE_KEY = re.compile(r'example|k_test_4eC39|TYooMQauvdEDq54NiTphI7jx|eyJzdWIiOiIxMjM0NTY3ODkw|(?:your|'
+                         r'my|some|dummy|fake|test|sample|insert|placeholder|redacted|replace)[-_ ]?(?:api|'
+                         r'access|key|token|secret|value|here|me)|x{5}|0{6}', re.I) # Of documentation
 # What a password is called, as it is and with what is around it
-_SAID = ('passwort|kennwort|mot de passe|contraseña|senha|пароль|парол[яеюм]|密码|密碼|口令|パスワード|暗証番号|비밀번호|كلمة '
-         '(?:المرور|السر)|पासवर्ड|'
-         'mật khẩu|รหัสผ่าน|şifre|wachtwoord|hasło|κωδικός')
+_SAID = ('passwort|kennwort|mot de passe|contraseña|senha|пароль|парол[яеюм]|密码|密碼|口令|パスワード|暗証番号|비밀번호|'
+         'كلمة (?:المرور|السر)|पासवर्ड|mật khẩu|รหัสผ่าน|şifre|wachtwoord|hasło|κωδικός')
 
 # %% ../../../nbs/data/patterns/253_secrets.ipynb #245f12bc
 _ASSIGNED = re.compile(
     r'(?:(?:pass(?:word|wd|phrase|code)|(?<![a-z])pwd|(?<![a-z])pass|secret(?:[_-]?(?:access[_-]?)?key)?|'
-    r'api[_-]?key|'
-    r'(?:access|auth|bearer|refresh)[_-]?token|private[_-]?key|account[_-]?key|encryption[_-]?key)\b|'
-    r'' + _SAID + r')["\'”]?'
-    r'\s{0,3}(=|:|：|\b(?:is|ist|lautet|est|es|é|è|это)\b|是|为|為|は|는|은|है|هي|هو|là|คือ|—|\s)\s{0,3}(["\'“«「]?)'
-    r'((?-i:[^\s"\'<>{}()\[\],;\u0080-\uffff]){6,200})', re.I)
+    r'api[_-]?key|(?:access|auth|bearer|refresh)[_-]?token|private[_-]?key|account[_-]?key|'
+    r'encryption[_-]?key)\b|' + _SAID + r')["\'”]?\s{0,3}(=|:|：|\b(?:is|ist|lautet|est|es|é|è|это)\b|是|为|為|は|는|은|है|هي|هو|là|คือ|—|'
+                  r'\s)\s{0,3}(["\'“«「]?)((?-i:[^\s"\'<>{}()\[\],;\u0080-\uffff]){6,200})', re.I)
 _NAMES = re.compile(r'[pP](?:ass(?:w|phrase|code| ?[=:])|ASS|wd|WD|rivate.?[kK]ey)|[sS]ecret|SECRET|'
                     r'[kK]ey["\']? ?[=:]|KEY|[tT]oken["\']? ?[=:]|TOKEN|(?i:' + _SAID + ')')
 _URL_KEY = re.compile(r'\b[a-z][a-z0-9+]{1,20}://([^\s:/@<>{}$]{1,64}):([^\s:/@<>{}$]{3,64})@[\w.-]', re.I)
 
 # %% ../../../nbs/data/patterns/253_secrets.ipynb #bdae6d51
 _DULL = _all_of('my your the some new old user username a db an strong secure super very example default '
-                'insert password passwd pass pwd '
-    'passphrase secret key token api here value string test x abc abcdef abcd admin administrator changeme '
-    'none null true false todo '
-    'required hash hashed goes me from env demo sample dummy fake temp temporary initial guest root word '
-    'account database mysql postgres '
-    'welcome qwerty qwertz asdf letmein login hello world foo bar baz long random unique good bad weak '
-    'simple safe complex valid '
-    'invalid wrong correct enter type replace with this is to and i it not public private client app')
+                'insert password passwd pass pwd passphrase secret key token api here value string test x '
+                'abc abcdef abcd admin administrator changeme none null true false todo required hash hashed '
+                'goes me from env demo sample dummy fake temp temporary initial guest root word account '
+                'database mysql postgres welcome qwerty qwertz asdf letmein login hello world foo bar baz '
+                'long random unique good bad weak simple safe complex valid invalid wrong correct enter type '
+                'replace with this is to and i it not public private client app')
 _LEET = str.maketrans('0134578@$!', 'oieastbasi')
 
 # %% ../../../nbs/data/patterns/253_secrets.ipynb #532fab12
-_MAKES = re.compile(r'(?:generat|random|strong|suggest|validat|strength|regex|\bhash|encrypt|decrypt|生成|随机|'
-                    r'加密|验证|génér|gener[ae]|aleatori|erzeug|'
-                    r'сгенерир|случайн)[^.!?\n]{0,60}(?:pass|secret|token|key|密码|口令|contraseña|mot de passe|'
-                    r'passwort|kennwort|пароль|senha)|'
+_MAKES = re.compile(r'(?:generat|random|strong|suggest|validat|strength|regex|\bhash|encrypt|decrypt|生成|'
+                    r'随机|加密|验证|génér|gener[ae]|aleatori|erzeug|сгенерир|случайн)[^.!?\n]{0,60}(?:pass|'
+                    r'secret|token|key|密码|口令|contraseña|mot de passe|passwort|kennwort|пароль|senha)|'
                     r'(?:pass(?:word|phrase|code)s?|密码|passwort|contraseña|пароль)[^.!?\n]{0,40}(?:generat|'
-                    r'strength|validat|encrypt|decrypt|\bhash|生成|'
-                    r'验证|强度|加密|génér|сгенерир)|(?:need|want|create|make|give me|'
-                    r'come up with)\s(?:me )?(?:an?|another|some)\s(?:[\w-]+\s){0,4}passw|'
-                    r'(?:创建|设计|想出|需要)[^。\n]{0,12}密码', re.I)
+                    r'strength|validat|encrypt|decrypt|\bhash|生成|验证|强度|加密|génér|сгенерир)|'
+                    r'(?:need|want|create|make|give me|come up with)\s(?:me )?(?:an?|another|'
+                    r'some)\s(?:[\w-]+\s){0,4}passw|(?:创建|设计|想出|需要)[^。\n]{0,12}密码', re.I)
 def _dull(s:str)->bool: # A placeholder, such as `your_password` or `P@ssw0rd1`
     words = re.sub('[^A-Za-z]', '', s)
     leet = re.sub('[^A-Za-z]', '', s.rstrip(string.digits+string.punctuation).translate(_LEET))
-    return not _DULL.sub('', words) and not re.search(r'[A-Z].*[^\w]|'
-                                                      r'[^\w].*[A-Z]', s) or bool(leet) and not _DULL.sub('',
+    return not _DULL.sub('', words) and not re.search(r'[A-Z].*[^\w]|[^\w].*[A-Z]', s) or bool(leet) and not _DULL.sub('',
                                                           leet)
 
 # %% ../../../nbs/data/patterns/253_secrets.ipynb #69ea7abe
@@ -109,8 +100,7 @@ def _drawn(s:str)->bool: # Like something drawn at random: with digits, or long 
 def _passwords(text:str):
     for m in _ASSIGNED.finditer(text):
         s = m[3].rstrip('.!?:').rstrip('\\')
-        if len(s)<6 or not _is_secret(s, bool(m[2])) or re.search(r'(?:enc|encrypted|hash|'
-                                                                  r'hashed)[_ ]?$',
+        if len(s)<6 or not _is_secret(s, bool(m[2])) or re.search(r'(?:enc|encrypted|hash|hashed)[_ ]?$',
                                                                   text[max(0, m.start()-10):m.start()], re.I):
             continue
         if m[1].isspace() and not _strong(s) or _MAKES.search(text, max(0, m.start()-80), m.start(3)):
