@@ -13,7 +13,7 @@ from itertools import accumulate
 from .found import Found, _has_code, _within, apart, in_code
 from .markers import markers
 from .personal import personal
-from .secrets import KEYS, _SAID, secrets
+from .secrets import _KEYS, _SAID, secrets
 from .markup import _TAG, find_markup
 from .characters import _blank, blanks, find_mojibake
 from .prose import REFUSAL_GATE
@@ -104,7 +104,7 @@ GATES = dict( # Finder: regular expression as polars takes it, which a row's mes
     personal=r'@[\w-]|[0-9][0-9 ().:/-]{5}|::',
     secrets=r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|'
            r'[tT]oken[^a-z ]{0,4} ?[=:]|TOKEN|://|(?i:' + _SAID + ')|' +
-           '|'.join(re.escape(o) for _,signs,_ in KEYS for o in signs),
+           '|'.join(re.escape(o) for _,signs,_ in _KEYS for o in signs),
     markup=r'<[a-zA-Z/!]|&[a-zA-Z#]|\[/|\*\*|\\n#|"#|__|\]\(|\|[ \\]|```|~~',
     mojibake='[^\x00-\x7f]',
     refusals=REFUSAL_GATE)
