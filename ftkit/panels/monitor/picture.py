@@ -9,7 +9,7 @@ __all__ = ['MUTED', 'answers_html', 'one_html', 'many_html', 'picture']
 import time
 from ...run.curves import Curves, judged, said
 from ...run.chart import RUNS, compare_svg, curve_svg, side_svgs
-from ..core import Html, INK, LOOKS, grid, h, page, pill, short
+from ..core import Html, INK, _LOOKS, grid, h, page, pill, short
 from .story import Follower, clip, figure, lasts
 
 # %% ../../../nbs/panels/monitor/808_picture.ipynb #c3001915
@@ -48,7 +48,7 @@ def one_html(
         style = 'padding:4px 28px 8px 0;vertical-align:top;text-align:left'
         return h('td', _small(name), big, _small(small), style=style)
     def side(name, svg): return h('div', _small(name), Html(svg), style='flex:1 1 300px;max-width:350px')
-    share,colour = min(1, s['step']/s['of']) if s['of'] else 0,INK[LOOKS.get(s['look'], 'muted')]
+    share,colour = min(1, s['step']/s['of']) if s['of'] else 0,INK[_LOOKS.get(s['look'], 'muted')]
     what,where = s['trouble'] or ('', '')
     trouble = h('p', h('b', what, style=f"color:{INK['bad']}"), ' ', where,
                 style='margin:4px 0') if what else None
