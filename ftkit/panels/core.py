@@ -51,7 +51,7 @@ def h(
 # %% ../../nbs/panels/800_core.ipynb #551649a8
 # On light and dark
 INK = dict(accent='#3b82c4', good='#2f9e62', warn='#b7791f', bad='#d1493f', muted='#808a94')
-_LINE = '1px solid rgba(128,138,148,.35)'
+_MUTED,_LINE = f"color:{INK['muted']}",'1px solid rgba(128,138,148,.35)'
 # A state's colour, as `.pill` in the style sheet
 _LOOKS = dict(busy='accent', done='good', warn='warn', failed='bad')
 
@@ -87,7 +87,7 @@ def page(
     *parts # `Html`
 )->Html:
     "Lay out a panel's static picture: one heading line, then its parts."
-    where = h('span', place, style=f"color:{INK['muted']}")
+    where = h('span', place, style=_MUTED)
     top = [h('b', title, style='font-size:15px'), ' ', where, ' ', state]
     style = 'font:13px/1.5 system-ui,sans-serif;max-width:960px;padding:4px 0'
     plain = {'class':'mathjax_ignore tex2jax_ignore'} # Or $5 and $6 would become a formula

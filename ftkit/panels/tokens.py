@@ -19,7 +19,7 @@ from ..model.names import load_tokenizer
 from ..model.doctor.tokenizer import UNCUT
 from ..model.doctor.diagnosis import examine
 from ..plots.rows import Cuts
-from .core import Html, INK, Panel, h, module, page, pill, short
+from .core import Html, INK, Panel, _MUTED, h, module, page, pill, short
 
 # %% ../../nbs/panels/804_tokens.ipynb #9146e284
 def shown(
@@ -35,7 +35,7 @@ def shown(
 # %% ../../nbs/panels/804_tokens.ipynb #b478b6d2
 LEARNED = f"background:rgba(59,130,196,.2);border-bottom:2px solid {INK['accent']}" # How it looks, as CSS
 _READ = 'background:rgba(128,138,148,.14)'
-_MUTED = f"color:{INK['muted']}"
+
 def box(
     id:int, # Token id
     piece:str, # Its text

@@ -232,7 +232,8 @@ def hear(self:FormPanel, m:dict):
             self.draw()
             if self.run: self.tell()
         case {'kind':'edit', 'edits':dict(edits)} if self.are_edits(edits): self.to(self.draft.edit(edits))
-        case {'kind':'preset', 'names':list(names)} if all(isinstance(o, str) and o in PRESETS for o in names):
+        case {'kind':'preset', 'names':list(names)} if all(isinstance(o, str) for o in names) and (
+                PRESETS.keys()>={*names}):
             self.to(self.draft.choose(*names))
         case {'kind':'reset'}:
             self.to(replace(Draft.of(None), texts=self.draft.opened, opened=self.draft.opened))
