@@ -130,7 +130,7 @@ def look(self:_Shown, f):
 
 # %% ../../../nbs/panels/monitor/810_watch.ipynb #c2c1e086
 @patch
-def next(self:_Shown, note:str):
+def again(self:_Shown, note:str):
     "Show this note with the next look"
     self.note,self.due = note,True
     self.at = -math.inf
@@ -156,7 +156,7 @@ def watch(
                 shown.view.show(_DETACHED)
                 return run
             f.stop()
-            shown.next(_INTERRUPT_AGAIN)
+            shown.again(_INTERRUPT_AGAIN)
 
 # %% ../../../nbs/panels/monitor/810_watch.ipynb #a0ddd159
 def _follow_to_end(follows:list, write): # of `Follower`; makes the page
