@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import ftkit as ft
-from ftkit.config.settings import CHOICES, RENAMED, SHORT_FORMS, config_from, fields_of, flat
+from ftkit.config.spelling import CHOICES, RENAMED, SHORT_FORMS
+from ftkit.config.settings import config_from, fields_of, flat
 from ftkit.config.yaml import from_yaml, to_yaml
 from ftkit.run.curves import Curves
 from ftkit.config.presets import with_changes

@@ -8,7 +8,8 @@ __all__ = ['SPEAK', 'to_axolotl']
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #42f23c83
 import re
 from pathlib import Path
-from ..settings import RunConfig, names_of, split_columns
+from ...base.words import names_of
+from ..settings import RunConfig, split_columns
 from ftkit.config.foreign.common import (
     Keys, LIGER, LIGER_KERNELS, SPLIT, _NOT_STREAMED, _ax_kernels, _ax_samples, _ax_trackers, _batch,
     _columns, _evals, _fields, _file, _names, _numbers, _optimizer, _refuse, _said, _save_steps, _schedule,

@@ -9,7 +9,8 @@ __all__ = ['PAIRS', 'TAGS', 'SPOKEN', 'JOINED', 'dataset_info', 'to_llamafactory
 import json
 from pathlib import Path
 from ...base.untrusted import small
-from ..settings import RunConfig, names_of, split_columns
+from ...base.words import names_of
+from ..settings import RunConfig, split_columns
 from .common import (
     Keys, SPLIT, TEMPLATE_NAMES, TOOLS, _NEAR, _NOT_STREAMED, _batch, _columns, _evals, _file, _lf_tokens,
     _lf_trackers, _names, _numbers, _optimizer, _refuse, _said, _save_steps, _schedule, _write_template)
