@@ -58,7 +58,8 @@ _place('gpu-40gb', 'One GPU of 40 GB, such as an A100',
        method='lora', dtype='bf16', max_length=2048, batch_size=16, optim='adamw_torch',
        gradient_checkpointing=True)
 _place('gpu-80gb', 'One GPU of 80 GB, such as an A100 or H100',
-       dict(method='up to 14 billion weights fit at 16 bits', gradient_checkpointing='longer rows fit with it'),
+       dict(method='up to 14 billion weights fit at 16 bits',
+            gradient_checkpointing='longer rows fit with it'),
        method='lora', dtype='bf16', max_length=4096, batch_size=32, optim='adamw_torch',
        gradient_checkpointing=True)
 _place('h200', 'One H200 of 141 GB',
@@ -75,8 +76,8 @@ _task('extraction', 'Text in, JSON or fields out',
       dict(num_train_epochs='the form has to be exact', min_steps=_few),
       num_train_epochs=3.0, min_steps=_ENOUGH, **{'lora.r': 16, 'lora.lora_alpha': 32})
 _task('classification', 'Text in, one of a few labels out',
-      dict(batch_size='few rows make more optimizer steps in small batches; with many thousands 32 is as good, '
-                      'and quicker on a GPU', min_steps=_few,
+      dict(batch_size='few rows make more optimizer steps in small batches; with many thousands 32 is as '
+                      'good, and quicker on a GPU', min_steps=_few,
            max_length='texts are short; raise it where the token panel shows that answers are cut',
            **{'lora.r': 'few labels need little room'}),
       num_train_epochs=3.0, batch_size=_LEAST_BATCH, min_steps=_ENOUGH, max_length=512,

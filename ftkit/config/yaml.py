@@ -106,7 +106,7 @@ def read_yaml(
 )->Any: # Mappings as dict, sequences as list
     """Parse YAML strictly.
 
-    Raises `ValueError` with `source` and line for what is broken, has a key twice, or is larger than it looks."""
+    Raises `ValueError` with `source` and line for what is broken, has a key twice, or is huge as a value."""
     import yaml
     if len(text)>limit('yaml'):
         raise ValueError(f"{source} has {len(text):,} characters, too many for a config or a recipe. "
