@@ -12,7 +12,7 @@ from typing import Any
 from ..base.lines import brief
 from ..base.untrusted import small
 from ..base.system import cache_dir, need
-from ..config.settings import names_of
+from ..base.words import names_of
 from ..run.ending import in_words
 from .template import use_template
 from .demo import DEMO, TINY, _elsewhere, demo_model

@@ -11,9 +11,10 @@ import ctypes, re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from fastcore.basics import patch
+from ...base.words import names_of
 from ...config.fields import parse
-from ...config.settings import (
-    LR, RunConfig, config_from, fields_of, flat, names_of, size_in_name, usual_lr)
+from ...config.rates import LR, size_in_name, usual_lr
+from ...config.settings import RunConfig, config_from, fields_of, flat
 from ...config.yaml import base_of, check_files, from_yaml
 from ...config.plan import Plan, plan
 from ...config.presets import PRESETS, apply_preset
