@@ -14,7 +14,7 @@ from ...base.lines import limit
 from ..shapes import SHAPES, _TEXTS
 from ..table import Dropped
 from .source import Source, reader
-from .text import BLANK, _lines, _visible
+from .text import _BLANK, _lines, _visible
 
 # %% ../../../nbs/data/read/224_csv.ipynb #5b1d07b1
 # Names of columns that say by themselves what they are
@@ -161,13 +161,13 @@ def _opened_table(src:Source, usual:str)->tuple:
     "A text table: what stands between its cells, what they are quoted with, what they are called"
     head = src.head()
     whole = lambda: _lines(src) if b'\n' in head or b'\r' not in head else _returns(_lines(src))
-    some = [o[1] for o in islice((o for o in whole() if o[1].strip(BLANK)), 200)]
+    some = [o[1] for o in islice((o for o in whole() if o[1].strip(_BLANK)), 200)]
     if not some: return None,[]
     sep = src.how.sep or _separator(src, some, usual)
     if re.match('sep=.\\s*$', some[0]): some = some[1:]
     rows = _records(some, sep, src.how.quote or '"')
     quote = _quote(src, sep, len(rows[0]) if rows else 0) if src.how.quote is None else src.how.quote
-    table = _Table(dropwhile(lambda o: not o[1].strip(BLANK), whole()), sep, quote)
+    table = _Table(dropwhile(lambda o: not o[1].strip(_BLANK), whole()), sep, quote)
     try: first = table.record()
     except StopIteration: return None,[]
     except csv.Error as e:
