@@ -60,7 +60,7 @@ def opened(
 # %% ../../../nbs/data/read/233_load.ipynb #9b2e7fcc
 @showing()
 def load(
-    # A file (`SUFFIXES`, also packed), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on
+    # A file (`data.read.source.READERS`, also packed), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on
     # the Hub
     source:Any,
     limit:int|None=None, # Rows to read at most; all where None
