@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from typing import Any, BinaryIO
 from fastcore.basics import patch
 from .source import Source, _mib, reader
-from .arrow import DAMAGED, _batches, _brief, _class_names, _rest, _seekable
+from .arrow import _DAMAGED, _batches, _brief, _class_names, _rest, _seekable
 
 # %% ../../../nbs/data/read/226_parquet.ipynb #5b1d07c8
 class _Thrift:
@@ -120,7 +120,7 @@ def _read_parquet(src:Source):
         if kept: f = pq.ParquetFile(file, read_dictionary=kept)
         schema,size = f.schema_arrow,sum(f.metadata.row_group(k).total_byte_size
                                          for k in range(f.num_row_groups))
-    except DAMAGED as e:
+    except _DAMAGED as e:
         if 'deeply' in str(e): raise src.bad(f'is nested too deeply to read: {_brief(e)}.') from e
         raise src.bad(f'is not Parquet: {_brief(e)}') from e
     if size>src.most: raise src.beyond()
