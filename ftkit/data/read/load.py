@@ -90,9 +90,9 @@ def take(self:_Intake, found:tuple): # `(line, row)`, or a `Dropped`
 def notes(self:_Intake, source:Any)->list: # of `Note` or str
     "What is said of all rows, once they are read"
     res = []
-    if self.flags: res.append(f'{self.name or "The data"}: label is true or false in {self.flags:,} rows, as in '
-                              'KTO preferences. It was kept as a class: if false marks a bad answer, '
-                              'drop those rows.')
+    if self.flags: res.append(
+        f'{self.name or "The data"}: label is true or false in {self.flags:,} rows, as in KTO preferences. '
+        'It was kept as a class: if false marks a bad answer, drop those rows.')
     res += self.noted.notes()
     if self.many: res.append(self.many.summary())
     paths = [o.path for o in self.many.sources] if self.many else [source]
