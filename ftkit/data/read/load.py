@@ -120,8 +120,7 @@ def _refuse(res:Examples, names:dict, wanted:dict):
 # %% ../../../nbs/data/read/233_load.ipynb #9b2e7fcc
 @showing()
 def load(
-    # A file (`data.read.source.READERS`, also packed), folder, `*.csv`, list of these, `-`; a frame, dicts;
-    # `owner/name` on the Hub
+    # A file (see `READERS`), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on the Hub
     source:Any,
     limit:int|None=None, # Rows to read at most; all where None
     *,
