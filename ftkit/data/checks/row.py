@@ -23,7 +23,7 @@ from ..patterns.secrets import secrets
 from ..patterns.markup import find_markup, markdown
 from ..patterns.characters import find_mojibake
 from ..patterns.prose import refusals
-from ..patterns.mending import GATES
+from ..patterns.mending import _GATES
 from .issue import (
     Issue, MEASURES, ParsedRow, Usual, finding, row_check, set_check, shares_of)
 
@@ -109,7 +109,7 @@ def _spans(n:int, found:list)->dict: # Evidence: the first place in turn `n`, an
     return dict(span=places[0], spans=places)
 
 # %% ../../../nbs/data/checks/271_row.ipynb #8cc9be05
-@row_check('leaked-marker', 'error', mend='strip_markers', gate=GATES['markers'])
+@row_check('leaked-marker', 'error', mend='strip_markers', gate=_GATES['markers'])
 def leaked_marker(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
     asked = row.said('user')
@@ -124,7 +124,7 @@ def leaked_marker(row:ParsedRow, seen:Usual)->Iterator[Issue]:
                         'Cut it out.', **_spans(n, found))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #3c7c140d
-@row_check('pii', mend='mask', gate=GATES['personal'])
+@row_check('pii', mend='mask', gate=_GATES['personal'])
 def pii(row:ParsedRow, _)->Iterator[Issue]:
     "Private data a model could repeat to strangers"
     asked = row.said('user')
@@ -137,7 +137,7 @@ def pii(row:ParsedRow, _)->Iterator[Issue]:
 def _called(row:ParsedRow)->Iterator[str]:
     for m in row.ex.messages:
         yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
-@row_check('secret', 'error', mend='mask', gate=GATES['secrets'])
+@row_check('secret', 'error', mend='mask', gate=_GATES['secrets'])
 def secret(row:ParsedRow, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
     asked = '\n'.join([row.said('user'), *_called(row)])
@@ -146,7 +146,7 @@ def secret(row:ParsedRow, _)->Iterator[Issue]:
             yield row.issue(f'{row.turn(n)} has {o.what}. Revoke it and mask it.', **_spans(n, [o]))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #6ad41e71
-@row_check('mojibake', mend='normalise', gate=GATES['mojibake'])
+@row_check('mojibake', mend='normalise', gate=_GATES['mojibake'])
 def mojibake(row:ParsedRow, _)->Iterator[Issue]:
     "Characters that were decoded wrongly somewhere on the way"
     for n,text in enumerate(row.texts):
@@ -157,7 +157,7 @@ def mojibake(row:ParsedRow, _)->Iterator[Issue]:
                         **_spans(n, found))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #34da23b2
-@row_check('refusal', gate=GATES['refusals'])
+@row_check('refusal', gate=_GATES['refusals'])
 def refusal(row:ParsedRow, _)->Iterator[Issue]:
     "Answers in which a model declines or speaks of itself"
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
@@ -178,7 +178,7 @@ def _markup_habits(row:ParsedRow)->set:
 
 # %% ../../../nbs/data/checks/271_row.ipynb #78366a9e
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_markup_habits, rows))))
-@row_check('markup', mend='normalise', gate=GATES['markup'])
+@row_check('markup', mend='normalise', gate=_GATES['markup'])
 def markup(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Remnants of HTML, and of Markdown where the other answers have none"
     asked = row.said('user')
