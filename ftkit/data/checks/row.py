@@ -38,9 +38,8 @@ def unreadable(exs:Examples)->Iterator[Issue]:
 # %% ../../../nbs/data/checks/271_row.ipynb #da7e259d
 _VISIBLE = re.compile('[^\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f'
                       '\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]')
-_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil', 'none', 'tbd', 'todo', '-', '--',
-            '---', '.', '..',
-            '...', '…', '?'} # What programs and people write for no value
+_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil', 'none', 'tbd', 'todo', '-', '--', '---',
+            '.', '..', '...', '…', '?'} # What programs and people write for no value
 @row_check('empty', 'error')
 def empty(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Turns that say nothing"
@@ -166,11 +165,10 @@ def refusal(row:ParsedRow, _)->Iterator[Issue]:
                             'Is this what the model shall learn to say?', span=[n, o.start, o.end])
 
 # %% ../../../nbs/data/checks/271_row.ipynb #2bd3bef5
-_ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websites?|javascript|jsx|react|svg|'
-                           r'jinja|markdown|regex|'
-                           r'code|coding|snippets?|tables?|format(?:ted)?|bold|program(?:me|ming)?|functions?|'
-                           r'scripts?|quer(?:y|ies)|sql|python|java|ruby|php|bash|'
-                           r'c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
+_ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websites?|javascript|jsx|react|'
+                           r'svg|jinja|markdown|regex|code|coding|snippets?|tables?|format(?:ted)?|bold|'
+                           r'program(?:me|ming)?|functions?|scripts?|quer(?:y|ies)|sql|python|java|ruby|php|'
+                           r'bash|c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
 def _markup_habits(row:ParsedRow)->set:
     asked = row.said('user')
     return ({('markup', r) for r,t in zip(row.roles, row.texts) if find_markup(t, asked)} |

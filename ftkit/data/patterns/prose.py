@@ -86,10 +86,9 @@ _EASTERN = ( # Chinese, Russian, Japanese, Arabic, Hindi
 # %% ../../../nbs/data/patterns/256_prose.ipynb #c96cbe9c
 _SORRY_ELSEWHERE = ( # German, Spanish
     (('Sprachmodell', 'KI', 'tut mir leid', 'ut mir leid', 'edauere', 'eider kann', 'ntschuldigung'),
-     r"\bals (?:ein )?(?:KI|(?:großes )?Sprachmodell)|"
-     r"(?:tut mir (?:sehr )?leid|bedauere|entschuldigung|leider)[^.!?\n]{0,30}"
-     r"\b(?:ich|kann)\b[^.!?\n]{0,25}\bnicht\b[^.!?\n]{0,20}"
-     r"(?:helfen|beantworten|behilflich|bereitstellen|erfüllen|unterstützen|nachkommen)"),
+     r"\bals (?:ein )?(?:KI|(?:großes )?Sprachmodell)|(?:tut mir (?:sehr )?leid|bedauere|entschuldigung|"
+     r"leider)[^.!?\n]{0,30}\b(?:ich|kann)\b[^.!?\n]{0,25}\bnicht\b[^.!?\n]{0,20}(?:helfen|beantworten|"
+     r"behilflich|bereitstellen|erfüllen|unterstützen|nachkommen)"),
     (('o siento', 'isculpa', 'uedo ', 'erdón', 'amento'),
      r"\b(?:lo siento|disculpa|perdón|lamento)\b[^.!?\n]{0,30}\bno (?:puedo|es posible|me es posible)\b|"
      r"\bno puedo (?:ayudar|asistir|responder a es|proporcionar|cumplir|ofrecer (?:asesor|consej|esa|ese))"))
