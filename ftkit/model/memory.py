@@ -127,13 +127,15 @@ class Workload:
     passes: int = 1 # Micro-batches per optimizer step
     masked: bool = False # True if every block needs a mask, as with padded rows
     added: int = 0 # Tokens that the tokenizer gets, whose embeddings are learned too
-    def __post_init__(self):
-        known = dict(method=METHODS, dtype=_BYTES, optim=_OPTIMIZER, loop=LOOPS,
-                     device=('auto', 'cuda', 'cpu'))
-        for name,allowed in known.items(): _check(getattr(self, name), allowed, name)
-        for name in ('max_length', 'rows', 'r', 'passes'):
-            v = getattr(self, name)
-            if v<1: raise ValueError(f'{name} is {v}; it must be at least 1.')
+    def __post_init__(self): _check_workload(self)
+
+# %% ../../nbs/model/412_memory.ipynb #4d41aa3c
+_CHOICES = dict(method=METHODS, dtype=_BYTES, optim=_OPTIMIZER, loop=LOOPS, device=('auto', 'cuda', 'cpu'))
+def _check_workload(w:Workload)->None: # Raises `ValueError`
+    for name,allowed in _CHOICES.items(): _check(getattr(w, name), allowed, name)
+    for name in ('max_length', 'rows', 'r', 'passes'):
+        v = getattr(w, name)
+        if v<1: raise ValueError(f'{name} is {v}; it must be at least 1.')
 
 # %% ../../nbs/model/412_memory.ipynb #d506a90c
 @patch(as_prop=True)
