@@ -182,7 +182,8 @@ def load_model(
         _no_pickle(name, where, revision)
         if trust: _code_at_home(name, where, revision)
     kw = _as_method(method, best_dtype() if dtype=='auto' else getattr(torch, DTYPES[dtype]))
-    kw |= dict(use_safetensors=True, revision=revision or None, trust_remote_code=trust, tqdm_class=_told_bar())
+    kw |= dict(use_safetensors=True, revision=revision or None, trust_remote_code=trust,
+               tqdm_class=_told_bar())
     with _opening(name, revision): res = transformers.AutoModelForCausalLM.from_pretrained(where, **kw)
     return _ready(res)
 

@@ -144,9 +144,9 @@ def sum_once(
     from peft.tuners.lora import LoraLayer
     layers = [o for o in model.modules() if isinstance(o, LoraLayer)]
     known = [o for o in layers if _known(o)]
-    for o in known:
-        def forward(self, x, *args, before=o.forward, **kw):
+    for layer in known:
+        def forward(self, x, *args, before=layer.forward, **kw):
             if self.disable_adapters or self.merged or args or kw: return before(x, *args, **kw)
             return _summed(self, x)
-        o.forward = types.MethodType(forward, o)
+        layer.forward = types.MethodType(forward, layer)
     return len(known),len(layers)
