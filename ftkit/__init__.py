@@ -74,7 +74,7 @@ OLD = { # Names that `ft` had before: where they are, and how that is said now. 
     'share_dropped': ('data.review.share_dropped', 'review.share_dropped'),
     'split': ('data.splits.split.split', 'examples.split'),
     'check_splits': ('data.splits.saved.check_splits', 'ftkit.data.splits.saved.check_splits'),
-    'overlap': ('data.splits.sets.overlap', 'data.splits.sets.overlap'),
+    'overlap': ('data.splits.sets.overlap', 'splits.overlap'),
     'Splits': ('data.splits.sets.Splits', 'ftkit.data.splits.sets.Splits'),
     'tokenize': ('model.tokens.tokenize', 'examples.tokenize'),
     'rows_of': ('model.rows.rows_of', 'ftkit.model.rows.rows_of'),

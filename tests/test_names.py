@@ -126,5 +126,5 @@ def test_no_code_spells_an_old_name():
                          rf"{'|'.join(o.removeprefix('lora.') for o in RENAMED if '.' in o)})\b")
     table = re.compile(r"^.*(RENAMED|SHORT_FORMS|'(lora\.)?\w+':'|test_eq\(modern|renamed\(dict).*$")
     found = [f'{p.relative_to(ROOT)}: {line.strip()[:90]}' for p in sources() for line in p.read_text(encoding='utf-8').splitlines()
-             if pattern.search(line) and not (p.name=='01_config.ipynb' and table.match(line))]
+             if pattern.search(line) and not (p.name=='101_settings.ipynb' and table.match(line))]
     assert not found, '\n'.join(found[:20])

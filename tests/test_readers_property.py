@@ -7,7 +7,7 @@ from ftkit.data.table import Dropped
 from ftkit.data.example import Example
 from ftkit.data.gather import examples_of
 from ftkit.data.convert import to_example
-from ftkit.data.read.source import SUFFIXES
+from ftkit.data.read.source import READERS
 from ftkit.data.read.options import Unreadable
 from ftkit.data.read.guess import guess_columns
 from ftkit.data.read.load import load
@@ -73,7 +73,7 @@ def test_rows_in_memory_and_arrays(tmp_path, rows, ascii, indent):
     res = attempt(written(tmp_path, 'a.json', text.encode(errors='surrogatepass')))
     assert res.rows_in==len(rows) or b'\xed' in text.encode(errors='surrogatepass')
 
-@given(st.sampled_from(SUFFIXES+['.txt', '', '.gz', '.zip', '.csv.gz', '.jsonl.zip']), st.binary(max_size=300))
+@given(st.sampled_from([*READERS.names]+['.txt', '', '.gz', '.zip', '.csv.gz', '.jsonl.zip']), st.binary(max_size=300))
 @example('.csv', b'prompt,completion\na,b\0c\n\0,"\0"\n')
 @example('.jsonl', b'\0')
 @example('.json', b'[' * 100_000)

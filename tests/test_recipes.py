@@ -4,6 +4,7 @@ from pathlib import Path
 
 import ftkit as ft
 import pytest
+from ftkit.base.verbs import Registry
 
 PAGE = (Path(__file__).parents[1]/'docs'/'recipes.md').read_text(encoding='utf-8')
 
@@ -18,10 +19,9 @@ def followed(monkeypatch):
     def go(module, title, *registries):
         m = importlib.import_module(f'ftkit.{module}')
         for o in registries:
-            o = getattr(m, o)
-            kept = getattr(o, '_by_name', o)
-            old = kept.copy()
-            undo.append((kept, old))
+            o = getattr(importlib.import_module(f"ftkit.{o.rpartition('.')[0]}"), o.rpartition('.')[2])
+            kept = o.all() if isinstance(o, Registry) else o
+            undo.append((kept, kept.copy()))
         space = dict(vars(m))
         exec(compile(block(title), f'docs/recipes.md, {title}', 'exec'), space)
         return space
@@ -29,14 +29,14 @@ def followed(monkeypatch):
     yield go
     for kept,old in undo:
         kept.clear()
-        (kept.update if isinstance(kept, dict) else kept.extend)(old)
+        kept.update(old)
 
 def talk(asks, says): return dict(prompt=asks, completion=says)
 
 def test_a_check(followed):
     from ftkit.data.recipe import Recipe
     from ftkit.data.clean import clean, propose
-    followed('checks', 'A check', 'CHECKS')
+    followed('data.checks.row', 'A check', 'data.checks.issue.CHECKS')
     exs = ft.load([talk('Hi', 'I AM SHOUTING SINCE THE MORNING.'), talk('And you?', 'I am not, nor ever was.')])
     report = exs.check()
     assert [(o.check, o.severity, o.line) for o in report.only('shouting')]==[('shouting', 'warning', 1)]
@@ -45,17 +45,18 @@ def test_a_check(followed):
     with pytest.raises(ValueError, match="Did you mean 'shouting'"): Recipe(drop='shoutin')
 
 def test_a_metric(followed):
+    from ftkit.evaluation.summary import summarize
     from ftkit.panels.evals import lines
-    space = followed('evals', 'A metric', 'METRICS')
+    space = followed('evaluation.score', 'A metric', 'evaluation.score.METRICS')
     said = dict(base=['a b', 'a'], tuned=['a b c d', 'a b c'])
     found = {k:[space['score'](o, 'a', {}, stopped=True) for o in v] for k,v in said.items()}
-    s = space['summarize'](found, {})
+    s = summarize(found, {})
     assert (s['models']['tuned']['words']['rate'], s['difference']['words']['points'])==(3.5, 2)
     assert re.search(r'words in an answer +1.5 words \[.*3.5 words', repr(s)) and 'words' in {*s.to_pandas()['measure']}
     assert [o['base']['text'] for o in lines(s) if o['name']=='words in an answer']==['1.5 words']
 
 def test_a_reader(followed, tmp_path):
-    followed('readers', 'A reader', 'READERS', 'SUFFIXES')
+    followed('data.read.csv', 'A reader', 'data.read.source.READERS')
     (tmp_path/'a.rows').write_text('2+2? => 4\nnothing\n', encoding='utf-8')
     exs = ft.load(tmp_path/'a.rows')
     assert [o.answer for o in exs]==['4'] and [(o.line, o.reason) for o in exs.dropped]==[(2, 'has no =>')]
@@ -71,10 +72,11 @@ def test_a_panel(followed, monkeypatch):
     assert p.now.n==2 and 'Counter' in p.static_html()
 
 def test_a_family(followed):
+    from ftkit.model.parameters import parameters
     torch,transformers = pytest.importorskip('torch'),pytest.importorskip('transformers')
-    space = followed('memory', 'A model family', 'MODEL_KINDS')
+    space = followed('model.shapes', 'A model family', 'model.shapes.MODEL_KINDS')
     cfg = transformers.AutoConfig.for_model('helium', vocab_size=99, hidden_size=64, intermediate_size=96, num_hidden_layers=2,
                                             num_attention_heads=4, num_key_value_heads=2, head_dim=16)
     with torch.device('meta'): model = transformers.AutoModelForCausalLM.from_config(cfg)
-    assert sum(space['parameters'](space['shape_of'](cfg.to_dict())).values())==sum(o.numel() for o in model.parameters())
+    assert sum(parameters(space['shape_of'](cfg.to_dict())).values())==sum(o.numel() for o in model.parameters())
     assert {k:getattr(transformers.AutoConfig.for_model('helium'), k) for k in ('head_dim', 'num_key_value_heads')}==space['MODEL_KINDS']['helium']['default']

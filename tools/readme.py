@@ -58,7 +58,7 @@ def checks():
     from ftkit.data.checks.issue import CHECKS
     def fix(o): return ', '.join(f'`{k}`' for k in (o.mend, o.recipe) if k)
     found = ''.join(row(f'`{o.name}`', o.severity, o.says, fix(o), ', '.join(o.needs)) for o in CHECKS)
-    return ('<!-- Made from nbs/15_checks.ipynb by tools/readme.py. -->\n\n# Checks\n\n'
+    return ('<!-- Made from nbs/data/checks by tools/readme.py. -->\n\n# Checks\n\n'
             'What `examples.check()` and `ftkit check` look for. *Error*: do not train on it; *warning*: read it; *note*: know '
             'it.\nThe fixes are settings of a recipe, for `examples.clean(…)` and `ftkit clean`. Notes never drop a row.\n\n'
             f"{row('check', 'severity', 'what it finds', 'fixes', 'better with')}{row(*['---']*5)}{found}")
@@ -84,7 +84,7 @@ def settings():
     rates = ''.join(row(f'`{k}`', f'{lr:g}', why) for k,(lr,why) in LR.items())
     presets = ''.join(row(f'`{o.name}`', o.help, ', '.join(f'`{k}: {v}`' + (f' ({o.why[k]})' if k in o.why else '')
                                                         for k,v in o.changes.items())) for o in PRESETS.values())
-    return ('<!-- Made from nbs/01_config.ipynb and nbs/02_plans.ipynb by tools/readme.py. -->\n\n'
+    return ('<!-- Made from nbs/config by tools/readme.py. -->\n\n'
             '# Settings of a run\n\n'
             'The form, the YAML and the flags of `ftkit train` are made from the same list.\n\n'
             f"{row('field', 'default', 'what it is')}{row('---', '---', '---')}{fields}\n## Usual learning rates\n\n"

@@ -9,6 +9,7 @@ __all__ = ['parameter_docs', 'explain', 'own_doc', 'documented', 'Rows', 'later'
 import importlib, inspect, types
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
+from fastcore.basics import patch
 from functools import partial
 from typing import Any
 
@@ -108,7 +109,7 @@ def verbs(
     **where:str # Method → module and function, as `later` has it
 )->None:
     "Give a class methods that other modules define."
-    for name,o in where.items(): setattr(cls, name, later(o))
+    for name,target in where.items(): setattr(cls, name, later(target))
 
 # %% ../../nbs/base/008_verbs.ipynb #9c1f0a02
 def nearest(
@@ -130,29 +131,48 @@ def did_you_mean(
     near = nearest(name, known, cutoff)
     return f'Did you mean {near!r}?' if near else f"There are: {', '.join(known) or '(none)'}."
 
-# %% ../../nbs/base/008_verbs.ipynb #9c1f0a05
+# %% ../../nbs/base/008_verbs.ipynb #97a22923
 class Registry(Sequence):
     "Things of one kind, by number or by name, in the order in which they were declared"
     def __init__(self,
-        kind:str # Of what, in the singular, such as `check`
-    ): self.kind,self._by_name = kind,{}
-    def add(self,
-        o:Any # With a `name`, and `__module__` and `__qualname__`, which say where it comes from
-    )->Any: # `o`
-        "Take one in. Raises `ValueError` where another place has its name."
-        def home(o): return f'{o.__module__}.{o.__qualname__}'
-        old = self._by_name.get(o.name)
-        if old is not None and home(old)!=home(o):
-            raise ValueError(f'{self.kind} {o.name!r} is declared in {home(old)} already. Give this one '
-                             'another name.')
-        self._by_name[o.name] = o
-        return o
-    def __len__(self): return len(self._by_name)
+        kind:str, # Of what, in the singular, such as `check`
+        *modules # Modules of ftkit that declare some, in their order, such as `data.checks.row`; imported on first reading
+    ):
+        self.kind,self._by_name = kind,{}
+        self._modules = [f'ftkit.{o}' for o in modules]
+        self._whole = not modules
+    def __len__(self): return len(self.all())
     def __getitem__(self, key):
-        if not isinstance(key, str): return tuple(self._by_name.values())[key]
-        if key not in self._by_name:
-            raise ValueError(f'There is no {self.kind} {key!r}. {did_you_mean(key, self._by_name)}')
-        return self._by_name[key]
-    @property
-    def names(self)->tuple: return tuple(self._by_name)
+        known = self.all()
+        if not isinstance(key, str): return tuple(known.values())[key]
+        if key not in known: raise ValueError(f'There is no {self.kind} {key!r}. {did_you_mean(key, known)}')
+        return known[key]
     def __repr__(self): return f"{len(self)} {self.kind}s: {', '.join(self.names)}"
+
+# %% ../../nbs/base/008_verbs.ipynb #3fa2ac5a
+@patch
+def add(self:Registry,
+    o:Any # With a `name`, and `__module__` and `__qualname__`, which say where it comes from
+)->Any: # `o`
+    "Take one in. Raises `ValueError` where another place has its name."
+    def home(o): return f'{o.__module__}.{o.__qualname__}'
+    old = self._by_name.get(o.name)
+    if old is not None and home(old)!=home(o):
+        raise ValueError(f'{self.kind} {o.name!r} is declared in {home(old)} already. Give this one another name.')
+    self._by_name[o.name] = o
+    return o
+
+# %% ../../nbs/base/008_verbs.ipynb #db0214f5
+@patch
+def all(self:Registry)->dict: # Name → thing
+    "All of them: those of ftkit by the order of its modules, then those that were declared elsewhere"
+    if not self._whole:
+        for o in self._modules: importlib.import_module(o)
+        self._whole = True
+        place = {o:n for n,o in enumerate(self._modules)}
+        self._by_name = dict(sorted(self._by_name.items(), key=lambda o: place.get(o[1].__module__, len(place))))
+    return self._by_name
+
+# %% ../../nbs/base/008_verbs.ipynb #1a1e7f1d
+@patch(as_prop=True)
+def names(self:Registry)->tuple: return tuple(self.all())

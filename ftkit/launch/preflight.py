@@ -27,7 +27,7 @@ from ..model.fits import advice, advice_text, estimate_run, settings_of
 from ..model.names import resolve
 from .create import copied_rows
 from .process import child_env
-from .trial import run_preflight
+from .trial import _run_preflight
 
 # %% ../../nbs/launch/611_preflight.ipynb #p15
 @dataclass(frozen=True)
@@ -171,4 +171,4 @@ def preflight(
     return res
 
 # %% ../../nbs/launch/611_preflight.ipynb #p23
-if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(run_preflight, sys.argv[1]))
+if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(_run_preflight, sys.argv[1]))

@@ -17,7 +17,7 @@ from ..run.log import ENDED, RunLog, WORKING, ask_to_stop
 from ..run.curves import Curves
 from ..run.folder import AGAIN, INNER, Run, STANDS, WRITING, children
 from ..provenance.unchanged import as_it_was, check_rows, check_unchanged, stood, writable
-from .create import as_run, attach, half_made
+from .create import as_run, attach, _half_made
 from .process import launch_command, launch_env, spawn
 
 # %% ../../nbs/launch/607_start.ipynb #41a0e82a
@@ -173,11 +173,11 @@ def delete_run(
     """Remove a run with all it holds, also one that is half made.
 
     Raises `RuntimeError` while it is trained, or somebody is at work with it."""
-    if isinstance(run, (str, os.PathLike)): run = Run(run) if half_made(run) else attach(run)
+    if isinstance(run, (str, os.PathLike)): run = Run(run) if _half_made(run) else attach(run)
     for old in run.path.parent.glob(f'.{glob.escape(run.name)}.deleted.*'):  # By one that was killed
         shutil.rmtree(old, ignore_errors=True)
     with holding(run.path, doing='deletes'):
-        o = dict(state='half made') if half_made(run.path) else run.status()
+        o = dict(state='half made') if _half_made(run.path) else run.status()
         if o['state'] in WORKING:
             raise RuntimeError(f'{run.name} is {o["state"]}. Stop it first: run.stop().')
         gone = run.path.with_name(f'.{run.name}.deleted.{os.getpid()}')

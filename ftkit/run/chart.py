@@ -9,6 +9,7 @@ __all__ = ['TRAIN', 'VALID', 'BEST', 'GREY', 'RUNS', 'ChartLine', 'chart_svg', '
 import html
 from collections import namedtuple
 from collections.abc import Callable
+from fastcore.basics import patch
 from .curves import Curves, thin, ticks
 
 # %% ../../nbs/run/307_chart.ipynb #0ecead6c
@@ -16,8 +17,76 @@ TRAIN,VALID = '#3b82c4','#c8722a' # On light and dark
 BEST,GREY = '#2f9e62','#808a94'
 RUNS = ('#3b82c4', '#c8722a', '#2f9e62', '#9b6fd0', '#c9495f', '#0f8b8d', '#9a7b1f', '#c2578d') # Of several
 # Of `(x, y)`; the name for the key, or empty
-ChartLine = namedtuple('Line', 'points colour name width alpha dots',
-                  defaults=('', 1.75, 1, False))
+ChartLine = namedtuple('Line', 'points colour name width alpha dots', defaults=('', 1.75, 1, False))
+
+# %% ../../nbs/run/307_chart.ipynb #e4de6001
+def _finite(v)->bool: return v is not None and abs(v)<1e300 # The difference of two that are larger is none
+
+# %% ../../nbs/run/307_chart.ipynb #b090f474
+def _span(values:list, floor:bool)->tuple: # Least and greatest value of the axis
+    lo,hi = min(values),max(values)
+    # A flat line, save for the last bits of its numbers
+    pad = (abs(hi) if hi-lo<1e-6*abs(hi) else hi-lo)*.05 or 1
+    if lo<0: return lo-pad,hi+pad
+    return 0 if floor else max(lo-pad, 0),hi+pad
+
+# %% ../../nbs/run/307_chart.ipynb #83a08592
+class _Frame:
+    "Steps from left to right and values from bottom to top, in pixels"
+    def __init__(self, lines:list, width:int, height:int, top:int, floor:bool):
+        steps = [x for o in lines for x,_ in o.points]
+        self.width,self.height = width,height
+        self.left,self.right = 44,width-12
+        self.top,self.bottom = top,height-24
+        self.x1,self.x2 = min(steps),max(steps)
+        self.y1,self.y2 = _span([y for o in lines for _,y in o.points if _finite(y)], floor)
+
+# %% ../../nbs/run/307_chart.ipynb #9dab81de
+@patch
+def x(self:_Frame, step)->float:
+    return self.left+(step-self.x1)/((self.x2-self.x1) or 1)*(self.right-self.left)
+
+# %% ../../nbs/run/307_chart.ipynb #305e673d
+@patch
+def y(self:_Frame, v)->float:
+    return self.bottom-(v-self.y1)/(self.y2-self.y1)*(self.bottom-self.top)
+
+# %% ../../nbs/run/307_chart.ipynb #2525e67b
+def _word(x:float, y:float, text, anchor:str='middle', fill:str=GREY)->str:
+    return (f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" '
+            f'fill="{fill}">{html.escape(str(text))}</text>')
+
+# %% ../../nbs/run/307_chart.ipynb #7f92d0b4
+def _path(line:ChartLine, f:_Frame)->str:
+    d,pen = '','M'
+    for x,y in line.points:
+        if not _finite(y):
+            pen = 'M'
+            continue
+        d += f'{pen}{f.x(x):.1f} {f.y(y):.1f}'
+        pen = 'L'
+    look = f' stroke-opacity="{line.alpha}"'*(line.alpha!=1)
+    return f'<path d="{d}" fill="none" stroke="{line.colour}" stroke-width="{line.width}"{look}/>'
+
+# %% ../../nbs/run/307_chart.ipynb #502b45d3
+def _drawn(line:ChartLine, f:_Frame)->list: # of text
+    dots = [f'<circle cx="{f.x(x):.1f}" cy="{f.y(y):.1f}" r="2.5" fill="{line.colour}"/>'
+            for x,y in line.points if line.dots and _finite(y)]
+    return [_path(line, f), *dots]
+
+# %% ../../nbs/run/307_chart.ipynb #21893270
+def _grid(f:_Frame, words:Callable)->list: # of text
+    res = []
+    for v in ticks(f.y1, f.y2, max(2, round(f.height/60))):
+        line = f'<path d="M{f.left} {f.y(v):.1f}H{f.right}" stroke="{GREY}" stroke-opacity=".25"/>'
+        res += [line, _word(f.left-8, f.y(v)+4, words(v), 'end')]
+    steps = [o for o in ticks(f.x1, f.x2, max(2, f.width//110)) if o==int(o)]
+    return res+[_word(f.x(o), f.height-6, f'{o:g}') for o in steps]
+
+# %% ../../nbs/run/307_chart.ipynb #c40e220c
+def _key(keys:list, f:_Frame)->list: # of text; `(name, colour)` each
+    ends = [f.right-sum(6*len(o)+14 for o,_ in keys[i+1:]) for i in range(len(keys))]
+    return [_word(x, 16, name, 'end', colour) for x,(name,colour) in zip(ends, keys)]
 
 # %% ../../nbs/run/307_chart.ipynb #43bde007
 def chart_svg(
@@ -30,46 +99,15 @@ def chart_svg(
     words:Callable='{:g}'.format # How a value of the vertical axis is written
 )->str: # An `<svg>` element, or nothing if no value is finite
     "Draw lines over steps as inline SVG."
-    finite = lambda v: v is not None and abs(v)<1e300 # The difference of two that are larger is none
-    ok = [y for o in lines for _,y in o.points if finite(y)]
-    if not ok: return ''
-    x1,x2 = min(x for o in lines for x,_ in o.points),max(x for o in lines for x,_ in o.points)
-    y1,y2 = min(ok),max(ok)
-    # A flat line, save for the last bits of its numbers
-    pad = (abs(y2) if y2-y1<1e-6*abs(y2) else y2-y1)*.05 or 1
-    y1,y2 = 0 if floor and y1>=0 else max(y1-pad, 0) if y1>=0 else y1-pad, y2+pad
+    if not any(_finite(y) for o in lines for _,y in o.points): return ''
     keys = [(o.name, o.colour) for o in lines if o.name] + [('best', BEST)]*bool(mark)
-    l,r = 44,12 # A small picture has its key above it
-    t = 24 if keys and height<160 else 10
-    b = height-24
-    X = lambda s: l+(s-x1)/((x2-x1) or 1)*(width-l-r)
-    Y = lambda v: b-(v-y1)/(y2-y1)*(b-t)
-    def path(o):
-        d,pen = '','M'
-        for x,y in o.points:
-            if not finite(y):
-                pen = 'M'
-                continue
-            d += f'{pen}{X(x):.1f} {Y(y):.1f}'
-            pen = 'L'
-        look = f' stroke-opacity="{o.alpha}"'*(o.alpha!=1)
-        return f'<path d="{d}" fill="none" stroke="{o.colour}" stroke-width="{o.width}"{look}/>'
-    def word(x, y, text, anchor='middle', fill=GREY):
-        return (f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" '
-                f'fill="{fill}">{html.escape(str(text))}</text>')
-    out = []
-    for v in ticks(y1, y2, max(2, round(height/60))):
-        line = f'<path d="M{l} {Y(v):.1f}H{width-r}" stroke="{GREY}" stroke-opacity=".25"/>'
-        out += [line, word(l-8, Y(v)+4, words(v), 'end')]
-    out += [word(X(s), height-6, f'{s:g}') for s in ticks(x1, x2, max(2, width//110)) if s==int(s)]
-    for o in lines:
-        out.append(path(o))
-        if o.dots: out += [f'<circle cx="{X(x):.1f}" cy="{Y(y):.1f}" r="2.5" fill="{o.colour}"/>'
-                           for x,y in o.points if finite(y)]
+    top = 24 if keys and height<160 else 10 # A small picture has its key above it
+    f = _Frame(lines, width, height, top, floor)
+    out = _grid(f, words)
+    for o in lines: out += _drawn(o, f)
     ring = f'r="6" fill="none" stroke="{BEST}" stroke-width="2"'
-    if mark: out.append(f'<circle cx="{X(mark[0]):.1f}" cy="{Y(mark[1]):.1f}" {ring}/>')
-    ends = [width-r-sum(6*len(o)+14 for o,_ in keys[i+1:]) for i in range(len(keys))] # Written from the right
-    out += [word(x, 16, name, 'end', colour) for x,(name,colour) in zip(ends, keys)]
+    if mark: out.append(f'<circle cx="{f.x(mark[0]):.1f}" cy="{f.y(mark[1]):.1f}" {ring}/>')
+    out += _key(keys, f)
     return (f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
             f'aria-label="{html.escape(said, quote=True)}" '
             f'style="max-width:100%;height:auto;font:11px system-ui,sans-serif">{"".join(out)}</svg>')
@@ -94,6 +132,17 @@ def curve_svg(
     return chart_svg(lines, said, width, height, best)
 
 # %% ../../nbs/run/307_chart.ipynb #22c2edad
+def _short(v:float)->str:
+    if v==0 or .001<=abs(v)<1e4: return f'{v:g}'
+    return f'{v:.1e}'.replace('.0e', 'e').replace('e-0', 'e-')
+
+# %% ../../nbs/run/307_chart.ipynb #6c3ea1ba
+def _rates(c:Curves)->list: # of `ChartLine`
+    named = ((1, TRAIN, 'ended by itself'), (2, VALID, 'right format'))
+    return [ChartLine([(o[0], o[i]) for o in thin(c.rates, 60)], colour, name, dots=True)
+            for i,colour,name in named if any(o[i] is not None for o in c.rates)]
+
+# %% ../../nbs/run/307_chart.ipynb #b0c73815
 def side_svgs(
     c:Curves, # What a run measured
     width:int=340, # In pixels
@@ -104,19 +153,11 @@ def side_svgs(
     def one(title, get, **kw):
         line = [(p.step, get(p)) for p in points]
         return title,chart_svg([ChartLine(line, TRAIN, '', 1.5)], f'{title} over steps', width, height, **kw)
-    short = lambda v: f'{v:g}' if v==0 or .001<=abs(v)<1e4 else f'{v:.1e}'.replace('.0e', 'e').replace('e-0',
-        'e-')
-    rates = [ChartLine([(o[0], o[i]) for o in thin(c.rates, 60)], colour, name, dots=True)
-             for i,colour,name in
-             ((1, TRAIN, 'ended by itself'), (2, VALID, 'right format'))
-             if any(o[i] is not None for o in c.rates)]
-    percent = lambda v: f'{v:.0%}'
-    res = [('Samples', chart_svg(rates,
-                                 'Share of samples that ended by themselves, and that had the right format',
-                                 width, height, floor=True, words=percent)),
-           one('Learning rate', lambda p: p.learning_rate, floor=True, words=short),
-           one('Gradient norm', lambda p: p.grad_norm, floor=True, words=short),
-           one('Tokens per second', lambda p: p.tokens_per_s, floor=True, words=short),
+    said = 'Share of samples that ended by themselves, and that had the right format'
+    res = [('Samples', chart_svg(_rates(c), said, width, height, floor=True, words='{:.0%}'.format)),
+           one('Learning rate', lambda p: p.learning_rate, floor=True, words=_short),
+           one('Gradient norm', lambda p: p.grad_norm, floor=True, words=_short),
+           one('Tokens per second', lambda p: p.tokens_per_s, floor=True, words=_short),
            one('Memory, GiB', lambda p: p.memory_bytes and p.memory_bytes/2**30, floor=True)]
     return [o for o in res if o[1]]
 
@@ -132,7 +173,6 @@ def compare_svg(
         colour = RUNS[i%len(RUNS)]
         lines += [ChartLine([(p.step, p.smooth) for p in thin(c.train, n)], colour, '', 1, .55)]*bool(c.train)
         lines += [ChartLine(thin(c.evals, n//4), colour, '', 2, dots=len(c.evals)<60)]*bool(c.evals)
-    best = [f'{name}: {c.best[1]:.4g} at step {c.best[0]}' for name,c in runs if c.best]
-    said = f'Loss of {len(runs)} runs over steps' + (f"; best validation loss of {', '.join(best)}" if best
-                                                     else '')
+    best = ', '.join(f'{name}: {c.best[1]:.4g} at step {c.best[0]}' for name,c in runs if c.best)
+    said = f'Loss of {len(runs)} runs over steps' + f'; best validation loss of {best}'*bool(best)
     return chart_svg(lines, said, width, height)

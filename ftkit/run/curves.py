@@ -14,12 +14,14 @@ from itertools import groupby
 from fastcore.basics import patch
 
 # %% ../../nbs/run/305_curves.ipynb #976b4537
-# One update
+# One optimizer step
 Point = namedtuple('Point', 'step loss smooth learning_rate grad_norm tokens_per_s memory_bytes total count')
 # Points of a curve that are kept as they came; of a longer one the spikes of each stretch, half as many
 CURVE = 20_000
 SAMPLED,PROMPTS = 1000,256 # Answers to a prompt, prompts and stages of progress that are kept
 _STAGES = 64
+
+# %% ../../nbs/run/305_curves.ipynb #6029e1dc
 def _number(o)->int|float|None: # A whole one of hundreds of digits is none to count with
     return o if type(o) is float or type(o) is int and -2**63<=o<2**63 else None
 
@@ -27,7 +29,9 @@ def _number(o)->int|float|None: # A whole one of hundreds of digits is none to c
 class Every:
     "Numbers by step, to be summed up; where there are very many, every second, fourth, … stays"
     def __init__(self, most:int=200_000):
-        self.most,self.n,self.seen,self.steps,self.values = most,1,0,array('q'),array('d')
+        self.most,self.n = most,1
+        self.seen = 0
+        self.steps,self.values = array('q'),array('d')
 
 # %% ../../nbs/run/305_curves.ipynb #f681efe3
 @patch
@@ -54,7 +58,9 @@ def extend(self:Every, steps, values): # Arrays of numpy; NaN stands for no numb
 # %% ../../nbs/run/305_curves.ipynb #de31ef45
 @patch
 def halve(self:Every):
-    if len(self.steps)>self.most: self.steps,self.values,self.n = self.steps[::2],self.values[::2],2*self.n
+    if len(self.steps)<=self.most: return
+    self.steps,self.values = self.steps[::2],self.values[::2]
+    self.n *= 2
 
 # %% ../../nbs/run/305_curves.ipynb #a7481321
 @patch
@@ -66,8 +72,9 @@ def cut(self:Every, step:int):
 
 # %% ../../nbs/run/305_curves.ipynb #de654b8f
 @patch
-# None if there is none; of those that are not 0 if `real`
-def median(self:Every, real:bool=False)->float|None:
+def median(self:Every,
+    real:bool=False # True to leave out zeros
+)->float|None: # None if there is none
     known = [v for v in self.values if v or not real]
     return statistics.median(known) if known else None
 
@@ -75,22 +82,25 @@ def median(self:Every, real:bool=False)->float|None:
 class Curves:
     "Measurements of a run so far; `add` takes its events in order"
     def __init__(self, keep:float=0.8): # Share of the old mean kept at each point
-        self.keep,self.train,self.evals = keep,[],[] # Of `Point`, of `(step, loss)`
+        self.keep = keep
+        self.train,self.evals = [],[] # Of `Point`, of `(step, loss)`
         self.rates,self.checkpoints = [],[] # Of `(step, stop_rate, format_rate)`, of `(step, bytes, seconds)`
         # Prompt's id → step → its event; stage of this attempt → its event
         self.samples,self.progress = {},{}
-        self.last,self.mean,self.weight = {},0.0,0.0 # Newest train event; running mean and its weight
+        self.last = {} # Newest train event
+        self.mean,self.weight = 0.0,0.0 # Running mean of the loss, and its weight
         # Lowest validation loss, as `(step, loss)`; most memory seen, in bytes
         self.best,self.peak = None,None
         self.attempt,self.of = None,None # Of the newest event; steps in all, where it says so
         self.rewound = False # Was a step undone, or a curve made coarser? Whoever acts on it sets it back
         # Curve → steps of a stretch, where it is a coarse one; training steps taken
         self.units,self.added = {},0
-        # Tokens per second, time for logging, tokens so far
-        self.pace,self.log_ms,self.tokens = Every(),Every(),Every()
+        self.pace,self.log_ms = Every(),Every() # Tokens per second, time for logging
+        self.tokens = Every() # So far
         self.spent = dict(eval=[0, 0.], checkpoint=[0, 0.]) # Kind → how often, and seconds
 
 # %% ../../nbs/run/305_curves.ipynb #98e6a27e
+_MEASURED = ('train', 'eval', 'sample', 'samples', 'checkpoint') # Kinds of events that add to a curve
 @patch
 def add(self:Curves, e:dict)->bool: # Did it add to what is measured?
     "Take one event; kinds it does not know pass by"
@@ -103,10 +113,8 @@ def add(self:Curves, e:dict)->bool: # Did it add to what is measured?
         stage = str(e.get('stage'))[:200]
         if stage in self.progress or len(self.progress)<_STAGES: self.progress[stage] = e
         return False
-    if not isinstance(step, int) or _number(step) is None: return False
-    f = getattr(self, f'add_{kind}', None) if kind in ('train', 'eval', 'sample', 'samples',
-                                                       'checkpoint') else None
-    res = bool(f and f(step, e))
+    if kind not in _MEASURED or not isinstance(step, int) or _number(step) is None: return False
+    res = bool(getattr(self, f'add_{kind}')(step, e))
     if res: self.shorten()
     return res
 
@@ -139,9 +147,8 @@ def add_train(self:Curves, step, e):
         self.mean,self.weight = self.keep*self.mean+(1-self.keep)*loss, self.keep*self.weight+1-self.keep
         total,count = total+loss,count+1
     rest = [_number(e.get(k)) for k in ('learning_rate', 'grad_norm', 'tokens_per_s', 'memory_bytes')]
-    for o,v in ((self.pace, rest[2]), (self.log_ms, _number(e.get('log_ms'))),
-                (self.tokens, _number(e.get('tokens')))):
-        o.add(step, v)
+    self.pace.add(step, rest[2])
+    for k in ('log_ms', 'tokens'): getattr(self, k).add(step, _number(e.get(k)))
     self.added += 1
     self.of = _number(e.get('of')) or self.of
     self.peak = max(filter(None, (self.peak, rest[-1])), default=None)
@@ -207,6 +214,10 @@ def shorten(self:Curves):
         curve[:] = few
         self.units[name],self.rewound = unit,True
 
+# %% ../../nbs/run/305_curves.ipynb #9c57cc01
+@patch(as_prop=True)
+def pieces(self:Curves)->bool: return 'train' in self.units # Are there steps of which no point is kept?
+
 # %% ../../nbs/run/305_curves.ipynb #b54cae48
 @patch
 def rewind(self:Curves, step:int):
@@ -228,10 +239,6 @@ def resettle(self:Curves):
     self.mean = p.smooth*self.weight if self.weight else 0.0
     if not p or (self.last.get('step') or 0)>p.step: self.last = {}
     self.best = min((o for o in self.evals if math.isfinite(o[1])), key=lambda o: o[1], default=None)
-
-# %% ../../nbs/run/305_curves.ipynb #9c57cc01
-@patch(as_prop=True)
-def pieces(self:Curves)->bool: return 'train' in self.units # Are there steps of which no point is kept?
 
 # %% ../../nbs/run/305_curves.ipynb #fd271711
 @patch(as_prop=True)
@@ -259,7 +266,8 @@ def said(
 )->str: # With words in place of an answer that cannot be seen
     "Return the text of an answer."
     text = str(e.get('answer') or '')
-    return text if text.strip() else f'({len(text):,} characters of white space)' if text else '(nothing)'
+    if text.strip(): return text
+    return f'({len(text):,} characters of white space)' if text else '(nothing)'
 
 # %% ../../nbs/run/305_curves.ipynb #2a5a3907
 def judged(
@@ -267,10 +275,10 @@ def judged(
 )->str: # In a few words
     "Say how an answer ended, and whether it has the expected format."
     if not e: return ''
-    def word(v, yes, no): return yes if v is True else no if v is False else ''
-    words = word(e.get('stopped'), 'ended by itself', 'cut off'),word(e.get('right'), 'right format',
-        'wrong format')
-    return ' · '.join(filter(None, words))
+    ended = {True:'ended by itself', False:'cut off'}
+    form = {True:'right format', False:'wrong format'}
+    words = [o.get(v) for o,v in ((ended, e.get('stopped')), (form, e.get('right'))) if type(v) is bool]
+    return ' · '.join(words)
 
 # %% ../../nbs/run/305_curves.ipynb #e6f2a779
 def _spikes(part:list, by:tuple)->list:

@@ -13,11 +13,6 @@ from fastcore.basics import patch
 from .curves import Curves, Point
 
 # %% ../../nbs/run/306_follow.ipynb #9e0bb8a5
-_BATCH = 16_384 # Lines that are read at once
-_FEW = 64 # Steps below which they are taken one by one
-_TRAIN = b'"kind":"train"' # As `canonical` writes it; elsewhere in a line its quotes would be escaped
-_REAL,_WHOLE = ('loss', 'learning_rate', 'lr', 'grad_norm', 'tokens_per_s', 'log_ms'),('attempt', 'step',
-    'memory_bytes', 'tokens')
 def events_in(
     lines:Iterable # of bytes
 )->Iterator: # of dict; lines that are no event are passed over
@@ -31,64 +26,39 @@ def events_in(
         if 'lr' in o: o['learning_rate'] = o.pop('lr') # Of v 1
         yield o
 
+# %% ../../nbs/run/306_follow.ipynb #cdaa33d4
+_BATCH = 16_384 # Lines that are read at once
+_FEW = 64 # Steps below which they are taken one by one
+_TRAIN = b'"kind":"train"' # As `canonical` writes it; elsewhere in a line its quotes would be escaped
+_REAL = ('loss', 'learning_rate', 'lr', 'grad_norm', 'tokens_per_s', 'log_ms')
+_WHOLE = ('attempt', 'step', 'memory_bytes', 'tokens')
+
 # %% ../../nbs/run/306_follow.ipynb #f632bcd4
-# Name → array of numpy, NaN for null; None if anything is odd about one of them
-def _columns(lines:list)->dict|None:
-    "Training steps of one attempt in their order, many at once"
-    import numpy as np
+def _table(lines:list): # An Arrow table; None where a line is not as it should be
     import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.json as pj
     fields = [('kind', pa.string()), *((k, pa.float64()) for k in _REAL), *((k, pa.int64()) for k in _WHOLE)]
     how = pj.ParseOptions(explicit_schema=pa.schema(fields), unexpected_field_behavior='ignore')
-    try: t = pj.read_json(pa.BufferReader(b'\n'.join(lines)), parse_options=how)
+    try: return pj.read_json(pa.BufferReader(b'\n'.join(lines)), parse_options=how)
     except pa.ArrowInvalid: return None
-    if t.num_rows!=len(lines) or any(t[k].null_count for k in ('kind', 'attempt', 'step', 'loss')):
-        return None
+
+# %% ../../nbs/run/306_follow.ipynb #ef2833c4
+def _columns(lines:list)->dict|None: # Name → array of numpy, NaN for null; None if one of them is odd
+    "Training steps of one attempt in their order, many at once"
+    import numpy as np
+    import pyarrow.compute as pc
+    t = _table(lines)
+    if t is None or t.num_rows!=len(lines): return None
+    if any(t[k].null_count for k in ('kind', 'attempt', 'step', 'loss')): return None
     c = {k:t[k].to_numpy() for k in (*_REAL, *_WHOLE)}
     old = c.pop('lr') # Of v 1
     if t['lr'].null_count<len(old): c['learning_rate'] = np.where(np.isnan(old), c['learning_rate'], old)
     plain = pc.all(pc.equal(t['kind'], 'train')).as_py() and (c['attempt']==c['attempt'][0]).all()
     return c if plain and (c['step'][1:]>c['step'][:-1]).all() else None
 
-# %% ../../nbs/run/306_follow.ipynb #55e4cfc2
-@patch
-def read(self:Curves,
-    block:bytes, # Whole lines of a log
-    # Told events and what `add` said; of many training steps the first and the last
-    hear:Callable=lambda e, added: None
-)->tuple|None: # The least and the greatest training step among them
-    "Take many events at once."
-    lines,seen = block.split(b'\n'),[]
-    def one(e):
-        added = self.add(e)
-        if added and e['kind']=='train': seen.append(e['step'])
-        hear(e, added)
-    for k in range(0, len(lines), _BATCH):
-        part = lines[k:k+_BATCH]
-        if not self._batch(part, one):
-            for e in events_in(part): one(e)
-    return (min(seen), max(seen)) if seen else None
-
-# %% ../../nbs/run/306_follow.ipynb #8d2568b0
-@patch
-def _batch(self:Curves, lines:list, one:Callable)->bool: # False if nothing was taken, since something is odd
-    "Training steps as a whole, and what is between them: it does not matter to them, unless an attempt begins"
-    at = [i for i,o in enumerate(lines) if _TRAIN in o]
-    if len(at)<_FEW or (cols := _columns([lines[i] for i in at])) is None: return False
-    steps = {*at}
-    rest = [*events_in(o for i,o in enumerate(lines[at[0]:at[-1]], at[0]) if i not in steps)]
-    first,last = events_in([lines[at[0]], lines[at[-1]]])
-    if any(o['attempt']!=first['attempt'] for o in rest): return False
-    for e in (*events_in(lines[:at[0]]), first, *rest): one(e)
-    self._extend({k:v[1:-1] for k,v in cols.items()})
-    one(last)
-    for e in events_in(lines[at[-1]+1:]): one(e)
-    return True
-
 # %% ../../nbs/run/306_follow.ipynb #5ac2be68
 def _kept(c:dict, unit:int)->list|range: # Positions
-    "Return what `coarser` keeps, as far as that can be computed at once: the spikes of each stretch; all where there are gaps"
+    "Return what `coarser` keeps, as far as that can be computed at once; all of it where there are gaps"
     import numpy as np
     n,res = len(c['loss']),[]
     for v in (c['loss'], c['grad_norm']):
@@ -103,7 +73,7 @@ def _kept(c:dict, unit:int)->list|range: # Positions
 # %% ../../nbs/run/306_follow.ipynb #3bde00ba
 @patch
 def _sums(self:Curves, losses)->tuple: # Arrays of numpy, one longer: they begin with what was there
-    "Running means, their weights, totals and counts of the losses that are numbers, to the bit as `add_train` adds them"
+    "Means, their weights, totals and counts of the losses that are numbers, to the bit as `add_train` has them"
     import numpy as np
     keep,(total,count) = self.keep,self.train[-1][7:]
     known = np.isfinite(losses)
@@ -124,16 +94,50 @@ def _extend(self:Curves, c:dict):
     losses = c['loss']
     means,weights,totals,counts = self._sums(losses)
     self.mean,self.weight = float(means[-1]),float(weights[-1])
-    def some(k, kind=float): return [None if v!=v else kind(v) for v in c[k][at].tolist()]
     at = [*_kept(c, self.units.get('train', 1))]
-    own = lambda sums: sums[1:][at].tolist()
+    def some(k, kind=float): return [None if v!=v else kind(v) for v in c[k][at].tolist()]
+    def own(sums): return sums[1:][at].tolist()
     smooth = [m/w if w else v for m,w,v in zip(own(means), own(weights), losses[at].tolist())]
-    self.train += map(Point, some('step', int), losses[at].tolist(), smooth, some('learning_rate'),
-                      some('grad_norm'),
-                      some('tokens_per_s'), some('memory_bytes', int), own(totals), own(counts))
+    rest = [some(k) for k in ('learning_rate', 'grad_norm', 'tokens_per_s')]
+    self.train += map(Point, some('step', int), losses[at].tolist(), smooth, *rest, some('memory_bytes', int),
+                      own(totals), own(counts))
     known = c['memory_bytes'][c['memory_bytes']>0]
     if len(known): self.peak = max(self.peak or 0, int(known.max()))
     for o,k in ((self.pace, 'tokens_per_s'), (self.log_ms, 'log_ms'), (self.tokens, 'tokens')):
         o.extend(c['step'], c[k])
     self.added += len(losses)
     self.shorten()
+
+# %% ../../nbs/run/306_follow.ipynb #8d2568b0
+@patch
+def _batch(self:Curves, lines:list, one:Callable)->bool: # False if nothing was taken, since something is odd
+    "Training steps as a whole, and what is between them"
+    at = [i for i,o in enumerate(lines) if _TRAIN in o]
+    if len(at)<_FEW or (cols := _columns([lines[i] for i in at])) is None: return False
+    steps = {*at}
+    rest = [*events_in(o for i,o in enumerate(lines[at[0]:at[-1]], at[0]) if i not in steps)]
+    first,last = events_in([lines[at[0]], lines[at[-1]]])
+    if any(o['attempt']!=first['attempt'] for o in rest): return False
+    for e in (*events_in(lines[:at[0]]), first, *rest): one(e)
+    self._extend({k:v[1:-1] for k,v in cols.items()})
+    one(last)
+    for e in events_in(lines[at[-1]+1:]): one(e)
+    return True
+
+# %% ../../nbs/run/306_follow.ipynb #55e4cfc2
+@patch
+def read(self:Curves,
+    block:bytes, # Whole lines of a log
+    hear:Callable=lambda e, added: None # Told events and what `add` said; of many steps two
+)->tuple|None: # The least and the greatest training step among them
+    "Take many events at once."
+    lines,seen = block.split(b'\n'),[]
+    def one(e):
+        added = self.add(e)
+        if added and e['kind']=='train': seen.append(e['step'])
+        hear(e, added)
+    for k in range(0, len(lines), _BATCH):
+        part = lines[k:k+_BATCH]
+        if self._batch(part, one): continue
+        for e in events_in(part): one(e)
+    return (min(seen), max(seen)) if seen else None

@@ -20,6 +20,10 @@ def oom_kills()->int:
     return sum(int(o.split()[1]) for o in p.read_text().splitlines() if o.startswith('oom_kill '))
 
 # %% ../../nbs/run/303_supervise.ipynb #453633ee
+_LIKELY = {signal.SIGKILL:': by somebody, or by the system when memory ran out',
+           signal.SIGSEGV:': a fault in a library',
+           signal.SIGBUS:': a fault in a library, or a file that became shorter while it was read',
+           signal.SIGXFSZ:': a file may not become larger'}
 def how_ended(
     code:int, # How a process ended: negative for a signal, as `Popen` says
     starved:bool=False # True if the system ended something for want of memory meanwhile
@@ -28,13 +32,9 @@ def how_ended(
     if code>=0: return f'ended with code {code} without a word; log.txt may say why'
     try: name = signal.Signals(-code).name
     except ValueError: name = 'unknown' # A real-time signal
-    why = {signal.SIGKILL:': by somebody, or by the system when memory ran out',
-           signal.SIGSEGV:': a fault in a library',
-           signal.SIGBUS:': a fault in a library, or a file that became shorter while it was read',
-           signal.SIGXFSZ:': a file may not become larger'}
     if starved and code==-signal.SIGKILL:
         return f'killed by signal 9 ({name}), by the system, because memory ran out'
-    return f'killed by signal {-code} ({name}){why.get(-code, "")}'
+    return f'killed by signal {-code} ({name}){_LIKELY.get(-code, "")}'
 
 # %% ../../nbs/run/303_supervise.ipynb #9301ce26
 def last_word(
@@ -51,13 +51,12 @@ def last_word(
     if asked: return 'stopped', 'user', 'stopped by the user'
     if full:
         return 'failed', 'disk-full', ('the disk is full; what was saved before is whole. Free some room and '
-                                       'go on with '
-                                            'run.resume(), or ftkit resume')
+                                       'go on with run.resume(), or ftkit resume')
     return 'failed', 'error', f'its process {how_ended(code)}'
 
 # %% ../../nbs/run/303_supervise.ipynb #e2be0ffd
 def _first_exit(path:Path)->int: # 0 if nothing is said
-    "Describe how the first of several processes ended, as their launcher says in log.txt"
+    "Find how the first of several processes ended, as their launcher says in log.txt"
     if not (p := own(path, 'log.txt')).exists(): return 0
     with open_own(path, 'log.txt', 'rb') as f:
         f.seek(max(0, p.stat().st_size-20_000))
@@ -65,34 +64,43 @@ def _first_exit(path:Path)->int: # 0 if nothing is said
     return int(found[0]) if found else 0
 
 # %% ../../nbs/run/303_supervise.ipynb #2f307ffe
+def _status_of(path:Path, attempt:int)->dict:
+    try: return json_own(path, 'status.json', 2**20)
+    except ValueError: # Damaged: what is known without it
+        return dict(attempt=attempt, state='running', step=0, pid=None, elapsed_s=0., cost=None)
+
+# %% ../../nbs/run/303_supervise.ipynb #f2d2326b
+def _unsaid(o:dict, attempt:int)->bool: return o['attempt']==attempt and o['state'] in WORKING
+
+# %% ../../nbs/run/303_supervise.ipynb #46bee042
+def _say_how(path:Path, attempt:int, code:int, starved:bool)->None:
+    "Write how an attempt ended, unless it has said so itself or the run goes on in another"
+    if not _unsaid(_status_of(path, attempt), attempt): return
+    with holding(path, 5):
+        o = _status_of(path, attempt)
+        if not _unsaid(o, attempt): return
+        full = shutil.disk_usage(path).free<2**20
+        state,why,reason = last_word(_first_exit(path) or code, asked_to_stop(path), starved, full)
+        reason += f"; step {o['step']} was the last" if o['step'] else '; it had not made a step'
+        log = RunLog(path, attempt, o['pid'], carry=bool(o['pid']))
+        log.event('state', state=state, text=reason, step=o['step'])
+        log.status(state, reason, why=why, elapsed_s=o['elapsed_s'], cost=o['cost'])
+
+# %% ../../nbs/run/303_supervise.ipynb #07d41836
 def supervise(
     path:str|Path, # A run's folder
     attempt:int, # The start it belongs to
     *command # Of the process that does the work
 )->int: # The exit code of that process
     "Run the process that does the work, in a session of its own, and write how it ended if it did not."
-    path,starved = Path(path),oom_kills()
+    path,kills = Path(path),oom_kills()
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(sig, lambda s, _f: s==signal.SIGTERM and child.poll() is None
                       and os.killpg(child.pid, s))
     code = child.wait()
-    def now():
-        try: return json_own(path, 'status.json', 2**20)
-        except ValueError: # Damaged: what is known without it
-            return dict(attempt=attempt, state='running', step=0, pid=None, elapsed_s=0., cost=None)
     if not (path/'status.json').exists(): return code # Moved or removed
-    try:
-        if now()['attempt']!=attempt or now()['state'] not in WORKING: return code
-        with holding(path, 5):
-            o = now()
-            if o['attempt']!=attempt or o['state'] not in WORKING: return code
-            state,why,reason = last_word(_first_exit(path) or code, asked_to_stop(path), oom_kills()>starved,
-                                         shutil.disk_usage(path).free<2**20)
-            reason += f"; step {o['step']} was the last" if o['step'] else '; it had not made a step'
-            log = RunLog(path, attempt, o['pid'], carry=bool(o['pid']))
-            log.event('state', state=state, text=reason, step=o['step'])
-            log.status(state, reason, why=why, elapsed_s=o['elapsed_s'], cost=o['cost'])
+    try: _say_how(path, attempt, code, oom_kills()>kills)
     except Held: pass # Somebody has started it again already
     return code
 

@@ -116,6 +116,7 @@ def usual(
     "Take the measure of a set."
     rows = spread(exs)
     res = Usual(len(rows), max_length, count_tokens)
+    CHECKS.all() # With which their measures come
     for measure in MEASURES: measure(res, rows)
     if res.shares.get('json', 0)<.8: res.labels = usual_labels(Counter(row.answer.strip() for row in rows))
     if res.labels and len(rows)<len(exs): # Such rows are short: count them all, for a label may be rare
@@ -130,7 +131,8 @@ def shares_of(habits:Iterable)->dict: # of sets of names, one set a row
     return {k:v/len(habits) for k,v in Counter(o for h in habits for o in h).items()}
 
 # %% ../../../nbs/data/checks/270_issue.ipynb #9c1f0b02
-CHECKS = Registry('check')
+CHECKS = Registry('check', 'data.checks.row', 'data.checks.cut_off', 'data.checks.format', 'data.checks.language',
+                  'data.checks.sets')
 class Check:
     "A check that is declared: called with examples, it gives its issues"
     def __init__(self,

@@ -14,7 +14,7 @@ from ...base.lines import brief
 from ...base.untrusted import json_own, own
 from ..table import Dropped, Note
 from .options import Unreadable
-from .source import BROKEN, PACKINGS, READERS, SUFFIXES, Source, _MARKS, _TABLES, _bare
+from .source import BROKEN, PACKINGS, READERS, Source, _bare
 from .text import BLANK, _lines, _wide
 from .json import _first_lines, _kind, _read_json
 from .csv import _read_tsv, _records
@@ -36,16 +36,16 @@ OTHERS |= {'.pickle':OTHERS['.pkl'], '.sqlite':OTHERS['.db'], '.tgz':OTHERS['.ta
 # %% ../../../nbs/data/read/230_formats.ipynb #43138835
 def _reader(src:Source)->Callable:
     "By the suffix; where that says nothing, by the content. Raises `Unreadable`."
-    if src.suffix in READERS: return READERS[src.suffix]
+    if src.suffix in READERS.names: return READERS[src.suffix]
     head = src.head()
-    for mark,f in _MARKS.items():
-        if head.startswith(mark): return f
+    for o in READERS:
+        if head.startswith(o.marks): return o
     if src.how.table: return _read_tsv
     first = _first_lines(src) if b'\0' not in head or _wide(head)[0] else []
     kind = 'JSON' if _kind(first) else 'CSV' if _is_table(src, first) else ''
     if not kind and head:
-        step = OTHERS.get(src.suffix,
-                          f"Known: {', '.join(SUFFIXES)}, and {', '.join(PACKINGS)} and .zip of these.")
+        known = f"Known: {', '.join(READERS.names)}, and {', '.join(PACKINGS)} and .zip of these."
+        step = OTHERS.get(src.suffix, known)
         name = f'ends in {src.suffix!r}' if src.suffix else 'has no suffix'
         raise src.bad(f'cannot be read: its name {name}, and it looks like neither JSON nor CSV. {step}')
     if not (src.called and kind=='JSON'): src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
@@ -79,7 +79,7 @@ def _unpacked(src:Source)->Iterator:
     except (*BROKEN, RuntimeError): pass # Said below, in its place
     try:
         read = _reader(src)
-        if src.how.table and src.suffix in READERS and read not in _TABLES:
+        if src.how.table and src.suffix in READERS.names and not read.table:
             src.note(f"is no text table: {', '.join(src.how.table)} was not used.", 'unused')
         for o in read(src):
             n = o[0]
@@ -101,9 +101,8 @@ def _plays(path:str)->str: # `train`, `validation`, `test`, or empty
 
 # %% ../../../nbs/data/read/230_formats.ipynb #0729e10e
 def _is_rows(name:str)->bool:
-    return Path(_bare(name)).suffix.lower() in (*SUFFIXES,
-                                                '.zip') and not name.startswith('.') and not ASIDE.fullmatch(name) \
-        and not name.lower().endswith(('.opened.jsonl', '.md'))
+    known = Path(_bare(name)).suffix.lower() in (*READERS.names, '.zip')
+    return known and not (name.startswith('.') or ASIDE.fullmatch(name) or name.lower().endswith(('.opened.jsonl', '.md')))
 
 # %% ../../../nbs/data/read/230_formats.ipynb #01f8419b
 def _below(folder:Path)->tuple: # `(paths of data files below it, of others)`, each from the folder on
@@ -155,7 +154,7 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
     found,others = _below(folder)
     if not found:
         raise bad(f"holds no data files. It has: {', '.join(others[:12]) or 'nothing'}. Known: "
-                  f"{', '.join(SUFFIXES)}.")
+                  f"{', '.join(READERS.names)}.")
     plays = {p:o for o in found[::-1] if (p := _plays(o))}
     if len(plays)>1:
         first = plays.get('train') or plays[min(plays)]

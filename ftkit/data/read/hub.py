@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from ...base.system import need
 from .options import Unreadable
-from .source import SUFFIXES
+from .source import READERS
 from .memory import _in_memory
 
 # %% ../../../nbs/data/read/229_hub.ipynb #a58cb902
@@ -39,7 +39,7 @@ def _within(datasets, name:str, home:str):
 def _hub(name:str)->tuple|None: # `(rows, notes)`; None for what is no name of a data set
     "A data set on the Hub, `owner/name` or `owner/name:split`. Raises `FileNotFoundError` if it cannot be read."
     m = HUB.fullmatch(name)
-    if not m or Path(name.removesuffix('.gz')).suffix.lower() in (*SUFFIXES, '.zip', '.gz', '.txt'):
+    if not m or Path(name.removesuffix('.gz')).suffix.lower() in (*READERS.names, '.zip', '.gz', '.txt'):
         return None
     # A file that is not there, in a folder that is
     if name.startswith('.') or Path(name).parent.exists(): return None

@@ -13,7 +13,7 @@ from typing import Any
 from ...base.lines import append_jsonl, read_jsonl
 from ...base.untrusted import own
 from ...base.progress import showing, tell
-from ..shapes import TEXTS
+from ..shapes import _TEXTS
 from ..table import Dropped, NoteCollector
 from ..trees import threads
 from ..examples import Examples
@@ -60,7 +60,7 @@ def opened(
 # %% ../../../nbs/data/read/233_load.ipynb #9b2e7fcc
 @showing()
 def load(
-    # A file (`SUFFIXES`, also packed), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on
+    # A file (`data.read.source.READERS`, also packed), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on
     # the Hub
     source:Any,
     limit:int|None=None, # Rows to read at most; all where None
@@ -128,7 +128,7 @@ def _refuse(res:Examples, names:dict, wanted:dict):
                          res.source, res.dropped)
     if not res.dropped or len(res): return
     d = res.dropped[0]
-    text,kind = ([o for o in os if o in names] for os in (TEXTS, LABELS))
+    text,kind = ([o for o in os if o in names] for os in (_TEXTS, LABELS))
     step = ''
     if 'no known shape' in d.reason:
         example = dict(text=text[0], label=kind[0]) if text and kind else dict(prompt='…', completion='…')
