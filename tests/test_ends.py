@@ -9,6 +9,7 @@ from ftkit.model.generate import ends_in, ends_of, own_ends
 from ftkit.model.adapter import load_adapter
 from ftkit.model.load import load_model
 from ftkit.model.names import load_tokenizer
+from ftkit.model.template import CHATML
 from ftkit.launch.create import create
 from ftkit.provenance.stale import learned_ends, more_ends
 from ftkit.launch.start import start
@@ -58,7 +59,7 @@ def test_an_end_that_nobody_learns_holds_the_run_back(base):
 
 def test_new_tokens_are_learned_and_come_along(base):
     "A template whose turn end the tokenizer does not know"
-    (base/'own.jinja').write_text(ft.templates.CHATML.replace('<|im_end|>', '<|stop|>'))
+    (base/'own.jinja').write_text(CHATML.replace('<|im_end|>', '<|stop|>'))
     run = trained(base, 'new', chat_template='own.jinja', special_tokens='<|stop|>')
     tok = tokenizer_of(run)
     stop = len(tok)-1

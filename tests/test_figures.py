@@ -7,6 +7,7 @@ import ftkit as ft
 import nbformat
 import pytest
 from ftkit.data.checks.issue import Issue
+from ftkit.data.checks.report import Report
 from ftkit.plots.look import CUT, distinct, literal, unmarked
 from ftkit.plots.figure import MIME
 from ftkit.plots.svg import figure_svg
@@ -103,7 +104,7 @@ def test_a_figure_can_be_copied_pickled_and_restyled(saved):
     assert 'viewBox="0 0 900 ' in fig.svg() and '>Mine<' in fig.svg()
 
 def test_hostile_names_are_text():
-    fig = plot_findings(ft.checks.Report(issues(HOSTILE), ft.load([dict(prompt='x', completion='y')])))
+    fig = plot_findings(Report(issues(HOSTILE), ft.load([dict(prompt='x', completion='y')])))
     sent = json.dumps(fig._repr_mimebundle_()[MIME], ensure_ascii=False)
     assert not [o for o in ('<b>', '<a ', '<script', '$x$', '\u202e', '\x00') if o in sent]
     root = ET.fromstring(fig.svg())
@@ -116,7 +117,7 @@ def test_hostile_names_are_text():
 def test_any_name_is_shown_and_told_apart(names):
     assert all(not set('<>$') & set(o) for o in distinct(names)) and len(set(distinct(names)))==len(names)
     assert all(unmarked(literal(o))==o for o in names if o.isalnum() and o.isascii() and len(o)<=CUT)
-    report = ft.checks.Report([i for o in names for i in issues(o)], ft.load([dict(prompt='x', completion='y')]))
+    report = Report([i for o in names for i in issues(o)], ft.load([dict(prompt='x', completion='y')]))
     fig = plot_findings(report)
     ET.fromstring(fig.svg())
     assert sum(sum(o.x) for o in fig.data)==len(names)

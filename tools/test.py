@@ -33,15 +33,18 @@ def run(*cmd, hear=lambda line: None, **env):
 
 # Notebooks
 
+def tried(): # Those that nbdev_test runs
+    return sorted(o for o in (ROOT/'nbs').rglob('*.ipynb') if not {'.ipynb_checkpoints', 'tutorials'} & {*o.parts})
+
 def flagged_cells():
     "`(name, reason)` of every cell that nbdev_test passes over"
     flags = re.search(r'^tst_flags *= *(.*)$', (ROOT/'settings.ini').read_text(), re.M).group(1).split()
     pattern = re.compile(rf"^#\| *(eval: *false|{'|'.join(flags)})\b", re.M | re.I)
-    for path in sorted((ROOT/'nbs').glob('*.ipynb')):
+    for path in tried():
         cells = json.loads(path.read_text(encoding='utf-8'))['cells']
         for n,cell in enumerate(cells):
             hit = pattern.search(''.join(cell['source'])) if cell['cell_type']=='code' else None
-            if hit: yield f'nbs/{path.name} cell {n}', f'marked `#| {hit.group(1)}`'
+            if hit: yield f'{path.relative_to(ROOT)} cell {n}', f'marked `#| {hit.group(1)}`'
     yield 'nbs/tutorials/quickstart.ipynb', 'it trains a model; the browser test and `make demo` run it instead'
 
 def notebooks():
@@ -49,8 +52,8 @@ def notebooks():
     def hear(line):
         if re.fullmatch(r'\s+\S+\.ipynb\s*', line): bad.append(line)
     code = run(BIN/'nbdev_test', '--n_workers', 1, '--do_print', '--skip_folder_re', r'^([_.]|tutorials$)', hear=hear)
-    failures.extend((f'nbs/{o.strip()}', []) for o in bad)
-    whole = len([*(ROOT/'nbs').glob('*.ipynb')])
+    failures.extend((o.strip(), []) for o in bad)
+    whole = len(tried())
     return code, [*flagged_cells()], Counter(passed=whole-len(bad), failed=len(bad))
 
 # JavaScript

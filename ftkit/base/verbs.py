@@ -109,7 +109,7 @@ def verbs(
     **where:str # Method → module and function, as `later` has it
 )->None:
     "Give a class methods that other modules define."
-    for name,o in where.items(): setattr(cls, name, later(o))
+    for name,target in where.items(): setattr(cls, name, later(target))
 
 # %% ../../nbs/base/008_verbs.ipynb #9c1f0a02
 def nearest(

@@ -12,11 +12,11 @@ from .calls import legacy_tools, tools_of
 from .message import messages_of
 from .example import Example
 from .shapes import (
-    CHATS, CONTEXTS, PARENTS, Parts, SHAPES, TEXTS, THREAD, _IDS, _MEDIA_TOKENS, _beside, _candidates,
-    _history, _is_empty, _is_talk, _label, _more, _note_message, _refused, _saved, _shape, _system, _word)
+    Parts, SHAPES, _CHATS, _CONTEXTS, _IDS, _MEDIA_TOKENS, _PARENTS, _TEXTS, _THREAD, _beside, _candidates,
+    _history, _is_empty, _is_talk, _label, _more, _refused, _saved, _shape, _system, _word)
 
 # %% ../../nbs/data/206_convert.ipynb #e8d9f118
-def _below(prompt:list, more:str)->list:
+def _with_more(prompt:list, more:str)->list:
     "Messages with more to the last of them, after an empty line where it says something already"
     if not more: return prompt
     *first,last = prompt or [dict(role='user', content='')]
@@ -26,13 +26,13 @@ def _below(prompt:list, more:str)->list:
 # %% ../../nbs/data/206_convert.ipynb #fbe4bf79
 def _answered(prompt:list, answer:list, more:str, notes:RowNotes)->list:
     "Join prompt and answer, once where the answer repeats the prompt"
-    if len(answer)<2: return [*_below(prompt, more), *answer]
+    if len(answer)<2: return [*_with_more(prompt, more), *answer]
     at = int(answer[0]['role']=='system' and (not prompt or prompt[0]['role']!='system'))
     n = at+len(prompt)
     if prompt and len(answer)>n and answer[at:n]==prompt:
         notes.add('twice')
-        return [*answer[:at], *_below(prompt, more), *answer[n:]]
-    return [*_below(prompt, more), *answer]
+        return [*answer[:at], *_with_more(prompt, more), *answer[n:]]
+    return [*_with_more(prompt, more), *answer]
 
 # %% ../../nbs/data/206_convert.ipynb #c67ea961
 def _after(messages:list, before:list)->list:
@@ -54,22 +54,22 @@ def _conversation(shape:tuple, cells:dict, own:dict, notes:RowNotes, **kw)->tupl
     messages = _answered(prompt, answer, more, notes) if len(shape)>1 else prompt
     messages = _after(messages, messages_of(before, **kw))
     opens = bool(messages) and messages[0]['role']=='system'
-    if not opens: messages = _note_message(system, messages)
+    if system and not opens: messages = [dict(role='system', content=system), *messages]
     elif system and messages[0].get('content')!=system:
-        if 'system' in own:
-            raise ValueError('it has two system prompts that differ: in the column of its own that was '
-                                             'named, and as its first message. Leave one out')
+        if 'system' in own: raise ValueError(
+            'it has two system prompts that differ: in the column of its own that was named, '
+            'and as its first message. Leave one out')
         system_column = ''
     return messages, {system_column, more_column, before_column}
 
 # %% ../../nbs/data/206_convert.ipynb #a53208d3
 def _all_used(own:dict, shape:tuple, used:set):
     "Raises `ValueError` for a column that the user named and that rows of this shape have no place for"
-    for t,v in own.items():
-        if t not in used and t not in (*shape, 'tools', 'label', 'id', 'system') and not _is_empty(v):
-            raise ValueError(f"{t} was named for one of its columns, and rows of {' and '.join(shape)} have "
-                             "no "
-                             'place for it')
+    fits = {*used, *shape, 'tools', 'label', 'id', 'system'}
+    for target,v in own.items():
+        if target not in fits and not _is_empty(v):
+            raise ValueError(f"{target} was named for one of its columns, and rows of {' and '.join(shape)} "
+                             'have no place for it')
 
 # %% ../../nbs/data/206_convert.ipynb #a608e38a
 def _best_path(node:dict, notes:RowNotes)->list:
@@ -79,7 +79,7 @@ def _best_path(node:dict, notes:RowNotes)->list:
         turns.append(dict(role=node.get('role'), content=node.get('text')))
         replies = [o for o in node.get('replies') or () if isinstance(o, dict) and not o.get('deleted')]
         if replies[1:]: notes.add('branches', 'replies')
-        rank = lambda o: o['rank'] if isinstance(o.get('rank'), (int, float)) else math.inf
+        def rank(o): return o['rank'] if isinstance(o.get('rank'), (int, float)) else math.inf
         node = min(replies, key=rank, default=None)
     answers = [n for n,m in enumerate(turns, 1) if m['role']=='assistant']
     return turns[:answers[-1]] if answers else turns
@@ -91,10 +91,11 @@ def _named(row:dict, own:dict, notes:RowNotes)->tuple: # `(row, own)`
     if _candidates(names): return row,own
     if isinstance(root := row.get('prompt'), dict) and isinstance(root.get('replies'), list):
         return {k:v for k,v in row.items() if k!='prompt'}|dict(conversations=_best_path(root, notes)),own
-    if 'label' in own and len(one := [o for o in TEXTS if row.get(o) is not None])==1:
+    if 'label' in own and len(one := [o for o in _TEXTS if row.get(o) is not None])==1:
         return {k:v for k,v in row.items() if k!=one[0]},own|dict(text=row[one[0]])
-    talks = [o for o in CHATS if _is_talk(listed(row.get(o)))]
-    return ({('conversations' if k==talks[0] else k):v for k,v in row.items()} if len(talks)==1 else row),own
+    talks = [o for o in _CHATS if _is_talk(listed(row.get(o)))]
+    if len(talks)!=1: return row,own
+    return {('conversations' if k==talks[0] else k):v for k,v in row.items()},own
 
 # %% ../../nbs/data/206_convert.ipynb #3541a180
 def _tools(cells:dict, notes:RowNotes, saved:bool)->tuple: # `(tools, columns used)`
@@ -104,18 +105,21 @@ def _tools(cells:dict, notes:RowNotes, saved:bool)->tuple: # `(tools, columns us
     if isinstance(given, list) and given: return legacy_tools(given, notes),{'functions'}
     return None,set()
 
+# %% ../../nbs/data/206_convert.ipynb #572fccdb
+def _note_unused(extra:dict, messages:list, notes:RowNotes):
+    "Note the columns that nothing uses, and places of pictures in the text"
+    known = (_THREAD, *_PARENTS, *_IDS) if _THREAD in extra and any(o in extra for o in _PARENTS) else ()
+    for k,v in extra.items():
+        if not (v is None or v=='' or v==[] or v=={}) and k!='kto_tag' and k not in known:
+            notes['column', k] = v
+    for m in messages:
+        if m['role']=='user' and '<' in (words := m.get('content') or ''):
+            for o in _MEDIA_TOKENS:
+                if o in words and f'</{o[1:]}' not in words: notes.add('place', o)
+
 # %% ../../nbs/data/206_convert.ipynb #56558e73
-def parts(
-    row:dict, # One row as the file has it
-    own:dict|None=None, # What the user's own columns mean: target → value; they are in `row` no more
-    roles:dict={} # The user's own words for who speaks: word → role
-)->Parts: # In the one shape; all other columns in `extra`
-    "Read a row. Raises `ValueError` with the reason if it has no known shape."
-    if not isinstance(row, dict):
-        raise ValueError(f'a row is {type(row).__name__}, not an object with columns')
-    notes = RowNotes()
-    if _beside(tuple(row)): _refused(row, notes)
-    row,own = _named(row, own or {}, notes)
+def _put_together(row:dict, own:dict, roles:dict, notes:RowNotes)->Parts:
+    "The parts of a row whose columns have their usual names"
     cells = row|own if own else row
     shape,left = _shape(cells, own)
     saved = shape==('messages',) and own.get('id') is None and _saved(row)
@@ -131,21 +135,23 @@ def parts(
     id = extra.pop('id') if saved else _word(own.get('id')) or ''
     if saved: del extra['hash']
     before = (extra.pop('extra', None) or {}) if saved else {}
-    notes.pairs = len(shape)>1 and not {'input', *used}&{*own, *CONTEXTS}
+    notes.pairs = len(shape)>1 and not {'input', *used}&{*own, *_CONTEXTS}
     _note_unused(extra, messages, notes)
     return Parts(messages, tools, label, id, extra|before, notes)
 
-# %% ../../nbs/data/206_convert.ipynb #572fccdb
-def _note_unused(extra:dict, messages:list, notes:RowNotes):
-    "Note the columns that nothing uses, and places of pictures in the text"
-    known = (THREAD, *PARENTS, *_IDS) if THREAD in extra and any(o in extra for o in PARENTS) else ()
-    for k,v in extra.items():
-        if not (v is None or v=='' or v==[] or v=={}) and k!='kto_tag' and k not in known:
-            notes['column', k] = v
-    for m in messages:
-        if m['role']=='user' and '<' in (words := m.get('content') or ''):
-            for o in _MEDIA_TOKENS:
-                if o in words and f'</{o[1:]}' not in words: notes.add('place', o)
+# %% ../../nbs/data/206_convert.ipynb #693f6213
+def parts(
+    row:dict, # One row as the file has it
+    own:dict|None=None, # What the user's own columns mean: target → value; they are in `row` no more
+    roles:dict={} # The user's own words for who speaks: word → role
+)->Parts: # In the one shape; all other columns in `extra`
+    "Read a row. Raises `ValueError` with the reason if it has no known shape."
+    if not isinstance(row, dict):
+        raise ValueError(f'a row is {type(row).__name__}, not an object with columns')
+    notes = RowNotes()
+    if _beside(tuple(row)): _refused(row, notes)
+    row,own = _named(row, own or {}, notes)
+    return _put_together(row, own, roles, notes)
 
 # %% ../../nbs/data/206_convert.ipynb #2ec107fc
 def to_example(

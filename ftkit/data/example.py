@@ -67,20 +67,24 @@ def edit(self:Example, **changes)->'Example':
     return replace(self, **changes)
 
 # %% ../../nbs/data/204_example.ipynb #59a669df
+def _with_label(answer:str, old:str, label:str)->str|None: # None where a person has to write it
+    "An answer that holds a label, with another in its place"
+    if answer.strip()==old: return answer.replace(old, label)
+    if not answer.lstrip().startswith('{'): return None
+    try: found = json.loads(answer)
+    except (ValueError, RecursionError): return None
+    before,after = (json.dumps(o, ensure_ascii=False) for o in (old, label))
+    once = [*found.values()].count(old)==1 and answer.count(before)==1
+    return answer.replace(before, after) if once else None
+
+# %% ../../nbs/data/204_example.ipynb #092db6da
 def relabelled(
     ex:Example, # A row
     label:str # Its new label
 )->Example: # The same with that label, in the answer too where it stands there
     "Give a row another label."
-    old,answer = ex.label,ex.answer
-    if old==label or old is None or not answer: return ex.edit(label=label)
     new = None
-    if answer.strip()==old: new = answer.replace(old, label)
-    elif answer.lstrip().startswith('{'):
-        try: o = json.loads(answer)
-        except (ValueError, RecursionError): o = {}
-        if [v for v in o.values()].count(old)==1 and answer.count(json.dumps(old, ensure_ascii=False))==1:
-            new = answer.replace(json.dumps(old, ensure_ascii=False), json.dumps(label, ensure_ascii=False))
+    if ex.label not in (label, None) and ex.answer: new = _with_label(ex.answer, ex.label, label)
     if new is None: return ex.edit(label=label)
     return ex.edit(label=label, messages=[*ex.messages[:-1], {**ex.messages[-1], 'content':new}])
 

@@ -12,16 +12,15 @@ from typing import Any
 from fastcore.basics import patch
 from ..base.lines import brief
 from .message import as_text, message
-from .shapes import PARENTS, THREAD, _IDS
+from .shapes import _IDS, _PARENTS, _THREAD
 from .table import Dropped, Note
 
 # %% ../../nbs/data/208_trees.ipynb #5a1e0015
-TURNS = ('a question: it is in the conversations of its replies', 'an unanswered turn') # No faults
 # `(id, parent, words, role)`; the last two empty where rows hold pairs
 def _tree_columns(row:Any)->tuple|None:
     "Does a row look like one of a reply tree?"
     if not isinstance(row, dict) or 'history' in row or 'messages' in row: return None
-    parent,id = (next((o for o in names if o in row), '') for names in (PARENTS, _IDS))
+    parent,id = (next((o for o in names if o in row), '') for names in (_PARENTS, _IDS))
     if not parent or not id: return None
     words = next((o for o in ('text', 'content') if isinstance(row.get(o), str)), '')
     if words and isinstance(row.get('role'), str): return id,parent,words,'role'
@@ -30,8 +29,11 @@ def _tree_columns(row:Any)->tuple|None:
 # %% ../../nbs/data/208_trees.ipynb #3a62d403
 class _Tree:
     "Rows that name their parents"
-    # Rows as `(line, row)`; `read(row)` gives messages
-    def __init__(self, rows:list, columns:tuple, read:Any):
+    def __init__(self,
+        rows:list, # of `(line, row)`
+        columns:tuple, # As `_tree_columns` gives them
+        read:Any # `read(row)` gives its messages
+    ):
         self.id,self.parent,self.words,self.role = columns
         self.rows,self.read = {o[self.id]:(n, o) for n,o in rows},read
         named = [p for _,o in self.rows.values() if (p := o.get(self.parent)) not in (None, '')]
@@ -53,24 +55,44 @@ def line_of(self:_Tree, row:dict)->list: # of rows, the root first
 
 # %% ../../nbs/data/208_trees.ipynb #ae903e4c
 @patch
-def said(self:_Tree, row:dict)->list:
-    return [message(dict(role=row[self.role], content=row[self.words]),
-                    1)[0]] if self.role else self.read(row)
+def said(self:_Tree, row:dict)->list: # of messages
+    "What one row says"
+    if not self.role: return self.read(row)
+    return message(dict(role=row[self.role], content=row[self.words]), 1)[:1]
 
 # %% ../../nbs/data/208_trees.ipynb #db07b57e
+TURNS = ('a question: it is in the conversations of its replies', 'an unanswered turn') # No faults
 @patch
 def grown(self:_Tree, row:dict)->dict:
     "A row with all that came before. Raises `ValueError`."
     *above,_ = line = self.line_of(row)
     before = [m|dict(weight=0) if m['role']=='assistant' else m for o in above for m in self.said(o)]
     before = [m for k,m in enumerate(before) if not k or m['role']!='system'] # Said once
-    res = row|{THREAD:line[0][self.id]}
+    res = row|{_THREAD:line[0][self.id]}
     if not self.role: return res|dict(history=before)
     if (own := self.said(row))[0]['role']!='assistant':
         raise ValueError(TURNS[row[self.id] not in self.parents])
     return {k:v for k,v in res.items() if k not in (self.words, self.role)}|dict(messages=[*before, *own])
 
 # %% ../../nbs/data/208_trees.ipynb #14a1512f
+def _tree_of(rows:list, columns:tuple, read:Any)->_Tree|None: # None where they are no tree
+    "The tree that rows make"
+    if not all(isinstance(o, dict) and isinstance(o.get(columns[0]), (str, int)) for _,o in rows): return None
+    tree = _Tree(rows, columns, read)
+    return tree if tree.sound else None
+
+# %% ../../nbs/data/208_trees.ipynb #6da41504
+def _conversations(rows:Iterable, tree:_Tree)->Iterator: # As `threads`
+    "Rows of a tree, each with what came before it"
+    for row in rows:
+        if isinstance(row, Dropped):
+            yield row
+            continue
+        try: yield row[0],tree.grown(row[1])
+        except (ValueError, LookupError, TypeError, AttributeError) as e:
+            yield Dropped(row[0], str(e), as_text(row[1])[:500])
+
+# %% ../../nbs/data/208_trees.ipynb #4d0274bb
 def threads(
     rows:Iterable, # of `(line, row)` or `Dropped`
     read:Any, # `read(row)` gives its messages
@@ -84,17 +106,10 @@ def threads(
         yield from chain(first, rows)
         return
     every = [*first, *rows]
-    good = [o for o in every if not isinstance(o, Dropped)]
-    if not all(isinstance(o, dict) and isinstance(o.get(columns[0]), (str, int)) for _,o in good) or \
-            not (tree := _Tree(good, columns, read)).sound: yield from every; return
+    if not (tree := _tree_of([o for o in every if not isinstance(o, Dropped)], columns, read)):
+        yield from every
+        return
     notes.append(Note('threads', f'rows are turns of reply trees ({columns[1]}): each answer was read with '
-                                 'all that came '
-                      f'before it, which is not learned again. Split with group={THREAD!r} to keep a tree '
-                      'together.', columns[1:2]))
-    for o in every:
-        if isinstance(o, Dropped):
-            yield o
-            continue
-        try: yield o[0],tree.grown(o[1])
-        except (ValueError, LookupError, TypeError, AttributeError) as e:
-            yield Dropped(o[0], str(e), as_text(o[1])[:500])
+                                 'all that came before it, which is not learned again. '
+                                 f'Split with group={_THREAD!r} to keep a tree together.', columns[1:2]))
+    yield from _conversations(every, tree)

@@ -17,7 +17,7 @@ from ..model.memory import here
 from ..model.fits import config_for
 from ..model.names import check_name
 from ..model.pinned import check_available
-from ..model.adapter import check_method_apart
+from ..model.load import check_method_apart
 
 # %% ../../nbs/launch/601_check.ipynb #c03bea47
 # Bytes: the longest path below a run, such as of a checkpoint's files; what its name gets when it is deleted

@@ -6,12 +6,8 @@
 __all__ = ['merge_adapter']
 
 # %% ../../nbs/model/429_merge.ipynb #97650622
-import sys
 from typing import Any
-from ..run.ending import working
-from .demo import convert_gguf, make_tiny
 from .generate import generate
-from .load import check_method
 
 # %% ../../nbs/model/429_merge.ipynb #b16a0006
 def _merged(layer)->tuple: # Weights as they would be, and the share of the adapter that is left in them
@@ -31,16 +27,16 @@ def merge_adapter(
 )->dict: # `left`: share of the adapter that is left where the least is; `layer`: the name of that layer
     """Merge an adapter into the weights, and check that the answers stay the same.
 
-    Raises `ValueError` for layers that cannot be merged so, and, with the model as it was, where answers change."""
+    Raises `ValueError` for layers that cannot be merged so, and, with the model as it was, where answers
+    change."""
     from peft.tuners.tuners_utils import BaseTunerLayer
     layers = {n:o for n,o in model.named_modules() if isinstance(o, BaseTunerLayer)}
     odd = [n for n,o in layers.items() if type(o.get_base_layer()).__name__!='Linear'
            or 'forward' not in vars(o)]
     if odd:
         raise ValueError(f'{len(odd)} layers are of 4 or 8 bits, or of another kind than LoRA over a plain '
-                         'layer, such as '
-                             f'{odd[0]}. Load the model with method lora, or answer with the adapter beside '
-                             'it.')
+                         f'layer, such as {odd[0]}. Load the model with method lora, or answer with the '
+                         'adapter beside it.')
     if any(o.merged for o in layers.values()): raise ValueError('The adapter is in the weights already.')
     want = generate(model, tok, prompts, max_new_tokens)
     was,left = {},{}
@@ -57,12 +53,6 @@ def merge_adapter(
         o.get_base_layer().weight.data = was[n]
         o.merged_adapters.clear()
     raise ValueError(f'{len(other)} of {len(prompts)} answers change when the adapter is merged, the first '
-                     f'for prompt {other[0]}; '
-                     f'{left[least]:.0%} of it are left in {least}, in {model.dtype}. Nothing was merged. '
-                     'Answer with the '
-                     "adapter beside the model, or load it with dtype='fp32'.")
-
-# %% ../../nbs/model/429_merge.ipynb #a25f67ca
-if __name__=='__main__' and 'get_ipython' not in globals():
-    sys.exit(working(dict(convert=convert_gguf, tiny=make_tiny, method=check_method)[sys.argv[1]],
-                     *sys.argv[2:]))
+                     f'for prompt {other[0]}; {left[least]:.0%} of it are left in {least}, in {model.dtype}. '
+                     'Nothing was merged. Answer with the adapter beside the model, or load it with '
+                     "dtype='fp32'.")

@@ -43,9 +43,8 @@ def mask_how(
 def _own(tok:Any, tools:Any=None)->str: # The tokenizer's chat template
     if not tok.chat_template: raise ValueError(
         'This tokenizer has no chat template, so nobody knows how its model was taught to see turns. Take an '
-        'instruct '
-        f"model, or give a template by name: chat_template: chatml (or {', '.join([*TEMPLATES][1:])}, or a "
-        ".jinja file).")
+        'instruct model, or give a template by name: chat_template: chatml (or '
+        f"{', '.join([*TEMPLATES][1:])}, or a .jinja file).")
     return tok.get_chat_template(tools=tools)
 
 # %% ../../nbs/model/402_render.ipynb #4afe8d57
@@ -120,8 +119,7 @@ def _fill(template:str, messages:Iterable, tok:Any, tools:Any=None, ask:bool=Fal
                 MemoryError,
                 RecursionError) as e: why = why or e
     raise ValueError(f'the chat template refuses these messages: {str(why) or type(why).__name__}. Mend or '
-                     'drop the row, '
-                     'or choose another template') from why
+                     'drop the row, or choose another template') from why
 
 # %% ../../nbs/model/402_render.ipynb #de3593eb
 def render(
@@ -130,5 +128,7 @@ def render(
     tools:Any=None, # Tool descriptions, as the template wants them
     ask:bool=False # End with the prompt for an answer
 )->str:
-    "The text a model is shown. Raises `ValueError` if there is no chat template or it refuses these messages."
+    """The text a model is shown.
+
+    Raises `ValueError` if there is no chat template or it refuses these messages."""
     return _fill(_own(tok, tools), messages, tok, tools, ask)[0]

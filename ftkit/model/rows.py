@@ -97,9 +97,8 @@ def _apart(text:str, starts:list, enc:Any, tok:Any, control:set, seen:dict)->tup
         if (t==len(res.ids) or res.token_to_chars(t)[0]>=a) and list(res.ids[c+1:t])==seen[tail]: continue
         if not free:
             raise ValueError(f'the answer begins with {text[a:a+3]!r}, and the tokenizer joins that with the '
-                             'end of the '
-                                      'prompt, so what is learned is not what is asked for. Cut white space '
-                                      'before the answer')
+                             'end of the prompt, so what is learned is not what is asked for. Cut white '
+                             'space before the answer')
         d = next((i for i in range(t, len(res.ids)) if res.ids[i] in control
                   and res.token_to_chars(i)[0]>=a), len(res.ids))
         end = res.token_to_chars(d)[0] if d<len(res.ids) else len(text)
@@ -148,8 +147,8 @@ def _drafts(examples:Iterable, tok:Any, batch:int=1024)->Iterator[_Draft]:
                 if not o[1].isascii(): o[1].encode()
                 told.append((*o, ''))
             except UnicodeEncodeError:
-                told.append(('', '', [], '', 'its text has half a character (a lone surrogate), '
-                                                    'which no tokenizer takes. Mend or drop the row'))
+                told.append(('', '', [], '', 'its text has half a character (a lone surrogate), which no '
+                                             'tokenizer takes. Mend or drop the row'))
             except ValueError as e: told.append(('', '', [], '', str(e)))
         texts = [o[1] for o in told if not o[4]]
         encs = iter(tok(texts, add_special_tokens=False, return_attention_mask=False,
@@ -180,8 +179,7 @@ def _cut(d:_Draft, ids:list, max_length:int)->tuple: # `(n, labels as an array, 
 def _fast(tok:Any)->None:
     if not tok.is_fast:
         raise ValueError('This tokenizer cannot say where its tokens stand in the text (it is not a "fast" '
-                         'one). '
-                         'Take a model that has a tokenizer.json.')
+                         'one). Take a model that has a tokenizer.json.')
 
 # %% ../../nbs/model/404_rows.ipynb #246599dd
 def rows_of(
@@ -208,7 +206,9 @@ def rows_of(
 
 # %% ../../nbs/model/404_rows.ipynb #60465abb
 def _turns(messages:Iterable, ends:list, spans:list, text:str)->Iterator: # of `(end, role)`
-    "Find where each turn ends. If the template does not show an end, it is that of a learned answer, or of the turn's words."
+    """Find where each turn ends.
+
+    If the template does not show an end, it is that of a learned answer, or of the turn's words."""
     learned = [n for n,m in enumerate(messages) if m['role']=='assistant' and m.get('weight')!=0]
     own = dict(zip(learned, spans)) if len(learned)==len(spans) else {}
     last = len(ends)-1
@@ -236,7 +236,9 @@ def tokenize_example(
     tok:Any, # A fast tokenizer with a chat template
     max_length:int=2048 # Longest row, in tokens; the rest is cut from the right
 )->Row:
-    "One example as the trainer gets it. Raises `ValueError` if nothing is left to learn or no sure mask can be found."
+    """One example as the trainer gets it.
+
+    Raises `ValueError` if nothing is left to learn or no sure mask can be found."""
     row = next(rows_of([ex], tok, max_length))
     if row.refused: raise ValueError(row.refused)
     return row

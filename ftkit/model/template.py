@@ -33,7 +33,9 @@ def _folder()->Path|None: # Where trl keeps its templates; None without trl
 def template_text(
     name:str # One of `TEMPLATES`, or a `.jinja` file
 )->str:
-    "The text of a chat template. Raises `ValueError` for an unknown name, `FileNotFoundError` for a missing file."
+    """The text of a chat template.
+
+    Raises `ValueError` for an unknown name, `FileNotFoundError` for a missing file."""
     if name.endswith('.jinja'):
         if not Path(name).is_file():
             raise FileNotFoundError(f'chat_template is {name!r}: there is no such file.')
@@ -90,6 +92,5 @@ def _in_time(fill:Callable)->Any: # What it gives
         return res
     except _TooLong: raise RuntimeError(
         f'The chat template takes longer than {FILL_s} s for one conversation, so it was stopped. Read it: a '
-        'loop may have '
-        'no end. Another one can be given by name, such as chat_template: chatml.') from None
+        'loop may have no end. Another one can be given by name, such as chat_template: chatml.') from None
     finally: _filling.pop(me, None)

@@ -64,19 +64,18 @@ def trusted(
 )->str: # The model as it is opened, where its own code may run; else empty
     """The model whose code may run: what the config names, in the place it names.
 
-    Raises `ValueError` for code that lies in the run, and for a model elsewhere that is not the recorded one."""
+    Raises `ValueError` for code that lies in the run, and for a model elsewhere that is not the recorded
+    one."""
     cfg,name = run.config,model_of(run)
     if not cfg.trust_remote_code: return ''
     named = run.path/cfg.model
     if Path(name).is_relative_to(run.path): raise ValueError(
         f'trust_remote_code is {cfg.trust_remote_code!r}, which lies in the folder of {run.name}. A run is '
-        'data: its code is never '
-        'run. Read the model, put it elsewhere, and name that in config.yaml.')
+        'data: its code is never run. Read the model, put it elsewhere, and name that in config.yaml.')
     moved = Path(name).is_dir() and not named.is_dir()
     if moved and not _vouched(run, name): raise ValueError(
         f'trust_remote_code is {cfg.trust_remote_code!r}, which is not there any more ({named}). {name} is '
-        'not known to be the same '
-        'model. Read it, and name it as model and trust_remote_code in config.yaml.')
+        'not known to be the same model. Read it, and name it as model and trust_remote_code in config.yaml.')
     return name
 
 # %% ../../nbs/provenance/450_source.ipynb #43bdf554

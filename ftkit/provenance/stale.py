@@ -40,7 +40,9 @@ def more_ends(
 def weights_hash(
     run:Run # A run
 )->str: # 16 hex digits; empty if it has kept nothing
-    "A name for what a run learned, from the files of its `adapter` or `model`. Copies beside them do not count, nor a linked folder."
+    """A name for what a run learned, from the files of its `adapter` or `model`.
+
+    Copies beside them do not count, nor a linked folder."""
     folder = weights_of(run)
     if folder.is_symlink(): return ''
     files = {p.name:cached_file_hash(p, False)

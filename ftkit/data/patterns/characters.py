@@ -13,23 +13,34 @@ from .found import _ENTITY, _within, apart, in_code
 def find_mojibake(
     text:str # Any text
 )->list: # of `Found`, in order
-    "Characters that were decoded wrongly, and those lost altogether (U+FFFD)."
+    "Find characters that were decoded wrongly, and those lost altogether (U+FFFD)."
     if text.isascii(): return []
     from ftfy.badness import BADNESS_RE
     res = [(*m.span(), 'a lost character') for m in re.finditer('\ufffd+|ï¿½', text)]
     for m in re.finditer('[^\x00-\x7f]+', text): # Where there is nothing but ASCII there is nothing to find
-        res += [(*o.span(), 'wrongly decoded text') for o in BADNESS_RE.finditer(text, max(0, m.start()-2),
-                m.end()+2)]
+        bad = BADNESS_RE.finditer(text, max(0, m.start()-2), m.end()+2)
+        res += [(*o.span(), 'wrongly decoded text') for o in bad]
     return apart(res)
 
 # %% ../../../nbs/data/patterns/255_characters.ipynb #288d859e
 _BLANKS = re.compile(r'(?<=[^\W\d_]) {2,3}(?=[^\W\d_])|(?<=,) {2,3}(?=[^\W\d_])|[\u200b\u2060\ufeff]|'
                      r'(?<=\w)\xa0{2,}(?=\w)')
-_SENTENCE = re.compile(r'[.!?。！？…]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|'
-                       r'\A[^a-zA-Z]+\Z') # A line of prose, in short
+_SENTENCE = re.compile( # A line of prose, in short
+    r'[.!?。！？…]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|'
+    r'\A[^a-zA-Z]+\Z')
+
+# %% ../../../nbs/data/patterns/255_characters.ipynb #dbef8c68
 def _line_at(text:str, a:int)->str: # At most 400 characters of the line around `a`
     start,end = text.rfind('\n', max(0, a-200), a)+1, text.find('\n', a, a+200)
     return text[start or max(0, a-200):a+200 if end<0 else end]
+
+# %% ../../../nbs/data/patterns/255_characters.ipynb #a1e02f35
+_NO_PROSE = ('|', '\\n', '\t', '    ') # A line that holds one of these is a table, code, or in columns
+def _in_prose(text:str, m:re.Match)->bool: # Is an odd run of blanks between words of a sentence?
+    if text[m.end()].isupper() and text[m.start()-1]!=',': return False
+    if text.count('"', max(0, m.start()-200), m.start())%2: return False
+    line = _line_at(text, m.start())
+    return len(line)>=25 and not line[:2].isspace() and not any(o in line for o in _NO_PROSE)
 
 # %% ../../../nbs/data/patterns/255_characters.ipynb #adb6411e
 def _odd_runs(text:str, lead:int, tail:int)->list: # of matches, without those in columns, tables and code
@@ -37,38 +48,36 @@ def _odd_runs(text:str, lead:int, tail:int)->list: # of matches, without those i
     runs = [m for m in odd if m[0][0] in ' \xa0']
     lines = {text.count('\n', 0, m.start()) for m in runs[:50]}
     columns = len(lines)>2 and len(lines)>.2*(1+text.count('\n')) or len(runs)>50
-    def prose(m):
-        line = _line_at(text, m.start())
-        if text[m.end()].isupper() and text[m.start()-1]!=',' or text.count('"', max(0, m.start()-200),
-            m.start())%2:
-            return False
-        return len(line)>=25 and not line[:2].isspace() and not any(o in line
-            for o in ('|', '\\n', '\t', '    '))
-    return [m for m in odd if m[0][0] not in ' \xa0' or not columns and prose(m)]
+    return [m for m in odd if m[0][0] not in ' \xa0' or not columns and _in_prose(text, m)]
+
+# %% ../../../nbs/data/patterns/255_characters.ipynb #21a00497
+def _indented(text:str, a:int)->bool: # Is this the indent of a line that is no sentence?
+    if not text[a-2:a].isspace() or '\n' in text[a-2:a]: return False
+    return not _SENTENCE.search(_ENTITY.sub('x', _line_at(text, a)))
+
+# %% ../../../nbs/data/patterns/255_characters.ipynb #bbc92e2b
+_ENDS = re.compile(r'[.!?。！？…]["”»)]?\Z')
+def _ends_list(text:str, tail:int)->bool: # Lines, and more of them to come: may be code, or rows
+    more = '\n' in text[:tail] and '\n' in text[tail:]
+    return more and not _ENDS.search(text[max(0, tail-3):tail])
 
 # %% ../../../nbs/data/patterns/255_characters.ipynb #6f89c8f4
 def blanks(
     text:str # Any text
 )->list: # of `Found`, in order
-    "White space that nobody meant: around a text, and odd runs of it between words."
+    "Find white space that nobody meant: around a text, and odd runs of it between words."
     lead,tail = len(text)-len(text.lstrip()),len(text.rstrip())
     if not tail: return []
     odd = _odd_runs(text, lead, tail)
     if not odd and not lead and tail==len(text): return []
     code = tuple(o for o in in_code(text[:tail]) if text[o[0]]!='`' or text.startswith('```', o[0]))
-    def indented(a): # Is this the indent of a line that is no sentence?
-        return text[a-2:a].isspace() and '\n' not in text[a
-                                                          -2:a] and not _SENTENCE.search(_ENTITY.sub('x',
-                                                              _line_at(text, a)))
     mostly = 2*sum(b-a for a,b in code)>tail # Is it code, for the most part?
-    keeps = lead>1 and indented(lead) or lead==1 and text[0]=='\t'
+    keeps = lead>1 and _indented(text, lead) or lead==1 and text[0]=='\t'
     if mostly or keeps or _within(code, lead): lead = text.rfind('\n', 0, lead)+1
-    lists = '\n' in text[:tail] and '\n' in text[tail:] and not re.search(r'[.!?。！？…]["”»)]?\Z',
-        text[max(0, tail-3):tail]) # May be code, or rows
-    res = [(m.start(), m.end(), 'odd white space')
-           for m in odd if not code or m[0] in '\u200b\u2060\ufeff' and not _within(code, m.start())]
+    res = [(*m.span(), 'odd white space') for m in odd
+           if not code or m[0] in '\u200b\u2060\ufeff' and not _within(code, m.start())]
     if lead: res.append((0, lead, 'white space before the text'))
-    if tail<len(text) and not (mostly or keeps or lists or _within(code, tail-1)):
+    if tail<len(text) and not (mostly or keeps or _ends_list(text, tail) or _within(code, tail-1)):
         res.append((tail, len(text), 'white space behind the text'))
     return apart(res)
 

@@ -11,10 +11,6 @@ from bisect import bisect
 from functools import lru_cache
 from typing import NamedTuple
 
-# %% ../../../nbs/data/patterns/250_found.ipynb #24c596eb
-def _has_code(text:str)->bool: # One line that looks like it
-    return any(_CODE_LINE.match(_ENTITY.sub('', o.strip()[:200])) for o in _prose(text).split('\n'))
-
 # %% ../../../nbs/data/patterns/250_found.ipynb #0288df66
 class Found(NamedTuple):
     "A stretch of a text, and what it is"
@@ -42,6 +38,8 @@ def _prose(text:str)->str: # The same length: spans found in it hold in `text`
 # %% ../../../nbs/data/patterns/250_found.ipynb #a85d9742
 def _all_of(words:str)->re.Pattern: # For `sub`: what nothing is left of is made of these words
     return re.compile('|'.join(sorted(words.split(), key=len, reverse=True)), re.I)
+
+# %% ../../../nbs/data/patterns/250_found.ipynb #22599833
 def _stairs(s:str)->int: # Length of the longest `12345` or `fedcba` in it
     best = n = m = 1
     for a,b in zip(s, s[1:]):
@@ -50,55 +48,68 @@ def _stairs(s:str)->int: # Length of the longest `12345` or `fedcba` in it
     return best
 
 # %% ../../../nbs/data/patterns/250_found.ipynb #cfa6d5bd
-_ENTITY = re.compile(r'&(?:amp|nbsp|lt|gt|quot|apos|copy|reg|trade|hellip|[mn]dash|[lr][sd]quo|[lr]aquo|bull|'
-                     r'middot|deg|pound|'
-                     r'euro|cent|szlig|ccedil|ntilde|[aeiouy](?:acute|grave|circ|uml|tilde|ring)|#\d{1,7}|'
-                     r'#x[0-9a-f]{1,6});', re.I)
+_ENTITY = re.compile(r'&(?:amp|nbsp|lt|gt|quot|apos|copy|reg|trade|hellip|[mn]dash|[lr][sd]quo|'
+                     r'[lr]aquo|bull|middot|deg|pound|euro|cent|szlig|ccedil|ntilde|'
+                     r'[aeiouy](?:acute|grave|circ|uml|tilde|ring)|#\d{1,7}|#x[0-9a-f]{1,6});', re.I)
 
 # %% ../../../nbs/data/patterns/250_found.ipynb #4eea6dc1
 _CODE_LINE = re.compile( # Of a line without white space around it
     r'(?:def|class|function|fn|func|struct|interface|namespace)\s+[\w:.]+\s*[(:{<]|#\s*include\b|'
     r'(?:import|from|using|package|require|export)\s+[\w.{*"\'<@/-]+(?:\s*;|\s+(?:import|from|as)\b|$)|'
-    r'(?:const|let|var|val|auto|int|float|double|char|bool|string|void|long|public|private|protected|static|'
-    r'final)\s+'
-    r'[\w<>\[\],*&][\w<>\[\], *&]*[=;({]|'
+    r'(?:const|let|var|val|auto|int|float|double|char|bool|string|void|long|'
+    r'public|private|protected|static|final)\s+[\w<>\[\],*&][\w<>\[\], *&]*[=;({]|'
     r'(?:if|while|for|switch|catch|elif|foreach)\s*\(.*[)}{:]$|for\s+\w+(?:,\s*\w+)?\s+in\s+\S.*:$|'
     r'(?:if|elif|while|with|except)\s[^.!?=<>()\[\]_]*[=<>()\[\]_][^!?]*:$|(?:else|try|finally)\s*[:{]$|'
     r'[\w.$\[\]\'"]+\s*(?::=|<-|[-+*/|&%]?=(?!=))\s*\S|[\w.:>-]*\w ?\(.*\)\s*[;:{]?$|'
-    r'(?-i:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|FROM|WHERE|GROUP BY|ORDER BY)\b|'
-    r'//|/\*|#!|\$ ?\w+ |>>> |<\?php|<!doctype|</?[a-z][\w-]*(?:\s[^<>]*)?/?>|@\w+(?:\(|$)|[})\]]+[;,]?$|'
-    r'"[\w -]+"\s*:\s*\S|'
-    r'[^(=]*[(=].*;$|(?:return|break|continue)\b[^.!?]*;$|[^{}]*\{$|.*=>\s*\{?$', re.I)
+    r'(?-i:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|FROM|WHERE|GROUP BY|ORDER BY)\b|//|'
+    r'/\*|#!|\$ ?\w+ |>>> |<\?php|<!doctype|</?[a-z][\w-]*(?:\s[^<>]*)?/?>|@\w+(?:\(|$)|[})\]]+[;,]?$|'
+    r'"[\w -]+"\s*:\s*\S|[^(=]*[(=].*;$|(?:return|break|continue)\b[^.!?]*;$|[^{}]*\{$|.*=>\s*\{?$', re.I)
+
+# %% ../../../nbs/data/patterns/250_found.ipynb #9e18dd2d
+def _looks_like_code(line:str)->bool: # One line of any text
+    return bool(_CODE_LINE.match(_ENTITY.sub('', line[:200].partition(' # ')[0].strip())))
+
+# %% ../../../nbs/data/patterns/250_found.ipynb #24c596eb
+def _has_code(text:str)->bool: # One line that looks like it
+    return any(_CODE_LINE.match(_ENTITY.sub('', o.strip()[:200])) for o in _prose(text).split('\n'))
+
+# %% ../../../nbs/data/patterns/250_found.ipynb #0347198b
 def _is_json(text:str)->bool:
     import json
     try: return isinstance(json.loads(text), (dict, list))
     except (ValueError, RecursionError): return False
+
+# %% ../../../nbs/data/patterns/250_found.ipynb #60f7e1a9
+def _code_blocks(text:str)->list: # of `(start, end)`
+    res,at = [],0
+    start = note = None # `note`: where comments right above begin
+    end,n = 0,0
+    least = 2 if '\n' in text.strip() else 1
+    for line in [*_prose(text).split('\n'), 'The end.']:
+        comment = line[:1]=='#'
+        if _looks_like_code(line):
+            if start is None: start,n = (at, 0) if note is None else (note, 1)
+            end,n = at+len(line), n+1
+        elif start is not None and (line[:1].isspace() and line.strip() or comment): # Belongs to it
+            end,n = at+len(line), n+comment
+        elif start is not None and line.strip():
+            if n>=least: res.append((start, end))
+            start,n = None,0
+        if comment: note = at if note is None else note
+        elif line.strip(): note = None
+        at += len(line)+1
+    return res
 
 # %% ../../../nbs/data/patterns/250_found.ipynb #f959b98f
 @lru_cache(8)
 def in_code(
     text:str # Any text
 )->tuple: # of `(start, end)`, in order
-    "Find the parts of a text that are code: in back quotes, JSON as a whole, and two or more lines that look like it."
+    "Find what is code in a text: in back quotes, JSON as a whole, or two or more lines that look like it."
     if text[:1] in ('{', '[') and text.rstrip()[-1:] in ('}', ']') and _is_json(text):
         return ((0, len(text)), )
-    res = [m.span() for m in re.finditer(r'```.*?(?:```|\Z)|`[^`\n]+`', text, re.S)] if '`' in text else []
-    at,start = 0,None # `note`: where comments right above begin
-    end,n = 0,0
-    note = None
-    least = 2 if '\n' in text.strip() else 1
-    for line in [*_prose(text).split('\n'), 'The end.']:
-        if _CODE_LINE.match(_ENTITY.sub('', line[:200].partition(' # ')[0].strip())):
-            if start is None: start,n = (at, 0) if note is None else (note, 1)
-            end,n = at+len(line), n+1
-        elif start is not None and (line[:1].isspace() and line.strip() or line[:1]=='#'): # Belongs to it
-            end,n = at+len(line), n+(line[:1]=='#')
-        elif start is not None and line.strip():
-            if n>=least: res.append((start, end))
-            start,n = None,0
-        note = (at if note is None else note) if line[:1]=='#' else note if not line.strip() else None
-        at += len(line)+1
-    return tuple(sorted(res))
+    quoted = [m.span() for m in re.finditer(r'```.*?(?:```|\Z)|`[^`\n]+`', text, re.S)] if '`' in text else []
+    return tuple(sorted([*quoted, *_code_blocks(text)]))
 
 # %% ../../../nbs/data/patterns/250_found.ipynb #fb9d342c
 def _within(spans:tuple, a:int)->bool: # Is the character at `a` in one of them?

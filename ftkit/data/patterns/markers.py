@@ -8,46 +8,42 @@ __all__ = ['markers']
 # %% ../../../nbs/data/patterns/251_markers.ipynb #b45e2e69
 import re
 from functools import cached_property
+from fastcore.basics import patch
 from .found import _prose, _within, apart, in_code
 
 # %% ../../../nbs/data/patterns/251_markers.ipynb #30486194
 _TOKEN = re.compile(
     r'<\|[a-z][a-z0-9_\- ]{0,40}\|>|<\|(?:im_start|im_end|endoftext|eot_id|turn|channel|tool)\b\|?>?|'
-    # ChatML, Llama 3, Phi, DeepSeek
-    r'<｜[^<>\n]{1,40}｜>|\|im_(?:start|end)\||<(?:turn|channel|tool)\|>|'
-    r'</?s>|\[(?:PAD|SEP|CLS|EOS|BOS|UNK)\]|<extra_id_\d+>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|'
-    r'TOOL_CALLS|'
-    r'TOOL_RESULTS)\]|<</?SYS>>|' # Llama 2, Mistral
-    r'<(?:start|end)_of_turn>|</?(?:bos|eos|eot|pad|unk)>', re.I)                                 # Gemma
-_HEADING = re.compile(r'^#{2,4} ?(?:Instructions?|Response|Input|Output|Human|Assistant|User|System|Question|'
-                      r'Answer) ?:',
-                      re.M|re.I)
-_OWN_HEADING = re.compile(r'#{2,4} ?(?:Instruction|Response|Human|Assistant|User|'
-                          r'System) ?:', re.I) # Which templates have
+    r'<｜[^<>\n]{1,40}｜>|\|im_(?:start|end)\||<(?:turn|channel|tool)\|>|' # ChatML, Llama 3, Phi, DeepSeek
+    r'</?s>|\[(?:PAD|SEP|CLS|EOS|BOS|UNK)\]|<extra_id_\d+>|'
+    r'\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<</?SYS>>|' # Llama 2, Mistral
+    r'<(?:start|end)_of_turn>|</?(?:bos|eos|eot|pad|unk)>', re.I) # Gemma
+_STRUCK = re.compile(r'<s>[^<>\[\]\n]{1,300}</s>', re.I) # A text struck out in HTML
+_ABOUT_TOKENS = re.compile(r'\btokens?\b|tokeni[sz]|\bBERT|\bT5\b|\bGPT|\bLLMs?\b|language model|'
+                           r'(?:chat|prompt) template|sentinel|vocabular|seq2seq|токен|标记|分词|トークン', re.I)
+
+# %% ../../../nbs/data/patterns/251_markers.ipynb #8f3a2877
+_HEADING = re.compile(r'^#{2,4} ?(?:Instructions?|Response|Input|Output|Human|Assistant|User|System|'
+                      r'Question|Answer) ?:', re.M|re.I)
+_OWN_HEADING = re.compile( # Which templates have
+    r'#{2,4} ?(?:Instruction|Response|Human|Assistant|User|System) ?:', re.I)
 _ANY_HEADING = re.compile(r'^#{1,6} ?\w', re.M)
+_ABOUT_HEADINGS = re.compile(r'markdown|headings?\b|headers?\b', re.I)
 
 # %% ../../../nbs/data/patterns/251_markers.ipynb #c108d381
 _HOLE = re.compile(r'(?<![\w$"\'{])\{(?:instruction|question|context|prompt|response|answer|user_input|'
-                   r'system_prompt)\}(?!\})|'
-                   r'(?<![\w^{$\\])\{\{-? ?[A-Za-z_][\w.\[\]\'"|() -]{0,60}\}\}|'
+                   r'system_prompt)\}(?!\})|(?<![\w^{$\\])\{\{-? ?[A-Za-z_][\w.\[\]\'"|() -]{0,60}\}\}|'
                    r'\{%-? ?(?:if|for|endif|endfor|else|elif|set|block|endblock|generation|endgeneration|'
-                   r'include|macro|raw)'
-                   r'\b[^%{}]{0,200}%\}')
-_TURN = re.compile(r'(?:^|\n)[ \t]{0,8}\**(?:Human|Assistant|User|USER|ASSISTANT|HUMAN|<(?:human|'
-                   r'bot)>)\**:(?=\s|\*|$)|'
-                   r'(?<=[.!?]) (?:Human|Assistant|USER|ASSISTANT):(?= )')
-_STRUCK = re.compile(r'<s>[^<>\[\]\n]{1,300}</s>', re.I) # A text struck out in HTML
-_ABOUT_TOKENS = re.compile(r'\btokens?\b|tokeni[sz]|\bBERT|\bT5\b|\bGPT|\bLLMs?\b|language model|(?:chat|'
-                           r'prompt) template|'
-                           r'sentinel|vocabular|seq2seq|токен|标记|分词|トークン', re.I)
+                   r'include|macro|raw)\b[^%{}]{0,200}%\}')
+_TURN = re.compile(r'(?:^|\n)[ \t]{0,8}\**(?:Human|Assistant|User|USER|ASSISTANT|HUMAN|'
+                   r'<(?:human|bot)>)\**:(?=\s|\*|$)|(?<=[.!?]) (?:Human|Assistant|USER|ASSISTANT):(?= )')
 
 # %% ../../../nbs/data/patterns/251_markers.ipynb #a2ec5f9a
 _ABOUT_TEMPLATES = re.compile(r'template|jinja|django|flask|handlebars|mustache|angular|\bvue|liquid|'
-                              r'\bhelm\b|placeholder|'
-                              r'\btwig\b|\bblade\b|f-string|format string|模板|占位|plantilla|modèle de|vorlage|'
-                              r'platzhalter|шаблон|'
-                              r'テンプレート|टेम्पलेट|قالب', re.I)
-_ABOUT_HEADINGS = re.compile(r'markdown|headings?\b|headers?\b', re.I)
+                              r'\bhelm\b|placeholder|\btwig\b|\bblade\b|f-string|format string|模板|占位|'
+                              r'plantilla|modèle de|vorlage|platzhalter|шаблон|テンプレート|टेम्पलेट|قالب', re.I)
+
+# %% ../../../nbs/data/patterns/251_markers.ipynb #2221002d
 _MARKERS = ( # What, substrings of which one must be there, pattern
     ('a special token', ('<', '[', '|im_'), _TOKEN), ('a template heading', ('##', ), _HEADING),
     ('an unfilled placeholder', ('{{', '{%', 'n}', 't}', 'e}', 'r}'), _HOLE),
@@ -58,8 +54,8 @@ class _Around:
     "A text and what the user says in its row: what a sign in it means is decided by both"
     def __init__(self, text:str, asked:str): self.text,self.asked = text,asked
     @cached_property
-    def tokens(self)->bool:
-        return bool(_ABOUT_TOKENS.search(self.text, 0, 20_000) or _ABOUT_TOKENS.search(self.asked, 0, 20_000))
+    def tokens(self)->bool: # Does the row speak of tokens?
+        return any(_ABOUT_TOKENS.search(o, 0, 20_000) for o in (self.text, self.asked))
     @cached_property
     def templates(self)->bool: return bool(_ABOUT_TEMPLATES.search(self.asked, 0, 20_000))
     @cached_property
@@ -67,11 +63,23 @@ class _Around:
     @cached_property
     def own_headings(self)->bool: # Has it no heading but those of templates?
         return all(_HEADING.match(self.text, m.start()) for m in _ANY_HEADING.finditer(self.text))
-    def before(self, a:int)->str: return self.text[max(0, a-80):a].rstrip(' \t')
-    def after(self, b:int)->str: return self.text[b:b+80].lstrip(' \t')
-    def quoted(self, a:int, b:int)->bool:
-        return self.text[a-1:a] in tuple('"\'“‘«„「`') and self.text[b:b+1] in tuple('"\'”’»“」`')
-    def in_code(self, a:int)->bool: return _within(in_code(self.text), a)
+
+# %% ../../../nbs/data/patterns/251_markers.ipynb #7cb98aa1
+@patch
+def before(self:_Around, a:int)->str: return self.text[max(0, a-80):a].rstrip(' \t')
+
+# %% ../../../nbs/data/patterns/251_markers.ipynb #67b632bc
+@patch
+def after(self:_Around, b:int)->str: return self.text[b:b+80].lstrip(' \t')
+
+# %% ../../../nbs/data/patterns/251_markers.ipynb #465cf09e
+@patch
+def quoted(self:_Around, a:int, b:int)->bool:
+    return self.text[a-1:a] in tuple('"\'“‘«„「`') and self.text[b:b+1] in tuple('"\'”’»“」`')
+
+# %% ../../../nbs/data/patterns/251_markers.ipynb #f57e59ba
+@patch
+def of_code(self:_Around, a:int)->bool: return _within(in_code(self.text), a)
 
 # %% ../../../nbs/data/patterns/251_markers.ipynb #94e07c2f
 def _leaked_token(o:_Around, a:int, b:int)->bool: # Not one that is shown, or part of code
@@ -79,33 +87,32 @@ def _leaked_token(o:_Around, a:int, b:int)->bool: # Not one that is shown, or pa
     if any(0<m.start()<=a<m.end() for m in _STRUCK.finditer(o.text, max(0, a-310), b+310)): return False
     before,after = o.before(a),o.after(b)
     opens,ends = not before or before[-1]=='\n', not after or after[0]=='\n'
-    if not (opens or ends) and o.in_code(a): return False
+    if not (opens or ends) and o.of_code(a): return False
     if not o.tokens: return True
     return o.text[a]!='[' and ends and (opens or before[-1] in '.!?。！？…:)»”"')
 
 # %% ../../../nbs/data/patterns/251_markers.ipynb #8e842d2c
-# No comment has three signs and this word alone
-_AFTER_CODE = re.compile(r'#{3} (?:Instruction|Response):[ \t]*(?:\n|$)')
+_AFTER_CODE = re.compile( # No comment has three signs and this word alone
+    r'#{3} (?:Instruction|Response):[ \t]*(?:\n|$)')
 def _leaked_heading(o:_Around, a:int)->bool:
     if o.headings: return False
-    if o.in_code(a): return bool(_AFTER_CODE.match(o.text, a)) and o.text[max(0, a-2):a]=='\n\n'
+    if o.of_code(a): return bool(_AFTER_CODE.match(o.text, a)) and o.text[max(0, a-2):a]=='\n\n'
     return a<80 and not o.text[:a].strip() or o.own_headings and bool(_OWN_HEADING.match(o.text, a))
 
 # %% ../../../nbs/data/patterns/251_markers.ipynb #92289931
 def _leaked(what:str, o:_Around, a:int, b:int)->bool: # Or does it belong there?
     if what=='a special token': return _leaked_token(o, a, b)
     if what=='a template heading': return _leaked_heading(o, a)
-    if o.quoted(a, b) or o.in_code(a): return False
+    if o.quoted(a, b) or o.of_code(a): return False
     return what!='an unfilled placeholder' or not o.templates
 
 # %% ../../../nbs/data/patterns/251_markers.ipynb #65d920cc
 def markers(
     text:str, # Any text
-    # True: an assistant's turn, in which any name such as `User:` opens a turn that leaked in
-    answer:bool=False,
+    answer:bool=False, # True: an assistant's turn, in which any name such as `User:` opens a leaked turn
     asked:str='' # What the user says in this row: who asks for a template may be shown one
 )->list: # of `Found`
-    "Scraps of chat templates: special tokens, headings, unfilled placeholders."
+    "Find scraps of chat templates: special tokens, headings, unfilled placeholders."
     res,said = [],''
     around = _Around(text, asked)
     for what,signs,pattern in _MARKERS:

@@ -11,52 +11,19 @@ from .found import Found, _ENTITY, _has_code, _prose, _within, apart, in_code
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #48d70b1c
 _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|h[1-6]|table|tr|td|th|tbody|thead|img|'
-                  r'font|'
-                  r'center|hr|'
-                  r'blockquote|pre|code|small|big|section|article|header|footer|figure|label|nav|main|'
-                  r'html|body|head|title|script|style|'
-                  r'iframe|input|button|form|svg|option|select|strike|q|cite)'
-                  r'(?:\s[^<>]{0,300})?/?>|\[/(?:b|i|u|url|quote|img|color|size)\]|<!--', re.I)
-_MARKDOWN = re.compile(r'(?<![\w*])\*\*[^\s*][^*\n]{0,300}\*\*(?!\*)|^#{1,6} (?!of\b)\S[^\n]{0,200}|'
-                       r'(?<!\w)__(?![a-z]+__)[^\s_][^_\n]{0,200}__(?!\w)|\[[^\[\]\n]{0,200}\]\((?:https?:|/|'
-                       r'\w{1,40}\.)[^\s()]{1,300}\)|~~[^~\n]{1,200}~~|'
-                       r'^\|[^\n]{0,500}\|[ \t]*$|^```', re.M)
+                  r'font|center|hr|blockquote|pre|code|small|big|section|article|header|footer|figure|label|'
+                  r'nav|main|html|body|head|title|script|style|iframe|input|button|form|svg|option|select|'
+                  r'strike|q|cite)(?:\s[^<>]{0,300})?/?>|\[/(?:b|i|u|url|quote|img|color|size)\]|<!--', re.I)
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #583b284a
-_PAGE = re.compile(r'<!doctype|<(?:html|head|body|script|style|form|input|button|select|meta|link|svg|nav|'
-                   r'template|textarea)\b|<\?php|<%|'
-                   r'className=|onclick=|\bhref=\{|innerHTML|'
+_PAGE = re.compile(r'<!doctype|<(?:html|head|body|script|style|form|input|button|select|meta|link|'
+                   r'svg|nav|template|textarea)\b|<\?php|<%|className=|onclick=|\bhref=\{|innerHTML|'
                    r'dangerouslySetInnerHTML', re.I) # A page, or a program that makes one
-_ABOUT_HTML = re.compile(r'\bx?html|\bxml\b|\bcss\b|mark-?up|javascript|\bjsx?\b|\breact(?:js|\.js|'
-                         r' (?:component|app|native|hook))|angular|\bvue|'
-                         r'\bsvg\b|jinja|django|flask|\bphp\b|\bdom\b|\btags?\b|beautiful ?soup|web ?scrap|'
-                         r'node\.js|bootstrap|网页|标签|'
-                         r'页面|前端|página web|page web|webseite|タグ|वेबपेज', re.I)
+_ABOUT_HTML = re.compile(r'\bx?html|\bxml\b|\bcss\b|mark-?up|javascript|\bjsx?\b|'
+                         r'\breact(?:js|\.js| (?:component|app|native|hook))|angular|\bvue|\bsvg\b|jinja|'
+                         r'django|flask|\bphp\b|\bdom\b|\btags?\b|beautiful ?soup|web ?scrap|node\.js|'
+                         r'bootstrap|网页|标签|页面|前端|página web|page web|webseite|タグ|वेबपेज', re.I)
 _QUOTES = tuple('"\'“`(')
-
-# %% ../../../nbs/data/patterns/254_markup.ipynb #28930bc3
-def find_markup(
-    text:str, # Any text
-    asked:str='' # What the user says in this row: who asks for a page gets tags
-)->list: # of `Found`, in order
-    "Remnants of HTML, and a code fence that is never closed."
-    res = []
-    if ('<' in text or '&' in text
-        or '[/' in text) and not _PAGE.search(text) and not _ABOUT_HTML.search(asked, 0, 20_000):
-        said,code = _prose(text),None
-        tags = [m for m in _TAG.finditer(said) if text[m.start()-1:m.start()] not in _QUOTES
-                and text[m.end():m.end()+1]!='>'] if '<' in said or '[/' in said else []
-        if tags: code = in_code(text)
-        inside = [m for m in tags if _within(code, m.start())]
-        if any(m[0][:3].lower()!='<br' for m in inside) and not _stray(text, tags): # A program of tags
-            tags = [m for m in tags if not _within(code, m.start())]
-        res += [(*m.span(), 'an HTML tag') for m in tags if not _in_table(text, m.start())]
-        if '&' in said and (len(inside)<2 or all(m[0][:3].lower()=='<br' for m in inside)):
-            res += [(*m.span(), 'an HTML entity') for m in _ENTITY.finditer(said)]
-    at = text.rfind('```')
-    if at>=0 and text.count('```')%2 and not text[text.rfind('\n', 0, at)+1:at].strip():
-        res.append((at, at+3, 'a code fence that is never closed'))
-    return apart(res)
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #0b0d20dd
 def _stray(text:str, tags:list)->bool: # One tag alone, which ends what nothing began, outside of strings
@@ -69,13 +36,48 @@ def _in_table(text:str, a:int)->bool: # A line of a table in Markdown, which can
     start = text.rfind('\n', 0, a)+1
     return text[start:start+1]=='|'
 
+# %% ../../../nbs/data/patterns/254_markup.ipynb #c3c5b5a6
+def _html(text:str)->list: # of `(start, end, what)`: tags and entities that are no part of a program
+    said,code = _prose(text),()
+    tags = []
+    if '<' in said or '[/' in said:
+        tags = [m for m in _TAG.finditer(said) if text[m.start()-1:m.start()] not in _QUOTES
+                and text[m.end():m.end()+1]!='>']
+    if tags: code = in_code(text)
+    inside = [m for m in tags if _within(code, m.start())]
+    breaks = all(m[0][:3].lower()=='<br' for m in inside)
+    if not breaks and not _stray(text, tags): # A program of tags
+        tags = [m for m in tags if not _within(code, m.start())]
+    res = [(*m.span(), 'an HTML tag') for m in tags if not _in_table(text, m.start())]
+    if '&' in said and (len(inside)<2 or breaks):
+        res += [(*m.span(), 'an HTML entity') for m in _ENTITY.finditer(said)]
+    return res
+
+# %% ../../../nbs/data/patterns/254_markup.ipynb #28930bc3
+def find_markup(
+    text:str, # Any text
+    asked:str='' # What the user says in this row: who asks for a page gets tags
+)->list: # of `Found`, in order
+    "Find remnants of HTML, and a code fence that is never closed."
+    some = '<' in text or '&' in text or '[/' in text
+    res = _html(text) if some and not _PAGE.search(text) and not _ABOUT_HTML.search(asked, 0, 20_000) else []
+    at = text.rfind('```')
+    if at>=0 and text.count('```')%2 and not text[text.rfind('\n', 0, at)+1:at].strip():
+        res.append((at, at+3, 'a code fence that is never closed'))
+    return apart(res)
+
+# %% ../../../nbs/data/patterns/254_markup.ipynb #56b3946b
+_MARKDOWN = re.compile(r'(?<![\w*])\*\*[^\s*][^*\n]{0,300}\*\*(?!\*)|^#{1,6} (?!of\b)\S[^\n]{0,200}|'
+                       r'(?<!\w)__(?![a-z]+__)[^\s_][^_\n]{0,200}__(?!\w)|\[[^\[\]\n]{0,200}\]\((?:https?:|/|'
+                       r'\w{1,40}\.)[^\s()]{1,300}\)|~~[^~\n]{1,200}~~|^\|[^\n]{0,500}\|[ \t]*$|^```', re.M)
+_SIGNS = ('**', '#', '__', '](', '|', '```', '~~')
+
 # %% ../../../nbs/data/patterns/254_markup.ipynb #f55c7d2e
 def markdown(
     text:str # Any text
 )->list: # of `Found`, in order
-    "Markdown: bold, headings, links, tables, code blocks."
-    if not ('**' in text or '#' in text or '__' in text or '](' in text or '|' in text or '```' in text
-            or '~~' in text): return []
+    "Find Markdown: bold, headings, links, tables, code blocks."
+    if not any(o in text for o in _SIGNS): return []
     code = tuple(o for o in in_code(text) if text[o[0]]!='`') # Where `# a` is a comment
     found = [Found(*m.span(), 'markdown') for m in _MARKDOWN.finditer(text) if not _within(code, m.start())]
     if not any(text.startswith('# ', o.start) for o in found) or not _has_code(text): return found

@@ -13,15 +13,14 @@ from itertools import accumulate
 from .found import Found, _has_code, _within, apart, in_code
 from .markers import markers
 from .personal import personal
-from .secrets import KEYS, _SAID, secrets
+from .secrets import _KEYS, _SAID, secrets
 from .markup import _TAG, find_markup
 from .characters import _blank, blanks, find_mojibake
 from .prose import REFUSAL_GATE
 
 # %% ../../../nbs/data/patterns/258_mending.ipynb #77cf48c4
 _MASKS = {'an e-mail address':'[EMAIL]', 'a phone number':'[PHONE]', 'a card number':'[CARD]',
-          'an IBAN':'[IBAN]',
-          'an IP address':'[IP]', 'a social security number':'[SSN]'}
+          'an IBAN':'[IBAN]', 'an IP address':'[IP]', 'a social security number':'[SSN]'}
 _ROLE_TOKEN = re.compile(r'(?:<\|im_start\|>|<start_of_turn>) ?(?:system|user|assistant|model|tool)\n?|'
                          r'<\|start_header_id\|>[a-z]{1,20}<\|end_header_id\|>\s{0,2}', re.I)
 def _replaced(text:str, found:list, by)->str: # `by`: from a `Found` to what shall stand there
@@ -100,13 +99,12 @@ def normalize(
 
 # %% ../../../nbs/data/patterns/258_mending.ipynb #574cfae4
 GATES = dict( # Finder: regular expression as polars takes it, which a row's messages as JSON must match
-    markers=r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|'
-                  r'_of_turn>)|##|\{\{|\{%|'
-                  r'\{[a-z_]+\}|<extra_id|(?:uman|ssistant|ser|USER|HUMAN|ASSISTANT|bot>)\**:',
+    markers=r'<\||\|>|｜|\|im_|</?(?i:s|bos|eos|eot|pad|unk)>|\[/?[A-Z_]{3,20}\]|(?i:<</?sys|_of_turn>)|##|'
+            r'\{\{|\{%|\{[a-z_]+\}|<extra_id|(?:uman|ssistant|ser|USER|HUMAN|ASSISTANT|bot>)\**:',
     personal=r'@[\w-]|[0-9][0-9 ().:/-]{5}|::',
     secrets=r'[pP]ass(?:w|phrase|code| ?[=:])|PASS|[pP]wd|PWD|[sS]ecret|SECRET|[kK]ey[^a-z ]{0,4} ?[=:]|KEY|'
            r'[tT]oken[^a-z ]{0,4} ?[=:]|TOKEN|://|(?i:' + _SAID + ')|' +
-           '|'.join(re.escape(o) for _,signs,_ in KEYS for o in signs),
+           '|'.join(re.escape(o) for _,signs,_ in _KEYS for o in signs),
     markup=r'<[a-zA-Z/!]|&[a-zA-Z#]|\[/|\*\*|\\n#|"#|__|\]\(|\|[ \\]|```|~~',
     mojibake='[^\x00-\x7f]',
     refusals=REFUSAL_GATE)

@@ -15,35 +15,33 @@ _DOMAIN = re.compile(r'(?:[a-zA-Z0-9\u00c0-\u024f-]{1,63}\.){1,6}[A-Za-z]{2,18}(
 _NO_EMAIL = re.compile(r'^git@|\.(?:png|jpe?g|gif|svg|webp|css|js|pdf|py|html?)$', re.I)
 _RESERVED = re.compile(r'(?:^|\.)(?:example|test|invalid|localhost|local|internal|lan|home)$|'
                        r'(?:^|\.)example\.[a-z.]{2,6}$|\.(?:png|jpe?g|gif|svg|css|js|pdf|py|html?)$', re.I)
-_MADE_UP_DOMAIN = _all_of('example sample demo test dummy fake domain company website site email mail '
-                          'server host provider business '
-    'organization organisation org your my our the some any other another new old acme foo bar baz abc def '
-    'xyz xxx corp inc name '
-    'web here address app client customer store shop school university work office contoso fabrikam '
-    'northwind ejemplo exemple '
-    'beispiel empresa dominio domaine firma correo esempio azienda primer')
+_MADE_UP_DOMAIN = _all_of('example sample demo test dummy fake domain company website site email mail server '
+                          'host provider business organization organisation org your my our the some any '
+                          'other another new old acme foo bar baz abc def xyz xxx corp inc name web here '
+                          'address app client customer store shop school university work office contoso '
+                          'fabrikam northwind ejemplo exemple beispiel empresa dominio domaine firma correo '
+                          'esempio azienda primer')
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #703e526e
 _MADE_UP_NAME = _all_of('user username someone somebody anyone nobody name firstname lastname first last '
-                        'full your my the an email mail '
-    'address tester testing test example sample demo dummy fake foo bar baz abc xyz me you recipient sender '
-    'receiver from to cc '
-    'johndoe janedoe joedoe jdoe doe john jane joe alice bob carol charlie dan dave eve nombre usuario '
-    'utilisateur benutzer')
+                        'full your my the an email mail address tester testing test example sample demo '
+                        'dummy fake foo bar baz abc xyz me you recipient sender receiver from to cc johndoe '
+                        'janedoe joedoe jdoe doe john jane joe alice bob carol charlie dan dave eve nombre '
+                        'usuario utilisateur benutzer')
 _OFFICE = _all_of('info support sales contact hello help helpdesk service customer care team admin '
-                  'administrator webmaster postmaster '
-    'noreply donotreply no reply office billing orders order press media marketing hr jobs careers feedback '
-    'enquiries inquiries '
-    'reservations booking bookings privacy security abuse newsletter alerts alert notifications '
-    'notification news kontakt '
-    'soporte ventas contacto contato servicio root git')
+                  'administrator webmaster postmaster noreply donotreply no reply office billing orders '
+                  'order press media marketing hr jobs careers feedback enquiries inquiries reservations '
+                  'booking bookings privacy security abuse newsletter alerts alert notifications '
+                  'notification news kontakt soporte ventas contacto contato servicio root git')
+_COMMON_TOPS = ('com', 'net', 'org', 'edu', 'io', 'co', 'info', 'biz', 'xyz')
+
+# %% ../../../nbs/data/patterns/252_personal.ipynb #de046c76
 def _is_nobodys(local:str, domain:str)->bool: # An address that is set aside, made up, or an office's
     if _RESERVED.search(domain): return True
     *_,label,top = domain.split('.')
     label,name = re.sub(r'[\d_-]', '', label),re.sub(r'[^A-Za-z]', '', local)
-    if top.lower() in ('com', 'net', 'org', 'edu', 'io', 'co', 'info', 'biz',
-                       'xyz') and label.lower()!='mail' and \
-        not _MADE_UP_DOMAIN.sub('', label): return True
+    if top.lower() in _COMMON_TOPS and label.lower()!='mail' and not _MADE_UP_DOMAIN.sub('', label):
+        return True
     return not _MADE_UP_NAME.sub('', name) or not _OFFICE.sub('', name)
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #b1aecf6a
@@ -53,25 +51,12 @@ def _emails(text:str):
         head = text[max(0, at-64):at]
         start,m = at-len(head)+len(head.rstrip(_LOCAL)),_DOMAIN.match(text, at+1)
         start += len(text[start:at])-len(text[start:at].lstrip('.%+-'))
-        if (start<at and m and not _NO_EMAIL.search(text[start:m.end()])
-            and text[start-1:start] not in (':', '/')
+        if (start<at and m and text[start-1:start] not in (':', '/')
+            and not _NO_EMAIL.search(text[start:m.end()])
             and not _is_nobodys(text[start:at], m[0])): yield start, m.end()
         at = text.find('@', at+1)
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #9c9f0b87
-_CARD = re.compile(r'(?<![\w.-])(?<!\d[ -])(?:\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|'
-                   r'\d{4}([ -])\d{6}\2\d{4,5})'
-                   r'(?![\w-]|\.\d| \d)')
-_NO_CARD = re.compile(r'(?:order|track|ticket|invoice|reference|ref|isbn|imei|serial|\bid|_id|number of|'
-                      r'uuid|sku|timestamp)'
-                      r'(?: (?:number|no|nr|id))?[^\w\n]{0,4}$', re.I)
-_TEST_CARDS = set('4012888888881881 4000056655665556 5555555555554444 5105105105105100 5200828282828210 '
-                  '2223003122003222 '
-    '378282246310005 371449635398431 378734493671000 6011111111111117 6011000990139424 3056930009020004 '
-    '38520000023237 '
-    '30569309025904 3566002020360505 3530111333300000 4000002500003155 4000000000003220 4917610000000000 '
-    '5425233430109903 4263982640269299 4005519200000004 '
-    '4009348888881881'.split()) # Which payment services give to testers
 def luhn(
     digits:str # Digits only
 )->bool:
@@ -79,26 +64,37 @@ def luhn(
     d = [int(o) for o in digits[::-1]]
     return sum(d[::2] + [o*2-9*(o>4) for o in d[1::2]])%10==0
 
+# %% ../../../nbs/data/patterns/252_personal.ipynb #e0a1edf8
+_CARD = re.compile(r'(?<![\w.-])(?<!\d[ -])(?:\d{14,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|'
+                   r'\d{4}([ -])\d{6}\2\d{4,5})(?![\w-]|\.\d| \d)')
+_NO_CARD = re.compile(r'(?:order|track|ticket|invoice|reference|ref|isbn|imei|serial|\bid|_id|number of|uuid|'
+                      r'sku|timestamp)(?: (?:number|no|nr|id))?[^\w\n]{0,4}$', re.I)
+_TEST_CARDS = set( # Which payment services give to testers
+    '4012888888881881 4000056655665556 5555555555554444 5105105105105100 5200828282828210 '
+    '2223003122003222 378282246310005 371449635398431 378734493671000 6011111111111117 6011000990139424 '
+    '3056930009020004 38520000023237 30569309025904 3566002020360505 3530111333300000 4000002500003155 '
+    '4000000000003220 4917610000000000 5425233430109903 4263982640269299 4005519200000004 '
+    '4009348888881881'.split())
+
 # %% ../../../nbs/data/patterns/252_personal.ipynb #3ede0a44
+_ISSUERS = { # Length of a card number → how it begins
+    14:r'3[068]', 15:r'3[47]', 16:r'4|5[1-5]|2[2-7]|6[0245]|35', 19:r'4|6'}
 def _is_card(s:str)->bool: # One that somebody may have
     d = re.sub(r'\D', '', s)
-    known = dict(zip((14, 15, 16, 19), (r'3[068]', r'3[47]', r'4|5[1-5]|2[2-7]|6[0245]|'
-                                                             r'35', r'4|6'))).get(len(d))
+    known = _ISSUERS.get(len(d))
     if not known or not re.match(known, d) or not luhn(d): return False
     return len(set(d))>3 and d not in _TEST_CARDS and _stairs(d)<8
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #5acb0c04
-_IBAN_CHARS = dict(
+_IBAN_CHARS = dict( # Characters of an IBAN, by country
     AD=24, AE=23, AL=28, AT=20, AZ=28, BA=20, BE=16, BG=22, BH=22, BR=29, BY=28, CH=21, CR=22, CY=28, CZ=24,
-    DE=22,
-    DK=18, DO=28, EE=20, EG=29, ES=24, FI=18, FO=18, FR=27, GB=22, GE=22, GI=23, GL=18, GR=27, GT=28, HR=21,
-    HU=28,
-    IE=22, IL=23, IQ=23, IS=26, IT=27, JO=30, KW=30, KZ=20, LB=28, LI=21, LT=20, LU=20, LV=21, MC=27, MD=24,
-    ME=22,
-    MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24, RS=22, SA=24, SE=24,
-    SI=19,
-    SK=24, SM=27, TN=24, TR=26, UA=29, VA=22, VG=24, XK=20) # Characters of an IBAN, by country
+    DE=22, DK=18, DO=28, EE=20, EG=29, ES=24, FI=18, FO=18, FR=27, GB=22, GE=22, GI=23, GL=18, GR=27, GT=28,
+    HR=21, HU=28, IE=22, IL=23, IQ=23, IS=26, IT=27, JO=30, KW=30, KZ=20, LB=28, LI=21, LT=20, LU=20, LV=21,
+    MC=27, MD=24, ME=22, MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24,
+    RS=22, SA=24, SE=24, SI=19, SK=24, SM=27, TN=24, TR=26, UA=29, VA=22, VG=24, XK=20)
 _IBAN = re.compile(r'\b[A-Z]{2}\d{2}(?=[ -]?[A-Z0-9]{2})')
+
+# %% ../../../nbs/data/patterns/252_personal.ipynb #5b12e597
 def _ibans(text:str, a:int=0, b:int=2**40):
     for m in _IBAN.finditer(text, a, b):
         if not (n := _IBAN_CHARS.get(m[0][:2])): continue
@@ -111,55 +107,60 @@ def _ibans(text:str, a:int=0, b:int=2**40):
 _PHONE = re.compile(r'(?P<world>(?:\+|\b00)[1-9]\d{0,2}(?:[ ./-]{0,2}\(?\d{1,5}\)?){1,6}(?![\w-]))|'
                     r'(?:\b1[ .-])?(?:\([2-9]\d{2}\) ?|\b[2-9]\d{2}([.-]))[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)|'
                     r'(?P<trunk>(?:\(0[1-9]\d{0,4}\)|\b0[1-9]\d{0,4})(?:[ /-]{1,2}\d{2,8}){1,4}(?![\w-]|'
-                    r'[.,:/]\d| \d))|'
-                    r'(?:\+7|\b8)[ -]?\(?9\d{2}\)?[ -]?\d{3}[ -]\d{2}[ -]?\d{2}(?![\w-])|'
+                    r'[.,:/]\d| \d))|(?:\+7|\b8)[ -]?\(?9\d{2}\)?[ -]?\d{3}[ -]\d{2}[ -]?\d{2}(?![\w-])|'
                     r'(?P<mobile>\b1[3-9]\d([ -]?)\d{4}\5\d{4}(?![\w-]|\.\d))', re.A)
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #e6231002
-_CALL = re.compile(r'(?:\b(?:phone|mobile|cell|cellphone|tel|telephone|whats ?app|landline|hotline|fax|call|'
-                   r'calling|ring|'
-                   r'dial|text|sms|reach|(?:my|his|her|our|their) number|telefon\w{0,8}|handy\w{0,7}|'
-                   r'anruf\w{0,3}|rufen sie|ruf|'
-                   r'téléphone|portable|mobile|appel\w{0,3}|joindre|teléfono|móvil|celular|llam\w{0,5}|'
-                   r'telefono|cellulare|chiam\w{0,4}|'
-                   r'ligue|telefone|телефон\w{0,3}|звони\w{0,4}|номер\w{0,2}|gọi|điện thoại)\b|'
-                   r'电话|手机|热线|致电|拨打|电邮或|電話|携帯|番号|手機|전화|연락처|फ़?ोन|मोबाइल|नंबर|कॉल|هاتف\w{0,3}|جوال\w{0,3}|'
-                   r'رقم\w{0,3}|اتصل\w{0,2}|โทร)'
-                   r'(?:[\s:：.=()#"\'*-]|是|为|は|号码|番号|至|\b(?:me|us|him|her|them|you|back|on|at|is|are|was|to|'
-                   r'under|via|by|number|no|nr|line|'
-                   r'phone|mobile|cell|the|my|our|his|here|directly|anytime|today|now|or|please|an|bitte|'
-                   r'ist|lautet|unter|mich|uns|sie|nummer|meine|est|le|au|'
-                   r'moi|nous|numéro|mon|es|al|el|me|mi|número|su|è|il|numero|um|para|por|это|мне|нам|по|'
-                   r'мой|है|मेरा|पर|का|هو|هي|على|بي|số|là|'
-                   r'เบอร์|คือ)\b){0,12}[+(]?$', re.I)
+_CALL = re.compile(r'(?:\b(?:phone|mobile|cell|cellphone|tel|telephone|whats ?app|landline|hotline|fax|'
+                   r'call|calling|ring|dial|text|sms|reach|(?:my|his|her|our|their) number|telefon\w{0,8}|'
+                   r'handy\w{0,7}|anruf\w{0,3}|rufen sie|ruf|téléphone|portable|mobile|appel\w{0,3}|joindre|'
+                   r'teléfono|móvil|celular|llam\w{0,5}|telefono|cellulare|chiam\w{0,4}|ligue|telefone|'
+                   r'телефон\w{0,3}|звони\w{0,4}|номер\w{0,2}|gọi|điện thoại)\b|电话|手机|热线|致电|拨打|电邮或|電話|携帯|'
+                   r'番号|手機|전화|연락처|फ़?ोन|मोबाइल|नंबर|कॉल|هاتف\w{0,3}|جوال\w{0,3}|رقم\w{0,3}|اتصل\w{0,2}|'
+                   r'โทร)(?:[\s:：.=()#"\'*-]|是|为|は|号码|番号|至|\b(?:me|us|him|her|them|you|back|on|at|is|are|'
+                   r'was|to|under|via|by|number|no|nr|line|phone|mobile|cell|the|my|our|his|here|directly|'
+                   r'anytime|today|now|or|please|an|bitte|ist|lautet|unter|mich|uns|sie|nummer|meine|est|le|'
+                   r'au|moi|nous|numéro|mon|es|al|el|me|mi|número|su|è|il|numero|um|para|por|это|мне|нам|по|'
+                   r'мой|है|मेरा|पर|का|هو|هي|على|بي|số|là|เบอร์|คือ)\b){0,12}[+(]?$', re.I)
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #1b8800fd
 _LOOSE = re.compile(r'\d[\d ().-]{5,18}\d(?![\w-]|[.,:/]\d)')
 _DATES = re.compile(r'\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}\b|\d{1,2}[-./ ]\d{1,2}[-./ ](?:19|20)\d{2}\b')
 _CJK = re.compile('[\u3040-\u30ff\u3400-\u9fff]')
+
+# %% ../../../nbs/data/patterns/252_personal.ipynb #57eb8b08
+_MADE_UP_NUMBER = re.compile(r'\(?555|(?:\+?1)?[ .-]?\(?555|123|012|\(?234\D{0,2}567')
 def _is_phone(s:str)->bool: # Digits enough for a number with its area code, and neither a date nor made up
     d = re.sub(r'\D', '', s)
     if not 8<=len(d)<=15 or len({*s}-{*' ()+./-'})<3 or _DATES.match(s.strip()): return False
-    if re.match(r'\(?555|(?:\+?1)?[ .-]?\(?555|123|012|'
-                r'\(?234\D{0,2}567', s.strip()) and len(d)>9: return False
+    if _MADE_UP_NUMBER.match(s.strip()) and len(d)>9: return False
     groups = [int(o) for o in re.findall(r'\d+', s)]
     if len(groups)>3 and len({b-a for a,b in zip(groups, groups[1:])})==1: return False # 02 04 06 08 10
     return s[0]=='+' and s[:2]!='+1' or _stairs(d)<9
+
+# %% ../../../nbs/data/patterns/252_personal.ipynb #761ea83c
+def _part_of_more(text:str, m:re.Match)->bool: # Does the number go on to the left, or is it an amount?
+    before = text[max(0, m.start()-2):m.start()]
+    if not before: return False
+    last = before[-1]
+    if last.isalnum() and (last.isascii() or m[0][0]!='+' and last.isdigit()): return True
+    return last in '.,/=#$€£_-' or last==' ' and before[0].isdigit()
+
+# %% ../../../nbs/data/patterns/252_personal.ipynb #e19df0df
+_ORDER = re.compile(r'订单|单号|编号|注文|ID|QQ|id')
+def _uncalled(text:str, m:re.Match, a:int, b:int)->bool:
+    "Too little of a number where no word says that it is one"
+    n = sum(c.isdigit() for c in m[0])
+    if m['world'] and m[0][0]=='0' and n==len(m[0]): return True # 0012345678 has no country
+    if m['trunk'] and not 9<=n<=12: return True
+    return bool(m['mobile']) and not _CJK.search(text[max(0, a-15):b+15])
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #209ff8cb
 def _phones(text:str, a:int, b:int): # In a run of digits from `a` to `b`
     call = bool(_CALL.search(text[max(0, a-60):a]))
     for m in _PHONE.finditer(text, max(0, a-2), b):
-        before = text[max(0, m.start()-2):m.start()]
-        if before[-1:] and (before[-1].isalnum()
-                            and (before[-1].isascii() or m[0][0]!='+' and before[-1].isdigit())
-                            or before[-1] in '.,/=#$€£_-' or before[-1] in ' '
-                            and before[0].isdigit()): continue
-        n = sum(c.isdigit() for c in m[0])
-        if m['world'] and m[0][0]=='0' and not call and n==len(m[0]): continue # 0012345678 has no country
-        if m['trunk'] and not call and not 9<=n<=12: continue
-        if m['mobile'] and not call and not _CJK.search(text[max(0, a-15):b+15]): continue
-        if m['mobile'] and re.search(r'订单|单号|编号|注文|ID|QQ|id', text[max(0, a-10):a]): continue
+        if _part_of_more(text, m) or not call and _uncalled(text, m, a, b): continue
+        if m['mobile'] and _ORDER.search(text[max(0, a-10):a]): continue
         if _is_phone(m[0]): yield m.start(), m.end()-(m[0].count(')')>m[0].count('('))
     m = _LOOSE.match(text, a) if call else None
     if m and not re.fullmatch(r'[12]\d{3}-[12]\d{3}', m[0]):
@@ -169,27 +170,26 @@ def _phones(text:str, a:int, b:int): # In a run of digits from `a` to `b`
 # %% ../../../nbs/data/patterns/252_personal.ipynb #9dbb4ab0
 _IP = re.compile(r'(?<![\d.\w-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)(/\d)?')
 _IP6 = re.compile(r'(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])', re.I)
-_VERSION = re.compile(r'(?:\bv|versions?|release|build|firmware|update|patch|kernel|driver|revision|\bsdk|'
-                      r'[a-z]/|section|chapter|clause|article|'
-                      r'rule|figure|table|[=~<>!]=|version["\']?: ?["\']?|版本|версия|версии|versión|'
-                      r'abschnitt|kapitel)[ :(]{0,3}$', re.I)
+_VERSION = re.compile(r'(?:\bv|versions?|release|build|firmware|update|patch|kernel|driver|revision|'
+                      r'\bsdk|[a-z]/|section|chapter|clause|article|rule|figure|table|[=~<>!]=|'
+                      r'version["\']?: ?["\']?|版本|версия|версии|versión|abschnitt|kapitel)[ :(]{0,3}$', re.I)
 _HOST = re.compile(r'\bips?\b|address|host|server|router|client|logged|login|log-?in|\bfrom\b|ping|ssh|'
-                   r'connect|request|visitor|dns|network|'
-                   r'地址|адрес|adresse|dirección|indirizzo|アドレス|عنوان|पता', re.I)
-_COMMON_IP = {'8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9', '208.67.222.222', '208.67.220.220',
-              '123.45.67.89', '12.34.56.78',
-              '172.217.16.142'} # Name servers, and what is made up most
+                   r'connect|request|visitor|dns|network|地址|адрес|adresse|dirección|indirizzo|アドレス|عنوان|'
+                   r'पता', re.I)
+
+# %% ../../../nbs/data/patterns/252_personal.ipynb #ce68d21a
+_COMMON_IP = { # Name servers, and what is made up most
+    '8.8.8.8', '8.8.4.4', '1.1.1.1', '1.0.0.1', '9.9.9.9', '208.67.222.222', '208.67.220.220', '123.45.67.89',
+    '12.34.56.78', '172.217.16.142'}
 def _ips(text:str, a:int, b:int):
     from ipaddress import ip_address
     for m in _IP.finditer(text, a, b):
         octets = [int(o) for o in m[0].split('/')[0].split('.')]
-        if max(octets)>255 or octets[0]==0 or octets[3] in (0,
-                                                            255) or m[1] or m[0] in _COMMON_IP or len(set(octets))<3:
-            continue
+        if max(octets)>255 or octets[0]==0 or octets[3] in (0, 255) or len(set(octets))<3: continue
+        if m[1] or m[0] in _COMMON_IP: continue
         before = text[max(0, m.start()-40):m.start()]
-        if not ip_address('.'.join(map(str,
-                                       octets))).is_global or octets[0]>223 or _VERSION.search(before[-16:]):
-            continue
+        if not ip_address('.'.join(map(str, octets))).is_global: continue
+        if octets[0]>223 or _VERSION.search(before[-16:]): continue
         if max(octets)>63 or _HOST.search(before): yield m.span() # 4.12.33.1 alone is a section or a version
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #cced0b33
@@ -206,28 +206,35 @@ _SSN = re.compile(r'(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-
 _NO_SSN = {'123-45-6789', '078-05-1120', '219-09-9999'} # Printed in advertisements and text books
 _DIGITS = re.compile(r'\d[\d ().:/-]{5,80}') # A run of digits: all these kinds of number have one
 _EXERCISE = re.compile(r'\bregex|regular expression|\bvalidat|正则|正規表現|expresi[oó]n(?:es)? regular|'
-                       r'expressions? régulière|'
-                       r'\bvalid (?:e-?mail|ip|phone|number)|有效的? ?(?:IP|电子邮件|邮箱|电话)|'
+                       r'expressions? régulière|\bvalid (?:e-?mail|ip|phone|number)|有效的? ?(?:IP|电子邮件|邮箱|电话)|'
                        r'регулярн\w{1,4} выражен|\b(?:fake|fictional|dummy|mock|made-up)\b', re.I)
+
+# %% ../../../nbs/data/patterns/252_personal.ipynb #0d2522f5
+def _numbers(text:str, a:int, b:int, n:int): # Of a run of `n` digits from `a` to `b`, by kind
+    if n>13:
+        for m in _CARD.finditer(text, max(0, a-2), b+1):
+            if _is_card(m[0]) and not _NO_CARD.search(text[max(0, m.start()-40):m.start()]):
+                yield *m.span(), 'a card number'
+    if text[max(0, a-12):a+1].upper()!=text[max(0, a-12):a+1].lower(): # There are letters
+        for o in _ibans(text, max(0, a-12), b): yield *o, 'an IBAN'
+    if text.count('.', a, b)>2:
+        for o in _ips(text, a, b+1): yield *o, 'an IP address'
+    if n==9:
+        for m in _SSN.finditer(text, a, b+1):
+            if m[0] not in _NO_SSN: yield *m.span(), 'a social security number'
+    if n>6:
+        for o in _phones(text, a, b+1): yield *o, 'a phone number'
 
 # %% ../../../nbs/data/patterns/252_personal.ipynb #e02a21b1
 def personal(
     text:str, # Any text
     asked:str='' # What the user says in this row: what is to be validated, or made up, is nobody's
 )->list: # of `Found`, in order
-    "Personal data: e-mail addresses, phone numbers, cards, IBANs, IP addresses."
+    "Find personal data: e-mail addresses, phone numbers, cards, IBANs, IP addresses."
     res = [(*o, 'an e-mail address') for o in _emails(text)] if '@' in text else []
     for m in _DIGITS.finditer(text):
-        (a,b),n = m.span(),sum(c.isdigit() for c in m[0])
-        if n<5: continue
-        if n>13: res += [(*o.span(), 'a card number') for o in _CARD.finditer(text, max(0, a-2), b+1)
-                         if _is_card(o[0]) and not _NO_CARD.search(text[max(0, o.start()-40):o.start()])]
-        if text[max(0, a-12):a+1].upper()!=text[max(0, a-12):a+1].lower(): res += [(*o,
-                'an IBAN') for o in _ibans(text, max(0, a-12), b)]
-        if m[0].count('.')>2: res += [(*o, 'an IP address') for o in _ips(text, a, b+1)]
-        if n==9: res += [(*o.span(), 'a social security '
-                                     'number') for o in _SSN.finditer(text, a, b+1) if o[0] not in _NO_SSN]
-        if n>6: res += [(*o, 'a phone number') for o in _phones(text, a, b+1)]
+        n = sum(c.isdigit() for c in m[0])
+        if n>=5: res += _numbers(text, *m.span(), n)
     if '::' in text or text.count(':')>6: res += [(*o, 'an IP address') for o in _ip6s(text)]
     if res and _EXERCISE.search(asked, 0, 20_000): return []
     return apart(res) if res else res

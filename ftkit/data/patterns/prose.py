@@ -12,63 +12,54 @@ from .found import _prose, apart
 
 # %% ../../../nbs/data/patterns/256_prose.ipynb #e80fbf61
 _CANNOT = (r"\b(?:I|we)(?: ?['’]?m| am|['’]re| are)? ?(?:afraid|sorry|just|really|"
-           r"currently)?,?(?: but)?(?: that)?(?: I)? ?"
-           r"(?:cannot|can['’]?t|can not|unable to|not able to|(?:wo|wi)(?:n['’]?t|ll not)(?: be able to)?|"
-           r"do not|don['’]t|must decline to|"
-           r"not (?:allowed|permitted|programmed|comfortable) (?:to|with)|(?:do not|don['’]t) feel "
-           r"comfortable) ?")
+           r"currently)?,?(?: but)?(?: that)?(?: I)? ?(?:cannot|can['’]?t|can not|unable to|not able to|"
+           r"(?:wo|wi)(?:n['’]?t|ll not)(?: be able to)?|do not|don['’]t|must decline to|not (?:allowed|"
+           r"permitted|programmed|comfortable) (?:to|with)|(?:do not|don['’]t) feel comfortable) ?")
 
 # %% ../../../nbs/data/patterns/256_prose.ipynb #c96cbe9c
 REFUSALS = tuple((signs, re.compile(pattern, re.I))
                  for signs,pattern in ( # Substrings of which one must be there, pattern
     (('AI', 'anguage model', 'rtificial intell', 'irtual assist', 'chatbot'),
-     r"\bas an? (?:AI|artificial intelligence|(?:large )?language model|virtual assistant|chatbot)"
-     r"(?=[,.]| (?:language|assistant|model|developed|trained|created|I)\b)|"
-     r"\bI(?: am|['’]m) programmed to\b|"
-     r"\bI(?: am|['’]m) (?:just |only |merely |simply )*an? (?:AI|artificial intelligence|(?:large "
-     r")?language model)"
-     r"(?: (?:language )?(?:model|assistant))?,? (?:and|so|I|without|but)\b"),
+     r"\bas an? (?:AI|artificial intelligence|(?:large )?language model|virtual assistant|chatbot)(?=[,.]|"
+     r" (?:language|assistant|model|developed|trained|created|I)\b)|\bI(?: am|['’]m) programmed to\b|"
+     r"\bI(?: am|['’]m) (?:just |only |merely |simply )*an? (?:AI|artificial intelligence|"
+     r"(?:large )?language model)(?: (?:language )?(?:model|assistant))?,? (?:and|so|I|without|but)\b"),
     (('annot', 'o not have', "an't", 'an’t', 'cant ', 'an not', 'nable to', 'ot able to', "on't", 'on’t',
       'ill not',
       'ecline', 'ot allowed', 'ot permitted', 'omfortable', 'ot programmed', 'ot appropriate', 'ot possible'),
      _CANNOT+r"(?:assist|help (?:you )?(?:with|out with) (?:that|this|your|such|any)|fulfil|comply\b|"
-             r"engage (?:in|with)|participate in|in good conscience|"
-     r"provide (?:that|this|such|you "
-     r"with|any|assistance|(?:medical|legal|financial|personal|specific|harmful)\b)|"
-     r"(?:generate|create|produce|write|answer|do|discuss|support|complete|continue with|process|respond to|"
-     r"share|give) "
-     r"(?:that\b|this\b|such\b|your (?:request|question)|(?:any )?(?:content|harmful|inappropriate|explicit|"
-     r"offensive|personal|medical|legal)\b)|"
-     r"have (?:personal|the (?:ability|capability|capacity)|feelings|emotions|opinions|real-time|"
-     r"access to (?:real|current|the internet|personal))|"
-     r"(?:browse|access) (?:the (?:internet|web)|real-time|external))|\bI must (?:respectfully )?decline\b|"
-     r"\bsomething (?:that )?I (?:can(?:not|['’]t)|am unable to) (?:assist|help|do)|"
-     r"\bnot (?:appropriate|comfortable|possible) (?:for me to |with )?(?:answer|assist|help|provid|discuss|"
-     r"comment|engag)"),
+             r"engage (?:in|with)|participate in|in good conscience|provide (?:that|this|such|"
+             r"you with|any|assistance|(?:medical|legal|financial|personal|specific|harmful)\b)|"
+             r"(?:generate|create|produce|write|answer|do|discuss|support|complete|continue with|"
+             r"process|respond to|share|give) (?:that\b|this\b|such\b|your (?:request|question)|"
+             r"(?:any )?(?:content|harmful|inappropriate|explicit|offensive|personal|medical|legal)\b)|"
+             r"have (?:personal|the (?:ability|capability|capacity)|feelings|emotions|"
+             r"opinions|real-time|access to (?:real|current|the internet|personal))|(?:browse|"
+             r"access) (?:the (?:internet|web)|real-time|external))|\bI must (?:respectfully )?decline\b|"
+             r"\bsomething (?:that )?I (?:can(?:not|['’]t)|am unable to) (?:assist|help|do)|"
+             r"\bnot (?:appropriate|comfortable|possible) (?:for me to |with )?(?:answer|assist|help|provid|"
+             r"discuss|comment|engag)"),
     (('sorry', 'Sorry', 'pologi', 'gainst my', 'iolates my', 'iolate my', 'my programming', 'my knowledge',
       'my training', 'My knowledge', 'My training'),
-     r"\b(?:sorry|apologi[sz]e|apologies)\b[^.!?\n]{0,60}\b(?:against|violates?|inappropriate|unethical|"
-     r"not appropriate|"
-     r"(?:can(?:not|['’]t)|unable to|not able to) (?:assist|fulfil|comply|help with (?:that|this)|"
-     r"provide (?:that|this)))|\b(?:against|violates?) my (?:programming|guidelines|"
+     r"\b(?:sorry|apologi[sz]e|apologies)\b[^.!?\n]{0,60}\b(?:against|violates?|inappropriate|"
+     r"unethical|not appropriate|(?:can(?:not|['’]t)|unable to|not able to) (?:assist|fulfil|comply|"
+     r"help with (?:that|this)|provide (?:that|this)))|\b(?:against|violates?) my (?:programming|guidelines|"
      r"ethical|content|policies)|\bmy programming (?:does|prevents|doesn['’]t)|\bmy (?:knowledge cut-?off|"
      r"(?:knowledge|training)(?: data)? (?:only |was )?(?:goes|ends|cut|extends))"),
     (('KI', 'prachmodell', 'nicht helfen', 'nicht behilflich'),
      r"\bals (?:ein )?(?:KI|(?:großes )?sprachmodell)\b|\b(?:kann ich|ich kann) (?:Ihnen|dir|"
      r"euch)?[^.\n]{0,30}nicht (?:helfen|behilflich)"),
     (('tant qu', 'e peux pas', 'e suis pas'),
-     r"\ben tant qu(?:e (?:modèle de langage|grand modèle)|['’](?:IA|"
-            r"intelligence artificielle|assistant))|"
-     r"\bje ne (?:peux pas|suis pas en mesure de?) (?:vous )?(?:aider|assister|répondre à "
-     r"(?:cette|votre)|fournir)"),
+     r"\ben tant qu(?:e (?:modèle de langage|grand modèle)|['’](?:IA|intelligence artificielle|assistant))|"
+     r"\bje ne (?:peux pas|suis pas en mesure de?) (?:vous )?(?:aider|assister|répondre à (?:cette|votre)|"
+     r"fournir)"),
     (('omo ', 'uedo ayudar', 'osso ajudar', 'ome '), r"\b(?:como|come) (?:un |um )?(?:modelo de (?:lenguaje|"
             r"linguagem)|modello linguistico|IA\b|intelig[eê]ncia artificial|inteligencia artificial)|"
      r"\b(?:no puedo ayudar(?:te|le)?|não posso ajudar) con?m?\b"),
     (('作为', '抱歉', 'языков', 'искусственный'),
-     r"作为(?:一个|一名|一款)?(?:AI|人工智能|(?:大型)?语言模型)|抱歉[，,]?(?:但)?(?:是)?我(?:无法|不能)(?:提供|"
-            r"回答|协助|帮助|满足|处理|执行|完成|为)|我(?:无法|不能)(?:协助|帮助您|满足您|回答(?:这|该|您)|提供(?:此|这|该|任何))|"
-     r"как (?:языковая модель|искусственный интеллект)|(?:извините|простите|к сожалению),? (?:но )?я не могу "
-     r"(?:помочь|ответить|выполнить)"),
+     r"作为(?:一个|一名|一款)?(?:AI|人工智能|(?:大型)?语言模型)|抱歉[，,]?(?:但)?(?:是)?我(?:无法|不能)(?:提供|回答|协助|帮助|满足|处理|执行|完成|为)|"
+     r"我(?:无法|不能)(?:协助|帮助您|满足您|回答(?:这|该|您)|提供(?:此|这|该|任何))|как (?:языковая модель|искусственный интеллект)|"
+     r"(?:извините|простите|к сожалению),? (?:но )?я не могу (?:помочь|ответить|выполнить)"),
     (('我无法', '我不能', 'звините', 'ростите', 'сожалению'),
      r"我(?:无法|不能)(?:协助|帮助您|满足您|回答(?:这|该|您)|提供(?:此|这|该|任何))|"
      r"(?:извините|простите|к сожалению),? (?:но )?я не могу (?:помочь|ответить|выполнить)"),
@@ -94,24 +85,18 @@ REFUSALS = tuple((signs, re.compile(pattern, re.I))
 # %% ../../../nbs/data/patterns/256_prose.ipynb #68f6faa0
 REFUSAL_GATE = ( # For a regular expression without IGNORECASE, such as that of polars: what every refusal has
     r"\b[Aa]s an? (?:AI|artificial|(?:large )?[Ll]anguage|virtual|chatbot)|an? (?:AI|artificial intelligence|"
-    r"(?:large )?[Ll]anguage model)|"
-    r"I(?: am|['’]m) programmed|good conscience|(?:annot|an['’]?t|an not|nable to|ot able to|on['’]?t|ill "
-    r"not|"
-    r"not|ecline to|omfortable|appropriate|possible)(?: be able to| with| for me to)? (?:assist|help|fulfil|"
-    r"comply|engag|comment|"
-    r"participate|provide|generate|create|produce|write|answer|do |discuss|support|complete|continue|process|"
-    r"respond|share|give|have (?:personal|the |"
-    r"feeling|emotion|opinion|real|access)|browse|access)|[Ii] must (?:respectfully )?decline|(?:orry|"
-    r"pologi[sz]e|pologies)[^.!?]{0,90}(?:against|violate|appropriate|ethical|"
-    r"assist|help|fulfil|comply|provide)|(?:gainst|iolates?) my|[Mm]y (?:programming|knowledge|training)|"
-    r"\bals (?:ein )?(?:KI|(?:großes )?[Ss]prachmodell)|Als (?:ein )?(?:KI|(?:großes )?Sprach)|nicht "
-    r"(?:helfen|"
-    r"behilflich)|tant qu|e peux pas|e suis pas|"
-    r"om[oe] (?:un |um )?(?:mode|IA|intelig)|o puedo |osso ajudar|作为|抱歉|我无法|我不能|языков|искусственный|не могу|"
-    r"として|な?ので|です(?:から|ので)|でき(?:ません|ない|かね)|しかね|お断り|"
-    r"نموذج|ذكاء|بصفتي|باعتباري|لا يمكنني|لا أستطيع|لن أتمكن|"
-    r"एआई|भाषा मॉडल|कृत्रिम|AI (?:सहायक|मॉडल)|सकत|असमर्थ|ut mir (?:sehr )?leid|edauere|ntschuldigung|eider|o "
-    r"siento|isculpa|erdón|amento")
+    r"(?:large )?[Ll]anguage model)|I(?: am|['’]m) programmed|good conscience|(?:annot|an['’]?t|an not|"
+    r"nable to|ot able to|on['’]?t|ill not|not|ecline to|omfortable|appropriate|possible)(?: be able to|"
+    r" with| for me to)? (?:assist|help|fulfil|comply|engag|comment|participate|provide|generate|create|"
+    r"produce|write|answer|do |discuss|support|complete|continue|process|respond|share|give|have (?:personal|"
+    r"the |feeling|emotion|opinion|real|access)|browse|access)|[Ii] must (?:respectfully )?decline|"
+    r"(?:orry|pologi[sz]e|pologies)[^.!?]{0,90}(?:against|violate|appropriate|ethical|assist|help|"
+    r"fulfil|comply|provide)|(?:gainst|iolates?) my|[Mm]y (?:programming|knowledge|training)|"
+    r"\bals (?:ein )?(?:KI|(?:großes )?[Ss]prachmodell)|Als (?:ein )?(?:KI|(?:großes )?Sprach)|"
+    r"nicht (?:helfen|behilflich)|tant qu|e peux pas|e suis pas|om[oe] (?:un |um )?(?:mode|IA|intelig)|"
+    r"o puedo |osso ajudar|作为|抱歉|我无法|我不能|языков|искусственный|не могу|として|な?ので|です(?:から|ので)|でき(?:ません|ない|かね)|"
+    r"しかね|お断り|نموذج|ذكاء|بصفتي|باعتباري|لا يمكنني|لا أستطيع|لن أتمكن|एआई|भाषा मॉडल|कृत्रिम|AI (?:सहायक|मॉडल)|"
+    r"सकत|असमर्थ|ut mir (?:sehr )?leid|edauere|ntschuldigung|eider|o siento|isculpa|erdón|amento")
 
 # %% ../../../nbs/data/patterns/256_prose.ipynb #ed849bac
 def refusals(
@@ -124,8 +109,7 @@ def refusals(
 
 # %% ../../../nbs/data/patterns/256_prose.ipynb #c5aa81bc
 _LANGUAGES = ('en de fr es it pt nl sv da no fi pl cs sk hu ro bg hr sl el tr ru uk ar fa he hi bn ta te th '
-              'vi id ms ko ja zh '
-              'ca et lv lt').split()
+              'vi id ms ko ja zh ca et lv lt').split()
 _WORDLESS = re.compile(r'https?://\S{1,500}|\S{1,64}@\S{1,64}|[\d_<>{}\[\]|\\/#*=+~^@"“”:;()]+')
 @cache
 def _identifier():

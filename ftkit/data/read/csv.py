@@ -11,14 +11,14 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from itertools import dropwhile, islice
 from ...base.lines import limit
-from ..shapes import SHAPES, TEXTS
+from ..shapes import SHAPES, _TEXTS
 from ..table import Dropped
 from .source import Source, reader
 from .text import BLANK, _lines, _visible
 
 # %% ../../../nbs/data/read/224_csv.ipynb #5b1d07b1
 # Names of columns that say by themselves what they are
-_KNOWN_COLUMNS = {c for o in SHAPES for c in o}|set(TEXTS)
+_KNOWN_COLUMNS = {c for o in SHAPES for c in o}|set(_TEXTS)
 SEPARATORS = {',':'commas', ';':'semicolons', '|':'bars', '\t':'tabs'}
 PLAIN = re.compile('"(?:[^"]|"")*"') # A cell that is quoted as it should be
 def _records(lines:list, sep:str, quote:str='"')->list: # of lists of cells

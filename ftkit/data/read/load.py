@@ -13,7 +13,7 @@ from typing import Any
 from ...base.lines import append_jsonl, read_jsonl
 from ...base.untrusted import own
 from ...base.progress import showing, tell
-from ..shapes import TEXTS
+from ..shapes import _TEXTS
 from ..table import Dropped, NoteCollector
 from ..trees import threads
 from ..examples import Examples
@@ -128,7 +128,7 @@ def _refuse(res:Examples, names:dict, wanted:dict):
                          res.source, res.dropped)
     if not res.dropped or len(res): return
     d = res.dropped[0]
-    text,kind = ([o for o in os if o in names] for os in (TEXTS, LABELS))
+    text,kind = ([o for o in os if o in names] for os in (_TEXTS, LABELS))
     step = ''
     if 'no known shape' in d.reason:
         example = dict(text=text[0], label=kind[0]) if text and kind else dict(prompt='…', completion='…')
