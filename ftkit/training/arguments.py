@@ -88,7 +88,8 @@ def sft_kwargs(
     Raises `ValueError` if the batch cannot be shared out evenly."""
     steps = n_optimizer_steps(n_rows, cfg)
     passes = _passes(cfg, per_device*n_devices, per_device, n_devices)
-    again = dict(gradient_checkpointing_kwargs=dict(use_reentrant=False)) if cfg.gradient_checkpointing else {}
+    again = {}
+    if cfg.gradient_checkpointing: again = dict(gradient_checkpointing_kwargs=dict(use_reentrant=False))
     return dict(per_device_train_batch_size=per_device, per_device_eval_batch_size=per_device,
                 gradient_accumulation_steps=passes, max_steps=steps, **_scheduled(cfg, steps),
                 seed=cfg.seed, data_seed=cfg.seed, bf16=dtype=='bfloat16', fp16=dtype=='float16', use_cpu=cpu,
@@ -105,5 +106,6 @@ def lora_kwargs(
     "Translate a config into the arguments of the adapter."
     names = [o.strip() for o in cfg.lora.target_modules.split(',') if o.strip()]
     return dict(r=cfg.lora.r, lora_alpha=cfg.lora.lora_alpha, lora_dropout=cfg.lora.lora_dropout,
-                task_type='CAUSAL_LM', bias='none', use_dora=cfg.lora.use_dora, use_rslora=cfg.lora.use_rslora,
+                task_type='CAUSAL_LM', bias='none', use_dora=cfg.lora.use_dora,
+                use_rslora=cfg.lora.use_rslora,
                 target_modules='all-linear' if names==['all-linear'] else names)
