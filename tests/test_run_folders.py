@@ -5,11 +5,6 @@ from pathlib import Path
 
 import ftkit as ft
 import pytest
-from ftkit.launch.create import as_run
-from ftkit.launch.compare import compare_runs
-from ftkit.launch.start import delete_run
-from ftkit.provenance.source import model_of
-import ftkit.launch.start as launch_start
 from ftkit.base.files import canonical
 from ftkit.run.curves import Curves
 from ftkit.run.follow import events_in
@@ -17,8 +12,12 @@ from ftkit.panels.monitor.story import Follower
 from ftkit.panels.monitor.panel import MonitorPanel
 from ftkit.run.log import RunLog
 from ftkit.run.folder import Run
-from ftkit.launch.create import list_runs
+from ftkit.launch.start import delete_run, resume, stop
+from ftkit.provenance.source import model_of
+from ftkit.launch.compare import compare_runs
+from ftkit.launch.create import as_run, list_runs
 import ftkit.cli.main as cli_main
+import ftkit.launch.create as launch_create
 
 def step(i, of): return dict(v=1, attempt=1, kind='train', step=i, of=of, loss=9. if i==777 else 1+math.sin(i)/3, learning_rate=1e-4/i, grad_norm=1+math.cos(i),
                              epoch=i/1000, tokens=90*i, tokens_per_s=400.+i%9, memory_bytes=2**30+i, log_ms=.3, t=i/10)
@@ -262,7 +261,7 @@ def test_a_run_that_cannot_be_made_leaves_nothing_and_a_users_folder_is_no_run(t
     cfg = cfg_in(tmp_path)
     def full(*_): raise OSError(28, 'No space left on device')
     with monkeypatch.context() as m, pytest.raises(OSError, match='No space'):
-        m.setattr('ftkit.launch.create.write_text', full)
+        m.setattr(launch_create, 'write_text', full)
         cfg.create(tmp_path/'runs/b', base=tmp_path)
     assert not (tmp_path/'runs/b').exists()
     (mine := tmp_path/'mine').mkdir()
@@ -289,7 +288,7 @@ def test_every_verb_takes_a_path(tmp_path):
     from ftkit.panels.evals import compare
     cfg_in(tmp_path).create(tmp_path/'a', base=tmp_path)
     for p in (tmp_path/'a', str(tmp_path/'a')):
-        for verb,said in ((launch_start.resume, 'never started'), (launch_start.stop, 'never started')):
+        for verb,said in ((resume, 'never started'), (stop, 'never started')):
             with pytest.raises(RuntimeError, match=said): verb(p)
         for verb,said in ((evaluate, 'no adapter yet'), (export, 'no adapter yet'), (watch, 'not started'), (plot_run, 'nothing was measured')):
             with pytest.raises(ValueError, match=said): verb(p)
@@ -297,7 +296,7 @@ def test_every_verb_takes_a_path(tmp_path):
         assert compare_runs([p])[0]['state']==as_run(dict(run=p)).status()['state']=='created'
         run = ft.attach(p)
         assert run.compare(p)[1]['run']==str(tmp_path/'a') and len(run.panel(p).follows)==2
-    with pytest.raises(FileNotFoundError, match='holds no run'): launch_start.resume(tmp_path/'none')
+    with pytest.raises(FileNotFoundError, match='holds no run'): resume(tmp_path/'none')
     delete_run(str(tmp_path/'a'))
     assert not (tmp_path/'a').exists()
 
@@ -321,14 +320,13 @@ def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, c
     assert p.exists(); p.unlink()
 
 def test_a_run_that_is_being_made_is_no_run_yet(tmp_path, monkeypatch):
-    cfg,seen = cfg_in(tmp_path),[]
-    from ftkit.base.system import package_versions as real
-    monkeypatch.setattr('ftkit.launch.create.package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
+    cfg,seen,real = cfg_in(tmp_path),[],launch_create.package_versions
+    monkeypatch.setattr(launch_create, 'package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
     cfg.create(tmp_path/'runs/a', base=tmp_path)
     assert seen==[[]] and [o['state'] for o in list_runs(tmp_path/'runs')]==['created']
 
 def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_path, monkeypatch):
-    monkeypatch.setattr('ftkit.launch.create.check_names', lambda *a: None)
+    monkeypatch.setattr(launch_create, 'check_names', lambda *a: None)
     (tmp_path/'model').mkdir()
     (tmp_path/'model/config.json').write_text('{}')
     run = replace(cfg_in(tmp_path), model='model').create(tmp_path/'runs/a', base=tmp_path)

@@ -7,26 +7,20 @@ import ftkit as ft
 import pytest
 import warm
 import yaml
-from ftkit.launch.process import accelerate_file
-from ftkit.launch.process import child_env
-from ftkit.provenance.source import code_print
-from ftkit.launch.process import launch_command
-from ftkit.launch.process import launch_env
-from ftkit.provenance.source import model_of
-from ftkit.provenance.source import trusted
-import ftkit.launch.start as launch_start
 from ftkit.base.untrusted import Linked
 from ftkit.run.process import process_start
 from ftkit.run.folder import Run
 from ftkit.launch.create import create
-from ftkit.launch.process import spawn
+from ftkit.provenance.source import model_of, trusted
+from ftkit.launch.start import mend, resume, start, stop
+from ftkit.launch.process import accelerate_file, child_env, launch_command, launch_env, spawn
 import ftkit.base.lines as base_lines
+import ftkit.provenance.source as provenance_source
 import ftkit.model.render as model_render
 import ftkit.model.spoken as model_spoken
 import ftkit.model.template as model_template
 import ftkit.sharing.card as sharing_card
 import ftkit.sharing.export as sharing_export
-
 
 TEXT = (Path(__file__).resolve().parents[1]/'SECURITY.md').read_text(encoding='utf-8')
 
@@ -147,7 +141,7 @@ def test_04_code_in_a_run_never_runs(made, name):
 def test_05_record_json_puts_nothing_in_its_place(made):
     at = with_code(made.path.parent/'elsewhere')
     for folder in ('m', '../elsewhere', str(at), str(at.parent), 7, ['m'], None, ''):
-        run = trusting(made, 'microsoft/X', model_folder=folder, model_code=code_print(at))
+        run = trusting(made, 'microsoft/X', model_folder=folder, model_code=provenance_source.code_print(at))
         assert model_of(run)==trusted(run)=='microsoft/X'
     assert trusted(Run(shutil.copytree(made.path, made.path.parent/'b')))=='microsoft/X'
 
@@ -169,7 +163,7 @@ def test_06_a_moved_model_is_known_by_its_fingerprint(made, monkeypatch, tmp_pat
     with pytest.raises(ValueError, match='not known to be the same'): trusted(moved)
     p = moved.path/'record.json' # Of a folder that only the run names, nothing is read: it may be the whole disk
     p.write_text(json.dumps(json.loads(p.read_text())|dict(model_folder='/', model_code='local:0123456789abcdef')))
-    monkeypatch.setattr('ftkit.provenance.source.code_print', lambda o: pytest.fail(f'{o} is read'))
+    monkeypatch.setattr(provenance_source, 'code_print', lambda o: pytest.fail(f'{o} is read'))
     with pytest.raises(ValueError, match='not known to be the same'): trusted(moved)
 
 def test_07_an_accelerate_file_says_little(made):
@@ -203,7 +197,7 @@ def test_08_links_are_refused_with_words(made, kind, monkeypatch):
         run,words = Run(made.path),f'{re.escape(str(made.path/name))} is (a link|no plain file)'
         if name!='status.json' or kind!='nowhere':
             with pytest.raises(Linked, match=words): ft.attach(made.path)
-        for verb in (lambda: launch_start.start(run, again=True), lambda: launch_start.resume(run), lambda: launch_start.mend(run), lambda: run.evaluate(),
+        for verb in (lambda: start(run, again=True), lambda: resume(run), lambda: mend(run), lambda: run.evaluate(),
                      lambda: run.export(), lambda: spawn(run, 'ftkit.evaluation.answer')):
             with pytest.raises(Linked, match=words): verb()
         p.unlink()
@@ -278,7 +272,7 @@ def test_12_no_signal_to_a_stranger(made, monkeypatch):
         for pid,start in ((True, ''), (True, process_start(1)), (1, process_start(1)), (1, ''), (0, ''), (-1, ''), ('1', ''), (1.0, ''),
                           (os.getpid(), process_start(os.getpid())), (other.pid, ''), (other.pid, None), (other.pid, '1')):
             told(made, state='running', attempt=1, pid=pid, pid_start=start, group=pid, host=platform.node(), boot='', t=time.time())
-            try: launch_start.stop(made, now=True, wait_s=.01)
+            try: stop(made, now=True, wait_s=.01)
             except ValueError: pass # Such a status cannot be read
             (made.path/'stop').unlink(missing_ok=True)
             assert not sent, (pid, start, sent)
