@@ -15,7 +15,7 @@ from ...base.untrusted import json_own, own
 from ..table import Dropped, Note
 from .options import Unreadable
 from .source import BROKEN, PACKINGS, READERS, Source, _bare
-from .text import BLANK, _lines, _wide
+from .text import _BLANK, _lines, _wide
 from .json import _first_lines, _kind, _read_json
 from .csv import _read_tsv, _records
 
@@ -55,7 +55,7 @@ def _reader(src:Source)->Callable:
 def _is_table(src:Source, first:list)->bool:
     "Do the first lines of a text have one number of cells, two or more?"
     if len(first)<2: return False
-    some = [o[1] for o in islice((o for o in _lines(src, blank=False) if o[1].strip(BLANK)), 50)]
+    some = [o[1] for o in islice((o for o in _lines(src, blank=False) if o[1].strip(_BLANK)), 50)]
     for sep in '\t,;|':
         counts = [len(o) for o in _records(some, sep)]
         if counts and counts[0]>1 and counts.count(counts[0])>=.9*len(counts): return True
