@@ -9,7 +9,8 @@ __all__ = ['find_public', 'stages', 'listing', 'help']
 import importlib, re
 from collections.abc import Iterator
 from typing import Any
-from .base.verbs import explain, nearest, own_doc
+from .base.words import nearest
+from .base.verbs import explain, own_doc
 
 # %% ../nbs/910_api.ipynb #face9903
 def _face()->Any: return importlib.import_module('ftkit') # Its tables are written by hand, above all modules
