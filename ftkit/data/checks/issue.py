@@ -16,7 +16,8 @@ from functools import update_wrapper
 from inspect import signature
 from itertools import compress
 from fastcore.basics import patch
-from ...base.verbs import Registry, did_you_mean
+from ...base.words import did_you_mean
+from ...base.verbs import Registry
 from ...base.progress import tell
 from ..example import Example, message_text
 from ..examples import Examples

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from ...base.lines import brief
 from ...base.untrusted import json_own, own
+from ...base.words import counted
 from ..table import Dropped, Note
 from .options import Unreadable
 from .source import BROKEN, PACKINGS, READERS, Source, _bare
@@ -166,5 +167,5 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
         raise bad(f"holds {' and '.join(twice)}, which may be the same rows twice. Pick one: "
                   f"load('{folder/twice[0]}').")
     n,some = len(others),', '.join(others[:8])+', …'*(len(others)>8)
-    note = Note('unused-file', f"{folder.name} also holds {n} other file{'s'*(n>1)}, not read: {some}.")
+    note = Note('unused-file', f"{folder.name} also holds {counted(n, 'other file')}, not read: {some}.")
     return [(folder/o, o) for o in found],[note] if others else []

@@ -10,6 +10,7 @@ import json
 import numpy as np
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from ...base.words import counted
 from ..examples import Examples
 from ..duplicates.near import Pairs, clusters
 from .deal import _by_hash, _place, _same
@@ -32,8 +33,8 @@ def _cause(
     res = []
     if group:
         top = ', '.join(f'{k} ({v:,} rows)' for k,v in values.most_common(3))
-        res.append(f"Column {group!r} has {len(values):,} "
-                   f"value{'s'*(len(values)!=1)}{', such as'*(len(values)>3)}: {top}")
+        res.append(f"Column {group!r} has "
+                   f"{counted(len(values), 'value')}{', such as'*(len(values)>3)}: {top}")
     if len(big)<max(2, .1*n): return '; '.join(res or [f'{n:,} rows make only {len(units):,} clusters'])+'.'
     kept = _values(big, groups)
     lines = examples[big[:2]].column('line').to_pylist()

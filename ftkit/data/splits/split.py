@@ -10,6 +10,7 @@ import json, time
 import numpy as np
 from pathlib import Path
 from fastcore.basics import patch
+from ...base.words import counted
 from ...base.progress import showing, tell
 from ..table import Dropped, Note
 from ..examples import Examples, loaded
@@ -77,8 +78,8 @@ def note(self:_Dealer, near:bool)->Note|None:
         self.pairs, self.groups, self.key, self.shares, self.seed, n)
     why = f'{_cause(units, self.rows, self.groups, self.group)} ' if units else ''
     why += _way_out(other, chained, self.group, bool(empty))
-    if empty: raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in {len(units):,} "
-                               f"cluster{'s'*(len(units)!=1)} of rows that belong together. {why}")
+    if empty: raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in "
+                               f"{counted(len(units), 'cluster')} of rows that belong together. {why}")
     got = ', '.join(f'{k} {len(self.parts[k])/n:.1%} (asked: {self.shares[k]:.0%})' for k in off)
     return Note('shares', f'The shares are not those asked for: {got}. {why}',
                 [self.group] if self.group else [])
