@@ -76,7 +76,8 @@ def api():
 
 def settings():
     "The text of docs/settings.md"
-    from ftkit.config.settings import LR, fields_of
+    from ftkit.config.rates import LR
+    from ftkit.config.settings import fields_of
     from ftkit.config.presets import PRESETS
     def text(f): return f'`{f.default!r}`' if not f.required else 'needed'
     def words(f): return f.help + (f". One of {', '.join(f'`{o}`' for o in f.choices)}" if f.choices else '')

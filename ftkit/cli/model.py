@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from ..base.progress import showing, tell
 from ..config.fields import check_that
-from ..config.settings import SHORT, names_of
+from ..base.words import names_of
+from ..config.settings import SHORT
 from ..config.yaml import load_config
 from .data import _gone, _load, _notes
 

@@ -7,7 +7,8 @@ __all__ = ['parser']
 
 # %% ../../nbs/cli/904_parser.ipynb #1c1957eb
 import argparse, sys
-from ..config.settings import RENAMED, SHORT, SHORT_FORMS, fields_of, notice
+from ..config.spelling import RENAMED, SHORT_FORMS, notice
+from ..config.settings import SHORT, fields_of
 from ..config.presets import PRESETS
 from .data import _apply, _check, _clean, _split
 from .model import _doctor, _memory, _preflight, _tokens

@@ -9,7 +9,8 @@ __all__ = []
 import contextlib, sys
 from pathlib import Path
 from ..base.untrusted import visible
-from ..config.settings import RENAMED, fields_of
+from ..config.spelling import RENAMED
+from ..config.settings import fields_of
 from ..config.yaml import load_config
 from ..config.presets import with_changes
 

@@ -69,6 +69,12 @@ def stop_at(
     more = [*ends_of(model), *(i for i in dict.fromkeys(ends) if i not in ends_of(model))]
     if len(more)>len(ends_of(model)): model.generation_config.eos_token_id = more
 
+# %% ../../nbs/model/424_generate.ipynb #44a60458
+def _answer(tok:Any, ids:list, ends:set)->dict: # Up to the first token that ends it
+    end = next((i for i,t in enumerate(ids) if t in ends), None)
+    return dict(answer=tok.decode(ids[:end], skip_special_tokens=True), stopped=end is not None,
+                tokens=len(ids) if end is None else end+1)
+
 # %% ../../nbs/model/424_generate.ipynb #86e4f8c6
 def generate(
     model:Any, # A causal language model
@@ -78,19 +84,13 @@ def generate(
     ends:Iterable=() # Ids that end an answer, beside those of the model and the tokenizer
 )->list: # of dict: `answer`, `stopped` (ended by itself), `tokens`
     "Generate greedy answers to one batch of prompts."
-    torch = need('torch')
-    n,pad = max(map(len, prompts)),tok.pad_token_id if tok.pad_token_id is not None else tok.eos_token_id
+    torch,n = need('torch'),max(map(len, prompts))
+    pad = tok.pad_token_id if tok.pad_token_id is not None else tok.eos_token_id
     ids = torch.tensor([[pad]*(n-len(o))+o for o in prompts], device=model.device)
     mask = torch.tensor([[0]*(n-len(o))+[1]*len(o) for o in prompts], device=model.device)
     ends = {*ends, *ends_of(model), tok.eos_token_id}-{None}
     with torch.inference_mode():
         out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens,
-                             do_sample=False,
-                             num_beams=1, pad_token_id=pad, eos_token_id=sorted(ends),
+                             do_sample=False, num_beams=1, pad_token_id=pad, eos_token_id=sorted(ends),
                              temperature=None, top_p=None, top_k=None)
-    res = []
-    for row in out[:, n:].tolist():
-        end = next((i for i,t in enumerate(row) if t in ends), None)
-        res.append(dict(answer=tok.decode(row[:end], skip_special_tokens=True), stopped=end is not None,
-                        tokens=len(row) if end is None else end+1))
-    return res
+    return [_answer(tok, row, ends) for row in out[:, n:].tolist()]

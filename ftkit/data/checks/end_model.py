@@ -39,13 +39,10 @@ def _end_words(text:str, words:tuple)->list: # of str
     new = len(word)>1 and word.isalpha() and (not i or words[i-1]!=word)
     new = '' if not new else 'begun' if i<len(words) and words[i].startswith(word) else 'new'
     said = (f'1 {word}', f'2 {tokens[-2:]}', f'3 {tokens[-3:]}', f'c2 {text[-2:].lower()}',
-            f'c3 {text[-3:].lower()}',
-            f'end {end}', f'since {_in_steps(since)}', f'end since {end} {_in_steps(since)}',
-            f'first {tokens[:1]}',
-            f'indent {indent} {bool(before)}', f'above {end} {above}', f'open {left}',
-            f'end open {end} {left}',
-            f'word {new}', f'end word {end} {new}',
-            f'line {end} {min(indent, 4)} {above} {_end_class(last.strip()[:1])}')
+            f'c3 {text[-3:].lower()}', f'end {end}', f'since {_in_steps(since)}',
+            f'end since {end} {_in_steps(since)}', f'first {tokens[:1]}', f'indent {indent} {bool(before)}',
+            f'above {end} {above}', f'open {left}', f'end open {end} {left}', f'word {new}',
+            f'end word {end} {new}', f'line {end} {min(indent, 4)} {above} {_end_class(last.strip()[:1])}')
     return [*said]
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #6a501715

@@ -24,10 +24,8 @@ _SURE_LENGTH = 10
 _END_MARKS = set('.!?…。！？')
 _END = '.!?…。！？؟।)]}"\'”’»*`|_~>$%^;'
 _DANGLING = set('the a an of and or for with is are was were that which because such their its our your my '
-                'than from into '
-                'between if when while about at by as be been very und oder mit für von zum zur dass et des '
-                'du avec '
-                'pour que los las con por'.split())
+                'than from into between if when while about at by as be been very und oder mit für von zum '
+                'zur dass et des du avec pour que los las con por'.split())
 _CODE_LINE = re.compile(r'^[^\S\n]*(?:def |class |import |from \w+ import|return\b|for .*:$|if '
                         r'.*:$|else:|print\(|'
                         r'#include|public |private |'

@@ -23,7 +23,7 @@ from ..patterns.secrets import secrets
 from ..patterns.markup import find_markup, markdown
 from ..patterns.characters import find_mojibake
 from ..patterns.prose import refusals
-from ..patterns.mending import GATES
+from ..patterns.mending import _GATES
 from .issue import (
     Issue, MEASURES, ParsedRow, Usual, finding, row_check, set_check, shares_of)
 
@@ -38,9 +38,8 @@ def unreadable(exs:Examples)->Iterator[Issue]:
 # %% ../../../nbs/data/checks/271_row.ipynb #da7e259d
 _VISIBLE = re.compile('[^\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f'
                       '\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]')
-_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil', 'none', 'tbd', 'todo', '-', '--',
-            '---', '.', '..',
-            '...', '…', '?'} # What programs and people write for no value
+_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil', 'none', 'tbd', 'todo', '-', '--', '---',
+            '.', '..', '...', '…', '?'} # What programs and people write for no value
 @row_check('empty', 'error')
 def empty(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Turns that say nothing"
@@ -109,7 +108,7 @@ def _spans(n:int, found:list)->dict: # Evidence: the first place in turn `n`, an
     return dict(span=places[0], spans=places)
 
 # %% ../../../nbs/data/checks/271_row.ipynb #8cc9be05
-@row_check('leaked-marker', 'error', mend='strip_markers', gate=GATES['markers'])
+@row_check('leaked-marker', 'error', mend='strip_markers', gate=_GATES['markers'])
 def leaked_marker(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
     asked = row.said('user')
@@ -124,7 +123,7 @@ def leaked_marker(row:ParsedRow, seen:Usual)->Iterator[Issue]:
                         'Cut it out.', **_spans(n, found))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #3c7c140d
-@row_check('pii', mend='mask', gate=GATES['personal'])
+@row_check('pii', mend='mask', gate=_GATES['personal'])
 def pii(row:ParsedRow, _)->Iterator[Issue]:
     "Private data a model could repeat to strangers"
     asked = row.said('user')
@@ -137,7 +136,7 @@ def pii(row:ParsedRow, _)->Iterator[Issue]:
 def _called(row:ParsedRow)->Iterator[str]:
     for m in row.ex.messages:
         yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
-@row_check('secret', 'error', mend='mask', gate=GATES['secrets'])
+@row_check('secret', 'error', mend='mask', gate=_GATES['secrets'])
 def secret(row:ParsedRow, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
     asked = '\n'.join([row.said('user'), *_called(row)])
@@ -146,7 +145,7 @@ def secret(row:ParsedRow, _)->Iterator[Issue]:
             yield row.issue(f'{row.turn(n)} has {o.what}. Revoke it and mask it.', **_spans(n, [o]))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #6ad41e71
-@row_check('mojibake', mend='normalise', gate=GATES['mojibake'])
+@row_check('mojibake', mend='normalise', gate=_GATES['mojibake'])
 def mojibake(row:ParsedRow, _)->Iterator[Issue]:
     "Characters that were decoded wrongly somewhere on the way"
     for n,text in enumerate(row.texts):
@@ -157,7 +156,7 @@ def mojibake(row:ParsedRow, _)->Iterator[Issue]:
                         **_spans(n, found))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #34da23b2
-@row_check('refusal', gate=GATES['refusals'])
+@row_check('refusal', gate=_GATES['refusals'])
 def refusal(row:ParsedRow, _)->Iterator[Issue]:
     "Answers in which a model declines or speaks of itself"
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
@@ -166,11 +165,10 @@ def refusal(row:ParsedRow, _)->Iterator[Issue]:
                             'Is this what the model shall learn to say?', span=[n, o.start, o.end])
 
 # %% ../../../nbs/data/checks/271_row.ipynb #2bd3bef5
-_ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websites?|javascript|jsx|react|svg|'
-                           r'jinja|markdown|regex|'
-                           r'code|coding|snippets?|tables?|format(?:ted)?|bold|program(?:me|ming)?|functions?|'
-                           r'scripts?|quer(?:y|ies)|sql|python|java|ruby|php|bash|'
-                           r'c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
+_ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websites?|javascript|jsx|react|'
+                           r'svg|jinja|markdown|regex|code|coding|snippets?|tables?|format(?:ted)?|bold|'
+                           r'program(?:me|ming)?|functions?|scripts?|quer(?:y|ies)|sql|python|java|ruby|php|'
+                           r'bash|c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
 def _markup_habits(row:ParsedRow)->set:
     asked = row.said('user')
     return ({('markup', r) for r,t in zip(row.roles, row.texts) if find_markup(t, asked)} |
@@ -178,7 +176,7 @@ def _markup_habits(row:ParsedRow)->set:
 
 # %% ../../../nbs/data/checks/271_row.ipynb #78366a9e
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_markup_habits, rows))))
-@row_check('markup', mend='normalise', gate=GATES['markup'])
+@row_check('markup', mend='normalise', gate=_GATES['markup'])
 def markup(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Remnants of HTML, and of Markdown where the other answers have none"
     asked = row.said('user')
