@@ -27,13 +27,13 @@ def _end_class(c:str)->str: # Of a character
 # %% ../../../nbs/data/checks/273_end_model.ipynb #e5713f33
 def _in_steps(n:int)->int: return max(k for k in (0, 1, 2, 3, 4, 6, 9, 14, 25) if k<=n)
 
-# %% ../../../nbs/data/checks/273_end_model.ipynb #f3950ccd
+# %% ../../../nbs/data/checks/273_end_model.ipynb #9ea6b795
 def _word_state(word:str, words:tuple)->str: # Is it one of the set's, the beginning of one, or new?
     i = bisect_right(words, word)
     if len(word)<2 or not word.isalpha() or i and words[i-1]==word: return ''
     return 'begun' if i<len(words) and words[i].startswith(word) else 'new'
 
-# %% ../../../nbs/data/checks/273_end_model.ipynb #1bd62f12
+# %% ../../../nbs/data/checks/273_end_model.ipynb #83e5c084
 def _end_words(text:str, words:tuple)->list: # of str
     "Return features of how a text ends, for a linear model; `words` are those of the set, sorted."
     text = text.rstrip()
@@ -70,7 +70,7 @@ def _half_of(text:str)->int: # By its beginning, which a cut leaves whole
     from zlib import crc32
     return crc32(text.lstrip()[:24].encode(errors='replace'))&1
 
-# %% ../../../nbs/data/checks/273_end_model.ipynb #2d27c966
+# %% ../../../nbs/data/checks/273_end_model.ipynb #2d4edf39
 class Ends:
     "The ends of answers in a set, and of answers that were cut"
     def __init__(self,
@@ -89,7 +89,7 @@ class Ends:
         self.sentences = self.learn_sentences(rng)
         self.settle()
 
-# %% ../../../nbs/data/checks/273_end_model.ipynb #a9221527
+# %% ../../../nbs/data/checks/273_end_model.ipynb #77502851
 @patch
 def settle(self:Ends):
     "Learn, leave out what looks cut, and learn again; without a border where cuts cannot be told from ends"
@@ -120,7 +120,7 @@ def learn(self:Ends, kept):
         self.models.append(_learnt(X, np.arange(X.shape[0])>=(known&kept).sum()))
     self.set_border(self.odds(self.whole, self.half), self.odds(self.cuts[0], self.half))
 
-# %% ../../../nbs/data/checks/273_end_model.ipynb #ef1bc103
+# %% ../../../nbs/data/checks/273_end_model.ipynb #86c60023
 @patch
 def set_border(self:Ends, whole, cut): # Log odds of answers as they are, and of the same cut
     "Take the lowest border that has nearly nothing but cut answers beyond it, and the share that it explains"
@@ -164,7 +164,7 @@ def incomplete(self:Ends, texts:list)->list:
     least = .25 if share>.5 else .5
     return [None if o<least else x for x,o in zip(odds.tolist(), share*like/(share*like+1-share))]
 
-# %% ../../../nbs/data/checks/273_end_model.ipynb #cdc8ef9c
+# %% ../../../nbs/data/checks/273_end_model.ipynb #381288d1
 @patch
 def stumps(self:Ends, texts:list)->dict:
     "Which of them look cut → log odds that the last sentence is incomplete, 0 if nothing is known of it"
