@@ -115,8 +115,9 @@ def learned_ends(
     run:Run # That has begun to train
 )->tuple: # `(own, learned)`: ids at which its model stops by itself, and those with which learned answers end
     "List the tokens that end an answer of a run."
-    o = run.environment.get('ends')
-    def ids(k): return [i for i in o.get(k) or () if type(i) is int and i>=0] if isinstance(o, dict) else []
+    ends = run.environment.get('ends')
+    if not isinstance(ends, dict): return [],[]
+    def ids(k): return [i for i in ends.get(k) or () if type(i) is int and i>=0]
     return ids('own'),ids('learned')
 
 # %% ../../nbs/provenance/451_stale.ipynb #21f35778

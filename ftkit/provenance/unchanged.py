@@ -97,19 +97,19 @@ def stood(
     run:Run # Started again
 )->dict: # `step of best_step best_loss elapsed_s cost environment`; empty once what there was is thrown away
     "Return the state of before, from when what earlier attempts left is still there."
-    try: o = run._json(AGAIN)
+    try: before = run._json(AGAIN)
     except ValueError: return {} # Made by hand
-    return o if {*STANDS, 'environment'}<=o.keys() else {}
+    return before if {*STANDS, 'environment'}<=before.keys() else {}
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #b4f76e88
 def as_it_was(
     run:Run # Started again, and ended before it began to train
 )->dict: # Numbers of a status: those of before
     "Put everything back as it was before a run was started again. Nothing is done where it was not."
-    o = stood(run)
-    if o and o['environment']: write_json(run.path/'environment.json', o['environment'])
+    before = stood(run)
+    if before and before['environment']: write_json(run.path/'environment.json', before['environment'])
     (run.path/AGAIN).unlink(missing_ok=True)
-    return {k:o[k] for k in STANDS if o}
+    return {k:before[k] for k in STANDS if before}
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #3689ae99
 # What training and all that follows it leave
@@ -130,10 +130,10 @@ def throw_away(
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #45f39c94
 def _check_idle(run:Run)->None: # Raises `RuntimeError` while somebody trains it
-    o = run.status()
-    if o['state'] in WORKING:
-        raise RuntimeError(f"{run.name} is {o['state']} (process {o['pid'] or 'about to begin'} on "
-                           f"{o['host']}), and may replace its {weights_of(run).name} at any moment. Wait "
+    now = run.status()
+    if now['state'] in WORKING:
+        raise RuntimeError(f"{run.name} is {now['state']} (process {now['pid'] or 'about to begin'} on "
+                           f"{now['host']}), and may replace its {weights_of(run).name} at any moment. Wait "
                            'for its end with run.watch(), or stop it with run.stop().')
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #f6b74adb

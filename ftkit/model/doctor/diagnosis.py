@@ -132,9 +132,9 @@ def examine(
     marks,seen = Marks(tok, eos_token, config),[]
     used,closing = set(),''
     how = ''
-    for o,row in _seen_of(examples, tok, marks):
-        seen.append(o)
+    for one,row in _seen_of(examples, tok, marks):
+        seen.append(one)
         used |= marks.control.intersection(row.ids)
         how = how or row.how
-        if o.open_end>=0 and not closing: closing = _closing_of(row, o.open_end, marks)
+        if one.open_end>=0 and not closing: closing = _closing_of(row, one.open_end, marks)
     return Diagnosis(seen, marks, used, max_length, batch_size, closing, how)
