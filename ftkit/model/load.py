@@ -22,27 +22,27 @@ from .release import _Last, _off_screen
 _NAMING = ('megatron_config', 'corda_config', 'lora_ga_config') # With these, modules or files are loaded too
 # Say which layers are meant
 _PATTERNS = ('target_modules', 'exclude_modules', 'rank_pattern', 'alpha_pattern', 'layers_pattern')
-def _expressions(o:dict, k:str)->list: # Words alone, and keys; in most lists the words are names
+def _expressions(said:dict, k:str)->list: # Words alone, and keys; in most lists the words are names
     "Regular expressions that an adapter's config has under one name"
-    if isinstance(o.get(k), str): return [o[k]]
-    if isinstance(o.get(k), dict) or k=='layers_pattern' and isinstance(o.get(k), list): return [*o[k]]
-    return []
+    found = said.get(k)
+    if isinstance(found, str): return [found]
+    return [*found] if isinstance(found, dict) or k=='layers_pattern' and isinstance(found, list) else []
 
 # %% ../../nbs/model/425_load.ipynb #0f32e19b
 def _slow(p:Any)->bool: # May a regular expression take for ever?
     return not isinstance(p, str) or bool(re.search(r'\)[*+{]', p)) or len(re.findall('[*+{]', p))>5
 
 # %% ../../nbs/model/425_load.ipynb #0ee82d1c
-def _plain(o:dict, folder:str|Path)->None: # What `adapter_config.json` says, and where
+def _plain(said:dict, folder:str|Path)->None: # What `adapter_config.json` says, and where
     "Raises `ValueError` for what would have peft load more than weights, or look for layers for ever"
-    if (kind := o.get('peft_type'))!='LORA':
+    if (kind := said.get('peft_type'))!='LORA':
         raise ValueError(f'{folder} holds an adapter of the type {brief(kind)}. ftkit opens LORA (with DoRA '
                          'and rsLoRA): the configs of others name models, files or code to load.')
-    if bad := [k for k in _NAMING if o.get(k)]:
+    if bad := [k for k in _NAMING if said.get(k)]:
         raise ValueError(f'adapter_config.json in {folder} sets {bad[0]}, which names modules or files to '
                          'load. Take it out, if the adapter works without.')
     for k in _PATTERNS:
-        found = _expressions(o, k)
+        found = _expressions(said, k)
         slow = [p for p in found if _slow(p)]
         if slow or len(found)>1000:
             raise ValueError(f'adapter_config.json in {folder} finds layers by {k}: '
@@ -154,9 +154,9 @@ def _as_method(method:str, kind:Any)->dict: # For `from_pretrained`; `kind` is w
 
 # %% ../../nbs/model/425_load.ipynb #69f3841c
 def _ready(model:Any)->Any: # The same, that gives gradients, and memory back once it is freed
-    for o in model.modules():
+    for layer in model.modules():
         # On some CPUs bitsandbytes repacks 4 bits to answer faster; packed, they give no gradient
-        if hasattr(o, 'support_avx512bf16_for_cpu'): o.support_avx512bf16_for_cpu = False
+        if hasattr(layer, 'support_avx512bf16_for_cpu'): layer.support_avx512bf16_for_cpu = False
     model._ftkit_last = _Last()
     return model
 
