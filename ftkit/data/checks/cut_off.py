@@ -29,7 +29,7 @@ def _is_fragment(word:str, words:tuple)->bool: # Only the beginning of a word th
 def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty where it is not
     kind,how = _ending(text)
     if how in ('', 'ends', 'bare', 'stops in mid-sentence'): return ''
-    if kind in ('json', 'code'): return how
+    if kind in ('json', 'code', 'thought'): return how
     # Where few answers end with a mark, a comma or a preposition at the end proves nothing
     # Nor does it in a question without its mark
     asks = re.match(r'\s*(?:wh\w+|how|are|is|do|does|can|could|would)\b', text, re.I)
