@@ -362,6 +362,18 @@ def test_17_trust_in_an_adapter_is_none_in_its_model(tmp_path):
             assert load is not load_model or 'is an adapter of' in str(e.value)
     assert not (at/'RAN').exists()
 
+@pytest.mark.parametrize('key, value', [('attn_implementation', 'a/kernel'), ('_attn_implementation', 'kernels-community/x:f'),
+                                        ('attn_implementation', {'': 'a/kernel@main'}), ('text_config', {'attn_implementation': 'a/kernel'})])
+def test_17_no_code_comes_with_the_name_of_an_attention(tmp_path, key, value):
+    from ftkit.model.load import load_model
+    from ftkit.model.names import resolve
+    at,ad = Path(shutil.copytree(resolve('tiny-random'), tmp_path/'m')),tmp_path/'adapter'
+    (at/'config.json').write_text(json.dumps(json.loads((at/'config.json').read_text())|{key: value}))
+    ad.mkdir()
+    (ad/'adapter_config.json').write_text(json.dumps(dict(peft_type='LORA', base_model_name_or_path=str(at))))
+    for o in (at, ad):
+        with pytest.raises(ValueError, match='names code elsewhere'): load_model(str(o))
+
 @pytest.mark.parametrize('text', ["{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ messages.__init__.__globals__ }}",
                                   "{{ cycler.__init__.__globals__.os.system('id') }}", "{% include '/etc/passwd' %}",
                                   "{{ raise_exception.__globals__ }}", "{{ messages.append(1) }}"])
@@ -403,6 +415,39 @@ def test_20_yaml_makes_no_objects(tmp_path, monkeypatch, text):
         try: ft.load(tmp_path/name)
         except (ValueError, OSError): pass
     assert not (tmp_path/'RAN').exists()
+
+@pytest.mark.parametrize('value', ['evil', 'evil.call', 'evil:call'])
+def test_20_no_name_is_imported_or_called(made, monkeypatch, tmp_path, value):
+    from ftkit.config.settings import fields_of
+    for o in ('evil.py', 'evil/__init__.py'):
+        (tmp_path/'path'/o).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path/'path'/o).write_text(f'open({str(tmp_path/"RAN")!r}, "w")\ndef call(*a): pass\nCall = call\n')
+    monkeypatch.syspath_prepend(tmp_path/'path')
+    config = (made.path/'config.yaml').read_bytes()
+    def tried(work, *a, **kw):
+        try: return work(*a, **kw)
+        except (ValueError, OSError, RuntimeError, ImportError): return None
+    for f in fields_of(ft.RunConfig): # Setting by setting, in a new run, and in the file of one that is there
+        ft.RunConfig('tiny-random', 'train.jsonl', 'test.jsonl').save(tmp_path/'c.yaml', force=True)
+        o = yaml.safe_load((tmp_path/'c.yaml').read_text())
+        (o['lora'] if f.name.startswith('lora.') else o)[f.name.rpartition('.')[2]] = value
+        (tmp_path/'c.yaml').write_text(yaml.safe_dump(o))
+        if (cfg := tried(ft.load_config, tmp_path/'c.yaml')) and value=='evil.call': tried(create, cfg, tmp_path/f'runs/{f.name}', base=tmp_path, allow_leak=True)
+        (made.path/'config.yaml').write_text(yaml.safe_dump(o))
+        for verb in (lambda: made.config, lambda: launch_env(made), lambda: trusted(made), lambda: ft.attach(made.path)): tried(verb)
+    for name in ('normalise', 'drop', 'label', 'columns', 'relabel', 'check'):
+        (tmp_path/'r.yaml').write_text(yaml.safe_dump({name: value}))
+        tried(ft.load_recipe, tmp_path/'r.yaml')
+    (made.path/'config.yaml').write_bytes(config)
+    def named(o): return {k:named(v) for k,v in o.items()} if isinstance(o, dict) else value
+    for name in ('record.json', 'status.json', 'launch.json', 'environment.json', 'evals/test/summary.json'): # And in what a run recorded
+        p = made.path/name
+        p.parent.mkdir(parents=True, exist_ok=True)
+        was = p.read_text() if p.exists() else ''
+        p.write_text(json.dumps(named(json.loads(was or '{"device": 1, "dtype": 1, "mask": 1, "tracker": 1, "of": {"weights": 1}}'))))
+        for verb in (lambda: made.status(), lambda: launch_env(made), lambda: model_of(made), lambda: made.summary(), lambda: made.report(force=True)): tried(verb)
+        p.write_text(was) if was else p.unlink()
+    assert not (tmp_path/'RAN').exists() and 'evil' not in sys.modules
 
 @pytest.mark.parametrize('card', ['data_files: /etc/passwd', 'data_files: "http://127.0.0.1:9/a.csv"', 'data_files: ../../a.csv', 'data_dir: /etc',
                                   'data_files: [{split: train, path: ["x.csv", "/etc/passwd"]}]', 'data_files: "zip://a.csv::http://127.0.0.1:9/b"'])
