@@ -96,7 +96,7 @@ class Rows: "Examples in memory, where a config may also name a file of them"
 class later:
     "A method that another module defines; it is loaded when the method is first used"
     def __init__(self,
-        where:str # Module of ftkit and function, whose first parameter is the object: `checks.check`
+        where:str # Module of ftkit and function, whose first parameter is the object: `data.checks.report.check`
     ): self.where = where
     def __get__(self, obj, cls=None):
         module,_,name = self.where.rpartition('.')
