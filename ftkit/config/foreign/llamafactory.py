@@ -12,8 +12,8 @@ from ...base.untrusted import small
 from ...base.words import names_of
 from ..settings import RunConfig, TRACKERS, split_columns
 from .common import (
-    TEMPLATE_NAMES, _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _file, _named, _numbers, _optimizer,
-    _refuse, _said, _save_steps, _schedule, _template, _write_template)
+    _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _file, _named, _numbers, _optimizer, _refuse,
+    _said, _save_steps, _schedule, _template, _write_template)
 
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #f7ddb5b1
 _PAIRS = ( # Columns that ftkit knows by name: what asks, what answers
