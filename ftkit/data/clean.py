@@ -209,7 +209,7 @@ def _drops_offered(report:Report)->Iterator[Offer]:
 def propose(
     report:Report # What `check` found
 )->Recipe: # To be read before it is used: `print` or `save_recipe` shows each line with three of its rows
-    "Propose a recipe for what was found: fixes that people have not read often enough are listed, not chosen."
+    "Propose a recipe for what was found: fixes that were not read often enough are listed, and not chosen."
     offers = [*_mends_offered(report), *_drops_offered(report)]
     chosen = [o for o in offers if o.chosen]
     lists = {k:tuple(o.value for o in chosen if o.setting==k) for k in ('keep_one', 'drop')}

@@ -20,7 +20,7 @@ from .options import How, Unreadable
 from .source import Source, _member
 from .memory import _in_memory
 from .hub import _HUB, _hub
-from .formats import ASIDE, _in_folder, _is_rows, _plays, _unpacked
+from .formats import _NO_ROWS, _in_folder, _is_rows, _plays, _unpacked
 
 # %% ../../../nbs/data/read/231_sources.ipynb #5b1d07e4
 _piped = [] # `(stream, its copy)`: what standard input held, for who asks again
@@ -112,7 +112,7 @@ def _sources(source:Any, how:How)->tuple|None: # `(name, of Source, notes)`; Non
     if src := _file(path, how): return src.name,[src],src.notes
     if not glob.has_magic(text): return None
     found = sorted(o for o in glob.glob(str(path), recursive=True)
-                   if Path(o).is_file() and not ASIDE.fullmatch(Path(o).name))
+                   if Path(o).is_file() and not _NO_ROWS.fullmatch(Path(o).name))
     if not found: raise FileNotFoundError(f'No file is like {text}. It was looked for in {Path.cwd()}.')
     return _listed_files(found, how)
 
