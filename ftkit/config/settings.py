@@ -23,7 +23,8 @@ from .rates import size_in_name, usual_lr
 # %% ../../nbs/config/103_settings.ipynb #c2a30bd9
 SECTIONS = dict( # Of the form, in its order; those from `rows` on are folded
     data='Model and data', training='Training', adapter='Adapter', stopping='Stopping',
-    rows='More about the model and the rows', machine='More about the training', samples='Samples and trackers')
+    rows='More about the model and the rows', machine='More about the training',
+    samples='Samples and trackers')
 
 # %% ../../nbs/config/103_settings.ipynb #752106e1
 def _parse_all(cfg:Any, prefix:str='')->None:
@@ -138,7 +139,8 @@ class RunConfig:
     optim: _Optimizer = setting('machine', 'adamw_torch')
     # Peak learning rate; 0 for the usual one for the method and model size
     learning_rate: float = setting('training', 0.0, 1e-8, 1,
-                                   'Typical values: 1e-5 to 5e-5 for a whole model, 1e-4 to 1e-3 for an adapter.',
+                                   'Typical values: 1e-5 to 5e-5 for a whole model, 1e-4 to 1e-3 for an '
+                                   'adapter.',
                                    axolotl=('learning_rate', None), llamafactory=('learning_rate', 5e-5))
     # Learning rate schedule after warm-up
     lr_scheduler: _Scheduler = setting('training', 'cosine')
