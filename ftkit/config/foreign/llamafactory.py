@@ -190,7 +190,8 @@ def _dataset_entry(cfg:RunConfig)->tuple: # `(entry without the file, listed)`
                        'calls; for others say in columns what theirs mean'))
     pair = next((o for o in (*_PAIRS, ('text', 'label')) if set(o)<=set(own)), ())
     used = {*beside, *pair, 'messages', 'conversations', *(['input'] if pair[:1]==('instruction',) else [])}
-    for o in own.keys()-used: listed.append((f'columns.{o}', own[o], 'llamafactory has no such column'))
+    for name in own.keys()-used:
+        listed.append((f'columns.{name}', own[name], 'llamafactory has no such column'))
     if pair: return _pair_entry(own, pair, beside, listed),listed
     column = own.get('conversations') or own.get('messages', 'messages')
     return dict(formatting='sharegpt', columns=dict(messages=column, **beside),
