@@ -148,7 +148,7 @@ def add(self:Registry,
 def all(self:Registry)->dict: # Name → thing
     "All of them: those of ftkit by the order of its modules, then those that were declared elsewhere"
     if not self._whole:
-        for o in self._modules: importlib.import_module(o)
+        for module in self._modules: importlib.import_module(module)
         self._whole = True
         place = {o:n for n,o in enumerate(self._modules)}
         def at(o): return place.get(o.__module__, len(place))

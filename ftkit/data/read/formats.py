@@ -186,5 +186,5 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
                             f"Known: {', '.join(READERS.names)}.")
     if why := _mixed(folder, found): raise bad(why)
     n,some = len(others),', '.join(others[:8])+', …'*(len(others)>8)
-    note = Note('unused-file', f"{folder.name} also holds {n} other file{'s'*(n>1)}, not read: {some}.")
+    note = Note('unused-file', f"{folder.name} also holds {counted(n, 'other file')}, not read: {some}.")
     return [(folder/o, o) for o in found],[note] if others else []
