@@ -47,10 +47,11 @@ def only(self:Report, check:str)->tuple:
     "Return the issues of one check"
     return tuple(o for o in self.issues if o.check==check)
 
-# %% ../../../nbs/data/checks/278_report.ipynb #37045966
-def _told(o:Issue)->str: return shorten((f'line {o.line}: ' if o.line else '')+o.message, 76, placeholder=' …')
+# %% ../../../nbs/data/checks/278_report.ipynb #25490d9e
+def _told(o:Issue)->str: # In one line
+    return shorten((f'line {o.line}: ' if o.line else '')+o.message, 76, placeholder=' …')
 
-# %% ../../../nbs/data/checks/278_report.ipynb #38887009
+# %% ../../../nbs/data/checks/278_report.ipynb #724e8710
 @patch
 def __repr__(self:Report):
     head = (f'{self.examples.rows_in:,} rows in = {len(self.examples):,} kept + '
@@ -97,8 +98,8 @@ def _as_check(o:Callable|str)->Check: # A function that was not declared is one 
     if isinstance(o, Check): return o
     return CHECKS[o] if isinstance(o, str) else Check(o, o.__name__.replace('_', '-'))
 
-# %% ../../../nbs/data/checks/278_report.ipynb #9aef91b4
-def _run_all(exs:Examples, checks:list, seen:Usual|None, label:str)->list: # of `Issue`; those of rows in one pass
+# %% ../../../nbs/data/checks/278_report.ipynb #28ed4682
+def _run_all(exs:Examples, checks:list, seen:Usual|None, label:str)->list: # of `Issue`
     looks = [f for f in checks if isinstance(f, RowCheck)]
     issues = look_at(exs, looks, seen) if looks else []
     for f in checks:

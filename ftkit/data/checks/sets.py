@@ -20,7 +20,7 @@ from ..labels import are_pairs, asked, labels_of, suspects
 from .issue import Issue, Usual, finding, parsed_rows, set_check, spread, usual, usual_labels
 from .format import _json_of
 
-# %% ../../../nbs/data/checks/277_sets.ipynb #75e553ae
+# %% ../../../nbs/data/checks/277_sets.ipynb #8aebfaeb
 def _partner(other:Example, **kw)->dict: return dict(partner=other.id, partner_line=other.line, **kw)
 
 # %% ../../../nbs/data/checks/277_sets.ipynb #95aaa57f
@@ -47,7 +47,8 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
     for i,a in enumerate(clusters(pairs, len(exs)).tolist()):
         if a==i or first[i]!=i: continue
         yield finding(f'shares most of its wording with line {lines[a]}. '
-                      'Keep one, or keep both in one split.', ids[i], lines[i], partner=ids[a], partner_line=lines[a], score=round(score[i], 3))
+                      'Keep one, or keep both in one split.', ids[i], lines[i], partner=ids[a],
+                      partner_line=lines[a], score=round(score[i], 3))
 
 # %% ../../../nbs/data/checks/277_sets.ipynb #1439c2f3
 _RESULT = re.compile(r'(?:####|\\boxed\{|[Aa]nswer(?: is)?:?) *([-+]?[\d.,]*\d)')
@@ -85,7 +86,7 @@ def _conflicts(exs:Examples)->Iterator[tuple]: # `(row, earlier row)`: the same 
         said = [(fold(o.answer) or o.answer, o.label) for o in (ex, other)]
         if ex.prompt and said[0]!=said[1]: yield ex,other
 
-# %% ../../../nbs/data/checks/277_sets.ipynb #35c8f613
+# %% ../../../nbs/data/checks/277_sets.ipynb #93cb5f19
 def _by_design(texts:list, n:int)->bool: # Of `(issue, alike)`: is a set of `n` rows made of such?
     answers = Counter(o.evidence['partner'] for o,_ in texts).values()
     several = sum(n for n in answers if n>1) # Rows whose question has three answers or more
