@@ -10,7 +10,7 @@ import dataclasses, sys
 from collections.abc import Callable, Iterable
 from functools import wraps
 from ..base.lines import brief
-from ..base.verbs import nearest
+from ..base.words import nearest
 
 # %% ../../nbs/config/101_spelling.ipynb #7d1a0026
 RENAMED = { # Spelling of before → what transformers, trl and peft call it; flags and runs had it too

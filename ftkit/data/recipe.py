@@ -13,7 +13,7 @@ from typing import NamedTuple
 from fastcore.basics import patch
 from ..base.files import output
 from ..base.lines import brief
-from ..base.verbs import did_you_mean
+from ..base.words import counted, did_you_mean
 from ..config.yaml import read_yaml, settings_in
 from .checks.issue import CHECKS, SEVERITY
 
@@ -106,7 +106,7 @@ def _settings()->list: # of `dataclasses.Field`
 def _counts_text(offer:Offer, recipe:Recipe)->list: # of lines of a comment
     "Describe one line of a proposal"
     v = getattr(recipe, offer.setting)
-    rows = f'{offer.rows:,} row'+'s'*(offer.rows!=1)
+    rows = counted(offer.rows, 'row')
     would = 'go' if offer.setting in ('drop', 'keep_one') else 'change'
     why = '' if v is True or offer.value and offer.value in v else f'; not chosen, since {offer.why}'
     what = f'{offer.setting}: [{offer.value}]' if offer.value else f'{offer.setting}: true'

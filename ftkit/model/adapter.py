@@ -37,13 +37,13 @@ def make_adapter(
     return res
 
 # %% ../../nbs/model/427_adapter.ipynb #2abdbd53
-def _borne_out(o:dict, folder:str|Path)->None:
+def _borne_out(said:dict, folder:str|Path)->None:
     "Raises `ValueError` for an adapter whose config asks for more room than its weights take"
     opened = need('safetensors').safe_open(Path(folder)/'adapter_model.safetensors', 'pt')
     with opened as f:
         most = max((f.get_slice(k).get_shape()[0] for k in f.keys() if 'lora_A' in k), default=1)
-    more = o.get('rank_pattern') or {}
-    ranks = dict(r=o.get('r', 8))|(more if isinstance(more, dict) else dict(rank_pattern=more))
+    more = said.get('rank_pattern') or {}
+    ranks = dict(r=said.get('r', 8))|(more if isinstance(more, dict) else dict(rank_pattern=more))
     for k,v in ranks.items():
         if type(v) is not int or not 0<v<=max(most, 256):
             raise ValueError(f'adapter_config.json in {folder} says {k}: {brief(v)}, and the largest rank of '
@@ -54,13 +54,13 @@ def plain_adapter(
     folder:str|Path # With `adapter_config.json`
 )->dict: # What that says
     "Refuse an adapter whose config would have peft load more than its weights. Raises `ValueError`."
-    _plain(o := _read(Path(folder)/'adapter_config.json'), folder)
-    try: _borne_out(o, folder)
+    _plain(said := _read(Path(folder)/'adapter_config.json'), folder)
+    try: _borne_out(said, folder)
     except FileNotFoundError: pass # Not yet there, or a pickle: said by whoever opens it
     except need('safetensors').SafetensorError as e:
         raise ValueError(f'adapter_model.safetensors in {folder} is damaged ({e}). Get the adapter '
                          'anew.') from e
-    return o
+    return said
 
 # %% ../../nbs/model/427_adapter.ipynb #8f0ba40b
 def _misfit(folder, why)->ValueError:
@@ -106,8 +106,8 @@ def load_adapter(
         raise ValueError(f'{folder} has no adapter_model.safetensors. A pickle file (adapter_model.bin) is '
                          'not opened: it can run code. Save the adapter again with peft, which writes '
                          'safetensors.')
-    o = plain_adapter(Path(folder))
-    room_for(model, _new_tokens(model, o.get('trainable_token_indices') or {}, folder))
+    said = plain_adapter(Path(folder))
+    room_for(model, _new_tokens(model, said.get('trainable_token_indices') or {}, folder))
     try: res = need('peft').PeftModel.from_pretrained(model, folder).eval()
     except (TypeError, KeyError, IndexError, AttributeError, RuntimeError, ValueError) as e:
         # Such as memory that ran out

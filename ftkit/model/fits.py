@@ -245,9 +245,9 @@ def _weights(s:Shape, method:str, added:int, settings:dict)->tuple: # `(all, tho
     return every, every if method=='full' else adapter_parameters(s, **own)+new_embeddings(s, added)
 
 # %% ../../nbs/model/414_fits.ipynb #a69c4dba
-def _verdict_data(o:Verdict)->dict:
-    return dict(gpu=o.gpu, fits=o.fits, changes=o.changes, room_bytes=o.capacity, needed_bytes=o.needed,
-                then_bytes=o.then, text=str(o))
+def _verdict_data(v:Verdict)->dict:
+    return dict(gpu=v.gpu, fits=v.fits, changes=v.changes, room_bytes=v.capacity, needed_bytes=v.needed,
+                then_bytes=v.then, text=str(v))
 
 # %% ../../nbs/model/414_fits.ipynb #952c2abc
 def memory_data(

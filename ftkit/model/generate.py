@@ -14,9 +14,9 @@ from ..base.system import need
 from .names import _said, resolve
 
 # %% ../../nbs/model/424_generate.ipynb #e4d5a002
-def _ids(o:Any)->tuple: # Ids of a config: one, several or none
-    o = o if isinstance(o, list) else [o]
-    return tuple(i for i in o if type(i) is int and i>=0)
+def _ids(given:Any)->tuple: # Ids of a config: one, several or none
+    given = given if isinstance(given, list) else [given]
+    return tuple(i for i in given if type(i) is int and i>=0)
 
 # %% ../../nbs/model/424_generate.ipynb #40bcf046
 def ends_of(
@@ -32,10 +32,10 @@ def ends_in(
     "Return the tokens that end an answer, going by the saved weights."
     path = Path(folder)/'generation_config.json'
     if not path.is_file(): return ()
-    try: o = json.loads(path.read_text(encoding='utf-8'))
+    try: said = json.loads(path.read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as e:
         raise ValueError(f'{path} is damaged ({e}). Get the weights anew.') from e
-    return _ids(o.get('eos_token_id')) if isinstance(o, dict) else ()
+    return _ids(said.get('eos_token_id')) if isinstance(said, dict) else ()
 
 # %% ../../nbs/model/424_generate.ipynb #e1e538ce
 def own_ends(

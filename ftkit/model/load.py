@@ -22,27 +22,27 @@ from .release import _Last, _off_screen
 _NAMING = ('megatron_config', 'corda_config', 'lora_ga_config') # With these, modules or files are loaded too
 # Say which layers are meant
 _PATTERNS = ('target_modules', 'exclude_modules', 'rank_pattern', 'alpha_pattern', 'layers_pattern')
-def _expressions(o:dict, k:str)->list: # Words alone, and keys; in most lists the words are names
+def _expressions(said:dict, k:str)->list: # Words alone, and keys; in most lists the words are names
     "Regular expressions that an adapter's config has under one name"
-    if isinstance(o.get(k), str): return [o[k]]
-    if isinstance(o.get(k), dict) or k=='layers_pattern' and isinstance(o.get(k), list): return [*o[k]]
-    return []
+    found = said.get(k)
+    if isinstance(found, str): return [found]
+    return [*found] if isinstance(found, dict) or k=='layers_pattern' and isinstance(found, list) else []
 
 # %% ../../nbs/model/425_load.ipynb #0f32e19b
 def _slow(p:Any)->bool: # May a regular expression take for ever?
     return not isinstance(p, str) or bool(re.search(r'\)[*+{]', p)) or len(re.findall('[*+{]', p))>5
 
 # %% ../../nbs/model/425_load.ipynb #0ee82d1c
-def _plain(o:dict, folder:str|Path)->None: # What `adapter_config.json` says, and where
+def _plain(said:dict, folder:str|Path)->None: # What `adapter_config.json` says, and where
     "Raises `ValueError` for what would have peft load more than weights, or look for layers for ever"
-    if (kind := o.get('peft_type'))!='LORA':
+    if (kind := said.get('peft_type'))!='LORA':
         raise ValueError(f'{folder} holds an adapter of the type {brief(kind)}. ftkit opens LORA (with DoRA '
                          'and rsLoRA): the configs of others name models, files or code to load.')
-    if bad := [k for k in _NAMING if o.get(k)]:
+    if bad := [k for k in _NAMING if said.get(k)]:
         raise ValueError(f'adapter_config.json in {folder} sets {bad[0]}, which names modules or files to '
                          'load. Take it out, if the adapter works without.')
     for k in _PATTERNS:
-        found = _expressions(o, k)
+        found = _expressions(said, k)
         slow = [p for p in found if _slow(p)]
         if slow or len(found)>1000:
             raise ValueError(f'adapter_config.json in {folder} finds layers by {k}: '
@@ -95,6 +95,19 @@ def check_method_apart(
                        f'method is {method}, and bitsandbytes does not work here: {why}. Set method: lora, '
                        'or mend it.')
 
+# %% ../../nbs/model/425_load.ipynb #b6cfa2e1
+def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
+    "Raises `ValueError` where a config names a repository as its attention: transformers would run code of it"
+    left = [('', config)]
+    while left:
+        k,v = left.pop()
+        asks = k.endswith('_implementation') # Also of a part of the model, or one for each part
+        known = v is None or isinstance(v, str) and re.fullmatch(r'[\w|]*', v)
+        if isinstance(v, dict): left += [(k if asks else part, o) for part,o in v.items()]
+        elif asks and not known: raise ValueError(
+            f'config.json of {name} sets {k} to {brief(v)}, which names code elsewhere. Take it out: the model '
+            'works without.')
+
 # %% ../../nbs/model/425_load.ipynb #b6cfa2ee
 DTYPES = dict(bf16='bfloat16', fp16='float16', fp32='float32') # Ours → torch's
 def _check_index(index:Path)->None: # Of weights in several files
@@ -105,6 +118,7 @@ def _check_index(index:Path)->None: # Of weights in several files
         raise ValueError(f'{index} names {bad!r} as weights, which is outside of the model. Get the model '
                          'again.')
 
+
 # %% ../../nbs/model/425_load.ipynb #04ed8412
 def _no_pickle(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if the weights are in a pickle file: opening one runs whatever is in it"
@@ -113,7 +127,11 @@ def _no_pickle(name:str, where:str, revision:str)->None:
         if not isinstance(beside.get('base_model_name_or_path'), str):
             raise ValueError(f'adapter_config.json of {name} names no model in base_model_name_or_path. Get '
                              'it anew.')
-    named = _said(where, revision, 'config.json', False).get('transformers_weights') or 'model.safetensors'
+    said = _said(where, revision, 'config.json', False)
+    _no_kernel(said, name)
+    if base := beside.get('base_model_name_or_path'):
+        _no_kernel(_said(base, beside.get('revision') or '', 'config.json', False), base)
+    named = said.get('transformers_weights') or 'model.safetensors'
     if not isinstance(named, str): named = repr(named)
     if not named.endswith(('.safetensors', '.safetensors.index.json')) or Path(named).name!=named:
         raise ValueError(f'config.json of {name} names {named!r} as its weights. {_convert(name)}')
@@ -154,9 +172,9 @@ def _as_method(method:str, kind:Any)->dict: # For `from_pretrained`; `kind` is w
 
 # %% ../../nbs/model/425_load.ipynb #69f3841c
 def _ready(model:Any)->Any: # The same, that gives gradients, and memory back once it is freed
-    for o in model.modules():
+    for layer in model.modules():
         # On some CPUs bitsandbytes repacks 4 bits to answer faster; packed, they give no gradient
-        if hasattr(o, 'support_avx512bf16_for_cpu'): o.support_avx512bf16_for_cpu = False
+        if hasattr(layer, 'support_avx512bf16_for_cpu'): layer.support_avx512bf16_for_cpu = False
     model._ftkit_last = _Last()
     return model
 

@@ -6,13 +6,13 @@
 __all__ = ['check_name', 'resolve', 'load_tokenizer', 'room_for', 'learned_tokens']
 
 # %% ../../nbs/model/421_names.ipynb #5444ffe2
-import contextlib, difflib, json, re
+import contextlib, json, re
 from pathlib import Path
 from typing import Any
 from ..base.lines import brief
 from ..base.untrusted import small
 from ..base.system import cache_dir, need
-from ..base.words import names_of
+from ..base.words import names_of, nearest
 from ..run.ending import in_words
 from .template import use_template
 from .demo import DEMO, TINY, _elsewhere, demo_model
@@ -30,8 +30,8 @@ def check_name(
         if not any((path/o).exists() for o in files):
             raise FileNotFoundError(f'{path} is a folder without {files[0]}, so it holds no {what}.')
     elif name not in (DEMO, TINY) and (path.is_absolute() or not _HUB_ID.fullmatch(name)):
-        near = difflib.get_close_matches(name, (DEMO, TINY), n=1)
-        hint = f' Did you mean {near[0]}?' if near else ''
+        near = nearest(name, (DEMO, TINY), .6)
+        hint = f' Did you mean {near}?' if near else ''
         raise FileNotFoundError(f'model is {name!r}: there is no such folder, and it is not a Hub id '
                                 f'(owner/name) or one of {DEMO}, {TINY}.{hint}')
 
@@ -108,12 +108,12 @@ def _opening(name:str, revision:str=''):
 
 # %% ../../nbs/model/421_names.ipynb #3032c318
 def _read(path:str|Path)->dict: # Of a model or an adapter, which may be anybody's
-    try: o = json.loads(small(path).read_text(encoding='utf-8'))
+    try: said = json.loads(small(path).read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as e:
         raise ValueError(f'{Path(path).name} in {Path(path).parent} is damaged ({e}). Get it anew.') from e
-    if not isinstance(o, dict): raise ValueError(
+    if not isinstance(said, dict): raise ValueError(
         f'{Path(path).name} in {Path(path).parent} is damaged (it holds no object). Get it anew.')
-    return o
+    return said
 
 # %% ../../nbs/model/421_names.ipynb #25ec5297
 def _said(where:str, revision:str, file:str, sure:bool=True)->dict: # Empty if the model has no such file
@@ -131,10 +131,10 @@ def _references(auto_map:Any)->list: # of text such as `owner/name--file.Class`
 # %% ../../nbs/model/421_names.ipynb #3c0ccae6
 def _code_at_home(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if trusting a model would run code of another one, which the config does not name"
-    if 'base_model_name_or_path' in (o := _said(where, revision, 'adapter_config.json')):
+    if 'base_model_name_or_path' in (said := _said(where, revision, 'adapter_config.json')):
         raise _OtherCode(f'trust_remote_code is {name!r}, which is an adapter of '
-                         f"{brief(o['base_model_name_or_path'])}: the code that would run is that model's. "
-                         'Give the model itself as model and as trust_remote_code.')
+                         f"{brief(said['base_model_name_or_path'])}: the code that would run is that "
+                         "model's. Give the model itself as model and as trust_remote_code.")
     for file in ('config.json', 'tokenizer_config.json'):
         for ref in _references(_said(where, revision, file).get('auto_map') or {}):
             home = ref.rpartition('--')[0]
@@ -215,8 +215,9 @@ def room_for(
     if n<=had: return
     model.resize_token_embeddings(n, mean_resizing=False)
     with torch.no_grad():
-        for o in (model.get_input_embeddings(), model.get_output_embeddings()):
-            if o is not None: o.weight[had:] = o.weight[:had].float().mean(0).to(o.weight.dtype)
+        for table in (model.get_input_embeddings(), model.get_output_embeddings()):
+            if table is None: continue
+            table.weight[had:] = table.weight[:had].float().mean(0).to(table.weight.dtype)
 
 # %% ../../nbs/model/421_names.ipynb #04747ff0
 def learned_tokens(

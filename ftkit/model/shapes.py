@@ -199,7 +199,7 @@ def _cached(name:str, revision:str='')->Path|None:
 def _plain(name:str)->str:
     "A model's name as `MODELS` spells it: no owner, small letters, no word for its tuning"
     res = name.rpartition('/')[2].lower().removeprefix('meta-')
-    for o in ('-instruct', '-it', '-chat', '-base', '-4k', '-hf'): res = res.replace(o, '')
+    for word in ('-instruct', '-it', '-chat', '-base', '-4k', '-hf'): res = res.replace(word, '')
     return res.removesuffix('-v0.1') if res.startswith('mistral') else res
 
 # %% ../../nbs/model/410_shapes.ipynb #3057ddc9

@@ -66,10 +66,10 @@ def near_template(
         parts = re.findall(r'\w+|[^\w\s]', text)
         return Counter(zip(parts, parts[1:]))
     mine,best = pairs(own),(.7, '')
-    for o in sorted(_folder().glob('*.jinja')) if _folder() else ():
-        if not o.with_name(f'{o.stem}_training.jinja').is_file(): continue
-        other = pairs(o.read_text(encoding='utf-8'))
-        best = max(best, (2*(mine&other).total()/max(1, mine.total()+other.total()), o.stem))
+    for file in sorted(_folder().glob('*.jinja')) if _folder() else ():
+        if not file.with_name(f'{file.stem}_training.jinja').is_file(): continue
+        other = pairs(file.read_text(encoding='utf-8'))
+        best = max(best, (2*(mine&other).total()/max(1, mine.total()+other.total()), file.stem))
     return best[1]
 
 # %% ../../nbs/model/403_spoken.ipynb #55a5bd9f

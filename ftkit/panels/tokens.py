@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from ..base.untrusted import visible
+from ..base.words import counted
 from ..data.example import Example
 from ..data.examples import Examples
 from ..model.rows import Row, rows_of, tokenize_example
@@ -210,7 +211,7 @@ def place(self:TokensPanel)->str:
 def state(self:TokensPanel)->tuple: # `(look, word)`
     if not len(self.examples): return '', 'empty'
     n = len(self.found.errors())
-    if n: return 'failed', f'{n} error' + 's'*(n>1)
+    if n: return 'failed', counted(n, 'error')
     return ('warn', f'{len(self.found.findings)} to look at') if self.found.findings else ('done', 'sound')
 
 # %% ../../nbs/panels/804_tokens.ipynb #870253b0

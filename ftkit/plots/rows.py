@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from fastcore.basics import patch
 from ..base.untrusted import visible
+from ..base.words import counted
 from ..data.example import message_text
 from ..data.examples import Examples
 from ..run.chart import GREY, RUNS, TRAIN, VALID
@@ -48,7 +49,6 @@ def lengths(
                        for n,o in (('asked', asked), ('answered', answered))])
 
 # %% ../../nbs/plots/736_rows.ipynb #f1900047
-def _rows(n:int)->str: return f'{n:,} row'+'s'*(n!=1)
 def plot_lengths(
     examples:Examples, # To measure
     most:int=_SPREAD, # Rows looked at, at most
@@ -65,7 +65,7 @@ def plot_lengths(
     of = '' if found['rows']==found['of'] else f" of {found['of']:,}"
     above,below = domains(1, 1)
     words = f"characters; the last bar counts all from {found['top']-wide:,.0f} on"
-    title,x = f"Lengths of {_rows(found['rows'])}{of}",dict(title_text=words, anchor='y2')
+    title,x = f"Lengths of {counted(found['rows'], 'row')}{of}",dict(title_text=words, anchor='y2')
     return figure_of(traces, title, dark, 380, xaxis=x, yaxis=dict(title_text='rows', domain=above),
                      yaxis2=dict(title_text='rows', domain=below))
 
@@ -86,7 +86,7 @@ def plot_findings(
         traces.append(dict(type='bar', orientation='h', y=[o for o,_ in some], x=[n for _,n in some],
                            name=level, marker_color=inks(dark)[ink], showlegend=True))
     n,shown = len(report),dict(visible=bool(traces))
-    title = (f'{n:,}' if n else 'No')+f" issue{'s'*(n!=1)} in {_rows(len(report.examples))}"
+    title = f"{counted(n, 'issue') if n else 'No issues'} in {counted(len(report.examples), 'row')}"
     return figure_of(traces, title, dark, 150+22*len(order), barmode='stack',
                      xaxis=shown|dict(title_text='issues'),
                      yaxis=shown|dict(type='category', autorange='reversed'))
@@ -166,7 +166,7 @@ def plot_cuts(
     traces.append(dict(type='bar', x=[o-step/2 for o in x], y=counts, width=step*.9, marker_color=TRAIN,
                        name='rows of a length', showlegend=False, yaxis='y2'))
     above,below = domains(3, 1)
-    return figure_of(traces, f'What max_length cuts of {_rows(len(c.n))}', dark,
+    return figure_of(traces, f"What max_length cuts of {counted(len(c.n), 'row')}", dark,
                      xaxis=dict(title_text='tokens', anchor='y2'),
                      yaxis2=dict(title_text='rows', domain=below),
                      yaxis=dict(title_text='share', domain=above, tickformat='.0%', range=[-.03, 1.03]))

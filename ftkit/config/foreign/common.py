@@ -12,24 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from ..fields import parse
-from ..settings import RunConfig, TRACKERS, fields_of, flat
+from ..settings import RunConfig, TRACKERS, declared, fields_of, flat
 from ..yaml import check_files
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #1aec3df9
 TOOLS = ('axolotl', 'llamafactory')
 SAME = { # Ours → (axolotl's word, its default), (LLaMA-Factory's word, its default)
-    'model':              (('base_model', None),      ('model_name_or_path', None)),
-    'revision':      (('model_revision', ''),       ('model_revision', '')),
-    'max_length':    (('sequence_len', 512),        ('cutoff_len', 2048)),
-    'num_train_epochs': (('num_epochs', 1.0),          ('num_train_epochs', 3.0)),
-    'learning_rate': (('learning_rate', None),      ('learning_rate', 5e-5)),
-    'weight_decay':  (('weight_decay', 0.0),        ('weight_decay', 0.0)),
-    'max_grad_norm': (('max_grad_norm', 1.0),       ('max_grad_norm', 1.0)),
-    'seed':          (('seed', 42),                 ('seed', 42)),
-    'lora.r':        (('lora_r', None),             ('lora_rank', 8)),
-    'lora.lora_dropout':  (('lora_dropout', 0.0),        ('lora_dropout', 0.0)),
-    'lora.use_dora':     (('peft_use_dora', False),     ('use_dora', False)),
-    'lora.use_rslora':   (('peft_use_rslora', False),   ('use_rslora', False))}
+    k:(o.axolotl, o.llamafactory) for k,o in declared().items() if o.axolotl}
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #8ae0d6b7
 _OPTIMIZERS = { # Ours → what transformers calls it; the first is written
@@ -307,15 +296,7 @@ def _template(k:_Keys, word:str, name:str)->str: # Ours; empty for the tokenizer
     return ours
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #895cd9e9
-_ALONE = dict( # What only ftkit has, and what the other tool is told instead
-    test='has no rows for the evaluation at the end', min_steps='adds no epochs where rows are few',
-    max_minutes='has no limit of time', max_cost='has no limit of cost',
-    price_per_hour='has no cost of the machine', ignore_findings='has no doctor that would block a run',
-    kernels="chooses its own, and is not told to go without", samples='answers no prompts while it trains',
-    sample_tokens='answers no prompts while it trains', answer_format='does not check the format of answers',
-    devices='is started by torchrun or accelerate with as many processes',
-    sharding='takes a file for it', accelerate='is started by accelerate itself',
-    threads='has no setting for CPU threads')
+_ALONE = {k:o.only_here for k,o in declared().items() if o.only_here} # What the other tool is told instead
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #b7b8d9d2
 def _alone(cfg:RunConfig, tool:str)->list: # of `(key, value, why)`

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any
 from ...base.lines import limit, raise_limit
 from ...base.system import scratch
+from ...base.words import counted
 from ..table import Dropped
 from .options import Unreadable
 from .source import Source, _mib, reader
@@ -183,7 +184,7 @@ def _batches(
     for b,size in chain.from_iterable(map(_pieces, batches)):
         total += size
         if most and total>most:
-            rows = f"{n+b.num_rows:,} row{'s'*(n+b.num_rows>1)}"
+            rows = counted(n+b.num_rows, 'row')
             raise bad(f'unpacks to more than {_mib(most)} in its first {rows}, so it was not read. '
                       f"{raise_limit('unpacked')}")
         for row in _rows_in(b, size):

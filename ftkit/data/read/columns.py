@@ -7,9 +7,9 @@ __all__ = ['ROLE', 'take_columns']
 
 # %% ../../../nbs/data/read/232_columns.ipynb #3880f9a9
 from collections.abc import Iterable
-from difflib import get_close_matches
 from itertools import islice
 from typing import Any
+from ...base.words import nearest
 from ..roles import ROLES
 from ..example import Example
 from ..shapes import TARGETS
@@ -21,8 +21,8 @@ from .text import _visible
 def _nearest(name:str, names:Iterable)->str:
     "Which names there are, and which is meant"
     names = list(names)
-    near = get_close_matches(name, names, 1, .5)
-    return f"There are: {', '.join(names[:40]) or '(none)'}.{f' Did you mean {near[0]!r}?' if near else ''}"
+    near = nearest(name, names)
+    return f"There are: {', '.join(names[:40]) or '(none)'}.{f' Did you mean {near!r}?' if near else ''}"
 
 # %% ../../../nbs/data/read/232_columns.ipynb #1a0be18a
 ROLE = 'role:' # Before a word for who speaks: `role:Kunde` → `user`

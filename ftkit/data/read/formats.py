@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from ...base.lines import brief
 from ...base.untrusted import json_own, own
+from ...base.words import counted
 from ..table import Dropped, Note
 from .options import Unreadable
 from .source import READERS, Source, _BROKEN, _PACKINGS, _bare
@@ -173,6 +174,7 @@ def _mixed(folder:Path, found:list)->str: # Empty where the files belong togethe
         return (f"holds {' and '.join(twice)}, which may be the same rows twice. "
                 f"Pick one: load('{folder/twice[0]}').")
     return ''
+
 
 # %% ../../../nbs/data/read/230_formats.ipynb #4605c89f
 def _in_folder(folder:Path)->tuple: # `(paths, notes)`

@@ -9,11 +9,11 @@ __all__ = []
 import glob, os, re, shutil, stat, sys, tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from ...base.system import scratch
+from ...base.words import counted, nearest
 from ..table import Dropped, Note
 from ..gather import Gather
 from .options import How, Unreadable
@@ -65,9 +65,9 @@ def _refuse_url(name:str):
 # %% ../../../nbs/data/read/231_sources.ipynb #af505d53
 def _nowhere(source:Any)->str:
     "Explain why there is no such file"
-    near = get_close_matches(Path(source).name, [o.name for o in Path(source).absolute().parent.glob('*')], 1)
+    near = nearest(Path(source).name, (o.name for o in Path(source).absolute().parent.glob('*')), .6)
     hint = ' For a data set on the Hub pass datasets.load_dataset(…).' if _HUB.fullmatch(str(source)) else ''
-    if near: hint = f' Did you mean {near[0]}?'
+    if near: hint = f' Did you mean {near}?'
     return f'There is no file {source}. It was looked for in {Path.cwd()}.{hint}'
 
 # %% ../../../nbs/data/read/231_sources.ipynb #b189610f
@@ -143,7 +143,7 @@ def summary(self:_Files)->Note:
     parts = [f'{k} {a+b:,} rows = {a:,} kept + {b:,} dropped' for k,(a,b) in self.counts.items()]
     left = len(self.sources)-len(parts)
     more = f', and {len(parts)-50} more'*(len(parts)>50)+f'; left unread: {left}'*(left>0)
-    were = f"{len(parts)} file{'s were' if len(parts)!=1 else ' was'} read"
+    were = counted(len(parts), 'file was', 'files were')+' read'
     return Note('files', f"{were}: {', '.join(parts[:50])}{more}.")
 
 # %% ../../../nbs/data/read/231_sources.ipynb #bbaa080a

@@ -10,6 +10,7 @@ import json, time
 import numpy as np
 from pathlib import Path
 from fastcore.basics import patch
+from ...base.words import counted
 from ...base.progress import showing, tell
 from ..table import Dropped, Note
 from ..examples import Examples, loaded
@@ -93,6 +94,7 @@ def better(self:_Dealer, chained:bool, empty:bool)->str: # Empty if nothing does
     other = _other_seed(units, self.keys, self.shares, self.seed, worst)
     if other or not chained: return other
     return _higher(self.pairs, self.groups, self.key, self.shares, self.seed, len(self.examples))
+
 
 # %% ../../../nbs/data/splits/294_split.ipynb #0a4b6bd9
 @patch

@@ -54,8 +54,8 @@ def _join_runs(
     return res
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #d5a8a78c
-def _closing(row:Row, a:int, b:int, marks:Marks)->tuple: # `(ids, last)`: all that closes a run, and what is before it
-    "Phi-3 has `<|end|>` and an end of text after the last turn"
+def _closing(row:Row, a:int, b:int, marks:Marks)->tuple: # `(ids, where what is said ends)`
+    "All that closes a turn: Phi-3 has `<|end|>` and an end of text after the last one"
     tail,i = set(),b
     while i>=a and (row.ids[i] in marks.ends or row.pieces[i].isspace()):
         if row.ids[i] in marks.ends: tail.add(row.ids[i])
@@ -116,7 +116,7 @@ def swallowed(
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #59978052
 def _rendered(ex:Example, row:Row, tok:Any)->Row:
-    "A row without a sure mask, with the tokens that its template makes: how it begins can be seen all the same"
+    "A row without a sure mask, with the tokens of its template: how it begins can be seen all the same"
     try: text = render(ex.messages, tok, ex.tools)
     except ValueError: return row # The template refuses it, which the row says already
     enc = tok(text, add_special_tokens=False, return_offsets_mapping=True)
@@ -146,7 +146,8 @@ def see(
                 double_end=_twice(row, ends|{marks.eos}), start=_start_of(row, marks),
                 swallowed=swallowed(ex, row.text), typed=frozenset().union(*map(marks.in_text, texts)),
                 prompt=bool(said & {'system', 'user', 'tool'}), refused=_refused(row, said),
-                other_end=bool(ends) and marks.asked is not None and marks.asked not in ends, joined=row.apart,
+                other_end=bool(ends) and marks.asked is not None and marks.asked not in ends,
+                joined=row.apart,
                 strange=next((i for i,o in enumerate(row.ids) if marks.ids and o>=marks.ids), -1))
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #a661af71
@@ -155,7 +156,7 @@ def padding(
     batch_size:int=8, # Rows of a batch
     seed:int=42 # Of the shuffling
 )->tuple: # `(grouped, random, tokens)`: shares from 0 to 1, and how many tokens of padding in a micro-batch
-    "Compute the share of padding in batches: with rows grouped by length as the trainer does, and in random order."
+    "Compute the share of padding in batches: grouped by length, as the trainer has them, and at random."
     lengths = np.asarray(lengths, np.int64)
     if not lengths.size: return 0., 0., 0
     order = np.random.default_rng(seed).permutation(lengths)
