@@ -41,8 +41,8 @@ def _without_nulls(
 # %% ../../nbs/data/202_calls.ipynb #1a3d7247
 def _described(tools:Any, name:str)->Any:
     "The schema of a tool's arguments"
-    for o in tools if isinstance(tools, list) else ():
-        f = o.get('function', o) if isinstance(o, dict) else None
+    for tool in tools if isinstance(tools, list) else ():
+        f = tool.get('function', tool) if isinstance(tool, dict) else None
         if isinstance(f, dict) and f.get('name')==name: return f.get('parameters')
 
 # %% ../../nbs/data/202_calls.ipynb #6c9a4f8c

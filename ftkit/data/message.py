@@ -74,7 +74,7 @@ def _part(part:Any, said:_Said):
 def _joined(parts:list)->str:
     "The words of a content that is a list of parts"
     said = _Said()
-    for o in parts: _part(o, said)
+    for part in parts: _part(part, said)
     return ''.join(said['text'])
 
 # %% ../../nbs/data/203_message.ipynb #8211b91e
@@ -87,7 +87,7 @@ def _called(call:dict)->dict:
 def _in_parts(m:dict, parts:list)->list: # of messages
     "A message whose content is a list of parts"
     said = _Said()
-    for o in parts: _part(o, said)
+    for part in parts: _part(part, said)
     res = {k:v for k,v in m.items() if k!='parts'}|dict(content=''.join(said['text']))
     if said['thoughts']: res['reasoning_content'] = '\n'.join(said['thoughts'])
     if said['calls']: res['tool_calls'] = [_called(o) for o in said['calls']]

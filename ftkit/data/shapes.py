@@ -146,8 +146,8 @@ def _prompted(v:Any)->str:
 # %% ../../nbs/data/205_shapes.ipynb #e8c1582f
 def _system(cells:dict, own:dict)->tuple: # `(column, text)`, empty where there is none
     "The row's own system prompt"
-    for o in ('system',) if 'system' in own else _SYSTEMS:
-        if (v := cells.get(o)) and (o=='system' or isinstance(v, (str, dict))): return o,_prompted(v)
+    for name in ('system',) if 'system' in own else _SYSTEMS:
+        if (v := cells.get(name)) and (name=='system' or isinstance(v, (str, dict))): return name,_prompted(v)
     return ('system' if 'system' in cells else ''), ''
 
 # %% ../../nbs/data/205_shapes.ipynb #b8d0b776
