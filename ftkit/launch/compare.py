@@ -24,8 +24,10 @@ def _row(run:Run, config:dict)->dict: # Its results; `config`: what differs
 # %% ../../nbs/launch/608_compare.ipynb #1911c45a
 def compare_runs(
     runs:list # of Run, or of their folders
-)->list: # of dict: results as `run state step best_loss tokens elapsed_s …`, `stale`, and `config`: what differs
-    "Compare runs: their results, and the settings that differ."
+)->list: # of dict: a run's results, `stale`, and `config`: what differs
+    """Compare runs: their results, and the settings that differ.
+
+    Results are `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost`."""
     runs = [*map(as_run, runs)]
     asked = [flat(o.config) for o in runs]
     differ = [k for k in (asked[0] if asked else ()) if len({str(a[k]) for a in asked})>1]

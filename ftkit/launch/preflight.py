@@ -112,7 +112,7 @@ def _at(cfg:RunConfig, base:Path)->RunConfig:
 
 # %% ../../nbs/launch/611_preflight.ipynb #f8eb4ecf
 def _with_rows(cfg:RunConfig, base:Path, folder:Path)->RunConfig:
-    "Write down rows that the config holds; name a run's copies, where the training file of its config is gone"
+    "Write down rows that the config holds; name a run's copies, where its config's training file is gone"
     if held := rows_in(cfg):
         return replace(cfg, **{k:str(save(v, folder/f'{k}.jsonl')) for k,v in held.items()})
     if (base/cfg.train).exists() or (train := copied_rows(base, 'train')) is None: return cfg
@@ -179,8 +179,8 @@ def preflight(
     e = estimate_run(cfg, config, asked[0], device, *asked[1:], correct=False)
     ways = advice(shape, limit_bytes, device, **settings) if got['state']=='memory' else []
     ended = '' if got['state']=='done' else got['ended']
-    res = Preflight(device_name(), cfg.method, e, got['peaks'], got['state'], ended, got['reason'], used, ways,
-                    got['seconds'])
+    res = Preflight(device_name(), cfg.method, e, got['peaks'], got['state'], ended, got['reason'], used,
+                    ways, got['seconds'])
     if res.ok: keep(res)
     return res
 

@@ -70,8 +70,9 @@ def start(
 )->Run: # At once, while training goes on
     """Start training in its own process. What is thrown away goes when the new attempt is about to train.
 
-    Raises `RuntimeError` if it is running, has finished or has kept something, `ValueError` if its config cannot
-    be read or its rows are not those it was made with, `OSError` where its folder cannot be written."""
+    Raises `RuntimeError` if it is running, has finished or has kept something, `ValueError` if its config
+    cannot be read or its rows are not those it was made with, `OSError` where its folder cannot be
+    written."""
     run = as_run(run)
     refuse_links(run.path, INNER)
     with writable(run), holding(run.path):
@@ -115,13 +116,13 @@ def _resumable(run:Run, elsewhere:bool)->dict: # Its status, written anew where 
 # %% ../../nbs/launch/607_start.ipynb #57f02210
 def resume(
     run:Run|str|Path, # Stopped, failed, killed or lost
-    elsewhere:bool=False # True if its process is known to have ended on another machine, which is not seen here
+    elsewhere:bool=False # True if its process is known to have ended on another machine, unseen from here
 )->Run: # At once, while training goes on
     """Go on from the newest complete checkpoint, or from the start where there is none, in a new attempt.
 
-    On the same kind of machine with the same versions, a CPU gives the adapter of a run that was never disturbed,
-    to the last bit. Raises `RuntimeError` if it is running or has finished, `ValueError` if config, rows or model
-    are not those it began with, `OSError` where its folder cannot be written."""
+    On the same kind of machine with the same versions, a CPU gives the adapter of a run that was never
+    disturbed, to the last bit. Raises `RuntimeError` if it is running or has finished, `ValueError` if
+    config, rows or model are not those it began with, `OSError` where its folder cannot be written."""
     run = as_run(run)
     refuse_links(run.path, INNER)
     with writable(run), holding(run.path, 3): # A process that was just killed may take a moment to go
@@ -169,7 +170,9 @@ def stop(
 def mend(
     run:Run|str|Path # Whose status.json cannot be read
 )->Run:
-    "Write a new status from the log, for a run whose status was damaged. Raises `RuntimeError` while a process writes it."
+    """Write a new status from the log, for a run whose status was damaged.
+
+    Raises `RuntimeError` while a process writes it."""
     run = as_run(run)
     refuse_links(run.path, INNER)
     with writable(run), holding(run.path): return _mend(run)

@@ -119,7 +119,8 @@ def _try(folder:Path, meter:Meter)->dict: # What it used
     steps = 1 if cuda else asked['steps']
     few = replace(cfg, batch_size=n*passes, per_device_train_batch_size=n, max_steps=steps, max_minutes=0)
     wanted = n*passes*steps
-    if cfg.packing: wanted *= max(1, used['longest']//min(sets['train'].lengths)) # To fill as many packed rows
+    # Enough to fill as many packed rows
+    if cfg.packing: wanted *= max(1, used['longest']//min(sets['train'].lengths))
     rows = {k:_few(o, m) for (k,o),m in zip(sets.items(), (wanted, n))}
     trainer = build(rows, few, cfg.model, folder/'checkpoints', max_steps=steps, eval_strategy='no',
                     save_strategy='no', load_best_model_at_end=False)
