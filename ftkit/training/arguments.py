@@ -8,6 +8,7 @@ __all__ = ['OPTIMIZERS', 'whole_cores', 'thread_env', 'sft_kwargs', 'lora_kwargs
 # %% ../../nbs/training/501_arguments.ipynb #2c820d39
 import math, re
 from pathlib import Path
+from ..base.words import names_of
 from ..config.settings import RunConfig
 from ..config.plan import n_optimizer_steps, warmup_steps
 from ..model.load import DTYPES
@@ -104,7 +105,7 @@ def lora_kwargs(
     cfg:RunConfig # With `lora.…`
 )->dict: # Keywords for `peft.LoraConfig`
     "Translate a config into the arguments of the adapter."
-    names = [o.strip() for o in cfg.lora.target_modules.split(',') if o.strip()]
+    names = names_of(cfg.lora.target_modules)
     return dict(r=cfg.lora.r, lora_alpha=cfg.lora.lora_alpha, lora_dropout=cfg.lora.lora_dropout,
                 task_type='CAUSAL_LM', bias='none', use_dora=cfg.lora.use_dora,
                 use_rslora=cfg.lora.use_rslora,

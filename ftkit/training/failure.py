@@ -11,7 +11,7 @@ from pathlib import Path
 from ..base.system import need
 from ..config.settings import RunConfig
 from ..run.log import Moved, disk_full
-from ..run.ending import in_words
+from ..run.ending import in_words, over_limit
 from ..run.folder import Run
 from ..model.shapes import config_of, shape_of
 from ..model.fits import advice as ways_out, advice_text, estimate_run, settings_of
@@ -97,9 +97,9 @@ def out_of_memory(
     if isinstance(e, MemoryError) or type(e).__name__=='OutOfMemoryError': return True
     return any(o in str(e) for o in _OOM)
 
-# %% ../../nbs/training/516_failure.ipynb #4f18bcee
-def _no_room_on_disk(e:BaseException, run:Run)->bool: # torch does not say why it could not write
-    return disk_full(e) or 'PytorchStreamWriter' in str(e) and shutil.disk_usage(run.path).free<2**20
+# %% ../../nbs/training/516_failure.ipynb #4f18bce1
+# torch does not say why it could not write
+def _no_room(run:Run)->bool: return shutil.disk_usage(run.path).free<2**20
 
 # %% ../../nbs/training/516_failure.ipynb #1e0c2265
 def why_of(
@@ -111,7 +111,8 @@ def why_of(
     for kind,why in ((Blocked, 'held-back'), (Diverged, 'diverged'), (Moved, 'moved')):
         if isinstance(e, kind): return why
     if out_of_memory(e): return 'memory'
-    if _no_room_on_disk(e, run): return 'disk-full'
+    if disk_full(e) or 'PytorchStreamWriter' in str(e) and _no_room(run): return 'disk-full'
+    if over_limit(e): return 'error'
     refused = getattr(e, 'errno', None) in (errno.EROFS, errno.EACCES, errno.EPERM)
     if refused and not os.access(run.path, os.W_OK): return 'read-only'
     if not began and isinstance(e, (ValueError, OSError, ImportError)): return 'bad-input'
@@ -141,7 +142,8 @@ def explain_failure(
         hint = _smaller(run) if run else 'Lower max_length, or use method: qlora.'
         return f'out of memory. {hint} {first}'.strip()
     if isinstance(e, (Blocked, Diverged)): return first
-    if disk_full(e) or 'PytorchStreamWriter' in first:
+    if step := over_limit(e): return f'{first}. {step}, and go on with run.resume(), or ftkit resume'
+    if disk_full(e) or 'PytorchStreamWriter' in first and (not run or _no_room(run)):
         return ('the disk is full; what was saved before is whole. Free some room and go on with '
                 f'run.resume(), or ftkit resume. {first}')
     return f'{first or "no message"} ({type(e).__name__}; the whole story is in log.txt)'

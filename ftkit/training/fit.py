@@ -13,7 +13,8 @@ from fastcore.basics import patch
 from ..base.files import write_json
 from ..base.untrusted import json_own
 from ..base.system import need
-from ..config.settings import RunConfig, flat, names_of
+from ..base.words import names_of
+from ..config.settings import RunConfig, flat
 from ..config.plan import plan
 from ..run.log import RunLog
 from ..run.folder import AGAIN, Run, WRITING, checkpoints, goes_on_from
