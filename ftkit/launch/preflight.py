@@ -42,7 +42,7 @@ class Preflight:
     ended: str = ''   # Phase in which it ended, unless done
     reason: str = ''  # What was said then
     used: dict = field(default_factory=dict) # Rows per micro-batch, longest row, dtype, …
-    ways: list = field(default_factory=list) # From `memory.advice`, where memory was too small
+    ways: list = field(default_factory=list) # From `advice`, where memory was too small
     seconds: float = 0.
     def __repr__(self): return visible('\n'.join([*self._table(), *self._words()]))
 
