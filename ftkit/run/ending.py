@@ -48,7 +48,8 @@ def over_limit(
 _END = 'ftkit: the end of process ' # Begins the line in which a worker says why it failed
 def _reason(e:Exception)->str:
     said = 'the disk is full. Free some room, and try again' if disk_full(e) else in_words(e)
-    if not isinstance(e, (ValueError, RuntimeError, OSError, ImportError)): said = f'{type(e).__name__}: {said}'
+    if not isinstance(e, (ValueError, RuntimeError, OSError, ImportError)):
+        said = f'{type(e).__name__}: {said}'
     if isinstance(e, MemoryError) or type(e).__name__=='OutOfMemoryError':
         said = f'memory ran out. Lower max_length, or end what else is at work ({said})'
     return f'{said}. {step}, and try again' if (step := over_limit(e)) else said
