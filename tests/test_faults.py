@@ -159,12 +159,12 @@ def test_a_damaged_checkpoint_is_set_aside(base, cfg, whole, how):
 def test_what_a_disk_cannot_read_is_damaged(tmp_path, monkeypatch):
     "And what one may not read is not: that can be mended"
     (tmp_path/'w').write_bytes(b'1234')
-    (tmp_path/'ftkit.json').write_text(json.dumps(dict(files={'w':[4, training_checkpoint._sum(tmp_path/'w')]})))
+    (tmp_path/'ftkit.json').write_text(json.dumps(dict(files={'w':[4, training_checkpoint.file_sum(tmp_path/'w')]})))
     assert training_checkpoint.damage(tmp_path)==''
     def cannot(code): return lambda p: (_ for _ in ()).throw(OSError(code, os.strerror(code), str(p)))
-    monkeypatch.setattr(training_checkpoint, '_sum', cannot(errno.EIO))
+    monkeypatch.setattr(training_checkpoint, 'file_sum', cannot(errno.EIO))
     assert 'cannot be read' in training_checkpoint.damage(tmp_path)
-    monkeypatch.setattr(training_checkpoint, '_sum', cannot(errno.EACCES))
+    monkeypatch.setattr(training_checkpoint, 'file_sum', cannot(errno.EACCES))
     with pytest.raises(PermissionError): training_checkpoint.damage(tmp_path)
 
 @pytest.mark.parametrize('told', ['[]', '{', '['*100_000, '7', '{"files": []}', '{"files": {"w": 7}}', '{"files": {"w": [4]}}', '{"files": {"w": ["4", null]}}',

@@ -11,10 +11,16 @@ from ftkit.base.untrusted import Linked
 from ftkit.run.process import process_start
 from ftkit.run.folder import Run
 from ftkit.launch.create import create
-from ftkit.launch.process import spawn
+from ftkit.provenance.source import model_of, trusted
+from ftkit.launch.start import mend, resume, start, stop
+from ftkit.launch.process import accelerate_file, child_env, launch_command, launch_env, spawn
 import ftkit.base.lines as base_lines
+<<<<<<< HEAD
+import ftkit.provenance.source as provenance_source
+=======
 import ftkit.launch.process as process
 import ftkit.launch.start as starting
+>>>>>>> origin/hs_model
 import ftkit.model.render as model_render
 import ftkit.model.spoken as model_spoken
 import ftkit.model.template as model_template
@@ -22,7 +28,10 @@ import ftkit.provenance.source as source
 import ftkit.sharing.card as sharing_card
 import ftkit.sharing.export as sharing_export
 
+<<<<<<< HEAD
+=======
 
+>>>>>>> origin/hs_model
 TEXT = (Path(__file__).resolve().parents[1]/'SECURITY.md').read_text(encoding='utf-8')
 
 def test_each_sentence_has_its_test():
@@ -80,7 +89,11 @@ def test_01_no_module_of_a_run_is_imported(made, monkeypatch, module):
     (made.path/'config.yaml').write_text('model: [') # They end as soon as they have been imported
     monkeypatch.chdir(made.path)
     monkeypatch.setenv('PYTHONPATH', os.pathsep.join(['.', '', *filter(None, [os.environ.get('PYTHONPATH')])]))
+<<<<<<< HEAD
+    more = (1, *launch_command(ft.RunConfig('tiny-random', 'x', 'y'), made.path)) if module=='ftkit.run.supervise' else ('test',)
+=======
     more = (1, *process.launch_command(ft.RunConfig('tiny-random', 'x', 'y'), made.path)) if module=='ftkit.run.supervise' else ('test',)
+>>>>>>> origin/hs_model
     told(made, state='running', attempt=1)
     p = spawn(made, module, *more)
     assert p.wait(60) and not mark.exists(), mark.read_text()
@@ -95,7 +108,11 @@ def test_02_no_settings_of_a_run_are_read(made, monkeypatch):
     told(made, state='finished', attempt=1)
     assert spawn(made, 'ftkit.run.supervise', 1, sys.executable, '-c', code).wait(60)==0
     assert (made.path/'log.txt').read_text()=='/ [] True\n' and not mark.exists()
+<<<<<<< HEAD
+    for o in (launch_command(ft.RunConfig('m', 't', 'v', devices=2), 'r'), launch_command(ft.RunConfig('m', 't', 'v'), 'r')): assert o[1]=='-P'
+=======
     for o in (process.launch_command(ft.RunConfig('m', 't', 'v', devices=2), 'r'), process.launch_command(ft.RunConfig('m', 't', 'v'), 'r')): assert o[1]=='-P'
+>>>>>>> origin/hs_model
     for o in Path(ft.__file__).parent.rglob('*.py'): # Nothing else is started by name of a module
         assert "executable, '-m'" not in o.read_text(encoding='utf-8'), o
 
@@ -108,13 +125,22 @@ def test_03_launch_json_sets_threads_and_the_like(made):
     good = dict(OMP_WAIT_POLICY='PASSIVE', CUBLAS_WORKSPACE_CONFIG=':4096:8', MKL_NUM_THREADS='3', MALLOC_ARENA_MAX='2')
     for asked in (ASKED, good):
         (made.path/'launch.json').write_text(json.dumps(dict(v=1, env=asked, python='3', versions={})))
+<<<<<<< HEAD
+        said,usual = [],child_env(made.config)
+        got = launch_env(made, said.append)
+=======
         said,usual = [],process.child_env(made.config)
         got = process.launch_env(made, said.append)
+>>>>>>> origin/hs_model
         if asked is good: assert not said and {k:got[k] for k in good}==good; continue
         assert {k:v for k,v in got.items() if usual.get(k)!=v}=={} and 'PYTHONPATH=notes' in said[0] and '\n' not in said[0]
     for odd in ('[]', '{"env": 7}', '{}', '{'):
         (made.path/'launch.json').write_text(odd)
+<<<<<<< HEAD
+        with pytest.raises(ValueError, match='damaged'): launch_env(made)
+=======
         with pytest.raises(ValueError, match='damaged'): process.launch_env(made)
+>>>>>>> origin/hs_model
 
 def trusting(run, model, **record):
     replace(run.config, model=model, trust_remote_code=model).save(run.path/'config.yaml', force=True)
@@ -130,7 +156,11 @@ def with_code(folder):
 @pytest.mark.parametrize('name', ['m', './m', 'deep/m', '../a/m', 'whole'])
 def test_04_code_in_a_run_never_runs(made, name):
     at = with_code(made.path/('m' if name=='whole' else name))
+<<<<<<< HEAD
+    with pytest.raises(ValueError, match='A run is data'): trusted(trusting(made, str(at) if name=='whole' else name))
+=======
     with pytest.raises(ValueError, match='A run is data'): source.trusted(trusting(made, str(at) if name=='whole' else name))
+>>>>>>> origin/hs_model
     from ftkit.evaluation.answer import load_tuned_model, tokenizer_of
     (made.path/'adapter').mkdir()
     with pytest.raises(ValueError, match='A run is data'): tokenizer_of(made)
@@ -142,15 +172,38 @@ def test_04_code_in_a_run_never_runs(made, name):
 def test_05_record_json_puts_nothing_in_its_place(made):
     at = with_code(made.path.parent/'elsewhere')
     for folder in ('m', '../elsewhere', str(at), str(at.parent), 7, ['m'], None, ''):
+<<<<<<< HEAD
+        run = trusting(made, 'microsoft/X', model_folder=folder, model_code=provenance_source.code_print(at))
+        assert model_of(run)==trusted(run)=='microsoft/X'
+    assert trusted(Run(shutil.copytree(made.path, made.path.parent/'b')))=='microsoft/X'
+=======
         run = trusting(made, 'microsoft/X', model_folder=folder, model_code=source.code_print(at))
         assert source.model_of(run)==source.trusted(run)=='microsoft/X'
     assert source.trusted(Run(shutil.copytree(made.path, made.path.parent/'b')))=='microsoft/X'
+>>>>>>> origin/hs_model
 
 def test_06_a_moved_model_is_known_by_its_fingerprint(made, monkeypatch, tmp_path):
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     at = with_code(made.path.parents[1]/'models/x')
     cfg = replace(made.config, model='models/x', trust_remote_code='models/x', train='train.jsonl', validation='test.jsonl', test='')
     run = create(cfg, made.path.parent/'t', base=made.path.parents[1], allow_leak=True)
+<<<<<<< HEAD
+    assert trusted(run)==str(at)
+    far = made.path.parents[1]/'far/away'
+    far.mkdir(parents=True)
+    moved = Run(shutil.move(run.path, far/'deep'))
+    assert trusted(moved)==str(at)
+    (tmp_path/'cache/trusted.jsonl').rename(tmp_path/'cache/away') # As on the machine of somebody else
+    with pytest.raises(ValueError, match='not known to be the same'): trusted(moved)
+    (tmp_path/'cache/away').rename(tmp_path/'cache/trusted.jsonl')
+    (at/'sub').mkdir()
+    (at/'sub/more.py').write_text('')
+    with pytest.raises(ValueError, match='not known to be the same'): trusted(moved)
+    p = moved.path/'record.json' # Of a folder that only the run names, nothing is read: it may be the whole disk
+    p.write_text(json.dumps(json.loads(p.read_text())|dict(model_folder='/', model_code='local:0123456789abcdef')))
+    monkeypatch.setattr(provenance_source, 'code_print', lambda o: pytest.fail(f'{o} is read'))
+    with pytest.raises(ValueError, match='not known to be the same'): trusted(moved)
+=======
     assert source.trusted(run)==str(at)
     far = made.path.parents[1]/'far/away'
     far.mkdir(parents=True)
@@ -166,11 +219,16 @@ def test_06_a_moved_model_is_known_by_its_fingerprint(made, monkeypatch, tmp_pat
     p.write_text(json.dumps(json.loads(p.read_text())|dict(model_folder='/', model_code='local:0123456789abcdef')))
     monkeypatch.setattr(source, 'code_print', lambda o: pytest.fail(f'{o} is read'))
     with pytest.raises(ValueError, match='not known to be the same'): source.trusted(moved)
+>>>>>>> origin/hs_model
 
 def test_07_an_accelerate_file_says_little(made):
     def says(text, name='../a.yaml'):
         (made.path/name).write_text(text)
+<<<<<<< HEAD
+        return launch_command(replace(made.config, accelerate=name), made.path)
+=======
         return process.launch_command(replace(made.config, accelerate=name), made.path)
+>>>>>>> origin/hs_model
     with pytest.raises(ValueError, match='folder of the run'): says('num_processes: 1', 'a.yaml')
     for text in ('deepspeed_config: {deepspeed_config_file: /x}', 'compute_environment: AMAZON_SAGEMAKER', 'tpu_env: [A=1]', 'mpirun_config: {x: 1}',
                  'command_file: x', '- x', '7', '!!python/object/apply:os.system [id]'):
@@ -179,7 +237,11 @@ def test_07_an_accelerate_file_says_little(made):
     (made.path/'b.yaml').symlink_to(made.path/'../a.yaml')
     with pytest.raises(Linked): ft.attach(made.path)
     for name in ('/dev/zero', '/dev/stdin', '/', '../none.yaml'):
+<<<<<<< HEAD
+        with pytest.raises(ValueError, match='no file'): accelerate_file(replace(made.config, accelerate=name), made.path)
+=======
         with pytest.raises(ValueError, match='no file'): process.accelerate_file(replace(made.config, accelerate=name), made.path)
+>>>>>>> origin/hs_model
 
 PLACES = ('lock', 'log.txt', 'status.json', 'events.jsonl', 'stop', 'config.yaml', 'data.jsonl', 'record.json', 'launch.json', 'reserve', 'evals',
           'environment.json', 'adapter', 'checkpoints', 'export', 'tokens', 'adapter/adapter_model.safetensors', 'evals/test/summary.json',
@@ -198,7 +260,11 @@ def test_08_links_are_refused_with_words(made, kind, monkeypatch):
         run,words = Run(made.path),f'{re.escape(str(made.path/name))} is (a link|no plain file)'
         if name!='status.json' or kind!='nowhere':
             with pytest.raises(Linked, match=words): ft.attach(made.path)
+<<<<<<< HEAD
+        for verb in (lambda: start(run, again=True), lambda: resume(run), lambda: mend(run), lambda: run.evaluate(),
+=======
         for verb in (lambda: starting.start(run, again=True), lambda: starting.resume(run), lambda: starting.mend(run), lambda: run.evaluate(),
+>>>>>>> origin/hs_model
                      lambda: run.export(), lambda: spawn(run, 'ftkit.evaluation.answer')):
             with pytest.raises(Linked, match=words): verb()
         p.unlink()
@@ -273,7 +339,11 @@ def test_12_no_signal_to_a_stranger(made, monkeypatch):
         for pid,start in ((True, ''), (True, process_start(1)), (1, process_start(1)), (1, ''), (0, ''), (-1, ''), ('1', ''), (1.0, ''),
                           (os.getpid(), process_start(os.getpid())), (other.pid, ''), (other.pid, None), (other.pid, '1')):
             told(made, state='running', attempt=1, pid=pid, pid_start=start, group=pid, host=platform.node(), boot='', t=time.time())
+<<<<<<< HEAD
+            try: stop(made, now=True, wait_s=.01)
+=======
             try: starting.stop(made, now=True, wait_s=.01)
+>>>>>>> origin/hs_model
             except ValueError: pass # Such a status cannot be read
             (made.path/'stop').unlink(missing_ok=True)
             assert not sent, (pid, start, sent)

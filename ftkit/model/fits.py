@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from ..config.fields import check_that
-from ..config.settings import RunConfig, names_of
+from ..base.words import names_of
+from ..config.settings import RunConfig
 from ..config.yaml import base_of
 from .shapes import Shape, config_of, shape_of
 from .parameters import adapter_parameters, new_embeddings, parameters

@@ -6,13 +6,13 @@
 __all__ = ['check_name', 'resolve', 'load_tokenizer', 'room_for', 'learned_tokens']
 
 # %% ../../nbs/model/421_names.ipynb #5444ffe2
-import contextlib, difflib, json, re
+import contextlib, json, re
 from pathlib import Path
 from typing import Any
 from ..base.lines import brief
 from ..base.untrusted import small
 from ..base.system import cache_dir, need
-from ..config.settings import names_of
+from ..base.words import names_of, nearest
 from ..run.ending import in_words
 from .template import use_template
 from .demo import DEMO, TINY, _elsewhere, demo_model
@@ -30,8 +30,8 @@ def check_name(
         if not any((path/o).exists() for o in files):
             raise FileNotFoundError(f'{path} is a folder without {files[0]}, so it holds no {what}.')
     elif name not in (DEMO, TINY) and (path.is_absolute() or not _HUB_ID.fullmatch(name)):
-        near = difflib.get_close_matches(name, (DEMO, TINY), n=1)
-        hint = f' Did you mean {near[0]}?' if near else ''
+        near = nearest(name, (DEMO, TINY), .6)
+        hint = f' Did you mean {near}?' if near else ''
         raise FileNotFoundError(f'model is {name!r}: there is no such folder, and it is not a Hub id '
                                 f'(owner/name) or one of {DEMO}, {TINY}.{hint}')
 

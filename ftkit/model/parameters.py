@@ -7,6 +7,7 @@ __all__ = ['METHODS', 'linear_layers', 'parameters', 'check_targets', 'targeted'
            'weight_bytes']
 
 # %% ../../nbs/model/411_parameters.ipynb #54463baf
+from ..base.words import names_of
 from .shapes import Shape
 
 # %% ../../nbs/model/411_parameters.ipynb #f09
@@ -50,7 +51,7 @@ def check_targets(
     target_modules:str # As in `RunConfig.lora`
 )->None:
     "Refuse an adapter on the embeddings or on the head, of whatever model. Raises `ValueError` saying why."
-    for name in (o.strip() for o in target_modules.split(',')):
+    for name in names_of(target_modules):
         if why := _NOT_THERE.get(name.rpartition('.')[2]):
             raise ValueError(f'lora.target_modules is {target_modules!r}; {name} is {why}. Leave it out: '
                              'all-linear reaches every linear layer of the blocks.')
@@ -64,7 +65,7 @@ def targeted(
 
     Raises `ValueError` naming a target that the model lacks, or that is not allowed."""
     check_targets(target_modules)
-    layers,names = linear_layers(s),[o.strip() for o in target_modules.split(',') if o.strip()]
+    layers,names = linear_layers(s),names_of(target_modules)
     if names==['all-linear']: return layers
     if missing := [o for o in names if o not in layers]:
         raise ValueError(f"lora.target_modules is {target_modules!r}; this model has no "

@@ -6,12 +6,13 @@
 __all__ = ['CHATML', 'TEMPLATES', 'UNTESTED', 'FILL_s', 'template_text', 'use_template']
 
 # %% ../../nbs/model/401_template.ipynb #04ed7602
-import ctypes, difflib, re, threading, time
+import ctypes, re, threading, time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from ..base.untrusted import small
+from ..base.words import nearest
 
 # %% ../../nbs/model/401_template.ipynb #9952ec05
 CHATML = """{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}\
@@ -53,8 +54,8 @@ def template_text(
     if name=='chatml': return CHATML
     # Others that trl installs go by their names too
     if name not in TEMPLATES and not (re.fullmatch(r'\w+', name) and _installed(name)):
-        near = difflib.get_close_matches(name, TEMPLATES, n=1)
-        raise ValueError(f"chat_template is {name!r}. " + (f'Did you mean {near[0]}? ' if near else '') +
+        near = nearest(name, TEMPLATES, .6)
+        raise ValueError(f"chat_template is {name!r}. " + (f'Did you mean {near}? ' if near else '') +
                          f"There are {', '.join(TEMPLATES)}, or a .jinja file.")
     if not (path := _installed(name)):
         raise FileNotFoundError(f"chat_template {name!r} is {TEMPLATES[name]}, which is not installed. Run: "

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from ..base.files import content_hash
 from ..base.untrusted import open_own
-from ..config.settings import modern
+from ..config.spelling import modern
 from ..run.folder import Run, cached_file_hash
 from ..model.pinned import pinned
 from .source import SPLITS, model_of, weights_of

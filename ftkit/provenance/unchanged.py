@@ -12,7 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from ..base.files import write_json
 from ..base.untrusted import json_own
-from ..config.settings import flat, modern
+from ..config.spelling import modern
+from ..config.settings import flat
 from ..run.lock import holding
 from ..run.log import WORKING
 from ..run.folder import AGAIN, Run, STANDS, cached_file_hash, checkpoints, goes_on_from

@@ -14,7 +14,8 @@ from ..base.files import write_json
 from ..base.untrusted import json_own, refuse_links
 from ..base.system import cpu_name, need
 from ..base.progress import telling
-from ..config.settings import RunConfig, names_of
+from ..base.words import names_of
+from ..config.settings import RunConfig
 from ..run.lock import Held, holding
 from ..run.log import RunLog, asked_to_stop
 from ..run.ending import in_words

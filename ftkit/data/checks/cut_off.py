@@ -10,11 +10,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from ...base.progress import tell
-from ..example import message_text
 from ..examples import Examples
 from ..duplicates.fold import fold
 from ..patterns.markers import markers
-from .issue import Issue, ParsedRow, Usual, set_check, usual
+from .issue import Issue, ParsedRow, Usual, parsed, set_check, usual
 from .endings import (
     _CODE_LINE, _COMPLETE_CODE, _LETTERS, _MAY_END, _SENTENCE, _TOKEN, _cues, _ending, _ends_by_right,
     _ends_well, _is_short, _needs_no_mark, _should_end)
@@ -26,30 +25,31 @@ def _is_fragment(word:str, words:tuple)->bool: # Only the beginning of a word th
     return bool(word) and (not i or words[i-1]!=word) and i<len(words) and words[i].startswith(word)
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #92c2d82e
+_ASKS = re.compile(r'\s*(?:wh\w+|how|are|is|do|does|can|could|would)\b', re.I)
+_UNBROKEN = ('', 'ends', 'bare', 'stops in mid-sentence')
 def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty where it is not
     kind,how = _ending(text)
-    if how in ('', 'ends', 'bare', 'stops in mid-sentence'): return ''
+    if how in _UNBROKEN: return ''
     if kind in ('json', 'code'): return how
-    # Where few answers end with a mark, a comma or a preposition at the end proves nothing
-    # Nor does it in a question without its mark
-    asks = re.match(r'\s*(?:wh\w+|how|are|is|do|does|can|could|would)\b', text, re.I)
+    # Where few answers end with a mark, a comma or a preposition at the end proves nothing,
+    # nor does it in a question without its mark
     left = how[10:-1] in _MAY_END # `where do you leave from`, which `Ends` has to judge
-    return how if seen.marked>=.5 and not asks and not left and not _ends_by_right(text) else ''
+    sure = seen.marked>=.5 and not _ASKS.match(text) and not left and not _ends_by_right(text)
+    return how if sure else ''
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #db46f227
 def _in_a_word(text:str, seen:Usual)->str: # Says so where a text stops inside of one; empty where it does not
-    last = text[-60:].split()[-1:]
-    own = last and _LETTERS.fullmatch(last[0]) and max(last[0])<'\u0e00' and not (last[0].isupper()
-        and len(last[0])>1) # Of scripts with spaces
-    word = last[0].lower() if own else ''
+    last = ''.join(text[-60:].split()[-1:])
+    own = _LETTERS.fullmatch(last) and max(last)<'\u0e00' # Of scripts with spaces
+    if not own or last.isupper() and len(last)>1: return ''
+    word = last.lower()
     return f'stops in the middle of a word, {word!r}' if _is_fragment(word, seen.words) else ''
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #5d2d95d0
-# `(how, by its own signs)` of a text that `Ends` calls cut
 def _why_cut(text:str, seen:Usual, odds:float)->tuple:
+    "`(how, by its own signs)` of a text that `Ends` calls cut"
     kind,how = _ending(text)
-    if how not in ('', 'ends', 'bare', 'stops in mid-sentence'):
-        return how,kind in ('json', 'code') or seen.marked>=.5
+    if how not in _UNBROKEN: return how,kind in ('json', 'code') or seen.marked>=.5
     last = text.rstrip().rsplit('\n', 1)[-1].strip()
     if kind=='code' or _CODE_LINE.search(last):
         return ('', False) if _COMPLETE_CODE.search(last) else ('stops in the middle of a line', True)
@@ -58,13 +58,12 @@ def _why_cut(text:str, seen:Usual, odds:float)->tuple:
     return 'stops in mid-sentence',others>1 or odds>(1.7 if others else 2) and not text.rstrip()[-1].isdigit()
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #7c98b9b3
-# Why a short answer is cut off, empty where it is not, and if by its own signs
 def _short_cut(row:ParsedRow, n:int, seen:Usual)->tuple:
+    "Why a short answer is cut off, empty where it is not, and if by its own signs"
     kind,how = _ending(row.texts[n])
     if row.roles.count('assistant')>1 or seen.marked<.05 or how!='bare': return '',False
-    likely = _should_end(_cues(row, n), seen.cues)>3
-    return 'stops in mid-sentence' if likely and kind.startswith(('sentence',
-        'phrase')) else '',kind.startswith('sentence')
+    likely = _should_end(_cues(row, n), seen.cues)>3 and kind.startswith(('sentence', 'phrase'))
+    return 'stops in mid-sentence' if likely else '',kind.startswith('sentence')
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #5058f43b
 def _begun_label(text:str, labels:dict)->bool: # Is it only the beginning of a label?
@@ -72,8 +71,8 @@ def _begun_label(text:str, labels:dict)->bool: # Is it only the beginning of a l
     return len(said)>1 and said not in labels and any(o.startswith(said) for o in labels)
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #f9b75b8d
-# Why an answer is cut off, empty where it is not, and if by its own signs
 def _how_cut(row:ParsedRow, n:int, seen:Usual, odds:float|None)->tuple:
+    "Why an answer is cut off, empty where it is not, and if by its own signs"
     text = row.texts[n]
     if seen.labels:
         return ('is only the beginning of a label' if _begun_label(text, seen.labels) else ''),True
@@ -91,6 +90,18 @@ def _believed(found:list)->Iterator[Issue]: # Of `(by its own signs, issue)`
     sure = sum(o for o,_ in found)
     yield from (issue for own,issue in found if own or sure>1 and sure>=len(found)-sure)
 
+# %% ../../../nbs/data/checks/274_cut_off.ipynb #e215eb2b
+def _bare(row:ParsedRow)->list: # Its answers that do not end well at first sight, as numbers of turns
+    return [n for n,(role,text) in enumerate(zip(row.roles, row.texts)) if role=='assistant' and text.strip()
+            and not row.ex.messages[n].get('tool_calls') and not _ends_well(text)]
+
+# %% ../../../nbs/data/checks/274_cut_off.ipynb #99a72d2d
+def _stumps(bare:list, ends:Ends|None)->dict:
+    "Which of these `(row, turn)` look cut → odds, as `Ends.stumps` has it"
+    judged = [i for i,(row,n) in enumerate(bare) if len(_TOKEN.findall(row.texts[n][:200]))>=_LEAST_LENGTH]
+    found = ends.stumps([bare[i][0].texts[bare[i][1]] for i in judged]) if ends else {}
+    return {judged[i]:o for i,o in found.items()}
+
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #22994f04
 @set_check('cut-off', recipe='drop')
 def cut_off(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
@@ -99,21 +110,14 @@ def cut_off(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
     ends,found = Ends(seen.long, seen.words) if len(seen.long)>=40 else None,[]
     for k,batch in enumerate(exs.batches()):
         tell('cut-off', k*4096, len(exs))
-        rows,bare = [ParsedRow(ex, tuple(m['role'] for m in ex.messages),
-                               tuple(map(message_text, ex.messages))) for ex in batch],[]
-        for row in rows:
-            bare += [(row, n) for n,(role,text) in enumerate(zip(row.roles, row.texts)) if role=='assistant'
-                     and text.strip() and not row.ex.messages[n].get('tool_calls') and not _ends_well(text)]
-        judged = [i for i,(row,n) in enumerate(bare)
-                  if len(_TOKEN.findall(row.texts[n][:200]))>=_LEAST_LENGTH]
-        stumps = ends.stumps([bare[i][0].texts[bare[i][1]] for i in judged]) if ends else {}
-        cut,told = {judged[i]:o for i,o in stumps.items()},set()
+        bare = [(row, n) for row in map(parsed, batch) for n in _bare(row)]
+        cut,named = _stumps(bare, ends),set()
         for i,(row,n) in enumerate(bare):
             text = row.texts[n]
-            if row.ex.id in told or markers(text): continue # After a leaked marker its end is not its own
+            if row.ex.id in named or markers(text): continue # After a leaked marker its end is not its own
             how,sure = _how_cut(row, n, seen, cut.get(i))
             if not how: continue
-            told.add(row.ex.id)
+            named.add(row.ex.id)
             end = len(text.rstrip())
             found.append((sure, row.issue(f'the answer {how}. Complete it or drop the row.',
                                           span=[n, max(0, end-20), end])))

@@ -7,6 +7,7 @@ __all__ = ['Ends']
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #ceba0413
 from bisect import bisect_right
+from random import Random
 from fastcore.basics import patch
 from .endings import _SENTENCE, _STOPS, _TOKEN, _ends_by_right, _is_prose
 
@@ -14,16 +15,25 @@ from .endings import _SENTENCE, _STOPS, _TOKEN, _ends_by_right, _is_prose
 _OPENS,_CLOSES = '([{（「『【“«',')]}）」』】”»'
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #9772582d
-_LEAST_LENGTH = 4 # Below which it is not judged at all
+_LEAST_LENGTH = 4 # Words below which an answer is not judged at all
 def _end_class(c:str)->str: # Of a character
     if c in _STOPS: return '.'
     if c.isalpha(): return 'a'
     if c.isdigit(): return '0'
     if c in _CLOSES+'"\'’`': return ')'
-    return '(' if c in _OPENS else ',' if c in ',;:，、；：،-–—' else c
+    if c in _OPENS: return '('
+    return ',' if c in ',;:，、；：،-–—' else c
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #e5713f33
 def _in_steps(n:int)->int: return max(k for k in (0, 1, 2, 3, 4, 6, 9, 14, 25) if k<=n)
+
+# %% ../../../nbs/data/checks/273_end_model.ipynb #9ea6b795
+def _word_state(word:str, words:tuple)->str: # Is it one of the set's, the beginning of one, or new?
+    i = bisect_right(words, word)
+    if len(word)<2 or not word.isalpha() or i and words[i-1]==word: return ''
+    return 'begun' if i<len(words) and words[i].startswith(word) else 'new'
+
+# %% ../../../nbs/data/checks/273_end_model.ipynb #83e5c084
 def _end_words(text:str, words:tuple)->list: # of str
     "Return features of how a text ends, for a linear model; `words` are those of the set, sorted."
     text = text.rstrip()
@@ -35,24 +45,19 @@ def _end_words(text:str, words:tuple)->list: # of str
     indent = min(len(last)-len(last.lstrip()), 8)
     open_ = sum(map(text.count, _OPENS))-sum(map(text.count, _CLOSES))
     left = f"{max(0, min(open_, 2))}{text.count(chr(34))%2}"
-    word,i = ' '.join(tokens[-1:]),bisect_right(words, ' '.join(tokens[-1:]))
-    new = len(word)>1 and word.isalpha() and (not i or words[i-1]!=word)
-    new = '' if not new else 'begun' if i<len(words) and words[i].startswith(word) else 'new'
-    said = (f'1 {word}', f'2 {tokens[-2:]}', f'3 {tokens[-3:]}', f'c2 {text[-2:].lower()}',
-            f'c3 {text[-3:].lower()}',
-            f'end {end}', f'since {_in_steps(since)}', f'end since {end} {_in_steps(since)}',
-            f'first {tokens[:1]}',
-            f'indent {indent} {bool(before)}', f'above {end} {above}', f'open {left}',
-            f'end open {end} {left}',
-            f'word {new}', f'end word {end} {new}',
-            f'line {end} {min(indent, 4)} {above} {_end_class(last.strip()[:1])}')
-    return [*said]
+    word = ' '.join(tokens[-1:])
+    state = _word_state(word, words)
+    return [f'1 {word}', f'2 {tokens[-2:]}', f'3 {tokens[-3:]}', f'c2 {text[-2:].lower()}',
+            f'c3 {text[-3:].lower()}', f'end {end}', f'since {_in_steps(since)}',
+            f'end since {end} {_in_steps(since)}', f'first {tokens[:1]}', f'indent {indent} {bool(before)}',
+            f'above {end} {above}', f'open {left}', f'end open {end} {left}', f'word {state}',
+            f'end word {end} {state}', f'line {end} {min(indent, 4)} {above} {_end_class(last.strip()[:1])}']
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #6a501715
 def _counted(texts:list, words:tuple): # Sparse matrix, shape `(n, 2**17)`
     from sklearn.feature_extraction import FeatureHasher
-    return FeatureHasher(2**17, input_type='string', alternate_sign=False).transform(_end_words(o, words)
-        for o in texts)
+    hasher = FeatureHasher(2**17, input_type='string', alternate_sign=False)
+    return hasher.transform(_end_words(o, words) for o in texts)
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #2e1abd24
 def _learnt(X, y)->tuple: # `(model, log odds that are but the shares of what it learnt from)`
@@ -61,29 +66,40 @@ def _learnt(X, y)->tuple: # `(model, log odds that are but the shares of what it
     return LogisticRegression(C=.5, solver='liblinear').fit(X, y),np.log(y.sum()/(len(y)-y.sum()))
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #c2f7e835
+def _half_of(text:str)->int: # By its beginning, which a cut leaves whole
+    from zlib import crc32
+    return crc32(text.lstrip()[:24].encode(errors='replace'))&1
+
+# %% ../../../nbs/data/checks/273_end_model.ipynb #2d4edf39
 class Ends:
     "The ends of answers in a set, and of answers that were cut"
-    # Answers of at least `_SURE_LENGTH` words; all words, sorted
-    def __init__(self, texts:list, words:tuple, seed:int=0):
+    def __init__(self,
+        texts:list, # Answers that are long enough to learn from
+        words:tuple, # All words of the set, sorted
+        seed:int=0 # Of what is drawn, and of where it is cut
+    ):
         import numpy as np
-        from random import Random
         rng = Random(seed)
         self.texts = [o.rstrip() for o in (rng.sample(texts, 1500) if len(texts)>1500 else texts)]
-        self.words,self.half = words,np.array([*map(self.half_of, self.texts)])
+        self.words,self.half = words,np.array([*map(_half_of, self.texts)])
         if not .2<self.half.mean()<.8: self.half = np.arange(len(texts[:1500]))%2
-        cuts = [[o[:max(3, int(len(o)*rng.uniform(.25, .97)))].rstrip() for o in self.texts]
-                for _ in range(2)]
+        def cut(o): return o[:max(3, int(len(o)*rng.uniform(.25, .97)))].rstrip()
+        cuts = [[*map(cut, self.texts)] for _ in range(2)]
         self.whole,self.cuts = _counted(self.texts, words),[_counted(o, words) for o in cuts]
-        self.sentences,kept = self.learn_sentences(rng),np.ones(len(self.texts), bool)
-        for _ in range(3):
-            self.learn(kept)
-            if self.share>.15 or kept.mean()<.8: break
-            kept = self.share*np.exp(np.minimum(self.odds(self.whole, self.half), 20))<.3
-        if self.share>.15 or self.found<.6: self.border = np.inf
-    @staticmethod
-    def half_of(text:str)->int:
-        from zlib import crc32
-        return crc32(text.lstrip()[:24].encode(errors='replace'))&1
+        self.sentences = self.learn_sentences(rng)
+        self.settle()
+
+# %% ../../../nbs/data/checks/273_end_model.ipynb #77502851
+@patch
+def settle(self:Ends):
+    "Learn, leave out what looks cut, and learn again; without a border where cuts cannot be told from ends"
+    import numpy as np
+    kept = np.ones(len(self.texts), bool)
+    for _ in range(3):
+        self.learn(kept)
+        if self.share>.15 or kept.mean()<.8: break
+        kept = self.share*np.exp(np.minimum(self.odds(self.whole, self.half), 20))<.3
+    if self.share>.15 or self.found<.6: self.border = np.inf
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #1470dac1
 @patch
@@ -102,15 +118,20 @@ def learn(self:Ends, kept):
         known = self.half!=k
         X = vstack([self.whole[known&kept], *(o[known] for o in self.cuts)])
         self.models.append(_learnt(X, np.arange(X.shape[0])>=(known&kept).sum()))
-    whole,cut = self.odds(self.whole, self.half),self.odds(self.cuts[0], self.half)
+    self.set_border(self.odds(self.whole, self.half), self.odds(self.cuts[0], self.half))
+
+# %% ../../../nbs/data/checks/273_end_model.ipynb #86c60023
+@patch
+def set_border(self:Ends, whole, cut): # Log odds of answers as they are, and of the same cut
+    "Take the lowest border that has nearly nothing but cut answers beyond it, and the share that it explains"
+    import numpy as np
     borders,n = np.quantile(cut, np.arange(0, .65, .025)),len(whole)
-    above,found = ((o>borders[:,None]) for o in (whole, cut))
-    above,found = above.sum(1),found.mean(1)
+    above,found = (whole>borders[:,None]).sum(1),(cut>borders[:,None]).mean(1)
     shares = np.where(found>=.4, (above+.5)/n/found.clip(1e-9), 1)
     self.share = float(shares.min())
     expected = self.share*found*n
-    few = 2 if self.sentences else 4 # Nothing else would speak against them
-    i = int(np.flatnonzero(above<=(1.8 if self.sentences else 1.3)*expected+1.5*np.sqrt(expected)+.5)[0])
+    few,more = (2, 1.8) if self.sentences else (4, 1.3) # Without sentences nothing else speaks against them
+    i = int(np.flatnonzero(above<=more*expected+1.5*np.sqrt(expected)+.5)[0])
     self.border,self.found = (borders[i] if above[i]>few else max(borders[i], few+2.)),found[i]
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #3b5b5761
@@ -133,21 +154,26 @@ def learn_sentences(self:Ends, rng): # `(model, prior)`, or None where too few a
 
 # %% ../../../nbs/data/checks/273_end_model.ipynb #4fc8bde4
 @patch
-# Which of them look cut → log odds that the last sentence is incomplete, 0 if nothing is known of it
+def incomplete(self:Ends, texts:list)->list:
+    "Log odds that the last sentence is incomplete; None where it is not"
+    import numpy as np
+    model,prior = self.sentences
+    odds = np.clip(model.decision_function(_counted(texts, self.words))-prior, -6, 6)
+    like,share = np.exp(odds),.5 # Bare ends are cut or complete: which of them rules is told by all together
+    for _ in range(100): share = ((share*like/(share*like+1-share)).sum()+.5)/(len(texts)+1)
+    least = .25 if share>.5 else .5
+    return [None if o<least else x for x,o in zip(odds.tolist(), share*like/(share*like+1-share))]
+
+# %% ../../../nbs/data/checks/273_end_model.ipynb #381288d1
+@patch
 def stumps(self:Ends, texts:list)->dict:
+    "Which of them look cut → log odds that the last sentence is incomplete, 0 if nothing is known of it"
     import numpy as np
     if not texts or self.border==np.inf: return {}
-    X = _counted(texts, self.words)
-    odds = self.odds(X, np.array([*map(self.half_of, texts)]))
+    odds = self.odds(_counted(texts, self.words), np.array([*map(_half_of, texts)]))
     found = [i for i in np.flatnonzero(odds>self.border).tolist() if not _ends_by_right(texts[i])]
-    told = [i for i in found if _is_prose(texts[i])] if self.sentences else []
-    if not told: return dict.fromkeys(found, 0.)
-    model,prior = self.sentences
-    # Bare ends are cut sentences or complete ones; which of them rules is told by all of them together
-    odds = np.clip(model.decision_function(X[told])-prior, -6, 6)
-    like,share = np.exp(odds),.5
-    for _ in range(100): share = ((share*like/(share*like+1-share)).sum()+.5)/(len(told)+1)
-    complete = {i for i,o in zip(told, share*like/(share*like+1-share)) if o<(.25 if share>.5 else .5)}
-    return {i:0. for i in found if i not in complete}|{i:o
-                                                       for i,o in zip(told, odds.tolist())
-                                                       if i not in complete}
+    prose = [i for i in found if _is_prose(texts[i])] if self.sentences else []
+    if not prose: return dict.fromkeys(found, 0.)
+    known = dict(zip(prose, self.incomplete([texts[i] for i in prose])))
+    rest = {i:0. for i in found if known.get(i, 0) is not None}
+    return rest|{i:o for i,o in known.items() if o is not None}

@@ -13,50 +13,120 @@ from ..duplicates.words import words_in
 from .issue import MEASURES, ParsedRow, Usual
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #1f5b2e90
-_TOKEN = re.compile('[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\\W_]+|_|[^\\w\\s]')
+_TOKEN = re.compile( # A word, a sign, or a character of a script without spaces
+    '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\\W_]+|_|[^\\w\\s]')
 _STOPS = set('.!?…。！？؟।۔॥։።') # Ends of sentences
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #0ce0da9e
-# Words (or characters of a script without spaces) below which an answer is judged only if it stops in a word
-_SURE_LENGTH = 10
+_SURE_LENGTH = 10 # Words (or characters of a script without spaces) below which only a broken word is judged
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #42eef465
 _END_MARKS = set('.!?…。！？')
 _END = '.!?…。！？؟।)]}"\'”’»*`|_~>$%^;'
-_DANGLING = set('the a an of and or for with is are was were that which because such their its our your my '
-                'than from into '
-                'between if when while about at by as be been very und oder mit für von zum zur dass et des '
-                'du avec '
-                'pour que los las con por'.split())
-_CODE_LINE = re.compile(r'^[^\S\n]*(?:def |class |import |from \w+ import|return\b|for .*:$|if '
-                        r'.*:$|else:|print\(|'
-                        r'#include|public |private |'
-                        r'var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|'
-                        # `(?>…)`: the first one only
-                        r'^[^\S\n]*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^[^\S\n]*//|^(?>.*?\w\().*\)\s*$', re.M)
-_ITEM = re.compile(r'^\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
 _STOPS_AT = '：，、（「『' # Where a text in full width goes on
-# Of the dangling words
-_MAY_END = set('for with is are was were that from about at by be been very if when while such'.split())
-_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|you|"
-                   r"they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
+_DANGLING = set(
+    'the a an of and or for with is are was were that which because such their its our your my than from '
+    'into between if when while about at by as be been very und oder mit für von zum zur dass et des du avec '
+    'pour que los las con por'.split())
+_MAY_END = set( # Of the dangling words
+    'for with is are was were that from about at by be been very if when while such'.split())
+_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|should|may|must|do|does|did|it|"
+                   r"you|they|we|he|she|I|this|that|there)\b|n't\b|'s\b")
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #541de734
+_CODE_LINE = re.compile( # Of the last pattern the first `\w(` only
+    r'^[^\S\n]*(?:def |class |import |from \w+ import|return\b|for .*:$|if .*:$|else:|print\(|#include|'
+    r'public |private |var |let |const |function |SELECT |INSERT |</?\w|[$>] \w)|[;{}]\s*$|'
+    r'^[^\S\n]*[\w.]+(?:\[.*\])? ?[-+*/]?= ?\S|^[^\S\n]*//|^(?>.*?\w\().*\)\s*$', re.M)
+_ITEM = re.compile(r'^\s*(?:[-*•–+]|\(?\d{1,3}[.):]|\(?[a-zA-Z][.)])\s')
+_OPEN_LINE = re.compile( # Of code: more must follow
+    r'(?:[=+,(\[{&|<]|\b(?:and|or|not|in|is|def|class|if|elif|while|for|import|from|new|'
+    r'SELECT|WHERE|FROM|AND|OR|BY))\s*$|^\s*(?:def|class|if|elif|else|for|while|try|with)\b.*:\s*$')
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #a5d1e2e8
 _NO_END = re.compile(r' = |(?:^| )#\w+$|[-–—~] ?[A-Z][\w.]+(?: [A-Z][\w.]*){0,3}$') # Sums, tags, authors
 _IN_LAST = ('://', '@', '=', '°') # Of the last word: links, addresses, sums
-_CLOSING = re.compile(r"(?:have an?|enjoy|thanks?|good ?bye|bye|take care|see you|you(?: a|')re welcome|good "
-                      r"luck|"
-                      # Said without a full stop by many
-                      r"no problem|my pleasure|glad to|happy to)\b.{0,40}$", re.I)
+_CLOSING = re.compile( # Said without a full stop by many
+    r"(?:have an?|enjoy|thanks?|good ?bye|bye|take care|see you|you(?: a|')re welcome|good luck|no problem|"
+    r"my pleasure|glad to|happy to)\b.{0,40}$", re.I)
 _LAST = re.compile(r'[.!?,] +') # Before the last clause of a line
 _SENTENCE_END = re.compile(r'[.!?]["”’)]? +[A-Z"“]|[.!?]\n|。')
-_OPEN_LINE = re.compile(r'(?:[=+,(\[{&|<]|\b(?:and|or|not|in|is|def|class|if|elif|while|for|import|from|new|SELECT|WHERE|FROM|AND|OR|BY))\s*$|'
-                        # Of code: more must follow
-                        r'^\s*(?:def|class|if|elif|else|for|while|try|with)\b.*:\s*$')
-_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'')
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #aa8dec53
 def _ends_well(text:str)->bool: # The quick answer for most
     text = text.rstrip()
     return text[-1:] in _END_MARKS and text[:1] not in '{[' and '```' not in text
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #9661c13b
+def _unclosed(text:str, opening:str='([{', closing:str=')]}')->bool: # More of one than of the other?
+    return sum(map(text.count, opening))>sum(map(text.count, closing))
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #2bddaa68
+def _open_json(text:str)->bool:
+    try: json.loads(text)
+    except json.JSONDecodeError as e:
+        return _unclosed(text, '[{', ']}') or e.msg.startswith('Unterminated string')
+    except (ValueError, RecursionError): pass # A number of thousands of digits, a thousand brackets
+    return False
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #58301393
+def _code_end(text:str, last:str)->str: # How code ends; brackets may stand in its strings
+    if _unclosed(text) and _unclosed(_QUOTED.sub('', text)): return 'leaves a bracket open'
+    return 'stops in the middle of a line' if _OPEN_LINE.search(last) else 'ends'
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #9f04a837
+def _sort_of(last:str, n:int)->str: # Of a line of `n` words: sentence or phrase, and how long
+    kind = 'sentence' if _VERB.search(last) and last.lstrip('*_"“ ')[:1].isupper() else 'phrase'
+    if n<6: return kind+' short'
+    return kind+(' middling' if n<10 else ' long')
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #378d5ee1
+def _stops_at(last:str, words:list, n:int)->str: # At a sign or word where no text ends; empty if not
+    end,full = last[-1],_STOPS_AT[1:]
+    if end in ',-–—(='+full and (n>2 or end in ',('+full): return f'stops at {end!r}'
+    word = re.sub(r'\W', '', words[-1]).lower()
+    dangles = word in _DANGLING and (n>3 or n>2 and not _ITEM.match(last)) and words[-1].islower()
+    return f'stops at {word!r}' if dangles else ''
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #ef8c1712
+def _may_stop(last:str, words:list, n:int)->bool: # Is it a number, a link, a tag, an author, a farewell?
+    if last[-1].isdigit() and n<6 or any(o in words[-1] for o in _IN_LAST): return True
+    return bool(_NO_END.search(last) or _CLOSING.match(_LAST.split(last)[-1]))
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #4436195e
+def _item_end(above:list, n:int)->tuple: # Of a last line that is an item: do the others end otherwise?
+    items = [o.rstrip() for o in above if _ITEM.match(o)]
+    closed = sum(o[-1] in _END for o in items)
+    return ('list','stops in mid-sentence') if n>2 and len(items)>1 and closed==len(items) else ('','')
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #8c96ee3e
+def _left_open(last:str)->str: # What is opened and never closed; empty where nothing is
+    if last.count('(')>last.count(')') and ':(' not in last: return 'leaves a bracket open'
+    quotes = last.count('“')>last.count('”') or last.count('"')%2 and not re.search(r'\d"', last)
+    return 'leaves a quotation open' if quotes else ''
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #d29e47b4
+def _is_title(words:list)->bool: # Do most long words have a capital?
+    long = [o for o in words if len(o)>3]
+    return sum(o.lstrip('"“(')[:1].isupper() for o in long)>.6*len(long)
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #a90b39d3
+def _prose_end(text:str, above:list, last:str)->tuple: # `(kind, how)`, as `_ending` has it
+    words,end = last.split(),last[-1]
+    n = max(len(words), words_in(last)//2)
+    kind = _sort_of(last, n)
+    if end in _END or ord(end)>0x2190 and not end.isalnum() and end not in _STOPS_AT: return kind,'ends'
+    if n+len(above)<3: return '',''
+    if end in ':：':
+        return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
+    if how := _stops_at(last, words, n): return kind,how
+    if _may_stop(last, words, n): return '',''
+    if _ITEM.match(last): return _item_end(above, n)
+    if how := _left_open(last): return kind,how
+    if len(above)>2 and sum(o.rstrip()[-1] in _END for o in above)<.5*len(above): return '',''
+    if n>4 and len(_SENTENCE_END.findall(text))>2: return kind,'stops in mid-sentence'
+    return ('','') if n<13 and kind[:6]=='phrase' and _is_title(words) else (kind,'bare')
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #cd5c86fa
 def _ending(text:str)->tuple: # `(kind, how)`
@@ -64,59 +134,21 @@ def _ending(text:str)->tuple: # `(kind, how)`
     text = text.rstrip()
     if text.count('```')%2 and not text.endswith('```'): return 'code','leaves a code fence open'
     if text.startswith(('{', '[')):
-        try: json.loads(text)
-        except json.JSONDecodeError as e:
-            if sum(map(text.count, '[{'))>sum(map(text.count,
-                                                  ']}')) or e.msg.startswith('Unterminated string'):
-                return 'json','opens a bracket that is never closed'
-        except (ValueError, RecursionError): pass # A number of thousands of digits, a thousand brackets
-        return 'json','ends'
+        return 'json','opens a bracket that is never closed' if _open_json(text) else 'ends'
     if not text: return '',''
-    *above,last = [o for o in text.split('\n') if o.strip()]
-    words,end = last.split(),text[-1]
-    n = max(len(words), words_in(last)//2)
-    kind = 'sentence' if _VERB.search(last) and last.lstrip('*_"“ ')[:1].isupper() else 'phrase'
-    kind += ' short' if n<6 else ' middling' if n<10 else ' long'
-    lines = [*above, last]
-    if len(lines)>1 and '```' not in text and sum(bool(_CODE_LINE.search(o))
-                                                  for o in lines[:40])>.4*len(lines[:40]):
-        said = _QUOTED.sub('', text)
-        open_ = all(sum(map(s.count, '([{'))>sum(map(s.count, ')]}')) for s in (text, said))
-        return ('code','leaves a bracket open' if open_ else 'stops in the middle of a line'
-                if _OPEN_LINE.search(last) else 'ends')
-    if end in _END or ord(end)>0x2190 and not end.isalnum() and end not in _STOPS_AT: return kind,'ends'
-    if n+len(above)<3: return '',''
-    word = re.sub(r'\W', '', words[-1]).lower()
-    if end in ',-–—(='+_STOPS_AT[1:] and (n>2 or end in ',('+_STOPS_AT[1:]): return kind,f'stops at {end!r}'
-    if end in ':：':
-        return (kind,'stops before what it announces') if n>2 and not _CODE_LINE.search(last) else ('','')
-    if word in _DANGLING and (n>3 or n>2 and not _ITEM.match(last)) and words[-1].islower():
-        return kind,f'stops at {word!r}'
-    if end.isdigit() and n<6 or any(o in words[-1] for o in _IN_LAST): return '',''
-    if _NO_END.search(last) or _CLOSING.match(_LAST.split(last)[-1]): return '',''
-    items = [o.rstrip() for o in above if _ITEM.match(o)]
-    if _ITEM.match(last):
-        closed = sum(o[-1] in _END for o in items)
-        return ('list','stops in mid-sentence') if n>2 and len(items)>1 and closed==len(items) else ('','')
-    if last.count('(')>last.count(')') and ':(' not in last: return kind,'leaves a bracket open'
-    if last.count('“')>last.count('”') or last.count('"')%2 and not re.search(r'\d"', last):
-        return kind,'leaves a quotation open'
-    if len(lines)>3 and sum(o.rstrip()[-1] in _END for o in above)<.5*len(above): return '',''
-    if n>4 and len(_SENTENCE_END.findall(text))>2: return kind,'stops in mid-sentence'
-    long_words = [o for o in words if len(o)>3]
-    if n<13 and sum(o.lstrip('"“(')[:1].isupper()
-                    for o in long_words)>.6*len(long_words) and kind[:6]=='phrase':
-        return '',''
-    return kind,'bare'
+    lines = [o for o in text.split('\n') if o.strip()]
+    code = sum(bool(_CODE_LINE.search(o)) for o in lines[:40])>.4*len(lines[:40])
+    if len(lines)>1 and '```' not in text and code: return 'code',_code_end(text, lines[-1])
+    return _prose_end(text, lines[:-1], lines[-1])
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #4be1a7d9
 def _cues(row:ParsedRow, n:int)->list:
     "List cues about its end in the beginnings of question and answer, which a cut leaves whole"
     ask = row.texts[n-1].lower().split(None, 3)[:2] if n else []
     a = row.texts[n].split(None, 3)[:2]
-    return [(k, v) for k,v in zip(('question', 'questions', 'answer', 'answers', 'case', 'verb'), (
-        ' '.join(ask[:1]), ' '.join(ask), ' '.join(a[:1]).lower(), ' '.join(a).lower(), ''.join(a)[:1].isupper(),
-        bool(_VERB.search(row.texts[n][:60]))))]
+    return [('question', ' '.join(ask[:1])), ('questions', ' '.join(ask)),
+            ('answer', ' '.join(a[:1]).lower()), ('answers', ' '.join(a).lower()),
+            ('case', ''.join(a)[:1].isupper()), ('verb', bool(_VERB.search(row.texts[n][:60])))]
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #ccf7ebde
 def _should_end(cues:list, seen:dict)->float:
@@ -130,28 +162,29 @@ def _should_end(cues:list, seen:dict)->float:
 _SENTENCE = re.compile(r'[.!?…]+["”’)]*(?=\s|$)|[。！？؟।۔॥]+[」』”]?')
 _SIGNED = re.compile(r'[”"』」.!?。] ?[-–—]+ ?[^,]{2,30}$') # A quotation and whose it is
 _LISTED = re.compile(r' ?[,、，;；/] ?')
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #ab1e0f9f
 def _is_prose(text:str)->bool: # Is its last line part of a sentence, or behind one?
     last = text.rstrip().split('\n')[-1]
     return len(_TOKEN.findall(last))>5 or bool(_SENTENCE.search(last[:-1]))
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #a35c5021
-# What needs no end mark and is no cut: links, tags, farewells, authors, bare lists
-def _ends_by_right(text:str)->bool:
-    text = text.rstrip()
-    lines = text.split('\n')
-    words = lines[-1].split()
+def _ends_by_right(text:str)->bool: # Links, tags, farewells, authors, bare lists: no end mark, and no cut
+    *above,last = text.rstrip().split('\n')
+    words = last.split()
     if not words or any(o in words[-1] for o in _IN_LAST) and '(' not in words[-1]: return True
-    if any(o[0] in '#＃' for o in words[-2:]) or _CLOSING.match(_LAST.split(lines[-1])[-1]) or _SIGNED.search(lines[-1]):
-        return True
-    items = _LISTED.split(lines[-1])
-    return len(items)>2 and len(lines)==1 and max(len(_TOKEN.findall(o))
-                                                  for o in items)<=(3 if text.isascii() else 5)
+    if any(o[0] in '#＃' for o in words[-2:]): return True
+    if _CLOSING.match(_LAST.split(last)[-1]) or _SIGNED.search(last): return True
+    items = [len(_TOKEN.findall(o)) for o in _LISTED.split(last)]
+    return len(items)>2 and not above and max(items)<=(3 if text.isascii() else 5)
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #0b9e076b
 _SUM = re.compile(r'[=≈→]|[-=]>|&[gl]t;|\w [+*/] \w')
 _KEYED = re.compile(r'[^:：]{1,40}[:：] *([^:：]{1,60})$')
-_COMPLETE_CODE = (re.compile(r'(?:[;；)}\]）］】]|\b(?:end|fi|done|pass|break|continue)|^return(?: '
-                             r'[^()\[\]{}]{1,60})?[\w"\'])$'))
+_COMPLETE_CODE = re.compile(r'(?:[;；)}\]）］】]|\b(?:end|fi|done|pass|break|continue)|'
+                            r'^return(?: [^()\[\]{}]{1,60})?[\w"\'])$')
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #ddf7633c
 def _needs_no_mark(text:str)->bool: # Titles, sums, values behind a name, code, bare lines and signatures
     *above,last = [o.strip() for o in text.split('\n') if o.strip()] or ['']
     n = len(_TOKEN.findall(last))
@@ -164,9 +197,11 @@ def _needs_no_mark(text:str)->bool: # Titles, sums, values behind a name, code, 
     return n<=8 and text.rstrip().split('\n')[-2].strip()=='' # A name below a letter
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #8780d6fe
-# A word; not the `th` of `25th`, nor the `s` of `it's`
-_LETTERS = re.compile(r"(?<![\d_])(?<!\w['’])[^\W\d_]+(?![\d_])")
+_LETTERS = re.compile( # A word; not the `th` of `25th`, nor the `s` of `it's`
+    r"(?<![\d_])(?<!\w['’])[^\W\d_]+(?![\d_])")
 def _is_short(text:str)->bool: return len(_TOKEN.findall(text[:200]))<_SURE_LENGTH
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #30534968
 def _end_habits(res:Usual, rows:list):
     seen = Counter(o for row in rows for t in row.texts for o in set(_LETTERS.findall(t[:4000].lower())))
     res.words = tuple(sorted(o for o,n in seen.items() if n>(1 if len(o)>1 else max(2, .01*len(rows)))))
@@ -179,6 +214,4 @@ def _end_habits(res:Usual, rows:list):
             for o in ['all', *_cues(row, n)]: cues[o][t.rstrip()[-1:] not in _STOPS] += 1
     res.cues = dict(cues)
     res.marked = sum(o.rstrip()[-1:] in _STOPS for o in answers)/max(1, len(answers))
-
-# %% ../../../nbs/data/checks/272_endings.ipynb #104b2c33
 MEASURES.append(_end_habits)

@@ -10,7 +10,7 @@ import json, re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
-from ...base.verbs import nearest
+from ...base.words import nearest
 from ..roles import ROLES
 from ..example import Example
 from ..duplicates.fold import fold
@@ -26,10 +26,8 @@ def _json_of(s:str): # What a JSON object or array holds; None for anything else
     except (ValueError, RecursionError): return None
 
 # %% ../../../nbs/data/checks/275_format.ipynb #c6997ade
-_ASKS = re.compile(r'\s{0,9}(?:(?:Q|Question|Instructions?|User|Human|Prompt)\s?:|#{2,4} '
-                   r'?(?:Instruction|Input|'
-                   r'Question|User|Human)|\[INST\]|'
-                   r'Below is an instruction)', re.I)
+_ASKS = re.compile(r'\s{0,9}(?:(?:Q|Question|Instructions?|User|Human|Prompt)\s?:|#{2,4} ?(?:Instruction|'
+                   r'Input|Question|User|Human)|\[INST\]|Below is an instruction)', re.I)
 _ASKED = re.compile(r'\n\s{0,9}(?:#{2,4} ?)?(?:A|Answer|Response|Output|Assistant|Bot|AI)\s?:\s*\Z', re.I)
 _ANSWERS = re.compile(r'\s{0,9}(?:A|Answer|Response|Output|Assistant|Label|Result|Completion)\s?:\s|'
                       r'\s{0,9}(?:Here is|Here\'s) (?:the|your) (?:JSON|answer|output)', re.I)

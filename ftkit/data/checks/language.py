@@ -15,13 +15,12 @@ from .endings import _CODE_LINE
 from .format import _json_of
 
 # %% ../../../nbs/data/checks/276_language.ipynb #b3063ef2
-_ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|'
-                             r'of) (?:Old |Middle |Early '
-                             r')?(?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|Arabic|'
-                             r'Czech|Thai|Urdu)\b|翻译|翻譯|译[成为]|перев[ео]д|\bна '
-                             r'(?:английск|китайск|русск|немецк|французск|испанск)|'
-                             r'\ben (?:chinois|anglais|français|allemand|espagnol|inglés|chino|francés|alemán)|auf (?:Englisch|Deutsch|Chinesisch|Französisch)|'
-                             r'(?:英|日|中国|フランス|ドイツ)語|अनुवाद|ترجم')
+_ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|of) (?:Old |Middle |'
+                             r'Early )?(?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|'
+                             r'Arabic|Czech|Thai|Urdu)\b|翻译|翻譯|译[成为]|перев[ео]д|\bна (?:английск|китайск|'
+                             r'русск|немецк|французск|испанск)|\ben (?:chinois|anglais|français|allemand|'
+                             r'espagnol|inglés|chino|francés|alemán)|auf (?:Englisch|Deutsch|Chinesisch|'
+                             r'Französisch)|(?:英|日|中国|フランス|ドイツ)語|अनुवाद|ترجم')
 # Of JSON; a key has a colon, one that is cut off no end
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("?:?)')
 def _plain_text(text:str)->str: # What is said in it: of JSON the longer values, of code nothing

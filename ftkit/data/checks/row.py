@@ -23,7 +23,7 @@ from ..patterns.secrets import secrets
 from ..patterns.markup import find_markup, markdown
 from ..patterns.characters import find_mojibake
 from ..patterns.prose import refusals
-from ..patterns.mending import GATES
+from ..patterns.mending import _GATES
 from .issue import (
     Issue, MEASURES, ParsedRow, Usual, finding, row_check, set_check, shares_of)
 
@@ -38,18 +38,24 @@ def unreadable(exs:Examples)->Iterator[Issue]:
 # %% ../../../nbs/data/checks/271_row.ipynb #da7e259d
 _VISIBLE = re.compile('[^\\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f'
                       '\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]')
-_NOTHING = {'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil', 'none', 'tbd', 'todo', '-', '--',
-            '---', '.', '..',
-            '...', '…', '?'} # What programs and people write for no value
+_NOTHING = { # What programs and people write for no value
+    'nan', 'null', 'undefined', 'n/a', '<na>', '#n/a', 'nil', 'none', 'tbd', 'todo', '-', '--', '---',
+    '.', '..', '...', '…', '?'}
+
+# %% ../../../nbs/data/checks/271_row.ipynb #4832a3fe
+def _no_value(row:ParsedRow, n:int, seen:Usual)->bool: # Does the turn stand for a value that is missing?
+    said = row.texts[n].strip().lower()
+    if len(row.texts[n])>=12 or said not in _NOTHING or fold(said) in seen.labels: return False
+    return not (row.roles[n]=='user' and n) and said not in ' '.join(row.texts[:n]).lower()
+
+# %% ../../../nbs/data/checks/271_row.ipynb #e9cd668a
 @row_check('empty', 'error')
 def empty(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Turns that say nothing"
     for n,text in enumerate(row.texts):
         if not _VISIBLE.search(text):
             yield row.issue(f'{row.turn(n)} is empty. Write it or drop the row.', span=[n, 0, len(text)])
-        elif (len(text)<12 and text.strip().lower() in _NOTHING and fold(text) not in seen.labels
-              and not (row.roles[n]=='user' and n)
-              and text.strip().lower() not in ' '.join(row.texts[:n]).lower()):
+        elif _no_value(row, n, seen):
             yield row.issue(f'{row.turn(n)} says {text.strip()!r}, as if a value were missing.', 'warning',
                             span=[n, 0, len(text)])
 
@@ -71,8 +77,8 @@ def _role_fault(roles:tuple)->str: # Empty if the order is sound
 
 # %% ../../../nbs/data/checks/271_row.ipynb #e586b94f
 @cache
-# `(severity, what)` of an order that some templates accept and others do not
 def _role_oddity(roles:tuple)->tuple:
+    "`(severity, what)` of an order that some templates accept and others do not"
     if roles==('system', 'assistant'):
         return 'note','the assistant answers the system turn alone; not every template accepts that'
     if [o for o in roles if o!='system'][:1]==['assistant']:
@@ -86,30 +92,30 @@ def _role_oddity(roles:tuple)->tuple:
 @row_check('role-order', 'error', drop_from='error', mend='cut_leading')
 def role_order(row:ParsedRow, _)->Iterator[Issue]:
     "Conversations whose turns are in an order no chat template expects"
-    severity,why = ('error', fault) if (fault := _role_fault(row.roles)) else _role_oddity(row.roles)
+    fault = _role_fault(row.roles)
+    severity,why = ('error', fault) if fault else _role_oddity(row.roles)
     if why: yield row.issue(why+'.', severity)
 
 # %% ../../../nbs/data/checks/271_row.ipynb #0f6c0c7c
-_DIALOGUE = re.compile(r'dialog|conversation|\bscript\b|\bchat|interview|role.?play|transcript|screenplay|\bscene\b', re.I)
-def _own_marks(row:ParsedRow)->set: # Kinds of marker that a set may be written in
-    return {(_kind(o, text), role) for role,text in zip(row.roles, row.texts)
-            for o in markers(text, role=='assistant')
-            if _kind(o, text)!='a special token'}
-
-# %% ../../../nbs/data/checks/271_row.ipynb #cc683ebe
-# `[SEP]` between title and text is a sign that a set may have; `</s>` is none
-def _kind(o:Found, text:str)->str:
+_DIALOGUE = re.compile(
+    r'dialog|conversation|\bscript\b|\bchat|interview|role.?play|transcript|screenplay|\bscene\b', re.I)
+_SEPARATOR = re.compile(r'\[(?:SEP|CLS|PAD|EOS|BOS|UNK)\]')
+def _kind(o:Found, text:str)->str: # A set may have `[SEP]` between title and text, but no `</s>`
     return 'a separator' if o.what=='a special token' and _SEPARATOR.match(text, o.start) else o.what
 
-# %% ../../../nbs/data/checks/271_row.ipynb #0c0ba6bd
-_SEPARATOR = re.compile(r'\[(?:SEP|CLS|PAD|EOS|BOS|UNK)\]')
+# %% ../../../nbs/data/checks/271_row.ipynb #a2fbd356
+def _own_marks(row:ParsedRow)->set: # Kinds of marker that a set may be written in
+    return {(_kind(o, text), role) for role,text in zip(row.roles, row.texts)
+            for o in markers(text, role=='assistant') if _kind(o, text)!='a special token'}
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_own_marks, rows))))
+
+# %% ../../../nbs/data/checks/271_row.ipynb #3de00c64
 def _spans(n:int, found:list)->dict: # Evidence: the first place in turn `n`, and all of them
     places = [[n, o.start, o.end] for o in found]
     return dict(span=places[0], spans=places)
 
 # %% ../../../nbs/data/checks/271_row.ipynb #8cc9be05
-@row_check('leaked-marker', 'error', mend='strip_markers', gate=GATES['markers'])
+@row_check('leaked-marker', 'error', mend='strip_markers', gate=_GATES['markers'])
 def leaked_marker(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Scraps of a chat template inside the text"
     asked = row.said('user')
@@ -119,12 +125,12 @@ def leaked_marker(row:ParsedRow, seen:Usual)->Iterator[Issue]:
                  and not (o.what=='the name of a turn' and _DIALOGUE.search(asked))]
         if not found: continue
         o,*more = found
-        told = f', and {len(more)} more' if more else ''
-        yield row.issue(f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}{told}. '
-                        'Cut it out.', **_spans(n, found))
+        also = f', and {len(more)} more' if more else ''
+        yield row.issue(f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}{also}. Cut it out.',
+                        **_spans(n, found))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #3c7c140d
-@row_check('pii', mend='mask', gate=GATES['personal'])
+@row_check('pii', mend='mask', gate=_GATES['personal'])
 def pii(row:ParsedRow, _)->Iterator[Issue]:
     "Private data a model could repeat to strangers"
     asked = row.said('user')
@@ -133,11 +139,12 @@ def pii(row:ParsedRow, _)->Iterator[Issue]:
             yield row.issue(f'{row.turn(n)} has {o.what}. Mask it or drop the row.', **_spans(n, [o]))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #71371462
-# Names of the functions that were called, such as `generate_password`
-def _called(row:ParsedRow)->Iterator[str]:
+def _called(row:ParsedRow)->Iterator[str]: # Functions that were called, such as `generate_password`
     for m in row.ex.messages:
         yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
-@row_check('secret', 'error', mend='mask', gate=GATES['secrets'])
+
+# %% ../../../nbs/data/checks/271_row.ipynb #8c9b1390
+@row_check('secret', 'error', mend='mask', gate=_GATES['secrets'])
 def secret(row:ParsedRow, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
     asked = '\n'.join([row.said('user'), *_called(row)])
@@ -146,7 +153,7 @@ def secret(row:ParsedRow, _)->Iterator[Issue]:
             yield row.issue(f'{row.turn(n)} has {o.what}. Revoke it and mask it.', **_spans(n, [o]))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #6ad41e71
-@row_check('mojibake', mend='normalise', gate=GATES['mojibake'])
+@row_check('mojibake', mend='normalise', gate=_GATES['mojibake'])
 def mojibake(row:ParsedRow, _)->Iterator[Issue]:
     "Characters that were decoded wrongly somewhere on the way"
     for n,text in enumerate(row.texts):
@@ -157,7 +164,7 @@ def mojibake(row:ParsedRow, _)->Iterator[Issue]:
                         **_spans(n, found))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #34da23b2
-@row_check('refusal', gate=GATES['refusals'])
+@row_check('refusal', gate=_GATES['refusals'])
 def refusal(row:ParsedRow, _)->Iterator[Issue]:
     "Answers in which a model declines or speaks of itself"
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
@@ -166,19 +173,20 @@ def refusal(row:ParsedRow, _)->Iterator[Issue]:
                             'Is this what the model shall learn to say?', span=[n, o.start, o.end])
 
 # %% ../../../nbs/data/checks/271_row.ipynb #2bd3bef5
-_ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websites?|javascript|jsx|react|svg|'
-                           r'jinja|markdown|regex|'
-                           r'code|coding|snippets?|tables?|format(?:ted)?|bold|program(?:me|ming)?|functions?|'
-                           r'scripts?|quer(?:y|ies)|sql|python|java|ruby|php|bash|'
-                           r'c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
+_ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websites?|javascript|jsx|react|'
+                           r'svg|jinja|markdown|regex|code|coding|snippets?|tables?|format(?:ted)?|bold|'
+                           r'program(?:me|ming)?|functions?|scripts?|quer(?:y|ies)|sql|python|java|ruby|php|'
+                           r'bash|c\+\+|algorithms?)\b|代码|程序|函数|编写|表', re.I)
+
+# %% ../../../nbs/data/checks/271_row.ipynb #5bc19e78
 def _markup_habits(row:ParsedRow)->set:
     asked = row.said('user')
     return ({('markup', r) for r,t in zip(row.roles, row.texts) if find_markup(t, asked)} |
             {'markdown' for r,t in zip(row.roles, row.texts) if r=='assistant' and markdown(t)})
+MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_markup_habits, rows))))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #78366a9e
-MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_markup_habits, rows))))
-@row_check('markup', mend='normalise', gate=GATES['markup'])
+@row_check('markup', mend='normalise', gate=_GATES['markup'])
 def markup(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Remnants of HTML, and of Markdown where the other answers have none"
     asked = row.said('user')
@@ -193,53 +201,62 @@ def markup(row:ParsedRow, seen:Usual)->Iterator[Issue]:
 
 # %% ../../../nbs/data/checks/271_row.ipynb #2f62cd1b
 def _opening(row:ParsedRow)->str: # The first three words of a row: what templates share
-    return ' '.join((row.texts[1] if row.roles[0]=='system' and len(row.texts)>1
-                     else row.texts[0]).split(None, 3)[:3]) if row.texts else ''
+    if not row.texts: return ''
+    second = row.roles[0]=='system' and len(row.texts)>1
+    return ' '.join(row.texts[second].split(None, 3)[:3])
+
+# %% ../../../nbs/data/checks/271_row.ipynb #d26bfb54
+def _limits(n:list, role:str, dense:int)->tuple:
+    "From sorted lengths: those of an outlier, and of a turn that may be one passage over and over"
+    mid,high = max(n[len(n)//2], 1), n[len(n)*9//10]
+    few = max(3, round(.05*len(n))) # Prompts as long as one in twenty, or longer, are material, no accident
+    company = 1.5*n[-few-1] if role=='user' else 0
+    return max(8000/dense, 8*high, company), max(300, 2*high, 3*mid)
+
+# %% ../../../nbs/data/checks/271_row.ipynb #a39e13c7
 def _lengths(res:Usual, rows:list):
+    dense = 1 if all(t[:200].isascii() for row in rows[:50] for t in row.texts) else 2
     for role in ('user', 'assistant'):
         n = sorted(len(t) for row in rows for r,t in zip(row.roles, row.texts) if r==role)
         if len(n)<20: continue
-        mid,high = max(n[len(n)//2], 1), n[len(n)*9//10]
-        dense = 1 if all(map(str.isascii, (t[:200] for row in rows[:50] for t in row.texts))) else 2
-        # Prompts as long as one in twenty, or longer, are material and no accident
-        few = max(3, round(.05*len(n)))
-        company = 1.5*n[-few-1] if role=='user' else 0
-        res.longest[role] = (max(8000/dense, 8*high, company), max(300, 2*high, 3*mid))
+        far,long = res.longest[role] = _limits(n, role, dense)
         kinds = defaultdict(list)
         for row in rows:
             for r,t in zip(row.roles, row.texts):
                 if r==role: kinds[_opening(row)].append(len(t))
-        # Of five rows or more that begin alike, such as all of one template, their own lengths are the
-        # measure
-        for k,o in kinds.items():
-            if len(o)>4 and (own := 3*sorted(o)[len(o)*3//4])>res.longest[role][0]:
-                res.longest[role, k] = (own, res.longest[role][1])
+        for k,o in kinds.items(): # Five rows that begin alike, as all of one template, are their own measure
+            own = 3*sorted(o)[len(o)*3//4]
+            if len(o)>4 and own>far: res.longest[role, k] = own,long
+MEASURES.append(_lengths)
 
 # %% ../../../nbs/data/checks/271_row.ipynb #72e32402
-MEASURES.append(_lengths)
 def _repeats(text:str, role:str)->bool: # Does it say one passage over and over?
     from zlib import compress
     raw = text[:200_000].encode(errors='replace')
     share = (.17 if len(raw)>4000 else .1)*(1 if role=='assistant' else .5) # A prompt may hold a table
     return len(compress(raw, 1))<share*len(raw)
 
+# %% ../../../nbs/data/checks/271_row.ipynb #d9e6bbf2
+def _over(row:ParsedRow, seen:Usual)->int: # Length of a row that is longer than a model will be shown, else 0
+    if not seen.max_length: return 0
+    n = seen.count_tokens(row.ex) if seen.count_tokens else sum(map(words_in, row.texts))
+    return n if n>seen.max_length else 0
+
 # %% ../../../nbs/data/checks/271_row.ipynb #8598b3e6
 @row_check('too-long', needs=('tokenizer',))
 def too_long(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Rows longer than a model will be shown, and turns out of all proportion"
-    if seen.max_length:
-        n = seen.count_tokens(row.ex) if seen.count_tokens else sum(map(words_in, row.texts))
-        if n>seen.max_length:
-            unit = 'tokens' if seen.count_tokens else 'words, which make at least as many tokens'
-            yield row.issue(f'the row has {n:,} {unit}; the most allowed is '
-                            f'{seen.max_length:,}. Shorten it, or it will be cut.', length=n)
-            return
+    if n := _over(row, seen):
+        unit = 'tokens' if seen.count_tokens else 'words, which make at least as many tokens'
+        yield row.issue(f'the row has {n:,} {unit}; the most allowed is {seen.max_length:,}. '
+                        'Shorten it, or it will be cut.', length=n)
+        return
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
         far,long = seen.longest.get((role, _opening(row)), seen.longest.get(role, (1e9, 1e9)))
         if len(text)<=long: continue
         if len(text)>far: why = f'is far longer than the {role}\'s other turns'
         elif _repeats(text, role): why = 'is long and repeats itself'
         else: continue
-        yield row.issue(f'{row.turn(n)} {why}: {len(text):,} characters. '
-                        'Read it, then shorten or drop it.', span=[n, 0, len(text)], length=len(text))
+        yield row.issue(f'{row.turn(n)} {why}: {len(text):,} characters. Read it, then shorten or drop it.',
+                        span=[n, 0, len(text)], length=len(text))
         break

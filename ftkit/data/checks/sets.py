@@ -148,14 +148,12 @@ def label_noise(exs:Examples, label:str='')->Iterator[Issue]:
     if len({*labels}-{None})<2: return
     if are_pairs(asked(exs)):
         yield finding('each row holds two texts that its label compares, which a model of words cannot '
-                      'judge: no label was '
-                      'looked at.', severity='note')
+                      'judge: no label was looked at.', severity='note')
         return
     for o in suspects(asked(exs), labels):
         ex = exs[o.row]
         yield finding(f'is labelled {o.given!r} and reads like {o.suggested!r}. Decide which is right.',
-                      ex.id, ex.line,
-                      given=o.given, suggested=o.suggested, score=round(float(o.score), 3))
+                      ex.id, ex.line, given=o.given, suggested=o.suggested, score=round(float(o.score), 3))
 
 # %% ../../../nbs/data/checks/277_sets.ipynb #b31d5159
 def split_leak(

@@ -17,14 +17,17 @@ def _bare(text:str)->tuple: # Its words without any marks, and those marks in or
     def gone(m): return m[0] if m[0]!='_' and _kind(m[0])==_WORD else marks.append(m[0]) or ''
     return ' '.join(_MARKS.sub(gone, _plain(text)).split()),marks
 
+# %% ../../../nbs/data/duplicates/241_exact.ipynb #0daac7c9
+def _counting(text:str)->np.ndarray: # How many of its marks count, and of these how many stand inside numbers
+    return np.array([len(_bare(fold(text))[1]), len(_INSIDE.findall(text))])
+
 # %% ../../../nbs/data/duplicates/241_exact.ipynb #537e32e4
 def _worn(a:str, b:str)->bool: # Of the same words: has one lost marks as noise takes them?
     (_,x),(_,y) = sorted((_bare(o) for o in (a, b)), key=lambda o: len(o[1]))
     rest = iter(y)
     if not all(o in rest for o in x): return False # Each has something that the other has not
-    def counted(text): return np.array([len(_bare(fold(text))[1]), len(_INSIDE.findall(text))])
-    told,inside = abs(counted(a)-counted(b)).tolist() # Marks that count, and of them those inside numbers
-    idle,signs = len(y)-len(x)-told, told-inside
+    lost,inside = abs(_counting(a)-_counting(b)).tolist()
+    idle,signs = len(y)-len(x)-lost, lost-inside
     cased = any(o!=p for o,p in zip(*(re.sub(r'[\W_]', '', o) for o in (a, b))))
     return idle>=(1 if cased else 2)*signs if signs>0 else idle>0 or cased
 
@@ -34,9 +37,9 @@ def exact(
 )->np.ndarray: # Row of the first text that is the same after folding, itself if it is the first; shape `(n,)`
     """Find texts that are copies of an earlier one, apart from case, space and punctuation.
 
-    Texts of which folding leaves nothing are compared as they are, without space around them. Of texts of 20 words or
-    more one may also have lost marks inside numbers if its case or punctuation differs too, and signs if it has lost
-    much punctuation too."""
+    Texts of which folding leaves nothing are compared as they are, without space around them. Of texts of 20
+    words or more one may also have lost marks inside numbers if its case or punctuation differs too, and
+    signs if it has lost much punctuation too."""
     res,first = np.arange(len(texts)),{}
     loose = {}
     bare = (o for span in _spans(texts)

@@ -12,19 +12,23 @@ import pyarrow as pa
 from functools import lru_cache
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #fcd8d119
-_WORD,_DIGIT,_MARK,_SIGN,_SPACE = range(5)
-# Operators, full width
-_SAME = {0x2212:'-', 0xd7:'*', 0xf7:'/'} | {c:chr(c-0xfee0) for c in range(0xff01, 0xff5f)}
+_WORD,_DIGIT = 0,1
+_MARK,_SIGN = 2,3
+_SPACE = 4
+_FULL_WIDTH = {c:chr(c-0xfee0) for c in range(0xff01, 0xff5f)}
+_SAME = {0x2212:'-', 0xd7:'*', 0xf7:'/'} | _FULL_WIDTH # Operators, and letters of full width
 _SIGNS = {*'+=<>$%&@/\\^~|{}[]‰‱٪′″⌈⌉⌊⌋'}
 _NO_SIGNS = {*'©®™℠', *map(chr, range(0x2500, 0x2580))} # Nor the lines that boxes are drawn with
 _UNSEEN = {0x34f, 0x17b4, 0x17b5, *range(0x180b, 0x1810), *range(0xfe00, 0xfe10), *range(0xe0100, 0xe01f0)}
+
+# %% ../../../nbs/data/duplicates/240_fold.ipynb #699a0b19
 def _kind(c:str)->int: # Of one character: what folding sees in it
     if c.isspace(): return _SPACE
     if c.isalnum() or c=='_': return _DIGIT if c.isdecimal() else _WORD
     kind = unicodedata.category(c)
     if kind[0]=='M': return _MARK if ord(c) in _UNSEEN else _WORD
-    return _SIGN if c in _SIGNS or not c.isascii() and kind in ('Sm', 'Sc',
-        'So') and c not in _NO_SIGNS else _MARK
+    sign = not c.isascii() and kind in ('Sm', 'Sc', 'So') and c not in _NO_SIGNS
+    return _SIGN if sign or c in _SIGNS else _MARK
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #76d4b355
 _OTHER_FORM = re.compile('[\u2212\xd7\xf7\uff01-\uff5e]')
@@ -35,11 +39,12 @@ def _plain(text:str)->str: # One spelling for what looks the same
 _END,_GONE = 0xff,0xfe
 _KIND = bytes(_kind(chr(c)) for c in range(128))+bytes(127)+bytes([_SPACE]) # A row ends like a word
 _LOWER = bytes(32 if chr(c).isspace() else ord(chr(c).lower()) for c in range(128))+bytes(range(128, 256))
-# All that is neither letter nor digit
-_BARE = bytes(c for c in range(128) if not chr(c).isalnum())+bytes([_GONE])
+_BARE = bytes(c for c in range(128) if not chr(c).isalnum())+bytes([_GONE]) # All but letters and digits
+
+# %% ../../../nbs/data/duplicates/240_fold.ipynb #adff5a3a
 @lru_cache(1<<16)
-# Kind of a character, whether its row must be made plain, its bytes filled up to 4
 def _char(code:int)->tuple:
+    "Kind of a character, whether its row must be made plain, its bytes filled up to 4"
     c = chr(code)
     f = c.casefold()
     kind = _kind(f) if len(f)==1 else _WORD
@@ -50,6 +55,14 @@ def _char(code:int)->tuple:
     if len(new)>len(c.encode('utf-8', 'surrogatepass')): odd,new = 3,b''
     return kind,odd,new+bytes([_GONE])*(4-len(new))
 
+# %% ../../../nbs/data/duplicates/240_fold.ipynb #a28a0551
+def _codes(b:np.ndarray, lead:np.ndarray)->tuple:
+    "Code point of each character that begins at `lead`, and how many bytes it has"
+    size = 1+(b[lead]>=0xc0)+(b[lead]>=0xe0)+(b[lead]>=0xf0)
+    code = (b[lead] & (0xff>>(size+1))).astype(np.int64)
+    for j in (1, 2, 3): code[size>j] = code[size>j]<<6 | b[lead[size>j]+j]&0x3f
+    return code,size
+
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #e7d0a1b1
 def _is(b:np.ndarray, marks:bytes)->np.ndarray: # Is each byte one of `marks`?
     table = np.zeros(256, bool)
@@ -57,8 +70,8 @@ def _is(b:np.ndarray, marks:bytes)->np.ndarray: # Is each byte one of `marks`?
     return table[b]
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #c345c040
-# Number, bracket or single letter?
 def _operand(b:np.ndarray, kind:np.ndarray, at:np.ndarray, way:int)->np.ndarray:
+    "Is it a number, a bracket or a single letter that stands at each of these places?"
     letter = (kind[at]==_WORD)&(b[at]<128)&(kind[at+way]>_DIGIT)
     return (kind[at]==_DIGIT)|(b[at]==ord('()'[way<0]))|letter
 
@@ -70,10 +83,11 @@ def _minus(b, k, i):
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #e3ec8832
 def _times(b, k, i): # 8 * 2, a*b, 2**3; not the stars of **bold** text
-    left,right = (i-(b[i-1]==42), i+(b[i+1]==42))
-    inside = ((k[left-1]<=_DIGIT)&(b[left-1]<128)|(b[left-1]==41))&((k[right+1]<=_DIGIT)&(b[right
-        +1]<128)|(b[right+1]==40))
-    return inside|(b[left-1]==32)&(b[right+1]==32)&(k[left-2]!=_SPACE)&(k[right+2]!=_SPACE)
+    left,right = i-(b[i-1]==42), i+(b[i+1]==42)
+    before = (k[left-1]<=_DIGIT)&(b[left-1]<128)|(b[left-1]==41)
+    after = (k[right+1]<=_DIGIT)&(b[right+1]<128)|(b[right+1]==40)
+    spaced = (b[left-1]==32)&(b[right+1]==32)&(k[left-2]!=_SPACE)&(k[right+2]!=_SPACE)
+    return before&after|spaced
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #087f3c32
 def _begins(b, k, i): # .NET, !done, and !=
@@ -82,6 +96,8 @@ def _begins(b, k, i): # .NET, !done, and !=
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #4db5b642
 def _hash(b, k, i): return (k[i+1]<=_DIGIT)|(k[i-1]==_WORD) # #1, C#
+
+# %% ../../../nbs/data/duplicates/240_fold.ipynb #5cdb49a7
 def _bracket(b, k, i): # Beside an operator, or in a smiley
     way = np.where(b[i]==41, 1, -1)
     x = i+way+way*(b[i+way]==32)
@@ -90,10 +106,12 @@ def _bracket(b, k, i): # Beside an operator, or in a smiley
     return maths|((eyes==58)|(eyes==59))&(k[i+1]>_DIGIT)
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #e0d621a0
-# Brackets look at operators
-_RULES = ((b'-', _minus), (b'*', _times), (b'.!', _begins), (b'#', _hash), (b'()', _bracket))
+_RULES = ( # Marks, and whether they count; brackets come last, for they look at operators
+    (b'-', _minus), (b'*', _times), (b'.!', _begins), (b'#', _hash), (b'()', _bracket))
 _RULE = np.zeros(256, np.uint8) # Byte → number of its rule, from 1
 for _i,(_marks,_) in enumerate(_RULES, 1): _RULE[bytearray(_marks)] = _i
+
+# %% ../../../nbs/data/duplicates/240_fold.ipynb #363aaf6c
 def _raise(b:np.ndarray, kind:np.ndarray, at:np.ndarray): # Marks of ASCII that count become signs, others go
     mark,after = b[at],kind[at+1]
     keep,which = (kind[at-1]==_DIGIT)&(after==_DIGIT),_RULE[mark]
@@ -106,14 +124,40 @@ def _raise(b:np.ndarray, kind:np.ndarray, at:np.ndarray): # Marks of ASCII that 
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #c47d554a
 _PAD = b'\xff'*4 # Room for looking around
-# Row → its text made plain, where that changes it; `which` says how odd it is
 def _spelled(rows:list, which:dict)->dict:
+    "Row → its text made plain, where that changes it; `which` says how odd it is"
     res = {}
     for i,odd in which.items():
         text = rows[i].decode('utf-8', 'surrogatepass')
         if odd==2 and unicodedata.is_normalized('NFC', text): continue
         res[i] = _plain(text).encode('utf-8', 'surrogatepass')
     return res
+
+# %% ../../../nbs/data/duplicates/240_fold.ipynb #1d56f628
+def _fold_wide(
+    out:np.ndarray, # Bytes of many rows, folded where they lie
+    kind:np.ndarray|None, # Of each byte; None where the text is to be bare
+    rows:list, # The same as bytes
+    plain:bool # True: rows need no other spelling
+)->dict: # Row → how it is spelled, for those that must be folded anew
+    "Fold all that is not ASCII."
+    lead,bare = np.flatnonzero(out-np.uint8(0xc0)<0x38),kind is None # Where characters begin
+    if not len(lead): return {}
+    code,size = _codes(out, lead)
+    code,at = np.unique(code, return_inverse=True)
+    kinds,odd,new = zip(*map(_char, code.tolist()))
+    kinds,odd = (np.array(o, np.uint8)[at] for o in (kinds, odd))
+    new,other = np.frombuffer(b''.join(new), np.uint8).reshape(-1, 4),{}
+    if not plain and odd.any():
+        row = np.searchsorted(np.flatnonzero(out==_END)[len(_PAD):], lead)
+        which = {i:o for o in ((2, 3) if bare else (2, 1, 3)) for i in np.unique(row[odd==o]).tolist()}
+        other = _spelled(rows, which)
+    for j in range(4):
+        out[lead[size>j]+j] = new[at[size>j], j]
+        if not bare: kind[lead[size>j]+j] = kinds[size>j]
+    drop = (kinds>=_MARK) if bare else (kinds==_MARK)&((kind[lead-1]!=_DIGIT)|(kind[lead+size]!=_DIGIT))
+    for j in range(4): out[lead[drop&(size>j)]+j] = _GONE
+    return other
 
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #0a91db51
 def _fold_bytes(
@@ -123,23 +167,9 @@ def _fold_bytes(
 )->bytes: # Folded, except that several spaces may follow one another; each row ends with `0xff`
     "Fold many rows at once."
     buf = b'\xff'.join([_PAD[1:], *rows, _PAD])
-    out,kind = (np.frombuffer(bytearray(o), np.uint8) for o in (buf, b'' if bare else buf.translate(_KIND)))
-    lead,other = np.flatnonzero(out-np.uint8(0xc0)<0x38),{} # Where characters begin that are not ASCII
-    if len(lead):
-        code,size = _codes(out, lead)
-        code,at = np.unique(code, return_inverse=True)
-        kinds,odd,new = zip(*map(_char, code.tolist()))
-        kinds,odd = (np.array(o, np.uint8)[at] for o in (kinds, odd))
-        new = np.frombuffer(b''.join(new), np.uint8).reshape(-1, 4)
-        if not plain and odd.any():
-            row = np.searchsorted(np.flatnonzero(out==_END)[len(_PAD):], lead)
-            which = {i:o for o in ((2, 3) if bare else (2, 1, 3)) for i in np.unique(row[odd==o]).tolist()}
-            other = _spelled(rows, which)
-        for j in range(4):
-            out[lead[size>j]+j] = new[at[size>j], j]
-            if not bare: kind[lead[size>j]+j] = kinds[size>j]
-        drop = (kinds>=_MARK) if bare else (kinds==_MARK)&((kind[lead-1]!=_DIGIT)|(kind[lead+size]!=_DIGIT))
-        for j in range(4): out[lead[drop&(size>j)]+j] = _GONE
+    out = np.frombuffer(bytearray(buf), np.uint8)
+    kind = None if bare else np.frombuffer(bytearray(buf.translate(_KIND)), np.uint8)
+    other = _fold_wide(out, kind, rows, plain)
     if not bare:
         mark = np.flatnonzero(kind==_MARK)
         _raise(out, kind, mark[out[mark]<128])
@@ -149,16 +179,10 @@ def _fold_bytes(
     for i,o in zip(other, _fold_bytes([*other.values()], bare, True).split(b'\xff')): lines[i] = o
     return b'\xff'.join(lines)
 
-# %% ../../../nbs/data/duplicates/240_fold.ipynb #a28a0551
-# Code point of each character that begins at `lead`, and its bytes
-def _codes(b:np.ndarray, lead:np.ndarray)->tuple:
-    size = 1+(b[lead]>=0xc0)+(b[lead]>=0xe0)+(b[lead]>=0xf0)
-    code = (b[lead] & (0xff>>(size+1))).astype(np.int64)
-    for j in (1, 2, 3): code[size>j] = code[size>j]<<6 | b[lead[size>j]+j]&0x3f
-    return code,size
-
 # %% ../../../nbs/data/duplicates/240_fold.ipynb #7cb70e23
 def _is_arrow(texts)->bool: return isinstance(texts, (pa.Array, pa.ChunkedArray))
+
+# %% ../../../nbs/data/duplicates/240_fold.ipynb #1ec83795
 def _spans(
     texts, # List of str, or Arrow strings
     rows:int=512, # Most rows of a piece
@@ -193,7 +217,7 @@ _TIGHT = re.compile(r' ?([-+=<>$%&@/\\^~|{}*\[\]€£¥±≈≠≤≥°]) ?')
 def fold_all(
     texts # List of str, or Arrow strings
 )->list: # of str
-    "`fold` of each text, fast."
+    "Fold each text as `fold` does, many at once."
     res = []
     for span in _spans(texts):
         out = np.frombuffer(_fold_bytes(_utf8(texts, span)), np.uint8)

@@ -9,6 +9,7 @@ __all__ = ['Pairs', 'near', 'clusters', 'near_across']
 import numpy as np
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
+from fastcore.basics import patch
 from .words import _BINS, _Sketches, _THREADS, _mix, _sketches, _starts
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #27afe92e
@@ -42,76 +43,110 @@ def _partners(
     go = (many>_CROWD)&(place>1)&(m==0)
     return np.concatenate([*a, row[start[go]]]),np.concatenate([*b, here[go]])
 
+# %% ../../../nbs/data/duplicates/243_near.ipynb #f994c090
+def _tokens(s:_Sketches, rows:np.ndarray)->tuple: # Owner, trigram and place of each trigram of `rows`
+    size,first = s.size[rows],np.append(0, np.cumsum(s.size))[rows]
+    owner = np.repeat(np.arange(len(rows)), size)
+    place = np.arange(len(owner))-np.repeat(np.cumsum(size)-size, size)
+    return owner,s.token[np.repeat(first, size)+place],place
+
 # %% ../../../nbs/data/duplicates/243_near.ipynb #61458ec9
 def _rare(
     s:_Sketches, rows:np.ndarray, threshold:float,
     most:int=4_000_000 # Pairs that are still few
 )->tuple: # Rows `(a, b)`
     "Pairs of rows that share one of the trigrams which few of `rows` have, among the rarest of each."
-    size,first = s.size[rows],np.append(0, np.cumsum(s.size))[rows]
-    owner = np.repeat(np.arange(len(rows)), size)
-    place = np.arange(len(owner))-np.repeat(np.cumsum(size)-size, size)
-    _,token,seen = np.unique(s.token[np.repeat(first, size)+place], return_inverse=True, return_counts=True)
+    size,(owner,token,place) = s.size[rows],_tokens(s, rows)
+    _,token,seen = np.unique(token, return_inverse=True, return_counts=True)
     order = np.argsort(owner<<32|seen[token], kind='stable') # Of each row the rarest first
     order = order[place<(size-np.ceil(threshold*size-1e-9)+1)[owner]]
     owner,token = owner[order],token[order]
     seen = np.bincount(token, minlength=len(seen))
     cap = next((o for o in (64, 32, 16, 8, 4) if (seen[(seen<=o)&(seen>1)]**2).sum()<=2*most), 2)
-    some = (seen[token]>1)&(seen[token]<=cap)
-    owner,token = owner[some],token[some]
-    order = np.argsort(token, kind='stable')
-    owner,token,at,a,b = rows[owner[order]],token[order],np.arange(len(order)),[rows[:0]],[rows[:0]]
+    some = np.flatnonzero((seen[token]>1)&(seen[token]<=cap))
+    order = some[np.argsort(token[some], kind='stable')]
+    owner,token = rows[owner[order]],token[order]
+    at,found = np.arange(len(order)),[(rows[:0], rows[:0])]
     for k in range(1, cap):
         at = at[at+k<len(token)]
         at = at[token[at]==token[at+k]]
-        a.append(owner[at])
-        b.append(owner[at+k])
-    return np.concatenate(a),np.concatenate(b)
+        found.append((owner[at], owner[at+k]))
+    return tuple(map(np.concatenate, zip(*found)))
+
+# %% ../../../nbs/data/duplicates/243_near.ipynb #c109e949
+class _Search:
+    "Rows in the order in which they are compared: those of the other set first, then by size"
+    def __init__(self,
+        s:_Sketches, # Of all rows
+        rows:np.ndarray, # To compare
+        threshold:float, # Similarity to find
+        m:int=0 # If not 0, only pairs of a row before `m` with one from it on
+    ):
+        self.s = s
+        self.rows = rows[np.lexsort((s.whole[rows], s.size[rows], rows>=m))]
+        self.upto = (self.rows<m).sum() if m else 0
+        self.per_band = _per_band(threshold)
+        self.bits = max(1, len(s.size).bit_length()) # Of a row's number
+        self.low = (1<<self.bits)-1
+        self.crowded = np.zeros(len(rows), np.uint8) # Bands in which a row is in a crowd
+
+# %% ../../../nbs/data/duplicates/243_near.ipynb #a8effb05
+@patch
+def pack(self:_Search, a, b): # Each pair as one number, smaller row first
+    return np.minimum(a, b)<<self.bits|np.maximum(a, b)
+
+# %% ../../../nbs/data/duplicates/243_near.ipynb #a867e7d1
+@patch
+def unpack(self:_Search, pairs): return pairs>>self.bits,pairs&self.low
+
+# %% ../../../nbs/data/duplicates/243_near.ipynb #264b24a0
+@patch
+def band(self:_Search, k:int, thorough:bool=False)->np.ndarray:
+    "Pairs that agree in the bins from `k` on; counts who is in a crowd if the search is thorough"
+    bits,low = np.uint64(self.bits),np.uint64(self.low)
+    key = np.zeros(len(self.rows), np.uint64)
+    for o in self.s.minima[self.rows, k:k+self.per_band].T: key = _mix(key+o, 0x9E3779B97F4A7C15)
+    key = (key&~low)|np.arange(len(self.rows), dtype=np.uint64)
+    key.sort()
+    place,start = (key&low).astype(np.int64),_starts(key>>bits)
+    if thorough:
+        count = np.diff(np.append(start, len(place)))
+        self.crowded[place[np.repeat(count>_CROWD, count)]] += 1
+    a,b = _partners(place, start, self.upto)
+    return self.pack(self.rows[a], self.rows[b])
+
+# %% ../../../nbs/data/duplicates/243_near.ipynb #95748296
+def _distinct(*parts)->np.ndarray: # Pairs of all parts, each once, in order
+    res = np.sort(np.concatenate(parts))
+    return res[_starts(res)]
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #e030f819
 def _candidates(
     s:_Sketches, rows:np.ndarray, threshold:float, m:int=0,
     thorough:bool=False # Look into crowds too
 )->tuple: # Rows `(a, b)`, a<b
-    bits,r = np.uint64(max(1, len(s.size).bit_length())),_per_band(threshold)
-    low = np.uint64((1<<int(bits))-1)
-    # Others first, then by size, however they came
-    rows = rows[np.lexsort((s.whole[rows], s.size[rows], rows>=m))]
-    upto,crowded = (rows<m).sum() if m else 0,np.zeros(len(rows), np.uint8)
-    def pack(a, b): return np.minimum(a, b)<<int(bits)|np.maximum(a, b)
-    def band(k):
-        key = np.zeros(len(rows), np.uint64)
-        for o in s.minima[rows, k:k+r].T: key = _mix(key+o, 0x9E3779B97F4A7C15)
-        key = (key&~low)|np.arange(len(rows), dtype=np.uint64)
-        key.sort()
-        place,start = (key&low).astype(np.int64),_starts(key>>bits)
-        if thorough:
-            count = np.diff(np.append(start, len(place)))
-            crowded[place[np.repeat(count>_CROWD, count)]] += 1
-        a,b = _partners(place, start, upto)
-        return pack(rows[a], rows[b])
-    def agree(i): return (s.minima[a[i:i+8192]]==s.minima[b[i:i+8192]]).sum(1)
-    found,fresh = np.empty(0, np.int64),[]
+    search,found = _Search(s, rows, threshold, m),np.empty(0, np.int64)
+    r = search.per_band
     with ThreadPoolExecutor(_THREADS) as pool:
         for k in range(0, _BINS-r+1, 8*r):
-            fresh = pool.map(band, range(k, min(k+8*r, _BINS-r+1), r))
-            found = np.sort(np.concatenate([found, *fresh]))
-            found = found[_starts(found)]
-        if thorough and (crowded>2).any(): # A row that is rarely in one meets others elsewhere
-            found = np.sort(np.append(found, pack(*_rare(s, rows[crowded>2], threshold))))
-            found = found[_starts(found)]
-        a,b = found>>int(bits),found&int(low)
+            bands = range(k, min(k+8*r, _BINS-r+1), r)
+            found = _distinct(found, *pool.map(lambda o: search.band(o, thorough), bands))
+        if thorough and (search.crowded>2).any(): # A row that is rarely in one meets others elsewhere
+            crowd = search.rows[search.crowded>2]
+            found = _distinct(found, search.pack(*_rare(s, crowd, threshold)))
+        a,b = search.unpack(found)
         go = np.minimum(s.size[a], s.size[b])>=threshold*np.maximum(s.size[a], s.size[b])-1e-9
         if m: go &= (a<m)&(b>=m)
         a,b = a[go],b[go]
-        same = np.concatenate([*pool.map(agree, range(0, len(a), 8192)), a[:0]])
+        parts = [slice(i, i+8192) for i in range(0, len(a), 8192)]
+        same = pool.map(lambda o: (s.minima[a[o]]==s.minima[b[o]]).sum(1), parts)
+        same = np.concatenate([*same, a[:0]])
     least = threshold-3*np.sqrt(threshold*(1-threshold)/np.minimum(s.filled[a], s.filled[b]))
     go = same>=_BINS*least
     return a[go],b[go]
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #e240fb5d
-# Trigrams that rows `a` and `b` share, pair by pair
-def _common(s:_Sketches, a:np.ndarray, b:np.ndarray)->np.ndarray:
+def _common(s:_Sketches, a:np.ndarray, b:np.ndarray)->np.ndarray: # Trigrams that rows share, pair by pair
     from scipy.sparse import csr_array
     sets = csr_array((np.ones(len(s.token), np.int8), s.token, np.append(0, np.cumsum(s.size))),
                      (len(s.size), 2**52))
@@ -141,6 +176,11 @@ def _all_common(
     go = (a<b)&((a<m)&(b>=m)|(m==0))
     return a[go],b[go],o.data[go]
 
+# %% ../../../nbs/data/duplicates/243_near.ipynb #b5dce6f3
+def _firsts(s:_Sketches)->np.ndarray: # Row of the first with the same set; of empty ones their own
+    _,first,at = np.unique(s.whole, return_index=True, return_inverse=True)
+    return np.where(s.size>0, first[at], np.arange(len(at)))
+
 # %% ../../../nbs/data/duplicates/243_near.ipynb #e844a7ab
 def _scored(s:_Sketches, first:np.ndarray, threshold:float, m:int=0, thorough:bool=False)->tuple:
     "Rows `(a, b)` and their similarity"
@@ -155,12 +195,6 @@ def _scored(s:_Sketches, first:np.ndarray, threshold:float, m:int=0, thorough:bo
     score = common/(s.size[a]+s.size[b]-common)
     return a[score>=threshold],b[score>=threshold],score[score>=threshold]
 
-# %% ../../../nbs/data/duplicates/243_near.ipynb #b5dce6f3
-# Row of the first text with the same set, itself if it is the first or empty
-def _firsts(s:_Sketches)->np.ndarray:
-    _,first,at = np.unique(s.whole, return_index=True, return_inverse=True)
-    return np.where(s.size>0, first[at], np.arange(len(at)))
-
 # %% ../../../nbs/data/duplicates/243_near.ipynb #1b2acc0d
 class Pairs(NamedTuple):
     "Rows that are alike, pair by pair, ordered by a, then b"
@@ -169,30 +203,30 @@ class Pairs(NamedTuple):
     score: np.ndarray # Jaccard similarity of their word trigrams, from 0 to 1
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #e4628798
-# The larger score where a pair stands there twice
 def _ordered(a:np.ndarray, b:np.ndarray, score:np.ndarray)->Pairs:
+    "Pairs in order; of one that is there twice the larger score"
     o = np.lexsort((-score, b, a))
-    a,b,score = a[o],b[o],score[o]
+    a,b = a[o],b[o]
     new = np.append(True, (a[1:]!=a[:-1])|(b[1:]!=b[:-1]))[:len(a)]
-    return Pairs(a[new], b[new], score[new])
+    return Pairs(a[new], b[new], score[o][new])
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #61388568
 def near(
     texts, # List of str, or Arrow strings
-    # Jaccard similarity of word trigrams from which two texts count as alike, above 0, at most 1
-    threshold:float=0.5,
+    threshold:float=0.5, # Jaccard similarity of word trigrams from which two texts count as alike, to 1
     thorough:bool=False # True: also look for pairs that a common template hides, in twice the time
 )->Pairs:
-    """Pairs of texts that share most of their word trigrams, each of them counted.
+    """Find pairs of texts that share most of their word trigrams, each of them counted.
 
-    Texts with the same trigrams are paired with the first of them only. Small data: all pairs. Large data: a pair at
-    the threshold becomes a candidate with a probability of 0.995 or more, and of a crowd of texts that are alike only
-    enough pairs are listed to hold its cluster together. Raises `ValueError` if the threshold makes no sense."""
+    Texts with the same trigrams are paired with the first of them only. Small data: all pairs. Large data:
+    a pair at the threshold becomes a candidate with a probability of 0.995 or more, and of a crowd of texts
+    that are alike only enough pairs are listed to hold its cluster together. Raises `ValueError` if the
+    threshold makes no sense."""
     s = _sketches(texts)
     first = _firsts(s)
     copy = np.flatnonzero(first!=np.arange(len(first)))
-    found = _scored(s, first, threshold, 0, thorough),(first[copy], copy,
-                                                       _common(s, first[copy], copy)/s.size[copy])
+    copies = first[copy],copy,_common(s, first[copy], copy)/s.size[copy]
+    found = _scored(s, first, threshold, 0, thorough),copies
     return _ordered(*map(np.concatenate, zip(*found)))
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #4b0b5fdb
@@ -200,29 +234,29 @@ def clusters(
     pairs:Pairs, # What `near` gives
     n:int # Rows in all
 )->np.ndarray: # For each row the first row of its cluster, shape `(n,)`
-    "Rows that hang together by pairs, however many steps apart."
+    "Join rows that hang together by pairs, however many steps apart."
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
     links = csr_array((np.ones(len(pairs.a), bool), (pairs.a, pairs.b)), (n, n))
-    _,first,group = np.unique(connected_components(links, directed=False)[1], return_index=True,
-                              return_inverse=True)
+    group = connected_components(links, directed=False)[1]
+    _,first,group = np.unique(group, return_index=True, return_inverse=True)
     return first[group]
 
 # %% ../../../nbs/data/duplicates/243_near.ipynb #b7849bc8
 def near_across(
     texts, # List of str, or Arrow strings: those to look at, such as the training rows
     others, # The same of the set they must not be like, such as the test rows
-    # Jaccard similarity of word trigrams from which two texts count as alike, above 0, at most 1
-    threshold:float=0.5
+    threshold:float=0.5 # Jaccard similarity of word trigrams from which two texts count as alike, to 1
 )->Pairs: # `a` is a row of `others`, `b` a row of `texts`
-    """Pairs from one set to the other, each counted; those inside either set are not listed.
+    """Find pairs from one set to the other, each counted; those inside either set are not listed.
 
-    Of `others` with the same trigrams the first stands for all. A text with the same trigrams as an earlier one is
-    paired with the best partner only. On large data a text is compared with up to 7 others in each band."""
+    Of `others` with the same trigrams the first stands for all. A text with the same trigrams as an earlier
+    one is paired with the best partner only. On large data a text is compared with up to 7 others in each
+    band."""
     parts = _sketches(others),_sketches(texts)
     m,first = len(parts[0].size),np.concatenate([_firsts(parts[0]), _firsts(parts[1])+len(parts[0].size)])
-    a,b,score = _scored(_Sketches(*map(np.concatenate, zip(*parts))), first, threshold, m,
-                        True) if m else (first[:0],)*3
+    both = _Sketches(*map(np.concatenate, zip(*parts)))
+    a,b,score = _scored(both, first, threshold, m, True) if m else (first[:0],)*3
     o = np.lexsort((a, -score, b))
     o = o[_starts(b[o])] # The best partner of each text that has one
     best = np.full(len(first), -1)

@@ -14,25 +14,29 @@ from ..example import message_text
 from ..examples import Examples
 from .near import Pairs, _ordered, near
 
+# %% ../../../nbs/data/duplicates/244_rows.ipynb #b6c6f47b
+def _talks(examples:Iterable): # The messages of each
+    if not isinstance(examples, Examples):
+        yield from (o.messages for o in examples)
+        return
+    cells = examples.column('messages')
+    for i in range(0, len(cells), 4096):
+        yield from json.loads(f"[{','.join(cells.slice(i, 4096).to_pylist())}]")
+
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #ac3f0c83
 def _column(
     examples:Iterable, # of `Example`; fast if it is `Examples`
     text:Callable # From the messages of a row to its text
 )->pa.Array: # of large_string
-    def talks():
-        if not isinstance(examples, Examples):
-            yield from (o.messages for o in examples)
-            return
-        cells = examples.column('messages')
-        for i in range(0, len(cells), 4096):
-            yield from json.loads(f"[{','.join(cells.slice(i, 4096).to_pylist())}]")
-    texts = [text(o) for o in talks()]
+    texts = [text(o) for o in _talks(examples)]
     try: return pa.array(texts, pa.large_string())
     except UnicodeEncodeError: # Half of a surrogate pair
         return pa.array([o.encode('utf-8', 'replace').decode() for o in texts], pa.large_string())
 
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #ce86f09c
 def _said(talk:list)->str: return '\n'.join(message_text(m) for m in talk if m['role']!='system')
+
+# %% ../../../nbs/data/duplicates/244_rows.ipynb #da3246a5
 def _turn(m:dict)->str: # Role and words, so that folding leaves both
     text = message_text(m)
     plain = any(map(str.isalnum, text))
@@ -43,14 +47,14 @@ def row_texts(
     examples:Iterable, # of `Example`
     until:int|None=None # Take the turns up to here; -1 leaves out the last
 )->pa.Array: # of large_string, shape `(n,)`
-    "All turns of each row with their roles: what whole copies are looked for in, by `exact`."
+    "Return all turns of each row with their roles: what whole copies are looked for in, by `exact`."
     return _column(examples, lambda talk: '\n'.join(map(_turn, talk[:until])))
 
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #308fda3c
 def whole_texts(
     examples:Iterable # of `Example`
 )->pa.Array: # of large_string, shape `(n,)`
-    "All turns of each row but the system's: what near copies are looked for in."
+    "Return all turns of each row but the system's: what near copies are looked for in."
     return _column(examples, _said)
 
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #1147f822
@@ -58,15 +62,15 @@ def asked_texts(
     examples:Iterable # of `Example`
 )->pa.Array: # of large_string, shape `(n,)`
     "Return the prompt of each row: all turns before the last answer except the system prompt."
-    return _column(examples, lambda talk: _said(talk[:-1] if talk and talk[-1]['role']=='assistant'
-                                                else talk))
+    def asked(talk): return _said(talk[:-1] if talk and talk[-1]['role']=='assistant' else talk)
+    return _column(examples, asked)
 
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #2190f57d
 def alike(
     examples:Iterable, # of `Example`
     threshold:float=0.5 # Jaccard similarity of word trigrams, above 0, at most 1
 )->Pairs: # The larger score of the two
-    "Pairs that share most of their wording, in the question or in the whole: both must stay in one split."
+    "Find pairs that share most of their wording, in question or whole: both must stay in one split."
     if not isinstance(examples, Examples): examples = list(examples)
     found = (near(o(examples), threshold, True) for o in (asked_texts, whole_texts))
     return _ordered(*map(np.concatenate, zip(*found)))
@@ -76,6 +80,6 @@ def near_duplicates(
     exs:Examples, # To search
     threshold:float=0.5 # Jaccard similarity of word trigrams, above 0, at most 1
 )->list: # of `(id, id, score)`, earlier row first
-    "Pairs of examples that share most of their wording, exact copies among them; what is found is said at `near`."
+    "Find pairs of examples that share most of their wording, exact copies among them, as `near` does."
     ids,p = exs.column('id').to_pylist(),near(whole_texts(exs), threshold)
     return [(ids[a], ids[b], score) for a,b,score in zip(*map(np.ndarray.tolist, p))]

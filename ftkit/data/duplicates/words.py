@@ -14,27 +14,30 @@ from typing import NamedTuple
 from .fold import _END, _codes, _fold_bytes, _spans, _utf8
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #e7d0a1b5
-_UNSPACED = ((0xe01, 0xe4e), (0xe81, 0xecd), (0xedc, 0xedf), (0xf40, 0xfbc), (0x1000, 0x103f),
-             (0x1050, 0x108f), (0x109a, 0x109d), (0x1780, 0x17d3), (0x1950, 0x19cf), (0x1a20, 0x1a7f),
-             (0x1b00, 0x1b4f), (0x2e80, 0x2fd5), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x312f),
-             (0x31a0, 0x31ff), (0x3400, 0xa48c), (0xa980, 0xa9cf), (0xa9e0, 0xa9ef), (0xaa60, 0xaa7f),
-             (0xaa80, 0xaadf), (0xf900, 0xfaff), (0xff66, 0xff9f), (0x17000, 0x18d08), (0x1aff0, 0x1b16f),
-             (0x20000, 0x323af)) # Blocks of scripts that put no space between words
+_UNSPACED = ( # Blocks of scripts that put no space between words
+    (0xe01, 0xe4e), (0xe81, 0xecd), (0xedc, 0xedf), (0xf40, 0xfbc), (0x1000, 0x103f), (0x1050, 0x108f),
+    (0x109a, 0x109d), (0x1780, 0x17d3), (0x1950, 0x19cf), (0x1a20, 0x1a7f), (0x1b00, 0x1b4f),
+    (0x2e80, 0x2fd5), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x312f), (0x31a0, 0x31ff),
+    (0x3400, 0xa48c), (0xa980, 0xa9cf), (0xa9e0, 0xa9ef), (0xaa60, 0xaa7f), (0xaa80, 0xaadf),
+    (0xf900, 0xfaff), (0xff66, 0xff9f), (0x17000, 0x18d08), (0x1aff0, 0x1b16f), (0x20000, 0x323af))
+def _joins(code:int)->bool: return unicodedata.category(chr(code))[0]=='M' # Is it written around a letter?
+
+# %% ../../../nbs/data/duplicates/242_words.ipynb #e2182515
 @lru_cache(1)
-# For each character: 1 if it counts as a word, 2 if it is written around such a one, else 0
 def _alone()->np.ndarray:
+    "For each character: 1 if it counts as a word, 2 if it is written around such a one, else 0"
     res = np.zeros(0x110000, np.uint8)
     for a,b in _UNSPACED:
         res[a:b+1] = 1
-        if b-a<0x1000: res[a:b+1] += np.array([unicodedata.category(chr(o))[0]=='M' for o in range(a, b+1)])
+        if b-a<0x1000: res[a:b+1] += np.array([_joins(o) for o in range(a, b+1)])
     return res
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #329611a4
 @lru_cache(1)
 def _word_pattern()->re.Pattern:
-    alone,around = (''.join(f'{chr(a)}-{chr(b)}' if a<b else chr(a) for a,b in o) for o in (_UNSPACED, (
-        (c, c) for a,b in _UNSPACED if b-a<0x1000 for c in range(a,
-            b+1) if unicodedata.category(chr(c))[0]=='M')))
+    joined = [(c, c) for a,b in _UNSPACED if b-a<0x1000 for c in range(a, b+1) if _joins(c)]
+    def spelled(spans): return ''.join(f'{chr(a)}-{chr(b)}' if a<b else chr(a) for a,b in spans)
+    alone,around = spelled(_UNSPACED),spelled(joined)
     return re.compile(f'[{alone}][{around}]*|[^\\W{alone}][^\\s{alone}]*')
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #d0992555
@@ -52,9 +55,8 @@ def _mix(x:np.ndarray, k:int)->np.ndarray: # One round of multiply and shift, on
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #2096dd13
 _FIRST = np.array([(1<<8*i)-1 for i in range(9)], np.uint64) # Masks that keep the first 0 to 8 bytes
-# Where words begin, their bytes
 def _parted(gap:np.ndarray, lead:np.ndarray, long:np.ndarray, alone:np.ndarray)->tuple:
-    "Words between gaps, where characters of scripts without spaces stand alone."
+    "Where words begin and their bytes: between gaps, and alone in scripts without spaces"
     new = ~gap
     new[1:] &= gap[:-1]
     new[(lead+long)[alone>0]] = True # What follows one
@@ -66,22 +68,25 @@ def _parted(gap:np.ndarray, lead:np.ndarray, long:np.ndarray, alone:np.ndarray)-
     start = np.flatnonzero(new)
     return start,np.flatnonzero(stop)+1-start
 
-# %% ../../../nbs/data/duplicates/242_words.ipynb #01366879
-def _words(
-    buf:bytes # What `_fold_bytes` gives
-)->tuple: # Hash of each word, and how many words a row has, shape `(rows,)`
-    b,n = np.frombuffer(buf+bytes(8), np.uint8),len(buf)
+# %% ../../../nbs/data/duplicates/242_words.ipynb #e30e4687
+def _bounds(b:np.ndarray, n:int)->tuple: # Where each word of the first `n` bytes begins, and its bytes
     gap = b[:n]==32
     gap |= b[:n]==_END
     lead = np.flatnonzero(b[:n]-np.uint8(0xe0)<0x18) # Characters of three bytes or more
     code,long = _codes(b, lead)
     alone = _alone()[code]
-    if alone.any(): start,size = _parted(gap, lead, long, alone)
-    else:
-        end = np.flatnonzero(gap)
-        size = np.diff(end, prepend=-1)-1
-        end,size = end[size>0],size[size>0]
-        start = end-size
+    if alone.any(): return _parted(gap, lead, long, alone)
+    end = np.flatnonzero(gap)
+    size = np.diff(end, prepend=-1)-1
+    end,size = end[size>0],size[size>0]
+    return end-size,size
+
+# %% ../../../nbs/data/duplicates/242_words.ipynb #01366879
+def _words(
+    buf:bytes # What `_fold_bytes` gives
+)->tuple: # Hash of each word, and how many words a row has, shape `(rows,)`
+    b,n = np.frombuffer(buf+bytes(8), np.uint8),len(buf)
+    start,size = _bounds(b, n)
     count = np.diff(np.searchsorted(start, np.flatnonzero(b[:n]==_END)), prepend=0)
     eight = np.ndarray(n+1, '<u8', b, 0, (1,)) # The 8 bytes from each place on
     word = _mix(eight[start]&_FIRST[np.minimum(size, 8)], 0x9E3779B97F4A7C15)
@@ -119,6 +124,14 @@ class _Sketches(NamedTuple):
 # %% ../../../nbs/data/duplicates/242_words.ipynb #b3d7a655
 def _starts(x:np.ndarray)->np.ndarray: # Where runs of equal values begin
     return np.flatnonzero(np.append(True, x[1:]!=x[:-1])[:len(x)])
+
+# %% ../../../nbs/data/duplicates/242_words.ipynb #b9cf6e61
+def _borrowed(has:np.ndarray)->np.ndarray: # For each bin the next filled one, going round; shape `(n, 128)`
+    place = np.where(has, np.arange(_BINS, dtype=np.int16), np.int16(2*_BINS))
+    both = np.hstack([place, place+np.int16(_BINS)])
+    return np.minimum.accumulate(both[:, ::-1], 1)[:, :_BINS-1:-1]%_BINS
+
+# %% ../../../nbs/data/duplicates/242_words.ipynb #2d192e47
 def _sketch(texts, span:tuple)->_Sketches:
     h,count = _trigrams(*_words(_fold_bytes(_utf8(texts, span))))
     n,h = len(count),h>>np.uint64(12)
@@ -130,11 +143,8 @@ def _sketch(texts, span:tuple)->_Sketches:
     h &= np.uint64(2**52-1)
     minima,has = np.zeros((n, _BINS), np.uint16),np.zeros((n, _BINS), bool)
     minima.ravel()[bin[at]],has.ravel()[bin[at]] = (h[at]>>np.uint64(8)).astype(np.uint16),True
-    # The next filled bin, going round
-    place = np.where(has, np.arange(_BINS, dtype=np.int16), np.int16(2*_BINS))
-    place = np.minimum.accumulate(np.hstack([place, place+np.int16(_BINS)])[:, ::-1], 1)[:, :_BINS-1:-1]
     total = np.append(np.uint64(0), np.cumsum(h))[np.append(0, np.cumsum(size))]
-    return _Sketches(h.view(np.int64), size, np.diff(total), np.take_along_axis(minima, place%_BINS, 1),
+    return _Sketches(h.view(np.int64), size, np.diff(total), np.take_along_axis(minima, _borrowed(has), 1),
                      has.sum(1))
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #ca69e856

@@ -26,8 +26,7 @@ def find_mojibake(
 _BLANKS = re.compile(r'(?<=[^\W\d_]) {2,3}(?=[^\W\d_])|(?<=,) {2,3}(?=[^\W\d_])|[\u200b\u2060\ufeff]|'
                      r'(?<=\w)\xa0{2,}(?=\w)')
 _SENTENCE = re.compile( # A line of prose, in short
-    r'[.!?。！？…]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|'
-    r'\A[^a-zA-Z]+\Z')
+    r'[.!?。！？…]["”»)]?\s*\Z|\A\s*[^\s=(){};_]+(?:\s+[^\s=(){};_]+){2,}\s*\Z|\A[^a-zA-Z]+\Z')
 
 # %% ../../../nbs/data/patterns/255_characters.ipynb #dbef8c68
 def _line_at(text:str, a:int)->str: # At most 400 characters of the line around `a`

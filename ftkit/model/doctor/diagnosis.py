@@ -6,11 +6,12 @@
 __all__ = ['Diagnosis', 'examine']
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #763b8bbc
-import difflib, re
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 from fastcore.basics import patch
+from ...base.words import names_of, nearest
 from ...base.verbs import verbs
 from ...data.examples import Examples
 from ..spoken import ENDED_BY_EOS
@@ -24,12 +25,26 @@ def _overruled_names(
     text:str # Comma-separated names, as in the config's field `ignore_findings`
 )->set:
     "Parse the names of findings that a person has overruled. Raises `ValueError` for an unknown name."
-    names = {o.strip() for o in text.split(',') if o.strip()}
+    names = set(names_of(text))
     known = ERRORS+MODEL_LIMITS+WARNINGS
+<<<<<<< ours
+    for o in sorted(names):
+        if o not in known:
+            near = nearest(o, known, .3)
+            raise ValueError(f"ignore_findings is {text!r}: there is no finding {o!r}. " +
+                             (f'Did you mean {near}?' if near else f"There are {', '.join(known)}."))
+||||||| base
+    for o in sorted(names):
+        if o not in known:
+            near = difflib.get_close_matches(o, known, n=1, cutoff=.3)
+            raise ValueError(f"ignore_findings is {text!r}: there is no finding {o!r}. " +
+                             (f'Did you mean {near[0]}?' if near else f"There are {', '.join(known)}."))
+=======
     for name in sorted(names-{*known}):
         near = difflib.get_close_matches(name, known, n=1, cutoff=.3)
         raise ValueError(f"ignore_findings is {text!r}: there is no finding {name!r}. " +
                          (f'Did you mean {near[0]}?' if near else f"There are {', '.join(known)}."))
+>>>>>>> theirs
     return names
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #4cf4721c
