@@ -27,24 +27,10 @@ def _overruled_names(
     "Parse the names of findings that a person has overruled. Raises `ValueError` for an unknown name."
     names = set(names_of(text))
     known = ERRORS+MODEL_LIMITS+WARNINGS
-<<<<<<< ours
-    for o in sorted(names):
-        if o not in known:
-            near = nearest(o, known, .3)
-            raise ValueError(f"ignore_findings is {text!r}: there is no finding {o!r}. " +
-                             (f'Did you mean {near}?' if near else f"There are {', '.join(known)}."))
-||||||| base
-    for o in sorted(names):
-        if o not in known:
-            near = difflib.get_close_matches(o, known, n=1, cutoff=.3)
-            raise ValueError(f"ignore_findings is {text!r}: there is no finding {o!r}. " +
-                             (f'Did you mean {near[0]}?' if near else f"There are {', '.join(known)}."))
-=======
     for name in sorted(names-{*known}):
-        near = difflib.get_close_matches(name, known, n=1, cutoff=.3)
+        near = nearest(name, known, .3)
         raise ValueError(f"ignore_findings is {text!r}: there is no finding {name!r}. " +
-                         (f'Did you mean {near[0]}?' if near else f"There are {', '.join(known)}."))
->>>>>>> theirs
+                         (f'Did you mean {near}?' if near else f"There are {', '.join(known)}."))
     return names
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #4cf4721c
