@@ -170,7 +170,7 @@ def _adapted(s:Shape, w:Workload)->dict: return {} if w.full else targeted(s, w.
 
 # %% ../../nbs/model/412_memory.ipynb #f2d5d585
 def _block(s:Shape, w:Workload)->float:
-    "What one block keeps of all tokens; with DoRA two tensors of its output's width for each adapted layer"
+    "Compute what one block keeps; with DoRA also two tensors of its output's width for each adapted layer"
     res = w.tokens*block_bytes(s, w.max_length, w.method, w.dtype, w.r, w.target_modules, w.loop, w.masked)
     if w.use_dora: res += 2*w.tokens*w.width*sum(b for _,_,b in _adapted(s, w).values())
     return res

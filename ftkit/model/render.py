@@ -51,7 +51,7 @@ def mask_how(
 # %% ../../nbs/model/402_render.ipynb #4afe8d57
 @lru_cache(64)
 def _thought_word(template:str)->str:
-    "What a template calls what was thought; empty where it does not know of it"
+    "Find what a template calls what was thought; empty where it does not know of it"
     return next((o for o in ('reasoning_content', 'thinking', 'reasoning')
                  if re.search(rf'\.{o}\b|[\'"]{o}[\'"]', template)), '')
 
