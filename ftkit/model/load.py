@@ -95,6 +95,19 @@ def check_method_apart(
                        f'method is {method}, and bitsandbytes does not work here: {why}. Set method: lora, '
                        'or mend it.')
 
+# %% ../../nbs/model/425_load.ipynb #b6cfa2e1
+def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
+    "Raises `ValueError` where a config names a repository as its attention: transformers would run code of it"
+    left = [('', config)]
+    while left:
+        k,v = left.pop()
+        asks = k.endswith('_implementation') # Also of a part of the model, or one for each part
+        known = v is None or isinstance(v, str) and re.fullmatch(r'[\w|]*', v)
+        if isinstance(v, dict): left += [(k if asks else part, o) for part,o in v.items()]
+        elif asks and not known: raise ValueError(
+            f'config.json of {name} sets {k} to {brief(v)}, which names code elsewhere. Take it out: the model '
+            'works without.')
+
 # %% ../../nbs/model/425_load.ipynb #b6cfa2ee
 DTYPES = dict(bf16='bfloat16', fp16='float16', fp32='float32') # Ours → torch's
 def _check_index(index:Path)->None: # Of weights in several files
@@ -105,18 +118,6 @@ def _check_index(index:Path)->None: # Of weights in several files
         raise ValueError(f'{index} names {bad!r} as weights, which is outside of the model. Get the model '
                          'again.')
 
-# %% ../../nbs/model/425_load.ipynb #04ed8401
-def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
-    "Raises `ValueError` where a config names a repository as its attention: transformers would run code of it"
-    left = [('', config)]
-    while left:
-        k,v = left.pop()
-        asks = k.endswith('_implementation') # Also of a part of the model, or one for each part
-        known = v is None or isinstance(v, str) and re.fullmatch(r'[\w|]*', v)
-        if isinstance(v, dict): left += [(k if asks else part, inner) for part,inner in v.items()]
-        elif asks and not known: raise ValueError(
-            f'config.json of {name} sets {k} to {brief(v)}, which names code elsewhere. Take it out: the model '
-            'works without.')
 
 # %% ../../nbs/model/425_load.ipynb #04ed8412
 def _no_pickle(name:str, where:str, revision:str)->None:

@@ -30,7 +30,7 @@ _UNBROKEN = ('', 'ends', 'bare', 'stops in mid-sentence')
 def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty where it is not
     kind,how = _ending(text)
     if how in _UNBROKEN: return ''
-    if kind in ('json', 'code'): return how
+    if kind in ('json', 'code', 'thought'): return how
     # Where few answers end with a mark, a comma or a preposition at the end proves nothing,
     # nor does it in a question without its mark
     left = how[10:-1] in _MAY_END # `where do you leave from`, which `Ends` has to judge

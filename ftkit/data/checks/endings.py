@@ -53,10 +53,16 @@ _CLOSING = re.compile( # Said without a full stop by many
 _LAST = re.compile(r'[.!?,] +') # Before the last clause of a line
 _SENTENCE_END = re.compile(r'[.!?]["”’)]? +[A-Z"“]|[.!?]\n|。')
 
+# %% ../../../nbs/data/checks/272_endings.ipynb #a5a6f2d4
+_THOUGHT = re.compile(r'\s*<(think|thinking|thought|reasoning)>')
+def _open_thought(text:str)->bool: # Does it begin to think, and never end?
+    return bool(m := _THOUGHT.match(text)) and f'</{m[1]}>' not in text
+
 # %% ../../../nbs/data/checks/272_endings.ipynb #aa8dec53
 def _ends_well(text:str)->bool: # The quick answer for most
     text = text.rstrip()
-    return text[-1:] in _END_MARKS and text[:1] not in '{[' and '```' not in text
+    return (text[-1:] in _END_MARKS and text[:1] not in '{[' and '```' not in text
+            and not _open_thought(text))
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #9661c13b
 def _unclosed(text:str, opening:str='([{', closing:str=')]}')->bool: # More of one than of the other?
@@ -132,6 +138,7 @@ def _prose_end(text:str, above:list, last:str)->tuple: # `(kind, how)`, as `_end
 def _ending(text:str)->tuple: # `(kind, how)`
     "The kind of a text, '' if it need have no end, and how it ends: 'ends', 'bare' or why it is broken"
     text = text.rstrip()
+    if _open_thought(text): return 'thought','leaves a thought open'
     if text.count('```')%2 and not text.endswith('```'): return 'code','leaves a code fence open'
     if text.startswith(('{', '[')):
         return 'json','opens a bracket that is never closed' if _open_json(text) else 'ends'
