@@ -434,7 +434,7 @@ def test_20_no_name_is_imported_or_called(made, monkeypatch, tmp_path, value):
         (tmp_path/'c.yaml').write_text(yaml.safe_dump(o))
         if (cfg := tried(ft.load_config, tmp_path/'c.yaml')) and value=='evil.call': tried(create, cfg, tmp_path/f'runs/{f.name}', base=tmp_path, allow_leak=True)
         (made.path/'config.yaml').write_text(yaml.safe_dump(o))
-        for verb in (lambda: made.config, lambda: launch_env(made), lambda: trusted(made), lambda: ft.attach(made.path)): tried(verb)
+        for verb in (lambda: made.config, lambda: trusted(made), lambda: ft.attach(made.path)): tried(verb)
     for name in ('normalise', 'drop', 'label', 'columns', 'relabel', 'check'):
         (tmp_path/'r.yaml').write_text(yaml.safe_dump({name: value}))
         tried(ft.load_recipe, tmp_path/'r.yaml')

@@ -119,19 +119,6 @@ def _check_index(index:Path)->None: # Of weights in several files
                          'again.')
 
 
-# %% ../../nbs/model/425_load.ipynb #04ed8401
-def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
-    "Raises `ValueError` where a config names a repository as its attention: transformers would run code of it"
-    left = [('', config)]
-    while left:
-        k,v = left.pop()
-        asks = k.endswith('_implementation') # Also of a part of the model, or one for each part
-        known = v is None or isinstance(v, str) and re.fullmatch(r'[\w|]*', v)
-        if isinstance(v, dict): left += [(k if asks else part, inner) for part,inner in v.items()]
-        elif asks and not known: raise ValueError(
-            f'config.json of {name} sets {k} to {brief(v)}, which names code elsewhere. Take it out: the model '
-            'works without.')
-
 # %% ../../nbs/model/425_load.ipynb #04ed8412
 def _no_pickle(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if the weights are in a pickle file: opening one runs whatever is in it"
