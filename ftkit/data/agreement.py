@@ -90,7 +90,7 @@ def __repr__(self:Merged):
 
 # %% ../../nbs/data/283_agreement.ipynb #f6f009a3
 def _pair(by_id:dict, a:str, b:str)->Agreement:
-    "How far two reviewers agree"
+    "Measure how far two reviewers agree"
     both = [(o[a]['verdict'], o[b]['verdict']) for o in by_id.values() if a in o and b in o]
     same = sum(x==y for x,y in both)
     return Agreement(a, b, len(both), same, kappa([x for x,_ in both], [y for _,y in both]))

@@ -39,7 +39,7 @@ def _mended_by(setting:str)->list: # of checks
 
 # %% ../../nbs/data/281_clean.ipynb #a8fac135
 def _places(o:Issue, ex:Example)->list: # of `[message, start, end]` that a fix may touch
-    "Where an issue stands in its row"
+    "Locate an issue in its row"
     if f := CHECKS[o.check].places: return f(o, ex)
     return o.evidence.get('spans') or [o.evidence['span']] if 'span' in o.evidence else []
 
@@ -171,7 +171,7 @@ def _seen(ex:Example, new:Example)->str:
 
 # %% ../../nbs/data/281_clean.ipynb #e2cedae3
 def _marked(report:Report, setting:str)->dict: # Id → issues
-    "What the checks of one setting found, row by row"
+    "Collect what the checks of one setting found, row by row"
     found,names = defaultdict(list),{o.name for o in _mended_by(setting)}
     for issue in report:
         if issue.check in names and issue.id is not None: found[issue.id].append(issue)
@@ -180,7 +180,7 @@ def _marked(report:Report, setting:str)->dict: # Id → issues
 # %% ../../nbs/data/281_clean.ipynb #2b6c3394
 # A list of one `Offer`, or of none
 def _tried(exs:Examples, setting:str, ids:Iterable, f:Callable, read:tuple=(0, 0))->list:
-    "What a fix would change of these rows"
+    "Try a fix: what it would change of these rows"
     rows = [exs[i] for i in sorted(map(exs.index, ids))]
     pairs = [(ex, new) for ex,new in zip(rows, map(f, rows)) if new!=ex]
     return [Offer(setting, '', len(pairs), tuple(_seen(*o) for o in pairs[:3]), read)] if pairs else []

@@ -56,7 +56,7 @@ def line_of(self:_Tree, row:dict)->list: # of rows, the root first
 # %% ../../nbs/data/208_trees.ipynb #ae903e4c
 @patch
 def said(self:_Tree, row:dict)->list: # of messages
-    "What one row says"
+    "Return what one row says"
     if not self.role: return self.read(row)
     return message(dict(role=row[self.role], content=row[self.words]), 1)[:1]
 

@@ -144,7 +144,7 @@ def _with_files(
 
 # %% ../../nbs/launch/602_create.ipynb #63c8facb
 def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:list, seen:Counter)->dict:
-    "What was there when the run was made: versions, machine, model, where the rows came from"
+    "Record what was there when the run was made: versions, machine, model, where the rows came from"
     model = str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else ''
     code = code_print(model) if cfg.trust_remote_code and model else ''
     if code: vouch(code)

@@ -41,7 +41,7 @@ def _place(path:Path)->tuple|None: # None where there is no such folder or file
 
 # %% ../../nbs/run/302_log.ipynb #0e5a6830
 def _fresh_status(attempt:int, pid:int|None)->dict:
-    "What a status says before anything has happened"
+    "Return the status before anything has happened"
     return dict(v=1, state='created', reason='', why='', step=0, of=0, best_step=None, best_loss=None,
                 attempt=attempt, pid=pid, pid_start=process_start(pid) if pid else None, group=pid,
                 host=platform.node(), boot=boot(), t=0., elapsed_s=0., cost=None)
@@ -87,7 +87,7 @@ def _has_log(self:RunLog, folder:Path)->bool:
 # %% ../../nbs/run/302_log.ipynb #a7f0422a
 @patch
 def _found(self:RunLog)->Path|None:
-    "Where the open log file lies now, where the system tells"
+    "Find where the open log file lies now, where the system tells"
     link = Path(f'/proc/self/fd/{self.fd}')
     to = Path(os.readlink(link)).parent if self.fd is not None and link.is_symlink() else None
     return to if to and self._has_log(to) else None

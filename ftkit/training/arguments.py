@@ -61,7 +61,7 @@ def _passes(cfg:RunConfig, rows:int, per_device:int, n_devices:int)->int: # Micr
 
 # %% ../../nbs/training/501_arguments.ipynb #cb79d79f
 def _scheduled(cfg:RunConfig, steps:int)->dict:
-    "How fast it learns, and when"
+    "Set how fast it learns, and when"
     scheduler,more = _SCHEDULERS.get(cfg.lr_scheduler, (cfg.lr_scheduler, {}))
     return dict(optim=OPTIMIZERS[cfg.optim], learning_rate=cfg.learning_rate, lr_scheduler_type=scheduler,
                 lr_scheduler_kwargs=more, warmup_steps=warmup_steps(cfg.warmup_ratio, steps),
@@ -69,7 +69,7 @@ def _scheduled(cfg:RunConfig, steps:int)->dict:
 
 # %% ../../nbs/training/501_arguments.ipynb #86a70577
 def _looked_at(cfg:RunConfig)->dict:
-    "When it is evaluated and saved"
+    "Set when it is evaluated and saved"
     if not cfg.eval_steps: return dict(save_strategy='no')
     return dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps',
                 save_steps=cfg.eval_steps, save_total_limit=2, load_best_model_at_end=True,

@@ -140,7 +140,7 @@ def _liger(cuda:bool)->dict: # Keywords for `SFTConfig`
 
 # %% ../../nbs/training/505_trainer.ipynb #32b56f20
 def _kernels(model:Any, cfg:RunConfig, dtype:str, lean:bool)->tuple: # Keywords for `SFTConfig`; notes
-    "What makes it faster, and what does not"
+    "Report what makes it faster, and what does not"
     cuda,notes = need('torch').cuda.is_available(),[]
     own = _liger(cuda) if cfg.kernels=='liger' else {}
     if lean and cuda: notes += _attention_notes(model, dtype)

@@ -60,7 +60,7 @@ def _why_cut(text:str, seen:Usual, odds:float)->tuple:
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #7c98b9b3
 def _short_cut(row:ParsedRow, n:int, seen:Usual)->tuple:
-    "Why a short answer is cut off, empty where it is not, and if by its own signs"
+    "Say why a short answer is cut off, empty where it is not, and if by its own signs"
     kind,how = _ending(row.texts[n])
     if row.roles.count('assistant')>1 or seen.marked<.05 or how!='bare': return '',False
     likely = _should_end(_cues(row, n), seen.cues)>3 and kind.startswith(('sentence', 'phrase'))
@@ -73,7 +73,7 @@ def _begun_label(text:str, labels:dict)->bool: # Is it only the beginning of a l
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #f9b75b8d
 def _how_cut(row:ParsedRow, n:int, seen:Usual, odds:float|None)->tuple:
-    "Why an answer is cut off, empty where it is not, and if by its own signs"
+    "Say why an answer is cut off, empty where it is not, and if by its own signs"
     text = row.texts[n]
     if seen.labels:
         return ('is only the beginning of a label' if _begun_label(text, seen.labels) else ''),True
@@ -98,7 +98,7 @@ def _bare(row:ParsedRow)->list: # Its answers that do not end well at first sigh
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #99a72d2d
 def _stumps(bare:list, ends:Ends|None)->dict:
-    "Which of these `(row, turn)` look cut → odds, as `Ends.stumps` has it"
+    "Find which of these `(row, turn)` look cut → odds, as `Ends.stumps` has it"
     judged = [i for i,(row,n) in enumerate(bare) if len(_TOKEN.findall(row.texts[n][:200]))>=_LEAST_LENGTH]
     found = ends.stumps([bare[i][0].texts[bare[i][1]] for i in judged]) if ends else {}
     return {judged[i]:o for i,o in found.items()}

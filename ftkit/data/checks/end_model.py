@@ -167,7 +167,7 @@ def incomplete(self:Ends, texts:list)->list:
 # %% ../../../nbs/data/checks/273_end_model.ipynb #381288d1
 @patch
 def stumps(self:Ends, texts:list)->dict:
-    "Which of them look cut → log odds that the last sentence is incomplete, 0 if nothing is known of it"
+    "Find which of them look cut → log odds that the last sentence is incomplete, 0 if nothing is known of it"
     import numpy as np
     if not texts or self.border==np.inf: return {}
     odds = self.odds(_counted(texts, self.words), np.array([*map(_half_of, texts)]))

@@ -51,7 +51,7 @@ def near_duplicate(exs:Examples)->Iterator[Issue]:
 _RESULT = re.compile(r'(?:####|\\boxed\{|[Aa]nswer(?: is)?:?) *([-+]?[\d.,]*\d)')
 _NUMBER = re.compile(r'[-+]?[$€£¥]? ?\d[\d.,]*(?: ?%)?\.?')
 def _settled(text:str, labels:dict)->str|None:
-    "What an answer comes down to, if that can be said: a label, a number, JSON"
+    "Return what an answer comes down to, if that can be said: a label, a number, JSON"
     said = fold(text)
     if said in labels: return said
     if (o := _json_of(text)) is not None: return json.dumps(o, sort_keys=True)

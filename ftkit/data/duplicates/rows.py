@@ -68,7 +68,7 @@ def asked_texts(
 
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #9a9a2ed4
 def _added(talk:list)->str:
-    "What is said after the last answer that is not learned again"
+    "Return what is said after the last answer that is not learned again"
     silent = [i for i,m in enumerate(talk[:-1]) if m['role']=='assistant' and m.get('weight')==0]
     return _said(talk[silent[-1]+1:] if silent else talk)
 

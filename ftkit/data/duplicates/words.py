@@ -56,7 +56,7 @@ def _mix(x:np.ndarray, k:int)->np.ndarray: # One round of multiply and shift, on
 # %% ../../../nbs/data/duplicates/242_words.ipynb #2096dd13
 _FIRST = np.array([(1<<8*i)-1 for i in range(9)], np.uint64) # Masks that keep the first 0 to 8 bytes
 def _parted(gap:np.ndarray, lead:np.ndarray, long:np.ndarray, alone:np.ndarray)->tuple:
-    "Where words begin and their bytes: between gaps, and alone in scripts without spaces"
+    "Find where words begin, and their bytes: between gaps, and alone in scripts without spaces"
     new = ~gap
     new[1:] &= gap[:-1]
     new[(lead+long)[alone>0]] = True # What follows one

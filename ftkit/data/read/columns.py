@@ -19,7 +19,7 @@ from .text import _visible
 
 # %% ../../../nbs/data/read/232_columns.ipynb #87661f1a
 def _nearest(name:str, names:Iterable)->str:
-    "Which names there are, and which is meant"
+    "Say which names there are, and which is meant"
     names = list(names)
     near = nearest(name, names)
     return f"There are: {', '.join(names[:40]) or '(none)'}.{f' Did you mean {near!r}?' if near else ''}"

@@ -46,7 +46,7 @@ def _is_table(src:Source, first:list)->bool:
 
 # %% ../../../nbs/data/read/230_formats.ipynb #61ed56ba
 def _unknown(src:Source)->str:
-    "Why a file cannot be read, and what to do about it"
+    "Say why a file cannot be read, and what to do about it"
     known = f"Known: {', '.join(READERS.names)}, and {', '.join(_PACKINGS)} and .zip of these."
     name = f'ends in {src.suffix!r}' if src.suffix else 'has no suffix'
     return f'its name {name}, and it looks like neither JSON nor CSV. {OTHERS.get(src.suffix, known)}'
@@ -162,7 +162,7 @@ def _saved_by_datasets(folder:Path)->list|None: # of names of files; None for an
 
 # %% ../../../nbs/data/read/230_formats.ipynb #5b1d0811
 def _mixed(folder:Path, found:list)->str: # Empty where the files belong together
-    "Why the files of a folder should not be read as one"
+    "Say why the files of a folder should not be read as one"
     plays = {p:o for o in found[::-1] if (p := _plays(o))}
     if len(plays)>1:
         first = plays.get('train') or plays[min(plays)]

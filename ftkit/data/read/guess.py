@@ -169,7 +169,7 @@ def _may_classify(o:Column)->bool:
 # %% ../../../nbs/data/read/234_guess.ipynb #f57b84b9
 # `(asks, answers, free)`
 def _ask_and_answer(text:list, rows:list, system:Column|None, kind:Column|None)->tuple:
-    "Which columns of text ask and answer, and which others say something"
+    "Guess which columns of text ask and answer, and which others say something"
     used = tuple(o for o in (system, kind) if o)
     asks = _called(text, _ASKS, used)
     answers = _called(text, _ANSWERS, (*used, asks))
@@ -184,7 +184,7 @@ def _ask_and_answer(text:list, rows:list, system:Column|None, kind:Column|None)-
 # %% ../../../nbs/data/read/234_guess.ipynb #5c8becf5
 BY_PLACE = 'a column of text' # How the reason begins where a column's name said nothing
 def _why(o:Column, words:list, role:str)->str:
-    "Why a column is taken for what asks or answers"
+    "Say why a column is taken for what asks or answers"
     return f'it is called {o.name}' if _called([o], words) else f'{BY_PLACE} that may {role}'
 
 # %% ../../../nbs/data/read/234_guess.ipynb #c07d37ce

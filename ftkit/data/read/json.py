@@ -124,14 +124,14 @@ def value(self:_Window)->tuple: # `(value, where it ends, fault)`; -1 where its 
 # %% ../../../nbs/data/read/223_json.ipynb #8c0191f8
 @patch
 def broken(self:_Window, fault:str)->tuple: # `(None, fault, text)`; no text where the array just ends
-    "What is said of a value after which nothing can be read"
+    "Say what is wrong with a value after which nothing can be read"
     if not fault: return None,'',None
     return None,f'{fault}; nothing after it could be read',self.text[self.at:self.at+500]
 
 # %% ../../../nbs/data/read/223_json.ipynb #6234d446
 @patch
 def rest(self:_Window)->Iterator[tuple]: # As `_elements`
-    "What stands after the end of the array"
+    "Report what stands after the end of the array"
     rest = self.text[self.at+1:]+self.read(500)
     if rest.strip(_BLANK): yield None,'text after the end of the array was not read',rest
 

@@ -25,7 +25,7 @@ from .columns import ROLE, _nearest, _parts, _reason, _row_cells, _shown, _wante
 
 # %% ../../../nbs/data/read/233_load.ipynb #f4a8eda8
 def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; None twice for other files
-    "What is known of a split's test rows. Raises `ValueError` for a folder that may lead elsewhere."
+    "Read what is known of a split's test rows. Raises `ValueError` for a folder that may lead elsewhere."
     if not isinstance(path, (str, Path)) or (path := Path(path).expanduser()).name!='test.jsonl':
         return None,None
     made,log = path.with_name('split.json'),path.with_name('test.opened.jsonl')
@@ -89,7 +89,7 @@ def take(self:_Intake, found:tuple): # `(line, row)`, or a `Dropped`
 # %% ../../../nbs/data/read/233_load.ipynb #112155c6
 @patch
 def notes(self:_Intake, source:Any)->list: # of `Note` or str
-    "What is said of all rows, once they are read"
+    "Collect what is said of all rows, once they are read"
     res = []
     if self.flags: res.append(
         f'{self.name or "The data"}: label is true or false in {self.flags:,} rows, as in KTO preferences. '

@@ -40,14 +40,14 @@ class How:
 # %% ../../../nbs/data/read/220_options.ipynb #d277b8f9
 @patch(as_prop=True)
 def table(self:How)->dict: # Name → value
-    "What the user said about tables"
+    "Return what the user said about tables"
     said = dict(header=self.header, sep=self.sep, quote=self.quote)
     return {k:v for k,v in said.items() if v not in (None, '') or k=='quote' and v==''}
 
 # %% ../../../nbs/data/read/220_options.ipynb #30ba104e
 _WORDS = {'yes':True, 'true':True, 'no':False, 'false':False, '':None}
 def _header(header:Any)->Any: # None, true, false, or a tuple of names
-    "What the user said of a header. Raises `ValueError` for what makes no sense."
+    "Read what the user said of a header. Raises `ValueError` for what makes no sense."
     if isinstance(header, str):
         header = _WORDS[header.lower()] if header.lower() in _WORDS else header.split(',')
     if isinstance(header, (list, tuple)):

@@ -100,7 +100,7 @@ def _dictionary_bytes(f:BinaryIO, column:dict)->int:
 
 # %% ../../../nbs/data/read/226_parquet.ipynb #59424970
 def _text_sizes(f:BinaryIO)->tuple: # `(worst, whole)`: column → bytes
-    "How large one text of a column may be, and all of them. Raises `ValueError` for a damaged file."
+    "Estimate how large one text of a column may be, and all of them. Raises `ValueError` for a damaged file."
     worst,whole = {},{}
     try:
         for c in (c[3] for g in _Thrift(_footer(f)).struct().get(4, ()) for c in g[1]):

@@ -56,7 +56,7 @@ _BROKEN = (EOFError, OSError, NotImplementedError, zlib.error, lzma.LZMAError, z
 
 # %% ../../../nbs/data/read/221_source.ipynb #b4cc64ae
 def _packing(head:bytes)->str: # A key of `_PACKINGS`, or empty
-    "How a file is packed, by its first bytes"
+    "Tell how a file is packed, by its first bytes"
     return next((k for k,o in _PACKINGS.items() if re.match(o, head)), '')
 
 # %% ../../../nbs/data/read/221_source.ipynb #9f9c5f03

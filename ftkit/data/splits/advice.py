@@ -23,7 +23,7 @@ def _values(rows:list, groups:list)->set:
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #4111568f
 def _chain(big:list, n:int, examples:Examples, groups:list, group:str)->str:
-    "What a large cluster is, and what holds it together"
+    "Describe a large cluster, and what holds it together"
     kept = _values(big, groups)
     lines = examples[big[:2]].column('line').to_pylist()
     why = f', which near duplicates chain together (lines {lines[0]} and {lines[1]} are in it)'

@@ -26,7 +26,7 @@ def _saved(folder:str|Path)->dict: # Name → `Examples`
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #8dc19557
 def _rows_made(folder:Path, parts:dict)->dict: # Split → rows
-    "How many rows a folder's splits had. Raises `ValueError` where what it says of itself is damaged."
+    "Count the rows that a folder's splits had. Raises `ValueError` where what it says of itself is damaged."
     made = folder/'split.json'
     try:
         record = dict(rows={k:1 for k in parts})

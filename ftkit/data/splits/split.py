@@ -125,7 +125,7 @@ def lost(self:_Dealer)->list: # of `Dropped`
 
 # %% ../../../nbs/data/splits/294_split.ipynb #b1968629
 def _record(examples:Examples, parts:dict, lost:list, note:Note|None, **asked)->dict:
-    "What is kept of how splits were made"
+    "Return what is kept of how splits were made"
     res = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source,
                rows_in=examples.rows_in, **asked, set_aside=len(lost), dropped=len(examples.dropped),
                rows={k:len(o) for k,o in parts.items()},
