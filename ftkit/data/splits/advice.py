@@ -69,6 +69,13 @@ def _other_seed(
     _,s,got = best
     return f"seed={s} (--seed {s}) gives {', '.join(f'{k} {got[k]:,}' for k in shares)} rows" if got else ''
 
+# %% ../../../nbs/data/splits/293_advice.ipynb #bcad91ee
+def _off(parts:dict, shares:dict)->list: # of names
+    "Splits whose share is far from the one asked for, and not by chance"
+    n = sum(map(len, parts.values()))
+    def far(got, f): return (got<f/2 or got>2*f or abs(got-f)>.15) and abs(got-f)*n>max(2, 3*(f*(1-f)*n)**.5)
+    return [k for k,f in shares.items() if far(len(parts[k])/n, f)]
+
 # %% ../../../nbs/data/splits/293_advice.ipynb #1186b9e5
 def _higher(
     pairs:Pairs, # Rows that are alike
@@ -101,10 +108,3 @@ def _way_out(other:str, chained:bool, group:str, empty:bool)->str:
     ways += ['give it a larger fraction']*empty+['bring more rows']
     ways[0] = ways[0][0].upper()+ways[0][1:]
     return f"{', '.join(ways[:-1])}{', or '*(len(ways)>1)}{ways[-1]}."
-
-# %% ../../../nbs/data/splits/293_advice.ipynb #bcad91ee
-def _off(parts:dict, shares:dict)->list: # of names
-    "Splits whose share is far from the one asked for, and not by chance"
-    n = sum(map(len, parts.values()))
-    def far(got, f): return (got<f/2 or got>2*f or abs(got-f)>.15) and abs(got-f)*n>max(2, 3*(f*(1-f)*n)**.5)
-    return [k for k,f in shares.items() if far(len(parts[k])/n, f)]
