@@ -1,5 +1,5 @@
 "The layers of CONTRIBUTING.md: imports go to lower numbers, and nothing is loaded before it is needed."
-import ast, importlib, json, re, subprocess, sys, time
+import ast, importlib, importlib.util, json, re, subprocess, sys, time
 from pathlib import Path
 
 import pytest
@@ -246,3 +246,19 @@ def test_a_public_name_has_one_meaning():
 def test_a_name_with_two_homes_is_found():
     assert twice(dict(a='def f(): pass\nA,B = 1,2', b='class f: pass\nB: int = 3\n_A = 1'))==dict(f=['a', 'b'], B=['a', 'b'])
     assert twice(dict(a='@patch\ndef f(self:A): pass\n_x = 1\nfor i in (): pass', b='def f(): pass\n_x = 2'))=={}
+
+def unloaded(source):
+    "Modules of the standard library that `source` reaches through their package without importing them"
+    tree = ast.parse(source)
+    imported = {a.name for o in ast.walk(tree) if isinstance(o, ast.Import) for a in o.names}
+    imported |= {o.module for o in ast.walk(tree) if isinstance(o, ast.ImportFrom) and not o.level}
+    reached = {f'{o.value.id}.{o.attr}' for o in ast.walk(tree) if isinstance(o, ast.Attribute) and isinstance(o.value, ast.Name)}
+    packages = {o for o in imported if o in sys.stdlib_module_names and o!='os'}
+    return {o for o in reached-imported if o.split('.')[0] in packages and importlib.util.find_spec(o.split('.')[0]).submodule_search_locations
+            and importlib.util.find_spec(o)}
+
+@pytest.mark.parametrize('module', NUMBERS)
+def test_a_module_that_is_used_is_imported(module): assert unloaded(PATHS[module].read_text(encoding='utf-8'))==set()
+
+def test_a_module_that_nobody_imported_is_found():
+    assert unloaded('import importlib, json\nimportlib.metadata.version("a"), json.loads("1"), importlib.import_module("b")')=={'importlib.metadata'}

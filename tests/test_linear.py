@@ -19,7 +19,8 @@ FINDERS = ('markers personal secrets find_markup markdown find_mojibake refusals
 def modules(name):
     "A module, or all of a folder"
     top = importlib.import_module(name)
-    return [top, *(importlib.import_module(o.name) for o in pkgutil.walk_packages(getattr(top, '__path__', []), f'{name}.'))]
+    found = [top, *(importlib.import_module(o.name) for o in pkgutil.walk_packages(getattr(top, '__path__', []), f'{name}.'))]
+    return [o for o in found if not hasattr(o, '__path__')] # A folder by itself holds nothing
 
 def everything(found): return [v for m in found for v in vars(m).values()] # What stands in modules
 

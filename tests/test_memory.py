@@ -77,7 +77,7 @@ def test_total_is_the_sum_of_the_highest_phase():
 
 def test_llama_3_8b_by_hand():
     s = shape_of(config_of('llama-3-8b'))
-    p = estimate(s, 'lora', 2048, device='cuda').parts
+    p = estimate(s, 'lora', max_length=2048, device='cuda').parts
     assert p['weights']==16_060_522_496 and p['adapter']==167_772_160==p['gradients'] and p['optimizer']==335_544_320
     assert p['logits']==12*2048*128_256
     # Per token and block: q k v out; two norms in fp32; gate, its activation, up; inputs of seven layers; seven ranks
@@ -128,7 +128,7 @@ def test_measured_on_a_cpu(method):
     got = subprocess.run([sys.executable, '-c', MEASURE, json.dumps([c, 2, 256, method])], capture_output=True,
                          text=True, env=os.environ|dict(FTKIT_WARM_CODE='1'))
     assert got.returncode==0, got.stderr
-    e = estimate(shape_of(c), method, 256, 2, dtype='fp32', device='cpu', loop='plain')
+    e = estimate(shape_of(c), method, max_length=256, rows=2, dtype='fp32', device='cpu', loop='plain')
     assert .7 < e.total_bytes/int(got.stdout) < 1.4, (e, int(got.stdout))
 
 def test_quantized_weights_are_as_large_as_bitsandbytes_makes_them():

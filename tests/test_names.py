@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 import ftkit as ft
-from ftkit.config.settings import CHOICES, RENAMED, SHORT_FORMS, config_from, fields_of, flat
+from ftkit.config.spelling import CHOICES, RENAMED, SHORT_FORMS
+from ftkit.config.settings import config_from, fields_of, flat
 from ftkit.config.yaml import from_yaml, to_yaml
 from ftkit.run.curves import Curves
 from ftkit.config.presets import with_changes
 from ftkit.run.folder import Run
 from ftkit.provenance.unchanged import changed_settings
 from ftkit.launch.compare import compare_runs
-import ftkit.config.settings as config_settings
+import ftkit.config.spelling as config_spelling
 
 ROOT = Path(__file__).parents[1]
 OLD = dict(lr=1e-3, epochs=2., scheduler='linear', optimizer='adamw', checkpointing=True, rows_per_device=2, patience=0,
@@ -24,7 +25,7 @@ FILES = dict(model='tiny-random', train='train.jsonl', validation='validation.js
 def today(d): return {RENAMED.get(k, k):CHOICES.get((RENAMED.get(k), v), v) for k,v in d.items()}
 
 @pytest.fixture(autouse=True)
-def unheard(monkeypatch): monkeypatch.setattr(config_settings, '_noticed', set())
+def unheard(monkeypatch): monkeypatch.setattr(config_spelling, '_noticed', set())
 
 def test_the_table_names_settings_that_are_there_and_none_that_was():
     names = {f.name for f in fields_of()}

@@ -85,17 +85,16 @@ def test_report(run, capsys):
 
 def test_export_knows_its_own_files(tmp_path):
     from ftkit.base.files import file_hash
-    from ftkit.sharing.card import _MANIFEST
-    from ftkit.sharing.export import others
+    from ftkit.sharing.export import MANIFEST, others
     (tmp_path/'README.md').write_text('a card')
     assert [o.name for o in others(tmp_path)]==['README.md']
-    (tmp_path/_MANIFEST).write_text(json.dumps(dict(v=1, files=['README.md'], holds={'README.md':file_hash(tmp_path/'README.md')})))
+    (tmp_path/MANIFEST).write_text(json.dumps(dict(v=1, files=['README.md'], holds={'README.md':file_hash(tmp_path/'README.md')})))
     assert others(tmp_path)==[]
     (tmp_path/'README.md').write_text('a card, and what I think of it')
     (tmp_path/'thesis.txt').write_text('years of work')
     assert [o.name for o in others(tmp_path)]==['README.md', 'thesis.txt']
     for bad in ('[]', '{', '{"holds": 3}'):
-        (tmp_path/_MANIFEST).write_text(bad)
+        (tmp_path/MANIFEST).write_text(bad)
         assert len(others(tmp_path))==3
 
 @pytest.fixture(scope='module')

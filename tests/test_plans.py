@@ -1,7 +1,6 @@
 "What would only fail after the start, or could not learn, is said when a run is made."
 import contextlib, http.server, io, json, os, shutil, subprocess, sys, threading
 from dataclasses import replace
-from importlib import import_module
 
 import ftkit as ft
 import pytest
@@ -19,7 +18,6 @@ from ftkit.training.work import prepare
 import ftkit.model.names as model_names
 import ftkit.model.pinned as model_pinned
 
-runs = import_module('ftkit.run.folder')
 
 ROWS = '\n'.join(json.dumps(dict(prompt=f'What is {i} times {i+1}?', completion=str(i*(i+1)))) for i in range(40))
 OTHER = json.dumps(dict(prompt='Name a colour of the sky at noon.', completion='Blue.'))
@@ -53,13 +51,13 @@ def test_refused_when_it_is_made_and_in_the_form(place, name, kw, says):
 
 @pytest.mark.parametrize('kw', (dict(method='qlora'), dict(method='8bit'), dict(optim='adamw_8bit'), dict(report_to='mlflow')))
 def test_a_package_that_is_missing(place, monkeypatch, kw):
-    monkeypatch.setattr(runs, '_installed', lambda o: False)
+    monkeypatch.setattr('ftkit.launch.check._installed', lambda o: False)
     with pytest.raises(ValueError, match='pip install'): config(**kw).create(place/'run', base=place)
 
 def test_a_bitsandbytes_that_does_not_work(place, monkeypatch):
     def broken(method): raise RuntimeError(f'method is {method}, and bitsandbytes cannot make such weights. Set method: lora.')
-    monkeypatch.setattr(runs, 'check_method_apart', broken)
-    monkeypatch.setattr(runs, '_installed', lambda o: True)
+    monkeypatch.setattr('ftkit.launch.check.check_method_apart', broken)
+    monkeypatch.setattr('ftkit.launch.check._installed', lambda o: True)
     with pytest.raises(RuntimeError, match='Set method: lora'): config(method='qlora').create(place/'run', base=place)
     assert not (place/'run').exists()
 

@@ -80,3 +80,19 @@ def test_a_family(followed):
     with torch.device('meta'): model = transformers.AutoModelForCausalLM.from_config(cfg)
     assert sum(parameters(space['shape_of'](cfg.to_dict())).values())==sum(o.numel() for o in model.parameters())
     assert {k:getattr(transformers.AutoConfig.for_model('helium'), k) for k in ('head_dim', 'num_key_value_heads')}==space['MODEL_KINDS']['helium']['default']
+
+def test_a_setting(tmp_path, monkeypatch):
+    from ftkit.config.settings import declared, fields_of, flat
+    from ftkit.config.yaml import to_yaml
+    from ftkit.panels.form.state import grouped
+    (tmp_path/'with_one_more.py').write_text('from dataclasses import dataclass\nfrom ftkit.config.fields import setting\nfrom ftkit.config.settings '
+        f'import RunConfig\n\n@dataclass(frozen=True)\nclass More(RunConfig):\n    "One more"\n{block("A setting")}', encoding='utf-8')
+    monkeypatch.syspath_prepend(tmp_path)
+    More = importlib.import_module('with_one_more').More
+    name = 'label_smoothing_factor'
+    f = fields_of(More)[-1]
+    assert (f.name, f.default, f.help)==(name, 0., 'Share of each label that is spread over all tokens; 0 for none')
+    assert f in grouped(fields_of(More))['More about the training'] and declared(More)[name].axolotl==(name, 0.)
+    cfg = More('m', 't', 'v', label_smoothing_factor='0.1')
+    assert flat(cfg)[name]==.1 and re.search(f'^{name}: 0.1 .*# Share of each label', to_yaml(cfg), re.M)
+    with pytest.raises(ValueError, match=f'{name} is 2.0; it must be from 0 to 1. Typical: 0 to 0.1.'): More('m', 't', 'v', label_smoothing_factor=2)

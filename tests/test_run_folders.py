@@ -1,7 +1,6 @@
 "Run folders of any size and in any state: they are read, or it is said why not."
 import json, math, os, random, re, shutil, time
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import ftkit as ft
@@ -13,8 +12,12 @@ from ftkit.panels.monitor.story import Follower
 from ftkit.panels.monitor.panel import MonitorPanel
 from ftkit.run.log import RunLog
 from ftkit.run.folder import Run
-from ftkit.launch.create import list_runs
+from ftkit.launch.start import delete_run, resume, stop
+from ftkit.provenance.source import model_of
+from ftkit.launch.compare import compare_runs
+from ftkit.launch.create import as_run, list_runs
 import ftkit.cli.main as cli_main
+import ftkit.launch.create as launch_create
 
 def step(i, of): return dict(v=1, attempt=1, kind='train', step=i, of=of, loss=9. if i==777 else 1+math.sin(i)/3, learning_rate=1e-4/i, grad_norm=1+math.cos(i),
                              epoch=i/1000, tokens=90*i, tokens_per_s=400.+i%9, memory_bytes=2**30+i, log_ms=.3, t=i/10)
@@ -255,17 +258,16 @@ ft.load_config('c.yaml').create('runs/a')"""
     assert cfg.create(tmp_path/'runs/a', base=tmp_path).status()['state']=='created'
 
 def test_a_run_that_cannot_be_made_leaves_nothing_and_a_users_folder_is_no_run(tmp_path, monkeypatch):
-    runs = import_module('ftkit.run.folder')
     cfg = cfg_in(tmp_path)
     def full(*_): raise OSError(28, 'No space left on device')
     with monkeypatch.context() as m, pytest.raises(OSError, match='No space'):
-        m.setattr(runs, 'write_text', full)
+        m.setattr(launch_create, 'write_text', full)
         cfg.create(tmp_path/'runs/b', base=tmp_path)
     assert not (tmp_path/'runs/b').exists()
     (mine := tmp_path/'mine').mkdir()
     for name in ('config.yaml', 'data.jsonl'): (mine/name).write_text('mine')
     for lock in ('', 'mine', '{"pid'): # Nobody began a run here
-        with pytest.raises(FileNotFoundError): runs.delete_run(mine)
+        with pytest.raises(FileNotFoundError): delete_run(mine)
         with pytest.raises(FileExistsError): cfg.create(mine, base=tmp_path)
         (mine/'lock').write_text(lock)
     assert (mine/'data.jsonl').read_text()=='mine'
@@ -281,21 +283,21 @@ def test_every_verb_takes_a_path(tmp_path):
     from ftkit.evaluation.answer import answers, evaluate
     from ftkit.sharing.export import export
     from ftkit.plots.run import plot_run
-    from ftkit.panels import monitor
+    from ftkit.panels.monitor.panel import panel
+    from ftkit.panels.monitor.watch import report, watch
     from ftkit.panels.evals import compare
-    runs = import_module('ftkit.run.folder')
     cfg_in(tmp_path).create(tmp_path/'a', base=tmp_path)
     for p in (tmp_path/'a', str(tmp_path/'a')):
-        for verb,said in ((runs.resume, 'never started'), (runs.stop, 'never started')):
+        for verb,said in ((resume, 'never started'), (stop, 'never started')):
             with pytest.raises(RuntimeError, match=said): verb(p)
-        for verb,said in ((evaluate, 'no adapter yet'), (export, 'no adapter yet'), (monitor.watch, 'not started'), (plot_run, 'nothing was measured')):
+        for verb,said in ((evaluate, 'no adapter yet'), (export, 'no adapter yet'), (watch, 'not started'), (plot_run, 'nothing was measured')):
             with pytest.raises(ValueError, match=said): verb(p)
-        assert answers(p)=={} and monitor.report(p).exists() and monitor.panel(p).static_text() and compare(p) is not None
-        assert runs.compare_runs([p])[0]['state']==runs.as_run(dict(run=p)).status()['state']=='created'
+        assert answers(p)=={} and report(p).exists() and panel(p).static_text() and compare(p) is not None
+        assert compare_runs([p])[0]['state']==as_run(dict(run=p)).status()['state']=='created'
         run = ft.attach(p)
         assert run.compare(p)[1]['run']==str(tmp_path/'a') and len(run.panel(p).follows)==2
-    with pytest.raises(FileNotFoundError, match='holds no run'): runs.resume(tmp_path/'none')
-    runs.delete_run(str(tmp_path/'a'))
+    with pytest.raises(FileNotFoundError, match='holds no run'): resume(tmp_path/'none')
+    delete_run(str(tmp_path/'a'))
     assert not (tmp_path/'a').exists()
 
 def test_nothing_is_deleted_under_an_evaluation(tmp_path):
@@ -318,24 +320,22 @@ def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, c
     assert p.exists(); p.unlink()
 
 def test_a_run_that_is_being_made_is_no_run_yet(tmp_path, monkeypatch):
-    runs = import_module('ftkit.run.folder')
-    cfg,seen,real = cfg_in(tmp_path),[],runs.package_versions
-    monkeypatch.setattr(runs, 'package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
+    cfg,seen,real = cfg_in(tmp_path),[],launch_create.package_versions
+    monkeypatch.setattr(launch_create, 'package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
     cfg.create(tmp_path/'runs/a', base=tmp_path)
     assert seen==[[]] and [o['state'] for o in list_runs(tmp_path/'runs')]==['created']
 
 def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_path, monkeypatch):
-    runs = import_module('ftkit.run.folder')
-    monkeypatch.setattr(runs, 'check_names', lambda *a: None)
+    monkeypatch.setattr(launch_create, 'check_names', lambda *a: None)
     (tmp_path/'model').mkdir()
     (tmp_path/'model/config.json').write_text('{}')
     run = replace(cfg_in(tmp_path), model='model').create(tmp_path/'runs/a', base=tmp_path)
-    assert runs.model_of(run)==str(tmp_path/'model')
+    assert model_of(run)==str(tmp_path/'model')
     moved = (tmp_path/'runs/a').rename(tmp_path/'moved')
-    assert runs.model_of(ft.attach(moved))==str(tmp_path/'model')
+    assert model_of(ft.attach(moved))==str(tmp_path/'model')
     text = (moved/'config.yaml').read_text()
     (moved/'config.yaml').write_text(text.replace('/model', '/modle'))
-    assert runs.model_of(ft.attach(moved))=='../../modle'
+    assert model_of(ft.attach(moved))=='../../modle'
 
 @pytest.mark.parametrize('file,at,odd,said', [
     ('record.json', ('data', 'train', 'rows'), [], 'data.train.rows is []'), ('record.json', ('versions',), 3.5, 'versions is 3.5'),

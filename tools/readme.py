@@ -76,20 +76,31 @@ def api():
 
 def settings():
     "The text of docs/settings.md"
-    from ftkit.config.settings import LR, fields_of
+    from ftkit.config.rates import LR
+    from ftkit.config.settings import SECTIONS, fields_of
     from ftkit.config.presets import PRESETS
     def text(f): return f'`{f.default!r}`' if not f.required else 'needed'
     def words(f): return f.help + (f". One of {', '.join(f'`{o}`' for o in f.choices)}" if f.choices else '')
-    fields = ''.join(row(f'`{f.name}`', text(f), words(f)) for f in fields_of())
+    def usual(f): return ' '.join(filter(None, (f.about.reach and f'{f.about.reach}.', f.about.hint)))
+    fields = ''
+    for section,title in SECTIONS.items():
+        own = [f for f in fields_of() if f.about.section==section]
+        fields += f"\n## {title}\n\n{row('field', 'default', 'what it is', 'range')}{row(*['---']*4)}"
+        fields += ''.join(row(f'`{f.name}`', text(f), words(f), usual(f)) for f in own)
+    def there(o): return f'`{o[0]}`' + (f' ({o[1]})' if o[1] not in (None, '') else '')
+    same = ''.join(row(f'`{f.name}`', there(f.about.axolotl), there(f.about.llamafactory)) for f in fields_of() if f.about.axolotl)
     rates = ''.join(row(f'`{k}`', f'{lr:g}', why) for k,(lr,why) in LR.items())
     presets = ''.join(row(f'`{o.name}`', o.help, ', '.join(f'`{k}: {v}`' + (f' ({o.why[k]})' if k in o.why else '')
                                                         for k,v in o.changes.items())) for o in PRESETS.values())
     return ('<!-- Made from nbs/config by tools/readme.py. -->\n\n'
             '# Settings of a run\n\n'
             'The form, the YAML and the flags of `ftkit train` are made from the same list.\n\n'
-            f"{row('field', 'default', 'what it is')}{row('---', '---', '---')}{fields}\n## Usual learning rates\n\n"
+            'The sections are those of the form.\n'
+            f"{fields}\n## Usual learning rates\n\n"
             f"{row('what is trained', 'lr', 'why')}{row('---', '---', '---')}{rates}\n## Presets\n\n"
-            f"{row('preset', 'for', 'sets')}{row('---', '---', '---')}{presets}")
+            f"{row('preset', 'for', 'sets')}{row('---', '---', '---')}{presets}\n## The same under another name\n\n"
+            'With the default there, which a config that is read takes. `ftkit config convert` does the rest.\n\n'
+            f"{row('field', 'axolotl', 'LLaMA-Factory')}{row('---', '---', '---')}{same}")
 
 def main(args):
     made = {README:readme(), SETTINGS:settings(), CHECKS:checks(), API:api()}

@@ -125,7 +125,7 @@ def read_jsonl(
 # %% ../../nbs/base/004_lines.ipynb #5a1e0022
 def misfit(
     value:Any, # From JSON
-    shape:Any, # A type, a tuple of them, or a dict: key → shape; `key?` may be missing, `str` stands for any key
+    shape:Any, # A type, a tuple of them, or a dict: key → shape; `key?` may be missing, `str` is any key
     at:str='' # Where it stands, for the words
 )->str: # In words; empty if it fits
     "Name the first place of a value that has not the shape it should have."

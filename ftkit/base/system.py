@@ -7,7 +7,7 @@ __all__ = ['cpu_name', 'package_versions', 'python_m', 'safe_env', 'neutral', 's
            'scratch', 'need']
 
 # %% ../../nbs/base/006_system.ipynb #8924f879
-import errno, importlib, importlib.util, os, platform, sys, tempfile
+import errno, importlib, importlib.metadata, importlib.util, os, platform, sys, tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files

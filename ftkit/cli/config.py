@@ -16,75 +16,59 @@ from ..config.presets import with_changes
 # %% ../../nbs/cli/902_config.ipynb #4029373e
 def _nested(cfg)->dict: # Its settings; where it was read from is none
     return {k:v for k,v in asdict(cfg).items() if k!='base'}
-def _config_show(o)->tuple:
-    from ftkit.config.presets import apply_preset, example_config
-    given = {}
-    for text in o.set:
+def _given(words:list)->dict: # Field → text
+    "Read `FIELD=VALUE`"
+    res = {}
+    for text in words:
         k,is_,v = text.partition('=')
         if not is_: raise ValueError(f'--set is {text!r}; write FIELD=VALUE, such as lora.r=8.')
-        given[k.strip()] = v
-    cfg = with_changes(apply_preset(load_config(o.config), *o.preset), **given) if o.config else \
-        example_config(*o.preset, **given)
+        res[k.strip()] = v
+    return res
+
+# %% ../../nbs/cli/902_config.ipynb #91884213
+def _config_show(o)->tuple:
+    from ftkit.config.presets import apply_preset, example_config
+    given = _given(o.set)
+    if o.config: cfg = with_changes(apply_preset(load_config(o.config), *o.preset), **given)
+    else: cfg = example_config(*o.preset, **given)
     if not o.json: print(to_yaml(cfg), end='')
     return 0, _nested(cfg)
 
 # %% ../../nbs/cli/902_config.ipynb #700cfbe9
-def _config_check(o)->tuple:
-    from ftkit.config.plan import plan
-    from ftkit.data.read.load import load
-    from ftkit.model.fits import parameter_count
-    from ftkit.launch.check import check_machine, check_names
+def _missing(cfg, base:Path)->list: # of str
+    "Say which files of rows are not there"
     from ftkit.launch.create import copied_rows
-    cfg,base = load_config(o.config),Path(o.config).parent
-    notes,found = [],None
-    check_names(cfg, base)
-    check_machine(cfg, base)
+    notes = []
     for k in ('train', 'validation', 'test'):
         if not (v := getattr(cfg, k)) or (base/v).exists(): continue
         copied = copied_rows(base, k) is not None
         notes.append(f'{k}: {base/v} is gone; the copy in data.jsonl is used.' if copied
                      else f'{k}: there is no file {base/v} yet.')
-    if (base/cfg.train).exists():
-        rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
-        found = plan(cfg, len(rows), size=parameter_count(cfg, base))
-        notes += found.notes
+    return notes
+
+# %% ../../nbs/cli/902_config.ipynb #0b2b424f
+def _planned(cfg, base:Path): # A `Plan`; None where the rows are not there yet
+    from ftkit.config.plan import plan
+    from ftkit.data.read.load import load
+    from ftkit.model.fits import parameter_count
+    if not (base/cfg.train).exists(): return None
+    rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
+    return plan(cfg, len(rows), size=parameter_count(cfg, base))
+
+# %% ../../nbs/cli/902_config.ipynb #3a5f2404
+def _config_check(o)->tuple:
+    from ftkit.launch.check import check_machine, check_names
+    cfg,base = load_config(o.config),Path(o.config).parent
+    check_names(cfg, base)
+    check_machine(cfg, base)
+    notes = _missing(cfg, base)
+    found = _planned(cfg, base)
+    if found: notes += found.notes
     if not o.json:
         print(*filter(None, [f'{o.config} is a sound config.', found and str(found).splitlines()[0]]),
               sep='\n')
     for n in notes: print(f'note: {n}', file=sys.stderr)
     return 0, dict(config=_nested(cfg), plan=asdict(found) if found else None, notes=notes)
-
-# %% ../../nbs/cli/902_config.ipynb #866ed2a0
-def _config_convert(o)->tuple:
-    import yaml
-    from ftkit.config.foreign.read import read_foreign
-    from ftkit.config.foreign.axolotl import to_axolotl
-    from ftkit.config.foreign.llamafactory import to_llamafactory
-    got,info = read_foreign(o.config),None
-    # Paths as seen from there
-    listed,cfg = list(got.listed),relocate(got.cfg, Path(o.out).parent) if o.out else got.cfg
-    if o.to=='axolotl': config,more = to_axolotl(cfg)
-    elif o.to=='llamafactory': config,info,more = to_llamafactory(cfg)
-    else: config,more = _nested(cfg),[]
-    listed += more
-    comments = ''.join(f"# no counterpart: {k}: {v!r} ({why})".replace('\n', ' ')+'\n' for k,v,why in listed)
-    text = comments+(to_yaml(cfg) if o.to=='ftkit'
-                     else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
-    if o.out:
-        out = [_fresh(o.config, o.out)] + ([_fresh(o.config, Path(o.out).parent/'dataset_info.json')] if info
-                                           else [])
-        for p,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')):
-            p.write_text(t, encoding='utf-8')
-        if info:
-            print(f'Start llamafactory-cli train in {out[0].parent}, where dataset_info.json is.',
-                  file=sys.stderr)
-    elif not o.json:
-        print(text, end='')
-        if info: print('dataset_info.json:', json.dumps(info, ensure_ascii=False), file=sys.stderr)
-    for k,v,why in listed: print(f'no counterpart: {k}: {v!r} ({why})', file=sys.stderr)
-    return 0, dict(kind=got.kind, to=o.to, config=config,
-                   listed=[dict(key=k, value=v, why=w) for k,v,w in listed]) \
-        | (dict(dataset_info=info) if info else {})
 
 # %% ../../nbs/cli/902_config.ipynb #1189089d
 def _fresh(read, path)->Path: # A place to write that is not what was read, and holds nothing yet
@@ -92,3 +76,44 @@ def _fresh(read, path)->Path: # A place to write that is not what was read, and 
     if path.resolve()==Path(read).resolve(): raise ValueError(f'{path} is what is read. Name another place.')
     if path.exists(): raise FileExistsError(f'{path} is there already. Name another place, or move it away.')
     return path
+
+# %% ../../nbs/cli/902_config.ipynb #a01e1c15
+def _converted(cfg, to:str)->tuple: # `(config, dataset_info or None, listed)`
+    "Say a config in the words of a tool"
+    from ftkit.config.foreign.axolotl import to_axolotl
+    from ftkit.config.foreign.llamafactory import to_llamafactory
+    if to=='llamafactory': return to_llamafactory(cfg)
+    config,listed = to_axolotl(cfg) if to=='axolotl' else (_nested(cfg), [])
+    return config,None,listed
+
+# %% ../../nbs/cli/902_config.ipynb #03338c66
+def _write_converted(o, text:str, info:dict|None)->None:
+    "Write a config, and dataset_info.json beside it where there is one"
+    out = [_fresh(o.config, o.out)]
+    if info: out.append(_fresh(o.config, Path(o.out).parent/'dataset_info.json'))
+    for path,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')):
+        path.write_text(t, encoding='utf-8')
+    if info:
+        print(f'Start llamafactory-cli train in {out[0].parent}, where dataset_info.json is.',
+              file=sys.stderr)
+
+# %% ../../nbs/cli/902_config.ipynb #866ed2a0
+def _config_convert(o)->tuple:
+    import yaml
+    from ftkit.config.foreign.read import read_foreign
+    got = read_foreign(o.config)
+    cfg = relocate(got.cfg, Path(o.out).parent) if o.out else got.cfg # Paths are as seen from there
+    config,info,more = _converted(cfg, o.to)
+    listed = [*got.listed, *more]
+    lost = [f'no counterpart: {k}: {v!r} ({why})' for k,v,why in listed]
+    comments = ''.join(f'# {text}'.replace('\n', ' ')+'\n' for text in lost)
+    text = comments+(to_yaml(cfg) if o.to=='ftkit'
+                     else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
+    if o.out: _write_converted(o, text, info)
+    elif not o.json:
+        print(text, end='')
+        if info: print('dataset_info.json:', json.dumps(info, ensure_ascii=False), file=sys.stderr)
+    for line in lost: print(line, file=sys.stderr)
+    found = dict(kind=got.kind, to=o.to, config=config,
+                 listed=[dict(key=k, value=v, why=why) for k,v,why in listed])
+    return 0,found|(dict(dataset_info=info) if info else {})

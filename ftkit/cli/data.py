@@ -31,10 +31,13 @@ def _load(o, file=None):
 # %% ../../nbs/cli/900_data.ipynb #91bc4bde
 def _gone(dropped)->list: return [dict(line=d.line, reason=d.reason) for d in dropped]
 def _notes(*read)->list: return [n.data() for exs in read if exs is not None for n in exs.notes]
+
+# %% ../../nbs/cli/900_data.ipynb #174af45d
 def _told(i)->dict: # An issue as the contract has it
-    partner = {'partner_line':i.evidence['partner_line']} if 'partner_line' in i.evidence else {}
+    partner = {k:i.evidence[k] for k in ('partner_line',) if k in i.evidence}
     spans = i.evidence.get('spans') or ([i.evidence['span']] if 'span' in i.evidence else [])
-    return {k:v for k,v in asdict(i).items() if k!='evidence'}|partner|dict(spans=[list(o) for o in spans])
+    plain = {k:v for k,v in asdict(i).items() if k!='evidence'}
+    return plain|partner|dict(spans=[list(o) for o in spans])
 
 # %% ../../nbs/cli/900_data.ipynb #83b1f465
 def _result(exs, rows_in:int, changed:int)->dict:
@@ -42,15 +45,19 @@ def _result(exs, rows_in:int, changed:int)->dict:
                 notes=_notes(exs))
 
 # %% ../../nbs/cli/900_data.ipynb #e8e3c214
-def _safe(o, *out):
-    """Raises `ValueError` for files to write that are files to read: data and decisions are never changed in place.
+def _files_read(o)->list: # of `(flag, path)`
+    "List what a command reads: its files, wildcards replaced by what they stand for, and what flags name"
+    def like(p): return glob.glob(p) if glob.has_magic(p) and not os.path.exists(p) else [p]
+    named = [(k, v) for k in ('against', 'recipe', 'review') if (v := getattr(o, k, ''))]
+    return [('file', v) for p in o.file for v in like(p)]+named
 
-    Raises `FileExistsError` for a file that ftkit did not write, unless `--force` was given"""
-    like = lambda p: glob.glob(p) if glob.has_magic(p) and not os.path.exists(p) else [p]
-    read = [('file', v) for p in o.file for v in like(p)]
-    read += [(k, v) for k in ('against', 'recipe', 'review') if (v := getattr(o, k, ''))]
+# %% ../../nbs/cli/900_data.ipynb #5a52d5a0
+def _safe(o, *out)->None:
+    """Refuse to write files that are read: data and decisions are never changed in place.
+
+    Raises `ValueError` for such a file, `FileExistsError` for another's file, unless `--force` was given"""
     for path in map(Path, out):
-        for k,v in read:
+        for k,v in _files_read(o):
             if path.resolve()==Path(v).resolve():
                 raise ValueError(f"{path} would be written, and is the {k} that is read. Name another place.")
             if o.command!='split' and Path(v).is_dir() and path.resolve().is_relative_to(Path(v).resolve()):
@@ -66,8 +73,8 @@ def _rows_to(o)->Path: # Where rows go
     return Path(o.out)
 
 # %% ../../nbs/cli/900_data.ipynb #3e5f3454
-def _listed(what, lines, most=20): # On standard error, a line each
-    for o in lines[:most]: print(f'{what} {o}', file=sys.stderr)
+def _listed(what, lines, most=20)->None: # On standard error, a line each
+    for line in lines[:most]: print(f'{what} {line}', file=sys.stderr)
     if len(lines)>most: print(f'{what} … and {len(lines)-most:,} more', file=sys.stderr)
 
 # %% ../../nbs/cli/900_data.ipynb #5bb05fc3
@@ -75,8 +82,8 @@ def _counter(model:str): # Counts the tokens of an example, with a model's token
     from ftkit.data.example import message_text
     from ftkit.model.names import load_tokenizer
     tok = load_tokenizer(model)
-    return lambda ex: sum(len(tok(message_text(m), add_special_tokens=False)['input_ids'])
-                          for m in ex.messages)
+    def count(text): return len(tok(text, add_special_tokens=False)['input_ids'])
+    return lambda ex: sum(count(message_text(m)) for m in ex.messages)
 
 # %% ../../nbs/cli/900_data.ipynb #df50459e
 def _check(o)->tuple:
@@ -89,48 +96,64 @@ def _check(o)->tuple:
     report = check(exs, against, label=o.label, max_length=o.max_length,
                    count_tokens=_counter(o.model) if o.model else None)
     if not o.json: print(report)
-    return (int(any(i.severity=='error' for i in report)),
-            dict(rows_in=exs.rows_in, rows_kept=len(exs), dropped=_gone(exs.dropped),
-                 issues=[*map(_told, report)],
-                 notes=_notes(exs, against)))
+    found = dict(rows_in=exs.rows_in, rows_kept=len(exs), dropped=_gone(exs.dropped),
+                 issues=[*map(_told, report)], notes=_notes(exs, against))
+    return int(any(i.severity=='error' for i in report)),found
 
 # %% ../../nbs/cli/900_data.ipynb #656aa86b
-def _split(o)->tuple:
-    from ftkit.data.trees import TURNS
-    from ftkit.data.read.write import save
+def _fractions(text:str)->tuple: # of float
+    try: return tuple(float(f) for f in text.split(','))
+    except ValueError as e: raise ValueError(f'--fractions is {text!r}; try 0.8,0.1,0.1.') from e
+
+# %% ../../nbs/cli/900_data.ipynb #cbe164c0
+def _divide(o, fractions:tuple)->tuple: # `(rows, splits)`; no rows where the folder was divided already
+    "Split rows, or read a split"
     from ftkit.data.splits.sets import NAMES
     from ftkit.data.splits.saved import load_splits
     from ftkit.data.splits.split import split
-    try: fractions = tuple(float(f) for f in o.fractions.split(','))
-    except ValueError as e: raise ValueError(f'--fractions is {o.fractions!r}; try 0.8,0.1,0.1.') from e
-    if o.out: _safe(o, *(Path(o.out)/k for k in (*(f'{k}.jsonl' for k in NAMES), 'split.json')))
-    if o.out and not o.previous and (Path(o.out)/'split.json').exists():
+    if len(o.file)==1 and any((Path(o.file[0])/f'{k}.jsonl').exists() for k in NAMES):
+        return None,load_splits(o.file[0], o.threshold, allow_leak=True)
+    exs = _load(o)
+    return exs,split(exs, fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
+                     not o.by_hash_alone, allow_leak=True)
+
+# %% ../../nbs/cli/900_data.ipynb #825b6f9c
+def _print_splits(res)->None:
+    from ftkit.data.trees import TURNS
+    print(res)
+    for d in res.dropped:
+        if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
+    if n := sum(d.reason in TURNS for d in res.dropped):
+        print(f'{n:,} rows are questions of reply trees: they are in the conversations of their replies, or '
+              'unanswered')
+
+# %% ../../nbs/cli/900_data.ipynb #dbf79b0a
+def _check_out(o)->None:
+    "Look whether a split may be written, and say that an earlier one is replaced"
+    from ftkit.data.splits.sets import NAMES
+    if not o.out: return
+    _safe(o, *(Path(o.out)/k for k in (*(f'{k}.jsonl' for k in NAMES), 'split.json')))
+    if not o.previous and (Path(o.out)/'split.json').exists():
         print(f'{o.out} holds an earlier split, which is replaced; --previous {o.out} keeps its rows in '
-              'their place.',
-              file=sys.stderr)
-    divided = len(o.file)==1 and any((Path(o.file[0])/f'{k}.jsonl').exists() for k in NAMES)
-    exs = None if divided else _load(o)
-    if exs is None: res = load_splits(o.file[0], o.threshold, allow_leak=True)
-    else: res = split(exs, fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
-                      not o.by_hash_alone, allow_leak=True)
+              'their place.', file=sys.stderr)
+
+# %% ../../nbs/cli/900_data.ipynb #6520282c
+def _split(o)->tuple:
+    from ftkit.data.read.write import save
+    fractions = _fractions(o.fractions)
+    _check_out(o)
+    exs,res = _divide(o, fractions)
     leak = bool(res.leaks) and not o.allow_leak
-    if not leak and o.out: save(res, o.out, o.force)
-    if not o.json:
-        print(res)
-        for d in res.dropped:
-            if d.reason not in TURNS: print(f'dropped line {d.line}: {d.reason}')
-        if n := sum(d.reason in TURNS for d in res.dropped):
-            print(f'{n:,} rows are questions of reply trees: they are in the conversations of their replies, '
-                  'or '
-                  'unanswered')
+    if o.out and not leak: save(res, o.out, o.force)
+    if not o.json: _print_splits(res)
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
-    if leak: print(f'{len(res.leaks):,} rows are in two splits, so nothing was written. The first: line '
-                   f'{res.leaks[0].line} {res.leaks[0].message} To go on anyway: --allow-leak.',
-                   file=sys.stderr)
+    if leak:
+        print(f'{len(res.leaks):,} rows are in two splits, so nothing was written. The first: line '
+              f'{res.leaks[0].line} {res.leaks[0].message} To go on anyway: --allow-leak.', file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
-    return int(leak), dict(rows_in=sum(sizes.values())+len(res.dropped), splits=sizes,
-                           dropped=_gone(res.dropped),
-                           overlap=res.overlap, notes=_notes(*([exs] if exs else res.values()), res))
+    notes = _notes(*([exs] if exs else res.values()), res)
+    return int(leak),dict(rows_in=sum(sizes.values())+len(res.dropped), splits=sizes,
+                          dropped=_gone(res.dropped), overlap=res.overlap, notes=notes)
 
 # %% ../../nbs/cli/900_data.ipynb #5f1fc93d
 def _clean(o)->tuple:
@@ -140,8 +163,7 @@ def _clean(o)->tuple:
     from ftkit.data.recipe import load_recipe, save_recipe
     if bool(o.recipe)!=bool(o.out) or not (o.recipe or o.propose):
         raise ValueError('Give --recipe R.yaml and --out FILE2, or --propose R.yaml to write a recipe for '
-                         'what is '
-                         'found.')
+                         'what is found.')
     if o.propose:
         if os.path.lexists(o.propose):
             raise ValueError(f'{o.propose} is there already. Name another file for the proposal.')
@@ -155,6 +177,10 @@ def _clean(o)->tuple:
     return 0, _result(res.examples, res.rows_in, res.rows_changed)
 
 # %% ../../nbs/cli/900_data.ipynb #b9cd8b87
+def _hashes(exs)->list: # of `(id, hash)`
+    return [*zip(*(exs.column(c).to_pylist() for c in ('id', 'hash')))]
+
+# %% ../../nbs/cli/900_data.ipynb #01ad2cc5
 def _apply(o)->tuple:
     from ftkit.data.read.write import save
     from ftkit.data.review import Review
@@ -172,6 +198,5 @@ def _apply(o)->tuple:
                        for d in lost.to_dicts()])
     save(kept, out, o.force)
     if not o.json: print(kept, decisions, sep='\n')
-    before = dict(zip(*(exs.column(c).to_pylist() for c in ('id', 'hash'))))
-    changed = sum(before.get(a)!=b for a,b in zip(*(kept.column(c).to_pylist() for c in ('id', 'hash'))))
-    return 0, _result(kept, exs.rows_in, changed)
+    before = dict(_hashes(exs))
+    return 0,_result(kept, exs.rows_in, sum(before.get(id)!=hash for id,hash in _hashes(kept)))

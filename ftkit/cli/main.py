@@ -8,6 +8,7 @@ __all__ = ['main']
 # %% ../../nbs/cli/905_main.ipynb #88246002
 import argparse, contextlib, errno, json, os, signal, sys, tempfile, threading, traceback, warnings
 from collections.abc import Iterator
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from ..base.untrusted import visible
@@ -25,34 +26,36 @@ def _nothing(command:str, dropped, why:str)->dict: # The answer where nothing co
     return res|dict(rows_kept=0, rows_changed=0) if command in ('clean', 'apply') else dict(error=why)
 
 # %% ../../nbs/cli/905_main.ipynb #0fd41352
-# Of Rust, in polars or tokenizers
-def _panic(e:BaseException)->bool: return type(e).__name__=='PanicException'
-# What the machine has too little of, and the next step; empty where it is something else
-def _lacks(e:BaseException)->str:
-    if isinstance(e, MemoryError) or isinstance(e,
-                                                ImportError) and ('allocate memory' in str(e)
-                                                    or 'map segment' in str(e)):
+_STEPS = { # What the system said → the next step
+    errno.EMFILE:'Lift the limit of open files: ulimit -n 1024.',
+    errno.ENFILE:'Too many files are open on this machine.',
+    errno.ENOSPC:'The disk is full: make room, or write elsewhere.',
+    errno.EDQUOT:'Your quota is used up.',
+    errno.EFBIG:'Lift the limit of file sizes (ulimit -f), or write to another disk.',
+    errno.ENOMEM:'There is not enough memory.'}
+def _panic(e:BaseException)->bool: # Of Rust, in polars or tokenizers
+    return type(e).__name__=='PanicException'
+
+# %% ../../nbs/cli/905_main.ipynb #958cc0f8
+def _lacks(e:BaseException)->str: # Empty where it is something else
+    "Say what the machine has too little of, and the next step"
+    text = str(e)
+    unloaded = isinstance(e, ImportError) and ('allocate memory' in text or 'map segment' in text)
+    if unloaded or isinstance(e, MemoryError):
         return ('there is not enough memory for this. Close what else is at work, lift a limit (ulimit -v), '
                 'or take fewer rows.')
-    if isinstance(e, RuntimeError) and "can't start new thread" in str(e) or _panic(e) and 'spawn' in str(e):
+    if isinstance(e, RuntimeError) and "can't start new thread" in text or _panic(e) and 'spawn' in text:
         return 'no thread could be started. Lift the limit of processes (ulimit -u) or of memory (ulimit -v).'
-    steps = {errno.EMFILE:'Lift the limit of open files: ulimit -n 1024.',
-             errno.ENFILE:'Too many files are open on this machine.',
-             errno.ENOSPC:'The disk is full: make room, or write elsewhere.',
-             errno.EDQUOT:'Your quota is used up.',
-             errno.EFBIG:'Lift the limit of file sizes (ulimit -f), or write to another disk.',
-             errno.ENOMEM:'There is not enough memory.'}
-    if isinstance(e, OSError) and e.errno in steps: return f'{e}. {steps[e.errno]}'
+    if isinstance(e, OSError) and e.errno in _STEPS: return f'{e}. {_STEPS[e.errno]}'
     return _lacks(e.__cause__) if isinstance(e, RuntimeError) and e.__cause__ is not None else ''
 
 # %% ../../nbs/cli/905_main.ipynb #36c4a7d5
-# Said by ftkit on purpose, or by the system: bad input, and not a bug in ftkit
-def _expected(e:Exception)->bool:
+def _expected(e:Exception)->bool: # Bad input, and not a bug in ftkit
+    "Was it said by ftkit on purpose, or by the system?"
     if isinstance(e, (OSError, ImportError, UnicodeDecodeError)) or _lacks(e): return True
+    if isinstance(e, RuntimeError) and e.__cause__ is not None: return _expected(e.__cause__) # A check failed
     last = Path(traceback.extract_tb(e.__traceback__)[-1].filename)
-    homes = files('ftkit'), Path(main.__code__.co_filename).parent
-    # A check that failed
-    if isinstance(e, RuntimeError) and e.__cause__ is not None: return _expected(e.__cause__)
+    homes = files('ftkit'),Path(_expected.__code__.co_filename).parent
     return isinstance(e, (ValueError, RuntimeError)) and any(last.is_relative_to(o) for o in homes)
 
 # %% ../../nbs/cli/905_main.ipynb #c9dbef4a
@@ -77,7 +80,9 @@ def _libraries():
 
 # %% ../../nbs/cli/905_main.ipynb #1468b162
 def _room():
-    "Load polars where memory is limited, since it ends the process or only warns if it cannot be loaded. Raises `MemoryError`."
+    """Load polars where memory is limited, since it ends the process or only warns if it cannot be loaded.
+
+    Raises `MemoryError`."""
     import resource
     if (most := resource.getrlimit(resource.RLIMIT_AS)[0])==resource.RLIM_INFINITY: return
     if most<2**29: raise MemoryError
@@ -87,12 +92,12 @@ def _room():
         except (UserWarning, ImportError, NameError, AttributeError) as e: raise MemoryError from e
 
 # %% ../../nbs/cli/905_main.ipynb #0b3b723a
-# What could not be written is not tried again when python ends, which would end with code 120
-def _silence(*streams):
-    for o in filter(None, streams):
+def _silence(*streams)->None:
+    "Let python not try again to write when it ends, which would end with code 120"
+    for out in filter(None, streams):
         with contextlib.suppress(OSError, ValueError):
             quiet = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(quiet, o.fileno())
+            os.dup2(quiet, out.fileno())
             os.close(quiet)
 
 # %% ../../nbs/cli/905_main.ipynb #f7f36d02
@@ -111,39 +116,49 @@ def _carried_out(o, as_json:bool, say)->tuple: # `(exit code, what is left to pr
         if not isinstance(e, Exception) and not _panic(e): raise
         code,text = (2, _lacks(e) or str(e)) if _expected(e) else (3, _fault(e))
         say(text)
-        # Said row by row
-        return code,_nothing(o.command, getattr(e, 'dropped', ()), text) if as_json else None
+        if not as_json: return code,None
+        return code,_nothing(o.command, getattr(e, 'dropped', ()), text) # What could not be read, row by row
 
 # %% ../../nbs/cli/905_main.ipynb #3ade5b6e
+def _say(o, text:str)->None: # `o` holds the words that were typed
+    "Say what is wrong, on standard error"
+    try: print(visible(f'ftkit {o.command}: {text}'.replace(' :', ':')), file=sys.stderr, flush=True)
+    except OSError: _silence(sys.stderr) # Nobody hears, but the exit code
+
+# %% ../../nbs/cli/905_main.ipynb #3579899a
+def _parsed(args:list|None): # The words that were typed
+    if sys.stdout is None: raise OSError(errno.EBADF, 'standard output is closed')
+    try: return parser().parse_args(args)
+    finally: sys.stdout.flush() # Of --help
+
+# %% ../../nbs/cli/905_main.ipynb #4f77708e
+def _unprinted(e:OSError)->str: # In words
+    "Say that whatever was found could not be said"
+    if e.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM): return _lacks(e)
+    return f'what there was to say could not be printed: {_lacks(e) or e}'
+
+# %% ../../nbs/cli/905_main.ipynb #361dce06
 def main(
     args:list|None=None # Words of the command line; this process's own where None
 )->int: # Exit code
     "Run the command line."
     o = argparse.Namespace(command='')
-    # It was closed; python would print to standard output instead
-    if sys.stderr is None: sys.stderr = open(os.devnull, 'w')
-    def say(text):
-        try: print(visible(f'ftkit {o.command}: {text}'.replace(' :', ':')), file=sys.stderr, flush=True)
-        except OSError: _silence(sys.stderr) # Nobody hears, but the exit code
+    if sys.stderr is None: sys.stderr = open(os.devnull, 'w') # Python would print to standard output instead
     try:
-        if sys.stdout is None: raise OSError(errno.EBADF, 'standard output is closed')
-        try: o = parser().parse_args(args)
-        finally: sys.stdout.flush() # Of --help
-        as_json = getattr(o, 'json', False)
-        code,data = _carried_out(o, as_json, say)
+        o = _parsed(args)
+        code,data = _carried_out(o, getattr(o, 'json', False), partial(_say, o))
         if data is not None: print(json.dumps(data))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        say('interrupted')
+        _say(o, 'interrupted')
         return 130
     except BrokenPipeError:
-        say('the reader of the output closed it, so the rest was not printed.')
+        _say(o, 'the reader of the output closed it, so the rest was not printed.')
         _silence(sys.stdout, sys.stderr)
         return 128+signal.SIGPIPE if hasattr(signal, 'SIGPIPE') else 2
-    except OSError as e: # Of printing: whatever was found, it could not be said
-        files = e.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
-        say(_lacks(e) if files else f'what there was to say could not be printed: {_lacks(e) or e}')
+    except OSError as e:
+        _say(o, _unprinted(e))
         _silence(sys.stdout, sys.stderr)
         return 2
 

@@ -7,7 +7,10 @@ __all__ = ['parser']
 
 # %% ../../nbs/cli/904_parser.ipynb #1c1957eb
 import argparse, sys
-from ..config.settings import RENAMED, SHORT, SHORT_FORMS, fields_of, notice
+from collections.abc import Callable
+from typing import Any
+from ..config.spelling import RENAMED, SHORT_FORMS, notice
+from ..config.settings import SHORT, fields_of
 from ..config.presets import PRESETS
 from .data import _apply, _check, _clean, _split
 from .model import _doctor, _memory, _preflight, _tokens
@@ -15,25 +18,86 @@ from .config import _config_check, _config_convert, _config_show
 from .run import (
     _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _report, _resume, _runs, _stop, _train, _watch)
 
+# %% ../../nbs/cli/904_parser.ipynb #a5a34919
+def _dashed(words:list)->list:
+    "Spell flags with dashes; leave their values, and whatever comes after `--`, as they are"
+    end = [*words, '--'].index('--')
+    def spelled(word):
+        flag,*value = word.split('=', 1)
+        return '='.join([flag.replace('_', '-'), *value])
+    return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
+
+# %% ../../nbs/cli/904_parser.ipynb #a281759f
+def _modern(words:list, old:dict)->list:
+    "Put today's flags for those of before. Raises `ValueError` where a setting is given in both spellings."
+    end,typed = [*words, '--'].index('--'),{}
+    def spelled(word):
+        flag,*value = word.split('=', 1)
+        new = old.get(flag, flag)
+        if typed.setdefault(new, flag)!=flag:
+            raise ValueError(f'{typed[new]} and {flag} are two spellings of one flag. Keep {new}.')
+        if flag!=new and flag.removeprefix('--') not in SHORT_FORMS: notice(flag, new)
+        return '='.join([new, *value])
+    return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
+
 # %% ../../nbs/cli/904_parser.ipynb #c07d72dd
 class _Parser(argparse.ArgumentParser):
+    "A parser that reads old flags and underscores, and ends its help with what there is to find"
     more = None # A function whose text ends the help; called when help is asked for
-    def format_help(self): return super().format_help()+(f'\n{self.more()}\n' if self.more else '')
     old = {} # As `_OLD_FLAGS`, of one command
-    # Without argparse's own silence where a help text cannot be written
-    def _print_message(self, message, file=None):
+    def format_help(self): return super().format_help()+(f'\n{self.more()}\n' if self.more else '')
+    def _print_message(self, message, file=None): # argparse is silent where a help text cannot be written
         if message: (file or sys.stderr).write(message)
     def parse_known_args(self, args=None, namespace=None): # `--max_steps`, as in a config, is `--max-steps`
         words = _dashed(sys.argv[1:] if args is None else args)
         try: return super().parse_known_args(_modern(words, self.old), namespace)
         except ValueError as e: self.error(str(e))
 
-# %% ../../nbs/cli/904_parser.ipynb #a5a34919
-def _dashed(words:list)->list:
-    "Spell flags with dashes; leave their values, and whatever comes after `--`, as they are"
-    end = [*words, '--'].index('--')
-    def spelled(o): return '='.join([(p := o.split('=', 1))[0].replace('_', '-'), *p[1:]])
-    return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
+# %% ../../nbs/cli/904_parser.ipynb #19c2f27e
+_COMMANDS = [] # Functions that add a command, in the order of the help
+def _adds(f:Callable)->Callable: # `f`
+    "Let `parser` have what this function adds"
+    _COMMANDS.append(f)
+    return f
+
+# %% ../../nbs/cli/904_parser.ipynb #f2e49c67
+def _command(sub:Any, name:str, f:Callable, help:str, *words, more:Callable|None=None, old:dict={})->None:
+    "Add a command. `sub` takes parsers, `words` are `(flags, keywords of `add_argument`)`"
+    made = sub.add_parser(name, help=help, description=help)
+    made.set_defaults(run_command=f)
+    made.more,made.old = more,old
+    for flags,kw in words: made.add_argument(*flags.split(), **kw)
+
+# %% ../../nbs/cli/904_parser.ipynb #9233dedf
+def parser()->argparse.ArgumentParser:
+    "Make the parser of all commands and flags."
+    says = 'From a file of examples to a fine-tuned language model you can trust.'
+    res = _Parser('ftkit', description=says)
+    sub = res.add_subparsers(dest='command', required=True)
+    for add in _COMMANDS: add(sub)
+    return res
+
+# %% ../../nbs/cli/904_parser.ipynb #78bec438
+_YES = dict(action='store_true')
+_FORCE = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **_YES))
+_JSON = ('--json', _YES)
+_LABEL = ('--label', dict(default='', metavar='COL', help='column with the label'))
+
+# %% ../../nbs/cli/904_parser.ipynb #3c6ccd43
+_READ = [
+    ('file', dict(nargs='+',
+                  help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .xlsx, or .gz, .xz, .bz2, .zst or '
+                       '.zip of these; a folder; - for what is piped in')),
+    ('--map', dict(default='', metavar='known=COL,…',
+                   help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: '
+                        'role:Kunde=user')),
+    ('--encoding', dict(default='', help='encoding of the file, if it is not detected')),
+    ('--header', dict(metavar='yes|no|NAME,…',
+                      help='of a table: does its first line name the columns? Or their names')),
+    ('--sep', dict(default='', metavar='CHAR', help='between the cells of a table; tab for a tab')),
+    ('--quote', dict(metavar='CHAR',
+                     help='around the cells of a table; none where quotes are part of the text')),
+    _JSON]
 
 # %% ../../nbs/cli/904_parser.ipynb #1d001c6c
 def _checks_told()->str: # What there is to find, for a help text
@@ -47,155 +111,175 @@ def _fixes_told()->str:
     return '\n'.join(['what a recipe may do about a finding:',
                       *(f'  {o.name:17}{way(o)}' for o in CHECKS if o.recipe)])
 
-# %% ../../nbs/cli/904_parser.ipynb #a281759f
-def _modern(words:list, old:dict)->list:
-    "Put today's flags for those of before. Raises `ValueError` where a setting is given in both spellings."
-    end,typed = [*words, '--'].index('--'),{}
-    def spelled(o):
-        flag,*value = o.split('=', 1)
-        new = old.get(flag, flag)
-        if typed.setdefault(new, flag)!=flag:
-            raise ValueError(f'{typed[new]} and {flag} are two spellings of one flag. Keep {new}.')
-        if flag!=new and flag.removeprefix('--') not in SHORT_FORMS: notice(flag, new)
-        return '='.join([new, *value])
-    return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
+# %% ../../nbs/cli/904_parser.ipynb #8530b6db
+@_adds
+def _add_check(sub:Any)->None:
+    _command(sub, 'check', _check, 'find what is wrong with a file of examples', *_READ, _LABEL,
+             ('--against', dict(metavar='FILE2', help='rows that must not be in FILE as well')),
+             ('--model', dict(default='', help='count tokens as this model does')),
+             ('--max-length', dict(type=int,
+                                   help='rows above it are too long: tokens with --model, else words')),
+             more=_checks_told)
 
-# %% ../../nbs/cli/904_parser.ipynb #9233dedf
-def parser()->argparse.ArgumentParser:
-    "Make the parser of all commands and flags."
-    p = _Parser('ftkit', description='From a file of examples to a fine-tuned language model you can trust.')
-    sub = p.add_subparsers(dest='command', required=True)
-    def command(name, f, help, *args, more=None): # In whatever `sub` is at the time
-        c = sub.add_parser(name, help=help, description=help)
-        c.set_defaults(run_command=f)
-        c.more = more
-        for flags,kw in args: c.add_argument(*flags.split(), **kw)
-        return c
-    run,yes = ('run', dict(help='folder of a run')),dict(action='store_true')
-    force = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **yes))
-    read = [('file', dict(nargs='+',
-                          help='rows: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .xlsx, or .gz, .xz, .bz2, '
-                               '.zst or .zip of '
-                          'these; a folder; - for what is piped in')),
-            ('--map', dict(default='', metavar='known=COL,…',
-                           help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: '
-                                'role:Kunde=user')),
-            ('--encoding', dict(default='', help='encoding of the file, if it is not detected')),
-            ('--header', dict(metavar='yes|no|NAME,…',
-                              help='of a table: does its first line name the columns? Or their names')),
-            ('--sep', dict(default='', metavar='CHAR', help='between the cells of a table; tab for a tab')),
-            ('--quote', dict(metavar='CHAR',
-                             help='around the cells of a table; none where quotes are part of the text')),
-            ('--json', yes)]
-    label = ('--label', dict(default='', metavar='COL', help='column with the label'))
-    threshold = ('--threshold', dict(type=float, default=.5,
-                                     help='similarity from which rows are alike, 0 to 1'))
-    command('check', _check, 'find what is wrong with a file of examples', *read, label,
-            ('--against', dict(metavar='FILE2', help='rows that must not be in FILE as well')),
-            ('--model', dict(default='', help='count tokens as this model does')),
-            ('--max-length', dict(type=int,
-                                  help='rows above it are too long: tokens with --model, else words')),
-            more=_checks_told)
-    command('clean', _clean, 'carry out a recipe of fixes', *read, ('--recipe', dict(metavar='R.yaml')),
-            ('--out', dict(metavar='FILE2', help='the cleaned rows')), force,
-            ('--propose', dict(metavar='R.yaml', help='write a recipe for what the checks find')),
-            more=_fixes_told)
-    command('apply', _apply, 'apply a review: drop, edit and relabel as decided', *read,
-            ('--review', dict(required=True, metavar='R.jsonl')),
-            ('--out', dict(required=True, metavar='FILE2', help='the rows that go on')), force,
-            ('--unsure', dict(default='keep', choices=['keep', 'drop'],
-                              help='what becomes of rows marked unsure')))
-    command('split', _split, 'divide a file into train, validation and test, or check a folder that is '
-                             'divided already',
-            *read, label, threshold, ('--out', dict(help='folder for the three files')), force,
-            ('--group', dict(default='', metavar='COL', help='rows with equal values stay in one split')),
-            ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)),
-            ('--previous', dict(default='', metavar='DIR',
-                                help='an earlier split: its rows keep their place')),
-            ('--by-hash-alone', dict(help='rows that are alike may part', **yes)),
-            ('--allow-leak', dict(help='write even if rows are in two splits', **yes)))
-    c = command('train', _train, 'create a run and train it; Ctrl-C asks it to stop',
-                ('config', dict(help='YAML file')),
-                ('--out', dict(required=True, help='folder of the new run')),
-                ('--allow-leak', dict(help='train even if rows are in two splits', **yes)))
-    c.old = _OLD_FLAGS
+# %% ../../nbs/cli/904_parser.ipynb #7c299732
+@_adds
+def _add_clean(sub:Any)->None:
+    _command(sub, 'clean', _clean, 'carry out a recipe of fixes', *_READ,
+             ('--recipe', dict(metavar='R.yaml')),
+             ('--out', dict(metavar='FILE2', help='the cleaned rows')), _FORCE,
+             ('--propose', dict(metavar='R.yaml', help='write a recipe for what the checks find')),
+             more=_fixes_told)
+
+# %% ../../nbs/cli/904_parser.ipynb #572fbcca
+@_adds
+def _add_apply(sub:Any)->None:
+    _command(sub, 'apply', _apply, 'apply a review: drop, edit and relabel as decided', *_READ,
+             ('--review', dict(required=True, metavar='R.jsonl')),
+             ('--out', dict(required=True, metavar='FILE2', help='the rows that go on')), _FORCE,
+             ('--unsure', dict(default='keep', choices=['keep', 'drop'],
+                               help='what becomes of rows marked unsure')))
+
+# %% ../../nbs/cli/904_parser.ipynb #59a51751
+@_adds
+def _add_split(sub:Any)->None:
+    _command(sub, 'split', _split,
+             'divide a file into train, validation and test, or check a folder that is divided already',
+             *_READ, _LABEL,
+             ('--threshold', dict(type=float, default=.5,
+                                  help='similarity from which rows are alike, 0 to 1')),
+             ('--out', dict(help='folder for the three files')), _FORCE,
+             ('--group', dict(default='', metavar='COL', help='rows with equal values stay in one split')),
+             ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)),
+             ('--previous', dict(default='', metavar='DIR',
+                                 help='an earlier split: its rows keep their place')),
+             ('--by-hash-alone', dict(help='rows that are alike may part', **_YES)),
+             ('--allow-leak', dict(help='write even if rows are in two splits', **_YES)))
+
+# %% ../../nbs/cli/904_parser.ipynb #3f3ecdd5
+def _setting(name:str, default:Any, flag:str='', **kw)->tuple: # Its words
+    "Borrow a setting with its help"
+    field = next(o for o in fields_of() if o.name==name)
+    return flag or _flag(name),dict(default=default, help=field.help)|kw
+
+# %% ../../nbs/cli/904_parser.ipynb #9801d64d
+def _setting_words(f:Any, short:dict)->tuple: # `f` is a `Field`; name → its short flag
+    "Offer a setting as `ftkit train` does: with its choices, and no default, which is the config's"
+    choices = f"; one of {', '.join(f.choices)}" if f.choices else ''
+    return (' '.join(filter(None, [_flag(f.name), short.get(f.name)])),
+            dict(dest=f.name, metavar=f.name.rpartition('.')[2].upper(),
+                 help=(f.help+choices).replace('%', '%%')))
+
+# %% ../../nbs/cli/904_parser.ipynb #55a0da9a
+@_adds
+def _add_train(sub:Any)->None:
     short = {v:_flag(k) for k,v in RENAMED.items() if k in SHORT_FORMS}
-    for f in fields_of():
-        c.add_argument(_flag(f.name), *([short[f.name]] if f.name in short else []), dest=f.name,
-                       metavar=f.name.rpartition('.')[2].upper(),
-                       help=(f.help + (f"; one of {', '.join(f.choices)}" if f.choices else '')).replace('%',
-                           '%%'))
+    _command(sub, 'train', _train, 'create a run and train it; Ctrl-C asks it to stop',
+             ('config', dict(help='YAML file')),
+             ('--out', dict(required=True, help='folder of the new run')),
+             ('--allow-leak', dict(help='train even if rows are in two splits', **_YES)),
+             *(_setting_words(f, short) for f in fields_of()), old=_OLD_FLAGS)
+
+# %% ../../nbs/cli/904_parser.ipynb #fff5805b
+def _model_words()->list:
+    "Name a model"
+    return [_setting('model', None, required=True), _setting('revision', '')]
+
+# %% ../../nbs/cli/904_parser.ipynb #164ed0cd
+def _tokens_words()->list:
+    "Say how rows become tokens"
+    plain = ('chat_template', 'pad_token', 'eos_token', 'special_tokens', 'trust_remote_code')
+    return [*_READ, *_model_words(), *(_setting(o, '') for o in plain),
+            _setting('max_length', 2048, type=int)]
+
+# %% ../../nbs/cli/904_parser.ipynb #84a1e50c
+@_adds
+def _add_tokens(sub:Any)->None:
+    _command(sub, 'tokens', _tokens,
+             'show every row as the trainer gets it: tokens, roles, and which of them are learned',
+             *_tokens_words(), old=_OLD_FLAGS)
+
+# %% ../../nbs/cli/904_parser.ipynb #802935db
+@_adds
+def _add_doctor(sub:Any)->None:
+    rows = ('--per-device-train-batch-size',
+            dict(type=int, default=8, help='rows per forward pass, to compute the share of padding'))
+    _command(sub, 'doctor', _doctor,
+             'check all rows as the trainer gets them, and report what would spoil a run', *_tokens_words(),
+             rows, _setting('ignore_findings', ''), old=_OLD_FLAGS|{'--batch-size':rows[0]})
+
+# %% ../../nbs/cli/904_parser.ipynb #5e223c34
+@_adds
+def _add_memory(sub:Any)->None:
     fields = {f.name:f for f in fields_of()}
-    def of(name, default, **kw): return (_flag(name), dict(default=default, help=fields[name].help)|kw)
-    model = [('--model', dict(required=True, help=fields['model'].help)), of('revision', '')]
-    asked = [*model, of('chat_template', ''), of('pad_token', ''), of('eos_token', ''),
-             of('special_tokens', ''),
-             of('trust_remote_code', ''), of('max_length', 2048, type=int)]
-    command('tokens', _tokens, 'show every row as the trainer gets it: tokens, roles, and which of them are '
-                               'learned',
-            *read, *asked).old = _OLD_FLAGS
-    command('doctor', _doctor, 'check all rows as the trainer gets them, and report what would spoil a run',
-            *read, *asked,
-            ('--per-device-train-batch-size',
-             dict(type=int, default=8, help='rows per forward pass, to compute the share of padding')),
-            of('ignore_findings', '')).old = _OLD_FLAGS|{'--batch-size':'--per-device-train-batch-size'}
-    command('memory', _memory, 'estimate what a run asks of memory, from config.json alone', *model,
-            ('--method', dict(default='lora', choices=[*fields['method'].choices, *SHORT],
-                              help=fields['method'].help)),
-            of('max_length', 2048, type=int),
-            ('--per-device-train-batch-size', dict(type=int, default=1, help='rows per forward pass')),
-            of('batch_size', fields['batch_size'].default, type=int),
-            ('--packing', dict(help=fields['packing'].help, **yes)), of('special_tokens', ''),
-            ('--r', dict(type=int, default=16, help=fields['lora.r'].help)),
-            ('--target-modules', dict(default='all-linear', help=fields['lora.target_modules'].help)),
-            of('optim', 'adamw_torch', choices=fields['optim'].choices),
-            ('--dtype', dict(default='bf16', choices=['bf16', 'fp16', 'fp32'], help='compute dtype')),
-            ('--gradient-checkpointing', dict(help=fields['gradient_checkpointing'].help, **yes)),
-            ('--device', dict(default='auto', choices=['auto', 'cuda', 'cpu'],
-                              help='auto: what this machine has')),
-            ('--gpu', dict(action='append', metavar='NAME',
-                           help='a card to compare with; may be given again')),
-            ('--json', yes)).old = _OLD_FLAGS|{'--batch':'--per-device-train-batch-size'}
+    rows = ('--per-device-train-batch-size', dict(type=int, default=1, help='rows per forward pass'))
+    _command(sub, 'memory', _memory, 'estimate what a run asks of memory, from config.json alone',
+             *_model_words(), _setting('method', 'lora', choices=[*fields['method'].choices, *SHORT]),
+             _setting('max_length', 2048, type=int), rows,
+             _setting('batch_size', fields['batch_size'].default, type=int),
+             ('--packing', dict(help=fields['packing'].help, **_YES)), _setting('special_tokens', ''),
+             _setting('lora.r', 16, '--r', type=int),
+             _setting('lora.target_modules', 'all-linear', '--target-modules'),
+             _setting('optim', 'adamw_torch', choices=fields['optim'].choices),
+             ('--dtype', dict(default='bf16', choices=['bf16', 'fp16', 'fp32'], help='compute dtype')),
+             ('--gradient-checkpointing', dict(help=fields['gradient_checkpointing'].help, **_YES)),
+             ('--device', dict(default='auto', choices=['auto', 'cuda', 'cpu'],
+                               help='auto: what this machine has')),
+             ('--gpu', dict(action='append', metavar='NAME',
+                            help='a card to compare with; may be given again')),
+             _JSON, old=_OLD_FLAGS|{'--batch':rows[0]})
+
+# %% ../../nbs/cli/904_parser.ipynb #99908806
+@_adds
+def _add_preflight(sub:Any)->None:
+    _command(sub, 'preflight', _preflight,
+             'try the longest rows in a separate process, and measure peak memory',
+             ('config', dict(help='YAML file')), _JSON)
+
+# %% ../../nbs/cli/904_parser.ipynb #110dc2ef
+@_adds
+def _add_config(sub:Any)->None:
+    what = 'show, check or convert a config'
+    within = sub.add_parser('config', help=what, description=what).add_subparsers(dest='what', required=True)
     config = ('config', dict(help='YAML file'))
-    command('preflight', _preflight, 'try the longest rows in a separate process, and measure peak memory',
-            config,
-            ('--json', yes))
-    top = sub
-    c = sub.add_parser('config', help='show, check or convert a config',
-                       description='show, check or convert a config')
-    sub = c.add_subparsers(dest='what', required=True)
-    command('show', _config_show, 'print a complete config',
-            ('config', dict(nargs='?', help='YAML file to begin with')),
-            ('--preset', dict(action='append', default=[], metavar='NAME',
-                              help=f"one of {', '.join(PRESETS)}; may be "
-                              'given again')),
-            ('--set', dict(action='append', default=[], metavar='FIELD=VALUE', help='may be given again')),
-            ('--json', yes))
-    command('check', _config_check, 'say what is wrong with a config, or what it will do', config,
-            ('--json', yes))
-    command('convert', _config_convert, 'turn a config of ftkit, axolotl or LLaMA-Factory into another',
-            config,
-            ('--to', dict(required=True, choices=['axolotl', 'llamafactory', 'ftkit'])),
-            ('--out', dict(default='', help='file to write; dataset_info.json goes beside it')),
-            ('--json', yes))
-    sub = top
-    command('resume', _resume, 'go on with a run that was stopped, failed or was killed; Ctrl-C asks it to '
-                               'stop', run,
-            ('--elsewhere', dict(help='its process is known to have ended on another machine', **yes)))
-    command('watch', _watch, 'attach to a run and watch it; Ctrl-C asks it to stop, a second one detaches',
-            run)
-    command('stop', _stop, 'ask a run to stop and keep its best weights; returns when it has heard', run,
-            ('--now', dict(help='end it at once; its checkpoints stay', **yes)),
-            ('--wait', dict(type=float, default=60., metavar='SECONDS',
-                            help='how long to wait for its answer')), ('--json', yes))
-    command('compare', _compare, 'compare runs side by side',
-            ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')),
-            ('--json', yes))
-    command('delete', _delete, 'remove a run that is not at work', run)
-    command('eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', run,
-            ('--split', dict(default='test')), ('--again', yes))
-    command('export', _export, 'write adapter, tokenizer and card, checked against the evaluation', run,
-            ('--out', dict(default='', help='folder; RUN/export if left out')), force)
-    command('report', _report, 'write a run as one page', run, force)
-    command('runs', _runs, 'list runs', ('folder', dict(nargs='?', default='runs')), ('--json', yes))
-    return p
+    _command(within, 'show', _config_show, 'print a complete config',
+             ('config', dict(nargs='?', help='YAML file to begin with')),
+             ('--preset', dict(action='append', default=[], metavar='NAME',
+                               help=f"one of {', '.join(PRESETS)}; may be given again")),
+             ('--set', dict(action='append', default=[], metavar='FIELD=VALUE', help='may be given again')),
+             _JSON)
+    _command(within, 'check', _config_check, 'say what is wrong with a config, or what it will do',
+             config, _JSON)
+    _command(within, 'convert', _config_convert,
+             'turn a config of ftkit, axolotl or LLaMA-Factory into another', config,
+             ('--to', dict(required=True, choices=['axolotl', 'llamafactory', 'ftkit'])),
+             ('--out', dict(default='', help='file to write; dataset_info.json goes beside it')), _JSON)
+
+# %% ../../nbs/cli/904_parser.ipynb #05a9d054
+_RUN = ('run', dict(help='folder of a run'))
+@_adds
+def _add_work(sub:Any)->None:
+    "Add what goes on with a run, looks at it, and ends it"
+    _command(sub, 'resume', _resume,
+             'go on with a run that was stopped, failed or was killed; Ctrl-C asks it to stop', _RUN,
+             ('--elsewhere', dict(help='its process is known to have ended on another machine', **_YES)))
+    _command(sub, 'watch', _watch,
+             'attach to a run and watch it; Ctrl-C asks it to stop, a second one detaches', _RUN)
+    _command(sub, 'stop', _stop, 'ask a run to stop and keep its best weights; returns when it has heard',
+             _RUN, ('--now', dict(help='end it at once; its checkpoints stay', **_YES)),
+             ('--wait', dict(type=float, default=60., metavar='SECONDS',
+                             help='how long to wait for its answer')),
+             _JSON)
+
+# %% ../../nbs/cli/904_parser.ipynb #f700022c
+@_adds
+def _add_results(sub:Any)->None:
+    "Add what compares runs, and what is made of one"
+    _command(sub, 'compare', _compare, 'compare runs side by side',
+             ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')), _JSON)
+    _command(sub, 'delete', _delete, 'remove a run that is not at work', _RUN)
+    _command(sub, 'eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', _RUN,
+             ('--split', dict(default='test')), ('--again', _YES))
+    _command(sub, 'export', _export, 'write adapter, tokenizer and card, checked against the evaluation',
+             _RUN, ('--out', dict(default='', help='folder; RUN/export if left out')), _FORCE)
+    _command(sub, 'report', _report, 'write a run as one page', _RUN, _FORCE)
+    _command(sub, 'runs', _runs, 'list runs', ('folder', dict(nargs='?', default='runs')), _JSON)

@@ -9,7 +9,8 @@ __all__ = []
 import contextlib, sys
 from pathlib import Path
 from ..base.untrusted import visible
-from ..config.settings import RENAMED, fields_of
+from ..config.spelling import RENAMED
+from ..config.settings import fields_of
 from ..config.yaml import load_config
 from ..config.presets import with_changes
 
@@ -32,8 +33,8 @@ def _train(o)->tuple:
     import ftkit.panels.monitor.watch # Before the start: an interrupt in between would reach nobody
     from ftkit.launch.create import create
     from ftkit.launch.start import start
-    cfg = with_changes(load_config(o.config),
-                       **{f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None})
+    given = {f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None}
+    cfg = with_changes(load_config(o.config), **given)
     return _watched(start(create(cfg, o.out, base=Path(o.config).parent, allow_leak=o.allow_leak)))
 
 # %% ../../nbs/cli/903_run.ipynb #e8167e53
@@ -59,28 +60,41 @@ def _stop(o)->tuple:
         return 0, run.status()
     if not stop(run, o.now, o.wait):
         s = run.status()
-        how,when = (s['reason'], 'when its process goes on') if s['silent_s'] else (s['state'],
-            'after the step it is in')
+        how,when = s['state'],'after the step it is in'
+        if s['silent_s']: how,when = s['reason'],'when its process goes on'
         raise RuntimeError(f'{run.name} has not answered within {o.wait:g} s ({how}). The request remains: '
-                           f'it is read {when}. --now ends it '
-                           'at once.')
+                           f'it is read {when}. --now ends it at once.')
     if not o.json: print(run)
     return 0, run.status()
 
 # %% ../../nbs/cli/903_run.ipynb #c52ec26b
+def _compared(r:dict)->list: # of str: a line, and one for each result that is stale
+    "Say one row of a comparison"
+    asked = visible(', '.join(f'{k}={v}' for k,v in r['config'].items()), True)
+    loss = 'not measured' if r['best_loss'] is None else f"{r['best_loss']:.4f} at step {r['best_step']}"
+    line = (f"{visible(r['run'], True)}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, "
+            f"{r['tokens_per_s'] or 0:,.0f} a second  {asked}")
+    return [line, *(f'  {visible(o, True)}' for o in r['stale'])]
+
+# %% ../../nbs/cli/903_run.ipynb #66b15919
 def _compare(o)->tuple:
     from ftkit.launch.create import attach
     from ftkit.launch.compare import compare_runs
     found = compare_runs([attach(r) for r in o.runs])
     if not o.json:
+        for r in found: print(*_compared(r), sep='\n')
+    return 0, found
+
+# %% ../../nbs/cli/903_run.ipynb #dc2e9d44
+def _runs(o)->tuple:
+    from ftkit.run.folder import Run
+    from ftkit.launch.create import list_runs
+    from ftkit.provenance.stale import stale_results
+    found = [r|dict(stale=stale_results(Run(r['run']))) for r in list_runs(o.folder)]
+    if not o.json:
         for r in found:
-            asked = visible(', '.join(f'{k}={v}' for k,v in r['config'].items()), True)
-            loss = (f"{r['best_loss']:.4f} at step {r['best_step']}" if r['best_loss'] is not None
-                    else 'not measured')
-            print(f"{visible(r['run'], True)}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, "
-                  f"{r['tokens_per_s'] or 0:,.0f} a "
-                  f"second  {asked}")
-            for text in r['stale']: print(f'  {visible(text, True)}')
+            line = f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason'][:1000]}"
+            print(visible(line, True), *(f'  {visible(text, True)}' for text in r['stale']), sep='\n')
     return 0, found
 
 # %% ../../nbs/cli/903_run.ipynb #4d1df295
@@ -110,19 +124,6 @@ def _report(o)->tuple:
     from ftkit.launch.create import attach
     print(write_report(attach(o.run), force=o.force))
     return 0, None
-
-# %% ../../nbs/cli/903_run.ipynb #dc2e9d44
-def _runs(o)->tuple:
-    from ftkit.run.folder import Run
-    from ftkit.launch.create import list_runs
-    from ftkit.provenance.stale import stale_results
-    found = [r|dict(stale=stale_results(Run(r['run']))) for r in list_runs(o.folder)]
-    if not o.json:
-        for r in found:
-            print(visible(f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason'][:1000]}",
-                          True))
-            for text in r['stale']: print(f'  {visible(text, True)}')
-    return 0, found
 
 # %% ../../nbs/cli/903_run.ipynb #26800c54
 def _flag(name:str)->str: return f"--{name.replace('_', '-')}" # Of a setting

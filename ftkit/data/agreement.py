@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
+from fastcore.basics import patch
 from ..base.files import content_hash
 from .review import Review, _opened
 
@@ -33,6 +34,8 @@ def _standing(reviews:list)->dict: # id → {reviewer: line}
 # %% ../../nbs/data/283_agreement.ipynb #a43c19e9
 def _wish(o:dict)->tuple: # What two decisions must have in common to agree
     return o['verdict'], o.get('label'), content_hash(o['messages']) if o.get('messages') else ''
+
+# %% ../../nbs/data/283_agreement.ipynb #a8bcb789
 def _at_odds(said:dict)->bool: # {reviewer: line}
     "Do they want different things? Who only says `fix` agrees with who says how."
     wishes = {_wish(o) for o in said.values()}
@@ -67,30 +70,40 @@ class Merged(NamedTuple):
     by_id: dict       # id → {reviewer: line}
     agreement: tuple  # of `Agreement`, one for each pair of reviewers with a row in common
     unread: tuple     # of `(file name, Unread)`
-    @property
-    def conflicts(self)->dict: # id → {reviewer: line}
-        "The rows on which they want different things"
-        return {id:o for id,o in self.by_id.items() if _at_odds(o)}
-    def __repr__(self):
-        top = f'{len(self.by_id):,} rows reviewed, {len(self.conflicts):,} with a conflict'
-        pairs = [f'{o.a} and {o.b}: {o.n:,} rows in common, {o.same:,} with the same verdict, kappa ' +
-                 ('not defined' if math.isnan(o.kappa) else f'{o.kappa:.2f}') for o in self.agreement]
-        odds = [f'  {id}: ' + ', '.join(f"{who} {o['verdict']}" for who,o in said.items())
-                for id,said in [*self.conflicts.items()][:10]]
-        lost = [f'{name} line {o.line} holds no decision: {o.reason}' for name,o in self.unread[:10]]
-        return '\n'.join([top, *pairs, *odds, *lost])
+
+# %% ../../nbs/data/283_agreement.ipynb #de72ab97
+@patch(as_prop=True)
+def conflicts(self:Merged)->dict: # id → {reviewer: line}
+    "The rows on which they want different things"
+    return {id:o for id,o in self.by_id.items() if _at_odds(o)}
+
+# %% ../../nbs/data/283_agreement.ipynb #f245a7fc
+@patch
+def __repr__(self:Merged):
+    top = f'{len(self.by_id):,} rows reviewed, {len(self.conflicts):,} with a conflict'
+    pairs = [f'{o.a} and {o.b}: {o.n:,} rows in common, {o.same:,} with the same verdict, kappa ' +
+             ('not defined' if math.isnan(o.kappa) else f'{o.kappa:.2f}') for o in self.agreement]
+    odds = [f'  {id}: ' + ', '.join(f"{who} {o['verdict']}" for who,o in said.items())
+            for id,said in [*self.conflicts.items()][:10]]
+    lost = [f'{name} line {o.line} holds no decision: {o.reason}' for name,o in self.unread[:10]]
+    return '\n'.join([top, *pairs, *odds, *lost])
 
 # %% ../../nbs/data/283_agreement.ipynb #f6f009a3
+def _pair(by_id:dict, a:str, b:str)->Agreement:
+    "How far two reviewers agree"
+    both = [(o[a]['verdict'], o[b]['verdict']) for o in by_id.values() if a in o and b in o]
+    same = sum(x==y for x,y in both)
+    return Agreement(a, b, len(both), same, kappa([x for x,_ in both], [y for _,y in both]))
+
+# %% ../../nbs/data/283_agreement.ipynb #71d9b550
 def merge(
     *reviews:Review|str|Path # Or their files
 )->Merged:
-    "Compare the decisions of several reviewers: where they disagree, and how far they agree. Nothing is settled by it."
+    """Compare the decisions of several reviewers: where they disagree, and how far they agree.
+
+    Nothing is settled by it."""
     opened = _opened(reviews)
     by_id = _standing(opened)
     names = sorted({who for o in by_id.values() for who in o})
-    def pair(a, b):
-        both = [(o[a]['verdict'], o[b]['verdict']) for o in by_id.values() if a in o and b in o]
-        return Agreement(a, b, len(both), sum(x==y for x,y in both),
-                         kappa([x for x,_ in both], [y for _,y in both]))
-    pairs = tuple(o for o in (pair(a, b) for a,b in combinations(names, 2)) if o.n)
+    pairs = tuple(o for o in (_pair(by_id, a, b) for a,b in combinations(names, 2)) if o.n)
     return Merged(by_id, pairs, tuple((r.path.name, o) for r in opened for o in r.unread))

@@ -52,7 +52,9 @@ def _arguments(f:dict, tools:Any, notes:RowNotes, saved:bool)->dict:
     v = f.get(key) if key else None
     rest = {k:o for k,o in f.items() if k!=key}
     if isinstance(v, str):
-        read = from_json(v, f"the arguments of its call of {f.get('name')}")
+        what = f"the arguments of its call of {f.get('name')}"
+        read = from_json(v, what)
+        if isinstance(read, str) and read.lstrip()[:1]=='{': read = from_json(read, what) # Written as JSON twice
         return rest|dict(arguments={} if read is None else read)
     if v is None: return f if key!='args' and not (key and f[key] is None) else f|dict(arguments={})
     kept = v if saved else _without_nulls(v, _described(tools, f.get('name')))

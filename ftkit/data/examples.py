@@ -24,14 +24,6 @@ def _examples(b:pa.RecordBatch|pa.Table)->list: # of `Example`
     return [Example(json.loads(m), None if t is None else json.loads(t), label, id, line, source,
                     {} if x=='{}' else json.loads(x)) for id,m,t,label,line,source,x in cells]
 
-# %% ../../nbs/data/209_examples.ipynb #da01cfe2
-def _order(ids:pa.ChunkedArray)->tuple: # `(hashes sorted, their rows)`, each of shape `(n,)`
-    "An index of ids in 16 bytes a row"
-    import numpy as np
-    keys = np.fromiter((hash(o) for b in ids.chunks for o in b.to_pylist()), np.int64, len(ids))
-    order = np.argsort(keys, kind='stable')
-    return keys[order],order
-
 # %% ../../nbs/data/209_examples.ipynb #a97a2416
 def _take(table:pa.Table, rows:Iterable)->pa.Table:
     "Rows in any order, batch by batch: Arrow's own `take` would first copy all of a table into memory"
@@ -58,28 +50,43 @@ class Examples(Rows):
         source:str='', # Where they came from, for people
         notes:Iterable=() # of `Note` or str: what was assumed while reading, such as an encoding
     ):
-        self.table,self.dropped,self.source = table,tuple(dropped),source
+        self.table,self.source = table,source
+        self.dropped = tuple(dropped)
         self.notes = tuple(o if isinstance(o, Note) else Note('assumed', o) for o in notes)
     def __len__(self): return self.table.num_rows
-    def __getitem__(self, i:int|slice|list)->'Example|Examples':
-        if isinstance(i, slice):
-            rows = range(len(self))[i]
-            table = self.table.slice(rows.start, len(rows)) if rows.step==1 else _take(self.table, rows)
-            return Examples(table, source=self.source, notes=self.notes)
-        if isinstance(i, (list, tuple, range)):
-            return Examples(_take(self.table, i), source=self.source, notes=self.notes)
-        if not -len(self)<=i<len(self): raise IndexError(f'row {i} of {len(self):,} examples')
-        return _examples(self.table.slice(i % len(self), 1))[0]
     def __iter__(self)->Iterator[Example]:
-        for b in self.batches(512): yield from b
-    def __repr__(self):
-        name = f"{len(self):,} examples{' from '+self.source if self.source else ''}"
-        sums = f'{self.rows_in:,} rows in = {len(self):,} kept + {len(self.dropped):,} dropped'
-        return '\n'.join([f'{name} · {sums}' if self.source or self.dropped else name, *self.notes])
+        for batch in self.batches(512): yield from batch
+
+# %% ../../nbs/data/209_examples.ipynb #90c0ad31
+@patch
+def batches(self:Examples,
+    n:int=4096 # Examples at a time, at most
+)->Iterator[list]: # of `Example`
+    "All rows in order, some at a time: the quick way through a large table"
+    for b in self.table.to_batches(max_chunksize=n): yield _examples(b)
+
+# %% ../../nbs/data/209_examples.ipynb #71378730
+@patch
+def __getitem__(self:Examples, i:int|slice|list)->'Example|Examples':
+    if isinstance(i, slice):
+        rows = range(len(self))[i]
+        table = self.table.slice(rows.start, len(rows)) if rows.step==1 else _take(self.table, rows)
+        return Examples(table, source=self.source, notes=self.notes)
+    if isinstance(i, (list, tuple, range)):
+        return Examples(_take(self.table, i), source=self.source, notes=self.notes)
+    if not -len(self)<=i<len(self): raise IndexError(f'row {i} of {len(self):,} examples')
+    return _examples(self.table.slice(i % len(self), 1))[0]
 
 # %% ../../nbs/data/209_examples.ipynb #b86e493b
 @patch(as_prop=True)
 def rows_in(self:Examples)->int: return len(self)+len(self.dropped)
+
+# %% ../../nbs/data/209_examples.ipynb #28d64c9c
+@patch
+def __repr__(self:Examples):
+    name = f"{len(self):,} examples{' from '+self.source if self.source else ''}"
+    sums = f'{self.rows_in:,} rows in = {len(self):,} kept + {len(self.dropped):,} dropped'
+    return '\n'.join([f'{name} · {sums}' if self.source or self.dropped else name, *self.notes])
 
 # %% ../../nbs/data/209_examples.ipynb #54c2196b
 @patch
@@ -88,6 +95,14 @@ def column(self:Examples, name:str)->pa.ChunkedArray:
     if name not in SCHEMA.names:
         raise ValueError(f"No column {name!r}. There are: {', '.join(SCHEMA.names)}.")
     return self.table.column(name)
+
+# %% ../../nbs/data/209_examples.ipynb #da01cfe2
+def _order(ids:pa.ChunkedArray)->tuple: # `(hashes sorted, their rows)`, each of shape `(n,)`
+    "An index of ids in 16 bytes a row"
+    import numpy as np
+    keys = np.fromiter((hash(o) for b in ids.chunks for o in b.to_pylist()), np.int64, len(ids))
+    order = np.argsort(keys, kind='stable')
+    return keys[order],order
 
 # %% ../../nbs/data/209_examples.ipynb #5a0cb1d7
 @patch
@@ -108,7 +123,7 @@ def fingerprint(self:Examples)->str:
     for name,end in (('id', ','), ('hash', ']')):
         lists = (_json(b.to_pylist())[1:-1] for b in self.column(name).chunks if len(b))
         sha.update(b'[')
-        for n,o in enumerate(lists): sha.update((','*(n>0)+o).encode(errors='backslashreplace'))
+        for n,text in enumerate(lists): sha.update((','*(n>0)+text).encode(errors='backslashreplace'))
         sha.update(f']{end}'.encode())
     return sha.hexdigest()[:16]
 
@@ -119,32 +134,22 @@ def frame(self:Examples):
     import polars as pl
     return pl.from_arrow(self.table)
 
-# %% ../../nbs/data/209_examples.ipynb #90c0ad31
-@patch
-def batches(self:Examples,
-    n:int=4096 # Examples at a time, at most
-)->Iterator[list]: # of `Example`
-    "All rows in order, some at a time: the quick way through a large table"
-    for b in self.table.to_batches(max_chunksize=n): yield _examples(b)
-
 # %% ../../nbs/data/209_examples.ipynb #0675dd85
 def loaded(
     examples:Any, # What a function was given
     by:str # The function
-)->'Examples':
+)->Examples:
     "`examples`, if that is what they are. Raises `TypeError` saying how to get there."
     if isinstance(examples, Examples): return examples
-    raise TypeError(f'{by} takes examples, and got {type(examples).__name__}. Read them first: examples = '
-                    'ft.load(…).')
+    raise TypeError(f'{by} takes examples, and got {type(examples).__name__}. '
+                    'Read them first: examples = ft.load(…).')
 
 # %% ../../nbs/data/209_examples.ipynb #6040a9eb
 verbs(Examples, check='data.checks.report.check', look='panels.data.look',
-      near_duplicates='data.duplicates.rows.near_duplicates',
-      clean='data.clean.clean', review='panels.review.panel.review', apply_review='data.apply.apply',
-      split='data.splits.split.split',
+      near_duplicates='data.duplicates.rows.near_duplicates', clean='data.clean.clean',
+      review='panels.review.panel.review', apply_review='data.apply.apply', split='data.splits.split.split',
       save='data.read.write.save', tokens='panels.tokens.tokens', tokenize='model.tokens.tokenize',
-      examine='model.doctor.diagnosis.examine',
-      plot='plots.rows.plot_lengths')
+      examine='model.doctor.diagnosis.examine', plot='plots.rows.plot_lengths')
 
 # %% ../../nbs/data/209_examples.ipynb #7d1a0015
 @patch
@@ -153,10 +158,11 @@ def filter(self:Examples,
     why:str='' # Reason that the dropped ones get; the name of `keep` where empty
 )->'Examples':
     "Keep the rows that a function picks; the others are dropped, with a reason."
-    why,on,lost = why or f"filtered by {getattr(keep, '__name__', 'a function')}",[],[]
-    for i,o in enumerate(self):
-        if keep(o): on.append(i)
-        else: lost.append(Dropped(o.line, why, o.id))
+    why = why or f"filtered by {getattr(keep, '__name__', 'a function')}"
+    on,lost = [],[]
+    for i,ex in enumerate(self):
+        if keep(ex): on.append(i)
+        else: lost.append(Dropped(ex.line, why, ex.id))
     return Examples(_take(self.table, on), (*self.dropped, *lost), self.source, self.notes)
 
 # %% ../../nbs/data/209_examples.ipynb #477a5f63
@@ -186,7 +192,7 @@ def sample(self:Examples,
 # %% ../../nbs/data/209_examples.ipynb #7d1a0018
 @patch
 def to_pandas(self:Examples):
-    """The rows as a pandas frame: `id messages tools label line source`, then every extra column under its own name.
+    """The rows as a pandas frame: `id messages tools label line source`, then every extra column by its name.
 
     An extra column that has one of those names gets `extra.` before it."""
     import pandas as pd

@@ -13,13 +13,11 @@ from typing import NamedTuple
 from fastcore.basics import patch
 from ..base.files import output
 from ..base.lines import brief
-from ..base.verbs import did_you_mean
+from ..base.words import counted, did_you_mean
 from ..config.yaml import read_yaml, settings_in
 from .checks.issue import CHECKS, SEVERITY
 
 # %% ../../nbs/data/280_recipe.ipynb #db07e520
-# So many changes must have been read on real text, and none found wrong, before a line is chosen beforehand
-SURE = 60
 class Offer(NamedTuple):
     "One line of a proposal"
     setting: str   # Field of the recipe
@@ -27,14 +25,20 @@ class Offer(NamedTuple):
     rows: int      # Rows that it would change, or drop
     shown: tuple   # Three of them, in words
     read: tuple    # Changes read on real text, and how many of these were wrong
-    @property
-    def chosen(self)->bool: return self.read[0]>=SURE and not self.read[1]
-    @property
-    def why(self)->str: # It is not chosen
-        n,wrong = self.read
-        if wrong: return f'{wrong} of {n} such changes were wrong where they were read'
-        return (f'only {n} such changes were read so far' if n
-                else 'nobody has read enough such changes on real text')
+
+# %% ../../nbs/data/280_recipe.ipynb #ee4e4926
+# So many changes must have been read on real text, and none found wrong, before a line is chosen beforehand
+SURE = 60
+@patch(as_prop=True)
+def chosen(self:Offer)->bool: return self.read[0]>=SURE and not self.read[1]
+
+# %% ../../nbs/data/280_recipe.ipynb #293f7960
+@patch(as_prop=True)
+def why(self:Offer)->str: # It is not chosen
+    n,wrong = self.read
+    if wrong: return f'{wrong} of {n} such changes were wrong where they were read'
+    if n: return f'only {n} such changes were read so far'
+    return 'nobody has read enough such changes on real text'
 
 # %% ../../nbs/data/280_recipe.ipynb #380af0cf
 def droppable(
@@ -45,8 +49,31 @@ def droppable(
 
 # %% ../../nbs/data/280_recipe.ipynb #f1dd9e92
 def _among(name:str, values:tuple, known:tuple)->None:
-    for o in values:
-        if o not in known: raise ValueError(f'{name}: {brief(o)} is unknown. {did_you_mean(o, known)}')
+    "Raises `ValueError` for a value that nobody knows"
+    if odd := [o for o in values if o not in known]:
+        raise ValueError(f'{name}: {brief(odd[0])} is unknown. {did_you_mean(odd[0], known)}')
+
+# %% ../../nbs/data/280_recipe.ipynb #d1b16fd5
+_WANTED = dict(bool='true or false', tuple='a list such as [empty]', dict='a list of "old: new" lines',
+               str='text', int='a whole number')
+def _tupled(v)->object: # As it is, where it is no list
+    "A list of a recipe as a tuple"
+    if isinstance(v, str): return (v,)
+    if isinstance(v, list): return tuple(v)
+    return () if v is None else v
+
+# %% ../../nbs/data/280_recipe.ipynb #6792f712
+def _setting(f:dataclasses.Field, v)->object:
+    "One field of a recipe, as it is kept. Raises `ValueError` for a value of another kind."
+    kind = type(f.default) if f.default is not dataclasses.MISSING else dict
+    if kind is tuple: v = _tupled(v)
+    if kind is dict and isinstance(v, dict):
+        if odd := next((o for o in v.items() if isinstance(o[1], (dict, list))), None):
+            raise ValueError(f'{f.name}: {brief(odd[0])} is to become {brief(odd[1])}; '
+                             'a label is one word or line.')
+        v = {str(a):str(b) for a,b in v.items()}
+    if type(v) is not kind: raise ValueError(f'{f.name} is {brief(v)}; it must be {_WANTED[kind.__name__]}.')
+    return v
 
 # %% ../../nbs/data/280_recipe.ipynb #1c62ba6a
 @dataclass(frozen=True)
@@ -66,37 +93,20 @@ class Recipe:
     # What `propose` says of each line; not in the file
     offers: tuple = field(default=(), compare=False, repr=False)
     def __post_init__(self):
-        for f in _settings():
-            v,kind = getattr(self, f.name),type(f.default) if f.default is not dataclasses.MISSING else dict
-            if kind is tuple and not isinstance(v, tuple):
-                v = (v,) if isinstance(v, str) else tuple(v) if isinstance(v,
-                    list) else () if v is None else v
-            if kind is dict and isinstance(v, dict):
-                if odd := next((o for o in v.items() if isinstance(o[1], (dict, list))), None):
-                    raise ValueError(f'{f.name}: {brief(odd[0])} is to become {brief(odd[1])}; a label is '
-                                     'one word or line.')
-                v = {str(a):str(b) for a,b in v.items()}
-            if type(v) is not kind:
-                told = dict(bool='true or false', tuple='a list such as '
-                                                        '[empty]', dict='a list of "old: new" lines',
-                            str='text', int='a whole number')[kind.__name__]
-                raise ValueError(f'{f.name} is {brief(v)}; it must be {told}.')
-            object.__setattr__(self, f.name, v)
+        for f in _settings(): object.__setattr__(self, f.name, _setting(f, getattr(self, f.name)))
         for name in ('keep_one', 'drop'): _among(name, getattr(self, name), droppable(name))
         if self.max_length<0: raise ValueError(f'max_length is {self.max_length}; it must be 0 or more.')
 
-# %% ../../nbs/data/280_recipe.ipynb #70bccac9
-@patch
-def __str__(self:Recipe): return recipe_yaml(self)
-
 # %% ../../nbs/data/280_recipe.ipynb #c4a4c4ac
-def _settings()->list: return [f for f in dataclasses.fields(Recipe) if f.compare]
+def _settings()->list: # of `dataclasses.Field`
+    "The fields of a recipe that are in its file"
+    return [f for f in dataclasses.fields(Recipe) if f.compare]
 
 # %% ../../nbs/data/280_recipe.ipynb #961cdddf
-def _counts_text(offer:'Offer', recipe:Recipe)->list: # of lines of a comment
+def _counts_text(offer:Offer, recipe:Recipe)->list: # of lines of a comment
     "Describe one line of a proposal"
     v = getattr(recipe, offer.setting)
-    rows = f'{offer.rows:,} row'+'s'*(offer.rows!=1)
+    rows = counted(offer.rows, 'row')
     would = 'go' if offer.setting in ('drop', 'keep_one') else 'change'
     why = '' if v is True or offer.value and offer.value in v else f'; not chosen, since {offer.why}'
     what = f'{offer.setting}: [{offer.value}]' if offer.value else f'{offer.setting}: true'
@@ -110,23 +120,28 @@ def recipe_yaml(
     import yaml
     from fastcore.docments import docments
     notes,lines = docments(Recipe),[]
-    if recipe.offers: lines.append('# A proposal, to be read. Each line says how many rows it would change, '
-                                   'and shows three.')
+    if recipe.offers:
+        lines.append('# A proposal, to be read. '
+                     'Each line says how many rows it would change, and shows three.')
     for f in _settings():
         v = getattr(recipe, f.name)
         v = list(v) if isinstance(v, tuple) else v
-        text = yaml.safe_dump(v, default_flow_style=True, allow_unicode=True,
-                              width=10**6).removesuffix('...\n').strip()
+        text = yaml.safe_dump(v, default_flow_style=True, allow_unicode=True, width=10**6)
+        text = text.removesuffix('...\n').strip()
         lines.append(f'{f.name}: {text}'.ljust(30) + f' # {notes[f.name]}')
         lines += [line for o in recipe.offers if o.setting==f.name for line in _counts_text(o, recipe)]
     return '\n'.join(lines)+'\n'
+
+# %% ../../nbs/data/280_recipe.ipynb #70bccac9
+@patch
+def __str__(self:Recipe): return recipe_yaml(self)
 
 # %% ../../nbs/data/280_recipe.ipynb #7b9a8272
 def recipe_from(
     text:str, # YAML
     source:str='recipe' # Named in messages
 )->Recipe:
-    "Read a recipe from YAML text. Raises `ValueError` naming `source` and key, and line where YAML itself is broken."
+    "Read a recipe from YAML text. Raises `ValueError` naming `source` and key, or the line of broken YAML."
     d = read_yaml(text, source)
     if d is None: d = {}
     if not isinstance(d, dict):
@@ -146,12 +161,14 @@ def save_recipe(
     with output(path, force) as f: f.write(recipe_yaml(recipe))
     return Path(path)
 
+# %% ../../nbs/data/280_recipe.ipynb #9e3e70ee
+Recipe.save = save_recipe
+
 # %% ../../nbs/data/280_recipe.ipynb #a79fc18b
 def load_recipe(
     path:str|Path # YAML file
 )->Recipe:
-    "Read a recipe. Raises `ValueError` with file and key or line, `FileNotFoundError` if there is no such file."
-    return recipe_from(settings_in(path), str(path))
+    """Read a recipe.
 
-# %% ../../nbs/data/280_recipe.ipynb #cdb4e511
-Recipe.save = save_recipe
+    Raises `ValueError` with file and key or line, `FileNotFoundError` if there is no such file."""
+    return recipe_from(settings_in(path), str(path))

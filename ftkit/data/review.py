@@ -16,19 +16,19 @@ from ..base.files import content_hash
 from ..base.lines import append_jsonl, read_jsonl
 from .example import Example
 
-# %% ../../nbs/data/282_review.ipynb #5a11f017
-def _opened(review)->list: # of `Review`
-    "A review, its file, or several of either. Raises `FileNotFoundError`."
-    if isinstance(review, Review): return [review]
-    if isinstance(review, (list, tuple)): return [r for o in review for r in _opened(o)]
-    if not Path(review).exists(): raise FileNotFoundError(f'There is no review file {review}.')
-    return [Review(review)]
-
 # %% ../../nbs/data/282_review.ipynb #5a11f00e
 VERDICTS = ('keep', 'drop', 'fix', 'unsure')
 _KINDS = dict(hash=str, comment=str, label=str|None, messages=list|None, reviewer=str, t=int|float,
               seconds=int|float|None, order=str, key=str, undo=str) # What fields hold, where they are given
-def _fault(o)->str: # Why a line is no decision; empty if it is one
+
+# %% ../../nbs/data/282_review.ipynb #56985f67
+def _is_message(m)->bool:
+    "Has it a role and a text, where it has a content?"
+    return isinstance(m, dict) and isinstance(m.get('role'), str) and isinstance(m.get('content', ''), str)
+
+# %% ../../nbs/data/282_review.ipynb #327be8fe
+def _fault(o)->str: # Empty if it is a decision
+    "Why a line is no decision"
     if not isinstance(o, dict): return f'{type(o).__name__}, not an object'
     if o.get('v')!=1: return f"version {o.get('v')!r}; this ftkit reads version 1"
     if 'file' in o: return ''
@@ -36,9 +36,7 @@ def _fault(o)->str: # Why a line is no decision; empty if it is one
     if 'undo' not in o and o.get('verdict') not in ('', *VERDICTS): return f"verdict {o.get('verdict')!r}"
     if bad := [k for k,t in _KINDS.items() if k in o and not isinstance(o[k], t)]:
         return f'{bad[0]} is {o[bad[0]]!r}'
-    said = lambda m: isinstance(m, dict) and isinstance(m.get('role'),
-                                                        str) and isinstance(m.get('content', ''), str)
-    return '' if all(map(said, o.get('messages') or ())) else 'messages without role and content'
+    return '' if all(map(_is_message, o.get('messages') or ())) else 'messages without role and content'
 
 # %% ../../nbs/data/282_review.ipynb #0448b3d3
 class Unread(NamedTuple):
@@ -55,46 +53,39 @@ class Review:
     ):
         self.path,self.reviewer = Path(path),reviewer or os.environ.get('USER') or 'me'
         self.read()
-    def __repr__(self):
-        n = Counter(o['verdict'] for o in self.decisions.values())
-        others = [o for o in self.reviewers if o!=self.reviewer]
-        return f'{self.path.name}: ' + (', '.join(f'{n[o]:,} {o}' for o in VERDICTS if n[o])
-                                        or 'no decision yet') + (
-            f"; also by {', '.join(others)}" if others else '') + (
-            f"; {len(self.unread)} lines hold no decision, the first is line {self.unread[0].line}: "
-            f'{self.unread[0].reason}' if self.unread else '')
 
 # %% ../../nbs/data/282_review.ipynb #7f60c21d
 @patch
 def read(self:Review):
     "Take in the whole file"
-    self.stands,self.keys,self.unread = {},set(),[] # `(id, reviewer)` → its standing lines, the newest last
+    self.stands = {} # `(id, reviewer)` → its standing lines, the newest last
+    self.keys,self.unread = set(),[]
     self.size = self.path.stat().st_size if self.path.exists() else 0
-    for o in read_jsonl(self.path) if self.size else ():
-        why = o.error or _fault(o.value)
-        if why: self.unread.append(Unread(o.n, why))
-        elif 'file' not in o.value: self._take(dict(reviewer='', key=f'line {o.n}')|o.value)
+    for line in read_jsonl(self.path) if self.size else ():
+        why = line.error or _fault(line.value)
+        if why: self.unread.append(Unread(line.n, why))
+        elif 'file' not in line.value: self._take(dict(reviewer='', key=f'line {line.n}')|line.value)
 
 # %% ../../nbs/data/282_review.ipynb #d6f26aa8
 @patch
-def _take(self:Review, o:dict):
+def _take(self:Review, line:dict):
     "Take in one more line"
-    if o['key'] in self.keys: return
-    self.keys.add(o['key'])
-    mine = self.stands.setdefault((o['id'], o['reviewer']), [])
-    if 'undo' in o: mine[:] = [d for d in mine if d['key']!=o['undo']]
-    else: mine.append(o)
-    if not mine: del self.stands[o['id'], o['reviewer']]
+    if line['key'] in self.keys: return
+    self.keys.add(line['key'])
+    mine = self.stands.setdefault((line['id'], line['reviewer']), [])
+    if 'undo' in line: mine[:] = [d for d in mine if d['key']!=line['undo']]
+    else: mine.append(line)
+    if not mine: del self.stands[line['id'], line['reviewer']]
 
 # %% ../../nbs/data/282_review.ipynb #65c310bb
 @patch
-def _write(self:Review, o:dict)->bool: # False if the file had it already
+def _write(self:Review, line:dict)->bool: # False if the file had it already
     "Append one line, unless its key is known"
     if (self.path.stat().st_size if self.path.exists() else 0)!=self.size: self.read()
-    if o['key'] in self.keys: return False
-    append_jsonl(self.path, o, ordered=True) # Of an edited call, too: it is learned
+    if line['key'] in self.keys: return False
+    append_jsonl(self.path, line, ordered=True) # Of an edited call, too: it is learned
     size = self.path.stat().st_size
-    self._take(o)
+    self._take(line)
     self.size = size
     return True
 
@@ -103,10 +94,6 @@ def _write(self:Review, o:dict)->bool: # False if the file had it already
 def decisions(self:Review)->dict: # id → line
     "Return this reviewer's newest decision on each example"
     return {id:o[-1] for (id,who),o in self.stands.items() if who==self.reviewer}
-
-# %% ../../nbs/data/282_review.ipynb #69a3c6b4
-@patch(as_prop=True)
-def reviewers(self:Review)->list: return sorted({who for _,who in self.stands})
 
 # %% ../../nbs/data/282_review.ipynb #49b2ce82
 @patch
@@ -119,6 +106,21 @@ def decision(self:Review, id:str)->dict|None:
 def verdict(self:Review, id:str)->str|None:
     "Return this reviewer's newest verdict on one example"
     return (self.decision(id) or {}).get('verdict') or None
+
+# %% ../../nbs/data/282_review.ipynb #69a3c6b4
+@patch(as_prop=True)
+def reviewers(self:Review)->list: return sorted({who for _,who in self.stands})
+
+# %% ../../nbs/data/282_review.ipynb #834fa3f9
+@patch
+def __repr__(self:Review):
+    n = Counter(o['verdict'] for o in self.decisions.values())
+    text = ', '.join(f'{n[o]:,} {o}' for o in VERDICTS if n[o]) or 'no decision yet'
+    others = [o for o in self.reviewers if o!=self.reviewer]
+    if others: text += f"; also by {', '.join(others)}"
+    if self.unread: text += (f'; {len(self.unread)} lines hold no decision, '
+                             f'the first is line {self.unread[0].line}: {self.unread[0].reason}')
+    return f'{self.path.name}: {text}'
 
 # %% ../../nbs/data/282_review.ipynb #5a11f011
 @patch
@@ -140,9 +142,9 @@ def decide(self:Review,
         raise ValueError(f"verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
     if isinstance(id, Example): id,hash = id.id,id.hash
     line = dict(v=1, id=id, hash=hash, verdict=verdict, comment=comment, label=label, order=order,
-                seconds=seconds,
-                messages=None if messages is None else list(messages), reviewer=self.reviewer,
-                t=round(time.time() if t is None else t, 3), key=key or secrets.token_hex(8))
+                seconds=seconds, messages=None if messages is None else list(messages),
+                reviewer=self.reviewer, t=round(time.time() if t is None else t, 3),
+                key=key or secrets.token_hex(8))
     line = {k:v for k,v in line.items() if v is not None and (v!='' or k=='verdict')}
     if why := _fault(line): raise ValueError(f'This decision on {id!r} cannot be written: {why}.')
     return self._write(line)
@@ -171,6 +173,14 @@ def file_id(self:Review)->str: # 16 hex digits
         self.size = self.path.stat().st_size
     return content_hash(next(read_jsonl(self.path)).text)
 
+# %% ../../nbs/data/282_review.ipynb #5a11f017
+def _opened(review)->list: # of `Review`
+    "The reviews that were named. Raises `FileNotFoundError`."
+    if isinstance(review, Review): return [review]
+    if isinstance(review, (list, tuple)): return [r for o in review for r in _opened(o)]
+    if not Path(review).exists(): raise FileNotFoundError(f'There is no review file {review}.')
+    return [Review(review)]
+
 # %% ../../nbs/data/282_review.ipynb #5a11f023
 def wilson(
     k:int, # How many
@@ -197,11 +207,13 @@ def share_dropped(
 Review.share_dropped = share_dropped
 @patch
 def to_pandas(self:Review):
-    "Every standing decision as a pandas frame, one a row, of all reviewers: `id reviewer verdict` and what else it says."
+    """Every standing decision as a pandas frame, one a row, of all reviewers.
+
+    It has the columns `id reviewer verdict`, and what else a decision says."""
     import pandas as pd
     found = [dict(id=id, reviewer=who)|o[-1] for (id,who),o in self.stands.items()]
-    return pd.DataFrame(found, columns=[*dict.fromkeys(['id', 'reviewer', 'verdict',
-                                                        *(k for o in found for k in o)])])
+    names = dict.fromkeys(['id', 'reviewer', 'verdict', *(k for o in found for k in o)])
+    return pd.DataFrame(found, columns=[*names])
 
 # %% ../../nbs/data/282_review.ipynb #5a11f025
 def pace(

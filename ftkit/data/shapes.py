@@ -235,8 +235,8 @@ def _refused(row:dict, notes:RowNotes):
     "Raises `ValueError` for a row whose text alone would teach the wrong thing"
     for name in _MEDIA:
         if name in row and not _is_empty(row[name]): raise ValueError(
-            f'it comes with {name}, and ftkit trains on text alone. Leave the column out to learn its text '
-            'without')
+            f'it comes with {name}, and ftkit trains on text alone. Take that column out of the data to learn '
+            'its text without')
     if 'kto_tag' not in row or _is_empty(row['kto_tag']): return
     if str(row['kto_tag']).strip().lower() in ('false', '0'): raise ValueError(
         'kto_tag is false: its answer is marked as a bad one, and ftkit learns the answers that it is given')

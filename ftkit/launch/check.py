@@ -8,7 +8,8 @@ __all__ = ['BELOW', 'check_names', 'cannot_run', 'check_machine']
 # %% ../../nbs/launch/601_check.ipynb #ffe4637f
 import importlib.util, os
 from pathlib import Path
-from ..config.settings import RunConfig, names_of
+from ..base.words import names_of
+from ..config.settings import RunConfig
 from ..config.yaml import base_of, read_yaml, settings_in
 from ..model.template import TEMPLATES, template_text
 from ..model.shapes import shape_of

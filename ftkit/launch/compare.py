@@ -6,6 +6,7 @@
 __all__ = ['compare_runs', 'compare_with']
 
 # %% ../../nbs/launch/608_compare.ipynb #afec85b6
+from pathlib import Path
 from ..config.settings import flat
 from ..run.folder import Run
 from ..provenance.stale import stale_results
@@ -34,7 +35,7 @@ def compare_runs(
 # %% ../../nbs/launch/608_compare.ipynb #f37a4a1c
 def compare_with(
     run:Run, # A run
-    *others:'Run|str|Path' # Runs, or their folders
+    *others:Run|str|Path # Runs, or their folders
 )->list: # As `compare_runs` gives it
     "Put this run beside others: how they went, and what they were asked that the others were not."
     return compare_runs([run, *others])

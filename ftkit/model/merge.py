@@ -18,6 +18,36 @@ def _merged(layer)->tuple: # Weights as they would be, and the share of the adap
     left = ((new.float()-w.detach().float())*added).sum()/added.square().sum().clamp(min=1e-30)
     return new,float(left)
 
+# %% ../../nbs/model/429_merge.ipynb #c217dca2
+def _mergeable(model:Any)->dict: # Name → layer
+    "Raises `ValueError` for layers that cannot be merged."
+    from peft.tuners.tuners_utils import BaseTunerLayer
+    layers = {n:o for n,o in model.named_modules() if isinstance(o, BaseTunerLayer)}
+    odd = [n for n,o in layers.items() if type(o.get_base_layer()).__name__!='Linear'
+           or 'forward' not in vars(o)]
+    if odd:
+        raise ValueError(f'{len(odd)} layers are of 4 or 8 bits, or of another kind than LoRA over a plain '
+                         f'layer, such as {odd[0]}. Load the model with method lora, or answer with the '
+                         'adapter beside it.')
+    if any(o.merged for o in layers.values()): raise ValueError('The adapter is in the weights already.')
+    return layers
+
+# %% ../../nbs/model/429_merge.ipynb #c343f7ea
+def _put_in(layers:dict)->tuple: # Weights as they were, and the share of the adapter that is left, by layer
+    was,left = {},{}
+    for n,layer in layers.items():
+        w = layer.get_base_layer().weight
+        was[n] = w.data
+        w.data,left[n] = _merged(layer)
+        layer.merged_adapters.append('default')
+    return was,left
+
+# %% ../../nbs/model/429_merge.ipynb #0fc5af73
+def _take_out(layers:dict, was:dict)->None:
+    for n,layer in layers.items():
+        layer.get_base_layer().weight.data = was[n]
+        layer.merged_adapters.clear()
+
 # %% ../../nbs/model/429_merge.ipynb #37175949
 def merge_adapter(
     model:Any, # From `load_adapter`
@@ -29,29 +59,14 @@ def merge_adapter(
 
     Raises `ValueError` for layers that cannot be merged so, and, with the model as it was, where answers
     change."""
-    from peft.tuners.tuners_utils import BaseTunerLayer
-    layers = {n:o for n,o in model.named_modules() if isinstance(o, BaseTunerLayer)}
-    odd = [n for n,o in layers.items() if type(o.get_base_layer()).__name__!='Linear'
-           or 'forward' not in vars(o)]
-    if odd:
-        raise ValueError(f'{len(odd)} layers are of 4 or 8 bits, or of another kind than LoRA over a plain '
-                         f'layer, such as {odd[0]}. Load the model with method lora, or answer with the '
-                         'adapter beside it.')
-    if any(o.merged for o in layers.values()): raise ValueError('The adapter is in the weights already.')
+    layers = _mergeable(model)
     want = generate(model, tok, prompts, max_new_tokens)
-    was,left = {},{}
-    for n,o in layers.items():
-        w = o.get_base_layer().weight
-        was[n] = w.data
-        w.data,left[n] = _merged(o)
-        o.merged_adapters.append('default')
+    was,left = _put_in(layers)
     least = min(left, key=left.get)
     got = generate(model, tok, prompts, max_new_tokens)
-    if not (other := [i for i,(a,b) in enumerate(zip(want, got)) if a['answer']!=b['answer']]):
-        return dict(left=left[least], layer=least)
-    for n,o in layers.items():
-        o.get_base_layer().weight.data = was[n]
-        o.merged_adapters.clear()
+    other = [i for i,(a,b) in enumerate(zip(want, got)) if a['answer']!=b['answer']]
+    if not other: return dict(left=left[least], layer=least)
+    _take_out(layers, was)
     raise ValueError(f'{len(other)} of {len(prompts)} answers change when the adapter is merged, the first '
                      f'for prompt {other[0]}; {left[least]:.0%} of it are left in {least}, in {model.dtype}. '
                      'Nothing was merged. Answer with the adapter beside the model, or load it with '

@@ -6,13 +6,13 @@
 __all__ = ['check_name', 'resolve', 'load_tokenizer', 'room_for', 'learned_tokens']
 
 # %% ../../nbs/model/421_names.ipynb #5444ffe2
-import contextlib, difflib, json, re
+import contextlib, json, re
 from pathlib import Path
 from typing import Any
 from ..base.lines import brief
 from ..base.untrusted import small
 from ..base.system import cache_dir, need
-from ..config.settings import names_of
+from ..base.words import names_of, nearest
 from ..run.ending import in_words
 from .template import use_template
 from .demo import DEMO, TINY, _elsewhere, demo_model
@@ -30,8 +30,8 @@ def check_name(
         if not any((path/o).exists() for o in files):
             raise FileNotFoundError(f'{path} is a folder without {files[0]}, so it holds no {what}.')
     elif name not in (DEMO, TINY) and (path.is_absolute() or not _HUB_ID.fullmatch(name)):
-        near = difflib.get_close_matches(name, (DEMO, TINY), n=1)
-        hint = f' Did you mean {near[0]}?' if near else ''
+        near = nearest(name, (DEMO, TINY), .6)
+        hint = f' Did you mean {near}?' if near else ''
         raise FileNotFoundError(f'model is {name!r}: there is no such folder, and it is not a Hub id '
                                 f'(owner/name) or one of {DEMO}, {TINY}.{hint}')
 
@@ -64,31 +64,10 @@ _NEXT = { # What huggingface_hub raises: what it means, and the next step
                             'a folder you have.',
     'LocalEntryNotFoundError': 'it is not on this machine, and there is no network, or HF_HUB_OFFLINE is '
                                'set. Connect, or give `model` a folder you have.'}
+
+# %% ../../nbs/model/421_names.ipynb #698c9b17
 def _causes(e:BaseException|None)->list: # Names of the types of an exception and of what it came from
     return [] if e is None else [type(e).__name__]+_causes(e.__cause__ or e.__context__)
-
-# %% ../../nbs/model/421_names.ipynb #977bd349
-@contextlib.contextmanager
-def _opening(name:str, revision:str=''):
-    "Say what could not be opened, and what to do"
-    try: yield
-    except OSError as e:
-        at = f'{name!r}'+(f' at revision {revision!r}' if revision else '')
-        if known := next((_NEXT[o] for o in _causes(e) if o in _NEXT), ''):
-            raise OSError(f'The model {at} could not be opened: {known}') from e
-        if 'named model.safetensors' in str(e) or 'adapter_model.safetensors' in str(e):
-            raise ValueError(f'{name} has no weights in safetensors. {_convert(name)}') from e
-        said = in_words(e) if 'weights_only' in str(e) else next(iter(str(e).splitlines()), type(e).__name__)
-        raise OSError(f'The model {at} could not be opened. If it is a Hub id: is it spelled right, is there '
-                      'a network, and does it ask for a licence to be accepted (then run `hf auth login`)? '
-                      f'transformers said: {said}') from e
-    except _OtherCode: raise
-    except ValueError as e: # transformers names the parameter that would let it run
-        if 'trust_remote_code' not in str(e): raise
-        raise ValueError(f'The model {name!r} comes with its own code, which would run on this machine. Read '
-                         f'it first; to let it run, set trust_remote_code: {name}') from e
-    except need('safetensors').SafetensorError as e:
-        raise OSError(f'The weights of {name} are damaged ({e}). Get the model again.') from e
 
 # %% ../../nbs/model/421_names.ipynb #a09879d9
 def _convert(name:str)->str:
@@ -98,6 +77,44 @@ def _convert(name:str)->str:
             f"M.from_pretrained('{name}').save_pretrained('{Path(name).name}-safe')\", copy the tokenizer "
             'files too, and give that folder as model. An adapter is saved again with peft.')
 
+# %% ../../nbs/model/421_names.ipynb #6421d4d3
+class _OtherCode(ValueError): "Trusting a model would run code of another one"
+
+# %% ../../nbs/model/421_names.ipynb #977bd349
+def _unopened(e:OSError, name:str, revision:str)->Exception: # What is raised instead
+    at = f'{name!r}'+(f' at revision {revision!r}' if revision else '')
+    if known := next((_NEXT[o] for o in _causes(e) if o in _NEXT), ''):
+        return OSError(f'The model {at} could not be opened: {known}')
+    if 'named model.safetensors' in str(e) or 'adapter_model.safetensors' in str(e):
+        return ValueError(f'{name} has no weights in safetensors. {_convert(name)}')
+    said = in_words(e) if 'weights_only' in str(e) else next(iter(str(e).splitlines()), type(e).__name__)
+    return OSError(f'The model {at} could not be opened. If it is a Hub id: is it spelled right, is there a '
+                   'network, and does it ask for a licence to be accepted (then run `hf auth login`)? '
+                   f'transformers said: {said}')
+
+# %% ../../nbs/model/421_names.ipynb #77fd82e5
+@contextlib.contextmanager
+def _opening(name:str, revision:str=''):
+    "Say what could not be opened, and what to do"
+    try: yield
+    except OSError as e: raise _unopened(e, name, revision) from e
+    except _OtherCode: raise
+    except ValueError as e: # transformers names the parameter that would let it run
+        if 'trust_remote_code' not in str(e): raise
+        raise ValueError(f'The model {name!r} comes with its own code, which would run on this machine. Read '
+                         f'it first; to let it run, set trust_remote_code: {name}') from e
+    except need('safetensors').SafetensorError as e:
+        raise OSError(f'The weights of {name} are damaged ({e}). Get the model again.') from e
+
+# %% ../../nbs/model/421_names.ipynb #3032c318
+def _read(path:str|Path)->dict: # Of a model or an adapter, which may be anybody's
+    try: said = json.loads(small(path).read_text(encoding='utf-8'))
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f'{Path(path).name} in {Path(path).parent} is damaged ({e}). Get it anew.') from e
+    if not isinstance(said, dict): raise ValueError(
+        f'{Path(path).name} in {Path(path).parent} is damaged (it holds no object). Get it anew.')
+    return said
+
 # %% ../../nbs/model/421_names.ipynb #25ec5297
 def _said(where:str, revision:str, file:str, sure:bool=True)->dict: # Empty if the model has no such file
     "Read a model's JSON file; if not `sure`, a file that cannot be read counts as missing"
@@ -106,33 +123,26 @@ def _said(where:str, revision:str, file:str, sure:bool=True)->dict: # Empty if t
                        _raise_exceptions_for_gated_repo=sure, _raise_exceptions_for_connection_errors=sure)
     return _read(path) if path else {}
 
-# %% ../../nbs/model/421_names.ipynb #3032c318
-def _read(path:str|Path)->dict: # Of a model or an adapter, which may be anybody's
-    try: o = json.loads(small(path).read_text(encoding='utf-8'))
-    except (ValueError, RecursionError) as e:
-        raise ValueError(f'{Path(path).name} in {Path(path).parent} is damaged ({e}). Get it anew.') from e
-    if not isinstance(o, dict): raise ValueError(
-        f'{Path(path).name} in {Path(path).parent} is damaged (it holds no object). Get it anew.')
-    return o
-
-# %% ../../nbs/model/421_names.ipynb #6421d4d3
-class _OtherCode(ValueError): "Trusting a model would run code of another one"
+# %% ../../nbs/model/421_names.ipynb #fa56081c
+def _references(auto_map:Any)->list: # of text such as `owner/name--file.Class`
+    found = auto_map.values() if isinstance(auto_map, dict) else [auto_map]
+    return [one or '' for ref in found for one in (ref if isinstance(ref, list) else [ref])]
 
 # %% ../../nbs/model/421_names.ipynb #3c0ccae6
 def _code_at_home(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if trusting a model would run code of another one, which the config does not name"
-    if 'base_model_name_or_path' in (o := _said(where, revision, 'adapter_config.json')): raise _OtherCode(
-        f"trust_remote_code is {name!r}, which is an adapter of {brief(o['base_model_name_or_path'])}: the "
-        "code that would run is that model's. Give the model itself as model and as trust_remote_code.")
+    if 'base_model_name_or_path' in (said := _said(where, revision, 'adapter_config.json')):
+        raise _OtherCode(f'trust_remote_code is {name!r}, which is an adapter of '
+                         f"{brief(said['base_model_name_or_path'])}: the code that would run is that "
+                         "model's. Give the model itself as model and as trust_remote_code.")
     for file in ('config.json', 'tokenizer_config.json'):
-        found = _said(where, revision, file).get('auto_map') or {}
-        for ref in (found.values() if isinstance(found, dict) else [found]):
-            for one in (ref if isinstance(ref, list) else [ref]):
-                home = (one or '').rpartition('--')[0]
-                if home and home!=name: raise _OtherCode(
-                    f"trust_remote_code is {name!r}, and its {file} asks for code of {home!r}, which nothing "
-                    f"pins. Put the .py files of {home} into a folder with the model, read them, take "
-                    f"'{home}--' out of auto_map, and give that folder as model.")
+        for ref in _references(_said(where, revision, file).get('auto_map') or {}):
+            home = ref.rpartition('--')[0]
+            if home and home!=name:
+                raise _OtherCode(f'trust_remote_code is {name!r}, and its {file} asks for code of {home!r}, '
+                                 f'which nothing pins. Put the .py files of {home} into a folder with the '
+                                 f"model, read them, take '{home}--' out of auto_map, and give that folder "
+                                 'as model.')
 
 # %% ../../nbs/model/421_names.ipynb #097e38fc
 def _trusts(name:str, trust_remote_code:str)->bool:
@@ -153,6 +163,25 @@ def _template_compiles(name:str, templates:Any)->None:
                              'it, or set template to one by name.') from e
 
 # %% ../../nbs/model/421_names.ipynb #73cd4145
+def _opened(name:str, where:str, revision:str, trust:bool)->Any: # A tokenizer as its files have it
+    with _opening(name, revision):
+        if trust: _code_at_home(name, where, revision)
+        try: return need('transformers').AutoTokenizer.from_pretrained(where, revision=revision or None,
+                                                                       trust_remote_code=trust)
+        except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as e:
+            raise ValueError(f'The tokenizer files of {name} are damaged: {type(e).__name__}, {e}. Get them '
+                             'anew.') from e
+
+# %% ../../nbs/model/421_names.ipynb #3161f535
+def _set_token(tok:Any, name:str, what:str, word:str)->None: # `what` is `pad_token` or `eos_token`
+    if not word: return
+    if word not in tok.get_vocab():
+        raise ValueError(f'{what} is {word!r}, which is no token of {name}. Its special tokens: '
+                         f'{", ".join(map(str, tok.all_special_tokens))}. One that it lacks can be added: '
+                         'special_tokens.')
+    setattr(tok, what, word)
+
+# %% ../../nbs/model/421_names.ipynb #33c9d685
 def load_tokenizer(
     name:str, # As for `resolve`; a folder may hold the tokenizer's files alone
     revision:str='', # Branch, tag or commit of a Hub model
@@ -166,25 +195,14 @@ def load_tokenizer(
 
     Raises `OSError` naming the model and what to do, `ValueError` for a pad or end token it lacks."""
     where = resolve(name, ('tokenizer_config.json', 'tokenizer.json', 'config.json'), 'tokenizer')
-    trust = _trusts(name, trust_remote_code)
-    with _opening(name, revision):
-        if trust: _code_at_home(name, where, revision)
-        try: tok = need('transformers').AutoTokenizer.from_pretrained(where, revision=revision or None,
-                                                                      trust_remote_code=trust)
-        except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as e:
-            raise ValueError(f'The tokenizer files of {name} are damaged: {type(e).__name__}, {e}. Get them '
-                             'anew.') from e
+    tok = _opened(name, where, revision, _trusts(name, trust_remote_code))
     if chat_template: use_template(tok, chat_template)
     _template_compiles(name, tok.chat_template)
     if names := names_of(special_tokens): # One token each, wherever it stands
         from tokenizers import AddedToken
         tok.add_tokens([AddedToken(o, special=True, normalized=False) for o in names], special_tokens=True)
-    for what,word in (('pad_token', pad_token), ('eos_token', eos_token)):
-        if word and word not in tok.get_vocab():
-            raise ValueError(f'{what} is {word!r}, which is no token of {name}. Its special tokens: '
-                             f'{", ".join(map(str, tok.all_special_tokens))}. One that it lacks can be '
-                             'added: special_tokens.')
-        if word: setattr(tok, what, word)
+    _set_token(tok, name, 'pad_token', pad_token)
+    _set_token(tok, name, 'eos_token', eos_token)
     return tok
 
 # %% ../../nbs/model/421_names.ipynb #89c131b5
@@ -197,8 +215,9 @@ def room_for(
     if n<=had: return
     model.resize_token_embeddings(n, mean_resizing=False)
     with torch.no_grad():
-        for o in (model.get_input_embeddings(), model.get_output_embeddings()):
-            if o is not None: o.weight[had:] = o.weight[:had].float().mean(0).to(o.weight.dtype)
+        for table in (model.get_input_embeddings(), model.get_output_embeddings()):
+            if table is None: continue
+            table.weight[had:] = table.weight[:had].float().mean(0).to(table.weight.dtype)
 
 # %% ../../nbs/model/421_names.ipynb #04747ff0
 def learned_tokens(
@@ -206,7 +225,7 @@ def learned_tokens(
     tok:Any, # Its tokenizer
     special_tokens:str # As for `load_tokenizer`
 )->dict: # For `peft.LoraConfig`; empty without such tokens
-    "An adapter learns the embeddings of new tokens, and what the head says of them where that is a matrix of its own."
+    """Say which rows an adapter learns: the embeddings of new tokens, and the head's where it has its own."""
     if not (names := names_of(special_tokens)): return {}
     ids,ends = tok.convert_tokens_to_ids(names),(model.get_input_embeddings(), model.get_output_embeddings())
     if ends[1] is not None and ends[1].weight is ends[0].weight: ends = ends[:1]

@@ -7,6 +7,7 @@ __all__ = ['METHODS', 'linear_layers', 'parameters', 'check_targets', 'targeted'
            'weight_bytes']
 
 # %% ../../nbs/model/411_parameters.ipynb #54463baf
+from ..base.words import names_of
 from .shapes import Shape
 
 # %% ../../nbs/model/411_parameters.ipynb #f09
@@ -22,16 +23,18 @@ def linear_layers(
                 gate_proj=(n, h, f), up_proj=(n, h, f), down_proj=(n, f, h))
 
 # %% ../../nbs/model/411_parameters.ipynb #f5ecb08b
+def _biases(s:Shape)->tuple: # Names of the linear layers that have one
+    return (('o_proj',)*s.o_bias + ('q_proj', 'k_proj', 'v_proj')*s.qkv_bias
+            + ('gate_proj', 'up_proj', 'down_proj')*s.mlp_bias)
+
+# %% ../../nbs/model/411_parameters.ipynb #033d168a
 def parameters(
     s:Shape # Of the model
 )->dict: # `linear`, `bias`, `norms`, `embedding` and `head` (0 if it shares the embedding's weights) → count
     "Count the weights of a model by kind."
     layers = linear_layers(s)
-    biased = [o for o in layers if s.o_bias and o=='o_proj' or s.qkv_bias
-              and o in ('q_proj', 'k_proj', 'v_proj')
-              or s.mlp_bias and o in ('gate_proj', 'up_proj', 'down_proj')]
     return dict(linear=sum(n*a*b for n,a,b in layers.values()),
-                bias=sum(layers[o][0]*layers[o][2] for o in biased),
+                bias=sum(layers[o][0]*layers[o][2] for o in _biases(s) if o in layers),
                 norms=s.layers*(s.norms*s.hidden + 2*s.head_dim*s.qk_norm) + s.hidden,
                 embedding=s.vocab*s.hidden,
                 head=0 if s.tied else s.vocab*s.hidden)
@@ -39,20 +42,19 @@ def parameters(
 # %% ../../nbs/model/411_parameters.ipynb #d1e29208
 _TABLES = ('embed_tokens', 'wte', 'wpe', 'word_embeddings', 'embed_in', 'embed_positions', 'tok_embeddings')
 _HEADS = ('lm_head', 'embed_out')
+_NOT_THERE = { # Name of a layer → why no adapter may be on it
+    **dict.fromkeys(_TABLES, 'a table of embeddings, and where the head shares its weights, merging an '
+                             'adapter on it would change the head too'),
+    **dict.fromkeys(_HEADS, 'the head, from whose weights the loss is worked out directly: an adapter on it '
+                            'would never be trained')}
 def check_targets(
     target_modules:str # As in `RunConfig.lora`
 )->None:
     "Refuse an adapter on the embeddings or on the head, of whatever model. Raises `ValueError` saying why."
-    for o in (o.strip() for o in target_modules.split(',')):
-        last = o.rpartition('.')[2]
-        if last not in _TABLES+_HEADS: continue
-        why = ('the head, from whose weights the loss is worked out directly: an adapter on it would never '
-               'be trained'
-               if last in _HEADS
-               else 'a table of embeddings, and where the head shares its weights, merging an adapter on it '
-                    'would change the head too')
-        raise ValueError(f'lora.target_modules is {target_modules!r}; {o} is {why}. Leave it out: all-linear '
-                         'reaches every linear layer of the blocks.')
+    for name in names_of(target_modules):
+        if why := _NOT_THERE.get(name.rpartition('.')[2]):
+            raise ValueError(f'lora.target_modules is {target_modules!r}; {name} is {why}. Leave it out: '
+                             'all-linear reaches every linear layer of the blocks.')
 
 # %% ../../nbs/model/411_parameters.ipynb #f1dbba58
 def targeted(
@@ -63,7 +65,7 @@ def targeted(
 
     Raises `ValueError` naming a target that the model lacks, or that is not allowed."""
     check_targets(target_modules)
-    layers,names = linear_layers(s),[o.strip() for o in target_modules.split(',') if o.strip()]
+    layers,names = linear_layers(s),names_of(target_modules)
     if names==['all-linear']: return layers
     if missing := [o for o in names if o not in layers]:
         raise ValueError(f"lora.target_modules is {target_modules!r}; this model has no "
@@ -77,7 +79,7 @@ def adapter_parameters(
     target_modules:str='all-linear', # Layers that get an adapter
     use_dora:bool=False # True to learn the lengths of the weights too
 )->int:
-    "Count the weights of a LoRA adapter: two thin matrices per layer, and with DoRA one magnitude per output."
+    "Count the weights of a LoRA adapter: two thin matrices a layer, and with DoRA one magnitude an output."
     return sum(n*(r*(a+b) + b*use_dora) for n,a,b in targeted(s, target_modules).values())
 
 # %% ../../nbs/model/411_parameters.ipynb #538a20e9
@@ -85,7 +87,7 @@ def new_embeddings(
     s:Shape, # Of the model
     added:int # Tokens that the tokenizer gets
 )->int:
-    "Weights that an adapter learns of new tokens: a row of the embeddings for each, and one of the head if that is apart."
+    "Count what an adapter learns of new tokens: a row of the embeddings each, and one of a head of its own."
     return added*s.hidden*(1 if s.tied else 2)
 
 # %% ../../nbs/model/411_parameters.ipynb #g02
@@ -96,6 +98,8 @@ _OPTIMIZER = dict(adamw_torch=8, adamw_8bit=2.03, paged_adamw_8bit=2.03, adafact
 def _check(value, allowed, name):
     if value not in allowed:
         raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(map(str, allowed))}.")
+
+# %% ../../nbs/model/411_parameters.ipynb #f94fed62
 def weight_bytes(
     s:Shape, # Of the model
     method:str='lora', # `full`, `lora`, `qlora` or `8bit`

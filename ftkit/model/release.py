@@ -30,9 +30,9 @@ def release(
     "Empty models for good and return their memory, whoever still refers to them."
     torch = need('torch')
     for model in models:
-        for o in list(model.modules()):
-            o.__dict__.clear() # bitsandbytes keeps copies beside the weights
-            torch.nn.Module.__init__(o)
+        for module in list(model.modules()):
+            module.__dict__.clear() # bitsandbytes keeps copies beside the weights
+            torch.nn.Module.__init__(module)
     gc.collect()
     give_back()
 

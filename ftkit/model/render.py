@@ -14,14 +14,15 @@ from ..data.message import as_text
 from .template import TEMPLATES, _folder, _in_time
 
 # %% ../../nbs/model/402_render.ipynb #2be7aabd
-OWN_MARKS,DIFFERENCE = ("the template's own generation marks",
-                        'verified prefix difference: what each turn adds')
+OWN_MARKS = "the template's own generation marks"
+DIFFERENCE = 'verified prefix difference: what each turn adds'
 OTHERWISE = "; it renders this conversation otherwise than the tokenizer's own template, used when asking"
+
+# %% ../../nbs/model/402_render.ipynb #068b8aa8
 @cache
 def _training()->dict: # Text of a template → name of the training template that trl maintains for it
-    pairs = [(o.with_name(o.name.replace('_training', '')), o)
-             for o in sorted(_folder().glob('*_training.jinja'))] \
-        if _folder() else []
+    marked = sorted(_folder().glob('*_training.jinja')) if _folder() else []
+    pairs = [(o.with_name(o.name.replace('_training', '')), o) for o in marked]
     return {a.read_text(encoding='utf-8'):b.stem for a,b in pairs if a.is_file()}
 
 # %% ../../nbs/model/402_render.ipynb #f10d038a
@@ -32,6 +33,14 @@ def _way(own:str)->tuple: # `(template to render with, how the mask is found)`
         return (_folder()/f'{name}.jinja').read_text(encoding='utf-8'), f"trl's training template {name}"
     return own, DIFFERENCE
 
+# %% ../../nbs/model/402_render.ipynb #d708372d
+def _own(tok:Any, tools:Any=None)->str: # The tokenizer's chat template
+    if not tok.chat_template:
+        raise ValueError('This tokenizer has no chat template, so nobody knows how its model was taught to '
+                         'see turns. Take an instruct model, or give a template by name: chat_template: '
+                         f"chatml (or {', '.join([*TEMPLATES][1:])}, or a .jinja file).")
+    return tok.get_chat_template(tools=tools)
+
 # %% ../../nbs/model/402_render.ipynb #313ea253
 def mask_how(
     tok:Any # A tokenizer with a chat template
@@ -39,52 +48,24 @@ def mask_how(
     "By what the assistant's words will be found. Raises `ValueError` if there is no chat template."
     return _way(_own(tok))[1]
 
-# %% ../../nbs/model/402_render.ipynb #d708372d
-def _own(tok:Any, tools:Any=None)->str: # The tokenizer's chat template
-    if not tok.chat_template: raise ValueError(
-        'This tokenizer has no chat template, so nobody knows how its model was taught to see turns. Take an '
-        'instruct model, or give a template by name: chat_template: chatml (or '
-        f"{', '.join([*TEMPLATES][1:])}, or a .jinja file).")
-    return tok.get_chat_template(tools=tools)
-
 # %% ../../nbs/model/402_render.ipynb #4afe8d57
 @lru_cache(64)
-# What a template calls what was thought; empty where it does not know of it
 def _thought_word(template:str)->str:
+    "What a template calls what was thought; empty where it does not know of it"
     return next((o for o in ('reasoning_content', 'thinking', 'reasoning')
                  if re.search(rf'\.{o}\b|[\'"]{o}[\'"]', template)), '')
-
-# %% ../../nbs/model/402_render.ipynb #4b4fdeb6
-def _spellings(messages:Iterable, template:str)->Iterator[list]:
-    "The messages as this template may want them: arguments as an object, else as text; no content, else none at all"
-    word = _thought_word(template)
-    def named(m): # A weight is no business of a template
-        return {(word if k=='reasoning_content' and word else k):v for k,v in m.items() if k!='weight'}
-    messages = [named(m) for m in messages]
-    if _in_parts(template): messages = _parted(messages)
-    yield messages
-    if not any(m.get('tool_calls') for m in messages): return
-    def as_string(o):
-        f = o.get('function', o)
-        f = f|dict(arguments=as_text(f['arguments'])) if 'arguments' in f else f
-        return o|dict(function=f) if 'function' in o else f
-    text = [m|dict(tool_calls=[as_string(o) for o in m['tool_calls']]) if m.get('tool_calls') else m
-            for m in messages]
-    yield text
-    if not re.search(r"content\W* is (not )?none", template): return
-    for o in (messages, text): yield [dict(content=None)|m if m.get('tool_calls') else m for m in o]
 
 # %% ../../nbs/model/402_render.ipynb #2e8cc4b7
 def _parted(messages:list)->list: # Their contents as lists of parts
     def parts(m):
-        return m|dict(content=[dict(type='text', text=m['content'])]) if isinstance(m.get('content'),
-            str) else m
+        words = m.get('content')
+        return m|dict(content=[dict(type='text', text=words)]) if isinstance(words, str) else m
     return [parts(m) for m in messages]
 
 # %% ../../nbs/model/402_render.ipynb #051cc4af
 @lru_cache(64)
 def _in_parts(template:str)->bool:
-    "Are the words of a message shown only where they come as a list of parts, as the models want them that also see?"
+    "Are a message's words shown only where they come as a list of parts, as models want them that also see?"
     if not re.search(r'\btype\b', template): return False # Nothing is looked for among parts
     from jinja2.exceptions import TemplateError
     from transformers.utils.chat_template_utils import render_jinja_template
@@ -95,6 +76,29 @@ def _in_parts(template:str)->bool:
         except (TemplateError, TypeError, KeyError, IndexError, AttributeError, ValueError): return False
         return 'zqxu' in text and 'zqxa' in text
     return not shown(told) and shown(_parted(told))
+
+# %% ../../nbs/model/402_render.ipynb #00c246b1
+def _with_text(m:dict)->dict: # A message whose calls have their arguments as text
+    def as_string(call):
+        f = call.get('function', call)
+        f = f|dict(arguments=as_text(f['arguments'])) if 'arguments' in f else f
+        return call|dict(function=f) if 'function' in call else f
+    return m|dict(tool_calls=[as_string(o) for o in m['tool_calls']]) if m.get('tool_calls') else m
+
+# %% ../../nbs/model/402_render.ipynb #4b4fdeb6
+def _spellings(messages:Iterable, template:str)->Iterator[list]:
+    "The messages as this template may want them: calls with arguments as an object, else as text"
+    word = _thought_word(template)
+    def named(m): # A weight is no business of a template
+        return {(word if k=='reasoning_content' and word else k):v for k,v in m.items() if k!='weight'}
+    messages = [named(m) for m in messages]
+    if _in_parts(template): messages = _parted(messages)
+    yield messages
+    if not any(m.get('tool_calls') for m in messages): return
+    text = [_with_text(m) for m in messages]
+    yield text
+    if not re.search(r"content\W* is (not )?none", template): return
+    for some in (messages, text): yield [dict(content=None)|m if m.get('tool_calls') else m for m in some]
 
 # %% ../../nbs/model/402_render.ipynb #138797d2
 def _as_python(text:str, messages:list)->bool:
@@ -116,8 +120,7 @@ def _fill(template:str, messages:Iterable, tok:Any, tools:Any=None, ask:bool=Fal
             if not _as_python(texts[0], told): return texts[0], [tuple(o) for o in spans[0]] if marks else []
             why = why or ValueError("it writes a call's arguments as Python, not as JSON")
         except (TemplateError, TypeError, LookupError, AttributeError, ValueError, ArithmeticError,
-                MemoryError,
-                RecursionError) as e: why = why or e
+                MemoryError, RecursionError) as e: why = why or e
     raise ValueError(f'the chat template refuses these messages: {str(why) or type(why).__name__}. Mend or '
                      'drop the row, or choose another template') from why
 

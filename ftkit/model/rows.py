@@ -8,7 +8,7 @@ __all__ = ['IGNORE', 'mask_labels', 'Row', 'control_ids', 'rows_of', 'tokenize_e
 # %% ../../nbs/model/404_rows.ipynb #a043c773
 import numpy as np
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -27,10 +27,11 @@ def mask_labels(
     """Cut one row, and hide from the loss every token the assistant did not say.
 
     Raises `ValueError` if nothing is left to learn: such a row trains nothing."""
-    n,ids,learn = len(ids),ids[:max_length],learn[:max_length]
+    n = len(ids)
+    ids,learn = ids[:max_length],learn[:max_length]
     if not any(learn):
-        hint = 'Raise max_length, or drop the row.' if n>max_length else \
-            'Does the conversation have an assistant turn? Add an answer, or drop the row.'
+        hint = ('Raise max_length, or drop the row.' if n>max_length else
+                'Does the conversation have an assistant turn? Add an answer, or drop the row.')
         raise ValueError(f"no assistant token in the first {len(ids):,} of {n:,} tokens. {hint}")
     return ids, [i if l else IGNORE for i,l in zip(ids, learn)]
 
@@ -61,7 +62,7 @@ class Row:
 def control_ids(
     tok:Any # A tokenizer
 )->set: # of ids
-    "Its control tokens: those with a name (start, end, pad) and all that it was given as special."
+    "List a tokenizer's control tokens: those with a name (start, end, pad) and all marked as special."
     return {*tok.all_special_ids, *(i for i,o in tok.added_tokens_decoder.items() if o.special)}
 
 # %% ../../nbs/model/404_rows.ipynb #4346f88b
@@ -75,13 +76,24 @@ class _Parts(NamedTuple):
         return i if i<len(self.ids) and self.offsets[i][0]<=at else None
 
 # %% ../../nbs/model/404_rows.ipynb #8c87162c
-# Does a part of a text have the tokens that it has in the whole? Llama 2 puts a blank before it
 def _whole(tok:Any)->bool:
+    "Does a part of a text have the tokens that it has in the whole? Llama 2 puts a blank before it"
     return tok.convert_ids_to_tokens(tok('b', add_special_tokens=False)['input_ids'])==['b']
 
 # %% ../../nbs/model/404_rows.ipynb #60ea5bc7
-# `(encoding, were any joined)`
-def _apart(text:str, starts:list, enc:Any, tok:Any, control:set, seen:dict)->tuple:
+def _divided(text:str, a:int, tail:str, enc:Any, kept:tuple, encode:Callable, control:set)->_Parts:
+    "An encoding with new tokens around character `a`: `tail` before it, and what follows, each apart."
+    c,t = kept # The last token before the tail, and the first after `a`
+    d = next((i for i in range(t, len(enc.ids)) if enc.ids[i] in control and enc.token_to_chars(i)[0]>=a),
+             len(enc.ids))
+    end = enc.token_to_chars(d)[0] if d<len(enc.ids) else len(text)
+    parts = [(o, encode(text[o:e])) for o,e in ((a-len(tail), a), (a, end))]
+    ids = [i for _,p in parts for i in p['input_ids']]
+    places = [(o+x, o+y) for o,p in parts for x,y in p['offset_mapping']]
+    return _Parts([*enc.ids[:c+1], *ids, *enc.ids[d:]], [*enc.offsets[:c+1], *places, *enc.offsets[d:]])
+
+# %% ../../nbs/model/404_rows.ipynb #99232dab
+def _apart(text:str, starts:list, enc:Any, tok:Any, control:set, seen:dict)->tuple: # `(encoding, any joined)`
     """The tokens of a row, each answer's own: none reaches from the prompt into what is learned.
 
     Raises `ValueError` where such a token cannot be divided."""
@@ -99,14 +111,7 @@ def _apart(text:str, starts:list, enc:Any, tok:Any, control:set, seen:dict)->tup
             raise ValueError(f'the answer begins with {text[a:a+3]!r}, and the tokenizer joins that with the '
                              'end of the prompt, so what is learned is not what is asked for. Cut white '
                              'space before the answer')
-        d = next((i for i in range(t, len(res.ids)) if res.ids[i] in control
-                  and res.token_to_chars(i)[0]>=a), len(res.ids))
-        end = res.token_to_chars(d)[0] if d<len(res.ids) else len(text)
-        parts = [(o, encode(text[o:e])) for o,e in ((a-len(tail), a), (a, end))]
-        new = [i for _,p in parts for i in p['input_ids']],[(o+x, o+y) for o,p in parts
-                                                            for x,y in p['offset_mapping']]
-        res,joined = _Parts(*([*old[:c+1], *part, *old[d:]]
-                              for old,part in zip((res.ids, res.offsets), new))),True
+        res,joined = _divided(text, a, tail, res, (c, t), encode, control),True
     return res,joined
 
 # %% ../../nbs/model/404_rows.ipynb #2093df69
@@ -135,21 +140,23 @@ def _run(text:str, a:int, b:int, enc:Any, ids:list, control:set)->tuple: # `(fir
     return first, last+1 if at_end else stop
 
 # %% ../../nbs/model/404_rows.ipynb #b8804750
+def _said_or_why(ex:Example, tok:Any)->tuple: # `(template, text, spans, how, why there is none)`
+    try:
+        said = _said(ex, tok)
+        if not said[1].isascii(): said[1].encode()
+        return *said,''
+    except UnicodeEncodeError: why = ('its text has half a character (a lone surrogate), which no tokenizer '
+                                      'takes. Mend or drop the row')
+    except ValueError as e: why = str(e)
+    return '','',[],'',why
+
+# %% ../../nbs/model/404_rows.ipynb #115e3f98
 def _drafts(examples:Iterable, tok:Any, batch:int=1024)->Iterator[_Draft]:
     "Every example in order: rendered one by one, tokenized many at a time."
     control,source = control_ids(tok),iter(examples)
     known = {}
     while some := list(islice(source, batch)):
-        told = []
-        for ex in some:
-            try:
-                o = _said(ex, tok)
-                if not o[1].isascii(): o[1].encode()
-                told.append((*o, ''))
-            except UnicodeEncodeError:
-                told.append(('', '', [], '', 'its text has half a character (a lone surrogate), which no '
-                                             'tokenizer takes. Mend or drop the row'))
-            except ValueError as e: told.append(('', '', [], '', str(e)))
+        told = [_said_or_why(ex, tok) for ex in some]
         texts = [o[1] for o in told if not o[4]]
         encs = iter(tok(texts, add_special_tokens=False, return_attention_mask=False,
                         return_token_type_ids=False).encodings if texts else ())
@@ -174,35 +181,6 @@ def _cut(d:_Draft, ids:list, max_length:int)->tuple: # `(n, labels as an array, 
         try: mask_labels(ids, [0]*len(ids), max_length)
         except ValueError as e: why = str(e)
     return n, labels, any(b>n for _,b in d.runs), why
-
-# %% ../../nbs/model/404_rows.ipynb #96a54dde
-def _fast(tok:Any)->None:
-    if not tok.is_fast:
-        raise ValueError('This tokenizer cannot say where its tokens stand in the text (it is not a "fast" '
-                         'one). Take a model that has a tokenizer.json.')
-
-# %% ../../nbs/model/404_rows.ipynb #246599dd
-def rows_of(
-    examples:Iterable, # of `Example`
-    tok:Any, # A fast tokenizer with a chat template
-    max_length:int=2048 # Longest row, in tokens; the rest is cut from the right
-)->Iterator[Row]: # One for each example, in order
-    """Every example as the trainer gets it; what trains nothing says why in `refused`.
-
-    Raises `ValueError` if the tokenizer is not a fast one."""
-    _fast(tok)
-    control = control_ids(tok)
-    for d in _drafts(examples, tok):
-        ids,places = (d.enc.ids, d.enc.offsets) if d.enc else ([], [])
-        n,labels,answer_cut,why = _cut(d, ids, max_length)
-        ends = [_upto(d.ex, tok, d.template, d.text, o)
-                for o in range(1, len(d.ex.messages)+1)] if d.enc else []
-        kept,places = ids[:n],places[:n]
-        yield Row(d.ex.id, kept, labels.tolist(),
-                  [d.text[s:e] or tok.convert_ids_to_tokens(i) for i,(s,e) in zip(kept, places)],
-                  _roles(places, d.ex.messages, ends, d.spans, d.text), len(ids)-n, answer_cut, d.how,
-                  [int(i in control) for i in kept],
-                  d.ex.line, d.text, places, why, d.apart)
 
 # %% ../../nbs/model/404_rows.ipynb #60465abb
 def _turns(messages:Iterable, ends:list, spans:list, text:str)->Iterator: # of `(end, role)`
@@ -229,6 +207,34 @@ def _roles(places:list, messages:Iterable, ends:list, spans:list, text:str)->lis
     names = [*(o for _,o in told), '']
     at = np.searchsorted(edges, [s for s,_ in places], side='right').tolist()
     return [names[i] for i in at]
+
+# %% ../../nbs/model/404_rows.ipynb #96a54dde
+def _fast(tok:Any)->None:
+    if not tok.is_fast:
+        raise ValueError('This tokenizer cannot say where its tokens stand in the text (it is not a "fast" '
+                         'one). Take a model that has a tokenizer.json.')
+
+# %% ../../nbs/model/404_rows.ipynb #246599dd
+def rows_of(
+    examples:Iterable, # of `Example`
+    tok:Any, # A fast tokenizer with a chat template
+    max_length:int=2048 # Longest row, in tokens; the rest is cut from the right
+)->Iterator[Row]: # One for each example, in order
+    """Every example as the trainer gets it; what trains nothing says why in `refused`.
+
+    Raises `ValueError` if the tokenizer is not a fast one."""
+    _fast(tok)
+    control = control_ids(tok)
+    for d in _drafts(examples, tok):
+        ids,places = (d.enc.ids, d.enc.offsets) if d.enc else ([], [])
+        n,labels,answer_cut,why = _cut(d, ids, max_length)
+        turns = range(1, len(d.ex.messages)+1) if d.enc else ()
+        ends = [_upto(d.ex, tok, d.template, d.text, o) for o in turns]
+        kept,places = ids[:n],places[:n]
+        pieces = [d.text[s:e] or tok.convert_ids_to_tokens(i) for i,(s,e) in zip(kept, places)]
+        roles = _roles(places, d.ex.messages, ends, d.spans, d.text)
+        yield Row(d.ex.id, kept, labels.tolist(), pieces, roles, len(ids)-n, answer_cut, d.how,
+                  [int(i in control) for i in kept], d.ex.line, d.text, places, why, d.apart)
 
 # %% ../../nbs/model/404_rows.ipynb #a2d8ad2c
 def tokenize_example(

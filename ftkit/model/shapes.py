@@ -67,14 +67,13 @@ class Shape:
 
 # %% ../../nbs/model/410_shapes.ipynb #54329751
 @patch(as_prop=True)
-def q(self:Shape)->int: return self.heads*self.head_dim
+def q(self:Shape)->int: return self.heads*self.head_dim # Width of all queries
 
 # %% ../../nbs/model/410_shapes.ipynb #d581e118
 @patch(as_prop=True)
-def kv(self:Shape)->int: return self.kv_heads*self.head_dim
+def kv(self:Shape)->int: return self.kv_heads*self.head_dim # Width of all keys, and of all values
 
 # %% ../../nbs/model/410_shapes.ipynb #78b495bd
-_MOE = ('num_experts', 'num_local_experts', 'n_routed_experts', 'moe_intermediate_size')
 def _windowed(c:dict, how:str, layers:int)->int:
     "Blocks that look through a window"
     if c.get('layer_types'): return sum(o=='sliding_attention' for o in c['layer_types'])
@@ -83,41 +82,54 @@ def _windowed(c:dict, how:str, layers:int)->int:
     return dict(all=layers, half=(layers+1)//2, most=layers-layers//every,
                 asked=max(0, layers-c.get('max_window_layers', 0))).get(how, 0)
 
+# %% ../../nbs/model/410_shapes.ipynb #ae732aea
+_MOE = ('num_experts', 'num_local_experts', 'n_routed_experts', 'moe_intermediate_size')
+def _kind_of(config:dict)->str: # `model_type`, one of `MODEL_KINDS`
+    "Raises `ValueError` saying why memory cannot be estimated."
+    c = config.get('text_config') or config
+    kind = c.get('model_type') or config.get('model_type') or 'llama'
+    if kind=='gemma3': kind = 'gemma3_text'
+    if found := [o for o in _MOE if c.get(o)]:
+        raise ValueError(f'{kind} is a mixture of experts ({found[0]} is {c[found[0]]}): which experts a '
+                         'token visits decides what is kept, and this estimate is for dense models. Try it '
+                         'with ftkit preflight instead.')
+    if kind not in MODEL_KINDS:
+        raise ValueError(f'model_type is {kind!r}; memory is worked out for {", ".join(MODEL_KINDS)}. Try it '
+                         'with ftkit preflight instead.')
+    return kind
+
+# %% ../../nbs/model/410_shapes.ipynb #82acc370
+_SIZES = dict(hidden='hidden_size', layers='num_hidden_layers', intermediate='intermediate_size',
+              vocab='vocab_size') # Ours → theirs
+_NULL_COUNTS = ('sliding_window', 'attn_logit_softcapping', 'final_logit_softcapping')
+def _filled(config:dict, default:dict)->dict: # With what it leaves out
+    "Raises `ValueError` naming what is missing."
+    c = config.get('text_config') or config
+    c = default|{n:v for n,v in c.items() if v is not None or n in _NULL_COUNTS}
+    if missing := [o for o in _SIZES.values() if not isinstance(c.get(o), int)]:
+        raise ValueError(f"config.json of this model has no {', '.join(missing)}, so its memory cannot be "
+                         "worked out.")
+    return c
+
 # %% ../../nbs/model/410_shapes.ipynb #400b0d8b
 def shape_of(
     config:dict # What `config.json` holds; of a model that also sees, the part about text counts
 )->Shape:
     "Read a model's shape. Raises `ValueError` naming what is missing, or why its memory cannot be estimated."
-    c = config.get('text_config') or config
-    kind = c.get('model_type') or config.get('model_type') or 'llama'
-    if kind=='gemma3': kind = 'gemma3_text'
-    if found := [o for o in _MOE if c.get(o)]: raise ValueError(
-        f'{kind} is a mixture of experts ({found[0]} is {c[found[0]]}): which experts a token visits decides '
-        'what is kept, and this estimate is for dense models. Try it with ftkit preflight instead.')
-    if kind not in MODEL_KINDS: raise ValueError(
-        f'model_type is {kind!r}; memory is worked out for {", ".join(MODEL_KINDS)}. Try it with ftkit '
-        'preflight instead.')
+    kind = _kind_of(config)
     k = MODEL_KINDS[kind]
-    c = k['default']|{n:v for n,v in c.items() if v is not None
-                      or n in ('sliding_window', 'attn_logit_softcapping',
-                                                                         'final_logit_softcapping')}
-    names = dict(hidden='hidden_size', layers='num_hidden_layers', intermediate='intermediate_size',
-                 vocab='vocab_size')
-    if missing := [o for o in names.values() if not isinstance(c.get(o), int)]:
-        raise ValueError(f"config.json of this model has no {', '.join(missing)}, so its memory cannot be "
-                         "worked out.")
+    c = _filled(config, k['default'])
     heads = c.get('num_attention_heads') or max(1, c['hidden_size']//64)
     layers,bias = c['num_hidden_layers'],k['bias']=='config' and bool(c.get('attention_bias'))
     windowed = _windowed(c, k['window'], layers)
-    return Shape(**{n:c[v] for n,v in names.items()}, heads=heads,
+    return Shape(**{n:c[v] for n,v in _SIZES.items()}, heads=heads,
                  kv_heads=c.get('num_key_value_heads') or heads,
                  head_dim=c.get('head_dim') or c['hidden_size']//heads,
                  tied=bool(config.get('tie_word_embeddings', c.get('tie_word_embeddings', False))),
                  qkv_bias=bias or k['bias']=='qkv', o_bias=bias,
                  mlp_bias=bool(c.get('mlp_bias')) and k['bias']=='config',
                  norms=k['norms'], qk_norm=k['qk']=='head', fused=k['fused'],
-                 window=c.get('sliding_window') or 0 if
-                 windowed else 0, windowed=windowed,
+                 window=(c.get('sliding_window') or 0) if windowed else 0, windowed=windowed,
                  eager=k['soft'] and bool(c.get('attn_logit_softcapping')),
                  softcap=bool(c.get('final_logit_softcapping')), gemma=k['gemma'], kind=kind)
 
@@ -187,35 +199,41 @@ def _cached(name:str, revision:str='')->Path|None:
 def _plain(name:str)->str:
     "A model's name as `MODELS` spells it: no owner, small letters, no word for its tuning"
     res = name.rpartition('/')[2].lower().removeprefix('meta-')
-    for o in ('-instruct', '-it', '-chat', '-base', '-4k', '-hf'): res = res.replace(o, '')
+    for word in ('-instruct', '-it', '-chat', '-base', '-4k', '-hf'): res = res.replace(word, '')
     return res.removesuffix('-v0.1') if res.startswith('mistral') else res
 
 # %% ../../nbs/model/410_shapes.ipynb #3057ddc9
+def _found(name:str, revision:str)->Path|None: # A config.json, which may be missing in a folder
+    path,own = Path(name).expanduser(),cache_dir()/name/'config.json'
+    if path.is_dir(): return path/'config.json'
+    if path.is_file(): return path
+    if own.is_file(): return own # A built-in model that was made or fetched before
+    return _cached(name, revision) if name.count('/')==1 else None
+
+# %% ../../nbs/model/410_shapes.ipynb #ef4139c0
+def _config_in(file:Path)->dict:
+    if not file.is_file():
+        raise FileNotFoundError(f'{file.parent} is a folder without config.json, so it holds no model.')
+    try: res = json.loads(small(file).read_text(encoding='utf-8'))
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f'{file} is not JSON: {e}. Fetch it again.') from None
+    if not isinstance(res, dict):
+        raise ValueError(f'{file} holds {type(res).__name__}; a config is an object.')
+    return res
+
+# %% ../../nbs/model/410_shapes.ipynb #569cc445
 def config_of(
-    # A folder that holds `config.json`, a name such as `llama-3-8b`, or a Hub id in the local cache
-    model:str|Path,
+    model:str|Path, # A folder with `config.json`, a name such as `llama-3-8b`, or a Hub id in the local cache
     revision:str='' # Branch, tag or commit of a Hub id
 )->dict: # What `config.json` holds
     """Read a model's config, without the network.
 
     Raises `ValueError` or `FileNotFoundError` saying what would have worked."""
-    name,path = str(model),Path(model).expanduser()
-    own = cache_dir()/name/'config.json' # A built-in model that was made or fetched before
-    found = (path/'config.json' if path.is_dir() else path if path.is_file() else own if own.is_file()
-             else None)
-    if not found and name.count('/')==1: found = _cached(name, revision)
-    if found:
-        if not found.is_file():
-            raise FileNotFoundError(f'{path} is a folder without config.json, so it holds no model.')
-        try: res = json.loads(small(found).read_text(encoding='utf-8'))
-        except (ValueError, RecursionError) as e:
-            raise ValueError(f'{found} is not JSON: {e}. Fetch it again.') from None
-        if not isinstance(res, dict):
-            raise ValueError(f'{found} holds {type(res).__name__}; a config is an object.')
-        return res
+    name = str(model)
+    if found := _found(name, revision): return _config_in(found)
     if name=='tiny-random':
         return dict(MODELS['smollm2-135m'], vocab_size=1024, hidden_size=64, intermediate_size=128,
-                                        num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2)
+                    num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2)
     if _plain(name) in MODELS: return dict(MODELS[_plain(name)])
     raise ValueError(f'model is {name!r}: there is no such folder, it is not in the local cache of the Hub, '
                      'and its shape is not built in. Give a folder that holds its config.json, or one of '

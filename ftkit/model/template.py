@@ -6,28 +6,39 @@
 __all__ = ['CHATML', 'TEMPLATES', 'UNTESTED', 'FILL_s', 'template_text', 'use_template']
 
 # %% ../../nbs/model/401_template.ipynb #04ed7602
-import ctypes, difflib, re, threading, time
+import ctypes, re, threading, time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from ..base.untrusted import small
+from ..base.words import nearest
 
 # %% ../../nbs/model/401_template.ipynb #9952ec05
-CHATML = """{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}\
-{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}""" # The plainest one
-TEMPLATES = {'chatml': 'ftkit.model.template.CHATML'} | {o: f'trl/chat_templates/{o}.jinja' for o in (
-    'llama3', 'llama3_1', 'llama3_2', 'qwen2_5', 'qwen3', 'qwen3_instruct_2507', 'gemma', 'gemma3', 'phi3',
-    'phi3_5')}
+CHATML = """{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}\
+{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}""" # The plainest one
+
+# %% ../../nbs/model/401_template.ipynb #a5e06570
+_OF_TRL = ('llama3', 'llama3_1', 'llama3_2', 'qwen2_5', 'qwen3', 'qwen3_instruct_2507', 'gemma', 'gemma3',
+           'phi3', 'phi3_5')
+TEMPLATES = { # Name → where it comes from
+    'chatml': 'ftkit.model.template.CHATML', **{o:f'trl/chat_templates/{o}.jinja' for o in _OF_TRL}}
 UNTESTED = { # Families whose published template no package installs → where it is published
     'Mistral': 'mistralai/Mistral-7B-Instruct-v0.3, tokenizer_config.json',
     'Phi-4': 'microsoft/phi-4, tokenizer_config.json',
     'SmolLM2': 'HuggingFaceTB/SmolLM2-135M-Instruct, tokenizer_config.json',
     'SmolLM3': 'HuggingFaceTB/SmolLM3-3B, chat_template.jinja',
     'Zephyr': 'HuggingFaceH4/zephyr-7b-beta, tokenizer_config.json'}
+
+# %% ../../nbs/model/401_template.ipynb #e24da56a
 def _folder()->Path|None: # Where trl keeps its templates; None without trl
     spec = find_spec('trl')
     return Path(spec.origin).parent/'chat_templates' if spec and spec.origin else None
+
+# %% ../../nbs/model/401_template.ipynb #d5db0396
+def _installed(name:str)->Path|None: # The file of a template that trl installs
+    path = _folder()/f'{name}.jinja' if _folder() else None
+    return path if path and path.is_file() else None
 
 # %% ../../nbs/model/401_template.ipynb #05aa9c62
 def template_text(
@@ -41,16 +52,15 @@ def template_text(
             raise FileNotFoundError(f'chat_template is {name!r}: there is no such file.')
         return small(name, 2**20).read_text(encoding='utf-8')
     if name=='chatml': return CHATML
-    if name not in TEMPLATES and not (re.fullmatch(r'\w+', name) and _folder()
-                                      and (_folder()/f'{name}.jinja').is_file()):
-        near = difflib.get_close_matches(name, TEMPLATES, n=1)
-        raise ValueError(f"chat_template is {name!r}. " + (f'Did you mean {near[0]}? ' if near else '') +
+    # Others that trl installs go by their names too
+    if name not in TEMPLATES and not (re.fullmatch(r'\w+', name) and _installed(name)):
+        near = nearest(name, TEMPLATES, .6)
+        raise ValueError(f"chat_template is {name!r}. " + (f'Did you mean {near}? ' if near else '') +
                          f"There are {', '.join(TEMPLATES)}, or a .jinja file.")
-    path = _folder()/f'{name}.jinja' if _folder() else None
-    if path is None or not path.is_file(): raise FileNotFoundError(
-        f"chat_template {name!r} is {TEMPLATES[name]}, which is not installed. Run: pip install "
-        "'ftkit[train]'")
-    return path.read_text(encoding='utf-8') # Others that trl installs go by their names too
+    if not (path := _installed(name)):
+        raise FileNotFoundError(f"chat_template {name!r} is {TEMPLATES[name]}, which is not installed. Run: "
+                                "pip install 'ftkit[train]'")
+    return path.read_text(encoding='utf-8')
 
 # %% ../../nbs/model/401_template.ipynb #f02008f0
 def use_template(
@@ -90,7 +100,8 @@ def _in_time(fill:Callable)->Any: # What it gives
         # It was stopped in the very moment in which it was done
         if _filling.pop(me, None) is None: time.sleep(60)
         return res
-    except _TooLong: raise RuntimeError(
-        f'The chat template takes longer than {FILL_s} s for one conversation, so it was stopped. Read it: a '
-        'loop may have no end. Another one can be given by name, such as chat_template: chatml.') from None
+    except _TooLong:
+        raise RuntimeError(f'The chat template takes longer than {FILL_s} s for one conversation, so it was '
+                           'stopped. Read it: a loop may have no end. Another one can be given by name, such '
+                           'as chat_template: chatml.') from None
     finally: _filling.pop(me, None)

@@ -17,6 +17,7 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from fastcore.basics import patch
 from typing import Any
 from ..base.files import content_hash
 from ..base.system import cache_dir, optional
@@ -27,7 +28,7 @@ from .rows import IGNORE, _cut, _drafts, _fast, control_ids
 
 # %% ../../nbs/model/405_tokens.ipynb #ab850116
 _ROW_SCHEMA = pa.schema([('id', pa.large_string()), ('input_ids', pa.list_(pa.int32())),
-                        ('labels', pa.list_(pa.int32()))])
+                         ('labels', pa.list_(pa.int32()))])
 @dataclass(frozen=True)
 class TokenRows:
     "The rows of a set as the trainer gets them"
@@ -38,17 +39,21 @@ class TokenRows:
     learned: int     # Tokens that carry loss, in all
     ends: tuple = () # Ids of the control tokens with which rows' last answers end, the most frequent first
     def __len__(self): return self.table.num_rows
-    @property
-    def tokens(self)->int: return sum(self.lengths)
-    @property
-    def counts(self)->dict: # Rows: learned from, with a cut answer among them, and excluded
-        aside = sum(o.check=='nothing-to-learn' for o in self.issues)
-        return dict(rows=len(self), cut=len(self.issues)-aside, aside=aside)
     def __repr__(self):
         n,c = max(self.tokens, 1),self.counts
         return (f'{len(self):,} rows, {self.tokens:,} tokens, {self.learned:,} of them learned '
                 f"({self.learned/n:.0%}), longest {max(self.lengths, default=0):,}; {c['cut']:,} answers "
                 f"cut, {c['aside']:,} rows excluded")
+
+# %% ../../nbs/model/405_tokens.ipynb #57d110d6
+@patch(as_prop=True)
+def tokens(self:TokenRows)->int: return sum(self.lengths)
+
+# %% ../../nbs/model/405_tokens.ipynb #f300c7ff
+@patch(as_prop=True)
+def counts(self:TokenRows)->dict: # Rows: learned from, with a cut answer among them, and excluded
+    aside = sum(o.check=='nothing-to-learn' for o in self.issues)
+    return dict(rows=len(self), cut=len(self.issues)-aside, aside=aside)
 
 # %% ../../nbs/model/405_tokens.ipynb #abf9798d
 def _lists(lengths:list, flat:list)->pa.ListArray: # Rows of numbers
@@ -56,44 +61,52 @@ def _lists(lengths:list, flat:list)->pa.ListArray: # Rows of numbers
     return pa.ListArray.from_arrays(pa.array(ends), pa.array(np.concatenate(flat)))
 
 # %% ../../nbs/model/405_tokens.ipynb #beaa05a1
+class _Table:
+    "Rows on their way into a table"
+    def __init__(self): self.batches,self.rows = [],[]
+    def add(self, *row): # Id, tokens, labels
+        self.rows.append(row)
+        if len(self.rows)==4096: self.flush()
+    def flush(self):
+        if not self.rows: return
+        ids,tokens,labels = zip(*self.rows)
+        sizes = [len(o) for o in tokens]
+        arrays = [pa.array(ids, pa.large_string()), _lists(sizes, tokens), _lists(sizes, labels)]
+        self.batches.append(pa.RecordBatch.from_arrays(arrays, schema=_ROW_SCHEMA))
+        self.rows.clear()
+    def whole(self)->pa.Table:
+        self.flush()
+        return pa.Table.from_batches(self.batches, _ROW_SCHEMA)
+
+# %% ../../nbs/model/405_tokens.ipynb #498f5cec
+def _issue(d:Any, why:str, left:int)->Issue: # `d` is a draft of which so many tokens are cut off
+    if why: return Issue('nothing-to-learn', 'error', d.ex.id, d.ex.line, why)
+    return Issue('answer-cut', 'warning', d.ex.id, d.ex.line,
+                 f'{left:,} tokens are cut off, some of the answer among them.')
+
+# %% ../../nbs/model/405_tokens.ipynb #743dee26
 def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
-    batches,issues = [],[]
-    hows,lengths = {},[]
-    learned,ends = 0,Counter()
+    made,issues = _Table(),[]
+    hows,ends = Counter(),Counter()
+    lengths,learned = [],0
     control = control_ids(tok)
-    ids,sizes = [],[]
-    tokens,labels = [],[]
-    def flush():
-        if ids: batches.append(pa.RecordBatch.from_arrays(
-            [pa.array(ids, pa.large_string()), _lists(sizes, tokens), _lists(sizes, labels)],
-            schema=_ROW_SCHEMA))
-        for o in (ids, sizes, tokens, labels): o.clear()
     for i,d in enumerate(_drafts(examples, tok)):
         if not i%256: tell('tokenise', i, len(examples))
         row = d.enc.ids if d.enc else []
         n,marked,answer_cut,why = _cut(d, row, max_length)
-        if why:
-            issues.append(Issue('nothing-to-learn', 'error', d.ex.id, d.ex.line, why))
-            continue
-        if answer_cut:
-            issues.append(Issue('answer-cut', 'warning', d.ex.id, d.ex.line,
-                                f'{len(row)-n:,} tokens are cut off, some of the answer among them.'))
-        ids.append(d.ex.id)
-        sizes.append(n)
-        tokens.append(np.asarray(row[:n], np.int32))
-        labels.append(marked)
+        if why or answer_cut: issues.append(_issue(d, why, len(row)-n))
+        if why: continue
+        made.add(d.ex.id, np.asarray(row[:n], np.int32), marked)
         lengths.append(n)
         learned += sum(min(b, n)-min(a, n) for a,b in d.runs)
-        hows[d.how] = hows.get(d.how, 0)+1
+        hows[d.how] += 1
         if (stop := d.runs[-1][1])<=n and row[stop-1] in control: ends[row[stop-1]] += 1
-        if len(ids)==4096: flush()
-    flush()
     tell('tokenise', len(examples), len(examples))
     if not lengths:
         raise ValueError(f'None of {len(examples):,} rows can be learned from. The first: '
                          f'{issues[0].message if issues else "there are no rows"}')
     how = next(iter(hows)) if len(hows)==1 else ' | '.join(f'{k} ({v:,} rows)' for k,v in hows.items())
-    return TokenRows(pa.Table.from_batches(batches, _ROW_SCHEMA), tuple(issues), how, lengths, learned,
+    return TokenRows(made.whole(), tuple(issues), how, lengths, learned,
                      tuple(i for i,_ in ends.most_common()))
 
 # %% ../../nbs/model/405_tokens.ipynb #769c4426
@@ -102,24 +115,29 @@ def _version(name:str)->str: # Of a package; empty if it is not installed
     except PackageNotFoundError: return ''
 
 # %% ../../nbs/model/405_tokens.ipynb #21604029
+_MAKE_ROWS = ('template', 'render', 'spoken', 'rows', 'tokens') # Modules
+def _code()->str: # A hash of the code that makes rows
+    files = [find_spec(f'ftkit.model.{o}').origin for o in _MAKE_ROWS]
+    return sha256(b''.join(Path(o).read_bytes() for o in files)).hexdigest()
+
+# %% ../../nbs/model/405_tokens.ipynb #a41a6a01
 def rows_key(
     examples:Examples, # To tokenize
     tok:Any, # A fast tokenizer with a chat template
     max_length:int=2048 # Longest row, in tokens
 )->str: # 16 hex digits
-    "Names the rows that `tokenize` makes, by all that they depend on."
+    "Name the rows that `tokenize` makes, by all that they depend on."
     whole = json.loads(tok.backend_tokenizer.to_str())
     whole.update(truncation=None, padding=None) # Left over from the last call, and set anew by each
     own = tok.chat_template
     day = date.today().isoformat() if 'strftime_now' in str(own) else '' # Such a template writes the date
-    code = sha256(Path(find_spec('ftkit.model.rows').origin).read_bytes()).hexdigest()
     lines = sha256(np.asarray(examples.column('line').to_pylist(), np.int64).tobytes()).hexdigest()
     told = sha256() # Keys of calls and tools in their order, which no fingerprint has
     for name in ('messages', 'tools'):
         for b in examples.column(name).chunks:
             told.update('\0'.join(o or '' for o in b.to_pylist()).encode(errors='replace'))
     return content_hash([examples.fingerprint, lines, told.hexdigest(), whole, tok.special_tokens_map,
-                         sorted(control_ids(tok)), own, day, max_length, code, type(tok).__name__,
+                         sorted(control_ids(tok)), own, day, max_length, _code(), type(tok).__name__,
                          *map(_version, ('transformers', 'tokenizers', 'jinja2', 'trl'))])
 
 # %% ../../nbs/model/405_tokens.ipynb #e71a6bd2
@@ -129,8 +147,7 @@ def keep_rows(
 )->None:
     "Write tokenized rows in one step."
     told = dict(issues=[asdict(o) for o in rows.issues], how=rows.how, lengths=rows.lengths,
-                learned=rows.learned,
-                ends=rows.ends)
+                learned=rows.learned, ends=rows.ends)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, _ROW_SCHEMA.with_metadata(dict(told=json.dumps(told)))) as f:
         f.write_table(rows.table)
@@ -178,6 +195,22 @@ def tokenize(
     return rows
 
 # %% ../../nbs/model/405_tokens.ipynb #db099991
+def _bins(lengths:list, names:list, max_length:int)->list: # Row numbers of each packed row
+    "Put each row into the fullest one that still has room, longest first."
+    room,bins = [],[] # `(tokens left, bin)`, sorted; row numbers of each bin
+    for i in sorted(range(len(lengths)), key=lambda o: -lengths[o]):
+        n = lengths[i]
+        if n>max_length:
+            raise ValueError(f'row {names[i]} has {n:,} tokens, more than max_length={max_length:,}. '
+                             'Tokenize with the same max_length.')
+        k = bisect_left(room, (n, -1))
+        left,b = room.pop(k) if k<len(room) else (max_length, len(bins))
+        if b==len(bins): bins.append([])
+        bins[b].append(i)
+        insort(room, (left-n, b))
+    return bins
+
+# %% ../../nbs/model/405_tokens.ipynb #18e6d65d
 def pack(
     rows:TokenRows, # To put end to end
     max_length:int=2048 # Longest packed row, in tokens
@@ -187,22 +220,12 @@ def pack(
     The collator must pass `position_ids` on, `use_cache=False` and no `attention_mask`: with a mask or a
     cache, transformers does not look for borders. Raises `ValueError` for a row longer than `max_length`."""
     ids,labels,names = (rows.table.column(o).to_pylist() for o in ('input_ids', 'labels', 'id'))
-    room,bins = [],[] # `(tokens left, bin)`, sorted; row numbers of each bin
-    for i in sorted(range(len(ids)), key=lambda o: -len(ids[o])):
-        n = len(ids[i])
-        if n>max_length:
-            raise ValueError(f'row {names[i]} has {n:,} tokens, more than max_length={max_length:,}. '
-                             'Tokenize with the same max_length.')
-        k = bisect_left(room, (n, -1))
-        left,b = room.pop(k) if k<len(room) else (max_length, len(bins))
-        if b==len(bins): bins.append([])
-        bins[b].append(i)
-        insort(room, (left-n, b))
-    def joined(of): return [[x for i in o for x in of(i)] for o in bins]
+    sizes = [len(o) for o in ids]
+    bins = _bins(sizes, names, max_length)
+    def joined(of): return pa.array([[x for i in o for x in of(i)] for o in bins], pa.list_(pa.int32()))
     table = pa.table(dict(
         id=pa.array([' '.join(names[i] for i in o) for o in bins], pa.large_string()),
-        input_ids=pa.array(joined(lambda i: ids[i]), pa.list_(pa.int32())),
-        labels=pa.array(joined(lambda i: [IGNORE, *labels[i][1:]]), pa.list_(pa.int32())),
-        position_ids=pa.array(joined(lambda i: range(len(ids[i]))), pa.list_(pa.int32()))))
+        input_ids=joined(lambda i: ids[i]), labels=joined(lambda i: [IGNORE, *labels[i][1:]]),
+        position_ids=joined(lambda i: range(sizes[i]))))
     learned = sum(x!=IGNORE for o in table.column('labels').to_pylist() for x in o)
-    return replace(rows, table=table, lengths=[sum(len(ids[i]) for i in o) for o in bins], learned=learned)
+    return replace(rows, table=table, lengths=[sum(sizes[i] for i in o) for o in bins], learned=learned)

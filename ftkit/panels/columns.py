@@ -26,15 +26,21 @@ class Meaning:
     "The chosen meaning of the columns"
     names: tuple                              # All columns
     said: dict = field(default_factory=dict)  # Target → column: what `load` is told
-    def of(self, name:str)->str:
-        "Return the meaning of a column; empty if it is only kept"
-        target = next((t for t,c in self.said.items() if c==name), '')
-        return target or (name if name in _OWN and name not in self.said else '')
-    def choose(self, name:str, target:str)->'Meaning':
-        "Let a column mean `target`, or nothing where that is empty"
-        rest = {t:c for t,c in self.said.items() if c!=name and t!=target}
-        return replace(self, said=rest
-                       |({target:name} if target and (target!=name or target not in _OWN) else {}))
+
+# %% ../../nbs/panels/812_columns.ipynb #8457d126
+@patch
+def of(self:Meaning, name:str)->str:
+    "Return the meaning of a column; empty if it is only kept"
+    target = next((t for t,c in self.said.items() if c==name), '')
+    return target or (name if name in _OWN and name not in self.said else '')
+
+# %% ../../nbs/panels/812_columns.ipynb #b8b2831b
+@patch
+def choose(self:Meaning, name:str, target:str)->Meaning:
+    "Let a column mean `target`, or nothing where that is empty"
+    said = {t:c for t,c in self.said.items() if c!=name and t!=target}
+    if target and (target!=name or target not in _OWN): said[target] = name
+    return replace(self, said=said)
 
 # %% ../../nbs/panels/812_columns.ipynb #225d8787
 class ColumnsPanel(Panel):
@@ -85,9 +91,10 @@ def state(self:ColumnsPanel)->tuple: # `(look, word)`
     good = sum(isinstance(o, Example) for o in self.rows)
     if not self.rows: return 'warn', 'no rows'
     word = f'{good} of {len(self.rows)} rows read'
-    guessed = [c for t,c in self.columns.items() if self.guess.mapping.get(t)==c
-               and self.guess.reasons[t].startswith(BY_PLACE)
-               and c not in self.settled]
+    def is_guess(t, c):
+        if self.guess.mapping.get(t)!=c or c in self.settled: return False
+        return self.guess.reasons[t].startswith(BY_PLACE)
+    guessed = [c for t,c in self.columns.items() if is_guess(t, c)]
     if guessed and good: return 'warn', f"{word}; only guessed: {', '.join(guessed)}"
     return ('done' if good==len(self.rows) else 'warn'), word
 
@@ -98,9 +105,10 @@ def _row(
     n:int=400 # Characters of a turn at most
 )->dict: # As the browser shows it
     if isinstance(o, str): return dict(line=line, why=visible(o), turns=[], label='')
-    turns = [dict(role=visible(m['role']), text=visible(t if len(t)<=n else t[:n-1]+'…'))
-             for m,t in ((m, message_text(m)) for m in o.messages[:8])]
-    return dict(line=line, why='', turns=turns, label=visible(o.label or ''))
+    def turn(m):
+        text = message_text(m)
+        return dict(role=visible(m['role']), text=visible(text if len(text)<=n else text[:n-1]+'…'))
+    return dict(line=line, why='', turns=[turn(m) for m in o.messages[:8]], label=visible(o.label or ''))
 
 # %% ../../nbs/panels/812_columns.ipynb #f91a8e33
 @patch
@@ -113,8 +121,9 @@ def views(self:ColumnsPanel)->list: # of dict
 def draw(self:ColumnsPanel):
     "Tell the browser how rows read now"
     look,word = self.state
-    self.send(dict(kind='preview', means=[self.meaning.of(o) for o in self.meaning.names], rows=self.views(),
-                   line=visible(self.line), look=look, word=word, place=visible(self.place)))
+    means = [self.meaning.of(o) for o in self.meaning.names]
+    self.send(dict(kind='preview', means=means, rows=self.views(), line=visible(self.line), look=look,
+                   word=word, place=visible(self.place)))
 
 # %% ../../nbs/panels/812_columns.ipynb #f3392aa0
 @patch
@@ -130,30 +139,38 @@ def lay_out(self:ColumnsPanel):
 def hear(self:ColumnsPanel, m:dict):
     "Obey one message from the browser, after checking its kind, types and values"
     match m:
-        case {'kind':'ready'}: self.lay_out(); self.draw()
-        case {'kind':'choose', 'at':int(at), 'target':str(target)} if (
-            0<=at<len(self.meaning.names) and target in (*TARGETS, '')):
-            self.meaning = self.meaning.choose(self.meaning.names[at], target)
-            self.settled.add(self.meaning.names[at])
-            self.read()
+        case {'kind':'ready'}:
+            self.lay_out()
             self.draw()
-            self.refresh()
+        case {'kind':'choose', 'at':int(at), 'target':str(target)} if (
+                0<=at<len(self.meaning.names) and target in (*TARGETS, '')):
+            self.choose(self.meaning.names[at], target)
         case _: self.refuse(m)
+
+# %% ../../nbs/panels/812_columns.ipynb #c10d4ace
+@patch
+def choose(self:ColumnsPanel, name:str, target:str):
+    "Let a column mean `target`, and show what comes of it"
+    self.meaning = self.meaning.choose(name, target)
+    self.settled.add(name)
+    self.read()
+    self.draw()
+    self.refresh()
 
 # %% ../../nbs/panels/812_columns.ipynb #c8aa64ab
 @patch
 def static_html(self:ColumnsPanel)->str:
-    table = grid(['column', 'means', 'type', 'first value'], [
-        [o.name, h('b', self.meaning.of(o.name) or '–'), o.kind, short(o.sample, 80)]
-        for o in self.guess.columns[:50]])
+    columns = [[o.name, h('b', self.meaning.of(o.name) or '–'), o.kind, short(o.sample, 80)]
+               for o in self.guess.columns[:50]]
     def turns(o):
         if o['why']: return h('span', o['why'], style=f"color:{INK['bad']}")
         return [h('div', h('b', t['role']), ' ', short(t['text'], 200)) for t in o['turns']]
-    rows = grid(['#line', 'would read', 'label'],
-                [[str(o['line']), turns(o), o['label']] for o in self.views()])
+    rows = [[str(o['line']), turns(o), o['label']] for o in self.views()]
     notes = [h('div', o, style=f"color:{INK['warn']}") for o in self.guess.notes]
     line = h('pre', self.line, style='white-space:pre-wrap')
-    return page('Columns', self.place, pill(*self.state), notes, table, rows, line)
+    return page('Columns', self.place, pill(*self.state), notes,
+                grid(['column', 'means', 'type', 'first value'], columns),
+                grid(['#line', 'would read', 'label'], rows), line)
 
 # %% ../../nbs/panels/812_columns.ipynb #657c2ff7
 @patch
@@ -172,6 +189,8 @@ def columns(
     quote:str|None=None # What its cells are quoted with, empty where quotes are part of the text
 )->ColumnsPanel:
     "Show the columns of a source, and let one say what they mean."
-    how = {k:v for k,v in dict(header=header, sep=sep, quote=quote).items() if v not in (None, '') or k
-           =='quote' and v==''}
+    how = dict(header=header, sep=sep, quote=quote)
+    if header in (None, ''): del how['header']
+    if not sep: del how['sep']
+    if quote is None: del how['quote'] # Empty means that quotes are part of the text
     return ColumnsPanel(source, encoding, **how)

@@ -42,7 +42,8 @@ class Axis:
         self.spec,self.log = spec,spec.get('type')=='log'
         words = spec.get('type')=='category' or any(isinstance(o, str) for o in values)
         self.words = [*dict.fromkeys(o for o in values if o is not None)] if words else []
-        self.place,self.ends,self.index = (0, 1),(0, 1),{o:i for i,o in enumerate(self.words)}
+        self.index = {o:i for i,o in enumerate(self.words)}
+        self.place,self.ends = (0, 1),(0, 1)
 
 # %% ../../nbs/plots/732_axis.ipynb #9ab62098
 @patch
@@ -64,7 +65,7 @@ def fit(self:Axis, values:list, bars:bool): # Numbers that have to be seen; from
 
 # %% ../../nbs/plots/732_axis.ipynb #9239f72c
 @patch
-def at(self:Axis, number:float)->float:
+def at(self:Axis, number:float)->float: # A pixel
     (a, b),(lo, hi) = self.place,self.ends
     return a+(number-lo)/((hi-lo) or 1)*(b-a)
 

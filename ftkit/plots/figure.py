@@ -67,8 +67,8 @@ def domains(
     gap = .1
     free,top = 1-gap*(len(shares)-1),1.
     res = []
-    for o in shares:
-        high = free*o/sum(shares)
+    for share in shares:
+        high = free*share/sum(shares)
         res.append([round(max(0, top-high), 4), round(top, 4)])
         top -= high+gap
     return res

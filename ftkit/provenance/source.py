@@ -18,7 +18,7 @@ SPLITS = ('train', 'validation', 'test')
 def model_of(
     run:Run # A run
 )->str: # An absolute folder, a Hub id or a built-in name
-    "The model a run asks for, from wherever one stands."
+    "Name the model a run asks for, from wherever one stands."
     p = run.path/run.config.model
     return str(p.resolve()) if p.is_dir() else _moved_from(run) or run.config.model
 
@@ -36,14 +36,16 @@ def _moved_from(run)->str: # Empty if there is none
 def code_print(
     folder:str|Path # A model
 )->str: # `local:` and 16 hex digits
-    "A fingerprint of a model and of all code that comes with it, however deep."
+    "Make a fingerprint of a model and of all code that comes with it, however deep."
     files = sorted(o for o in Path(folder).rglob('*.py') if o.is_file())
     code = [f'{o.relative_to(folder)} {hashlib.sha256(o.read_bytes()).hexdigest()}' for o in files]
     return 'local:'+hashlib.sha256('\n'.join([pinned(str(folder)), *code]).encode()).hexdigest()[:16]
 
 # %% ../../nbs/provenance/450_source.ipynb #8d2bc3f8
-# For a model whose code the user trusts: a record.json may be anybody's, this list is the user's
-def vouch(code:str)->None:
+def vouch(
+    code:str # From `code_print`
+)->None:
+    "Remember a model whose code the user trusts: a record.json may be anybody's, this list is the user's."
     try: append_jsonl(cache_dir()/'trusted.jsonl', dict(v=1, code=code))
     except OSError as e:
         print(f'{cache_dir()} cannot be written ({os.strerror(e.errno)}): if the model is moved, name it '
@@ -53,8 +55,8 @@ def vouch(code:str)->None:
 def _vouched(run, folder:str)->bool: # The recorded model, and one that the user has trusted here
     code,p = run.record.get('model_code'),cache_dir()/'trusted.jsonl'
     if not isinstance(code, str) or not p.exists(): return False
-    known = any(o.value['code']==code
-                for o in read_jsonl(p) if isinstance(o.value, dict) and 'code' in o.value)
+    listed = [o.value for o in read_jsonl(p)]
+    known = any(isinstance(o, dict) and o.get('code')==code for o in listed)
     # Nothing is read of a folder, such as `/`, that only the run names
     return known and code_print(folder)==code
 
@@ -62,27 +64,26 @@ def _vouched(run, folder:str)->bool: # The recorded model, and one that the user
 def trusted(
     run:Run # With `trust_remote_code` in its config
 )->str: # The model as it is opened, where its own code may run; else empty
-    """The model whose code may run: what the config names, in the place it names.
+    """Name the model whose code may run: what the config names, in the place it names.
 
     Raises `ValueError` for code that lies in the run, and for a model elsewhere that is not the recorded
     one."""
     cfg,name = run.config,model_of(run)
     if not cfg.trust_remote_code: return ''
-    named = run.path/cfg.model
-    if Path(name).is_relative_to(run.path): raise ValueError(
-        f'trust_remote_code is {cfg.trust_remote_code!r}, which lies in the folder of {run.name}. A run is '
-        'data: its code is never run. Read the model, put it elsewhere, and name that in config.yaml.')
-    moved = Path(name).is_dir() and not named.is_dir()
-    if moved and not _vouched(run, name): raise ValueError(
-        f'trust_remote_code is {cfg.trust_remote_code!r}, which is not there any more ({named}). {name} is '
-        'not known to be the same model. Read it, and name it as model and trust_remote_code in config.yaml.')
+    named,said = run.path/cfg.model,f'trust_remote_code is {cfg.trust_remote_code!r}'
+    if Path(name).is_relative_to(run.path):
+        raise ValueError(f'{said}, which lies in the folder of {run.name}. A run is data: its code is never '
+                         'run. Read the model, put it elsewhere, and name that in config.yaml.')
+    if Path(name).is_dir() and not named.is_dir() and not _vouched(run, name):
+        raise ValueError(f'{said}, which is not there any more ({named}). {name} is not known to be the same '
+                         'model. Read it, and name it as model and trust_remote_code in config.yaml.')
     return name
 
 # %% ../../nbs/provenance/450_source.ipynb #43bdf554
 def template_of(
     run:Run # A run
 )->str: # As in the config; a file with its whole path
-    "The chat template a run asks for, from wherever one stands."
+    "Name the chat template a run asks for, from wherever one stands."
     name = run.config.chat_template
     return os.path.normpath(run.path/name) if name.endswith('.jinja') else name
 
@@ -90,7 +91,7 @@ def template_of(
 def pin_of(
     run:Run # A run
 )->str: # A commit, or what the config says
-    "The revision of a Hub model that this run uses, also when its branch has moved on since."
+    "Return the revision of a Hub model that this run uses, also when its branch has moved on since."
     found = run.environment.get('pinned', '')
     return run.config.revision if Path(model_of(run)).is_dir() or not found else found
 

@@ -12,7 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from ..base.files import write_json
 from ..base.untrusted import json_own
-from ..config.settings import flat, modern
+from ..config.spelling import modern
+from ..config.settings import flat
 from ..run.lock import holding
 from ..run.log import WORKING
 from ..run.folder import AGAIN, Run, STANDS, cached_file_hash, checkpoints, goes_on_from
@@ -21,45 +22,54 @@ from .source import model_of, weights_of
 from .stale import basis_of
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #b7f6ecd9
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 @contextmanager
-def writable(run):
+def writable(
+    run:Run # Whose folder is written meanwhile
+)->Iterator:
+    "Say what to do where a run cannot be written; reading works all the same."
     try: yield
     except OSError as e:
-        if e.errno not in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT): raise
+        if e.errno not in (errno.EROFS, errno.EACCES, errno.EPERM, *_NO_ROOM): raise
+        step = 'make it writable, or copy it to a folder of yours'
+        if e.errno in _NO_ROOM: step = 'free some room'
         raise type(e)(e.errno, f'{run.path} cannot be written ({os.strerror(e.errno)}). Reading it works. To '
-                               'go on, '
-                               f'{"free some room" if e.errno in (errno.ENOSPC, errno.EDQUOT) else "make it writable, or copy it to a folder of yours"}.') from e
+                               f'go on, {step}.') from e
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #304739ea
-_OUTCOME = ('adapter', 'model', 'checkpoints', 'evals', 'export') # What training and all that follows it leave
+# Decide no number of a step
 _NOTHING_SAID = ('model', 'trust_remote_code', 'train', 'validation', 'test', 'columns', 'report_to',
-                'ignore_findings', 'early_stopping_patience',
-                'save_steps', 'samples', 'sample_tokens', 'answer_format', 'max_minutes', 'price_per_hour',
-                'max_cost') # Decide no number of a step
+                 'ignore_findings', 'early_stopping_patience', 'save_steps', 'samples', 'sample_tokens',
+                 'answer_format', 'max_minutes', 'price_per_hour', 'max_cost')
+# Decide how long or how fast, and the last bits
 _MAY_CHANGE = ('num_train_epochs', 'max_steps', 'min_steps', 'eval_steps', 'per_device_train_batch_size',
-              'devices', 'sharding', 'accelerate', 'threads',
-              'kernels', 'gradient_checkpointing') # Decide how long or how fast, and the last bits
+               'devices', 'sharding', 'accelerate', 'threads', 'kernels', 'gradient_checkpointing')
+
+# %% ../../nbs/provenance/452_unchanged.ipynb #a8a4d290
 def check_rows(
     run:Run # About to be started
 )->None:
     "Raises `ValueError` if its config cannot be read, or its rows are not those it was made with."
     run.config # Read here, so that a typo costs nothing
     was,now = run.record.get('rows_hash'),cached_file_hash(run.path/'data.jsonl')
-    if was and now!=was: raise ValueError(
-        f'{run.path/"data.jsonl"} has changed since {run.name} was made, so record.json would say what is '
-        'not true. Put the old file back, or create a new run with the new rows. Nothing was touched.')
+    if was and now!=was:
+        raise ValueError(f'{run.path/"data.jsonl"} has changed since {run.name} was made, so record.json '
+                         'would say what is not true. Put the old file back, or create a new run with the '
+                         'new rows. Nothing was touched.')
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #6262c542
 def changed_settings(
     run:Run # With checkpoints
 )->dict: # Name → what it was, what it is
-    "The settings in config.yaml that decide numbers and are not those of the checkpoint from which the run would go on."
+    """Compare the settings that decide numbers with those of the checkpoint from which the run would go on.
+
+    Where an older ftkit has not written them down, nothing has changed."""
     at,now = goes_on_from(run.path),flat(run.config)
     if at is None: return {}
     try: then = json_own(checkpoints(run.path)[at], 'ftkit.json')
     except ValueError: return {} # Damaged: the trainer sets it aside and says so
     then = then.get('config') if isinstance(then, dict) else None
-    if not isinstance(then, dict): return {} # Of an older ftkit, which did not write it down
+    if not isinstance(then, dict): return {}
     then = modern(then)
     local = Path(model_of(run)).is_dir() # Its files are compared, not its name
     free = {*_NOTHING_SAID}-({'model'} if not local else set())
@@ -72,35 +82,39 @@ def check_unchanged(
     "Raises `ValueError` if config, rows or model are not those of what the run would go on from."
     check_rows(run)
     was,name = run.environment.get('pinned') or run.record.get('model_pinned') or '',model_of(run)
-    if was.startswith('local:') and Path(name).is_dir() and pinned(name)!=was: raise ValueError(
-        f'The model in {name} is not the one {run.name} was trained on so far: its files have changed since. '
-        'Put the old ones back, or begin again with run.start(again=True). Nothing was touched.')
+    if was.startswith('local:') and Path(name).is_dir() and pinned(name)!=was:
+        raise ValueError(f'The model in {name} is not the one {run.name} was trained on so far: its files '
+                         'have changed since. Put the old ones back, or begin again with '
+                         'run.start(again=True). Nothing was touched.')
     odd = {k:v for k,v in changed_settings(run).items() if k not in _MAY_CHANGE}
-    if odd: raise ValueError(
-        f'{run.name} cannot go on from step {goes_on_from(run.path)} with another config.yaml: '
-        + ', '.join(f'{k} was {a!r} and is {b!r}' for k,(a,b) in odd.items())
-        + '. Put that back, create a new run, or begin again with run.start(again=True). Nothing was touched.')
+    if not odd: return
+    said = ', '.join(f'{k} was {a!r} and is {b!r}' for k,(a,b) in odd.items())
+    raise ValueError(f'{run.name} cannot go on from step {goes_on_from(run.path)} with another config.yaml: '
+                     f'{said}. Put that back, create a new run, or begin again with run.start(again=True). '
+                     'Nothing was touched.')
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #e232cd57
 def stood(
     run:Run # Started again
 )->dict: # `step of best_step best_loss elapsed_s cost environment`; empty once what there was is thrown away
-    "Return the state before, with what earlier attempts left, which is removed when this one is about to train."
-    try: o = run._json(AGAIN)
+    "Return the state of before, from when what earlier attempts left is still there."
+    try: before = run._json(AGAIN)
     except ValueError: return {} # Made by hand
-    return o if {*STANDS, 'environment'}<=o.keys() else {}
+    return before if {*STANDS, 'environment'}<=before.keys() else {}
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #b4f76e88
 def as_it_was(
     run:Run # Started again, and ended before it began to train
 )->dict: # Numbers of a status: those of before
-    "Everything is as it was before a run was started again. Nothing is done where it was not."
-    o = stood(run)
-    if o and o['environment']: write_json(run.path/'environment.json', o['environment'])
+    "Put everything back as it was before a run was started again. Nothing is done where it was not."
+    before = stood(run)
+    if before and before['environment']: write_json(run.path/'environment.json', before['environment'])
     (run.path/AGAIN).unlink(missing_ok=True)
-    return {k:o[k] for k in STANDS if o}
+    return {k:before[k] for k in STANDS if before}
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #3689ae99
+# What training and all that follows it leave
+_OUTCOME = ('adapter', 'model', 'checkpoints', 'evals', 'export')
 def throw_away(
     run:Run # Started again, and about to train
 )->None:
@@ -116,6 +130,14 @@ def throw_away(
     (run.path/AGAIN).unlink(missing_ok=True)
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #45f39c94
+def _check_idle(run:Run)->None: # Raises `RuntimeError` while somebody trains it
+    now = run.status()
+    if now['state'] in WORKING:
+        raise RuntimeError(f"{run.name} is {now['state']} (process {now['pid'] or 'about to begin'} on "
+                           f"{now['host']}), and may replace its {weights_of(run).name} at any moment. Wait "
+                           'for its end with run.watch(), or stop it with run.stop().')
+
+# %% ../../nbs/provenance/452_unchanged.ipynb #f6b74adb
 @contextmanager
 def settled(
     run:Run, # With weights that shall be asked
@@ -125,14 +147,8 @@ def settled(
     """See to it that nobody trains a run meanwhile.
 
     Raises `RuntimeError` while somebody does, `OSError` as `resume` does."""
-    def check():
-        o = run.status()
-        if o['state'] in WORKING: raise RuntimeError(
-            f"{run.name} is {o['state']} (process {o['pid'] or 'about to begin'} on {o['host']}), and may "
-            f'replace its {weights_of(run).name} at any moment. Wait for its end with run.watch(), or stop '
-            'it with run.stop().')
-    check()
+    _check_idle(run)
     with ExitStack() as held:
         with writable(run): held.enter_context(holding(run.path, wait_s, doing))
-        check() # A resumed run lets go of the lock for a moment, until its process has it
+        _check_idle(run) # A resumed run lets go of the lock for a moment, until its process has it
         yield basis_of(run)

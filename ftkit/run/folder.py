@@ -16,7 +16,8 @@ from fastcore.basics import patch
 from ..base.lines import ENDLESS, append_jsonl, misfit, read_jsonl
 from ..base.untrusted import Linked, json_own, open_own, own, small, visible
 from ..base.verbs import later, verbs
-from ..config.settings import RunConfig, modern
+from ..config.spelling import modern
+from ..config.settings import RunConfig
 from ..config.yaml import load_config
 from ..data.convert import to_example
 from ..data.examples import Examples

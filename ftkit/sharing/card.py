@@ -18,9 +18,7 @@ from ..evaluation.summary import Summary
 from ..evaluation.answer import tokenizer_of
 
 # %% ../../nbs/sharing/710_card.ipynb #5d8535cd
-# Lists what an export put into its folder: nothing else there may ever be replaced
-_MANIFEST = 'ftkit_export.json'
-def _base(run:Run)->str: # A local model goes by its folder's name: its path means nothing elsewhere
+def _base(run:Run)->str: # A local model goes by its folder's name
     name = model_of(run)
     return Path(name).name if Path(name).is_dir() or name.startswith(('.', '/', '~')) else run.config.model
 
@@ -39,7 +37,7 @@ def _head(run:Run)->str: # What a hub reads of a card
 # %% ../../nbs/sharing/710_card.ipynb #c9d77ee0
 def elsewhere(
     run:Run # A run
-)->RunConfig: # Its config with the names of files and folders alone: where they were means nothing to others
+)->RunConfig: # Its config with the names of files and folders alone
     "The config of a run as others get it, without a path of this machine."
     cfg = run.config
     files = ('train', 'validation', 'test', 'accelerate')
@@ -56,47 +54,64 @@ def _stops(run:Run)->str: # For servers that take the ends of an answer from the
     def code(i): return visible(str(tok.convert_ids_to_tokens(i)), True).replace('`', "'")
     names = ', '.join(f'`{code(i)}` ({i})' for i in learned_ends(run)[1] if i<len(tok))
     return (f'Its answers end with {names}, which the model does not stop at by itself. '
-            '`generation_config.json` and the tokenizer '
-            f'here say so; give a server that reads neither these ids as stop tokens.\n\n')
+            '`generation_config.json` and the tokenizer here say so; '
+            'give a server that reads neither these ids as stop tokens.\n\n')
 
-# %% ../../nbs/sharing/710_card.ipynb #272adc28
-def model_card(
-    run:Run, # A run that has kept what it learned
-    checked:str # What was done to check the export
-)->str: # Markdown
-    "Write the model card: what an adapter or model is, how it was made, how good it was found, and how to use it."
-    cfg,record = run.config,run.record
-    status,found = run.status(),run.summary()
-    data = '\n'.join(f"- {_plain(k)}: {v['rows']:,} rows of `{_plain(Path(v['file']).name)}`, "
-                     f"fingerprint `{_plain(v['fingerprint'])}`" for k,v in record['data'].items())
-    if not (c := run.environment.get('counts', {}).get('train')): raise ValueError(
-        f'{run.path/"environment.json"} is missing or damaged (counts is missing); it says what training '
-        'found. Take it from a '
-        'copy of the run.')
-    if c['cut'] or c['aside']:
-        data += (f"\n\nOf the training rows {c['aside']:,} were excluded, since nothing could be learned "
-                 "from them, "
-                 f"and {c['cut']:,} answers were cut at {cfg.max_length:,} tokens.")
-    numbers = f"```\n{Summary(found)!r}\n```" if found else 'It was not evaluated on test rows.'
-    if found and found['stale']:
-        numbers = f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
-    best = (f"; lowest validation loss {status['best_loss']:.4f}, at step {status['best_step']}"
-            if status['best_step'] else '')
-    full,at = cfg.method=='full',pin_of(run) # A whole model stands on its own, an adapter names its model
-    base = f"`{_plain(_base(run))}`{f' at `{_plain(at)}`' if at else ''}"
-    why = 'trained by supervised fine-tuning with ftkit'
-    what = f'{base}, all of it {why}.' if full else f'An adapter for {base}, {why}.'
-    opened = ("load_model('.')" if full
-              else f"load_adapter(load_model({_base(run)!r}{f', {at!r}' if at else ''}), '.')")
-    versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
-    return f"""---
-{_head(run)}---
-# {_plain(run.name)}
+# %% ../../nbs/sharing/710_card.ipynb #3103b413
+def _learned_from(run:Run)->str:
+    "List the data, and the rows of it that were not learned from"
+    lines = '\n'.join(f"- {_plain(k)}: {v['rows']:,} rows of `{_plain(Path(v['file']).name)}`, "
+                      f"fingerprint `{_plain(v['fingerprint'])}`" for k,v in run.record['data'].items())
+    c = run.environment.get('counts', {}).get('train')
+    if not c:
+        raise ValueError(f'{run.path/"environment.json"} is missing or damaged (counts is missing); it says '
+                         'what training found. Take it from a copy of the run.')
+    if not c['cut'] and not c['aside']: return lines
+    return (f"{lines}\n\nOf the training rows {c['aside']:,} were excluded, since nothing could be learned "
+            f"from them, and {c['cut']:,} answers were cut at {run.config.max_length:,} tokens.")
 
-{what} {_plain(status['reason'].capitalize())}{best}.
+# %% ../../nbs/sharing/710_card.ipynb #1274e19b
+def _scores(found:dict|None)->str: # From a run's summary
+    if not found: return 'It was not evaluated on test rows.'
+    if not found['stale']: return f'```\n{Summary(found)!r}\n```'
+    return f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
+
+# %% ../../nbs/sharing/710_card.ipynb #79c2d123
+def _about(run:Run)->str:
+    "Say what it is, how it ended and which step is the best"
+    s,at = run.status(),pin_of(run)
+    base,why = f"`{_plain(_base(run))}`",'trained by supervised fine-tuning with ftkit'
+    if at: base += f' at `{_plain(at)}`'
+    what = f'{base}, all of it {why}.' if run.config.method=='full' else f'An adapter for {base}, {why}.'
+    said = f"{what} {_plain(s['reason'].capitalize())}"
+    if s['best_step']: said += f"; lowest validation loss {s['best_loss']:.4f}, at step {s['best_step']}"
+    return f'{said}.'
+
+# %% ../../nbs/sharing/710_card.ipynb #edc77567
+_USAGE = """\
+from ftkit.model.load import load_model
+from ftkit.model.names import load_tokenizer
+tok,model = load_tokenizer('.'),{opened}
+ids = tok.apply_chat_template([dict(role='user', content='…')], add_generation_prompt=True, \
+return_tensors='pt', return_dict=True)
+print(tok.decode(model.generate(**ids, max_new_tokens=100)[0, ids['input_ids'].shape[1]:], \
+skip_special_tokens=True))
+"""
+def _usage(run:Run)->str: # Python
+    if run.config.method=='full': return _USAGE.format(opened="load_model('.')")
+    args = ', '.join(map(repr, filter(None, (_base(run), pin_of(run)))))
+    opened = f"load_adapter(load_model({args}), '.')"
+    return 'from ftkit.model.adapter import load_adapter\n'+_USAGE.format(opened=opened)
+
+# %% ../../nbs/sharing/710_card.ipynb #d2146f1b
+_CARD = """---
+{head}---
+# {name}
+
+{about}
 
 ## How good it was found
-{numbers}
+{scores}
 
 {checked}
 
@@ -105,14 +120,23 @@ def model_card(
 
 ## How to use it
 ```python
-from ftkit.model.generate import generate; from ftkit.model.adapter import load_adapter; from ftkit.model.load import load_model; from ftkit.model.names import load_tokenizer
-tok,model = load_tokenizer('.'),{opened}
-ids = tok.apply_chat_template([dict(role='user', content='…')], add_generation_prompt=True, \
-return_tensors='pt', return_dict=True)
-print(tok.decode(model.generate(**ids, max_new_tokens=100)[0, ids['input_ids'].shape[1]:], skip_special_tokens=True))
-```
+{usage}```
 
-{_stops(run)}## How it was made
-All settings are in `config.yaml`. Weights: {weights_hash(run)}, by SHA-256. Versions: {versions}.
-Python {_plain(record['python'])}, {_plain(record['system'])}.
+{stops}## How it was made
+All settings are in `config.yaml`. Weights: {weights}, by SHA-256. Versions: {versions}.
+Python {python}, {system}.
 """
+
+# %% ../../nbs/sharing/710_card.ipynb #272adc28
+def model_card(
+    run:Run, # A run that has kept what it learned
+    checked:str # What was done to check the export
+)->str: # Markdown
+    "Write the model card: what it is, how it was made, how good it was found, and how to use it."
+    record = run.record
+    versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
+    return _CARD.format(
+        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()),
+        checked=checked, data=_learned_from(run), usage=_usage(run), stops=_stops(run),
+        weights=weights_hash(run), versions=versions, python=_plain(record['python']),
+        system=_plain(record['system']))

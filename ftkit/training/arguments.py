@@ -8,23 +8,26 @@ __all__ = ['OPTIMIZERS', 'whole_cores', 'thread_env', 'sft_kwargs', 'lora_kwargs
 # %% ../../nbs/training/501_arguments.ipynb #2c820d39
 import math, re
 from pathlib import Path
+from ..base.words import names_of
 from ..config.settings import RunConfig
 from ..config.plan import n_optimizer_steps, warmup_steps
 from ..model.load import DTYPES
 
 # %% ../../nbs/training/501_arguments.ipynb #d63fad19
+def _text(p:str)->str: return Path(p).read_text() if Path(p).exists() else ''
+
+# %% ../../nbs/training/501_arguments.ipynb #a7ff18a4
 def whole_cores(
     cores:int, # Those that the system names, among them halves of a whole one
     info:str='', # What `/proc/cpuinfo` says; read if empty
     limit:str='' # What the container's `cpu.max` says; read if empty
 )->int: # At least 1
     "Count the physical cores that a container may use: two threads on one core hinder each other."
-    def text(p): return Path(p).read_text() if Path(p).exists() else ''
-    found = re.findall(r'physical id\s*: (\d+)$.*?core id\s*: (\d+)$', info or text('/proc/cpuinfo'),
+    found = re.findall(r'physical id\s*: (\d+)$.*?core id\s*: (\d+)$', info or _text('/proc/cpuinfo'),
                        re.M|re.S)
-    quota = re.match(r'(\d+) (\d+)', limit or text('/sys/fs/cgroup/cpu.max'))
-    return max(1, min(cores, len(set(found)) or cores,
-                      math.ceil(int(quota[1])/int(quota[2])) if quota else cores))
+    quota = re.match(r'(\d+) (\d+)', limit or _text('/sys/fs/cgroup/cpu.max'))
+    share = math.ceil(int(quota[1])/int(quota[2])) if quota else cores
+    return max(1, min(cores, len(set(found)) or cores, share))
 
 # %% ../../nbs/training/501_arguments.ipynb #3d924a81
 def thread_env(
@@ -33,22 +36,44 @@ def thread_env(
     processes:int=1 # Processes that share them
 )->dict: # Environment variables
     "Set how the threads of a training process wait for one another, and how it keeps its memory."
-    n = max(1, (asked or whole_cores(cores))//processes)
-    return dict(OMP_NUM_THREADS=str(n), MKL_NUM_THREADS=str(n), OMP_WAIT_POLICY='PASSIVE', GOMP_SPINCOUNT='0',
-                OMP_DYNAMIC='FALSE', MKL_DYNAMIC='FALSE', MALLOC_MMAP_MAX_='0',
-                MALLOC_TRIM_THRESHOLD_='100000000000',
-                MALLOC_TOP_PAD_='1073741824', GLIBC_TUNABLES='glibc.malloc.hugetlb=1',
+    n = str(max(1, (asked or whole_cores(cores))//processes))
+    return dict(OMP_NUM_THREADS=n, MKL_NUM_THREADS=n, OMP_WAIT_POLICY='PASSIVE', GOMP_SPINCOUNT='0',
+                OMP_DYNAMIC='FALSE', MKL_DYNAMIC='FALSE',
+                MALLOC_MMAP_MAX_='0', MALLOC_TRIM_THRESHOLD_='100000000000', MALLOC_TOP_PAD_='1073741824',
+                GLIBC_TUNABLES='glibc.malloc.hugetlb=1',
                 # Each optimizer step brings new shapes, and 1,024 of them take a GiB
                 ONEDNN_PRIMITIVE_CACHE_CAPACITY='256')
 
 # %% ../../nbs/training/501_arguments.ipynb #8116ae1a
 _NAMES = {v:k for k,v in DTYPES.items()}
 OPTIMIZERS = dict(adamw_torch='adamw_torch_fused', adamw_8bit='adamw_8bit',
-                  paged_adamw_8bit='paged_adamw_8bit',
-                  adafactor='adafactor', sgd='sgd')
+                  paged_adamw_8bit='paged_adamw_8bit', adafactor='adafactor', sgd='sgd')
 _SCHEDULERS = dict(constant=('constant_with_warmup', {}),
-                  cosine_with_min_lr=('cosine_with_min_lr', dict(min_lr_rate=.1)),
-                  cosine_with_restarts=('cosine_with_restarts', dict(num_cycles=2)))
+                   cosine_with_min_lr=('cosine_with_min_lr', dict(min_lr_rate=.1)),
+                   cosine_with_restarts=('cosine_with_restarts', dict(num_cycles=2)))
+
+# %% ../../nbs/training/501_arguments.ipynb #59e2a523
+def _passes(cfg:RunConfig, rows:int, per_device:int, n_devices:int)->int: # Micro-batches of an optimizer step
+    if not cfg.batch_size%rows: return cfg.batch_size//rows
+    raise ValueError(
+        f'batch_size is {cfg.batch_size}; it must be a multiple of {rows} = {per_device} rows × {n_devices} '
+        f'devices. Try {rows*max(1, round(cfg.batch_size/rows))}.')
+
+# %% ../../nbs/training/501_arguments.ipynb #cb79d79f
+def _scheduled(cfg:RunConfig, steps:int)->dict:
+    "How fast it learns, and when"
+    scheduler,more = _SCHEDULERS.get(cfg.lr_scheduler, (cfg.lr_scheduler, {}))
+    return dict(optim=OPTIMIZERS[cfg.optim], learning_rate=cfg.learning_rate, lr_scheduler_type=scheduler,
+                lr_scheduler_kwargs=more, warmup_steps=warmup_steps(cfg.warmup_ratio, steps),
+                weight_decay=cfg.weight_decay, max_grad_norm=cfg.max_grad_norm)
+
+# %% ../../nbs/training/501_arguments.ipynb #86a70577
+def _looked_at(cfg:RunConfig)->dict:
+    "When it is evaluated and saved"
+    if not cfg.eval_steps: return dict(save_strategy='no')
+    return dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps',
+                save_steps=cfg.eval_steps, save_total_limit=2, load_best_model_at_end=True,
+                metric_for_best_model='eval_loss', greater_is_better=False)
 
 # %% ../../nbs/training/501_arguments.ipynb #9aa0a822
 def sft_kwargs(
@@ -62,40 +87,26 @@ def sft_kwargs(
     """Translate a config into the arguments of the trainer. Needs no TRL to be tested.
 
     Raises `ValueError` if the batch cannot be shared out evenly."""
-    rows,steps = per_device*n_devices,n_optimizer_steps(n_rows, cfg)
-    if cfg.batch_size%rows: raise ValueError(
-        f"batch_size is {cfg.batch_size}; it must be a multiple of {rows} = {per_device} rows × {n_devices} "
-        "devices. "
-        f"Try {rows*max(1, round(cfg.batch_size/rows))}.")
-    evals = dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps',
-                 save_steps=cfg.eval_steps,
-                 save_total_limit=2, load_best_model_at_end=True, metric_for_best_model='eval_loss',
-                 greater_is_better=False) if cfg.eval_steps else dict(save_strategy='no')
-    scheduler,more = _SCHEDULERS.get(cfg.lr_scheduler, (cfg.lr_scheduler, {}))
-    again = (dict(gradient_checkpointing_kwargs=dict(use_reentrant=False)) if cfg.gradient_checkpointing
-             else {})
+    steps = n_optimizer_steps(n_rows, cfg)
+    passes = _passes(cfg, per_device*n_devices, per_device, n_devices)
+    again = {}
+    if cfg.gradient_checkpointing: again = dict(gradient_checkpointing_kwargs=dict(use_reentrant=False))
     return dict(per_device_train_batch_size=per_device, per_device_eval_batch_size=per_device,
-                gradient_accumulation_steps=cfg.batch_size//rows, max_steps=steps,
-                optim=OPTIMIZERS[cfg.optim],
-                learning_rate=cfg.learning_rate, lr_scheduler_type=scheduler, lr_scheduler_kwargs=more,
-                warmup_steps=warmup_steps(cfg.warmup_ratio, steps), weight_decay=cfg.weight_decay,
-                max_grad_norm=cfg.max_grad_norm, seed=cfg.seed, data_seed=cfg.seed,
-                bf16=dtype=='bfloat16', fp16=dtype=='float16', use_cpu=cpu, max_length=None,
-                dataset_kwargs=dict(skip_prepare_dataset=True), remove_unused_columns=False,
-                prediction_loss_only=True,
-                train_sampling_strategy='random',
+                gradient_accumulation_steps=passes, max_steps=steps, **_scheduled(cfg, steps),
+                seed=cfg.seed, data_seed=cfg.seed, bf16=dtype=='bfloat16', fp16=dtype=='float16', use_cpu=cpu,
+                max_length=None, dataset_kwargs=dict(skip_prepare_dataset=True), remove_unused_columns=False,
+                prediction_loss_only=True, train_sampling_strategy='random',
                 gradient_checkpointing=cfg.gradient_checkpointing, logging_steps=1, report_to='none',
-                disable_tqdm=True,
-                dataloader_pin_memory=not cpu, save_only_model=True, logging_nan_inf_filter=False, **again,
-                **evals)
+                disable_tqdm=True, dataloader_pin_memory=not cpu, save_only_model=True,
+                logging_nan_inf_filter=False, **again, **_looked_at(cfg))
 
 # %% ../../nbs/training/501_arguments.ipynb #2061fdfd
 def lora_kwargs(
     cfg:RunConfig # With `lora.…`
 )->dict: # Keywords for `peft.LoraConfig`
     "Translate a config into the arguments of the adapter."
-    names = [o.strip() for o in cfg.lora.target_modules.split(',') if o.strip()]
+    names = names_of(cfg.lora.target_modules)
     return dict(r=cfg.lora.r, lora_alpha=cfg.lora.lora_alpha, lora_dropout=cfg.lora.lora_dropout,
-                task_type='CAUSAL_LM',
-                bias='none', use_dora=cfg.lora.use_dora, use_rslora=cfg.lora.use_rslora,
+                task_type='CAUSAL_LM', bias='none', use_dora=cfg.lora.use_dora,
+                use_rslora=cfg.lora.use_rslora,
                 target_modules='all-linear' if names==['all-linear'] else names)

@@ -7,6 +7,7 @@ __all__ = ['collate', 'flatten_rows', 'shares', 'flash_attention', 'attend', 'si
 
 # %% ../../nbs/training/502_batches.ipynb #bb58276c
 import math
+from collections.abc import Callable
 from contextlib import contextmanager
 from functools import cache
 from itertools import accumulate
@@ -16,29 +17,25 @@ from ..model.rows import IGNORE
 
 # %% ../../nbs/training/502_batches.ipynb #7d38de99
 def collate(
-    # of dict with `input_ids` and `labels`, and `position_ids` where several examples are packed into a row
-    rows:list,
-    # Id to pad with; which one does not matter, since no position that has it is looked at or learned
-    pad:int=0
-# `input_ids`, `labels`, and `attention_mask` or `position_ids`: tensors of shape `(len(rows), longest)`
-)->dict:
+    rows:list, # of dict with `input_ids` and `labels`, and `position_ids` where examples are packed
+    pad:int=0 # Id to pad with; which does not matter, since no position that has it is looked at or learned
+)->dict: # `input_ids labels`, and `attention_mask` or `position_ids`: tensors of `(len(rows), longest)`
     "Make one batch of rows of unequal length."
     torch = need('torch')
     n = max(len(o['input_ids']) for o in rows)
     def fill(key, with_): return torch.tensor([list(o[key])+[with_]*(n-len(o[key])) for o in rows])
     res = dict(input_ids=fill('input_ids', pad), labels=fill('labels', IGNORE))
-    # Without a mask, positions that begin again tell transformers where one example ends and the next begins
     if 'position_ids' in rows[0]: return res|dict(position_ids=fill('position_ids', 0))
     mask = torch.tensor([[1]*len(o['input_ids'])+[0]*(n-len(o['input_ids'])) for o in rows])
     return res|dict(attention_mask=mask)
 
 # %% ../../nbs/training/502_batches.ipynb #d3f9d1e2
 def flatten_rows(
-    # of dict with `input_ids` and `labels`, and `position_ids` where several examples are packed into a row
-    rows:list
-# `input_ids labels position_ids`, tensors of shape `(1, tokens)`, and `lengths`, of shape `(examples,)`
-)->dict:
-    "Rows end to end: a batch of one long row without padding. Packed rows are taken apart, at the borders they have."
+    rows:list # As `collate` takes them
+)->dict: # `input_ids labels position_ids` of shape `(1, tokens)`, and `lengths`, of shape `(examples,)`
+    """Lay rows end to end: a batch of one long row without padding.
+
+    Packed rows are taken apart, at the borders they have."""
     torch = need('torch')
     ids,labels = [],[]
     places,lengths = [],[]
@@ -48,7 +45,7 @@ def flatten_rows(
         starts = [i for i,k in enumerate(at) if not k]
         ids += o['input_ids']
         places += at
-        labels += [IGNORE if not k else l for k,l in zip(at, o['labels'])]
+        labels += [l if k else IGNORE for k,l in zip(at, o['labels'])]
         lengths += [b-a for a,b in zip(starts, [*starts[1:], n])]
     res = {k:torch.tensor([v]) for k,v in dict(input_ids=ids, labels=labels, position_ids=places).items()}
     return res|dict(lengths=torch.tensor(lengths))
@@ -71,15 +68,10 @@ def shares(
     return res
 
 # %% ../../nbs/training/502_batches.ipynb #3735e9eb
-_ATTENTION_NAME = 'ftkit_rows' # Name of our attention among those of transformers
 # Tokens up to which torch's attention on a CPU takes longer back in bf16 than in fp32, up to three times
 _SHORT = 256
-_now = dict( # Not of a thread: those of torch's backward must see it too
-    lengths=None,  # Tokens of each row of the micro-batch that runs
-    ends=None,     # Where they end, as FlashAttention is told
-    gpu=False)     # True to go about it on a CPU as on a GPU, for tests
-# Rows of one length, `(rows, heads, tokens, width)`
 def _one(F, torch, q, k, v, scale, dropout, window, softcap):
+    "Rows of one length, `(rows, heads, tokens, width)`"
     n = q.shape[2]
     if q.dtype==torch.bfloat16 and not q.is_cuda and n<=_SHORT:
         return _one(F, torch, q.float(), k.float(), v.float(), scale, dropout, window, softcap).bfloat16()
@@ -92,14 +84,47 @@ def _one(F, torch, q, k, v, scale, dropout, window, softcap):
         return F.dropout(a, dropout)@v
     return F.scaled_dot_product_attention(q, k, v, None, dropout, is_causal=n>1, scale=scale)
 
+# %% ../../nbs/training/502_batches.ipynb #f5aaa3fd
+def _one_by_one(x, lengths, scale, dropout=0., window=None, softcap=None):
+    "Rows end to end, `(1, heads, tokens, width)`, each for itself"
+    torch = need('torch')
+    parts = zip(*(o.split(lengths, 2) for o in x))
+    res = [_one(torch.nn.functional, torch, *o, scale, dropout, window, softcap) for o in parts]
+    return torch.cat([o.transpose(1, 2) for o in res], 1)
+
 # %% ../../nbs/training/502_batches.ipynb #e72ef3c5
 def _ends(torch, lengths, device):
     return torch.tensor([0, *accumulate(lengths)], dtype=torch.int32, device=device)
-# `(1, heads, tokens, width)` each, with as many heads
+
+# %% ../../nbs/training/502_batches.ipynb #a2062426
 def _flash(torch, varlen, q, k, v, lengths, ends, scale, window):
+    "`(1, heads, tokens, width)` each, with as many heads"
     q,k,v = (o[0].transpose(0, 1).contiguous() for o in (q, k, v))
     return varlen(q, k, v, ends, ends, max(lengths), max(lengths), scale=scale,
                   window_size=(window-1 if window else -1, 0))[None]
+
+# %% ../../nbs/training/502_batches.ipynb #f0338e4e
+def _forth_and_back(way:Callable, given:list, back:Any)->Any: # As one vector
+    torch = need('torch')
+    x = [o.clone().requires_grad_() for o in given]
+    y = way(*x)
+    grads = torch.autograd.grad(y, x, back.transpose(1, 2))
+    return torch.cat([o.flatten().float() for o in (y.detach(), *grads)])
+
+# %% ../../nbs/training/502_batches.ipynb #7238fca7
+def _same_numbers(varlen:Callable, lengths:tuple, given:list, back:Any)->bool:
+    "Does FlashAttention give what each row gives alone, with a window and without?"
+    torch = need('torch')
+    device = back.device
+    # Or checkpointing would count these too
+    hooks = torch.autograd.graph.saved_tensors_hooks(lambda o: o, lambda o: o)
+    for window in (None, 3):
+        def flash(*x): return _flash(torch, varlen, *x, lengths, _ends(torch, lengths, device), .3, window)
+        def plain(*x): return _one_by_one(x, lengths, .3, window=window)
+        with torch.enable_grad(), torch.autocast(device.type, enabled=False), hooks:
+            a,b = _forth_and_back(flash, given, back),_forth_and_back(plain, given, back)
+        if not (a-b).norm()<=.05*b.norm(): return False
+    return True
 
 # %% ../../nbs/training/502_batches.ipynb #4eb8d475
 @cache
@@ -108,34 +133,56 @@ def flash_attention(
     dtype:Any, # `torch.dtype` of what is multiplied
     width:int # Of a head
 )->tuple: # A function as torch's `varlen_attn`, or None; and why there is none, in words
-    "Attention that takes rows end to end, if this torch and this GPU have it: two rows are tried, forth and back."
+    "Find attention that takes rows end to end, if this torch and this GPU have it."
     torch = need('torch')
-    F,lengths = torch.nn.functional,(5, 9)
+    lengths = (5, 9)
     try: from torch.nn.attention.varlen import varlen_attn
     except ImportError: return None,f'torch {torch.__version__} has no FlashAttention for rows end to end'
     rand = torch.Generator().manual_seed(0)
     *given,back = (torch.randn(1, 2, sum(lengths), width, generator=rand).to(device, dtype) for _ in range(4))
-    def seen(way):
-        x = [o.clone().requires_grad_() for o in given]
-        y = way(*x)
-        return torch.cat([o.flatten().float()
-                          for o in (y.detach(), *torch.autograd.grad(y, x, back.transpose(1, 2)))])
-    def one_by_one(window, *x):
-        parts = zip(*(o.split(lengths, 2) for o in x))
-        return torch.cat([_one(F, torch, *o, .3, 0., window, None).transpose(1, 2) for o in parts], 1)
-    # Or checkpointing would count these too
-    hooks = torch.autograd.graph.saved_tensors_hooks(lambda o: o, lambda o: o)
-    try:
-        for window in (None, 3):
-            with torch.enable_grad(), torch.autocast(device.type, enabled=False), hooks:
-                a = seen(lambda *x: _flash(torch, varlen_attn, *x, lengths, _ends(torch, lengths, device),
-                                           .3, window))
-                b = seen(lambda *x: one_by_one(window, *x))
-            if not (a-b).norm()<=.05*b.norm(): return None,'FlashAttention gives other numbers than SDPA here'
+    try: same = _same_numbers(varlen_attn, lengths, given, back)
     except (RuntimeError, TypeError, ValueError) as e:
-        return (None,f'FlashAttention does not work here: {type(e).__name__}: '
-                     f'{(str(e).splitlines() or [""])[0]}')
-    return varlen_attn,''
+        said = next(iter(str(e).splitlines()), '')
+        return None,f'FlashAttention does not work here: {type(e).__name__}: {said}'
+    return (varlen_attn, '') if same else (None, 'FlashAttention gives other numbers than SDPA here')
+
+# %% ../../nbs/training/502_batches.ipynb #da267445
+_ATTENTION_NAME = 'ftkit_rows' # Name of our attention among those of transformers
+_now = dict( # Not of a thread: those of torch's backward must see it too
+    lengths=None,  # Tokens of each row of the micro-batch that runs
+    ends=None,     # Where they end, as FlashAttention is told
+    gpu=False)     # True to go about it on a CPU as on a GPU, for tests
+
+# %% ../../nbs/training/502_batches.ipynb #d4cf6ccb
+def _check_kind(module:Any, mask:Any, more:dict)->None:
+    odd = [k for k in ('s_aux', 'position_bias', 'cache') if more.get(k) is not None]
+    causal = more.get('is_causal') is not False and getattr(module, 'is_causal', True)
+    if odd or mask is not None or not causal:
+        raise ValueError(f'attention with {odd or "a mask of its own"} is not of the kind that goes without '
+                         'padding')
+
+# %% ../../nbs/training/502_batches.ipynb #e36ffa01
+def _padded(q, k, v, lengths, scale, dropout, window):
+    "All rows in one call, padded for it: what a row has behind it, it does not see"
+    torch = need('torch')
+    places = torch.arange(sum(lengths), device=q.device).split(lengths)
+    at = torch.nn.utils.rnn.pad_sequence(places, batch_first=True)
+    q,k,v = (o[0][:, at].transpose(0, 1) for o in (q, k, v))
+    res = _one(torch.nn.functional, torch, q, k, v, scale, dropout, window, None).transpose(1, 2)
+    return torch.cat([o[:n] for o,n in zip(res, lengths)])[None]
+
+# %% ../../nbs/training/502_batches.ipynb #885c1018
+def _at_once(q, k, v, lengths, scale, dropout, window):
+    "One call for all rows, as a GPU likes it"
+    torch = need('torch')
+    if torch.is_autocast_enabled(q.device.type): # As it does with what goes into SDPA
+        q,k,v = (o.to(torch.get_autocast_dtype(q.device.type)) for o in (q, k, v))
+    plain = not dropout and v.shape[-1]==q.shape[-1]
+    varlen = flash_attention(q.device, q.dtype, q.shape[-1])[0] if plain else None
+    if not varlen: return _padded(q, k, v, lengths, scale, dropout, window)
+    # Once a pass: what goes to a GPU, Python waits for
+    if _now['ends'] is None or _now['ends'].device!=q.device: _now['ends'] = _ends(torch, lengths, q.device)
+    return _flash(torch, varlen, q, k, v, lengths, _now['ends'], scale, window)
 
 # %% ../../nbs/training/502_batches.ipynb #4dfe1b55
 def attend(
@@ -151,36 +198,15 @@ def attend(
     **more
 )->tuple: # `(1, tokens, heads, width)`, and no weights
     "Attention of rows that lie end to end, each for itself. Raises `ValueError` for what it does not know."
-    torch = need('torch')
-    F,lengths = torch.nn.functional,_now['lengths']
-    odd = [k for k in ('s_aux', 'position_bias', 'cache') if more.get(k) is not None]
-    if odd or attention_mask is not None or more.get('is_causal') is False or not getattr(module,
-        'is_causal', True):
-        raise ValueError(f'attention with {odd or "a mask of its own"} is not of the kind that goes without '
-                         'padding')
+    lengths = _now['lengths']
+    _check_kind(module, attention_mask, more)
     if not lengths or query.shape[2]!=sum(lengths) or key.shape[2]!=sum(lengths):
         raise ValueError(f'{key.shape[2]} tokens came to attention, rows of {lengths} were expected')
     if (n := query.shape[1]//key.shape[1])>1: key,value = (o.repeat_interleave(n, 1) for o in (key, value))
     scale = scaling if scaling is not None else query.shape[-1]**-.5
-    if (query.is_cuda or _now['gpu']) and not softcap: # One call for all
-        if torch.is_autocast_enabled(query.device.type): # As it does with what goes into SDPA
-            query,key,value = (o.to(torch.get_autocast_dtype(query.device.type)) for o in (query, key, value))
-        plain = not dropout and value.shape[-1]==query.shape[-1]
-        varlen = flash_attention(query.device, query.dtype, query.shape[-1])[0] if plain else None
-        if varlen:
-            # Once a pass: what goes to a GPU, Python waits for
-            if _now['ends'] is None or _now['ends'].device!=query.device:
-                _now['ends'] = _ends(torch, lengths, query.device)
-            return _flash(torch, varlen, query, key, value, lengths, _now['ends'], scale, sliding_window),None
-        # What a row has behind it, it does not see
-        places = torch.arange(sum(lengths), device=query.device).split(lengths)
-        at = torch.nn.utils.rnn.pad_sequence(places, batch_first=True)
-        q,k,v = (o[0][:, at].transpose(0, 1) for o in (query, key, value))
-        res = _one(F, torch, q, k, v, scale, dropout, sliding_window, None).transpose(1, 2)
-        return torch.cat([o[:n] for o,n in zip(res, lengths)])[None],None
-    parts = zip(*(o.split(lengths, 2) for o in (query, key, value)))
-    res = [_one(F, torch, q, k, v, scale, dropout, sliding_window, softcap) for q,k,v in parts]
-    return torch.cat([o.transpose(1, 2) for o in res], 1),None
+    if (query.is_cuda or _now['gpu']) and not softcap:
+        return _at_once(query, key, value, lengths, scale, dropout, sliding_window),None
+    return _one_by_one((query, key, value), lengths, scale, dropout, sliding_window, softcap),None
 
 # %% ../../nbs/training/502_batches.ipynb #ac3d95ea
 @contextmanager
@@ -190,7 +216,8 @@ def side_by_side(
 ):
     "Rows of these lengths lie end to end in what the model gets. Forward and backward belong inside."
     from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-    if _ATTENTION_NAME not in ALL_ATTENTION_FUNCTIONS: ALL_ATTENTION_FUNCTIONS.register(_ATTENTION_NAME, attend)
+    if _ATTENTION_NAME not in ALL_ATTENTION_FUNCTIONS:
+        ALL_ATTENTION_FUNCTIONS.register(_ATTENTION_NAME, attend)
     configs = {id(c):c for m in model.modules()
                if hasattr(c := getattr(m, 'config', None), '_attn_implementation')}
     was = [(c, c._attn_implementation) for c in configs.values()]

@@ -16,6 +16,8 @@ from ..run.log import RunLog, asked_to_stop
 def rank()->int:
     "Of this process among those of a run"
     return int(os.environ.get('RANK', 0))
+
+# %% ../../nbs/training/510_distributed.ipynb #636d836b
 def world()->int:
     "Processes of a run"
     return int(os.environ.get('WORLD_SIZE', 1))
@@ -61,7 +63,9 @@ class Listener:
         log:RunLog, # The run's writing side
         every_s:float=.2 # Seconds between looks
     ):
-        self.log,self.every_s,self.asked,self.trouble,self.done = log,every_s,'',None,threading.Event()
+        self.log,self.every_s = log,every_s
+        self.asked,self.trouble = '',None
+        self.done = threading.Event()
         self.thread = threading.Thread(target=self._listen, daemon=True)
         self.thread.start()
 
@@ -73,8 +77,8 @@ def _listen(self:Listener):
         if self.done.is_set(): return # It hung in there, and the last word was said
         how = asked_to_stop(self.log.path)
         if not how or how==self.asked: continue
-        self.asked,text = (how,'stop asked: ending at once' if how=='now'
-                           else 'stop asked: ending after this step')
+        self.asked = how
+        text = 'stop asked: ending at once' if how=='now' else 'stop asked: ending after this step'
         self._write(lambda: self._say(text))
         if how=='now': os.kill(os.getpid(), signal.SIGTERM)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..base.system import need
 from ..config.settings import RunConfig
 from ..run.log import Moved, disk_full
-from ..run.ending import in_words
+from ..run.ending import in_words, over_limit
 from ..run.folder import Run
 from ..model.shapes import config_of, shape_of
 from ..model.fits import advice as ways_out, advice_text, estimate_run, settings_of
@@ -40,6 +40,10 @@ def out_of_memory(
     "True if memory was the reason."
     return isinstance(e, MemoryError) or type(e).__name__=='OutOfMemoryError' or any(o in str(e) for o in _OOM)
 
+# %% ../../nbs/training/516_failure.ipynb #4f18bce1
+# torch does not say why it could not write
+def _no_room(run:Run)->bool: return shutil.disk_usage(run.path).free<2**20
+
 # %% ../../nbs/training/516_failure.ipynb #4f18bcee
 def why_of(
     e:BaseException, # What ended a run
@@ -51,8 +55,8 @@ def why_of(
     if isinstance(e, Diverged): return 'diverged'
     if isinstance(e, Moved): return 'moved'
     if out_of_memory(e): return 'memory'
-    if disk_full(e) or ('PytorchStreamWriter' in str(e) and shutil.disk_usage(run.path).free<2**20):
-        return 'disk-full'
+    if disk_full(e) or ('PytorchStreamWriter' in str(e) and _no_room(run)): return 'disk-full'
+    if over_limit(e): return 'error'
     if getattr(e, 'errno', None) in (errno.EROFS, errno.EACCES, errno.EPERM) and not os.access(run.path,
         os.W_OK):
         return 'read-only'
@@ -73,7 +77,9 @@ def explain_failure(
         hint = _smaller(run) if run else 'Lower max_length, or use method: qlora.'
         return f'out of memory. {hint} {first}'.strip()
     if isinstance(e, (Blocked, Diverged)): return first
-    if disk_full(e) or 'PytorchStreamWriter' in first:
+    if step := over_limit(e):
+        return f'{first}. {step}, and go on with run.resume(), or ftkit resume'
+    if disk_full(e) or 'PytorchStreamWriter' in first and (not run or _no_room(run)):
         return ('the disk is full; what was saved before is whole. Free some room and go on with '
                 'run.resume(), or '
                 f'ftkit resume. {first}')

@@ -8,10 +8,13 @@ __all__ = ['Outcome', 'tracking', 'fit']
 # %% ../../nbs/training/515_fit.ipynb #dd1c401e
 import os, re, sys, uuid
 from dataclasses import dataclass, replace
+from pathlib import Path
+from fastcore.basics import patch
 from ..base.files import write_json
 from ..base.untrusted import json_own
 from ..base.system import need
-from ..config.settings import RunConfig, flat, names_of
+from ..base.words import names_of
+from ..config.settings import RunConfig, flat
 from ..config.plan import plan
 from ..run.log import RunLog
 from ..run.folder import AGAIN, Run, WRITING, checkpoints, goes_on_from
@@ -37,18 +40,21 @@ class Outcome:
     kept: int|None = None # Step whose weights were kept
 
 # %% ../../nbs/training/515_fit.ipynb #f04ddaca
-def _ending(cfg:RunConfig, why:str, step:int, total:int, best:int|None, kept:int, looks:int)->Outcome:
+def _kept_words(cfg:RunConfig, best:int|None, kept:int)->str:
     what = 'model' if cfg.method=='full' else 'adapter'
-    note = f'the {what} of step {kept}, ' + ('with the lowest validation loss, is kept' if best==kept
-                                             else 'the last, is kept')
+    why = 'with the lowest validation loss, is kept' if best==kept else 'the last, is kept'
+    return f'the {what} of step {kept}, {why}'
+
+# %% ../../nbs/training/515_fit.ipynb #d2b50f61
+def _ending(cfg:RunConfig, why:str, step:int, total:int, best:int|None, kept:int, looks:int)->Outcome:
+    note = _kept_words(cfg, best, kept)
     stopped = dict(user=f'stopped by the user after step {step}',
                    time=f'max_minutes={cfg.max_minutes:g} reached after step {step}',
                    cost=f'max_cost={cfg.max_cost:g} reached after step {step}')
     if why in stopped: return Outcome('stopped', why, f'{stopped[why]} of {total}; {note}', kept)
     if why=='early-stop': return Outcome('finished', why, (
         f'early stop at step {step} of {total}: the validation loss was lowest at step {best}, and no lower '
-        'in '
-        f'{looks} evaluations ({step-best} steps) since; {note}'), kept)
+        f'in {looks} evaluations ({step-best} steps) since; {note}'), kept)
     return Outcome('finished', 'finished', f'all {total} steps done; {note}', kept)
 
 # %% ../../nbs/training/515_fit.ipynb #7e856242
@@ -58,8 +64,7 @@ def _save_kwargs(
 )->dict: # Keywords for `trl.SFTConfig`
     "Return how a run is saved and reported, beyond what a script needs."
     return dict(save_strategy='steps', save_steps=cfg.save_steps or cfg.eval_steps or 50,
-                save_total_limit=None,
-                save_only_model=False, load_best_model_at_end=False,
+                save_total_limit=None, save_only_model=False, load_best_model_at_end=False,
                 report_to=names_of(cfg.report_to) or 'none', run_name=run.name,
                 **(dict(ddp_find_unused_parameters=False) if world()>1 else {}))
 
@@ -74,18 +79,19 @@ def tracking(
     run:Run, # With `report_to`
     goes_on:bool=False # True if it goes on from a checkpoint
 )->dict: # `id`, and `mlflow` where that has a run of its own: for environment.json
-    "Have trackers write into the run's folder, and a resumed run go on in the run it had there. What the user has set stays."
+    """Have trackers write into the run's folder, and a resumed run go on in the run it had there.
+
+    What the user has set stays."""
     kept,folder = run.environment.get('tracker') if goes_on else None,run.path/'trackers'
     kept = _plain_ids(kept) or dict(id=uuid.uuid4().hex[:12])
     folder.mkdir(exist_ok=True)
     if (settings := folder/'wandb'/'settings').exists(): raise ValueError(
         f'{settings} would tell wandb where to report to. A run is data: remove it, and set WANDB_BASE_URL '
-        'yourself if '
-        'it is right.')
+        'yourself if it is right.')
     places = {k:str(folder) for k in ('TENSORBOARD_LOGGING_DIR', 'WANDB_DIR', 'TRACKIO_DIR')}
-    places |= dict(MLFLOW_TRACKING_URI=(folder/'mlruns').as_uri())
-    for k,v in (places|dict(WANDB_RUN_ID=kept['id'], WANDB_RESUME='allow',
-                            MLFLOW_RUN_ID=kept.get('mlflow'))).items():
+    places |= dict(MLFLOW_TRACKING_URI=(folder/'mlruns').as_uri(), WANDB_RUN_ID=kept['id'],
+                   WANDB_RESUME='allow', MLFLOW_RUN_ID=kept.get('mlflow'))
+    for k,v in places.items():
         if v: os.environ.setdefault(k, v)
     return kept
 
@@ -103,13 +109,178 @@ def _patient(trainer, log):
     trainer._save_checkpoint = again
 
 # %% ../../nbs/training/515_fit.ipynb #738ec120
-def _quiet(): return ''
 def _begin_again(run:Run, log:RunLog, rows:dict)->None:
     throw_away(run)
     for k,o in rows.items(): keep_rows(run.path/'tokens'/f'{k}.arrow', o)
     (run.path/WRITING).mkdir(parents=True, exist_ok=True)
     log.event('state', state=log.now['state'], text='what earlier attempts left is thrown away', step=0,
               again=True)
+
+# %% ../../nbs/training/515_fit.ipynb #29ddaa6b
+class _Fit:
+    "One attempt to train a run"
+    def __init__(self, rows:dict, cfg:RunConfig, run:Run, log:RunLog, listener:Listener|None):
+        self.rows,self.cfg = rows,cfg
+        self.run,self.log = run,log
+        self.listener = listener
+        self.dtype = dtype_of(cfg)
+        if not rows['train'].learned:
+            raise ValueError('no token of the training rows would be learned. Check them with '
+                             'examples.tokens(model), and fix the rows, chat_template or max_length.')
+        self.at = broadcast(goes_on_from(run.path)) # Step of a checkpoint; None for the start
+        self.was = None if self.at is None else _FRESH|json_own(checkpoints(run.path)[self.at], 'ftkit.json')
+        self.tracker = {}
+
+# %% ../../nbs/training/515_fit.ipynb #52e27b31
+@patch
+def say(self:_Fit, text:str)->None:
+    self.log.event('state', state=self.log.now['state'], text=text, step=self.at or 0)
+
+# %% ../../nbs/training/515_fit.ipynb #436a5271
+@patch
+def _loaded(self:_Fit, done:int)->None: # Raises `Stopped`
+    self.log.event('progress', stage='load', done=done, of=1, step=self.at or 0)
+    if self.listener: self.listener.check()
+
+# %% ../../nbs/training/515_fit.ipynb #3a50710d
+@patch
+def _build(self:_Fit): # The trainer
+    run,cfg = self.run,self.cfg
+    same = 0 if self.at is None else run.environment.get('per_device_train_batch_size', 0)
+    if cfg.report_to and not rank(): self.tracker = tracking(run, self.at is not None)
+    trusted(run) # Raises where code would run that may not
+    there = replace(cfg, chat_template=template_of(run)) # This process stands elsewhere
+    return build(self.rows, there, model_of(run), run.path/WRITING, (), pin_of(run), same,
+                 **_save_kwargs(cfg, run))
+
+# %% ../../nbs/training/515_fit.ipynb #4237f685
+@patch
+def _name_ends(self:_Fit)->dict:
+    "Name the tokens that end an answer, in the model and in its tokenizer"
+    model,tok = self.trainer.model,self.trainer.processing_class
+    ends = dict(own=[*ends_of(model)], learned=[*self.rows['train'].ends])
+    if not self.cfg.eos_token: name_end(tok, ends['own'], ends['learned'])
+    stop_at(model, ends['learned']) # A whole model is saved with it
+    return ends
+
+# %% ../../nbs/training/515_fit.ipynb #9572fef1
+@patch
+def _sampler(self:_Fit): # As `sampler` gives it; None where nothing is asked
+    cfg,rows = self.cfg,self.rows
+    if 'validation' not in rows or not cfg.samples: return None
+    asked = replace(rows['validation'], ends=rows['train'].ends)
+    return sampler(asked, self.trainer.processing_class, cfg.samples, cfg.sample_tokens, self.dtype,
+                   cfg.answer_format)
+
+# %% ../../nbs/training/515_fit.ipynb #9e0822c7
+@patch
+def _report(self:_Fit)->None:
+    "Have the trainer report to the run's folder"
+    cfg,trainer = self.cfg,self.trainer
+    heard = self.listener.heard if self.listener else lambda: ''
+    self.recorder = recorder(self.log, cfg, trainer.args.max_steps, self._sampler(), self.was, heard)
+    self.recorder.trainer = trainer
+    self.recorder.memory['config'] = flat(cfg) # A resumed run is compared with it
+    trainer.add_callback(self.recorder)
+    if world()==1: _patient(trainer, self.log)
+
+# %% ../../nbs/training/515_fit.ipynb #7ad59a5b
+@patch
+def _settings(self:_Fit)->dict:
+    "The arguments of the libraries, as they were used"
+    cfg,args = self.cfg,self.trainer.args
+    cpu,n = not need('torch').cuda.is_available(),len(self.trainer.train_dataset)
+    sft = sft_kwargs(cfg, n, args.per_device_train_batch_size, 1, self.dtype, cpu)
+    return dict(sft_config=sft|dict(bf16=args.bf16, fp16=args.fp16),
+                lora_config=None if cfg.method=='full' else lora_kwargs(cfg),
+                autocast=bool(args.bf16 or args.fp16))
+
+# %% ../../nbs/training/515_fit.ipynb #9afb9498
+@patch
+def _environment(self:_Fit, ends:dict)->dict:
+    torch,trainer = need('torch'),self.trainer
+    rows = self.rows
+    learned = [p for p in trainer.model.parameters() if p.requires_grad]
+    return dict(
+        v=2, device=torch.cuda.get_device_name() if torch.cuda.is_available() else 'cpu', dtype=self.dtype,
+        threads=torch.get_num_threads(), per_device_train_batch_size=trainer.rows_in_pass,
+        processes=world(), updates=trainer.args.max_steps, trainable=sum(p.numel() for p in learned),
+        tokens={k:o.tokens for k,o in rows.items()}, learned={k:o.learned for k,o in rows.items()}, ends=ends,
+        counts={k:o.counts for k,o in rows.items()}, mask=rows['train'].how, notes=list(trainer.notes),
+        **(dict(tracker=self.tracker) if self.tracker else {}), **self._settings())
+
+# %% ../../nbs/training/515_fit.ipynb #1264e0ef
+@patch
+def _say_notes(self:_Fit)->None:
+    "Say what a person should know before hours of training"
+    n = len(self.trainer.train_dataset)
+    planned = plan(self.cfg, n, size=parameter_count(self.cfg, self.run.path))
+    for o in (*planned.notes, *self.trainer.notes): self.say(f'note: {o}')
+    if 'validation' not in self.rows:
+        self.say('note: there are no validation rows, so nothing says when to stop, and the last weights are '
+                 'kept')
+
+# %% ../../nbs/training/515_fit.ipynb #a4a663a6
+@patch
+def load(self:_Fit)->None:
+    "Put the trainer together, and write down what it is made of"
+    run,log = self.run,self.log
+    self.say(f'loading {self.cfg.model}')
+    self._loaded(0)
+    self.trainer = self._build()
+    self._loaded(1)
+    if self.tracker: self.tracker |= _mlflow(self.trainer)
+    ends = self._name_ends()
+    self._report()
+    if not rank(): write_json(run.path/'environment.json', run.environment|self._environment(ends))
+    log.beat(0, of=self.trainer.args.max_steps)
+    self._say_notes()
+    if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log, self.rows)
+
+# %% ../../nbs/training/515_fit.ipynb #3999295a
+@patch
+def train(self:_Fit)->None:
+    "Train to the end, or until something ends it; why, and what is remembered then, are kept"
+    m,patience = self.was or _FRESH,self.cfg.early_stopping_patience
+    total,at = self.trainer.args.max_steps,self.at
+    self.why,self.memory = '',m
+    if m['step']>=total: return
+    if patience and m['looks']>=patience:
+        self.why = 'early-stop'
+        return
+    self.say(f"{f'going on from step {at}' if at else 'training'}: {total:,} optimizer steps, "
+             f"{self.rows['train'].tokens:,} tokens per epoch")
+    with casting(self.trainer.model):
+        self.trainer.train(resume_from_checkpoint=str(checkpoints(self.run.path)[at]) if at else None)
+    self.why,self.memory = self.recorder.why,self.recorder.memory
+
+# %% ../../nbs/training/515_fit.ipynb #782645b6
+@patch
+def _evaluate_now(self:_Fit)->None:
+    trackers = [o for o in self.trainer.callback_handler.callbacks
+                if type(o).__module__.startswith('transformers.integrations')]
+    # They have closed what they write, and would begin anew
+    for o in trackers: self.trainer.remove_callback(o)
+    with casting(self.trainer.model): self.trainer.evaluate()
+
+# %% ../../nbs/training/515_fit.ipynb #c1701575
+@patch
+def choose(self:_Fit)->None:
+    "Choose the step whose weights are kept"
+    self.step = max(self.memory['step'], self.trainer.state.global_step)
+    self.best = self.memory['best_step']
+    if self.best is None and 'validation' in self.rows: # Stopped before the first evaluation
+        self._evaluate_now()
+        self.best = self.step
+    self.kept = self.best if self.best in checkpoints(self.run.path) else self.step
+
+# %% ../../nbs/training/515_fit.ipynb #efd1d808
+@patch
+def publish(self:_Fit)->None:
+    "Make the weights of the step that was chosen the result of the run"
+    self.log.event('progress', stage='checkpoint', done=0, of=1, step=self.step)
+    if not rank(): self.log.room_for(lambda: publish(self.run, self.kept, self.dtype))
+    together()
 
 # %% ../../nbs/training/515_fit.ipynb #e854ac79
 def fit(
@@ -123,79 +294,9 @@ def fit(
 
     Raises `Diverged` if loss, gradient or weights are not numbers, `Stopped` if asked before the first step,
     `ValueError` if no token would be learned."""
-    torch = need('torch')
-    log,name,dtype = log or RunLog(run.path, 1, os.getpid()),model_of(run),dtype_of(cfg)
-    check = listener.check if listener else _quiet
-    if not rows['train'].learned:
-        raise ValueError('no token of the training rows would be learned. Check them with '
-                                                   'examples.tokens(model), and fix the rows, chat_template '
-                                                   'or max_length.')
-    at = broadcast(goes_on_from(run.path))
-    was = _FRESH|json_own(checkpoints(run.path)[at], 'ftkit.json') if at is not None else None
-    def say(text): log.event('state', state=log.now['state'], text=text, step=at or 0)
-    say(f'loading {cfg.model}')
-    log.event('progress', stage='load', done=0, of=1, step=at or 0)
-    check()
-    # As at its first start: other passes would add numbers in another order
-    same = run.environment.get('per_device_train_batch_size', 0) if at is not None else 0
-    tracker = tracking(run, at is not None) if cfg.report_to and not rank() else {}
-    trusted(run) # Raises where code would run that may not
-    there = replace(cfg, chat_template=template_of(run)) # This process stands elsewhere
-    trainer = build(rows, there, name, run.path/WRITING, (), pin_of(run), same, **_save_kwargs(cfg, run))
-    log.event('progress', stage='load', done=1, of=1, step=at or 0)
-    check()
-    if tracker: tracker |= _mlflow(trainer)
-    total,tok = trainer.args.max_steps,trainer.processing_class
-    ends = dict(own=[*ends_of(trainer.model)], learned=[*rows['train'].ends])
-    if not cfg.eos_token: name_end(tok, ends['own'], ends['learned'])
-    stop_at(trainer.model, ends['learned']) # A whole model is saved with it
-    ask = None
-    if 'validation' in rows and cfg.samples:
-        ask = sampler(replace(rows['validation'], ends=rows['train'].ends), tok, cfg.samples,
-                      cfg.sample_tokens, dtype, cfg.answer_format)
-    recorder_ = recorder(log, cfg, total, ask, was, listener.heard if listener else _quiet)
-    recorder_.trainer = trainer
-    recorder_.memory['config'] = flat(cfg) # A resumed run is compared with it
-    trainer.add_callback(recorder_)
-    if world()==1: _patient(trainer, log)
-    learned = [p for p in trainer.model.parameters() if p.requires_grad]
-    cuda = torch.cuda.is_available()
-    if not rank(): write_json(run.path/'environment.json', run.environment|dict(
-        v=2, device=torch.cuda.get_device_name() if cuda else 'cpu', dtype=dtype,
-        threads=torch.get_num_threads(),
-        per_device_train_batch_size=trainer.rows_in_pass, processes=world(), updates=total,
-        trainable=sum(p.numel() for p in learned), tokens={k:o.tokens for k,o in rows.items()},
-        learned={k:o.learned for k,o in rows.items()}, ends=ends, counts={k:o.counts for k,o in rows.items()},
-        mask=rows['train'].how, notes=list(trainer.notes), **(dict(tracker=tracker) if tracker else {}),
-        sft_config=sft_kwargs(cfg, len(trainer.train_dataset), trainer.args.per_device_train_batch_size, 1,
-                              dtype, not cuda)
-        |dict(bf16=trainer.args.bf16, fp16=trainer.args.fp16),
-        lora_config=None if cfg.method=='full' else lora_kwargs(cfg), autocast=bool(trainer.args.bf16
-            or trainer.args.fp16)))
-    log.beat(0, of=total)
-    planned = plan(cfg, len(trainer.train_dataset), size=parameter_count(cfg, run.path))
-    for o in (*planned.notes, *trainer.notes): say(f'note: {o}')
-    if 'validation' not in rows:
-        say('note: there are no validation rows, so nothing says when to stop, and the last weights are kept')
-    if not rank() and (run.path/AGAIN).exists(): _begin_again(run, log, rows)
-    m = was or _FRESH
-    why = ('early-stop' if cfg.early_stopping_patience and m['looks']>=cfg.early_stopping_patience
-           and m['step']<total else '')
-    if m['step']<total and not why:
-        say(f"{f'going on from step {at}' if at else 'training'}: {total:,} optimizer steps, "
-            f"{rows['train'].tokens:,} tokens per epoch")
-        with casting(trainer.model):
-            trainer.train(resume_from_checkpoint=str(checkpoints(run.path)[at]) if at else None)
-        why,m = recorder_.why,recorder_.memory
-    step,best = max(m['step'], trainer.state.global_step),m['best_step']
-    if best is None and 'validation' in rows: # Stopped before the first evaluation
-        for o in [o for o in trainer.callback_handler.callbacks
-                  if type(o).__module__.startswith('transformers.integrations')]:
-            trainer.remove_callback(o) # Trackers have closed what they write, and would begin anew
-        with casting(trainer.model): trainer.evaluate()
-        best = step
-    kept = best if best in checkpoints(run.path) else step
-    log.event('progress', stage='checkpoint', done=0, of=1, step=step)
-    if not rank(): log.room_for(lambda: publish(run, kept, dtype))
-    together()
-    return _ending(cfg, why, step, total, best, kept, m['looks'])
+    f = _Fit(rows, cfg, run, log or RunLog(run.path, 1, os.getpid()), listener)
+    f.load()
+    f.train()
+    f.choose()
+    f.publish()
+    return _ending(cfg, f.why, f.step, f.trainer.args.max_steps, f.best, f.kept, f.memory['looks'])

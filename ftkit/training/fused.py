@@ -10,11 +10,58 @@ import types
 from contextlib import nullcontext
 from functools import cache
 from typing import Any
+from fastcore.basics import patch
 from ..base.system import need
 from ..model.rows import IGNORE
 from .batches import flatten_rows, shares, side_by_side
 
 # %% ../../nbs/training/504_fused.ipynb #b4830147
+def _scaled(part, w, bias, scale, cap):
+    "Logits of a piece"
+    z = part@w.t()
+    if bias is not None: z = z.float()+bias
+    if scale!=1: z = z.float()*scale
+    return need('torch').tanh_(z.float()/cap).mul_(cap) if cap else z
+
+# %% ../../nbs/training/504_fused.ipynb #af2a3e95
+def _back(d, z, want, scale, cap):
+    "From log-probabilities to the gradient of the logits, in place"
+    d.exp_().scatter_add_(1, want, d.new_full((1, 1), -1).expand_as(want))
+    if cap: d *= scale*(1-(z/cap)**2)
+    elif scale!=1: d *= scale
+    return d
+
+# %% ../../nbs/training/504_fused.ipynb #c641d9e3
+def _kind(h): # What products are made with
+    torch = need('torch')
+    device = h.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else h.dtype
+
+# %% ../../nbs/training/504_fused.ipynb #649ce35b
+def _nll(h, w, bias, targets, scale, cap, needs)->tuple: # The sum, and gradients: None where none is needed
+    "Sum the negative log-likelihoods of `targets`, piece by piece"
+    torch = need('torch')
+    kind,shapes = _kind(h),(h.shape, w.shape, (len(w),))
+    total = torch.zeros((), dtype=torch.float32, device=h.device)
+    with torch.autocast(h.device.type, enabled=False):
+        low_w,low_h = w.to(kind),h.to(kind)
+        gh,gw,gb = (torch.zeros(s, dtype=torch.float32, device=h.device) if n else None
+                    for s,n in zip(shapes, needs))
+        step = max(16, 2**24//len(w))
+        for i in range(0, len(h), step):
+            part,want = low_h[i:i+step],targets[i:i+step, None]
+            z = _scaled(part, low_w, bias, scale, cap)
+            d = torch.log_softmax(z, -1, dtype=torch.float32)
+            total -= d.gather(1, want).sum()
+            if not any(needs): continue
+            d = _back(d, z, want, scale, cap)
+            if gb is not None: gb += d.sum(0)
+            d = d.to(kind)
+            if gh is not None: gh[i:i+step] = d@low_w
+            if gw is not None: gw += d.t()@part
+    return total,(gh, gw, gb)
+
+# %% ../../nbs/training/504_fused.ipynb #0c8d650d
 @cache
 def _head()->type: # Made when torch is needed
     torch = need('torch')
@@ -22,37 +69,9 @@ def _head()->type: # Made when torch is needed
         "Sum of the negative log-likelihoods of `targets`"
         @staticmethod
         def forward(ctx, h, w, bias, targets, scale, cap):
-            kind = (torch.get_autocast_dtype(h.device.type) if torch.is_autocast_enabled(h.device.type)
-                    else h.dtype)
-            learns = any(ctx.needs_input_grad[:3])
-            total = torch.zeros((), dtype=torch.float32, device=h.device)
-            with torch.autocast(h.device.type, enabled=False):
-                low_w,low_h = w.to(kind),h.to(kind)
-                gh = torch.zeros(h.shape, dtype=torch.float32,
-                                 device=h.device) if ctx.needs_input_grad[0] else None
-                gw = torch.zeros(w.shape, dtype=torch.float32,
-                                 device=h.device) if ctx.needs_input_grad[1] else None
-                gb = torch.zeros(len(w), dtype=torch.float32,
-                                 device=h.device) if ctx.needs_input_grad[2] else None
-                step = max(16, 2**24//len(w))
-                for i in range(0, len(h), step):
-                    part,want = low_h[i:i+step],targets[i:i+step, None]
-                    z = part@low_w.t()
-                    if bias is not None: z = z.float()+bias
-                    if scale!=1: z = z.float()*scale
-                    if cap: z = torch.tanh_(z.float()/cap).mul_(cap)
-                    d = torch.log_softmax(z, -1, dtype=torch.float32)
-                    total -= d.gather(1, want).sum()
-                    if not learns: continue
-                    d.exp_().scatter_add_(1, want, d.new_full((1, 1), -1).expand_as(want))
-                    if cap: d *= scale*(1-(z/cap)**2)
-                    elif scale!=1: d *= scale
-                    if gb is not None: gb += d.sum(0)
-                    d = d.to(kind)
-                    if gh is not None: gh[i:i+step] = d@low_w
-                    if gw is not None: gw += d.t()@part
-            ctx.save_for_backward(*(o for o in (gh, gw, gb) if o is not None))
-            ctx.there,ctx.kinds = [o is not None for o in (gh, gw, gb)],(h.dtype, w.dtype, w.dtype)
+            total,grads = _nll(h, w, bias, targets, scale, cap, ctx.needs_input_grad[:3])
+            ctx.save_for_backward(*(o for o in grads if o is not None))
+            ctx.there,ctx.kinds = [o is not None for o in grads],(h.dtype, w.dtype, w.dtype)
             return total
         @staticmethod
         def backward(ctx, grad):
@@ -63,9 +82,9 @@ def _head()->type: # Made when torch is needed
 
 # %% ../../nbs/training/504_fused.ipynb #d4457be9
 def _scale(config:Any)->tuple: # Of logits: factor and cap; as trl's fused head has them
-    get = lambda o: getattr(config, o, None)
-    scale = next((get(o) for o in ('logit_scale', 'output_multiplier', 'lm_head_multiplier')
-                  if get(o) is not None), None)
+    def get(k): return getattr(config, k, None)
+    named = [get(o) for o in ('logit_scale', 'output_multiplier', 'lm_head_multiplier')]
+    scale = next((o for o in named if o is not None), None)
     if scale is None and get('logits_scaling') is not None:
         scale = get('logits_scaling') if config.model_type=='hyperclovax' else 1/get('logits_scaling')
     return 1. if scale is None else scale,get('final_logit_softcapping')
@@ -80,7 +99,7 @@ def _logits(base, h): # As the lean head makes them
 def _lean_head(
     base:Any # A causal language model, without peft around it
 )->None:
-    "With `learn`, labels of shape `(1, tokens)`, a model gives the sum of their losses, and makes no other logits."
+    "With `learn`, labels of shape `(1, tokens)`, a model gives the sum of their losses, and no logits."
     before,(scale,cap) = base.forward,_scale(base.config.get_text_config())
     def forward(self, *args, learn=None, **kw):
         if learn is None: return before(*args, **kw)
@@ -92,34 +111,46 @@ def _lean_head(
     base.forward = types.MethodType(forward, base)
 
 # %% ../../nbs/training/504_fused.ipynb #55065e4d
+def _cannot(base:Any)->str: # Why a model's config rules it out; empty if it does not
+    config = base.config.get_text_config()
+    if getattr(config, 'output_router_logits', False) or getattr(config, 'router_aux_loss_coef', 0):
+        return 'a loss of its own balances its experts'
+    if not base._supports_attention_backend and not base._can_set_attn_implementation():
+        return 'its attention cannot be replaced'
+    return ''
+
+# %% ../../nbs/training/504_fused.ipynb #7bf46c3c
+def _last_of(base:Any, rows:list)->Any: # What comes out for the last of rows that lie end to end
+    device = next(base.parameters()).device
+    x = flatten_rows([dict(input_ids=o, labels=o) for o in rows])
+    with side_by_side(base, x['lengths'].tolist()):
+        out = base.base_model(input_ids=x['input_ids'].to(device), position_ids=x['position_ids'].to(device),
+                              use_cache=False)
+        return out.last_hidden_state[0, -len(rows[-1]):].float()
+
+# %% ../../nbs/training/504_fused.ipynb #50036dcd
+def _tried(model:Any, base:Any, kind:Any)->tuple: # The last row behind two others, alone; our logits, its own
+    torch = need('torch')
+    device,vocab = next(model.parameters()).device,base.config.get_text_config().vocab_size
+    a,b,c = ([(k*i+3)%vocab for i in range(n)] for k,n in ((7, 5), (11, 5), (13, 6)))
+    with torch.no_grad(), torch.autocast(device.type, kind, enabled=kind!=torch.float32):
+        one,two = _last_of(base, [a, c]),_last_of(base, [b, c])
+        x = dict(input_ids=torch.tensor([c], device=device), use_cache=False)
+        alone,logits = base.base_model(**x).last_hidden_state[0],base(**x).logits[0].float()
+        return one,two,alone.float(),_logits(base, alone).float(),logits
+
+# %% ../../nbs/training/504_fused.ipynb #8647a259
 def separable(
     model:Any # A causal language model, with or without an adapter
 )->str: # Why not; empty if its rows can lie end to end
     "Do rows that lie end to end stay apart in this model, and are its logits those of the lean head?"
     torch = need('torch')
     base = model.get_base_model() if hasattr(model, 'get_base_model') else model
-    config,training = base.config.get_text_config(),model.training
-    if getattr(config, 'output_router_logits', False) or getattr(config, 'router_aux_loss_coef', 0):
-        return 'a loss of its own balances its experts'
-    if not base._supports_attention_backend and not base._can_set_attn_implementation():
-        return 'its attention cannot be replaced'
-    device,vocab = next(model.parameters()).device,config.vocab_size
-    a,b,c = ([(k*i+3)%vocab for i in range(n)] for k,n in ((7, 5), (11, 5), (13, 6)))
-    def seen(*rows):
-        x = flatten_rows([dict(input_ids=o, labels=o) for o in rows])
-        with side_by_side(base, x['lengths'].tolist()):
-            return base.base_model(input_ids=x['input_ids'].to(device),
-                                   position_ids=x['position_ids'].to(device),
-                                   use_cache=False).last_hidden_state[0, -len(c):].float()
+    if why := _cannot(base): return why
+    training,low = model.training,(torch.bfloat16, torch.float16)
+    kind = next((p.dtype for p in base.parameters() if p.dtype in low), torch.float32)
     model.eval()
-    kind = next((p.dtype for p in base.parameters() if p.dtype in (torch.bfloat16, torch.float16)),
-                torch.float32)
-    try:
-        with torch.no_grad(), torch.autocast(device.type, kind, enabled=kind!=torch.float32):
-            one,two = seen(a, c),seen(b, c)
-            x = dict(input_ids=torch.tensor([c], device=device), use_cache=False)
-            alone,logits = base.base_model(**x).last_hidden_state[0],base(**x).logits[0].float()
-            mine,alone = _logits(base, alone).float(),alone.float()
+    try: one,two,alone,mine,logits = _tried(model, base, kind)
     except (ValueError, TypeError, RuntimeError, KeyError, AttributeError) as e:
         return f'{type(e).__name__}: {e}'
     finally: model.train(training)
@@ -130,100 +161,145 @@ def separable(
     return '' if off(mine, logits)<most else 'its logits are more than a product with its output embeddings'
 
 # %% ../../nbs/training/504_fused.ipynb #b16b0001
+def _learned(inputs): return (inputs['labels'][:, 1:]!=IGNORE).sum()
+
+# %% ../../nbs/training/504_fused.ipynb #1ea2af9b
+class _TokenTrainer: "TRL's trainer, with every learned token weighing the same in its losses"
+
+# %% ../../nbs/training/504_fused.ipynb #764ccbd4
+@patch
+def get_batch_samples(self:_TokenTrainer, *args, **kw):
+    batches,n = super(_TokenTrainer, self).get_batch_samples(*args, **kw)
+    self._of = sum(_learned(o) for o in batches) # Tokens of an optimizer step in this process
+    return batches,n
+
+# %% ../../nbs/training/504_fused.ipynb #a0dd742c
+@patch
+def compute_loss(self:_TokenTrainer, model, inputs, return_outputs=False, num_items_in_batch=None):
+    n = _learned(inputs)
+    res = super(_TokenTrainer, self).compute_loss(model, inputs, return_outputs, num_items_in_batch)
+    if num_items_in_batch is not None or return_outputs or not model.training: return res
+    of = self.accelerator.reduce(need('torch').as_tensor(self._of, device=n.device), 'mean')
+    # It is divided by the micro-batches later on
+    return res*n*self.current_gradient_accumulation_steps/of.clamp(min=1)
+
+# %% ../../nbs/training/504_fused.ipynb #2c4bc205
+@patch
+def _count(self:_TokenTrainer, loss, n): # A sum of losses, and of how many tokens
+    self._seen += need('torch').stack([loss.double(), n.double()]).to(self._seen.device)
+
+# %% ../../nbs/training/504_fused.ipynb #15e3d905
+@patch
+def prediction_step(self:_TokenTrainer, model, inputs, prediction_loss_only, ignore_keys=None):
+    n,across = _learned(inputs),self.args.average_tokens_across_devices
+    self.args.average_tokens_across_devices = False # Each process sums up its own
+    step = super(_TokenTrainer, self).prediction_step
+    try: loss,*rest = step(model, inputs, prediction_loss_only, ignore_keys)
+    finally: self.args.average_tokens_across_devices = across
+    if n: self._count(loss.double()*n, n)
+    return loss,*rest
+
+# %% ../../nbs/training/504_fused.ipynb #97dca4fe
+@patch
+def shared(self:_TokenTrainer, rows): # Batches of this process, as many as of any other: they meet in each
+    of,size = self.accelerator.num_processes,self.args.eval_batch_size
+    mine = [rows[i] for i in range(self.args.process_index, len(rows), of)]
+    for i in range(0, -(-len(rows)//of), size):
+        yield mine[i:i+size] or [rows[0]|dict(labels=[IGNORE]*len(rows[0]['labels']))]
+
+# %% ../../nbs/training/504_fused.ipynb #e18749bc
+@patch
+def looked_at(self:_TokenTrainer, rows, prefix): # Each process its share, no row twice
+    from transformers.trainer_utils import EvalLoopOutput
+    self.model.eval()
+    for some in self.shared(rows):
+        self.prediction_step(self.model, self.data_collator(some), True)
+        self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
+    loss,n = self.accelerator.reduce(self._seen).tolist()
+    return EvalLoopOutput(None, None, {f'{prefix}_loss':loss/max(1., n)}, len(rows))
+
+# %% ../../nbs/training/504_fused.ipynb #8b2dabd0
+@patch
+def evaluation_loop(self:_TokenTrainer, dataloader, description, prediction_loss_only=None, ignore_keys=None,
+                    metric_key_prefix='eval'):
+    torch = need('torch')
+    self._seen = torch.zeros(2, dtype=torch.float64, device=self.args.device)
+    if self.accelerator.num_processes>1: return self.looked_at(dataloader.dataset, metric_key_prefix)
+    loop = super(_TokenTrainer, self).evaluation_loop
+    res = loop(dataloader, description, prediction_loss_only, ignore_keys, metric_key_prefix)
+    loss,n = self._seen.tolist()
+    res.metrics[f'{metric_key_prefix}_loss'] = loss/max(1., n)
+    return res
+
+# %% ../../nbs/training/504_fused.ipynb #f82c2c94
 @cache
 def _token_trainer()->type: # A subclass of `trl.SFTTrainer`
-    "TRL's trainer, with every learned token weighing the same in its losses."
-    torch,trl = need('torch'),need('trl')
-    def learned(inputs): return (inputs['labels'][:, 1:]!=IGNORE).sum()
-    class TokenTrainer(trl.SFTTrainer):
-        def get_batch_samples(self, *args, **kw):
-            batches,n = super().get_batch_samples(*args, **kw)
-            self._of = sum(learned(o) for o in batches) # Tokens of an optimizer step in this process
-            return batches,n
-        def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-            n = learned(inputs)
-            res = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-            if num_items_in_batch is not None or return_outputs or not model.training: return res
-            of = self.accelerator.reduce(torch.as_tensor(self._of, device=n.device), 'mean')
-            # It is divided by the passes later on
-            return res*n*self.current_gradient_accumulation_steps/of.clamp(min=1)
-        def prediction_step(self, model, inputs, prediction_loss_only, ignore_keys=None):
-            n,across = learned(inputs),self.args.average_tokens_across_devices
-            self.args.average_tokens_across_devices = False # Each process sums up its own
-            try: loss,*rest = super().prediction_step(model, inputs, prediction_loss_only, ignore_keys)
-            finally: self.args.average_tokens_across_devices = across
-            if n: self._seen += torch.stack([loss.double()*n, n.double()]).to(self._seen.device)
-            return loss,*rest
-        def evaluation_loop(self, dataloader, description, prediction_loss_only=None, ignore_keys=None,
-                            metric_key_prefix='eval'):
-            self._seen = torch.zeros(2, dtype=torch.float64, device=self.args.device)
-            if self.accelerator.num_processes>1: return self.looked_at(dataloader.dataset, metric_key_prefix)
-            res = super().evaluation_loop(dataloader, description, prediction_loss_only, ignore_keys,
-                                          metric_key_prefix)
-            loss,n = self._seen.tolist()
-            res.metrics[f'{metric_key_prefix}_loss'] = loss/max(1., n)
-            return res
-        def shared(self, rows): # Batches of this process, as many as of any other: they meet in each
-            of,size = self.accelerator.num_processes,self.args.eval_batch_size
-            mine = [rows[i] for i in range(self.args.process_index, len(rows), of)]
-            for i in range(0, -(-len(rows)//of), size):
-                yield mine[i:i+size] or [rows[0]|dict(labels=[IGNORE]*len(rows[0]['labels']))]
-        def looked_at(self, rows, prefix): # Each process its share, no row twice
-            from transformers.trainer_utils import EvalLoopOutput
-            self.model.eval()
-            for some in self.shared(rows):
-                self.prediction_step(self.model, self.data_collator(some), True)
-                self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
-            loss,n = self.accelerator.reduce(self._seen).tolist()
-            return EvalLoopOutput(None, None, {f'{prefix}_loss':loss/max(1., n)}, len(rows))
-    return TokenTrainer
+    return type('TokenTrainer', (_TokenTrainer, need('trl').SFTTrainer), {})
 
 # %% ../../nbs/training/504_fused.ipynb #fe0bc48c
-@cache
-def _row_trainer()->type: # A subclass of `_token_trainer()`
-    "A trainer whose dataset gives whole optimizer steps, which it cuts into micro-batches without padding."
+class _RowTrainer(_TokenTrainer):
+    "A trainer whose dataset gives whole optimizer steps, which it cuts into micro-batches without padding"
+    notes,real_tokens = (),0
+    budget = 2048
+
+# %% ../../nbs/training/504_fused.ipynb #b8ead2db
+@patch
+def cut(self:_RowTrainer, inputs): # One optimizer step, in micro-batches
     torch = need('torch')
-    class RowTrainer(_token_trainer()):
-        notes,real_tokens = (),0
-        budget = 2048
-        def cut(self, inputs): # One optimizer step, in micro-batches
-            lengths = inputs['lengths'].tolist()
-            ends = torch.tensor(lengths).cumsum(0).tolist()
-            for rows in shares(lengths, self.budget):
-                at = torch.cat([torch.arange(ends[i]-lengths[i], ends[i])
-                                for i in rows]).to(inputs['labels'].device)
-                yield [lengths[i] for i in rows],{k:inputs[k].index_select(1, at)
-                                                  for k in ('input_ids', 'labels', 'position_ids')}
-        def summed(self, model, part): # Loss of all learned tokens of a micro-batch
-            return model(input_ids=part['input_ids'], position_ids=part['position_ids'], learn=part['labels'])
-        def training_step(self, model, inputs, num_items_in_batch=None):
-            model.train()
-            if callable(getattr(self.optimizer, 'train', None)): self.optimizer.train()
-            inputs = self._prepare_inputs(inputs)
-            parts,total = list(self.cut(inputs)),0.
-            n = num_items_in_batch
-            if n is None: n = self.accelerator.reduce((inputs['labels'][:, 1:]!=IGNORE).sum())
-            n = torch.as_tensor(n)
-            # What is divided by n is of all processes; DDP takes means
-            share = self.accelerator.num_processes/n.clamp(min=1)
-            for i,(lengths,part) in enumerate(parts):
-                last = i==len(parts)-1 or self.accelerator.num_processes==1
-                with nullcontext() if last else self.accelerator.no_sync(model), side_by_side(model, lengths):
-                    with self.compute_loss_context_manager(): loss = self.summed(model, part)*share
-                    self.accelerator.backward(loss)
-                total = total+loss.detach()
-            done = inputs['lengths'].sum()
-            if self.accelerator.num_processes>1: done = self.accelerator.reduce(done)
-            self.real_tokens += int(done)
-            self._metrics['train']['num_tokens'] = [self.real_tokens]
-            return total
-        def prediction_step(self, model, inputs, prediction_loss_only, ignore_keys=None):
-            inputs = self._prepare_inputs(inputs)
-            loss = torch.zeros((), device=inputs['labels'].device)
-            with torch.no_grad(), self.compute_loss_context_manager():
-                for lengths,part in self.cut(inputs):
-                    with side_by_side(model, lengths): loss += self.summed(model, part)
-            n = (inputs['labels'][:, 1:]!=IGNORE).sum()
-            self._seen += torch.stack([loss.double(), n.double()]).to(self._seen.device)
-            return loss/n.clamp(min=1),None,None
-    return RowTrainer
+    lengths = inputs['lengths'].tolist()
+    ends = torch.tensor(lengths).cumsum(0).tolist()
+    for rows in shares(lengths, self.budget):
+        at = torch.cat([torch.arange(ends[i]-lengths[i], ends[i]) for i in rows]).to(inputs['labels'].device)
+        some = {k:inputs[k].index_select(1, at) for k in ('input_ids', 'labels', 'position_ids')}
+        yield [lengths[i] for i in rows],some
+
+# %% ../../nbs/training/504_fused.ipynb #7216582a
+@patch
+def summed(self:_RowTrainer, model, part): # Loss of all learned tokens of a micro-batch
+    return model(input_ids=part['input_ids'], position_ids=part['position_ids'], learn=part['labels'])
+
+# %% ../../nbs/training/504_fused.ipynb #56b704b0
+@patch
+def _tell_tokens(self:_RowTrainer, inputs):
+    done = inputs['lengths'].sum()
+    if self.accelerator.num_processes>1: done = self.accelerator.reduce(done)
+    self.real_tokens += int(done)
+    self._metrics['train']['num_tokens'] = [self.real_tokens]
+
+# %% ../../nbs/training/504_fused.ipynb #9829d5f2
+@patch
+def training_step(self:_RowTrainer, model, inputs, num_items_in_batch=None):
+    model.train()
+    if callable(getattr(self.optimizer, 'train', None)): self.optimizer.train()
+    inputs = self._prepare_inputs(inputs)
+    parts,total = list(self.cut(inputs)),0.
+    n = num_items_in_batch
+    if n is None: n = self.accelerator.reduce(_learned(inputs))
+    n = need('torch').as_tensor(n)
+    # What is divided by n is of all processes; DDP takes means
+    share = self.accelerator.num_processes/n.clamp(min=1)
+    for i,(lengths,part) in enumerate(parts):
+        last = i==len(parts)-1 or self.accelerator.num_processes==1
+        with nullcontext() if last else self.accelerator.no_sync(model), side_by_side(model, lengths):
+            with self.compute_loss_context_manager(): loss = self.summed(model, part)*share
+            self.accelerator.backward(loss)
+        total = total+loss.detach()
+    self._tell_tokens(inputs)
+    return total
+
+# %% ../../nbs/training/504_fused.ipynb #9a275616
+@patch
+def prediction_step(self:_RowTrainer, model, inputs, prediction_loss_only, ignore_keys=None):
+    torch = need('torch')
+    inputs = self._prepare_inputs(inputs)
+    loss,n = torch.zeros((), device=inputs['labels'].device),_learned(inputs)
+    with torch.no_grad(), self.compute_loss_context_manager():
+        for lengths,part in self.cut(inputs):
+            with side_by_side(model, lengths): loss += self.summed(model, part)
+    self._count(loss, n)
+    return loss/n.clamp(min=1),None,None
+
+# %% ../../nbs/training/504_fused.ipynb #48dc2390
+@cache
+def _row_trainer()->type: # A subclass of `trl.SFTTrainer`
+    return type('RowTrainer', (_RowTrainer, need('trl').SFTTrainer), {})

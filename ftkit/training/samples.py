@@ -6,7 +6,7 @@
 __all__ = ['right_format', 'format_of', 'sampler']
 
 # %% ../../nbs/training/513_samples.ipynb #dc626946
-import json, re, signal, sys, threading
+import json, re, signal, sys, threading, time
 from collections.abc import Callable
 from typing import Any
 from ..base.lines import brief
@@ -18,21 +18,24 @@ from ..model.load import best_dtype
 
 # %% ../../nbs/training/513_samples.ipynb #cd95695d
 def _matches(pattern:str, text:str, seconds:float=1.)->bool|None: # None where it takes longer
-    "Does a regular expression of somebody's config match? Some take longer than the world will last, and would hold the run."
+    "Does a regular expression of somebody's config match?"
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, 'setitimer'):
         return bool(re.fullmatch(pattern, text, re.DOTALL))
     def late(*_): raise TimeoutError
+    left,every = signal.setitimer(signal.ITIMER_REAL, 0) # Somebody else's alarm waits meanwhile
+    began = time.monotonic()
     was = signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try: return bool(re.fullmatch(pattern, text, re.DOTALL))
     except TimeoutError:
         print(f'answer_format is {brief(pattern)}, which was not done with an answer of {len(text):,} '
-              'characters after '
-              f'{seconds:g} s. Whether it has that form is left open.', file=sys.stderr)
+              f'characters after {seconds:g} s. Whether it has that form is left open.', file=sys.stderr)
         return None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, was)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL if was is None else was) # None: it is not Python's
+        left = left and max(1e-3, left+began-time.monotonic())
+        signal.setitimer(signal.ITIMER_REAL, left, every)
 
 # %% ../../nbs/training/513_samples.ipynb #eb282c50
 def right_format(
@@ -54,6 +57,14 @@ def format_of(
     def is_object(o): return o.strip()[:1] in ('{', '[') and right_format(o, 'json')
     return 'json' if answers and all(map(is_object, answers)) else ''
 
+# %% ../../nbs/training/513_samples.ipynb #d5f5a9a3
+def _prompt(o:dict)->list: # of token ids
+    return o['input_ids'][:next(i for i,l in enumerate(o['labels']) if l!=IGNORE)]
+
+# %% ../../nbs/training/513_samples.ipynb #4d4d18c2
+def _answer(o:dict, tok:Any)->str:
+    return tok.decode([l for l in o['labels'] if l!=IGNORE], skip_special_tokens=True)
+
 # %% ../../nbs/training/513_samples.ipynb #49658e2d
 def sampler(
     rows:TokenRows, # Validation rows
@@ -63,17 +74,14 @@ def sampler(
     dtype:str='', # What the run calculates with; `best_dtype` if empty
     wanted:str='' # Form of an answer: `json`, a regular expression, or empty to find out
 )->Callable: # Model → list of dict with `id`, `prompt`, `answer`, `stopped`, `tokens`, `right`
-    "The same few held-out prompts, to be asked again and again while a model learns."
+    "Make what asks the same few held-out prompts, again and again while a model learns."
     some = rows.table.slice(0, n).to_pylist()
-    def prompt(o): return o['input_ids'][:next(i for i,l in enumerate(o['labels']) if l!=IGNORE)]
-    def answer(o): return tok.decode([l for l in o['labels'] if l!=IGNORE], skip_special_tokens=True)
-    form = wanted or format_of([answer(o) for o in some])
+    form = wanted or format_of([_answer(o, tok) for o in some])
     def ask(model):
         torch = need('torch')
         kind = getattr(torch, dtype) if dtype else best_dtype()
         with torch.autocast(model.device.type, kind, enabled=kind!=torch.float32):
-            got = generate(model, tok, [prompt(o) for o in some], most, rows.ends)
-        return [dict(id=o['id'], prompt=tok.decode(prompt(o), skip_special_tokens=True)[-600:],
-                     right=right_format(a['answer'], form))|a
-                for o,a in zip(some, got)]
+            got = generate(model, tok, [_prompt(o) for o in some], most, rows.ends)
+        return [dict(id=o['id'], prompt=tok.decode(_prompt(o), skip_special_tokens=True)[-600:],
+                     right=right_format(a['answer'], form))|a for o,a in zip(some, got)]
     return ask

@@ -37,8 +37,8 @@ def dtype_of(
     "Return the compute dtype a run uses on this machine. Raises `ValueError` for fp16 on a CPU."
     torch = need('torch')
     if cfg.dtype=='fp16' and not torch.cuda.is_available():
-        raise ValueError('dtype is fp16, which needs a GPU for training, and this machine has none. Set '
-                         'dtype: auto.')
+        raise ValueError('dtype is fp16, which needs a GPU for training, and this machine has none. '
+                         'Set dtype: auto.')
     return str(best_dtype()).removeprefix('torch.') if cfg.dtype=='auto' else DTYPES[cfg.dtype]
 
 # %% ../../nbs/training/505_trainer.ipynb #cca6696a
@@ -48,18 +48,132 @@ def _rows_in_pass(
     longest:int, # Tokens of the longest row
     dtype:str # From `dtype_of`
 )->int: # Rows per device in one forward pass
-    "Return rows per forward pass: as asked, or as many as fit into free memory. Raises `ValueError` if that is unknown."
+    "As asked, or as many as fit into free memory. Raises `ValueError` if that is unknown"
     if cfg.per_device_train_batch_size: return cfg.per_device_train_batch_size
     torch = need('torch')
     cuda = torch.cuda.is_available()
-    short = _NAMES[dtype]
-    asked = {k:v for k,v in settings_of(cfg, 1, short, longest).items() if k not in ('rows', 'passes')}
+    asked = settings_of(cfg, 1, _NAMES[dtype], longest)
+    asked = {k:v for k,v in asked.items() if k not in ('rows', 'passes')}
     try: shape = shape_of(config)
     except ValueError as e:
         raise ValueError(f'{e} Set per_device_train_batch_size, and the run goes without an estimate.') from e
-    return rows_that_fit(shape, cfg.batch_size, torch.cuda.mem_get_info()[0] if cuda else free_memory(),
-                         loaded=True,
-                         device='cuda' if cuda else 'cpu', most=32 if cuda else 8, **asked)
+    free = torch.cuda.mem_get_info()[0] if cuda else free_memory()
+    return rows_that_fit(shape, cfg.batch_size, free, loaded=True, device='cuda' if cuda else 'cpu',
+                         most=32 if cuda else 8, **asked)
+
+# %% ../../nbs/training/505_trainer.ipynb #e865a64a
+def _agreed(
+    n:int # What this process would do
+)->int: # The least of all processes
+    "Return what all processes of a run support."
+    torch = need('torch')
+    if not torch.distributed.is_initialized(): return n
+    t = torch.tensor(n, device='cuda' if torch.distributed.get_backend()=='nccl' else 'cpu')
+    torch.distributed.all_reduce(t, torch.distributed.ReduceOp.MIN)
+    return int(t)
+
+# %% ../../nbs/training/505_trainer.ipynb #96c9333f
+def _with_new_tokens(model:Any)->None:
+    "trl multiplies with the head's weight itself: it has to be the one in which new tokens are learned"
+    head = model.get_base_model().get_output_embeddings()
+    if not (kind := type(head)).__name__.startswith('TrainableTokens'): return
+    def weight(o): return o.token_adapter.get_merged_weights(o.token_adapter.active_adapters)
+    def bias(o): return getattr(o.token_adapter.get_base_layer(), 'bias', None)
+    head.__class__ = type(kind.__name__, (kind,), dict(weight=property(weight), bias=property(bias)))
+
+# %% ../../nbs/training/505_trainer.ipynb #dd31bc08
+def _adapted(model:Any, tok:Any, cfg:RunConfig)->Any:
+    "The model with what is to be learned"
+    room_for(model, len(tok) if cfg.special_tokens else 0)
+    if cfg.method=='full': return model
+    model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.special_tokens), cfg.seed)
+    if cfg.special_tokens: _with_new_tokens(model)
+    return model
+
+# %% ../../nbs/training/505_trainer.ipynb #247746e8
+def _why_padded(model:Any, cfg:RunConfig)->str: # Empty where rows lie end to end, or where that was not asked
+    if cfg.kernels=='plain': return ''
+    if cfg.sharding=='fsdp': return 'each device holds a part of the model'
+    if cfg.special_tokens and cfg.method!='full': return 'an adapter learns embeddings of new tokens'
+    return separable(model)
+
+# %% ../../nbs/training/505_trainer.ipynb #554a6bb1
+def _attention_notes(model:Any, dtype:str)->list: # of text
+    c = model.config.get_text_config()
+    width = getattr(c, 'head_dim', None) or c.hidden_size//c.num_attention_heads
+    why = flash_attention(model.device, getattr(need('torch'), dtype), width)[1]
+    return [f'attention pads rows for itself: {why}'] if why else []
+
+# %% ../../nbs/training/505_trainer.ipynb #fdc5f81d
+def _sum_notes(
+    n:int, # Layers of the adapter that peft multiplies
+    of:int, # Layers of the adapter
+    model:Any, # With the adapter
+    dtype:str # From `dtype_of`
+)->list: # of text, for whoever reads the run's log
+    "List what cannot be summed and rounded once, and what that means"
+    low = dtype!='float32'
+    means = (f': in {_NAMES[dtype]} the layer is rounded before the adapter is added, so that losses and '
+             'answers see little of what the adapter has learned at first. dtype: fp32 shows it')*low
+    if low and n<of and not rounds_once(str(model.device), getattr(need('torch'), dtype)):
+        return [f'this machine rounds a product before it is added to another{means}']
+    return [f'{n} of {of} layers of the adapter are multiplied as peft does it{means}'] if n else []
+
+# %% ../../nbs/training/505_trainer.ipynb #7b2eefa1
+def _fsdp_kwargs(
+    cfg:RunConfig # With `gradient_checkpointing`
+)->dict: # Keywords for `SFTConfig`
+    "FSDP2 by Accelerate, wrapped layer by layer, saved whole. Written, and not run: it needs two GPUs"
+    again = dict(gradient_checkpointing=False) if cfg.gradient_checkpointing else {}
+    return dict(fsdp='full_shard auto_wrap', fsdp_config=dict(
+        version=2, reshard_after_forward=True, auto_wrap_policy='TRANSFORMER_BASED_WRAP',
+        state_dict_type='FULL_STATE_DICT', activation_checkpointing=cfg.gradient_checkpointing,
+        cpu_ram_efficient_loading=False)) | again
+
+# %% ../../nbs/training/505_trainer.ipynb #2a1b8511
+def _liger(cuda:bool)->dict: # Keywords for `SFTConfig`
+    "Layers by the library that is made for it"
+    if not cuda:
+        raise ValueError('kernels is liger, which needs a GPU, and this machine has none. Set kernels: auto.')
+    need('liger_kernel')
+    return dict(use_liger_kernel=True)
+
+# %% ../../nbs/training/505_trainer.ipynb #32b56f20
+def _kernels(model:Any, cfg:RunConfig, dtype:str, lean:bool)->tuple: # Keywords for `SFTConfig`; notes
+    "What makes it faster, and what does not"
+    cuda,notes = need('torch').cuda.is_available(),[]
+    own = _liger(cuda) if cfg.kernels=='liger' else {}
+    if lean and cuda: notes += _attention_notes(model, dtype)
+    if cfg.method!='full':
+        n,of = sum_once(model)
+        notes += _sum_notes(of-n, of, model, dtype)
+        # All that is multiplied has that kind by itself
+        if lean and n==of and dtype=='bfloat16': own |= dict(bf16=False)
+    if cfg.sharding=='fsdp': own |= _fsdp_kwargs(cfg)
+    return own,notes
+
+# %% ../../nbs/training/505_trainer.ipynb #0ef4b275
+_BUDGET = 2048 # Tokens in one micro-batch on a CPU: more of them do not fit into its cache
+def _make_lean(trainer:Any, model:Any, budget:int, longest:int)->None:
+    _lean_head(model.get_base_model() if hasattr(model, 'get_base_model') else model)
+    trainer.budget = budget
+    if not need('torch').cuda.is_available(): trainer.budget = min(budget, max(_BUDGET, longest))
+
+# %% ../../nbs/training/505_trainer.ipynb #0e3d1df9
+def _datasets(rows:dict, cfg:RunConfig)->dict: # As the trainer takes them
+    sets = {k:o.table.drop_columns(['id']) for k,o in rows.items()}
+    if cfg.packing: sets['train'] = pack(rows['train'], cfg.max_length).table.drop_columns(['id'])
+    return {k:need('datasets').Dataset(o) for k,o in sets.items()}
+
+# %% ../../nbs/training/505_trainer.ipynb #c9927891
+def _made(model:Any, tok:Any, sets:dict, lean:bool, callbacks:tuple, kw:dict)->Any: # A trainer
+    kind,collator = (_row_trainer(), flatten_rows) if lean else (_token_trainer(), collate)
+    trainer = kind(model, need('trl').SFTConfig(**kw), data_collator=collator, train_dataset=sets['train'],
+                   eval_dataset=sets.get('validation'), callbacks=list(callbacks), processing_class=tok)
+    # trl makes a quantized model's adapter bf16, which no other dtype goes with
+    for p in trainer.model.parameters():
+        if p.requires_grad: p.data = p.data.float()
+    return trainer
 
 # %% ../../nbs/training/505_trainer.ipynb #06672203
 def build(
@@ -74,125 +188,38 @@ def build(
 )->Any: # An `SFTTrainer`, ready to train
     """Build model, trainer and data of a run. Its `notes` list what does not use the fast path, and why.
 
-    Raises as `check_method`, `load_model` and `_rows_in_pass` do; for `kernels: liger`, `ImportError` without the library
-    and `ValueError` without a GPU."""
-    torch,trl,datasets,transformers = map(need, ('torch', 'trl', 'datasets', 'transformers'))
+    Raises as `check_method` and `load_model` do; `ValueError` where memory cannot be estimated; for
+    `kernels: liger`, `ImportError` without the library and `ValueError` without a GPU."""
+    need('trl')
     check_method(cfg.method)
-    dtype = dtype_of(cfg)
-    transformers.set_seed(cfg.seed)
+    dtype,cpu = dtype_of(cfg),not need('torch').cuda.is_available()
+    need('transformers').set_seed(cfg.seed)
     code = name if cfg.trust_remote_code else ''
     model = load_model(name, revision or cfg.revision, cfg.method, cfg.dtype, code)
     longest = max(max(o.lengths) for o in rows.values())
-    per_device = in_pass or _agreed(_rows_in_pass(cfg, model.config.to_dict(),
-                                                cfg.max_length if cfg.packing else longest, dtype))
+    most = cfg.max_length if cfg.packing else longest
+    per_device = in_pass or _agreed(_rows_in_pass(cfg, model.config.to_dict(), most, dtype))
     tok = load_tokenizer(name, revision or cfg.revision, cfg.chat_template, cfg.pad_token, code,
                          cfg.eos_token, cfg.special_tokens)
-    room_for(model, len(tok) if cfg.special_tokens else 0)
-    if cfg.method!='full':
-        model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.special_tokens), cfg.seed)
-    if cfg.method!='full' and cfg.special_tokens: _with_new_tokens(model)
-    sets = {k:o.table.drop_columns(['id']) for k,o in rows.items()}
-    if cfg.packing: sets['train'] = pack(rows['train'], cfg.max_length).table.drop_columns(['id'])
-    cuda,notes = torch.cuda.is_available(),[]
-    own = {}
-    why = '' if cfg.kernels=='plain' else 'each device holds a part of the model' if cfg.sharding=='fsdp' else \
-        'an adapter learns embeddings of new tokens' if cfg.special_tokens and cfg.method!='full' else separable(model)
+    model,sets = _adapted(model, tok, cfg),_datasets(rows, cfg)
+    why = _why_padded(model, cfg)
     lean = cfg.kernels!='plain' and not why
-    if why: notes.append(f'rows are padded: {why}')
-    if cfg.kernels=='liger': own |= _liger(cuda)
-    if lean:
-        if cuda:
-            c = model.config.get_text_config()
-            width = getattr(c, 'head_dim', None) or c.hidden_size//c.num_attention_heads
-            if why := flash_attention(model.device, getattr(torch, dtype), width)[1]:
-                notes.append(f'attention pads rows for itself: {why}')
-    if cfg.method!='full':
-        n,of = sum_once(model)
-        notes += _sum_notes(of-n, of, model, dtype)
-        # All that is multiplied has that kind by itself
-        if lean and n==of and dtype=='bfloat16': own |= dict(bf16=False)
-    if cfg.sharding=='fsdp': own |= _fsdp_kwargs(cfg)
-    kw = sft_kwargs(cfg, sets['train'].num_rows, cfg.batch_size//cfg.devices if lean else per_device,
-                    cfg.devices, dtype,
-                    not cuda)|own|changes
-    sets = {k:datasets.Dataset(o) for k,o in sets.items()}
-    trainer = (_row_trainer() if lean else _token_trainer())(
-        model, trl.SFTConfig(output_dir=str(folder), **kw), data_collator=flatten_rows if lean else collate,
-        train_dataset=sets['train'], eval_dataset=sets.get('validation'), callbacks=list(callbacks),
-        processing_class=tok)
-    # trl makes a quantized model's adapter bf16, which no other dtype goes with
-    for p in trainer.model.parameters():
-        if p.requires_grad: p.data = p.data.float()
-    if lean:
-        _lean_head(model.get_base_model() if hasattr(model, 'get_base_model') else model)
-        trainer.budget = per_device*(cfg.max_length if cfg.packing else longest)
-        if not cuda: trainer.budget = min(trainer.budget, max(_BUDGET, longest))
-    trainer.notes,trainer.rows_in_pass = tuple(notes),per_device
+    own,notes = _kernels(model, cfg, dtype, lean)
+    n = cfg.batch_size//cfg.devices if lean else per_device
+    kw = sft_kwargs(cfg, len(sets['train']), n, cfg.devices, dtype, cpu)|own|changes
+    trainer = _made(model, tok, sets, lean, callbacks, dict(output_dir=str(folder))|kw)
+    if lean: _make_lean(trainer, model, per_device*most, longest)
+    trainer.notes = (f'rows are padded: {why}',)*bool(why)+tuple(notes)
+    trainer.rows_in_pass = per_device
     return trainer
-
-# %% ../../nbs/training/505_trainer.ipynb #fdc5f81d
-def _sum_notes(
-    n:int, # Layers of the adapter that peft multiplies
-    of:int, # Layers of the adapter
-    model:Any, # With the adapter
-    dtype:str # From `dtype_of`
-)->list: # of text, for whoever reads the run's log
-    "List what cannot be summed and rounded once, and what that means."
-    low = dtype!='float32'
-    means = (f': in {_NAMES[dtype]} the layer is rounded before the adapter is added, so that losses and '
-             'answers see '
-             'little of what the adapter has learned at first. dtype: fp32 shows it') if low else ''
-    if low and n<of and not rounds_once(str(model.device), getattr(need('torch'), dtype)):
-        return [f'this machine rounds a product before it is added to another{means}']
-    return [f'{n} of {of} layers of the adapter are multiplied as peft does it{means}'] if n else []
-
-# %% ../../nbs/training/505_trainer.ipynb #e865a64a
-def _agreed(
-    n:int # What this process would do
-)->int: # The least of all processes
-    "Return what all processes of a run support."
-    torch = need('torch')
-    if not torch.distributed.is_initialized(): return n
-    t = torch.tensor(n, device='cuda' if torch.distributed.get_backend()=='nccl' else 'cpu')
-    torch.distributed.all_reduce(t, torch.distributed.ReduceOp.MIN)
-    return int(t)
-
-# %% ../../nbs/training/505_trainer.ipynb #7b2eefa1
-def _fsdp_kwargs(
-    cfg:RunConfig # With `gradient_checkpointing`
-)->dict: # Keywords for `SFTConfig`
-    "FSDP2 by Accelerate, wrapped layer by layer, saved whole. Written, and not run: it needs two GPUs."
-    return dict(fsdp='full_shard auto_wrap', fsdp_config=dict(
-        version=2, reshard_after_forward=True, auto_wrap_policy='TRANSFORMER_BASED_WRAP',
-        state_dict_type='FULL_STATE_DICT',
-        activation_checkpointing=cfg.gradient_checkpointing, cpu_ram_efficient_loading=False)) | (
-        dict(gradient_checkpointing=False) if cfg.gradient_checkpointing else {})
-
-# %% ../../nbs/training/505_trainer.ipynb #2a1b8511
-_BUDGET = 2048 # Tokens in one micro-batch on a CPU: more of them do not fit into its cache
-def _liger(cuda:bool)->dict: # Keywords for `SFTConfig`
-    "Layers by the library that is made for it"
-    if not cuda:
-        raise ValueError('kernels is liger, which needs a GPU, and this machine has none. Set kernels: auto.')
-    need('liger_kernel')
-    return dict(use_liger_kernel=True)
-
-# %% ../../nbs/training/505_trainer.ipynb #96c9333f
-def _with_new_tokens(model:Any)->None:
-    "trl multiplies with the head's weight itself: it has to be the one in which new tokens are learned"
-    head = model.get_base_model().get_output_embeddings()
-    if not (kind := type(head)).__name__.startswith('TrainableTokens'): return
-    def weight(o): return o.token_adapter.get_merged_weights(o.token_adapter.active_adapters)
-    def bias(o): return getattr(o.token_adapter.get_base_layer(), 'bias', None)
-    head.__class__ = type(kind.__name__, (kind,), dict(weight=property(weight), bias=property(bias)))
 
 # %% ../../nbs/training/505_trainer.ipynb #d55eacee
 def casting(
     model:Any # Of a trainer
 )->Any: # A context
-    "Autocast chooses the dtype of what goes into an adapter; peft doing so too costs a tenth of the time."
+    "Leave casting to autocast: peft doing so too costs a tenth of the time."
     from peft.helpers import disable_input_dtype_casting
     from peft.tuners.tuners_utils import BaseTunerLayer
-    all_ = all(hasattr(o, 'cast_input_dtype_enabled')
-               for o in model.modules() if isinstance(o, BaseTunerLayer)) # New tokens do not
-    return disable_input_dtype_casting(model) if hasattr(model, 'peft_config') and all_ else nullcontext()
+    layers = (o for o in model.modules() if isinstance(o, BaseTunerLayer))
+    able = all(hasattr(o, 'cast_input_dtype_enabled') for o in layers) # Those of new tokens are not
+    return disable_input_dtype_casting(model) if hasattr(model, 'peft_config') and able else nullcontext()

@@ -14,7 +14,8 @@ from ..base.files import write_json
 from ..base.untrusted import json_own, refuse_links
 from ..base.system import cpu_name, need
 from ..base.progress import telling
-from ..config.settings import RunConfig, names_of
+from ..base.words import names_of
+from ..config.settings import RunConfig
 from ..run.lock import Held, holding
 from ..run.log import RunLog, asked_to_stop
 from ..run.ending import in_words
@@ -251,6 +252,7 @@ def _work(run:Run, note:str)->int:
     for say in (lambda: was.update(as_it_was(run)),
                 lambda: log.event('state', state=e.state, text=e.reason,
                                   step=was.get('step', log.now['step'])),
+                log.close, # Where no more files may be open, the status needs its place
                 lambda: log.status(e.state, e.reason, why=e.why, **was)):
         try: say()
         except OSError: _to_log() # A full disk: the reserve made room for it, or the parent says it

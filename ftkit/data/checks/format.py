@@ -10,7 +10,7 @@ import json, re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
-from ...base.verbs import nearest
+from ...base.words import nearest
 from ..roles import ROLES
 from ..example import Example
 from ..duplicates.fold import fold

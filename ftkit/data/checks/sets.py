@@ -14,8 +14,8 @@ from ..example import Example
 from ..examples import Examples
 from ..duplicates.fold import fold
 from ..duplicates.exact import exact
-from ..duplicates.near import clusters, near, near_across
-from ..duplicates.rows import asked_texts, row_texts, whole_texts
+from ..duplicates.near import clusters, near_across
+from ..duplicates.rows import asked_texts, near_rows, row_texts, whole_texts
 from ..labels import are_pairs, asked, labels_of, suspects
 from .issue import Issue, Usual, finding, parsed_rows, set_check, spread, usual, usual_labels
 from .format import _json_of
@@ -40,7 +40,7 @@ def exact_duplicate(exs:Examples)->Iterator[Issue]:
 def near_duplicate(exs:Examples)->Iterator[Issue]:
     "Rows that share most of their wording with an earlier one"
     first,score = exact(row_texts(exs)),{}
-    pairs = near(whole_texts(exs))
+    pairs = near_rows(exs)
     ids,lines = (exs.column(o).to_pylist() for o in ('id', 'line'))
     for a,b,s in zip(*(o.tolist() for o in pairs)):
         for i in (a, b): score[i] = max(s, score.get(i, 0))

@@ -7,9 +7,9 @@ __all__ = ['ROLE', 'take_columns']
 
 # %% ../../../nbs/data/read/232_columns.ipynb #3880f9a9
 from collections.abc import Iterable
-from difflib import get_close_matches
 from itertools import islice
 from typing import Any
+from ...base.words import nearest
 from ..roles import ROLES
 from ..example import Example
 from ..shapes import TARGETS
@@ -19,9 +19,10 @@ from .text import _visible
 
 # %% ../../../nbs/data/read/232_columns.ipynb #87661f1a
 def _nearest(name:str, names:Iterable)->str:
+    "Which names there are, and which is meant"
     names = list(names)
-    near = get_close_matches(name, names, 1, .5)
-    return f"There are: {', '.join(names[:40]) or '(none)'}.{f' Did you mean {near[0]!r}?' if near else ''}"
+    near = nearest(name, names)
+    return f"There are: {', '.join(names[:40]) or '(none)'}.{f' Did you mean {near!r}?' if near else ''}"
 
 # %% ../../../nbs/data/read/232_columns.ipynb #1a0be18a
 ROLE = 'role:' # Before a word for who speaks: `role:Kunde` → `user`
@@ -53,11 +54,14 @@ def take_columns(
 
 # %% ../../../nbs/data/read/232_columns.ipynb #8538adf2
 def _parts(row:Any, columns:dict, roles:dict):
-    return parts(*take_columns(row, columns), roles) if columns and isinstance(row, dict) else parts(row,
-        None, roles)
+    "The parts of a row whose columns the user may have named"
+    if columns and isinstance(row, dict): return parts(*take_columns(row, columns), roles)
+    return parts(row, None, roles)
+
+# %% ../../../nbs/data/read/232_columns.ipynb #fb67dd44
 # As `Gather.add` takes them
 def _row_cells(n:int, row:Any, source:str, columns:dict, roles:dict, noted:NoteCollector)->tuple:
-    "One row of the table. Raises `ValueError` with the reason if it is no example, and much else for odd values."
+    "One row of the table. Raises `ValueError` if it is no example, and much else for odd values."
     if isinstance(row, Example): return cells_of(row, row.line, row.source)
     o = _parts(row, columns, roles)
     cells = cells_of(o, n, source)
@@ -77,6 +81,5 @@ def _reason(e:Exception)->str:
 # %% ../../../nbs/data/read/232_columns.ipynb #a098ae71
 def _shown(row:Any)->str:
     "A row as it is shown where it was dropped"
-    try:
-        return _visible(repr(row) if not isinstance(row, dict) else repr({k:row[k] for k in islice(row, 40)}))
+    try: return _visible(repr({k:row[k] for k in islice(row, 40)} if isinstance(row, dict) else row))
     except RecursionError: return '(nested too deeply to show)'

@@ -22,6 +22,7 @@ def _listed(v:Any)->Any:
 
 # %% ../../../nbs/data/read/228_memory.ipynb #f423eb25
 def _pandas(frame)->Iterator[dict]:
+    "Rows of a pandas frame; what is missing there is None"
     for at in range(0, len(frame), 1024):
         part = frame.iloc[at:at+1024]
         for row in part.astype(object).where(part.notna(), None).to_dict('records'): yield _listed(row)
@@ -33,16 +34,16 @@ def _dataset(data)->Iterator[dict]:
         if isinstance(f, list) and f: return inner(f[0])
         return inner(f.feature) if hasattr(f, 'feature') else f
     names = {k:o.names for k,f in (data.features or {}).items() if type(o := inner(f)).__name__=='ClassLabel'}
-    parts = (o.to_pylist() for o in data.with_format('arrow').iter(1024)) if hasattr(data,
-        'num_rows') else [data]
+    if hasattr(data, 'num_rows'): parts = (b.to_pylist() for b in data.with_format('arrow').iter(1024))
+    else: parts = [data]
     for row in chain.from_iterable(parts):
-        yield _named(row, {k:os for k,os in names.items() if k in row})
+        yield _named(row, {k:classes for k,classes in names.items() if k in row})
 
 # %% ../../../nbs/data/read/228_memory.ipynb #45f41a9f
 def _in_memory(source:Any)->Iterator: # of `(row number from 1, row)`
     "Rows of what is no file. Raises `Unreadable` for what holds none."
     kind,what = type(source).__module__.split('.')[0],type(source).__name__
-    bad = lambda text: Unreadable(f'{what} {text}')
+    def bad(text): return Unreadable(f'{what} {text}')
     if what=='LazyFrame': source = source.collect()
     if isinstance(source, dict):
         keys = ', '.join(map(repr, islice(source, 9)))

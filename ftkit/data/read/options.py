@@ -10,6 +10,7 @@ import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from fastcore.basics import patch
 
 # %% ../../../nbs/data/read/220_options.ipynb #69ab8677
 class Unreadable(ValueError):
@@ -21,42 +22,50 @@ class Unreadable(ValueError):
     ):
         super().__init__(message)
         self.source,self.dropped = source,tuple(dropped)
-    @property
-    def rows_in(self)->int: return len(self.dropped)
+
+# %% ../../../nbs/data/read/220_options.ipynb #6cd03bb1
+@patch(as_prop=True)
+def rows_in(self:Unreadable)->int: return len(self.dropped)
 
 # %% ../../../nbs/data/read/220_options.ipynb #5b1d07a2
 @dataclass(frozen=True)
 class How:
     "How to read a text file, as the user says; what is left empty is inferred"
     encoding: str = ''        # Such as `utf-16`
-    # Does the first line of a table name its columns? Or their names, where no line does
-    header: Any = None
+    header: Any = None        # Does the first line of a table name its columns? Or their names, if none does
     sep: str = ''             # What stands between the cells of a table
     quote: str|None = None    # What its cells are quoted with; empty where quotes are part of the text
     names: tuple = ()         # Columns that were asked for, and so are there
-    @property
-    def table(self)->dict: # Name → value
-        "Report what was assumed about tables"
-        said = dict(header=self.header, sep=self.sep, quote=self.quote)
-        return {k:v for k,v in said.items() if v not in (None, '') or k=='quote' and v==''}
+
+# %% ../../../nbs/data/read/220_options.ipynb #d277b8f9
+@patch(as_prop=True)
+def table(self:How)->dict: # Name → value
+    "What the user said about tables"
+    said = dict(header=self.header, sep=self.sep, quote=self.quote)
+    return {k:v for k,v in said.items() if v not in (None, '') or k=='quote' and v==''}
 
 # %% ../../../nbs/data/read/220_options.ipynb #30ba104e
+_WORDS = {'yes':True, 'true':True, 'no':False, 'false':False, '':None}
+def _header(header:Any)->Any: # None, true, false, or a tuple of names
+    "What the user said of a header. Raises `ValueError` for what makes no sense."
+    if isinstance(header, str):
+        header = _WORDS[header.lower()] if header.lower() in _WORDS else header.split(',')
+    if isinstance(header, (list, tuple)):
+        names = tuple(str(o).strip() for o in header)
+        if len(set(names))<len(names) or '' in names:
+            raise ValueError(f'header is {list(names)}; each column needs its own name.')
+        return names
+    if header in (None, True, False): return header
+    raise ValueError(f'header is {header!r}; it must be true, false, or the names of the columns, '
+                     "such as ['text', 'label'].")
+
+# %% ../../../nbs/data/read/220_options.ipynb #c32474b6
 def _how(encoding:str='', header:Any=None, sep:str='', quote:str|None=None, names:Iterable=())->How:
     "Normalize what the user said about reading. Raises `ValueError` for what makes no sense."
     try: encoding and codecs.lookup(encoding)
     except LookupError as e:
         raise ValueError(f'encoding is {encoding!r}, which is none. Try utf-8, utf-16 or cp1252.') from e
-    words = {'yes':True, 'true':True, 'no':False, 'false':False, '':None}
-    if isinstance(header, str):
-        header = words[header.lower()] if header.lower() in words else header.split(',')
-    if isinstance(header, (list, tuple)):
-        header = tuple(str(o).strip() for o in header)
-        if len(set(header))<len(header) or '' in header:
-            raise ValueError(f'header is {list(header)}; each column needs its own name.')
-    elif header not in (None, True, False):
-        raise ValueError(f'header is {header!r}; it must be true, false, or the names of the columns, such '
-                         'as '
-                         "['text', 'label'].")
+    header = _header(header)
     sep = {'tab':'\t', '\\t':'\t'}.get(sep, sep)
     quote = '' if quote in ('none', False) else quote
     for k,v in (('sep', sep), ('quote', quote or '')):

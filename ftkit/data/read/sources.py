@@ -9,26 +9,27 @@ __all__ = []
 import glob, os, re, shutil, stat, sys, tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from fastcore.basics import patch
 from ...base.system import scratch
+from ...base.words import counted, nearest
 from ..table import Dropped, Note
 from ..gather import Gather
 from .options import How, Unreadable
 from .source import Source, _member
 from .memory import _in_memory
-from .hub import HUB, _hub
-from .formats import ASIDE, _in_folder, _is_rows, _plays, _unpacked
+from .hub import _HUB, _hub
+from .formats import _NO_ROWS, _in_folder, _is_rows, _plays, _unpacked
 
 # %% ../../../nbs/data/read/231_sources.ipynb #5b1d07e4
 _piped = [] # `(stream, its copy)`: what standard input held, for who asks again
 def _standard_input()->Path: # A copy of it
     "Write standard input to disk. Raises `Unreadable` if there is none."
     stream = getattr(sys.stdin, 'buffer', None)
-    if stream is None or stream.closed or sys.stdin.isatty():
-        raise Unreadable('Nothing is piped into standard input. Name a file, or write: command | ftkit check '
-                         '-', 'standard input')
+    if stream is None or stream.closed or sys.stdin.isatty(): raise Unreadable(
+        'Nothing is piped into standard input. Name a file, or write: command | ftkit check -',
+        'standard input')
     if _piped and _piped[0][0] is stream: return Path(_piped[0][1].name)
     copy = tempfile.NamedTemporaryFile(dir=scratch(), prefix='piped-')
     shutil.copyfileobj(stream, copy)
@@ -37,14 +38,14 @@ def _standard_input()->Path: # A copy of it
     return Path(copy.name)
 
 # %% ../../../nbs/data/read/231_sources.ipynb #8ae7baad
+_INPUTS = ('-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0') # Names of standard input
 def _file(path:Path, how:How)->Source|None: # None where there is no such file
-    "A file, perhaps inside a zip or piped in. Raises `Unreadable` for a zip of several files, and what is no file."
-    if str(path) in ('-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'):
-        return Source(_standard_input(), how=how, called='standard input')
+    "A file, perhaps in a zip or piped in. Raises `Unreadable` for a zip of several, and for what is no file."
+    if str(path) in _INPUTS: return Source(_standard_input(), how=how, called='standard input')
     if path.exists():
         if not stat.S_ISREG(path.stat().st_mode): raise Unreadable(
-            f'{path} is a device or a pipe, which can be read only once. Pipe it in instead: ftkit check - < '
-            f'{path}', str(path))
+            f'{path} is a device or a pipe, which can be read only once. '
+            f'Pipe it in instead: ftkit check - < {path}', str(path))
         return Source(path, _member(path), how)
     zips = [o for o in path.parents if o.suffix.lower() in ('.zip', '.xlsx') and o.is_file()]
     return Source(zips[0], _member(zips[0], path.relative_to(zips[0]).as_posix()), how) if zips else None
@@ -61,6 +62,43 @@ def _refuse_url(name:str):
     else: step = f"Copy it to this machine and load the copy, such as load('{what}')."
     raise Unreadable(f'{name} is an address, and ftkit reads files. {step}', name)
 
+# %% ../../../nbs/data/read/231_sources.ipynb #af505d53
+def _nowhere(source:Any)->str:
+    "Explain why there is no such file"
+    near = nearest(Path(source).name, (o.name for o in Path(source).absolute().parent.glob('*')), .6)
+    hint = ' For a data set on the Hub pass datasets.load_dataset(…).' if _HUB.fullmatch(str(source)) else ''
+    if near: hint = f' Did you mean {near}?'
+    return f'There is no file {source}. It was looked for in {Path.cwd()}.{hint}'
+
+# %% ../../../nbs/data/read/231_sources.ipynb #b189610f
+def _told_apart(sources:list)->list: # Their names as they were
+    "Give files of one name their paths as names. Raises `Unreadable` for a file that is there twice."
+    seen = set()
+    for src in sources:
+        if (key := (src.path.resolve(), src.member)) in seen:
+            raise Unreadable(f'{src.path} is named twice, and its rows would be read twice.', src.name)
+        seen.add(key)
+    names = [o.name for o in sources]
+    for src in sources:
+        if names.count(src.name)>1: src.name = str(src.path)+('/'+src.member if src.member else '')
+    return names
+
+# %% ../../../nbs/data/read/231_sources.ipynb #c2e03133
+def _listed_files(paths:Iterable, how:How)->tuple: # As `_sources`
+    "Several files, each of them once. Raises as `_sources` does."
+    res = []
+    for path in paths:
+        if (found := _sources(path, how)) is None: raise FileNotFoundError(_nowhere(path))
+        first = found[1][0]
+        first.notes += [o for o in found[2] if o not in first.notes]
+        res += [replace(src, called=src.called or src.name) for src in found[1]]
+    names = _told_apart(res)
+    plays = sorted({_plays(str(o.path.name)) for o in res}-{''})
+    note = Note('splits-mixed',
+                f"These files are of several splits, and were read as one: {', '.join(plays)}.")
+    name = names[0] if len(res)==1 else f'{names[0]} and {len(res)-1} more'
+    return name,res,[note] if len(plays)>1 else []
+
 # %% ../../../nbs/data/read/231_sources.ipynb #e760e217
 def _sources(source:Any, how:How)->tuple|None: # `(name, of Source, notes)`; None where there is no such file
     "The files that a path, a pattern or a list of them names. Raises `FileNotFoundError` and `Unreadable`."
@@ -73,38 +111,10 @@ def _sources(source:Any, how:How)->tuple|None: # `(name, of Source, notes)`; Non
         return path.name,[Source(p, _member(p), how, called=o) for p,o in found],notes
     if src := _file(path, how): return src.name,[src],src.notes
     if not glob.has_magic(text): return None
-    found = sorted(o for o in glob.glob(str(path), recursive=True) if Path(o).is_file()
-                   and not ASIDE.fullmatch(Path(o).name))
+    found = sorted(o for o in glob.glob(str(path), recursive=True)
+                   if Path(o).is_file() and not _NO_ROWS.fullmatch(Path(o).name))
     if not found: raise FileNotFoundError(f'No file is like {text}. It was looked for in {Path.cwd()}.')
     return _listed_files(found, how)
-
-# %% ../../../nbs/data/read/231_sources.ipynb #c2e03133
-def _listed_files(paths:Iterable, how:How)->tuple: # As `_sources`
-    "Several files, each of them once. Raises as `_sources` does."
-    res,seen = [],set()
-    for o in paths:
-        if (found := _sources(o, how)) is None: raise FileNotFoundError(_nowhere(o))
-        found[1][0].notes += [o for o in found[2] if o not in found[1][0].notes]
-        res += [replace(src, called=src.called or src.name) for src in found[1]]
-    for src in res:
-        if (key := (src.path.resolve(), src.member)) in seen:
-            raise Unreadable(f'{src.path} is named twice, and its rows would be read twice.', src.name)
-        seen.add(key)
-    names = [o.name for o in res]
-    for src in res:
-        if names.count(src.name)>1: src.name = str(src.path)+('/'+src.member if src.member else '')
-    plays = sorted({_plays(str(o.path.name)) for o in res}-{''})
-    note = (Note('splits-mixed', "These files are of several splits, and were read as one: "
-                                 f"{', '.join(plays)}."))
-    return names[0] if len(res)==1 else f'{names[0]} and {len(res)-1} more',res,[note] if len(plays)>1 else []
-
-# %% ../../../nbs/data/read/231_sources.ipynb #af505d53
-def _nowhere(source:Any)->str:
-    "Explain why there is no such file"
-    near = get_close_matches(Path(source).name, [o.name for o in Path(source).absolute().parent.glob('*')], 1)
-    hint = ' For a data set on the Hub pass datasets.load_dataset(…).' if HUB.fullmatch(str(source)) else ''
-    return (f"There is no file {source}. It was looked for in "
-            f"{Path.cwd()}.{f' Did you mean {near[0]}?' if near else hint}")
 
 # %% ../../../nbs/data/read/231_sources.ipynb #5b1d0831
 class _At(int):
@@ -114,28 +124,35 @@ class _At(int):
 # %% ../../../nbs/data/read/231_sources.ipynb #173fc0df
 class _Files:
     "Rows of several files, one file after another, and what became of them"
-    def __init__(self, sources:list, notes:list): self.sources,self.notes,self.counts = sources,notes,{}
+    def __init__(self, sources:list, notes:list):
+        self.sources,self.notes = sources,notes
+        self.counts = {} # File → [kept, dropped]
     def __iter__(self)->Iterator:
         for src in self.sources:
             self.counts[src.name] = [0, 0]
-            for o in _unpacked(src):
-                at = _At(o[0])
+            for row in _unpacked(src):
+                at = _At(row[0])
                 at.file = src.name
-                yield o._replace(line=at) if isinstance(o, Dropped) else (at, o[1])
+                yield row._replace(line=at) if isinstance(row, Dropped) else (at, row[1])
             self.notes += [o for o in src.notes if o not in self.notes]
-    def summary(self)->Note:
-        "Summarize what each file gave"
-        parts = [f'{k} {a+b:,} rows = {a:,} kept + {b:,} dropped' for k,(a,b) in self.counts.items()]
-        left = len(self.sources)-len(parts)
-        more = f', and {len(parts)-50} more'*(len(parts)>50)+f'; left unread: {left}'*(left>0)
-        return (Note('files', f"{len(parts)} file{'s were' if len(parts)!=1 else ' was'} read: "
-                              f"{', '.join(parts[:50])}{more}."))
+
+# %% ../../../nbs/data/read/231_sources.ipynb #2e3ccd49
+@patch
+def summary(self:_Files)->Note:
+    "Summarize what each file gave"
+    parts = [f'{k} {a+b:,} rows = {a:,} kept + {b:,} dropped' for k,(a,b) in self.counts.items()]
+    left = len(self.sources)-len(parts)
+    more = f', and {len(parts)-50} more'*(len(parts)>50)+f'; left unread: {left}'*(left>0)
+    were = counted(len(parts), 'file was', 'files were')+' read'
+    return Note('files', f"{were}: {', '.join(parts[:50])}{more}.")
 
 # %% ../../../nbs/data/read/231_sources.ipynb #bbaa080a
-def _drop(g:Gather, o:Dropped, many:_Files|None):
+def _drop(g:Gather, row:Dropped, many:_Files|None):
     "Drop a row; of several files, with the name of its own"
-    if many: many.counts[o.line.file][1] += 1
-    g.drop(o._replace(line=int(o.line), reason=f'{o.line.file}: {o.reason}') if many else o)
+    if many:
+        many.counts[row.line.file][1] += 1
+        row = row._replace(line=int(row.line), reason=f'{row.line.file}: {row.reason}')
+    g.drop(row)
 
 # %% ../../../nbs/data/read/231_sources.ipynb #0756a164
 def _are_paths(source:Any)->bool:
@@ -154,8 +171,8 @@ def _open(source:Any, how:How=How())->tuple:
     paths = _are_paths(source)
     if not paths and not isinstance(source, (str, os.PathLike)):
         if how.table or how.encoding:
-            raise ValueError('header, sep, quote and encoding are for text files, and these rows are in '
-                             'memory.')
+            raise ValueError(
+                'header, sep, quote and encoding are for text files, and these rows are in memory.')
         return '',_in_memory(source),[]
     if found := _sources(source, how):
         name,sources,notes = found

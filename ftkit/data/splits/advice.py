@@ -10,16 +10,28 @@ import json
 import numpy as np
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from ...base.words import counted
 from ..examples import Examples
 from ..duplicates.near import Pairs, clusters
 from .deal import _by_hash, _place, _same
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #e7d0a181
-def _values(rows:list, groups:list)->set: # Of the group column, as they are written
-    return {json.dumps(groups[i], ensure_ascii=False)
-            for i in rows if groups[i] not in (None, '')} if groups else set()
+def _values(rows:list, groups:list)->set:
+    "Values of the group column in some rows, as they are written"
+    if not groups: return set()
+    return {json.dumps(groups[i], ensure_ascii=False) for i in rows if groups[i] not in (None, '')}
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #4111568f
+def _chain(big:list, n:int, examples:Examples, groups:list, group:str)->str:
+    "What a large cluster is, and what holds it together"
+    kept = _values(big, groups)
+    lines = examples[big[:2]].column('line').to_pylist()
+    why = f', which near duplicates chain together (lines {lines[0]} and {lines[1]} are in it)'
+    if kept: why = f', since near duplicates chain {len(kept):,} values of {group!r} together'
+    if len(kept)==1: why = f', all with {group}={min(kept)}'
+    return f'{len(big):,} of {n:,} rows are one cluster{why}'
+
+# %% ../../../nbs/data/splits/293_advice.ipynb #36008622
 def _cause(
     units:list, # of lists of rows: the clusters
     examples:Examples, # All rows
@@ -32,16 +44,10 @@ def _cause(
     res = []
     if group:
         top = ', '.join(f'{k} ({v:,} rows)' for k,v in values.most_common(3))
-        res.append(f"Column {group!r} has {len(values):,} "
-                   f"value{'s'*(len(values)!=1)}{', such as'*(len(values)>3)}: {top}")
+        has = f"{len(values):,} value{'s'*(len(values)!=1)}{', such as'*(len(values)>3)}"
+        res.append(f'Column {group!r} has {has}: {top}')
     if len(big)<max(2, .1*n): return '; '.join(res or [f'{n:,} rows make only {len(units):,} clusters'])+'.'
-    kept = _values(big, groups)
-    lines = examples[big[:2]].column('line').to_pylist()
-    res.append(f'{len(big):,} of {n:,} rows are one cluster'
-               + (f', all with {group}={min(kept)}' if len(kept)==1 else
-               f", since near duplicates chain {len(kept):,} values of {group!r} together" if kept else
-               f', which near duplicates chain together (lines {lines[0]} and {lines[1]} are in it)'))
-    return '; '.join(res)+'.'
+    return '; '.join([*res, _chain(big, n, examples, groups, group)])+'.'
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #ca9ea591
 def _other_seed(
@@ -56,11 +62,11 @@ def _other_seed(
     n,best = sum(map(len, units)),(worst, 0, {})
     for s in range(seed+1, seed+1+min(200, most//max(1, len(units)))):
         got = Counter()
-        for o in units: got[_by_hash(_place(keys[o[0]], s), shares)] += len(o)
+        for rows in units: got[_by_hash(_place(keys[rows[0]], s), shares)] += len(rows)
         off = max(abs(got[k]/n/f-1) for k,f in shares.items())
         if min(got[k] for k in shares): best = min(best, (off, s, got), key=lambda o: o[0])
         if best[0]<.25: break
-    off,s,got = best
+    _,s,got = best
     return f"seed={s} (--seed {s}) gives {', '.join(f'{k} {got[k]:,}' for k in shares)} rows" if got else ''
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #1186b9e5
@@ -77,7 +83,7 @@ def _higher(
         a,b = (np.append(x[go], y) for x,y in zip(pairs, more.T))
         units,parts = defaultdict(list),{k:[] for k in shares}
         for i,h in enumerate(clusters(Pairs(a, b, np.ones(len(a))), n).tolist()): units[h].append(i)
-        for o in units.values(): parts[_by_hash(_place(min(map(key, o)), seed), shares)] += o
+        for rows in units.values(): parts[_by_hash(_place(min(map(key, rows)), seed), shares)] += rows
         if all(parts.values()) and not _off(parts, shares):
             return (f"threshold={t} (--threshold {t}) gives "
                     f"{', '.join(f'{k} {len(v):,}' for k,v in parts.items())} rows")
@@ -88,17 +94,17 @@ def _way_out(other:str, chained:bool, group:str, empty:bool)->str:
     "List what to do about it, the best first."
     if other: return f'What does better: {other}.'
     ways = [f'group by a column with more values than {group!r}'] if group else []
-    if chained:
-        ways += ['move what rows share, such as a long instruction, into a system turn, which is not compared',
-                              'raise threshold (threshold=0.8, --threshold 0.8)',
-                              'let rows that are alike part (near=False, --by-hash-alone)']
+    if chained: ways += [
+        'move what rows share, such as a long instruction, into a system turn, which is not compared',
+        'raise threshold (threshold=0.8, --threshold 0.8)',
+        'let rows that are alike part (near=False, --by-hash-alone)']
     ways += ['give it a larger fraction']*empty+['bring more rows']
     ways[0] = ways[0][0].upper()+ways[0][1:]
     return f"{', '.join(ways[:-1])}{', or '*(len(ways)>1)}{ways[-1]}."
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #bcad91ee
-def _off(parts:dict, shares:dict)->list: # of names: splits whose share is far from the one asked for
+def _off(parts:dict, shares:dict)->list: # of names
+    "Splits whose share is far from the one asked for, and not by chance"
     n = sum(map(len, parts.values()))
-    # No chance
     def far(got, f): return (got<f/2 or got>2*f or abs(got-f)>.15) and abs(got-f)*n>max(2, 3*(f*(1-f)*n)**.5)
     return [k for k,f in shares.items() if far(len(parts[k])/n, f)]

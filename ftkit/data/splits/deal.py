@@ -9,6 +9,7 @@ __all__ = ['column_of']
 import hashlib, json
 import numpy as np
 from collections import Counter, defaultdict
+from fastcore.basics import patch
 from ..examples import Examples
 from ..duplicates.near import Pairs, clusters
 
@@ -21,11 +22,10 @@ def column_of(
     if name in ('label', 'source'): return examples.column(name).to_pylist()
     extra = [json.loads(o) if o else {} for o in examples.column('extra').to_pylist()]
     if not any(name in o for o in extra):
-        there = ', '.join(dict.fromkeys([*(['label'] if examples.column('label').null_count<len(examples)
-                                           else []),
-                                         *(k for o in extra for k in o)]))
-        raise ValueError(f"No row has a column {name!r}. There "
-                         f"{'are: '+there if there else 'is no other column'}.")
+        labelled = ['label'] if examples.column('label').null_count<len(examples) else []
+        there = ', '.join(dict.fromkeys([*labelled, *(k for o in extra for k in o)]))
+        are = f'are: {there}' if there else 'is no other column'
+        raise ValueError(f'No row has a column {name!r}. There {are}.')
     return [o.get(name) for o in extra]
 
 # %% ../../../nbs/data/splits/291_deal.ipynb #21725383
@@ -42,14 +42,13 @@ def _place(key:str, seed:int)->float: # From 0 up to, not including, 1
 
 # %% ../../../nbs/data/splits/291_deal.ipynb #64d73b86
 def _dealt_before(places:list, seed:int)->str: # Empty where they are drawn as by chance
-    "Tell whether rows were chosen by their places already: with its own seed a train file lies where train rows lie, all of it"
+    "Were rows chosen by their places already? A train file lies where its seed put train rows, all of it."
     low,high = min(places, default=0.),max(places, default=1.)
     if len(places)<10 or (high-low)**len(places)>1e-6: return ''
     return (f'All {len(places):,} clusters lie between {low:.2f} and {high:.2f} of the line from 0 to 1 that '
-            f'seed {seed} draws, so '
-            f'seed {seed} has dealt these rows before: this is one file of an earlier split, and no '
-            'fractions hold for it. Take '
-            f'another seed, such as {seed+1} (seed={seed+1}, --seed {seed+1}).')
+            f'seed {seed} draws, so seed {seed} has dealt these rows before: this is one file of an earlier '
+            'split, and no fractions hold for it. '
+            f'Take another seed, such as {seed+1} (seed={seed+1}, --seed {seed+1}).')
 
 # %% ../../../nbs/data/splits/291_deal.ipynb #7872b2f1
 def _by_hash(at:float, shares:dict)->str:
@@ -69,8 +68,7 @@ def _by_label(
     placed:dict # Row → split, for rows that have one already
 )->dict: # First row of a cluster → split
     "Deal out each label by itself"
-    # The commonest label; of equals the first by name, so that the order of rows does not matter
-    def main(rows):
+    def main(rows): # The commonest label; of equals the first by name, so that the order does not matter
         return min(Counter(labels[i] for i in rows).items(), key=lambda o: (-o[1], str(o[0])))[0]
     total,have = Counter(),Counter()
     res = {}
@@ -87,37 +85,60 @@ def _by_label(
 
 # %% ../../../nbs/data/splits/291_deal.ipynb #9ef403ea
 def _together(links:list, n:int)->list: # of `(a, b)` → for each row the first row of its cluster
+    "Rows that links bind together, directly or through others"
     a,b = np.array(links, np.int64).reshape(-1, 2).T
     return clusters(Pairs(a, b, np.ones(len(a))), n).tolist()
 
 # %% ../../../nbs/data/splits/291_deal.ipynb #ef46ba9f
+class _Links:
+    "Rows that belong together, and the splits that some of them stand in"
+    def __init__(self, links:list, old:dict, n:int): # As `_follow` takes them
+        self.old,self.n = old,n
+        # Copies and groups move as one: the first row of the knot that each row is in
+        self.head = _together([(a, b) for a,b,tight in links if tight], n)
+        self.links = [(self.head[a], self.head[b]) for a,b,_ in links if self.head[a]!=self.head[b]]
+        # Of a knot: its splits, and those of knots like it
+        self.splits,self.near = defaultdict(set),defaultdict(set)
+        for i,name in old.items(): self.splits[self.head[i]].add(name)
+        for a,b in self.links:
+            for x,y in ((a, b), (b, a)): self.near[x] |= self.splits.get(y, set())
+
+# %% ../../../nbs/data/splits/291_deal.ipynb #8fabdf03
+@patch
+def torn(self:_Links)->set: # of first rows of knots
+    "Those that more than one split has a claim on"
+    knots = {*self.splits, *self.near}
+    return {i for i in knots if len(self.splits.get(i, set())|self.near.get(i, set()))>1}
+
+# %% ../../../nbs/data/splits/291_deal.ipynb #1fd69f57
+@patch
+def pulls(self:_Links, torn:set)->tuple: # `(knot → first row of its cluster, cluster → splits)`
+    "Clusters of new rows, and the splits that their members are like"
+    fixed = {*torn, *self.splits}
+    whole = _together([(a, b) for a,b in self.links if not {a, b}&fixed], self.n)
+    pull = defaultdict(set)
+    for i in {*self.head}:
+        if i not in fixed: pull[whole[i]] |= self.near.get(i, set())
+    return whole,pull
+
+# %% ../../../nbs/data/splits/291_deal.ipynb #5034b579
 def _follow(
     links:list, # of `(a, b, tight)`, rows a<b that belong together; tight ones are never parted
     old:dict, # Row → the split it stands in
     n:int # Rows in all
-# `(units, where, excluded)`: clusters of rows, first row of a cluster → split if it has one, rows excluded
-)->tuple:
+)->tuple: # `(units, where, excluded)`: clusters of rows, first row of a cluster → split if it has one, rows
     "Clusters that may go anywhere, clusters that follow old rows, and rows that can go nowhere."
-    head = _together([(a, b) for a,b,tight in links if tight], n) # Copies and groups move as one
-    splits,near = defaultdict(set),defaultdict(set)
-    for i,name in old.items(): splits[head[i]].add(name)
-    links = [(head[a], head[b]) for a,b,_ in links if head[a]!=head[b]]
-    for a,b in links:
-        for x,y in ((a, b), (b, a)): near[x] |= splits.get(y, set())
-    torn = {i for i in {*splits, *near} if len(splits.get(i, set())|near.get(i, set()))>1}
-    whole = _together([(a, b) for a,b in links if not {a, b} & torn and not {a, b} & splits.keys()], n)
-    pull = defaultdict(set) # Of a cluster of new rows: the splits that its members are like
-    for i in {*head}:
-        if i not in splits and i not in torn: pull[whole[i]] |= near.get(i, set())
+    bound = _Links(links, old, n)
+    torn = bound.torn()
+    whole,pull = bound.pulls(torn)
     units,where = defaultdict(list),{}
     excluded = []
-    for i in range(n):
-        h = head[i]
+    for i,head in enumerate(bound.head):
         if i in old: continue
-        if h in torn or len(pull[whole[h]])>1:
+        if head in torn or len(pull[whole[head]])>1:
             excluded.append(i)
             continue
-        root = h if h in splits else whole[h]
+        root = head if head in bound.splits else whole[head]
         units[root].append(i)
-        if o := splits.get(h) or pull[root]: where[root] = next(iter(o))
+        if found := bound.splits.get(head) or pull[root]: where[root] = next(iter(found))
     return units, where, excluded

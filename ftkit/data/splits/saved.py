@@ -25,36 +25,41 @@ def _saved(folder:str|Path)->dict: # Name → `Examples`
                             f"{', '.join(f'{o}.jsonl' for o in NAMES)}.")
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #8dc19557
-def _whole(folder:str|Path)->dict: # Name → `Examples`
-    "The splits in a folder, all of them: rows that were lost would move. Raises `ValueError` if some are missing."
-    parts,made = _saved(folder),Path(folder)/'split.json'
+def _rows_made(folder:Path, parts:dict)->dict: # Split → rows
+    "How many rows a folder's splits had. Raises `ValueError` where what it says of itself is damaged."
+    made = folder/'split.json'
     try:
-        record = json.loads(small(made).read_text(encoding='utf-8')) if made.exists() else dict(rows={k:1
-            for k in parts})
+        record = dict(rows={k:1 for k in parts})
+        if made.exists(): record = json.loads(small(made).read_text(encoding='utf-8'))
         odd = misfit(record, dict(rows={str:int}))
-    except (ValueError, RecursionError) as e: record,odd = None,str(e)
+    except (ValueError, RecursionError) as e: odd = str(e)
     if odd: raise ValueError(f'{made} is damaged ({odd}). Bring it back, or split anew without previous.')
-    for k,n in record['rows'].items():
+    return record['rows']
+
+# %% ../../../nbs/data/splits/292_saved.ipynb #f91a7c4a
+def _whole(folder:str|Path)->dict: # Name → `Examples`
+    "All splits in a folder: rows that were lost would move. Raises `ValueError` if some are missing."
+    parts = _saved(folder)
+    for k,n in _rows_made(Path(folder), parts).items():
         if len(parts.get(k, ()))<n: raise ValueError(
-            f'{Path(folder)/k}.jsonl has {len(parts.get(k, ())):,} rows, and {n:,} were saved there. Its '
-            'rows could not keep '
-            'their place: bring the file back, or split anew without previous.')
+            f'{Path(folder)/k}.jsonl has {len(parts.get(k, ())):,} rows, and {n:,} were saved there. '
+            'Its rows could not keep their place: bring the file back, or split anew without previous.')
     return parts
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #beea732e
-def _shares(fractions)->dict:
+def _shares(fractions)->dict: # Split → its share
+    "The shares that were asked for. Raises `ValueError` for what makes no sense."
     if len(fractions)!=3 or not all(0<=o<=1 for o in fractions) or abs(sum(fractions)-1)>1e-6:
-        raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on that add '
-                         'up to 1, '
-                         'such as (0.8, 0.1, 0.1).')
+        raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on '
+                         'that add up to 1, such as (0.8, 0.1, 0.1).')
     return {o:f for o,f in zip(NAMES, fractions) if f}
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #a616fa39
 def _refuse_leaks(s:Splits, allow_leak:bool, way:str='Split again')->Splits:
-    if s.leaks and not allow_leak:
-        raise ValueError(f'{len(s.leaks):,} rows are in two splits, so the test would measure memory. The '
-                         'first: '
-                         f'line {s.leaks[0].line} {s.leaks[0].message} {way}, or pass allow_leak=True.')
+    "The same splits. Raises `ValueError` if rows stand in two of them."
+    if s.leaks and not allow_leak: raise ValueError(
+        f'{len(s.leaks):,} rows are in two splits, so the test would measure memory. '
+        f'The first: line {s.leaks[0].line} {s.leaks[0].message} {way}, or pass allow_leak=True.')
     return s
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #cf0e2a34
@@ -73,19 +78,22 @@ def load_splits(
     threshold:float=0.5, # As for `check_splits`
     allow_leak:bool=False # As for `check_splits`
 )->Splits: # With `.leaks`
-    "Load splits from their files, and check them. Raises `FileNotFoundError` if there are none, `ValueError` for a leak."
+    """Load splits from their files, and check them.
+
+    Raises `FileNotFoundError` if there are none, `ValueError` for a leak."""
     return check_splits(_saved(folder), threshold, allow_leak)
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #6ad088b0
 def _old_rows(examples:Examples, previous:dict)->tuple: # `(all rows, row → split)`
     "`examples`, behind them the earlier rows that are no longer there, and where each old row stands"
+    def keys(exs): return zip(*(exs.column(c).to_pylist() for c in ('id', 'hash')))
     ids,hashes = ({h:k for k,v in previous.items() for h in v.column(c).to_pylist()} for c in ('id', 'hash'))
-    here = {*examples.column('id').to_pylist(), *examples.column('hash').to_pylist()}
-    gone = [v[[i for i,(a,b) in enumerate(zip(*(v.column(c).to_pylist() for c in ('id', 'hash'))))
-               if a not in here and b not in here]] for v in previous.values()]
+    here = {o for both in keys(examples) for o in both}
+    gone = [v[[i for i,(id,hash) in enumerate(keys(v)) if id not in here and hash not in here]]
+            for v in previous.values()]
     rows = Examples(pa.concat_tables([examples.table, *(o.table for o in gone)]))
-    both = zip(rows.column('id').to_pylist(), rows.column('hash').to_pylist())
-    return rows, {i:where for i,(a,b) in enumerate(both) if (where := ids.get(a) or hashes.get(b))}
+    old = {i:ids.get(id) or hashes.get(hash) for i,(id,hash) in enumerate(keys(rows))}
+    return rows, {i:split for i,split in old.items() if split}
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #ba506562
 def _parted(
@@ -94,7 +102,7 @@ def _parted(
     group:str, # Its name
     examples:Examples # The rows
 )->list: # of `Issue`
-    "Rows whose group stands in a split before theirs: an earlier split that knew of no groups may have parted it"
+    "Rows whose group stands in a split before theirs: an earlier split may have known of no groups"
     first,res = {},[]
     for name,rows in parts.items():
         for i in rows:
@@ -102,8 +110,7 @@ def _parted(
             home,a = first.setdefault(json.dumps(groups[i], sort_keys=True), (name, i))
             if home==name: continue
             ex,other = examples[i],examples[a]
-            res.append(Issue('split-leak', 'error', ex.id, ex.line,
-                             f'has the same {group}, {groups[i]!r}, as line '
-                f'{other.line}, which is in {home}.',
-                dict(partner=other.id, partner_line=other.line, exact=False)))
+            says = f'has the same {group}, {groups[i]!r}, as line {other.line}, which is in {home}.'
+            about = dict(partner=other.id, partner_line=other.line, exact=False)
+            res.append(Issue('split-leak', 'error', ex.id, ex.line, says, about))
     return res

@@ -10,6 +10,7 @@ import json, time
 import numpy as np
 from pathlib import Path
 from fastcore.basics import patch
+from ...base.words import counted
 from ...base.progress import showing, tell
 from ..table import Dropped, Note
 from ..examples import Examples, loaded
@@ -22,8 +23,8 @@ from .saved import _old_rows, _parted, _refuse_leaks, _shares, _whole, check_spl
 from .advice import _cause, _higher, _off, _other_seed, _values, _way_out
 
 # %% ../../../nbs/data/splits/294_split.ipynb #e7d0a183
-# Links that the second search adds; rows that keep their place do not move
-def _joined(leaks:list, row_of:dict, old:dict)->list:
+def _joined(leaks:list, row_of:dict, old:dict)->list: # of `(a, b, tight)`
+    "Links that the second search adds; rows that keep their place do not move"
     pairs = ((row_of[o.id], row_of[o.evidence['partner']], o.evidence['exact']) for o in leaks)
     return [(min(a, b), max(a, b), tight) for a,b,tight in pairs if not (a in old and b in old)]
 
@@ -32,10 +33,20 @@ class _Dealer:
     "Rows, what binds them, and where they go"
     def __init__(self, examples:Examples, rows:Examples, old:dict, shares:dict, seed:int, group:str,
                  label:str):
-        self.examples,self.rows,self.old,self.shares,self.seed,self.group = examples,rows,old,shares,seed,group
-        self.groups = column_of(rows, group) if group else []
+        self.examples,self.rows = examples,rows # `rows`: behind the examples, old rows that are gone
+        self.old = old # Row → the split it stands in
+        self.shares,self.seed = shares,seed
+        self.group,self.groups = group,column_of(rows, group) if group else []
         self.labels = labels_of(rows, label) if label else None
         self.hashes = rows.column('hash').to_pylist()
+
+# %% ../../../nbs/data/splits/294_split.ipynb #7b422ed0
+@patch
+def bound(self:_Dealer, near:bool, threshold:float)->list: # of `(a, b, tight)`
+    "Links between rows that are alike, and between those of one group"
+    self.pairs = alike(self.rows, threshold) if near else Pairs(*np.zeros((3, 0), np.int64))
+    links = [(a, b, s>=1) for a,b,s in zip(*map(np.ndarray.tolist, self.pairs))]
+    return links+[(a, b, True) for a,b in _same(self.groups)]
 
 # %% ../../../nbs/data/splits/294_split.ipynb #8f671b8e
 @patch
@@ -59,7 +70,33 @@ def deal(self:_Dealer, links:list): # `(a, b, tight)`
     self.parts = {k:[i for i in range(len(self.examples)) if home.get(i)==k] for k in names}
     self.before = '' if self.labels else _dealt_before([at[o[0]] for o in self.free], self.seed)
 
+# %% ../../../nbs/data/splits/294_split.ipynb #724db0f4
+@patch
+def settle(self:_Dealer, near:bool, threshold:float)->tuple: # `(split → Examples, leaks)`
+    "Deal rows out until the second search finds nothing to join"
+    links = self.bound(near, threshold)
+    row_of = {id:i for i,id in enumerate(self.rows.column('id').to_pylist())}
+    while True:
+        self.deal(links)
+        res = {k:self.examples[rows] for k,rows in self.parts.items()}
+        leaks = overlap(res, threshold)
+        more = [o for o in _joined(leaks, row_of, self.old) if near]
+        if not more or {*more}<={*links}: return res,leaks
+        links += more
+
 # %% ../../../nbs/data/splits/294_split.ipynb #ac7cee26
+@patch
+def better(self:_Dealer, chained:bool, empty:bool)->str: # Empty if nothing does
+    "A seed or a threshold that does better"
+    units = [*self.units.values()]
+    if self.labels or self.old or not units: return ''
+    worst = 1e9 if empty and not chained else .5
+    other = _other_seed(units, self.keys, self.shares, self.seed, worst)
+    if other or not chained: return other
+    return _higher(self.pairs, self.groups, self.key, self.shares, self.seed, len(self.examples))
+
+
+# %% ../../../nbs/data/splits/294_split.ipynb #0a4b6bd9
 @patch
 def note(self:_Dealer, near:bool)->Note|None:
     "Describe the shares. Raises `ValueError` if a split gets no row."
@@ -71,17 +108,29 @@ def note(self:_Dealer, near:bool)->Note|None:
     units = [*self.units.values()]
     big = max(units, key=len, default=[])
     chained = near and len(big)>=max(2, .1*n) and len(_values(big, self.groups))!=1
-    other = '' if self.labels or self.old or not units else _other_seed(
-        units, self.keys, self.shares, self.seed, 1e9 if empty and not chained
-        else .5) or chained and _higher(
-        self.pairs, self.groups, self.key, self.shares, self.seed, n)
     why = f'{_cause(units, self.rows, self.groups, self.group)} ' if units else ''
-    why += _way_out(other, chained, self.group, bool(empty))
+    why += _way_out(self.better(chained, bool(empty)), chained, self.group, bool(empty))
     if empty: raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in {len(units):,} "
                                f"cluster{'s'*(len(units)!=1)} of rows that belong together. {why}")
     got = ', '.join(f'{k} {len(self.parts[k])/n:.1%} (asked: {self.shares[k]:.0%})' for k in off)
-    return Note('shares', f'The shares are not those asked for: {got}. {why}',
-                [self.group] if self.group else [])
+    return Note('shares', f'The shares are not those asked for: {got}. {why}', [self.group]*bool(self.group))
+
+# %% ../../../nbs/data/splits/294_split.ipynb #cb13400c
+@patch
+def lost(self:_Dealer)->list: # of `Dropped`
+    "Rows that can go nowhere"
+    lines,ids = (self.examples.column(o).to_pylist() for o in ('line', 'id'))
+    why = 'excluded: similar to rows in two splits, so it would leak into either'
+    return [Dropped(lines[i], why, ids[i]) for i in self.excluded]
+
+# %% ../../../nbs/data/splits/294_split.ipynb #b1968629
+def _record(examples:Examples, parts:dict, lost:list, note:Note|None, **asked)->dict:
+    "What is kept of how splits were made"
+    res = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source,
+               rows_in=examples.rows_in, **asked, set_aside=len(lost), dropped=len(examples.dropped),
+               rows={k:len(o) for k,o in parts.items()},
+               fingerprints={k:o.fingerprint for k,o in parts.items()})
+    return res|dict(note=str(note)) if note else res
 
 # %% ../../../nbs/data/splits/294_split.ipynb #d3b8dc73
 @showing()
@@ -98,8 +147,8 @@ def split(
 )->Splits: # `train`, `validation` and `test`
     """Divide examples by content, near duplicates together.
 
-    Raises `ValueError` if the fractions make no sense, a column is not there, a split that was asked for gets no row,
-    or rows stand in two splits."""
+    Raises `ValueError` if the fractions make no sense, a column is not there, a split that was asked for
+    gets no row, or rows stand in two splits."""
     if isinstance(examples, dict): return check_splits(examples, threshold, allow_leak)
     loaded(examples, 'split')
     shares = _shares(fractions)
@@ -107,35 +156,15 @@ def split(
     rows,old = _old_rows(examples, previous) if previous else (examples, {})
     dealer = _Dealer(examples, rows, old, shares, seed, group, label)
     tell('rows that are alike', 0, 0)
-    dealer.pairs = alike(rows, threshold) if near else Pairs(*np.zeros((3, 0), np.int64))
-    links = [(a, b, s>=1) for a,b,s in zip(*map(np.ndarray.tolist, dealer.pairs))]
-    links += [(a, b, True) for a,b in _same(dealer.groups)]
-    row_of = {id:i for i,id in enumerate(rows.column('id').to_pylist())}
-    while True:
-        dealer.deal(links)
-        res = {k:examples[o] for k,o in dealer.parts.items()}
-        leaks = overlap(res, threshold)
-        more = [o for o in _joined(leaks, row_of, old) if near]
-        if not more or {*more}<={*links}: break
-        links += more
+    res,leaks = dealer.settle(near, threshold)
     note = dealer.note(near)
-    lines,ids = examples.column('line').to_pylist(),examples.column('id').to_pylist()
-    why = 'excluded: similar to rows in two splits, so it would leak into either'
-    lost = [Dropped(lines[i], why, ids[i]) for i in dealer.excluded]
-    record = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source,
-                  rows_in=examples.rows_in,
-                  fractions=list(fractions), seed=seed, threshold=threshold, group=group, label=label,
-                  near=near,
-                  previous=bool(previous), set_aside=len(lost), dropped=len(examples.dropped),
-                  rows={k:len(o) for k,o in res.items()},
-                  fingerprints={k:o.fingerprint for k,o in res.items()})
-    if note: record['note'] = str(note)
+    lost = dealer.lost()
+    record = _record(examples, res, lost, note, fractions=list(fractions), seed=seed, threshold=threshold,
+                     group=group, label=label, near=near, previous=bool(previous))
     if group: leaks += _parted(dealer.parts, dealer.groups, group, examples)
-    s = Splits(res, sum(len(o) for o in dealer.units.values() if len(o)>1), [*examples.dropped, *lost],
-               leaks, record,
-               [note] if note else [])
+    close = sum(len(o) for o in dealer.units.values() if len(o)>1)
+    s = Splits(res, close, [*examples.dropped, *lost], leaks, record, [note] if note else [])
     s.record['overlap'] = s.overlap
-    return _refuse_leaks(s, allow_leak,
-                         'An earlier split has put them there: split anew without previous' if previous else
-                         'Split again' if near
-                         else 'With near=False rows that are alike may part: leave it out')
+    way = 'Split again' if near else 'With near=False rows that are alike may part: leave it out'
+    if previous: way = 'An earlier split has put them there: split anew without previous'
+    return _refuse_leaks(s, allow_leak, way)

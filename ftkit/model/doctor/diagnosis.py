@@ -6,11 +6,12 @@
 __all__ = ['Diagnosis', 'examine']
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #763b8bbc
-import difflib, re
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 from fastcore.basics import patch
+from ...base.words import names_of, nearest
 from ...base.verbs import verbs
 from ...data.examples import Examples
 from ..spoken import ENDED_BY_EOS
@@ -24,13 +25,12 @@ def _overruled_names(
     text:str # Comma-separated names, as in the config's field `ignore_findings`
 )->set:
     "Parse the names of findings that a person has overruled. Raises `ValueError` for an unknown name."
-    names = {o.strip() for o in text.split(',') if o.strip()}
+    names = set(names_of(text))
     known = ERRORS+MODEL_LIMITS+WARNINGS
-    for o in sorted(names):
-        if o not in known:
-            near = difflib.get_close_matches(o, known, n=1, cutoff=.3)
-            raise ValueError(f"ignore_findings is {text!r}: there is no finding {o!r}. " +
-                             (f'Did you mean {near[0]}?' if near else f"There are {', '.join(known)}."))
+    for name in sorted(names-{*known}):
+        near = nearest(name, known, .3)
+        raise ValueError(f"ignore_findings is {text!r}: there is no finding {name!r}. " +
+                         (f'Did you mean {near}?' if near else f"There are {', '.join(known)}."))
     return names
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #4cf4721c
@@ -45,17 +45,21 @@ class Diagnosis:
         closing:str='', # What stands at the end of the first turn whose end is not learned
         how:str='' # By what the assistant's words were found
     ):
-        self.seen,self.marks,self.used,self.closing,self.how = seen,marks,used,closing,how
+        self.seen,self.marks = seen,marks
+        self.used,self.closing = used,closing
         self.max_length,self.batch_size = max_length,batch_size
+        self.how = how
     @cached_property
     def findings(self)->list: # of `Finding`, errors first
         return findings(self.seen, self.max_length, self.batch_size, self.marks, self.used, self.closing)
-    def __repr__(self):
-        head = f'{self.rows:,} rows at max_length={self.max_length:,}: '
-        if not self.findings: return head + 'nothing found.'
-        n = len(self.errors())
-        return '\n'.join([head + f'{n:,} errors, {len(self.findings)-n:,} warnings.',
-                          *map(repr, self.findings)])
+
+# %% ../../../nbs/model/doctor/433_diagnosis.ipynb #f6b38316
+@patch
+def __repr__(self:Diagnosis):
+    head = f'{self.rows:,} rows at max_length={self.max_length:,}: '
+    if not self.findings: return head + 'nothing found.'
+    n = len(self.errors())
+    return '\n'.join([head + f'{n:,} errors, {len(self.findings)-n:,} warnings.', *map(repr, self.findings)])
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #deacd7f4
 @patch(as_prop=True)
@@ -80,9 +84,9 @@ def errors(self:Diagnosis,
 @patch
 def data(self:Diagnosis)->dict:
     "For JSON: `rows`, `findings`"
-    return dict(rows=self.rows, findings=[dict(name=o.name, severity=o.severity, count=o.count,
-                                               lines=[*o.lines],
-                                               message=o.message) for o in self.findings])
+    def of(o):
+        return dict(name=o.name, severity=o.severity, count=o.count, lines=[*o.lines], message=o.message)
+    return dict(rows=self.rows, findings=[of(o) for o in self.findings])
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #5fdee867
 verbs(Diagnosis, plot='plots.rows.plot_cuts')
@@ -94,18 +98,17 @@ def _closing_of(
     marks:Marks # Of the tokenizer
 )->str: # One sentence
     "Explain why a turn's end is not learned."
-    after = next(((i,o) for i,o in zip(row.ids[at+1:at+4], row.pieces[at+1:at+4]) if not o.isspace()),
-                 (None, ''))
+    behind = zip(row.ids[at+1:at+4], row.pieces[at+1:at+4])
+    end,piece = next(((i,o) for i,o in behind if not o.isspace()), (None, ''))
     tail = ''.join(row.pieces[max(0, at-11):at+1])
-    if after[0] in marks.ends:
-        return f'{after[1]!r} follows the answer, but the template does not mark it as learned.'
+    if end in marks.ends:
+        return f'{piece!r} follows the answer, but the template does not mark it as learned.'
     if whole := re.search(r'<[^<>\s]+>\s*$', tail):
         return f'{whole[0].strip()!r} closes the turn, and is no single token of this tokenizer.'
-    why = f'the turn ends with {tail[-20:]!r}, and no end token closes it'
-    if ENDED_BY_EOS in row.how:
-        return why+'. Only the last answer of a row gets one: leave one answer to be learned in each row, its ' \
-                                    'last ("weight": 0 takes another out).'
-    return why+'.'
+    why = f'the turn ends with {tail[-20:]!r}, and no end token closes it.'
+    if ENDED_BY_EOS not in row.how: return why
+    return (why+' Only the last answer of a row gets one: leave one answer to be learned in each row, its '
+                'last ("weight": 0 takes another out).')
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #a6576460
 def _seen_of(
@@ -130,9 +133,9 @@ def examine(
     marks,seen = Marks(tok, eos_token, config),[]
     used,closing = set(),''
     how = ''
-    for o,row in _seen_of(examples, tok, marks):
-        seen.append(o)
+    for one,row in _seen_of(examples, tok, marks):
+        seen.append(one)
         used |= marks.control.intersection(row.ids)
         how = how or row.how
-        if o.open_end>=0 and not closing: closing = _closing_of(row, o.open_end, marks)
+        if one.open_end>=0 and not closing: closing = _closing_of(row, one.open_end, marks)
     return Diagnosis(seen, marks, used, max_length, batch_size, closing, how)

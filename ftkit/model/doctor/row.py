@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ...data.example import Example, message_text
 from ..render import render
 from ..rows import IGNORE, Row
+from ..spoken import ENDED_BY_EOS
 from .tokenizer import Marks
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #6eb06f2b
@@ -30,9 +31,9 @@ class Seen(NamedTuple):
     prompt: bool     # Words that are not the assistant's are learned
     refused: str     # Why it trains nothing
     other_end: bool = False # Its answers end with tokens, and none is the one that is asked for
-    # The tokenizer would join the end of the prompt with the first characters of the answer
-    joined: bool = False
+    joined: bool = False # The tokenizer would join the prompt's end with the answer's first characters
     strange: int = -1 # The first token whose id has no embedding
+    ended: bool = False # The template closes no answer: the tokenizer's end was put behind the last one
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #495cb3f8
 def _runs_of(
@@ -55,28 +56,31 @@ def _join_runs(
     return res
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #d5a8a78c
+def _closing(row:Row, a:int, b:int, marks:Marks)->tuple: # `(ids, where what is said ends)`
+    "All that closes a turn: Phi-3 has `<|end|>` and an end of text after the last one"
+    tail,i = set(),b
+    while i>=a and (row.ids[i] in marks.ends or row.pieces[i].isspace()):
+        if row.ids[i] in marks.ends: tail.add(row.ids[i])
+        i -= 1
+    return tail,i
+
+# %% ../../../nbs/model/doctor/431_row.ipynb #c61e0c7c
 def _turn_ends(
     row:Row, # In full length
     runs:list, # of `(first, last)`
     marks:Marks # Of its tokenizer
-# `(ids, open, pad)`: the end tokens that are learned; where the first turn without one ends, and the first
-)->tuple:
-    # one that only the pad token closes: token numbers, or -1
-    "Find how the assistant's turns end."
-    ids,pieces = row.ids,row.pieces
+)->tuple: # `(ids, open, pad)`; the latter two are places, -1 for none
+    "Find the tokens that end turns, and where the first turn ends without one, or with the pad token alone."
     found,open_ = set(),-1
     pad = -1
     for k,(a,b) in enumerate(runs := _join_runs(row, runs)):
-        tail,i = set(),b # All that closes the turn: Phi-3 has `<|end|>` and an end of text after the last one
-        while i>=a and (ids[i] in marks.ends or pieces[i].isspace()):
-            if ids[i] in marks.ends: tail.add(ids[i])
-            i -= 1
+        tail,i = _closing(row, a, b, marks)
         found |= tail
         if tail:
             if tail=={marks.pad} and pad<0: pad = b
             continue
         gap = range(b+1, runs[k+1][0]) if k+1<len(runs) else ()
-        same = gap and all(row.roles[i]=='assistant' and ids[i] not in marks.control for i in gap)
+        same = gap and all(row.roles[i]=='assistant' and row.ids[i] not in marks.control for i in gap)
         # Else the turn goes on, with words in it that are not learned
         if not same and open_<0: open_ = max(a, i)
     return found,open_,pad
@@ -114,7 +118,7 @@ def swallowed(
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #59978052
 def _rendered(ex:Example, row:Row, tok:Any)->Row:
-    "A row without a sure mask, with the tokens that its template makes all the same: how it begins can be seen"
+    "A row without a sure mask, with the tokens of its template: how it begins can be seen all the same"
     try: text = render(ex.messages, tok, ex.tools)
     except ValueError: return row # The template refuses it, which the row says already
     enc = tok(text, add_special_tokens=False, return_offsets_mapping=True)
@@ -123,6 +127,11 @@ def _rendered(ex:Example, row:Row, tok:Any)->Row:
                    labels=[IGNORE]*n, roles=['']*n, special=[0]*n)
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #be9b0d1a
+def _refused(row:Row, said:set)->str: # Why it trains nothing; `said` are the roles whose words are learned
+    if row.refused or said or not any(row.learn): return row.refused
+    return 'nothing but a turn end is learned: the answer is empty, or the template drops it'
+
+# %% ../../../nbs/model/doctor/431_row.ipynb #c11fd67a
 def see(
     ex:Example, # A conversation
     row:Row, # The same as tokens, in full length
@@ -133,15 +142,16 @@ def see(
     if not row.ids: row = _rendered(ex, row, marks.tok)
     runs = _runs_of(row.learn)
     said = {r for r,l,c,p in zip(row.roles, row.learn, row.special, row.pieces) if l and not c and p.strip()}
-    mute = ('nothing but a turn end is learned: the answer is empty, or the template drops it' if runs
-            and not said else '')
     ends,open_end,pad_at = _turn_ends(row, runs, marks)
-    typed = set().union(*(marks.in_text(message_text(m)+str(m.get('tool_calls') or '')) for m in ex.messages))
+    texts = (message_text(m)+str(m.get('tool_calls') or '') for m in ex.messages)
     return Seen(line, len(row.ids), runs[0][0] if runs else -1, runs[-1][1] if runs else -1, open_end, pad_at,
-                _twice(row, ends|{marks.eos}), _start_of(row, marks), swallowed(ex, row.text), frozenset(typed),
-                bool(said & {'system', 'user', 'tool'}), row.refused or mute,
-                bool(ends) and marks.asked is not None and marks.asked not in ends, row.apart,
-                next((i for i,o in enumerate(row.ids) if marks.ids and o>=marks.ids), -1))
+                double_end=_twice(row, ends|{marks.eos}), start=_start_of(row, marks),
+                swallowed=swallowed(ex, row.text), typed=frozenset().union(*map(marks.in_text, texts)),
+                prompt=bool(said & {'system', 'user', 'tool'}), refused=_refused(row, said),
+                other_end=bool(ends) and marks.asked is not None and marks.asked not in ends,
+                joined=row.apart,
+                strange=next((i for i,o in enumerate(row.ids) if marks.ids and o>=marks.ids), -1),
+                ended=ENDED_BY_EOS in row.how)
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #a661af71
 def padding(
@@ -149,7 +159,7 @@ def padding(
     batch_size:int=8, # Rows of a batch
     seed:int=42 # Of the shuffling
 )->tuple: # `(grouped, random, tokens)`: shares from 0 to 1, and how many tokens of padding in a micro-batch
-    "Compute the share of padding in the batches: with rows grouped by length, as the trainer does, and in random order."
+    "Compute the share of padding in batches: grouped by length, as the trainer has them, and at random."
     lengths = np.asarray(lengths, np.int64)
     if not lengths.size: return 0., 0., 0
     order = np.random.default_rng(seed).permutation(lengths)

@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from fastcore.basics import patch
 from ..rows import control_ids
 from ..shapes import limits_of
 
 # %% ../../../nbs/model/doctor/430_tokenizer.ipynb #601505ac
 ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'missing-bos', 'pad-masks-eos',
-          'system-swallowed',
-          'prompt-learned')
+          'system-swallowed', 'prompt-learned')
 # Errors too, told by the model's config.json
 MODEL_LIMITS = ('ids-beyond-embeddings', 'rows-beyond-positions')
 FATAL = MODEL_LIMITS[:1] # Not to be overruled: the first such row would end the run
-WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'prompt-joined', 'padding-waste')
+WARNINGS = ('double-eos', 'end-added', 'answer-cut', 'control-in-text', 'prompt-joined', 'padding-waste')
 UNCUT = 2**31-1 # A `max_length` that cuts nothing
+
+# %% ../../../nbs/model/doctor/430_tokenizer.ipynb #70ce0267
 @dataclass(frozen=True)
 class Finding:
     "One thing that is wrong, and with which rows"
@@ -58,8 +60,8 @@ def _declares(
         path = cached_file(name, file, local_files_only=True, _raise_exceptions_for_gated_repo=False,
                            _raise_exceptions_for_missing_entries=False,
                            _raise_exceptions_for_connection_errors=False)
-    return (json.loads(Path(path).read_text(encoding='utf-8')).get(key) if path and Path(path).is_file()
-            else None)
+    if not path or not Path(path).is_file(): return None
+    return json.loads(Path(path).read_text(encoding='utf-8')).get(key)
 
 # %% ../../../nbs/model/doctor/430_tokenizer.ipynb #b4acf974
 def wants_bos(
@@ -80,7 +82,8 @@ class Marks:
     def __init__(self, tok:Any, eos_token:str='', config:dict|None=None):
         added = tok.added_tokens_decoder
         self.ids,self.positions = limits_of(config or {}) # 0 where they are not known
-        self.tok,self.bos,self.eos,self.pad = tok,tok.bos_token_id,tok.eos_token_id,tok.pad_token_id
+        self.tok,self.bos = tok,tok.bos_token_id
+        self.eos,self.pad = tok.eos_token_id,tok.pad_token_id
         self.control = control_ids(tok)
         self.ends = self.control - ({self.bos} - {self.eos}) # Ids that can close a turn
         self.words = {i:str(added[i]) if i in added else tok.convert_ids_to_tokens(i) for i in self.control}
@@ -88,5 +91,8 @@ class Marks:
         words = sorted(filter(None, self.words.values()), key=len, reverse=True)
         self.typed = re.compile('|'.join(map(re.escape, words)) or '(?!)')
         self.heads = {o[0] for o in words}
-    def in_text(self, text:str)->set: # Control tokens whose name stands in a text
-        return set(self.typed.findall(text)) if any(c in text for c in self.heads) else set()
+
+# %% ../../../nbs/model/doctor/430_tokenizer.ipynb #086bcef9
+@patch
+def in_text(self:Marks, text:str)->set: # Control tokens whose name stands in a text
+    return set(self.typed.findall(text)) if any(c in text for c in self.heads) else set()

@@ -82,7 +82,7 @@ def _arguments(cfg:RunConfig)->str:
     kw = sft_kwargs(cfg, cfg.batch_size, rows, 1, 'bfloat16', True)
     kw = {k:_quote(v) for k,v in kw.items() if k not in DEFAULTS or DEFAULTS[k]!=v}
     kw |= {k:v for k,v in ON_THE_SPOT.items() if k in kw}
-    share = f'{cfg.warmup_ratio!r} * steps' # As `plans.warmup_steps` counts
+    share = f'{cfg.warmup_ratio!r} * steps' # As `config.plan.warmup_steps` counts
     kw['warmup_steps'] = (f'min(steps - 1, math.ceil({share}) if steps >= {FEW} '
                           f'else math.floor({share} + 1e-9))')
     most = f'min({cfg.max_steps}, …)' if cfg.max_steps else '…'
