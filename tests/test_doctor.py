@@ -121,8 +121,9 @@ FAULTY = {
 
 def test_an_earlier_answer_that_no_token_closes_is_told_from_the_last(tmp_path):
     found = named(tmp_path, bare|dict(template=CHATML.replace('<|im_end|>', '')))
-    o, = found.findings
+    o,added = found.findings
     assert (o.name, o.lines)==('no-turn-end-loss', tuple(range(41, 81))) and 'leave one answer to be learned' in o.message
+    assert (added.name, added.severity, added.lines)==('end-added', 'warning', tuple(range(1, 41)))
 
 @pytest.mark.parametrize('name', FAULTY)
 def test_faulty_folder(tmp_path, name):
@@ -190,4 +191,4 @@ def test_messages_say_what_to_do(tmp_path):
     pad = named(tmp_path/'pad', FAULTY['pad is <|eot_id|>'][0]).findings[0]
     assert "'<|finetune_right_pad_id|>'" in pad.message and 'by its place' in pad.message
     with pytest.raises(ValueError, match='Did you mean missing-bos'): named(tmp_path/'x', closed).errors('mising-bos')
-    assert len({*ERRORS, *WARNINGS})==13
+    assert len({*ERRORS, *WARNINGS})==14

@@ -1,5 +1,5 @@
 "Whatever ends a run: nothing is lost, and every state is explained. `benchmarks/faults.py` does it a hundred times."
-import errno, json, os, random, shutil, signal, subprocess, sys, time
+import errno, json, os, random, resource, shutil, signal, subprocess, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +91,42 @@ def test_a_full_disk_loses_nothing_and_is_said(base, cfg, whole):
         assert run.status()['why']=='disk-full' # As before
         filler.unlink()
         settle(resume(run)); same(run, whole)
+
+def said_of(run): return [e.get('text', '') for e in run.tail().new() if e['kind']=='state']
+
+def test_a_disk_that_is_full_for_a_while_is_waited_for_with_words(base, cfg, whole):
+    with small_disk(base/'short') as d:
+        if not d: pytest.skip('mounting a small disk is not allowed here')
+        shutil.copytree(base, d/'base', ignore=lambda p, names: [n for n in names if not n.endswith('.jsonl')])
+        run = start(create(cfg, d/'run', base=d/'base'))
+        while run.status()['step']<3: time.sleep(.02); assert run.alive, run
+        filler = fill(d)
+        while 'the disk is full: waiting up to' not in run.status()['reason']: time.sleep(.02); assert run.alive, run
+        o = run.status()
+        assert o['state'] in ('running', 'stopping') and not o['silent_s'] and 'the disk is full: waiting' in run.panel().static_text()
+        filler.unlink()
+        settle(run); same(run, whole)
+        said = said_of(run)
+        assert 'there is room on the disk again: going on' in said and 'disk' not in run.status()['reason']
+        assert {e['attempt'] for e in run.events()}=={1} and (run.path/'reserve').stat().st_size>2**17
+
+@pytest.mark.skipif(not hasattr(resource, 'prlimit'), reason='limits as Linux has them')
+def test_limits_of_files_end_a_run_in_words_and_it_goes_on_without_them(base):
+    def limit(kind, n):
+        pid = run.status()['pid']
+        resource.prlimit(pid, kind, (n or max(map(int, os.listdir(f'/proc/{pid}/fd')))+1, resource.prlimit(pid, kind)[1]))
+    cfg = make_rows(base/'light', light=True)
+    run = start(create(cfg, base/'limits', base=base/'light'))
+    for kind,n,words in ((resource.RLIMIT_NOFILE, 0, 'ulimit -n 4096, and go on with run.resume()'), (resource.RLIMIT_FSIZE, 20_000, '(ulimit -f)')):
+        at = run.status()['step']+2
+        while run.status()['step']<at: time.sleep(.01); assert run.alive, run
+        limit(kind, n)
+        o = settle(run)
+        assert (o['state'], o['why'])==('failed', 'error') and words in o['reason'] and o['resumable'], (o, run.log_tail(800))
+        assert 'disk is full' not in o['reason']
+        sound(run, cfg)
+        resume(run)
+    assert settle(run)['state']=='finished', run.log_tail(800)
 
 def test_a_folder_that_cannot_be_written_is_read_and_left_alone(base, cfg, whole):
     with read_only(whole[0].path, base/'ro') as d:

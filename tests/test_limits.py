@@ -104,3 +104,29 @@ def test_a_folder_of_splits_from_elsewhere(tmp_path, made):
     if made=='link': (tmp_path/'test.opened.jsonl').symlink_to(diary)
     exs = ft.load(tmp_path/'test.jsonl')
     assert len(exs)==1 and 'could not be written down' in ' '.join(exs.notes) and diary.read_text()=='dear diary'
+
+def test_an_alarm_of_somebody_else_outlives_a_pattern_of_a_config():
+    "Its handler and what is left of its time come back, also where the pattern took too long"
+    import signal
+    from ftkit.training.samples import right_format
+    heard = []
+    was = signal.signal(signal.SIGALRM, lambda *_: heard.append(1))
+    before = signal.setitimer(signal.ITIMER_REAL, 1.6) # Of pytest, perhaps
+    try:
+        assert right_format('a'*40+'!', '(a+)+') is None and right_format('yes', 'yes|no') is True
+        assert .1<signal.getitimer(signal.ITIMER_REAL)[0]<.7 and not heard
+        end = time.monotonic()+5
+        while not heard and time.monotonic()<end: time.sleep(.02)
+        assert heard==[1]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *before)
+        signal.signal(signal.SIGALRM, was)
+
+def test_a_train_file_is_split_again_or_it_is_said_what_its_seed_did(tmp_path, capsys):
+    from ftkit.cli.main import main
+    ft.load(ft.sample('tickets'), limit=300).split().save(tmp_path/'d')
+    file = str(tmp_path/'d/train.jsonl')
+    assert main(['split', file, '--out', str(tmp_path/'e')])==2
+    said = capsys.readouterr().err
+    assert 'seed 42 has dealt these rows before' in said and '--seed 43' in said
+    assert main(['split', file, '--out', str(tmp_path/'e'), '--seed', '43'])==0

@@ -19,7 +19,7 @@ def tell(
     of:int # Of how much; 0 where nobody knows
 )->None:
     "Report a stage's progress to all listeners."
-    for o in _listeners: o(stage, done, of)
+    for listener in _listeners: listener(stage, done, of)
 
 # %% ../../nbs/base/010_progress.ipynb #4da9dc5d
 @contextmanager

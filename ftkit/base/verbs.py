@@ -96,7 +96,7 @@ class Rows: "Examples in memory, where a config may also name a file of them"
 class later:
     "A method that another module defines; it is loaded when the method is first used"
     def __init__(self,
-        where:str # Module of ftkit and function, whose first parameter is the object: `checks.check`
+        where:str # Module of ftkit and function, whose first parameter is the object: `data.checks.report.check`
     ): self.where = where
     def __get__(self, obj, cls=None):
         module,_,name = self.where.rpartition('.')
@@ -148,7 +148,7 @@ def add(self:Registry,
 def all(self:Registry)->dict: # Name → thing
     "All of them: those of ftkit by the order of its modules, then those that were declared elsewhere"
     if not self._whole:
-        for o in self._modules: importlib.import_module(o)
+        for module in self._modules: importlib.import_module(module)
         self._whole = True
         place = {o:n for n,o in enumerate(self._modules)}
         def at(o): return place.get(o.__module__, len(place))

@@ -17,16 +17,16 @@ from ..config.presets import with_changes
 # %% ../../nbs/cli/903_run.ipynb #885a2180
 def _watched(run)->tuple: # Watched to its end, in the foreground; with the exit code that its end has
     from ftkit.panels.monitor.watch import watch
-    try: o = watch(run).status()
+    try: s = watch(run).status()
     except KeyboardInterrupt: # Before there was anything to watch
         run.stop()
-        o = watch(run).status()
+        s = watch(run).status()
     except OSError: # Of printing; the run has a process of its own
         with contextlib.suppress(OSError):
             print(f'{run.name} goes on. ftkit watch {run.path} attaches to it again.', file=sys.stderr)
         raise
-    if o['state'] not in ('failed', 'lost'): return 0, None
-    return 2 if o['why']=='bad-input' else 1, None
+    if s['state'] not in ('failed', 'lost'): return 0, None
+    return 2 if s['why']=='bad-input' else 1, None
 
 # %% ../../nbs/cli/903_run.ipynb #461a10de
 def _train(o)->tuple:

@@ -26,8 +26,9 @@ class About:
     @property
     def reach(self)->str: # `from 1 to 64`, or empty
         if self.low is None: return ''
-        low,high = (f'{o:,}' if isinstance(o, int) else f'{o:g}'.replace('e-0', 'e-') for o in (self.low, self.high))
-        return f'from {low} to {high}' if self.high<math.inf else f'at least {low}'
+        def said(o): return f'{o:,}' if isinstance(o, int) else f'{o:g}'.replace('e-0', 'e-')
+        if self.high==math.inf: return f'at least {said(self.low)}'
+        return f'from {said(self.low)} to {said(self.high)}'
 
 # %% ../../nbs/config/100_fields.ipynb #d7249fbc
 def setting(
@@ -79,7 +80,8 @@ def check_ranges(
     for f in fields(cfg):
         about,v = about_of(f),getattr(cfg, f.name)
         if about.low is None: continue
-        check_that(math.isfinite(v) and about.low<=v<=about.high, prefix+f.name, v, f'{about.reach}. {about.hint}')
+        check_that(math.isfinite(v) and about.low<=v<=about.high, prefix+f.name, v,
+                   f'{about.reach}. {about.hint}')
 
 # %% ../../nbs/config/100_fields.ipynb #e5a92623
 def _text(f:Field, value:Any)->str:

@@ -135,7 +135,9 @@ def plan(
     tokens:int=0, # Tokens of one epoch, where they are counted
     size:int=0 # Weights of the model, where they are known; what its name says if 0
 )->Plan:
-    "Work out optimizer steps, warm-up, evaluations and tokens of a run. Raises `ValueError` without rows."
+    """Compute optimizer steps, warm-up, evaluations and tokens of a run, before it begins.
+
+    Raises `ValueError` without rows."""
     if n_rows<1: raise ValueError(f'n_rows is {n_rows}; a run needs at least 1 training row.')
     steps,per_epoch = n_optimizer_steps(n_rows, cfg),math.ceil(n_rows/cfg.batch_size)
     evaluations = math.ceil(steps/cfg.eval_steps) if cfg.eval_steps else 0

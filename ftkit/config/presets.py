@@ -109,7 +109,7 @@ def apply_preset(
     *names:str # Of `PRESETS`; a later one wins
 )->RunConfig: # A new one
     "Apply presets to a config. Raises `ValueError` for a name that is none."
-    for o in map(_preset, names): cfg = with_changes(cfg, **o.changes)
+    for preset in map(_preset, names): cfg = with_changes(cfg, **preset.changes)
     return cfg
 
 # %% ../../nbs/config/106_presets.ipynb #1aac3950

@@ -23,7 +23,8 @@ from .rates import size_in_name, usual_lr
 # %% ../../nbs/config/103_settings.ipynb #c2a30bd9
 SECTIONS = dict( # Of the form, in its order; those from `rows` on are folded
     data='Model and data', training='Training', adapter='Adapter', stopping='Stopping',
-    rows='More about the model and the rows', machine='More about the training', samples='Samples and trackers')
+    rows='More about the model and the rows', machine='More about the training',
+    samples='Samples and trackers')
 
 # %% ../../nbs/config/103_settings.ipynb #752106e1
 def _parse_all(cfg:Any, prefix:str='')->None:
@@ -138,7 +139,8 @@ class RunConfig:
     optim: _Optimizer = setting('machine', 'adamw_torch')
     # Peak learning rate; 0 for the usual one for the method and model size
     learning_rate: float = setting('training', 0.0, 1e-8, 1,
-                                   'Typical values: 1e-5 to 5e-5 for a whole model, 1e-4 to 1e-3 for an adapter.',
+                                   'Typical values: 1e-5 to 5e-5 for a whole model, 1e-4 to 1e-3 for an '
+                                   'adapter.',
                                    axolotl=('learning_rate', None), llamafactory=('learning_rate', 5e-5))
     # Learning rate schedule after warm-up
     lr_scheduler: _Scheduler = setting('training', 'cosine')
@@ -303,15 +305,15 @@ def _columns_can_be_read(cfg:RunConfig)->None: split_columns(cfg.columns)
 def _fields(cls, prefix)->tuple: # Help is read from the source, which takes a tenth of a second
     notes,hints = docments(cls),typing.get_type_hints(cls)
     res = []
-    for o in dataclasses.fields(cls):
-        if not o.compare: continue # `base` says where a config is, and is no setting
-        if is_dataclass(hints[o.name]):
-            res += fields_of(hints[o.name], f'{prefix}{o.name}.')
+    for f in dataclasses.fields(cls):
+        if not f.compare: continue # `base` says where a config is, and is no setting
+        if is_dataclass(hints[f.name]):
+            res += fields_of(hints[f.name], f'{prefix}{f.name}.')
             continue
-        choices = typing.get_args(hints[o.name]) if typing.get_origin(hints[o.name]) is Literal else ()
-        required = o.default is MISSING and o.default_factory is MISSING
-        res.append(Field(prefix+o.name, str if choices else hints[o.name], None if required else o.default,
-                         (notes.get(o.name) or '').strip(), choices, required, about_of(o)))
+        choices = typing.get_args(hints[f.name]) if typing.get_origin(hints[f.name]) is Literal else ()
+        required = f.default is MISSING and f.default_factory is MISSING
+        res.append(Field(prefix+f.name, str if choices else hints[f.name], None if required else f.default,
+                         (notes.get(f.name) or '').strip(), choices, required, about_of(f)))
     return tuple(res)
 
 # %% ../../nbs/config/103_settings.ipynb #5aba2957

@@ -41,8 +41,8 @@ def _without_nulls(
 # %% ../../nbs/data/202_calls.ipynb #1a3d7247
 def _described(tools:Any, name:str)->Any:
     "The schema of a tool's arguments"
-    for o in tools if isinstance(tools, list) else ():
-        f = o.get('function', o) if isinstance(o, dict) else None
+    for tool in tools if isinstance(tools, list) else ():
+        f = tool.get('function', tool) if isinstance(tool, dict) else None
         if isinstance(f, dict) and f.get('name')==name: return f.get('parameters')
 
 # %% ../../nbs/data/202_calls.ipynb #6c9a4f8c
@@ -52,7 +52,9 @@ def _arguments(f:dict, tools:Any, notes:RowNotes, saved:bool)->dict:
     v = f.get(key) if key else None
     rest = {k:o for k,o in f.items() if k!=key}
     if isinstance(v, str):
-        read = from_json(v, f"the arguments of its call of {f.get('name')}")
+        what = f"the arguments of its call of {f.get('name')}"
+        read = from_json(v, what)
+        if isinstance(read, str) and read.lstrip()[:1]=='{': read = from_json(read, what) # Written as JSON twice
         return rest|dict(arguments={} if read is None else read)
     if v is None: return f if key!='args' and not (key and f[key] is None) else f|dict(arguments={})
     kept = v if saved else _without_nulls(v, _described(tools, f.get('name')))

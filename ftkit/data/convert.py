@@ -114,8 +114,8 @@ def _note_unused(extra:dict, messages:list, notes:RowNotes):
             notes['column', k] = v
     for m in messages:
         if m['role']=='user' and '<' in (words := m.get('content') or ''):
-            for o in _MEDIA_TOKENS:
-                if o in words and f'</{o[1:]}' not in words: notes.add('place', o)
+            for token in _MEDIA_TOKENS:
+                if token in words and f'</{token[1:]}' not in words: notes.add('place', token)
 
 # %% ../../nbs/data/206_convert.ipynb #56558e73
 def _put_together(row:dict, own:dict, roles:dict, notes:RowNotes)->Parts:

@@ -197,7 +197,7 @@ def to_pandas(self:Examples):
     An extra column that has one of those names gets `extra.` before it."""
     import pandas as pd
     cells = {o:self.column(o).to_pylist() for o in ('id', 'messages', 'tools', 'label', 'line', 'source')}
-    for o in ('messages', 'tools'): cells[o] = [v and json.loads(v) for v in cells[o]]
+    for name in ('messages', 'tools'): cells[name] = [v and json.loads(v) for v in cells[name]]
     text = {o:'string' for o in ('id', 'label', 'source')}
     frame = pd.DataFrame(cells).astype(text|dict(line='int64'))
     extra = [json.loads(o) for o in self.column('extra').to_pylist()]

@@ -8,7 +8,7 @@ __all__ = ['as_text', 'message', 'messages_of']
 # %% ../../nbs/data/203_message.ipynb #4734d7c9
 import json
 from typing import Any
-from .values import RowNotes, plain, shallow
+from .values import RowNotes, from_json, plain, shallow
 from .roles import ROLES, _CALLING, speaker, weighed
 from .calls import calls_of, parse_call
 
@@ -74,7 +74,7 @@ def _part(part:Any, said:_Said):
 def _joined(parts:list)->str:
     "The words of a content that is a list of parts"
     said = _Said()
-    for o in parts: _part(o, said)
+    for part in parts: _part(part, said)
     return ''.join(said['text'])
 
 # %% ../../nbs/data/203_message.ipynb #8211b91e
@@ -87,12 +87,20 @@ def _called(call:dict)->dict:
 def _in_parts(m:dict, parts:list)->list: # of messages
     "A message whose content is a list of parts"
     said = _Said()
-    for o in parts: _part(o, said)
+    for part in parts: _part(part, said)
     res = {k:v for k,v in m.items() if k!='parts'}|dict(content=''.join(said['text']))
     if said['thoughts']: res['reasoning_content'] = '\n'.join(said['thoughts'])
     if said['calls']: res['tool_calls'] = [_called(o) for o in said['calls']]
     results = [{k:v for k,v in o.items() if v is not None} for o in said['results']]
     return [*results, *([res] if not results or said['text'] or said['calls'] else [])]
+
+# %% ../../nbs/data/203_message.ipynb #37e7fe35
+def _call(said:Any, what:str)->list|None:
+    "The calls that a turn consists of. Raises `ValueError` for text that is none."
+    calls = parse_call(said)
+    if calls or not isinstance(said, str): return calls
+    from_json(said, what)
+    raise ValueError(f'{what} is no call: an object with name and arguments')
 
 # %% ../../nbs/data/203_message.ipynb #m05h02
 def _worded(m:dict, n:int, roles:dict, notes:RowNotes)->dict:
@@ -102,7 +110,7 @@ def _worded(m:dict, n:int, roles:dict, notes:RowNotes)->dict:
     if not isinstance(m.get(who), str): raise ValueError(f'message {n} has no role')
     role = speaker(m[who], roles, notes)
     words = next((o for o in ('content', 'value', 'text') if m.get(o) is not None), 'content')
-    calls = parse_call(m.get(words)) if role in _CALLING else None
+    calls = _call(m.get(words), f'message {n} ({role})') if role in _CALLING else None
     rest = {k:v for k,v in m.items() if k not in ('role', 'from', words) and (k!='content' or v is not None)}
     if calls: return dict(role='assistant', tool_calls=calls, **rest)
     if who=='role' and words=='content' and role==m['role']: return m

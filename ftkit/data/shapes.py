@@ -146,8 +146,8 @@ def _prompted(v:Any)->str:
 # %% ../../nbs/data/205_shapes.ipynb #e8c1582f
 def _system(cells:dict, own:dict)->tuple: # `(column, text)`, empty where there is none
     "The row's own system prompt"
-    for o in ('system',) if 'system' in own else _SYSTEMS:
-        if (v := cells.get(o)) and (o=='system' or isinstance(v, (str, dict))): return o,_prompted(v)
+    for name in ('system',) if 'system' in own else _SYSTEMS:
+        if (v := cells.get(name)) and (name=='system' or isinstance(v, (str, dict))): return name,_prompted(v)
     return ('system' if 'system' in cells else ''), ''
 
 # %% ../../nbs/data/205_shapes.ipynb #b8d0b776
@@ -235,8 +235,8 @@ def _refused(row:dict, notes:RowNotes):
     "Raises `ValueError` for a row whose text alone would teach the wrong thing"
     for name in _MEDIA:
         if name in row and not _is_empty(row[name]): raise ValueError(
-            f'it comes with {name}, and ftkit trains on text alone. Leave the column out to learn its text '
-            'without')
+            f'it comes with {name}, and ftkit trains on text alone. Take that column out of the data to learn '
+            'its text without')
     if 'kto_tag' not in row or _is_empty(row['kto_tag']): return
     if str(row['kto_tag']).strip().lower() in ('false', '0'): raise ValueError(
         'kto_tag is false: its answer is marked as a bad one, and ftkit learns the answers that it is given')

@@ -69,18 +69,18 @@ def data(self:Note)->dict:
 # %% ../../nbs/data/207_table.ipynb #5a1e0012
 _NOTE_KINDS = { # What a row may hold → its code, what is said of it
     'column': ('unused-column', 'column {name!r} is used by nothing; it has {kind} in'),
-    'field': ('unused-field', 'the message field {name!r} is kept for a chat template, and used by nothing '
-                              'else, in'),
+    'field': ('unused-field', 'the message field {name!r} is kept for a chat template, '
+                              'and used by nothing else, in'),
     'role': ('role', 'the role {name!r} is read as {example}, in'),
     'weight': ('weight', 'what the {name} says has weight 1 and is not learned, since only answers are, in'),
     'null': ('null', '{name} that are null were left out, as a table fills them in for all rows, in'),
     'number': ('number', '{name} is a number, and was read as text such as {example!r}, in'),
-    'labels': ('multi-label', 'label is a list, and was read as one comma-separated answer, such as '
-                              '{example!r}, in'),
+    'labels': ('multi-label', 'label is a list, and was read as one comma-separated answer, '
+                              'such as {example!r}, in'),
     'comma': ('label-comma', 'a label contains a comma ({example!r}): such an answer is ambiguous, in'),
     'answers': ('several-answers', '{name} has several answers, and the first is learned, in'),
-    'branches': ('branches', 'rows are trees of replies; at each turn the best in rank was read, and no '
-                             'other, in'),
+    'branches': ('branches', 'rows are trees of replies; at each turn the best in rank was read, '
+                             'and no other, in'),
     'place': ('placeholder', '{name} is in the text, and what it refers to is missing, in'),
     'twice': ('prompt-twice', 'the answer repeats its prompt, which was asked once, in'),
     'kto': ('kto', 'kto_tag is true: these answers are learned as any other, in')}

@@ -11,6 +11,7 @@ import json, random, re, sys
 from collections import Counter
 from collections.abc import Callable
 from inspect import signature
+from fastcore.basics import patch, store_attr
 from ..base.files import canonical
 from ..base.verbs import Registry
 from ..data.examples import Examples
@@ -43,9 +44,8 @@ def as_object(
 def choice_fields(
     examples:Examples, # With reference answers
     most:int=20 # Different values at most
-# Field → its values, commonest first, none for numbers of any size; empty if the answers are not JSON
-)->dict:
-    "The fields of the reference answers that can be scored exactly: one of a few values, or a number."
+)->dict: # Field → its values, commonest first, none for numbers of any size; empty where answers are no JSON
+    "Find the fields of reference answers that can be scored exactly: one of a few values, or a number."
     seen,n = {},0
     for ex in examples:
         if (o := as_object(ex.answer)) is None: continue
@@ -63,8 +63,7 @@ def lenient(
     field:str, # Such as `category`
     values:list # Allowed values
 )->str|None: # None if none is named
-    """The value a forgiving reader would take: the field's own if it can be found,
-    else whichever allowed value is named first."""
+    "Read an answer as a forgiving reader does: the field's own value, else whichever is named first."
     o = as_object(text)
     if o is not None and (o.get(field) in values or not values): return o.get(field)
     if not values: return None
@@ -77,6 +76,8 @@ def lenient(
 
 # %% ../../nbs/evaluation/700_score.ipynb #9c1f0c02
 METRICS = Registry('metric')
+
+# %% ../../nbs/evaluation/700_score.ipynb #5deaeb3b
 def share(
     values:list # 1 where an answer has it, else 0
 )->dict: # `k` of `n`, `rate` from 0 to 1, and its 95 % interval from `low` to `high`
@@ -86,8 +87,7 @@ def share(
 # %% ../../nbs/evaluation/700_score.ipynb #1822526d
 def mean(
     values:list # Numbers
-# `n`, the mean as `rate`, and its 95 % interval from `low` to `high`; infinite where there are fewer than two
-)->dict:
+)->dict: # `n`, the mean as `rate`, and its 95 % interval from `low` to `high`, infinite for fewer than two
     "Sum up numbers as a mean, with Student's interval."
     from scipy.stats import t
     n = len(values)
@@ -102,24 +102,27 @@ class Metric:
     def __init__(self,
         f:Callable, # Of some of `answer`, `reference`, `example`, `fields`, `stopped`, by these names
         name:str, # In files and frames, such as `exact_match`
-        # In tables, such as `equal to the reference`; of a metric by field, what follows the field's name
-        title:str,
+        title:str, # In tables, such as `equal to the reference`; by field, what follows the field's name
         json_title:str='', # The same where the references are JSON with fields to score; `title` if empty
         per:str='answer', # `answer`: a score; `field`: a dict, field → score
         aggregate:Callable=share, # Scores → dict with `rate`, `low`, `high`, such as `share` and `mean`
         unit:str='%', # Of the aggregate; with `%` a rate of 1 is 100 %
         higher_is_better:bool=True # False for one such as a count of faults
     ):
-        self.f,self.name,self.per,self.aggregate,self.unit,self.higher_is_better = f,name,per,aggregate,unit,higher_is_better
+        store_attr('f,name,per,aggregate,unit,higher_is_better')
         self.title,self.json_title = title,json_title or title
-        self.__module__,self.__qualname__,self.__doc__ = f.__module__,f.__qualname__,f.__doc__
+        for o in ('__module__', '__qualname__', '__doc__'): setattr(self, o, getattr(f, o))
         self.needs = tuple(signature(f).parameters)
-    @property
-    def says(self)->str: return (self.__doc__ or '').partition('\n')[0] # What it measures, in one line
-    @property
-    def scale(self)->int: return 100 if self.unit=='%' else 1
     def __call__(self, **known): return self.f(**{k:known[k] for k in self.needs})
     def __repr__(self): return f'{self.name}: {self.says}'
+
+# %% ../../nbs/evaluation/700_score.ipynb #d095b4db
+@patch(as_prop=True)
+def says(self:Metric)->str: return (self.__doc__ or '').partition('\n')[0] # What it measures, in one line
+
+# %% ../../nbs/evaluation/700_score.ipynb #f6095303
+@patch(as_prop=True)
+def scale(self:Metric)->int: return 100 if self.unit=='%' else 1
 
 # %% ../../nbs/evaluation/700_score.ipynb #b605d24b
 def metric(
@@ -170,8 +173,8 @@ def exact_match(answer, reference, fields):
     got,want = as_object(answer),as_object(reference)
     if want is None: return answer.strip()==reference.strip()
     if not fields: return got==want
-    return valid(answer=answer, reference=reference) and all(right(answer=answer, reference=reference,
-        fields=fields).values())
+    found = right(answer=answer, reference=reference, fields=fields)
+    return valid(answer=answer, reference=reference) and all(found.values())
 
 # %% ../../nbs/evaluation/700_score.ipynb #dae34417
 @metric('stopped', 'ended by itself')

@@ -6,35 +6,38 @@
 __all__ = ['compare_runs', 'compare_with']
 
 # %% ../../nbs/launch/608_compare.ipynb #afec85b6
+from pathlib import Path
 from ..config.settings import flat
 from ..run.folder import Run
 from ..provenance.stale import stale_results
 from .create import as_run
 
 # %% ../../nbs/launch/608_compare.ipynb #36bde87c
+_SHOWN = ('state', 'reason', 'step', 'of', 'best_step', 'best_loss')
+def _row(run:Run, config:dict)->dict: # Its results; `config`: what differs
+    o,c = run.status(),run.curves()
+    pace = c.pace.median(True)
+    tokens = int(c.tokens.values[-1]) if c.tokens.values else 0
+    return dict(run=str(run.path))|{k:o.get(k) for k in _SHOWN}|dict(
+        tokens=tokens, tokens_per_s=pace and round(pace, 1), elapsed_s=o['elapsed_s'], cost=o['cost'],
+        stale=stale_results(run), config=config)
+
+# %% ../../nbs/launch/608_compare.ipynb #1911c45a
 def compare_runs(
     runs:list # of Run, or of their folders
-# of dict: `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost`, `stale`,
-# `config`: what differs
-)->list:
-    "Compare runs: their results, and the settings that differ."
+)->list: # of dict: a run's results, `stale`, and `config`: what differs
+    """Compare runs: their results, and the settings that differ.
+
+    Results are `run state reason step of best_step best_loss tokens tokens_per_s elapsed_s cost`."""
     runs = [*map(as_run, runs)]
     asked = [flat(o.config) for o in runs]
     differ = [k for k in (asked[0] if asked else ()) if len({str(a[k]) for a in asked})>1]
-    def row(r, a):
-        o,c = r.status(),r.curves()
-        pace = c.pace.median(True)
-        return dict(run=str(r.path))|{k:o.get(k)
-                                      for k in ('state', 'reason', 'step', 'of', 'best_step',
-                                                'best_loss')}|dict(
-            tokens=int(c.tokens.values[-1]) if c.tokens.values else 0, tokens_per_s=pace and round(pace, 1),
-            elapsed_s=o['elapsed_s'], cost=o['cost'], stale=stale_results(r), config={k:a[k] for k in differ})
-    return [row(r, a) for r,a in zip(runs, asked)]
+    return [_row(r, {k:a[k] for k in differ}) for r,a in zip(runs, asked)]
 
 # %% ../../nbs/launch/608_compare.ipynb #f37a4a1c
 def compare_with(
     run:Run, # A run
-    *others:'Run|str|Path' # Runs, or their folders
+    *others:Run|str|Path # Runs, or their folders
 )->list: # As `compare_runs` gives it
     "Put this run beside others: how they went, and what they were asked that the others were not."
     return compare_runs([run, *others])

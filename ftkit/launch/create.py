@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from fastcore.basics import patch
 from ..base.files import write_json, write_text
 from ..base.lines import misfit
 from ..base.untrusted import json_own, refuse_links, visible
@@ -34,6 +35,35 @@ from ..model.pinned import pinned
 from ..provenance.source import SPLITS, code_print, vouch
 from .check import check_machine, check_names, _check_path, _check_sharding
 
+# %% ../../nbs/launch/602_create.ipynb #74a69bec
+# What `create` writes before the status, in this order
+_MADE = ('lock', 'config.yaml', 'data.jsonl', 'record.json', 'reserve')
+def _ours(name:str)->bool: # Or on its way to that name
+    return name in _MADE or name.startswith(tuple(f'.{o}.' for o in (*_MADE, 'status.json')))
+
+# %% ../../nbs/launch/602_create.ipynb #0e6d143e
+def _half_made(
+    path:str|Path # Any folder
+)->bool:
+    "Is this what a `create` that was killed left? There is its lock, and nothing but what it writes"
+    try:
+        names = {o.name for o in os.scandir(path)}
+        if 'lock' not in names or misfit(json_own(path, 'lock', 2**20), dict(pid=int)): return False
+    except (OSError, ValueError): return False
+    return all(map(_ours, names))
+
+# %% ../../nbs/launch/602_create.ipynb #56a660df
+def _being_made(path:Path)->bool: # By a process of this machine that is there
+    try: o = json_own(path, 'lock', 2**20)
+    except (OSError, ValueError): return False # Since it was looked at
+    if misfit(o, dict(pid=int, host=str)) or o['host']!=platform.node(): return False
+    return process_start(o['pid'])==o.get('pid_start')
+
+# %% ../../nbs/launch/602_create.ipynb #8f0b9046
+def _clear(path:Path)->None: # With its lock held
+    for p in path.iterdir():
+        if p.name!='lock' and _ours(p.name): p.unlink()
+
 # %% ../../nbs/launch/602_create.ipynb #0e146e5a
 @contextmanager
 def _or_nothing(path):
@@ -51,7 +81,7 @@ def copied_rows(
     folder:str|Path, # Where a config is
     split:str # train, validation or test
 )->Examples|None: # None if the folder is no run, or its run has no such rows
-    "Read the copy of a split that a run keeps in its folder, for a config that is used again when its files are gone."
+    "Read the copy of a split that a run keeps, for a config that is used again when its files are gone."
     if not all((Path(folder)/o).is_file() for o in ('record.json', 'data.jsonl')): return None
     return rows if len(rows := Run(folder).rows(split)) else None
 
@@ -71,6 +101,37 @@ def _rows_for(cfg, split, base)->Examples:
               'are now are used.')
     return rows
 
+# %% ../../nbs/launch/602_create.ipynb #a2149ac9
+def _seen(cfg:RunConfig, base:Path)->Counter: # By what the test rows were opened before
+    if not cfg.test: return Counter()
+    seen = Counter(o['by'] for o in opened(base/cfg.test))
+    gone = not (base/cfg.test).exists() and copied_rows(base, 'test')
+    return Run(base).test_opened if gone else seen
+
+# %% ../../nbs/launch/602_create.ipynb #b9a41f08
+def _sets(cfg:RunConfig, base:Path)->dict: # Split → examples
+    sets = {}
+    for k in SPLITS:
+        if not getattr(cfg, k): continue
+        try: rows = sets[k] = _rows_for(cfg, k, base)
+        except FileNotFoundError as e: raise FileNotFoundError(f'{k}: {e}') from e
+        if not len(rows):
+            other = '' if k=='train' else f', or leave {k} out'
+            raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file{other}.')
+        if not rows.dropped: continue
+        first = rows.dropped[0]
+        print(f'{k}: {rows!r}; the first, line {first.line}: {first.reason}')
+    return sets
+
+# %% ../../nbs/launch/602_create.ipynb #5f7065dd
+def _leaks(sets:dict, allowed:bool)->list:
+    found = overlap(sets)
+    if found and not allowed:
+        raise ValueError(f'{len(found):,} rows stand in two splits, so the evaluation would measure memory. '
+                         f'The first: line {found[0].line} {found[0].message} Split again with '
+                         'examples.split(), or pass allow_leak=True (--allow-leak).')
+    return found
+
 # %% ../../nbs/launch/602_create.ipynb #13c49b97
 def _with_files(
     cfg:RunConfig, # Perhaps with rows in it
@@ -81,56 +142,20 @@ def _with_files(
     folder = folder.with_name(f'{folder.name}.rows')
     return replace(cfg, **{k:str(save(v, folder/f'{k}.jsonl')) for k,v in rows_in(cfg).items()})
 
-# %% ../../nbs/launch/602_create.ipynb #ab33333b
-def create(
-    cfg:RunConfig, # What to do; rows in it are written into a folder beside the run
-    path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
-    base:str|Path='', # Folder that the config's paths start from; the config's own if empty
-    allow_leak:bool=False # True to go on though rows stand in two splits
-)->Run:
-    """Make a run's folder with everything it needs to start.
-
-    Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError` for rows in
-    two splits, and as `check_names` and `check_machine` do."""
-    path = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S'))
-    base = base_of(cfg, base)
-    _check_path(path, base)
-    path,base = path.resolve(),base.resolve()
-    if (path/'status.json').exists():
-        raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
-    if path.is_file(): raise FileExistsError(f'{path} is a file. Choose another name for the run.')
-    if path.exists() and any(o.name!='lock' for o in path.iterdir()) and not _half_made(path):
-        raise FileExistsError(f'{path} holds other files. Choose another name.')
-    cfg = _with_files(cfg, path)
-    seen = Counter(o['by'] for o in opened(base/cfg.test)) if cfg.test else {}
-    if cfg.test and not (base/cfg.test).exists() and copied_rows(base, 'test'): seen = Run(base).test_opened
-    sets = {}
-    for k in SPLITS:
-        if not getattr(cfg, k): continue
-        try: o = sets[k] = _rows_for(cfg, k, base)
-        except FileNotFoundError as e: raise FileNotFoundError(f'{k}: {e}') from e
-        if not len(o):
-            raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another '
-                             f'file{"" if k=="train" else f", or leave {k} out"}.')
-        if o.dropped: print(f'{k}: {o!r}; the first, line {o.dropped[0].line}: {o.dropped[0].reason}')
-    check_names(cfg, base)
-    _check_sharding(cfg, base)
-    check_machine(cfg, base)
-    leaks = overlap(sets)
-    if leaks and not allow_leak:
-        raise ValueError(f'{len(leaks):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: line {leaks[0].line} {leaks[0].message} Split again with '
-                         'examples.split(), or pass allow_leak=True (--allow-leak).')
-    try: path.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise type(e)(e.errno, f'{path} cannot be made ({os.strerror(e.errno)}). Choose another folder.') from e
-    with holding(path, 3): # Two may have come so far with one name
-        if (path/'status.json').exists():
-            raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
-        with _or_nothing(path): _fill(path, cfg, base, sets, leaks, seen)
-    found = plan(cfg, len(sets['train']), size=parameter_count(cfg, base))
-    if found.offer: print(f'note: {found.notes[0]}') # Before the start, and not after it
-    return Run(path)
+# %% ../../nbs/launch/602_create.ipynb #63c8facb
+def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:list, seen:Counter)->dict:
+    "What was there when the run was made: versions, machine, model, where the rows came from"
+    model = str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else ''
+    code = code_print(model) if cfg.trust_remote_code and model else ''
+    if code: vouch(code)
+    return dict(
+        v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(),
+        system=platform.platform(), cores=os.cpu_count(), versions=package_versions(), leaks=len(leaks),
+        cpu=cpu_name(), model_folder=model, model_named=named, model_pinned=pinned(model) if model else '',
+        rows_hash=cached_file_hash(path/'data.jsonl'), model_code=code,
+        test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
+        data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
+                     fingerprint=v.fingerprint) for k,v in sets.items()})
 
 # %% ../../nbs/launch/602_create.ipynb #ad86b256
 def _fill(path, cfg, base, sets, leaks, seen):
@@ -140,21 +165,64 @@ def _fill(path, cfg, base, sets, leaks, seen):
     lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items()
              for ex in v)
     write_text(path/'data.jsonl', ''.join(lines))
-    model = str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else ''
-    code = code_print(model) if cfg.trust_remote_code and model else ''
-    if code: vouch(code)
-    write_json(path/'record.json', dict(
-        v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(),
-        system=platform.platform(),
-        cores=os.cpu_count(), versions=package_versions(), leaks=len(leaks),
-        cpu=cpu_name(), model_folder=model, model_named=run_cfg.model,
-        model_pinned=pinned(model) if model else '', rows_hash=cached_file_hash(path/'data.jsonl'),
-        model_code=code,
-        test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
-        data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
-                     fingerprint=v.fingerprint) for k,v in sets.items()}))
+    write_json(path/'record.json', _record(path, cfg, run_cfg.model, base, sets, leaks, seen))
     RunLog(path, 0).reserve()
     RunLog(path, 0).status('created')
+
+# %% ../../nbs/launch/602_create.ipynb #1ed670aa
+def _check_free(path:Path)->None:
+    "Raises `FileExistsError` where a run cannot be made"
+    if (path/'status.json').exists():
+        raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
+    if path.is_file(): raise FileExistsError(f'{path} is a file. Choose another name for the run.')
+    if path.exists() and any(o.name!='lock' for o in path.iterdir()) and not _half_made(path):
+        raise FileExistsError(f'{path} holds other files. Choose another name.')
+
+# %% ../../nbs/launch/602_create.ipynb #090bbd8e
+def _make_folder(path:Path)->None:
+    try: path.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        why = os.strerror(e.errno)
+        raise type(e)(e.errno, f'{path} cannot be made ({why}). Choose another folder.') from e
+
+# %% ../../nbs/launch/602_create.ipynb #ab33333b
+def create(
+    cfg:RunConfig, # What to do; rows in it are written into a folder beside the run
+    path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
+    base:str|Path='', # Folder that the config's paths start from; the config's own if empty
+    allow_leak:bool=False # True to go on though rows stand in two splits
+)->Run:
+    """Make a run's folder with everything it needs to start.
+
+    Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError`
+    for rows in two splits, and as `check_names` and `check_machine` do."""
+    path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')),base_of(cfg, base)
+    _check_path(path, base)
+    path,base = path.resolve(),base.resolve()
+    _check_free(path)
+    cfg = _with_files(cfg, path)
+    seen,sets = _seen(cfg, base),_sets(cfg, base)
+    check_names(cfg, base)
+    _check_sharding(cfg, base)
+    check_machine(cfg, base)
+    leaks = _leaks(sets, allow_leak)
+    _make_folder(path)
+    with holding(path, 3): # Two may have come so far with one name
+        if (path/'status.json').exists():
+            raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
+        with _or_nothing(path): _fill(path, cfg, base, sets, leaks, seen)
+    found = plan(cfg, len(sets['train']), size=parameter_count(cfg, base))
+    if found.offer: print(f'note: {found.notes[0]}') # Before the start, and not after it
+    return Run(path)
+
+# %% ../../nbs/launch/602_create.ipynb #251b771b
+def _folders(folder:Path)->list: # Of runs; what is hidden is being removed
+    try:
+        found = [Path(o.path) for o in os.scandir(folder)
+                 if os.path.isdir(o.path) and not o.name.startswith('.')]
+    except (FileNotFoundError, NotADirectoryError): return []
+    def there(o): return not _being_made(o) if _half_made(o) else any(os.path.lexists(o/m) for m in MARKS)
+    return sorted(filter(there, found))
 
 # %% ../../nbs/launch/602_create.ipynb #7c2a5a12
 def attach(
@@ -162,46 +230,10 @@ def attach(
 )->Run:
     "An existing run, running or not. Raises `FileNotFoundError` if there is none, `Linked` for links in it."
     if not any((Path(path)/o).exists() for o in MARKS):
-        raise FileNotFoundError(f'{path} holds no run (no status.json). '
-                                f'Runs here: {", ".join(o.name for o in _folders(Path(path).parent)) or "none"}.')
+        here = ', '.join(o.name for o in _folders(Path(path).parent)) or 'none'
+        raise FileNotFoundError(f'{path} holds no run (no status.json). Runs here: {here}.')
     refuse_links(path, INNER)
     return Run(path)
-
-# %% ../../nbs/launch/602_create.ipynb #0e6d143e
-# What `create` writes before the status, in this order
-_MADE = ('lock', 'config.yaml', 'data.jsonl', 'record.json', 'reserve')
-def _half_made(
-    path:str|Path # Any folder
-)->bool:
-    "Is this what a `create` that was killed left? There is its lock, and nothing but what it writes."
-    try:
-        names = {o.name for o in os.scandir(path)}
-        if 'lock' not in names or misfit(json_own(path, 'lock', 2**20), dict(pid=int)): return False
-    except (OSError, ValueError): return False
-    return all(map(_ours, names))
-
-# %% ../../nbs/launch/602_create.ipynb #56a660df
-def _being_made(path:Path)->bool: # By a process of this machine that is there
-    try: o = json_own(path, 'lock', 2**20)
-    except (OSError, ValueError): return False # Since it was looked at
-    return not misfit(o, dict(pid=int,
-                              host=str)) and o['host']==platform.node() and process_start(o['pid'])==o.get('pid_start')
-
-# %% ../../nbs/launch/602_create.ipynb #74a69bec
-# Or on its way to that name
-def _ours(name): return name in _MADE or name.startswith(tuple(f'.{o}.' for o in (*_MADE, 'status.json')))
-def _clear(path:Path): # With its lock held
-    for p in path.iterdir():
-        if p.name!='lock' and _ours(p.name): p.unlink()
-
-# %% ../../nbs/launch/602_create.ipynb #251b771b
-def _folders(folder:Path)->list: # Of runs; what is hidden is being removed
-    try:
-        found = [Path(o.path) for o in os.scandir(folder) if os.path.isdir(o.path)
-                 and not o.name.startswith('.')]
-    except (FileNotFoundError, NotADirectoryError): return []
-    def there(o): return not _being_made(o) if _half_made(o) else any(os.path.lexists(o/m) for m in MARKS)
-    return sorted(filter(there, found))
 
 # %% ../../nbs/launch/602_create.ipynb #a78c38aa
 def as_run(
@@ -216,19 +248,24 @@ class Runs(list):
     "Runs of a folder, newest sign of life first: of each its status as a dict, with its path as `run`"
     def __getitem__(self, i):
         return Runs(super().__getitem__(i)) if isinstance(i, slice) else super().__getitem__(i)
-    def to_pandas(self):
-        "The same as a pandas frame, one run a row: `run state why reason step of best_step best_loss …`."
-        import pandas as pd
-        first = ('run', 'state', 'why', 'reason', 'step', 'of', 'best_step', 'best_loss', 'elapsed_s',
-                 'cost', 'attempt', 'checkpoint', 'resumable')
-        text = dict.fromkeys(('run', 'state', 'why', 'reason'), 'string')
-        return pd.DataFrame([{k:o.get(k) for k in first} for o in self], columns=first).astype(text)
-    def __repr__(self):
-        def line(o):
-            best = f", best {o['best_loss']:.4f}" if isinstance(o.get('best_loss'), (int, float)) else ''
-            return (f"  {visible(o['run'], True):28} {o['state']:10} step {o['step']} of {o['of']}{best}  "
-                    f"{visible(o['reason'], True)}".rstrip())
-        return '\n'.join([f'{len(self):,} run{"s"*(len(self)!=1)}', *map(line, self)])
+    def __repr__(self): return '\n'.join([f'{len(self):,} run{"s"*(len(self)!=1)}', *map(self._line, self)])
+
+# %% ../../nbs/launch/602_create.ipynb #bb2a4125
+@patch
+def _line(self:Runs, o:dict)->str:
+    best = f", best {o['best_loss']:.4f}" if isinstance(o.get('best_loss'), (int, float)) else ''
+    return (f"  {visible(o['run'], True):28} {o['state']:10} step {o['step']} of {o['of']}{best}  "
+            f"{visible(o['reason'], True)}".rstrip())
+
+# %% ../../nbs/launch/602_create.ipynb #6345616f
+@patch
+def to_pandas(self:Runs):
+    "The same as a pandas frame, one run a row: `run state why reason step of best_step best_loss …`."
+    import pandas as pd
+    first = ('run', 'state', 'why', 'reason', 'step', 'of', 'best_step', 'best_loss', 'elapsed_s',
+             'cost', 'attempt', 'checkpoint', 'resumable')
+    text = dict.fromkeys(('run', 'state', 'why', 'reason'), 'string')
+    return pd.DataFrame([{k:o.get(k) for k in first} for o in self], columns=first).astype(text)
 
 # %% ../../nbs/launch/602_create.ipynb #862fa469
 def list_runs(

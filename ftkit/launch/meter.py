@@ -14,7 +14,7 @@ from ..base.system import need
 
 # %% ../../nbs/launch/609_meter.ipynb #p07
 def anonymous()->int: # Bytes
-    "Read the anonymous memory of this process, as the kernel counts it; its highest value so far where that is unknown."
+    "Read the anonymous memory of this process; its highest value so far where the kernel does not tell."
     p = Path('/proc/self/status')
     if p.exists(): return 1024*int(p.read_text().partition('RssAnon:')[2].split()[0])
     import resource
@@ -29,8 +29,11 @@ class Meter:
         limit:int=0, # Bytes beyond which a CPU's process ends itself as the system would end it; 0 for none
         file:str|Path='' # Where peaks are written whenever a phase begins, so that they outlive the process
     ):
-        self.device,self.every,self.limit,self.file,self.peaks,self.phase = device,every,limit,file,{},'load'
-        self.base,self.done = (0 if device=='cuda' else anonymous()),threading.Event()
+        self.device,self.every = device,every
+        self.limit,self.file = limit,file
+        self.peaks,self.phase = {},'load'
+        self.base = 0 if device=='cuda' else anonymous()
+        self.done = threading.Event()
         self.thread = threading.Thread(target=self._watch, daemon=True)
         if device=='cpu': self.thread.start()
 

@@ -25,6 +25,7 @@ from ..model.memory import Estimate, device_name, here
 from ..model.measured import trials_file
 from ..model.fits import advice, advice_text, estimate_run, settings_of
 from ..model.names import resolve
+from ..training.trainer import free_memory
 from .create import copied_rows
 from .process import child_env
 from .trial import _run_preflight
@@ -41,25 +42,30 @@ class Preflight:
     ended: str = ''   # Phase in which it ended, unless done
     reason: str = ''  # What was said then
     used: dict = field(default_factory=dict) # Rows per micro-batch, longest row, dtype, …
-    ways: list = field(default_factory=list) # From `memory.advice`, where memory was too small
+    ways: list = field(default_factory=list) # From `advice`, where memory was too small
     seconds: float = 0.
-    def __repr__(self):
-        u,g = self.used,2**30
-        rows = f": {u['rows']} rows of {u['longest']} tokens" if u else ''
-        head = f'Preflight on {self.device}, {self.method}{rows}'
-        lines = [head, f"{'':10}{'measured':>10}{'estimated':>11}"]
-        for k,v in self.estimate.phases.items():
-            got = f'{self.measured[k]/g:8.2f} G' if k in self.measured else f"{'–':>10}"
-            lines.append(f'{k:10}{got}{sum(v.values())/g:9.2f} G')
-        if self.state=='done':
-            lines.append(f'It fits. Peak {self.peak/g:.2f} GiB, {self.ratio:.2f} times the estimate; kept to '
-                         'correct '
-                         'the next one.')
-            if self.device=='cpu':
-                lines.append('A CPU keeps what a phase took, so later phases do not show less.')
-        if self.state=='memory': lines.append(f'Out of memory in {self.ended}. {advice_text(self.ways)}')
-        if self.state=='failed': lines.append(f'It failed in {self.ended}: {self.reason}')
-        return visible('\n'.join(lines))
+    def __repr__(self): return visible('\n'.join([*self._table(), *self._words()]))
+
+# %% ../../nbs/launch/611_preflight.ipynb #f8821901
+@patch
+def _table(self:Preflight)->list: # of text
+    u,g = self.used,2**30
+    rows = f": {u['rows']} rows of {u['longest']} tokens" if u else ''
+    lines = [f'Preflight on {self.device}, {self.method}{rows}', f"{'':10}{'measured':>10}{'estimated':>11}"]
+    for k,v in self.estimate.phases.items():
+        got = f'{self.measured[k]/g:8.2f} G' if k in self.measured else f"{'–':>10}"
+        lines.append(f'{k:10}{got}{sum(v.values())/g:9.2f} G')
+    return lines
+
+# %% ../../nbs/launch/611_preflight.ipynb #65283715
+@patch
+def _words(self:Preflight): # Lines
+    if self.state=='memory': yield f'Out of memory in {self.ended}. {advice_text(self.ways)}'
+    if self.state=='failed': yield f'It failed in {self.ended}: {self.reason}'
+    if self.state!='done': return
+    yield (f'It fits. Peak {self.peak/2**30:.2f} GiB, {self.ratio:.2f} times the estimate; kept to correct '
+           'the next one.')
+    if self.device=='cpu': yield 'A CPU keeps what a phase took, so later phases do not show less.'
 
 # %% ../../nbs/launch/611_preflight.ipynb #cc578c69
 @patch(as_prop=True)
@@ -81,8 +87,8 @@ def data(self:Preflight)->dict:
     "As JSON holds it"
     e = self.estimate
     return dict(device=self.device, method=self.method, state=self.state, ended=self.ended,
-                reason=self.reason,
-                measured=self.measured, estimated={k:sum(v.values()) for k,v in e.phases.items()},
+                reason=self.reason, measured=self.measured,
+                estimated={k:sum(v.values()) for k,v in e.phases.items()},
                 peak_bytes=self.peak, estimated_bytes=e.total_bytes, ratio=self.ratio if self.ok else None,
                 used=self.used, advice=self.ways, seconds=self.seconds)
 
@@ -92,8 +98,7 @@ def keep(
 )->None:
     "Keep the ratio for this device and method, which corrects the next estimate."
     row = dict(v=1, t=round(time.time()), device=p.device, method=p.method, ratio=round(p.ratio, 4),
-               measured=p.peak,
-               estimated=p.estimate.total_bytes, used=p.used)
+               measured=p.peak, estimated=p.estimate.total_bytes, used=p.used)
     with optional('what a trial measured', trials_file()): append_jsonl(trials_file(), row)
 
 # %% ../../nbs/launch/611_preflight.ipynb #p18
@@ -107,66 +112,75 @@ def _at(cfg:RunConfig, base:Path)->RunConfig:
 
 # %% ../../nbs/launch/611_preflight.ipynb #f8eb4ecf
 def _with_rows(cfg:RunConfig, base:Path, folder:Path)->RunConfig:
-    "Write down rows that the config holds; name the copies that a run keeps, where the training file of its config is gone"
+    "Write down rows that the config holds; name a run's copies, where its config's training file is gone"
     if held := rows_in(cfg):
         return replace(cfg, **{k:str(save(v, folder/f'{k}.jsonl')) for k,v in held.items()})
     if (base/cfg.train).exists() or (train := copied_rows(base, 'train')) is None: return cfg
-    sets = dict(train=train)|({'validation':copied_rows(base, 'validation') or train} if cfg.validation
-                              else {})
+    sets = dict(train=train)
+    if cfg.validation: sets['validation'] = copied_rows(base, 'validation') or train
     save(sets, folder)
     return replace(cfg, columns='', **{k:str(folder/f'{k}.jsonl') for k in sets})
+
+# %% ../../nbs/launch/611_preflight.ipynb #69baf664
+def _held(folder:Path, name:str)->dict: # What a file of the trial says; empty where there is none
+    return json.loads((folder/name).read_text()) if (folder/name).exists() else {}
+
+# %% ../../nbs/launch/611_preflight.ipynb #8d336c26
+def _spawned(folder:Path)->tuple: # `(code, why)` once it has ended
+    with open(folder/'log.txt', 'wb') as log:
+        kills = oom_kills()
+        child = subprocess.Popen(python_m('ftkit.launch.preflight', folder), stdin=subprocess.DEVNULL,
+                                 stdout=log, stderr=subprocess.STDOUT, env=child_env(), cwd=neutral())
+        try: code = child.wait()
+        except BaseException:
+            child.kill()
+            child.wait()
+            raise
+    printed = (folder/'log.txt').read_text(encoding='utf-8', errors='replace')
+    return code,why_ended(code, child.pid, printed, folder, oom_kills()>kills)
+
+# %% ../../nbs/launch/611_preflight.ipynb #4c0ded0a
+def _wordless(code:int, said:str, meter:dict)->dict: # A result, for one that ended without a word
+    killed = code in (-signal.SIGKILL, 128+signal.SIGKILL)
+    return dict(state='memory' if killed else 'failed', ended=meter.get('phase', 'load'), seconds=0.,
+                peaks=meter.get('peaks', {}), reason=said.replace('; log.txt may say why', ''))
+
+# %% ../../nbs/launch/611_preflight.ipynb #6fad41eb
+def _tried(cfg:RunConfig, base:Path, asked:dict)->tuple: # What came out, and what it used
+    with tempfile.TemporaryDirectory(prefix='ftkit-preflight-') as d:
+        folder = Path(d)
+        write_text(folder/'config.yaml', to_yaml(_at(_with_rows(cfg, base, folder), base)))
+        write_json(folder/'asked.json', asked)
+        code,said = _spawned(folder)
+        got,used = _held(folder, 'result.json'),_held(folder, 'used.json')
+        got = got or _wordless(code, said, _held(folder, 'meter.json'))
+    return got,used|{k:got[k] for k in ('passes', 'updates') if k in got}
 
 # %% ../../nbs/launch/611_preflight.ipynb #9e15f9b9
 def preflight(
     cfg:RunConfig, # What is asked
     base:str|Path='', # Folder that the config's paths start from; the config's own if empty
-    steps:int=3, # Updates on a CPU, whose heap grows for some steps; a GPU needs one
+    steps:int=3, # Optimizer steps on a CPU, whose heap grows for some of them; a GPU needs one
     limit_bytes:int=0, # Main memory that the trial may take on a CPU, after its imports; 0 for all there is
     free_bytes:int=0 # Memory a CPU has for it; 0 for what is free now
 )->Preflight: # Also kept for `corrected`, if all went well
     """Try a config's longest rows in a process of its own.
 
     Raises `FileNotFoundError` or `ValueError` where the model's shape cannot be had."""
-    from ftkit.training.trainer import free_memory
     base = base_of(cfg, base)
-    near = base/cfg.model
+    near,device = base/cfg.model,here()
     config = config_of(resolve(str(near) if near.is_dir() else cfg.model), cfg.revision)
-    shape,device = shape_of(config),here()
-    with tempfile.TemporaryDirectory(prefix='ftkit-preflight-') as d:
-        folder = Path(d)
-        write_text(folder/'config.yaml', to_yaml(_at(_with_rows(cfg, base, folder), base)))
-        free = free_bytes or limit_bytes or free_memory()
-        write_json(folder/'asked.json', dict(steps=steps, limit=limit_bytes, free=free))
-        with open(folder/'log.txt', 'wb') as log:
-            starved,child = oom_kills(),subprocess.Popen(python_m('ftkit.launch.preflight', folder),
-                                                         stdin=subprocess.DEVNULL, stdout=log,
-                                                         stderr=subprocess.STDOUT, env=child_env(),
-                                                         cwd=neutral())
-            try: code = child.wait()
-            except BaseException:
-                child.kill()
-                child.wait()
-                raise
-        said = why_ended(code, child.pid, (folder/'log.txt').read_text(encoding='utf-8', errors='replace'),
-                         folder, oom_kills()>starved)
-        def held(name): return json.loads((folder/name).read_text()) if (folder/name).exists() else {}
-        got,used = held('result.json'),held('used.json')
-        meter = held('meter.json')
-    if not got: # It ended without a word
-        killed = code in (-signal.SIGKILL, 128+signal.SIGKILL)
-        got = dict(state='memory' if killed else 'failed', ended=meter.get('phase', 'load'), seconds=0.,
-                   peaks=meter.get('peaks', {}),
-                   reason=said.replace('; log.txt may say why', ''))
-    used |= {k:got[k] for k in ('passes', 'updates') if k in got}
-    settings = settings_of(cfg, used.get('rows', 0), used.get('dtype', ''), used.get('longest', 0))
+    shape = shape_of(config)
+    free = free_bytes or limit_bytes or free_memory()
+    got,used = _tried(cfg, base, dict(steps=steps, limit=limit_bytes, free=free))
+    asked = used.get('rows', 0),used.get('dtype', ''),used.get('longest', 0)
+    settings = settings_of(cfg, *asked)
     settings['passes'] = used.get('passes', settings['passes'])
-    e = estimate_run(cfg, config, used.get('rows', 0), device, used.get('dtype', ''), used.get('longest', 0),
-                     correct=False)
+    e = estimate_run(cfg, config, asked[0], device, *asked[1:], correct=False)
     ways = advice(shape, limit_bytes, device, **settings) if got['state']=='memory' else []
-    ended = got['ended'] if got['state']!='done' else ''
+    ended = '' if got['state']=='done' else got['ended']
     res = Preflight(device_name(), cfg.method, e, got['peaks'], got['state'], ended, got['reason'], used,
-                    ways,
-                    got['seconds'])
+                    ways, got['seconds'])
     if res.ok: keep(res)
     return res
 

@@ -22,20 +22,17 @@ _N,_B = r'\d{1,12}',r'(?i:true|false|0|1)'
 _ISA = '[A-Z0-9_]{1,40}' # What a processor can do
 _FIXED = dict( # What changes how numbers are added, or how memory is kept: variable → all that it may be
     OMP_NUM_THREADS=r'\d{1,4}(,\d{1,4}){0,3}', MKL_NUM_THREADS=_N, OPENBLAS_NUM_THREADS=_N,
-    OMP_THREAD_LIMIT=_N,
-    OMP_DYNAMIC=_B, MKL_DYNAMIC=_B, OMP_WAIT_POLICY='(?i:active|passive)',
-    GOMP_SPINCOUNT=rf'{_N}|(?i:infinity|infinite)',
-    KMP_BLOCKTIME=rf'{_N}|infinite', OMP_PROC_BIND='(?i:true|false|master|primary|close|spread)',
-    OMP_PLACES='(?i:threads|cores|sockets)', GOMP_CPU_AFFINITY=r'[\d ,:-]{1,200}',
-    KMP_AFFINITY=r'[a-z0-9_=,]{1,80}',
+    OMP_THREAD_LIMIT=_N, OMP_DYNAMIC=_B, MKL_DYNAMIC=_B, OMP_WAIT_POLICY='(?i:active|passive)',
+    GOMP_SPINCOUNT=rf'{_N}|(?i:infinity|infinite)', KMP_BLOCKTIME=rf'{_N}|infinite',
+    OMP_PROC_BIND='(?i:true|false|master|primary|close|spread)', OMP_PLACES='(?i:threads|cores|sockets)',
+    GOMP_CPU_AFFINITY=r'[\d ,:-]{1,200}', KMP_AFFINITY=r'[a-z0-9_=,]{1,80}',
     OMP_SCHEDULE=r'(?i:static|dynamic|guided|auto)(,\d{1,6})?', MKL_CBWR=r'[A-Z0-9_]{1,20}(,STRICT)?',
     MKL_ENABLE_INSTRUCTIONS=_ISA, ATEN_CPU_CAPABILITY='[a-z0-9_]{1,20}', ONEDNN_MAX_CPU_ISA=_ISA,
-    DNNL_MAX_CPU_ISA=_ISA,
-    MALLOC_ARENA_MAX=_N, MALLOC_MMAP_MAX_=_N, MALLOC_MMAP_THRESHOLD_=_N, MALLOC_TOP_PAD_=_N,
-    MALLOC_TRIM_THRESHOLD_=_N,
-    ONEDNN_PRIMITIVE_CACHE_CAPACITY=_N, ONEDNN_DEFAULT_FPMATH_MODE='(?i:strict|bf16|f16|tf32|any)',
-    NVIDIA_TF32_OVERRIDE='[01]', TORCH_ALLOW_TF32_CUBLAS_OVERRIDE='[01]',
-    CUBLAS_WORKSPACE_CONFIG=r'(:\d{1,6}:\d{1,4}){1,4}', PYTHONHASHSEED=r'\d{1,10}|random')
+    DNNL_MAX_CPU_ISA=_ISA, MALLOC_ARENA_MAX=_N, MALLOC_MMAP_MAX_=_N, MALLOC_MMAP_THRESHOLD_=_N,
+    MALLOC_TOP_PAD_=_N, MALLOC_TRIM_THRESHOLD_=_N, ONEDNN_PRIMITIVE_CACHE_CAPACITY=_N,
+    ONEDNN_DEFAULT_FPMATH_MODE='(?i:strict|bf16|f16|tf32|any)', NVIDIA_TF32_OVERRIDE='[01]',
+    TORCH_ALLOW_TF32_CUBLAS_OVERRIDE='[01]', CUBLAS_WORKSPACE_CONFIG=r'(:\d{1,6}:\d{1,4}){1,4}',
+    PYTHONHASHSEED=r'\d{1,10}|random')
 
 # %% ../../nbs/launch/605_process.ipynb #0a1dd503
 def child_env(
@@ -57,22 +54,25 @@ def _fixed(env:dict)->dict: # Those that a run may ask for
     return {k:v for k,v in sorted(env.items()) if fits(k, v)}
 
 # %% ../../nbs/launch/605_process.ipynb #16ee0c39
+def _asked_env(run:Run)->dict: # What its first start had, as the file says it
+    asked = run._json('launch.json')
+    asked = asked.get('env') if isinstance(asked, dict) else None
+    if isinstance(asked, dict): return asked
+    raise ValueError(f"{run.path/'launch.json'} is damaged: its env is no object. Take it from a copy of the "
+                     'run, or remove it.')
+
+# %% ../../nbs/launch/605_process.ipynb #a5130dd6
 def launch_env(
     run:Run, # About to be started
     say:Callable=print # Called with a line where something is not taken
 )->dict:
-    "The environment of a run's processes: of what its first start had, what `_FIXED` lets a file ask for."
+    "The environment of a run's processes: of what its first start had, what a file may ask for."
     env,p = child_env(run.config),run.path/'launch.json'
     if not p.exists():
         write_json(p, dict(v=1, env=_fixed(env), python=platform.python_version(),
-                           versions=package_versions(),
-                           cpu=cpu_name(), cores=os.cpu_count()))
+                           versions=package_versions(), cpu=cpu_name(), cores=os.cpu_count()))
         return env
-    asked = run._json('launch.json')
-    asked = asked.get('env') if isinstance(asked, dict) else None
-    if not isinstance(asked, dict):
-        raise ValueError(f'{p} is damaged: its env is no object. Take it from a copy of the run, or remove '
-                         'it.')
+    asked = _asked_env(run)
     then = _fixed(asked)
     if odd := [k for k in asked if k not in then]:
         said = ', '.join(visible(f'{k}={asked[k]}', True)[:80] for k in odd[:9])+' …'*(len(odd)>9)
@@ -101,36 +101,33 @@ def spawn(
 
 # %% ../../nbs/launch/605_process.ipynb #327dc201
 _ACCELERATE = ('compute_environment', 'debug', 'distributed_type', 'downcast_bf16', 'enable_cpu_affinity',
-              'fsdp_config',
-              'gpu_ids', 'machine_rank', 'main_process_ip', 'main_process_port', 'main_training_function',
-              'mixed_precision', 'num_machines', 'num_processes', 'rdzv_backend', 'same_network',
-              'use_cpu') # What an Accelerate file may say here
+               'fsdp_config', 'gpu_ids', 'machine_rank', 'main_process_ip', 'main_process_port',
+               'main_training_function', 'mixed_precision', 'num_machines', 'num_processes', 'rdzv_backend',
+               'same_network', 'use_cpu') # What an Accelerate file may say here
+def _not_passed_on(k:str, v)->bool:
+    if k not in _ACCELERATE: return v not in (None, False, '', [], {})
+    return k=='compute_environment' and v!='LOCAL_MACHINE'
 
 # %% ../../nbs/launch/605_process.ipynb #e72cee9c
 def accelerate_file(
     cfg:RunConfig, # With `accelerate`
     path:str|Path # Folder of the run
 )->str: # Absolute
-    "The Accelerate file a run asks for. Raises `ValueError` if it lies in the run, or says more than `_ACCELERATE`."
+    "The Accelerate file a run asks for. Raises `ValueError` if it lies in the run, or says more than it may."
     path = Path(path).resolve()
     file = (path/cfg.accelerate).resolve()
     if file.is_relative_to(path): raise ValueError(
         f'accelerate is {cfg.accelerate!r}, which lies in the folder of the run. It says what is started, '
-        'and a run is '
-        'data: read it, put it elsewhere, and name that in config.yaml.')
+        'and a run is data: read it, put it elsewhere, and name that in config.yaml.')
     if not file.is_file():
-        raise ValueError(f'accelerate is {cfg.accelerate!r}, which is no file. `accelerate config` writes '
-                         'one.')
+        raise ValueError(f'accelerate is {cfg.accelerate!r}, which is no file. '
+                         '`accelerate config` writes one.')
     o = read_yaml(settings_in(file), str(file))
     if not isinstance(o, dict):
         raise ValueError(f'{file} holds no settings. `accelerate config` writes such a file.')
-    def odd(k, v):
-        return v not in (None, False, '', [],
-                         {}) if k not in _ACCELERATE else k=='compute_environment' and v!='LOCAL_MACHINE'
-    if more := [k for k,v in o.items() if odd(k, v)]: raise ValueError(
-        f"{file} says {more[0]}: {o[more[0]]!r}, which ftkit does not pass on. It may say "
-        f"{', '.join(_ACCELERATE)}, with "
-        'LOCAL_MACHINE as compute_environment.')
+    if more := [k for k,v in o.items() if _not_passed_on(k, v)]: raise ValueError(
+        f'{file} says {more[0]}: {o[more[0]]!r}, which ftkit does not pass on. It may say '
+        f"{', '.join(_ACCELERATE)}, with LOCAL_MACHINE as compute_environment.")
     return str(file)
 
 # %% ../../nbs/launch/605_process.ipynb #46c9c314

@@ -20,77 +20,17 @@ from ..provenance.unchanged import as_it_was, check_rows, check_unchanged, stood
 from .create import as_run, attach, _half_made
 from .process import launch_command, launch_env, spawn
 
-# %% ../../nbs/launch/607_start.ipynb #41a0e82a
-def start(
-    run:Run|str|Path, # Created, or ended before it was done: then it begins again
-    # True to throw away the adapter and the checkpoints of an earlier attempt, and what was made of them
-    again:bool=False
-)->Run: # At once, while training goes on
-    """Start training in its own process. What is thrown away goes when the new attempt is about to train, and not before.
-
-    Raises `RuntimeError` if it is running, has finished or has kept something, `ValueError` if its config cannot be read
-    or its rows are not those it was made with, `OSError` where its folder cannot be written."""
-    run = as_run(run)
-    refuse_links(run.path, INNER)
-    with writable(run), holding(run.path):
-        o = run.status()
-        _startable(run, o)
-        kept = [k for k in ('adapter', 'model') if (run.path/k).is_dir()]
-        if kept and not again:
-            raise RuntimeError(f'{run.name} has kept the {kept[0]} of an earlier attempt ({o["reason"]}). Go '
-                               'on with '
-                               'run.resume(), or throw it away with run.start(again=True).')
-        if o['checkpoint'] is not None and not again:
-            raise RuntimeError(f"{run.name} has a checkpoint of step {o['checkpoint']}. Go on with "
-                               "run.resume(), or throw "
-                               'it away with run.start(again=True).')
-        check_rows(run)
-        if not again: as_it_was(run)
-        return _launch(run, o|dict(elapsed_s=0., cost=None), 0, 'waiting for its process',
-                       o if again else None)
-
-# %% ../../nbs/launch/607_start.ipynb #57f02210
-def resume(
-    run:Run|str|Path, # Stopped, failed, killed or lost
-    # True if its process is known to have ended on another machine, which cannot be seen from here
-    elsewhere:bool=False
-)->Run: # At once, while training goes on
-    """Go on from the newest complete checkpoint, or from the start where there is none, in a new attempt.
-
-    On the same kind of machine with the same versions, a CPU gives the adapter of a run that was never disturbed, to the
-    last bit. Raises `RuntimeError` if it is running or has finished, `ValueError` if config, rows or model are not those it
-    began with, `OSError` where its folder cannot be written."""
-    run = as_run(run)
-    refuse_links(run.path, INNER)
-    with writable(run), holding(run.path, 3): # A process that was just killed may take a moment to go
-        try: o = run.status()
-        except ValueError:
-            check_unchanged(run)
-            o = _mend(run).status()
-        far = o['state'] in WORKING and o['host']!=platform.node()
-        if not (far and elsewhere):
-            _startable(run, o, 'with elsewhere=True if you know that it has ended there. ' if far else '')
-        if o['state']=='created':
-            raise RuntimeError(f'{run.name} was never started. Start it with run.start().')
-        check_unchanged(run) # Before anything is touched
-        # Makes room
-        for old in (run.path/WRITING).glob('checkpoint-*'): shutil.rmtree(old, ignore_errors=True)
-        at = o['checkpoint'] or 0
-        text = f'going on from step {at}' if at else 'beginning again: there is no checkpoint'
-        return _launch(run, o|as_it_was(run)|dict(step=at), at, text)
-
 # %% ../../nbs/launch/607_start.ipynb #af6b68fa
 def _startable(run, o, hint=''):
     if o['state'] in WORKING: raise RuntimeError(
         f"{run.name} is {o['state']} already (process {o['pid'] or 'about to begin'} on {o['host']}). Look "
-        "at it with "
-        f"run.watch() or run.panel(){', or take it over ' if hint else '.'}{hint}")
+        f"at it with run.watch() or run.panel(){', or take it over ' if hint else '.'}{hint}")
     if o['state']=='finished':
         raise RuntimeError(f'{run.name} has finished ({o["reason"]}). Create a new run.')
 
 # %% ../../nbs/launch/607_start.ipynb #6c6023e3
 def _launch(run, o, step, text, again=None):
-    "Called with the run's lock held. What there was, told by `again`, is thrown away by the process when it is about to train"
+    "Called with the run's lock held. What `again` tells is thrown away when its process is about to train"
     price = run.config.price_per_hour
     (run.path/'stop').unlink(missing_ok=True)
     if again:
@@ -112,11 +52,100 @@ def _launch(run, o, step, text, again=None):
         raise
     return run
 
+# %% ../../nbs/launch/607_start.ipynb #41a0e82a
+def _check_kept(run:Run, o:dict)->None:
+    "Raises `RuntimeError` where a start would throw something away"
+    kept = [k for k in ('adapter', 'model') if (run.path/k).is_dir()]
+    if kept: raise RuntimeError(
+        f'{run.name} has kept the {kept[0]} of an earlier attempt ({o["reason"]}). Go on with run.resume(), '
+        'or throw it away with run.start(again=True).')
+    if o['checkpoint'] is not None: raise RuntimeError(
+        f"{run.name} has a checkpoint of step {o['checkpoint']}. Go on with run.resume(), or throw it away "
+        'with run.start(again=True).')
+
+# %% ../../nbs/launch/607_start.ipynb #2af8ae9e
+def start(
+    run:Run|str|Path, # Created, or ended before it was done: then it begins again
+    again:bool=False # True to throw away what an earlier attempt left, and what was made of it
+)->Run: # At once, while training goes on
+    """Start training in its own process. What is thrown away goes when the new attempt is about to train.
+
+    Raises `RuntimeError` if it is running, has finished or has kept something, `ValueError` if its config
+    cannot be read or its rows are not those it was made with, `OSError` where its folder cannot be
+    written."""
+    run = as_run(run)
+    refuse_links(run.path, INNER)
+    with writable(run), holding(run.path):
+        o = run.status()
+        _startable(run, o)
+        if not again: _check_kept(run, o)
+        check_rows(run)
+        if not again: as_it_was(run)
+        return _launch(run, o|dict(elapsed_s=0., cost=None), 0, 'waiting for its process',
+                       o if again else None)
+
+# %% ../../nbs/launch/607_start.ipynb #9885d6af
+def _mend(run):
+    last,c = {},Curves()
+    def hear(e, added):
+        if e['kind']=='state': last.update(state=e.get('state'), text=e.get('text'))
+    for block in run.tail().blocks(): c.read(block, hear)
+    got = c.attempt is not None
+    log = RunLog(run.path, c.attempt or 0)
+    if c.train: log.now |= dict(step=c.train[-1].step, of=c.of or 0)
+    if c.best: log.now |= dict(zip(('best_step', 'best_loss'), c.best))
+    text = 'its status was damaged, and was written anew from its log'
+    if last.get('state') in ENDED: log.status(last['state'], str(last.get('text') or ''), why='mended')
+    elif got: log.status('failed', text, why='mended')
+    else: log.status('created', '', why='')
+    return run
+
+# %% ../../nbs/launch/607_start.ipynb #a373ee6a
+def _resumable(run:Run, elsewhere:bool)->dict: # Its status, written anew where it was damaged
+    try: o = run.status()
+    except ValueError:
+        check_unchanged(run)
+        o = _mend(run).status()
+    far = o['state'] in WORKING and o['host']!=platform.node()
+    hint = 'with elsewhere=True if you know that it has ended there. '*far
+    if not (far and elsewhere): _startable(run, o, hint)
+    if o['state']=='created':
+        raise RuntimeError(f'{run.name} was never started. Start it with run.start().')
+    return o
+
+# %% ../../nbs/launch/607_start.ipynb #57f02210
+def resume(
+    run:Run|str|Path, # Stopped, failed, killed or lost
+    elsewhere:bool=False # True if its process is known to have ended on another machine, unseen from here
+)->Run: # At once, while training goes on
+    """Go on from the newest complete checkpoint, or from the start where there is none, in a new attempt.
+
+    On the same kind of machine with the same versions, a CPU gives the adapter of a run that was never
+    disturbed, to the last bit. Raises `RuntimeError` if it is running or has finished, `ValueError` if
+    config, rows or model are not those it began with, `OSError` where its folder cannot be written."""
+    run = as_run(run)
+    refuse_links(run.path, INNER)
+    with writable(run), holding(run.path, 3): # A process that was just killed may take a moment to go
+        o = _resumable(run, elsewhere)
+        check_unchanged(run) # Before anything is touched
+        # Makes room
+        for old in (run.path/WRITING).glob('checkpoint-*'): shutil.rmtree(old, ignore_errors=True)
+        at = o['checkpoint'] or 0
+        text = f'going on from step {at}' if at else 'beginning again: there is no checkpoint'
+        return _launch(run, o|as_it_was(run)|dict(step=at), at, text)
+
+# %% ../../nbs/launch/607_start.ipynb #d9744fe7
+def _end_now(o:dict, heard:Callable, grace_s:float)->None:
+    "End the process that a status names, if it is at work on this machine and does not listen"
+    if o['state'] not in WORKING or not o['pid'] or o['host']!=platform.node(): return
+    until = time.monotonic()+grace_s
+    while not heard() and time.monotonic()<until: time.sleep(.05)
+    if not heard(): end_group(o['pid'], o['pid_start'], 30.) # Time to keep the best weights
+
 # %% ../../nbs/launch/607_start.ipynb #6315985b
 def stop(
     run:Run|str|Path, # A run at work
-    # True ends the process at once; the best checkpoint is kept, and the run can be resumed from the newest
-    now:bool=False,
+    now:bool=False, # True ends its process at once; the best checkpoint is kept, and the run can be resumed
     wait_s:float=0. # Seconds to wait for the run to say that it has heard
 )->bool: # True if it has
     """Ask a run to stop: after the step it is in, keeping its best weights, or at once.
@@ -133,10 +162,7 @@ def stop(
         # Its parent is about to say how it ended
         if state=='lost' and o['state'] in WORKING and time.monotonic()<settled: return False
         return state in (ENDED if now else (*ENDED, 'stopping'))
-    if now and o['state'] in WORKING and o['pid'] and o['host']==platform.node():
-        grace = time.monotonic()+min(5., wait_s or 5.)
-        while not heard() and time.monotonic()<grace: time.sleep(.05)
-        if not heard(): end_group(o['pid'], o['pid_start'], 30.) # Time to keep the best weights
+    if now: _end_now(o, heard, min(5., wait_s or 5.))
     while not (ok := heard()) and time.monotonic()<until: time.sleep(.05)
     return ok
 
@@ -144,27 +170,12 @@ def stop(
 def mend(
     run:Run|str|Path # Whose status.json cannot be read
 )->Run:
-    "Write a new status from the log, for a run whose status was damaged. Raises `RuntimeError` while a process writes it."
+    """Write a new status from the log, for a run whose status was damaged.
+
+    Raises `RuntimeError` while a process writes it."""
     run = as_run(run)
     refuse_links(run.path, INNER)
     with writable(run), holding(run.path): return _mend(run)
-
-# %% ../../nbs/launch/607_start.ipynb #9885d6af
-def _mend(run):
-    last,c = {},Curves()
-    def hear(e, added):
-        if e['kind']=='state': last.update(state=e.get('state'), text=e.get('text'))
-    for block in run.tail().blocks(): c.read(block, hear)
-    got = c.attempt is not None
-    log = RunLog(run.path, c.attempt or 0)
-    if c.train: log.now |= dict(step=c.train[-1].step, of=c.of or 0)
-    if c.best: log.now |= dict(zip(('best_step', 'best_loss'), c.best))
-    if last.get('state') in ENDED: log.status(last['state'], str(last.get('text') or ''), why='mended')
-    else:
-        log.status('failed' if got else 'created',
-                   'its status was damaged, and was written anew from its log'*bool(got),
-                     why='mended'*bool(got))
-    return run
 
 # %% ../../nbs/launch/607_start.ipynb #b6cfe209
 def delete_run(
@@ -186,30 +197,34 @@ def delete_run(
     if run.given.is_symlink(): run.given.unlink() # It would lead nowhere
 
 # %% ../../nbs/launch/607_start.ipynb #e8a90790
+class _Teller:
+    "Tells how a run goes, in a line now and then"
+    def __init__(self, say:Callable): self.say,self.shown = say,0.
+    def __call__(self, e:dict)->None:
+        if e['kind']=='state': self.say(visible(f"{e.get('state')}: {e.get('text', '')}", True))
+        elif e['kind']=='eval':
+            best = '  (best)' if e.get('best') else ''
+            self.say(f"step {e['step']:>5}  validation loss {e['loss']:.4f}{best}")
+        elif e['kind']=='train' and time.time()-self.shown>10:
+            self.shown = time.time()
+            self.say(f"step {e['step']:>5} of {e['of']}  loss {e['loss']:.4f}  {e['tokens_per_s'] or 0:,.0f} "
+                     'tokens/s')
+
+# %% ../../nbs/launch/607_start.ipynb #1b8d1e68
 def wait(
     run:Run|str|Path, # A started run
     every:float=0.5, # Seconds between looks
     say:Callable=print # Called with a line of text now and then
 )->Run: # Once it has ended
     "Wait for a run, telling how it goes: for scripts and terminals."
-    run = as_run(run)
-    tail,shown = run.tail(),0.
-    silent = False
+    run,tell = as_run(run),_Teller(say)
+    tail,silent = run.tail(),False
     while True:
         o = run.status()
-        ended = o['state'] not in WORKING
         if o['silent_s'] and not silent: say(repr(run))
         silent = bool(o['silent_s'])
-        for o in tail.each():
-            if o['kind']=='state': say(visible(f"{o.get('state')}: {o.get('text', '')}", True))
-            elif o['kind']=='eval':
-                say(f"step {o['step']:>5}  validation loss "
-                    f"{o['loss']:.4f}{'  (best)' if o.get('best') else ''}")
-            elif o['kind']=='train' and time.time()-shown>10:
-                shown = time.time()
-                say(f"step {o['step']:>5} of {o['of']}  loss {o['loss']:.4f}  {o['tokens_per_s'] or 0:,.0f} "
-                    "tokens/s")
-        if ended: break
+        for e in tail.each(): tell(e)
+        if o['state'] not in WORKING: break
         time.sleep(every)
     if run.status()['state']=='lost': say(repr(run)) # It had no chance to say so itself
     return run

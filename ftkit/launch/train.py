@@ -30,6 +30,14 @@ def _asked(
         f"{odd[0]!r} is not one of {', '.join(SPLITS)}. Give the rows as examples.split() does.")
     return RunConfig(**settings, **rows)
 
+# %% ../../nbs/launch/612_train.ipynb #99b05468
+def _ended(run:Run)->Run:
+    "Wait for a run; an interrupt asks it to stop"
+    try: return wait(run)
+    except KeyboardInterrupt:
+        stop(run)
+        return wait(run)
+
 # %% ../../nbs/launch/612_train.ipynb #1b8f9ad2
 def train(
     # A config, or its file; or the rows, such as `examples.split()`, and the settings as keywords
@@ -44,11 +52,3 @@ def train(
     Rows are written into a folder beside the run. Raises as `create` and `RunConfig` do."""
     run = start(create(_asked(what, settings), path, base))
     return _ended(run) if wait else run
-
-# %% ../../nbs/launch/612_train.ipynb #99b05468
-def _ended(run:Run)->Run:
-    "Wait for a run; an interrupt asks it to stop"
-    try: return wait(run)
-    except KeyboardInterrupt:
-        stop(run)
-        return wait(run)

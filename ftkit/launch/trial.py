@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from ..base.files import write_json
 from ..base.system import need
-from ..config.settings import split_columns
+from ..config.settings import RunConfig, split_columns
 from ..config.yaml import load_config
 from ..data.read.load import load
 from ..run.ending import in_words
@@ -38,15 +38,6 @@ def longest(
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     return table.take((order*(n//len(order)+1))[:n])
 
-# %% ../../nbs/launch/610_trial.ipynb #p13
-_NEW_TOKENS = 16 # Tokens of the answer
-def _few(
-    rows:TokenRows, # Of a set
-    n:int # Rows wanted
-)->TokenRows: # The longest
-    table = longest(rows.table, n)
-    return replace(rows, table=table, lengths=table['input_ids'].combine_chunks().value_lengths().to_pylist())
-
 # %% ../../nbs/launch/610_trial.ipynb #c472a82f
 def known_ids(
     rows:TokenRows, # Of a set
@@ -55,48 +46,55 @@ def known_ids(
 )->None:
     "Raises `ValueError` for token ids without an embedding, which torch would call an index out of range."
     import pyarrow.compute as pc
-    most,of = pc.max(rows.table['input_ids'].combine_chunks().flatten()).as_py() or 0,limits_of(config)[0]
+    most = pc.max(rows.table['input_ids'].combine_chunks().flatten()).as_py() or 0
+    of = limits_of(config)[0]
     if of and most>=of: raise ValueError(
         f'{name} rows hold the token id {most:,}, and the model has embeddings for {of:,} ids. Take the '
-        'tokenizer '
-        'that belongs to it, or a model whose embeddings were resized.')
+        'tokenizer that belongs to it, or a model whose embeddings were resized.')
 
-# %% ../../nbs/launch/610_trial.ipynb #b47ff3d3
-def _try(folder:Path, meter:Meter)->dict:
-    "Train, evaluate and generate once; says what it used"
-    torch = need('torch')
-    asked,cfg = json.loads((folder/'asked.json').read_text()),load_config(folder/'config.yaml')
-    cuda,dtype = meter.device=='cuda',dtype_of(cfg)
-    tok = load_tokenizer(cfg.model, cfg.revision, cfg.chat_template, cfg.pad_token, cfg.trust_remote_code,
-                         cfg.eos_token, cfg.special_tokens)
+# %% ../../nbs/launch/610_trial.ipynb #fc58a58b
+def _few(
+    rows:TokenRows, # Of a set
+    n:int # Rows wanted
+)->TokenRows: # The longest
+    table = longest(rows.table, n)
+    return replace(rows, table=table, lengths=table['input_ids'].combine_chunks().value_lengths().to_pylist())
+
+# %% ../../nbs/launch/610_trial.ipynb #6b373e8f
+def _rows_of(cfg:RunConfig, tok:Any)->dict: # Split → `TokenRows`
     columns = split_columns(cfg.columns) or None
     sets = {k:tokenize(load(getattr(cfg, k) or cfg.train, columns=columns), tok, cfg.max_length)
             for k in ('train', 'validation')}
     limits = dict(vocab_size=len(tok)) if cfg.special_tokens else config_of(resolve(cfg.model), cfg.revision)
-    for k,o in sets.items(): known_ids(o, limits, k)
+    for k,rows in sets.items(): known_ids(rows, limits, k)
+    return sets
+
+# %% ../../nbs/launch/610_trial.ipynb #58a5e43a
+def _per_device(cfg:RunConfig, short:str, length:int, device:str, free:int)->int: # Rows of a micro-batch
+    if cfg.per_device_train_batch_size: return cfg.per_device_train_batch_size
+    shape = shape_of(config_of(resolve(cfg.model), cfg.revision))
+    settings = {k:v for k,v in settings_of(cfg, 1, short, length).items() if k not in ('rows', 'passes')}
+    most = 32 if device=='cuda' else 8
+    return rows_that_fit(shape, cfg.batch_size, free, device=device, most=most, **settings)
+
+# %% ../../nbs/launch/610_trial.ipynb #a155580d
+def _used(cfg:RunConfig, sets:dict, device:str, free:int)->dict: # `rows`, `longest`, `dtype`
+    short = next(k for k,v in DTYPES.items() if v==dtype_of(cfg))
     length = cfg.max_length if cfg.packing else max(max(o.lengths) for o in sets.values())
-    short = next(k for k,v in DTYPES.items() if v==dtype)
-    free = torch.cuda.mem_get_info()[0] if cuda else asked['free']
-    per_device = cfg.per_device_train_batch_size
-    if not per_device:
-        shape = shape_of(config_of(resolve(cfg.model), cfg.revision))
-        settings = {k:v for k,v in settings_of(cfg, 1, short, length).items() if k not in ('rows', 'passes')}
-        per_device = rows_that_fit(shape, cfg.batch_size, free, device=meter.device, most=32 if cuda else 8,
-                                   **settings)
-    used = dict(rows=per_device, longest=length, dtype=short)
-    write_json(folder/'used.json', used)
-    passes = min(2, cfg.batch_size//per_device) # Two show what more would: the gradients stay between them
-    steps = 1 if cuda else asked['steps']
-    few = replace(cfg, batch_size=per_device*passes, per_device_train_batch_size=per_device, max_steps=steps,
-                  max_minutes=0)
-    wanted = per_device*passes*steps
-    if cfg.packing: wanted *= max(1, length//min(sets['train'].lengths)) # Enough to fill as many packed rows
-    rows = {k:_few(o, n) for (k,o),n in zip(sets.items(), (wanted, per_device))}
-    prompt = rows['validation'].table.slice(0, 1).to_pylist()[0]
-    prompt = prompt['input_ids'][:next(i for i,l in enumerate(prompt['labels']) if l!=IGNORE)]
-    trainer = build(rows, few, cfg.model, folder/'checkpoints', max_steps=steps, eval_strategy='no',
-                    save_strategy='no',
-                    load_best_model_at_end=False)
+    if device=='cuda': free = need('torch').cuda.mem_get_info()[0]
+    return dict(rows=_per_device(cfg, short, length, device, free), longest=length, dtype=short)
+
+# %% ../../nbs/launch/610_trial.ipynb #b3ace298
+def _prompt(rows:TokenRows)->list: # The longest one, as ids
+    first = rows.table.slice(0, 1).to_pylist()[0]
+    return first['input_ids'][:next(i for i,l in enumerate(first['labels']) if l!=IGNORE)]
+
+# %% ../../nbs/launch/610_trial.ipynb #c285899d
+_NEW_TOKENS = 16 # Tokens of the answer
+def _go_through(trainer:Any, tok:Any, prompt:list, meter:Meter, dtype:str)->None:
+    "Train, evaluate and generate once"
+    torch = need('torch')
+    kind = getattr(torch, dtype)
     with casting(trainer.model):
         meter.to('train')
         trainer.train()
@@ -104,9 +102,29 @@ def _try(folder:Path, meter:Meter)->dict:
         trainer.evaluate()
         meter.to('generate')
         trainer.model.eval()
-        kind = getattr(torch, dtype)
         with torch.autocast(meter.device, kind, enabled=kind!=torch.float32):
             generate(trainer.model, tok, [prompt], _NEW_TOKENS)
+
+# %% ../../nbs/launch/610_trial.ipynb #b47ff3d3
+def _try(folder:Path, meter:Meter)->dict: # What it used
+    asked,cfg = json.loads((folder/'asked.json').read_text()),load_config(folder/'config.yaml')
+    cuda,dtype = meter.device=='cuda',dtype_of(cfg)
+    tok = load_tokenizer(cfg.model, cfg.revision, cfg.chat_template, cfg.pad_token, cfg.trust_remote_code,
+                         cfg.eos_token, cfg.special_tokens)
+    sets = _rows_of(cfg, tok)
+    used = _used(cfg, sets, meter.device, asked['free'])
+    write_json(folder/'used.json', used)
+    n = used['rows']
+    passes = min(2, cfg.batch_size//n) # Two show what more would: the gradients stay between them
+    steps = 1 if cuda else asked['steps']
+    few = replace(cfg, batch_size=n*passes, per_device_train_batch_size=n, max_steps=steps, max_minutes=0)
+    wanted = n*passes*steps
+    # Enough to fill as many packed rows
+    if cfg.packing: wanted *= max(1, used['longest']//min(sets['train'].lengths))
+    rows = {k:_few(o, m) for (k,o),m in zip(sets.items(), (wanted, n))}
+    trainer = build(rows, few, cfg.model, folder/'checkpoints', max_steps=steps, eval_strategy='no',
+                    save_strategy='no', load_best_model_at_end=False)
+    _go_through(trainer, tok, _prompt(rows['validation']), meter, dtype)
     return used|dict(passes=passes, updates=steps)
 
 # %% ../../nbs/launch/610_trial.ipynb #2c919ee8

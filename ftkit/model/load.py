@@ -95,6 +95,19 @@ def check_method_apart(
                        f'method is {method}, and bitsandbytes does not work here: {why}. Set method: lora, '
                        'or mend it.')
 
+# %% ../../nbs/model/425_load.ipynb #b6cfa2e1
+def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
+    "Raises `ValueError` where a config names a repository as its attention: transformers would run code of it"
+    left = [('', config)]
+    while left:
+        k,v = left.pop()
+        asks = k.endswith('_implementation') # Also of a part of the model, or one for each part
+        known = v is None or isinstance(v, str) and re.fullmatch(r'[\w|]*', v)
+        if isinstance(v, dict): left += [(k if asks else part, o) for part,o in v.items()]
+        elif asks and not known: raise ValueError(
+            f'config.json of {name} sets {k} to {brief(v)}, which names code elsewhere. Take it out: the model '
+            'works without.')
+
 # %% ../../nbs/model/425_load.ipynb #b6cfa2ee
 DTYPES = dict(bf16='bfloat16', fp16='float16', fp32='float32') # Ours → torch's
 def _check_index(index:Path)->None: # Of weights in several files
@@ -105,6 +118,7 @@ def _check_index(index:Path)->None: # Of weights in several files
         raise ValueError(f'{index} names {bad!r} as weights, which is outside of the model. Get the model '
                          'again.')
 
+
 # %% ../../nbs/model/425_load.ipynb #04ed8412
 def _no_pickle(name:str, where:str, revision:str)->None:
     "Raises `ValueError` if the weights are in a pickle file: opening one runs whatever is in it"
@@ -113,7 +127,11 @@ def _no_pickle(name:str, where:str, revision:str)->None:
         if not isinstance(beside.get('base_model_name_or_path'), str):
             raise ValueError(f'adapter_config.json of {name} names no model in base_model_name_or_path. Get '
                              'it anew.')
-    named = _said(where, revision, 'config.json', False).get('transformers_weights') or 'model.safetensors'
+    said = _said(where, revision, 'config.json', False)
+    _no_kernel(said, name)
+    if base := beside.get('base_model_name_or_path'):
+        _no_kernel(_said(base, beside.get('revision') or '', 'config.json', False), base)
+    named = said.get('transformers_weights') or 'model.safetensors'
     if not isinstance(named, str): named = repr(named)
     if not named.endswith(('.safetensors', '.safetensors.index.json')) or Path(named).name!=named:
         raise ValueError(f'config.json of {name} names {named!r} as its weights. {_convert(name)}')

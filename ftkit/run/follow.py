@@ -73,7 +73,7 @@ def _kept(c:dict, unit:int)->list|range: # Positions
 # %% ../../nbs/run/306_follow.ipynb #3bde00ba
 @patch
 def _sums(self:Curves, losses)->tuple: # Arrays of numpy, one longer: they begin with what was there
-    "Means, their weights, totals and counts of the losses that are numbers, to the bit as `add_train` has them"
+    "Sum up losses, to the bit as `add_train` does: means, their weights, totals and counts"
     import numpy as np
     keep,(total,count) = self.keep,self.train[-1][7:]
     known = np.isfinite(losses)

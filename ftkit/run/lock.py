@@ -66,7 +66,8 @@ def holding(
 )->Iterator[str]: # A note, where the lock is a weak one
     """Be the only writer of a run.
 
-    Raises `Held` naming the holder, `Linked` if it is a link, `OSError` where the folder cannot be written."""
+    Raises `Held` naming the holder, `Linked` if it is a link, `OSError` where the folder cannot be
+    written."""
     path,until = Path(run)/'lock',time.monotonic()+wait_s
     with open_own(run, 'lock', 'a+') as f:
         note = _take(f, path, until)

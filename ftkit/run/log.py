@@ -130,6 +130,7 @@ def _wait(self:RunLog, write, e):
     (self.path/'reserve').unlink(missing_ok=True)
     text = f'the disk is full: waiting up to {ROOM_s:.0f} s for room'
     self._try(lambda: self._say(text), ())
+    self._try(lambda: self._replace(dict(reason=text))) # Before the next try takes up the room
     while True:
         if not done: done,res = self._try(write)
         if done and self._try(self.reserve)[0]: break # There is room again, and not only what the reserve had

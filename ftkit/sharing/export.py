@@ -76,7 +76,7 @@ def _put_manifest(run, d:Path, of):
 
 # %% ../../nbs/sharing/711_export.ipynb #0caa97c0
 def _keep_others(folder, d:Path):
-    "What else is in the folder, which is there by force only, stays"
+    "Keep what else is in the folder, which is there by force only"
     for path in others(folder):
         if os.path.lexists(d/path.name): continue
         if path.is_dir() and not path.is_symlink(): shutil.copytree(path, d/path.name, symlinks=True)

@@ -104,7 +104,7 @@ def _pace(c:Curves)->str:
 
 # %% ../../nbs/sharing/712_report.ipynb #42e03cea
 def _rows(run:Run)->str:
-    "What the data was, and how often the test rows were opened"
+    "Show what the data was, and how often the test rows were opened"
     record,opened = run.record,run.test_opened
     rows = [(k, v['file'], f"{v['rows_in']:,}", f"{v['rows']:,}", f"{len(v['dropped']):,}", v['fingerprint'])
             for k,v in record['data'].items()]

@@ -8,7 +8,6 @@ __all__ = ['Outcome', 'tracking', 'fit']
 # %% ../../nbs/training/515_fit.ipynb #dd1c401e
 import os, re, sys, uuid
 from dataclasses import dataclass, replace
-from pathlib import Path
 from fastcore.basics import patch
 from ..base.files import write_json
 from ..base.untrusted import json_own

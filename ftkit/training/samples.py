@@ -6,7 +6,7 @@
 __all__ = ['right_format', 'format_of', 'sampler']
 
 # %% ../../nbs/training/513_samples.ipynb #dc626946
-import json, re, signal, sys, threading
+import json, re, signal, sys, threading, time
 from collections.abc import Callable
 from typing import Any
 from ..base.lines import brief
@@ -22,6 +22,8 @@ def _matches(pattern:str, text:str, seconds:float=1.)->bool|None: # None where i
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, 'setitimer'):
         return bool(re.fullmatch(pattern, text, re.DOTALL))
     def late(*_): raise TimeoutError
+    left,every = signal.setitimer(signal.ITIMER_REAL, 0) # Somebody else's alarm waits meanwhile
+    began = time.monotonic()
     was = signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try: return bool(re.fullmatch(pattern, text, re.DOTALL))
@@ -31,7 +33,9 @@ def _matches(pattern:str, text:str, seconds:float=1.)->bool|None: # None where i
         return None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, was)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL if was is None else was) # None: it is not Python's
+        left = left and max(1e-3, left+began-time.monotonic())
+        signal.setitimer(signal.ITIMER_REAL, left, every)
 
 # %% ../../nbs/training/513_samples.ipynb #eb282c50
 def right_format(

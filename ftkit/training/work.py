@@ -10,18 +10,20 @@ import importlib.util, os, shutil, signal, sys, time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from fastcore.basics import patch
 from ..base.files import write_json
 from ..base.untrusted import json_own, refuse_links
-from ..base.system import cpu_name, need
+from ..base.system import cpu_name, need, package_versions
 from ..base.progress import telling
 from ..base.words import names_of
 from ..config.settings import RunConfig
+from ..data.examples import Examples
 from ..run.lock import Held, holding
 from ..run.log import RunLog, asked_to_stop
 from ..run.ending import in_words
 from ..run.folder import AGAIN, INNER, MARKS, Run, WRITING, checkpoints, goes_on_from, newest_checkpoint
 from ..model.rows import all_prompts
-from ..model.tokens import keep_rows, kept_rows, tokenize
+from ..model.tokens import TokenRows, keep_rows, kept_rows, tokenize
 from ..model.shapes import config_of, limits_of
 from ..model.memory import here
 from ..model.names import load_tokenizer, resolve
@@ -40,7 +42,9 @@ def _pin(
     run:Run, # About to train
     log:RunLog # Told if the model is not the one the run was made with
 )->None:
-    "Write down what model this is. A run that goes on stays with it: raises `ValueError` if a local one has changed since."
+    """Write down what model this is. A run that goes on stays with it.
+
+    Raises `ValueError` if a local one has changed since."""
     env,name = run.environment,model_of(run)
     cfg = run.config
     was,begins = env.get('pinned', ''),goes_on_from(run.path) is None
@@ -49,19 +53,53 @@ def _pin(
     if (now := pinned(name, cfg.revision))==was: return
     if was and not begins: raise ValueError(
         f'The model {name} is not the one {run.name} was trained on so far: its files have changed since. '
-        'Put the old '
-        'ones back, or begin again with run.start(again=True).')
+        'Put the old ones back, or begin again with run.start(again=True).')
     if (made := run.record.get('model_pinned')) and now!=made:
         text = f'note: the model in {name} has changed since the run was made'
         log.event('state', state=log.now['state'], text=text, step=log.now['step'])
     write_json(run.path/'environment.json', env|dict(v=2, pinned=now, model=cfg.model))
+
+# %% ../../nbs/training/517_work.ipynb #7ea16b1d
+def _examined(run:Run, log:RunLog, sets:dict, tok, config:dict)->None:
+    "Have the doctor check the rows. Raises `Blocked`"
+    cfg,limits = run.config,config
+    if cfg.special_tokens: limits = dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1])
+    side = cfg.per_device_train_batch_size or min(8, cfg.batch_size)
+    found = {k:examine(o, tok, cfg.max_length, side, cfg.eos_token, limits) for k,o in sets.items()}
+    if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
+    for k,d in found.items():
+        for o in d.findings:
+            text = f'{k}, {o.severity} {o.name}: {o.message}'
+            log.event('state', state=log.now['state'], text=text, step=0)
+    check_findings(found, cfg)
+
+# %% ../../nbs/training/517_work.ipynb #3d9dc581
+def _tokens(run:Run, split:str, examples:Examples, tok, at:int|None)->TokenRows:
+    "Tokenize a split once"
+    p = run.path/'tokens'/f'{split}.arrow'
+    if at is not None and (kept := kept_rows(p)) is not None: return kept
+    got = tokenize(examples, tok, run.config.max_length)
+    # Those of the checkpoints that are there still
+    if not rank() and not (run.path/AGAIN).exists(): keep_rows(p, got)
+    return got
+
+# %% ../../nbs/training/517_work.ipynb #cbe3893f
+def _say_rows(run:Run, log:RunLog, rows:dict, config:dict)->None:
+    "Say what the rows are, and whether memory may be too small for them. Raises `NoRoom`"
+    cfg = run.config
+    longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
+    if note := look_for_room(cfg, config, longest):
+        log.event('state', state='running', text=f'note: {note}', step=0)
+    for k,o in rows.items(): log.event('state', state=log.now['state'], text=f'{k}: {o}', step=0)
 
 # %% ../../nbs/training/517_work.ipynb #4ae669aa
 def prepare(
     run:Run, # Created
     log:RunLog # Told what there is
 )->dict: # Split → `TokenRows`
-    "Pin the model, tokenize the rows and have the doctor check them. Raises `Blocked`, or as `tokenize` does."
+    """Pin the model, tokenize the rows and have the doctor check them.
+
+    Raises `Blocked` or `NoRoom`, or as `tokenize` does."""
     cfg,name = run.config,model_of(run)
     at = goes_on_from(run.path)
     if not rank(): _pin(run, log)
@@ -69,28 +107,10 @@ def prepare(
     tok = load_tokenizer(name, pin_of(run), template_of(run), cfg.pad_token, trusted(run), cfg.eos_token,
                          cfg.special_tokens)
     sets = {k:run.rows(k) for k in (('train', 'validation') if cfg.eval_steps else ('train',))}
-    config = limits = config_of(resolve(name), pin_of(run))
-    if cfg.special_tokens: limits = dict(vocab_size=len(tok), max_position_embeddings=limits_of(config)[1])
-    side = cfg.per_device_train_batch_size or min(8, cfg.batch_size)
-    found = {k:examine(o, tok, cfg.max_length, side, cfg.eos_token, limits) for k,o in sets.items()}
-    if not rank(): write_json(run.path/'doctor.json', {k:o.data() for k,o in found.items()})
-    for k,d in found.items():
-        for o in d.findings:
-            log.event('state', state=log.now['state'], text=f'{k}, {o.severity} {o.name}: {o.message}',
-                      step=0)
-    check_findings(found, cfg)
-    def once(k, o): # A template may write the date: a resumed run goes on with the tokens it began with
-        p = run.path/'tokens'/f'{k}.arrow'
-        if at is not None and (kept := kept_rows(p)) is not None: return kept
-        got = tokenize(o, tok, cfg.max_length)
-        # Those of the checkpoints that are there still
-        if not rank() and not (run.path/AGAIN).exists(): keep_rows(p, got)
-        return got
-    rows = {k:once(k, o) for k,o in sets.items()}
-    longest = cfg.max_length if cfg.packing else max(max(o.lengths) for o in rows.values())
-    if note := look_for_room(cfg, config, longest):
-        log.event('state', state='running', text=f'note: {note}', step=0)
-    for k,o in rows.items(): log.event('state', state=log.now['state'], text=f'{k}: {o}', step=0)
+    config = config_of(resolve(name), pin_of(run))
+    _examined(run, log, sets, tok, config)
+    rows = {k:_tokens(run, k, o, tok, at) for k,o in sets.items()}
+    _say_rows(run, log, rows, config)
     if cfg.test: all_prompts(run.rows('test'), tok) # Now, and not after hours of training
     if not rank():
         write_json(run.path/'token_issues.json', {k:[asdict(i) for i in o.issues] for k,o in rows.items()})
@@ -103,11 +123,9 @@ def _changed_since(
     "List what has changed since the first start, so that the last bits may differ."
     then = run._json('launch.json')
     if not then: return []
-    from ftkit.base.system import package_versions
     now = dict(python=sys.version.split()[0], cpu=cpu_name(), **package_versions())
-    versions = then.get('versions') # Perhaps written by somebody else
-    versions = versions if isinstance(versions, dict) else {}
-    was = dict(python=then.get('python'), cpu=then.get('cpu'))|versions
+    kept = then.get('versions') # Perhaps written by somebody else
+    was = dict(python=then.get('python'), cpu=then.get('cpu'))|(kept if isinstance(kept, dict) else {})
     return [f'{k} {was[k]} → {v}' for k,v in now.items() if k in was and was[k]!=v]
 
 # %% ../../nbs/training/517_work.ipynb #36c916bd
@@ -181,91 +199,57 @@ def _check_trackers(
 def _check_devices(
     cfg:RunConfig # With `devices` and `sharding`
 )->None:
-    "Check that the machine and the started processes match the config. Raises `ValueError` if not."
+    "Check that the machine and the started processes match the config. Raises `ValueError` if not"
     if world()!=cfg.devices:
-        raise ValueError(f'devices is {cfg.devices}, and {world()} processes were started. Write the '
-                                              'same number in the Accelerate config file and in devices.')
-    if os.environ.get('ACCELERATE_USE_FSDP')=='true' and here()!='cuda': raise ValueError(
-        'Accelerate asks for FSDP, which needs GPUs, and there is none here.')
+        raise ValueError(f'devices is {cfg.devices}, and {world()} processes were started. Write the same '
+                         'number in the Accelerate config file and in devices.')
+    if os.environ.get('ACCELERATE_USE_FSDP')=='true' and here()!='cuda':
+        raise ValueError('Accelerate asks for FSDP, which needs GPUs, and there is none here.')
     n = need('torch').cuda.device_count() if here()=='cuda' else 0
-    if n and int(os.environ.get('LOCAL_WORLD_SIZE', cfg.devices))>n: raise ValueError(
-        f'devices is {cfg.devices}, and this machine has {n} GPUs. Set devices: {n}.')
+    if n and int(os.environ.get('LOCAL_WORLD_SIZE', cfg.devices))>n:
+        raise ValueError(f'devices is {cfg.devices}, and this machine has {n} GPUs. Set devices: {n}.')
 
 # %% ../../nbs/training/517_work.ipynb #e1ba8d1d
+def _ended(signum, frame):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN) # Once is enough: what comes now is the ending
+    raise SystemExit(signum)
+
+
+# %% ../../nbs/training/517_work.ipynb #29131772
 def _work(run:Run, note:str)->int:
-    o = run.status()
-    log = RunLog(run.path, max(1, o['attempt']), os.getpid(), carry=True)
-    cfg = run.config
-    log.price = cfg.price_per_hour
-    def ended(signum, frame):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN) # Once is enough: what comes now is the ending
-        raise SystemExit(signum)
-    signal.signal(signal.SIGTERM, ended)
+    "The part of the first process, with the run's lock held"
+    log = RunLog(run.path, max(1, run.status()['attempt']), os.getpid(), carry=True)
+    attempt = _Attempt(run, log, note)
+    log.price = attempt.cfg.price_per_hour
+    signal.signal(signal.SIGTERM, _ended)
     # A Ctrl-C is for who watches; a request to stop comes by file
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    listener,began = None,False
-    try:
-        refuse_links(run.path, INNER)
-        tidy(run.path)
-        damaged,at = exclude_damaged(run.path),goes_on_from(run.path) or 0
-        log.status('running', '', step=at)
-        log.event('state', state='running', text='importing libraries', step=stood(run).get('step', at))
-        listener = Listener(log)
-        many = (f'{world()} processes share {os.cpu_count()} cores' if here()=='cpu'
-                and world()>(os.cpu_count() or 1) else '')
-        notes = [note, many, *damaged,
-                 *(f'changed since the first start: {", ".join(c)}; the last bits may differ'
-                   for c in [_changed_since(run)] if c),
-                 *(f'{k} was {a!r} up to step {at} and is {b!r} now'
-                   for k,(a,b) in changed_settings(run).items())]
-        for text in filter(None, notes): log.event('state', state='running', text=f'note: {text}', step=at)
-        _check_devices(cfg)
-        join(here()=='cuda')
-        together()
-        _check_trackers(cfg)
-        with telling(_progress_logger(log)): rows = prepare(run, log)
-        began = True
-        if world()>1 and (n := len(rows['train'])%cfg.batch_size):
-            log.event('state', state=log.now['state'], step=at,
-                      text=f'note: the last step of an epoch has {n} rows; for {world()} '
-                      'processes it is filled up with rows from the start of the epoch')
-        e = fit(rows, cfg, run, log, listener)
-    except Stopped as x: e = _give_up(run, log, Outcome('stopped', 'user', str(x)), began)
-    except SystemExit:
-        e = _give_up(run, log, Outcome('stopped', 'user-now', 'stopped at once by the user')
-                     if asked_to_stop(run.path)=='now'
-                                    else Outcome('failed', 'killed',
-                                                 f'killed by signal {signal.SIGTERM.value} (SIGTERM)' + (
-                                        ', since another process of the run had ended' if world()>1 else '')), began)
-    except BaseException as x:
-        if not isinstance(x, Blocked): _to_log()
-        x = log.moved() or x # Whatever came of that
-        e = _give_up(run, log, Outcome('failed', why_of(x, run, began), explain_failure(x, run)), began)
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        if listener: listener.close()
+    e = attempt.outcome()
     if log.moved(): _no_ghost(run.path)
     if not (path := log.follow()): return 1 # Removed: there is nowhere to say so
-    run = Run(path)
-    shutil.rmtree(run.path/WRITING, ignore_errors=True)
-    was = {} # Unless it was started again and never began
-    for say in (lambda: was.update(as_it_was(run)),
-                lambda: log.event('state', state=e.state, text=e.reason,
-                                  step=was.get('step', log.now['step'])),
-                lambda: log.status(e.state, e.reason, why=e.why, **was)):
-        try: say()
-        except OSError: _to_log() # A full disk: the reserve made room for it, or the parent says it
-    log.close()
+    _last_words(Run(path), log, e)
     # Or the other processes would wait for this one
     return int(e.state=='failed' or world()>1 and e.kept is None)
 
 # %% ../../nbs/training/517_work.ipynb #1bdace0c
 def _no_ghost(path:Path)->None:
-    "Remove what a checkpoint at work made in the place of a folder that was moved, unless there is a run again"
+    "Remove what a checkpoint at work made where a folder was, unless there is a run again"
     if any((path/o).exists() for o in MARKS): return
     shutil.rmtree(path/WRITING, ignore_errors=True)
     for p in (path/'checkpoints', path):
         if p.is_dir() and not any(p.iterdir()): p.rmdir()
+
+# %% ../../nbs/training/517_work.ipynb #74c992e5
+def _last_words(run:Run, log:RunLog, e:Outcome)->None:
+    shutil.rmtree(run.path/WRITING, ignore_errors=True)
+    was = {} # Unless it was started again and never began
+    def event(): log.event('state', state=e.state, text=e.reason, step=was.get('step', log.now['step']))
+    def status(): log.status(e.state, e.reason, why=e.why, **was)
+    # The log is closed before the status: where no more files may be open, the status needs its place
+    for say in (lambda: was.update(as_it_was(run)), event, log.close, status):
+        try: say()
+        except OSError: _to_log() # A full disk: the reserve made room for it, or the parent says it
+    log.close()
 
 # %% ../../nbs/training/517_work.ipynb #792c29e1
 def _give_up(run:Run, log:RunLog, e:Outcome, began:bool)->Outcome:
@@ -273,14 +257,90 @@ def _give_up(run:Run, log:RunLog, e:Outcome, began:bool)->Outcome:
     if e.why in ('disk-full', 'read-only', 'held-back', 'bad-input', 'moved') or log.moved(): return e
     if not began: # Libraries may be half imported
         at = newest_checkpoint(run.path)
-        return Outcome(e.state, e.why,
-                       e.reason if at is None else f'{e.reason}; run.resume() goes on from step {at}')
+        goes_on = '' if at is None else f'; run.resume() goes on from step {at}'
+        return Outcome(e.state, e.why, e.reason+goes_on)
     try: kept = salvage(run, dtype_of(run.config))
     # Whatever it is, the first reason is what counts
     except (OSError, ValueError, RuntimeError, Diverged) as x:
         _to_log()
         kept = f'its weights could not be kept ({in_words(x, 200)}); checkpoints are as they were'
     return Outcome(e.state, e.why, f'{e.reason}; {kept}')
+
+# %% ../../nbs/training/517_work.ipynb #22544996
+class _Attempt:
+    "One attempt to train a run: how far it has come, for whoever has to end it"
+    def __init__(self, run:Run, log:RunLog, note:str):
+        self.run,self.log = run,log
+        self.cfg,self.note = run.config,note
+        self.listener,self.began = None,False
+
+# %% ../../nbs/training/517_work.ipynb #86aa0abb
+@patch
+def _notes(self:_Attempt, damaged:list, at:int)->list: # of text: what may explain an odd result
+    cores,changed = os.cpu_count(),_changed_since(self.run)
+    many = here()=='cpu' and world()>(cores or 1)
+    settings = changed_settings(self.run).items()
+    return [*filter(None, [
+        self.note, f'{world()} processes share {cores} cores'*many, *damaged,
+        f'changed since the first start: {", ".join(changed)}; the last bits may differ'*bool(changed),
+        *(f'{k} was {a!r} up to step {at} and is {b!r} now' for k,(a,b) in settings)])]
+
+# %% ../../nbs/training/517_work.ipynb #f47f8258
+@patch
+def begin(self:_Attempt)->None:
+    "Clean up, and check what can be checked without a model"
+    run,log = self.run,self.log
+    refuse_links(run.path, INNER)
+    tidy(run.path)
+    damaged,self.at = exclude_damaged(run.path),goes_on_from(run.path) or 0
+    log.status('running', '', step=self.at)
+    log.event('state', state='running', text='importing libraries', step=stood(run).get('step', self.at))
+    self.listener = Listener(log)
+    for o in self._notes(damaged, self.at):
+        log.event('state', state='running', text=f'note: {o}', step=self.at)
+    _check_devices(self.cfg)
+    join(here()=='cuda')
+    together()
+    _check_trackers(self.cfg)
+
+# %% ../../nbs/training/517_work.ipynb #8e0fa7fa
+@patch
+def train(self:_Attempt)->Outcome:
+    log,cfg = self.log,self.cfg
+    with telling(_progress_logger(log)): rows = prepare(self.run, log)
+    self.began = True
+    if world()>1 and (n := len(rows['train'])%cfg.batch_size):
+        log.event('state', state=log.now['state'], step=self.at,
+                  text=f'note: the last step of an epoch has {n} rows; for {world()} processes it is filled '
+                       'up with rows from the start of the epoch')
+    return fit(rows, cfg, self.run, log, self.listener)
+
+# %% ../../nbs/training/517_work.ipynb #87a043da
+@patch
+def _killed(self:_Attempt)->Outcome:
+    if asked_to_stop(self.run.path)=='now':
+        return Outcome('stopped', 'user-now', 'stopped at once by the user')
+    other = ', since another process of the run had ended'*(world()>1)
+    return Outcome('failed', 'killed', f'killed by signal {signal.SIGTERM.value} (SIGTERM){other}')
+
+# %% ../../nbs/training/517_work.ipynb #e21c8961
+@patch
+def outcome(self:_Attempt)->Outcome:
+    "Train, and keep the best there is where that does not come to its end"
+    run,log = self.run,self.log
+    try:
+        self.begin()
+        return self.train()
+    except Stopped as x: return _give_up(run, log, Outcome('stopped', 'user', str(x)), self.began)
+    except SystemExit: return _give_up(run, log, self._killed(), self.began)
+    except BaseException as x:
+        if not isinstance(x, Blocked): _to_log()
+        x = log.moved() or x # Whatever came of that
+        why = why_of(x, run, self.began)
+        return _give_up(run, log, Outcome('failed', why, explain_failure(x, run)), self.began)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if self.listener: self.listener.close()
 
 # %% ../../nbs/training/517_work.ipynb #54a39bb0
 if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(run_training(sys.argv[1]))

@@ -12,8 +12,8 @@ from ...base.untrusted import small
 from ...base.words import names_of
 from ..settings import RunConfig, TRACKERS, split_columns
 from .common import (
-    TEMPLATE_NAMES, _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _file, _named, _numbers, _optimizer,
-    _refuse, _said, _save_steps, _schedule, _template, _write_template)
+    _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _file, _named, _numbers, _optimizer, _refuse,
+    _said, _save_steps, _schedule, _template, _write_template)
 
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #f7ddb5b1
 _PAIRS = ( # Columns that ftkit knows by name: what asks, what answers
@@ -190,7 +190,8 @@ def _dataset_entry(cfg:RunConfig)->tuple: # `(entry without the file, listed)`
                        'calls; for others say in columns what theirs mean'))
     pair = next((o for o in (*_PAIRS, ('text', 'label')) if set(o)<=set(own)), ())
     used = {*beside, *pair, 'messages', 'conversations', *(['input'] if pair[:1]==('instruction',) else [])}
-    for o in own.keys()-used: listed.append((f'columns.{o}', own[o], 'llamafactory has no such column'))
+    for name in own.keys()-used:
+        listed.append((f'columns.{name}', own[name], 'llamafactory has no such column'))
     if pair: return _pair_entry(own, pair, beside, listed),listed
     column = own.get('conversations') or own.get('messages', 'messages')
     return dict(formatting='sharegpt', columns=dict(messages=column, **beside),

@@ -16,7 +16,7 @@ from ..patterns.markers import markers
 from .issue import Issue, ParsedRow, Usual, parsed, set_check, usual
 from .endings import (
     _CODE_LINE, _COMPLETE_CODE, _LETTERS, _MAY_END, _SENTENCE, _TOKEN, _cues, _ending, _ends_by_right,
-    _ends_well, _is_short, _needs_no_mark, _should_end)
+    _ends_well, _is_short, _needs_no_mark, _python_cut, _should_end)
 from .end_model import Ends, _LEAST_LENGTH
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #b7d20f58
@@ -28,9 +28,10 @@ def _is_fragment(word:str, words:tuple)->bool: # Only the beginning of a word th
 _ASKS = re.compile(r'\s*(?:wh\w+|how|are|is|do|does|can|could|would)\b', re.I)
 _UNBROKEN = ('', 'ends', 'bare', 'stops in mid-sentence')
 def _broken_end(text:str, seen:Usual)->str: # Why it is broken in itself; empty where it is not
+    if how := _python_cut(text): return how
     kind,how = _ending(text)
     if how in _UNBROKEN: return ''
-    if kind in ('json', 'code'): return how
+    if kind in ('json', 'code', 'thought'): return how
     # Where few answers end with a mark, a comma or a preposition at the end proves nothing,
     # nor does it in a question without its mark
     left = how[10:-1] in _MAY_END # `where do you leave from`, which `Ends` has to judge

@@ -6,7 +6,7 @@
 __all__ = []
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #7adbc3d1
-import json, re
+import ast, builtins, json, keyword, re, warnings
 from collections import Counter, defaultdict
 from math import log
 from ..duplicates.words import words_in
@@ -53,10 +53,10 @@ _CLOSING = re.compile( # Said without a full stop by many
 _LAST = re.compile(r'[.!?,] +') # Before the last clause of a line
 _SENTENCE_END = re.compile(r'[.!?]["”’)]? +[A-Z"“]|[.!?]\n|。')
 
-# %% ../../../nbs/data/checks/272_endings.ipynb #aa8dec53
-def _ends_well(text:str)->bool: # The quick answer for most
-    text = text.rstrip()
-    return text[-1:] in _END_MARKS and text[:1] not in '{[' and '```' not in text
+# %% ../../../nbs/data/checks/272_endings.ipynb #a5a6f2d4
+_THOUGHT = re.compile(r'\s*<(think|thinking|thought|reasoning)>')
+def _open_thought(text:str)->bool: # Does it begin to think, and never end?
+    return bool(m := _THOUGHT.match(text)) and f'</{m[1]}>' not in text
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #9661c13b
 def _unclosed(text:str, opening:str='([{', closing:str=')]}')->bool: # More of one than of the other?
@@ -128,10 +128,62 @@ def _prose_end(text:str, above:list, last:str)->tuple: # `(kind, how)`, as `_end
     if n>4 and len(_SENTENCE_END.findall(text))>2: return kind,'stops in mid-sentence'
     return ('','') if n<13 and kind[:6]=='phrase' and _is_title(words) else (kind,'bare')
 
+# %% ../../../nbs/data/checks/272_endings.ipynb #e1c1a8cb
+_PYTHON = re.compile(r'^[^\S\n]*(?:def \w+\(|(?:class|for|while|if|with|try)\b.*:|(?:import|from) \w)', re.M)
+_LACKS = 'expected an indented block', "expected 'except'" # What more lines would mend
+_AT_END = 'was never closed', 'unterminated', *_LACKS
+def _parsed(code:str)->ast.Module|SyntaxError:
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore') # A backslash that escapes nothing
+        try: return ast.parse(code)
+        except SyntaxError as e: return e
+        except (ValueError, RecursionError, MemoryError): return SyntaxError('cannot be read')
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #f6a7ff01
+def _idle_end(tree)->bool: # Is the last thing in a block a name that does nothing?
+    last,deep = tree,False
+    while body := getattr(last, 'orelse', None) or getattr(last, 'body', None):
+        if not isinstance(body, list): break
+        deep,last = not isinstance(last, ast.Module),body[-1]
+    return deep and isinstance(last, ast.Expr) and isinstance(last.value, (ast.Name, ast.Attribute))
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #8022f85c
+def _faulty_end(lines:list, fault:SyntaxError)->bool: # Is a fault at the end of what is Python otherwise?
+    at = min(fault.lineno or 0, len(lines))
+    if at<len(lines) and not any(o in fault.msg for o in _AT_END): return False
+    last = lines[-1].strip()
+    if last[:1].isupper() and len(last.split())>3: return False # Words about the code above
+    head = _parsed('\n'.join(lines[:at-1]))
+    return isinstance(head, ast.Module) or any(o in head.msg for o in _LACKS)
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #fa097bc6
+_NAME = re.compile(r'[A-Za-z_]\w+')
+def _begun_name(code:str)->bool: # Is the last name only the beginning of another in it, and nowhere else?
+    *names,last = _NAME.findall(code)
+    return (code.endswith(last) and last not in names and not keyword.iskeyword(last) and not hasattr(builtins, last)
+            and any(len(o)>len(last)+1 and o.startswith(last) for o in names))
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #cfbafb43
+def _python_cut(text:str)->str: # How Python code is broken at its end; empty where it is whole, or none
+    if len(text)>20_000 or '```' in text or not _PYTHON.search(text): return ''
+    text = text.rstrip()
+    read = _parsed(text)
+    if isinstance(read, SyntaxError):
+        return 'breaks off in the middle of a statement' if _faulty_end(text.split('\n'), read) else ''
+    return 'stops in the middle of a line' if _idle_end(read) or _begun_name(text) else ''
+
+# %% ../../../nbs/data/checks/272_endings.ipynb #aa8dec53
+_ATTRIBUTE = re.compile(r'\n[ \t]+[^\n]*\w\.$') # Of code: its name must follow
+def _ends_well(text:str)->bool: # The quick answer for most
+    text = text.rstrip()
+    if text[-1:] not in _END_MARKS or text[:1] in '{[' or '```' in text or _open_thought(text): return False
+    return not (_ATTRIBUTE.search(text[-80:]) and _python_cut(text))
+
 # %% ../../../nbs/data/checks/272_endings.ipynb #cd5c86fa
 def _ending(text:str)->tuple: # `(kind, how)`
     "The kind of a text, '' if it need have no end, and how it ends: 'ends', 'bare' or why it is broken"
     text = text.rstrip()
+    if _open_thought(text): return 'thought','leaves a thought open'
     if text.count('```')%2 and not text.endswith('```'): return 'code','leaves a code fence open'
     if text.startswith(('{', '[')):
         return 'json','opens a bracket that is never closed' if _open_json(text) else 'ends'

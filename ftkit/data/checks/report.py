@@ -14,7 +14,7 @@ from ...base.verbs import verbs
 from ...base.progress import showing, tell
 from ..examples import Examples, loaded
 from ..labels import labels_of
-from .issue import CHECKS, Check, RowCheck, SEVERITY, _fault, look_at, usual
+from .issue import CHECKS, Check, Issue, RowCheck, SEVERITY, Usual, _fault, look_at, usual
 from .sets import split_leak
 
 # %% ../../../nbs/data/checks/278_report.ipynb #ce6011f4
@@ -28,14 +28,6 @@ class Report(Sequence):
         self.issues = tuple(sorted(issues, key=lambda o: (SEVERITY[o.severity], o.check, o.line or 0)))
     def __len__(self): return len(self.issues)
     def __getitem__(self, i): return self.issues[i]
-    def __repr__(self):
-        head = (f'{self.examples.rows_in:,} rows in = {len(self.examples):,} kept + '
-                f'{len(self.examples.dropped):,} dropped; ')
-        if not self.issues: return head+'no issues'
-        def told(o): return shorten((f'line {o.line}: ' if o.line else '')+o.message, 76, placeholder=' …')
-        rows = [f'  {o.severity:8}{o.check:16}{n:6,}  e.g. {told(o)}'
-                for c,n in self.counts.items() for o in self.only(c)[:1]]
-        return '\n'.join([head+f'{len(self):,} issues', *rows])
 
 # %% ../../../nbs/data/checks/278_report.ipynb #668dfb86
 @patch(as_prop=True)
@@ -55,10 +47,24 @@ def only(self:Report, check:str)->tuple:
     "Return the issues of one check"
     return tuple(o for o in self.issues if o.check==check)
 
+# %% ../../../nbs/data/checks/278_report.ipynb #25490d9e
+def _told(o:Issue)->str: # In one line
+    return shorten((f'line {o.line}: ' if o.line else '')+o.message, 76, placeholder=' …')
+
+# %% ../../../nbs/data/checks/278_report.ipynb #724e8710
+@patch
+def __repr__(self:Report):
+    head = (f'{self.examples.rows_in:,} rows in = {len(self.examples):,} kept + '
+            f'{len(self.examples.dropped):,} dropped; ')
+    if not self.issues: return head+'no issues'
+    first = {o:self.only(o)[0] for o in self.counts}
+    rows = [f'  {first[k].severity:8}{k:16}{n:6,}  e.g. {_told(first[k])}' for k,n in self.counts.items()]
+    return '\n'.join([head+f'{len(self):,} issues', *rows])
+
 # %% ../../../nbs/data/checks/278_report.ipynb #83e12731
 @patch
 def worst(self:Report, n:int=10)->list: # of `(Example, its issues)`
-    "The examples with most against them: errors first, then warnings, then notes"
+    "Find the examples with most against them: errors first, then warnings, then notes"
     def weight(issues):
         kinds = Counter(o.severity for o in {o.check:o for o in reversed(issues)}.values())
         return [-kinds[o] for o in SEVERITY]
@@ -69,7 +75,7 @@ def worst(self:Report, n:int=10)->list: # of `(Example, its issues)`
 # %% ../../../nbs/data/checks/278_report.ipynb #9d9552e4
 @patch
 def frame(self:Report):
-    "All issues as a polars frame, one a row"
+    "Return all issues as a polars frame, one a row"
     import polars as pl
     types = dict(check=pl.String, severity=pl.String, id=pl.String, line=pl.Int64, message=pl.String,
                  span=pl.List(pl.Int64), partner=pl.String, partner_line=pl.Int64, score=pl.Float64)
@@ -79,7 +85,9 @@ def frame(self:Report):
 # %% ../../../nbs/data/checks/278_report.ipynb #164e5902
 @patch
 def to_pandas(self:Report):
-    "All issues as a pandas frame, one a row: `check severity id line message span partner partner_line score`."
+    """Return all issues as a pandas frame, one a row.
+
+    Its columns: `check severity id line message span partner partner_line score`."""
     return self.frame().to_pandas()
 
 # %% ../../../nbs/data/checks/278_report.ipynb #49a83553
@@ -89,6 +97,17 @@ verbs(Report, propose='data.clean.propose', plot='plots.rows.plot_findings')
 def _as_check(o:Callable|str)->Check: # A function that was not declared is one too
     if isinstance(o, Check): return o
     return CHECKS[o] if isinstance(o, str) else Check(o, o.__name__.replace('_', '-'))
+
+# %% ../../../nbs/data/checks/278_report.ipynb #28ed4682
+def _run_all(exs:Examples, checks:list, seen:Usual|None, label:str)->list: # of `Issue`
+    looks = [f for f in checks if isinstance(f, RowCheck)]
+    issues = look_at(exs, looks, seen) if looks else []
+    for f in checks:
+        if f in looks: continue
+        tell(f'check {f.name}', 0, 0)
+        try: issues += f(exs, label=label, seen=seen)
+        except Exception as e: raise _fault(f, e) from e
+    return issues
 
 # %% ../../../nbs/data/checks/278_report.ipynb #df4097a3
 @showing()
@@ -102,20 +121,14 @@ def check(
 )->Report:
     """Everything the checks find in a set of examples.
 
-    Raises `ValueError` if no row has the column `label` or a length makes no sense, `RuntimeError` naming the check where one fails."""
+    Raises `ValueError` if no row has the column `label` or a length makes no sense, `RuntimeError` naming the
+    check where one fails."""
     loaded(examples, 'check')
     if max_length is not None and max_length<1:
         raise ValueError(f'max_length is {max_length}; it must be at least 1.')
     if label: labels_of(examples, label)
     checks = [_as_check(o) for o in checks]
-    looks = [f for f in checks if isinstance(f, RowCheck)]
     tell('what is usual in the set', 0, 0)
-    seen = usual(examples, max_length, count_tokens) if looks or any('seen' in f.takes
-        for f in checks) else None
-    issues = look_at(examples, looks, seen) if looks else []
-    for f in checks:
-        if f in looks: continue
-        tell(f'check {f.name}', 0, 0)
-        try: issues += f(examples, label=label, seen=seen)
-        except Exception as e: raise _fault(f, e) from e
+    needed = any(isinstance(f, RowCheck) or 'seen' in f.takes for f in checks)
+    issues = _run_all(examples, checks, usual(examples, max_length, count_tokens) if needed else None, label)
     return Report(issues + list(split_leak(examples, against) if against is not None else []), examples)

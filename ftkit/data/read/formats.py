@@ -34,20 +34,6 @@ OTHERS = { # What is no file of rows → what to do
     '.yaml':'Save the rows as JSON lines.'}
 OTHERS |= {'.pickle':OTHERS['.pkl'], '.sqlite':OTHERS['.db'], '.tgz':OTHERS['.tar'], '.yml':OTHERS['.yaml']}
 
-# %% ../../../nbs/data/read/230_formats.ipynb #43138835
-def _reader(src:Source)->Callable:
-    "By the suffix; where that says nothing, by the content. Raises `Unreadable`."
-    if src.suffix in READERS.names: return READERS[src.suffix]
-    head = src.head()
-    for reader in READERS:
-        if head.startswith(reader.marks): return reader
-    if src.how.table: return _read_tsv
-    first = _first_lines(src) if b'\0' not in head or _wide(head)[0] else []
-    kind = 'JSON' if _kind(first) else 'CSV'*_is_table(src, first)
-    if not kind and head: raise src.bad(f'cannot be read: {_unknown(src)}')
-    if not (src.called and kind=='JSON'): src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
-    return _read_json if kind=='JSON' else _read_tsv
-
 # %% ../../../nbs/data/read/230_formats.ipynb #976c0d47
 def _is_table(src:Source, first:list)->bool:
     "Do the first lines of a text have one number of cells, two or more?"
@@ -64,6 +50,20 @@ def _unknown(src:Source)->str:
     known = f"Known: {', '.join(READERS.names)}, and {', '.join(_PACKINGS)} and .zip of these."
     name = f'ends in {src.suffix!r}' if src.suffix else 'has no suffix'
     return f'its name {name}, and it looks like neither JSON nor CSV. {OTHERS.get(src.suffix, known)}'
+
+# %% ../../../nbs/data/read/230_formats.ipynb #43138835
+def _reader(src:Source)->Callable:
+    "By the suffix; where that says nothing, by the content. Raises `Unreadable`."
+    if src.suffix in READERS.names: return READERS[src.suffix]
+    head = src.head()
+    for reader in READERS:
+        if head.startswith(reader.marks): return reader
+    if src.how.table: return _read_tsv
+    first = _first_lines(src) if b'\0' not in head or _wide(head)[0] else []
+    kind = 'JSON' if _kind(first) else 'CSV'*_is_table(src, first)
+    if not kind and head: raise src.bad(f'cannot be read: {_unknown(src)}')
+    if not (src.called and kind=='JSON'): src.note(f"has no suffix that ftkit knows; it was read as {kind}.")
+    return _read_json if kind=='JSON' else _read_tsv
 
 # %% ../../../nbs/data/read/230_formats.ipynb #5b1d08b1
 def _no_bomb(src:Source):
@@ -186,5 +186,5 @@ def _in_folder(folder:Path)->tuple: # `(paths, notes)`
                             f"Known: {', '.join(READERS.names)}.")
     if why := _mixed(folder, found): raise bad(why)
     n,some = len(others),', '.join(others[:8])+', …'*(len(others)>8)
-    note = Note('unused-file', f"{folder.name} also holds {n} other file{'s'*(n>1)}, not read: {some}.")
+    note = Note('unused-file', f"{folder.name} also holds {counted(n, 'other file')}, not read: {some}.")
     return [(folder/o, o) for o in found],[note] if others else []

@@ -30,8 +30,9 @@ def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; N
         return None,None
     made,log = path.with_name('split.json'),path.with_name('test.opened.jsonl')
     if not made.exists(): return None,None
-    for o in (made, log): # A folder from elsewhere shall neither be waited for nor write outside of itself
-        if o.is_symlink() or o.exists() and not o.is_file(): raise ValueError(f'{o} is a link, or no file')
+    for file in (made, log): # A folder from elsewhere shall neither be waited for nor write outside of itself
+        if file.is_symlink() or file.exists() and not file.is_file():
+            raise ValueError(f'{file} is a link, or no file')
     try: return log, json.loads(made.read_text(encoding='utf-8'))['fingerprints'].get('test')
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
         raise ValueError(f'{made} is damaged') from e

@@ -44,7 +44,7 @@ def _cause(
     res = []
     if group:
         top = ', '.join(f'{k} ({v:,} rows)' for k,v in values.most_common(3))
-        has = f"{len(values):,} value{'s'*(len(values)!=1)}{', such as'*(len(values)>3)}"
+        has = f"{counted(len(values), 'value')}{', such as'*(len(values)>3)}"
         res.append(f'Column {group!r} has {has}: {top}')
     if len(big)<max(2, .1*n): return '; '.join(res or [f'{n:,} rows make only {len(units):,} clusters'])+'.'
     return '; '.join([*res, _chain(big, n, examples, groups, group)])+'.'

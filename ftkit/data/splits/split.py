@@ -110,8 +110,8 @@ def note(self:_Dealer, near:bool)->Note|None:
     chained = near and len(big)>=max(2, .1*n) and len(_values(big, self.groups))!=1
     why = f'{_cause(units, self.rows, self.groups, self.group)} ' if units else ''
     why += _way_out(self.better(chained, bool(empty)), chained, self.group, bool(empty))
-    if empty: raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in {len(units):,} "
-                               f"cluster{'s'*(len(units)!=1)} of rows that belong together. {why}")
+    if empty: raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in "
+                               f"{counted(len(units), 'cluster')} of rows that belong together. {why}")
     got = ', '.join(f'{k} {len(self.parts[k])/n:.1%} (asked: {self.shares[k]:.0%})' for k in off)
     return Note('shares', f'The shares are not those asked for: {got}. {why}', [self.group]*bool(self.group))
 

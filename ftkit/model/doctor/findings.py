@@ -123,6 +123,12 @@ def _double_ends(c:_Case)->Iterator:
     yield 'double-eos',rows,(f'{c.of(rows)} have the same end token twice in a row. Take it out of the '
                              'texts, or out of the chat template (chat_template), which puts it there '
                              'already.')
+    rows = [o for o in c.seen if o.ended and o.open_end<0]
+    other = _other(c.marks.tok) if rows else ''
+    yield 'end-added',rows,(
+        f'The chat template closes no answer: {c.marks.tok.eos_token!r} was put behind the last one of '
+        f'{c.of(rows)}, so that the model learns to stop. Other trainers put none '
+        f'there. Set chat_template to {other}one that closes each turn.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #d5db0c5a
 def _cut_answers(c:_Case)->Iterator:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ...data.example import Example, message_text
 from ..render import render
 from ..rows import IGNORE, Row
+from ..spoken import ENDED_BY_EOS
 from .tokenizer import Marks
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #6eb06f2b
@@ -32,6 +33,7 @@ class Seen(NamedTuple):
     other_end: bool = False # Its answers end with tokens, and none is the one that is asked for
     joined: bool = False # The tokenizer would join the prompt's end with the answer's first characters
     strange: int = -1 # The first token whose id has no embedding
+    ended: bool = False # The template closes no answer: the tokenizer's end was put behind the last one
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #495cb3f8
 def _runs_of(
@@ -148,7 +150,8 @@ def see(
                 prompt=bool(said & {'system', 'user', 'tool'}), refused=_refused(row, said),
                 other_end=bool(ends) and marks.asked is not None and marks.asked not in ends,
                 joined=row.apart,
-                strange=next((i for i,o in enumerate(row.ids) if marks.ids and o>=marks.ids), -1))
+                strange=next((i for i,o in enumerate(row.ids) if marks.ids and o>=marks.ids), -1),
+                ended=ENDED_BY_EOS in row.how)
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #a661af71
 def padding(

@@ -21,7 +21,7 @@ ERRORS = ('nothing-to-learn', 'no-turn-end-loss', 'other-end', 'double-bos', 'mi
 # Errors too, told by the model's config.json
 MODEL_LIMITS = ('ids-beyond-embeddings', 'rows-beyond-positions')
 FATAL = MODEL_LIMITS[:1] # Not to be overruled: the first such row would end the run
-WARNINGS = ('double-eos', 'answer-cut', 'control-in-text', 'prompt-joined', 'padding-waste')
+WARNINGS = ('double-eos', 'end-added', 'answer-cut', 'control-in-text', 'prompt-joined', 'padding-waste')
 UNCUT = 2**31-1 # A `max_length` that cuts nothing
 
 # %% ../../../nbs/model/doctor/430_tokenizer.ipynb #70ce0267

@@ -167,7 +167,7 @@ def attend(self:MonitorPanel):
 # %% ../../../nbs/panels/monitor/809_panel.ipynb #4caea42f
 @patch
 def go_on(self:MonitorPanel):
-    "What the thread does, as long as it is wanted"
+    "Follow the runs, as the thread does while it is wanted"
     try:
         looked,ended = time.monotonic(),self.ended
         while self.at_work:
@@ -373,7 +373,7 @@ def put_answer(self:MonitorPanel, m:dict, i:int):
 # %% ../../../nbs/panels/monitor/809_panel.ipynb #9d40046e
 @patch
 def put_points(self:MonitorPanel, m:dict, i:int):
-    "What came in a burst is shared out, rather than thinned to nothing"
+    "Add new points: a burst is shared out, rather than thinned to nothing"
     c,s = self.follows[i].curves,self.sent[i]
     evals,rates = c.evals[s.evals:s.evals+6],c.rates[s.rates:s.rates+6]
     if evals and _put(m, evals=_pairs(evals)): s.evals += len(evals)

@@ -39,7 +39,7 @@ def _tile(name:str, value:str, small:str)->Html:
 
 # %% ../../../nbs/panels/monitor/808_picture.ipynb #19a43a89
 def _at_work(s:dict, c:Curves)->Html|None: # `s` is a `story`
-    "When the picture was made, what the run is at, and where it could be resumed from"
+    "Tell when the picture was made, what the run is at, and where it could be resumed from"
     stages = ' · '.join(f'{name} {far}' for name,far,_ in s['stages']) if s['live'] else ''
     at = time.strftime('As of %Y-%m-%d %H:%M') if s['live'] else '' # A picture may be looked at long after
     saved = f'newest checkpoint: step {c.checkpoints[-1][0]:,}' if c.checkpoints else ''

@@ -224,7 +224,7 @@ _STOPPING = 'The run has heard: it ends after this step and keeps its best check
 # %% ../../../nbs/panels/monitor/807_story.ipynb #4c6d80eb
 @patch(as_prop=True)
 def pending(self:Follower)->str: # '', 'stop', 'now' or 'resume'
-    "What was asked for and is not answered yet; a run that has ended can only be resumed"
+    "The request that is not answered yet; a run that has ended can only be resumed"
     return self.asked if not self.ended or self.asked=='resume' else ''
 
 # %% ../../../nbs/panels/monitor/807_story.ipynb #d53a521e
@@ -241,7 +241,7 @@ def why(self:Follower)->str: # Why it is in this state, as the run says it
 def _sentence(text:str)->str: return text[:1].upper()+text[1:]
 @patch
 def says(self:Follower)->str:
-    "What is told of the run, or of what was asked of it"
+    "Tell of the run, or of what was asked of it"
     asked = self.pending
     if self.silent: # Also what was asked for before
         request = _ASKED_NOW if asked=='now' else _ASKED
@@ -282,7 +282,7 @@ def trouble(self:Follower)->list|None: # `[what went wrong, what now]`
 # %% ../../../nbs/panels/monitor/807_story.ipynb #3624e4c3
 @patch
 def empty(self:Follower)->str:
-    "What stands where the curves would be"
+    "Say why there are no curves yet"
     if self.state=='created': return 'Not started. run.start() starts it.'
     return 'It ended before its first step.' if self.ended else 'No step yet: the model is being loaded.'
 

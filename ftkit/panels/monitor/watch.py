@@ -60,7 +60,7 @@ def live(self:Lines)->str: # The line that counts
 # %% ../../../nbs/panels/monitor/810_watch.ipynb #352c063a
 @patch
 def news(self:Lines, tty:bool, note:str)->list: # of lines
-    "What was not told before"
+    "List what was not told before"
     f,s = self.f,self.f.story()
     out = [f"{s['place']}: {s['word']}"] if s['word']!=self.word else []
     self.word = s['word']
