@@ -128,63 +128,6 @@ def _changed_since(
     was = dict(python=then.get('python'), cpu=then.get('cpu'))|(kept if isinstance(kept, dict) else {})
     return [f'{k} {was[k]} → {v}' for k,v in now.items() if k in was and was[k]!=v]
 
-# %% ../../nbs/training/517_work.ipynb #36c916bd
-def salvage(
-    run:Run, # That ended before it was done
-    dtype:str='bfloat16' # Of a whole model's weights
-)->str: # In words
-    "Keep the best weights there are. Raises as `publish` does."
-    if (run.path/AGAIN).exists(): return 'what earlier attempts left is as it was'
-    at = newest_checkpoint(run.path)
-    if at is None: return 'there is no checkpoint, so nothing is kept'
-    try: best = json_own(checkpoints(run.path)[at], 'ftkit.json').get('best_step')
-    except (ValueError, AttributeError): best = None # Damaged, as is said where training goes on
-    step = best if isinstance(best, int) and best in checkpoints(run.path) else at
-    publish(run, step, dtype)
-    return f"the {weights_of(run).name} of step {step} is kept; run.resume() goes on from step {at}"
-
-# %% ../../nbs/training/517_work.ipynb #5306c7d1
-def run_training(
-    path:str|Path # A run's folder
-)->int: # 0 if it ended well, 1 if not
-    "Train a run in this process, from its start or its newest checkpoint to its end."
-    run,wait_s = Run(path),10
-    if rank(): return _follow(run)
-    try:
-        with holding(run.path, wait_s) as note: return _work(run, note)
-    except Held as e:
-        print(e, flush=True)
-        return 1
-
-# %% ../../nbs/training/517_work.ipynb #cbc56c2c
-def _follow(run:Run)->int:
-    "The part of a process that is not the first"
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    log = NullLog(run.path, 0)
-    try:
-        _check_devices(run.config)
-        join(here()=='cuda')
-        together() # The first has tidied up
-        fit(prepare(run, log), run.config, run, log)
-    except Exception: # The first process says how the run ended
-        _to_log()
-        return 1
-    return 0
-
-# %% ../../nbs/training/517_work.ipynb #44f6e32c
-def _progress_logger(
-    log:RunLog, # The run's writing side
-    every_s:float=.5 # Seconds between two lines about one stage
-)->Callable: # Takes stage, done, of
-    "Write how far a stage is, not too often; its beginning and its end always."
-    last = {}
-    def hear(stage, done, of):
-        now = time.monotonic()
-        if 0<done<of and now-last.get(stage, 0.)<every_s: return
-        last[stage] = now
-        log.event('progress', stage=stage, done=done, of=of, step=log.now['step'])
-    return hear
-
 # %% ../../nbs/training/517_work.ipynb #2c4b4110
 def _check_trackers(
     cfg:RunConfig # With `report_to`
@@ -209,47 +152,34 @@ def _check_devices(
     if n and int(os.environ.get('LOCAL_WORLD_SIZE', cfg.devices))>n:
         raise ValueError(f'devices is {cfg.devices}, and this machine has {n} GPUs. Set devices: {n}.')
 
-# %% ../../nbs/training/517_work.ipynb #e1ba8d1d
-def _ended(signum, frame):
-    signal.signal(signal.SIGTERM, signal.SIG_IGN) # Once is enough: what comes now is the ending
-    raise SystemExit(signum)
+# %% ../../nbs/training/517_work.ipynb #44f6e32c
+def _progress_logger(
+    log:RunLog, # The run's writing side
+    every_s:float=.5 # Seconds between two lines about one stage
+)->Callable: # Takes stage, done, of
+    "Write how far a stage is, not too often; its beginning and its end always."
+    last = {}
+    def hear(stage, done, of):
+        now = time.monotonic()
+        if 0<done<of and now-last.get(stage, 0.)<every_s: return
+        last[stage] = now
+        log.event('progress', stage=stage, done=done, of=of, step=log.now['step'])
+    return hear
 
-
-# %% ../../nbs/training/517_work.ipynb #29131772
-def _work(run:Run, note:str)->int:
-    "The part of the first process, with the run's lock held"
-    log = RunLog(run.path, max(1, run.status()['attempt']), os.getpid(), carry=True)
-    attempt = _Attempt(run, log, note)
-    log.price = attempt.cfg.price_per_hour
-    signal.signal(signal.SIGTERM, _ended)
-    # A Ctrl-C is for who watches; a request to stop comes by file
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    e = attempt.outcome()
-    if log.moved(): _no_ghost(run.path)
-    if not (path := log.follow()): return 1 # Removed: there is nowhere to say so
-    _last_words(Run(path), log, e)
-    # Or the other processes would wait for this one
-    return int(e.state=='failed' or world()>1 and e.kept is None)
-
-# %% ../../nbs/training/517_work.ipynb #1bdace0c
-def _no_ghost(path:Path)->None:
-    "Remove what a checkpoint at work made where a folder was, unless there is a run again"
-    if any((path/o).exists() for o in MARKS): return
-    shutil.rmtree(path/WRITING, ignore_errors=True)
-    for p in (path/'checkpoints', path):
-        if p.is_dir() and not any(p.iterdir()): p.rmdir()
-
-# %% ../../nbs/training/517_work.ipynb #74c992e5
-def _last_words(run:Run, log:RunLog, e:Outcome)->None:
-    shutil.rmtree(run.path/WRITING, ignore_errors=True)
-    was = {} # Unless it was started again and never began
-    def event(): log.event('state', state=e.state, text=e.reason, step=was.get('step', log.now['step']))
-    def status(): log.status(e.state, e.reason, why=e.why, **was)
-    # The log is closed before the status: where no more files may be open, the status needs its place
-    for say in (lambda: was.update(as_it_was(run)), event, log.close, status):
-        try: say()
-        except OSError: _to_log() # A full disk: the reserve made room for it, or the parent says it
-    log.close()
+# %% ../../nbs/training/517_work.ipynb #36c916bd
+def salvage(
+    run:Run, # That ended before it was done
+    dtype:str='bfloat16' # Of a whole model's weights
+)->str: # In words
+    "Keep the best weights there are. Raises as `publish` does."
+    if (run.path/AGAIN).exists(): return 'what earlier attempts left is as it was'
+    at = newest_checkpoint(run.path)
+    if at is None: return 'there is no checkpoint, so nothing is kept'
+    try: best = json_own(checkpoints(run.path)[at], 'ftkit.json').get('best_step')
+    except (ValueError, AttributeError): best = None # Damaged, as is said where training goes on
+    step = best if isinstance(best, int) and best in checkpoints(run.path) else at
+    publish(run, step, dtype)
+    return f"the {weights_of(run).name} of step {step} is kept; run.resume() goes on from step {at}"
 
 # %% ../../nbs/training/517_work.ipynb #792c29e1
 def _give_up(run:Run, log:RunLog, e:Outcome, began:bool)->Outcome:
@@ -341,6 +271,75 @@ def outcome(self:_Attempt)->Outcome:
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if self.listener: self.listener.close()
+
+# %% ../../nbs/training/517_work.ipynb #1bdace0c
+def _no_ghost(path:Path)->None:
+    "Remove what a checkpoint at work made where a folder was, unless there is a run again"
+    if any((path/o).exists() for o in MARKS): return
+    shutil.rmtree(path/WRITING, ignore_errors=True)
+    for p in (path/'checkpoints', path):
+        if p.is_dir() and not any(p.iterdir()): p.rmdir()
+
+# %% ../../nbs/training/517_work.ipynb #74c992e5
+def _last_words(run:Run, log:RunLog, e:Outcome)->None:
+    shutil.rmtree(run.path/WRITING, ignore_errors=True)
+    was = {} # Unless it was started again and never began
+    def event(): log.event('state', state=e.state, text=e.reason, step=was.get('step', log.now['step']))
+    def status(): log.status(e.state, e.reason, why=e.why, **was)
+    # The log is closed before the status: where no more files may be open, the status needs its place
+    for say in (lambda: was.update(as_it_was(run)), event, log.close, status):
+        try: say()
+        except OSError: _to_log() # A full disk: the reserve made room for it, or the parent says it
+    log.close()
+
+# %% ../../nbs/training/517_work.ipynb #e1ba8d1d
+def _ended(signum, frame):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN) # Once is enough: what comes now is the ending
+    raise SystemExit(signum)
+
+# %% ../../nbs/training/517_work.ipynb #29131772
+def _work(run:Run, note:str)->int:
+    "The part of the first process, with the run's lock held"
+    log = RunLog(run.path, max(1, run.status()['attempt']), os.getpid(), carry=True)
+    attempt = _Attempt(run, log, note)
+    log.price = attempt.cfg.price_per_hour
+    signal.signal(signal.SIGTERM, _ended)
+    # A Ctrl-C is for who watches; a request to stop comes by file
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    e = attempt.outcome()
+    if log.moved(): _no_ghost(run.path)
+    if not (path := log.follow()): return 1 # Removed: there is nowhere to say so
+    _last_words(Run(path), log, e)
+    # Or the other processes would wait for this one
+    return int(e.state=='failed' or world()>1 and e.kept is None)
+
+# %% ../../nbs/training/517_work.ipynb #cbc56c2c
+def _follow(run:Run)->int:
+    "The part of a process that is not the first"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    log = NullLog(run.path, 0)
+    try:
+        _check_devices(run.config)
+        join(here()=='cuda')
+        together() # The first has tidied up
+        fit(prepare(run, log), run.config, run, log)
+    except Exception: # The first process says how the run ended
+        _to_log()
+        return 1
+    return 0
+
+# %% ../../nbs/training/517_work.ipynb #5306c7d1
+def run_training(
+    path:str|Path # A run's folder
+)->int: # 0 if it ended well, 1 if not
+    "Train a run in this process, from its start or its newest checkpoint to its end."
+    run,wait_s = Run(path),10
+    if rank(): return _follow(run)
+    try:
+        with holding(run.path, wait_s) as note: return _work(run, note)
+    except Held as e:
+        print(e, flush=True)
+        return 1
 
 # %% ../../nbs/training/517_work.ipynb #54a39bb0
 if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(run_training(sys.argv[1]))

@@ -20,6 +20,9 @@ from ..labels import are_pairs, asked, labels_of, suspects
 from .issue import Issue, Usual, finding, parsed_rows, set_check, spread, usual, usual_labels
 from .format import _json_of
 
+# %% ../../../nbs/data/checks/277_sets.ipynb #8aebfaeb
+def _partner(other:Example, **kw)->dict: return dict(partner=other.id, partner_line=other.line, **kw)
+
 # %% ../../../nbs/data/checks/277_sets.ipynb #95aaa57f
 @set_check('exact-duplicate', 'error', recipe='keep_one')
 def exact_duplicate(exs:Examples)->Iterator[Issue]:
@@ -110,9 +113,6 @@ def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
     yield finding(f'{len(texts):,} rows ask what another row asks and are answered in other words, such as '
                   f'lines {line} and {o.line}. If one question shall have several answers, nothing is wrong.',
                   severity='note', partner_line=line)
-
-# %% ../../../nbs/data/checks/277_sets.ipynb #8aebfaeb
-def _partner(other:Example, **kw)->dict: return dict(partner=other.id, partner_line=other.line, **kw)
 
 # %% ../../../nbs/data/checks/277_sets.ipynb #72b538cd
 def _classes_of(

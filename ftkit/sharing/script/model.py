@@ -76,6 +76,12 @@ _REMARKS = dict(max_length='rows are cut already', dataset_kwargs='and tokenized
                 load_best_model_at_end='keep the weights with the lowest validation loss',
                 gradient_checkpointing='True: compute activations again instead of keeping them')
 
+# %% ../../../nbs/sharing/script/721_model.ipynb #bc91bb22
+def _call(name:str, kw:dict, at:str='')->str:
+    "A call with one keyword on a line"
+    lines = [f'    {k}={v},' + (f'  # {_REMARKS[k]}' if k in _REMARKS else '') for k,v in kw.items()]
+    return '\n'.join([f'{at}{name}(', *lines, ')'])
+
 # %% ../../../nbs/sharing/script/721_model.ipynb #1cd90419
 def _arguments(cfg:RunConfig)->str:
     "Lines that make `SFTConfig`"
@@ -92,9 +98,3 @@ def _arguments(cfg:RunConfig)->str:
     steps = most.replace('…', f'max({max(1, cfg.min_steps)}, {passes})')
     call = _call('SFTConfig', dict(output_dir='"checkpoints"')|kw, 'args = ')
     return f'steps = {steps}  # optimizer steps in all\n{call}'
-
-# %% ../../../nbs/sharing/script/721_model.ipynb #bc91bb22
-def _call(name:str, kw:dict, at:str='')->str:
-    "A call with one keyword on a line"
-    lines = [f'    {k}={v},' + (f'  # {_REMARKS[k]}' if k in _REMARKS else '') for k,v in kw.items()]
-    return '\n'.join([f'{at}{name}(', *lines, ')'])
