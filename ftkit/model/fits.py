@@ -86,7 +86,7 @@ def estimate_run(
 def parameter_count(
     cfg:RunConfig, # With `model` and `revision`
     base:str|Path='' # Folder that its paths start from; the config's own if empty
-)->int: # Weights in all; 0 where the shape is not known, which `config.plan.plan` takes for what the name says
+)->int: # Weights in all; 0 where the shape is not known, for which `config.plan.plan` goes by the name
     "Count the weights of a run's model."
     try: return sum(parameters(shape_of(config_for(cfg, base))).values())
     except (ValueError, OSError): return 0

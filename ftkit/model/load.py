@@ -97,7 +97,7 @@ def check_method_apart(
 
 # %% ../../nbs/model/425_load.ipynb #b6cfa2e1
 def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
-    "Raises `ValueError` where a config names a repository as its attention: transformers would run code of it"
+    "Raises `ValueError` where a config names a repository as its attention: its code would be run"
     left = [('', config)]
     while left:
         k,v = left.pop()
@@ -105,8 +105,8 @@ def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
         known = v is None or isinstance(v, str) and re.fullmatch(r'[\w|]*', v)
         if isinstance(v, dict): left += [(k if asks else part, o) for part,o in v.items()]
         elif asks and not known: raise ValueError(
-            f'config.json of {name} sets {k} to {brief(v)}, which names code elsewhere. Take it out: the model '
-            'works without.')
+            f'config.json of {name} sets {k} to {brief(v)}, which names code elsewhere. Take it out: the '
+            'model works without.')
 
 # %% ../../nbs/model/425_load.ipynb #b6cfa2ee
 DTYPES = dict(bf16='bfloat16', fp16='float16', fp32='float32') # Ours → torch's
