@@ -258,7 +258,7 @@ def answer_format(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     other = (.03, 'has another white space around it than others')
     for o in sorted(habits):
         few,what = _FEW.get(o) or (other if ' around ' in o else (0, ''))
-        if not _is_exception(o, few, row, seen): continue
+        if not (what and _is_exception(o, few, row, seen)): continue
         who = o.split()[-1] if o.split()[-1] in ROLES else 'assistant'
         blank = 'white space' in o or ' around ' in o
         if odd and who=='assistant' and not blank: continue # Said already

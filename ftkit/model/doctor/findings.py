@@ -153,8 +153,7 @@ def _joined(c:_Case)->Iterator:
     yield 'prompt-joined',rows,(
         f'In {c.of(rows)} the tokenizer would make one token of the end of the prompt and the beginning of '
         'an answer (line breaks or blanks, mostly), which a model that is asked with the prompt cannot '
-        'write. Here they are kept apart; other trainers join them. Cut the white space before the answers: '
-        'ftkit clean does.')
+        'write. Here they are kept apart; other trainers join them. Cut the white space before the answers.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #e7433d3d
 _FEW_tokens = 4096 # Padding below this in a micro-batch is not worth a word
