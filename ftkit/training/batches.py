@@ -216,8 +216,7 @@ def side_by_side(
 ):
     "Rows of these lengths lie end to end in what the model gets. Forward and backward belong inside."
     from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-    if _ATTENTION_NAME not in ALL_ATTENTION_FUNCTIONS:
-        ALL_ATTENTION_FUNCTIONS.register(_ATTENTION_NAME, attend)
+    ALL_ATTENTION_FUNCTIONS.register(_ATTENTION_NAME, attend) # Each time: a cell that is run again counts
     configs = {id(c):c for m in model.modules()
                if hasattr(c := getattr(m, 'config', None), '_attn_implementation')}
     was = [(c, c._attn_implementation) for c in configs.values()]
