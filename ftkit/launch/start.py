@@ -66,7 +66,7 @@ def _check_kept(run:Run, o:dict)->None:
 # %% ../../nbs/launch/607_start.ipynb #2af8ae9e
 def start(
     run:Run|str|Path, # Created, or ended before it was done: then it begins again
-    again:bool=False # True to throw away what an earlier attempt left, and what was made of it
+    again:bool=False # True to throw away the adapter and checkpoints of an earlier attempt, and their results
 )->Run: # At once, while training goes on
     """Start training in its own process. What is thrown away goes when the new attempt is about to train.
 
