@@ -94,7 +94,7 @@ def load_tuned_model(
 
 # %% ../../nbs/evaluation/702_answer.ipynb #3c605668
 class _Progress:
-    "What is told of an evaluation, in a file beside its answers"
+    "The status of an evaluation, in a file beside its answers"
     def __init__(self, run:Run, split:str): self.path = run.path/'evals'/f'{split}.status.json'
     def __call__(self, state, done=0, of=0, text=''):
         now = dict(v=1, state=state, done=done, of=of, text=text, pid=os.getpid(), t=time.time())

@@ -39,5 +39,5 @@ def compare_with(
     run:Run, # A run
     *others:Run|str|Path # Runs, or their folders
 )->list: # As `compare_runs` gives it
-    "Put this run beside others: how they went, and what they were asked that the others were not."
+    "Compare this run with others: results, and the settings that differ."
     return compare_runs([run, *others])

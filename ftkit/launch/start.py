@@ -94,7 +94,7 @@ def _mend(run):
     log = RunLog(run.path, c.attempt or 0)
     if c.train: log.now |= dict(step=c.train[-1].step, of=c.of or 0)
     if c.best: log.now |= dict(zip(('best_step', 'best_loss'), c.best))
-    text = 'its status was damaged, and was written anew from its log'
+    text = 'its status was damaged, and was written again from its log'
     if last.get('state') in ENDED: log.status(last['state'], str(last.get('text') or ''), why='mended')
     elif got: log.status('failed', text, why='mended')
     else: log.status('created', '', why='')

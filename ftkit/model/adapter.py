@@ -47,7 +47,7 @@ def _borne_out(said:dict, folder:str|Path)->None:
     for k,v in ranks.items():
         if type(v) is not int or not 0<v<=max(most, 256):
             raise ValueError(f'adapter_config.json in {folder} says {k}: {brief(v)}, and the largest rank of '
-                             f'its weights is {most}. Get the adapter anew.')
+                             f'its weights is {most}. Get the adapter again.')
 
 # %% ../../nbs/model/427_adapter.ipynb #7dde72ac
 def plain_adapter(
@@ -59,13 +59,13 @@ def plain_adapter(
     except FileNotFoundError: pass # Not yet there, or a pickle: said by whoever opens it
     except need('safetensors').SafetensorError as e:
         raise ValueError(f'adapter_model.safetensors in {folder} is damaged ({e}). Get the adapter '
-                         'anew.') from e
+                         'again.') from e
     return said
 
 # %% ../../nbs/model/427_adapter.ipynb #8f0ba40b
 def _misfit(folder, why)->ValueError:
     return ValueError(f'The adapter in {folder} does not fit its model, or is damaged ({why}). Get the '
-                      'adapter anew, or take the model that its adapter_config.json names.')
+                      'adapter again, or take the model that its adapter_config.json names.')
 
 # %% ../../nbs/model/427_adapter.ipynb #19c8e779
 def _all_there(model:Any, folder:str|Path)->None:
@@ -88,7 +88,7 @@ def _new_tokens(model:Any, new:Any, folder:str|Path)->int: # Rows that its embed
     odd = [i for i in ids if type(i) is not int or not 0<=i<had+len(ids)]
     if odd:
         raise ValueError(f'adapter_config.json in {folder} adds token {brief(odd[0])}; its model has {had:,} '
-                         'tokens. Get the adapter anew.')
+                         'tokens. Get the adapter again.')
     return 1+max(ids, default=-1)
 
 # %% ../../nbs/model/427_adapter.ipynb #2ae3dcbc

@@ -34,7 +34,7 @@ def ends_in(
     if not path.is_file(): return ()
     try: said = json.loads(path.read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as e:
-        raise ValueError(f'{path} is damaged ({e}). Get the weights anew.') from e
+        raise ValueError(f'{path} is damaged ({e}). Get the weights again.') from e
     return _ids(said.get('eos_token_id')) if isinstance(said, dict) else ()
 
 # %% ../../nbs/model/424_generate.ipynb #e1e538ce

@@ -126,7 +126,7 @@ def _no_pickle(name:str, where:str, revision:str)->None:
         _plain(beside, name)
         if not isinstance(beside.get('base_model_name_or_path'), str):
             raise ValueError(f'adapter_config.json of {name} names no model in base_model_name_or_path. Get '
-                             'it anew.')
+                             'it again.')
     said = _said(where, revision, 'config.json', False)
     _no_kernel(said, name)
     if base := beside.get('base_model_name_or_path'):

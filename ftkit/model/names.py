@@ -110,9 +110,9 @@ def _opening(name:str, revision:str=''):
 def _read(path:str|Path)->dict: # Of a model or an adapter, which may be anybody's
     try: said = json.loads(small(path).read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as e:
-        raise ValueError(f'{Path(path).name} in {Path(path).parent} is damaged ({e}). Get it anew.') from e
+        raise ValueError(f'{Path(path).name} in {Path(path).parent} is damaged ({e}). Get it again.') from e
     if not isinstance(said, dict): raise ValueError(
-        f'{Path(path).name} in {Path(path).parent} is damaged (it holds no object). Get it anew.')
+        f'{Path(path).name} in {Path(path).parent} is damaged (it holds no object). Get it again.')
     return said
 
 # %% ../../nbs/model/421_names.ipynb #25ec5297
@@ -170,7 +170,7 @@ def _opened(name:str, where:str, revision:str, trust:bool)->Any: # A tokenizer a
                                                                        trust_remote_code=trust)
         except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as e:
             raise ValueError(f'The tokenizer files of {name} are damaged: {type(e).__name__}, {e}. Get them '
-                             'anew.') from e
+                             'again.') from e
 
 # %% ../../nbs/model/421_names.ipynb #3161f535
 def _set_token(tok:Any, name:str, what:str, word:str)->None: # `what` is `pad_token` or `eos_token`

@@ -93,7 +93,7 @@ def _unsure(ex:Example, tok:Any, own:str, n:int)->str:
     elif learned[0]==n!=learned[-1] and works(replace(ex, messages=ex.messages[:n+1]), own):
         steps.append('leave one answer in each row, at its end')
     return (f'turn {n+1}: the chat template renders it differently when more turns follow or when it asks '
-            'for an answer, so what the assistant said cannot be told for sure. '
+            'for an answer, so what the assistant said cannot be determined. '
             f"{', or '.join(steps or _WITHOUT).capitalize()}")
 
 # %% ../../nbs/model/403_spoken.ipynb #d2f0a7d2
@@ -198,7 +198,7 @@ def _moved(ex:Example, tok:Any, own:str, text:str, spans:list, how:str)->tuple: 
     ask = _ask(own, tuple(tok.special_tokens_map.items()))
     spans = [_trimmed(text, a, b, ask) for a,b in spans]
     turns,first = _learned(ex),0
-    # Which is whose cannot be told, but for the last
+    # Which is whose is not clear, but for the last
     if len(turns)!=len(spans): turns,first = turns[-1:],len(spans)-1
     for i,n in enumerate(turns if spans else (), first):
         a,b = spans[i]
@@ -264,7 +264,7 @@ def _marked(n:int, m:dict, words:bool=False)->dict:
 def _weighed(ex:Example, tok:Any, template:str, spans:list)->list:
     """The spans of the answers that are to be learned.
 
-    Raises `ValueError` if it cannot be told which span is whose."""
+    Raises `ValueError` if it is not clear which span is whose."""
     weights = [m.get('weight')==0 if m['role']=='assistant' else None for m in ex.messages]
     if True not in weights: return spans
     told = [m if w is None else _marked(n, m, True) for n,(m,w) in enumerate(zip(ex.messages, weights))]
@@ -291,6 +291,6 @@ def spoken(
 )->tuple: # `(text, spans, ends, how)`; a span as `(start, end)`, an end for each message, both in characters
     """Render a conversation, and find what the assistant says in it.
 
-    Raises `ValueError` if that cannot be told for sure."""
+    Raises `ValueError` if that cannot be determined."""
     template,text,spans,how = _said(ex, tok)
     return text, spans, [_upto(ex, tok, template, text, n) for n in range(1, len(ex.messages)+1)], how

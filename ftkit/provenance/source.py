@@ -49,7 +49,7 @@ def vouch(
     try: append_jsonl(cache_dir()/'trusted.jsonl', dict(v=1, code=code))
     except OSError as e:
         print(f'{cache_dir()} cannot be written ({os.strerror(e.errno)}): if the model is moved, name it '
-              'anew.')
+              'again.')
 
 # %% ../../nbs/provenance/450_source.ipynb #5e32f67f
 def _vouched(run, folder:str)->bool: # The recorded model, and one that the user has trusted here

@@ -106,7 +106,7 @@ def stale_results(
     try:
         if (was := _page_of(run.path/'report.html')) is None: return res
         now = weights_hash(run)
-    except (ValueError, OSError) as e: return [*res, f'whether report.html is stale cannot be told ({e})']
+    except (ValueError, OSError) as e: return [*res, f'whether report.html is stale is not known ({e})']
     if was==now: return res
     return [*res, f"report.html is stale: it is of {was or 'no weights'}, and {now or 'none'} are there now"]
 

@@ -227,7 +227,7 @@ def _append(self:RunLog, data:bytes, lasting:bool):
 # %% ../../nbs/run/302_log.ipynb #e28d597d
 @patch
 def close(self:RunLog)->None:
-    "Let go of the log file."
+    "Release the log file."
     if self.fd is not None:
         os.close(self.fd)
         self.fd = None

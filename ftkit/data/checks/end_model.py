@@ -92,7 +92,7 @@ class Ends:
 # %% ../../../nbs/data/checks/273_end_model.ipynb #77502851
 @patch
 def settle(self:Ends):
-    "Learn, leave out what looks cut, and learn again; without a border where cuts cannot be told from ends"
+    "Learn, leave out what looks cut, and learn again; without a border where cuts look like ends"
     import numpy as np
     kept = np.ones(len(self.texts), bool)
     for _ in range(3):

@@ -76,7 +76,7 @@ def _between(code:str, main:str, text:str)->bool: # Chinese or Japanese, of char
     return {code, main}=={'ja', 'zh'} and not (_KANA if main=='zh' else _CHINESE).search(text)
 
 # %% ../../../nbs/data/checks/276_language.ipynb #6413cdf8
-def _foreign(text:str, main:str, words:frozenset)->str: # Its language; '' if it is `main` or cannot be told
+def _foreign(text:str, main:str, words:frozenset)->str: # Its language; '' if it is `main` or is not clear
     "The language of a text that is surely not in `main`, whose most frequent words are `words`."
     if len(text)<12 or (text.isascii() and len(text)<25): return ''
     said = text[:200].lower().split()
@@ -88,7 +88,7 @@ def _foreign(text:str, main:str, words:frozenset)->str: # Its language; '' if it
     return code if p>(.9 if text[:200].isascii() and len(text)<60 else .8) else ''
 
 # %% ../../../nbs/data/checks/276_language.ipynb #264dbf7c
-def _language_of_prompt(text:str)->str: # '' where it cannot be told
+def _language_of_prompt(text:str)->str: # '' where it is not clear
     code,p = language_of(text[-400:]) if text else ('', 0)
     return code if p>.8 else ''
 

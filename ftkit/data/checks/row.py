@@ -170,7 +170,7 @@ def refusal(row:ParsedRow, _)->Iterator[Issue]:
     for n,(role,text) in enumerate(zip(row.roles, row.texts)):
         for o in refusals(text)[:1] if role=='assistant' else ():
             yield row.issue(f'{row.turn(n)} says {text[o.start:o.end]!r}. '
-                            'Is this what the model shall learn to say?', span=[n, o.start, o.end])
+                            'Is this what the model should learn to say?', span=[n, o.start, o.end])
 
 # %% ../../../nbs/data/checks/271_row.ipynb #2bd3bef5
 _ABOUT_MARKUP = re.compile(r'\b(?:html|xml|css|mark-?up|tags?|web ?pages?|websites?|javascript|jsx|react|'

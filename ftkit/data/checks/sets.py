@@ -111,7 +111,7 @@ def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
     o,_ = texts[0]
     line = o.evidence['partner_line']
     yield finding(f'{len(texts):,} rows ask what another row asks and are answered in other words, such as '
-                  f'lines {line} and {o.line}. If one question shall have several answers, nothing is wrong.',
+                  f'lines {line} and {o.line}. If one question may have several answers, nothing is wrong.',
                   severity='note', partner_line=line)
 
 # %% ../../../nbs/data/checks/277_sets.ipynb #72b538cd

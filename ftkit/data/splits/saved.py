@@ -33,7 +33,7 @@ def _rows_made(folder:Path, parts:dict)->dict: # Split → rows
         if made.exists(): record = json.loads(small(made).read_text(encoding='utf-8'))
         odd = misfit(record, dict(rows={str:int}))
     except (ValueError, RecursionError) as e: odd = str(e)
-    if odd: raise ValueError(f'{made} is damaged ({odd}). Bring it back, or split anew without previous.')
+    if odd: raise ValueError(f'{made} is damaged ({odd}). Bring it back, or split again without previous.')
     return record['rows']
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #f91a7c4a
@@ -43,7 +43,7 @@ def _whole(folder:str|Path)->dict: # Name → `Examples`
     for k,n in _rows_made(Path(folder), parts).items():
         if len(parts.get(k, ()))<n: raise ValueError(
             f'{Path(folder)/k}.jsonl has {len(parts.get(k, ())):,} rows, and {n:,} were saved there. '
-            'Its rows could not keep their place: bring the file back, or split anew without previous.')
+            'Its rows could not keep their place: bring the file back, or split again without previous.')
     return parts
 
 # %% ../../../nbs/data/splits/292_saved.ipynb #beea732e

@@ -166,5 +166,5 @@ def split(
     s = Splits(res, close, [*examples.dropped, *lost], leaks, record, [note] if note else [])
     s.record['overlap'] = s.overlap
     way = 'Split again' if near else 'With near=False rows that are alike may part: leave it out'
-    if previous: way = 'An earlier split has put them there: split anew without previous'
+    if previous: way = 'An earlier split has put them there: split again without previous'
     return _refuse_leaks(s, allow_leak, way)

@@ -91,7 +91,7 @@ def cannot(self:FormPanel)->dict: # Field → why
 # %% ../../../nbs/panels/form/806_panel.ipynb #5a43ad2f
 @patch(as_prop=True)
 def memory(self:FormPanel)->dict:
-    "As `memory_of`; only `says` where it cannot be told"
+    "As `memory_of`; only `says` where it is not known"
     if not self.config: return dict(says='Fix the marked fields first.', parts=[])
     try: return memory_of(self.config, self.place, self.base)
     except (ValueError, OSError) as e: return dict(says=str(e), parts=[])

@@ -181,7 +181,7 @@ def report(
 )->Path: # Of the page
     """Write runs as one page of HTML and SVG.
 
-    A notebook shows them too; page and cell are made anew when runs at work have ended."""
+    A notebook shows them too; page and cell are made again when runs at work have ended."""
     several = isinstance(runs, (list, tuple))
     runs = [as_run(o) for o in (runs if several else [runs])]
     def write(): return write_report(runs if several else runs[0], path, force)
