@@ -24,7 +24,7 @@ from ..model.fits import rows_that_fit, settings_of
 from ..model.names import load_tokenizer, resolve
 from ..model.generate import generate
 from ..model.load import DTYPES
-from ..training.trainer import build, casting, dtype_of
+from ..training.trainer import build, casting, dtype_of, free_memory
 from ..training.failure import out_of_memory
 from .meter import Meter
 
@@ -81,7 +81,7 @@ def _per_device(cfg:RunConfig, short:str, length:int, device:str, free:int)->int
 def _used(cfg:RunConfig, sets:dict, device:str, free:int)->dict: # `rows`, `longest`, `dtype`
     short = next(k for k,v in DTYPES.items() if v==dtype_of(cfg))
     length = cfg.max_length if cfg.packing else max(max(o.lengths) for o in sets.values())
-    if device=='cuda': free = need('torch').cuda.mem_get_info()[0]
+    if device=='cuda': free = free_memory('cuda')
     return dict(rows=_per_device(cfg, short, length, device, free), longest=length, dtype=short)
 
 # %% ../../nbs/launch/610_trial.ipynb #b3ace298

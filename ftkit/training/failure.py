@@ -62,7 +62,7 @@ def look_for_room(
     Raises `NoRoom` naming who holds it if the weights cannot fit."""
     torch = need('torch')
     cuda,g = torch.cuda.is_available(),2**30
-    free = free or (torch.cuda.mem_get_info()[0] if cuda else free_memory())
+    free = free or free_memory('cuda' if cuda else 'cpu')
     try: e = estimate_run(cfg, config, 0, 'cuda' if cuda else 'cpu', longest=longest, correct=False)
     # A shape that cannot be estimated: said where rows per micro-batch are chosen
     except ValueError: return ''

@@ -24,8 +24,11 @@ from .batches import collate, flash_attention, flatten_rows
 from .fused import _lean_head, _row_trainer, separable, _token_trainer
 
 # %% ../../nbs/training/505_trainer.ipynb #90d2b959
-def free_memory()->int: # Bytes; 4 GiB where the system does not tell
-    "Return the main memory that is available without swapping."
+def free_memory(
+    device:str='cpu' # `cpu`, or `cuda` for the current GPU
+)->int: # Bytes; 4 GiB where the system does not tell
+    "Return the memory that is free on a device; of main memory, what is available without swapping."
+    if device=='cuda': return need('torch').cuda.mem_get_info()[0]
     p = Path('/proc/meminfo')
     found = re.search(r'MemAvailable:\s+(\d+) kB', p.read_text()) if p.exists() else None
     return 1024*int(found[1]) if found else 4*2**30
@@ -57,7 +60,7 @@ def _rows_in_pass(
     try: shape = shape_of(config)
     except ValueError as e:
         raise ValueError(f'{e} Set per_device_train_batch_size, and the run goes without an estimate.') from e
-    free = torch.cuda.mem_get_info()[0] if cuda else free_memory()
+    free = free_memory('cuda' if cuda else 'cpu')
     return rows_that_fit(shape, cfg.batch_size, free, loaded=True, device='cuda' if cuda else 'cpu',
                          most=32 if cuda else 8, **asked)
 
