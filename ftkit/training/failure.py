@@ -10,7 +10,7 @@ import errno, os, shutil, subprocess
 from pathlib import Path
 from ..base.system import need
 from ..config.settings import RunConfig
-from ..run.log import Moved, disk_full
+from ..run.log import Moved, disk_full, torch_cannot_write
 from ..run.ending import in_words, over_limit
 from ..run.folder import Run
 from ..model.shapes import config_of, shape_of
@@ -111,7 +111,7 @@ def why_of(
     for kind,why in ((Blocked, 'held-back'), (Diverged, 'diverged'), (Moved, 'moved')):
         if isinstance(e, kind): return why
     if out_of_memory(e): return 'memory'
-    if disk_full(e) or 'PytorchStreamWriter' in str(e) and _no_room(run): return 'disk-full'
+    if disk_full(e) or torch_cannot_write(e) and _no_room(run): return 'disk-full'
     if over_limit(e): return 'error'
     refused = getattr(e, 'errno', None) in (errno.EROFS, errno.EACCES, errno.EPERM)
     if refused and not os.access(run.path, os.W_OK): return 'read-only'
@@ -143,7 +143,7 @@ def explain_failure(
         return f'out of memory. {hint} {first}'.strip()
     if isinstance(e, (Blocked, Diverged)): return first
     if step := over_limit(e): return f'{first}. {step}, and go on with run.resume(), or ftkit resume'
-    if disk_full(e) or 'PytorchStreamWriter' in first and (not run or _no_room(run)):
+    if disk_full(e) or torch_cannot_write(first) and (not run or _no_room(run)):
         return ('the disk is full; what was saved before is whole. Free some room and go on with '
                 f'run.resume(), or ftkit resume. {first}')
     return f'{first or "no message"} ({type(e).__name__}; the whole story is in log.txt)'
