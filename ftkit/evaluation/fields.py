@@ -252,7 +252,9 @@ def _walk(a, r, path:str, kinds:dict|None, ordered)->Iterator: # Path and score 
         else: scores = (o for k in {**y, **x} for o in
                         _walk(x.get(k, _ABSENT), y.get(k, _ABSENT), _join(path, k), kinds, ordered))
         there,asked = isinstance(a, sort),isinstance(r, sort)
-        for where,o in scores: yield where, o._replace(there=o.there and there, asked=o.asked and asked)
+        for where,o in scores:
+            both = there and asked
+            yield where, o if both else o._replace(there=o.there and there, asked=o.asked and asked)
         if not all(map(_empty, rest)): yield from _walk(*rest, path, kinds, ordered)
         return
     yield path, _pair(a, r, _is_text(path, r, kinds))
