@@ -10,6 +10,15 @@ from dataclasses import dataclass
 from typing import Literal
 from .fields import setting
 
+# %% ../../nbs/config/103_subjects.ipynb #8d846022
+_Method = Literal['full', 'lora', 'qlora', '8bit']
+_Dtype = Literal['auto', 'bf16', 'fp16', 'fp32']
+_Optimizer = Literal['adamw_torch', 'adamw_8bit', 'paged_adamw_8bit', 'adafactor', 'sgd']
+_Kernels = Literal['auto', 'plain', 'liger']
+_Scheduler = Literal['cosine', 'linear', 'constant', 'cosine_with_min_lr', 'cosine_with_restarts',
+                     'polynomial', 'inverse_sqrt']
+_Sharding = Literal['ddp', 'fsdp']
+
 # %% ../../nbs/config/103_subjects.ipynb #2b1e46d8
 @dataclass(frozen=True)
 class _Sources:
@@ -38,8 +47,6 @@ class _Sources:
     trust_remote_code: str = setting('rows', '')
 
 # %% ../../nbs/config/103_subjects.ipynb #be8027c7
-_Method = Literal['full', 'lora', 'qlora', '8bit']
-_Dtype = Literal['auto', 'bf16', 'fp16', 'fp32']
 @dataclass(frozen=True)
 class _Training:
     "How rows are learned"
@@ -81,10 +88,6 @@ class _Limits:
                               only_here='has no limit of cost')
 
 # %% ../../nbs/config/103_subjects.ipynb #d0c5bb90
-_Optimizer = Literal['adamw_torch', 'adamw_8bit', 'paged_adamw_8bit', 'adafactor', 'sgd']
-_Kernels = Literal['auto', 'plain', 'liger']
-_Scheduler = Literal['cosine', 'linear', 'constant', 'cosine_with_min_lr', 'cosine_with_restarts',
-                     'polynomial', 'inverse_sqrt']
 @dataclass(frozen=True)
 class _Optimization:
     "How an optimizer step changes the weights"
@@ -133,7 +136,6 @@ class _Evaluation:
     report_to: str = setting('samples', '')
 
 # %% ../../nbs/config/103_subjects.ipynb #f5d44b66
-_Sharding = Literal['ddp', 'fsdp']
 @dataclass(frozen=True)
 class _Machine:
     "What it runs on"
