@@ -9,7 +9,8 @@ from hypothesis import given, settings, strategies as st
 
 from ftkit.config.settings import LoraArgs, RunConfig, TRACKERS, config_from, fields_of, flat
 from ftkit.config.yaml import from_yaml, to_yaml
-from ftkit.config.foreign.common import MANY, SAME, TEMPLATE_NAMES, TOOLS, share_of
+from ftkit.config.foreign.common import MANY, share_of
+from ftkit.config.foreign.words import SAME, TEMPLATE_NAMES, TOOLS
 from ftkit.config.foreign.read import read_foreign
 from ftkit.config.foreign.axolotl import LIGER, to_axolotl
 from ftkit.config.foreign.llamafactory import to_llamafactory

@@ -30,7 +30,8 @@ from ..data.splits.sets import overlap
 from ..run.process import process_start
 from ..run.lock import holding
 from ..run.log import RunLog
-from ..run.folder import INNER, MARKS, Run, cached_file_hash
+from ..run.files import INNER, MARKS, cached_file_hash
+from ..run.folder import Run
 from ..model.fits import parameter_count
 from ..model.pinned import pinned
 from ..provenance.source import SPLITS, code_print, vouch
