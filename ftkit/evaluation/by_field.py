@@ -114,7 +114,8 @@ def field_table(
     outer = {path[:k] for path in paths for k,c in enumerate(path) if c in '.['}
     for k,o in enumerate(rows):
         for path,s in o.items():
-            if path not in found and (not path or path in outer): continue # Nothing stands there
+            nothing = not (s.predicted or s.wanted)
+            if path not in found and nothing and (not path or path in outer): continue
             scores,of = found.get(path, found[OTHERS])
             scores.append(s)
             if clusters is not None: of.append(clusters[k])

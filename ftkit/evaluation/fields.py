@@ -56,7 +56,7 @@ def _each(value, path:str='')->Iterator: # Path and value of leaves; an empty li
         for o in value:
             if isinstance(o, dict): yield from _each(o, path+'[]')
             else: yield path+'[]', o
-        if not value: yield path+'[]', None
+        if not value: yield path+'[]', []
     else: yield path, value
 
 def leaves(
@@ -66,7 +66,7 @@ def leaves(
     found = {}
     for path,value in _each(obj):
         if '[]' not in path: found[path] = value
-        else: found.setdefault(path, []).extend([] if value is None else [value])
+        else: found.setdefault(path, []).extend([] if value==[] else [value])
     return found
 
 # %% ../../nbs/evaluation/712_fields.ipynb #336585de
