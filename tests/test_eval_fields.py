@@ -226,8 +226,8 @@ def test_intervals_hold_their_value():
 
 # Schemas
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.dictionaries(st.sampled_from('abcd'), jsons, max_size=4), min_size=1, max_size=30))
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from('abcd'), jsons, max_size=4), min_size=1, max_size=12))
 def test_references_fit_their_own_schema(refs):
     from jsonschema import Draft202012Validator
     schema = infer_schema(refs, share=1)
