@@ -11,15 +11,18 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from .facts import Fact, _decimal, _han_numbers, _numbers, _worded, number_words
 
-# %% ../../nbs/evaluation/725_dates.ipynb #e3aa42a1
+# %% ../../nbs/evaluation/725_dates.ipynb #edaf8885
 MONTHS = {name:n for names in (
     'january february march april may june july august september october november december',
-    'jan feb mar apr may jun jul aug sep oct nov dec', 'januar februar märz april mai juni juli august september oktober november '
-    'dezember', 'jänner feber mär apr mai jun jul aug sept okt nov dez', 'janvier février mars avril mai juin juillet août '
-    'septembre octobre novembre décembre', 'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre',
-    'gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre', 'janeiro fevereiro março abril '
-    'maio junho julho agosto setembro outubro novembro dezembro', 'januari februari maart april mei juni juli augustus september '
-    'oktober november december', 'января февраля марта апреля мая июня июля августа сентября октября ноября декабря')
+    'jan feb mar apr may jun jul aug sep oct nov dec',
+    'januar februar märz april mai juni juli august september oktober november dezember',
+    'jänner feber mär apr mai jun jul aug sept okt nov dez',
+    'janvier février mars avril mai juin juillet août septembre octobre novembre décembre',
+    'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre',
+    'gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre',
+    'janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro',
+    'januari februari maart april mei juni juli augustus september oktober november december',
+    'января февраля марта апреля мая июня июля августа сентября октября ноября декабря')
     for n,name in enumerate(names.split(), 1)}
 
 # %% ../../nbs/evaluation/725_dates.ipynb #cb62ef59
@@ -37,7 +40,9 @@ def _named_dates(text:str)->Iterator[Fact]: # With the name of a month
         if before or year:
             y,d = year and int(year[1]), before and int(before[1])
             yield Fact(start, (year or m).end(), 'date', frozenset({(y, month, d)}))
-        elif after: yield Fact(start, after.end(), 'date', frozenset({(after[2] and int(after[2]), month, int(after[1]))}))
+        elif after:
+            date = after[2] and int(after[2]), month, int(after[1])
+            yield Fact(start, after.end(), 'date', frozenset({date}))
 
 # %% ../../nbs/evaluation/725_dates.ipynb #f3c89c68
 _ISO = re.compile(r'(?<![\d-])(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?![\d-])')
@@ -51,8 +56,9 @@ def _numeric_dates(text:str)->Iterator[Fact]:
             if _possible(month, d) and (d or y and (pattern is _HAN_DATE or y<2100)):
                 yield Fact(*m.span(), 'date', frozenset({(y, month, d)}))
     for m in _SHORT.finditer(text):
-        a,b,y = int(m[1]), int(m[3]), m[4]
-        years = (int(y), ) if len(y)==4 else (2000+int(y), 1900+int(y))
+        a,b = int(m[1]),int(m[3])
+        y = int(m[4])
+        years = (y, ) if len(m[4])==4 else (2000+y, 1900+y)
         found = {(o, p, q) for o in years for p,q in ((a, b), (b, a)) if _possible(p, q)}
         if found: yield Fact(*m.span(), 'date', frozenset(found))
 
@@ -69,21 +75,24 @@ def _agrees(
     y,m,d = date
     return date in parts or y is not None and str(y) in years and (None, m, d) in yearless
 
-# %% ../../nbs/evaluation/725_dates.ipynb #9cb8795f
-_TIME = re.compile(r'(?<![\d:.])(\d{1,2})(?:[:.h](\d\d))(?::\d\d)?(?: ?([ap])\.?m\b\.?| ?Uhr)?(?![\d:%]|[.,]\d)|'
-                   r'(?<![\d:.])(\d{1,2}) ?(?:([ap])\.?m\b\.?|Uhr|o.clock)', re.I)
+# %% ../../nbs/evaluation/725_dates.ipynb #9626dcf5
+_TIME = re.compile(
+    r'(?<![\d:.])(\d{1,2})[:.h](\d\d)(?::\d\d)?(?: ?([ap])\.?m\b\.?| ?(Uhr))?(?![\d:%]|[.,]\d)|'
+    r'(?<![\d:.])(\d{1,2}) ?(?:([ap])\.?m\b\.?|Uhr|o.clock)', re.I)
 def _times(text:str)->Iterator[Fact]: # `3 pm` is 15:00; without am or pm it may be either
     for m in _TIME.finditer(text):
-        hour,minute = int(m[1] or m[4]), int(m[2] or 0)
-        if hour>24 or minute>59 or m[1] and text[m.end(1)]=='.' and ':' not in m[0] and not m[3] and 'Uhr' not in m[0]: continue
-        half = (m[3] or m[5] or '').lower()
+        hour,minute = int(m[1] or m[5]),int(m[2] or 0)
+        price = m[1] and text[m.end(1)]=='.' and not (m[3] or m[4]) # 9.30 is a time before `Uhr` or `am` alone
+        if hour>24 or minute>59 or price: continue
+        half = (m[3] or m[6] or '').lower()
         hours = {'a':{hour%12}, 'p':{hour%12+12}}.get(half, {hour, hour+12 if hour<12 else hour-12})
         yield Fact(*m.span(), 'time', frozenset((o%24, minute) for o in hours))
 
 # %% ../../nbs/evaluation/725_dates.ipynb #2612ab3a
 _EMAIL = re.compile(r'(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}')
 _LINK = re.compile(r'https?://[^\s<>"\'）)\]]{1,500}|(?<![\w.])www\.[^\s<>"\'）)\]]{1,500}', re.I)
-_IDENTIFIER = re.compile(r'(?<![\w.#/-])#?[A-Za-z0-9]{1,30}(?:[-_/.#][A-Za-z0-9]{1,30}){0,8}(?![A-Za-z0-9_@])')
+_IDENTIFIER = re.compile(
+    r'(?<![\w.#/-])#?[A-Za-z0-9]{1,30}(?:[-_/.#][A-Za-z0-9]{1,30}){0,8}(?![A-Za-z0-9_@])')
 _WITH_UNIT = re.compile(r'\d+(?:[.,]\d+)*-?(?:st|nd|rd|th|er|e|[a-z]{1,3}|[a-z]+)', re.I)
 def _link(text:str)->str: return re.sub(r'^(?:https?://)?(?:www\.)?', '', text.lower().rstrip('/'))
 def _addresses(text:str)->Iterator[Fact]:
@@ -91,7 +100,8 @@ def _addresses(text:str)->Iterator[Fact]:
         said = m[0].rstrip('.,;:!?')
         yield Fact(m.start(), m.start()+len(said), 'link', frozenset({_link(said)}))
     if '@' in text:
-        for m in _EMAIL.finditer(text): yield Fact(*m.span(), 'e-mail address', frozenset({m[0].lower().rstrip('.')}))
+        for m in _EMAIL.finditer(text):
+            yield Fact(*m.span(), 'e-mail address', frozenset({m[0].lower().rstrip('.')}))
 
 # %% ../../nbs/evaluation/725_dates.ipynb #3bea135a
 def _identifiers(text:str)->Iterator[Fact]:
@@ -99,11 +109,12 @@ def _identifiers(text:str)->Iterator[Fact]:
         said = m[0]
         if not any(map(str.isdigit, said)): continue
         long = said.lstrip('#').isdigit() and (len(said)>6 or said[0]=='#') # An order, an account
-        if not long and (said.isdigit() or not any(map(str.isalpha, said)) or _WITH_UNIT.fullmatch(said)): continue
+        plain = said.isdigit() or not any(map(str.isalpha, said)) or _WITH_UNIT.fullmatch(said)
+        if plain and not long: continue
         yield Fact(*m.span(), 'identifier', frozenset({re.sub('[-_/.#]', '', said).lower()}))
 
-# %% ../../nbs/evaluation/725_dates.ipynb #3adb5099
-def _first_come(found:Iterable, size:int)->list: # of `Fact`, in order, without overlaps; the one listed first stays
+# %% ../../nbs/evaluation/725_dates.ipynb #285f38b1
+def _first_come(found:Iterable, size:int)->list: # of `Fact`, in order; of two that overlap the first listed
     taken,res = bytearray(size),[]
     for o in found:
         if any(taken[o.start:o.end]): continue
@@ -123,21 +134,23 @@ def facts(
             if not (o.readings<={'0', '1'} and not any(map(str.isdigit, text[o.start:o.end]))): yield o
     return _first_come(all_(), len(text))
 
-# %% ../../nbs/evaluation/725_dates.ipynb #d4a01b1c
+# %% ../../nbs/evaluation/725_dates.ipynb #37419e09
 class Source:
     "What a source says, read generously: all languages, and dates also as numbers"
     def __init__(self, text:str):
         self.text,self.lower = text,text.lower()
-        self.dates,self.times = (frozenset().union(*(o.readings for o in found)) for found in (
-            [*_numeric_dates(text), *_named_dates(text)], [*_times(text)]))
+        def readings(*found): return frozenset().union(*(o.readings for all_ in found for o in all_))
+        self.dates = readings(_numeric_dates(text), _named_dates(text))
+        self.times = readings(_times(text))
         self.parts = _parts(self.dates)
         self.yearless = _parts(o for o in self.dates if o[0] is None)
-        self.numbers = set().union(*(o.readings for o in _numbers(text, True)), *(
-            o.readings for lang in LANGUAGES for o in _worded(text, number_words(lang))), *(
-            o.readings for o in _han_numbers(text, True)), ({str(p) for o in self.dates|self.times for p in o if p}))
-        self.named = set().union(*(o.readings for find in (_addresses, _identifiers) for o in find(text)))
+        self.numbers = {str(o) for o in (*(p for y,_,d in self.dates for p in (y, d)), *(h for h,_ in self.times))}
+        self.numbers |= readings(_numbers(text, True), _han_numbers(text, True),
+                                 *(_worded(text, number_words(o)) for o in LANGUAGES))
+        self.named = readings(_addresses(text), _identifiers(text))
         self.bare = re.sub(r'[-_/.#\s]', '', text).lower() # Where an identifier may stand within another
-    def __repr__(self): return f'Source of {len(self.text):,} characters, {len(self.numbers):,} numbers, {len(self.dates):,} dates'
+    def __repr__(self):
+        return f'Source of {len(self.text):,} characters, {len(self.numbers):,} numbers, {len(self.dates):,} dates'
 LANGUAGES = 'en de nl fr es it pt ru hi'.split()
 
 @lru_cache(4)
