@@ -6,8 +6,9 @@
 __all__ = ['whole', 'not_stopped', 'empty', 'too_long', 'length_in_words', 'wrong_language', 'refusal', 'missed_refusal',
            'preamble', 'code_fence', 'template_marks', 'open_think']
 
-# %% ../../nbs/evaluation/720_behaviour.ipynb #0bc5c22a
+# %% ../../nbs/evaluation/720_behaviour.ipynb #ba623e71
 import re
+from functools import lru_cache
 from ..data.checks.language import _ABOUT_LANGUAGE, _between, _plain_text
 from ..data.duplicates.words import words_in
 from ..data.patterns.found import _prose
@@ -49,8 +50,9 @@ def length_in_words(answer):
     "Words of an answer; in a script without spaces, characters."
     return words_in(answer)
 
-# %% ../../nbs/evaluation/720_behaviour.ipynb #fc19a4b6
+# %% ../../nbs/evaluation/720_behaviour.ipynb #f482412d
 _ALIKE = ({'da', 'no', 'sv'}, {'id', 'ms'}, {'hr', 'sl'}, {'cs', 'sk'}, {'es', 'pt', 'ca'}, {'ru', 'uk', 'bg'})
+@lru_cache(64) # References are asked for once for each model
 def _language(text:str)->str: # '' where it is not clear
     said = _plain_text(text)
     code,p = detect_language(said) if len(said)>=20 or not said.isascii() else ('', 0)

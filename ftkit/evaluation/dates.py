@@ -145,8 +145,9 @@ class Source:
         self.parts = _parts(self.dates)
         self.yearless = _parts(o for o in self.dates if o[0] is None)
         self.numbers = {str(o) for o in (*(p for y,_,d in self.dates for p in (y, d)), *(h for h,_ in self.times))}
-        self.numbers |= readings(_numbers(text, True), _han_numbers(text, True),
-                                 *(_worded(text, number_words(o)) for o in LANGUAGES))
+        words = {*re.findall(r'[^\W\d_]{2,24}', self.lower)}
+        known = [o for o in map(number_words, LANGUAGES) if not words.isdisjoint(o)]
+        self.numbers |= readings(_numbers(text, True), _han_numbers(text, True), *(_worded(text, o) for o in known))
         self.named = readings(_addresses(text), _identifiers(text))
         self.bare = re.sub(r'[-_/.#\s]', '', text).lower() # Where an identifier may stand within another
     def __repr__(self):
@@ -166,11 +167,12 @@ def _supported(o:Fact, s:Source)->bool:
     if o.readings&(s.named|s.numbers): return True
     return any(len(r)>3 and (r in s.bare or r in s.lower) for r in o.readings)
 
+@lru_cache(64)
 def unsupported_facts(
     source:str, # What the answer should rest on
     answer:str,
     lang:str='en' # The answer's language
-)->list: # of `Fact`
+)->tuple: # of `Fact`; the last few are kept, since several metrics ask
     "Find the facts of an answer that its source does not have."
     s = source_facts(source)
-    return [o for o in facts(answer, lang) if not _supported(o, s)]
+    return tuple(o for o in facts(answer, lang) if not _supported(o, s))

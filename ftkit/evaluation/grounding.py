@@ -124,7 +124,8 @@ def unsupported_quotes(
         if len(words)>2 and f" {' '.join(words)} " not in f' {said} ': res.append(m.span())
     return res
 
-# %% ../../nbs/evaluation/727_grounding.ipynb #9d484a72
+# %% ../../nbs/evaluation/727_grounding.ipynb #d8bc1c7e
+@lru_cache(16)
 def _lang(text:str)->str: return detect_language(text)[0] or 'en'
 
 def _facts_of(source, reference, answer, kinds:tuple, why:str)->list|None:

@@ -41,13 +41,13 @@ def own_lines(
 def _minima(texts:list)->np.ndarray: # Sketches of texts: equal places estimate how alike they are; uint16, shape `(n, 128)`
     return np.concatenate([_sketch(texts, (i, min(i+512, len(texts)))).minima for i in range(0, len(texts), 512)])
 
-# %% ../../nbs/evaluation/723_recited.ipynb #68eade75
+# %% ../../nbs/evaluation/723_recited.ipynb #6455ca08
+_UPPER = 'A-ZÀ-ÖØ-ÞĀĆČĎĘĚĞİŁŃŇÓŚŞŠŹŻŽА-ЯЁΑ-Ω'
+_TWO_NAMES = re.compile(rf'(?<!\w)(?=([{_UPPER}][^\W\d_]{{1,29}} [{_UPPER}][^\W\d_]{{1,29}})(?!\w))')
+_CODE = re.compile(r'(?<![\w.@+#/-])(?=[\w.@+#/-]{0,62}[\d@])[\w@#][\w.@+#/-]{2,62}\w')
 def _values(text:str)->list: # `(start, end)`
-    res = [m.span() for m in re.finditer(r'[\w@#][\w.@+#/-]{2,62}\w', text) if '@' in m[0] or any(map(str.isdigit, m[0]))]
-    words = [m.span() for m in re.finditer(r'[^\W\d_]{2,30}', text)]
-    for (a,b),(c,d) in zip(words, words[1:]):
-        if c-b==1 and text[b]==' ' and text[a:b].istitle() and text[c:d].istitle(): res.append((a, d))
-    return res
+    names = [m.span(1) for m in _TWO_NAMES.finditer(text)]
+    return [m.span() for m in _CODE.finditer(text)] + [o for o in names if text[o[0]:o[1]].istitle()]
 
 def _numbered(texts:Iterable)->np.ndarray: # of values, whatever their case and separators
     return word_numbers([re.sub(r'[\W_]', '', o).casefold() for o in texts])
@@ -147,8 +147,8 @@ def recited(self:TrainingIndex,
 )->list: # of `(start, end)`
     "Find the runs of words that an answer has from a training answer, and not from its prompt."
     runs = ngram_numbers(word_numbers(folded_words(answer)), self.n)
-    at = np.flatnonzero(runs%np.uint64(self.every)==0)
-    if prompt: at = at[~np.isin(runs[at], ngram_numbers(word_numbers(folded_words(prompt)), self.n))]
+    at = np.flatnonzero((runs%np.uint64(self.every)==0)&_has(self.runs, runs))
+    if prompt and len(at): at = at[~np.isin(runs[at], ngram_numbers(word_numbers(folded_words(prompt)), self.n))]
     at = at[_told(self, runs[at], prompt)]
     spans,res = word_spans(answer) if len(at) else [], []
     for i in at.tolist():

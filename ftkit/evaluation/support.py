@@ -77,15 +77,16 @@ def support(
     new = words if phrases is None else phrases
     return 1-_PHRASES*min(1, 2*new)-_SINGLE*words-_FACTS*bool(unsupported_facts(source, sentence, lang))
 
-# %% ../../nbs/evaluation/726_support.ipynb #ab10d8b1
+# %% ../../nbs/evaluation/726_support.ipynb #bb63432c
+@lru_cache(16)
 def sentence_supports(
     source:str, # What the answer should rest on
     answer:str,
     lang:str='en' # The answer's language
-)->list: # of `(start, end, support)`, in order; sentences without words are left out
+)->tuple: # of `(start, end, support)`, in order; sentences without words are left out
     "Find the sentences of an answer, and how far the source supports each."
     found = ((a, b, support(source, answer[a:b], lang)) for a,b in sentence_spans(answer))
-    return [o for o in found if o[2] is not None]
+    return tuple(o for o in found if o[2] is not None)
 
 # %% ../../nbs/evaluation/726_support.ipynb #e487eae7
 def without_source(
