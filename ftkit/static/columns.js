@@ -43,12 +43,9 @@ function render({ model, el }) {
     h("div", { class: "row", style: "margin-top: 16px" }, line, copy));
   Object.assign(line.style, { flex: "1", minWidth: "0", whiteSpace: "pre-wrap" });
 
-  const choice = (c, at, targets) => {
-    const options = [h("option", { value: "" }, "kept as it is"), ...targets.map((t) => h("option", { value: t }, t))];
-    const select = h("select", { "aria-label": `What ${c.name} means`, style: "min-width: 8.5em",
-      onchange: () => p.ask({ kind: "choose", at, target: select.value }) }, options);
-    return select;
-  };
+  const choice = (c, at, targets) => h("select", { "aria-label": `What ${c.name} means`, style: "min-width: 8.5em",
+    onchange: (e) => p.ask({ kind: "choose", at, target: e.target.value }) },
+    [h("option", { value: "" }, "kept as it is"), ...targets.map((t) => h("option", { value: t }, t))]);
   p.hear({
     columns: (m) => {
       notes.replaceChildren(...m.notes.map((o) => h("div", { class: "note" }, o)));
