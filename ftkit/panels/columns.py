@@ -14,6 +14,7 @@ from ..base.untrusted import visible
 from ..data.example import Example, message_text
 from ..data.shapes import TARGETS
 from ..data.examples import Examples
+from ..data.instruct import instruction_of
 from ..data.read.load import load
 from ..data.read.guess import BY_PLACE, call, guess_columns, previews
 from .core import INK, Panel, grid, h, module, page, pill, short
@@ -49,12 +50,14 @@ class ColumnsPanel(Panel):
     def __init__(self,
         source:Any, # As `load` takes it
         encoding:str='', # Of a text file
+        instruction:str|None=None, # For rows of text and label, as `load` takes it
         **how # `header`, `sep` and `quote` of a text table, as `load` takes them
     ):
         super().__init__()
         # A generator can be read only once
         self.source = list(source) if hasattr(source, '__next__') else source
         self.how = how|({'encoding':encoding} if encoding else {})
+        self.instruction = instruction
         self.guess = guess_columns(self.source, **self.how)
         self.meaning = Meaning(tuple(o.name for o in self.guess.columns), dict(self.guess.mapping))
         self.settled = set() # Columns that somebody has said something of
@@ -62,7 +65,7 @@ class ColumnsPanel(Panel):
 
 # %% ../../nbs/panels/814_columns.ipynb #8787574a
 @patch
-def read(self:ColumnsPanel): self.rows = previews(self.guess.first, self.columns)
+def read(self:ColumnsPanel): self.rows = previews(self.guess.first, self.columns, self.instruction)
 
 # %% ../../nbs/panels/814_columns.ipynb #1c0931bc
 @patch(as_prop=True)
@@ -73,13 +76,14 @@ def columns(self:ColumnsPanel)->dict: # Target → column
 @patch(as_prop=True)
 def line(self:ColumnsPanel)->str:
     "The line of Python that loads the source with these columns"
-    return call(self.source, self.columns, **self.how)
+    return call(self.source, self.columns, **self.how, instruction=self.instruction if self.asked is not None else None)
 
 # %% ../../nbs/panels/814_columns.ipynb #9b36b0b4
 @patch
 def examples(self:ColumnsPanel, limit:int|None=None)->Examples:
     "All rows, read with the chosen columns. Raises as `load` does."
-    return load(self.source, limit, columns=self.columns, **self.how)
+    words = None if self.asked is None else self.instruction
+    return load(self.source, limit, columns=self.columns, instruction=words, **self.how)
 
 # %% ../../nbs/panels/814_columns.ipynb #e83e2741
 @patch(as_prop=True)
@@ -117,13 +121,19 @@ def views(self:ColumnsPanel)->list: # of dict
     return [_row(o, n) for (n,_),o in zip(self.guess.first, self.rows)]
 
 # %% ../../nbs/panels/814_columns.ipynb #b357e08d
+@patch(as_prop=True)
+def asked(self:ColumnsPanel)->str|None: # What rows of text and label are told; None if there are none here
+    return instruction_of(o for o in self.rows if isinstance(o, Example))
+
+# %% ../../nbs/panels/814_columns.ipynb #969cfd08
 @patch
 def draw(self:ColumnsPanel):
     "Tell the browser how rows read now"
     look,word = self.state
     means = [self.meaning.of(o) for o in self.meaning.names]
+    asked = None if self.asked is None else visible(self.asked)
     self.send(dict(kind='preview', means=means, rows=self.views(), line=visible(self.line), look=look,
-                   word=word, place=visible(self.place)))
+                   word=word, place=visible(self.place), asked=asked, own=self.instruction is not None))
 
 # %% ../../nbs/panels/814_columns.ipynb #f3392aa0
 @patch
@@ -145,6 +155,8 @@ def hear(self:ColumnsPanel, m:dict):
         case {'kind':'choose', 'at':int(at), 'target':str(target)} if (
                 0<=at<len(self.meaning.names) and target in (*TARGETS, '')):
             self.choose(self.meaning.names[at], target)
+        case {'kind':'instruct', 'words':str(words)}: self.instruct(words)
+        case {'kind':'instruct', 'words':None}: self.instruct(None)
         case _: self.refuse(m)
 
 # %% ../../nbs/panels/814_columns.ipynb #c10d4ace
@@ -158,6 +170,15 @@ def choose(self:ColumnsPanel, name:str, target:str):
     self.refresh()
 
 # %% ../../nbs/panels/814_columns.ipynb #c8aa64ab
+@patch
+def instruct(self:ColumnsPanel, words:str|None):
+    "Give rows of text and label other words, none where empty, those that name the labels where None"
+    self.instruction = words
+    self.read()
+    self.draw()
+    self.refresh()
+
+# %% ../../nbs/panels/814_columns.ipynb #d6b32b9e
 @patch
 def static_html(self:ColumnsPanel)->str:
     columns = [[o.name, h('b', self.meaning.of(o.name) or '–'), o.kind, short(o.sample, 80)]
@@ -186,11 +207,12 @@ def columns(
     # Of a text table: does its first line name the columns? Or their names, where no line does
     header:Any=None,
     sep:str='', # What stands between its cells
-    quote:str|None=None # What its cells are quoted with, empty where quotes are part of the text
+    quote:str|None=None, # What its cells are quoted with, empty where quotes are part of the text
+    instruction:str|None=None # For rows of text and label; one that names the labels where None, none where empty
 )->ColumnsPanel:
     "Show the columns of a source, and let one say what they mean."
     how = dict(header=header, sep=sep, quote=quote)
     if header in (None, ''): del how['header']
     if not sep: del how['sep']
     if quote is None: del how['quote'] # Empty means that quotes are part of the text
-    return ColumnsPanel(source, encoding, **how)
+    return ColumnsPanel(source, encoding, instruction, **how)
