@@ -91,6 +91,8 @@ _READ = [
     ('--map', dict(default='', metavar='known=COL,…',
                    help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: '
                         'role:Kunde=user')),
+    ('--instruction', dict(metavar='TEXT', help='for rows of text and label, instead of one that names the labels; '
+                                                "'' for none")),
     ('--encoding', dict(default='', help='encoding of the file, if it is not detected')),
     ('--header', dict(metavar='yes|no|NAME,…',
                       help='of a table: does its first line name the columns? Or their names')),

@@ -18,6 +18,8 @@ _Kernels = Literal['auto', 'plain', 'liger']
 _Scheduler = Literal['cosine', 'linear', 'constant', 'cosine_with_min_lr', 'cosine_with_restarts',
                      'polynomial', 'inverse_sqrt']
 _Sharding = Literal['ddp', 'fsdp']
+_Task = Literal['auto', 'label', 'labels', 'json', 'short', 'text']
+_Turns = Literal['all', 'last']
 
 # %% ../../nbs/config/103_subjects.ipynb #2b1e46d8
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class _Sources:
     pad_token: str = setting('rows', '')
     # Token that ends an answer; empty for the one that ends the answers in the rows
     eos_token: str = setting('rows', '')
+    # Instruction for rows of text and label; empty to name the labels, `none` for none
+    instruction: str = setting('rows', '', only_here='adds no instruction to rows of text and label')
     # Special tokens to add, comma-separated; their embeddings are trained
     special_tokens: str = setting('rows', '')
     # The model's name again, to allow code that comes with it; empty to refuse it
@@ -149,3 +153,17 @@ class _Machine:
     # CPU threads of the training process; 0 to choose automatically
     threads: int = setting('machine', 0, 0, 1024, '0 means as many as suit the machine.',
                            only_here='has no setting for CPU threads')
+
+# %% ../../nbs/config/103_subjects.ipynb #a6c00f65
+@dataclass(frozen=True)
+class _Answers:
+    "How answers to held-out rows are scored when training is over"
+    # Kind of answer that is learned; `auto` infers it from the training rows
+    task: _Task = setting('answers', 'auto', only_here='scores no answers')
+    # Metric that decides; empty for the usual one of the task
+    headline: str = setting('answers', '', only_here='scores no answers')
+    # Answers of a conversation that are evaluated: `all`, or the `last`
+    turns: _Turns = setting('answers', 'all', only_here='scores no answers')
+    # New tokens of an answer at most; 0 for what every reference needs, and twice that
+    max_new_tokens: int = setting('answers', 0, 0, 2**16, '0 means twice the longest reference.',
+                                  only_here='scores no answers')

@@ -19,7 +19,7 @@ from ..base.untrusted import json_own, refuse_links, visible
 from ..base.system import cpu_name, package_versions
 from ..base.verbs import verbs
 from ..config.fields import rows_in
-from ..config.settings import RunConfig, split_columns
+from ..config.settings import RunConfig, load_args
 from ..config.yaml import base_of, relocate, to_yaml
 from ..config.plan import plan
 from ..data.examples import Examples
@@ -88,10 +88,10 @@ def copied_rows(
     return rows if len(rows := Run(folder).rows(split)) else None
 
 # %% ../../nbs/launch/602_create.ipynb #da08d29e
-def _rows_for(cfg, split, base, instruction=None)->Examples:
+def _rows_for(cfg, split, base)->Examples:
     "Load the rows that a config names; say so where they are a run's copy, or are not what that run had"
-    name = getattr(cfg, split)
-    try: rows = load(base/name, columns=split_columns(cfg.columns) or None, instruction=instruction)
+    name,how = getattr(cfg, split),load_args(cfg) if split=='train' else load_args(cfg)|dict(instruction='')
+    try: rows = load(base/name, **how)
     except FileNotFoundError:
         if (copy := copied_rows(base, split)) is None: raise
         print(f'note: {split}: {base/name} is gone, so the {len(copy):,} rows are those that the run '
@@ -115,7 +115,7 @@ def _sets(cfg:RunConfig, base:Path)->dict: # Split → examples
     sets,told = {},None
     for k in SPLITS:
         if not getattr(cfg, k): continue
-        try: rows = _rows_for(cfg, k, base, None if k=='train' else '')
+        try: rows = _rows_for(cfg, k, base)
         except FileNotFoundError as e: raise FileNotFoundError(f'{k}: {e}') from e
         if k=='train': told = instruction_of(rows)
         sets[k] = rows = instruct(rows, told) if told and k!='train' else rows # All are asked in the same words

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from ..base.files import write_json
 from ..base.system import need
-from ..config.settings import RunConfig, split_columns
+from ..config.settings import RunConfig, load_args
 from ..config.yaml import load_config
+from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load
 from ..run.ending import in_words
 from ..model.rows import ids_before_answer
@@ -62,9 +63,10 @@ def _few(
 
 # %% ../../nbs/launch/610_trial.ipynb #6b373e8f
 def _rows_of(cfg:RunConfig, tok:Any)->dict: # Split → `TokenRows`
-    columns = split_columns(cfg.columns) or None
-    sets = {k:tokenize(load(getattr(cfg, k) or cfg.train, columns=columns), tok, cfg.max_length)
-            for k in ('train', 'validation')}
+    train = load(cfg.train, **load_args(cfg))
+    other = load(cfg.validation or cfg.train, **load_args(cfg)|dict(instruction=''))
+    other = instruct(other, instruction_of(train) or '') # As `create` does it
+    sets = {k:tokenize(o, tok, cfg.max_length) for k,o in (('train', train), ('validation', other))}
     limits = dict(vocab_size=len(tok)) if cfg.special_tokens else config_of(resolve(cfg.model), cfg.revision)
     for k,rows in sets.items(): known_ids(rows, limits, k)
     return sets
