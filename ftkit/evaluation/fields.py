@@ -298,9 +298,8 @@ def valid_json(answer):
 
 @metric('repairable', 'JSON after repair', tasks='json', drawn='none')
 def repairable(answer):
-    "Is an answer JSON, if need be after `json-repair`? None where that is not installed and would be needed."
-    found = repaired(answer) is not None
-    return found if found or can_repair() else None
+    "Is an answer JSON, if need be after `json-repair`? None where that is not installed."
+    return repaired(answer) is not None if can_repair() else None
 
 # %% ../../nbs/evaluation/712_fields.ipynb #94a45a0d
 @metric('field_right', 'right', tasks='json', per='field', drawn='field')
