@@ -8,7 +8,8 @@ import ftkit as ft
 import pytest
 from faults_lib import JUMPY, disturbed, fill, make_rows, outcome, read_only, settle, small_disk, sound
 from ftkit.model.names import resolve
-from ftkit.run.folder import Run, checkpoints
+from ftkit.run.files import checkpoints
+from ftkit.run.folder import Run
 from ftkit.launch.create import create
 from ftkit.launch.start import mend, resume, start
 import ftkit.training.checkpoint as training_checkpoint

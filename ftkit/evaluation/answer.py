@@ -18,7 +18,8 @@ from ..base.system import need
 from ..data.examples import Examples
 from ..run.supervise import oom_kills
 from ..run.ending import why_ended, working
-from ..run.folder import INNER, Run
+from ..run.files import INNER
+from ..run.folder import Run
 from ..model.rows import all_prompts
 from ..model.names import load_tokenizer, room_for
 from ..model.pinned import pinned

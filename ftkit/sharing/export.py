@@ -12,7 +12,8 @@ from ..base.files import file_hash, staged, tidy_staged, write_json, write_text
 from ..base.untrusted import json_own, refuse_links
 from ..config.yaml import to_yaml
 from ..run.ending import working
-from ..run.folder import INNER, Run
+from ..run.files import INNER
+from ..run.folder import Run
 from ..model.rows import prompt_ids
 from ..model.names import load_tokenizer
 from ..model.generate import generate

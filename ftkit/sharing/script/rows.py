@@ -318,6 +318,7 @@ def _messages(cfg:RunConfig, base:str|Path)->str:
     shape = next((o for o in SHAPES if set(o)<=names), None)
     def column(name): return f'o[{_quote(own.get(name, name))}]'
     if shape==('messages',): return _same(cfg, path, column('messages'))
+    if shape==('text', 'label') and cfg.instruction!='none': shape = None # Each row gets an instruction
     if not shape or len(shape)!=2 or not all(isinstance(row.get(own.get(o, o)), str) for o in shape):
         found = ', '.join(row)
         raise ValueError(f'{cfg.train}: its rows have {found}, which the script does not read. {hint}')
