@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ftkit.evaluation.forgetting import (_answering, _choice_rows, _choice_scores, _filled, _nll, _remembered, _shared, forgetting,
-    measure, probes, relative_change, text_change, texts)
+from ftkit.evaluation.forgetting import check_forgetting, forgetting, measure, probes, relative_change, text_change, texts
 
 REPO = Path(__file__).parents[1]
 
@@ -36,10 +35,8 @@ def test_texts_are_spread_over_kinds_and_languages():
     assert len(languages)>=6 and .2<=1-languages['en']/len(rows)<=.3 and min(languages.values())>=3
 
 def test_texts_are_in_the_language_they_say():
-    from py3langid.langid import LanguageIdentifier, MODEL_FILE
-    find = LanguageIdentifier.from_model(norm_probs=True)if hasattr(LanguageIdentifier, 'from_model') else \
-        LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
-    assert not [(o['id'], find.classify(o['text'])) for o in texts() if find.classify(o['text'])[0]!=o['language']]
+    from ftkit.data.patterns.prose import detect_language
+    assert not [(o['id'], detect_language(o['text'])) for o in texts() if o['kind']!='code' and detect_language(o['text'])[0]!=o['language']]
 
 def test_probes_are_well_formed():
     rows = probes()
@@ -120,6 +117,7 @@ def test_a_model_is_not_worse_than_itself():
     o = forgetting(measured(bits), measured(bits))
     assert o['texts']['relative']['value']==0 and 'exactly as likely' in o['words'] and 'gained 0, lost 0' in o['words']
     assert o['probes']['difference']['low']<0<o['probes']['difference']['high']
+    assert check_forgetting(o, 0) is True
     json.dumps(o, allow_nan=False)
 
 def test_all_answers_lost():
@@ -129,6 +127,7 @@ def test_all_answers_lost():
     assert (o['probes']['base'], o['probes']['tuned'], o['probes']['lost'])==(60, 0, 60) and 'fewer are right' in o['words']
     assert o['texts']['relative']['value']==pytest.approx(.5) and o['probes']['certainty']['high']<0
     assert o['probes']['kind']['refuse']==dict(n=5, base=5, tuned=0, gained=0, lost=5)
+    assert check_forgetting(o, .4) is False and check_forgetting(o, .6) is True
     json.dumps(o, allow_nan=False)
 
 def test_a_broken_model_is_not_called_forgetful():
@@ -152,7 +151,7 @@ def test_the_tiny_model_end_to_end(tok):
     from ftkit.model.load import load_model
     model,told = load_model('tiny-random', dtype='fp32').eval(),[]
     a = measure(model, tok, lambda *o: told.append(o))
-    assert told[-1]==(148, 148) and [o for o,_ in told]==sorted({o for o,_ in told})
+    assert told[-1]==(303, 303) and [o for o,_ in told]==sorted({o for o,_ in told})
     assert a==measure(model, tok)
     import torch
     text = texts()[5]
@@ -163,26 +162,27 @@ def test_the_tiny_model_end_to_end(tok):
     assert row['bytes']<=len(text['text'].encode())<row['bytes']+20
     assert forgetting(a, a)['texts']['base']>3 # It knows nothing
 
-SMALL = dict(hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1, head_dim=16,
-             max_position_embeddings=2048)
-KINDS = {'Llama':{}, 'Qwen2':{}, 'Qwen3':{}, 'Mistral':dict(sliding_window=32), 'Phi3':dict(pad_token_id=0), 'Gemma2':dict(sliding_window=32),
-         'Gemma3Text':dict(sliding_window=32), 'Lfm2':dict(layer_types=['conv', 'full_attention']), 'Mamba':{}, 'GPT2':{}}
-
-@pytest.mark.parametrize('kind', KINDS)
-def test_choices_go_on_from_what_is_remembered(kind, tok):
-    "As if each were read from the start, in models that look at all, at the last few tokens, or keep a state"
+@pytest.mark.parametrize('kind', ('Llama', 'Qwen3', 'Gemma2', 'Phi3'))
+def test_probes_and_texts_as_one_by_one(kind, tok):
+    "Batches, padding and what is cached change nothing, also where a layer sees only the last tokens"
     import torch, transformers
-    small = {} if kind in ('Mamba', 'GPT2') else SMALL
-    if kind=='Mamba': small = dict(hidden_size=32, num_hidden_layers=2, state_size=8)
-    if kind=='GPT2': small = dict(n_embd=32, n_layer=2, n_head=2)
-    config = getattr(transformers, f'{kind}Config')(vocab_size=len(tok), **small|KINDS[kind])
+    from ftkit.model.rows import rows_of
+    from ftkit.data.example import Example
+    config = getattr(transformers, f'{kind}Config')(
+        vocab_size=len(tok), hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1,
+        head_dim=16, max_position_embeddings=2048, pad_token_id=0, sliding_window=32)
     torch.manual_seed(0)
     model = transformers.AutoModelForCausalLM.from_config(config).float()
-    asked = [_choice_rows(tok, o) for o in probes()[::7]]
-    with _answering(model):
-        n = min(map(_shared, asked))
-        kept = _remembered(model, [o[0].ids[:n] for o in asked], [len(o) for o in asked]) is not None
-        assert kept==(kind not in ('Lfm2', 'Mamba'))
-        for rows,scores in zip(asked, _choice_scores(model, asked)):
-            for row,got in zip(rows, scores):
-                assert got==pytest.approx(-_nll(model(input_ids=_filled(model, [row.ids])).logits[0], row.labels), rel=1e-4)
+    a = measure(model, tok)
+    assert model.training
+    def alone(ids, labels):
+        with torch.inference_mode(): logits = model.eval()(input_ids=torch.tensor([ids])).logits[0, :-1]
+        return float(torch.nn.functional.cross_entropy(logits, torch.tensor(labels[1:]), reduction='sum'))
+    for i in (0, 40, 87):
+        ids = tok(texts()[i]['text'])['input_ids']
+        assert a['texts'][i]['nll']==pytest.approx(alone(ids, ids), rel=1e-4)
+    for i in (0, 33, 59):
+        o = probes()[i]
+        said = [Example([dict(role='user', content=o['prompt']), dict(role='assistant', content=c)]) for c in o['choices']]
+        want = [-alone(r.ids, r.labels) for r in rows_of(said, tok)]
+        assert a['probes'][i]['scores']==pytest.approx(want, rel=1e-4)

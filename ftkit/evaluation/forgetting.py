@@ -6,19 +6,17 @@
 __all__ = ['texts', 'probes', 'bits_per_byte', 'relative_change', 'text_change', 'right_choice', 'certainty', 'probe_change',
            'forgetting', 'check_forgetting', 'measure']
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #3edee0c6
+# %% ../../nbs/evaluation/728_forgetting.ipynb #ba9e564f
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 import numpy as np
 from ..base.lines import read_jsonl
-from ..base.system import need
 from ..data.example import Example
-from ..data.review import wilson
-from ..model.rows import IGNORE, rows_of
+from .statistics import mean, paired, rate
+from .likelihood import _batches, _score_rows, reference_likelihood
 
 # %% ../../nbs/evaluation/728_forgetting.ipynb #ef312d31
 def _shipped(name:str)->list: # of dict
@@ -62,29 +60,21 @@ def _finite(values:Any, ids:list, name:str)->None: # Of one model
         raise ValueError(f'The {name} model gives no likelihood for {bad}: what it computes is not finite. '
                          'Its weights are damaged, or training diverged: try a lower learning_rate.')
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #a4e2ef63
+# %% ../../nbs/evaluation/728_forgetting.ipynb #249044a9
 _FEWEST = 10 # Texts that an interval is given for
-def _student(d:np.ndarray)->dict: # `value`, `low`, `high` (None for both where there are too few), `n`
-    "The mean of differences, with Student's 95 % interval"
-    from scipy.stats import t
-    n,mean = len(d),float(d.mean())
-    if n<_FEWEST: return dict(value=mean, low=None, high=None, n=n)
-    half = float(t.ppf(.975, n-1)*d.std(ddof=1)/n**.5)
-    return dict(value=mean, low=mean-half, high=mean+half, n=n)
-
-# %% ../../nbs/evaluation/728_forgetting.ipynb #11f7fbe3
 def relative_change(
     base:np.ndarray, # Bits per byte of each text, shape `(texts,)`
     tuned:np.ndarray # The same of the other model
 )->dict: # `value` (0.03 is 3 % more), `low`, `high` (None for fewer than ten texts), `n`
     "Estimate by what part the bits per byte grew, with the 95 % interval of a ratio of means."
     base,tuned = np.asarray(base, float),np.asarray(tuned, float)
-    part = float(tuned.mean()/base.mean()-1)
-    around = _student((tuned-base-part*base)/base.mean()) # These average 0
-    ends = {k:None if around[k] is None else part+around[k] for k in ('low', 'high')}
-    return dict(value=part, **ends, n=len(base))
+    n,part = len(base),float(tuned.mean()/base.mean()-1)
+    if n<_FEWEST: return dict(value=part, low=None, high=None, n=n)
+    rest = (tuned-base-part*base)/base.mean() # What a text changed beyond that; the mean is 0
+    if np.ptp(rest)<1e-12: return dict(value=part, low=part, high=part, n=n)
+    return {k:mean(part+rest)[k] for k in ('value', 'low', 'high', 'n')}
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #b142d3fe
+# %% ../../nbs/evaluation/728_forgetting.ipynb #c223275a
 def text_change(
     base:list, # of dict: `id`, `nll`, `bytes`, as `measure` gives them
     tuned:list # The same of the other model
@@ -98,7 +88,7 @@ def text_change(
         of = np.array([o[key] for o,_,_ in rows])
         return {g:relative_change(a[of==g], b[of==g]) for g in dict.fromkeys(of.tolist())}
     return dict(n=len(rows), base=float(a.mean()), tuned=float(b.mean()),
-                change=_student(b-a), relative=relative_change(a, b),
+                change=paired(a, b, kind='mean'), relative=relative_change(a, b),
                 kind=groups('kind'), language=groups('language'))
 
 # %% ../../nbs/evaluation/728_forgetting.ipynb #10d77706
@@ -119,19 +109,12 @@ def certainty(
     part = np.exp(scores-scores.max())
     return float(part[right]/part.sum())
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #d1cfd401
-def _bonett_price(gained:int, lost:int, n:int)->dict: # `value`, `low`, `high`, `n`
-    "A paired difference of two rates: the adjusted Wald interval (Bonett and Price 2012), 95 %"
-    p12,p21 = (gained+1)/(n+2),(lost+1)/(n+2)
-    half = 1.959964*((p12+p21-(p12-p21)**2)/(n+2))**.5
-    return dict(value=(gained-lost)/n, low=max(-1., p12-p21-half), high=min(1., p12-p21+half), n=n)
-
 # %% ../../nbs/evaluation/728_forgetting.ipynb #20e063e0
 def _won_and_lost(a:np.ndarray, b:np.ndarray)->dict: # Right or not by the first and the second model
     return dict(n=len(a), base=int(a.sum()), tuned=int(b.sum()),
                 gained=int((b&~a).sum()), lost=int((a&~b).sum()))
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #a42f6d14
+# %% ../../nbs/evaluation/728_forgetting.ipynb #f53e0001
 def probe_change(
     base:list, # of dict: `id`, `scores`, as `measure` gives them
     tuned:list # The same of the other model
@@ -143,21 +126,20 @@ def probe_change(
     def of_both(f): return [np.array([f(o[i]['scores'], o[0]['right']) for o in rows]) for i in (1, 2)]
     (a,b),sure = of_both(right_choice),of_both(certainty)
     of = np.array([o['kind'] for o,_,_ in rows])
-    res = _won_and_lost(a, b)
-    return res|dict(
-        difference=_bonett_price(res['gained'], res['lost'], res['n']),
-        certainty=dict(base=sure[0].mean().item(), tuned=sure[1].mean().item())|_student(sure[1]-sure[0]),
+    return _won_and_lost(a, b)|dict(
+        difference=paired(a, b),
+        certainty=dict(base=sure[0].mean().item(), tuned=sure[1].mean().item())|paired(*sure, kind='mean'),
         chance=sum(1/len(o['choices']) for o,_,_ in rows)/len(rows),
         kind={k:_won_and_lost(a[of==k], b[of==k]) for k in dict.fromkeys(of.tolist())})
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #ea8d785d
+# %% ../../nbs/evaluation/728_forgetting.ipynb #3d9afd11
 def _text_words(o:dict)->str: # Of `text_change`
     r = o['relative']
     if r['low'] is None: return f"General text: {r['n']} texts are too few to tell."
     shown = f"[{100*r['low']:.1f}, {100*r['high']:.1f}]"
     told = f"({o['base']:.3f} → {o['tuned']:.3f})"
+    if r['low']==r['high']==0: return f"General text is exactly as likely as before {told}."
     if r['low']<=0<=r['high']:
-        if r['low']==r['high']: return f"General text is exactly as likely as before {told}."
         return f"General text takes {100*r['value']:+.1f} % {shown} bits per byte {told}: cannot tell."
     if r['value']>0:
         return ('General text became less likely: '
@@ -166,14 +148,15 @@ def _text_words(o:dict)->str: # Of `text_change`
     return ('General text became more likely: '
             f"it takes {-100*r['value']:.1f} % {shown} fewer bits per byte {told}.")
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #cad723c2
+# %% ../../nbs/evaluation/728_forgetting.ipynb #33aae8be
 def _probe_words(o:dict)->str: # Of `probe_change`
     d,verdict = o['difference'],'cannot tell'
     if d['low']>0: verdict = 'more are right'
     if d['high']<0: verdict = 'fewer are right'
     text = (f"Probes: {o['base']} → {o['tuned']} of {o['n']} right, "
             f"gained {o['gained']}, lost {o['lost']}: {verdict}.")
-    if wilson(o['base'], o['n'])['low']>o['chance']: return text
+    ones = [1]*o['base']+[0]*(o['n']-o['base'])
+    if rate(ones)['low']>o['chance']: return text
     return f"{text} Guessing gets {o['chance']*o['n']:.0f} right, and the base model is not clearly better."
 
 # %% ../../nbs/evaluation/728_forgetting.ipynb #a773a688
@@ -202,107 +185,40 @@ def check_forgetting(
     if r['low'] is None or r['low']<=max_forgetting<r['high']: return None
     return r['high']<=max_forgetting
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #03b67c3e
-def _text_row(tok:Any, text:str)->tuple: # `(ids, labels, bytes of what is learned)`
+# %% ../../nbs/evaluation/728_forgetting.ipynb #765fc997
+def _text_row(tok:Any, text:str)->tuple: # `(ids, 1 where a token but the first counts, bytes that count)`
     enc = tok(text, return_offsets_mapping=True, return_special_tokens_mask=True)
-    ids,special = enc['input_ids'],enc['special_tokens_mask']
-    labels = [IGNORE if s or not i else o for i,(o,s) in enumerate(zip(ids, special))]
-    first = next((a for (a,_),o in zip(enc['offset_mapping'], labels) if o!=IGNORE), len(text))
-    return ids, labels, len(text[first:].encode())
+    counts = [1-o for o in enc['special_tokens_mask'][1:]]
+    first = next((a for (a,_),o in zip(enc['offset_mapping'][1:], counts) if o), len(text))
+    return enc['input_ids'], counts, len(text[first:].encode())
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #46f487e7
-_LOGITS = 2**26 # Scores at a time: 256 MiB in fp32
-def _most(tok:Any)->int: return min(2048, _LOGITS//len(tok)) # Tokens of a batch, with padding
-def _batches(sizes:list, most:int)->Iterator: # of lists of positions
-    "Put rows of similar length together, the longest first, each batch at most `most` with its padding"
-    order = sorted(range(len(sizes)), key=lambda i: (-sizes[i], i))
-    while order:
-        n = max(1, most//max(1, sizes[order[0]]))
-        yield order[:n]
-        order = order[n:]
-
-# %% ../../nbs/evaluation/728_forgetting.ipynb #0e7ce6c5
-def _filled(model:Any, rows:list)->Any: # Token ids of one length, shape `(rows, longest)`
-    n = max(map(len, rows))
-    return need('torch').tensor([[*o, *[0]*(n-len(o))] for o in rows], device=model.device)
-
-# %% ../../nbs/evaluation/728_forgetting.ipynb #ee95668d
-def _nll(logits:Any, labels:list)->float: # Scores of one row, shape `(n, vocabulary)`, and its labels, `(n,)`
-    "The negative log-likelihood of the labels, each from what stands before it"
-    torch = need('torch')
-    at = [i for i,o in enumerate(labels) if o!=IGNORE]
-    want = torch.tensor([labels[i] for i in at], device=logits.device)
-    got = torch.nn.functional.cross_entropy(logits[[i-1 for i in at]].float(), want, reduction='none')
-    return float(got.double().sum())
-
-# %% ../../nbs/evaluation/728_forgetting.ipynb #d8fad12d
+# %% ../../nbs/evaluation/728_forgetting.ipynb #ab13bbf8
 def _text_likelihoods(model:Any, tok:Any, done:Callable)->list: # of dict: `id`, `nll`, `tokens`, `bytes`
     told = texts()
-    rows,res = [_text_row(tok, o['text']) for o in told],{}
-    for batch in _batches([len(o[0]) for o in rows], _most(tok)):
-        logits = model(input_ids=_filled(model, [rows[i][0] for i in batch]), use_cache=False).logits
-        for i,of_row in zip(batch, logits):
-            _,labels,n = rows[i]
-            n_tokens = sum(o!=IGNORE for o in labels)
-            res[i] = dict(id=told[i]['id'], nll=_nll(of_row, labels), tokens=n_tokens, bytes=n)
-        done(len(batch))
-    return [res[i] for i in range(len(told))]
+    rows,found = [_text_row(tok, o['text']) for o in told],{}
+    words = model.config.get_text_config().vocab_size
+    for batch in _batches([len(ids) for ids,_,_ in rows], 256, words, 2048):
+        ids = [rows[i][0] for i in batch]
+        for i,log_p in zip(batch, _score_rows(model, ids, [len(o)-1 for o in ids])):
+            _,counts,n_bytes = rows[i]
+            nll = -float(log_p[-len(counts):]@np.array(counts))
+            found[i] = dict(id=told[i]['id'], nll=nll, tokens=sum(counts), bytes=n_bytes)
+        done(len(found))
+    return [found[i] for i in range(len(told))]
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #94fc09eb
-def _choice_rows(tok:Any, probe:dict)->list: # of Row
-    "Raises `ValueError` where the chat template refuses a choice."
-    said = [[dict(role='user', content=probe['prompt']), dict(role='assistant', content=o)]
-            for o in probe['choices']]
-    rows = [*rows_of([Example(o, id=f"{probe['id']}/{i}") for i,o in enumerate(said)], tok)]
-    if bad := next((o for o in rows if o.refused), None): raise ValueError(f'{bad.id}: {bad.refused}')
-    return rows
+# %% ../../nbs/evaluation/728_forgetting.ipynb #838c210d
+def _probe_rows()->list: # of Example: each choice of each probe, as an answer
+    return [Example([dict(role='user', content=o['prompt']), dict(role='assistant', content=choice)],
+                    id=f"{o['id']}/{i}", line=n, source='probes.jsonl')
+            for n,o in enumerate(probes(), 1) for i,choice in enumerate(o['choices'])]
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #1c6d8c0c
-def _shared(rows:list)->int: # Tokens that all rows begin with, without the last one before what is learned
-    most = min(next(i for i,o in enumerate(row.labels) if o!=IGNORE) for row in rows)-1
-    same = (len({*column})==1 for column in zip(*(row.ids[:max(0, most)] for row in rows)))
-    return next((i for i,o in enumerate(same) if not o), max(0, most))
-
-# %% ../../nbs/evaluation/728_forgetting.ipynb #8bc8a4ae
-def _remembered(model:Any, starts:list, times:list)->Any: # None where a model's memory cannot be copied
-    "The keys and values of beginnings of one length, each as many times as it is gone on from"
-    cached = need('transformers.cache_utils')
-    past = model(input_ids=_filled(model, starts), use_cache=True).past_key_values
-    plain = (cached.DynamicLayer, cached.DynamicSlidingWindowLayer)
-    if type(past) is not cached.DynamicCache or any(type(o) not in plain for o in past.layers): return None
-    past.batch_select_indices(need('torch').tensor([i for i,n in enumerate(times) for _ in range(n)]))
-    return past
-
-# %% ../../nbs/evaluation/728_forgetting.ipynb #1e02eb11
-def _choice_scores(model:Any, asked:list)->list: # Log-likelihoods, from the rows of each probe
-    n = min(map(_shared, asked))
-    past = _remembered(model, [o[0].ids[:n] for o in asked], [*map(len, asked)]) if n else None
-    start,rows = 0 if past is None else n,[row for o in asked for row in o]
-    logits = model(input_ids=_filled(model, [o.ids[start:] for o in rows]),
-                   past_key_values=past, use_cache=past is not None).logits
-    scores = iter([-_nll(o, row.labels[start:]) for o,row in zip(logits, rows)])
-    return [[next(scores) for _ in o] for o in asked]
-
-# %% ../../nbs/evaluation/728_forgetting.ipynb #00af5df5
+# %% ../../nbs/evaluation/728_forgetting.ipynb #7a109459
 def _probe_likelihoods(model:Any, tok:Any, done:Callable)->list: # of dict: `id`, `scores`
-    told = probes()
-    rows,res = [_choice_rows(tok, o) for o in told],{}
-    for batch in _batches([len(o)*len(o[0].ids) for o in rows], _most(tok)):
-        for i,scores in zip(batch, _choice_scores(model, [rows[i] for i in batch])):
-            res[i] = dict(id=told[i]['id'], scores=scores)
-        done(len(batch))
-    return [res[i] for i in range(len(told))]
+    found = reference_likelihood(model, tok, _probe_rows(), 2048, lambda n, _: done(n))['log_p'].tolist()
+    scores = iter(found)
+    return [dict(id=o['id'], scores=[next(scores) for _ in o['choices']]) for o in probes()]
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #2d381d8c
-@contextmanager
-def _answering(model:Any)->Iterator[None]: # Without dropout or gradients
-    was = model.training
-    model.eval()
-    try:
-        with need('torch').inference_mode(): yield
-    finally: model.train(was)
-
-# %% ../../nbs/evaluation/728_forgetting.ipynb #18384067
+# %% ../../nbs/evaluation/728_forgetting.ipynb #56573cc6
 def measure(
     model:Any, # A causal language model, base or tuned
     tok:Any, # Its tokenizer: fast, with a chat template
@@ -311,10 +227,10 @@ def measure(
     """Measure how likely a model finds the shipped texts, and each answer to the shipped probes.
 
     Raises `ValueError` if the tokenizer is not a fast one, or its chat template refuses a probe."""
-    total,seen = len(texts())+len(probes()),0
-    def done(n):
-        nonlocal seen
-        seen += n
-        if progress: progress(seen, total)
-    with _answering(model):
-        return dict(texts=_text_likelihoods(model, tok, done), probes=_probe_likelihoods(model, tok, done))
+    n_texts,was = len(texts()),model.training
+    total = n_texts+len(_probe_rows())
+    tell = progress or (lambda done, of: None)
+    model.eval() # Dropout would be noise
+    try: return dict(texts=_text_likelihoods(model, tok, lambda n: tell(n, total)),
+                     probes=_probe_likelihoods(model, tok, lambda n: tell(n_texts+n, total)))
+    finally: model.train(was)
