@@ -185,7 +185,7 @@ def measure(job):
 def low(o, allowance):
     "Covers less than the goal, where enough are given to tell?"
     if o['given']<max(20, .02*o['sets']): return False
-    return o['coverage']<GOAL-(2*(GOAL*(1-GOAL)/o['given'])**.5 if allowance else 0)
+    return bool(o['coverage']<GOAL-(2*(GOAL*(1-GOAL)/o['given'])**.5 if allowance else 0))
 
 def run(sets=2000, only=(), jobs=1, quick=False):
     "Measure all kinds, or those whose names hold one of `only`."
@@ -199,8 +199,9 @@ def show(res, quick):
     for kind,cell in dict.fromkeys((o['kind'], o['cell']) for o in res):
         line = f'{kind+", "+cell:68}'
         for o in (o for o in res if (o['kind'], o['cell'])==(kind, cell)):
-            covers = '–' if not o['given'] else f'{100*o["coverage"]:.1f}{"!" if low(o, quick) else ""}'
-            line += f'{covers+(f" ({100*o["withheld"]:.0f})" if o["withheld"] else ""):>13}'
+            covers = f'{100*o["coverage"]:.1f}'+'!'*low(o, quick) if o['given'] else '–'
+            withheld = f' ({100*o["withheld"]:.0f})' if o['withheld'] else ''
+            line += f'{covers+withheld:>13}'
         print(line)
 
 def main():
