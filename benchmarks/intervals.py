@@ -191,8 +191,12 @@ def run(sets=2000, only=(), jobs=1, quick=False):
     "Measure all kinds, or those whose names hold one of `only`."
     named = {k:o for k,o in kinds().items() if not only or any(t in k for t in only)}
     todo = [(k, cell, n, max(40, sets//(10 if quick else 1)//(4 if slow else 1))) for k,(_,cells,slow) in named.items() for cell in cells for n in ROWS]
-    if jobs==1: return [measure(o) for o in todo]
-    with multiprocessing.Pool(jobs) as pool: return pool.map(measure, todo, chunksize=1)
+    with multiprocessing.Pool(jobs) as pool: # Results as they come, to be seen on a long run
+        res = []
+        for o in pool.imap(measure, todo, chunksize=1):
+            res.append(o)
+            if sys.stderr.isatty(): print(f'\r{len(res)} of {len(todo)}', end='', file=sys.stderr, flush=True)
+    return res
 
 def show(res, quick):
     print(f'{"coverage (withheld), % of 95 % intervals":68}' + ''.join(f'{f"n={n}":>13}' for n in ROWS))
