@@ -22,7 +22,7 @@ def main():
             ('watching', '--model', 'tiny-random', '--steps', '60' if small else '200'),
             ('memory_data', *(['--gb', '.1'] if small else [])),
             ('tokens', *(['--rows', '5000', '--repeat', '1'] if small else [])), ('memory_gpu', '--cpu'),
-            ('presets', *(['--quick'] if small else []))]
+            ('presets', *(['--quick'] if small else [])), ('intervals', *(['--quick'] if small else []))]
     if not PEERS: print("Without the peers rensa and datasketch: pip install '.[bench]' brings them.")
     failed = []
     for name,*args in jobs:

@@ -185,22 +185,27 @@ def measure(job):
 def low(o, allowance):
     "Covers less than the goal, where enough are given to tell?"
     if o['given']<max(20, .02*o['sets']): return False
-    return o['coverage']<GOAL-(2*(GOAL*(1-GOAL)/o['given'])**.5 if allowance else 0)
+    return bool(o['coverage']<GOAL-(2*(GOAL*(1-GOAL)/o['given'])**.5 if allowance else 0))
 
 def run(sets=2000, only=(), jobs=1, quick=False):
     "Measure all kinds, or those whose names hold one of `only`."
     named = {k:o for k,o in kinds().items() if not only or any(t in k for t in only)}
     todo = [(k, cell, n, max(40, sets//(10 if quick else 1)//(4 if slow else 1))) for k,(_,cells,slow) in named.items() for cell in cells for n in ROWS]
-    if jobs==1: return [measure(o) for o in todo]
-    with multiprocessing.Pool(jobs) as pool: return pool.map(measure, todo, chunksize=1)
+    with multiprocessing.Pool(jobs) as pool: # Results as they come, to be seen on a long run
+        res = []
+        for o in pool.imap(measure, todo, chunksize=1):
+            res.append(o)
+            if sys.stderr.isatty(): print(f'\r{len(res)} of {len(todo)}', end='', file=sys.stderr, flush=True)
+    return res
 
 def show(res, quick):
     print(f'{"coverage (withheld), % of 95 % intervals":68}' + ''.join(f'{f"n={n}":>13}' for n in ROWS))
     for kind,cell in dict.fromkeys((o['kind'], o['cell']) for o in res):
         line = f'{kind+", "+cell:68}'
         for o in (o for o in res if (o['kind'], o['cell'])==(kind, cell)):
-            covers = '–' if not o['given'] else f'{100*o["coverage"]:.1f}{"!" if low(o, quick) else ""}'
-            line += f'{covers+(f" ({100*o["withheld"]:.0f})" if o["withheld"] else ""):>13}'
+            covers = f'{100*o["coverage"]:.1f}'+'!'*low(o, quick) if o['given'] else '–'
+            withheld = f' ({100*o["withheld"]:.0f})' if o['withheld'] else ''
+            line += f'{covers+withheld:>13}'
         print(line)
 
 def main():

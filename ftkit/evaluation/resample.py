@@ -165,7 +165,7 @@ def _interval(
     seed:int
 )->dict:
     "Find the interval of a statistic by resampling."
-    from scipy.stats import t
+    from scipy.special import stdtr
     n,two = len(r),a is not None
     cells,counts = np.unique(np.c_[r, a if two else r, b], axis=0, return_counts=True)
     effect,df = _widening(statistic, r, a, b, K, groups)
@@ -177,7 +177,7 @@ def _interval(
     res = dict(value=value, low=min(value, low), high=max(value, high), n=n)
     if not two: return res
     by = 'row' if groups is None else 'cluster'
-    return res|dict(p=float(2*t.sf(abs(m)/se, df)), method=f'paired bootstrap by {by}, stratified by class')
+    return res|dict(p=float(2*stdtr(df, -abs(m)/se)), method=f'paired bootstrap by {by}, stratified by class')
 
 # %% ../../nbs/evaluation/701_resample.ipynb #fd5d223c
 def bootstrap(
@@ -255,7 +255,7 @@ def _sums_interval(
     seed:int
 )->dict:
     "Find the interval of a statistic of sums: by its slopes, widened where the draws vary more."
-    from scipy.stats import t
+    from scipy.special import stdtr
     def drawn(x): return statistic(_sums(_by_cluster(x, groups), draws, np.random.default_rng(seed)))
     spread = float(np.std(drawn(b)-(0. if a is None else drawn(a))))
     plain = math.sqrt(each.var()/len(each) if groups is None else _cluster_variance(each, groups))
@@ -265,7 +265,7 @@ def _sums_interval(
     low,high = value+m-half,value+m+half
     if a is None and 0<=value<=1: low,high = max(0., low),min(1., high)
     df = (len(each) if groups is None else equal_clusters(groups))-1
-    p = {} if a is None else dict(p=float(2*t.sf(abs(value+m)/half*_t(df), df)))
+    p = {} if a is None else dict(p=float(2*stdtr(df, -abs(value+m)/half*_t(df))))
     return dict(value=value, low=min(value, low), high=max(value, high), n=len(each))|p
 
 # %% ../../nbs/evaluation/701_resample.ipynb #514f4b39

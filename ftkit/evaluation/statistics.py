@@ -89,8 +89,8 @@ def _t(
     q:float=.975 # Share below it
 )->float:
     "Return Student's t."
-    from scipy.stats import t
-    return float(t.ppf(q, max(1., df)))
+    from scipy.special import stdtrit
+    return float(stdtrit(max(1., df), q))
 
 def _withheld(
     value:float|None,
@@ -101,11 +101,13 @@ def _withheld(
     "Return a value without an interval."
     return dict(value=value, low=None, high=None, n=n, why=why, **more)
 
-def _few_clusters(groups)->str: # Empty where there are enough
+def _few_clusters(
+    groups, # From `_groups`
+    least:int=FEWEST_CLUSTERS
+)->str: # Empty where there are enough
     "Tell that there are too few clusters."
-    n = 0 if groups is None else int(groups.max())+1
-    few = 0<n<FEWEST_CLUSTERS
-    return f'rows of only {n} cluster{"s"*(n!=1)}, an interval takes {FEWEST_CLUSTERS}' if few else ''
+    n = least if groups is None else int(groups.max())+1
+    return f'rows of only {n} cluster{"s"*(n!=1)}, an interval takes {least}' if n<least else ''
 
 # %% ../../nbs/evaluation/700_statistics.ipynb #b88ce2a5
 def _wilson_t(
@@ -202,7 +204,7 @@ def mean(
     n = len(x)
     if not n: return _withheld(None, 0, 'no row to count')
     value = float(x.mean())
-    if why := _few_clusters(groups) or _no_spread(x): return _withheld(value, n, why)
+    if why := _few_clusters(groups, 2*FEWEST_CLUSTERS) or _no_spread(x): return _withheld(value, n, why)
     low,high,_ = _mean_interval(x, groups, [x.min(), x.max()])
     return dict(value=value, low=min(value, low), high=max(value, high), n=n)
 
@@ -212,8 +214,8 @@ def mcnemar(
     lost:int # Rows that only the first has right
 )->float: # p, two-sided
     "Test whether two models are right equally often, exactly (McNemar 1947)."
-    from scipy.stats import binomtest
-    return float(binomtest(min(gained, lost), gained+lost).pvalue) if gained+lost else 1.
+    from scipy.special import bdtr
+    return min(1., 2*float(bdtr(min(gained, lost), gained+lost, .5))) if gained+lost else 1.
 
 def bonett_price(
     gained:float, # Rows
@@ -227,6 +229,23 @@ def bonett_price(
     return max(-1., up-down-half), min(1., up-down+half)
 
 # %% ../../nbs/evaluation/700_statistics.ipynb #fccfe013
+def _flipped(
+    sizes, # Distinct sizes of sums, shape `(m,)`
+    counts, # Clusters of each
+    draws:int,
+    rng
+)->np.ndarray: # Shape `(draws,)`
+    "Draw a sign for each cluster and sum them up."
+    total = np.zeros(draws)
+    alone,many = sizes[counts==1],counts>1
+    for size,count in zip(sizes[many], counts[many]): total += size*(2*rng.binomial(count, .5, draws)-count)
+    some = max(1, 2**22//draws) # At a time
+    for i in range(0, len(alone), some):
+        part = alone[i:i+some]
+        total += 2*(rng.integers(0, 2, (draws, len(part)), dtype=np.int8)@part)-part.sum()
+    return total
+
+# %% ../../nbs/evaluation/700_statistics.ipynb #9b16f5cf
 def sign_flip(
     sums, # Of each cluster's differences, shape `(C,)`
     draws:int=10_000, # Where more than 12 of them are not 0
@@ -239,12 +258,10 @@ def sign_flip(
     if len(sums)<=12:
         signs = 1-2*(np.arange(2**len(sums))[:,None]>>np.arange(len(sums))&1)
         return float((abs(signs@sums)>=seen).mean())
-    rng,total = np.random.default_rng(seed),np.zeros(draws)
-    for size,count in zip(*np.unique(abs(sums), return_counts=True)):
-        total += size*(2*rng.binomial(count, .5, draws)-count)
+    total = _flipped(*np.unique(abs(sums), return_counts=True), draws, np.random.default_rng(seed))
     return float(((abs(total)>=seen).sum()+1)/(draws+1))
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #9b16f5cf
+# %% ../../nbs/evaluation/700_statistics.ipynb #27fe8a83
 def _paired_share(
     d, # Second less first, each -1, 0 or 1, shape `(n,)`
     groups # From `_groups`
@@ -259,23 +276,24 @@ def _paired_share(
     method = f'Bonett-Price on {rows:.3g} effective rows, sign flips by cluster'
     return low, high, sign_flip(np.bincount(groups, d)), method
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #27fe8a83
+# %% ../../nbs/evaluation/700_statistics.ipynb #2bf21126
 def _paired_mean(
     d, # Second less first, shape `(n,)`
     groups # From `_groups`
 )->tuple: # `(low, high, p, method)`
     "Compare two models on scores."
-    from scipy.stats import t
+    from scipy.special import stdtr
     most = float(abs(d).max())
     low,high,regular = _mean_interval(d, groups, [-most, most])
     if groups is None and regular:
-        return low, high, float(2*t.sf(abs(d.mean())/(d.std(ddof=1)/math.sqrt(len(d))), len(d)-1)), 'paired t'
+        t = abs(d.mean())/(d.std(ddof=1)/math.sqrt(len(d)))
+        return low, high, float(2*stdtr(len(d)-1, -t)), 'paired t'
     unit = 'row' if groups is None else 'cluster'
     p = sign_flip(d if groups is None else np.bincount(groups, d))
     added = '' if regular else f', two {unit}s added'
     return low, high, p, f'paired t by {unit}{added}, sign flips by {unit}'
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #eeb6b3a6
+# %% ../../nbs/evaluation/700_statistics.ipynb #573b736b
 def paired(
     a:list, # What the first model scored, None where the metric does not apply, shape `(n,)`
     b:list, # What the second did, on the same rows
