@@ -33,7 +33,7 @@ def parameter_notes(
 )->dict: # Parameter → what it means, where something stands beside it
     "Return the comments on parameters, of a dataclass those on the fields of its bases too."
     from fastcore.docments import docments
-    owners = [c for c in o.__mro__[::-1] if is_dataclass(c)] if isinstance(o, type) and is_dataclass(o) else [o]
+    owners = [c for c in getattr(o, '__mro__', ())[::-1] if is_dataclass(c)] or [o]
     return {name:note for c in owners for name,note in docments(c).items() if note}
 
 # %% ../../nbs/base/008_verbs.ipynb #4327fd89
@@ -105,7 +105,7 @@ class Rows: "Examples in memory, where a config may also name a file of them"
 class later:
     "A method that another module defines; it is loaded when the method is first used"
     def __init__(self,
-        where:str # Module of ftkit and function, whose first parameter is the object: `data.checks.report.check`
+        where:str # Module of ftkit and function that takes the object first: `data.checks.report.check`
     ): self.where = where
     def __get__(self, obj, cls=None):
         module,_,name = self.where.rpartition('.')

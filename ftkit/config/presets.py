@@ -7,6 +7,7 @@ __all__ = ['PRESETS', 'Preset', 'with_changes', 'apply_preset', 'example_config'
 
 # %% ../../nbs/config/107_presets.ipynb #d402f6d5
 from dataclasses import dataclass, field, replace
+from functools import partial
 from .spelling import renamed
 from .rates import size_in_name, usual_lr
 from .settings import RunConfig, config_from, flat
@@ -24,12 +25,10 @@ class Preset:
 
 # %% ../../nbs/config/107_presets.ipynb #6ee5c873
 PRESETS = {} # Name → preset
-def _place(name:str, help:str, why:dict, **changes)->None:
-    "Declare a preset for a machine"
-    PRESETS[name] = Preset(name, 'place', help, changes, why)
-def _task(name:str, help:str, why:dict, **changes)->None:
-    "Declare a preset for a task"
-    PRESETS[name] = Preset(name, 'task', help, changes, why)
+def _preset(kind:str, name:str, help:str, why:dict, **changes)->None:
+    "Declare a preset"
+    PRESETS[name] = Preset(name, kind, help, changes, why)
+_place,_task = partial(_preset, 'place'),partial(_preset, 'task') # For a machine; for a task
 
 # %% ../../nbs/config/107_presets.ipynb #f54f2450
 _few = 'a model learns by being moved, so few rows are gone over more often'

@@ -17,7 +17,7 @@ from ..config.yaml import load_config
 from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load
 from ..run.ending import in_words
-from ..model.rows import IGNORE
+from ..model.rows import ids_before_answer
 from ..model.tokens import TokenRows, tokenize
 from ..model.shapes import config_of, limits_of, shape_of
 from ..model.memory import here
@@ -88,8 +88,7 @@ def _used(cfg:RunConfig, sets:dict, device:str, free:int)->dict: # `rows`, `long
 
 # %% ../../nbs/launch/610_trial.ipynb #b3ace298
 def _prompt(rows:TokenRows)->list: # The longest one, as ids
-    first = rows.table.slice(0, 1).to_pylist()[0]
-    return first['input_ids'][:next(i for i,l in enumerate(first['labels']) if l!=IGNORE)]
+    return ids_before_answer(rows.table.slice(0, 1).to_pylist()[0])
 
 # %% ../../nbs/launch/610_trial.ipynb #c285899d
 _NEW_TOKENS = 16 # Tokens of the answer

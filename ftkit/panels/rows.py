@@ -139,6 +139,11 @@ def issue_text(
     if line: where = f'line {line}'
     return short(o.message if where in o.message else f'{o.message} See {where}.', 1000)
 
+# %% ../../nbs/panels/801_rows.ipynb #c93e3896
+def _asks(ex:Example)->str: # Short
+    "What the user says first"
+    return short(message_text(next((m for m in ex.messages if m['role']=='user'), {})))
+
 # %% ../../nbs/panels/801_rows.ipynb #d86eb5ee
 def seen(
     ex:Example, # The row
@@ -147,7 +152,6 @@ def seen(
     cut:int=4000 # Characters of a turn at most
 )->dict: # All text visible, nothing longer than `cut`
     "One row as the browser shows it."
-    asked = next((m for m in ex.messages if m['role']=='user'), {})
     marks = Counter((o.check, o.severity) for o in issues)
     def told(o):
         return dict(check=short(o.check, 60), severity=o.severity, message=issue_text(o),
@@ -157,7 +161,7 @@ def seen(
         parts = [[visible(o), severity] for o,severity in pieces(text, spans, cut)]
         return dict(role=visible(m['role']), parts=parts, more=max(0, len(text)-cut))
     return dict(id=ex.id, n=n, line=ex.line, label=ex.label and short(ex.label, 300),
-                asks=short(message_text(asked)), says=short(ex.answer),
+                asks=_asks(ex), says=short(ex.answer),
                 marks=[dict(check=short(c, 60), severity=s, n=k) for (c,s),k in marks.items()],
                 issues=[told(o) for o in issues],
                 turns=[turn(m, o) for m,o in zip(ex.messages, spans_of(ex, issues))])

@@ -16,7 +16,7 @@ from ...data.example import Example, message_text
 from ...data.examples import Examples
 from ...data.review import Review, VERDICTS, pace, wilson
 from ..core import INK, Panel, grid, h, module, page, pill, short
-from ..rows import issue_text, row_numbers
+from ..rows import _asks, issue_text, row_numbers
 from .state import (
     ReviewRequest, ReviewTable, _LENGTHS, _ORDERS, _STATES, opinion, turns)
 
@@ -75,13 +75,12 @@ def row(self:ReviewPanel, i:int, cut:int=4000)->dict:
     d,ex = self.table,self.table.examples[i]
     self.known[ex.id] = i
     os = d.by_row.get(i, [])
-    asked = next((m for m in ex.messages if m['role']=='user'), {})
     marks = Counter((o.check, o.severity) for o in os)
     o = self.review.decision(ex.id)
     said = opinion(ex, o, bool(o) and self.by_chance(ex.id))
     found = [dict(check=visible(o.check), severity=o.severity, message=issue_text(o)) for o in os]
     return dict(id=ex.id, hash=ex.hash, n=i+1, line=ex.line, split=d.split(i), label=ex.label,
-                asks=short(message_text(asked)), says=short(ex.answer), sampled=i in d.sample,
+                asks=_asks(ex), says=short(ex.answer), sampled=i in d.sample,
                 marks=[dict(check=visible(c), severity=s, n=k) for (c,s),k in marks.items()],
                 issues=found, turns=turns(ex, os, cut), partner=self.beside(ex, cut), said=said)
 
