@@ -60,12 +60,12 @@ def _finite(values:Any, ids:list, name:str)->None: # Of one model
         raise ValueError(f'The {name} model gives no likelihood for {bad}: what it computes is not finite. '
                          'Its weights are damaged, or training diverged: try a lower learning_rate.')
 
-# %% ../../nbs/evaluation/728_forgetting.ipynb #249044a9
-_FEWEST = 10 # Texts that an interval is given for
+# %% ../../nbs/evaluation/728_forgetting.ipynb #76007eab
+_FEWEST = 25 # Texts that an interval is given for
 def relative_change(
     base:np.ndarray, # Bits per byte of each text, shape `(texts,)`
     tuned:np.ndarray # The same of the other model
-)->dict: # `value` (0.03 is 3 % more), `low`, `high` (None for fewer than ten texts), `n`
+)->dict: # `value` (0.03 is 3 % more), `low`, `high` (None for fewer than 25 texts), `n`
     "Estimate by what part the bits per byte grew, with the 95 % interval of a ratio of means."
     base,tuned = np.asarray(base, float),np.asarray(tuned, float)
     n,part = len(base),float(tuned.mean()/base.mean()-1)
