@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from ftkit.evaluation.by_field import OTHERS, field_paths, field_sums, field_table, precision_recall_f1, ratio_interval
+from ftkit.evaluation.by_field import OTHER_FIELDS, field_paths, field_sums, field_table, precision_recall_f1, ratio_interval
 from ftkit.evaluation.equal import as_date, as_number, identical, is_nothing, normalise, same_value, token_f1, value_key, words
 from ftkit.evaluation.fields import (_agreement, _best_pairs, _contents, _quick_pairs, all_right, can_repair, field_kinds, field_mean,
     field_scores, leaves, repaired)
@@ -206,7 +206,7 @@ def test_fields_made_up_are_bounded_and_counted():
     rows = [field_scores({f'{k}.{n}': 1 for n in range(30)}, {'a': 1}) for k in range(20)]
     table = field_table(rows)
     assert len(table)==22 and sum(o['invented'] for o in table.values())==600 and table['a']['missing']==20
-    assert table[OTHERS]['invented']==580
+    assert table[OTHER_FIELDS]['invented']==580
 
 @quick
 @given(st.lists(st.tuples(objects, objects), max_size=6))

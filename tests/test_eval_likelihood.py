@@ -31,6 +31,13 @@ def test_trees_are_exact(family, attention):
         got = L._score_batch(model, PROMPTS, L._trees(TOKENS, most), [2, 3])
         assert np.abs(got-want).max()<1e-4
 
+@pytest.mark.parametrize('family', MORE)
+def test_prompts_that_begin_alike(family):
+    model = model_of(family, **MORE[family])
+    prompts = [[*range(5, 35), *o] for o in PROMPTS] # begins alike
+    got = L._score_batch(model, prompts, L._trees(TOKENS), [2, 3])
+    assert np.abs(got-[L.plain_scores(model, o, TOKENS, [2, 3]) for o in prompts]).max()<1e-4
+
 def test_a_wrong_mask_is_seen(monkeypatch):
     monkeypatch.setattr(L, '_above', lambda tree: np.tri(len(tree.parents)+1, dtype=bool))
     for family in ('Llama', 'Gemma3Text'): assert not L._uses_trees(model_of(family, **MORE[family]), PROMPTS[0], TOKENS, [2, 3])

@@ -43,15 +43,18 @@ def empty(answer):
 def too_long(answer, reference):
     "Is an answer more than twice as long as its reference?"
     most = max(2*len(reference), len(reference)+20)
-    return [(most, len(answer), f'{len(answer):,} characters, the reference {len(reference):,}')] if len(answer)>most else []
+    why = f'{len(answer):,} characters, the reference {len(reference):,}'
+    return [(most, len(answer), why)] if len(answer)>most else []
 
-@metric('words', 'length', tasks=('short', 'text', 'json'), aggregate='mean', unit='words', higher_is_better=None)
+_LENGTH = dict(tasks=('short', 'text', 'json'), aggregate='mean', unit='words', higher_is_better=None)
+@metric('words', 'length', **_LENGTH)
 def length_in_words(answer):
     "Words of an answer; in a script without spaces, characters."
     return words_in(answer)
 
-# %% ../../nbs/evaluation/720_behaviour.ipynb #f482412d
-_ALIKE = ({'da', 'no', 'sv'}, {'id', 'ms'}, {'hr', 'sl'}, {'cs', 'sk'}, {'es', 'pt', 'ca'}, {'ru', 'uk', 'bg'})
+# %% ../../nbs/evaluation/720_behaviour.ipynb #0b22bb9e
+_ALIKE = ( # Languages
+    {'da', 'no', 'sv'}, {'id', 'ms'}, {'hr', 'sl'}, {'cs', 'sk'}, {'es', 'pt', 'ca'}, {'ru', 'uk', 'bg'})
 @lru_cache(64) # References are asked for once for each model
 def _language(text:str)->str: # '' where it is not clear
     said = _plain_text(text)
@@ -74,15 +77,17 @@ def wrong_language(answer, reference):
     code = _other(answer[at:], main) if at>400 and answer[:1] not in '{[' else ''
     return [(at, len(answer), f'ends in {code}, the reference is in {main}')] if code else []
 
-# %% ../../nbs/evaluation/720_behaviour.ipynb #b5da2a76
+# %% ../../nbs/evaluation/720_behaviour.ipynb #d66d7175
 _MORE_REFUSALS = re.compile(
-    r'\bik kan (?:je|u|daar)?[^.\n]{0,30}niet (?:mee )?(?:helpen|beantwoorden)|\bals (?:een )?(?:AI|taalmodel)|'
+    r'\bik kan (?:je|u|daar)?[^.\n]{0,30}niet (?:mee )?(?:helpen|beantwoorden)|'
+    r'\bals (?:een )?(?:AI|taalmodel)|'
     r'\bnie mogę (?:pomóc|odpowiedzieć|udzielić)|\bjako (?:model językowy|AI)\b|'
     r'\bnon posso (?:aiutar|assister|rispondere a|fornire)|\bmi dispiace[^.\n]{0,30}non posso|'
     r'\b(?:sinto muito|desculpe)[^.\n]{0,30}não posso|\bnão posso (?:ajud|fornecer|responder a)|'
-    r'\bdésolée?[^.\n]{0,40}je ne (?:peux|suis)|\byardımcı olamam|\bbir yapay zeka|\btôi không thể (?:giúp|trả lời|cung cấp)|'
-    r'죄송(?:합니다|하지만)[^.\n]{0,40}(?:없습니다|어렵습니다)|도와드릴 수 없|не могу (?:с этим |вам )?помочь|'
-    r'对不起[，,]?我(?:无法|不能)|\bI[’\']m sorry,? but I (?:can[’\']?t|cannot|am unable)', re.I)
+    r'\bdésolée?[^.\n]{0,40}je ne (?:peux|suis)|\byardımcı olamam|\bbir yapay zeka|'
+    r'\btôi không thể (?:giúp|trả lời|cung cấp)|죄송(?:합니다|하지만)[^.\n]{0,40}(?:없습니다|어렵습니다)|'
+    r'도와드릴 수 없|не могу (?:с этим |вам )?помочь|对不起[，,]?我(?:无法|不能)|'
+    r'\bI[’\']m sorry,? but I (?:can[’\']?t|cannot|am unable)', re.I)
 def _refusals(text:str)->list: # of `(start, end)`
     return [o[:2] for o in refusals(text)] or [m.span() for m in _MORE_REFUSALS.finditer(text)]
 
@@ -99,25 +104,31 @@ def missed_refusal(answer, reference):
     if not _refusals(reference): return None
     return [] if _refusals(answer) else whole(answer, 'the reference declines')
 
-# %% ../../nbs/evaluation/720_behaviour.ipynb #58972ca4
+# %% ../../nbs/evaluation/720_behaviour.ipynb #6998895c
 _OPENERS = ( # Alone, before a comma or another mark
-    'sure|sure thing|certainly|of course|absolutely|definitely|great question|good question|no problem|okay|got it|i see|'
-    'gerne|natürlich|selbstverständlich|klar|sicher|aber sicher|bien sûr|certainement|d[’\']accord|volontiers|avec plaisir|'
-    'claro|claro que sí|por supuesto|desde luego|com certeza|certamente|claro que sim|certo|certamente|volentieri|'
-    'natuurlijk|zeker|uiteraard|oczywiście|jasne|tabii(?: ki)?|elbette|конечно|разумеется|безусловно|хорошо|'
-    '当然(?:可以)?|好的|没问题|もちろん(?:です)?|承知(?:いた)?しました|かしこまりました|물론(?:입니다|이죠)?|네|알겠습니다|'
-    'بالتأكيد|بالطبع|طبعا|حسنا|ज़रूर|बिल्कुल|अवश्य|chắc chắn rồi|tentu(?: saja)?')
+    r'sure|sure thing|certainly|of course|absolutely|definitely|great question|good question|no problem|'
+    r'okay|got it|i see|gerne|natürlich|selbstverständlich|klar|sicher|aber sicher|bien sûr|'
+    r'certainement|d[’\']accord|volontiers|avec plaisir|claro|claro que sí|por supuesto|desde luego|'
+    r'com certeza|certamente|claro que sim|certo|certamente|volentieri|natuurlijk|zeker|uiteraard|'
+    r'oczywiście|jasne|tabii(?: ki)?|elbette|конечно|разумеется|безусловно|хорошо|当然(?:可以)?|好的|没问题|'
+    r'もちろん(?:です)?|承知(?:いた)?しました|かしこまりました|물론(?:입니다|이죠)?|네|알겠습니다|بالتأكيد|بالطبع|طبعا|حسنا|ज़रूर|बिल्कुल|'
+    r'अवश्य|chắc chắn rồi|tentu(?: saja)?')
 _PROMISES = ( # And what they announce
     r'here(?:[’\']s| is| are)(?: (?:the|a|an|your|my|some|what|how|one)\b[^\n:.!]{0,80})?[:.!\n]|'
-    r'i[’\']?d be (?:happy|glad) to|i(?:[’\']ll| will| can) (?:help|assist) you|let me (?:help|explain|know)|'
+    r'i[’\']?d be (?:happy|glad) to|i(?:[’\']ll| will| can) (?:help|assist) you|'
+    r'let me (?:help|explain|know)|'
     r'based on (?:the|your) (?:text|information|context|passage|document|provided|given)[^\n,.]{0,60}[,:]|'
-    r'(?:the )?(?:answer|summary|output|result|response|label|category|classification) (?:is|would be|for)\b[^\n:]{0,40}:|'
-    r'hier (?:ist|sind|finden)[^\n:.]{0,80}:|im folgenden|voici[^\n:.]{0,80}:|aquí (?:tienes?|está|están)[^\n:.]{0,80}[:.]|'
-    r'aqui est(?:á|ão)[^\n:.]{0,80}:|segue[^\n:.]{0,80}:|ecco[^\n:.]{0,80}:|hier (?:is|zijn)[^\n:.]{0,80}:|oto [^\n:.]{0,80}:|'
-    r'вот[^\n:.]{0,80}:|以下是[^\n：:。]{0,60}[：:]|这是[^\n：:。]{0,60}[：:]|以下(?:は|に|が)[^\n：:。]{0,60}[。：:]|다음은[^\n:.]{0,60}[:.]|'
+    r'(?:the )?(?:answer|summary|output|result|response|label|category|classification) '
+    r'(?:is|would be|for)\b[^\n:]{0,40}:|'
+    r'hier (?:ist|sind|finden)[^\n:.]{0,80}:|im folgenden|voici[^\n:.]{0,80}:|'
+    r'aquí (?:tienes?|está|están)[^\n:.]{0,80}[:.]|aqui est(?:á|ão)[^\n:.]{0,80}:|segue[^\n:.]{0,80}:|'
+    r'ecco[^\n:.]{0,80}:|hier (?:is|zijn)[^\n:.]{0,80}:|oto [^\n:.]{0,80}:|вот[^\n:.]{0,80}:|'
+    r'以下是[^\n：:。]{0,60}[：:]|这是[^\n：:。]{0,60}[：:]|以下(?:は|に|が)[^\n：:。]{0,60}[。：:]|다음은[^\n:.]{0,60}[:.]|'
     r'إليك[^\n:.]{0,80}:|यह(?:ाँ|ां)[^\n:।]{0,80}:')
-_MODEL = r'as an? (?:ai|artificial intelligence|language model)|als ki\b|en tant qu[’\']ia|como (?:una? )?ia\b|作为(?:一个|一名)?ai|aiとして'
-_PREAMBLE = re.compile(rf'\s{{0,20}}[*#>"“¡]{{0,3}}(?:(?:{_OPENERS})\s?[,.!:，。！、：،\n—–-]\s{{0,3}}(?:{_PROMISES})?|{_PROMISES}|{_MODEL})', re.I)
+_MODEL = (r'as an? (?:ai|artificial intelligence|language model)|als ki\b|en tant qu[’\']ia|'
+          r'como (?:una? )?ia\b|作为(?:一个|一名)?ai|aiとして')
+_PREAMBLE = re.compile(rf'\s{{0,20}}[*#>"“¡]{{0,3}}(?:(?:{_OPENERS})\s?[,.!:，。！、：،\n—–-]\s{{0,3}}'
+                       rf'(?:{_PROMISES})?|{_PROMISES}|{_MODEL})', re.I)
 
 # %% ../../nbs/evaluation/720_behaviour.ipynb #baba6e89
 @metric('preamble', 'opens with a preamble', **_FAULT)

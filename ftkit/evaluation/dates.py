@@ -82,7 +82,7 @@ _TIME = re.compile(
 def _times(text:str)->Iterator[Fact]: # `3 pm` is 15:00; without am or pm it may be either
     for m in _TIME.finditer(text):
         hour,minute = int(m[1] or m[5]),int(m[2] or 0)
-        price = m[1] and text[m.end(1)]=='.' and not (m[3] or m[4]) # 9.30 is a time before `Uhr` or `am` alone
+        price = m[1] and text[m.end(1)]=='.' and not (m[3] or m[4]) # 9.30 is one, 9.30 Uhr is none
         if hour>24 or minute>59 or price: continue
         half = (m[3] or m[6] or '').lower()
         hours = {'a':{hour%12}, 'p':{hour%12+12}}.get(half, {hour, hour+12 if hour<12 else hour-12})
@@ -144,14 +144,16 @@ class Source:
         self.times = readings(_times(text))
         self.parts = _parts(self.dates)
         self.yearless = _parts(o for o in self.dates if o[0] is None)
-        self.numbers = {str(o) for o in (*(p for y,_,d in self.dates for p in (y, d)), *(h for h,_ in self.times))}
+        self.numbers = {str(p) for y,_,d in self.dates for p in (y, d)}|{str(h) for h,_ in self.times}
         words = {*re.findall(r'[^\W\d_]{2,24}', self.lower)}
         known = [o for o in map(number_words, LANGUAGES) if not words.isdisjoint(o)]
-        self.numbers |= readings(_numbers(text, True), _han_numbers(text, True), *(_worded(text, o) for o in known))
+        worded = (_worded(text, o) for o in known)
+        self.numbers |= readings(_numbers(text, True), _han_numbers(text, True), *worded)
         self.named = readings(_addresses(text), _identifiers(text))
         self.bare = re.sub(r'[-_/.#\s]', '', text).lower() # Where an identifier may stand within another
     def __repr__(self):
-        return f'Source of {len(self.text):,} characters, {len(self.numbers):,} numbers, {len(self.dates):,} dates'
+        has = f'{len(self.numbers):,} numbers, {len(self.dates):,} dates'
+        return f'Source of {len(self.text):,} characters, {has}'
 LANGUAGES = 'en de nl fr es it pt ru hi'.split()
 
 @lru_cache(4)

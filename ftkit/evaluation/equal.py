@@ -82,8 +82,8 @@ _DATES = tuple(re.compile(o, re.ASCII) for o in (
     r'(?P<y>\d{4})[年년] ?(?P<m>\d{1,2})[月월] ?(?P<d>\d{1,2})[日일]'))
 _TIME = re.compile(r'\d{4}-\d\d-\d\d[t ]\d\d:\d\d(:\d\d(\.\d+)?)?(z|[+-]\d\d:\d\d)?', re.ASCII)
 
-# %% ../../nbs/evaluation/710_equal.ipynb #37ee93e0
-def _day(o:dict)->tuple: # Year, month, day of what matched; `ValueError` where day and month cannot be told apart
+# %% ../../nbs/evaluation/710_equal.ipynb #eff30cf1
+def _day(o:dict)->tuple: # Year, month, day; `ValueError` where day and month cannot be told apart
     year = int(o['y'])
     if 'name' in o: return year, _MONTHS[o['name']], int(o['d'])
     if 'm' in o: return year, int(o['m']), int(o['d'])
@@ -98,7 +98,7 @@ def _moment(text:str)->str: # A date with a time as ISO has it, in UTC where a z
 # %% ../../nbs/evaluation/710_equal.ipynb #e614b425
 def as_date(
     value:Any # Of JSON
-)->str|None: # ISO: `2026-01-05` or, in UTC if a zone is named, `2026-01-05T10:00:00`; None where it is no date
+)->str|None: # `2026-01-05`, `2026-01-05T10:00:00` (in UTC if a zone is named), or None
     "Read a text as a date, where it can be read in one way only."
     if not isinstance(value, str) or not 6<=len(value)<=40: return None
     text = normalise(value)

@@ -29,24 +29,27 @@ def _readings(text:str)->set: # Of digits with separators
     text = ''.join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
     groups,marks = _GAPS.split(text), _GAPS.findall(text)
     res = set()
-    if len(set(marks))<2 and len(groups[0])<4 and all(len(o)==3 for o in groups[1:]): res = {_decimal(''.join(groups))}
+    thousands = len(set(marks))<2 and len(groups[0])<4 and all(len(o)==3 for o in groups[1:])
+    if thousands: res = {_decimal(''.join(groups))}
     if not marks: return {_decimal(text)}
     if marks[-1] in '.,' and marks.count(marks[-1])==1: res.add(_decimal(''.join(groups[:-1]), groups[-1]))
     return res or {text}
 
-# %% ../../nbs/evaluation/724_facts.ipynb #22aca5b4
+# %% ../../nbs/evaluation/724_facts.ipynb #aa6c8915
 _SCALES = {o:n for n,words in {
-    3:'thousand tausend mille mil k тысяч тысячи 千', 6:'million millions millionen mio mn m millón millones milhão milhões '
-    'milione milioni миллион миллиона миллионов 百万', 9:'billion billions bn b milliarde milliarden mrd milliard milliards '
-    'miliardo miliardi bilhão bilhões миллиард миллиардов 十亿', 12:'trillion trillions', 4:'万 萬', 8:'亿 億'
-    }.items() for o in words.split()}
+    3:'thousand tausend mille mil k тысяч тысячи 千', 4:'万 萬',
+    6:'million millions millionen mio mn m millón millones milhão milhões milione milioni '
+      'миллион миллиона миллионов 百万',
+    8:'亿 億', 9:'billion billions bn b milliarde milliarden mrd milliard milliards miliardo miliardi '
+      'bilhão bilhões миллиард миллиардов 十亿', 12:'trillion trillions'}.items() for o in words.split()}
 _SCALE = re.compile(r'[ \u00a0-]?([^\W\d_]{1,10})')
 def _scaled(number:str, zeros:int)->str:
     whole,_,part = number.partition('.')
     return _decimal(whole+part.ljust(zeros, '0')[:zeros], part[zeros:])
 
-# %% ../../nbs/evaluation/724_facts.ipynb #4cf69196
-_DIGITS = re.compile(r"(?<![A-Za-z_\d])(?<!\d[.,])\d(?:\d{0,2}(?:[ '’\u00a0\u202f]\d{3})+(?!\d)|\d*(?:[.,]\d+){0,12})")
+# %% ../../nbs/evaluation/724_facts.ipynb #8de64d86
+_DIGITS = re.compile(
+    r"(?<![A-Za-z_\d])(?<!\d[.,])\d(?:\d{0,2}(?:[ '’\u00a0\u202f]\d{3})+(?!\d)|\d*(?:[.,]\d+){0,12})")
 _TAIL = re.compile(r'(?:st|nd|rd|th)\b| ?%')
 def _numbers(text:str, generous:bool)->Iterator[Fact]:
     for m in _DIGITS.finditer(text):
@@ -61,39 +64,62 @@ def _numbers(text:str, generous:bool)->Iterator[Fact]:
         if generous: plain |= {o for part in _GAPS.split(m[0]) for o in _readings(part) if part}
         yield Fact(m.start(), end, 'number', frozenset(plain))
 
-# %% ../../nbs/evaluation/724_facts.ipynb #cac9b657
+# %% ../../nbs/evaluation/724_facts.ipynb #41d4544b
 _UNITS = dict(
-    en='zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen '
-       'eighteen nineteen', de='null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn '
-       'sechzehn siebzehn achtzehn neunzehn', nl='nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien '
-       'veertien vijftien zestien zeventien achttien negentien', fr='zéro un deux trois quatre cinq six sept huit neuf dix onze '
-       'douze treize quatorze quinze seize', es='cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece '
-       'catorce quince dieciséis diecisiete dieciocho diecinueve', it='zero uno due tre quattro cinque sei sette otto nove dieci '
-       'undici dodici tredici quattordici quindici sedici diciassette diciotto diciannove', pt='zero um dois três quatro cinco '
-       'seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete dezoito dezenove',
-    ru='ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать пятнадцать '
-       'шестнадцать семнадцать восемнадцать девятнадцать', hi='शून्य एक दो तीन चार पाँच छह सात आठ नौ दस')
+    en='zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen '
+       'sixteen seventeen eighteen nineteen',
+    de='null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn '
+       'sechzehn siebzehn achtzehn neunzehn',
+    nl='nul een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien '
+       'zestien zeventien achttien negentien',
+    fr='zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize',
+    es='cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince '
+       'dieciséis diecisiete dieciocho diecinueve',
+    it='zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici '
+       'quindici sedici diciassette diciotto diciannove',
+    pt='zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze '
+       'dezesseis dezessete dezoito dezenove',
+    ru='ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать '
+       'тринадцать четырнадцать пятнадцать шестнадцать семнадцать восемнадцать девятнадцать',
+    hi='शून्य एक दो तीन चार पाँच छह सात आठ नौ दस')
 
-# %% ../../nbs/evaluation/724_facts.ipynb #3e2b1918
+# %% ../../nbs/evaluation/724_facts.ipynb #eb8031dc
 _TENS = dict(
-    en='twenty thirty forty fifty sixty seventy eighty ninety', de='zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig '
-       'neunzig', nl='twintig dertig veertig vijftig zestig zeventig tachtig negentig', fr='vingt trente quarante cinquante '
-       'soixante septante huitante nonante', es='veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa',
-    it='venti trenta quaranta cinquanta sessanta settanta ottanta novanta', pt='vinte trinta quarenta cinquenta sessenta '
-       'setenta oitenta noventa', ru='двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто')
-_POWERS = dict(en='hundred thousand million billion', de='hundert tausend million milliarde', nl='honderd duizend miljoen '
-               'miljard', fr='cent mille million milliard', es='cien mil millón', it='cento mila milione miliardo',
-               pt='cem mil milhão bilhão', ru='сто тысяча миллион миллиард')
-_OTHERS = dict(
-    en=dict(first=1, second=2, third=3, fourth=4, fifth=5, sixth=6, seventh=7, eighth=8, ninth=9, tenth=10, eleventh=11,
-            twelfth=12, twentieth=20, dozen=12, hundreds=100, thousands=1000, millions=10**6),
-    de=dict(zwo=2, dreissig=30, dutzend=12, millionen=10**6, milliarden=10**9, zweite=2, dritte=3),
-    fr=dict(vingts=20, cents=100, millions=10**6, milliards=10**9, douzaine=12), it=dict(mille=1000, milioni=10**6),
-    es=dict(ciento=100, cientos=100, quinientos=500, dieciseis=16, millones=10**6, docena=12, veintidós=22, veintitrés=23),
-    pt=dict(duas=2, cento=100, milhões=10**6), ru=dict(две=2, тысячи=1000, тысяч=1000), hi=dict(पांच=5, सौ=100, हज़ार=1000))
+    en='twenty thirty forty fifty sixty seventy eighty ninety',
+    de='zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig',
+    nl='twintig dertig veertig vijftig zestig zeventig tachtig negentig',
+    fr='vingt trente quarante cinquante soixante septante huitante nonante',
+    es='veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa',
+    it='venti trenta quaranta cinquanta sessanta settanta ottanta novanta',
+    pt='vinte trinta quarenta cinquenta sessenta setenta oitenta noventa',
+    ru='двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто')
+_POWERS = dict(
+    en='hundred thousand million billion',
+    de='hundert tausend million milliarde',
+    nl='honderd duizend miljoen miljard',
+    fr='cent mille million milliard',
+    es='cien mil millón',
+    it='cento mila milione miliardo',
+    pt='cem mil milhão bilhão',
+    ru='сто тысяча миллион миллиард')
 
-# %% ../../nbs/evaluation/724_facts.ipynb #a25c8bf2
-def _compounds(lang:str, units:list, tens:list)->dict: # Numbers of one word up to 99, as German, Dutch, Italian have them
+# %% ../../nbs/evaluation/724_facts.ipynb #4b8e3a62
+_OTHERS = dict(
+    en=dict(first=1, second=2, third=3, fourth=4, fifth=5, sixth=6, seventh=7, eighth=8, ninth=9,
+            tenth=10, eleventh=11, twelfth=12, twentieth=20, dozen=12, hundreds=100, thousands=1_000,
+            millions=1_000_000),
+    de=dict(zwo=2, dreissig=30, dutzend=12, millionen=1_000_000, milliarden=1_000_000_000, zweite=2,
+            dritte=3),
+    fr=dict(vingts=20, cents=100, millions=1_000_000, milliards=1_000_000_000, douzaine=12),
+    it=dict(mille=1_000, milioni=1_000_000),
+    es=dict(ciento=100, cientos=100, quinientos=500, dieciseis=16, millones=1_000_000, docena=12,
+            veintidós=22, veintitrés=23),
+    pt=dict(duas=2, cento=100, milhões=1_000_000),
+    ru=dict(две=2, тысячи=1_000, тысяч=1_000),
+    hi=dict(पांच=5, सौ=100, हज़ार=1_000))
+
+# %% ../../nbs/evaluation/724_facts.ipynb #8b43c2e4
+def _compounds(lang:str, units:list, tens:list)->dict: # Numbers of one word up to 99
     res = {}
     for i,ten in enumerate(tens, 2):
         for k,unit in enumerate(units[1:10], 1):
@@ -162,7 +188,9 @@ def _han_value(text:str)->int:
         n = _HAN_POWERS.get(c)
         if n is None: now = _HAN[c]
         elif n<10**4: part,now = part+(now or 1)*n, 0
-        else: total,part,now = total+(part+now or 1)*n, 0, 0
+        else:
+            total += (part+now or 1)*n
+            part = now = 0
     return total+part+now
 
 def _han_numbers(text:str, generous:bool)->Iterator[Fact]:

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from .equal import identical, is_nothing, same_value, token_f1, value_key, words
 from .metric import metric
-from .task import DEPTH, Task, as_json
+from .task import DEPTH, as_json
 
 # %% ../../nbs/evaluation/712_fields.ipynb #a8641893
 def can_repair()->bool: # Is `json-repair` installed?
@@ -298,9 +298,8 @@ def valid_json(answer):
 
 @metric('repairable', 'JSON after repair', tasks='json', drawn='none')
 def repairable(answer):
-    "Is an answer JSON, if need be after `json-repair`? None where that is not installed and would be needed."
-    found = repaired(answer) is not None
-    return found if found or can_repair() else None
+    "Is an answer JSON, if need be after `json-repair`? None where that is not installed."
+    return repaired(answer) is not None if can_repair() else None
 
 # %% ../../nbs/evaluation/712_fields.ipynb #94a45a0d
 @metric('field_right', 'right', tasks='json', per='field', drawn='field')
@@ -311,7 +310,7 @@ def field_right(answer, reference, task):
 
 @metric('field_score', 'mean score of fields', tasks='json', aggregate='mean')
 def field_score(answer, reference, task):
-    "How much of the fields is right, with partial credit for lists and free text?"
+    "Return the mean score of the fields, with partial credit for lists and free text."
     found = _scores(answer, reference, task)
     return None if found is None else field_mean(found)
 

@@ -27,27 +27,32 @@ def has_source(
     cjk = sum(ord(c)>0x2e80 for c in source[:2000]) # Which say more in fewer characters
     return len(source)+2*cjk>=_LEAST and len(source)>len(reference)
 
-# %% ../../nbs/evaluation/727_grounding.ipynb #188bc33d
+# %% ../../nbs/evaluation/727_grounding.ipynb #61c12b76
 _CAPITAL = re.compile(r"[^\W\d_](?:[^\W\d_]|[-'’&.](?=[^\W\d_])){1,40}")
-_NO_NAMES = set("I I'm I’m I'll I’ll I've I’ve I'd I’d Mr Mrs Ms Dr Prof Herr Frau Sie Ihr Ihre Ihnen Ihren Ihrer Ihrem Sr Sra Mme M "
-                'OK PS FAQ PDF URL ID AM PM The A An In On At By For From To Of And But Or If As It He She They We You This That These '
-                'Those There Then When While After Before With However His Her Their Its Our Your My Yesterday Today Tomorrow Former Also Here Now Why What Who How Where Which Both Some Many '
-                'Most All One Two Three Yes No Not Dear Hello Hi Der Die Das Ein Eine Im Am Und '
-                'Es Er Wir Le La Les Un Une Des Du El Los Las Una En Il Lo Gli'.split())
+_NO_NAMES = set(
+    "I I'm I’m I'll I’ll I've I’ve I'd I’d Mr Mrs Ms Dr Prof Herr Frau Sie Ihr Ihre Ihnen Ihren Ihrer "
+    "Ihrem Sr Sra Mme M OK PS FAQ PDF URL ID AM PM The A An In On At By For From To Of And But Or If As "
+    "It He She They We You This That These Those There Then When While After Before With However His "
+    "Her Their Its Our Your My Yesterday Today Tomorrow Former Also Here Now Why What Who How Where "
+    "Which Both Some Many Most All One Two Three Yes No Not Dear Hello Hi Der Die Das Ein Eine Im Am "
+    "Und Es Er Wir Le La Les Un Une Des Du El Los Las Una En Il Lo Gli".split())
 def _folded(word:str)->str: # Without case, accents and the s of possession
     word = re.sub(r"['’]s?$", '', word)
     plain = unicodedata.normalize('NFKD', word.casefold())
     return ''.join(c for c in plain if not unicodedata.combining(c))
 
-# %% ../../nbs/evaluation/727_grounding.ipynb #4c1321e1
-def _capitals(text:str, start:int, end:int)->list: # `(start, end, follows another, first)` of a sentence's capitalised words
+# %% ../../nbs/evaluation/727_grounding.ipynb #276ca280
+def _opens(text:str, at:int)->bool: # Does a quotation or an item begin there?
+    return text[at-2:at] in (': ', '- ', '* ') or text[at-1:at] in tuple('"“„«(#*')
+
+def _capitals(text:str, start:int, end:int)->list: # Capitalised words: `(start, end, follows another, first)`
     res,before = [],-1
     words = [*_CAPITAL.finditer(text, start, end)]
     if len(words)>3 and sum(m[0][0].isupper() for m in words)>.85*len(words): return [] # A heading
     for i,m in enumerate(words):
         if m[0][0].isupper() and m[0] not in _NO_NAMES:
             follows = bool(res) and res[-1][1]==before and text[before:m.start()] in (' ', '\u00a0', '')
-            res.append((*m.span(), follows, not i or text[m.start()-2:m.start()] in (': ', '- ', '* ') or text[m.start()-1] in '"“„«(#*'))
+            res.append((*m.span(), follows, not i or _opens(text, m.start())))
         before = m.end()
     return res
 
@@ -58,10 +63,12 @@ def _cased_names(text:str, german:bool)->Iterator[tuple]: # `(start, end)` of ea
             acronym = text[x:y].isupper() and y-x>2
             if follows or leads or acronym or not (first or german): yield x,y
 
-# %% ../../nbs/evaluation/727_grounding.ipynb #bbf92cee
+# %% ../../nbs/evaluation/727_grounding.ipynb #74e07cdf
 _LATIN = re.compile(r'[A-Za-zÀ-ɏ][0-9A-Za-zÀ-ɏ&.-]{1,40}')
-_SOUNDED = re.compile('[\u30a1-\u30fa\u30fc]{3,40}|[\u4e00-\u9fff]{1,8}[·・][\u4e00-\u9fff·・]{1,30}|《[^《》\n]{1,60}》')
-_TITLED = re.compile(r'(?:السيدة?|الدكتورة?|श्रीमती|श्री|डॉ\.?) ([^\W\d_][\w\u0900-\u0963\u064b-\u0652]{1,30})')
+_SOUNDED = re.compile(
+    '[\u30a1-\u30fa\u30fc]{3,40}|[\u4e00-\u9fff]{1,8}[·・][\u4e00-\u9fff·・]{1,30}|《[^《》\n]{1,60}》')
+_TITLED = re.compile(
+    r'(?:السيدة?|الدكتورة?|श्रीमती|श्री|डॉ\.?) ([^\W\d_][\w\u0900-\u0963\u064b-\u0652]{1,30})')
 def _uncased_names(text:str)->Iterator[tuple]: # of `(start, end)`
     for m in _SOUNDED.finditer(text): yield m.span()
     for m in _TITLED.finditer(text): yield m.span(1)
@@ -72,12 +79,14 @@ def _cased(text:str)->bool: # Is most of it in a script that has capitals?
     sample = [c for c in text[:2000] if c.isalpha()]
     return sum(c.lower()!=c.upper() for c in sample)>.5*len(sample)
 
-# %% ../../nbs/evaluation/727_grounding.ipynb #fdd6c517
+# %% ../../nbs/evaluation/727_grounding.ipynb #1f8ee719
+_JOINTS = re.compile("[-'’&.]")
 class _Names:
     "The words of a source, as names are looked for in it"
     def __init__(self, source:str):
         said = [_folded(m[0]) for m in _CAPITAL.finditer(source)]
-        self.words = {*said, *(p for o in said for p in re.split("[-'’&.]", o)), *map(_folded, folded_words(source))}
+        parts = {p for o in said for p in _JOINTS.split(o)}
+        self.words = {*said, *parts, *map(_folded, folded_words(source))}
         self.stems = {o[:n] for o in self.words for n in range(4, len(o)+1) if n>=len(o)-3}
         self.initials = ''.join(o[:1] for o in said if o not in ('of', 'the', 'and', 'for'))
         self.text = _folded(source)
@@ -86,8 +95,8 @@ class _Names:
         word = _folded(name)
         if word in self.words or word in self.text or MONTHS.get(word) in self.months: return True
         if name.isupper() and len(word)>2 and word.replace('.', '') in self.initials: return True
-        if any(len(word[:n])>3 and word[:n] in self.stems for n in range(len(word)-3, len(word)+1)): return True
-        parts = re.split("[-'’&.]", word)
+        if any(word[:n] in self.stems for n in range(max(4, len(word)-3), len(word)+1)): return True
+        parts = _JOINTS.split(word)
         return len(parts)>1 and all(o in self.words for o in parts if o)
 
 @lru_cache(4)
@@ -130,7 +139,8 @@ def _lang(text:str)->str: return detect_language(text)[0] or 'en'
 
 def _facts_of(source, reference, answer, kinds:tuple, why:str)->list|None:
     if not has_source(source, reference): return None
-    return [(o.start, o.end, f'{o.kind} {why}') for o in unsupported_facts(source, answer, _lang(answer)) if o.kind in kinds]
+    found = unsupported_facts(source, answer, _lang(answer))
+    return [(o.start, o.end, f'{o.kind} {why}') for o in found if o.kind in kinds]
 
 _GROUNDED = dict(tasks=('json', 'text'), drawn='flag', higher_is_better=False)
 _WHY = 'not in the source'

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['label_tokens', 'plain_scores', 'label_scores', 'reference_likelihood']
 
-# %% ../../nbs/evaluation/708_likelihood.ipynb #791fbecc
-import sys
+# %% ../../nbs/evaluation/708_likelihood.ipynb #4aa7dbaf
+import os, sys
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 import numpy as np
@@ -127,7 +127,14 @@ def _on_path(tree:_Tree)->np.ndarray: # 1 where a node is of a label, shape `(N,
     for i,path in enumerate(tree.paths): on[[o-1 for o in path], i] = 1
     return on
 
-# %% ../../nbs/evaluation/708_likelihood.ipynb #3309d5ce
+# %% ../../nbs/evaluation/708_likelihood.ipynb #887e7cb6
+def _kinds(model:Any)->tuple: # `(kinds of layers, window in tokens)`
+    "Kinds are empty where all layers are alike, and the window is None where all is seen"
+    config = model.config.get_text_config()
+    kinds = {*(getattr(config, 'layer_types', None) or ())}
+    near = 'sliding_attention' in kinds or not kinds
+    return kinds, getattr(config, 'sliding_window', None) if near else None
+
 def _masks(model:Any, seen:Any, at:Any, keys:Any)->Any: # What the model takes as `attention_mask`
     "Make the mask of each kind of layer from who is seen, `(n, N+1, keys)`, and positions of both"
     torch,config = need('torch'),model.config.get_text_config()
@@ -135,8 +142,8 @@ def _masks(model:Any, seen:Any, at:Any, keys:Any)->Any: # What the model takes a
         if config._attn_implementation=='sdpa': return see[:, None]
         least = torch.finfo(model.dtype).min
         return torch.zeros(see.shape, dtype=model.dtype, device=see.device).masked_fill(~see, least)[:, None]
-    kinds,window = getattr(config, 'layer_types', None) or (),getattr(config, 'sliding_window', None)
-    if 'sliding_attention' not in kinds and (kinds or not window): return as_mask(seen)
+    kinds,window = _kinds(model)
+    if not window: return as_mask(seen)
     near = as_mask(seen&(at[:, :, None]-keys[:, None]<window))
     return dict(full_attention=as_mask(seen), sliding_attention=near) if kinds else near
 
@@ -156,25 +163,41 @@ def _score_tree(model:Any, tree:_Tree, cache:Any, mask:Any, last:Any, ends:list)
     if not tree.tokens: return stops
     return _log_p(logits[:, tree.parents], tokens).double().cpu().numpy()@_on_path(tree)+stops
 
-# %% ../../nbs/evaluation/708_likelihood.ipynb #3ad135fe
-def _score_batch(model:Any, prompts:list, trees:list, ends:list)->np.ndarray: # Shape `(n, K)`
-    torch,found = need('torch'),np.zeros((len(prompts), sum(len(o.labels) for o in trees)))
-    ids,mask,places = _padded(prompts, model.device, 2)
+# %% ../../nbs/evaluation/708_likelihood.ipynb #8282bf4d
+def _shared(model:Any, prompts:list)->int: # Tokens
+    "Count the tokens with which all prompts begin, but for two at least; 0 where it does not pay"
+    n = min(len(os.path.commonprefix(prompts)), min(map(len, prompts))-2)
+    if n<16 or len(prompts)==1 or _kinds(model)[1]: return 0 # Windows count the padding in between
+    return n
+
+# %% ../../nbs/evaluation/708_likelihood.ipynb #f400752d
+def _read(model:Any, prompts:list)->tuple: # `(cache, mask, last tokens)`
+    "Read prompts but for their last tokens."
+    torch,n = need('torch'),_shared(model, prompts)
     cache = need('transformers').DynamicCache() # Of whole layers: a mask says how far each sees
-    with torch.inference_mode():
-        model(input_ids=ids[:, :-1], attention_mask=mask[:, :-1], position_ids=places[:, :-1],
-              past_key_values=cache, use_cache=True, logits_to_keep=1)
-        for o in trees: found[:, o.labels] = _score_tree(model, o, cache, mask, ids[:, -1:], ends)
+    ids,mask,places = _padded([o[n:] for o in prompts], model.device, 2)
+    mask = torch.cat([mask.new_ones(len(mask), n), mask], 1)
+    known = dict(past_key_values=cache, use_cache=True, logits_to_keep=1)
+    if n:
+        model(input_ids=ids.new_tensor([prompts[0][:n]]), **known)
+        cache.batch_repeat_interleave(len(prompts))
+    model(input_ids=ids[:, :-1], attention_mask=mask[:, :-1], position_ids=places[:, :-1]+n, **known)
+    return cache, mask, ids[:, -1:]
+
+def _score_batch(model:Any, prompts:list, trees:list, ends:list)->np.ndarray: # Shape `(n, K)`
+    found = np.zeros((len(prompts), sum(len(o.labels) for o in trees)))
+    with need('torch').inference_mode():
+        cache,mask,last = _read(model, prompts)
+        for o in trees: found[:, o.labels] = _score_tree(model, o, cache, mask, last, ends)
     return found
 
-# %% ../../nbs/evaluation/708_likelihood.ipynb #1ecc82ff
+# %% ../../nbs/evaluation/708_likelihood.ipynb #9f1e59e0
 def _may_use_trees(model:Any)->bool:
     "Has a model rotary positions, and attention in all layers, computed by code that takes a mask?"
     config = model.config.get_text_config()
-    kinds = {*(getattr(config, 'layer_types', None) or ())}
     rotary = getattr(config, 'rope_parameters', None) or getattr(config, 'rope_theta', None)
-    return bool(rotary) and kinds<={'full_attention', 'sliding_attention'} and (
-        config._attn_implementation in ('sdpa', 'eager'))
+    return bool(rotary and _kinds(model)[0]<={'full_attention', 'sliding_attention'} and
+                config._attn_implementation in ('sdpa', 'eager'))
 
 def _uses_trees(model:Any, prompt:list, tokens:list, ends:list)->bool:
     "Does a model give with a tree what it gives plainly, up to rounding?"

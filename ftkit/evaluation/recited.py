@@ -37,9 +37,10 @@ def own_lines(
     "Return a prompt without the lines that it shares with many."
     return '\n'.join(o for o in prompt.split('\n') if o.strip() not in shared) or prompt
 
-# %% ../../nbs/evaluation/723_recited.ipynb #bfea7b02
-def _minima(texts:list)->np.ndarray: # Sketches of texts: equal places estimate how alike they are; uint16, shape `(n, 128)`
-    return np.concatenate([_sketch(texts, (i, min(i+512, len(texts)))).minima for i in range(0, len(texts), 512)])
+# %% ../../nbs/evaluation/723_recited.ipynb #81b11b40
+def _minima(texts:list)->np.ndarray: # Sketches, shape `(n, 128)`: equal places estimate how alike texts are
+    spans = [(i, min(i+512, len(texts))) for i in range(0, len(texts), 512)]
+    return np.concatenate([np.empty((0, 128), np.uint16), *(_sketch(texts, o).minima for o in spans)])
 
 # %% ../../nbs/evaluation/723_recited.ipynb #6455ca08
 _UPPER = 'A-ZÀ-ÖØ-ÞĀĆČĎĘĚĞİŁŃŇÓŚŞŠŹŻŽА-ЯЁΑ-Ω'
@@ -49,8 +50,9 @@ def _values(text:str)->list: # `(start, end)`
     names = [m.span(1) for m in _TWO_NAMES.finditer(text)]
     return [m.span() for m in _CODE.finditer(text)] + [o for o in names if text[o[0]:o[1]].istitle()]
 
+def _bare(text:str)->str: return re.sub(r'[\W_]', '', text).casefold()
 def _numbered(texts:Iterable)->np.ndarray: # of values, whatever their case and separators
-    return word_numbers([re.sub(r'[\W_]', '', o).casefold() for o in texts])
+    return word_numbers([_bare(o) for o in texts])
 
 # %% ../../nbs/evaluation/723_recited.ipynb #90a36318
 class TrainingIndex:
@@ -73,10 +75,15 @@ def _has(sorted_:np.ndarray, x:np.ndarray)->np.ndarray: # Which of `x` are there
     at = np.minimum(sorted_.searchsorted(x), max(0, len(sorted_)-1))
     return sorted_[at]==x if len(sorted_) else np.zeros(len(x), bool)
 
-# %% ../../nbs/evaluation/723_recited.ipynb #e6f35bd0
+# %% ../../nbs/evaluation/723_recited.ipynb #edb02be6
+def _join(parts:list, dtype=np.uint64)->np.ndarray: return np.concatenate([np.empty(0, dtype), *parts])
+
 class _Growing:
     "Runs of words of many answers, thinned out whenever they are more than `most`"
-    def __init__(self, most:int): self.most,self.every,self.runs,self.owners,self.size = most,1,[],[],0
+    def __init__(self, most:int):
+        self.most,self.every = most,1
+        self.runs,self.owners = [],[]
+        self.size = 0
     def add(self, runs:np.ndarray, row:int):
         runs = runs[runs%np.uint64(self.every)==0]
         self.runs.append(runs)
@@ -89,14 +96,17 @@ class _Growing:
         keep = runs%np.uint64(self.every)==0
         self.runs,self.owners = [runs[keep]],[owners[keep]]
         self.size = len(self.runs[0])
-    def joined(self)->tuple: return np.concatenate([np.empty(0, np.uint64), *self.runs]),np.concatenate([np.empty(0, np.int32), *self.owners])
+    def joined(self)->tuple: return _join(self.runs),_join(self.owners, np.int32)
 
-# %% ../../nbs/evaluation/723_recited.ipynb #8fcc620b
+# %% ../../nbs/evaluation/723_recited.ipynb #22a4da19
 _COMMON = 5 # Answers that may have a run or a value before it is nobody's own
 def _rare(parts:list)->np.ndarray: # Numbers that few answers have, sorted
-    found,n = np.unique(np.concatenate([np.empty(0, np.uint64), *parts]), return_counts=True)
+    found,n = np.unique(_join(parts), return_counts=True)
     return found[n<=_COMMON]
 
+def _private(text:str)->list: return [text[o.start:o.end] for o in personal(text)]
+
+# %% ../../nbs/evaluation/723_recited.ipynb #0fb5a4c4
 def training_index(
     examples:Iterable, # of `Example`: those that were trained on
     n:int=13, # Words in a run
@@ -116,26 +126,24 @@ def training_index(
     shared = shared_lines(prompts[:5000])
     runs,owners = growing.joined()
     order = np.argsort(runs, kind='stable')
-    sketches = _minima([own_lines(o, shared) for o in prompts]) if prompts else np.empty((0, 128), np.uint16)
-    return TrainingIndex(runs[order], owners[order], sketches, _rare(values), np.unique(np.concatenate([np.empty(0, np.uint64), *private])),
+    sketches = _minima([own_lines(o, shared) for o in prompts])
+    return TrainingIndex(runs[order], owners[order], sketches, _rare(values), np.unique(_join(private)),
                          shared, n, growing.every)
 
-def _private(text:str)->list: return [text[o.start:o.end] for o in personal(text)]
-
-# %% ../../nbs/evaluation/723_recited.ipynb #5a96faab
-def _near(index:TrainingIndex, prompt:str, rows:np.ndarray, threshold:float=.5)->np.ndarray: # Which rows have nearly this prompt
+# %% ../../nbs/evaluation/723_recited.ipynb #c2856a7d
+def _near(index:TrainingIndex, prompt:str, rows:list, threshold:float=.5)->list: # Who has it?
     mine = _minima([own_lines(prompt, index.shared)])[0]
-    return (index.prompts[rows]==mine).mean(1)>=threshold
+    return ((index.prompts[rows]==mine).mean(1)>=threshold).tolist()
 
-def _told(index:TrainingIndex, runs:np.ndarray, prompt:str|None)->np.ndarray: # Which runs are a row's own, with another prompt
+def _owned(index:TrainingIndex, runs:np.ndarray, prompt:str|None)->np.ndarray: # Of rows with another prompt
     first,last = (index.runs.searchsorted(runs, side) for side in ('left', 'right'))
     res,near = np.zeros(len(runs), bool),{}
     for i in np.flatnonzero((last>first)&(last-first<=_COMMON)).tolist():
-        rows = index.owners[first[i]:last[i]]
+        rows = index.owners[first[i]:last[i]].tolist()
         if prompt is not None:
-            new = [o for o in rows.tolist() if o not in near]
-            near |= dict(zip(new, _near(index, prompt, np.array(new, np.int64)))) if new else {}
-            if all(near[o] for o in rows.tolist()): continue
+            new = [o for o in rows if o not in near]
+            if new: near |= zip(new, _near(index, prompt, new))
+            if all(near[o] for o in rows): continue
         res[i] = True
     return res
 
@@ -148,8 +156,9 @@ def recited(self:TrainingIndex,
     "Find the runs of words that an answer has from a training answer, and not from its prompt."
     runs = ngram_numbers(word_numbers(folded_words(answer)), self.n)
     at = np.flatnonzero((runs%np.uint64(self.every)==0)&_has(self.runs, runs))
-    if prompt and len(at): at = at[~np.isin(runs[at], ngram_numbers(word_numbers(folded_words(prompt)), self.n))]
-    at = at[_told(self, runs[at], prompt)]
+    if prompt and len(at):
+        at = at[~np.isin(runs[at], ngram_numbers(word_numbers(folded_words(prompt)), self.n))]
+    at = at[_owned(self, runs[at], prompt)]
     spans,res = word_spans(answer) if len(at) else [], []
     for i in at.tolist():
         a,b = spans[i][0], spans[i+self.n-1][1]
@@ -162,8 +171,8 @@ def recited(self:TrainingIndex,
 def _known(self:TrainingIndex, answer:str, prompt:str, spans:list, there:np.ndarray)->list:
     if not spans: return []
     found = _has(there, _numbered(answer[a:b] for a,b in spans))
-    asked = re.sub(r'[\W_]', '', prompt).casefold()
-    return [o for o,hit in zip(spans, found) if hit and re.sub(r'[\W_]', '', answer[o[0]:o[1]]).casefold() not in asked]
+    asked = _bare(prompt)
+    return [o for o,hit in zip(spans, found) if hit and _bare(answer[o[0]:o[1]]) not in asked]
 
 @patch
 def known_values(self:TrainingIndex, answer:str, prompt:str='')->list: # of `(start, end)`
@@ -189,7 +198,8 @@ def recited(answer, prompt, training):
 def training_personal(answer, prompt, training):
     "Does an answer have personal data that stand in training rows and not in its prompt?"
     if training is None: return None
-    return [(a, b, f'{what} of a training row') for a,b,what in training.known_personal(answer, _asked(prompt))]
+    found = training.known_personal(answer, _asked(prompt))
+    return [(a, b, f'{what} of a training row') for a,b,what in found]
 
 # %% ../../nbs/evaluation/723_recited.ipynb #c6224ba1
 _HEAD = re.compile(r'\s{0,8}[^:\n]{1,30}:')
@@ -201,7 +211,10 @@ def empty_prompt(
     def bare(line):
         if line.strip() in shared: return line
         return m[0] if (m := _HEAD.match(line)) else ''
-    return [{**m, 'content':'\n'.join(map(bare, message_text(m).split('\n'))).strip() or '…'} if m['role']=='user' else m for m in prompt]
+    def emptied(m):
+        left = '\n'.join(map(bare, message_text(m).split('\n'))).strip()
+        return {**m, 'content':left or '…'}
+    return [emptied(m) if m['role']=='user' else m for m in prompt]
 
 def remembered(
     answers:list, # of str, to prompts whose context was taken out

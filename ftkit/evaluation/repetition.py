@@ -25,7 +25,7 @@ def _agreements(x:list)->list: # Z-function: how far `x[i:]` agrees with `x`
         if i+n>right: left,right = i,i+n
     return z
 
-def _period(x:list, times:int=3)->tuple: # `(length of the period, of the whole loop)` at the end of `x`; `(0, 0)` without one
+def _period(x:list, times:int=3)->tuple: # Length of the period at the end, and of the loop; zeros without one
     if not x or x.count(x[-1])<times: return 0,0
     z = _agreements(x[::-1])
     return next(((p, p+n) for p,n in enumerate(z) if p and p+n>=times*p), (0, 0))
@@ -82,7 +82,8 @@ def repetition(answer):
     if much is None or much<=_MUCH: return []
     return [(a, b, 'stood before') for a,b in _repeats(answer)[:50]]
 
-@metric('repeated_phrases', 'runs of four words that stood before', ('text', ), aggregate='mean', higher_is_better=False)
+@metric('repeated_phrases', 'runs of four words that stood before', 'text', aggregate='mean',
+        higher_is_better=False)
 def repeated_phrases(answer):
     "Share of runs of four words that stood in the answer before."
     return repeated_share(answer)
@@ -111,17 +112,18 @@ def prompt_copied(answer, prompt):
     "Share of an answer that is its longest run of words from the prompt."
     return _copied(answer, _said(prompt))[2] if answer.strip() else None
 
-# %% ../../nbs/evaluation/722_repetition.ipynb #7af27b39
+# %% ../../nbs/evaluation/722_repetition.ipynb #cc353e6d
 def _even(text:str)->str: return ' '.join(text.split()).casefold()
 def same_answers(
     answers:list # of str, of all rows
-)->dict: # `n`, `distinct` (share of answers that differ), `commonest` (its share), `answer` (its text), `rows` (where)
+)->dict: # `n`, `distinct` and `commonest` (shares), `answer` (the commonest), `rows` (where it stands)
     "Measure how far answers are all the same."
     plain = [_even(o) for o in answers]
     if not plain: return dict(n=0, distinct=None, commonest=None, answer=None, rows=[])
     (text,k),*_ = Counter(plain).most_common(1)
     rows = [i for i,o in enumerate(plain) if o==text]
-    return dict(n=len(plain), distinct=len(set(plain))/len(plain), commonest=k/len(plain), answer=answers[rows[0]], rows=rows)
+    return dict(n=len(plain), distinct=len(set(plain))/len(plain), commonest=k/len(plain),
+                answer=answers[rows[0]], rows=rows)
 
 def collapsed(
     answers:list, # of str, of all rows

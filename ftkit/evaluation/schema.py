@@ -10,7 +10,7 @@ import json, re
 from collections.abc import Iterable
 from functools import lru_cache
 from .metric import metric
-from .task import Task, as_json
+from .task import as_json
 
 # %% ../../nbs/evaluation/713_schema.ipynb #41db73bd
 DIALECT = 'https://json-schema.org/draft/2020-12/schema'

@@ -104,7 +104,8 @@ def _withheld(
 def _few_clusters(groups)->str: # Empty where there are enough
     "Tell that there are too few clusters."
     n = 0 if groups is None else int(groups.max())+1
-    return f'rows of only {n} clusters, an interval takes {FEWEST_CLUSTERS}' if 0<n<FEWEST_CLUSTERS else ''
+    few = 0<n<FEWEST_CLUSTERS
+    return f'rows of only {n} cluster{"s"*(n!=1)}, an interval takes {FEWEST_CLUSTERS}' if few else ''
 
 # %% ../../nbs/evaluation/700_statistics.ipynb #b88ce2a5
 def _wilson_t(
@@ -294,5 +295,6 @@ def paired(
     value = float(d.mean())
     why = _few_clusters(groups) or ('' if share else _no_spread(d))
     if why: return _withheld(value, n, why, **more)
+    if share and groups is not None: more['effective'] = effective_rows(d, groups)
     low,high,p,method = (_paired_share if share else _paired_mean)(d, groups)
     return dict(value=value, low=min(value, low), high=max(value, high), n=n)|more|dict(p=p, method=method)

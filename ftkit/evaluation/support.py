@@ -16,10 +16,13 @@ from ..base.system import need
 from .dates import MONTHS, unsupported_facts
 from .ngrams import folded_words, ngrams
 
-# %% ../../nbs/evaluation/726_support.ipynb #9c6d4d52
+# %% ../../nbs/evaluation/726_support.ipynb #a384b122
 _STOP = re.compile(r'[.!?…]{1,9}["\'”’)\]»*]{0,4}(?=\s)|[。！？।؟۔]{1,9}["”’」』）]{0,4}|\n{1,9}')
-_ABBREVIATED = re.compile(r'(?:\b(?:mr|mrs|ms|dr|prof|st|jr|sr|no|vs|etc|inc|ltd|co|e\.g|i\.e|approx|dept|gen|gov|sen|rep|lt|col|'
-                          r'z\.b|d\.h|bzw|ca|nr|str|usw|u\.a|abb|mme|mlle|art|sig|sra?|т\.е|им)|\b[^\W\d_])\.$', re.I)
+_ABBREVIATED = re.compile(
+    r'(?:\b(?:mr|mrs|ms|dr|prof|st|jr|sr|no|vs|etc|inc|ltd|co|e\.g|i\.e|approx|dept|gen|gov|sen|rep|lt|'
+    r'col|z\.b|d\.h|bzw|ca|nr|str|usw|u\.a|abb|mme|mlle|art|sig|sra?|т\.е|им)|\b[^\W\d_])\.$', re.I)
+
+# %% ../../nbs/evaluation/726_support.ipynb #2d8252f6
 _NUMBERED = re.compile(r'(?:^|\n) {0,8}\d{1,2}\.$')
 def _goes_on(text:str, m:re.Match)->bool: # Is it a point within a sentence, as after `Dr`, or `3. März`?
     if m[0][0]=='\n': return False
@@ -62,8 +65,9 @@ def novel_share(
     there,own = _words_of(source).sets[n], ngrams(folded_words(text), n)
     return sum(o not in there for o in own)/len(own) if own else None
 
-# %% ../../nbs/evaluation/726_support.ipynb #869f6750
-_PHRASES,_SINGLE,_FACTS = .4,.4,.2 # What each counts
+# %% ../../nbs/evaluation/726_support.ipynb #d912857a
+_PHRASES,_SINGLE = .4,.4 # What each counts
+_FACTS = .2
 
 def support(
     source:str, # What the sentence should rest on
@@ -98,26 +102,29 @@ def without_source(
 def likelihood_gains(
     prompt:list, # Messages before the answer
     answer:str,
-    loglikelihood:Callable # List of `(messages, said, sentence)` → mean log-likelihoods per token of the sentences
-)->list: # of dict: `start end given alone gain`, a sentence each; `given` with the source, `alone` without, in nats
+    loglikelihood:Callable # List of `(messages, said, sentence)` → their mean log-likelihoods per token
+)->list: # of dict: `start end given alone gain`, in nats; `given` with the source, `alone` without
     "Find how much likelier the source makes each sentence of an answer."
     spans = sentence_spans(answer)
     asks = [(o, answer[:a], answer[a:b]) for o in (prompt, without_source(prompt)) for a,b in spans]
     got = [float(o) for o in loglikelihood(asks)] if asks else []
     if len(got)!=len(asks):
-        raise ValueError(f'loglikelihood gave {len(got)} numbers for {len(asks)} sentences. It must give one for each.')
-    half = len(spans)
-    return [dict(start=a, end=b, given=x, alone=y, gain=x-y) for (a,b),x,y in zip(spans, got[:half], got[half:])]
+        raise ValueError(f'loglikelihood gave {len(got)} numbers for {len(asks)} sentences. '
+                         'It must give one for each.')
+    pairs = zip(spans, got[:len(spans)], got[len(spans):])
+    return [dict(start=a, end=b, given=x, alone=y, gain=x-y) for (a,b),x,y in pairs]
 
-# %% ../../nbs/evaluation/726_support.ipynb #f62bf265
-_POSITIVE = 'entailment entailed supported support consistent faithful factual attributable aligned grounded yes true'.split()
+# %% ../../nbs/evaluation/726_support.ipynb #12c6587e
+_POSITIVE = ('entailment entailed supported support consistent faithful factual attributable aligned '
+             'grounded yes true').split()
 def _positive(labels:list, wanted:str='')->int: # Index of the label that means support
     names = [str(o).lower() for o in labels]
     if wanted and wanted.lower() not in names:
         raise ValueError(f"positive is {wanted!r}. The checker's labels are {', '.join(map(str, labels))}.")
     found = [names.index(o) for o in ([wanted.lower()] if wanted else _POSITIVE) if o in names]
     if found or len(labels)==1: return found[0] if found else 0
-    raise ValueError(f"Which label means that a sentence is supported? There are {', '.join(map(str, labels))}. Say positive='…'.")
+    raise ValueError('Which label means that a sentence is supported? There are '
+                     f"{', '.join(map(str, labels))}. Say positive='…'.")
 
 def _pieces(source:str, words:int)->list: # of str, which overlap by half; one where it is short
     said = source.split()
@@ -131,7 +138,8 @@ def load_checker(
     words:int=300 # Of the source in a piece
 )->Callable: # `(source, sentence)` → probability
     "Load a checker from a folder. Raises `ValueError` where there is none, or its label is not clear."
-    if not Path(folder).is_dir(): raise ValueError(f'checker: {str(folder)!r} is no folder. Give one with a model, or a function.')
+    if not Path(folder).is_dir():
+        raise ValueError(f'checker: {str(folder)!r} is no folder. Give one with a model, or a function.')
     torch,hf = need('torch'),need('transformers')
     tokenizer = hf.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     model = hf.AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True).eval()
@@ -140,7 +148,8 @@ def load_checker(
     @torch.inference_mode()
     def check(source:str, sentence:str)->float:
         pieces = _pieces(source, words)
-        x = tokenizer(pieces, [sentence]*len(pieces), truncation='only_first', padding=True, return_tensors='pt')
+        x = tokenizer(pieces, [sentence]*len(pieces), truncation='only_first', padding=True,
+                      return_tensors='pt')
         logits = model(**x).logits.float()
         return float((logits.sigmoid()[:, 0] if len(names)==1 else logits.softmax(-1)[:, at]).max())
     return check
@@ -156,5 +165,6 @@ def checked_sentences(
     res = [(a, b, check(source, answer[a:b])) for a,b in sentence_spans(answer)]
     for a,b,p in res:
         if not isinstance(p, Real) or not 0<=p<=1:
-            raise ValueError(f'The checker gave {p!r} for {answer[a:b]!r:.60}. It must be a probability, from 0 to 1.')
+            raise ValueError(f'The checker gave {p!r} for {answer[a:b]!r:.60}. '
+                             'It must be a probability, from 0 to 1.')
     return [(a, b, float(p)) for a,b,p in res]

@@ -1,0 +1,224 @@
+"""How often the 95 % intervals of an evaluation hold the truth, on made test sets whose truth is known.
+
+    python benchmarks/intervals.py [--quick] [--only TEXT …] [--sets N] [--jobs N] [--json FILE]
+
+Each made test set has a population of its own, near one of three: models that rarely differ, sometimes, or often. Coverage is of
+the intervals that are given; the share that is withheld stands beside it and never counts as covering. Exits 1 if a kind of
+interval covers less than 93 %; with `--quick`, which makes a tenth of the sets, if it does by more than two standard errors."""
+import argparse, json, multiprocessing, sys, zlib
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from ftkit.evaluation.resample import bootstrap, bootstrap_sums
+from ftkit.evaluation.statistics import mean, paired, rate
+
+GOAL = .93
+ROWS = (25, 50, 100, 200)
+CELLS = dict(rare=(.95, .01, .02, .02), some=(.85, .02, .08, .05), often=(.60, .05, .25, .10)) # Both, first, second, neither right
+
+# Populations. Each gives rows of one test set, and what is true of them.
+def cell_near(cell, rng): return rng.dirichlet(np.array(CELLS[cell])*300)
+
+def sizes_of(n, kind, rng):
+    "Sizes of clusters: even ones of up to six rows, or a few large among many small."
+    res = []
+    while sum(res)<n: res.append(min(n-sum(res), int(rng.integers(1, 7) if kind=='even' else rng.geometric(1/3))))
+    return np.array(res)
+
+def outcomes(cell, n, rng, clusters=None, alike=1.):
+    "0/1 of both models, by the chances of a cell; rows of a cluster are `alike`, from 0 to 1. And names of clusters, or None."
+    p = cell_near(cell, rng)
+    if clusters is None: which,names = rng.choice(4, n, p=p),None
+    else:
+        sizes = sizes_of(n, clusters, rng)
+        names = np.repeat(np.arange(len(sizes)), sizes)
+        own = np.eye(4)[rng.choice(4, len(sizes), p=p)] if alike==1 else rng.dirichlet(p*(1/alike-1)+1e-9, len(sizes))
+        which = np.minimum(3, (rng.random((n, 1))>own[names].cumsum(1)).sum(1))
+    return p, np.array([1, 1, 0, 0])[which], np.array([1, 0, 1, 0])[which], names
+
+def confused(K, prior, hard, cell, rng):
+    "Chances of (reference, first, second), shape (K, K+1, K+1). Wrong answers go to any other class, or, one in five, to none."
+    wrong = np.full((K, K+1), .8/(K-1))
+    wrong[:, K] = .2
+    wrong[np.arange(K), np.arange(K)] = 0
+    res,p = np.zeros((K, K+1, K+1)),cell_near(cell, rng)
+    for r in range(K):
+        q = p*np.r_[1, [hard[r]]*3]
+        q = np.r_[1-q[1:].sum(), q[1:]]
+        res[r, r, r] += q[0]
+        res[r, r, :] += q[1]*wrong[r]
+        res[r, :, r] += q[2]*wrong[r]
+        res[r] += q[3]*(np.outer(wrong[r], wrong[r])+np.diag(wrong[r]))/2
+    return res*prior[:, None, None]
+
+def classes_of(kind, K):
+    "How common classes are, and how hard."
+    if kind=='even': return np.full(K, 1/K),np.ones(K)
+    prior = np.geomspace(1, 1/8, K)
+    return prior/prior.sum(),np.linspace(.5, 1.5, K)
+
+# Statistics of tables
+def macro_f1(t):
+    K = t.shape[-2]
+    right,of = np.einsum('...kk->...k', t[..., :K]),t.sum(-1)+t[..., :K].sum(-2)
+    return (2*right/np.maximum(of, 1e-12)).mean(-1)
+
+def weighted_f1(t):
+    K = t.shape[-2]
+    right,of = np.einsum('...kk->...k', t[..., :K]),t.sum(-1)+t[..., :K].sum(-2)
+    return (2*right/np.maximum(of, 1e-12)*t.sum(-1)).sum(-1)/t.sum((-2, -1))
+
+def balanced_accuracy(t): return (np.einsum('...kk->...k', t[..., :-1])/np.maximum(t.sum(-1), 1e-12)).mean(-1)
+
+def kappa(t):
+    n = t.sum((-2, -1))
+    by_chance = (t.sum(-1)*t[..., :-1].sum(-2)).sum(-1)/n**2
+    return (np.einsum('...kk->...', t[..., :-1])/n-by_chance)/(1-by_chance)
+
+STATISTICS = dict(macro_f1=macro_f1, weighted_f1=weighted_f1, balanced_accuracy=balanced_accuracy, kappa=kappa)
+
+def micro_f1(s):
+    tp,fp,fn = np.moveaxis(s.sum(-2), -1, 0)
+    return 2*tp/np.maximum(2*tp+fp+fn, 1e-12)
+
+def macro_f1_sums(s): return (2*s[..., 0]/np.maximum(2*s[..., 0]+s[..., 1]+s[..., 2], 1e-12)).mean(-1)
+
+# Kinds of interval: each makes a test set, and gives the interval and the truth
+def one_rate(cell, n, rng, **clusters):
+    p,_,b,names = outcomes(cell, n, rng, **clusters)
+    return rate(b, names), p[0]+p[2]
+
+def rates_differ(cell, n, rng, **clusters):
+    p,a,b,names = outcomes(cell, n, rng, **clusters)
+    return paired(a, b, names), p[2]-p[1]
+
+def one_mean(shape, n, rng, clusters=None):
+    if clusters is None: draw,names = lambda f: f(n),None
+    else:
+        sizes = sizes_of(n, clusters, rng)
+        names = np.repeat(np.arange(len(sizes)), sizes)
+        draw = lambda f: f(len(sizes))[names]
+    make,true = dict(
+        bell=(lambda m: rng.normal(50, 10, m), 50), bounded=(lambda m: rng.beta(8, 2, m), .8),
+        halved=(lambda m: np.where(rng.random(m)<.6, 1, rng.beta(3, 2, m)), .6+.4*.6),
+        lengths=(lambda m: rng.lognormal(0, .5, m), np.exp(.125)))[shape]
+    return mean(draw(make), names), true
+
+def means_differ(cell, n, rng, **clusters):
+    "Scores that are equal where both models are right or both wrong, else differ by anything up to 1; `noise`: all differ a little."
+    noise = clusters.pop('noise', 0)
+    p,a,b,names = outcomes(cell, n, rng, **clusters)
+    d = (b-a)*rng.random(n)+noise*rng.normal(size=n)
+    return paired(np.zeros(n), d, names, kind='mean'), (p[2]-p[1])/2
+
+def of_tables(cell, n, rng, statistic='macro_f1', K=6, kind='even', two=False, clusters=None, draws=400):
+    f,(prior,hard) = STATISTICS[statistic],classes_of(kind, K)
+    chances = confused(K, prior, hard, cell, rng)
+    if clusters is None: names,index = None,np.arange(n)
+    else:
+        sizes = sizes_of(n, clusters, rng)
+        names = index = np.repeat(np.arange(len(sizes)), sizes)
+    which = rng.choice(chances.size, index.max()+1, p=chances.ravel())[index]
+    r,a,b = np.unravel_index(which, chances.shape)
+    second = f(chances.sum(1)[None])[0]
+    args = (f, r, a, b) if two else (f, r, b)
+    return bootstrap(*args, classes=K, clusters=names, draws=draws), second-(f(chances.sum(2)[None])[0] if two else 0)
+
+def of_sums(cell, n, rng, K=5, macro=False, two=False, draws=400):
+    "Rows with any of K codes; a code is missed or invented where a model is wrong about it."
+    f = macro_f1_sums if macro else micro_f1
+    p,has = cell_near(cell, rng),np.linspace(.15, .35, K)
+    truth = rng.random((n, K))<has
+    which = rng.choice(4, (n, K), p=p)
+    def counts(wrong): return np.stack([truth&~wrong, ~truth&wrong, truth&wrong], -1).astype(float)
+    def true(q): return f(np.stack([has*(1-q), (1-has)*q, has*q], -1)[None])[0]
+    a,b = counts((which==2)|(which==3)),counts((which==1)|(which==3))
+    args,support = ((a, b) if two else (b,)),truth.sum(0) if macro else None
+    return bootstrap_sums(f, *args, draws=draws, support=support), true(p[1]+p[3])-(true(p[2]+p[3]) if two else 0)
+
+def kinds():
+    "Name → (function of cell, rows and rng; cells; slow?)"
+    res = {}
+    def add(name, f, cells=tuple(CELLS), slow=False, **more): res[name] = partial(f, **more),cells,slow
+    add('rate', one_rate)
+    add('difference of rates', rates_differ)
+    for sizes in ('even', 'uneven'):
+        for alike in (1., .3):
+            about = f', {sizes} clusters' + (' of copies' if alike==1 else '')
+            add('rate'+about, one_rate, clusters=sizes, alike=alike)
+            add('difference of rates'+about, rates_differ, clusters=sizes, alike=alike)
+    add('mean', one_mean, ('bell', 'bounded', 'halved', 'lengths'))
+    add('mean, even clusters of copies', one_mean, ('bell', 'bounded', 'halved', 'lengths'), clusters='even')
+    add('difference of means', means_differ)
+    add('difference of means, all differ', means_differ, noise=.1)
+    add('difference of means, even clusters', means_differ, clusters='even', alike=.3)
+    for K in (2, 3, 6, 12, 27):
+        for kind in ('even', 'uneven'):
+            for two in (False, True):
+                add(f'{"difference of macro F1" if two else "macro F1"}, {K} {kind} classes', of_tables, slow=True, K=K, kind=kind, two=two)
+    for name in ('weighted_f1', 'balanced_accuracy', 'kappa'):
+        for two in (False, True):
+            add(f'{"difference of " if two else ""}{name}, 6 uneven classes', of_tables, slow=True, statistic=name, kind='uneven', two=two)
+    for two in (False, True):
+        add(f'{"difference of macro F1" if two else "macro F1"}, 3 classes, even clusters of copies', of_tables, slow=True, K=3, two=two, clusters='even')
+        for macro in (False, True):
+            add(f'{"difference of " if two else ""}{"macro" if macro else "micro"} F1 of 5 codes', of_sums, slow=True, macro=macro, two=two)
+    return res
+
+def measure(job):
+    name,cell,n,sets = job
+    f,_,_ = kinds()[name]
+    rng = np.random.default_rng(zlib.crc32(f'{name}|{cell}|{n}'.encode()))
+    hit,widths = 0,[]
+    for _ in range(sets):
+        o,true = f(cell, n, rng)
+        if o['low'] is None: continue
+        widths.append(o['high']-o['low'])
+        hit += o['low']-1e-12<=true<=o['high']+1e-12
+    given = len(widths)
+    return dict(kind=name, cell=cell, n=n, sets=sets, given=given, coverage=hit/given if given else None,
+                withheld=1-given/sets, width=float(np.median(widths)) if given else None)
+
+def low(o, allowance):
+    "Covers less than the goal, where enough are given to tell?"
+    if o['given']<max(20, .02*o['sets']): return False
+    return o['coverage']<GOAL-(2*(GOAL*(1-GOAL)/o['given'])**.5 if allowance else 0)
+
+def run(sets=2000, only=(), jobs=1, quick=False):
+    "Measure all kinds, or those whose names hold one of `only`."
+    named = {k:o for k,o in kinds().items() if not only or any(t in k for t in only)}
+    todo = [(k, cell, n, max(40, sets//(10 if quick else 1)//(4 if slow else 1))) for k,(_,cells,slow) in named.items() for cell in cells for n in ROWS]
+    if jobs==1: return [measure(o) for o in todo]
+    with multiprocessing.Pool(jobs) as pool: return pool.map(measure, todo, chunksize=1)
+
+def show(res, quick):
+    print(f'{"coverage (withheld), % of 95 % intervals":68}' + ''.join(f'{f"n={n}":>13}' for n in ROWS))
+    for kind,cell in dict.fromkeys((o['kind'], o['cell']) for o in res):
+        line = f'{kind+", "+cell:68}'
+        for o in (o for o in res if (o['kind'], o['cell'])==(kind, cell)):
+            covers = '–' if not o['given'] else f'{100*o["coverage"]:.1f}{"!" if low(o, quick) else ""}'
+            line += f'{covers+(f" ({100*o["withheld"]:.0f})" if o["withheld"] else ""):>13}'
+        print(line)
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument('--quick', action='store_true', help='a tenth of the sets')
+    args.add_argument('--only', nargs='+', default=(), help='kinds whose names hold one of these')
+    args.add_argument('--sets', type=int, default=2000, help='made test sets of each kind, a quarter of that where it resamples')
+    args.add_argument('--jobs', type=int, default=2, help='processes')
+    args.add_argument('--json', help='write all results there')
+    a = args.parse_args()
+    res = run(a.sets, a.only, a.jobs, a.quick)
+    if not res: sys.exit(f'No kind of interval has a name with {" or ".join(a.only)}. There are: {"; ".join(kinds())}.')
+    show(res, a.quick)
+    if a.json: Path(a.json).write_text(json.dumps(res, indent=1))
+    bad = [o for o in res if low(o, a.quick)]
+    least = min((o for o in res if o['given']>=max(20, .02*o['sets'])), key=lambda o: o['coverage'])
+    print(f'\n{len(res)} kinds and sizes, least coverage {100*least["coverage"]:.1f} % ({least["kind"]}, {least["cell"]}, '
+          f'n={least["n"]}); {len(bad)} below {100*GOAL:.0f} %; {100*np.mean([o["withheld"] for o in res]):.0f} % withheld')
+    sys.exit(1 if bad else 0)
+
+if __name__=='__main__': main()
