@@ -29,21 +29,39 @@ def _unfenced(text:str)->str: # What stands in the first code fence, if there is
     found = _FENCE.search(text)
     return found[1] if found else text
 
-# %% ../../nbs/evaluation/712_fields.ipynb #a7858f2d
+# %% ../../nbs/evaluation/712_fields.ipynb #7e83c4db
+_MARK = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.S)
+
+def _piece(text:str)->str: # Longest from a bracket to its partner or the end; empty if too deep
+    at,depth = 0,0
+    best = ''
+    while found := _MARK.search(text, at):
+        mark,at = found[0][0],found.end()
+        if mark=='"': at = at if depth else found.start()+1 # Quotes of prose need no partner
+        elif mark in '[{':
+            if not depth: start = found.start()
+            depth += 1
+            if depth>DEPTH: return ''
+        elif depth:
+            depth -= 1
+            if not depth: best = max(best, text[start:at], key=len)
+    return max(best, text[start:], key=len) if depth else best
+
+# %% ../../nbs/evaluation/712_fields.ipynb #ae147ecf
 def repaired(
-    text:str # An answer
+    text:str, # An answer
+    longest:int=20_000 # Characters; a longer piece is not mended, which could take minutes
 )->dict|list|None: # None where nothing can be made of it, or `json-repair` is not installed (`can_repair`)
     "Parse an answer, mended by `json-repair` where it is not strictly JSON."
-    if (value := as_json(text)) is not None: return value
-    if (value := as_json(_unfenced(text))) is not None or not can_repair(): return value
+    for o in (text, _unfenced(text)):
+        if (value := as_json(o)) is not None: return value
+    piece = _piece(_unfenced(text))
+    if (value := as_json(piece)) or not can_repair() or not 0<len(piece)<=longest: return value or None
     from json_repair import repair_json
-    if len(re.findall(r'[\[{]', text))>10*DEPTH: return None # It would take long over nothing
-    try: mended = repair_json(_unfenced(text), return_objects=False)
+    try: return as_json(repair_json(piece)) or None
     except (ValueError, RecursionError): return None
-    value = as_json(mended)
-    return value or None
 
-# %% ../../nbs/evaluation/712_fields.ipynb #77fd7e70
+# %% ../../nbs/evaluation/712_fields.ipynb #70de370d
 def _join(path:str, key:str)->str:
     if key and not re.search(r'[.\[\]"\x00-\x1f]', key): return f'{path}.{key}' if path else key
     quoted = json.dumps(key, ensure_ascii=False).replace('[', '\\u005b') # `[]` means a list anywhere
@@ -56,7 +74,7 @@ def _each(value, path:str='')->Iterator: # Path and value of leaves; an empty li
         for o in value:
             if isinstance(o, dict): yield from _each(o, path+'[]')
             else: yield path+'[]', o
-        if not value: yield path+'[]', None
+        if not value: yield path+'[]', []
     else: yield path, value
 
 def leaves(
@@ -66,10 +84,10 @@ def leaves(
     found = {}
     for path,value in _each(obj):
         if '[]' not in path: found[path] = value
-        else: found.setdefault(path, []).extend([] if value is None else [value])
+        else: found.setdefault(path, []).extend([] if value==[] else [value])
     return found
 
-# %% ../../nbs/evaluation/712_fields.ipynb #336585de
+# %% ../../nbs/evaluation/712_fields.ipynb #0b73929a
 def _n_words(text:str)->float: # Characters of scripts without spaces count half
     found = words(text[:2000])
     return sum(.5 if len(o)==1 and ord(o)>0xe00 else 1 for o in found)
@@ -84,7 +102,7 @@ def _kind(values:list, most:int)->str: # Of one field, in all references
     long = sum(isinstance(o, str) and _n_words(o)>4 for o in values)
     return 'text' if len(seen)>.5*len(keys) and long>.5*len(keys) else 'short'
 
-# %% ../../nbs/evaluation/712_fields.ipynb #7973f7dc
+# %% ../../nbs/evaluation/712_fields.ipynb #4e192bbe
 def field_kinds(
     references:Iterable, # Parsed JSON of training rows; None is passed over
     most:int=20, # Different values of a choice, at most
@@ -100,7 +118,7 @@ def field_kinds(
     return {path: 'list' if path.endswith('[]') else _kind(o, most)
             for path,o in values.items() if path not in empty}
 
-# %% ../../nbs/evaluation/712_fields.ipynb #ea005d6d
+# %% ../../nbs/evaluation/712_fields.ipynb #1326ee76
 class FieldScore(NamedTuple):
     "One field of one answer against its reference"
     right: int = 0      # Values that are equal after normalisation
@@ -123,7 +141,7 @@ class FieldScore(NamedTuple):
         total = self.predicted+self.wanted
         return 2*self.credit/total if total else float(self.normalised)
 
-# %% ../../nbs/evaluation/712_fields.ipynb #173c5738
+# %% ../../nbs/evaluation/712_fields.ipynb #bc363cd0
 _ABSENT = object()
 
 def _alike(a, r)->bool: return a is r is _ABSENT or _ABSENT not in (a, r) and identical(a, r)
@@ -148,7 +166,7 @@ def _add(a:FieldScore, b:FieldScore)->FieldScore: # Of the same field
     sums = [x+y for x,y in zip(a[:5], b[:5])]
     return FieldScore(*sums, a.exact and b.exact, a.there or b.there, a.asked or b.asked)
 
-# %% ../../nbs/evaluation/712_fields.ipynb #f3bbcbc3
+# %% ../../nbs/evaluation/712_fields.ipynb #d5413357
 def _contents(obj)->tuple: # Its leaves as a multiset of path and key, and its texts by path
     each = [(path, o) for path,o in _each(obj) if not is_nothing(o)]
     texts = {path: o for path,o in each if isinstance(o, str) and _n_words(o)>4}
@@ -164,7 +182,7 @@ def _best_pairs(a:list, r:list)->list: # Places in both, of contents
     value = np.array([[_agreement(x, y)-1e-9*abs(i-j) for j,y in enumerate(r)] for i,x in enumerate(a)])
     return [(int(i), int(j)) for i,j in zip(*linear_sum_assignment(value, maximize=True))]
 
-# %% ../../nbs/evaluation/712_fields.ipynb #c59806c4
+# %% ../../nbs/evaluation/712_fields.ipynb #3fc60908
 LONG = 2500 # Pairs of objects; where there are more, they are paired in turn
 
 def _quick_pairs(a:list, r:list)->list: # As `_best_pairs`, for long lists
@@ -181,7 +199,7 @@ def _quick_pairs(a:list, r:list)->list: # As `_best_pairs`, for long lists
         free.pop(j, None)
     return pairs+[*zip(left, free)]
 
-# %% ../../nbs/evaluation/712_fields.ipynb #d0c9f1f5
+# %% ../../nbs/evaluation/712_fields.ipynb #86361585
 def _align(a:list, r:list)->list: # Objects of answer and reference, in pairs; `_ABSENT` where one is alone
     places,pairs = {},[]
     for j,o in enumerate(r): places.setdefault(value_key(o), []).append(j)
@@ -200,7 +218,7 @@ def _align(a:list, r:list)->list: # Objects of answer and reference, in pairs; `
     return ([(a[i], r[j]) for i,j in pairs] + [(o, _ABSENT) for i,o in enumerate(a) if i not in used_a]
             + [(_ABSENT, o) for j,o in enumerate(r) if j not in used_r])
 
-# %% ../../nbs/evaluation/712_fields.ipynb #7a7d0308
+# %% ../../nbs/evaluation/712_fields.ipynb #6ef682b0
 def _sides(a, r, sort)->tuple: # Those of type `sort`, else empty; and what is there instead
     inner = [o if isinstance(o, sort) else sort() for o in (a, r)]
     return *inner, *(_ABSENT if isinstance(o, sort) else o for o in (a, r))
@@ -220,7 +238,7 @@ def _list_scores(a:list, r:list, path:str, kinds, ordered)->Iterator:
     for x,y in _align(*objects): yield from _walk(x, y, path, kinds, ordered)
     if plain[0] or plain[1] or not (objects[0] or objects[1]): yield path, _bag(*plain)
 
-# %% ../../nbs/evaluation/712_fields.ipynb #8676396b
+# %% ../../nbs/evaluation/712_fields.ipynb #2e0bba5b
 def _walk(a, r, path:str, kinds:dict|None, ordered)->Iterator: # Path and score of each value
     for sort in (dict, list):
         if not isinstance(a, sort) and not isinstance(r, sort): continue
@@ -236,7 +254,7 @@ def _walk(a, r, path:str, kinds:dict|None, ordered)->Iterator: # Path and score 
         return
     yield path, _pair(a, r, _is_text(path, r, kinds))
 
-# %% ../../nbs/evaluation/712_fields.ipynb #ad1719d9
+# %% ../../nbs/evaluation/712_fields.ipynb #29740705
 def field_scores(
     answer:dict|list|None, # Parsed; None where the answer is no JSON
     reference:dict|list, # Parsed
@@ -251,7 +269,7 @@ def field_scores(
     found = found or {'': FieldScore()}
     return {path: o._replace(parsed=False, exact=False, there=False) for path,o in found.items()}
 
-# %% ../../nbs/evaluation/712_fields.ipynb #3e7bdd76
+# %% ../../nbs/evaluation/712_fields.ipynb #3c7b5bd8
 def all_right(
     scores:dict # From `field_scores`
 )->bool: # After normalisation; nothing is left out, free text and invented fields included
@@ -264,7 +282,7 @@ def field_mean(
     "Return the mean score of the fields of an answer."
     return sum(o.score for o in scores.values())/len(scores) if scores else 1.
 
-# %% ../../nbs/evaluation/712_fields.ipynb #9cb73cbf
+# %% ../../nbs/evaluation/712_fields.ipynb #10d893b8
 @lru_cache(maxsize=256)
 def _compared(answer:str, reference:str, kinds:tuple)->dict|None: # Once for all metrics of a row
     want = as_json(reference)
@@ -284,7 +302,7 @@ def repairable(answer):
     found = repaired(answer) is not None
     return found if found or can_repair() else None
 
-# %% ../../nbs/evaluation/712_fields.ipynb #6488f239
+# %% ../../nbs/evaluation/712_fields.ipynb #94a45a0d
 @metric('field_right', 'right', tasks='json', per='field', drawn='field')
 def field_right(answer, reference, task):
     "Is a field right, after normalisation? Fields on neither side are not counted."

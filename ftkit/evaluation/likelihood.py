@@ -167,7 +167,7 @@ def _score_batch(model:Any, prompts:list, trees:list, ends:list)->np.ndarray: # 
         for o in trees: found[:, o.labels] = _score_tree(model, o, cache, mask, ids[:, -1:], ends)
     return found
 
-# %% ../../nbs/evaluation/708_likelihood.ipynb #ea8121f9
+# %% ../../nbs/evaluation/708_likelihood.ipynb #1ecc82ff
 def _may_use_trees(model:Any)->bool:
     "Has a model rotary positions, and attention in all layers, computed by code that takes a mask?"
     config = model.config.get_text_config()
@@ -179,8 +179,8 @@ def _may_use_trees(model:Any)->bool:
 def _uses_trees(model:Any, prompt:list, tokens:list, ends:list)->bool:
     "Does a model give with a tree what it gives plainly, up to rounding?"
     if not _may_use_trees(model): return False
-    few = sorted({0, len(tokens)//2, len(tokens)-1})
-    some = [tokens[i] for i in few]
+    alike,last = sorted(tokens),len(tokens)-1
+    some = [alike[i] for i in sorted({0, last//3, 2*last//3, last})] # Far apart, so they branch
     want = plain_scores(model, prompt, some, ends)
     got = _score_batch(model, [prompt], _trees(some), ends)[0]
     exact = model.dtype==need('torch').float32

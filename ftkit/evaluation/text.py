@@ -117,8 +117,8 @@ def rouge_l(
     got,want = words(answer),words(reference)
     return 2*lcs_length(got, want)/(len(got)+len(want)) if got and want else 0.
 
-# %% ../../nbs/evaluation/716_text.ipynb #b2ac571e
-@metric('length_ratio', 'length, in references', tasks='text', unit='', aggregate='mean', higher_is_better=None)
+# %% ../../nbs/evaluation/716_text.ipynb #51f887b5
+@metric('length_ratio', 'length ratio', tasks='text', unit='', aggregate='mean', higher_is_better=None)
 def length_ratio(
     answer:str,
     reference:str
@@ -169,8 +169,8 @@ def coverage(
     n = len(words(answer))
     return sum(k for _,k in fragments(answer, source))/n if n else None
 
-# %% ../../nbs/evaluation/716_text.ipynb #919b2749
-@metric('density', 'words in a copied piece', tasks='text', unit='words', aggregate='mean', higher_is_better=None)
+# %% ../../nbs/evaluation/716_text.ipynb #b7757a71
+@metric('density', 'copied at once', tasks='text', unit='words', aggregate='mean', higher_is_better=None)
 def density(
     answer:str,
     source:str # What the answer should rest on
@@ -179,7 +179,7 @@ def density(
     n = len(words(answer))
     return sum(k*k for _,k in fragments(answer, source))/n if n else None
 
-@metric('compression', 'source, in answers', tasks='text', unit='', aggregate='mean', higher_is_better=None)
+@metric('compression', 'compression', tasks='text', unit='', aggregate='mean', higher_is_better=None)
 def compression(
     answer:str,
     source:str # What the answer should rest on
