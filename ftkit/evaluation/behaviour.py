@@ -6,10 +6,10 @@
 __all__ = ['whole', 'not_stopped', 'empty', 'too_long', 'length_in_words', 'wrong_language', 'refusal', 'missed_refusal',
            'preamble', 'code_fence', 'template_marks', 'open_think']
 
-# %% ../../nbs/evaluation/720_behaviour.ipynb #ba623e71
+# %% ../../nbs/evaluation/720_behaviour.ipynb #3084f31e
 import re
 from functools import lru_cache
-from ..data.checks.language import _ABOUT_LANGUAGE, _between, _plain_text
+from ..data.checks.language import _between, _plain_text
 from ..data.duplicates.words import words_in
 from ..data.patterns.found import _prose
 from ..data.patterns.markers import markers
