@@ -14,8 +14,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ftkit.evaluation.dates import unsupported_facts
-from ftkit.evaluation.ngrams import folded_words, ngrams
 from ftkit.evaluation.support import novel_share, support
+from ftkit.evaluation.text import density
 
 def labelled(path):
     "`(article, sentence, unsupported)` of each sentence that people agree on."
@@ -25,22 +25,10 @@ def labelled(path):
             votes = Counter(r['response'] for r in o['responses'])
             if votes['no']!=votes['yes']: yield row['article'],o['sentence'],votes['no']>votes['yes']
 
-def density(source, sentence):
-    "Mean length of the copied fragment that a word stands in (Grusky et al. 2018)."
-    words,own = folded_words(source),folded_words(sentence)
-    sets = [set(ngrams(words, n)) for n in range(len(own)+1)]
-    i = total = 0
-    while i<len(own):
-        n = 0
-        while i+n<len(own) and tuple(own[i:i+n+1]) in sets[n+1]: n += 1
-        total += n*n
-        i += max(1, n)
-    return total/max(1, len(own))
-
 CHECKS = { # Higher is worse
     'default score (1 - support)': lambda a,s: 1-(support(a, s) or 0),
     'novel trigrams': lambda a,s: novel_share(a, s, 3) or 0, 'novel bigrams': lambda a,s: novel_share(a, s, 2) or 0,
-    'novel words': lambda a,s: novel_share(a, s, 1) or 0, 'extractive density, negated': lambda a,s: -density(a, s),
+    'novel words': lambda a,s: novel_share(a, s, 1) or 0, 'extractive density, negated': lambda a,s: -(density(s, a) or 0),
     'facts not in the source': lambda a,s: float(bool(unsupported_facts(a, s)))}
 
 def auc(bad, score):

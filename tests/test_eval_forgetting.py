@@ -31,8 +31,8 @@ def test_no_two_texts_share_a_passage():
 def test_texts_are_spread_over_kinds_and_languages():
     rows = texts()
     kinds,languages = (Counter(o[k] for o in rows) for k in ('kind', 'language'))
-    assert len(kinds)>=7 and min(kinds.values())>=10 # Enough of each for an interval
-    assert len(languages)>=6 and .2<=1-languages['en']/len(rows)<=.3 and min(languages.values())>=3
+    assert len(kinds)>=7 and min(kinds.values())>=10
+    assert len(languages)>=6 and languages['en']>=25 and .2<=1-languages['en']/len(rows)<=.3 and min(languages.values())>=3
 
 def test_texts_are_in_the_language_they_say():
     from ftkit.data.patterns.prose import detect_language
@@ -103,14 +103,14 @@ def test_the_paired_mean_is_scipys():
     want = ttest_rel(b, a).confidence_interval()
     assert np.allclose([o['low'], o['high']], [want.low, want.high])
 
-@pytest.mark.parametrize('n', (10, 25, 88))
+@pytest.mark.parametrize('n', (25, 66, 88))
 def test_the_interval_covers(n):
     rng,inside = np.random.default_rng(2),0
     for _ in range(1500):
         a = rng.gamma(9, .15, n) # Languages that a model knows well, and others
         o = relative_change(a, a*(1+rng.gamma(2, .02, n)))
         inside += o['low']<=.04<=o['high']
-    assert inside/1500>=.93-.04*(n<20), inside/1500 # What is lost is skewed: most texts a little, some a lot
+    assert inside/1500>=.93, inside/1500 # What is lost is skewed: most texts a little, some a lot
 
 def test_a_model_is_not_worse_than_itself():
     bits = np.linspace(.5, 2, len(texts()))

@@ -2,7 +2,7 @@
 import json, time, warnings
 import numpy as np, pytest
 from ftkit.evaluation.labels import (NOT_A_LABEL, accuracy, balanced_accuracy, class_table, cohen_kappa, confusion, label_of,
-                                     label_set, macro_f1, macro_precision, macro_recall, weighted_f1)
+                                     label_set, macro_f1, macro_precision, macro_recall, not_a_label, right_label, weighted_f1)
 
 from ftkit.evaluation.multilabel import (micro_f1, micro_precision, micro_recall, multilabel_counts, multilabel_macro_f1,
                                          multilabel_places, multilabel_table, subset_accuracy)
@@ -72,6 +72,17 @@ def test_hostile_texts():
     start = time.process_time()
     for o in ('a'*1_000_000, '"'*1_000_000, ' '*1_000_000, '_-'*500_000): assert label_of(o, HOSTILE) is None
     assert time.process_time()-start<2
+
+def test_rows_agree_with_the_matrix():
+    for seed in range(5):
+        labels,refs,answers = random_case(seed)
+        refs = [o if i%9 else 'new one' for i,o in enumerate(refs)]
+        answers = [o if i%18 else ' "New-one." ' for i,o in enumerate(answers)]
+        every = label_set(refs, labels)
+        counts,task = confusion(refs, answers, every),Task('label', tuple(every))
+        known = [dict(answer=a, reference=r, task=task) for a,r in zip(answers, refs)]
+        assert sum(right_label(**o) for o in known)==np.trace(counts)
+        assert sum(bool(not_a_label(**o)) for o in known)==counts[:, -1].sum()
 
 def test_unseen_reference_is_a_label():
     refs,answers = ['a', 'new', 'new'], ['a', 'New.', 'a']

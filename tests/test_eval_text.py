@@ -3,9 +3,9 @@ import random, re, string, time
 from collections import Counter
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 
-from ftkit.evaluation.equal import token_f1, words
+from ftkit.evaluation.equal import _ASCII_WORD, _word, token_f1, words
 from ftkit.evaluation.metric import METRICS, metrics_for
 from ftkit.evaluation.text import (chrf, compression, corpus_chrf, coverage, density, exact_normalised, fragments, lcs_length,
     length_ratio, number_equal, number_in, rouge_l, same_text)
@@ -44,6 +44,10 @@ def test_words_stay_words(text):
     found = words(text)
     assert all(found) and not any(re.search(r'\s', o) for o in found)
     assert words(' '.join(o for o in found if o.isascii() and o.isalnum()))==tuple(o for o in found if o.isascii() and o.isalnum())
+
+@quick
+@given(st.text(alphabet="ab1_.,:'-+#%$ ()", max_size=30))
+def test_the_quick_way_for_english_finds_the_same_words(text): assert _ASCII_WORD.findall(text)==_word().findall(text)
 
 @pytest.mark.parametrize('text,n', [('東京タワーは高い', 8), ('สวัสดีครับ', 7), ('나는 학교에 간다', 3), ('मैं घर जा रहा हूँ', 5), ('Привет, мир!', 2), ('مرحبا بالعالم', 2),
                                     ('ΣΊΣΥΦΟΣ', 1), ('e-mail a@b.de', 6), ("l'eau n’est pas", 3), ('...!?', 0), ('\ud800 x', 1)])

@@ -280,7 +280,7 @@ def test_a_path_that_cannot_work_fails_at_create(tmp_path, name):
     assert sorted(tmp_path.iterdir())==before
 
 def test_every_verb_takes_a_path(tmp_path):
-    from ftkit.evaluation.answer import answers, evaluate
+    from ftkit.evaluation.process import answers, evaluate
     from ftkit.sharing.export import export
     from ftkit.plots.run import plot_run
     from ftkit.panels.monitor.panel import panel

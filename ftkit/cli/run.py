@@ -106,7 +106,7 @@ def _delete(o)->tuple:
 
 # %% ../../nbs/cli/903_run.ipynb #ec704048
 def _eval(o)->tuple:
-    from ftkit.evaluation.answer import evaluate
+    from ftkit.evaluation.process import evaluate
     from ftkit.launch.create import attach
     print(evaluate(attach(o.run), o.split, o.again))
     return 0, None

@@ -71,7 +71,7 @@ LoraArgs.__init__ = _named(LoraArgs.__init__, 'lora.')
 # %% ../../nbs/config/104_settings.ipynb #309f2b36
 _RULES = [] # What must hold between settings, in the order in which it is said
 @dataclass(frozen=True)
-class RunConfig(_Answers, _Machine, _Evaluation, _Optimization, _Limits, _Training, _Sources): # In order from the last
+class RunConfig(_Answers, _Machine, _Evaluation, _Optimization, _Limits, _Training, _Sources): # Last first
     "Configure a run: everything needed to repeat it"
     # Evaluations without improvement before early stopping; 0 disables it
     early_stopping_patience: int = setting('stopping', 3, 0, 10**6, '0 means never.')

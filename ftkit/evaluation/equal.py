@@ -148,19 +148,20 @@ def identical(a:Any, b:Any)->bool: # Of JSON, both
 _SPACELESS = ('\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff'
               '\uf900-\ufaff\U00020000-\U0003ffff')
 
-@lru_cache(maxsize=1)
-def _patterns()->tuple: # What a word is; `re` knows no marks, so they are listed once
-    marks,symbols = [],[]
-    for c in map(chr, range(0x80, 0x20000)):
-        kind = unicodedata.category(c)
-        if kind[0]=='M': marks.append(c)
-        elif kind[0]=='S': symbols.append(c)
-    m,letter = ''.join(marks),rf'[^\W\d_{_SPACELESS}]'
-    run = rf'(?:[^\W{_SPACELESS}]|[{m}])'
+def _pattern(run:str, letter:str)->str: # A word of characters `run`, by what may stand inside and beside it
     inner = rf"(?:(?<=\d)[.,:](?=\d)|(?<={letter})'(?={letter}))"
-    word = rf"(?:(?<![\w)])[-+](?=\d))?{run}+(?:{inner}{run}+)*(?:[+#]+(?!\w))?"
-    either = re.compile(rf'[{_SPACELESS}][{m}]*|{word}|[%&@$=<>]|[{"".join(symbols)}]')
-    return either, re.compile(r'[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?', re.ASCII)
+    return rf"(?:(?<![\w)])[-+](?=\d))?{run}+(?:{inner}{run}+)*(?:[+#]+(?!\w))?|[%&@$=<>]"
+
+_ASCII_WORD = re.compile(_pattern(r'\w', '[a-z]'), re.ASCII)
+_GROUPED = re.compile(r'[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?', re.ASCII)
+
+@lru_cache(maxsize=1)
+def _word()->re.Pattern: # `re` knows no marks and no symbols, so they are listed once
+    sort = {c: unicodedata.category(c)[0] for c in map(chr, range(0x80, 0x20000))}
+    marks,symbols = (''.join(c for c,o in sort.items() if o==kind) for kind in 'MS')
+    run = rf'(?:[^\W{_SPACELESS}]+|[{marks}])'
+    letter = rf'[^\W\d_{_SPACELESS}]'
+    return re.compile(rf'[{_SPACELESS}][{marks}]*|{_pattern(run, letter)}|[{symbols}]')
 
 # %% ../../nbs/evaluation/710_equal.ipynb #946d71e5
 @lru_cache(maxsize=256)
@@ -168,9 +169,10 @@ def words(
     text:str # Of any language
 )->tuple: # Of str, in one case
     "Return the words of a text, characters where its script knows no spaces."
-    pattern,grouped = _patterns()
-    found = pattern.findall(normalise(text).replace('−', '-').replace('’', "'"))
-    return tuple(sys.intern(o.replace(',', '') if ',' in o and grouped.fullmatch(o) else o) for o in found)
+    even = normalise(text)
+    if even.isascii(): found = _ASCII_WORD.findall(even)
+    else: found = _word().findall(even.replace('−', '-').replace('’', "'"))
+    return tuple(sys.intern(o.replace(',', '') if ',' in o and _GROUPED.fullmatch(o) else o) for o in found)
 
 # %% ../../nbs/evaluation/710_equal.ipynb #7a2bbb1b
 def token_f1(

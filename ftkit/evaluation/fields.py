@@ -155,18 +155,31 @@ def _pair(a, r, text:bool)->FieldScore: # Two plain values, either of which can 
     return FieldScore(int(right), int(got), int(want), int(got and want and not right), 1. if right else near,
                       _alike(a, r), a is not _ABSENT, r is not _ABSENT)
 
+# %% ../../nbs/evaluation/712_fields.ipynb #34eb7237
+LONG = 2500 # Pairs; where there are more, the best pairing is not searched for
+
+def _near(a:Counter, r:Counter)->float: # Token F1 of free texts, summed over the best pairs
+    got,want = ([o[1] for o in side.elements() if o[0]=='text' and _n_words(o[1])>4] for side in (a, r))
+    if not got or not want: return 0.
+    if len(got)*len(want)>LONG: return sum(map(token_f1, got, want))
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+    value = np.array([[token_f1(x, y) for y in want] for x in got])
+    return float(value[linear_sum_assignment(value, maximize=True)].sum())
+
 def _bag(a:list, r:list)->FieldScore: # Plain values in any order
-    got,want = ([o for o in side if not is_nothing(o)] for side in (a, r))
-    right = (Counter(map(value_key, got))&Counter(map(value_key, want))).total()
-    wrong = min(len(got), len(want))-right
+    got,want = (Counter(value_key(o) for o in side if not is_nothing(o)) for side in (a, r))
+    right = (got&want).total()
+    wrong = min(got.total(), want.total())-right
     exact = len(a)==len(r) and sorted(map(json.dumps, a))==sorted(map(json.dumps, r))
-    return FieldScore(right, len(got), len(want), wrong, right, exact, True, True)
+    credit = right+_near(got-want, want-got)
+    return FieldScore(right, got.total(), want.total(), wrong, credit, exact, True, True)
 
 def _add(a:FieldScore, b:FieldScore)->FieldScore: # Of the same field
     sums = [x+y for x,y in zip(a[:5], b[:5])]
     return FieldScore(*sums, a.exact and b.exact, a.there or b.there, a.asked or b.asked)
 
-# %% ../../nbs/evaluation/712_fields.ipynb #d5413357
+# %% ../../nbs/evaluation/712_fields.ipynb #0ce0eef5
 def _contents(obj)->tuple: # Its leaves as a multiset of path and key, and its texts by path
     each = [(path, o) for path,o in _each(obj) if not is_nothing(o)]
     texts = {path: o for path,o in each if isinstance(o, str) and _n_words(o)>4}
@@ -182,9 +195,7 @@ def _best_pairs(a:list, r:list)->list: # Places in both, of contents
     value = np.array([[_agreement(x, y)-1e-9*abs(i-j) for j,y in enumerate(r)] for i,x in enumerate(a)])
     return [(int(i), int(j)) for i,j in zip(*linear_sum_assignment(value, maximize=True))]
 
-# %% ../../nbs/evaluation/712_fields.ipynb #3fc60908
-LONG = 2500 # Pairs of objects; where there are more, they are paired in turn
-
+# %% ../../nbs/evaluation/712_fields.ipynb #d980db54
 def _quick_pairs(a:list, r:list)->list: # As `_best_pairs`, for long lists
     owners,pairs = {},[]
     free = dict.fromkeys(range(len(r)))
@@ -199,7 +210,7 @@ def _quick_pairs(a:list, r:list)->list: # As `_best_pairs`, for long lists
         free.pop(j, None)
     return pairs+[*zip(left, free)]
 
-# %% ../../nbs/evaluation/712_fields.ipynb #86361585
+# %% ../../nbs/evaluation/712_fields.ipynb #2fb26635
 def _align(a:list, r:list)->list: # Objects of answer and reference, in pairs; `_ABSENT` where one is alone
     places,pairs = {},[]
     for j,o in enumerate(r): places.setdefault(value_key(o), []).append(j)
@@ -218,7 +229,7 @@ def _align(a:list, r:list)->list: # Objects of answer and reference, in pairs; `
     return ([(a[i], r[j]) for i,j in pairs] + [(o, _ABSENT) for i,o in enumerate(a) if i not in used_a]
             + [(_ABSENT, o) for j,o in enumerate(r) if j not in used_r])
 
-# %% ../../nbs/evaluation/712_fields.ipynb #6ef682b0
+# %% ../../nbs/evaluation/712_fields.ipynb #1218958c
 def _sides(a, r, sort)->tuple: # Those of type `sort`, else empty; and what is there instead
     inner = [o if isinstance(o, sort) else sort() for o in (a, r)]
     return *inner, *(_ABSENT if isinstance(o, sort) else o for o in (a, r))
@@ -238,7 +249,7 @@ def _list_scores(a:list, r:list, path:str, kinds, ordered)->Iterator:
     for x,y in _align(*objects): yield from _walk(x, y, path, kinds, ordered)
     if plain[0] or plain[1] or not (objects[0] or objects[1]): yield path, _bag(*plain)
 
-# %% ../../nbs/evaluation/712_fields.ipynb #2e0bba5b
+# %% ../../nbs/evaluation/712_fields.ipynb #a92f9698
 def _walk(a, r, path:str, kinds:dict|None, ordered)->Iterator: # Path and score of each value
     for sort in (dict, list):
         if not isinstance(a, sort) and not isinstance(r, sort): continue
@@ -254,7 +265,7 @@ def _walk(a, r, path:str, kinds:dict|None, ordered)->Iterator: # Path and score 
         return
     yield path, _pair(a, r, _is_text(path, r, kinds))
 
-# %% ../../nbs/evaluation/712_fields.ipynb #29740705
+# %% ../../nbs/evaluation/712_fields.ipynb #424b82d5
 def field_scores(
     answer:dict|list|None, # Parsed; None where the answer is no JSON
     reference:dict|list, # Parsed
@@ -269,7 +280,7 @@ def field_scores(
     found = found or {'': FieldScore()}
     return {path: o._replace(parsed=False, exact=False, there=False) for path,o in found.items()}
 
-# %% ../../nbs/evaluation/712_fields.ipynb #3c7b5bd8
+# %% ../../nbs/evaluation/712_fields.ipynb #71a57cb7
 def all_right(
     scores:dict # From `field_scores`
 )->bool: # After normalisation; nothing is left out, free text and invented fields included
@@ -282,7 +293,7 @@ def field_mean(
     "Return the mean score of the fields of an answer."
     return sum(o.score for o in scores.values())/len(scores) if scores else 1.
 
-# %% ../../nbs/evaluation/712_fields.ipynb #10d893b8
+# %% ../../nbs/evaluation/712_fields.ipynb #4b091941
 @lru_cache(maxsize=256)
 def _compared(answer:str, reference:str, kinds:tuple)->dict|None: # Once for all metrics of a row
     want = as_json(reference)
@@ -301,7 +312,7 @@ def repairable(answer):
     "Is an answer JSON, if need be after `json-repair`? None where that is not installed."
     return repaired(answer) is not None if can_repair() else None
 
-# %% ../../nbs/evaluation/712_fields.ipynb #94a45a0d
+# %% ../../nbs/evaluation/712_fields.ipynb #c46c7d98
 @metric('field_right', 'right', tasks='json', per='field', drawn='field')
 def field_right(answer, reference, task):
     "Is a field right, after normalisation? Fields on neither side are not counted."

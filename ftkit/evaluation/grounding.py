@@ -79,15 +79,16 @@ def _cased(text:str)->bool: # Is most of it in a script that has capitals?
     sample = [c for c in text[:2000] if c.isalpha()]
     return sum(c.lower()!=c.upper() for c in sample)>.5*len(sample)
 
-# %% ../../nbs/evaluation/727_grounding.ipynb #1f8ee719
+# %% ../../nbs/evaluation/727_grounding.ipynb #06375ebd
 _JOINTS = re.compile("[-'’&.]")
+def _shortest(word:str)->int: return 3 if word[:1]>'\u036f' else 4 # Stem; Cyrillic and Greek names decline
 class _Names:
     "The words of a source, as names are looked for in it"
     def __init__(self, source:str):
         said = [_folded(m[0]) for m in _CAPITAL.finditer(source)]
         parts = {p for o in said for p in _JOINTS.split(o)}
         self.words = {*said, *parts, *map(_folded, folded_words(source))}
-        self.stems = {o[:n] for o in self.words for n in range(4, len(o)+1) if n>=len(o)-3}
+        self.stems = {o[:n] for o in self.words for n in range(max(_shortest(o), len(o)-3), len(o)+1)}
         self.initials = ''.join(o[:1] for o in said if o not in ('of', 'the', 'and', 'for'))
         self.text = _folded(source)
         self.months = {m for _,m,_ in source_facts(source).dates}
@@ -95,7 +96,8 @@ class _Names:
         word = _folded(name)
         if word in self.words or word in self.text or MONTHS.get(word) in self.months: return True
         if name.isupper() and len(word)>2 and word.replace('.', '') in self.initials: return True
-        if any(word[:n] in self.stems for n in range(max(4, len(word)-3), len(word)+1)): return True
+        ends = range(max(_shortest(word), len(word)-3), len(word)+1)
+        if any(word[:n] in self.stems for n in ends): return True
         parts = _JOINTS.split(word)
         return len(parts)>1 and all(o in self.words for o in parts if o)
 

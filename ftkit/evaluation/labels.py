@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['NOT_A_LABEL', 'label_of', 'right_label', 'not_a_label', 'unseen', 'label_set', 'unseen_words', 'label_indices',
-           'confusion', 'accuracy', 'macro_recall', 'balanced_accuracy', 'macro_precision', 'macro_f1', 'weighted_f1',
-           'cohen_kappa', 'class_table', 'commonest', 'written_and_chosen']
+           'confusion', 'occurring', 'accuracy', 'macro_recall', 'balanced_accuracy', 'macro_precision', 'macro_f1',
+           'weighted_f1', 'cohen_kappa', 'class_table', 'commonest', 'written_and_chosen']
 
-# %% ../../nbs/evaluation/706_labels.ipynb #c1bd9914
+# %% ../../nbs/evaluation/706_labels.ipynb #e817cd4d
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -17,6 +17,7 @@ import numpy as np
 from ..base.words import counted
 from ..data.review import wilson
 from .metric import metric
+from .resample import confusion as _count
 
 # %% ../../nbs/evaluation/706_labels.ipynb #75635f45
 _QUOTES = {'"':'"', "'":"'", '`':'`', '“':'”', '„':'“”', '‘':'’', '‚':'‘’', '«':'»', '「':'」'}
@@ -58,10 +59,10 @@ def label_of(
     i = _position(answer, _known(labels))
     return None if i<0 else labels[i]
 
-# %% ../../nbs/evaluation/706_labels.ipynb #10f9e4f5
+# %% ../../nbs/evaluation/706_labels.ipynb #80090841
 def _labels_for(reference:str, task:Any)->tuple: # Those of the task, and the reference where it is another
     if label_of(reference, task.labels) is not None: return task.labels
-    return *task.labels, reference
+    return *task.labels, reference.strip()
 
 # %% ../../nbs/evaluation/706_labels.ipynb #51836c90
 @metric('accuracy', 'right', tasks='label')
@@ -78,24 +79,24 @@ def not_a_label(answer, reference, task):
     none = label_of(answer, _labels_for(reference, task)) is None
     return [(0, len(answer), 'not a label')] if none else []
 
-# %% ../../nbs/evaluation/706_labels.ipynb #c23e0b8b
+# %% ../../nbs/evaluation/706_labels.ipynb #16f31799
 def unseen(
     references:Iterable, # Labels of the rows that are scored
     labels:Iterable # Labels seen in training
 )->dict: # Reference → rows, the most frequent first
     "Count the references that are none of the labels."
     known = _known(tuple(labels))
-    found = Counter(references)
+    found = Counter(o.strip() for o in references)
     return dict(Counter({o:n for o,n in found.items() if _position(o, known)<0}).most_common())
 
-# %% ../../nbs/evaluation/706_labels.ipynb #8ffca59c
+# %% ../../nbs/evaluation/706_labels.ipynb #067da5e7
 def label_set(
     references:Iterable, # Labels of the rows that are scored
     labels:Iterable=() # Labels seen in training
 )->list: # Those seen in training, in their order, then the others in alphabetical order
     "List all labels that count."
     labels,references = [*labels],[*references]
-    return labels+sorted(unseen(references, labels) if labels else {*references})
+    return labels+sorted(unseen(references, labels) if labels else {o.strip() for o in references})
 
 # %% ../../nbs/evaluation/706_labels.ipynb #f787204d
 def unseen_words(
@@ -142,7 +143,7 @@ class _Reader(dict):
         self[text] = i = _position(text, self.known)
         return i
 
-# %% ../../nbs/evaluation/706_labels.ipynb #00a31723
+# %% ../../nbs/evaluation/706_labels.ipynb #52ff1c3d
 NOT_A_LABEL = 'not a label' # What the last column is called
 def confusion(
     references:list, # Labels, one for each row
@@ -151,9 +152,19 @@ def confusion(
 )->np.ndarray: # Integers, shape `(K, K+1)`: references by answers, the last column those that are no label
     "Count which reference met which answer. Raises as `label_indices` does."
     labels = [*labels]
-    k = len(labels)
-    refs,found = label_indices(references, answers, labels)
-    return np.bincount(refs*(k+1)+found, minlength=k*(k+1)).reshape(k, k+1)
+    return _count(*label_indices(references, answers, labels), len(labels))
+
+# %% ../../nbs/evaluation/706_labels.ipynb #47812f10
+def occurring(
+    references:np.ndarray, # From `label_indices`, shape `(rows,)`
+    answers:np.ndarray, # From `label_indices`, shape `(rows,)`, or of several models `(models, rows)`
+    k:int # Labels
+)->tuple: # `(references, answers, labels)`: both by their new numbers, and the old number of each new one
+    "Number anew the labels that references have; all other answers become no label."
+    kept,refs = np.unique(references, return_inverse=True)
+    new = np.full(k+1, len(kept))
+    new[kept] = np.arange(len(kept))
+    return refs, new[answers], kept
 
 # %% ../../nbs/evaluation/706_labels.ipynb #487a735e
 def _parts(counts:Any)->tuple: # `(right, support, predicted)` of each label, shape `(..., K)`

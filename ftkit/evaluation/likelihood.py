@@ -235,12 +235,12 @@ def _all_scores(model:Any, prompts:list, tokens:list, ends:list, batch_tokens:in
         told(1)
     return found
 
-# %% ../../nbs/evaluation/708_likelihood.ipynb #46ee4a3d
+# %% ../../nbs/evaluation/708_likelihood.ipynb #cf3346cd
 def _ends(model:Any, tok:Any, ends:Iterable)->list: # Those at which an answer that is generated stops
     return sorted({*ends, *ends_of(model), tok.eos_token_id}-{None})
 
 def _groups(rows:list, prompts:list, tok:Any, labels:list, ends:list)->dict: # Tokens of labels → rows
-    "How a label is tokenized can depend on what stands before it: rows whose prompts end alike are one group"
+    "Group rows whose prompts end alike: what stands before a label can change how it is tokenized"
     seen,groups = {},{}
     for i,(ex,prompt) in enumerate(zip(rows, prompts)):
         tail = tuple(prompt[-8:])

@@ -13,7 +13,9 @@ from ..base.verbs import Registry
 
 # %% ../../nbs/evaluation/702_metric.ipynb #8a1194e4
 TASKS = ('label', 'labels', 'json', 'short', 'text') # What answers can be, see `Task`
-METRICS = Registry('metric')
+METRICS = Registry('metric', *(f'evaluation.{o}' for o in (
+    'labels', 'multilabel', 'fields', 'schema', 'text', 'score', 'constrained', 'grounding', 'behaviour', 'repetition',
+    'recited')))
 
 # %% ../../nbs/evaluation/702_metric.ipynb #d245b653
 class Metric:

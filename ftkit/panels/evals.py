@@ -13,7 +13,7 @@ from ..data.example import message_text
 from ..run.folder import Run
 from ..launch.create import as_run
 from ..evaluation.summary import measured
-from ..evaluation.answer import answers
+from ..evaluation.process import answers
 from .core import Html, INK, Pager, Panel, grid, h, module, page, pill, short
 
 # %% ../../nbs/panels/813_evals.ipynb #1d86d6f8

@@ -141,7 +141,7 @@ def issue_text(
 
 # %% ../../nbs/panels/801_rows.ipynb #c93e3896
 def _asks(ex:Example)->str: # Short
-    "What the user says first"
+    "Return what the user says first"
     return short(message_text(next((m for m in ex.messages if m['role']=='user'), {})))
 
 # %% ../../nbs/panels/801_rows.ipynb #d86eb5ee

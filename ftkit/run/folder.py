@@ -276,6 +276,6 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       wait='launch.start.wait', delete='launch.start.delete_run',
       compare='launch.compare.compare_with', watch='panels.monitor.watch.watch',
       panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
-      evaluate='evaluation.answer.evaluate', answers='evaluation.answer.answers',
+      evaluate='evaluation.process.evaluate', answers='evaluation.process.answers',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')

@@ -23,7 +23,8 @@ from ..provenance.stale import WEIGHT_FILES, stale_since
 from ..provenance.unchanged import settled
 from ..launch.create import as_run
 from ..launch.process import spawn
-from ..evaluation.answer import answers, batches_of, finish, load_tuned_model, tokenizer_of
+from ..evaluation.answer import batches_of, finish, load_tuned_model, tokenizer_of
+from ..evaluation.process import answers
 from .card import _base, elsewhere, model_card
 
 # %% ../../nbs/sharing/771_export.ipynb #025bd51b

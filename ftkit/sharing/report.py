@@ -20,7 +20,7 @@ from ..provenance.stale import PAGE_OF, stale_results, weights_hash
 from ..launch.create import as_run
 from ..launch.compare import compare_runs
 from ..evaluation.summary import Summary
-from ..evaluation.answer import answers
+from ..evaluation.process import answers
 
 # %% ../../nbs/sharing/772_report.ipynb #98e28599
 _STYLE = """body{font:15px/1.55 system-ui,sans-serif;color:#1d232a;background:#fff;\

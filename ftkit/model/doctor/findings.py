@@ -42,7 +42,7 @@ def _finding(
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #58c0beba
 def _found(c:_Case)->list: # of `(name, rows, message)`
-    "What concerns some rows of a case"
+    "List what concerns some rows of a case"
     some = [(name, rows(c), words) for name,rows,words in _LOOKS]
     told = [(name, rows, words(c, rows)) for name,rows,words in some if rows]
     return [o for o in told if o[2]]
