@@ -9,7 +9,7 @@ from sklearn.metrics import cohen_kappa_score, confusion_matrix, f1_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]/'benchmarks'))
 import intervals
-from ftkit.evaluation.resample import bootstrap, bootstrap_sums, confusion
+from ftkit.evaluation.resample import bootstrap, bootstrap_sums, code_counts
 from ftkit.evaluation.statistics import bonett_price, mcnemar, mean, paired, rate, sign_flip
 from ftkit.evaluation.verdict import holm, rows_needed, verdict
 
@@ -59,7 +59,7 @@ def test_statistics_of_counts_are_scikit_learns():
     rng = np.random.default_rng(0)
     r = rng.integers(0, 5, 200)
     a = np.where(rng.random(200)<.6, r, rng.integers(0, 6, 200)) # 5: not a label
-    t = confusion(r, a, 5)
+    t = code_counts(r, a, 5)
     assert (t==confusion_matrix(r, a, labels=range(6))[:5]).all()
     for average,f in dict(macro=intervals.macro_f1, weighted=intervals.weighted_f1).items():
         want = f1_score(r, a, labels=range(5), average=average, zero_division=0)
