@@ -97,7 +97,7 @@ def test_rows_needed_give_the_power():
 @pytest.mark.parametrize('cell', ['rare', 'often'])
 def test_intervals_hold_what_they_promise(kind, cell):
     o = intervals.measure((kind, cell, 50, 150))
-    assert not intervals.low(o, allowance=True), o
+    assert not intervals.low(o), o
     assert o['withheld']<.4
 
 def test_many_classes_on_few_rows_have_no_interval():

@@ -124,6 +124,17 @@ def _widening(
     return design_effect(each, groups, unlike), min(n-classes, equal_clusters(groups)-1)
 
 # %% ../../nbs/evaluation/701_resample.ipynb #767af609
+def _with_two(
+    table, # Counts, shape `(K, K+1)`
+    added:float # Rows added to each side, over all classes
+)->np.ndarray: # Of the same shape, and as many rows of each class
+    "Add a right row and a wrong one, spread evenly."
+    K = len(table)
+    more = np.full((K, K+1), added/K/K)
+    np.fill_diagonal(more, added/K)
+    return (table+more)*(table.sum(1)/(table+more).sum(1))[:,None]
+
+# %% ../../nbs/evaluation/701_resample.ipynb #4638b59c
 def _spread(
     statistic:Callable,
     cells, counts, # As `_draw` takes them
@@ -144,7 +155,7 @@ def _spread(
         res.extend(statistic(y)-statistic(x) if two else statistic(y))
     return float(np.mean(res)), float(np.std(res)), float(min(res)), float(max(res))
 
-# %% ../../nbs/evaluation/701_resample.ipynb #705a6ecb
+# %% ../../nbs/evaluation/701_resample.ipynb #fd5d223c
 def _counted(
     r, a, b, # Codes of references and both models' answers
     groups # From `_groups`
@@ -154,7 +165,7 @@ def _counted(
     return dict(p=None, gained=int((y&~x).sum()), lost=int((x&~y).sum()), method=None,
                 clusters=None if groups is None else int(groups.max())+1, kind='bootstrap')
 
-# %% ../../nbs/evaluation/701_resample.ipynb #4638b59c
+# %% ../../nbs/evaluation/701_resample.ipynb #3b7b841a
 def _interval(
     statistic:Callable,
     r, a, b, # As `_widening` takes them
@@ -170,6 +181,7 @@ def _interval(
     cells,counts = np.unique(np.c_[r, a if two else r, b], axis=0, return_counts=True)
     effect,df = _widening(statistic, r, a, b, K, groups)
     m,sd,least,most = _spread(statistic, cells, counts, np.bincount(r, minlength=K), two, effect, draws, seed)
+    if not two: m = float(statistic(_with_two(code_counts(r, b, K), effect)))
     se = sd*math.sqrt(effect*n/(n-K))
     low,high = m-_t(df)*se,m+_t(df)*se
     if least>=0: low = max(low, 0.) # What no draw passes is a bound of the statistic
@@ -179,7 +191,7 @@ def _interval(
     by = 'row' if groups is None else 'cluster'
     return res|dict(p=float(2*stdtr(df, -abs(m)/se)), method=f'paired bootstrap by {by}, stratified by class')
 
-# %% ../../nbs/evaluation/701_resample.ipynb #fd5d223c
+# %% ../../nbs/evaluation/701_resample.ipynb #cf92bba4
 def bootstrap(
     statistic:Callable, # Of tables of counts, shape `(..., K, K+1)`, giving shape `(...)`
     references, # Codes from 0 to K-1, shape `(n,)`
@@ -203,7 +215,7 @@ def bootstrap(
     if why: return _withheld(value, len(r), why, **more)
     return more|_interval(statistic, r, a if two else None, b, K, groups, value, draws, seed)
 
-# %% ../../nbs/evaluation/701_resample.ipynb #49ba4002
+# %% ../../nbs/evaluation/701_resample.ipynb #f4a817fe
 def _sums(
     x, # What each row, or cluster, adds, shape `(n, ...)`
     draws:int,
@@ -218,7 +230,7 @@ def _sums(
         res,total = res+times@flat[i:i+some],total+times.sum(1)
     return (res*(len(x)/np.maximum(total, 1))[:,None]).reshape(draws, *x.shape[1:])
 
-# %% ../../nbs/evaluation/701_resample.ipynb #f4a817fe
+# %% ../../nbs/evaluation/701_resample.ipynb #7c31761b
 def _linear(
     statistic:Callable, # Of sums, shape `(..., *S)`
     x # What each row adds, shape `(n, *S)`
@@ -233,7 +245,7 @@ def _linear(
         slopes[i:i+some] = (statistic(more.reshape(-1, *total.shape))-statistic(total))/step
     return len(x)*(x.reshape(len(x), -1)@slopes)
 
-# %% ../../nbs/evaluation/701_resample.ipynb #7c31761b
+# %% ../../nbs/evaluation/701_resample.ipynb #695ee13c
 def _by_cluster(
     x, # What each row adds, shape `(n, ...)`
     groups # From `_groups`
@@ -244,7 +256,7 @@ def _by_cluster(
     np.add.at(res, groups, x)
     return res
 
-# %% ../../nbs/evaluation/701_resample.ipynb #695ee13c
+# %% ../../nbs/evaluation/701_resample.ipynb #92395792
 def _sums_interval(
     statistic:Callable,
     a, b, # What rows add by each model, `a` None: of one model
@@ -268,7 +280,7 @@ def _sums_interval(
     p = {} if a is None else dict(p=float(2*stdtr(df, -abs(value+m)/half*_t(df))))
     return dict(value=value, low=min(value, low), high=max(value, high), n=len(each))|p
 
-# %% ../../nbs/evaluation/701_resample.ipynb #514f4b39
+# %% ../../nbs/evaluation/701_resample.ipynb #b8f789d7
 def bootstrap_sums(
     statistic:Callable, # Of sums, shape `(..., *S)`, giving shape `(...)`
     a, # What each row adds to them by the model's answer, shape `(n, *S)`
