@@ -25,7 +25,7 @@ setup(
                  *(f'Programming Language :: Python :: 3.{m}' for m in range(minor, 15))],
     packages=find_namespace_packages(include=['ftkit', 'ftkit.*']), zip_safe=False,
     package_dir={'':'.'}, # Said, so that an editable installation is one plain path
-    package_data={'ftkit': ['static/*', 'static/*/*', 'samples/*']}, # MANIFEST.in takes them into the source archive
+    package_data={'ftkit': ['static/*', 'static/*/*', 'samples/*', 'samples/*/*']}, # MANIFEST.in takes them into the source archive
     python_requires='>=' + cfg['min_python'],
     install_requires=reqs('requirements'),
     extras_require={'train': reqs('train_requirements'), 'dev': reqs('dev_requirements'), 'bench': reqs('bench_requirements')},

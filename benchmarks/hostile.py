@@ -79,7 +79,7 @@ def launch(run):
     return notes
 @verb
 def checkpoint(run):
-    from ftkit.run.folder import checkpoints
+    from ftkit.run.files import checkpoints
     from ftkit.training.checkpoint import damage
     return [damage(p) for p in checkpoints(run.path).values()]
 @verb

@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT/'tools'), str(ROOT)]
 import ftkit as ft
 import lab
-from ftkit.panels.monitor.panel import MonitorPanel, message_bytes
+from ftkit.panels.monitor.panel import MonitorPanel
+from ftkit.panels.monitor.updates import message_bytes
 
 PAGE = """([esm, css, key]) => {
   document.head.append(Object.assign(document.createElement("style"), { textContent: css }));

@@ -9,7 +9,7 @@ from pathlib import Path
 import ftkit as ft
 from ftkit.run.log import WORKING
 from ftkit.run.process import process_start
-from ftkit.run.folder import checkpoints
+from ftkit.run.files import checkpoints
 from ftkit.launch.create import create
 from ftkit.launch.start import resume, start
 

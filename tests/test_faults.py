@@ -8,7 +8,8 @@ import ftkit as ft
 import pytest
 from faults_lib import JUMPY, disturbed, fill, make_rows, outcome, read_only, settle, small_disk, sound
 from ftkit.model.names import resolve
-from ftkit.run.folder import Run, checkpoints
+from ftkit.run.files import checkpoints
+from ftkit.run.folder import Run
 from ftkit.launch.create import create
 from ftkit.launch.start import mend, resume, start
 import ftkit.training.checkpoint as training_checkpoint
@@ -55,6 +56,7 @@ def test_the_trainer_outlives_its_parent_and_is_killed_with_nobody_to_say_so(bas
     settle(resume(run)); same(run, whole)
 
 def test_a_signal_is_named(base, cfg):
+    cfg = replace(cfg, max_steps=4000, num_train_epochs=1000) # It does not end before the signal comes
     run = start(create(cfg, base/'term', base=base))
     while run.status()['step']<4: time.sleep(.02); assert run.alive, run
     os.kill(run.status()['pid'], signal.SIGTERM)
@@ -115,7 +117,7 @@ def test_limits_of_files_end_a_run_in_words_and_it_goes_on_without_them(base):
     def limit(kind, n):
         pid = run.status()['pid']
         resource.prlimit(pid, kind, (n or max(map(int, os.listdir(f'/proc/{pid}/fd')))+1, resource.prlimit(pid, kind)[1]))
-    cfg = make_rows(base/'light', light=True)
+    cfg = replace(make_rows(base/'light', light=True), max_steps=4000, num_train_epochs=1000) # It does not end before its limit comes
     run = start(create(cfg, base/'limits', base=base/'light'))
     for kind,n,words in ((resource.RLIMIT_NOFILE, 0, 'ulimit -n 4096, and go on with run.resume()'), (resource.RLIMIT_FSIZE, 20_000, '(ulimit -f)')):
         at = run.status()['step']+2
@@ -126,7 +128,10 @@ def test_limits_of_files_end_a_run_in_words_and_it_goes_on_without_them(base):
         assert 'disk is full' not in o['reason']
         sound(run, cfg)
         resume(run)
-    assert settle(run)['state']=='finished', run.log_tail(800)
+    at = run.status()['step']+2
+    while run.status()['step']<at: time.sleep(.01); assert run.alive, run
+    assert run.stop(wait_s=60) and settle(run)['why']=='user' and run.status()['step']>=at, run.log_tail(800)
+    sound(run, cfg)
 
 def test_a_folder_that_cannot_be_written_is_read_and_left_alone(base, cfg, whole):
     with read_only(whole[0].path, base/'ro') as d:

@@ -197,4 +197,6 @@ TALK = [dict(role='user', content='2+2?'), dict(role='assistant', content='4')]
 def test_guesses(rows, mapping):
     g = guess_columns(rows)
     assert g.mapping==mapping
-    for o in g.previews if mapping else (): assert [m['role'] for m in o.messages]==['user', 'assistant'] and o.messages[0]['content']!=o.messages[1]['content']
+    for o in g.previews if mapping else ():
+        asked,answered = o.messages[-2:]
+        assert [m['role'] for m in o.messages]==['system']*('label' in mapping)+['user', 'assistant'] and asked['content']!=answered['content']

@@ -9,7 +9,8 @@ from hypothesis import given, settings, strategies as st
 
 from ftkit.config.settings import LoraArgs, RunConfig, TRACKERS, config_from, fields_of, flat
 from ftkit.config.yaml import from_yaml, to_yaml
-from ftkit.config.foreign.common import MANY, SAME, TEMPLATE_NAMES, TOOLS, share_of
+from ftkit.config.foreign.common import MANY, share_of
+from ftkit.config.foreign.words import SAME, TEMPLATE_NAMES, TOOLS
 from ftkit.config.foreign.read import read_foreign
 from ftkit.config.foreign.axolotl import LIGER, to_axolotl
 from ftkit.config.foreign.llamafactory import to_llamafactory
@@ -89,7 +90,7 @@ CHANGED = dict(validation='v.jsonl', test='t.jsonl', columns='prompt=a,completio
                lr_scheduler='linear', warmup_ratio=.2, weight_decay=.1, max_grad_norm=.5, gradient_checkpointing=True, seed=1,
                eval_steps=5, early_stopping_patience=2, ignore_findings='double-bos', price_per_hour=3., max_cost=9., kernels='plain', save_steps=7,
                samples=5, sample_tokens=9, answer_format='json', report_to='wandb', devices=2, sharding='fsdp',
-               accelerate='a.yaml', threads=3, **{
+               accelerate='a.yaml', threads=3, task='label', headline='accuracy', turns='last', max_new_tokens=99, instruction='Which?', **{
                'lora.r': 4, 'lora.lora_alpha': 5, 'lora.lora_dropout': .2, 'lora.target_modules': 'q_proj', 'lora.use_dora': True,
                'lora.use_rslora': True})
 

@@ -86,7 +86,7 @@ def test_many_steps_at_once_are_the_same_to_the_bit(odd):
     for k in ('train', 'mean', 'weight', 'last', 'peak', 'added'): assert repr(getattr(one, k))==repr(getattr(many, k)), k
 
 def test_attempts_by_the_ten_thousand_are_sorted_out_at_once():
-    from ftkit.run.folder import newest
+    from ftkit.run.files import newest
     def slowly(events):
         res,attempt = [],None
         for o in events:

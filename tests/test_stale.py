@@ -13,7 +13,8 @@ from ftkit.sharing.card import model_card
 from ftkit.run.lock import Held
 from ftkit.run.process import process_start
 from ftkit.sharing.report import report_html
-from ftkit.run.folder import Run, checkpoints
+from ftkit.run.files import checkpoints
+from ftkit.run.folder import Run
 from ftkit.launch.create import attach, create
 from ftkit.launch.start import resume, start
 from ftkit.provenance.stale import stale_results, weights_hash

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['cpu_name', 'package_versions', 'python_m', 'safe_env', 'neutral', 'static', 'sample', 'cache_dir', 'optional',
-           'scratch', 'need']
+           'writable_folder', 'scratch', 'need']
 
 # %% ../../nbs/base/006_system.ipynb #8924f879
 import errno, importlib, importlib.metadata, importlib.util, os, platform, sys, tempfile
@@ -102,14 +102,22 @@ def optional(
               'faster next time, set FTKIT_CACHE to a folder that can be written.',
               file=sys.stderr, flush=True)
 
+# %% ../../nbs/base/006_system.ipynb #372510b0
+def writable_folder(
+    path:str|Path # Made where it is not there
+)->Path: # The same
+    "Make a folder. Raises `OSError` where there can be none, or none that can be written."
+    path = Path(path)
+    path.mkdir(parents=True, exist_ok=True)
+    if not os.access(path, os.W_OK): raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return path
+
 # %% ../../nbs/base/006_system.ipynb #a11bdf61
 def scratch()->Path: # `tables` in the cache, else the system's folder for temporary files
     "Return a folder for large temporary tables."
     folder = cache_dir()/'tables'
     with optional('large tables', folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK): raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        return folder
+        return writable_folder(folder)
     return Path(tempfile.gettempdir())
 
 # %% ../../nbs/base/006_system.ipynb #5d72d410

@@ -9,7 +9,7 @@ __all__ = []
 import json, sys
 from dataclasses import asdict
 from pathlib import Path
-from ..config.settings import split_columns
+from ..config.settings import load_args
 from ..config.yaml import load_config, relocate, to_yaml
 from ..config.presets import with_changes
 
@@ -52,7 +52,7 @@ def _planned(cfg, base:Path): # A `Plan`; None where the rows are not there yet
     from ftkit.data.read.load import load
     from ftkit.model.fits import parameter_count
     if not (base/cfg.train).exists(): return None
-    rows = load(base/cfg.train, columns=split_columns(cfg.columns) or None)
+    rows = load(base/cfg.train, **load_args(cfg))
     return plan(cfg, len(rows), size=parameter_count(cfg, base))
 
 # %% ../../nbs/cli/902_config.ipynb #3a5f2404

@@ -18,7 +18,7 @@ def _load(o, file=None):
     from ftkit.data.read.options import Unreadable
     from ftkit.data.read.load import load
     kw = dict(encoding=o.encoding, header=o.header, sep=o.sep, quote=o.quote,
-              columns=split_columns(o.map, '--map') or None)
+              columns=split_columns(o.map, '--map') or None, instruction=o.instruction)
     source = file or (o.file[0] if len(o.file)==1 else o.file)
     try: res = load(source, **kw)
     except Unreadable:

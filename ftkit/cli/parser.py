@@ -19,26 +19,26 @@ from .run import (
     _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _report, _resume, _runs, _stop, _train, _watch)
 
 # %% ../../nbs/cli/904_parser.ipynb #a5a34919
-def _dashed(words:list)->list:
-    "Spell flags with dashes; leave their values, and whatever comes after `--`, as they are"
+def _flags(words:list, spelled:Callable)->list: # Flag → how it is spelled
+    "Spell flags; leave their values, and whatever comes after `--`, as they are"
     end = [*words, '--'].index('--')
-    def spelled(word):
+    def put(word):
         flag,*value = word.split('=', 1)
-        return '='.join([flag.replace('_', '-'), *value])
-    return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
+        return '='.join([spelled(flag), *value])
+    return [put(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
+def _dashed(words:list)->list: return _flags(words, lambda flag: flag.replace('_', '-'))
 
 # %% ../../nbs/cli/904_parser.ipynb #a281759f
 def _modern(words:list, old:dict)->list:
     "Put today's flags for those of before. Raises `ValueError` where a setting is given in both spellings."
-    end,typed = [*words, '--'].index('--'),{}
-    def spelled(word):
-        flag,*value = word.split('=', 1)
+    typed = {}
+    def spelled(flag):
         new = old.get(flag, flag)
         if typed.setdefault(new, flag)!=flag:
             raise ValueError(f'{typed[new]} and {flag} are two spellings of one flag. Keep {new}.')
         if flag!=new and flag.removeprefix('--') not in SHORT_FORMS: notice(flag, new)
-        return '='.join([new, *value])
-    return [spelled(o) if o.startswith('--') else o for o in words[:end]]+[*words[end:]]
+        return new
+    return _flags(words, spelled)
 
 # %% ../../nbs/cli/904_parser.ipynb #c07d72dd
 class _Parser(argparse.ArgumentParser):
@@ -91,6 +91,8 @@ _READ = [
     ('--map', dict(default='', metavar='known=COL,…',
                    help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: '
                         'role:Kunde=user')),
+    ('--instruction', dict(metavar='TEXT', help='for rows of text and label, instead of one that names the labels; '
+                                                "'' for none")),
     ('--encoding', dict(default='', help='encoding of the file, if it is not detected')),
     ('--header', dict(metavar='yes|no|NAME,…',
                       help='of a table: does its first line name the columns? Or their names')),

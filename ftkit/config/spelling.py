@@ -92,9 +92,9 @@ def _named(init:Callable, group:str='')->Callable: # As for `modern`
     "Teach a dataclass's `__init__` old spellings, and to say the nearest name"
     @wraps(init)
     def made(self, *args, **given):
-        fields = {f.name for f in dataclasses.fields(self)}
+        fields = {f.name:f for f in dataclasses.fields(self)} # In order, as a message lists them
         old = {k for k in given if f'{group}{k}' in RENAMED}
-        if old and fields<=given.keys(): # From `dataclasses.replace`, which gives every field
+        if old and fields.keys()<=given.keys(): # From `dataclasses.replace`, which gives every field
             for k in old: given.pop(RENAMED[f'{group}{k}'].removeprefix(group))
         given = renamed(given, group)
         unknown(given, fields, TypeError)

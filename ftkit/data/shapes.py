@@ -89,6 +89,7 @@ def _class(row:dict, notes:RowNotes)->tuple:
     if (label := _label(row['label'], notes)) is None:
         raise ValueError("label is an empty list; give rows of no class a word, such as 'none'"
                          if isinstance(row['label'], list) else 'label is empty (no number)')
+    notes.add('class') # It gets an instruction
     return _turns(row['text'], 'user'), [dict(role='assistant', content=label)]
 
 # %% ../../nbs/data/205_shapes.ipynb #7bdc0b65

@@ -129,7 +129,7 @@ _EACH = 8 # Columns of text that have a note of their own
 def notes(self:NoteCollector)->list: # of `Note`
     "One for each kind; columns without text, and those beyond the eight fullest, share one."
     columns = {k:o for k,o in self.found.items() if k[0]=='column'}
-    res = [self._note(k, o) for k,o in self.found.items() if k not in columns]
+    res = [self._note(k, o) for k,o in self.found.items() if k not in columns and k[0] in _NOTE_KINDS]
     words = sorted((k for k,o in columns.items() if o[3]), key=lambda k: -columns[k][0])[:_EACH]
     res += [self._note(k, columns[k]) for k in words]
     rest = [k for k in columns if k not in words]

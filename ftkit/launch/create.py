@@ -19,17 +19,19 @@ from ..base.untrusted import json_own, refuse_links, visible
 from ..base.system import cpu_name, package_versions
 from ..base.verbs import verbs
 from ..config.fields import rows_in
-from ..config.settings import RunConfig, split_columns
+from ..config.settings import RunConfig, load_args
 from ..config.yaml import base_of, relocate, to_yaml
 from ..config.plan import plan
 from ..data.examples import Examples
+from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load, opened
 from ..data.read.write import save, to_row
 from ..data.splits.sets import overlap
 from ..run.process import process_start
 from ..run.lock import holding
 from ..run.log import RunLog
-from ..run.folder import INNER, MARKS, Run, cached_file_hash
+from ..run.files import INNER, MARKS, cached_file_hash
+from ..run.folder import Run
 from ..model.fits import parameter_count
 from ..model.pinned import pinned
 from ..provenance.source import SPLITS, code_print, vouch
@@ -88,8 +90,8 @@ def copied_rows(
 # %% ../../nbs/launch/602_create.ipynb #da08d29e
 def _rows_for(cfg, split, base)->Examples:
     "Load the rows that a config names; say so where they are a run's copy, or are not what that run had"
-    name = getattr(cfg, split)
-    try: rows = load(base/name, columns=split_columns(cfg.columns) or None)
+    name,how = getattr(cfg, split),load_args(cfg) if split=='train' else load_args(cfg)|dict(instruction='')
+    try: rows = load(base/name, **how)
     except FileNotFoundError:
         if (copy := copied_rows(base, split)) is None: raise
         print(f'note: {split}: {base/name} is gone, so the {len(copy):,} rows are those that the run '
@@ -110,11 +112,13 @@ def _seen(cfg:RunConfig, base:Path)->Counter: # By what the test rows were opene
 
 # %% ../../nbs/launch/602_create.ipynb #b9a41f08
 def _sets(cfg:RunConfig, base:Path)->dict: # Split → examples
-    sets = {}
+    sets,told = {},None
     for k in SPLITS:
         if not getattr(cfg, k): continue
-        try: rows = sets[k] = _rows_for(cfg, k, base)
+        try: rows = _rows_for(cfg, k, base)
         except FileNotFoundError as e: raise FileNotFoundError(f'{k}: {e}') from e
+        if k=='train': told = instruction_of(rows)
+        sets[k] = rows = instruct(rows, told) if told and k!='train' else rows # All are asked in the same words
         if not len(rows):
             other = '' if k=='train' else f', or leave {k} out'
             raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file{other}.')

@@ -14,7 +14,8 @@ from ..base.untrusted import open_own, refuse_links, visible
 from ..base.system import cpu_name, neutral, package_versions, python_m, safe_env
 from ..config.settings import RunConfig
 from ..config.yaml import read_yaml, settings_in
-from ..run.folder import INNER, Run
+from ..run.files import INNER
+from ..run.folder import Run
 from ..training.arguments import thread_env
 
 # %% ../../nbs/launch/605_process.ipynb #4b54df39

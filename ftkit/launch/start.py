@@ -15,7 +15,8 @@ from ..run.process import end_group
 from ..run.lock import holding
 from ..run.log import ENDED, RunLog, WORKING, ask_to_stop
 from ..run.curves import Curves
-from ..run.folder import AGAIN, INNER, Run, STANDS, WRITING, children
+from ..run.files import AGAIN, INNER, STANDS, WRITING
+from ..run.folder import Run, children
 from ..provenance.unchanged import as_it_was, check_rows, check_unchanged, stood, writable
 from .create import as_run, attach, _half_made
 from .process import launch_command, launch_env, spawn

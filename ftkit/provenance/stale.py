@@ -11,7 +11,8 @@ from pathlib import Path
 from ..base.files import content_hash
 from ..base.untrusted import open_own
 from ..config.spelling import modern
-from ..run.folder import Run, cached_file_hash
+from ..run.files import cached_file_hash
+from ..run.folder import Run
 from ..model.pinned import pinned
 from .source import SPLITS, model_of, weights_of
 

@@ -16,7 +16,8 @@ from ..config.spelling import modern
 from ..config.settings import flat
 from ..run.lock import holding
 from ..run.log import WORKING
-from ..run.folder import AGAIN, Run, STANDS, cached_file_hash, checkpoints, goes_on_from
+from ..run.files import AGAIN, STANDS, cached_file_hash, checkpoints, goes_on_from
+from ..run.folder import Run
 from ..model.pinned import pinned
 from .source import model_of, weights_of
 from .stale import basis_of

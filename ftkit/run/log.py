@@ -231,6 +231,15 @@ def _append(self:RunLog, data:bytes, lasting:bool):
     self.torn = False
     if lasting: os.fsync(self.fd)
 
+# %% ../../nbs/run/302_log.ipynb #9ea90488
+@patch
+def stopping(self:RunLog,
+    why:str # In words
+)->None:
+    "Say that the run is coming to its end before it is done, in its status and its log."
+    self.status('stopping', why)
+    self.event('state', state='stopping', text=why, step=self.now['step'])
+
 # %% ../../nbs/run/302_log.ipynb #e28d597d
 @patch
 def close(self:RunLog)->None:

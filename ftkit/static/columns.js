@@ -14,9 +14,24 @@ function preview(row) {
     h("h4", {}, t.role), h("div", { class: "says" }, t.text || h("span", { class: "muted" }, "(empty)")))));
 }
 
+/** What rows of text and label are told: shown once there are some, and changed by typing. */
+function instruction(p) {
+  const words = h("textarea", { rows: 2, "aria-label": "Instruction for rows of text and label", style: "width: 100%",
+    onchange: () => p.ask({ kind: "instruct", words: words.value }) });
+  const own = h("button", { onclick: () => p.ask({ kind: "instruct", words: null }) }, "Name the labels");
+  const el = h("div", { hidden: true }, h("h4", { style: "margin: 16px 0 8px" }, "What each row is told, as a system turn"), words,
+    h("div", { class: "row muted small" }, "Empty for nothing. The labels of all rows are named once all are read.", own));
+  return { el, show: (asked, changed) => {
+    el.hidden = asked === null;
+    words.value = asked ?? "";
+    own.hidden = !changed;
+  } };
+}
+
 function render({ model, el }) {
   const p = mount({ model, el }, "Columns");
   const notes = h("div"), table = h("div"), rows = h("div", { class: "three", "aria-live": "polite" });
+  const asked = instruction(p);
   const line = h("pre", { tabindex: 0, "aria-label": "The line that loads this" });
   const copy = h("button", { onclick: async () => {
     try { await navigator.clipboard.writeText(line.textContent); copy.textContent = "Copied"; }
@@ -24,16 +39,13 @@ function render({ model, el }) {
     setTimeout(() => { copy.textContent = "Copy"; }, 2000);
   } }, "Copy");
   let selects = [];
-  p.body.append(notes, table, h("h4", { style: "margin: 16px 0 8px" }, "The first rows would be read as"), rows,
+  p.body.append(notes, table, asked.el, h("h4", { style: "margin: 16px 0 8px" }, "The first rows would be read as"), rows,
     h("div", { class: "row", style: "margin-top: 16px" }, line, copy));
   Object.assign(line.style, { flex: "1", minWidth: "0", whiteSpace: "pre-wrap" });
 
-  const choice = (c, at, targets) => {
-    const options = [h("option", { value: "" }, "kept as it is"), ...targets.map((t) => h("option", { value: t }, t))];
-    const select = h("select", { "aria-label": `What ${c.name} means`, style: "min-width: 8.5em",
-      onchange: () => p.ask({ kind: "choose", at, target: select.value }) }, options);
-    return select;
-  };
+  const choice = (c, at, targets) => h("select", { "aria-label": `What ${c.name} means`, style: "min-width: 8.5em",
+    onchange: (e) => p.ask({ kind: "choose", at, target: e.target.value }) },
+    [h("option", { value: "" }, "kept as it is"), ...targets.map((t) => h("option", { value: t }, t))]);
   p.hear({
     columns: (m) => {
       notes.replaceChildren(...m.notes.map((o) => h("div", { class: "note" }, o)));
@@ -46,6 +58,7 @@ function render({ model, el }) {
     },
     preview: (m) => {
       m.means.forEach((t, at) => { if (selects[at]) selects[at].value = t; });
+      asked.show(m.asked, m.own);
       rows.replaceChildren(...m.rows.map(preview));
       line.textContent = m.line;
       p.state(m.look, m.word, m.place);

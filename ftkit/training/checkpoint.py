@@ -13,7 +13,8 @@ from ..base.lines import misfit
 from ..base.untrusted import json_own, refuse_links
 from ..base.system import need
 from ..run.ending import harmless
-from ..run.folder import CHECKPOINT, Run, WRITING, checkpoints
+from ..run.files import CHECKPOINT, WRITING, checkpoints
+from ..run.folder import Run
 from ..provenance.source import weights_of
 from ..provenance.stale import WEIGHT_FILES, more_ends, weights_hash
 

@@ -79,14 +79,8 @@ def _listen(self:Listener):
         if not how or how==self.asked: continue
         self.asked = how
         text = 'stop asked: ending at once' if how=='now' else 'stop asked: ending after this step'
-        self._write(lambda: self._say(text))
+        self._write(lambda: self.log.stopping(text))
         if how=='now': os.kill(os.getpid(), signal.SIGTERM)
-
-# %% ../../nbs/training/510_distributed.ipynb #4bcdea80
-@patch
-def _say(self:Listener, text):
-    self.log.status('stopping', text)
-    self.log.event('state', state='stopping', text=text, step=self.log.now['step'])
 
 # %% ../../nbs/training/510_distributed.ipynb #762a4e71
 @patch

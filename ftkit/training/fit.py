@@ -16,7 +16,8 @@ from ..base.words import names_of
 from ..config.settings import RunConfig, flat
 from ..config.plan import plan
 from ..run.log import RunLog
-from ..run.folder import AGAIN, Run, WRITING, checkpoints, goes_on_from
+from ..run.files import AGAIN, WRITING, checkpoints, goes_on_from
+from ..run.folder import Run
 from ..model.tokens import keep_rows
 from ..model.fits import parameter_count
 from ..model.generate import ends_of, name_end, stop_at

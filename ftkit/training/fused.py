@@ -13,6 +13,7 @@ from typing import Any
 from fastcore.basics import patch
 from ..base.system import need
 from ..model.rows import IGNORE
+from ..model.sums import autograd_function
 from .batches import flatten_rows, shares, side_by_side
 
 # %% ../../nbs/training/504_fused.ipynb #b4830147
@@ -61,24 +62,22 @@ def _nll(h, w, bias, targets, scale, cap, needs)->tuple: # The sum, and gradient
             if gw is not None: gw += d.t()@part
     return total,(gh, gw, gb)
 
-# %% ../../nbs/training/504_fused.ipynb #0c8d650d
-@cache
-def _head()->type: # Made when torch is needed
-    torch = need('torch')
-    class Head(torch.autograd.Function):
-        "Sum of the negative log-likelihoods of `targets`"
-        @staticmethod
-        def forward(ctx, h, w, bias, targets, scale, cap):
-            total,grads = _nll(h, w, bias, targets, scale, cap, ctx.needs_input_grad[:3])
-            ctx.save_for_backward(*(o for o in grads if o is not None))
-            ctx.there,ctx.kinds = [o is not None for o in grads],(h.dtype, w.dtype, w.dtype)
-            return total
-        @staticmethod
-        def backward(ctx, grad):
-            held = iter(ctx.saved_tensors)
-            res = [(next(held)*grad).to(k) if o else None for o,k in zip(ctx.there, ctx.kinds)]
-            return *res,None,None,None
-    return Head
+# %% ../../nbs/training/504_fused.ipynb #20c74d98
+def _head_forward(ctx, h, w, bias, targets, scale, cap):
+    "Sum of the negative log-likelihoods of `targets`"
+    total,grads = _nll(h, w, bias, targets, scale, cap, ctx.needs_input_grad[:3])
+    ctx.save_for_backward(*(o for o in grads if o is not None))
+    ctx.there,ctx.kinds = [o is not None for o in grads],(h.dtype, w.dtype, w.dtype)
+    return total
+
+# %% ../../nbs/training/504_fused.ipynb #1de05538
+def _head_backward(ctx, grad):
+    held = iter(ctx.saved_tensors)
+    res = [(next(held)*grad).to(k) if o else None for o,k in zip(ctx.there, ctx.kinds)]
+    return *res,None,None,None
+
+# %% ../../nbs/training/504_fused.ipynb #9f2e6d33
+def _head()->type: return autograd_function('Head', _head_forward, _head_backward)
 
 # %% ../../nbs/training/504_fused.ipynb #d4457be9
 def _scale(config:Any)->tuple: # Of logits: factor and cap; as trl's fused head has them

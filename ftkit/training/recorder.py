@@ -129,8 +129,7 @@ def on_log(self:Recorder, args, state, control, logs=None, **kw):
 def end(self:Recorder, why:str, text:str)->None:
     "End the run for a reason of its own"
     self.why = why
-    self.log.status('stopping', text)
-    self.log.event('state', state='stopping', text=text, step=self.log.now['step'])
+    self.log.stopping(text)
 
 # %% ../../nbs/training/514_recorder.ipynb #f731e926
 @patch

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from ..base.lines import brief
 from ..base.system import need
-from ..model.rows import IGNORE
+from ..model.rows import IGNORE, ids_before_answer
 from ..model.tokens import TokenRows
 from ..model.generate import generate
 from ..model.load import best_dtype
@@ -57,10 +57,6 @@ def format_of(
     def is_object(o): return o.strip()[:1] in ('{', '[') and right_format(o, 'json')
     return 'json' if answers and all(map(is_object, answers)) else ''
 
-# %% ../../nbs/training/513_samples.ipynb #d5f5a9a3
-def _prompt(o:dict)->list: # of token ids
-    return o['input_ids'][:next(i for i,l in enumerate(o['labels']) if l!=IGNORE)]
-
 # %% ../../nbs/training/513_samples.ipynb #4d4d18c2
 def _answer(o:dict, tok:Any)->str:
     return tok.decode([l for l in o['labels'] if l!=IGNORE], skip_special_tokens=True)
@@ -81,7 +77,7 @@ def sampler(
         torch = need('torch')
         kind = getattr(torch, dtype) if dtype else best_dtype()
         with torch.autocast(model.device.type, kind, enabled=kind!=torch.float32):
-            got = generate(model, tok, [_prompt(o) for o in some], most, rows.ends)
-        return [dict(id=o['id'], prompt=tok.decode(_prompt(o), skip_special_tokens=True)[-600:],
+            got = generate(model, tok, [ids_before_answer(o) for o in some], most, rows.ends)
+        return [dict(id=o['id'], prompt=tok.decode(ids_before_answer(o), skip_special_tokens=True)[-600:],
                      right=right_format(a['answer'], form))|a for o,a in zip(some, got)]
     return ask

@@ -21,7 +21,8 @@ from ..data.examples import Examples
 from ..run.lock import Held, holding
 from ..run.log import RunLog, asked_to_stop
 from ..run.ending import in_words
-from ..run.folder import AGAIN, INNER, MARKS, Run, WRITING, checkpoints, goes_on_from, newest_checkpoint
+from ..run.files import AGAIN, INNER, MARKS, WRITING, checkpoints, goes_on_from, newest_checkpoint
+from ..run.folder import Run
 from ..model.rows import all_prompts
 from ..model.tokens import TokenRows, keep_rows, kept_rows, tokenize
 from ..model.shapes import config_of, limits_of

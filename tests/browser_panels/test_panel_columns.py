@@ -69,3 +69,18 @@ def test_static(browser, hostile, tmp_path):
     page.set_content(f'<!doctype html><body style="margin:16px"><div id="el">{html}</div>')
     if folder := os.environ.get('FTKIT_SHOTS'): page.locator('#el').screenshot(path=Path(folder)/'static-columns.png')
     page.close()
+
+def test_rows_of_text_and_label_are_told_what_is_asked(stage, tmp_path):
+    rows = [dict(text=f'Where is card {n}?', label=('cards', 'fees')[n%2]) for n in range(9)]
+    p = ColumnsPanel(rows)
+    s = stage(p)
+    s.wait('The labels are: cards, fees.')
+    words = s.page.get_by_label('Instruction for rows of text and label')
+    words.fill('Which team?')
+    words.blur()
+    s.wait("instruction='Which team?'")
+    assert p.examples()[0].messages[0]==dict(role='system', content='Which team?')
+    s.shot('columns-instruction')
+    s.page.get_by_role('button', name='Name the labels').click()
+    s.wait('The labels are: cards, fees.')
+    assert p.instruction is None and 'instruction' not in p.line

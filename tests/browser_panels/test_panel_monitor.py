@@ -1,6 +1,7 @@
 import json, math, queue, random, threading, time
 import pytest
-from ftkit.panels.monitor.panel import MonitorPanel, message_bytes
+from ftkit.panels.monitor.panel import MonitorPanel
+from ftkit.panels.monitor.updates import message_bytes
 
 class Run:
     "A run on disk's stead: its events and status are lists here"

@@ -10,9 +10,10 @@ import re
 from pathlib import Path
 from ...base.words import names_of
 from ..settings import RunConfig, TRACKERS, split_columns
+from .words import _refuse
 from .common import (
-    _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _fields, _file, _named, _numbers, _optimizer,
-    _refuse, _said, _save_steps, _schedule, _template, _write_template)
+    _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _fields, _file, _named, _numbers,
+    _optimizer, _said, _save_steps, _schedule, _template, _write_template)
 
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #8ce40ae9
 _FILE_TYPES = dict(jsonl='json', ndjson='json', json='json', csv='csv', parquet='parquet',

@@ -11,8 +11,9 @@ from pathlib import Path
 from ...base.untrusted import small
 from ...base.words import names_of
 from ..settings import RunConfig, TRACKERS, split_columns
+from .words import _refuse
 from .common import (
-    _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _file, _named, _numbers, _optimizer, _refuse,
+    _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _file, _named, _numbers, _optimizer,
     _said, _save_steps, _schedule, _template, _write_template)
 
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #f7ddb5b1

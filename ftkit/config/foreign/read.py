@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from ..settings import RunConfig, config_from
 from ..yaml import load_config, read_yaml, settings_in
-from .common import _Keys, _check_text
+from .words import _check_text
+from .common import _Keys
 from .llamafactory import _from_llamafactory
 from .axolotl import _from_axolotl
 

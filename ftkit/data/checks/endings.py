@@ -160,7 +160,8 @@ def _faulty_end(lines:list, fault:SyntaxError)->bool: # Is a fault at the end of
 _NAME = re.compile(r'[A-Za-z_]\w+')
 def _begun_name(code:str)->bool: # Is the last name only the beginning of another in it, and nowhere else?
     *names,last = _NAME.findall(code)
-    return (code.endswith(last) and last not in names and not keyword.iskeyword(last) and not hasattr(builtins, last)
+    return (code.endswith(last) and last not in names and not keyword.iskeyword(last)
+            and not hasattr(builtins, last)
             and any(len(o)>len(last)+1 and o.startswith(last) for o in names))
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #cfbafb43

@@ -8,7 +8,7 @@ __all__ = ['unreadable', 'empty', 'role_order', 'leaked_marker', 'pii', 'secret'
 # %% ../../../nbs/data/checks/271_row.ipynb #16805c30
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from textwrap import shorten
 from ..roles import ROLES
@@ -129,14 +129,17 @@ def leaked_marker(row:ParsedRow, seen:Usual)->Iterator[Issue]:
         yield row.issue(f'{row.turn(n)} contains {text[o.start:o.end]!r}, {o.what}{also}. Cut it out.',
                         **_spans(n, found))
 
+# %% ../../../nbs/data/checks/271_row.ipynb #fae31132
+def _told_places(row:ParsedRow, find:Callable, asked:str, step:str)->Iterator[Issue]:
+    "One issue for each place that `find` gives, with the step that mends it"
+    for n,text in enumerate(row.texts):
+        for o in find(text, asked): yield row.issue(f'{row.turn(n)} has {o.what}. {step}', **_spans(n, [o]))
+
 # %% ../../../nbs/data/checks/271_row.ipynb #3c7c140d
 @row_check('pii', mend='mask', gate=_GATES['personal'])
 def pii(row:ParsedRow, _)->Iterator[Issue]:
     "Private data a model could repeat to strangers"
-    asked = row.said('user')
-    for n,text in enumerate(row.texts):
-        for o in personal(text, asked):
-            yield row.issue(f'{row.turn(n)} has {o.what}. Mask it or drop the row.', **_spans(n, [o]))
+    yield from _told_places(row, personal, row.said('user'), 'Mask it or drop the row.')
 
 # %% ../../../nbs/data/checks/271_row.ipynb #71371462
 def _called(row:ParsedRow)->Iterator[str]: # Functions that were called, such as `generate_password`
@@ -148,9 +151,7 @@ def _called(row:ParsedRow)->Iterator[str]: # Functions that were called, such as
 def secret(row:ParsedRow, _)->Iterator[Issue]:
     "Keys, tokens and passwords: whoever can ask the model can have them"
     asked = '\n'.join([row.said('user'), *_called(row)])
-    for n,text in enumerate(row.texts):
-        for o in secrets(text, asked):
-            yield row.issue(f'{row.turn(n)} has {o.what}. Revoke it and mask it.', **_spans(n, [o]))
+    yield from _told_places(row, secrets, asked, 'Revoke it and mask it.')
 
 # %% ../../../nbs/data/checks/271_row.ipynb #6ad41e71
 @row_check('mojibake', mend='normalise', gate=_GATES['mojibake'])

@@ -95,7 +95,7 @@ def near_duplicates(
 def near_rows(
     exs:Examples # To search
 )->Pairs:
-    "Find near duplicates in what rows teach: one that goes on where another ends, as in reply trees, is none of it."
+    "Find near duplicates in what rows teach: one that goes on where another ends (reply trees) is none."
     whole = near(whole_texts(exs))
     if not pc.any(pc.match_substring(exs.column('messages'), '"weight"')).as_py(): return whole
     cluster,found = clusters(whole, len(exs)),near(_column(exs, _added))

@@ -203,7 +203,7 @@ def _csv_fault(e:csv.Error, first:int, line:int)->str:
 
 # %% ../../../nbs/data/read/224_csv.ipynb #8aa7f136
 def _broken_record(src:Source, table:_Table, n:int, e:csv.Error)->Dropped:
-    "Say what is wrong with a record that cannot be read. Raises `Unreadable` where it takes a million lines along."
+    "Say why a record cannot be read. Raises `Unreadable` where it takes a million lines along."
     first,text = table.held[0][0],table.held[0][1]
     if len(table.held)>10**6 and table.size<8*len(table.held):
         raise src.bad(f'{_csv_fault(e, first, 0)}, in a million lines and more.') from e

@@ -14,6 +14,8 @@ from typing import Any
 from ..example import Example
 from ..shapes import SHAPES
 from ..table import Dropped, Note
+from ..gather import examples_of
+from ..instruct import instruct
 from .options import Unreadable, _how
 from .text import _visible
 from .sources import _are_paths, _open
@@ -231,26 +233,33 @@ def call(
     encoding:str='', # Of a text file
     header:Any=None, # Of a text table, as `load` takes it
     sep:str='', # As `load` takes it
-    quote:str|None=None # As `load` takes it
+    quote:str|None=None, # As `load` takes it
+    instruction:str|None=None # As `load` takes it
 )->str: # A line of Python
     "The `load` that reads a source with these columns."
     what = repr(str(source)) if isinstance(source, (str, os.PathLike)) else 'rows'
     if _are_paths(source): what = repr([*map(str, source)])
-    said = dict(encoding=encoding, header=header, sep=sep, quote=quote, columns=columns)
-    more = [f'{k}={v!r}' for k,v in said.items() if v not in (None, '', {}) or k=='quote' and v=='']
+    said = dict(encoding=encoding, header=header, sep=sep, quote=quote, columns=columns, instruction=instruction)
+    more = [f'{k}={v!r}' for k,v in said.items()
+            if v not in (None, '', {}) or k in ('quote', 'instruction') and v=='']
     return f"ft.load({', '.join([what, *more])})"
 
 # %% ../../../nbs/data/read/234_guess.ipynb #c712bba2
 def previews(
     rows:Iterable, # of `(line, row)`
-    columns:dict # Target → column
+    columns:dict, # Target → column
+    instruction:str|None=None # As `load` takes it; where None, the one shown names the labels of these rows alone
 )->tuple: # For each row an `Example`, or the reason why it is none
     "Preview how rows would be read."
     def one(n, row):
-        try: exs = load([row], columns=columns)
+        try: exs = load([row], columns=columns, instruction='')
         except Unreadable as e: return e.dropped[0].reason if e.dropped else str(e)
         return replace(exs[0], line=n)
-    return tuple(one(*o) for o in rows)
+    res = [one(*o) for o in rows]
+    at = [i for i,o in enumerate(res) if isinstance(o, Example)]
+    if at: # Whether they are asked bare is seen by all of them together
+        for i,ex in zip(at, instruct(examples_of(res[i] for i in at), instruction)): res[i] = replace(ex, line=res[i].line)
+    return tuple(res)
 
 # %% ../../../nbs/data/read/234_guess.ipynb #2dd11bfd
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from ..table import Dropped, NoteCollector
 from ..trees import threads
 from ..examples import Examples
 from ..gather import Gather
+from ..instruct import instruct
 from .options import Unreadable, _how
 from .sources import _Files, _drop, _open
 from .columns import ROLE, _nearest, _parts, _reason, _row_cells, _shown, _wanted
@@ -101,6 +102,8 @@ def notes(self:_Intake, source:Any)->list: # of `Note` or str
 
 # %% ../../../nbs/data/read/233_load.ipynb #4a8fce48
 _LABELS = ('label', 'intent', 'category', 'class', 'topic') # Names of a column of classes
+_UNUSED = ('{}: no row is a text and its label, so the instruction {!r} would be used by none. Leave it out, or '
+           "name the columns: columns={{'text': …, 'label': …}}.")
 def _refuse(res:Examples, names:dict, wanted:dict):
     "Raises `Unreadable` if there is no example, or if a column that was asked for is nowhere"
     if missing := [(t, c) for t,c in wanted.items() if names and c not in names]:
@@ -132,7 +135,9 @@ def load(
     quote:str|None=None, # What its cells are quoted with, empty for nothing; noticed where None
     # What yours mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
     columns:dict|None=None,
-    label:str='' # The column that holds the label
+    label:str='', # The column that holds the label
+    # For rows of text and label, as a system turn; one that names the labels where None, none where empty
+    instruction:str|None=None
 )->Examples: # With what could not be read in `.dropped` and what was assumed in `.notes`
     """Read examples.
 
@@ -154,4 +159,6 @@ def load(
             intake.take(found)
         res = g.done(name, [*notes, *intake.notes(source)])
     _refuse(res, intake.names, wanted)
-    return res
+    is_class = ('class', '') in intake.noted.found
+    if instruction and not is_class: raise ValueError(_UNUSED.format(res.source or 'The data', instruction))
+    return instruct(res, instruction) if is_class else res

@@ -7,7 +7,7 @@ __all__ = ['findings']
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #c5e65757
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from ..spoken import near_template
@@ -28,13 +28,32 @@ class _Case:
         return f"{len(rows):,} of {len(self.seen):,} rows ({len(rows)/max(len(self.seen), 1):.1%})"
     def cut(self, place:int)->bool: return 0<=place<self.max_length # Is a place there, and before the cut?
 
+# %% ../../../nbs/model/doctor/432_findings.ipynb #7ef4e7f2
+_LOOKS = [] # `(name, rows, words)` of each finding, in the order in which they are told
+def _finding(
+    name:str, # One of `ERRORS`, `MODEL_LIMITS` or `WARNINGS`
+    rows:Callable # `_Case` → the rows it concerns
+)->Callable:
+    "Declare a finding; the function it stands above gives the message, or nothing where it is not worth one"
+    def declared(words): # Of `(case, rows)`
+        _LOOKS.append((name, rows, words))
+        return words
+    return declared
+
+# %% ../../../nbs/model/doctor/432_findings.ipynb #58c0beba
+def _found(c:_Case)->list: # of `(name, rows, message)`
+    "What concerns some rows of a case"
+    some = [(name, rows(c), words) for name,rows,words in _LOOKS]
+    told = [(name, rows, words(c, rows)) for name,rows,words in some if rows]
+    return [o for o in told if o[2]]
+
 # %% ../../../nbs/model/doctor/432_findings.ipynb #6c05717b
-def _idle(c:_Case)->Iterator:
-    rows = [o for o in c.seen if o.refused or not c.cut(o.first)] # Listed, and never trained on
+@_finding('nothing-to-learn', lambda c: [o for o in c.seen if o.refused or not c.cut(o.first)])
+def _idle(c:_Case, rows:list)->str: # They are listed, and never trained on
     why = Counter(o.refused or f'the first learned token is beyond max_length={c.max_length:,}' for o in rows)
     most = '; '.join(f'{w.rstrip(".")} ({n:,})' for w,n in why.most_common(3))
-    yield 'nothing-to-learn',rows,(f'{c.of(rows)} would train nothing: {most}. Mend or drop them, raise '
-                                   'max_length if they are cut, or choose another template.')
+    return (f'{c.of(rows)} would train nothing: {most}. Mend or drop them, raise '
+            'max_length if they are cut, or choose another template.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #747fe3b9
 def _other(tok:Any)->str: # A template by name that may do, for a sentence
@@ -42,36 +61,41 @@ def _other(tok:Any)->str: # A template by name that may do, for a sentence
     return f'{name}, which is near to this one, or ' if name else ''
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #218e419e
-def _ends(c:_Case)->Iterator:
-    rows = [o for o in c.seen if 0<=o.open_end<c.max_length-1 or 0<=o.open_end==o.n-1<c.max_length]
-    other = _other(c.marks.tok) if rows else ''
-    yield 'no-turn-end-loss',rows,(
-        f"The end of the assistant's turn carries no loss in {c.of(rows)}: {c.closing} The model would never "
-        f'stop. Set chat_template to {other}one whose turn end is a token of this tokenizer and stands '
-        'inside its generation marks. A token that it lacks can be added: special_tokens.')
-    rows = [o for o in c.seen if o.other_end]
-    yield 'other-end',rows,(
-        f'eos_token is {c.marks.tok.eos_token!r}, and the answers of {c.of(rows)} end with another token: '
-        'whoever waits for eos_token would never see it. Leave eos_token empty, which takes the end that is '
-        'learned, or set template to one whose turns end with it.')
+def _open_rows(c:_Case)->list: # Rows with a turn whose end is there, before the cut, and not learned
+    return [o for o in c.seen if 0<=o.open_end<c.max_length-1 or 0<=o.open_end==o.n-1<c.max_length]
+
+@_finding('no-turn-end-loss', _open_rows)
+def _open_ends(c:_Case, rows:list)->str:
+    return (f"The end of the assistant's turn carries no loss in {c.of(rows)}: {c.closing} The model would "
+            f'never stop. Set chat_template to {_other(c.marks.tok)}one whose turn end is a token of this '
+            'tokenizer and stands inside its generation marks. A token that it lacks can be added: '
+            'special_tokens.')
+
+# %% ../../../nbs/model/doctor/432_findings.ipynb #d901a65e
+@_finding('other-end', lambda c: [o for o in c.seen if o.other_end])
+def _other_ends(c:_Case, rows:list)->str:
+    return (f'eos_token is {c.marks.tok.eos_token!r}, and the answers of {c.of(rows)} end with another '
+            'token: whoever waits for eos_token would never see it. Leave eos_token empty, which takes the '
+            'end that is learned, or set template to one whose turns end with it.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #f2095462
-def _starts(c:_Case)->Iterator:
-    rows = [o for o in c.seen if o.start=='double']
-    yield 'double-bos',rows,(f'{c.of(rows)} begin with the start token twice. Take it out of the chat '
-                             'template (chat_template), or out of the texts.')
-    rows = [o for o in c.seen if o.start=='missing']
-    yield 'missing-bos',rows,(
-        f'{c.of(rows)} do not begin with the start token {c.marks.tok.bos_token!r}, which this tokenizer '
-        'has. Set chat_template to one that begins with {{ bos_token }}, or put this finding into '
-        'ignore_findings if the model was taught without it.')
+@_finding('double-bos', lambda c: [o for o in c.seen if o.start=='double'])
+def _double_starts(c:_Case, rows:list)->str:
+    return (f'{c.of(rows)} begin with the start token twice. Take it out of the chat '
+            'template (chat_template), or out of the texts.')
+
+# %% ../../../nbs/model/doctor/432_findings.ipynb #23bd63e9
+@_finding('missing-bos', lambda c: [o for o in c.seen if o.start=='missing'])
+def _missing_starts(c:_Case, rows:list)->str:
+    return (f'{c.of(rows)} do not begin with the start token {c.marks.tok.bos_token!r}, which this tokenizer '
+            'has. Set chat_template to one that begins with {{ bos_token }}, or put this finding into '
+            'ignore_findings if the model was taught without it.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #b15d6462
-def _prompts(c:_Case)->Iterator:
-    rows = [o for o in c.seen if o.prompt]
-    yield 'prompt-learned',rows,(
-        f"In {c.of(rows)} words of the system, the user or a tool carry loss: the template's generation "
-        'marks enclose more than the assistant says. Set chat_template to one that marks only that.')
+@_finding('prompt-learned', lambda c: [o for o in c.seen if o.prompt])
+def _prompts(c:_Case, rows:list)->str:
+    return (f"In {c.of(rows)} words of the system, the user or a tool carry loss: the template's generation "
+            'marks enclose more than the assistant says. Set chat_template to one that marks only that.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #15bf3e36
 def _spare(
@@ -84,76 +108,77 @@ def _spare(
     return next((o for hint in hints for o in free if hint in o.lower()), '')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #37d08cdb
-def _pads(c:_Case)->Iterator:
-    rows,other = [o for o in c.seen if c.cut(o.pad_at)],_spare(c.marks, c.used)
+@_finding('pad-masks-eos', lambda c: [o for o in c.seen if c.cut(o.pad_at)])
+def _pads(c:_Case, rows:list)->str:
+    other = _spare(c.marks, c.used)
     step = (f'Set pad_token to {other!r}, which no row has' if other else
             'Set pad_token to a token that no row has (add one to the tokenizer if there is none)')
-    yield 'pad-masks-eos',rows,(
-        f"The pad token {c.marks.tok.pad_token!r} also ends the assistant's turns, in {c.of(rows)}. A "
-        'trainer that hides padding by its id hides these ends too, and the model never learns to stop. '
-        f'(ftkit hides padding by its place.) {step}, or put this finding into ignore_findings.')
+    return (f"The pad token {c.marks.tok.pad_token!r} also ends the assistant's turns, in {c.of(rows)}. A "
+            'trainer that hides padding by its id hides these ends too, and the model never learns to stop. '
+            f'(ftkit hides padding by its place.) {step}, or put this finding into ignore_findings.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #fef1d59c
-def _beyond(c:_Case)->Iterator:
-    "Rows that the model was not made for, going by its `config.json`."
-    rows = [o for o in c.seen if c.cut(o.strange)]
-    yield 'ids-beyond-embeddings',rows,(
-        f'{c.of(rows)} hold tokens that the model has no embedding for: its vocab_size is {c.marks.ids:,}, '
-        f'and the tokenizer has {len(c.marks.tok):,} tokens. They do not belong together, or tokens were '
-        "added to the tokenizer alone. Take the model's own tokenizer, or a model whose embeddings were "
-        'resized. This cannot be overruled.')
+@_finding('ids-beyond-embeddings', lambda c: [o for o in c.seen if c.cut(o.strange)])
+def _strange(c:_Case, rows:list)->str: # Rows that the model was not made for, going by its `config.json`
+    return (f'{c.of(rows)} hold tokens that the model has no embedding for: its vocab_size is '
+            f'{c.marks.ids:,}, and the tokenizer has {len(c.marks.tok):,} tokens. They do not belong '
+            "together, or tokens were added to the tokenizer alone. Take the model's own tokenizer, or a "
+            'model whose embeddings were resized. This cannot be overruled.')
+
+# %% ../../../nbs/model/doctor/432_findings.ipynb #5e8818d1
+def _long_rows(c:_Case)->list: # Rows longer than the model was made for, as they are cut
     most,limit = c.max_length,c.marks.positions
-    rows = [o for o in c.seen if limit and min(o.n, most)>limit]
-    longest = max((min(o.n, most) for o in rows), default=0)
-    yield 'rows-beyond-positions',rows,(
-        f'{c.of(rows)} are longer than the {limit:,} positions that the model was made for, the longest has '
-        f'{longest:,} tokens. Set max_length: {limit}, which cuts them, shorten or drop them, or put this '
-        'finding into ignore_findings if the model is to learn longer rows.')
+    return [o for o in c.seen if limit and min(o.n, most)>limit]
+
+@_finding('rows-beyond-positions', _long_rows)
+def _beyond(c:_Case, rows:list)->str:
+    limit,longest = c.marks.positions,max(min(o.n, c.max_length) for o in rows)
+    return (f'{c.of(rows)} are longer than the {limit:,} positions that the model was made for, the longest '
+            f'has {longest:,} tokens. Set max_length: {limit}, which cuts them, shorten or drop them, or '
+            'put this finding into ignore_findings if the model is to learn longer rows.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #73ea06e6
-def _texts(c:_Case)->Iterator:
-    rows = [o for o in c.seen if o.swallowed]
-    yield 'system-swallowed',rows,(
-        f'The chat template leaves out the system text of {c.of(rows)}: the model would never see it. Set '
-        'chat_template to one that shows it, or move the text into the first user turn.')
+@_finding('system-swallowed', lambda c: [o for o in c.seen if o.swallowed])
+def _swallowed(c:_Case, rows:list)->str:
+    return (f'The chat template leaves out the system text of {c.of(rows)}: the model would never see it. '
+            'Set chat_template to one that shows it, or move the text into the first user turn.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #acc052e9
-def _double_ends(c:_Case)->Iterator:
-    rows = [o for o in c.seen if c.cut(o.double_end)]
-    yield 'double-eos',rows,(f'{c.of(rows)} have the same end token twice in a row. Take it out of the '
-                             'texts, or out of the chat template (chat_template), which puts it there '
-                             'already.')
-    rows = [o for o in c.seen if o.ended and o.open_end<0]
-    other = _other(c.marks.tok) if rows else ''
-    yield 'end-added',rows,(
-        f'The chat template closes no answer: {c.marks.tok.eos_token!r} was put behind the last one of '
-        f'{c.of(rows)}, so that the model learns to stop. Other trainers put none '
-        f'there. Set chat_template to {other}one that closes each turn.')
+@_finding('double-eos', lambda c: [o for o in c.seen if c.cut(o.double_end)])
+def _double_ends(c:_Case, rows:list)->str:
+    return (f'{c.of(rows)} have the same end token twice in a row. Take it out of the '
+            'texts, or out of the chat template (chat_template), which puts it there '
+            'already.')
+
+# %% ../../../nbs/model/doctor/432_findings.ipynb #349ba72a
+@_finding('end-added', lambda c: [o for o in c.seen if o.ended and o.open_end<0])
+def _added_ends(c:_Case, rows:list)->str:
+    return (f'The chat template closes no answer: {c.marks.tok.eos_token!r} was put behind the last one of '
+            f'{c.of(rows)}, so that the model learns to stop. Other trainers put none '
+            f'there. Set chat_template to {_other(c.marks.tok)}one that closes each turn.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #d5db0c5a
-def _cut_answers(c:_Case)->Iterator:
-    rows = [o for o in c.seen if 0<=o.first<c.max_length<=o.last and not o.refused]
-    longest = max((o.n for o in rows), default=0)
-    yield 'answer-cut',rows,(
-        f'The answer is cut at max_length={c.max_length:,} in {c.of(rows)}, the longest of which has '
-        f'{longest:,} tokens: the model learns to break off. Raise max_length, or drop or shorten them.')
+@_finding('answer-cut', lambda c: [o for o in c.seen if 0<=o.first<c.max_length<=o.last and not o.refused])
+def _cut_answers(c:_Case, rows:list)->str:
+    longest = max(o.n for o in rows)
+    return (f'The answer is cut at max_length={c.max_length:,} in {c.of(rows)}, the longest of which has '
+            f'{longest:,} tokens: the model learns to break off. Raise max_length, or drop or shorten them.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #ffdf6ced
-def _typed(c:_Case)->Iterator:
-    rows = [o for o in c.seen if o.typed]
+@_finding('control-in-text', lambda c: [o for o in c.seen if o.typed])
+def _typed(c:_Case, rows:list)->str:
     words = Counter(w for o in rows for w in sorted(o.typed))
     names = ', '.join(repr(w) for w,_ in words.most_common(5))
-    yield 'control-in-text',rows,(
-        f'The texts of {c.of(rows)} hold the names of control tokens ({names}): they would become these '
-        'tokens and could end or begin a turn. Take them out of the texts.')
+    return (f'The texts of {c.of(rows)} hold the names of control tokens ({names}): they would become these '
+            'tokens and could end or begin a turn. Take them out of the texts.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #d943508d
-def _joined(c:_Case)->Iterator:
-    rows = [o for o in c.seen if o.joined and not o.prompt]
-    yield 'prompt-joined',rows,(
-        f'In {c.of(rows)} the tokenizer would make one token of the end of the prompt and the beginning of '
-        'an answer (line breaks or blanks, mostly), which a model that is asked with the prompt cannot '
-        'write. Here they are kept apart; other trainers join them. Cut the white space before the answers.')
+@_finding('prompt-joined', lambda c: [o for o in c.seen if o.joined and not o.prompt])
+def _joined(c:_Case, rows:list)->str:
+    return (f'In {c.of(rows)} the tokenizer would make one token of the end of the prompt and the beginning '
+            'of an answer (line breaks or blanks, mostly), which a model that is asked with the prompt '
+            'cannot write. Here they are kept apart; other trainers join them. Cut the white space before '
+            'the answers.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #e7433d3d
 _FEW_tokens = 4096 # Padding below this in a micro-batch is not worth a word
@@ -166,14 +191,10 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
             'max_length, or lower per_device_train_batch_size.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #a2d714d8
-def _wasted(c:_Case)->Iterator:
-    rows = [o for o in c.seen if c.cut(o.first) and not o.refused]
-    text = _padding([min(o.n, c.max_length) for o in rows], c.batch_size)
-    yield 'padding-waste',rows if text else [],text
+@_finding('padding-waste', lambda c: [o for o in c.seen if c.cut(o.first) and not o.refused])
+def _wasted(c:_Case, rows:list)->str: return _padding([min(o.n, c.max_length) for o in rows], c.batch_size)
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #fb59dd4e
-_LOOKS = (_idle, _ends, _starts, _prompts, _pads, _beyond, _texts, _double_ends, _cut_answers, _typed,
-          _joined, _wasted)
 def findings(
     seen:list, # of `Seen`, all rows
     max_length:int, # Longest row, in tokens
@@ -186,4 +207,4 @@ def findings(
     c = _Case(seen, max_length, batch_size, marks, used, closing)
     def kind(name): return 'error' if name in ERRORS+MODEL_LIMITS else 'warning'
     return [Finding(name, kind(name), len(rows), tuple(o.line for o in rows), message)
-            for look in _LOOKS for name,rows,message in look(c) if rows]
+            for name,rows,message in _found(c)]
