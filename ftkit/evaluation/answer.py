@@ -24,9 +24,10 @@ from ..model.rows import all_prompts
 from ..model.names import load_tokenizer, room_for
 from ..model.pinned import pinned
 from ..model.release import release
-from ..model.generate import generate, name_end
+from ..model.generate import name_end
 from ..model.load import load_model
 from ..model.adapter import load_adapter
+from ..model.greedy import answer_all
 from ..provenance.source import model_of, pin_of, template_of, trusted, weights_of
 from ..provenance.stale import learned_ends, stale_since
 from ..provenance.unchanged import settled
@@ -103,11 +104,8 @@ class _Progress:
 
 # %% ../../nbs/evaluation/744_answer.ipynb #a2cb9ed9
 def _ask(model, tok, rows:Examples, prompts:list, fields:dict, ends, status:Callable)->list:
-    "Answers of one model to all rows, scored; `status` is told after each batch how many"
-    limit,got = _room(rows, tok),{}
-    for batch in batches_of(prompts):
-        got |= dict(zip(batch, generate(model, tok, [prompts[i] for i in batch], limit, ends)))
-        status(len(got))
+    "Answers of one model to all rows, scored; `status` is told how many there are"
+    got = answer_all(model, tok, prompts, _room(rows, tok), ends, on_done=status)
     return [dict(id=row.id)|got[i]|score(got[i]['answer'], row.answer, fields, example=row,
                                          stopped=got[i]['stopped']) for i,row in enumerate(rows)]
 

@@ -92,14 +92,16 @@ def ready(
     finally:
         for o,forward in zip(layers, was): o.forward = forward
 
-# %% ../../nbs/model/434_greedy.ipynb #cc63b4a0
+# %% ../../nbs/model/434_greedy.ipynb #0aa08712
 class _Job:
     "What one loop is given, and where it tells what it has found"
-    def __init__(self, model, prompts, limit, ends, rows, start, tell):
+    def __init__(self, model, prompts, limit, ends, rows, start, tell, first=0):
         self.model,self.prompts,self.limit = model,prompts,limit
         self.ends,self.rows,self.tell = ends,rows,tell
+        self.first = first # The loop ends after so many answers
         self.start,self.begun = start,start.get_seq_length() if start else 0
         self.stop = threading.Event() # Set where another loop has failed
+    def more(self, answered): return not self.stop.is_set() and (not self.first or answered<self.first)
     def read(self, group): return _read(self.model, [self.prompts[i][self.begun:] for i in group], self.start)
     def next(self, slots):
         return self.model(**slots.inputs(), logits_to_keep=1).logits[:,-1].float().argmax(-1)
@@ -115,7 +117,7 @@ def _take(job:_Job, slots:Slots, said:dict, since:int=0)->None:
         ended.append(i)
     if ended: slots.drop(ended)
 
-# %% ../../nbs/model/434_greedy.ipynb #0a0b984a
+# %% ../../nbs/model/434_greedy.ipynb #9c1947f5
 def _loop(job:_Job, places:list)->None: # Of the prompts, the longest first
     "Answer prompts, as many at once as there are slots"
     torch = need('torch')
@@ -124,7 +126,7 @@ def _loop(job:_Job, places:list)->None: # Of the prompts, the longest first
     tokens = 512 if job.model.device.type=='cpu' else 8192 # Read at once
     with torch.inference_mode():
         slots = Slots(job.model, rows, longest+job.limit+min(job.limit, 256))
-        while (left or len(slots)) and not job.stop.is_set():
+        while (left or len(slots)) and job.more(len(places)-len(left)-len(slots)):
             free = rows-len(slots)
             if left and free>=max(1, rows//4):
                 had,group = len(slots),_group(left, job.prompts, free, tokens)
@@ -134,32 +136,35 @@ def _loop(job:_Job, places:list)->None: # Of the prompts, the longest first
                 slots.advance(job.next(slots))
                 _take(job, slots, said)
 
-# %% ../../nbs/model/434_greedy.ipynb #67a7c014
-def _free_bytes(device:Any)->int:
-    torch,info = need('torch'),Path('/proc/meminfo')
-    if device.type=='cuda': return torch.cuda.mem_get_info(device)[0]
-    if not info.exists(): return 4*2**30
-    return 1024*next(int(o.split()[1]) for o in info.read_text().splitlines() if o.startswith('MemAvailable'))
+# %% ../../nbs/model/434_greedy.ipynb #f693ac73
+def _memory(device:Any)->int: # Bytes, of a device or of this machine, or of the container it is
+    torch = need('torch')
+    if device.type=='cuda': return torch.cuda.mem_get_info(device)[1]
+    if not hasattr(os, 'sysconf') or 'SC_PHYS_PAGES' not in os.sysconf_names: return 8*2**30
+    said,limit = os.sysconf('SC_PHYS_PAGES')*os.sysconf('SC_PAGE_SIZE'),Path('/sys/fs/cgroup/memory.max')
+    asked = limit.read_text().strip() if limit.is_file() else ''
+    return min(said, int(asked)) if asked.isdecimal() else said
 
-# %% ../../nbs/model/434_greedy.ipynb #9badae22
+# %% ../../nbs/model/434_greedy.ipynb #e3340322
 def rows_at_once(
     model:Any, # A causal language model
     width:int, # Tokens of the longest prompt and its answer
     batch:int=0, # At most; 0 for 64
-    free:int=0 # Bytes; 0 for those of the model's device
+    memory:int=0 # Bytes; 0 for what the model's device has
 )->int: # At least 1
-    "Count the rows whose keys and values fit into a quarter of the free memory."
+    "Count the rows whose keys and values fit into an eighth of the memory that the weights leave."
     config = model.config.get_text_config()
     heads = getattr(config, 'num_key_value_heads', None) or config.num_attention_heads
     size = getattr(config, 'head_dim', None) or config.hidden_size//config.num_attention_heads
     row = 2*config.num_hidden_layers*heads*size*model.dtype.itemsize*width # Bytes
-    return max(1, min(batch or 64, (free or _free_bytes(model.device))//4//row))
+    left = (memory or _memory(model.device))-sum(o.nbytes for o in model.parameters())
+    return max(1, min(batch or 64, left//8//row))
 
-# %% ../../nbs/model/434_greedy.ipynb #4e646a2f
+# %% ../../nbs/model/434_greedy.ipynb #d483d8e3
 def _loops(device:Any, prompts:int)->int: # At the same time
     return 1 if device.type!='cpu' else max(1, min(4, need('torch').get_num_threads(), prompts//8))
 
-# %% ../../nbs/model/434_greedy.ipynb #145d4e08
+# %% ../../nbs/model/434_greedy.ipynb #71528e7d
 def _together(work:Callable, parts:list, stop:threading.Event, moved:Callable)->None:
     "Call `work` with each part in a thread of its own; `moved` is called while they are at work"
     torch = need('torch')
@@ -179,24 +184,24 @@ def _together(work:Callable, parts:list, stop:threading.Event, moved:Callable)->
             torch.set_num_threads(had)
     for o in tasks: o.result()
 
-# %% ../../nbs/model/434_greedy.ipynb #68f9f1c5
-def _by_transformers(model, tok, prompts, limit, ends, batch, on_done)->list:
+# %% ../../nbs/model/434_greedy.ipynb #52bbbbc5
+def _by_transformers(model, tok, prompts, limit, ends, batch, first, on_done)->list:
     order,got = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), i)),{}
-    for n in range(0, len(order), batch or 40):
+    for n in range(0, min(first or len(order), len(order)), batch or 40):
         places = order[n:n+(batch or 40)]
         got |= dict(zip(places, generate(model, tok, [prompts[i] for i in places], limit, ends)))
         on_done(len(got))
-    return [got[i] for i in range(len(prompts))]
+    return [got.get(i) for i in range(len(prompts))]
 
-# %% ../../nbs/model/434_greedy.ipynb #4c1a0ecf
-def _by_loops(model, prompts, limit, ends, batch, loops, on_done)->list: # Token ids
+# %% ../../nbs/model/434_greedy.ipynb #a3d75e58
+def _by_loops(model, prompts, limit, ends, batch, loops, first, on_done)->list: # Token ids, or None
     order = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), i))
     torch,begun,got = need('torch'),shared_start(prompts),{}
     n = loops or _loops(model.device, len(prompts))
     rows = rows_at_once(model, len(prompts[order[0]])+2*limit, batch)
     with ready(model) as inner:
         with torch.inference_mode(): start = _read(inner, [prompts[0][:begun]])[0] if begun else None
-        job = _Job(inner, prompts, limit, ends, -(-rows//n), start, got.__setitem__)
+        job = _Job(inner, prompts, limit, ends, -(-rows//n), start, got.__setitem__, -(-first//n))
         if n>1: _together(partial(_loop, job), [order[i::n] for i in range(n)], job.stop, lambda: on_done(len(got)))
         else:
             def tell(i, ids):
@@ -205,9 +210,9 @@ def _by_loops(model, prompts, limit, ends, batch, loops, on_done)->list: # Token
             job.tell = tell
             _loop(job, order)
     on_done(len(got))
-    return [got[i] for i in range(len(prompts))]
+    return [got.get(i) for i in range(len(prompts))]
 
-# %% ../../nbs/model/434_greedy.ipynb #66bb6bf4
+# %% ../../nbs/model/434_greedy.ipynb #43171ac6
 def answer_all(
     model:Any, # A causal language model, with an adapter or without
     tok:Any, # Its tokenizer
@@ -217,6 +222,7 @@ def answer_all(
     batch:int=0, # Rows at once, at most; 0 for as many as fit, up to 64
     on_done:Callable=lambda n: None, # Called with the number of prompts that have been answered
     loops:int=0, # Threads that each answer a part of the prompts; 0 for one a core, up to 4
+    first:int=0, # Stop after this many answers, or a few more; None stands for the others. 0 for all
     say:Callable=print # Called with a line where transformers has to answer
 )->list: # of dict in the order of the prompts: `answer`, `stopped` (ended by itself), `tokens`
     "Generate greedy answers to many prompts. Raises `ValueError` for an empty prompt, or room for no token."
@@ -226,7 +232,7 @@ def answer_all(
         raise ValueError(f'Prompt {empty[0]} is empty. Give at least one token.')
     if why := why_not(model):
         say(f"Answered batch by batch with transformers' generate, which is slower: {why}.")
-        return _by_transformers(model, tok, prompts, max_new_tokens, ends, batch, on_done)
+        return _by_transformers(model, tok, prompts, max_new_tokens, ends, batch, first, on_done)
     ends = {*ends, *ends_of(model), tok.eos_token_id}-{None}
-    found = _by_loops(model, prompts, max_new_tokens, ends, batch, loops, on_done)
-    return [_answer(tok, ids, ends) for ids in found]
+    found = _by_loops(model, prompts, max_new_tokens, ends, batch, loops, first, on_done)
+    return [ids and _answer(tok, ids, ends) for ids in found]
