@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['shared_start', 'ready', 'rows_at_once', 'answer_all']
 
-# %% ../../nbs/model/434_greedy.ipynb #6c8c9a29
+# %% ../../nbs/model/434_greedy.ipynb #f31ff9f9
 import os, threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MethodType
@@ -60,8 +61,8 @@ def _read(model:Any, rows:list, start:Any=None)->tuple: # Cache, mask, first tok
                 use_cache=True, logits_to_keep=1)
     return cache, mask, out.logits[:,-1].float().argmax(-1)
 
-# %% ../../nbs/model/434_greedy.ipynb #36a78960
-def _casts(layer:Any)->bool: # Is this an adapter's layer whose products are summed by `sum_once`, over a plain layer?
+# %% ../../nbs/model/434_greedy.ipynb #d7ec7c03
+def _casts(layer:Any)->bool: # Is this a layer of an adapter that `sum_once` sums, over a plain one?
     if 'forward' not in vars(layer) or not hasattr(layer, 'lora_A') or layer.training: return False
     return type(layer.get_base_layer()).__name__=='Linear' and not (layer.merged or layer.disable_adapters)
 
@@ -92,15 +93,21 @@ def ready(
     finally:
         for o,forward in zip(layers, was): o.forward = forward
 
-# %% ../../nbs/model/434_greedy.ipynb #0aa08712
+# %% ../../nbs/model/434_greedy.ipynb #df049560
+@dataclass
 class _Job:
-    "What one loop is given, and where it tells what it has found"
-    def __init__(self, model, prompts, limit, ends, rows, start, tell, first=0):
-        self.model,self.prompts,self.limit = model,prompts,limit
-        self.ends,self.rows,self.tell = ends,rows,tell
-        self.first = first # The loop ends after so many answers
-        self.start,self.begun = start,start.get_seq_length() if start else 0
-        self.stop = threading.Event() # Set where another loop has failed
+    "What the loops are given, and where they tell what they have found"
+    model:Any
+    prompts:list # Token ids of each
+    limit:int # Tokens of an answer
+    ends:set # Tokens that end one
+    rows:int # Slots of a loop
+    start:Any # Cache of the common start, or None
+    tell:Callable # Called with the place of a prompt and the token ids of its answer
+    first:int = 0 # A loop ends after so many answers; 0 for all
+    stop:threading.Event = field(default_factory=threading.Event) # Set where another loop has failed
+    @property
+    def begun(self): return self.start.get_seq_length() if self.start else 0
     def more(self, answered): return not self.stop.is_set() and (not self.first or answered<self.first)
     def read(self, group): return _read(self.model, [self.prompts[i][self.begun:] for i in group], self.start)
     def next(self, slots):
@@ -193,16 +200,18 @@ def _by_transformers(model, tok, prompts, limit, ends, batch, first, on_done)->l
         on_done(len(got))
     return [got.get(i) for i in range(len(prompts))]
 
-# %% ../../nbs/model/434_greedy.ipynb #a3d75e58
+# %% ../../nbs/model/434_greedy.ipynb #03cb2a16
 def _by_loops(model, prompts, limit, ends, batch, loops, first, on_done)->list: # Token ids, or None
     order = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), i))
-    torch,begun,got = need('torch'),shared_start(prompts),{}
-    n = loops or _loops(model.device, len(prompts))
+    torch,got = need('torch'),{}
+    begun,n = shared_start(prompts),loops or _loops(model.device, len(prompts))
     rows = rows_at_once(model, len(prompts[order[0]])+2*limit, batch)
     with ready(model) as inner:
         with torch.inference_mode(): start = _read(inner, [prompts[0][:begun]])[0] if begun else None
         job = _Job(inner, prompts, limit, ends, -(-rows//n), start, got.__setitem__, -(-first//n))
-        if n>1: _together(partial(_loop, job), [order[i::n] for i in range(n)], job.stop, lambda: on_done(len(got)))
+        if n>1:
+            parts = [order[i::n] for i in range(n)]
+            _together(partial(_loop, job), parts, job.stop, lambda: on_done(len(got)))
         else:
             def tell(i, ids):
                 got[i] = ids

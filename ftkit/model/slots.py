@@ -13,7 +13,7 @@ from typing import Any
 from fastcore.basics import patch
 from ..base.system import need
 
-# %% ../../nbs/model/428_slots.ipynb #626e1104
+# %% ../../nbs/model/428_slots.ipynb #9c621ce7
 _NEUTRAL = dict( # Of a generation config: what leaves the likeliest token as it is
     repetition_penalty=(1,), no_repeat_ngram_size=(0,), min_length=(0,), min_new_tokens=(0,),
     guidance_scale=(1,), remove_invalid_values=(False,), bad_words_ids=(), sequence_bias=(),
@@ -21,16 +21,17 @@ _NEUTRAL = dict( # Of a generation config: what leaves the likeliest token as it
     exponential_decay_length_penalty=(), penalty_alpha=(0,), dola_layers=(), watermarking_config=(),
     stop_strings=(), max_time=(), prompt_lookup_num_tokens=(), encoder_repetition_penalty=(1,),
     encoder_no_repeat_ngram_size=(0,))
-def _asks_for(config:Any)->list: # Settings of a generation config that are not neutral, such as `min_length=5`
+def _asks_for(config:Any)->list: # What a generation config sets and is not neutral: `min_length=5`
     found = ((k, getattr(config, k, None)) for k in _NEUTRAL)
     return [f'{k}={v}' for k,v in found if v is not None and v!=[] and v not in _NEUTRAL[k]]
 
-# %% ../../nbs/model/428_slots.ipynb #fc04ef81
+# %% ../../nbs/model/428_slots.ipynb #488f97ee
 def _keeps(config:Any)->str: # Why keys and values are not simply kept, or nothing
     from transformers import DynamicCache
     if config.is_encoder_decoder: return 'it has an encoder'
     kinds = {type(o).__name__ for o in DynamicCache(config=config).layers}
-    if kinds!={'DynamicLayer'}: return f"it does not keep every token: {', '.join(sorted(kinds)) or 'no cache'}"
+    if kinds!={'DynamicLayer'}:
+        return f"it does not keep every token: {', '.join(sorted(kinds)) or 'no cache'}"
     rope = getattr(config.get_text_config(), 'rope_parameters', None) or {}
     kind = rope.get('rope_type', 'default') if isinstance(rope, dict) else 'default'
     if kind in ('dynamic', 'longrope'): return f'its positions depend on the longest row ({kind})'
@@ -38,7 +39,7 @@ def _keeps(config:Any)->str: # Why keys and values are not simply kept, or nothi
         return f'its attention is {config._attn_implementation}'
     return ''
 
-# %% ../../nbs/model/428_slots.ipynb #0d43bc72
+# %% ../../nbs/model/428_slots.ipynb #b31fa2de
 def why_not(
     model:Any # A causal language model, with an adapter or without
 )->str: # A sentence part such as `its attention is flash_attention_2`; empty if its rows can be kept in slots
@@ -50,7 +51,8 @@ def why_not(
     lacks = {'attention_mask', 'position_ids', 'past_key_values', 'logits_to_keep'}-set(takes)
     if own: return 'it prepares its inputs in its own way'
     if lacks: return f"it takes no {', '.join(sorted(lacks))}"
-    if asked := _asks_for(model.generation_config): return f"its generation config asks for {', '.join(asked)}"
+    if asked := _asks_for(model.generation_config):
+        return f"its generation config asks for {', '.join(asked)}"
     return _keeps(model.config)
 
 # %% ../../nbs/model/428_slots.ipynb #2f8f18f1
@@ -88,7 +90,7 @@ def _layer()->type: # Made when torch is needed
         def get_mask_sizes(self, n): return len(self.window)+n,0
     return Layer
 
-# %% ../../nbs/model/428_slots.ipynb #02a8a51e
+# %% ../../nbs/model/428_slots.ipynb #2a307531
 class Slots:
     "Rows that are being answered, each in a place of its own"
     def __init__(self,
@@ -101,11 +103,12 @@ class Slots:
         n = len(transformers.DynamicCache(config=model.config).layers)
         self.cache = transformers.Cache(layers=[_layer()(self.window) for _ in range(n)])
         self.mask = torch.zeros(rows, width, dtype=torch.bool, device=model.device)
-        self.tokens,self.positions = (torch.zeros(rows, dtype=torch.long, device=model.device) for _ in range(2))
+        self.tokens = torch.zeros(rows, dtype=torch.long, device=model.device)
+        self.positions = torch.zeros_like(self.tokens)
         self.who,self.start = [],[] # Whose answer it is, and the first column of each
     def __len__(self): return len(self.who)
 
-# %% ../../nbs/model/428_slots.ipynb #7c2a184d
+# %% ../../nbs/model/428_slots.ipynb #cd51fb19
 @patch
 def join(self:Slots,
     who:list, # Whose answers they are
@@ -114,7 +117,8 @@ def join(self:Slots,
     tokens:Any # First tokens of the answers, shape `(rows,)`
 )->None:
     "Put in rows whose prompts have been read."
-    w,a,b,n = self.window,len(self),len(self)+len(who),mask.shape[1]
+    w,n = self.window,mask.shape[1]
+    a,b = len(self),len(self)+len(who)
     if not a: w.lo,w.at = 0,n
     if w.at<n: raise ValueError(f'a prompt of {n} tokens is longer than those before it: {w.at} columns')
     for layer,o in zip(self.cache.layers, read.layers):
