@@ -1,6 +1,6 @@
 """How many prompts are answered in a second, and are the answers `generate`'s? ftkit beside others, in turn.
 
-    python benchmarks/answer_speed.py [--quick] [--rows 48] [--rounds 3] [--limit 64] [--dtype bf16] [--adapter FOLDER]
+    python benchmarks/answer_speed.py [--quick] [--rows 96] [--rounds 3] [--limit 64] [--dtype bf16] [--adapter FOLDER]
                                       [--model NAME] [--data ROWS.jsonl] [--peers ftkit before batches single llama]
                                       [--gguf FILE] [--threads N] [--out FILE]
 
@@ -173,7 +173,7 @@ if __name__=='__main__':
     p.add_argument('--serve', help=argparse.SUPPRESS)
     p.add_argument('--quick', action='store_true', help='that all of it runs: a tiny model, 12 rows, one round')
     p.add_argument('--model', default='smollm2-135m-instruct'); p.add_argument('--data', default='')
-    p.add_argument('--rows', type=int, default=48); p.add_argument('--rounds', type=int, default=3)
+    p.add_argument('--rows', type=int, default=96); p.add_argument('--rounds', type=int, default=3)
     p.add_argument('--limit', type=int, default=64, help='tokens of an answer, at most')
     p.add_argument('--dtype', default='bf16', choices=('bf16', 'fp32', 'auto')); p.add_argument('--adapter', default='')
     p.add_argument('--peers', nargs='*', default=list(PEERS), choices=PEERS); p.add_argument('--gguf', default='')

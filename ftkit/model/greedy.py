@@ -152,11 +152,11 @@ def _memory(device:Any)->int: # Bytes, of a device or of this machine, or of the
     asked = limit.read_text().strip() if limit.is_file() else ''
     return min(said, int(asked)) if asked.isdecimal() else said
 
-# %% ../../nbs/model/434_greedy.ipynb #e3340322
+# %% ../../nbs/model/434_greedy.ipynb #e963bb80
 def rows_at_once(
     model:Any, # A causal language model
     width:int, # Tokens of the longest prompt and its answer
-    batch:int=0, # At most; 0 for 64
+    batch:int=0, # At most; 0 for 128
     memory:int=0 # Bytes; 0 for what the model's device has
 )->int: # At least 1
     "Count the rows whose keys and values fit into an eighth of the memory that the weights leave."
@@ -165,7 +165,7 @@ def rows_at_once(
     size = getattr(config, 'head_dim', None) or config.hidden_size//config.num_attention_heads
     row = 2*config.num_hidden_layers*heads*size*model.dtype.itemsize*width # Bytes
     left = (memory or _memory(model.device))-sum(o.nbytes for o in model.parameters())
-    return max(1, min(batch or 64, left//8//row))
+    return max(1, min(batch or 128, left//8//row))
 
 # %% ../../nbs/model/434_greedy.ipynb #d483d8e3
 def _loops(device:Any, prompts:int)->int: # At the same time
@@ -221,14 +221,14 @@ def _by_loops(model, prompts, limit, ends, batch, loops, first, on_done)->list: 
     on_done(len(got))
     return [got.get(i) for i in range(len(prompts))]
 
-# %% ../../nbs/model/434_greedy.ipynb #43171ac6
+# %% ../../nbs/model/434_greedy.ipynb #92256a72
 def answer_all(
     model:Any, # A causal language model, with an adapter or without
     tok:Any, # Its tokenizer
     prompts:list, # Token ids of each prompt
     max_new_tokens:int, # An answer is cut off after this many
     ends:Iterable=(), # Ids that end an answer, beside those of the model and the tokenizer
-    batch:int=0, # Rows at once, at most; 0 for as many as fit, up to 64
+    batch:int=0, # Rows at once, at most; 0 for as many as fit, up to 128
     on_done:Callable=lambda n: None, # Called with the number of prompts that have been answered
     loops:int=0, # Threads that each answer a part of the prompts; 0 for one a core, up to 4
     first:int=0, # Stop after this many answers, or a few more; None stands for the others. 0 for all
