@@ -23,6 +23,7 @@ from ..run.files import INNER
 from ..run.folder import Run
 from ..model.rows import all_prompts
 from ..model.release import release
+from ..model.greedy import answer_all
 from ..provenance.source import SPLITS, weights_of
 from ..provenance.stale import learned_ends, stale_since
 from ..provenance.unchanged import settled
@@ -36,7 +37,7 @@ from .forgetting import forgetting, measure
 from .score import Asked, asked_of
 from .summary import Summary, check_headline, headline_of, summarize
 from .constrained import calibrated, chosen_of
-from .answer import answers_to, finish, load_base_model, load_tuned_model, tokenizer_of
+from .answer import finish, load_base_model, load_tuned_model, tokenizer_of
 
 # %% ../../nbs/evaluation/746_process.ipynb #b9c71914
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _choices(w:_Work, model:Any)->dict: # `scores`, and those of validation rows
 # %% ../../nbs/evaluation/746_process.ipynb #7db5b12a
 def _given(w:_Work, model:Any, prompts:list)->dict: # `answers`, `choices`, `general`
     "Ask one model all that is asked"
-    answers = answers_to(model, w.tok, prompts, w.limit, w.ends, lambda n: w.tell('answers', n, len(prompts)))
+    answers = answer_all(model, w.tok, prompts, w.limit, w.ends, on_done=lambda n: w.tell('answers', n, len(prompts)))
     if w.a.task.kind=='text':
         o = reference_likelihood(model, w.tok, w.a.cases, progress=lambda n, of: w.tell('references', n, of))
         answers = [a|dict(log_p=float(p), bytes=int(n)) for a,p,n in zip(answers, o['log_p'], o['bytes'])]
