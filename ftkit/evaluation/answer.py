@@ -7,7 +7,6 @@ __all__ = ['tokenizer_of', 'load_base_model', 'load_tuned_model', 'Bar', 'finish
 
 # %% ../../nbs/evaluation/744_answer.ipynb #d204cb71
 import io, os, signal, subprocess, sys, time
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
