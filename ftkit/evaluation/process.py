@@ -29,7 +29,7 @@ from ..provenance.stale import learned_ends, stale_since
 from ..provenance.unchanged import settled
 from ..launch.create import as_run
 from ..launch.process import spawn
-from .metric import TASKS
+from .metric import TASKS, metrics_for
 from .labels import label_indices, label_set, written_and_chosen
 from .likelihood import label_scores, reference_likelihood
 from .schema import check_schema
@@ -223,7 +223,7 @@ def evaluate(
     if how.headline: check_headline(how.headline, how.task or _kind(run, how))
     split = _settle_rows(run, split)
     had = None if again else run.summary(split)
-    if had and not had['stale'] and had.get('asked')==asdict(how): return Summary(had)
+    if had and not had['stale'] and had.get('asked')==asdict(how): return _with_own(run, split, how, Summary(had))
     with settled(run): pass # Said here, and not by the process
     if had and had['stale']:
         print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
@@ -273,6 +273,14 @@ def answers(
                          'with run.evaluate(), or take its answers anyway with stale=True.')
     return {k:[*map(_answered, read_jsonl(p))] for k in ('base', 'tuned')
             if (p := own(run.path, f'evals/{split}/{k}.jsonl')).exists()}
+
+# %% ../../nbs/evaluation/746_process.ipynb #e50161c0
+def _with_own(run:Run, split:str, how:Options, s:Summary)->Summary:
+    "A summary with the metrics that were declared in this session, outside of ftkit"
+    own_metrics = [m for m in metrics_for(s['task']) if not m.__module__.startswith('ftkit.') and m.per!='sum']
+    if not own_metrics: return s
+    a = asked_of(_rows_of(run, split), run.rows('train'), how.task, how.turns, how.schema, _cluster(run))
+    return s.joined(own_metrics, answers(run, split), a)
 
 # %% ../../nbs/evaluation/746_process.ipynb #da6d749f
 if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(_run_evaluation, *sys.argv[1:4]))

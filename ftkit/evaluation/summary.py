@@ -58,10 +58,10 @@ def _value(m:Metric, scores:list, clusters:list)->dict: # `value`, `low`, `high`
     return (rate if m.aggregate=='share' else mean)(scores, clusters)
 
 # %% ../../nbs/evaluation/742_summary.ipynb #2e3c42df
-def _rowwise(found:dict, a:Asked)->tuple: # `(models, difference)`: metric's key → values
-    "Sum up all that is scored answer by answer"
+def _rowwise(found:dict, a:Asked, metrics:list|None=None)->tuple: # `(models, difference)`: metric's key → values
+    "Sum up what is scored answer by answer, all of it or by some metrics"
     models,gains = {name:{} for name in found},{}
-    for m in (o for o in metrics_for(a.task.kind) if o.per!='sum'):
+    for m in (o for o in metrics or metrics_for(a.task.kind) if o.per!='sum'):
         of = {name:_columns(rows, m) for name,rows in found.items() if any(m.name in o['scores'] for o in rows)}
         for name,columns in of.items():
             models[name] |= {k:_value(m, v, a.clusters) for k,v in columns.items()}
@@ -251,6 +251,19 @@ def no_better(self:Summary)->str: # Empty where it is better, or there is no suc
     if not mine or not theirs or None in (mine['value'], mine['low'] if mine['low'] is not None else mine['value'], theirs['value']): return ''
     low = mine['value'] if mine['low'] is None else mine['low']
     return '' if low>theirs['value'] else f'{name} is not shown to be better than always giving the commonest answer.'
+
+# %% ../../nbs/evaluation/742_summary.ipynb #e770e560
+@patch
+def joined(self:Summary,
+    metrics:list, # of `Metric`, declared elsewhere than in ftkit
+    found:dict, # Model → its answers, as `Asked.score_all` takes them
+    a:Asked # What was asked for
+)->'Summary':
+    "Return a summary that has these metrics too."
+    rows = {k:[dict(scores=a.score(i, o, metrics)) for i,o in enumerate(v)] for k,v in found.items()}
+    models,gains = _rowwise(rows, a, metrics)
+    known = {k:o|models.get(k, {}) for k,o in self['models'].items()}
+    return Summary(self|dict(models=known, difference=_in_words(_corrected(self['difference']|gains, self['headline']))))
 
 # %% ../../nbs/evaluation/742_summary.ipynb #219f6068
 @patch
