@@ -32,20 +32,21 @@ def shared_start(
     n = next((i for i in range(most) if a[i]!=b[i]), most)
     return n if n>=least else 0
 
-# %% ../../nbs/model/434_greedy.ipynb #13966828
+# %% ../../nbs/model/434_greedy.ipynb #d7f183fe
 def _group(
     left:list, # Places of the prompts not yet read, the next one last
     prompts:list, # Token ids of each prompt
     free:int, # Slots
-    tokens:int # To read at once, with padding
+    tokens:int, # To read at once, with padding
+    begun:int=0 # Tokens of each that have been read
 )->list: # Places, taken from `left`
     "Take the prompts to be read next: of like length, so that there is little padding"
     group = [left.pop()]
-    wide = len(prompts[group[0]])
+    wide = len(prompts[group[0]])-begun
     while left and len(group)<free and (len(group)+1)*wide<=tokens: group.append(left.pop())
     return group
 
-# %% ../../nbs/model/434_greedy.ipynb #c4721dc8
+# %% ../../nbs/model/434_greedy.ipynb #9475cb89
 def _read(model:Any, rows:list, start:Any=None)->tuple: # Cache, mask, first tokens
     "Read prompts, padded on the left, or what follows a common start that has been read"
     torch,n = need('torch'),max(map(len, rows))
@@ -57,8 +58,9 @@ def _read(model:Any, rows:list, start:Any=None)->tuple: # Cache, mask, first tok
     ids = torch.tensor([[0]*(n-len(o))+o for o in rows], device=model.device)
     mask = torch.tensor([[1]*begun+[0]*(n-len(o))+[1]*len(o) for o in rows], device=model.device).bool()
     positions = (mask.cumsum(1)-1).clamp(0)[:,begun:]
+    last = torch.tensor([n-1], device=model.device) # A slice would have the head's weights copied for each row
     out = model(input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache,
-                use_cache=True, logits_to_keep=1)
+                use_cache=True, logits_to_keep=last)
     return cache, mask, out.logits[:,-1].float().argmax(-1)
 
 # %% ../../nbs/model/434_greedy.ipynb #d7ec7c03
@@ -124,7 +126,7 @@ def _take(job:_Job, slots:Slots, said:dict, since:int=0)->None:
         ended.append(i)
     if ended: slots.drop(ended)
 
-# %% ../../nbs/model/434_greedy.ipynb #9c1947f5
+# %% ../../nbs/model/434_greedy.ipynb #416cf3d9
 def _loop(job:_Job, places:list)->None: # Of the prompts, the longest first
     "Answer prompts, as many at once as there are slots"
     torch = need('torch')
@@ -136,7 +138,7 @@ def _loop(job:_Job, places:list)->None: # Of the prompts, the longest first
         while (left or len(slots)) and job.more(len(places)-len(left)-len(slots)):
             free = rows-len(slots)
             if left and free>=max(1, rows//4):
-                had,group = len(slots),_group(left, job.prompts, free, tokens)
+                had,group = len(slots),_group(left, job.prompts, free, tokens, job.begun)
                 slots.join(group, *job.read(group))
                 _take(job, slots, said, had)
             else:
