@@ -111,6 +111,14 @@ def _eval(o)->tuple:
     print(evaluate(attach(o.run), o.split, o.again))
     return 0, None
 
+# %% ../../nbs/cli/903_run.ipynb #48db0fc1
+def _gate(o)->tuple:
+    from ftkit.evaluation.gate import EXIT_CODES, gate
+    from ftkit.launch.create import attach
+    found = gate(attach(o.run), o.rules, o.split, o.review)
+    if not o.json: print(found)
+    return EXIT_CODES[found['outcome']], found
+
 # %% ../../nbs/cli/903_run.ipynb #bd7abe54
 def _export(o)->tuple:
     from ftkit.sharing.export import export

@@ -20,19 +20,19 @@ from ..data.review import wilson
 from .metric import METRICS, Metric
 from .forgetting import check_forgetting
 
-# %% ../../nbs/evaluation/747_rules.ipynb #88fcd4b5
+# %% ../../nbs/evaluation/747_rules.ipynb #f11edb6a
 OTHERS = { # Rules that are no bound on a metric → what they may say
-    'better_than_commonest': (),         # true, or the metric that is to be better than the commonest training answer gets
-    'forgetting': ('at_most',),          # Growth of bits per byte of general text: 0.02 is 2 %
-    'reviewed': ('at_least', 'file'),    # Training rows that somebody has reviewed, and the file of the review
-    'blind': ()}                         # Refused: there is no blind comparison yet
+    'better_than_commonest': (),      # true, or the metric in which it is to beat the commonest training answer
+    'forgetting': ('at_most',),       # Growth of bits per byte of general text: 0.02 is 2 %
+    'reviewed': ('at_least', 'file'), # Training rows that somebody has reviewed, and the file of the review
+    'blind': ()}                      # Refused: there is no blind comparison yet
 REVIEWED = 200 # Rows to be reviewed by hand, where a rule does not say how many
 _BOUNDS = ('at_least', 'at_most')
 
-# %% ../../nbs/evaluation/747_rules.ipynb #bbe72fce
+# %% ../../nbs/evaluation/747_rules.ipynb #f85b3935
 def _number(at:str, v:Any)->None:
-    "Raise `ValueError` for what is no finite number"
-    if isinstance(v, bool) or not isinstance(v, (int, float)) or not math.isfinite(v):
+    "Raise `ValueError` for what is no number that can be compared with"
+    if type(v) not in (int, float) or not abs(v)<1e15:
         raise ValueError(f'{at} is {brief(v)}; it must be a number, such as 0.9.')
 
 def _check_bounds(at:str, rule:Any, may:tuple)->None:
@@ -45,14 +45,17 @@ def _check_bounds(at:str, rule:Any, may:tuple)->None:
     low,high = rule.get('at_least', -math.inf),rule.get('at_most', math.inf)
     if low>high: raise ValueError(f'{at}: no value is at least {low} and at most {high}. Exchange them.')
 
-# %% ../../nbs/evaluation/747_rules.ipynb #c2bbdc1a
+# %% ../../nbs/evaluation/747_rules.ipynb #1d09101b
 def _check_reviewed(at:str, rule:Any)->dict: # With how many
     "Raise `ValueError` for a rule about reviews that says something else"
-    rule = dict(at_least=REVIEWED)|({} if rule is True else rule if isinstance(rule, dict) else dict(at_least=rule))
+    if rule is True: rule = {}
+    rule = dict(at_least=REVIEWED)|(rule if isinstance(rule, dict) else dict(at_least=rule))
     _check_bounds(at, rule, OTHERS['reviewed'])
     n = rule['at_least']
-    if n<0 or n!=int(n): raise ValueError(f'{at}.at_least is {n}; it must be a number of rows, such as {REVIEWED}.')
-    if not isinstance(rule.get('file', ''), str): raise ValueError(f'{at}.file is {brief(rule["file"])}; it must be a path.')
+    if n<0 or n!=int(n):
+        raise ValueError(f'{at}.at_least is {n}; it must be a number of rows, such as {REVIEWED}.')
+    if not isinstance(rule.get('file', 'a file'), str):
+        raise ValueError(f"{at}.file is {brief(rule['file'])}; it must be a path.")
     return rule
 
 def _check_other(at:str, name:str, rule:Any)->Any: # The rule as it is kept
@@ -63,21 +66,22 @@ def _check_other(at:str, name:str, rule:Any)->Any: # The rule as it is kept
     if name=='forgetting':
         _check_bounds(at, rule, OTHERS[name])
         if not 0<=rule['at_most']<=10:
-            raise ValueError(f"{at}.at_most is {rule['at_most']}; it must be from 0 to 10, such as 0.02 for 2 %.")
+            raise ValueError(f"{at}.at_most is {rule['at_most']}; give a number from 0 to 10: 0.02 is 2 %.")
     elif rule is not True and not (rule and isinstance(rule, str)):
         raise ValueError(f'{at} is {brief(rule)}. Write true, or the name of a metric.')
     return rule
 
-# %% ../../nbs/evaluation/747_rules.ipynb #d65b9a09
+# %% ../../nbs/evaluation/747_rules.ipynb #d014245e
 @dataclass
 class Rules:
     "Rules of a gate"
-    rules: dict                             # Name → bounds
-    source: str = 'rules'                   # Named in messages
+    rules: dict                               # Name → bounds
+    source: str = 'rules'                     # Named in messages
     lines: dict = field(default_factory=dict) # Name → line of the file
-    base: Path = Path()                     # Folder that a `file` starts from
-    def at(self, name:str)->str: # Where a rule stands
-        return f'{self.source} line {self.lines[name]}: {name}' if name in self.lines else f'{self.source}: {name}'
+    base: Path = Path()                       # Folder that a `file` starts from
+    def at(self, name:Any)->str: # Where a rule stands
+        line = f' line {self.lines[name]}' if name in self.lines else ''
+        return f'{self.source}{line}: {brief(str(name))[1:-1]}'
 
 # %% ../../nbs/evaluation/747_rules.ipynb #32daac44
 def _lines(text:str)->dict: # Key → line, from 1
@@ -93,7 +97,7 @@ def _read_file(path:Path)->Rules:
         raise ValueError(f'{path.name} holds no rules. Write one a line, such as accuracy: {{at_least: 0.9}}')
     return Rules(found, path.name, _lines(text), path.parent)
 
-# %% ../../nbs/evaluation/747_rules.ipynb #023e2e1c
+# %% ../../nbs/evaluation/747_rules.ipynb #0e0e8382
 def read_rules(
     rules:dict|str|Path # Name → bounds, or a YAML file of them
 )->Rules:
@@ -101,7 +105,8 @@ def read_rules(
     res = Rules(dict(rules)) if isinstance(rules, dict) else _read_file(Path(rules))
     if not res.rules: raise ValueError('rules are empty. Leave them out for the default ones.')
     for k,v in res.rules.items():
-        if not isinstance(k, str): raise ValueError(f'{res.at(k)} is no name of a rule. Write the name of a metric.')
+        if not isinstance(k, str):
+            raise ValueError(f'{res.at(k)} is no name of a rule. Write the name of a metric.')
         if k in OTHERS: res.rules[k] = _check_other(res.at(k), k, v)
         else: _check_bounds(res.at(k), v, _BOUNDS)
     return res
@@ -113,7 +118,7 @@ DEFAULTS = { # Task → bounds of metrics, beside those that all tasks have
     'text': dict(wrong_language=_FEW)}
 FAULTS = dict.fromkeys(('not_stopped', 'empty', 'repetition', 'template_marks', 'open_think'), _FEW)
 
-# %% ../../nbs/evaluation/747_rules.ipynb #4c1704e2
+# %% ../../nbs/evaluation/747_rules.ipynb #21c1be68
 def default_rules(
     summary:dict # Of an evaluation
 )->Rules:
@@ -122,7 +127,8 @@ def default_rules(
     res = dict(better_than_commonest=True) if head in models.get('commonest', {}) else {}
     res[f'difference.{head}'] = dict(at_least=0)
     tuned = models.get('tuned', {})
-    res |= {k:v for k,v in (DEFAULTS[summary['task']]|FAULTS).items() if tuned.get(k, {}).get('value') is not None}
+    few = DEFAULTS[summary['task']]|FAULTS
+    res |= {k:v for k,v in few.items() if tuned.get(k, {}).get('value') is not None}
     return Rules(res|dict(reviewed=dict(at_least=REVIEWED)), 'the default rules')
 
 # %% ../../nbs/evaluation/747_rules.ipynb #a5eb1b24
@@ -139,7 +145,7 @@ def _unknown(name:str, known:list, task:str)->str: # Why, and what was meant
     hint = did_you_mean(name, known if nearest(name, known) else known[:30])
     return f'was not measured. {hint}'
 
-# %% ../../nbs/evaluation/747_rules.ipynb #be24943c
+# %% ../../nbs/evaluation/747_rules.ipynb #fdd0e36c
 def check_names(
     rules:Rules, # As they were read
     summary:dict # Of the evaluation they are about
@@ -148,7 +154,8 @@ def check_names(
     known = _names(summary)
     for k,rule in rules.rules.items():
         name = rule if k=='better_than_commonest' and rule is not True else k
-        if name not in known: raise ValueError(f'{rules.at(k)} {brief(name)} {_unknown(name, known, summary["task"])}')
+        if name not in known:
+            raise ValueError(f"{rules.at(k)}: {brief(name)} {_unknown(name, known, summary['task'])}")
         if k not in OTHERS: _check_scale(rules.at(k), k, rule)
     if 'better_than_commonest' in rules.rules: _check_commonest(rules, summary)
 
@@ -163,11 +170,12 @@ def _check_commonest(rules:Rules, summary:dict)->None:
     k = rules.rules['better_than_commonest']
     name = summary['headline'] if k is True else k
     if name not in summary['models'].get('commonest', {}):
-        raise ValueError(f'{rules.at("better_than_commonest")}: there is no commonest answer to compare {name} with '
-                         f'in a task of kind {summary["task"]}. Leave the rule out.')
+        raise ValueError(f"{rules.at('better_than_commonest')}: there is no commonest answer to compare {name} "
+                         f"with in a task of kind {summary['task']}. Leave the rule out.")
 
-# %% ../../nbs/evaluation/747_rules.ipynb #ba5d0d19
-MET,NOT_MET,CANNOT_TELL = 'met','not met','cannot tell'
+# %% ../../nbs/evaluation/747_rules.ipynb #849fe9be
+MET,NOT_MET = 'met','not met'
+CANNOT_TELL = 'cannot tell'
 
 def outcome_of(
     low:float|None, # Lower end of an interval, None where there is none
@@ -208,11 +216,17 @@ def rows_to_tell(
     n = _share_rows(o['value'], o['n'], rule) if share else _width_rows(o, rule)
     return int(float(f'{n:.2g}')) if n<_MOST else 0
 
-# %% ../../nbs/evaluation/747_rules.ipynb #2082e78b
+# %% ../../nbs/evaluation/747_rules.ipynb #3fdc234d
 def _shown(v:float|None, m:Metric|None, signed:bool=False)->str:
     if v is None: return '–'
-    if m and m.unit=='%': return f'{100*v:{"+" if signed else ""}.1f} %'
-    return f'{v:{"+" if signed else ""}.3g}'+(f' {m.unit}' if m and m.unit else '')
+    sign,unit = '+' if signed else '',m.unit if m else ''
+    if unit!='%': return f'{v:{sign}.3g} {unit}'.rstrip()
+    return f'{100*v:{sign}.1f}'.removesuffix('.0')+(' points' if signed else ' %')
+
+def _interval(low:float|None, high:float|None, m:Metric|None, signed:bool=False)->str:
+    if low is None or high is None: return '[no interval]'
+    scale,sign = m.scale if m else 1,'+' if signed else ''
+    return f'[{scale*low:{sign}.3g}, {scale*high:{sign}.3g}]'
 
 def bound_words(
     rule:dict, # Bounds
@@ -220,10 +234,9 @@ def bound_words(
     signed:bool=False # Of a difference?
 )->str:
     "Say bounds in words."
-    def one(k, v): return f"{k.replace('_', ' ')} {_shown(v, m, signed).replace('.0 %', ' %')}"
-    return ' and '.join(one(k, v) for k,v in rule.items() if k in _BOUNDS)
+    return ' and '.join(f"{k.replace('_', ' ')} {_shown(v, m, signed)}" for k,v in rule.items() if k in _BOUNDS)
 
-# %% ../../nbs/evaluation/747_rules.ipynb #e14d7335
+# %% ../../nbs/evaluation/747_rules.ipynb #46089d14
 def result(
     rule:str, # Its name
     bound:Any, # What it asks for
@@ -234,9 +247,10 @@ def result(
 )->dict: # `rule bound outcome value low high n words next`
     "Put together what is said of one rule."
     known = {k:(of or {}).get(k) for k in ('value', 'low', 'high', 'n')}
-    return dict(rule=rule, bound=bound, outcome=outcome)|known|dict(words=words, next='' if outcome==MET else next)
+    said = dict(words=words, next='' if outcome==MET else next)
+    return dict(rule=rule, bound=bound, outcome=outcome)|known|said
 
-# %% ../../nbs/evaluation/747_rules.ipynb #a4d72d04
+# %% ../../nbs/evaluation/747_rules.ipynb #79ac6b1d
 _LOOK = 'run.compare_answers() shows the rows.'
 def _next(o:dict, rule:dict, outcome:str, m:Metric|None, signed:bool)->str:
     "Say what would tell, or what to look at"
@@ -244,42 +258,46 @@ def _next(o:dict, rule:dict, outcome:str, m:Metric|None, signed:bool)->str:
     if o['low'] is None: return f"Evaluate on more rows: {o.get('why') or 'no interval is known'}."
     n = rows_to_tell(o, rule, not signed and m is not None and m.aggregate=='share' and m.per!='sum')
     alone = outcome_of(o['value'], o['value'], **rule)
-    end = 'to meet it' if alone==MET else 'to show that it is not met'
-    return f'With this value it takes about {n:,} rows {end}. {"" if alone==MET else _LOOK}'.rstrip() if n else _LOOK
+    if not n: return _LOOK
+    if alone==MET: return f'With this value it takes about {n:,} rows to meet it.'
+    return f'With this value it takes about {n:,} rows to show that it is not met. {_LOOK}'
 
 def _judge_bounds(name:str, rule:dict, summary:dict)->dict:
     "Judge a bound on a metric, or on a difference"
     signed,key = name.startswith('difference.'),name.removeprefix('difference.')
     o,m = dict(n=0)|(summary['difference'] if signed else summary['models']['tuned'])[key],_metric(name)
     outcome = outcome_of(o['low'], o['high'], **rule)
-    interval = 'no interval' if o['low'] is None else f"[{_shown(o['low'], m, signed)}, {_shown(o['high'], m, signed)}]"
-    words = f"{bound_words(rule, m, signed)}: {_shown(o['value'], m, signed)} {interval}, {counted(o['n'], 'row')}"
+    found = f"{_shown(o['value'], m, signed)} {_interval(o['low'], o['high'], m, signed)}"
+    words = f"{bound_words(rule, m, signed)}: {found}, {counted(o['n'], 'row')}"
     return result(name, rule, outcome, words, _next(o, rule, outcome, m, signed), o)
 
-# %% ../../nbs/evaluation/747_rules.ipynb #e332dc41
+# %% ../../nbs/evaluation/747_rules.ipynb #17e2cebb
 def _judge_commonest(rule:bool|str, summary:dict)->dict:
     key = summary['headline'] if rule is True else rule
     mine,theirs = (summary['models'][o][key] for o in ('tuned', 'commonest'))
     m,base = _metric(key),theirs['value']
-    low,high,better = mine['low'],mine['high'],m is None or m.higher_is_better is not False
-    outcome = CANNOT_TELL if None in (low, high, base) else outcome_of(low, high, **{_BOUNDS[not better]:base})
+    side,(low,high) = _BOUNDS[m is not None and m.higher_is_better is False],(mine['low'], mine['high'])
+    outcome = CANNOT_TELL if base is None else outcome_of(low, high, **{side:base})
     if outcome==MET and base in (low, high): outcome = CANNOT_TELL # As good is not better
-    interval = '' if low is None else f' [{_shown(low, m)}, {_shown(high, m)}]'
-    words = f'{key}: {_shown(mine["value"], m)}{interval}; always giving the commonest training answer {_shown(base, m)}'
-    return result('better_than_commonest', rule, outcome, words, 'Train on more rows that differ, or evaluate on more.', mine)
+    words = (f"{key} {_shown(mine['value'], m)} {_interval(low, high, m)}, and {_shown(base, m)} by always giving "
+             'the commonest training answer')
+    hint = 'Train on more rows whose answers differ, or evaluate on more.'
+    return result('better_than_commonest', rule, outcome, words, hint, mine)
 
 def _judge_forgetting(rule:dict, summary:dict)->dict:
     found = summary.get('forgetting')
     if not found:
-        return result('forgetting', rule, CANNOT_TELL, 'general texts were not looked at', 'run.evaluate(general=True, again=True)')
+        hint = 'run.evaluate(general=True, again=True)'
+        return result('forgetting', rule, CANNOT_TELL, 'general texts were not looked at', hint)
     met = check_forgetting(found, rule['at_most'])
     r = found['texts']['relative']
     interval = '' if r['low'] is None else f" [{100*r['low']:+.1f}, {100*r['high']:+.1f}]"
-    words = f"at most {100*rule['at_most']:g} % more bits per byte of general text: {100*r['value']:+.1f} %{interval}"
+    words = (f"at most {100*rule['at_most']:g} % more bits per byte of general text: "
+             f"{100*r['value']:+.1f} %{interval}")
     hint = 'Lower learning_rate or num_train_epochs, or mix general rows into the training rows.'
     return result('forgetting', rule, {True:MET, False:NOT_MET, None:CANNOT_TELL}[met], words, hint, r)
 
-# %% ../../nbs/evaluation/747_rules.ipynb #d25b857d
+# %% ../../nbs/evaluation/747_rules.ipynb #bb8796fa
 def judge(
     name:str, # Of a rule, but for `reviewed`, of which an evaluation knows nothing
     rule:Any, # What it asks for
@@ -287,13 +305,15 @@ def judge(
 )->dict: # `rule bound outcome value low high n words next`
     "Judge one rule by an evaluation."
     if name=='better_than_commonest': return _judge_commonest(rule, summary)
-    return (_judge_forgetting(rule, summary) if name=='forgetting' else _judge_bounds(name, rule, summary))
+    if name=='forgetting': return _judge_forgetting(rule, summary)
+    return _judge_bounds(name, rule, summary)
 
-# %% ../../nbs/evaluation/747_rules.ipynb #f3025c50
+# %% ../../nbs/evaluation/747_rules.ipynb #a8188aa7
 SHIP,DO_NOT = 'ship','do not ship'
 def overall(
     outcomes:Iterable # Of each rule
 )->str: # `SHIP`, `DO_NOT` or `CANNOT_TELL`
     "Say what the outcomes of all rules come to."
     found = {*outcomes}
-    return DO_NOT if NOT_MET in found else CANNOT_TELL if CANNOT_TELL in found or not found else SHIP
+    if NOT_MET in found: return DO_NOT
+    return SHIP if found=={MET} else CANNOT_TELL
