@@ -122,6 +122,14 @@ def _score(o)->tuple:
     if not o.json: print(res)
     return 0, dict(res)
 
+# %% ../../nbs/cli/903_run.ipynb #48db0fc1
+def _gate(o)->tuple:
+    from ftkit.evaluation.gate import EXIT_CODES, gate
+    from ftkit.launch.create import attach
+    found = gate(attach(o.run), o.rules, o.split, o.review)
+    if not o.json: print(found)
+    return EXIT_CODES[found['outcome']], found
+
 # %% ../../nbs/cli/903_run.ipynb #bd7abe54
 def _export(o)->tuple:
     from ftkit.sharing.export import export

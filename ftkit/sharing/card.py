@@ -16,6 +16,7 @@ from ..provenance.source import model_of, pin_of
 from ..provenance.stale import learned_ends, more_ends, weights_hash
 from ..evaluation.summary import Summary
 from ..evaluation.answer import tokenizer_of
+from ..evaluation.gate import kept_verdict
 
 # %% ../../nbs/sharing/770_card.ipynb #5d8535cd
 def _base(run:Run)->str: # A local model goes by its folder's name
@@ -76,6 +77,16 @@ def _scores(found:dict|None)->str: # From a run's summary
     if not found['stale']: return f'```\n{Summary(found)!r}\n```'
     return f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
 
+# %% ../../nbs/sharing/770_card.ipynb #f8128be3
+def _gated(run:Run)->str: # Empty where no gate was asked
+    "Say what the gate said, and whether that still holds"
+    try: found = kept_verdict(run)
+    except ValueError: return 'A verdict of the gate cannot be read: gate.json is damaged.\n\n'
+    if not found: return ''
+    if found['stale']: return f"An earlier verdict of the gate is stale: {_plain(found['stale'])}.\n\n"
+    text = repr(found).replace('`', "'") # Nothing ends the block
+    return f'```\n{text}\n```\n\n'
+
 # %% ../../nbs/sharing/770_card.ipynb #79c2d123
 def _about(run:Run)->str:
     "Say what it is, how it ended and which step is the best"
@@ -113,7 +124,7 @@ _CARD = """---
 ## How good it was found
 {scores}
 
-{checked}
+{gate}{checked}
 
 ## What it learned from
 {data}
@@ -136,7 +147,7 @@ def model_card(
     record = run.record
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
     return _CARD.format(
-        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()),
+        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()), gate=_gated(run),
         checked=checked, data=_learned_from(run), usage=_usage(run), stops=_stops(run),
         weights=weights_hash(run), versions=versions, python=_plain(record['python']),
         system=_plain(record['system']))

@@ -21,6 +21,7 @@ from ..launch.create import as_run
 from ..launch.compare import compare_runs
 from ..evaluation.summary import Summary
 from ..evaluation.process import answers
+from ..evaluation.gate import kept_verdict
 
 # %% ../../nbs/sharing/772_report.ipynb #98e28599
 _STYLE = """body{font:15px/1.55 system-ui,sans-serif;color:#1d232a;background:#fff;\
@@ -159,6 +160,13 @@ def _machine(run:Run, env:dict)->str:
             *((k, v) for k,v in record['versions'].items() if v)]
     return _section('Machine and versions', _table([], rows))
 
+# %% ../../nbs/sharing/772_report.ipynb #5666362e
+def _gated(run:Run)->str:
+    "Show the verdict of the gate, if one was asked for"
+    try: found = kept_verdict(run)
+    except ValueError as e: return _section('Gate', f'<p><b>{_e(e)}</b>')
+    return _section('Gate', f'<pre>{_e(repr(found))}</pre>') if found else ''
+
 # %% ../../nbs/sharing/772_report.ipynb #fa29e7b1
 def report_html(
     run:Run, # Any run, at work or ended
@@ -173,7 +181,7 @@ def report_html(
         raise ValueError(f'{run.path/"record.json"} is missing or damaged ({gone} is missing); it says what '
                          'the run was made of. Take it from a copy of the run.')
     scores = f'<pre>{_e(repr(Summary(found)))}</pre>' if found else ''
-    parts = [_title(run, status), _section('Base and tuned on held-out rows', scores) if scores else '',
+    parts = [_title(run, status), _section('Base and tuned on held-out rows', scores) if scores else '', _gated(run),
              _curves(run, status, env, curves), _samples(curves), _pace(curves), _rows(run), _tokens(env),
              _tests(run, found, examples), _settings(run), _machine(run, env)]
     return _page(run.name, parts, PAGE_OF.format(weights_hash(run)))
