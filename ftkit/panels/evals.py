@@ -103,8 +103,8 @@ def head(self:EvalsPanel):
     s = dict(kind='summary', look=look, word=word, place=self.place, empty=self.empty, lines=self.lines)
     if self.empty: return self.send(s)
     names = dict.fromkeys([*self.models, 'reference'])
-    self.send(s|dict(warnings=self.warnings(), verdict=self.verdict(), columns=columns(self.summary), models=self.models,
-                     why=visible(self.summary.get('why', '')), fields=field_lines(self.summary), classes=class_lines(self.summary),
+    self.send(s|dict(task=self.summary['task'], warnings=self.warnings(), verdict=self.verdict(),
+                     columns=columns(self.summary), models=self.models, why=visible(self.summary.get('why', '')), fields=field_lines(self.summary), classes=class_lines(self.summary),
                      reliable=reliable(self.summary), lengths=self.lengths(), flagged=[*names]))
 
 @patch
@@ -173,7 +173,7 @@ def asked_for(self:EvalsPanel, m:dict)->Pick|None: # None for what is no such ch
         case {'kind':'model', 'model':str(o)} if o in self.models: return whose(p, o)
         case {'kind':'cell', 'wanted':int(i), 'given':int(j)} if ANY<=i<n and ANY<=j<=n: return cell(p, i, j)
         case {'kind':'flag', 'flag':str(o), 'flagged':str(who)} if o in {FLAGGED, *self.rows.flags}: return marked(p, o, who)
-        case {'kind':'field', 'field':str(o)} if any(f==o for _,f in self.rows.wrong): return in_field(p, o)
+        case {'kind':'field', 'field':str(o)} if any(o in t for t in self.summary['fields'].values()): return in_field(p, o)
         case {'kind':'against', 'against':str(o)} if o in AGAINST: return compared(p, o)
         case {'kind':'clear'}: return cleared(p)
 

@@ -199,7 +199,8 @@ def figures_html(
     "Draw what a task has, without a style sheet."
     ink = dict(base=INK['muted'], tuned=INK['accent'])
     models = [o for o in ('base', 'tuned') if o in summary['models']]
-    parts = [matrix_html(summary, m) for m in reversed(models)]
+    few = len((matrix(summary, models[-1]) or {}).get('labels', ()))<=20 if models else True
+    parts = [matrix_html(summary, m) for m in (reversed(models) if few else models[-1:])]
     if fields := field_lines(summary):
         def cells(o, m): return [whisker(o[m]['score'], ink[m]), ' · '.join(str(o[m][k]) for k in ('missing', 'invented', 'wrong'))] if o.get(m) else ['–', '']
         head = ['field', *(v for m in models for v in (m, 'missing · invented · wrong'))]
