@@ -109,8 +109,7 @@ def head(self:EvalsPanel):
 
 @patch
 def lengths(self:EvalsPanel)->dict|None: # Where there is no better picture
-    s = self.summary
-    return None if s.get('confusion') or s.get('fields') else length_bars(self.rows.lengths())
+    return length_bars(self.rows.lengths()) if self.summary['task'] in ('short', 'text') else None
 
 @patch
 def picture(self:EvalsPanel):

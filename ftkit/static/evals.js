@@ -29,7 +29,7 @@ class Evals {
     if (m.empty) return;
     const [first, ...rest] = m.verdict, say = (o) => h("p", { class: "muted small" }, o);
     this.top.replaceChildren(...m.warnings.map((o) => h("div", { class: "note warn" }, o)), h("p", { class: "first" }, first),
-      ...rest.slice(0, 1).map((o) => h("p", { class: "first" }, o)), ...rest.slice(1).map(say), ...(m.why ? [say(m.why)] : []));
+      ...rest.slice(0, 1).map((o) => h("p", { class: "first" }, o)), ...rest.slice(1).map(say), ...(m.why ? [say(`${m.task}: ${m.why}`)] : []));
     this.sums.replaceChildren(...metrics(m).filter(Boolean));
     const pics = [fields(m, this.ask), lengths(m), reliable(m), classes(m, m.task === "labels", this.ask)];
     this.pics.replaceChildren(...pics.flat().filter(Boolean));

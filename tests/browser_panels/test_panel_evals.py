@@ -85,10 +85,10 @@ def test_marks_and_differences(stage, tmp_path):
     s = stage(EvalsPanel(Run(tmp_path, intents(60, 3))))
     s.wait('1–20 of 60')
     s.page.get_by_role('button', name='not a label, Base').click()
-    s.page.locator('.answers mark').first.wait_for()
+    s.page.locator('.answers mark').first.wait_for() # `Sure!`, a preamble
     s.page.locator('.answers tbody tr').first.click()
     s.page.locator('.three').wait_for()
-    assert 'marked: ' in s.text() and s.page.locator('.three mark').first.get_attribute('title')
+    assert 'marked: preamble' in s.text() and 'preamble' in s.page.locator('.three mark').first.get_attribute('title')
     s.page.locator('.evals select').select_option('')
     s.page.wait_for_function("!document.querySelector('.answers ins, .answers del')")
     assert s.page.locator('.three').count()
@@ -166,7 +166,7 @@ def test_everything_that_is_operated_has_a_name(stage, tmp_path):
     s = stage(EvalsPanel(Run(tmp_path, intents(60, 6), calibration=dict(tuned=sure()))))
     s.wait('1–20 of 60')
     unnamed = s.page.evaluate("""() => [...document.querySelectorAll('#el button, #el select, #el [role=img], #el [role=group]')]
-      .filter((o) => !(o.innerText?.trim() || o.getAttribute('aria-label'))).map((o) => o.outerHTML)""")
+      .filter((o) => !(o.textContent.trim() || o.getAttribute('aria-label'))).map((o) => o.outerHTML)""")
     assert not unnamed
     assert s.page.evaluate("[...document.querySelectorAll('#el .scroll')].every((o) => o.tabIndex===0)") # Or no key scrolls it
 

@@ -46,7 +46,7 @@ def _difference(d:dict|None, m)->dict|None: # In words
 def lines(
     summary:dict # From `ftkit.evaluation.summary.summarize`
 )->list: # of `{'key', 'name', 'sub', 'says', 'flag', 'difference'}`, with one value a column
-    "List what is measured, one line each, the headline first."
+    "List what is measured, one line each, the headline first; what has no value anywhere is left out."
     names,gains = columns(summary),summary['difference']
     def one(key, name, sub, m):
         found = {o:summary['models'][o].get(key) for o in names}
@@ -54,7 +54,7 @@ def lines(
         top = 1 if m.unit=='%' else max([*map(abs, ends)], default=1)
         return dict(key=key, name=visible(name), sub=visible(sub), says=visible(m.says), flag=m.drawn=='flag',
                     difference=_difference(gains.get(key), m), **{o:with_text(v, m.unit, top) for o,v in found.items()})
-    return [one(*o) for o in measured(summary)]
+    return [o for o in (one(*v) for v in measured(summary)) if any(o[name] for name in names)]
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #0460afea
 MOST_CELLS = 150 # Labels of a matrix that is drawn

@@ -176,7 +176,10 @@ def side(self:Answered, model:str, i:int, p:Pick, most:int)->dict|None: # None i
     other = dict(reference=ref, base=self.said('base', i).get('answer', '')).get(p.against)
     if model==p.against: other = None
     marks,score = self.marks_of(model, i),self.right[model][i]
-    return dict(parts=segments(text, other, [s for spans in marks.values() for s in spans], most), more=max(0, len(text)-most),
+    spans = [s for found in marks.values() for s in found]
+    places = [s for s in spans if s[0]>0 or s[1]<len(text)] # A mark of all of it is told, not drawn
+    return dict(parts=segments(text, other, places, most), more=max(0, len(text)-most),
+                whys=[*dict.fromkeys(visible(why) for _,_,why in spans)],
                 score=None if np.isnan(score) else float(score), marks=[*marks],
                 chosen=visible(o['chosen'])[:200] if isinstance(o.get('chosen'), str) else None, sure=o.get('sure'))
 

@@ -34,9 +34,10 @@ function line(o, columns) {
 
 /** All values of one evaluation, the headline first; what is of a field is folded. */
 export function metrics(m) {
+  const shown = m.columns.filter((c) => m.lines.some((o) => !o.flag && o[c]));
   const table = (some) => h("div", { class: "scroll open", tabindex: 0, role: "group", "aria-label": "Metrics" },
-    h("table", { class: "metrics" }, names("", ...m.columns.map(title), "Difference"),
-      h("tbody", {}, some.map((o) => line(o, m.columns)))));
+    h("table", { class: "metrics" }, names("", ...shown.map(title), "Difference"),
+      h("tbody", {}, some.map((o) => line(o, shown)))));
   const plain = m.lines.filter((o) => !o.flag && !o.sub), parts = m.lines.filter((o) => !o.flag && o.sub);
   return [table(plain), parts.length > 0 && h("details", { class: "fold" },
     h("summary", {}, `metrics of fields (${parts.length})`), table(parts))];

@@ -13,9 +13,6 @@ export function pieces(parts) {
   });
 }
 
-/** Why places of an answer are marked, each reason once. */
-export const reasons = (parts) => [...new Set(parts.map((o) => o[2]).filter(Boolean))];
-
 /** Right or wrong, or how far off. */
 export function verdict(score, task) {
   if (score === null || score === undefined) return null;
@@ -51,7 +48,7 @@ function side(name, o, task) {
   const sure = typeof o.sure === "number" && o.chosen !== null && `made to choose: ${o.chosen} (${Math.round(100 * o.sure)} % sure)`;
   return h("div", { class: "turn" }, h("h4", {}, name), h("div", { class: "says" }, o.parts.length ? pieces(o.parts) : "(empty)", more(o.more)),
     h("div", { class: "verdicts" }, verdict(o.score, task), o.marks.map((k) => h("span", { class: "tag" }, k))),
-    sure && h("p", { class: "muted small" }, sure), reasons(o.parts).map((w) => h("p", { class: "small warn" }, `marked: ${w}`)));
+    sure && h("p", { class: "muted small" }, sure), o.whys.map((w) => h("p", { class: "small warn" }, `marked: ${w}`)));
 }
 
 /** One row with its whole conversation and all that was answered to it. */
@@ -76,7 +73,7 @@ export function flags(m, head, ask) {
     h("td", {}, gain(known.get(o.flag)?.difference)));
   return m.flags.length > 0 && h("details", { class: "fold", open: true }, h("summary", {}, "marked answers"),
     h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Marked answers" },
-      h("table", {}, names("", ...head.flagged.map(title), "Difference"), h("tbody", {}, m.flags.map(one)))));
+      h("table", { class: "marks" }, names("", ...head.flagged.map(title), "Difference"), h("tbody", {}, m.flags.map(one)))));
 }
 
 /** Who was right, what else is chosen, and what answers are compared with. */
