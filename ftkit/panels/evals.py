@@ -14,19 +14,18 @@ from ..run.folder import Run
 from ..launch.create import as_run
 from ..evaluation.metric import METRICS
 from ..evaluation.summary import Summary
-from ..evaluation import summary as _summary
 from .core import INK, Pager, Panel, grid, h, module, page, pill, short
 from .answers.pick import AGAINST, ANY, FLAGGED, Pick, WHICH, cell, cleared, compared, in_field, marked, narrowed, only, whose
-from .answers.rows import Answered, WHOLE
+from .answers.rows import Answered, OPENED
 from .answers.pictures import (
-    class_lines, columns, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes, reliable, whisker, with_text)
+    class_lines, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes, reliable, value_columns, whisker)
 
 # %% ../../nbs/panels/819_evals.ipynb #491489d3
 _PARTS = {'flags?':{str:list}, 'confusion?':{str:dict(labels=list, columns=list, counts=list)}, 'classes?':{str:{str:dict}},
           'fields?':{str:{str:dict}}, 'calibration?':{str:dict}}
 
 def _unreadable(summary:dict)->str: # What is wrong; empty if it can be drawn
-    if summary.get('v')==1 or misfit(summary, _summary._FOUND): return repr(Summary(summary))
+    if (said := repr(Summary(summary))).startswith('An evaluation'): return said
     if odd := misfit(summary, _PARTS): return f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
     return ''
 
@@ -104,7 +103,7 @@ def head(self:EvalsPanel):
     if self.empty: return self.send(s)
     names = dict.fromkeys([*self.models, 'reference'])
     self.send(s|dict(task=self.summary['task'], warnings=self.warnings(), verdict=self.verdict(),
-                     columns=columns(self.summary), models=self.models, why=visible(self.summary.get('why', '')), fields=field_lines(self.summary), classes=class_lines(self.summary),
+                     columns=value_columns(self.summary), models=self.models, why=visible(self.summary.get('why', '')), fields=field_lines(self.summary), classes=class_lines(self.summary),
                      reliable=reliable(self.summary), lengths=self.lengths(), flagged=[*names]))
 
 @patch
@@ -160,7 +159,7 @@ def titled(self:EvalsPanel, row:dict)->dict: # A row, with names of metrics as p
 @patch
 def whole(self:EvalsPanel)->dict|None: # The row that is opened, with its conversation
     if self.opened is None: return None
-    return self.titled(self.rows.row(self.opened, self.pick, WHOLE))|dict(turns=self.rows.conversation(self.opened))
+    return self.titled(self.rows.row(self.opened, self.pick, OPENED))|dict(turns=self.rows.conversation(self.opened))
 
 # %% ../../nbs/panels/819_evals.ipynb #77d15672
 @patch
@@ -220,7 +219,7 @@ def rows_html(self:EvalsPanel): # A few of them
 @patch
 def static_html(self:EvalsPanel)->str:
     if self.empty: return page('Base against tuned', self.place, pill(*self.state), h('div', self.empty))
-    names = columns(self.summary)
+    names = value_columns(self.summary)
     def ink(name): return INK['accent' if name=='tuned' else 'muted']
     def gain(d): return [h('b', d['text']), f"  {d['span']}"] if d else '–'
     def line(o): return [', '.join(filter(None, (o['name'], o['sub']))), *(whisker(o[k], ink(k)) for k in names), gain(o['difference'])]

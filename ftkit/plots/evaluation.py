@@ -35,7 +35,7 @@ def _columns(labels:list, columns:list, numbered:bool)->dict: # Of the axis belo
     words = [str(i) for i in range(1, k+1)] if numbered else _names(labels, False)
     kept = [*range(step-1 if step>1 else 0, k, step)]
     return dict(tickvals=[*kept, k], ticktext=[*(words[i] for i in kept), 'none' if numbered else literal(columns[-1])],
-                range=[-.5, k+.5], title_text='answer')
+                range=[-.5, k+.5], title_text='answer', **(dict(tickangle=0) if numbered else {}))
 
 # %% ../../nbs/plots/796_evaluation.ipynb #49a94bff
 def plot_confusion(
@@ -48,14 +48,15 @@ def plot_confusion(
     labels,k = o['labels'],len(o['labels'])
     numbered = 8*sum(len(v)+2 for v in o['columns'])>600
     said = [[f'{literal(a)} → {literal(b)}: {n:,}' for b,n in zip(o['columns'], row)] for a,row in zip(labels, o['counts'])]
-    cells = dict(type='heatmap', x=[*range(k+1)], y=[*range(k)], z=_shares(o['counts']), zmin=-1, zmax=1, showscale=False,
+    cells = dict(type='heatmap', x=[*range(k+1)], y=[*range(k)], z=_shares(o['counts']), zmin=-1.5, zmax=1.5, showscale=False,
                  colorscale=[[0, ink['bad']], [.5, ink['surface']], [1, ink['accent']]], name='rows', hoverongaps=False,
                  text=[[f'{n:,}' if n else '' for n in row] for row in o['counts']], texttemplate='%{text}',
                  hovertext=said, hoverinfo='text', xgap=1, ygap=1)
     side = dict(tickvals=[*range(k)], ticktext=_names(labels, numbered), range=[k-.5, -.5], title_text='reference')
     plain = dict(gridcolor='rgba(0,0,0,0)')
     title = f"Which label is taken for which by {literal(model)}: {counted(sum(map(sum, o['counts'])), 'row')}"
-    return figure_of([cells], title, dark, max(300, 130+19*k), width=max(720, 260+19*k), xaxis=_columns(labels, o['columns'], numbered)|plain, yaxis=side|plain)
+    return figure_of([cells], title, dark, max(300, 130+19*k), width=max(720, 260+19*k),
+                     xaxis=_columns(labels, o['columns'], numbered)|plain, yaxis=side|plain)
 
 # %% ../../nbs/plots/796_evaluation.ipynb #76892172
 _MODELS = dict(base=GREY, tuned=TRAIN, reference=VALID)
@@ -64,12 +65,13 @@ def _colour(name:str, i:int)->str: return _MODELS.get(name) or RUNS[(i+2)%len(RU
 def _whiskers(found:list, at:list, name:str, colour:str, along:str)->list: # of dict, as plotly has traces
     "Points and their intervals along one axis; `found` has `value low high`, `at` the places on the other"
     across = 'y' if along=='x' else 'x'
-    points = [(o['value'], p) for o,p in zip(found, at) if o and o.get('value') is not None]
-    ends = [(o, p) for o,p in zip(found, at) if o and o.get('value') is not None and o.get('low') is not None]
+    known = [(o, p) for o,p in zip(found, at) if o and o.get('value') is not None]
+    points,ends = [(o['value'], p) for o,p in known],[(o, p) for o,p in known if o.get('low') is not None]
     dots = line_trace([], [], name, colour, marker_size=8, legendgroup=name)
     dots |= {along:[v for v,_ in points], across:[p for _,p in points], 'mode':'markers', 'marker_color':colour}
     res = [dots]
-    for o,p in ends: res.append(dots|{along:[o['low'], o['high']], across:[p, p], 'mode':'lines', 'showlegend':False, 'hoverinfo':'skip'})
+    plain = dict(mode='lines', showlegend=False, hoverinfo='skip')
+    for o,p in ends: res.append(dots|plain|{along:[o['low'], o['high']], across:[p, p]})
     return res
 
 # %% ../../nbs/plots/796_evaluation.ipynb #483a7e41
@@ -86,7 +88,8 @@ def plot_fields(
     paths,traces = every[:MOST_FIELDS],[]
     for i,(name,t) in enumerate(tables.items()):
         off = .24*(i-(len(tables)-1)/2)
-        traces += _whiskers([(t.get(p) or {}).get('score') for p in paths], [k+off for k in range(len(paths))], literal(name), _colour(name, i), 'x')
+        scores = [(t.get(p) or {}).get('score') for p in paths]
+        traces += _whiskers(scores, [k+off for k in range(len(paths))], literal(name), _colour(name, i), 'x')
     title = 'Fields, mean score'+(f' ({len(every)-len(paths)} more are left out)' if len(every)>len(paths) else '')
     side = dict(tickvals=[*range(len(paths))], ticktext=[literal(p or '(the whole)', 40) for p in paths], range=[len(paths)-.5, -.5])
     return figure_of(traces, title, dark, 130+38*len(paths), yaxis=side, xaxis=dict(range=[-.03, 1.03], tickformat='.0%'))
@@ -101,10 +104,11 @@ def plot_reliability(
     if not tables: _of(summary, 'calibration', 'tuned')
     traces = [line_trace([0, 1], [0, 1], 'as sure as right', GREY, line_dash='dash', hoverinfo='skip')]
     for i,(name,o) in enumerate(tables.items()):
-        bins = o['reliability']
-        traces += _whiskers(bins, [b['confidence'] for b in bins], f"{literal(name)}, Brier score {o['brier']:.3f}", _colour(name, i), 'y')
+        bins,title = o['reliability'],f"{literal(name)}, Brier score {o['brier']:.3f}"
+        traces += _whiskers(bins, [b['confidence'] for b in bins], title, _colour(name, i), 'y')
     axis = dict(range=[-.03, 1.03], tickformat='.0%')
-    return figure_of(traces, 'How sure, and how often right', dark, 460, xaxis=axis|dict(title_text='how sure'), yaxis=axis|dict(title_text='right'))
+    return figure_of(traces, 'How sure, and how often right', dark, 460, xaxis=axis|dict(title_text='how sure'),
+                     yaxis=axis|dict(title_text='right'))
 
 # %% ../../nbs/plots/796_evaluation.ipynb #f9cb264d
 def plot_answer_lengths(
@@ -119,4 +123,5 @@ def plot_answer_lengths(
     top = max(n, every[int(.99*(len(every)-1))])
     traces = [dict(type='bar', x=[top/n*(k+.5) for k in range(n)], y=bars(o, top, n), marker_color=_colour(name, i),
                    name=f'{literal(name)} (median {sorted(o)[len(o)//2]:,})') for i,(name,o) in enumerate(found.items())]
-    return figure_of(traces, 'Words in an answer', dark, barmode='group', xaxis_title_text=f'words; the last bar has {top:,} or more', yaxis_title_text='rows')
+    return figure_of(traces, 'Words in an answer', dark, barmode='group', yaxis_title_text='rows',
+                     xaxis_title_text=f'words; the last bar has {top:,} or more')

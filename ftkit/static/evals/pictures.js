@@ -21,7 +21,7 @@ export function fields(m, ask) {
   const line = (o) => h("tr", {}, h("td", {}, h("button", { class: "plain", "data-field": o.path, "aria-pressed": false,
     title: "rows in which it is wrong", onclick: () => ask({ kind: "field", field: o.path }) }, o.name)),
   m.models.flatMap((of) => [h("td", {}, rate(o[of]?.score, of)),
-    h("td", { class: "num" }, o[of] ? kinds.map((k) => o[of][k]).join(" · ") : "–")]));
+    h("td", {}, o[of] ? kinds.map((k) => o[of][k]).join(" · ") : "–")]));
   return m.fields.length > 0 && [h("h4", {}, "fields"),
     box("Fields one by one", h("table", { class: "wide" }, names("field", ...heads), h("tbody", {}, m.fields.map(line))))];
 }

@@ -84,5 +84,5 @@ export function filters(m, ask) {
     Object.entries(AGAINST).map(([k, words]) => h("option", { value: k, selected: k === m.pick.against }, words)));
   const said = m.narrowed && h("span", { class: "row small chosen" }, m.chosen.join(" · "),
     h("button", { class: "plain", onclick: () => ask({ kind: "clear" }) }, "show all rows"));
-  return [h("div", { class: "row filters", role: "group", "aria-label": "Which rows" }, m.filters.map(chip), against), said];
+  return [h("div", { class: "row which", role: "group", "aria-label": "Which rows" }, m.filters.map(chip), against), said];
 }
