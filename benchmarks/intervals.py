@@ -4,7 +4,7 @@
 
 Each made test set has a population of its own, near one of three: models that rarely differ, sometimes, or often. Coverage is of
 the intervals that are given; the share that is withheld stands beside it and never counts as covering. Exits 1 if a kind of
-interval covers less than 93 %; with `--quick`, which makes a tenth of the sets, if it does by more than two standard errors."""
+interval covers less than 93 %, by more than two standard errors of so many sets (`!`). `--quick` makes a tenth of the sets."""
 import argparse, json, multiprocessing, sys, zlib
 from functools import partial
 from pathlib import Path
@@ -182,10 +182,10 @@ def measure(job):
     return dict(kind=name, cell=cell, n=n, sets=sets, given=given, coverage=hit/given if given else None,
                 withheld=1-given/sets, width=float(np.median(widths)) if given else None)
 
-def low(o, allowance):
+def low(o):
     "Covers less than the goal, where enough are given to tell?"
     if o['given']<max(20, .02*o['sets']): return False
-    return bool(o['coverage']<GOAL-(2*(GOAL*(1-GOAL)/o['given'])**.5 if allowance else 0))
+    return bool(o['coverage']<GOAL-2*(GOAL*(1-GOAL)/o['given'])**.5)
 
 def run(sets=2000, only=(), jobs=1, quick=False):
     "Measure all kinds, or those whose names hold one of `only`."
@@ -198,12 +198,12 @@ def run(sets=2000, only=(), jobs=1, quick=False):
             if sys.stderr.isatty(): print(f'\r{len(res)} of {len(todo)}', end='', file=sys.stderr, flush=True)
     return res
 
-def show(res, quick):
+def show(res):
     print(f'{"coverage (withheld), % of 95 % intervals":68}' + ''.join(f'{f"n={n}":>13}' for n in ROWS))
     for kind,cell in dict.fromkeys((o['kind'], o['cell']) for o in res):
         line = f'{kind+", "+cell:68}'
         for o in (o for o in res if (o['kind'], o['cell'])==(kind, cell)):
-            covers = f'{100*o["coverage"]:.1f}'+'!'*low(o, quick) if o['given'] else '–'
+            covers = f'{100*o["coverage"]:.1f}'+'!'*low(o) if o['given'] else '–'
             withheld = f' ({100*o["withheld"]:.0f})' if o['withheld'] else ''
             line += f'{covers+withheld:>13}'
         print(line)
@@ -218,9 +218,9 @@ def main():
     a = args.parse_args()
     res = run(a.sets, a.only, a.jobs, a.quick)
     if not res: sys.exit(f'No kind of interval has a name with {" or ".join(a.only)}. There are: {"; ".join(kinds())}.')
-    show(res, a.quick)
+    show(res)
     if a.json: Path(a.json).write_text(json.dumps(res, indent=1))
-    bad = [o for o in res if low(o, a.quick)]
+    bad = [o for o in res if low(o)]
     least = min((o for o in res if o['given']>=max(20, .02*o['sets'])), key=lambda o: o['coverage'])
     print(f'\n{len(res)} kinds and sizes, least coverage {100*least["coverage"]:.1f} % ({least["kind"]}, {least["cell"]}, '
           f'n={least["n"]}); {len(bad)} below {100*GOAL:.0f} %; {100*np.mean([o["withheld"] for o in res]):.0f} % withheld')

@@ -15,8 +15,8 @@ _HOME = { # Name of `ft`: where it is; in the order of the road
     'merge_reviews': 'data.agreement.merge', 'load_splits': 'data.splits.saved.load_splits',
     'load_tokenizer': 'model.names.load_tokenizer', 'RunConfig': 'config.settings.RunConfig', 'LoraArgs': 'config.settings.LoraArgs',
     'load_config': 'config.yaml.load_config', 'form': 'panels.form.panel.form', 'read_foreign': 'config.foreign.read.read_foreign',
-    'train': 'launch.train.train', 'attach': 'launch.create.attach', 'runs': 'launch.create.list_runs', 'leaderboard': 'evaluation.leaderboard.leaderboard', 'Run': 'run.folder.Run',
-    'help': 'api.help',
+    'train': 'launch.train.train', 'attach': 'launch.create.attach', 'runs': 'launch.create.list_runs', 'Run': 'run.folder.Run',
+    'leaderboard': 'evaluation.leaderboard.leaderboard', 'score': 'evaluation.given.score', 'metric': 'evaluation.metric.metric', 'help': 'api.help',
 }
 __all__ = list(_HOME)
 
@@ -47,7 +47,7 @@ ROAD = { # The public API, stage by stage; each line's text is the docstring
         ft.runs runs.panel runs.report runs.compare runs.to_pandas''',
     'Look at a run': '''
         run.plot run.history run.curves run.events run.tail run.log_tail run.rows run.open_test run.compare run.report''',
-    'Evaluate and export': 'run.evaluate run.summary run.answers run.compare_answers ft.leaderboard run.gate run.export',
+    'Evaluate and export': 'run.evaluate run.summary run.answers run.compare_answers run.score ft.score ft.metric ft.leaderboard run.gate run.export',
     'Help': 'ft.help',
 }
 

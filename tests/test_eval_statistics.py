@@ -9,7 +9,7 @@ from sklearn.metrics import cohen_kappa_score, confusion_matrix, f1_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]/'benchmarks'))
 import intervals
-from ftkit.evaluation.resample import bootstrap, bootstrap_sums, confusion
+from ftkit.evaluation.resample import bootstrap, bootstrap_sums, code_counts
 from ftkit.evaluation.statistics import bonett_price, mcnemar, mean, paired, rate, sign_flip
 from ftkit.evaluation.verdict import holm, rows_needed, verdict
 
@@ -59,7 +59,7 @@ def test_statistics_of_counts_are_scikit_learns():
     rng = np.random.default_rng(0)
     r = rng.integers(0, 5, 200)
     a = np.where(rng.random(200)<.6, r, rng.integers(0, 6, 200)) # 5: not a label
-    t = confusion(r, a, 5)
+    t = code_counts(r, a, 5)
     assert (t==confusion_matrix(r, a, labels=range(6))[:5]).all()
     for average,f in dict(macro=intervals.macro_f1, weighted=intervals.weighted_f1).items():
         want = f1_score(r, a, labels=range(5), average=average, zero_division=0)
@@ -97,7 +97,7 @@ def test_rows_needed_give_the_power():
 @pytest.mark.parametrize('cell', ['rare', 'often'])
 def test_intervals_hold_what_they_promise(kind, cell):
     o = intervals.measure((kind, cell, 50, 150))
-    assert not intervals.low(o, allowance=True), o
+    assert not intervals.low(o), o
     assert o['withheld']<.4
 
 def test_many_classes_on_few_rows_have_no_interval():

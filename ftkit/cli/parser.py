@@ -12,11 +12,14 @@ from typing import Any
 from ..config.spelling import RENAMED, SHORT_FORMS, notice
 from ..config.settings import SHORT, fields_of
 from ..config.presets import PRESETS
+from ..evaluation.metric import TASKS
 from .data import _apply, _check, _clean, _split
 from .model import _doctor, _memory, _preflight, _tokens
 from .config import _config_check, _config_convert, _config_show
 from .run import (
-    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _report, _resume, _runs, _stop, _train, _watch)
+    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _report, _resume, _runs, _score, _stop,
+    _train, _watch)
+
 
 # %% ../../nbs/cli/904_parser.ipynb #a5a34919
 def _flags(words:list, spelled:Callable)->list: # Flag → how it is spelled
@@ -272,6 +275,11 @@ def _add_work(sub:Any)->None:
                              help='how long to wait for its answer')),
              _JSON)
 
+# %% ../../nbs/cli/904_parser.ipynb #4137a1bc
+_SCORED = (('--task', dict(default='', choices=('', *TASKS), help='kind of answer, if it is inferred wrongly')),
+           ('--headline', dict(default='', metavar='METRIC', help='metric that decides')),
+           ('--turns', dict(default='', choices=('', 'all', 'last'), help='answers of a conversation')), _JSON)
+
 # %% ../../nbs/cli/904_parser.ipynb #f700022c
 @_adds
 def _add_results(sub:Any)->None:
@@ -280,7 +288,9 @@ def _add_results(sub:Any)->None:
              ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')), _JSON)
     _command(sub, 'delete', _delete, 'remove a run that is not at work', _RUN)
     _command(sub, 'eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', _RUN,
-             ('--split', dict(default='test')), ('--again', _YES))
+             ('--split', dict(default='test', help='test, validation, or a file of other rows')), ('--again', _YES),
+             ('--answers', dict(default='', metavar='FILE',
+                                help='score these answers, JSON lines of id and answer, instead of asking')), *_SCORED)
     _command(sub, 'gate', _gate, 'say by rules whether a run may be shipped: exit 0 ship, 1 do not, 4 cannot tell', _RUN,
              ('--rules', dict(metavar='R.yaml', help='bounds, such as accuracy: {at_least: 0.9}; default ones if left out')),
              ('--split', dict(default='test', help='whose evaluation is judged')),
@@ -288,4 +298,8 @@ def _add_results(sub:Any)->None:
     _command(sub, 'export', _export, 'write adapter, tokenizer and card, checked against the evaluation',
              _RUN, ('--out', dict(default='', help='folder; RUN/export if left out')), _FORCE)
     _command(sub, 'report', _report, 'write a run as one page', _RUN, _FORCE)
+    _command(sub, 'score', _score, 'score answers that were made elsewhere; no model is needed',
+             ('--references', dict(required=True, metavar='FILE', help='rows, or JSON lines of id and reference')),
+             ('--answers', dict(required=True, metavar='FILE', help='JSON lines of id and answer, or in order')),
+             ('--train', dict(default='', metavar='FILE', help='training rows: they say what the task is')), *_SCORED)
     _command(sub, 'runs', _runs, 'list runs', ('folder', dict(nargs='?', default='runs')), _JSON)

@@ -107,9 +107,20 @@ def _delete(o)->tuple:
 # %% ../../nbs/cli/903_run.ipynb #ec704048
 def _eval(o)->tuple:
     from ftkit.evaluation.process import evaluate
+    from ftkit.evaluation.given import score_run
     from ftkit.launch.create import attach
-    print(evaluate(attach(o.run), o.split, o.again))
-    return 0, None
+    said = dict(task=o.task or None, headline=o.headline or None, turns=o.turns or None)
+    if o.answers: res = score_run(attach(o.run), o.answers, o.split, **said)
+    else: res = evaluate(attach(o.run), o.split, o.again, **said)
+    if not o.json: print(res)
+    return 0, dict(res)
+
+# %% ../../nbs/cli/903_run.ipynb #c141013f
+def _score(o)->tuple:
+    from ftkit.evaluation.given import score
+    res = score(o.references, o.answers, train=o.train or None, task=o.task, headline=o.headline, turns=o.turns or 'all')
+    if not o.json: print(res)
+    return 0, dict(res)
 
 # %% ../../nbs/cli/903_run.ipynb #48db0fc1
 def _gate(o)->tuple:

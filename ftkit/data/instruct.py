@@ -69,7 +69,7 @@ def instruct(
 
 # %% ../../nbs/data/211_instruct.ipynb #77976dce
 def _said(words:str, n:int, of:int, labels:Iterable)->Note:
-    "What was added, for people"
+    "Say what was added, for people"
     kinds = {*labels}
     rare = kinds-{*_classes(labels)}
     more = f" {len(rare):,} labels seen once or twice are not listed, such as {min(rare)!r}." if rare else ''

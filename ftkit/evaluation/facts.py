@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['Fact', 'number_words']
 
-# %% ../../nbs/evaluation/724_facts.ipynb #b0607453
+# %% ../../nbs/evaluation/724_facts.ipynb #0a310362
 import re, unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 # %% ../../nbs/evaluation/724_facts.ipynb #a5e64e95

@@ -17,7 +17,7 @@ import numpy as np
 from ..base.words import counted
 from ..data.review import wilson
 from .metric import metric
-from .resample import confusion as _count
+from .resample import code_counts as _count
 
 # %% ../../nbs/evaluation/706_labels.ipynb #75635f45
 _QUOTES = {'"':'"', "'":"'", '`':'`', '“':'”', '„':'“”', '‘':'’', '‚':'‘’', '«':'»', '「':'」'}

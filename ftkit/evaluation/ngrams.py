@@ -10,7 +10,7 @@ import re, unicodedata
 import numpy as np
 from functools import lru_cache
 from hashlib import blake2b
-from ..data.duplicates.words import _UNSPACED, _joins
+from ..data.duplicates.words import UNSPACED, joins_letter
 
 # %% ../../nbs/evaluation/721_ngrams.ipynb #6f14eb41
 def _spelled(spans:list)->str: # As a set of characters in a pattern
@@ -18,8 +18,8 @@ def _spelled(spans:list)->str: # As a set of characters in a pattern
 
 @lru_cache(1)
 def _word_pattern()->re.Pattern:
-    marks = _spelled([(o, o) for o in range(0x300, 0xfe30) if _joins(o)])
-    alone = _spelled(_UNSPACED)
+    marks = _spelled([(o, o) for o in range(0x300, 0xfe30) if joins_letter(o)])
+    alone = _spelled(UNSPACED)
     return re.compile(f'[{alone}][{marks}]*|[^\\W_{alone}](?:[^\\W_{alone}]|[{marks}])*')
 
 # %% ../../nbs/evaluation/721_ngrams.ipynb #851934c1

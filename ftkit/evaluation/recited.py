@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from fastcore.basics import patch, store_attr
 from ..base.progress import tell
-from ..data.duplicates.words import _sketch
+from ..data.duplicates.words import sketch_texts
 from ..data.example import message_text
 from ..data.patterns.personal import personal
 from .metric import metric
@@ -40,7 +40,7 @@ def own_lines(
 # %% ../../nbs/evaluation/723_recited.ipynb #81b11b40
 def _minima(texts:list)->np.ndarray: # Sketches, shape `(n, 128)`: equal places estimate how alike texts are
     spans = [(i, min(i+512, len(texts))) for i in range(0, len(texts), 512)]
-    return np.concatenate([np.empty((0, 128), np.uint16), *(_sketch(texts, o).minima for o in spans)])
+    return np.concatenate([np.empty((0, 128), np.uint16), *(sketch_texts(texts, o).minima for o in spans)])
 
 # %% ../../nbs/evaluation/723_recited.ipynb #6455ca08
 _UPPER = 'A-ZÀ-ÖØ-ÞĀĆČĎĘĚĞİŁŃŇÓŚŞŠŹŻŽА-ЯЁΑ-Ω'

@@ -101,15 +101,19 @@ def _withheld(
     "Return a value without an interval."
     return dict(value=value, low=None, high=None, n=n, why=why, **more)
 
+# %% ../../nbs/evaluation/700_statistics.ipynb #0e6f4394
 def _few_clusters(
     groups, # From `_groups`
-    least:int=FEWEST_CLUSTERS
+    equal:int=0 # Fewest clusters of equal size that tell as much
 )->str: # Empty where there are enough
     "Tell that there are too few clusters."
-    n = least if groups is None else int(groups.max())+1
-    return f'rows of only {n} cluster{"s"*(n!=1)}, an interval takes {least}' if n<least else ''
+    if groups is None: return ''
+    n,even = int(groups.max())+1,equal_clusters(groups)
+    if n<FEWEST_CLUSTERS: return f'rows of only {n} cluster{"s"*(n!=1)}, an interval takes {FEWEST_CLUSTERS}'
+    if even>=equal: return ''
+    return f'rows of {n} clusters that tell what {even:.0f} of equal size do, an interval takes {equal}'
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #b88ce2a5
+# %% ../../nbs/evaluation/700_statistics.ipynb #4dbf5ec8
 def _wilson_t(
     p:float, # Share
     n:float, # Effective rows
@@ -125,7 +129,7 @@ def _share(x): # Shape `(n,)`
     if len(bad := np.flatnonzero((x!=0) & (x!=1))):
         raise ValueError(f'Row {bad[0]} scores {x[bad[0]]:g}. A rate takes 0 and 1: try `mean`, kind="mean".')
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #4dbf5ec8
+# %% ../../nbs/evaluation/700_statistics.ipynb #de421158
 def rate(
     values:list, # 0 or 1, None where the metric does not apply, shape `(n,)`
     clusters:list=None # Name of each row's cluster; default: rows are independent
@@ -143,7 +147,7 @@ def rate(
     low,high = _wilson_t(p, effective_rows(x, groups), _t(equal_clusters(groups)-1))
     return dict(value=p, low=low, high=high, n=n)
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #c07bd77f
+# %% ../../nbs/evaluation/700_statistics.ipynb #dc4a3cb7
 ENOUGH = 30 # Rows, or clusters, from which Student's interval can be trusted as it is
 
 def _regular(
@@ -151,13 +155,13 @@ def _regular(
     groups # From `_groups`
 )->bool:
     "Tell whether Student's interval may be used as it is: enough rows that vary, and little skewed."
-    witnesses = len(x) if groups is None else equal_clusters(groups)
+    witnesses = len(x) if groups is None else equal_clusters(groups)/2
     commonest = np.unique(x, return_counts=True)[1].max()
     if min(witnesses, len(x)-commonest)<ENOUGH: return False
     d = x-x.mean()
     return bool(abs((d**3).mean())<=(d**2).mean()**1.5)
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #fc3e56b1
+# %% ../../nbs/evaluation/700_statistics.ipynb #699193bc
 def _two_more(
     x, # Shape `(n,)`
     groups, # From `_groups`
@@ -172,7 +176,7 @@ def _two_more(
     rest = sums-m*sizes
     return m, math.sqrt((clusters+2)/(clusters+1)*float(rest@rest))/sizes.sum()
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #699193bc
+# %% ../../nbs/evaluation/700_statistics.ipynb #1cb255bb
 def _mean_interval(
     x, # Shape `(n,)`
     groups, # From `_groups`
@@ -186,7 +190,7 @@ def _mean_interval(
     t = _t((len(x) if groups is None else equal_clusters(groups))-1)
     return float(m-t*se), float(m+t*se), regular
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #90441caf
+# %% ../../nbs/evaluation/700_statistics.ipynb #aae2b0e4
 def _no_spread(
     x # Shape `(n,)`
 )->str: # Empty where values vary
@@ -204,11 +208,11 @@ def mean(
     n = len(x)
     if not n: return _withheld(None, 0, 'no row to count')
     value = float(x.mean())
-    if why := _few_clusters(groups, 2*FEWEST_CLUSTERS) or _no_spread(x): return _withheld(value, n, why)
+    if why := _few_clusters(groups, equal=2*FEWEST_CLUSTERS) or _no_spread(x): return _withheld(value, n, why)
     low,high,_ = _mean_interval(x, groups, [x.min(), x.max()])
     return dict(value=value, low=min(value, low), high=max(value, high), n=n)
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #505716c0
+# %% ../../nbs/evaluation/700_statistics.ipynb #db06445f
 def mcnemar(
     gained:int, # Rows that only the second model has right
     lost:int # Rows that only the first has right
@@ -228,7 +232,7 @@ def bonett_price(
     half = t*math.sqrt((up+down-(up-down)**2)/(n+2))
     return max(-1., up-down-half), min(1., up-down+half)
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #fccfe013
+# %% ../../nbs/evaluation/700_statistics.ipynb #60e1a1b0
 def _flipped(
     sizes, # Distinct sizes of sums, shape `(m,)`
     counts, # Clusters of each
@@ -245,7 +249,7 @@ def _flipped(
         total += 2*(rng.integers(0, 2, (draws, len(part)), dtype=np.int8)@part)-part.sum()
     return total
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #9b16f5cf
+# %% ../../nbs/evaluation/700_statistics.ipynb #6399a068
 def sign_flip(
     sums, # Of each cluster's differences, shape `(C,)`
     draws:int=10_000, # Where more than 12 of them are not 0
@@ -261,7 +265,7 @@ def sign_flip(
     total = _flipped(*np.unique(abs(sums), return_counts=True), draws, np.random.default_rng(seed))
     return float(((abs(total)>=seen).sum()+1)/(draws+1))
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #27fe8a83
+# %% ../../nbs/evaluation/700_statistics.ipynb #eeb6b3a6
 def _paired_share(
     d, # Second less first, each -1, 0 or 1, shape `(n,)`
     groups # From `_groups`
@@ -276,7 +280,7 @@ def _paired_share(
     method = f'Bonett-Price on {rows:.3g} effective rows, sign flips by cluster'
     return low, high, sign_flip(np.bincount(groups, d)), method
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #2bf21126
+# %% ../../nbs/evaluation/700_statistics.ipynb #573b736b
 def _paired_mean(
     d, # Second less first, shape `(n,)`
     groups # From `_groups`
@@ -293,7 +297,7 @@ def _paired_mean(
     added = '' if regular else f', two {unit}s added'
     return low, high, p, f'paired t by {unit}{added}, sign flips by {unit}'
 
-# %% ../../nbs/evaluation/700_statistics.ipynb #573b736b
+# %% ../../nbs/evaluation/700_statistics.ipynb #a95f17b4
 def paired(
     a:list, # What the first model scored, None where the metric does not apply, shape `(n,)`
     b:list, # What the second did, on the same rows

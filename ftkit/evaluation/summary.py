@@ -18,8 +18,8 @@ from .resample import bootstrap, bootstrap_sums
 from .verdict import holm, verdict
 from .metric import METRICS, Metric, metrics_for
 from .task import as_json
-from .labels import NOT_A_LABEL, class_table, confusion, label_indices, label_set
-from .multilabel import multilabel_counts, multilabel_places, multilabel_set, multilabel_table
+from .labels import NOT_A_LABEL, class_table, confusion, label_indices, occurring
+from .multilabel import multilabel_counts, multilabel_places, multilabel_table
 from .fields import field_scores
 from .by_field import field_table
 from .score import Asked
@@ -58,10 +58,10 @@ def _value(m:Metric, scores:list, clusters:list)->dict: # `value`, `low`, `high`
     return (rate if m.aggregate=='share' else mean)(scores, clusters)
 
 # %% ../../nbs/evaluation/742_summary.ipynb #2e3c42df
-def _rowwise(found:dict, a:Asked)->tuple: # `(models, difference)`: metric's key → values
-    "Sum up all that is scored answer by answer"
+def _rowwise(found:dict, a:Asked, metrics:list|None=None)->tuple: # `(models, difference)`: metric's key → values
+    "Sum up what is scored answer by answer, all of it or by some metrics"
     models,gains = {name:{} for name in found},{}
-    for m in (o for o in metrics_for(a.task.kind) if o.per!='sum'):
+    for m in (o for o in metrics or metrics_for(a.task.kind) if o.per!='sum'):
         of = {name:_columns(rows, m) for name,rows in found.items() if any(m.name in o['scores'] for o in rows)}
         for name,columns in of.items():
             models[name] |= {k:_value(m, v, a.clusters) for k,v in columns.items()}
@@ -73,16 +73,12 @@ def _rowwise(found:dict, a:Asked)->tuple: # `(models, difference)`: metric's key
 # %% ../../nbs/evaluation/742_summary.ipynb #93b247d7
 def _codes(references:list, answers:list, labels:list)->tuple: # As `bootstrap` takes them, and how many classes there are
     "Number references and answers by the labels that occur in the references; all else is one more"
-    refs,given = label_indices(references, answers, labels)
-    kept = np.unique(refs)
-    place = np.full(len(labels)+1, len(kept))
-    place[kept] = np.arange(len(kept))
-    return place[refs], place[given], len(kept)
+    refs,given,kept = occurring(*label_indices(references, answers, labels), len(labels))
+    return refs, given, len(kept)
 
 def _label_sums(m:Metric, found:dict, a:Asked)->tuple: # `(values, difference or None)`
     references = [ex.answer for ex in a.cases]
-    labels = label_set(references, a.task.labels)
-    codes = {k:_codes(references, [o['answer'] for o in rows], labels) for k,rows in found.items()}
+    codes = {k:_codes(references, [o['answer'] for o in rows], a.task.labels) for k,rows in found.items()}
     values = {k:bootstrap(m.f, r, o, classes=n, clusters=a.clusters) for k,(r,o,n) in codes.items()}
     if not {'base', 'tuned'}<=codes.keys(): return values, None
     (r,base,n),(_,tuned,_) = codes['base'],codes['tuned']
@@ -91,7 +87,7 @@ def _label_sums(m:Metric, found:dict, a:Asked)->tuple: # `(values, difference or
 # %% ../../nbs/evaluation/742_summary.ipynb #1975256b
 def _multilabel_sums(m:Metric, found:dict, a:Asked)->tuple: # As `_label_sums`
     references = [ex.answer for ex in a.cases]
-    labels = multilabel_set(references, a.task.labels)
+    labels = a.task.labels
     def counts(rows): # What each row adds, shape `(n, K, 3)`
         res = np.zeros((len(references), len(labels), 3), np.int8)
         res[tuple(multilabel_places(references, [o['answer'] for o in rows], labels)[0].T)] = 1
@@ -122,11 +118,11 @@ def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → ta
     references = [ex.answer for ex in a.cases]
     answers = {k:[o['answer'] for o in rows] for k,rows in found.items()}
     if a.task.kind=='labels':
-        labels = multilabel_set(references, a.task.labels)
+        labels = a.task.labels
         counts = {k:multilabel_counts(multilabel_places(references, o, labels)[0], len(labels)) for k,o in answers.items()}
         return {k:multilabel_table(o, labels) for k,o in counts.items()}, {}
     if a.task.kind!='label': return {}, {}
-    labels = label_set(references, a.task.labels)
+    labels = [*a.task.labels]
     counts = {k:confusion(references, o, labels) for k,o in answers.items()}
     return ({k:class_table(o, labels) for k,o in counts.items()},
             {k:dict(labels=labels, columns=[*labels, NOT_A_LABEL], counts=o.tolist()) for k,o in counts.items()})
@@ -166,7 +162,7 @@ def summarize(
     models,gains = _rowwise(every, a)
     sums,more = _summed({k:o for k,o in every.items() if k!='reference'}, a)
     classes,matrix = _classes(found, a)
-    return Summary(v=2, task=a.task.kind, why=a.task.why, split=split, rows=len(a), clusters=len({*a.clusters}), headline=headline,
+    return Summary(v=2, task=a.task.kind, why=a.task.why, split=split, rows=len(a), clusters=len({*a.clusters}), headline=headline, notes=[*a.notes],
                    models={k:o|sums.get(k, {}) for k,o in models.items()},
                    difference=_in_words(_corrected(gains|more, headline)), classes=classes, confusion=matrix,
                    fields=_fields(found, a), flags=_flags(every, a))
@@ -218,11 +214,16 @@ def lines(self:Summary)->Iterator[str]:
     yield from self.opening()
     names = [*self['models']]
     yield f"{'':34}"+''.join(f'{visible(o, True):>24}' for o in names)+('difference'.rjust(24) if self['difference'] else '')
+    silent = []
     for k,title,sub,m in measured(self):
+        if m.drawn=='flag' and not any((self['models'][o].get(k) or {}).get('value') for o in names):
+            silent.append(title)
+            continue
         row = visible(', '.join(filter(None, (title, sub))), True)
         cells = [_cell(self['models'][o].get(k), m) for o in names]
         if self['difference']: cells.append(_cell(self['difference'].get(k), m))
         yield f'{row:34}'+''.join(f'{o:>24}' for o in cells)
+    if silent: yield f"In no answer: {'; '.join(silent)}."
 
 # %% ../../nbs/evaluation/742_summary.ipynb #5a8fa4f2
 @patch
@@ -237,6 +238,7 @@ def opening(self:Summary)->Iterator[str]:
     if worse := self.no_better(): yield worse
     if self.get('opened', 0)>1:
         yield f"The test rows were opened {self['opened']} times: each look makes it likelier that a good value is luck."
+    yield from map(visible, self.get('notes', ()))
     yield 'All others are exploratory: with many lines some differ by chance.'
 
 # %% ../../nbs/evaluation/742_summary.ipynb #b3704dfd
@@ -249,6 +251,19 @@ def no_better(self:Summary)->str: # Empty where it is better, or there is no suc
     if not mine or not theirs or None in (mine['value'], mine['low'] if mine['low'] is not None else mine['value'], theirs['value']): return ''
     low = mine['value'] if mine['low'] is None else mine['low']
     return '' if low>theirs['value'] else f'{name} is not shown to be better than always giving the commonest answer.'
+
+# %% ../../nbs/evaluation/742_summary.ipynb #e770e560
+@patch
+def joined(self:Summary,
+    metrics:list, # of `Metric`, declared elsewhere than in ftkit
+    found:dict, # Model → its answers, as `Asked.score_all` takes them
+    a:Asked # What was asked for
+)->'Summary':
+    "Return a summary that has these metrics too."
+    rows = {k:[dict(scores=a.score(i, o, metrics)) for i,o in enumerate(v)] for k,v in found.items()}
+    models,gains = _rowwise(rows, a, metrics)
+    known = {k:o|models.get(k, {}) for k,o in self['models'].items()}
+    return Summary(self|dict(models=known, difference=_in_words(_corrected(self['difference']|gains, self['headline']))))
 
 # %% ../../nbs/evaluation/742_summary.ipynb #219f6068
 @patch

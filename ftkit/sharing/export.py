@@ -16,14 +16,15 @@ from ..run.files import INNER
 from ..run.folder import Run
 from ..model.rows import prompt_ids
 from ..model.names import load_tokenizer
-from ..model.generate import generate
+from ..model.greedy import answer_all
 from ..model.adapter import plain_adapter
 from ..provenance.source import pin_of, weights_of
 from ..provenance.stale import WEIGHT_FILES, stale_since
 from ..provenance.unchanged import settled
 from ..launch.create import as_run
 from ..launch.process import spawn
-from ..evaluation.answer import batches_of, finish, load_tuned_model, tokenizer_of
+from ..evaluation.task import cases
+from ..evaluation.answer import finish, load_tuned_model, tokenizer_of
 from ..evaluation.process import answers
 from .card import _base, elsewhere, model_card
 
@@ -33,17 +34,18 @@ def _ask_again(run:Run, folder:Path)->str:
     if not run.summary(): return 'No answers were compared: the run was not evaluated before the export.'
     had = answers(run).get('tuned') # Raises for those of other weights
     if not had: return 'No answers were compared: the run was not evaluated before the export.'
-    rows,tok = run.rows('test'),load_tokenizer(str(folder))
+    asked = run.summary().get('asked', {})
+    rows,tok = cases(run.rows('test'), asked.get('turns', 'all'))[0],load_tokenizer(str(folder))
     model = load_tuned_model(run, folder)
     prompts = [prompt_ids(ex, tok) for ex in rows]
-    batch = batches_of(prompts)[0]
     # It has to know its ends itself
-    now = generate(model, tok, [prompts[i] for i in batch], run.summary()['max_new_tokens'])
-    if other := [i for i,o in zip(batch, now) if o['answer']!=had[i]['answer']]:
-        raise ValueError(f'{len(other)} of {len(batch)} answers of the export differ from those that were '
+    now = answer_all(model, tok, prompts, run.summary()['max_new_tokens'], first=40)
+    again = [i for i,o in enumerate(now) if o]
+    if other := [i for i in again if now[i]['answer']!=had[i]['answer']]:
+        raise ValueError(f'{len(other)} of {len(again)} answers of the export differ from those that were '
                          f'evaluated, the first for row {rows[other[0]].id}. Nothing was exported. '
                          'Did files or versions change since the evaluation? Evaluate again with again=True.')
-    return (f'The export was opened again and answered {len(batch)} test prompts; '
+    return (f'The export was opened again and answered {len(again)} test prompts; '
             'every answer was the one that was evaluated, letter for letter.')
 
 # %% ../../nbs/sharing/771_export.ipynb #e0125638

@@ -9,7 +9,7 @@ __all__ = ['markers']
 import re
 from functools import cached_property
 from fastcore.basics import patch
-from .found import _prose, _within, apart, in_code
+from .found import without_code, _within, apart, in_code
 
 # %% ../../../nbs/data/patterns/251_markers.ipynb #30486194
 _TOKEN = re.compile(
@@ -117,7 +117,7 @@ def markers(
     around = _Around(text, asked)
     for what,signs,pattern in _MARKERS:
         if not any(o in text for o in signs): continue
-        said = said or _prose(text)
+        said = said or without_code(text)
         # A user may well write `User:`, but hardly `Assistant:` further down
         own = answer or what!='the name of a turn'
         for m in pattern.finditer(said):

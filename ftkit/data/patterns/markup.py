@@ -7,7 +7,7 @@ __all__ = ['find_markup', 'markdown']
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #f4dcf617
 import re
-from .found import Found, _ENTITY, _has_code, _prose, _within, apart, in_code
+from .found import Found, _ENTITY, _has_code, without_code, _within, apart, in_code
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #48d70b1c
 _TAG = re.compile(r'</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|h[1-6]|table|tr|td|th|tbody|thead|img|'
@@ -38,7 +38,7 @@ def _in_table(text:str, a:int)->bool: # A line of a table in Markdown, which can
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #c3c5b5a6
 def _html(text:str)->list: # of `(start, end, what)`: tags and entities that are no part of a program
-    said,code = _prose(text),()
+    said,code = without_code(text),()
     tags = []
     if '<' in said or '[/' in said:
         tags = [m for m in _TAG.finditer(said) if text[m.start()-1:m.start()] not in _QUOTES

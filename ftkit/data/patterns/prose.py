@@ -8,7 +8,7 @@ __all__ = ['refusals', 'detect_language']
 # %% ../../../nbs/data/patterns/256_prose.ipynb #fca81903
 import re
 from functools import cache
-from .found import _prose, apart
+from .found import without_code, apart
 
 # %% ../../../nbs/data/patterns/256_prose.ipynb #4c98522a
 _SPEAKS = (
@@ -139,7 +139,7 @@ def detect_language(
     n:int=400 # Characters looked at
 )->tuple: # `(code, probability)`, such as `('en', 0.99)`; `('', 0)` where there are fewer than 20 letters
     "Tell the language of a text's beginning."
-    said = ' '.join(_WORDLESS.sub(' ', _prose(text[:2*n])).split())[:n]
+    said = ' '.join(_WORDLESS.sub(' ', without_code(text[:2*n])).split())[:n]
     letters = sum(c.isalpha() for c in said)
     if letters<20 and not (letters>5 and not said.isascii() and ord(max(said))>0x3000): return '', 0.
     code,p = _identifier().classify(said)
