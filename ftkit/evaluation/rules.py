@@ -217,10 +217,10 @@ def rows_to_tell(
     n = _share_rows(o['value'], o['n'], rule) if share else _width_rows(o, rule)
     return int(float(f'{n:.2g}')) if n<_MOST else 0
 
-# %% ../../nbs/evaluation/747_rules.ipynb #16f53741
+# %% ../../nbs/evaluation/747_rules.ipynb #0bac14c0
 def _shown(v:float|None, m:Metric|None, signed:bool=False)->str:
     if v is None: return '–'
-    sign,unit = '+' if signed else '',m.unit if m else ''
+    sign,unit = '+' if signed and v else '',m.unit if m else ''
     if unit!='%': return f'{v:{sign}.3g} {unit}'.rstrip()
     return f'{100*v:{sign}.1f}'.removesuffix('.0')+(' points' if signed else ' %')
 
@@ -252,7 +252,7 @@ def result(
     said = dict(words=words, next='' if outcome==MET else next)
     return dict(rule=rule, bound=bound, outcome=outcome)|known|said
 
-# %% ../../nbs/evaluation/747_rules.ipynb #79ac6b1d
+# %% ../../nbs/evaluation/747_rules.ipynb #3f8f6244
 _LOOK = 'run.compare_answers() shows the rows.'
 def _next(o:dict, rule:dict, outcome:str, m:Metric|None, signed:bool)->str:
     "Say what would tell, or what to look at"
@@ -260,7 +260,7 @@ def _next(o:dict, rule:dict, outcome:str, m:Metric|None, signed:bool)->str:
     if o['low'] is None: return f"Evaluate on more rows: {o.get('why') or 'no interval is known'}."
     n = rows_to_tell(o, rule, not signed and m is not None and m.aggregate=='share' and m.per!='sum')
     alone = outcome_of(o['value'], o['value'], **rule)
-    if not n: return _LOOK
+    if not n: return str(o.get('words') or '').removeprefix('cannot tell: ').capitalize() or _LOOK
     if alone==MET: return f'With this value it takes about {n:,} rows to meet it.'
     return f'With this value it takes about {n:,} rows to show that it is not met. {_LOOK}'
 
@@ -273,7 +273,7 @@ def _judge_bounds(name:str, rule:dict, summary:dict)->dict:
     words = f"{bound_words(rule, m, signed)}: {found}, {counted(o['n'], 'row')}"
     return result(name, rule, outcome, words, _next(o, rule, outcome, m, signed), o)
 
-# %% ../../nbs/evaluation/747_rules.ipynb #349f68c5
+# %% ../../nbs/evaluation/747_rules.ipynb #f57be527
 def _judge_commonest(rule:bool|str, summary:dict)->dict:
     key = summary['headline'] if rule is True else rule
     mine,theirs = (summary['models'][o][key] for o in ('tuned', 'commonest'))
@@ -293,9 +293,9 @@ def _judge_forgetting(rule:dict, summary:dict)->dict:
         return result('forgetting', rule, CANNOT_TELL, 'general texts were not looked at', hint)
     met = check_forgetting(found, rule['at_most'])
     r = found['texts']['relative']
-    interval = '' if r['low'] is None else f" [{100*r['low']:+.1f}, {100*r['high']:+.1f}]"
+    interval = '' if r['low'] is None else f" [{100*r['low']:+.2g}, {100*r['high']:+.2g}]"
     words = (f"at most {100*rule['at_most']:g} % more bits per byte of general text: "
-             f"{100*r['value']:+.1f} %{interval}")
+             f"{100*r['value']:+.2g} %{interval}")
     hint = 'Lower learning_rate or num_train_epochs, or mix general rows into the training rows.'
     return result('forgetting', rule, {True:MET, False:NOT_MET, None:CANNOT_TELL}[met], words, hint, r)
 
