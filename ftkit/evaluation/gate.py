@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['EXIT_CODES', 'find_reviews', 'count_reviewed', 'Verdict', 'kept_verdict', 'gate']
 
-# %% ../../nbs/evaluation/748_gate.ipynb #0f6191c3
+# %% ../../nbs/evaluation/748_gate.ipynb #2bb3ba4a
 import re, time
 from collections import Counter
 from collections.abc import Iterator
@@ -17,9 +17,8 @@ from ..base.lines import misfit
 from ..base.untrusted import json_own, own, refuse_links, visible
 from ..base.words import counted, did_you_mean
 from ..data.examples import Examples
-from ..data.review import Review, _opened
-from ..data.agreement import _at_odds, _standing
-from ..data.apply import _became, _settled, apply
+from ..data.review import Review
+from ..data.apply import apply
 from ..run.files import INNER, cached_file_hash
 from ..run.folder import Run
 from ..provenance.source import SPLITS, weights_of
@@ -31,22 +30,16 @@ from ftkit.evaluation.rules import (
     CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, check_names, default_rules, judge, overall, read_rules,
     result)
 
-# %% ../../nbs/evaluation/748_gate.ipynb #7e052a7d
+# %% ../../nbs/evaluation/748_gate.ipynb #597a73b6
 def find_reviews(
     run:Run # A run
 )->list: # of paths: `review.jsonl` in the run and beside its training file, and one that has that file's name
     "Find files of decisions on the training rows of a run."
     train = run.path/run.config.train
-    found = own(run.path, 'review.jsonl'),train.with_name('review.jsonl'),train.with_name(f'{train.stem}.review.jsonl')
-    return [p for p in dict.fromkeys(found) if p.is_file()]
+    beside = [train.with_name(o) for o in ('review.jsonl', f'{train.stem}.review.jsonl')]
+    return [p for p in dict.fromkeys([own(run.path, 'review.jsonl'), *beside]) if p.is_file()]
 
-# %% ../../nbs/evaluation/748_gate.ipynb #84346f7f
-def _state(rows:Examples, id:str, by:dict)->str: # {reviewer: line}
-    "Say what became of the decision on one training row, as `apply` has it"
-    try: ex = rows[rows.index(id)]
-    except KeyError: return 'gone'
-    return 'conflict' if _at_odds(by) else _became(ex, _settled(by), 'keep')[0]
-
+# %% ../../nbs/evaluation/748_gate.ipynb #7ec67b5a
 def count_reviewed(
     rows:Examples, # Training rows
     review:Review|str|Path|list # The decisions, or their file, or several
@@ -54,13 +47,13 @@ def count_reviewed(
     """Count training rows that somebody has reviewed, and that are as the verdict has them.
 
     Raises `FileNotFoundError` where there is no such file."""
-    said = _standing(_opened(review))
-    states = Counter(_state(rows, id, by) for id,by in said.items())
+    states = Counter(apply(rows, review)[1]['state'])
     return dict(n=states['kept']+states['done'], of=len(rows), changed=states['changed'],
                 against=sum(states[o] for o in ('dropped', 'edited', 'to fix', 'conflict')))
 
-# %% ../../nbs/evaluation/748_gate.ipynb #8466eb3a
-_REVIEW = "examples.review('review.jsonl') opens the panel; then run.gate(review='review.jsonl'), or --review."
+# %% ../../nbs/evaluation/748_gate.ipynb #d67b3daf
+_REVIEW = ("Review some with examples.review('review.jsonl'), and name the file: "
+           "run.gate(review='review.jsonl'), or --review review.jsonl.")
 def _judge_reviewed(run:Run, rule:dict, review:Any)->dict:
     "Judge the rule about reviewed rows"
     wanted,files = int(rule['at_least']),find_reviews(run) if review is None else review
@@ -83,7 +76,7 @@ def _fewer(rules:Rules, run:Run)->Rules:
     n = run.record.get('data', {}).get('train', {}).get('rows') or len(run.rows('train'))
     return Rules(rules.rules|dict(reviewed=dict(at_least=min(REVIEWED, n))), rules.source)
 
-# %% ../../nbs/evaluation/748_gate.ipynb #992475f6
+# %% ../../nbs/evaluation/748_gate.ipynb #9c59b79f
 def _check_split(run:Run, split:str)->None:
     "Raise `ValueError` for rows of which there is no evaluation, and can be none"
     if not weights_of(run).is_dir():
@@ -91,15 +84,17 @@ def _check_split(run:Run, split:str)->None:
     there = sorted(o.parent.name for o in run.path.glob('evals/*/summary.json'))
     if split in there and re.fullmatch(r'[\w-]+', split): return
     known = [*SPLITS, *(o for o in there if o not in SPLITS)]
-    if split not in known: raise ValueError(f'There are no rows {split!r} in {run.name}. {did_you_mean(split, known)}')
-    if not len(run.rows(split)): raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
+    if split not in known:
+        raise ValueError(f'There are no rows {split!r} in {run.name}. {did_you_mean(split, known)}')
+    if not len(run.rows(split)):
+        raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
 
-# %% ../../nbs/evaluation/748_gate.ipynb #e7efd8fd
+# %% ../../nbs/evaluation/748_gate.ipynb #4038372f
 def _why_none(run:Run, split:str, summary:dict|None)->tuple: # `(why, next step)`; empty where there is one
     "Say why there is no evaluation to judge. Raises `ValueError` for one that is damaged"
     again = f"run.evaluate('{split}'), or ftkit eval --split {split}"
     if summary is None: return f'there is no evaluation on {split} rows', f'{again}.'
-    if summary.get('v')==1: return 'the evaluation is of an earlier ftkit, with other metrics', f'{again} --again.'
+    if summary.get('v')==1: return 'the evaluation is of an earlier ftkit', f'{again} --again.'
     if odd := _odd(summary):
         raise ValueError(f'The evaluation of {run.name} on {split} is damaged ({odd}). To renew it: '
                          f'run.evaluate({split!r}, again=True).')
@@ -128,7 +123,7 @@ class Verdict(dict):
     "What a gate says of a run: `outcome`, and of each rule what was asked and found"
     def __repr__(self): return visible('\n'.join(self.lines()))
 
-# %% ../../nbs/evaluation/748_gate.ipynb #233bf16a
+# %% ../../nbs/evaluation/748_gate.ipynb #ec1f0155
 @patch
 def lines(self:Verdict)->Iterator[str]:
     "Yield the verdict, line by line"
@@ -137,7 +132,8 @@ def lines(self:Verdict)->Iterator[str]:
     n = Counter(o['outcome'] for o in self['rules'])
     counts = ', '.join(f'{n[o]:,} {o}' for o in (MET, *_ORDER[:2]) if n[o])
     of = 'default rules' if self['default'] else 'rules'
-    yield f"{self['outcome'].upper()}: {visible(self['run'], True)} on {visible(self['split'], True)} rows; {of}: {counts}"
+    where = visible(f"{self['run']} on {self['split']} rows", True)
+    yield f"{visible(self['outcome'], True).upper()}: {where}; {of}: {counts}"
     for o in sorted(self['rules'], key=lambda o: _ORDER.index(o['outcome'])):
         yield f"  {o['outcome']:12} {visible(o['rule'], True)}: {visible(o['words'], True)}"
         if o['next']: yield f"{'':15} → {visible(o['next'], True)}"
@@ -150,40 +146,44 @@ def to_pandas(self:Verdict)->Any:
     import pandas as pd
     return pd.DataFrame(self['rules'])
 
-# %% ../../nbs/evaluation/748_gate.ipynb #a5557706
+# %% ../../nbs/evaluation/748_gate.ipynb #bfb467d5
 def _warnings(run:Run, split:str, rules:Rules, summary:dict|None)->list: # of text
     res,leaks = [],run.record.get('leaks', 0)
     opened = max(run.test_opened.total(), (summary or {}).get('opened') or 0) if split=='test' else 0
     if opened>1:
-        res.append(f'The test rows were opened {opened:,} times: each look makes it likelier that a good value is luck.')
+        res.append(f'The test rows were opened {opened:,} times: '
+                   'each look makes it likelier that a good value is luck.')
     if split=='validation':
-        res.append('Validation rows took part in choosing what is judged, so values are too good. Judge on test rows.')
-    if leaks: res.append(f'{counted(leaks, "row")} stood in two splits, and the run was made anyway (allow_leak).')
+        res.append('Validation rows took part in choosing what is judged, so values are too good. '
+                   'Judge on test rows.')
+    if leaks: res.append(f"{counted(leaks, 'row')} stood in two splits, and the run was made anyway.")
     return res+_unasked(rules, summary)
 
 def _unasked(rules:Rules, summary:dict|None)->list: # of text
     "Say what no rule looks at"
     res,general = [],(summary or {}).get('forgetting') or {}
-    if 'reviewed' not in rules.rules: res.append('No rule asks whether somebody has read the training rows (reviewed).')
-    if 'forgetting' not in rules.rules: res.append(f"No rule is about forgetting. {general.get('words', '')}".rstrip())
-    return res
+    if 'reviewed' not in rules.rules: res.append('No rule asks for training rows to be reviewed.')
+    if 'forgetting' in rules.rules: return res
+    return [*res, f"No rule is about forgetting. {general.get('words', '')}".rstrip()]
 
-# %% ../../nbs/evaluation/748_gate.ipynb #116d982a
+# %% ../../nbs/evaluation/748_gate.ipynb #949fda4d
 def kept_verdict(
     run:Run|str|Path # A run, or its folder
 )->Verdict|None: # None where no gate was asked
-    "Read the last verdict on a run, with `stale`: why it no longer holds. Raises `ValueError` if it is damaged."
+    "Read the last verdict, with `stale`: why it no longer holds. Raises `ValueError` if it is damaged."
     run = as_run(run)
     if not own(run.path, 'gate.json').exists(): return None
     try: o = json_own(run.path, 'gate.json')
     except ValueError as e: odd = str(e)
-    else: odd = misfit(o, _KEPT) or next(filter(None, (_misfit_rule(r, i) for i,r in enumerate(o['rules']))), '')
-    if odd: raise ValueError(f'gate.json of {run.name} is damaged ({odd}). To renew it: run.gate(), or ftkit gate.')
+    else: odd = misfit(o, _KEPT) or next(filter(None, map(_misfit_rule, o['rules'])), '')
+    if odd:
+        raise ValueError(f'gate.json of {run.name} is damaged ({odd}). To renew it: '
+                         'run.gate(), or ftkit gate.')
     return Verdict(o, stale=verdict_stale(run, o))
 
-def _misfit_rule(o:Any, i:int)->str:
-    odd = misfit(o, _RULE, f'rules.{i}')
-    return odd or ('' if o['outcome'] in _ORDER else f"rules.{i}.outcome is {o['outcome']!r}")
+def _misfit_rule(o:Any)->str:
+    odd = misfit(o, _RULE, 'a rule')
+    return odd or ('' if o['outcome'] in _ORDER else f"the outcome of a rule is {o['outcome']!r}")
 
 # %% ../../nbs/evaluation/748_gate.ipynb #69e93e6d
 def _results(run:Run, rules:Rules, summary:dict|None, none:tuple, review:Any)->list: # Of each rule
@@ -200,40 +200,41 @@ def _named(rules:Rules, rule:dict, review:Any)->Any: # The call first, then the 
     if review is not None: return review
     return rules.base/rule['file'] if 'file' in rule else None
 
-# %% ../../nbs/evaluation/748_gate.ipynb #053fb02f
+# %% ../../nbs/evaluation/748_gate.ipynb #40a4db20
 def _rules_of(run:Run, rules:Any, summary:dict|None)->Rules:
     "Read rules, or take the default ones"
     if rules is not None: return read_rules(rules)
     return _fewer(default_rules(summary) if summary else Rules({}, 'the default rules'), run)
 
+def _about(run:Run, split:str, summary:dict|None)->dict:
+    "Say what a verdict is of"
+    of,o = basis_of(run),summary or {}
+    known = dict(task='', headline='', rows=0, opened=0)
+    return dict(v=1, outcome='', run=run.name, split=split)|{k:o.get(k, v) for k,v in known.items()}|dict(
+        weights=of['weights'], t=round(time.time(), 3), of=of,
+        evaluation=cached_file_hash(run.path/'evals'/split/'summary.json')[:16])
+
+# %% ../../nbs/evaluation/748_gate.ipynb #a53b6e2f
 def gate(
     run:Run|str|Path, # An evaluated run, or its folder
-    rules:dict|str|Path|None=None, # Name → bounds, or a YAML file of them; the default ones of the task where None
+    rules:dict|str|Path|None=None, # Name → bounds, or a YAML file of them; those of the task where None
     split:str='test', # Whose evaluation is judged
     review:Review|str|Path|list|None=None # Decisions on the training rows; looked for where None
 )->Verdict: # `outcome` is `ship`, `do not ship` or `cannot tell`; `rules` says why
     """Decide by rules whether a run may be shipped, and keep the verdict with it.
 
-    Raises `ValueError` for rules that cannot be meant, a run without weights, and rows that it does not have."""
+    Raises `ValueError` for rules that cannot be meant, a run without weights, and rows that it has not."""
     run = as_run(run)
     refuse_links(run.path, INNER)
     _check_split(run, split)
     summary = run.summary(split)
     none = _why_none(run, split, summary)
-    readable = summary if summary and summary.get('v')!=1 and 'tuned' in summary['models'] else None
-    asked = _rules_of(run, rules, readable)
-    if readable: check_names(asked, readable)
-    found = _results(run, asked, readable, none, review)
-    o = overall(r['outcome'] for r in found) if not none[0] else CANNOT_TELL
-    res = Verdict(_about(run, split, readable), outcome=o, rules=found, default=rules is None,
-                  warnings=_warnings(run, split, asked, readable))
+    if summary and (summary.get('v')==1 or 'tuned' not in summary['models']): summary = None
+    asked = _rules_of(run, rules, summary)
+    if summary: check_names(asked, summary)
+    found = _results(run, asked, summary, none, review)
+    res = Verdict(_about(run, split, summary), rules=found, default=rules is None,
+                  outcome=CANNOT_TELL if none[0] else overall(o['outcome'] for o in found),
+                  warnings=_warnings(run, split, asked, summary))
     write_json(own(run.path, 'gate.json'), res)
     return res
-
-# %% ../../nbs/evaluation/748_gate.ipynb #6a799af0
-def _about(run:Run, split:str, summary:dict|None)->dict:
-    "Say what a verdict is of"
-    of,o = basis_of(run),summary or {}
-    return dict(v=1, outcome='', run=run.name, split=split, task=o.get('task', ''), headline=o.get('headline', ''),
-                rows=o.get('rows', 0), opened=o.get('opened', 0), weights=of['weights'], t=round(time.time(), 3), of=of,
-                evaluation=cached_file_hash(run.path/'evals'/split/'summary.json')[:16])

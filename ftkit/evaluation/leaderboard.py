@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['difference_of', 'Leaderboard', 'leaderboard']
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #f0c1435f
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #96a8dc9d
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,6 @@ from fastcore.basics import patch
 from ..base.lines import misfit
 from ..base.untrusted import visible
 from ..base.words import counted, did_you_mean
-from ..data.example import Example
 from ..run.folder import Run
 from ..launch.create import as_run
 from .statistics import paired
@@ -25,15 +24,14 @@ from .score import Asked
 from .summary import _FOUND, _cell, _columns, _label_sums, _multilabel_sums, check_headline
 from .process import _cluster, _rows_of, answers
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #3bc9ad7f
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #d19bf93b
 def _evaluated(run:Run, split:str)->dict:
     "Read the evaluation of a run. Raises `ValueError` where there is none that can be compared"
     o,again = run.summary(split),f'run.evaluate({split!r})'
     if not o: raise ValueError(f'{run.name} has no evaluation on {split} rows. Make one: {again}.')
-    if o.get('v')==1: raise ValueError(f'The evaluation of {run.name} is of an earlier ftkit. Make it anew: {again}.')
-    if odd := misfit(o, _FOUND):
-        raise ValueError(f'The evaluation of {run.name} on {split} is damaged ({odd}). Make it anew: {again}.')
-    if o['stale']: raise ValueError(f"The evaluation of {run.name} on {split} is stale: {o['stale']}. Make it anew: {again}.")
+    why = 'of an earlier ftkit' if o.get('v')==1 else o['stale'] and f"stale: {o['stale']}"
+    if odd := not why and misfit(o, _FOUND): why = f'damaged ({odd})'
+    if why: raise ValueError(f'The evaluation of {run.name} on {split} is {why}. Make it anew: {again}.')
     return o
 
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #bd2b46e7
@@ -66,7 +64,7 @@ def _asked_of(run:Run, split:str, summary:dict)->tuple: # `(cases, clusters)`, i
     if by := _cluster(run): ids = [str(by(ex) or id) for ex,id in zip(found, ids)]
     return found, ids
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #461a0373
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #52635f67
 def _entries(run:Run, split:str, seen:set)->list: # of `_Entry`; `seen`: base models that are there already
     summary,given = _evaluated(run, split),answers(run, split)
     asked,clusters = _asked_of(run, split, summary)
@@ -74,18 +72,21 @@ def _entries(run:Run, split:str, seen:set)->list: # of `_Entry`; `seen`: base mo
     for model,rows in given.items():
         if model=='base' and _base_of(summary) in seen: continue
         if [o['id'] for o in rows]!=[ex.id for ex in asked]:
-            raise ValueError(f'The answers of {run.name} are not those to its {split} rows. Evaluate again: run.evaluate(again=True).')
+            raise ValueError(f'The answers of {run.name} are not those to its {split} rows. Evaluate again: '
+                             f'run.evaluate({split!r}, again=True).')
         if model=='base': seen.add(_base_of(summary))
         name = _base_name(run) if model=='base' else run.name
         res.append(_Entry(name, model, run, summary, rows, asked, clusters))
     return res[::-1] # The tuned model first
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #91a2b014
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #f78c5c43
 def _tell_apart(entries:list)->None:
     "Give entries with one name a longer one"
     names = [o.name for o in entries]
     for o in entries:
-        if names.count(o.name)>1: o.name = f'{o.run.path.parent.name}/{o.run.name}'+(f' {o.name}' if o.model=='base' else '')
+        if names.count(o.name)<2: continue
+        where = f'{o.run.path.parent.name}/{o.run.name}'
+        o.name = where if o.model=='tuned' else f'{o.name} ({where})'
 
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #e966fc04
 def _common(a:_Entry, b:_Entry)->tuple: # `(places in a, places in b)`
@@ -97,7 +98,7 @@ def _common(a:_Entry, b:_Entry)->tuple: # `(places in a, places in b)`
 
 def _at(values:list, places:list)->list: return [values[i] for i in places]
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #87820005
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #b800eb86
 def _summed(m:Metric, asked:Asked, found:dict)->dict: # Of two models
     sums = _label_sums if asked.task.kind=='label' else _multilabel_sums
     return sums(m, found, asked)[1]
@@ -106,7 +107,7 @@ def difference_of(
     a:_Entry, # What is compared with
     b:_Entry, # What is compared
     m:Metric # By what
-)->dict: # As `paired` and `bootstrap` give it: `value` is b less a, on `n` common rows; `words`, `common`, rows `left_out` of each
+)->dict: # As `paired` and `bootstrap` give it, b less a; `common` rows, and those `left_out` of each
     "Compare two models on the rows that both answered."
     i,j = _common(a, b)
     labels = tuple(a.summary['classes'].get('tuned') or ())
@@ -119,7 +120,7 @@ def difference_of(
         res = paired(one, two, asked.clusters, m.aggregate)
     return res|dict(common=len(i), left_out=[len(a.rows)-len(i), len(b.rows)-len(j)])
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #1d1aafa9
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #ec489839
 class Leaderboard(dict):
     "Runs side by side: `task split headline against lines notes`"
     def __repr__(self): return visible('\n'.join(self.lines()))
@@ -129,28 +130,31 @@ def lines(self:Leaderboard)->Iterator[str]:
     "Yield the table, line by line, the best first"
     m = METRICS[self['headline']]
     wide = max([24, *(len(visible(o['name'], True))+2 for o in self['lines'])])
-    yield f"{self['task']}, {self['split']} rows: {m.title}, and the difference to {visible(self['against'], True)}"
+    what = f"{self['task']}, {self['split']} rows: {m.title}"
+    yield f"{what}, and the difference to {visible(self['against'], True)}"
     for o in self['lines']:
         d = o['difference']
         more = f"{_cell(d, m):>24}  {d['common']:>6,} common  {visible(d['words'], True)}" if d else ''
         yield f"  {visible(o['name'], True):{wide}}{_cell(o, m):>22}{o['n']:>7,} rows{more}".rstrip()
     yield from (f'  {visible(o, True)}' for o in self['notes'])
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #a4a94d52
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #92300aaa
 @patch
 def to_pandas(self:Leaderboard)->Any:
     """Return the table as a pandas frame, one model a row.
 
-    Its columns: `name model run value low high n`, and of the difference `diff diff_low diff_high p p_holm gained lost common words`."""
+    Its columns: `name model run value low high n`, and of the difference `diff diff_low diff_high p p_holm
+    gained lost common words`."""
     import pandas as pd
-    plain,more = ('name', 'model', 'run', 'value', 'low', 'high', 'n'),('p', 'p_holm', 'gained', 'lost', 'common', 'words')
+    plain = 'name', 'model', 'run', 'value', 'low', 'high', 'n'
+    more = 'p', 'p_holm', 'gained', 'lost', 'common', 'words'
     def row(o):
         d = o['difference'] or {}
         diff = dict(diff=d.get('value'), diff_low=d.get('low'), diff_high=d.get('high'))
         return {k:o[k] for k in plain}|diff|{k:d.get(k) for k in more}
     return pd.DataFrame([row(o) for o in self['lines']])
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #23f80782
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #ac93dc53
 def _corrected(found:list, m:Metric)->list: # of differences, None for the one they are to
     "Correct p-values for the number of comparisons, and say what they tell"
     there = [o for o in found if o]
@@ -160,64 +164,70 @@ def _corrected(found:list, m:Metric)->list: # of differences, None for the one t
 
 def _line(o:_Entry, headline:str, difference:dict|None)->dict:
     v = o.summary['models'][o.model][headline]
-    return dict(name=o.name, model=o.model, run=str(o.run.path), rows=len(o.rows), weights=o.summary.get('weights', ''))|{
-        k:v.get(k) for k in ('value', 'low', 'high', 'n')}|dict(difference=difference)
+    who = dict(name=o.name, model=o.model, run=str(o.run.path), weights=o.summary.get('weights', ''))
+    return who|{k:v.get(k) for k in ('value', 'low', 'high', 'n')}|dict(difference=difference)
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #02aaa206
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #2564530a
 def _notes(entries:list, found:list)->list: # of text
     res = []
     for e,d in zip(entries, found):
         if not d or not any(d['left_out']): continue
         here,there = d['left_out'][::-1]
-        res.append(f"{e.name}: {counted(d['common'], 'common row')}; left out {here:,} of its own and {there:,} of the other's.")
+        res.append(f"{e.name}: {counted(d['common'], 'common row')}; "
+                   f"left out {here:,} of its own and {there:,} of the other's.")
     n = sum(o is not None for o in found)
     if n>1: res.append(f'p-values are corrected for {n} comparisons (Holm).')
     opened = max(o.summary.get('opened') or 0 for o in entries)
     if entries[0].summary['split']=='test' and opened>1:
-        res.append(f'The test rows were opened {opened:,} times: each look makes it likelier that a good value is luck.')
+        res.append(f'The test rows were opened {opened:,} times: '
+                   'each look makes it likelier that a good value is luck.')
     return res
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #52fc88e2
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #bdde31f0
 def _settled(entries:list, headline:str)->str: # Name of the metric
     "Find what to compare by. Raises `ValueError` for different tasks, or where a run does not have it"
     first = entries[0]
     task = first.summary['task']
     for o in entries:
         if o.summary['task']!=task:
-            raise ValueError(f"{first.run.name} is evaluated as {task}, {o.run.name} as {o.summary['task']}. Compare runs of one "
-                             f'task, or evaluate with task={task!r}.')
+            raise ValueError(f"{first.run.name} is evaluated as {task}, {o.run.name} as {o.summary['task']}. "
+                             f'Compare runs of one task, or evaluate with task={task!r}.')
     if headline: check_headline(headline, task)
     headline = headline or first.summary['headline']
-    if headline not in METRICS.names: raise ValueError(f'{headline!r} is not declared here. {did_you_mean(headline, METRICS.names)}')
+    METRICS[headline] # Refused where it is not declared here
     for o in entries:
         if headline not in o.summary['models'].get(o.model, {}):
-            raise ValueError(f'{o.name} was not measured by {headline}. Evaluate it again: run.evaluate(again=True).')
+            raise ValueError(f'{o.name} was not measured by {headline}. Evaluate it again: '
+                             'run.evaluate(again=True).')
     return headline
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #c60ceb0d
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #7b4fd57c
 def _value(o:_Entry, m:Metric)->float: # To sort by, the best highest
     v = o.summary['models'][o.model][m.name]['value']
-    return float('-inf') if v is None else v if m.higher_is_better is not False else -v
+    if v is None: return float('-inf')
+    return -v if m.higher_is_better is False else v
 
 def _against(entries:list, against:str, m:Metric)->_Entry:
     "Find what to compare with. Raises `ValueError` for a name that there is not"
     if against=='first': return entries[0]
     if against=='best': return max((o for o in entries if o.model=='tuned'), key=lambda o: _value(o, m))
     found = next((o for o in entries if against in (o.name, o.run.name, str(o.run.path))), None)
-    if not found: raise ValueError(f'against is {against!r}. {did_you_mean(against, ["first", "best", *(o.name for o in entries)])}')
-    return found
+    if found: return found
+    known = ['first', 'best', *(o.name for o in entries)]
+    raise ValueError(f'against is {against!r}. {did_you_mean(against, known)}')
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #a3691588
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #2235a040
 def leaderboard(
     runs:list, # Evaluated runs, or their folders
     split:str='test', # Rows that were answered
     headline:str='', # Metric to compare by; that of the first run if empty
     against:str='first' # What all are compared with: the `first` run, the `best`, or the name of one
 )->Leaderboard: # `lines`: of each model `name model run value low high n`, and its `difference`
-    """Compare the tuned models of several runs, and each base model they began with, on the rows they have in common.
+    """Compare the tuned models of runs, and each base model they began with, on the rows they have in common.
 
-    Raises `ValueError` for runs of different tasks, and for evaluations that are missing, stale or damaged."""
-    runs = list({o.path:o for o in map(as_run, runs if isinstance(runs, (list, tuple)) else [runs])}.values())
+    Raises `ValueError` for runs of different tasks, and evaluations that are missing, stale or damaged."""
+    if not isinstance(runs, (list, tuple)): runs = [runs]
+    runs = list({o.path:o for o in map(as_run, runs)}.values())
     if not runs: raise ValueError('There is no run to compare. Give some; ft.runs() names them.')
     seen = set()
     entries = [o for run in runs for o in _entries(run, split, seen)]

@@ -6,13 +6,12 @@
 __all__ = ['OTHERS', 'REVIEWED', 'DEFAULTS', 'FAULTS', 'MET', 'NOT_MET', 'CANNOT_TELL', 'SHIP', 'DO_NOT', 'Rules', 'read_rules',
            'default_rules', 'check_names', 'outcome_of', 'rows_to_tell', 'bound_words', 'result', 'judge', 'overall']
 
-# %% ../../nbs/evaluation/747_rules.ipynb #2cb8a488
+# %% ../../nbs/evaluation/747_rules.ipynb #544c2adb
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from fastcore.basics import patch
 from ..base.lines import brief
 from ..base.words import counted, did_you_mean, nearest
 from ..config.yaml import read_yaml, settings_in
@@ -20,9 +19,9 @@ from ..data.review import wilson
 from .metric import METRICS, Metric
 from .forgetting import check_forgetting
 
-# %% ../../nbs/evaluation/747_rules.ipynb #f11edb6a
+# %% ../../nbs/evaluation/747_rules.ipynb #42c9744c
 OTHERS = { # Rules that are no bound on a metric → what they may say
-    'better_than_commonest': (),      # true, or the metric in which it is to beat the commonest training answer
+    'better_than_commonest': (),      # true, or the metric in which it beats the commonest training answer
     'forgetting': ('at_most',),       # Growth of bits per byte of general text: 0.02 is 2 %
     'reviewed': ('at_least', 'file'), # Training rows that somebody has reviewed, and the file of the review
     'blind': ()}                      # Refused: there is no blind comparison yet
@@ -145,7 +144,7 @@ def _unknown(name:str, known:list, task:str)->str: # Why, and what was meant
     hint = did_you_mean(name, known if nearest(name, known) else known[:30])
     return f'was not measured. {hint}'
 
-# %% ../../nbs/evaluation/747_rules.ipynb #fdd0e36c
+# %% ../../nbs/evaluation/747_rules.ipynb #816e0183
 def check_names(
     rules:Rules, # As they were read
     summary:dict # Of the evaluation they are about
@@ -159,6 +158,7 @@ def check_names(
         if k not in OTHERS: _check_scale(rules.at(k), k, rule)
     if 'better_than_commonest' in rules.rules: _check_commonest(rules, summary)
 
+# %% ../../nbs/evaluation/747_rules.ipynb #e6d8484f
 def _check_scale(at:str, name:str, rule:dict)->None:
     "Refuse 90 where 0.9 is meant"
     m,least = _metric(name),-1 if name.startswith('difference.') else 0
@@ -170,8 +170,9 @@ def _check_commonest(rules:Rules, summary:dict)->None:
     k = rules.rules['better_than_commonest']
     name = summary['headline'] if k is True else k
     if name not in summary['models'].get('commonest', {}):
-        raise ValueError(f"{rules.at('better_than_commonest')}: there is no commonest answer to compare {name} "
-                         f"with in a task of kind {summary['task']}. Leave the rule out.")
+        at = rules.at('better_than_commonest')
+        raise ValueError(f"{at}: there is no commonest answer to compare {name} with in a task of kind "
+                         f"{summary['task']}. Leave the rule out.")
 
 # %% ../../nbs/evaluation/747_rules.ipynb #849fe9be
 MET,NOT_MET = 'met','not met'
@@ -216,10 +217,10 @@ def rows_to_tell(
     n = _share_rows(o['value'], o['n'], rule) if share else _width_rows(o, rule)
     return int(float(f'{n:.2g}')) if n<_MOST else 0
 
-# %% ../../nbs/evaluation/747_rules.ipynb #3fdc234d
+# %% ../../nbs/evaluation/747_rules.ipynb #0bac14c0
 def _shown(v:float|None, m:Metric|None, signed:bool=False)->str:
     if v is None: return '–'
-    sign,unit = '+' if signed else '',m.unit if m else ''
+    sign,unit = '+' if signed and v else '',m.unit if m else ''
     if unit!='%': return f'{v:{sign}.3g} {unit}'.rstrip()
     return f'{100*v:{sign}.1f}'.removesuffix('.0')+(' points' if signed else ' %')
 
@@ -234,7 +235,8 @@ def bound_words(
     signed:bool=False # Of a difference?
 )->str:
     "Say bounds in words."
-    return ' and '.join(f"{k.replace('_', ' ')} {_shown(v, m, signed)}" for k,v in rule.items() if k in _BOUNDS)
+    said = [f"{k.replace('_', ' ')} {_shown(v, m, signed)}" for k,v in rule.items() if k in _BOUNDS]
+    return ' and '.join(said)
 
 # %% ../../nbs/evaluation/747_rules.ipynb #46089d14
 def result(
@@ -250,7 +252,7 @@ def result(
     said = dict(words=words, next='' if outcome==MET else next)
     return dict(rule=rule, bound=bound, outcome=outcome)|known|said
 
-# %% ../../nbs/evaluation/747_rules.ipynb #79ac6b1d
+# %% ../../nbs/evaluation/747_rules.ipynb #3f8f6244
 _LOOK = 'run.compare_answers() shows the rows.'
 def _next(o:dict, rule:dict, outcome:str, m:Metric|None, signed:bool)->str:
     "Say what would tell, or what to look at"
@@ -258,7 +260,7 @@ def _next(o:dict, rule:dict, outcome:str, m:Metric|None, signed:bool)->str:
     if o['low'] is None: return f"Evaluate on more rows: {o.get('why') or 'no interval is known'}."
     n = rows_to_tell(o, rule, not signed and m is not None and m.aggregate=='share' and m.per!='sum')
     alone = outcome_of(o['value'], o['value'], **rule)
-    if not n: return _LOOK
+    if not n: return str(o.get('words') or '').removeprefix('cannot tell: ').capitalize() or _LOOK
     if alone==MET: return f'With this value it takes about {n:,} rows to meet it.'
     return f'With this value it takes about {n:,} rows to show that it is not met. {_LOOK}'
 
@@ -271,7 +273,7 @@ def _judge_bounds(name:str, rule:dict, summary:dict)->dict:
     words = f"{bound_words(rule, m, signed)}: {found}, {counted(o['n'], 'row')}"
     return result(name, rule, outcome, words, _next(o, rule, outcome, m, signed), o)
 
-# %% ../../nbs/evaluation/747_rules.ipynb #17e2cebb
+# %% ../../nbs/evaluation/747_rules.ipynb #f57be527
 def _judge_commonest(rule:bool|str, summary:dict)->dict:
     key = summary['headline'] if rule is True else rule
     mine,theirs = (summary['models'][o][key] for o in ('tuned', 'commonest'))
@@ -279,8 +281,8 @@ def _judge_commonest(rule:bool|str, summary:dict)->dict:
     side,(low,high) = _BOUNDS[m is not None and m.higher_is_better is False],(mine['low'], mine['high'])
     outcome = CANNOT_TELL if base is None else outcome_of(low, high, **{side:base})
     if outcome==MET and base in (low, high): outcome = CANNOT_TELL # As good is not better
-    words = (f"{key} {_shown(mine['value'], m)} {_interval(low, high, m)}, and {_shown(base, m)} by always giving "
-             'the commonest training answer')
+    words = (f"{key} {_shown(mine['value'], m)} {_interval(low, high, m)}, "
+             f'and {_shown(base, m)} by always giving the commonest training answer')
     hint = 'Train on more rows whose answers differ, or evaluate on more.'
     return result('better_than_commonest', rule, outcome, words, hint, mine)
 
@@ -291,9 +293,9 @@ def _judge_forgetting(rule:dict, summary:dict)->dict:
         return result('forgetting', rule, CANNOT_TELL, 'general texts were not looked at', hint)
     met = check_forgetting(found, rule['at_most'])
     r = found['texts']['relative']
-    interval = '' if r['low'] is None else f" [{100*r['low']:+.1f}, {100*r['high']:+.1f}]"
+    interval = '' if r['low'] is None else f" [{100*r['low']:+.2g}, {100*r['high']:+.2g}]"
     words = (f"at most {100*rule['at_most']:g} % more bits per byte of general text: "
-             f"{100*r['value']:+.1f} %{interval}")
+             f"{100*r['value']:+.2g} %{interval}")
     hint = 'Lower learning_rate or num_train_epochs, or mix general rows into the training rows.'
     return result('forgetting', rule, {True:MET, False:NOT_MET, None:CANNOT_TELL}[met], words, hint, r)
 
