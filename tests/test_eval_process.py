@@ -1,0 +1,82 @@
+"Runs evaluated whole: labels from a table, conversations with sources, files of other rows, answers made elsewhere."
+import csv, json, random
+
+import ftkit as ft
+import pytest
+from ftkit.cli.main import main
+
+ASKED = {'cards': ['Where is my card?', 'My card is lost.', 'The card does not work.'], 'fees': ['Why this fee?', 'A fee was charged twice.', 'How much is it?'],
+         'login': ['I cannot log in.', 'My password is gone.', 'The app asks again.']}
+
+WORDS = '''amber basket candle dinner eagle forest garden hammer island jacket kettle lantern meadow needle orange pepper quarry ribbon
+saddle temple umbrella valley window yellow anchor bridge copper desert engine feather glacier harbour icicle jungle kitten ladder mirror
+nutmeg oyster pillow quiver rocket silver tunnel uncle velvet walnut zipper autumn beacon cradle domino ember falcon goblet helmet'''.split()
+def varied(n, seed): return ' '.join(random.Random(seed).sample(WORDS, n))
+
+@pytest.fixture(scope='module')
+def intents(own_cache):
+    "A newcomer's table, split, trained on for two steps and evaluated, with no setting made"
+    d = own_cache/'intents'
+    d.mkdir()
+    with open(d/'intents.csv', 'w', newline='', encoding='utf-8') as f:
+        csv.writer(f).writerows([('text', 'label'), *((f'{text} It is about {varied(6, f"{n} {text}")}.', label) for n in range(14) for label,texts in ASKED.items() for text in texts)])
+    ft.load(d/'intents.csv').split((.6, .2, .2)).save(d)
+    cfg = ft.RunConfig('tiny-random', d/'train.jsonl', d/'validation.jsonl', d/'test.jsonl', max_length=1024, max_steps=2, eval_steps=2, samples=0)
+    run = ft.train(cfg, d/'run', wait=True)
+    return run, run.evaluate()
+
+def test_an_intents_table_gets_numbers_and_a_matrix(intents):
+    run,s = intents
+    n = len(run.rows('test'))
+    assert s['task']=='label' and s['headline'] in ('accuracy', 'macro_f1') and s['opened']==1
+    assert 'The labels are: cards, fees, login.' in run.rows('test')[0].messages[0]['content']
+    for name in ('base', 'tuned'):
+        assert {'accuracy', 'macro_f1', 'cohen_kappa', 'not_a_label', 'constrained'}<=s['models'][name].keys()
+        assert {*s['classes'][name]}=={'cards', 'fees', 'login'} and sum(map(sum, s['confusion'][name]['counts']))==n
+        c = s['calibration'][name]
+        assert 0<=c['brier']<=2 and c['temperature'] and c['coverage']['100']['n']==n and c['written_and_chosen']['rows']==n
+        assert s['models'][name]['constrained']['value']==c['accuracy']['value']
+    assert s['models']['commonest']['accuracy']['value']<=.5 and 'not shown to be better than always answering' in repr(s)
+    assert s['forgetting']['texts']['n']==88 and 'Brier score' in repr(s) and 'tokens, the same for all models' in repr(s)
+    assert s['weights']==s['of']['weights'] and json.loads(json.dumps(s, allow_nan=False))==s
+
+def test_answers_made_elsewhere_are_scored_against_its_rows(intents, tmp_path, capsys):
+    run,_ = intents
+    rows = run.rows('test')
+    (tmp_path/'right.jsonl').write_text(''.join(json.dumps(dict(id=o.id, answer=o.answer.upper()))+'\n' for o in rows))
+    assert main(['eval', str(run.path), '--answers', str(tmp_path/'right.jsonl'), '--json'])==0
+    s = json.loads(capsys.readouterr().out)
+    assert s['models']['right']['accuracy']['value']==1 and s['task']=='label' and s['opened']==2
+    assert main(['score', '--references', str(run.path.parent/'test.jsonl'), '--answers', str(tmp_path/'right.jsonl'), '--json'])==0
+    assert json.loads(capsys.readouterr().out)['models']['right']['macro_f1']['value']==1
+    (tmp_path/'few.jsonl').write_text('"cards"\n')
+    assert main(['score', '--references', str(run.path.parent/'test.jsonl'), '--answers', str(tmp_path/'few.jsonl')])==2
+    assert f'has 1 answers, and there are {len(rows)} references' in capsys.readouterr().err
+
+def test_rows_of_another_file_are_asked_as_its_own(intents, tmp_path):
+    run,_ = intents
+    with open(tmp_path/'more.csv', 'w', newline='', encoding='utf-8') as f: csv.writer(f).writerows([('text', 'label'), ('Card, again?', 'cards'), ('A bill!', 'bills')])
+    s = run.evaluate(tmp_path/'more.csv', general=False)
+    assert s['rows']==2 and 'training never showed' in s['notes'][0] and 'bills' in s['classes']['tuned'] and s['split'].startswith('more-')
+    assert run.evaluate(tmp_path/'more.csv', general=False)==s and 'forgetting' not in s
+    with pytest.raises(ValueError, match='task is'): run.evaluate(task='lable')
+
+def test_every_turn_is_asked_with_its_source(own_cache):
+    d = own_cache/'notes'
+    d.mkdir()
+    def talk(n):
+        note = f'Patient {n} came on 3 May 2026 with a cough of {n+2} days. ' + 'Lungs are clear, no fever was found, and tea was recommended for the evenings. ' + varied(30, n)
+        return dict(messages=[dict(role='user', content=note), dict(role='assistant', content=f'A cough of {n+2} days. The lungs of patient {n} are clear and tea was recommended.'),
+                              dict(role='user', content=f'And when did it begin, {varied(20, -1-n)}?'), dict(role='assistant', content=f'It began {n+2} days before the visit, and no fever was found at any time since then.')])
+    rows = [talk(n) for n in range(24)]
+    for k,part in (('train', rows[:16]), ('validation', rows[16:20]), ('test', rows[20:])): (d/f'{k}.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in part))
+    cfg = ft.RunConfig('tiny-random', d/'train.jsonl', d/'validation.jsonl', d/'test.jsonl', max_length=1024, max_steps=2, eval_steps=2, samples=0, max_new_tokens=12)
+    run = ft.train(cfg, d/'run', wait=True)
+    s = run.evaluate(general=False)
+    assert (s['task'], s['rows'], s['clusters'], s['max_new_tokens'])==('text', 8, 4, 12)
+    assert s['models']['tuned']['reference_bits']['n']==8 and s['models']['reference']['source_gain']['n']==8
+    assert {'chrf', 'rouge_l', 'unsupported_numbers', 'source_unused'}<=s['models']['tuned'].keys()
+    assert [o['id'] for o in run.answers()['tuned']][:2]==[f"{run.rows('test')[0].id}#{n}" for n in (1, 2)]
+    last = run.evaluate(turns='last', general=False)
+    assert last['rows']==4 and [o['id'] for o in run.answers()['tuned']]==run.rows('test').column('id').to_pylist()
+    run.export()
