@@ -226,7 +226,7 @@ def test_a_leaderboard_refuses_what_it_cannot_compare(tmp_path):
     with pytest.raises(ValueError, match='as label, b as json'): leaderboard([a, changed(b, task='json')])
     changed(b, task='label')
     (b.path/'evals/test/tuned.jsonl').write_text('{"id": "r0", "answer": "a"}\n')
-    with pytest.raises(ValueError, match='scores is missing'): leaderboard([a, b])
+    with pytest.raises(ValueError, match='scores is None'): leaderboard([a, b])
     (b.path/'evals/test/tuned.jsonl').write_text('{"id": "r0", "answer": "a", "scores": {}}\n')
     with pytest.raises(ValueError, match='not those to its test rows'): leaderboard([a, b])
     changed(b, models=1)

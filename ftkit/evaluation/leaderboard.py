@@ -5,16 +5,18 @@
 # %% auto #0
 __all__ = ['difference_of', 'Leaderboard', 'leaderboard']
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #4f41ba64
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #f482d6d9
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
-from ..base.lines import misfit, read_jsonl
+from ..base.lines import brief, misfit, read_jsonl
 from ..base.untrusted import own, visible
 from ..base.words import counted, did_you_mean
+from ..run.files import cached_file_hash
 from ..run.folder import Run
+from ..provenance.source import SPLITS
 from ..launch.create import as_run
 from .statistics import paired
 from .verdict import holm, verdict
@@ -55,7 +57,7 @@ class _Entry:
 @dataclass
 class _Case: answer: str # The reference: all that is needed of a case to sum up
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #ba1ae67e
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #e5bebf8a
 def _base_of(summary:dict)->tuple: # Equal for equal base models
     of = summary.get('of') or {}
     settings = of.get('settings') or {}
@@ -63,14 +65,18 @@ def _base_of(summary:dict)->tuple: # Equal for equal base models
 
 def _base_name(run:Run)->str: return f'base: {Path(run.config.model).name}'
 
-def _rows_asked(run:Run, split:str, summary:dict, known:list)->_Rows: # One of the `known` where it is equal
-    found,ids = cases(_rows_of(run, split), (summary.get('asked') or {}).get('turns', 'all'))
+def _rows_asked(run:Run, split:str, summary:dict, known:dict)->_Rows: # `known`: those read already
+    turns = (summary.get('asked') or {}).get('turns', 'all')
+    file = 'data.jsonl' if split in SPLITS else f'evals/{split}.rows.jsonl'
+    key = cached_file_hash(own(run.path, file)),turns,run.record.get('group')
+    if key in known: return known[key]
+    found,ids = cases(_rows_of(run, split), turns)
     if by := _cluster(run): ids = [str(by(ex) or id) for ex,id in zip(found, ids)]
     res = _Rows([(ex.id, ex.hash) for ex in found], [ex.answer for ex in found], ids)
-    known.append(next((o for o in known if o==res), res))
-    return known[-1]
+    known[key] = next((o for o in known.values() if o==res), res)
+    return known[key]
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #17f45777
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #e3662217
 def _read(run:Run, split:str, model:str, headline:str)->list: # of dict; empty where the model did not answer
     "Read answers, each with its score by one metric"
     path = own(run.path, f'evals/{split}/{model}.jsonl')
@@ -78,8 +84,9 @@ def _read(run:Run, split:str, model:str, headline:str)->list: # of dict; empty w
     return [_brief(_answered(o), o.n, headline) for o in read_jsonl(path)]
 
 def _brief(o:dict, n:int, headline:str)->dict: # `n`: its line
-    if odd := misfit(o, dict(scores=dict)):
-        raise ValueError(f'Line {n} of the answers is damaged ({odd}). Evaluate again: run.evaluate(again=True).')
+    if not isinstance(o.get('scores'), dict):
+        raise ValueError(f'Line {n} of the answers is damaged (scores is {brief(o.get("scores"), 80)}). '
+                         'Evaluate again: run.evaluate(again=True).')
     return dict(id=o['id'], answer=o['answer'], scores={headline:o['scores'].get(headline)})
 
 def _entry(run:Run, split:str, model:str, summary:dict, headline:str, asked:_Rows)->_Entry:
@@ -90,10 +97,10 @@ def _entry(run:Run, split:str, model:str, summary:dict, headline:str, asked:_Row
                          f'run.evaluate({split!r}, again=True).')
     return _Entry(_base_name(run) if model=='base' else run.name, model, run, summary, rows, asked)
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #72d32b5f
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #fcb9fe5a
 def _entries(runs:list, summaries:list, split:str, headline:str)->list: # of `_Entry`
     "Read what all runs answered, and each base model once"
-    res,known = [],[]
+    res,known = [],{}
     bases = set()
     for run,summary in zip(runs, summaries):
         asked = _rows_asked(run, split, summary, known)
