@@ -2,7 +2,7 @@
 print what was found.
 
     python tools/demo.py [FOLDER]   # as `make demo`; everything goes to FOLDER, demo/ if left out"""
-import sys, threading, time
+import json, sys, threading, time
 from pathlib import Path
 
 import nbformat
@@ -34,7 +34,11 @@ def main(folder='demo'):
         say(f'{title_of(nb.cells, cell_index)}: {cell.source.splitlines()[-1]}')
     def follow(): # While the notebook waits for training, tell how far it is
         runs = [o for o in ft.runs(out/'runs') if o['t']>started]
-        return f"{runs[0]['state']}, step {runs[0]['step']} of {runs[0]['of']}" if runs else ''
+        if not runs: return ''
+        asked = sorted((Path(runs[0]['run'])/'evals').glob('*.status.json'), key=lambda p: p.stat().st_mtime)
+        if not asked: return f"{runs[0]['state']}, step {runs[0]['step']} of {runs[0]['of']}"
+        o = json.loads(asked[-1].read_text())
+        return f"{o['text']}, {o['done']} of {o['of']}" if o['of'] else o['text']
 
     client = NotebookClient(nb, timeout=None, kernel_name='python3', resources=dict(metadata=dict(path=str(out))),
                             extra_arguments=['--log-level=ERROR'], on_cell_execute=begin)

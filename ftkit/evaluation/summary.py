@@ -22,6 +22,7 @@ from .labels import NOT_A_LABEL, class_table, confusion, label_indices, occurrin
 from .multilabel import multilabel_counts, multilabel_places, multilabel_table
 from .fields import field_scores
 from .by_field import field_table
+from .repetition import collapsed, same_answers
 from .score import Asked
 
 # %% ../../nbs/evaluation/742_summary.ipynb #75b9c1b0
@@ -148,6 +149,16 @@ def _in_words(gains:dict)->dict:
         return verdict(o, m.unit, m.higher_is_better is not False)
     return {k:o|dict(words=words(k, o)) for k,o in gains.items()}
 
+# %% ../../nbs/evaluation/742_summary.ipynb #a942355c
+def _alike(found:dict, a:Asked)->dict: # `models` and `reference`, as `same_answers` gives them; `words`, one a model that has collapsed
+    "Count the answers that are the same"
+    references = [ex.answer for ex in a.cases]
+    of = {k:[o['answer'] for o in rows] for k,rows in found.items()}
+    words = [f'{k} gives the same answer to {same_answers(o)["commonest"]:.0%} of the rows; the references differ more.'
+             for k,o in of.items() if collapsed(o, references)]
+    def shares(o): return {k:v for k,v in same_answers(o).items() if k!='rows'}
+    return dict(models={k:shares(o) for k,o in of.items()}, reference=shares(references), words=words)
+
 # %% ../../nbs/evaluation/742_summary.ipynb #e1db324a
 def summarize(
     found:dict, # Model → scored answers, as `Asked.score_all` gives them; `base` and `tuned` are compared
@@ -162,10 +173,10 @@ def summarize(
     models,gains = _rowwise(every, a)
     sums,more = _summed({k:o for k,o in every.items() if k!='reference'}, a)
     classes,matrix = _classes(found, a)
-    return Summary(v=2, task=a.task.kind, why=a.task.why, split=split, rows=len(a), clusters=len({*a.clusters}), headline=headline, notes=[*a.notes],
+    return Summary(v=2, task=a.task.kind, why=a.task.why, split=split, rows=len(a), clusters=len({*a.clusters}), headline=headline, notes=[*a.notes], commonest=a.task.commonest, closed=[*a.task.fields],
                    models={k:o|sums.get(k, {}) for k,o in models.items()},
                    difference=_in_words(_corrected(gains|more, headline)), classes=classes, confusion=matrix,
-                   fields=_fields(found, a), flags=_flags(every, a))
+                   fields=_fields(found, a), flags=_flags(every, a), alike=_alike(found, a))
 
 # %% ../../nbs/evaluation/742_summary.ipynb #39c55509
 def _fields(found:dict, a:Asked)->dict: # Model → path → table; empty where answers are no JSON
@@ -235,22 +246,29 @@ def opening(self:Summary)->Iterator[str]:
     n = f"{self['rows']:,} {self['split']} rows".replace('  ', ' ')
     yield f"{self['task']}, {n}: {title}, {'; '.join(f'{visible(name, True)} {_cell(o.get(k), m)}' for name,o in self['models'].items() if m and k in o)}"
     if words := (self['difference'].get(k) or {}).get('words'): yield f'tuned against base: {words}'
-    if worse := self.no_better(): yield worse
+    yield from self.no_better()
+    yield from self.get('alike', {}).get('words', ())
     if self.get('opened', 0)>1:
         yield f"The test rows were opened {self['opened']} times: each look makes it likelier that a good value is luck."
     yield from map(visible, self.get('notes', ()))
     yield 'All others are exploratory: with many lines some differ by chance.'
 
 # %% ../../nbs/evaluation/742_summary.ipynb #b3704dfd
+def _is_better(mine:dict|None, theirs:dict|None)->bool: # By the interval's lower end; True where nothing can be said
+    if not mine or not theirs or None in (mine['value'], theirs['value']): return True
+    return (mine['value'] if mine['low'] is None else mine['low'])>theirs['value']
+
 @patch
-def no_better(self:Summary)->str: # Empty where it is better, or there is no such answer
-    "Say where a model does not beat the commonest training answer"
-    k,models = self['headline'],self['models']
-    name = 'tuned' if 'tuned' in models else next((o for o in models if o not in ('reference', 'commonest', 'base')), '')
-    mine,theirs = (models.get(o, {}).get(k) for o in (name, 'commonest'))
-    if not mine or not theirs or None in (mine['value'], mine['low'] if mine['low'] is not None else mine['value'], theirs['value']): return ''
-    low = mine['value'] if mine['low'] is None else mine['low']
-    return '' if low>theirs['value'] else f'{name} is not shown to be better than always giving the commonest answer.'
+def no_better(self:Summary)->Iterator[str]: # Nothing where all is better, or there is no such answer
+    "Say where a model does not beat the commonest training answer, of JSON field by field"
+    models,told = self['models'],self.get('commonest', '')
+    name = next((o for o in ('tuned', *models) if o in models and o not in ('reference', 'commonest', 'base')), '')
+    of = as_json(told) if self['task']=='json' else None
+    keys = {f'field_right.{k}':f'{k}: ' for k in self.get('closed', ())} if isinstance(of, dict) else {self['headline']:''}
+    for k,field in keys.items():
+        if _is_better(models.get(name, {}).get(k), models.get('commonest', {}).get(k)): continue
+        value = of.get(field[:-2]) if field else told
+        yield f'{field}{name} is not shown to be better than always answering {value!r}.'
 
 # %% ../../nbs/evaluation/742_summary.ipynb #e770e560
 @patch

@@ -116,6 +116,16 @@ def choice_fields(
     return {k:[v for v,_ in c.most_common()] if k in few else [] for k,c in seen.items()
             if k in few or not any(isinstance(v, str) for v in c)}
 
+# %% ../../nbs/evaluation/704_task.ipynb #59df55b6
+def _commonest(references:list, kind:str)->str: # Empty where the task has none
+    if kind not in ('label', 'labels', 'json'): return ''
+    found = [o for text in references if isinstance(o := as_json(text), dict)]
+    if kind!='json' or not found: return Counter(o.strip() for o in references).most_common(1)[0][0]
+    values = {}
+    for o in found:
+        for k,v in o.items(): values.setdefault(k, Counter())[json.dumps(v, ensure_ascii=False)] += 1
+    return json.dumps({k:json.loads(c.most_common(1)[0][0]) for k,c in values.items() if c.total()>len(found)/2}, ensure_ascii=False)
+
 # %% ../../nbs/evaluation/704_task.ipynb #acabe794
 def infer_task(
     references:Iterable, # Answers of the training rows, as text
@@ -128,8 +138,7 @@ def infer_task(
     kind,why = (kind, 'as it was set') if kind else (found, why)
     counts = Counter(w for o in references for w in (split_labels(o) if kind=='labels' else [o.strip()]))
     labels = tuple(o for o,_ in counts.most_common()) if kind in ('label', 'labels') else ()
-    commonest = Counter(o.strip() for o in references).most_common(1)[0][0]
-    return Task(kind, labels, why, commonest if kind in ('label', 'labels', 'json') else '',
+    return Task(kind, labels, why, _commonest(references, kind),
                 choice_fields(references) if kind=='json' else {})
 
 # %% ../../nbs/evaluation/704_task.ipynb #b6603605

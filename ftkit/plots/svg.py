@@ -6,7 +6,7 @@
 __all__ = ['Drawing', 'describe', 'figure_svg']
 
 # %% ../../nbs/plots/792_svg.ipynb #418f5375
-import html
+import html, re
 from typing import Any
 from fastcore.basics import patch
 from ..run.curves import thin
@@ -15,7 +15,7 @@ from .look import _seen, unmarked
 from .axis import Axis, _boxes, _cells, _real, _traces
 
 # %% ../../nbs/plots/792_svg.ipynb #f1900023
-_DRAWN = ('scatter', 'scattergl', 'bar') # Kinds of traces
+_DRAWN = ('scatter', 'scattergl', 'bar', 'heatmap') # Kinds of traces
 
 # %% ../../nbs/plots/792_svg.ipynb #f1900023a
 class Drawing:
@@ -38,6 +38,18 @@ def get(self:Drawing, key:str, default:Any=None)->Any: # Of the layout, else of 
     return self.layout.get(key, self.base.get(key, default))
 
 # %% ../../nbs/plots/792_svg.ipynb #d790ec52
+def _rows_of_cells(o:Any)->list: # of lists
+    "The values of a heatmap, row by row"
+    if isinstance(o, dict): # How plotly packs numbers from version 6 on
+        wide,flat = int(str(o['shape']).split(',')[-1]),_cells(o)
+        return [flat[i:i+wide] for i in range(0, len(flat), wide)]
+    return [_cells(row) for row in _cells(o)] if o is not None else []
+
+def _named(trace:dict): # A heatmap without names for its columns and rows has numbers
+    rows = _rows_of_cells(trace.get('z'))
+    trace['x'] = trace['x'] or [*range(max(map(len, rows), default=0))]
+    trace['y'] = trace['y'] or [*range(len(rows))]
+
 @patch
 def take(self:Drawing, every:list): # Traces
     "Keep what can be drawn, with its axes and directions, and the names of what cannot"
@@ -46,6 +58,7 @@ def take(self:Drawing, every:list): # Traces
     others += [k for k in ('shapes', 'annotations', 'images') if self.layout.get(k)]
     self.lost = [*dict.fromkeys(others)]
     for trace in self.traces:
+        if trace['type']=='heatmap': _named(trace)
         trace['along'],trace['up'] = ('y', 'x') if trace.get('orientation')=='h' else ('x', 'y')
         for k in 'xy': trace['on'+k] = trace.get(k+'axis') or k
 
@@ -227,6 +240,39 @@ def bars(self:Drawing, o:dict)->list: # of SVG
                         height=float(abs(y2-y1)), fill=self.colour(o), opacity=o.get('opacity')))
     return out
 
+# %% ../../nbs/plots/792_svg.ipynb #f190002aa
+def _rgb(code:str)->tuple: # Of `#rrggbb` or `rgb(…)`; grey for what is neither
+    code = code if isinstance(code, str) else GREY
+    if code[:1]=='#' and len(code)==7: return tuple(int(code[i:i+2], 16) for i in (1, 3, 5))
+    found = re.findall(r'[\d.]+', code) if code.startswith('rgb') else ()
+    return tuple(float(v) for v in found[:3]) if len(found)>=3 else _rgb(GREY)
+
+# %% ../../nbs/plots/792_svg.ipynb #f190002ab
+def _scaled(scale:list, share:float)->str: # A colour of `[[place, colour], …]`, places from 0 to 1
+    below = max((o for o in scale if o[0]<=share), key=lambda o: o[0], default=scale[0])
+    above = min((o for o in scale if o[0]>=share), key=lambda o: o[0], default=scale[-1])
+    part = (share-below[0])/((above[0]-below[0]) or 1)
+    return '#'+''.join(f'{round(a+part*(b-a)):02x}' for a,b in zip(_rgb(below[1]), _rgb(above[1])))
+
+# %% ../../nbs/plots/792_svg.ipynb #f190002ad
+@patch
+def heat(self:Drawing, o:dict)->list: # of SVG
+    "A trace of coloured cells"
+    X,Y = self.axes[o['onx']],self.axes[o['ony']]
+    rows,said = _rows_of_cells(o.get('z')),_rows_of_cells(o.get('text'))
+    every = [v for row in rows for v in row if _real(v)]
+    lo,hi = o.get('zmin', min(every, default=0)),o.get('zmax', max(every, default=1))
+    scale = o.get('colorscale')
+    if not isinstance(scale, (list, tuple)): scale = [[0, self.base.get('paper_bgcolor') or '#ffffff'], [1, self.colours[0]]]
+    out = []
+    for i,j,v in ((i, j, v) for i,row in enumerate(rows) for j,v in enumerate(row) if _real(v)):
+        place = [(a.at(a.number(c)-.5), a.at(a.number(c)+.5)) for a,c in ((X, o['x'][j]), (Y, o['y'][i]))]
+        (x1, x2),(y1, y2) = map(sorted, place)
+        out.append(_tag('rect', x=float(x1), y=float(y1), width=float(x2-x1), height=float(y2-y1),
+                        fill=_scaled(scale, min(1, max(0, (v-lo)/((hi-lo) or 1))))))
+        if i<len(said) and j<len(said[i]): out.append(self.words((x1+x2)/2, (y1+y2)/2+4, str(said[i][j]), font_size=11))
+    return out
+
 # %% ../../nbs/plots/792_svg.ipynb #f1900030
 def describe(
     fig:Any # A plotly figure
@@ -243,7 +289,7 @@ def describe(
 def figure_svg(
     fig:Any # A plotly figure
 )->str: # An `<svg>` element
-    "Lines, points and bars of a figure as SVG; what else it has is named below them."
+    "Lines, points, bars and cells of a figure as SVG; what else it has is named below them."
     p = Drawing(fig)
     keys = p.keys()
     p.place(keys)
@@ -254,7 +300,7 @@ def figure_svg(
         out.append(_tag('rect', x=float(14+x), y=float(y-8), width=10, height=8, fill=colour))
         out.append(p.words(28+x, y, name, 'start'))
     out += p.grid()
-    for o in p.traces: out += p.bars(o) if o['type']=='bar' else p.line(o)
+    for o in p.traces: out += dict(bar=p.bars, heatmap=p.heat).get(o['type'], p.line)(o)
     if p.lost: out.append(p.words(14, p.height-6, f"not drawn here: {', '.join(p.lost)}", 'start', GREY))
     box = f'0 0 {p.width:g} {p.height:g}'
     return _tag('svg', ''.join(out), xmlns='http://www.w3.org/2000/svg', viewBox=box, width=p.width,

@@ -1,81 +1,49 @@
-// evals.js: base and tuned side by side: rates with their 95 % intervals, then the rows behind them.
+// evals.js: base and tuned side by side: what counts in words, values with intervals, a picture, and the rows behind them.
 import { h, mount, pager, refill } from "./panel.js";
-
-/** A rate's bar and whisker in per cent of the width, kept inside it. */
-export function spans({ rate, low, high }) {
-  const pc = (x) => Math.min(100, Math.max(0, 100 * x));
-  return { bar: pc(rate), from: pc(low), width: pc(high) - pc(low) };
-}
-
-function rate(r, model) {
-  if (!r) return h("span", { class: "muted" }, "–");
-  const s = spans(r);
-  const title = `${r.k} of ${r.n}; 95 % interval ${r.span}`;
-  return h("div", { class: "rate", title }, h("span", { class: "num" }, r.text),
-    h("div", { class: `whisk ${model}`, role: "img", "aria-label": `${r.text}, 95 % interval ${r.span}` },
-      h("i", { style: `width: ${s.bar}%` }), h("b", { style: `left: ${s.from}%; width: ${s.width}%` })));
-}
-
-const verdicts = (right) => h("div", { class: "verdicts" }, Object.entries(right ?? {}).map(([name, ok]) =>
-  h("span", { class: ok ? "right" : "wrong" }, `${ok ? "✓" : "✗"} ${name}`)));
-
-const names = (...all) => h("thead", {}, h("tr", {}, all.map((n) => h("th", { scope: "col" }, n))));
-const small = (text) => text && h("span", { class: "muted small" }, `  ${text}`);
-
-function sum(o) {
-  return h("tr", {}, h("td", {}, o.name, small(o.sub)), h("td", {}, rate(o.base, "base")), h("td", {}, rate(o.tuned, "tuned")),
-    h("td", {}, o.difference ? [h("b", {}, o.difference[0]), small(o.difference[1])] : "–"));
-}
-
-function line(r, open) {
-  const cell = (text, right) => h("td", {}, h("div", { class: "clip" }, text), right && verdicts(right));
-  return h("tr", { tabindex: 0, onclick: () => open(r), onkeydown: (e) => { if (e.key === "Enter") open(r); } },
-    cell(r.message), cell(r.reference), cell(r.base.text, r.base.right), cell(r.tuned.text, r.tuned.right));
-}
-
-/** One row with all that was answered to it. */
-function whole(r, shut) {
-  const side = (name, text, right) => h("div", { class: "turn" }, h("h4", {}, name),
-    h("div", { class: "says" }, text || "(empty)"), right && verdicts(right));
-  const close = h("button", { class: "plain", "aria-label": "Close", onclick: shut }, "×");
-  const title = h("h4", { class: "grow" }, r.line ? `line ${r.line}` : `id ${r.id}`);
-  return [h("div", { class: "row", style: "margin-top: 16px" }, title, close), side("message", r.message),
-    h("div", { class: "three" }, side("reference", r.reference), side("base", r.base.text, r.base.right),
-      side("tuned", r.tuned.text, r.tuned.right))];
-}
+import { metrics, names } from "./evals/metrics.js";
+import { confusion, press } from "./evals/matrix.js";
+import { classes, fields, lengths, reliable } from "./evals/pictures.js";
+import { filters, flags, line, whole } from "./evals/rows.js";
 
 class Evals {
   constructor({ model, el }) {
     this.p = mount({ model, el }, "Base against tuned");
-    [this.sums, this.rows, this.foot, this.below] = ["tbody", "tbody", "div", "div"].map((o) => h(o));
-    this.filters = h("div", { class: "row grow", role: "group", "aria-label": "Which rows" });
-    this.chosen = h("div", { class: "stack", "aria-live": "polite" });
+    this.ask = (m) => this.p.ask(m);
+    [this.top, this.sums, this.matrix, this.pics, this.marks, this.choice, this.foot] = Array.from({ length: 7 }, () => h("div"));
+    this.rows = h("tbody");
     this.empty = h("div", { class: "empty", hidden: true });
-    this.table = h("table", {}, names("", "Base", "Tuned", "Difference, points"), this.sums);
-    const answers = h("table", { class: "answers" }, names("Message", "Reference", "Base", "Tuned"), this.rows);
-    this.below.append(h("div", { class: "row", style: "margin: 24px 0 8px" }, this.filters, this.foot),
-      h("div", { class: "scroll" }, answers), this.chosen);
-    this.p.body.append(h("div", { class: "scroll open" }, this.table), this.empty, this.below);
-    this.p.hear({ summary: (m) => this.summary(m), page: (m) => this.page(m) });
-  }
-  open(r) {
-    this.chosen.replaceChildren(...whole(r, () => this.chosen.replaceChildren()));
-    this.chosen.scrollIntoView({ block: "nearest" });
+    this.chosen = h("div", { class: "stack", "aria-live": "polite" });
+    const table = h("table", { class: "answers" }, names("Prompt", "Reference", "Base", "Tuned"), this.rows);
+    const answers = h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Rows" }, table);
+    this.below = h("div", { class: "evals" }, this.top, this.sums, this.matrix, this.pics, this.marks,
+      h("div", { class: "row over" }, h("div", { class: "grow" }, this.choice), this.foot), answers, this.chosen);
+    this.p.body.append(this.empty, this.below);
+    this.p.hear({ summary: (m) => this.summary(m), matrix: (m) => this.confusion(m), page: (m) => this.page(m) });
   }
   summary(m) {
+    this.head = m;
     this.p.state(m.look, m.word, m.place);
-    this.table.hidden = this.below.hidden = !m.lines.length;
-    this.empty.hidden = Boolean(m.lines.length);
+    this.below.hidden = Boolean(m.empty);
+    this.empty.hidden = !m.empty;
     this.empty.textContent = m.empty;
-    this.sums.replaceChildren(...m.lines.map(sum));
+    if (m.empty) return;
+    const [first, ...rest] = m.verdict, say = (o) => h("p", { class: "muted small" }, o);
+    this.top.replaceChildren(...m.warnings.map((o) => h("div", { class: "note warn" }, o)), h("p", { class: "first" }, first),
+      ...rest.slice(0, 1).map((o) => h("p", { class: "first" }, o)), ...rest.slice(1).map(say), ...(m.why ? [say(`${m.task}: ${m.why}`)] : []));
+    this.sums.replaceChildren(...metrics(m).filter(Boolean));
+    const pics = [fields(m, this.ask), lengths(m), reliable(m), classes(m, m.task === "labels", this.ask)];
+    this.pics.replaceChildren(...pics.flat().filter(Boolean));
   }
+  confusion(m) { refill(this.matrix, ...confusion(m, this.head.models, this.ask)); }
   page(m) {
-    const chip = (f) => h("button", { class: "chip", "aria-pressed": f.name === m.which,
-      onclick: () => this.p.ask({ kind: "filter", which: f.name }) }, f.name, h("span", { class: "n" }, f.n));
-    refill(this.filters, m.filters.map(chip));
-    refill(this.foot, pager(m, (by) => this.p.ask({ kind: "turn", by })));
-    this.rows.replaceChildren(...m.rows.map((r) => line(r, (o) => this.open(o))));
-    this.chosen.replaceChildren();
+    for (const box of [this.matrix, this.pics]) press(box, m.pick);
+    for (const o of this.pics.querySelectorAll("[data-field]")) o.setAttribute("aria-pressed", o.dataset.field === m.pick.field);
+    refill(this.marks, flags(m, this.head, this.ask));
+    refill(this.choice, ...filters(m, this.ask));
+    refill(this.foot, pager(m, (by) => this.ask({ kind: "turn", by })));
+    this.rows.replaceChildren(...m.rows.map((r) => line(r, this.head.task, this.ask)));
+    this.chosen.replaceChildren(...(m.open ? whole(m.open, this.head.task, this.ask) : []).flat());
+    if (m.open) this.chosen.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -7,7 +7,7 @@ import { move } from "../../ftkit/static/data.js";
 import { below, folded } from "../../ftkit/static/form/fields.js";
 import { offered, shares } from "../../ftkit/static/form/follows.js";
 import { announce } from "../../ftkit/static/form/yaml.js";
-import { spans } from "../../ftkit/static/evals.js";
+import { spans } from "../../ftkit/static/evals/metrics.js";
 import { heights } from "../../ftkit/static/numbers.js";
 
 test("a count and its noun", () => {
