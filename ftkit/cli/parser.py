@@ -17,9 +17,8 @@ from .data import _apply, _check, _clean, _split
 from .model import _doctor, _memory, _preflight, _tokens
 from .config import _config_check, _config_convert, _config_show
 from .run import (
-    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _report, _resume, _runs, _score, _stop,
-    _train, _watch)
-
+    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _leaderboard, _report, _resume, _runs, _score,
+    _stop, _train, _watch)
 
 # %% ../../nbs/cli/904_parser.ipynb #a5a34919
 def _flags(words:list, spelled:Callable)->list: # Flag → how it is spelled
@@ -295,6 +294,10 @@ def _add_results(sub:Any)->None:
              ('--rules', dict(metavar='R.yaml', help='bounds, such as accuracy: {at_least: 0.9}; default ones if left out')),
              ('--split', dict(default='test', help='whose evaluation is judged')),
              ('--review', dict(metavar='R.jsonl', help='decisions on the training rows; looked for if left out')), _JSON)
+    _command(sub, 'leaderboard', _leaderboard, 'compare evaluated runs on the rows that they have in common',
+             ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')), ('--split', dict(default='test')),
+             ('--headline', dict(default='', help='metric to compare by; that of the first run if left out')),
+             ('--against', dict(default='first', help='what all are compared with: first, best, or the name of a run')), _JSON)
     _command(sub, 'export', _export, 'write adapter, tokenizer and card, checked against the evaluation',
              _RUN, ('--out', dict(default='', help='folder; RUN/export if left out')), _FORCE)
     _command(sub, 'report', _report, 'write a run as one page', _RUN, _FORCE)
