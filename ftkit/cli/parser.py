@@ -306,12 +306,14 @@ def _add_judged(sub:Any)->None:
     "Add what judges evaluations"
     _command(sub, 'gate', _gate,
              'say by rules whether a run may be shipped: exit 0 ship, 1 do not, 4 cannot tell', _RUN,
-             ('--rules', dict(metavar='R.yaml', help='bounds, such as accuracy: {at_least: 0.9}; default ones '
-                                                     'if left out')),
+             ('--rules',
+              dict(metavar='R.yaml', help='bounds, such as accuracy: {at_least: 0.9}; else default ones')),
              ('--split', dict(default='test', help='whose evaluation is judged')),
-             ('--review', dict(metavar='R.jsonl', help='decisions on the training rows; looked for if left out')),
+             ('--review', dict(metavar='R.jsonl', help='decisions on the training rows')),
              _JSON)
     _command(sub, 'leaderboard', _leaderboard,
-             'compare evaluated runs on the rows that they have in common', _RUNS, ('--split', dict(default='test')),
+             'compare evaluated runs on the rows that they have in common', _RUNS,
+             ('--split', dict(default='test')),
              ('--headline', dict(default='', help='metric to compare by; that of the first run if left out')),
-             ('--against', dict(default='first', help='compared with: first, best, or the name of a run')), _JSON)
+             ('--against', dict(default='first', help='compared with: first, best, or the name of a run')),
+             _JSON)
