@@ -207,7 +207,7 @@ def test_it_is_a_verb_of_the_run(run):
     v = run.gate({'accuracy':dict(at_least=.85)})
     assert v['outcome']=='ship' and list(v.to_pandas().outcome)==['met'] and v['weights']==basis_of(run)['weights']
 
-def test_runs_are_compared_on_common_rows(tmp_path):
+def test_runs_are_compared_on_common_rows(tmp_path, said):
     a,b,c = (made(tmp_path/'runs'/k, *o) for k,o in dict(a=(150, 100, 200), b=(190, 100, 200), c=(160, 100, 240)).items())
     board = ft.leaderboard([a, b.path, c])
     of = {o['name']:o for o in board['lines']}
@@ -216,7 +216,10 @@ def test_runs_are_compared_on_common_rows(tmp_path):
     assert [of['c']['difference'][k] for k in ('gained', 'lost', 'common', 'left_out')]==[10, 0, 200, [0, 40]]
     had = a.summary()['difference']['accuracy'] # Of tuned and base, the other way round
     assert of['base: tiny-random']['difference']['value']==-had['value'] and of['base: tiny-random']['difference']['p']==had['p']
-    assert json.loads(json.dumps(board))==board and 'c: 200 common rows; left out 40 of its own' in repr(board)
+    got = said('leaderboard', a.path, b.path, c.path, '--json')
+    assert got[:2]==(0, board) and said('leaderboard', a.path, b.path, '--against', 'best')[1].splitlines()[0].endswith('difference to b')
+    assert said('leaderboard', a.path, '--split', 'validation')[0]==2
+    assert 'c: 200 common rows; left out 40 of its own' in repr(board)
     assert sorted(o['difference']['p_holm'] for o in board['lines'] if o['difference'])[0]>=3*min(
         o['difference']['p'] for o in board['lines'] if o['difference'])*(1-1e-9)
 
@@ -226,6 +229,8 @@ def test_a_leaderboard_refuses_what_it_cannot_compare(tmp_path):
     with pytest.raises(ValueError, match='as label, b as json'): leaderboard([a, changed(b, task='json')])
     changed(b, task='label')
     (b.path/'evals/test/tuned.jsonl').write_text('{"id": "r0", "answer": "a"}\n')
+    with pytest.raises(ValueError, match='scores is None'): leaderboard([a, b])
+    (b.path/'evals/test/tuned.jsonl').write_text('{"id": "r0", "answer": "a", "scores": {}}\n')
     with pytest.raises(ValueError, match='not those to its test rows'): leaderboard([a, b])
     changed(b, models=1)
     with pytest.raises(ValueError, match='damaged'): leaderboard([a, b])

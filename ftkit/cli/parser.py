@@ -17,9 +17,8 @@ from .data import _apply, _check, _clean, _split
 from .model import _doctor, _memory, _preflight, _tokens
 from .config import _config_check, _config_convert, _config_show
 from .run import (
-    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _report, _resume, _runs, _score, _stop,
-    _train, _watch)
-
+    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _leaderboard, _report, _resume, _runs, _score,
+    _stop, _train, _watch)
 
 # %% ../../nbs/cli/904_parser.ipynb #a5a34919
 def _flags(words:list, spelled:Callable)->list: # Flag → how it is spelled
@@ -291,10 +290,6 @@ def _add_results(sub:Any)->None:
              ('--split', dict(default='test', help='test, validation, or a file of other rows')), ('--again', _YES),
              ('--answers', dict(default='', metavar='FILE',
                                 help='score these answers, JSON lines of id and answer, instead of asking')), *_SCORED)
-    _command(sub, 'gate', _gate, 'say by rules whether a run may be shipped: exit 0 ship, 1 do not, 4 cannot tell', _RUN,
-             ('--rules', dict(metavar='R.yaml', help='bounds, such as accuracy: {at_least: 0.9}; default ones if left out')),
-             ('--split', dict(default='test', help='whose evaluation is judged')),
-             ('--review', dict(metavar='R.jsonl', help='decisions on the training rows; looked for if left out')), _JSON)
     _command(sub, 'export', _export, 'write adapter, tokenizer and card, checked against the evaluation',
              _RUN, ('--out', dict(default='', help='folder; RUN/export if left out')), _FORCE)
     _command(sub, 'report', _report, 'write a run as one page', _RUN, _FORCE)
@@ -303,3 +298,22 @@ def _add_results(sub:Any)->None:
              ('--answers', dict(required=True, metavar='FILE', help='JSON lines of id and answer, or in order')),
              ('--train', dict(default='', metavar='FILE', help='training rows: they say what the task is')), *_SCORED)
     _command(sub, 'runs', _runs, 'list runs', ('folder', dict(nargs='?', default='runs')), _JSON)
+
+# %% ../../nbs/cli/904_parser.ipynb #09815fd9
+_RUNS = ('runs', dict(nargs='+', metavar='RUN', help='folder of a run'))
+@_adds
+def _add_judged(sub:Any)->None:
+    "Add what judges evaluations"
+    _command(sub, 'gate', _gate,
+             'say by rules whether a run may be shipped: exit 0 ship, 1 do not, 4 cannot tell', _RUN,
+             ('--rules',
+              dict(metavar='R.yaml', help='bounds, such as accuracy: {at_least: 0.9}; else default ones')),
+             ('--split', dict(default='test', help='whose evaluation is judged')),
+             ('--review', dict(metavar='R.jsonl', help='decisions on the training rows')),
+             _JSON)
+    _command(sub, 'leaderboard', _leaderboard,
+             'compare evaluated runs on the rows that they have in common', _RUNS,
+             ('--split', dict(default='test')),
+             ('--headline', dict(default='', help='metric to compare by; that of the first run if left out')),
+             ('--against', dict(default='first', help='compared with: first, best, or the name of a run')),
+             _JSON)

@@ -130,6 +130,14 @@ def _gate(o)->tuple:
     if not o.json: print(found)
     return EXIT_CODES[found['outcome']], found
 
+# %% ../../nbs/cli/903_run.ipynb #9e1659d9
+def _leaderboard(o)->tuple:
+    from ftkit.evaluation.leaderboard import leaderboard
+    from ftkit.launch.create import attach
+    found = leaderboard([attach(r) for r in o.runs], o.split, o.headline, o.against)
+    if not o.json: print(found)
+    return 0, found
+
 # %% ../../nbs/cli/903_run.ipynb #bd7abe54
 def _export(o)->tuple:
     from ftkit.sharing.export import export

@@ -5,16 +5,18 @@
 # %% auto #0
 __all__ = ['difference_of', 'Leaderboard', 'leaderboard']
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #96a8dc9d
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #f482d6d9
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
-from ..base.lines import misfit
-from ..base.untrusted import visible
+from ..base.lines import brief, misfit, read_jsonl
+from ..base.untrusted import own, visible
 from ..base.words import counted, did_you_mean
+from ..run.files import cached_file_hash
 from ..run.folder import Run
+from ..provenance.source import SPLITS
 from ..launch.create import as_run
 from .statistics import paired
 from .verdict import holm, verdict
@@ -22,7 +24,7 @@ from .metric import METRICS, Metric
 from .task import Task, cases
 from .score import Asked
 from .summary import _FOUND, _cell, _columns, _label_sums, _multilabel_sums, check_headline
-from .process import _cluster, _rows_of, answers
+from .process import _answered, _cluster, _rows_of
 
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #d19bf93b
 def _evaluated(run:Run, split:str)->dict:
@@ -34,7 +36,14 @@ def _evaluated(run:Run, split:str)->dict:
     if why: raise ValueError(f'The evaluation of {run.name} on {split} is {why}. Make it anew: {again}.')
     return o
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #bd2b46e7
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #94616395
+@dataclass
+class _Rows:
+    "Rows that a run was asked"
+    keys: list       # of `(id, hash)`
+    references: list # of str, in their order
+    clusters: list   # Name of each row's cluster
+
 @dataclass
 class _Entry:
     "A model and its answers"
@@ -42,16 +51,13 @@ class _Entry:
     model: str       # `tuned` or `base`
     run: Run
     summary: dict
-    rows: list       # Scored answers, in the order of `cases`
-    cases: list      # of `Example`, each ending with its reference
-    clusters: list   # Name of each row's cluster
-    @property
-    def keys(self): return _keys(self.cases)
+    rows: list       # of dict: `id`, `answer`, `scores`
+    asked: _Rows     # In the order of `rows`
 
-def _keys(rows:list)->list: # What tells a row from all others: its id, and what it asks and wants
-    return [(ex.id, ex.hash) for ex in rows]
+@dataclass
+class _Case: answer: str # The reference: all that is needed of a case to sum up
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #1eaa7ed1
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #e5bebf8a
 def _base_of(summary:dict)->tuple: # Equal for equal base models
     of = summary.get('of') or {}
     settings = of.get('settings') or {}
@@ -59,25 +65,50 @@ def _base_of(summary:dict)->tuple: # Equal for equal base models
 
 def _base_name(run:Run)->str: return f'base: {Path(run.config.model).name}'
 
-def _asked_of(run:Run, split:str, summary:dict)->tuple: # `(cases, clusters)`, in the order of the answers
-    found,ids = cases(_rows_of(run, split), (summary.get('asked') or {}).get('turns', 'all'))
+def _rows_asked(run:Run, split:str, summary:dict, known:dict)->_Rows: # `known`: those read already
+    turns = (summary.get('asked') or {}).get('turns', 'all')
+    file = 'data.jsonl' if split in SPLITS else f'evals/{split}.rows.jsonl'
+    key = cached_file_hash(own(run.path, file)),turns,run.record.get('group')
+    if key in known: return known[key]
+    found,ids = cases(_rows_of(run, split), turns)
     if by := _cluster(run): ids = [str(by(ex) or id) for ex,id in zip(found, ids)]
-    return found, ids
+    res = _Rows([(ex.id, ex.hash) for ex in found], [ex.answer for ex in found], ids)
+    known[key] = next((o for o in known.values() if o==res), res)
+    return known[key]
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #52635f67
-def _entries(run:Run, split:str, seen:set)->list: # of `_Entry`; `seen`: base models that are there already
-    summary,given = _evaluated(run, split),answers(run, split)
-    asked,clusters = _asked_of(run, split, summary)
-    res = []
-    for model,rows in given.items():
-        if model=='base' and _base_of(summary) in seen: continue
-        if [o['id'] for o in rows]!=[ex.id for ex in asked]:
-            raise ValueError(f'The answers of {run.name} are not those to its {split} rows. Evaluate again: '
-                             f'run.evaluate({split!r}, again=True).')
-        if model=='base': seen.add(_base_of(summary))
-        name = _base_name(run) if model=='base' else run.name
-        res.append(_Entry(name, model, run, summary, rows, asked, clusters))
-    return res[::-1] # The tuned model first
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #e3662217
+def _read(run:Run, split:str, model:str, headline:str)->list: # of dict; empty where the model did not answer
+    "Read answers, each with its score by one metric"
+    path = own(run.path, f'evals/{split}/{model}.jsonl')
+    if not path.exists(): return []
+    return [_brief(_answered(o), o.n, headline) for o in read_jsonl(path)]
+
+def _brief(o:dict, n:int, headline:str)->dict: # `n`: its line
+    if not isinstance(o.get('scores'), dict):
+        raise ValueError(f'Line {n} of the answers is damaged (scores is {brief(o.get("scores"), 80)}). '
+                         'Evaluate again: run.evaluate(again=True).')
+    return dict(id=o['id'], answer=o['answer'], scores={headline:o['scores'].get(headline)})
+
+def _entry(run:Run, split:str, model:str, summary:dict, headline:str, asked:_Rows)->_Entry:
+    "Put answers beside their rows. Raises `ValueError` where they are to others"
+    rows = _read(run, split, model, headline)
+    if [o['id'] for o in rows]!=[id for id,_ in asked.keys]:
+        raise ValueError(f'The answers of {run.name} are not those to its {split} rows. Evaluate again: '
+                         f'run.evaluate({split!r}, again=True).')
+    return _Entry(_base_name(run) if model=='base' else run.name, model, run, summary, rows, asked)
+
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #fcb9fe5a
+def _entries(runs:list, summaries:list, split:str, headline:str)->list: # of `_Entry`
+    "Read what all runs answered, and each base model once"
+    res,known = [],{}
+    bases = set()
+    for run,summary in zip(runs, summaries):
+        asked = _rows_asked(run, split, summary, known)
+        res.append(_entry(run, split, 'tuned', summary, headline, asked))
+        if 'base' not in summary['models'] or _base_of(summary) in bases: continue
+        bases.add(_base_of(summary))
+        res.append(_entry(run, split, 'base', summary, headline, asked))
+    return res
 
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #f78c5c43
 def _tell_apart(entries:list)->None:
@@ -88,17 +119,17 @@ def _tell_apart(entries:list)->None:
         where = f'{o.run.path.parent.name}/{o.run.name}'
         o.name = where if o.model=='tuned' else f'{o.name} ({where})'
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #e966fc04
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #29948758
 def _common(a:_Entry, b:_Entry)->tuple: # `(places in a, places in b)`
     "Find the rows that both have, in the order of the first"
-    of = dict(reversed([*zip(b.keys, range(len(b.rows)))]))
-    first = dict(reversed([*zip(a.keys, range(len(a.rows)))]))
-    both = [(i, of[k]) for k,i in sorted(first.items(), key=lambda o: o[1]) if k in of]
+    if a.asked is b.asked: return [*range(len(a.rows))], [*range(len(b.rows))]
+    of,first = ({k:i for i,k in reversed([*enumerate(o.asked.keys)])} for o in (a, b))
+    both = [(i, first[k]) for i,k in enumerate(a.asked.keys) if k in first and of[k]==i]
     return [i for i,_ in both], [j for _,j in both]
 
 def _at(values:list, places:list)->list: return [values[i] for i in places]
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #b800eb86
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #bfa7f6a7
 def _summed(m:Metric, asked:Asked, found:dict)->dict: # Of two models
     sums = _label_sums if asked.task.kind=='label' else _multilabel_sums
     return sums(m, found, asked)[1]
@@ -111,7 +142,8 @@ def difference_of(
     "Compare two models on the rows that both answered."
     i,j = _common(a, b)
     labels = tuple(a.summary['classes'].get('tuned') or ())
-    asked = Asked(_at(a.cases, i), _at(a.clusters, i), Task(a.summary['task'], labels))
+    references,clusters = _at(a.asked.references, i),_at(a.asked.clusters, i)
+    asked = Asked([_Case(o) for o in references], clusters, Task(a.summary['task'], labels))
     found = dict(base=_at(a.rows, i), tuned=_at(b.rows, j))
     if not i: res = paired([], [])
     elif m.per=='sum': res = _summed(m, asked, found)
@@ -183,21 +215,20 @@ def _notes(entries:list, found:list)->list: # of text
                    'each look makes it likelier that a good value is luck.')
     return res
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #bdde31f0
-def _settled(entries:list, headline:str)->str: # Name of the metric
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #637e3ea4
+def _settled(runs:list, summaries:list, headline:str)->str: # Name of the metric
     "Find what to compare by. Raises `ValueError` for different tasks, or where a run does not have it"
-    first = entries[0]
-    task = first.summary['task']
-    for o in entries:
-        if o.summary['task']!=task:
-            raise ValueError(f"{first.run.name} is evaluated as {task}, {o.run.name} as {o.summary['task']}. "
+    task = summaries[0]['task']
+    for run,o in zip(runs, summaries):
+        if o['task']!=task:
+            raise ValueError(f"{runs[0].name} is evaluated as {task}, {run.name} as {o['task']}. "
                              f'Compare runs of one task, or evaluate with task={task!r}.')
     if headline: check_headline(headline, task)
-    headline = headline or first.summary['headline']
+    headline = headline or summaries[0]['headline']
     METRICS[headline] # Refused where it is not declared here
-    for o in entries:
-        if headline not in o.summary['models'].get(o.model, {}):
-            raise ValueError(f'{o.name} was not measured by {headline}. Evaluate it again: '
+    for run,o in zip(runs, summaries):
+        if any(headline not in o['models'].get(k, {}) for k in ('tuned', *({'base'}&o['models'].keys()))):
+            raise ValueError(f'{run.name} was not measured by {headline}. Evaluate it again: '
                              'run.evaluate(again=True).')
     return headline
 
@@ -216,7 +247,7 @@ def _against(entries:list, against:str, m:Metric)->_Entry:
     known = ['first', 'best', *(o.name for o in entries)]
     raise ValueError(f'against is {against!r}. {did_you_mean(against, known)}')
 
-# %% ../../nbs/evaluation/750_leaderboard.ipynb #2235a040
+# %% ../../nbs/evaluation/750_leaderboard.ipynb #d80a097e
 def leaderboard(
     runs:list, # Evaluated runs, or their folders
     split:str='test', # Rows that were answered
@@ -229,14 +260,12 @@ def leaderboard(
     if not isinstance(runs, (list, tuple)): runs = [runs]
     runs = list({o.path:o for o in map(as_run, runs)}.values())
     if not runs: raise ValueError('There is no run to compare. Give some; ft.runs() names them.')
-    seen = set()
-    entries = [o for run in runs for o in _entries(run, split, seen)]
-    headline = _settled(entries, headline)
+    summaries = [_evaluated(o, split) for o in runs]
+    m = METRICS[_settled(runs, summaries, headline)]
+    entries = _entries(runs, summaries, split, m.name)
     _tell_apart(entries)
-    m = METRICS[headline]
     one = _against(entries, against, m)
     found = _corrected([None if o is one else difference_of(one, o, m) for o in entries], m)
-    rows = [_line(o, headline, d) for o,d in zip(entries, found)]
-    order = sorted(range(len(rows)), key=lambda i: -_value(entries[i], m))
-    return Leaderboard(task=entries[0].summary['task'], split=split, headline=headline, against=one.name,
-                       lines=[rows[i] for i in order], notes=_notes(entries, found))
+    both = sorted(zip(entries, found), key=lambda o: -_value(o[0], m))
+    return Leaderboard(task=summaries[0]['task'], split=split, headline=m.name, against=one.name,
+                       lines=[_line(o, m.name, d) for o,d in both], notes=_notes(entries, found))
