@@ -215,7 +215,14 @@ def rows_html(self:EvalsPanel): # A few of them
     return grid(['prompt', 'reference', 'base', 'tuned'],
                 [[o['asked'], o['reference'], _side_html(o['base']), _side_html(o['tuned'])] for o in rows])
 
-# %% ../../nbs/panels/819_evals.ipynb #a7b27b74
+# %% ../../nbs/panels/819_evals.ipynb #b9576168
+@patch
+def flags_html(self:EvalsPanel): # How many answers each metric marks
+    names = [*self.models, 'reference']
+    rows = [[o['name'], *(f'{o.get(k, 0):,}' for k in names)] for o in self.flags()]
+    return rows and grid(['marked answers', *(f'#{visible(k)}' for k in names)], rows)
+
+# %% ../../nbs/panels/819_evals.ipynb #900c3498
 @patch
 def static_html(self:EvalsPanel)->str:
     if self.empty: return page('Base against tuned', self.place, pill(*self.state), h('div', self.empty))
@@ -223,13 +230,13 @@ def static_html(self:EvalsPanel)->str:
     def ink(name): return INK['accent' if name=='tuned' else 'muted']
     def gain(d): return [h('b', d['text']), f"  {d['span']}"] if d else '–'
     def line(o): return [', '.join(filter(None, (o['name'], o['sub']))), *(whisker(o[k], ink(k)) for k in names), gain(o['difference'])]
-    shown = [o for o in self.lines if not o['flag'] or any((o[k] or {}).get('rate') for k in names)]
+    shown = [o for o in self.lines if not o['flag'] and not o['sub']]
     first = [h('div', o, style='font-weight:500' if i<2 else None) for i,o in enumerate(self.verdict())]
     warned = [h('div', o, style=f"color:{INK['warn']}") for o in self.warnings()]
     return page('Base against tuned', self.place, pill(*self.state), warned, first, figures_html(self.summary),
-                grid(['', *map(visible, names), 'difference'], [line(o) for o in shown]), self.rows_html())
+                grid(['', *map(visible, names), 'difference'], [line(o) for o in shown]), self.flags_html(), self.rows_html())
 
-# %% ../../nbs/panels/819_evals.ipynb #cf6a0f8b
+# %% ../../nbs/panels/819_evals.ipynb #910b1176
 @patch
 def static_text(self:EvalsPanel)->str:
     if self.empty: return f'{self.place}: {self.state[1]}. {self.empty}'
@@ -237,7 +244,7 @@ def static_text(self:EvalsPanel)->str:
     more += [f"{o['n']:>5} of {o['of']}  {o['text']}" for o in mistakes(self.summary)]
     return '\n'.join([f'{self.place}: {self.state[1]}', repr(Summary(self.summary)), *filter(None, more)])
 
-# %% ../../nbs/panels/819_evals.ipynb #c052ccc4
+# %% ../../nbs/panels/819_evals.ipynb #b08c3267
 def compare(
     run:Run # An evaluated run, or its folder
 )->EvalsPanel:
