@@ -22,10 +22,10 @@ from ftkit.panels.answers.pictures import (
     class_lines, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes, reliable,
     value_columns, whisker)
 
-# %% ../../nbs/panels/819_evals.ipynb #4c5331e7
+# %% ../../nbs/panels/819_evals.ipynb #d6e3655d
 _TABLE = dict(labels=list, columns=list, counts=list)
-_PARTS = {'flags?':{str:list}, 'confusion?':{str:_TABLE}, 'classes?':{str:{str:dict}}, 'fields?':{str:{str:dict}},
-          'calibration?':{str:dict}}
+_PARTS = {'flags?':{str:list}, 'confusion?':{str:_TABLE}, 'classes?':{str:{str:dict}},
+          'fields?':{str:{str:dict}}, 'calibration?':{str:dict}}
 
 def _unreadable(summary:dict)->str: # What is wrong; empty if it can be drawn
     if (said := repr(Summary(summary))).startswith('An evaluation'): return said
@@ -107,8 +107,9 @@ def head(self:EvalsPanel):
     names = dict.fromkeys([*self.models, 'reference'])
     self.send(s|dict(task=self.summary['task'], warnings=self.warnings(), verdict=self.verdict(),
                      columns=value_columns(self.summary), models=self.models, flagged=[*names],
-                     why=visible(self.summary.get('why', '')), fields=field_lines(self.summary),
-                     classes=class_lines(self.summary), reliable=reliable(self.summary), lengths=self.lengths()))
+                     why=visible(self.summary.get('why', '')), lengths=self.lengths(),
+                     fields=field_lines(self.summary),
+                     classes=class_lines(self.summary), reliable=reliable(self.summary)))
 
 @patch
 def lengths(self:EvalsPanel)->dict|None: # Where there is no better picture
@@ -155,8 +156,8 @@ def draw(self:EvalsPanel):
     p = self.pick
     filters = [dict(name=k, n=n) for k,n in self.rows.filters()]
     rows = [self.titled(self.rows.row(self.some[i], p)) for i in self.pager.rows]
-    self.send(dict(kind='page', rows=rows, **self.pager.said(), filters=filters, flags=self.flags(), pick=p.__dict__,
-                   chosen=self.chosen(), narrowed=narrowed(p), open=self.whole()))
+    self.send(dict(kind='page', rows=rows, **self.pager.said(), filters=filters, flags=self.flags(),
+                   pick=p.__dict__, chosen=self.chosen(), narrowed=narrowed(p), open=self.whole()))
 
 @patch
 def titled(self:EvalsPanel, row:dict)->dict: # A row, with names of metrics as people read them
@@ -185,6 +186,7 @@ def asked_for(self:EvalsPanel, m:dict)->Pick|None: # None for what is no such ch
         case {'kind':'against', 'against':str(o)} if o in AGAINST: return compared(p, o)
         case {'kind':'clear'}: return cleared(p)
 
+# %% ../../nbs/panels/819_evals.ipynb #7211c39d
 @patch
 def hear(self:EvalsPanel, m:dict):
     "Obey one message from the browser, after checking its kind, types and values"
@@ -203,16 +205,17 @@ def hear(self:EvalsPanel, m:dict):
 @patch
 def picked(self:EvalsPanel, p:Pick):
     "Show what a pick wants; what only changes how rows look keeps the page"
-    was,at,opened = self.pick,self.pager,self.opened
+    was,place = self.pick,dict(pager=self.pager, opened=self.opened)
     self.choose(p)
-    if p.against!=was.against: self.pager,self.opened = at,opened
+    if p.against!=was.against: self.__dict__.update(place)
     if p.model!=was.model: self.picture()
 
-# %% ../../nbs/panels/819_evals.ipynb #7a07c1f8
+# %% ../../nbs/panels/819_evals.ipynb #2123fe47
 def _side_html(o:dict|None)->list: # One answer, with its marks
     if not o: return '–'
     looks = dict(gone=f"color:{INK['bad']};text-decoration:line-through", new=f"color:{INK['good']}")
-    def piece(text, kind, why): return h('mark' if why else 'span', text, title=why or None, style=looks.get(kind))
+    def piece(text, kind, why):
+        return h('mark' if why else 'span', text, title=why or None, style=looks.get(kind))
     parts = [piece(*p) for p in o['parts']]
     marks = o['marks'] and h('div', ' · '.join(o['marks']), style=f"color:{INK['warn']};font-size:12px")
     return [parts, '…' if o['more'] else '', marks]
@@ -226,14 +229,14 @@ def rows_html(self:EvalsPanel): # A few of them
     return grid(['prompt', 'reference', 'base', 'tuned'],
                 [[o['asked'], o['reference'], _side_html(o['base']), _side_html(o['tuned'])] for o in rows])
 
-# %% ../../nbs/panels/819_evals.ipynb #b9576168
+# %% ../../nbs/panels/819_evals.ipynb #284394a2
 @patch
 def flags_html(self:EvalsPanel): # How many answers each metric marks
     names = [*self.models, 'reference']
     rows = [[o['name'], *(f'{o.get(k, 0):,}' for k in names)] for o in self.flags()]
     return rows and grid(['marked answers', *(f'#{visible(k)}' for k in names)], rows)
 
-# %% ../../nbs/panels/819_evals.ipynb #900c3498
+# %% ../../nbs/panels/819_evals.ipynb #434d35e7
 @patch
 def static_html(self:EvalsPanel)->str:
     if self.empty: return page('Base against tuned', self.place, pill(*self.state), h('div', self.empty))
@@ -245,10 +248,10 @@ def static_html(self:EvalsPanel)->str:
     first = [h('div', o, style='font-weight:500' if i<2 else None) for i,o in enumerate(self.verdict())]
     warned = [h('div', o, style=f"color:{INK['warn']}") for o in self.warnings()]
     table = grid(['', *map(visible, names), 'difference'], [line(o) for o in shown])
-    return page('Base against tuned', self.place, pill(*self.state), warned, first, figures_html(self.summary), table,
-                self.flags_html(), self.rows_html())
+    return page('Base against tuned', self.place, pill(*self.state), warned, first,
+                figures_html(self.summary), table, self.flags_html(), self.rows_html())
 
-# %% ../../nbs/panels/819_evals.ipynb #910b1176
+# %% ../../nbs/panels/819_evals.ipynb #88975bc2
 @patch
 def static_text(self:EvalsPanel)->str:
     if self.empty: return f'{self.place}: {self.state[1]}. {self.empty}'
@@ -256,7 +259,7 @@ def static_text(self:EvalsPanel)->str:
     more += [f"{o['n']:>5} of {o['of']}  {o['text']}" for o in mistakes(self.summary)]
     return '\n'.join([f'{self.place}: {self.state[1]}', repr(Summary(self.summary)), *filter(None, more)])
 
-# %% ../../nbs/panels/819_evals.ipynb #b08c3267
+# %% ../../nbs/panels/819_evals.ipynb #c1a0630f
 def compare(
     run:Run # An evaluated run, or its folder
 )->EvalsPanel:

@@ -46,9 +46,10 @@ def _cells_of(o:dict, ink:dict)->dict: # As plotly has a trace
     "Describe a matrix to plotly; a cell with nothing in it is left out"
     def said(a, row): return [f'{literal(a)} → {literal(b)}: {n:,}' for b,n in zip(o['columns'], row)]
     counts = [[f'{n:,}' if n else '' for n in row] for row in o['counts']]
-    return dict(type='heatmap', x=[*range(len(o['columns']))], y=[*range(len(o['labels']))], z=_shares(o['counts']),
-                zmin=-1.5, zmax=1.5, showscale=False, name='rows', hoverongaps=False, text=counts,
-                colorscale=[[0, ink['bad']], [.5, ink['surface']], [1, ink['accent']]], texttemplate='%{text}',
+    scale = [[0, ink['bad']], [.5, ink['surface']], [1, ink['accent']]]
+    return dict(type='heatmap', x=[*range(len(o['columns']))], y=[*range(len(o['labels']))],
+                z=_shares(o['counts']), zmin=-1.5, zmax=1.5, showscale=False, colorscale=scale, name='rows',
+                hoverongaps=False, text=counts, texttemplate='%{text}',
                 hovertext=[said(*v) for v in zip(o['labels'], o['counts'])], hoverinfo='text', xgap=1, ygap=1)
 
 # %% ../../nbs/plots/796_evaluation.ipynb #ee6622a6
@@ -61,7 +62,8 @@ def plot_confusion(
     o = _of(summary, 'confusion', model)
     labels,k = o['labels'],len(o['labels'])
     numbered = 8*sum(len(v)+2 for v in o['columns'])>600
-    side = dict(tickvals=[*range(k)], ticktext=_names(labels, numbered), range=[k-.5, -.5], title_text='reference')
+    side = dict(tickvals=[*range(k)], ticktext=_names(labels, numbered), range=[k-.5, -.5],
+                title_text='reference')
     plain,n = dict(gridcolor='rgba(0,0,0,0)'),sum(map(sum, o['counts']))
     title = f"Which label is taken for which by {literal(model)}: {counted(n, 'row')}"
     return figure_of([_cells_of(o, inks(dark))], title, dark, max(300, 130+19*k), width=max(720, 260+19*k),
@@ -119,8 +121,8 @@ def plot_reliability(
     for i,(name,o) in enumerate(tables.items()):
         bins,title = o['reliability'],f"{literal(name)}, Brier score {o['brier']:.3f}"
         traces += _whiskers(bins, [b['confidence'] for b in bins], title, _colour(name, i), 'y')
-    return figure_of(traces, 'How sure, and how often right', dark, 460, xaxis=_SHARE|dict(title_text='how sure'),
-                     yaxis=_SHARE|dict(title_text='right'))
+    return figure_of(traces, 'How sure, and how often right', dark, 460,
+                     xaxis=_SHARE|dict(title_text='how sure'), yaxis=_SHARE|dict(title_text='right'))
 
 # %% ../../nbs/plots/796_evaluation.ipynb #bbce427b
 def plot_answer_lengths(

@@ -80,7 +80,8 @@ def mistakes(
     if not o: return []
     found = [(-n, i, j) for i,row in enumerate(o['counts']) for j,n in enumerate(row) if n and i!=j]
     def said(i, j): return f"{short(o['labels'][i], 40)} → {short(o['columns'][j], 40)}"
-    return [dict(n=-n, of=sum(o['counts'][i]), wanted=i, given=j, text=said(i, j)) for n,i,j in sorted(found)[:most]]
+    return [dict(n=-n, of=sum(o['counts'][i]), wanted=i, given=j, text=said(i, j))
+            for n,i,j in sorted(found)[:most]]
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #00e70da6
 def matrix_text(
@@ -98,8 +99,8 @@ def matrix_text(
     title = f'{model}: references (rows) by answers (columns; none: not a label)'
     return '\n'.join([title, ' '*left+head, *rows])
 
-# %% ../../../nbs/panels/answers/818_pictures.ipynb #ba72e1cc
-_TIGHT = 'padding:2px 6px;vertical-align:bottom'
+# %% ../../../nbs/panels/answers/818_pictures.ipynb #94e63755
+_TIGHT = 'padding:2px 6px;vertical-align:bottom;text-align:'
 
 def _shade(n:int, of:int, right:bool)->str: # CSS: how much of a row is in a cell
     ink = INK['accent' if right else 'bad']
@@ -113,11 +114,14 @@ def matrix_html(
 )->Html|None: # None if there is none
     "Write the confusion matrix of a model as HTML."
     if not (o := matrix(summary, model)): return None
-    if len(o['labels'])>most: return h('pre', matrix_text(summary, model), style='overflow:auto;font-size:11px')
-    def head(v, n, scope): return h('th', short(v, n), scope=scope, style=f'font-weight:400;text-align:left;{_TIGHT}')
-    def cell(i, j, n, of): return h('td', n or '·', style=f'text-align:right;{_TIGHT};{_shade(n, of, i==j)}')
-    def body(i, row): return h('tr', head(o['labels'][i], 24, 'row'), [cell(i, j, n, sum(row)) for j,n in enumerate(row)])
-    top = h('tr', head(f'{model}: reference ↓ answer →', 40, 'col'), [head(v, 16, 'col') for v in o['columns']])
+    many = len(o['labels'])>most
+    if many: return h('pre', matrix_text(summary, model), style='overflow:auto;font-size:11px')
+    def head(v, n, scope): return h('th', short(v, n), scope=scope, style=f'font-weight:400;{_TIGHT}left')
+    def cell(i, j, n, of): return h('td', n or '·', style=f'{_TIGHT}right;{_shade(n, of, i==j)}')
+    def body(i, row):
+        return h('tr', head(o['labels'][i], 24, 'row'), [cell(i, j, n, sum(row)) for j,n in enumerate(row)])
+    names = [head(v, 16, 'col') for v in o['columns']]
+    top = h('tr', head(f'{model}: reference ↓ answer →', 40, 'col'), names)
     table = h('table', h('thead', top), h('tbody', [body(*v) for v in enumerate(o['counts'])]),
               style='border-collapse:collapse;font-size:12px')
     return h('div', table, style='overflow-x:auto;margin:8px 0')
@@ -168,12 +172,13 @@ def reliable(
 
 def _error(o:dict)->str:
     e = o['expected_ece']
-    return (f"calibration error {o['ece']:.3f}; perfect probabilities would show {e['low']:.3f} to {e['high']:.3f} "
-            'with these rows')
+    return (f"calibration error {o['ece']:.3f}; perfect probabilities would show {e['low']:.3f} to "
+            f"{e['high']:.3f} with these rows")
 
 def _costs(model:str, w:dict)->str:
-    return (f"{model} wrote {w['not_a_label']:,} answers that are not a label; made to choose, it is right in "
-            f"{w['chosen_right']:,} of them, and chooses another label than it wrote in {w['different']:,} rows")
+    return (f"{model} wrote {w['not_a_label']:,} answers that are not a label; made to choose, it is right "
+            f"in {w['chosen_right']:,} of them, and chooses another label than it wrote in "
+            f"{w['different']:,} rows")
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #2adefbec
 def length_bars(

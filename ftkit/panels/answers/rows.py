@@ -21,8 +21,9 @@ from ...evaluation.process import answers
 from .pick import ANY, FLAGGED, Pick, WHICH
 from .segments import segments
 
-# %% ../../../nbs/panels/answers/817_rows.ipynb #4d7bfd4d
-_RIGHT = dict(label='accuracy', labels='subset_accuracy', json='all_right', short='exact_normalised', text='chrf')
+# %% ../../../nbs/panels/answers/817_rows.ipynb #3de37e82
+_RIGHT = dict(label='accuracy', labels='subset_accuracy', json='all_right', short='exact_normalised',
+              text='chrf')
 
 def _scores(rows:list, name:str)->np.ndarray: # NaN where there is none
     "Take one score out of answers"
@@ -43,7 +44,8 @@ class Answered:
         self.summary,self.task = summary,summary['task']
         self.cases = cases(_answered_rows(run, split), (summary.get('asked') or {}).get('turns') or 'all')[0]
         self.number = {ex.id:i for i,ex in enumerate(self.cases)}
-        self.of,self.right,self.wrong = {},{},{}
+        self.of,self.right = {},{}
+        self.wrong = {} # Model and field → row numbers
         found = answers(run, split, stale=True) # The panel says if it is stale
         for name in [*found]: self.take(name, found.pop(name))
         self.flags = self.read_flags()
