@@ -45,15 +45,15 @@ def test_a_check(followed):
     with pytest.raises(ValueError, match="Did you mean 'shouting'"): Recipe(drop='shoutin')
 
 def test_a_metric(followed):
-    from ftkit.evaluation.summary import summarize
-    from ftkit.panels.evals import lines
-    space = followed('evaluation.score', 'A metric', 'evaluation.score.METRICS')
+    from ftkit.evaluation.score import asked_of
+    from ftkit.evaluation.summary import measured, summarize
+    followed('evaluation.metric', 'A metric', 'evaluation.metric.METRICS')
+    a = asked_of(ft.load([talk('x', 'a b c'), talk('y', 'a b')]), task='text')
     said = dict(base=['a b', 'a'], tuned=['a b c d', 'a b c'])
-    found = {k:[space['score'](o, 'a', {}, stopped=True) for o in v] for k,v in said.items()}
-    s = summarize(found, {})
-    assert (s['models']['tuned']['words']['rate'], s['difference']['words']['points'])==(3.5, 2)
-    assert re.search(r'words in an answer +1.5 words \[.*3.5 words', repr(s)) and 'words' in {*s.to_pandas()['measure']}
-    assert [o['base']['text'] for o in lines(s) if o['name']=='words in an answer']==['1.5 words']
+    s = summarize({k:a.score_all([dict(answer=o) for o in v]) for k,v in said.items()}, a)
+    assert (s['models']['tuned']['words_said']['value'], s['difference']['words_said']['value'])==(3.5, 2)
+    assert re.search(r'words in an answer +1\.5 .*3\.5 ', repr(s)) and 'words_said' in {*s.to_pandas()['metric']}
+    assert [title for k,title,_,_ in measured(s) if k=='words_said']==['words in an answer']
 
 def test_a_reader(followed, tmp_path):
     followed('data.read.csv', 'A reader', 'data.read.source.READERS')

@@ -15,7 +15,7 @@ from ..base.verbs import Registry
 TASKS = ('label', 'labels', 'json', 'short', 'text') # What answers can be, see `Task`
 METRICS = Registry('metric', *(f'evaluation.{o}' for o in (
     'labels', 'multilabel', 'fields', 'schema', 'text', 'score', 'constrained', 'grounding', 'behaviour', 'repetition',
-    'recited')))
+    'recited', 'dependence')))
 
 # %% ../../nbs/evaluation/702_metric.ipynb #d245b653
 class Metric:

@@ -101,6 +101,7 @@ def _said(prompt:list)->str: return '\n'.join(map(message_text, prompt))
 @metric('prompt_echo', 'repeats the prompt', drawn='flag', higher_is_better=False)
 def prompt_echo(answer, reference, prompt):
     "Is much more of an answer one run of words from its prompt than of the reference?"
+    if len(folded_words(answer))<_RUN: return []
     said = _said(prompt)
     n,at,share = _copied(answer, said)
     if n<_RUN or share-_copied(reference, said)[2]<=_MORE: return []

@@ -55,6 +55,7 @@ class Asked:
     task: Task               # What kind of answer is learned
     train: Any = ()          # Training rows, for metrics that look for what was learned by heart
     notes: tuple = ()        # What has to be known about the rows, in words
+    beside: tuple = ()       # Of each reference what a model was asked of it, such as `gains`; or nothing
     @cached_property
     def training(self): return _training(self.train) if len(self.train) else None
     def __len__(self): return len(self.cases)
@@ -110,14 +111,17 @@ def known_of(self:Asked, i:int)->dict: # Name → value
     return dict(reference=ex.answer, example=ex, prompt=ex.prompt, source=source_of(ex), task=self.task, training=self.training)
 
 # %% ../../nbs/evaluation/740_score.ipynb #6ec105fd
+# What may be known of an answer beside its text: `chosen` is the likeliest label, `gains` what the source adds to each sentence
+_GIVEN = ('answer', 'stopped', 'tokens', 'chosen', 'sure', 'log_p', 'bytes', 'gains')
+
 @patch
 def score(self:Asked,
     i:int, # Which case
-    given:dict, # `answer`, and where it is known `stopped` and `tokens`
+    given:dict, # `answer`, and what else is known of it, see `_GIVEN`
     metrics:list|None=None # Only these; all for the task where None
 )->dict: # Metric → score
     "Score one answer by every metric whose needs are known."
-    known = self.known_of(i)|{k:given[k] for k in ('answer', 'stopped', 'tokens') if k in given}
+    known = self.known_of(i)|{k:given[k] for k in _GIVEN if k in given}
     if metrics is None: metrics = metrics_for(self.task.kind)
     return {m.name:m(**known) for m in metrics if m.per!='sum' and {*m.needs}<=known.keys()}
 
@@ -144,8 +148,8 @@ def _is_of_answer(m:Metric)->bool: # Does it say something of an answer by itsel
 def as_references(self:Asked)->list: # of dict, as of a model
     "Score the references as if they were answers, by metrics that mean something for them"
     kept = [m for m in metrics_for(self.task.kind) if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
-    return [dict(id=ex.id, answer=ex.answer, scores=self.score(i, dict(answer=ex.answer, stopped=True), kept))
-            for i,ex in enumerate(self.cases)]
+    def given(i, ex): return dict(answer=ex.answer, stopped=None)|(self.beside[i] if self.beside else {})
+    return [dict(id=ex.id, answer=ex.answer, scores=self.score(i, given(i, ex), kept)) for i,ex in enumerate(self.cases)]
 
 # %% ../../nbs/evaluation/740_score.ipynb #a572eb1f
 @patch

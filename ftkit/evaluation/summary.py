@@ -234,7 +234,26 @@ def lines(self:Summary)->Iterator[str]:
         cells = [_cell(self['models'][o].get(k), m) for o in names]
         if self['difference']: cells.append(_cell(self['difference'].get(k), m))
         yield f'{row:34}'+''.join(f'{o:>24}' for o in cells)
+    yield from self.more_lines()
     if silent: yield f"In no answer: {'; '.join(silent)}."
+
+# %% ../../nbs/evaluation/742_summary.ipynb #08d887de
+def _sure_words(name:str, o:dict)->Iterator[str]: # Of a model's calibration
+    e = o['expected_ece']
+    if None not in (o['brier'], o['ece'], e['value']):
+        yield (f"{name}, choosing among the labels: Brier score {o['brier']:.3f}, log loss {o['log_loss']:.3f}, calibration error "
+               f"{100*o['ece']:.1f} points (perfect probabilities would show {100*e['low']:.1f} to {100*e['high']:.1f})")
+    if o['abstention']: yield f"{name}: {o['abstention']['words']}"
+    both = o.get('written_and_chosen')
+    if both: yield (f"{name}: {both['not_a_label']:,} answers are no label, of which {both['chosen_right']:,} would be right by likelihood; "
+                    f"{both['different']:,} name another label than the likeliest")
+
+@patch
+def more_lines(self:Summary)->Iterator[str]:
+    "Yield what stands below the table: how sure models are, what was forgotten, how long answers may be"
+    for name,o in self.get('calibration', {}).items(): yield from _sure_words(visible(name, True), o)
+    if forgot := self.get('forgetting'): yield forgot['words']
+    if self.get('max_new_tokens'): yield f"Answers have up to {self['max_new_tokens']:,} tokens, the same for all models."
 
 # %% ../../nbs/evaluation/742_summary.ipynb #5a8fa4f2
 @patch
