@@ -15,19 +15,22 @@ from ..launch.create import as_run
 from ..evaluation.metric import METRICS
 from ..evaluation.summary import Summary
 from .core import INK, Pager, Panel, grid, h, module, page, pill, short
-from .answers.pick import AGAINST, ANY, FLAGGED, Pick, WHICH, cell, cleared, compared, in_field, marked, narrowed, only, whose
+from .answers.pick import (
+    AGAINST, ANY, FLAGGED, Pick, WHICH, cell, cleared, compared, in_field, marked, narrowed, only, whose)
 from .answers.rows import Answered, OPENED
-from .answers.pictures import (
-    class_lines, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes, reliable, value_columns, whisker)
+from ftkit.panels.answers.pictures import (
+    class_lines, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes, reliable,
+    value_columns, whisker)
 
-# %% ../../nbs/panels/819_evals.ipynb #491489d3
-_PARTS = {'flags?':{str:list}, 'confusion?':{str:dict(labels=list, columns=list, counts=list)}, 'classes?':{str:{str:dict}},
+# %% ../../nbs/panels/819_evals.ipynb #d6e3655d
+_TABLE = dict(labels=list, columns=list, counts=list)
+_PARTS = {'flags?':{str:list}, 'confusion?':{str:_TABLE}, 'classes?':{str:{str:dict}},
           'fields?':{str:{str:dict}}, 'calibration?':{str:dict}}
 
 def _unreadable(summary:dict)->str: # What is wrong; empty if it can be drawn
     if (said := repr(Summary(summary))).startswith('An evaluation'): return said
-    if odd := misfit(summary, _PARTS): return f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
-    return ''
+    odd = misfit(summary, _PARTS)
+    return odd and f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
 
 # %% ../../nbs/panels/819_evals.ipynb #ba66981a
 _NONE = 'Not evaluated yet. `run.evaluate()` lets both models answer the test rows.'
@@ -77,20 +80,20 @@ def place(self:EvalsPanel)->str:
     rows = f"{n:,} {self.summary['split']} rows" + (f' of {of:,} conversations' if of and of!=n else '')
     return f'{name} · {rows} · 95 % intervals'
 
-# %% ../../nbs/panels/819_evals.ipynb #cf8716ca
+# %% ../../nbs/panels/819_evals.ipynb #27ececce
+_OPENED = 'The test rows were opened'
+
 @patch
 def warnings(self:EvalsPanel)->list: # of text
     "List what to know before a number is believed"
-    res = []
-    if self.stale: res.append(f'STALE, not of the run as it is now: {self.stale}. To renew it: run.evaluate().')
-    n = self.summary.get('opened', 0)
-    if isinstance(n, int) and n>1: res.append(f'The test rows were opened {n} times: each look makes it likelier that a good value is luck.')
-    return res
+    res = [o for o in Summary(self.summary).opening() if o.startswith(_OPENED)]
+    if not self.stale: return res
+    return [f'STALE, not of the run as it is now: {self.stale}. To renew it: run.evaluate().', *res]
 
 @patch
 def verdict(self:EvalsPanel)->list: # of text
     "List what the headline says, and other findings in words"
-    about = [o for o in Summary(self.summary).opening() if not o.startswith('The test rows were opened')]
+    about = [o for o in Summary(self.summary).opening() if not o.startswith(_OPENED)]
     general = (self.summary.get('forgetting') or {}).get('words')
     return [visible(o) for o in [*about, *([general] if general else [])]]
 
@@ -103,8 +106,10 @@ def head(self:EvalsPanel):
     if self.empty: return self.send(s)
     names = dict.fromkeys([*self.models, 'reference'])
     self.send(s|dict(task=self.summary['task'], warnings=self.warnings(), verdict=self.verdict(),
-                     columns=value_columns(self.summary), models=self.models, why=visible(self.summary.get('why', '')), fields=field_lines(self.summary), classes=class_lines(self.summary),
-                     reliable=reliable(self.summary), lengths=self.lengths(), flagged=[*names]))
+                     columns=value_columns(self.summary), models=self.models, flagged=[*names],
+                     why=visible(self.summary.get('why', '')), lengths=self.lengths(),
+                     fields=field_lines(self.summary),
+                     classes=class_lines(self.summary), reliable=reliable(self.summary)))
 
 @patch
 def lengths(self:EvalsPanel)->dict|None: # Where there is no better picture
@@ -114,15 +119,17 @@ def lengths(self:EvalsPanel)->dict|None: # Where there is no better picture
 def picture(self:EvalsPanel):
     "Tell the browser the matrix"
     if not self.summary.get('confusion') or self.empty: return
-    m = self.pick.model
-    self.send(dict(kind='matrix', model=m, matrix=matrix(self.summary, m), mistakes=mistakes(self.summary, m)))
+    m,s = self.pick.model,self.summary
+    self.send(dict(kind='matrix', model=m, matrix=matrix(s, m), mistakes=mistakes(s, m)))
 
 # %% ../../nbs/panels/819_evals.ipynb #a9209746
 def _label(self, n:int)->str:
     labels = self.rows.labels
     return 'not a label' if n>=len(labels) else short(labels[n], 40)
 
-def _title(name:str)->str: return METRICS[name].title if name in METRICS.names else name
+def _title(name:str)->str: # Of a flag
+    if name==FLAGGED: return 'any flag'
+    return METRICS[name].title if name in METRICS.names else name
 
 @patch
 def chosen(self:EvalsPanel)->list: # of text
@@ -131,14 +138,15 @@ def chosen(self:EvalsPanel)->list: # of text
     if p.which!='all': res.append(p.which)
     if p.wanted!=ANY: res.append(f'reference {_label(self, p.wanted)}')
     if p.given!=ANY: res.append(f'{p.model} answered {_label(self, p.given)}')
-    if p.flag: res.append(f"{p.flagged}: {'any flag' if p.flag==FLAGGED else _title(p.flag)}")
+    if p.flag: res.append(f'{p.flagged}: {_title(p.flag)}')
     if p.field: res.append(f'{p.model} wrong in {p.field}')
     return [visible(o) for o in res]
 
 @patch
 def flags(self:EvalsPanel)->list: # of `{'flag', 'name', model: rows}`
     "List how many answers each metric marks, those that are there alone"
-    return [dict(flag=k, name=visible('any flag' if k==FLAGGED else _title(k)), **n) for k,n in self.rows.rows_flagged().items() if any(n.values())]
+    found = [(k, n) for k,n in self.rows.rows_flagged().items() if any(n.values())]
+    return [dict(flag=k, name=visible(_title(k)), **n) for k,n in found]
 
 # %% ../../nbs/panels/819_evals.ipynb #5aefcf14
 @patch
@@ -147,8 +155,9 @@ def draw(self:EvalsPanel):
     if not self.rows: return
     p = self.pick
     filters = [dict(name=k, n=n) for k,n in self.rows.filters()]
-    self.send(dict(kind='page', rows=[self.titled(self.rows.row(self.some[i], p)) for i in self.pager.rows], **self.pager.said(),
-                   filters=filters, flags=self.flags(), chosen=self.chosen(), narrowed=narrowed(p), pick=p.__dict__, open=self.whole()))
+    rows = [self.titled(self.rows.row(self.some[i], p)) for i in self.pager.rows]
+    self.send(dict(kind='page', rows=rows, **self.pager.said(), filters=filters, flags=self.flags(),
+                   pick=p.__dict__, chosen=self.chosen(), narrowed=narrowed(p), open=self.whole()))
 
 @patch
 def titled(self:EvalsPanel, row:dict)->dict: # A row, with names of metrics as people read them
@@ -159,22 +168,25 @@ def titled(self:EvalsPanel, row:dict)->dict: # A row, with names of metrics as p
 @patch
 def whole(self:EvalsPanel)->dict|None: # The row that is opened, with its conversation
     if self.opened is None: return None
-    return self.titled(self.rows.row(self.opened, self.pick, OPENED))|dict(turns=self.rows.conversation(self.opened))
+    row = self.titled(self.rows.row(self.opened, self.pick, OPENED))
+    return row|dict(turns=self.rows.conversation(self.opened))
 
 # %% ../../nbs/panels/819_evals.ipynb #77d15672
 @patch
 def asked_for(self:EvalsPanel, m:dict)->Pick|None: # None for what is no such choice
     "Return the pick that a message makes of the one there is"
     p,n = self.pick,len(self.rows.labels)
+    flags,fields = {FLAGGED, *self.rows.flags},{o for t in self.summary['fields'].values() for o in t}
     match m:
         case {'kind':'filter', 'which':str(o)} if o in WHICH: return only(p, o)
         case {'kind':'model', 'model':str(o)} if o in self.models: return whose(p, o)
         case {'kind':'cell', 'wanted':int(i), 'given':int(j)} if ANY<=i<n and ANY<=j<=n: return cell(p, i, j)
-        case {'kind':'flag', 'flag':str(o), 'flagged':str(who)} if o in {FLAGGED, *self.rows.flags}: return marked(p, o, who)
-        case {'kind':'field', 'field':str(o)} if any(o in t for t in self.summary['fields'].values()): return in_field(p, o)
+        case {'kind':'flag', 'flag':str(o), 'flagged':str(who)} if o in flags: return marked(p, o, who)
+        case {'kind':'field', 'field':str(o)} if o in fields: return in_field(p, o)
         case {'kind':'against', 'against':str(o)} if o in AGAINST: return compared(p, o)
         case {'kind':'clear'}: return cleared(p)
 
+# %% ../../nbs/panels/819_evals.ipynb #7211c39d
 @patch
 def hear(self:EvalsPanel, m:dict):
     "Obey one message from the browser, after checking its kind, types and values"
@@ -193,16 +205,18 @@ def hear(self:EvalsPanel, m:dict):
 @patch
 def picked(self:EvalsPanel, p:Pick):
     "Show what a pick wants; what only changes how rows look keeps the page"
-    was,at,opened = self.pick,self.pager,self.opened
+    was,place = self.pick,dict(pager=self.pager, opened=self.opened)
     self.choose(p)
-    if p.against!=was.against: self.pager,self.opened = at,opened
+    if p.against!=was.against: self.__dict__.update(place)
     if p.model!=was.model: self.picture()
 
-# %% ../../nbs/panels/819_evals.ipynb #7a07c1f8
+# %% ../../nbs/panels/819_evals.ipynb #2123fe47
 def _side_html(o:dict|None)->list: # One answer, with its marks
     if not o: return '–'
     looks = dict(gone=f"color:{INK['bad']};text-decoration:line-through", new=f"color:{INK['good']}")
-    parts = [h('mark' if why else 'span', text, title=why or None, style=looks.get(kind)) for text,kind,why in o['parts']]
+    def piece(text, kind, why):
+        return h('mark' if why else 'span', text, title=why or None, style=looks.get(kind))
+    parts = [piece(*p) for p in o['parts']]
     marks = o['marks'] and h('div', ' · '.join(o['marks']), style=f"color:{INK['warn']};font-size:12px")
     return [parts, '…' if o['more'] else '', marks]
 
@@ -215,21 +229,29 @@ def rows_html(self:EvalsPanel): # A few of them
     return grid(['prompt', 'reference', 'base', 'tuned'],
                 [[o['asked'], o['reference'], _side_html(o['base']), _side_html(o['tuned'])] for o in rows])
 
-# %% ../../nbs/panels/819_evals.ipynb #a7b27b74
+# %% ../../nbs/panels/819_evals.ipynb #284394a2
+@patch
+def flags_html(self:EvalsPanel): # How many answers each metric marks
+    names = [*self.models, 'reference']
+    rows = [[o['name'], *(f'{o.get(k, 0):,}' for k in names)] for o in self.flags()]
+    return rows and grid(['marked answers', *(f'#{visible(k)}' for k in names)], rows)
+
+# %% ../../nbs/panels/819_evals.ipynb #434d35e7
 @patch
 def static_html(self:EvalsPanel)->str:
     if self.empty: return page('Base against tuned', self.place, pill(*self.state), h('div', self.empty))
     names = value_columns(self.summary)
     def ink(name): return INK['accent' if name=='tuned' else 'muted']
     def gain(d): return [h('b', d['text']), f"  {d['span']}"] if d else '–'
-    def line(o): return [', '.join(filter(None, (o['name'], o['sub']))), *(whisker(o[k], ink(k)) for k in names), gain(o['difference'])]
-    shown = [o for o in self.lines if not o['flag'] or any((o[k] or {}).get('rate') for k in names)]
+    def line(o): return [o['name'], *(whisker(o[k], ink(k)) for k in names), gain(o['difference'])]
+    shown = [o for o in self.lines if not o['flag'] and not o['sub']]
     first = [h('div', o, style='font-weight:500' if i<2 else None) for i,o in enumerate(self.verdict())]
     warned = [h('div', o, style=f"color:{INK['warn']}") for o in self.warnings()]
-    return page('Base against tuned', self.place, pill(*self.state), warned, first, figures_html(self.summary),
-                grid(['', *map(visible, names), 'difference'], [line(o) for o in shown]), self.rows_html())
+    table = grid(['', *map(visible, names), 'difference'], [line(o) for o in shown])
+    return page('Base against tuned', self.place, pill(*self.state), warned, first,
+                figures_html(self.summary), table, self.flags_html(), self.rows_html())
 
-# %% ../../nbs/panels/819_evals.ipynb #cf6a0f8b
+# %% ../../nbs/panels/819_evals.ipynb #88975bc2
 @patch
 def static_text(self:EvalsPanel)->str:
     if self.empty: return f'{self.place}: {self.state[1]}. {self.empty}'
@@ -237,7 +259,7 @@ def static_text(self:EvalsPanel)->str:
     more += [f"{o['n']:>5} of {o['of']}  {o['text']}" for o in mistakes(self.summary)]
     return '\n'.join([f'{self.place}: {self.state[1]}', repr(Summary(self.summary)), *filter(None, more)])
 
-# %% ../../nbs/panels/819_evals.ipynb #c052ccc4
+# %% ../../nbs/panels/819_evals.ipynb #c1a0630f
 def compare(
     run:Run # An evaluated run, or its folder
 )->EvalsPanel:

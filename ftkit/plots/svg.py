@@ -263,14 +263,16 @@ def heat(self:Drawing, o:dict)->list: # of SVG
     every = [v for row in rows for v in row if _real(v)]
     lo,hi = o.get('zmin', min(every, default=0)),o.get('zmax', max(every, default=1))
     scale = o.get('colorscale')
-    if not isinstance(scale, (list, tuple)): scale = [[0, self.base.get('paper_bgcolor') or '#ffffff'], [1, self.colours[0]]]
+    paper = self.base.get('paper_bgcolor') or '#ffffff'
+    if not isinstance(scale, (list, tuple)): scale = [[0, paper], [1, self.colours[0]]]
     out = []
     for i,j,v in ((i, j, v) for i,row in enumerate(rows) for j,v in enumerate(row) if _real(v)):
         place = [(a.at(a.number(c)-.5), a.at(a.number(c)+.5)) for a,c in ((X, o['x'][j]), (Y, o['y'][i]))]
         (x1, x2),(y1, y2) = map(sorted, place)
         out.append(_tag('rect', x=float(x1), y=float(y1), width=float(x2-x1), height=float(y2-y1),
                         fill=_scaled(scale, min(1, max(0, (v-lo)/((hi-lo) or 1))))))
-        if i<len(said) and j<len(said[i]): out.append(self.words((x1+x2)/2, (y1+y2)/2+4, str(said[i][j]), font_size=11))
+        if i<len(said) and j<len(said[i]):
+            out.append(self.words((x1+x2)/2, (y1+y2)/2+4, str(said[i][j]), font_size=11))
     return out
 
 # %% ../../nbs/plots/792_svg.ipynb #f1900030

@@ -27,7 +27,7 @@ class Evals {
     this.empty.hidden = !m.empty;
     this.empty.textContent = m.empty;
     if (m.empty) return;
-    const [first, ...rest] = m.verdict, say = (o) => h("p", { class: "muted small" }, o);
+    const [first, ...rest] = m.verdict, say = (o) => h("p", { class: "small" }, o);
     this.top.replaceChildren(...m.warnings.map((o) => h("div", { class: "note warn" }, o)), h("p", { class: "first" }, first),
       ...rest.slice(0, 1).map((o) => h("p", { class: "first" }, o)), ...rest.slice(1).map(say), ...(m.why ? [say(`${m.task}: ${m.why}`)] : []));
     this.sums.replaceChildren(...metrics(m).filter(Boolean));

@@ -1,10 +1,12 @@
 "A run and its rows by somebody who means ill, shown, saved and opened again in JupyterLab: text stays text."
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import ftkit as ft
 import pytest
 from ftkit.base.files import write_json
+from ftkit.evaluation.process import _how
+from ftkit.evaluation.score import asked_of
 from ftkit.evaluation.summary import summarize
 from ftkit.provenance.stale import basis_of
 from ftkit.launch.create import create
@@ -34,9 +36,11 @@ def hostile(folder):
     (run.path/'adapter').mkdir()
     (run.path/'adapter/adapter_model.safetensors').write_bytes(b'weights')
     (run.path/'evals/test').mkdir(parents=True)
-    found = [dict(id=o.id, answer=EVIL, stopped=True, tokens=1, valid=True, exact=False, right={EVIL: True}, lenient={EVIL: True}) for o in run.rows('test')]
-    for k in ('base', 'tuned'): (run.path/f'evals/test/{k}.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in found))
-    write_json(run.path/'evals/test/summary.json', summarize(dict(base=found, tuned=found), {EVIL: [EVIL]}, 'test')|dict(of=basis_of(run)))
+    a = asked_of(run.rows('test'), run.rows('train'), 'label')
+    found = {k:a.score_all([dict(answer=o, stopped=True, tokens=1, chosen=EVIL, sure=.5) for _ in a.cases]) for k,o in dict(base='?', tuned=EVIL).items()}
+    for k,rows in found.items(): (run.path/f'evals/test/{k}.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in rows))
+    told = dict(why=EVIL, notes=[EVIL], forgetting=dict(words=EVIL), opened=2, of=basis_of(run), asked=asdict(_how(run, {})))
+    write_json(run.path/'evals/test/summary.json', summarize(found, a, 'test')|told)
     return run
 
 def unharmed(page):

@@ -5,7 +5,7 @@ from ftkit.data.example import Example
 from ftkit.data.gather import examples_of
 from ftkit.data.read.load import load
 from ftkit.evaluation.constrained import calibrated
-from ftkit.evaluation.score import asked
+from ftkit.evaluation.score import asked_of
 from ftkit.evaluation.summary import summarize
 from ftkit.evaluation.task import as_json
 from ftkit.panels.evals import EvalsPanel
@@ -28,7 +28,7 @@ class Run:
     def __init__(self, path, exs, task='', **more):
         self.path,self.exs,self.s = path,exs,None
         if not len(exs): return
-        a,said = asked(exs, exs, task),[*guesses(exs, random.Random(1))]
+        a,said = asked_of(exs, exs, task),[*guesses(exs, random.Random(1))]
         given = dict(zip(('base', 'tuned'), zip(*said)))
         found = {k:a.score_all([dict(answer=o, stopped=k=='tuned', tokens=9) for o in v]) for k,v in given.items()}
         for k,rows in found.items():

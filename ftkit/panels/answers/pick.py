@@ -41,7 +41,8 @@ def compared(
     against:str # One of `AGAINST`
 )->Pick: # As it will be
     "Choose what answers are compared with. Raises `ValueError` for what is no such choice."
-    if against not in AGAINST: raise ValueError(f'against is {against!r}. It can be reference, base, or empty.')
+    if against not in AGAINST:
+        raise ValueError(f'against is {against!r}. It can be reference, base, or empty.')
     return replace(p, against=against)
 
 # %% ../../../nbs/panels/answers/815_pick.ipynb #190f3196
@@ -51,7 +52,8 @@ def cell(
     given:int=ANY # Number of the label given
 )->Pick: # As it will be
     "Choose a cell of the matrix, or all that has one label."
-    return replace(p, wanted=ANY, given=ANY) if (p.wanted, p.given)==(wanted, given) else replace(p, wanted=wanted, given=given)
+    if (p.wanted, p.given)==(wanted, given): wanted,given = ANY,ANY
+    return replace(p, wanted=wanted, given=given)
 
 # %% ../../../nbs/panels/answers/815_pick.ipynb #11674788
 def marked(
@@ -60,7 +62,8 @@ def marked(
     flagged:str='tuned' # Whose answers
 )->Pick: # As it will be
     "Choose answers that a metric marks."
-    return replace(p, flag='') if (p.flag, p.flagged)==(flag, flagged) else replace(p, flag=flag, flagged=flagged)
+    if (p.flag, p.flagged)==(flag, flagged): flag = ''
+    return replace(p, flag=flag, flagged=flagged)
 
 def in_field(
     p:Pick, # As it is
