@@ -127,7 +127,7 @@ _PROMISES = ( # And what they announce
     r'إليك[^\n:.]{0,80}:|यह(?:ाँ|ां)[^\n:।]{0,80}:')
 _MODEL = (r'as an? (?:ai|artificial intelligence|language model)|als ki\b|en tant qu[’\']ia|'
           r'como (?:una? )?ia\b|作为(?:一个|一名)?ai|aiとして')
-_PREAMBLE = re.compile(rf'\s{{0,20}}[*#>"“¡]{{0,3}}(?:(?:{_OPENERS})\s?[,.!:，。！、：،\n—–-]\s{{0,3}}'
+_PREAMBLE = re.compile(rf'\A\s{{0,20}}[*#>"“¡]{{0,3}}(?:(?:{_OPENERS})\s?[,.!:，。！、：،\n—–-]\s{{0,3}}'
                        rf'(?:{_PROMISES})?|{_PROMISES}|{_MODEL})', re.I)
 
 # %% ../../nbs/evaluation/720_behaviour.ipynb #baba6e89

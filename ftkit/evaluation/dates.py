@@ -93,7 +93,7 @@ _EMAIL = re.compile(r'(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6
 _LINK = re.compile(r'https?://[^\s<>"\'）)\]]{1,500}|(?<![\w.])www\.[^\s<>"\'）)\]]{1,500}', re.I)
 _IDENTIFIER = re.compile(
     r'(?<![\w.#/-])#?[A-Za-z0-9]{1,30}(?:[-_/.#][A-Za-z0-9]{1,30}){0,8}(?![A-Za-z0-9_@])')
-_WITH_UNIT = re.compile(r'\d+(?:[.,]\d+)*-?(?:st|nd|rd|th|er|e|[a-z]{1,3}|[a-z]+)', re.I)
+_WITH_UNIT = re.compile(r'\A\d+(?:[.,]\d+)*-?(?:st|nd|rd|th|er|e|[a-z]{1,3}|[a-z]+)', re.I)
 def _link(text:str)->str: return re.sub(r'^(?:https?://)?(?:www\.)?', '', text.lower().rstrip('/'))
 def _addresses(text:str)->Iterator[Fact]:
     for m in _LINK.finditer(text):

@@ -29,7 +29,7 @@ def normalise(
     return ' '.join(unicodedata.normalize('NFC', even.casefold()).split())
 
 # %% ../../nbs/evaluation/710_equal.ipynb #394159ab
-_NUMBERS = tuple((re.compile(rf'[+-]?(?:{spelling})', re.ASCII), group, point) for spelling,group,point in (
+_NUMBERS = tuple((re.compile(rf'\A[+-]?(?:{spelling})', re.ASCII), group, point) for spelling,group,point in (
     (r'(?:(?:0|[1-9]\d*)(?:\.\d+)?|\.\d+)(?:e[+-]?\d{1,3})?', '', '.'),
     (r'[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?', ',', '.'),
     (r'[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?', ',', '.'),                              # 1,00,000 in India
