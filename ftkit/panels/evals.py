@@ -210,12 +210,15 @@ def picked(self:EvalsPanel, p:Pick):
     if p.against!=was.against: self.__dict__.update(place)
     if p.model!=was.model: self.picture()
 
-# %% ../../nbs/panels/819_evals.ipynb #2123fe47
+# %% ../../nbs/panels/819_evals.ipynb #76af6a44
+_MARK = 'rgba(183,121,31,.22)' # On light and dark
+
 def _side_html(o:dict|None)->list: # One answer, with its marks
     if not o: return '–'
     looks = dict(gone=f"color:{INK['bad']};text-decoration:line-through", new=f"color:{INK['good']}")
     def piece(text, kind, why):
-        return h('mark' if why else 'span', text, title=why or None, style=looks.get(kind))
+        look = looks.get(kind, '')+(f";color:inherit;background:{_MARK}" if why else '')
+        return h('mark' if why else 'span', text, title=why or None, style=look.lstrip(';') or None)
     parts = [piece(*p) for p in o['parts']]
     marks = o['marks'] and h('div', ' · '.join(o['marks']), style=f"color:{INK['warn']};font-size:12px")
     return [parts, '…' if o['more'] else '', marks]
