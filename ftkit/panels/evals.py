@@ -258,7 +258,8 @@ def static_html(self:EvalsPanel)->str:
 @patch
 def static_text(self:EvalsPanel)->str:
     if self.empty: return f'{self.place}: {self.state[1]}. {self.empty}'
-    more = [matrix_text(self.summary, m) for m in reversed(self.models)]
+    whose = self.models[::-1] if len(self.rows.labels)<=20 else self.models[-1:]
+    more = [matrix_text(self.summary, m) for m in whose]
     more += [f"{o['n']:>5} of {o['of']}  {o['text']}" for o in mistakes(self.summary)]
     return '\n'.join([f'{self.place}: {self.state[1]}', repr(Summary(self.summary)), *filter(None, more)])
 
