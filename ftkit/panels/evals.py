@@ -210,12 +210,15 @@ def picked(self:EvalsPanel, p:Pick):
     if p.against!=was.against: self.__dict__.update(place)
     if p.model!=was.model: self.picture()
 
-# %% ../../nbs/panels/819_evals.ipynb #2123fe47
+# %% ../../nbs/panels/819_evals.ipynb #76af6a44
+_MARK = 'rgba(183,121,31,.22)' # On light and dark
+
 def _side_html(o:dict|None)->list: # One answer, with its marks
     if not o: return '–'
     looks = dict(gone=f"color:{INK['bad']};text-decoration:line-through", new=f"color:{INK['good']}")
     def piece(text, kind, why):
-        return h('mark' if why else 'span', text, title=why or None, style=looks.get(kind))
+        look = looks.get(kind, '')+(f";color:inherit;background:{_MARK}" if why else '')
+        return h('mark' if why else 'span', text, title=why or None, style=look.lstrip(';') or None)
     parts = [piece(*p) for p in o['parts']]
     marks = o['marks'] and h('div', ' · '.join(o['marks']), style=f"color:{INK['warn']};font-size:12px")
     return [parts, '…' if o['more'] else '', marks]
@@ -255,7 +258,8 @@ def static_html(self:EvalsPanel)->str:
 @patch
 def static_text(self:EvalsPanel)->str:
     if self.empty: return f'{self.place}: {self.state[1]}. {self.empty}'
-    more = [matrix_text(self.summary, m) for m in reversed(self.models)]
+    whose = self.models[::-1] if len(self.rows.labels)<=20 else self.models[-1:]
+    more = [matrix_text(self.summary, m) for m in whose]
     more += [f"{o['n']:>5} of {o['of']}  {o['text']}" for o in mistakes(self.summary)]
     return '\n'.join([f'{self.place}: {self.state[1]}', repr(Summary(self.summary)), *filter(None, more)])
 

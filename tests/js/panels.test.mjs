@@ -8,6 +8,8 @@ import { below, folded } from "../../ftkit/static/form/fields.js";
 import { offered, shares } from "../../ftkit/static/form/follows.js";
 import { announce } from "../../ftkit/static/form/yaml.js";
 import { spans } from "../../ftkit/static/evals/metrics.js";
+import { shade } from "../../ftkit/static/evals/matrix.js";
+import { became } from "../../ftkit/static/evals/rows.js";
 import { heights } from "../../ftkit/static/numbers.js";
 
 test("a count and its noun", () => {
@@ -66,6 +68,7 @@ test("what a plan offers, as a button", () => {
 test("bars and whiskers stay inside", () => {
   assert.deepEqual(spans({ rate: 0.5, low: 0.25, high: 1 }), { bar: 50, from: 25, width: 75 });
   assert.deepEqual(spans({ rate: 0, low: -0.1, high: 0.1 }), { bar: 0, from: 0, width: 10 });
+  assert.deepEqual(spans({ rate: 0.5, low: null, high: null }), { bar: 50, from: null, width: null });
 });
 
 test("text becomes text: no way from a string to HTML or code, and nothing from elsewhere", () => {
@@ -93,4 +96,14 @@ test("every pair of colours that carries text has a contrast of at least 4.5, li
         assert.ok(r >= 4.5, `${name} on ${back}, ${theme ? "dark" : "light"}: ${r.toFixed(2)}`);
       }
   }
+});
+
+test("a cell is the stronger the more of its row it holds, and an empty one has no colour", () => {
+  assert.deepEqual([shade(0, 9), shade(9, 9), shade(1, 0)], [0, 45, 0]);
+  assert.ok(shade(1, 100) > 0 && shade(1, 100) < shade(50, 100));
+});
+
+test("a row is gained or lost only where both answers have a score", () => {
+  const row = (base, tuned) => became({ base: { score: base }, tuned: { score: tuned } });
+  assert.deepEqual([row(0, 1), row(1, 0), row(1, 1), row(null, 1), became({ base: null, tuned: { score: 1 } })], ["gained", "lost", "", "", ""]);
 });
