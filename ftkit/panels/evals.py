@@ -210,23 +210,22 @@ def picked(self:EvalsPanel, p:Pick):
     if p.against!=was.against: self.__dict__.update(place)
     if p.model!=was.model: self.picture()
 
-# %% ../../nbs/panels/819_evals.ipynb #76af6a44
-_MARK = 'rgba(183,121,31,.22)' # On light and dark
+# %% ../../nbs/panels/819_evals.ipynb #424ba066
+_MARK = 'color:inherit;background:#b7791f38' # On light and dark
 
 def _side_html(o:dict|None)->list: # One answer, with its marks
     if not o: return '–'
-    looks = dict(gone=f"color:{INK['bad']};text-decoration:line-through", new=f"color:{INK['good']}")
     def piece(text, kind, why):
-        look = looks.get(kind, '')+(f";color:inherit;background:{_MARK}" if why else '')
-        return h('mark' if why else 'span', text, title=why or None, style=look.lstrip(';') or None)
+        words = h(dict(gone='del', new='ins')[kind], text) if kind!='same' else text
+        return h('mark', words, title=why, style=_MARK) if why else words
     parts = [piece(*p) for p in o['parts']]
     marks = o['marks'] and h('div', ' · '.join(o['marks']), style=f"color:{INK['warn']};font-size:12px")
     return [parts, '…' if o['more'] else '', marks]
 
 @patch
-def rows_html(self:EvalsPanel): # A few of them
+def rows_html(self:EvalsPanel, n:int=5): # Of `n` rows
     for which in ('tuned wrong', 'lost', 'all'):
-        some = self.rows.found(only(Pick(), which))[:5]
+        some = self.rows.found(only(Pick(), which))[:n]
         if len(some): break
     rows = [self.titled(self.rows.row(i, Pick(), 200)) for i in some]
     return grid(['prompt', 'reference', 'base', 'tuned'],
@@ -239,7 +238,9 @@ def flags_html(self:EvalsPanel): # How many answers each metric marks
     rows = [[o['name'], *(f'{o.get(k, 0):,}' for k in names)] for o in self.flags()]
     return rows and grid(['marked answers', *(f'#{visible(k)}' for k in names)], rows)
 
-# %% ../../nbs/panels/819_evals.ipynb #434d35e7
+# %% ../../nbs/panels/819_evals.ipynb #e2355ba9
+_SMALL_bytes = 45_000 # A panel's picture that is larger gives way to its text
+
 @patch
 def static_html(self:EvalsPanel)->str:
     if self.empty: return page('Base against tuned', self.place, pill(*self.state), h('div', self.empty))
@@ -251,8 +252,12 @@ def static_html(self:EvalsPanel)->str:
     first = [h('div', o, style='font-weight:500' if i<2 else None) for i,o in enumerate(self.verdict())]
     warned = [h('div', o, style=f"color:{INK['warn']}") for o in self.warnings()]
     table = grid(['', *map(visible, names), 'difference'], [line(o) for o in shown])
-    return page('Base against tuned', self.place, pill(*self.state), warned, first,
-                figures_html(self.summary), table, self.flags_html(), self.rows_html())
+    parts = [warned, first, figures_html(self.summary), table, self.flags_html()]
+    for n in (5, 2, 0): # As many as leave it small enough to be kept
+        res = page('Base against tuned', self.place, pill(*self.state), *parts,
+                   self.rows_html(n) if n else None)
+        if len(res.encode())<_SMALL_bytes: return res
+    return res
 
 # %% ../../nbs/panels/819_evals.ipynb #88975bc2
 @patch
