@@ -42,6 +42,7 @@ def headline_of(
 )->str:
     "Name the metric that counts. Raises `ValueError` for one that there is not for this task."
     if wanted: check_headline(wanted, a.task.kind)
+    if not wanted and a.task.kind=='json' and 'text' in a.task.kinds.values(): return 'field_score'
     if wanted or a.task.kind!='label': return wanted or _HEADLINES[a.task.kind]
     n = Counter(ex.answer for ex in a.cases).values()
     return 'macro_f1' if max(n)>2*min(n) else 'accuracy'
@@ -224,7 +225,7 @@ def lines(self:Summary)->Iterator[str]:
         yield f"STALE, not of the run as it is now: {self['stale']}. To renew it: run.evaluate(), or ftkit eval."
     yield from self.opening()
     names = [*self['models']]
-    yield f"{'':34}"+''.join(f'{visible(o, True):>24}' for o in names)+('difference'.rjust(24) if self['difference'] else '')
+    yield f"{'':46}"+''.join(f'{visible(o, True):>24}' for o in names)+('difference'.rjust(24) if self['difference'] else '')
     silent = []
     for k,title,sub,m in measured(self):
         if m.drawn=='flag' and not any((self['models'][o].get(k) or {}).get('value') for o in names):
@@ -233,7 +234,7 @@ def lines(self:Summary)->Iterator[str]:
         row = visible(', '.join(filter(None, (title, sub))), True)
         cells = [_cell(self['models'][o].get(k), m) for o in names]
         if self['difference']: cells.append(_cell(self['difference'].get(k), m))
-        yield f'{row:34}'+''.join(f'{o:>24}' for o in cells)
+        yield f'{row:46}'+''.join(f'{o:>24}' for o in cells)
     yield from self.more_lines()
     if silent: yield f"In no answer: {'; '.join(silent)}."
 
