@@ -379,12 +379,14 @@ def sound_run(base):
     "A run that has ended, with an evaluation, made without training"
     import ftkit as ft
     from ftkit.base.files import canonical
+    from ftkit.evaluation.score import asked_of
     from ftkit.evaluation.summary import summarize
     ft.load(ft.sample(), limit=60).split((.6, .2, .2)).save(base)
     cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_steps=9)
     run = cfg.create(base/'good', base=base)
-    one = dict(valid=True, exact=False, stopped=True, right={}, lenient={})
-    put(run.path, 'evals/test/summary.json', json.dumps(summarize(dict(base=[one], tuned=[one]), {})|dict(of={})))
+    a = asked_of(run.rows('test'), run.rows('train'))
+    found = a.score_all([dict(answer=ex.answer, stopped=True) for ex in a.cases])
+    put(run.path, 'evals/test/summary.json', json.dumps(summarize(dict(base=found, tuned=found), a, 'test')|dict(of={})))
     put(run.path, 'events.jsonl', ''.join(canonical(dict(v=1, attempt=1, kind=k, step=i, of=9, loss=1/i, learning_rate=1e-4))+'\n' for i in range(1, 10) for k in ('train', 'eval')))
     put(run.path, 'environment.json', '{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
     put(run.path, 'launch.json', '{"v":1,"env":{},"python":"3","versions":{}}')

@@ -337,16 +337,23 @@ def test_a_mistyped_model_is_not_taken_for_the_one_that_was_meant_before(tmp_pat
     (moved/'config.yaml').write_text(text.replace('/model', '/modle'))
     assert model_of(ft.attach(moved))=='../../modle'
 
+def summarized(fields='a'):
+    "An evaluation of one row of JSON, which both models answer rightly"
+    from ftkit.evaluation.score import asked_of
+    from ftkit.evaluation.summary import summarize
+    text = json.dumps({fields:'x'})
+    a = asked_of(ft.load([dict(prompt='Which?', completion=text)]), task='json')
+    rows = a.score_all([dict(answer=text, stopped=True)])
+    return summarize(dict(base=rows, tuned=rows), a, 'test')
+
 @pytest.mark.parametrize('file,at,odd,said', [
     ('record.json', ('data', 'train', 'rows'), [], 'data.train.rows is []'), ('record.json', ('versions',), 3.5, 'versions is 3.5'),
     ('record.json', ('leaks',), None, 'leaks is None'), ('record.json', ('data',), 'x', "data is 'x'"),
     ('environment.json', ('tokens',), [1], 'tokens is [1]')])
 def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, at, odd, said):
-    from ftkit.evaluation.summary import summarize
     run = cfg_in(tmp_path).create(tmp_path/'runs/a', base=tmp_path)
-    one = dict(valid=True, exact=False, stopped=True, right={}, lenient={})
     (run.path/'evals/test').mkdir(parents=True)
-    (run.path/'evals/test/summary.json').write_text(json.dumps(summarize(dict(base=[one], tuned=[one]), {})))
+    (run.path/'evals/test/summary.json').write_text(json.dumps(summarized()))
     (run.path/'environment.json').write_text('{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
     assert run.report().exists()
     p = run.path/file
@@ -358,16 +365,19 @@ def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, 
     assert cli_main.main(['report', str(run.path)])==2
 
 def test_a_damaged_summary_is_told_in_its_place():
-    from ftkit.evaluation.summary import summarize
-    one = dict(valid=True, exact=False, stopped=True, right=dict(a=True), lenient=dict(a=True))
-    for at,odd,said in ((('models', 'base', 'valid', 'rate'), {}, 'models.base.valid.rate is {}'), (('difference', 'exact'), 'x', "difference.exact is 'x'"),
-                        (('fields',), dict(b=[]), 'base.right.b is missing'), (('models',), [], 'models is []')):
-        found = summarize(dict(base=[one], tuned=[one]), dict(a=['x']))
-        assert 'difference in points' in repr(found)
+    for at,odd,said in ((('models', 'base', 'valid_json', 'value'), {}, 'models.base.valid_json.value is {}'),
+                        (('difference', 'all_right'), 'x', "difference.all_right is 'x'"), (('models', 'tuned'), [], 'models.tuned is []'),
+                        (('headline',), 3, 'headline is 3'), (('models',), [], 'models is []')):
+        found = summarized()
+        assert 'tuned against base: ' in repr(found)
         o = found
         for k in at[:-1]: o = o[k]
         o[at[-1]] = odd
         assert said in repr(found) and 'again=True' in repr(found)
+
+def test_an_evaluation_of_an_earlier_ftkit_is_told():
+    from ftkit.evaluation.summary import Summary
+    assert repr(Summary(v=1, split='test', rows=3, models={})).startswith('An evaluation of an earlier ftkit.')
 
 @pytest.fixture
 def made(tmp_path, monkeypatch):

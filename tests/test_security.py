@@ -72,7 +72,7 @@ def booby(folder):
     (folder/'.ipython/profile_default/startup/a.py').write_text(code)
     return mark
 
-@pytest.mark.parametrize('module', ['ftkit.evaluation.answer', 'ftkit.sharing.export', 'ftkit.run.supervise'])
+@pytest.mark.parametrize('module', ['ftkit.evaluation.process', 'ftkit.sharing.export', 'ftkit.run.supervise'])
 def test_01_no_module_of_a_run_is_imported(made, monkeypatch, module):
     cold(monkeypatch)
     mark = booby(made.path)
@@ -286,9 +286,12 @@ def test_13_what_a_run_says_is_shown_as_text(made):
     assert '\x1b' not in repr(made) and '\n' not in repr(made)
     code,_,err = cli(made.path.parent, 'eval', 'a') # It has no adapter
     assert code==2 and '\x1b' not in err
+    from ftkit.evaluation.score import asked_of
     from ftkit.evaluation.summary import Summary, summarize
-    one = dict(valid=True, exact=True, stopped=True, right={evil:True}, lenient={evil:True})
-    assert '\x1b' not in repr(summarize(dict(base=[one], tuned=[one]), {evil:[]}, evil)) and isinstance(Summary(), dict)
+    for rows,answer in (([dict(prompt='q', completion=json.dumps({evil:evil}))], json.dumps({evil:evil})), ([dict(text=evil, label=evil)], evil)):
+        a = asked_of(ft.load(rows), task='label' if 'label' in rows[0] else 'json')
+        found = a.score_all([dict(answer=answer, stopped=True)])
+        assert '\x1b' not in repr(summarize({'base':found, 'tuned':found, evil:found}, a, evil)) and isinstance(Summary(), dict)
     from ftkit.sharing.report import report_html
     page = report_html(made)
     assert '<script>x' not in page and '\x1b' not in page and '\u202e' not in page

@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 import numpy as np
-from ..data.example import Example
 from ..model.rows import prompt_ids
 from .metric import metric
 from .likelihood import _batches, _score_rows
@@ -57,16 +56,16 @@ def source_gains(
 # %% ../../nbs/evaluation/743_dependence.ipynb #93c1b0ee
 @metric('source_gain', 'likelier with the source', tasks='text', aggregate='mean', unit='nats a token', higher_is_better=None)
 def source_gain(gains):
-    "How much likelier does the source make a token, by the base model, on average over sentences?"
+    "Compute how much likelier the source makes a token, by the base model, on average over sentences."
     return sum(o[2] for o in gains)/len(gains) if gains else None
 
 @metric('source_unused', 'a sentence that the source makes no likelier', tasks='text', drawn='flag', higher_is_better=False)
 def source_unused(gains):
-    "Which sentences are no likelier with the source than without, by the base model?"
+    "Mark the sentences that are no likelier with the source than without, by the base model."
     return [(a, b, f'no likelier with the source ({gain:+.2f} nats a token)') for a,b,gain in gains if gain<=0]
 
 # %% ../../nbs/evaluation/743_dependence.ipynb #34762c12
 @metric('reference_bits', 'bits a byte of the reference', tasks='text', aggregate='mean', unit='bits a byte', higher_is_better=False)
 def reference_bits(log_p, bytes):
-    "How many bits does a byte of the reference take, by the model that was asked?"
+    "Compute how many bits a byte of the reference takes, by the model that was asked."
     return -log_p/bytes/math.log(2) if bytes else None

@@ -6,8 +6,6 @@
 __all__ = ['references_of', 'read_answers', 'matched', 'score', 'score_run']
 
 # %% ../../nbs/evaluation/745_given.ipynb #ceca6a99
-import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from ..base.lines import read_jsonl
