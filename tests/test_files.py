@@ -80,8 +80,8 @@ def test_tables_without_a_header_and_with_stray_quotes(tmp_path):
     f = put(tmp_path/'a.txt', ''.join(f'{o}\t{"AB"[i%2]}\n' for i,o in enumerate(SAYINGS)))
     with pytest.raises(Unreadable, match='no line with the names of its columns'): ft.load(f)
     exs = ft.load(f, header=['text', 'label'])
-    assert [o.prompt[0]['content'] for o in exs]==SAYINGS and exs.rows_in==60 and any('quotes that are part of its text' in o for o in exs.notes)
-    assert not ft.load(f, header=['text', 'label'], sep='\t', quote='').notes
+    assert [o.prompt[-1]['content'] for o in exs]==SAYINGS and exs.rows_in==60 and any('quotes that are part of its text' in o for o in exs.notes)
+    assert not [o for o in ft.load(f, header=['text', 'label'], sep='\t', quote='').notes if 'as a system turn' not in o]
     assert len(ft.load(f, header=False, columns=dict(text='column_1', label='column_2')))==60
     assert ft.load(f, header=['text', 'label'], quote='"').dropped # As the user says
     g = guess_columns(f)

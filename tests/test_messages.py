@@ -29,7 +29,7 @@ def test_a_system_prompt_of_its_own_column_is_said(row, columns):
                                  dict(text='When?', label='In May.'), dict(instruction='When?', output='In May.'),
                                  dict(prompt=TALK[:1], response='In May.')])
 def test_more_to_the_prompt_is_said_or_refused(row):
-    assert said(load([row|dict(basis='It was May.')], columns=dict(input='basis')))[0]==('user', 'When?\n\nIt was May.')
+    assert [o for o in said(load([row|dict(basis='It was May.')], columns=dict(input='basis'))) if o[0]!='system'][0]==('user', 'When?\n\nIt was May.')
     with pytest.raises(Unreadable, match='input was named for one of its columns, and rows of messages have no place for it'):
         load([dict(messages=TALK, basis='It was May.')], columns=dict(input='basis'))
 
