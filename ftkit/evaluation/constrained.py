@@ -26,18 +26,21 @@ TARGET = .95 # Accuracy that the threshold is chosen for
 def calibrated(
     scores:Any, # Log-probability of each label, shape `(n, K)`
     truth:Any, # Number of each row's label, shape `(n,)`
-    validation:tuple=(), # The same two of validation rows; without them temperature is 1 and there is no threshold
+    # The same two of validation rows; without them temperature is 1 and there is no threshold
+    validation:tuple=(),
     clusters:list|None=None # Of each row
 )->dict: # `accuracy brier log_loss ece expected_ece temperature reliability coverage abstention`
     "Sum up how sure a model is, and how often rightly."
     t = fit_temperature(*validation) if validation else 1.
     p,sure,right = _sure(scores, truth, t)
+    coverage = {str(c):accuracy_at(sure, right, c/100) for c in (80, 90, 100)}
     res = dict(accuracy=rate(right.tolist(), clusters), brier=brier(p, truth), log_loss=log_loss(p, truth),
                ece=ece(sure, right), expected_ece=expected_ece(sure), temperature=t if validation else None,
-               reliability=reliability(sure, right), coverage={str(c):accuracy_at(sure, right, c/100) for c in (80, 90, 100)})
+               reliability=reliability(sure, right), coverage=coverage)
     if not validation: return _plain(res|dict(abstention=None))
     _,valid,hits = _sure(*validation, t)
-    return _plain(res|dict(abstention=applied(abstention(valid, hits, TARGET), sure, right)|dict(target=TARGET)))
+    found = applied(abstention(valid, hits, TARGET), sure, right)
+    return _plain(res|dict(abstention=found|dict(target=TARGET)))
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #d6c826d9
 def _plain(o:Any)->Any:
