@@ -142,7 +142,8 @@ def infer_task(
     Raises `ValueError` if there is no reference, or for an unknown kind."""
     references = [o for o in references if o.strip()]
     if not references:
-        raise ValueError("There are no reference answers to infer the task from. Set task, such as task='text'.")
+        raise ValueError('There are no reference answers to infer the task from. '
+                         "Set task, such as task='text'.")
     found,why = _kind_of(references)
     kind,why = (kind, 'as it was set') if kind else (found, why)
     counts = Counter(w for o in references for w in (split_labels(o) if kind=='labels' else [o.strip()]))
