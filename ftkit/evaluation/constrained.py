@@ -7,6 +7,7 @@ __all__ = ['TARGET', 'calibrated', 'chosen_of', 'constrained']
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #5dbe9312
 import math
+from collections.abc import Iterator
 from typing import Any
 import numpy as np
 from .statistics import rate
@@ -49,6 +50,19 @@ def _plain(o:Any)->Any:
     if isinstance(o, (list, tuple)): return [_plain(v) for v in o]
     if isinstance(o, np.generic): o = o.item()
     return None if isinstance(o, float) and not math.isfinite(o) else o
+
+# %% ../../nbs/evaluation/741_constrained.ipynb #5a7e0002
+def _sure_words(name:str, o:dict)->Iterator[str]: # Of a model's calibration
+    e = o['expected_ece']
+    if None not in (o['brier'], o['ece'], e['value']):
+        yield (f"{name}, choosing among the labels: Brier score {o['brier']:.3f}, "
+               f"log loss {o['log_loss']:.3f}, calibration error {100*o['ece']:.1f} points "
+               f"(perfect probabilities would show {100*e['low']:.1f} to {100*e['high']:.1f})")
+    if o['abstention']: yield f"{name}: {o['abstention']['words']}"
+    if both := o.get('written_and_chosen'):
+        yield (f"{name}: {both['not_a_label']:,} answers are no label, "
+               f"of which {both['chosen_right']:,} would be right by likelihood; "
+               f"{both['different']:,} name another label than the likeliest")
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #b0581039
 def chosen_of(
