@@ -93,8 +93,9 @@ _READ = [
     ('--map', dict(default='', metavar='known=COL,…',
                    help='which columns hold what: prompt=Frage,completion=Antwort; who speaks: '
                         'role:Kunde=user')),
-    ('--instruction', dict(metavar='TEXT', help='for rows of text and label, instead of one that names the labels; '
-                                                "'' for none")),
+    ('--instruction', dict(metavar='TEXT',
+                           help='for rows of text and label, instead of one that names the labels; '
+                                "'' for none")),
     ('--encoding', dict(default='', help='encoding of the file, if it is not detected')),
     ('--header', dict(metavar='yes|no|NAME,…',
                       help='of a table: does its first line name the columns? Or their names')),
@@ -275,9 +276,10 @@ def _add_work(sub:Any)->None:
              _JSON)
 
 # %% ../../nbs/cli/904_parser.ipynb #4137a1bc
-_SCORED = (('--task', dict(default='', choices=('', *TASKS), help='kind of answer, if it is inferred wrongly')),
-           ('--headline', dict(default='', metavar='METRIC', help='metric that decides')),
-           ('--turns', dict(default='', choices=('', 'all', 'last'), help='answers of a conversation')), _JSON)
+_SCORED = (
+    ('--task', dict(default='', choices=('', *TASKS), help='kind of answer, if it is inferred wrongly')),
+    ('--headline', dict(default='', metavar='METRIC', help='metric that decides')),
+    ('--turns', dict(default='', choices=('', 'all', 'last'), help='answers of a conversation')), _JSON)
 
 # %% ../../nbs/cli/904_parser.ipynb #f700022c
 @_adds
@@ -287,16 +289,21 @@ def _add_results(sub:Any)->None:
              ('runs', dict(nargs='+', metavar='RUN', help='folder of a run')), _JSON)
     _command(sub, 'delete', _delete, 'remove a run that is not at work', _RUN)
     _command(sub, 'eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', _RUN,
-             ('--split', dict(default='test', help='test, validation, or a file of other rows')), ('--again', _YES),
+             ('--split', dict(default='test', help='test, validation, or a file of other rows')),
+             ('--again', _YES),
              ('--answers', dict(default='', metavar='FILE',
-                                help='score these answers, JSON lines of id and answer, instead of asking')), *_SCORED)
+                                help='score these answers, JSON lines of id and answer, instead of asking')),
+             *_SCORED)
     _command(sub, 'export', _export, 'write adapter, tokenizer and card, checked against the evaluation',
              _RUN, ('--out', dict(default='', help='folder; RUN/export if left out')), _FORCE)
     _command(sub, 'report', _report, 'write a run as one page', _RUN, _FORCE)
     _command(sub, 'score', _score, 'score answers that were made elsewhere; no model is needed',
-             ('--references', dict(required=True, metavar='FILE', help='rows, or JSON lines of id and reference')),
-             ('--answers', dict(required=True, metavar='FILE', help='JSON lines of id and answer, or in order')),
-             ('--train', dict(default='', metavar='FILE', help='training rows: they say what the task is')), *_SCORED)
+             ('--references', dict(required=True, metavar='FILE',
+                                   help='rows, or JSON lines of id and reference')),
+             ('--answers', dict(required=True, metavar='FILE',
+                                help='JSON lines of id and answer, or in order')),
+             ('--train', dict(default='', metavar='FILE', help='training rows: they say what the task is')),
+             *_SCORED)
     _command(sub, 'runs', _runs, 'list runs', ('folder', dict(nargs='?', default='runs')), _JSON)
 
 # %% ../../nbs/cli/904_parser.ipynb #09815fd9

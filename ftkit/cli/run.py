@@ -118,7 +118,8 @@ def _eval(o)->tuple:
 # %% ../../nbs/cli/903_run.ipynb #c141013f
 def _score(o)->tuple:
     from ftkit.evaluation.given import score
-    res = score(o.references, o.answers, train=o.train or None, task=o.task, headline=o.headline, turns=o.turns or 'all')
+    res = score(o.references, o.answers, train=o.train or None, task=o.task, headline=o.headline,
+                turns=o.turns or 'all')
     if not o.json: print(res)
     return 0, dict(res)
 

@@ -27,7 +27,9 @@ def default_instruction(
     labels:Iterable, # Class of each row; those of a row with several are given one by one
     several:bool=False # True where a row can have more than one
 )->str:
-    "Word the instruction for rows of text and label; labels that are too many to be read each time are left out."
+    """Word the instruction for rows of text and label.
+
+    Labels that are too many to be read each time are left out."""
     listed = ', '.join(_classes(labels))
     ask = ('Name every label that applies to the text, separated by commas' if several else
            'Classify the text: answer with its label')
@@ -46,8 +48,10 @@ def instruction_of(
     examples:Iterable # Of `Example`
 )->str|None: # None if there are no rows of text and label, or they differ
     "Return the instruction that rows of text and label have, empty where they have none."
-    if isinstance(examples, Examples) and examples.column('label').null_count==len(examples): return None # At once
-    found = {ex.messages[0]['content'] if ex.messages[0]['role']=='system' else '' for ex in examples if _is_class(ex)}
+    if isinstance(examples, Examples) and examples.column('label').null_count==len(examples):
+        return None # At once
+    first = (ex.messages[0] for ex in examples if _is_class(ex))
+    found = {m['content'] if m['role']=='system' else '' for m in first}
     return found.pop() if len(found)==1 else None
 
 # %% ../../nbs/data/211_instruct.ipynb #46a2c266
@@ -73,6 +77,8 @@ def _said(words:str, n:int, of:int, labels:Iterable)->Note:
     kinds = {*labels}
     rare = kinds-{*_classes(labels)}
     more = f" {len(rare):,} labels seen once or twice are not listed, such as {min(rare)!r}." if rare else ''
-    if kinds and 'The labels are:' not in words: more = f' Its {len(kinds):,} labels are too many to be listed in it.'
-    return Note('instruction', f'{n:,} of {of:,} rows are a text and its label. Each got the instruction {words!r} as a system '
-                f"turn.{more} Other words: instruction='…'; none: instruction=''.", share=n/of)
+    if kinds and 'The labels are:' not in words:
+        more = f' Its {len(kinds):,} labels are too many to be listed in it.'
+    return Note('instruction', f'{n:,} of {of:,} rows are a text and its label. '
+                f'Each got the instruction {words!r} as a system turn.{more} '
+                "Other words: instruction='…'; none: instruction=''.", share=n/of)

@@ -7,6 +7,7 @@ __all__ = ['TARGET', 'calibrated', 'chosen_of', 'constrained']
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #5dbe9312
 import math
+from collections.abc import Iterator
 from typing import Any
 import numpy as np
 from .statistics import rate
@@ -26,18 +27,21 @@ TARGET = .95 # Accuracy that the threshold is chosen for
 def calibrated(
     scores:Any, # Log-probability of each label, shape `(n, K)`
     truth:Any, # Number of each row's label, shape `(n,)`
-    validation:tuple=(), # The same two of validation rows; without them temperature is 1 and there is no threshold
+    # The same two of validation rows; without them temperature is 1 and there is no threshold
+    validation:tuple=(),
     clusters:list|None=None # Of each row
 )->dict: # `accuracy brier log_loss ece expected_ece temperature reliability coverage abstention`
     "Sum up how sure a model is, and how often rightly."
     t = fit_temperature(*validation) if validation else 1.
     p,sure,right = _sure(scores, truth, t)
+    coverage = {str(c):accuracy_at(sure, right, c/100) for c in (80, 90, 100)}
     res = dict(accuracy=rate(right.tolist(), clusters), brier=brier(p, truth), log_loss=log_loss(p, truth),
                ece=ece(sure, right), expected_ece=expected_ece(sure), temperature=t if validation else None,
-               reliability=reliability(sure, right), coverage={str(c):accuracy_at(sure, right, c/100) for c in (80, 90, 100)})
+               reliability=reliability(sure, right), coverage=coverage)
     if not validation: return _plain(res|dict(abstention=None))
     _,valid,hits = _sure(*validation, t)
-    return _plain(res|dict(abstention=applied(abstention(valid, hits, TARGET), sure, right)|dict(target=TARGET)))
+    found = applied(abstention(valid, hits, TARGET), sure, right)
+    return _plain(res|dict(abstention=found|dict(target=TARGET)))
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #d6c826d9
 def _plain(o:Any)->Any:
@@ -46,6 +50,19 @@ def _plain(o:Any)->Any:
     if isinstance(o, (list, tuple)): return [_plain(v) for v in o]
     if isinstance(o, np.generic): o = o.item()
     return None if isinstance(o, float) and not math.isfinite(o) else o
+
+# %% ../../nbs/evaluation/741_constrained.ipynb #5a7e0002
+def _sure_words(name:str, o:dict)->Iterator[str]: # Of a model's calibration
+    e = o['expected_ece']
+    if None not in (o['brier'], o['ece'], e['value']):
+        yield (f"{name}, choosing among the labels: Brier score {o['brier']:.3f}, "
+               f"log loss {o['log_loss']:.3f}, calibration error {100*o['ece']:.1f} points "
+               f"(perfect probabilities would show {100*e['low']:.1f} to {100*e['high']:.1f})")
+    if o['abstention']: yield f"{name}: {o['abstention']['words']}"
+    if both := o.get('written_and_chosen'):
+        yield (f"{name}: {both['not_a_label']:,} answers are no label, "
+               f"of which {both['chosen_right']:,} would be right by likelihood; "
+               f"{both['different']:,} name another label than the likeliest")
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #b0581039
 def chosen_of(

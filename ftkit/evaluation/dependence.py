@@ -16,13 +16,15 @@ from .likelihood import _batches, _score_rows
 from .support import sentence_spans, without_source
 
 # %% ../../nbs/evaluation/743_dependence.ipynb #e0d174ea
-def _token_scores(model:Any, tok:Any, prompts:list, answers:list, tell:Callable)->list: # of `(log p, first character)` a token
+# For each answer `(log p, first character)` of its tokens
+def _token_scores(model:Any, tok:Any, prompts:list, answers:list, tell:Callable)->list:
     "Score the tokens of each answer after its prompt, an array a row; empty for an empty answer"
     read = [tok(o, add_special_tokens=False, return_offsets_mapping=True) for o in answers]
     at = [i for i,o in enumerate(read) if o['input_ids']]
     rows,sizes = [prompts[i]+read[i]['input_ids'] for i in at],[len(read[i]['input_ids']) for i in at]
     found,done = [(np.zeros(0), np.zeros(0, int)) for _ in answers],0
-    for some in _batches([*map(len, rows)], min(256, max(sizes, default=1)), model.config.get_text_config().vocab_size, 8192):
+    vocab = model.config.get_text_config().vocab_size
+    for some in _batches([*map(len, rows)], min(256, max(sizes, default=1)), vocab, 8192):
         scores = _score_rows(model, [rows[i] for i in some], [sizes[i] for i in some])
         for i,o in zip(some, scores):
             starts = np.array([a for a,_ in read[at[i]]['offset_mapping']])
@@ -45,27 +47,34 @@ def source_gains(
     cases:list, # of `Example`, which the answers are to
     answers:list, # of str
     tell:Callable=lambda n, of: None # Called with rows done and rows in all
-)->list: # For each answer, of its sentences `[start, end, gain]`: how much likelier a token is with the source, in nats
-    "Find how much likelier the source makes each sentence. Raises `ValueError` where the template refuses a row."
+)->list: # For each answer, of its sentences `[start, end, gain]`, the gain in nats a token
+    """Find how much likelier the source makes each sentence.
+
+    Raises `ValueError` where the template refuses a row."""
     bare = [ex.edit(messages=[*without_source(ex.prompt), *ex.messages[len(ex.prompt):]]) for ex in cases]
     def scores(rows, at):
-        return _token_scores(model, tok, [prompt_ids(ex, tok) for ex in rows], answers, lambda n: tell(at*len(rows)+n, 2*len(rows)))
+        prompts = [prompt_ids(ex, tok) for ex in rows]
+        return _token_scores(model, tok, prompts, answers, lambda n: tell(at*len(rows)+n, 2*len(rows)))
     pairs = zip(answers, scores(cases, 0), scores(bare, 1))
     return [_by_sentence(sentence_spans(text), given, alone) for text,given,alone in pairs]
 
 # %% ../../nbs/evaluation/743_dependence.ipynb #93c1b0ee
-@metric('source_gain', 'likelier with the source', tasks='text', aggregate='mean', unit='nats a token', higher_is_better=None)
+@metric('source_gain', 'likelier with the source', tasks='text', aggregate='mean', unit='nats a token',
+        higher_is_better=None)
 def source_gain(gains):
     "Compute how much likelier the source makes a token, by the base model, on average over sentences."
     return sum(o[2] for o in gains)/len(gains) if gains else None
 
-@metric('source_unused', 'a sentence that the source makes no likelier', tasks='text', drawn='flag', higher_is_better=False)
+@metric('source_unused', 'a sentence that the source makes no likelier', tasks='text', drawn='flag',
+        higher_is_better=False)
 def source_unused(gains):
     "Mark the sentences that are no likelier with the source than without, by the base model."
-    return [(a, b, f'no likelier with the source ({gain:+.2f} nats a token)') for a,b,gain in gains if gain<=0]
+    return [(a, b, f'no likelier with the source ({gain:+.2f} nats a token)')
+            for a,b,gain in gains if gain<=0]
 
 # %% ../../nbs/evaluation/743_dependence.ipynb #34762c12
-@metric('reference_bits', 'bits a byte of the reference', tasks='text', aggregate='mean', unit='bits a byte', higher_is_better=False)
+@metric('reference_bits', 'bits a byte of the reference', tasks='text', aggregate='mean', unit='bits a byte',
+        higher_is_better=False)
 def reference_bits(log_p, bytes):
     "Compute how many bits a byte of the reference takes, by the model that was asked."
     return -log_p/bytes/math.log(2) if bytes else None

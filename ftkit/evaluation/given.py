@@ -20,14 +20,16 @@ from .summary import Summary, summarize
 
 # %% ../../nbs/evaluation/745_given.ipynb #1411e787
 _KEYS = ('reference', 'answer') # Of a line that is a reference and nothing else
+_ASKS = {'messages', 'prompt', 'question', 'text'} # Of a line that has a question
 
 def _bare(row:Any)->bool: # Is it an answer without a question?
-    return isinstance(row, dict) and any(isinstance(row.get(k), str) for k in _KEYS) and not {'messages', 'prompt', 'question', 'text'}&row.keys()
+    if not isinstance(row, dict) or _ASKS&row.keys(): return False
+    return any(isinstance(row.get(k), str) for k in _KEYS)
 
 def _reference(n:int, row:dict, source:str)->Example:
     text = next(row[k] for k in _KEYS if isinstance(row.get(k), str))
-    asked = [dict(role='user', content=str(row['source'])), dict(role='assistant', content=text)] if row.get('source') else [
-        dict(role='user', content=''), dict(role='assistant', content=text)]
+    told = str(row['source']) if row.get('source') else ''
+    asked = [dict(role='user', content=told), dict(role='assistant', content=text)]
     return Example(asked, id=str(row.get('id') or f'line-{n}'), line=n, source=source)
 
 # %% ../../nbs/evaluation/745_given.ipynb #d35767ed
@@ -37,8 +39,10 @@ def references_of(
     "Read reference answers. Raises as `load` does, and `ValueError` for a line that is damaged."
     if not isinstance(source, (str, Path)) or Path(source).suffix!='.jsonl': return load(source)
     lines = [o for o in read_jsonl(Path(source).expanduser()) if o.error or o.value is not None]
-    if not lines or not all(o.error or _bare(o.value) for o in lines) or all(o.error for o in lines): return load(source)
-    if odd := next((o for o in lines if o.error), None): raise ValueError(f'{source} line {odd.n}: {odd.error}. Mend the line.')
+    sound = [o for o in lines if not o.error]
+    if not sound or not all(_bare(o.value) for o in sound): return load(source)
+    if odd := next((o for o in lines if o.error), None):
+        raise ValueError(f'{source} line {odd.n}: {odd.error}. Mend the line.')
     return examples_of((_reference(o.n, o.value, Path(source).name) for o in lines), Path(source).name)
 
 # %% ../../nbs/evaluation/745_given.ipynb #e8410ec4
@@ -48,7 +52,8 @@ def _answer(o:Any, path:str)->dict: # `answer`, and `id`, `stopped`, `tokens` wh
     row = dict(answer=o.value) if isinstance(o.value, str) else o.value
     text = row.get('answer') if isinstance(row, dict) else None
     if not isinstance(text, str):
-        raise ValueError(f'{path} line {o.n} has no answer that is text. Write {{"id": …, "answer": "…"}}, empty where nothing was answered.')
+        raise ValueError(f'{path} line {o.n} has no answer that is text. Write {{"id": …, "answer": "…"}}, '
+                         'empty where nothing was answered.')
     kept = dict(stopped=bool, tokens=int, id=(str, int))
     return dict(answer=text)|{k:row[k] for k,t in kept.items() if isinstance(row.get(k), t)}
 
@@ -64,37 +69,61 @@ def _by_id(ids:list, given:list, name:str)->list: # of dict, in the order of the
     "Match answers by id. Raises `ValueError` for those that are missing, too many, or given twice"
     found = {}
     for o in given:
-        if str(o['id']) in found: raise ValueError(f'{name} answers {o["id"]!r} twice. Leave one of them out.')
+        if str(o['id']) in found:
+            raise ValueError(f'{name} answers {o["id"]!r} twice. Leave one of them out.')
         found[str(o['id'])] = o
-    missing,more = [o for o in ids if o not in found],[o for o in found if o not in {*ids}]
-    if missing or more:
-        said = [f'{len(missing):,} of {len(ids):,} references have no answer, such as {missing[0]!r}'] if missing else []
-        said += [f'{len(more):,} answers have no reference, such as {more[0]!r}'] if more else []
-        raise ValueError(f'{name}: {"; ".join(said)}. Give one answer for each reference, empty where there is none.')
+    if said := _misses(ids, found):
+        raise ValueError(f'{name}: {"; ".join(said)}. '
+                         'Give one answer for each reference, empty where there is none.')
     return [found[o] for o in ids]
 
+def _misses(ids:list, found:dict)->list: # What does not fit, in words
+    said,known = [],{*ids}
+    missing,more = [o for o in ids if o not in found],[o for o in found if o not in known]
+    if missing:
+        said.append(f'{len(missing):,} of {len(ids):,} references have no answer, such as {missing[0]!r}')
+    if more: said.append(f'{len(more):,} answers have no reference, such as {more[0]!r}')
+    return said
+
+# %% ../../nbs/evaluation/745_given.ipynb #f0552e01
 def matched(
     a:Asked, # The references
     given:list, # of dict, from `read_answers`
     name:str='answers' # The file, for people
 )->list: # of dict, one a case, in their order
-    "Put answers beside their references: by id where every answer has one, else in order. Raises `ValueError` if they do not fit."
+    """Put answers beside their references: by id where every answer has one, else in order.
+
+    Raises `ValueError` if they do not fit."""
     with_id = [o for o in given if 'id' in o]
     if with_id and len(with_id)<len(given):
-        raise ValueError(f'{name}: {len(given)-len(with_id):,} of {len(given):,} answers have no id. Give all of them one, or none.')
+        raise ValueError(f'{name}: {len(given)-len(with_id):,} of {len(given):,} answers have no id. '
+                         'Give all of them one, or none.')
     if with_id: return _by_id([ex.id for ex in a.cases], given, name)
     if len(given)!=len(a):
-        raise ValueError(f'{name} has {len(given):,} answers, and there are {len(a):,} references. Give each answer the id of its reference, '
-                         'or as many, in the same order.')
+        raise ValueError(f'{name} has {len(given):,} answers, and there are {len(a):,} references. '
+                         'Give each answer the id of its reference, or as many, in the same order.')
     return given
 
 # %% ../../nbs/evaluation/745_given.ipynb #9fb0f5ef
+def _rows(o:Any)->Examples:
+    return o if isinstance(o, Examples) else references_of(o)
+
+def _files(answers:Any)->dict: # Name → a file of answers, or the answers
+    if isinstance(answers, dict): return answers
+    return {Path(answers).stem if isinstance(answers, (str, Path)) else 'answers':answers}
+
+def _given(o:Any)->list: # of dict, from a file or from what was handed over
+    if isinstance(o, (str, Path)): return read_answers(o)
+    return [dict(answer=x) if isinstance(x, str) else x for x in o]
+
+# %% ../../nbs/evaluation/745_given.ipynb #9fb0f501
 def score(
     references:Any, # As `ftkit.load` takes it, or JSON lines of `id` and `reference`
     answers:Any, # A file of answers, or a dict of them by name; those named `base` and `tuned` are compared
     *,
     task:str='', # Kind of answer: label, labels, json, short or text; inferred if empty
-    train:Any=None, # Training rows, as `ftkit.load` takes them: they say what the task is; the references do if None
+    # Training rows, as `ftkit.load` takes them: they say what the task is; the references do if None
+    train:Any=None,
     headline:str='', # Metric that decides; the task's own if empty
     turns:str='all', # Of a conversation: `all` answers, or the `last`
     schema:dict|None=None # JSON Schema of the answers; inferred if None
@@ -102,12 +131,9 @@ def score(
     """Score answers that were made elsewhere; no model is needed.
 
     Raises `ValueError` where answers and references do not fit together."""
-    files = answers if isinstance(answers, dict) else {Path(answers).stem if isinstance(answers, (str, Path)) else 'answers':answers}
-    rows = references if isinstance(references, Examples) else references_of(references)
-    known = () if train is None else train if isinstance(train, Examples) else references_of(train)
-    a = asked_of(rows, known, task, turns, schema)
-    def read(o): return read_answers(o) if isinstance(o, (str, Path)) else [dict(answer=x) if isinstance(x, str) else x for x in o]
-    found = {name:a.score_all(matched(a, read(o), name)) for name,o in files.items()}
+    rows = _rows(references)
+    a = asked_of(rows, () if train is None else _rows(train), task, turns, schema)
+    found = {name:a.score_all(matched(a, _given(o), name)) for name,o in _files(answers).items()}
     return Summary(summarize(found, a, rows.source, headline)|dict(opened=0, weights=''))
 
 # %% ../../nbs/evaluation/745_given.ipynb #52d3729a

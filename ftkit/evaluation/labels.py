@@ -166,6 +166,13 @@ def occurring(
     new[kept] = np.arange(len(kept))
     return refs, new[answers], kept
 
+# %% ../../nbs/evaluation/706_labels.ipynb #5a7e0007
+# As `bootstrap` takes them, and how many classes there are
+def _codes(references:list, answers:list, labels:list)->tuple:
+    "Number references and answers by the labels that occur in the references; all else is one more"
+    refs,given,kept = occurring(*label_indices(references, answers, labels), len(labels))
+    return refs, given, len(kept)
+
 # %% ../../nbs/evaluation/706_labels.ipynb #487a735e
 def _parts(counts:Any)->tuple: # `(right, support, predicted)` of each label, shape `(..., K)`
     c = np.asarray(counts)

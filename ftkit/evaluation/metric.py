@@ -14,22 +14,25 @@ from ..base.verbs import Registry
 # %% ../../nbs/evaluation/702_metric.ipynb #8a1194e4
 TASKS = ('label', 'labels', 'json', 'short', 'text') # What answers can be, see `Task`
 METRICS = Registry('metric', *(f'evaluation.{o}' for o in (
-    'labels', 'multilabel', 'fields', 'schema', 'text', 'score', 'constrained', 'grounding', 'behaviour', 'repetition',
-    'recited', 'dependence')))
+    'labels', 'multilabel', 'fields', 'schema', 'text', 'score', 'constrained', 'grounding', 'behaviour',
+    'repetition', 'recited', 'dependence')))
 
 # %% ../../nbs/evaluation/702_metric.ipynb #d245b653
 class Metric:
     "A metric that is declared: called with what is known of an answer, it gives its score"
     def __init__(self,
-        f:Callable, # Of some of `answer`, `reference`, `example`, `prompt`, `source`, `task`, `stopped`, …, by name
+        # Of some of `answer`, `reference`, `example`, `prompt`, `source`, `task`, `stopped`, …, by name
+        f:Callable,
         name:str, # In files and frames, such as `exact_match`
         title:str, # In tables, such as `equal to the reference`
         tasks:tuple=TASKS, # For which it means something
-        per:str='answer', # `answer`: a score; `field`: a dict, field → score; `sum`: a function of summed counts
+        # `answer`: a score; `field`: a dict, field → score; `sum`: a function of summed counts
+        per:str='answer',
         aggregate:str='share', # Of yes and no `share`, of numbers `mean`
         unit:str='%', # Of the aggregate; with `%` a value of 1 is 100 %
         higher_is_better:bool|None=True, # False for one such as a count of faults; None where neither is
-        drawn:str='bar' # `bar`, `flag` (places that are marked), `field` (a bar a field), `none` (in tables only)
+        # `bar`, `flag` (places that are marked), `field` (a bar a field), `none` (in tables only)
+        drawn:str='bar'
     ):
         store_attr('f,name,title,per,aggregate,unit,higher_is_better,drawn')
         self.tasks = (tasks,) if isinstance(tasks, str) else tuple(tasks)
@@ -41,7 +44,8 @@ class Metric:
     def __repr__(self): return f'{self.name}: {self.says}'
 
 # %% ../../nbs/evaluation/702_metric.ipynb #680ca050
-_MAY = dict(per=('answer', 'field', 'sum'), aggregate=('share', 'mean'), drawn=('bar', 'flag', 'field', 'none'))
+_MAY = dict(per=('answer', 'field', 'sum'), aggregate=('share', 'mean'),
+            drawn=('bar', 'flag', 'field', 'none'))
 
 @patch
 def check(self:Metric):

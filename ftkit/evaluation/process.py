@@ -53,16 +53,20 @@ class Options:
     schema: Any = None       # JSON Schema of the answers; inferred if None
     general: bool = True     # Whether general texts and questions are looked at too
     def __post_init__(self):
-        if self.task not in ('', *TASKS): raise ValueError(f"task is {self.task!r}. It can be {', '.join(TASKS)}.")
-        if self.turns not in ('all', 'last'): raise ValueError(f"turns is {self.turns!r}. It can be all or last.")
-        if self.max_new_tokens<0: raise ValueError(f'max_new_tokens is {self.max_new_tokens}. It can be 0 or more.')
+        if self.task not in ('', *TASKS):
+            raise ValueError(f"task is {self.task!r}. It can be {', '.join(TASKS)}.")
+        if self.turns not in ('all', 'last'):
+            raise ValueError(f"turns is {self.turns!r}. It can be all or last.")
+        if self.max_new_tokens<0:
+            raise ValueError(f'max_new_tokens is {self.max_new_tokens}. It can be 0 or more.')
         if self.schema: check_schema(self.schema)
 
 # %% ../../nbs/evaluation/746_process.ipynb #5ad6f14d
 def _how(run:Run, given:dict)->Options:
     "Join what a call and the config say, the call first. Raises `ValueError` for values that mean nothing"
     cfg = run.config
-    said = dict(task='' if cfg.task=='auto' else cfg.task, headline=cfg.headline, turns=cfg.turns, max_new_tokens=cfg.max_new_tokens)
+    said = dict(task='' if cfg.task=='auto' else cfg.task, headline=cfg.headline, turns=cfg.turns,
+                max_new_tokens=cfg.max_new_tokens)
     res = said|{k:v for k,v in given.items() if v is not None}
     if isinstance(res.get('schema'), (str, Path)): res['schema'] = _read_schema(res['schema'])
     return Options(**res)
@@ -108,7 +112,8 @@ class _Work:
 MOST_LABELS = 200 # Labels that are scored one by one after each prompt
 VALIDATED = 400   # Validation rows at most
 
-def _choices(w:_Work, model:Any)->dict: # `scores`, and those of validation rows; empty where there are no labels, or too many
+# `scores`, and those of validation rows; empty where there are no labels, or too many
+def _choices(w:_Work, model:Any)->dict:
     "Score every label after every prompt"
     if w.a.task.kind!='label' or len(w.labels)>MOST_LABELS: return {}
     known = [ex for ex in w.validation if ex.answer in w.labels][:VALIDATED]
@@ -122,7 +127,8 @@ def _choices(w:_Work, model:Any)->dict: # `scores`, and those of validation rows
 # %% ../../nbs/evaluation/746_process.ipynb #7db5b12a
 def _given(w:_Work, model:Any, prompts:list)->dict: # `answers`, `choices`, `general`
     "Ask one model all that is asked"
-    answers = answer_all(model, w.tok, prompts, w.limit, w.ends, on_done=lambda n: w.tell('answers', n, len(prompts)))
+    answers = answer_all(model, w.tok, prompts, w.limit, w.ends,
+                         on_done=lambda n: w.tell('answers', n, len(prompts)))
     if w.a.task.kind=='text':
         o = reference_likelihood(model, w.tok, w.a.cases, progress=lambda n, of: w.tell('references', n, of))
         answers = [a|dict(log_p=float(p), bytes=int(n)) for a,p,n in zip(answers, o['log_p'], o['bytes'])]
@@ -134,7 +140,8 @@ def _calibration(w:_Work, of:dict, rows:list)->dict: # Of one model
     truth = label_indices([ex.answer for ex in w.a.cases], ['']*len(w.a), w.labels)[0]
     res = calibrated(of['scores'], truth, of.get('validation', ()), w.a.clusters)
     for row,o in zip(rows, chosen_of(of['scores'], w.labels, res['temperature'])): row.update(o)
-    both = written_and_chosen([ex.answer for ex in w.a.cases], [o['answer'] for o in rows], [o['chosen'] for o in rows], w.labels)
+    given,chosen = [o['answer'] for o in rows],[o['chosen'] for o in rows]
+    both = written_and_chosen([ex.answer for ex in w.a.cases], given, chosen, w.labels)
     return res|dict(written_and_chosen=both)
 
 def _summed(w:_Work, given:dict, split:str)->tuple: # `(scored answers of each model, summary)`
@@ -143,30 +150,46 @@ def _summed(w:_Work, given:dict, split:str)->tuple: # `(scored answers of each m
         if o['choices']: sure[name] = _calibration(w, o['choices'], o['answers'])
         found[name] = w.a.score_all(o['answers'], lambda n: w.tell(f'scoring {name}', n, len(w.a)))
     general = {k:o['general'] for k,o in given.items() if o['general']}
-    more = dict(forgetting=forgetting(general['base'], general['tuned'])) if {'base', 'tuned'}<=general.keys() else {}
-    return found, summarize(found, w.a, split, w.how.headline)|dict(calibration=sure)|more
+    more = dict(calibration=sure)
+    if {'base', 'tuned'}<=general.keys(): more['forgetting'] = forgetting(general['base'], general['tuned'])
+    return found, summarize(found, w.a, split, w.how.headline)|more
 
 # %% ../../nbs/evaluation/746_process.ipynb #e50f4409
 READ_TWICE = 200 # Rows whose sentences are tried with and without their source
 
-def _depend(w:_Work, model:Any, given:dict)->tuple: # What is known of the references; answers get their `gains`
+# What is known of the references; answers get their `gains`
+def _depend(w:_Work, model:Any, given:dict)->tuple:
     "Ask the base model how much likelier the source makes each sentence of both models and of the references"
     cases = w.a.cases
     at = [i for i,ex in enumerate(cases) if has_source(source_of(ex), ex.answer)][:READ_TWICE]
     if not at: return ()
     some = [cases[i] for i in at]
     def gains(answers, whose):
-        return source_gains(model, w.tok, some, answers, lambda n, of: w.tell(f'{whose} with and without the source', n, of))
+        text = f'{whose} with and without the source'
+        return source_gains(model, w.tok, some, answers, lambda n, of: w.tell(text, n, of))
     for name,o in given.items():
-        for i,got in zip(at, gains([o['answers'][i]['answer'] for i in at], name)): o['answers'][i]['gains'] = got
+        rows = [o['answers'][i] for i in at]
+        for row,got in zip(rows, gains([row['answer'] for row in rows], name)): row['gains'] = got
     of = dict(zip(at, gains([ex.answer for ex in some], 'references')))
     return tuple(dict(gains=of[i]) if i in of else {} for i in range(len(cases)))
 
 # %% ../../nbs/evaluation/746_process.ipynb #8e7c2498
 def _longest(references:list, tok:Any)->int: # Tokens
     "Room for an answer: twice what the longest reference needs, 64 at least, for every model alike"
-    return max(64, 2*max((len(tok(o, add_special_tokens=False)['input_ids']) for o in references), default=0)+8)
+    sizes = [len(tok(o, add_special_tokens=False)['input_ids']) for o in references]
+    return max(64, 2*max(sizes, default=0)+8)
 
+def _asked(w:_Work, name:str, prompts:list, given:dict)->float: # Seconds
+    "Ask one model, and add to `given` what it says; the base model judges the sentences of both"
+    began = time.time()
+    model = load_base_model(w.run).eval() if name=='base' else load_tuned_model(w.run)
+    given[name] = _given(w, model, prompts)
+    if name=='base' and w.a.task.kind=='text': w.a.beside = _depend(w, model, given)
+    seconds = round(time.time()-began, 1)
+    release(model)
+    return seconds
+
+# %% ../../nbs/evaluation/746_process.ipynb #8e7c2401
 def _work(run:Run, split:str, how:Options, of:dict):
     status,t0 = _Progress(run, split),time.time()
     status('running', text='loading')
@@ -175,19 +198,16 @@ def _work(run:Run, split:str, how:Options, of:dict):
     a = asked_of(rows, run.rows('train'), how.task, how.turns, how.schema, _cluster(run))
     headline_of(a, how.headline) # Refused before the work
     limit = how.max_new_tokens or _longest([ex.answer for ex in a.cases], tok)
-    prompts,given,seconds = all_prompts(a.cases, tok),{},{}
+    prompts = all_prompts(a.cases, tok)
+    given,seconds = {},{}
     for name in ('tuned', 'base'): # The base model last: it judges both
-        began = time.time()
-        model = load_base_model(run).eval() if name=='base' else load_tuned_model(run)
         w = _Work(run, a, how, tok, run.rows('validation') if split!='validation' else [], limit,
                   lambda text, n, of, name=name: status('running', n, of, f'{name}: {text}'))
-        given[name] = _given(w, model, prompts)
-        if name=='base' and a.task.kind=='text': a.beside = _depend(w, model, given)
-        seconds[name] = round(time.time()-began, 1)
-        release(model)
+        seconds[name] = _asked(w, name, prompts, given)
     given = {k:given[k] for k in ('base', 'tuned')}
     found,summary = _summed(w, given, split)
-    if why := stale_since(run, of): raise RuntimeError(f'{run.name} was changed while it was evaluated: {why}. Evaluate again.')
+    if why := stale_since(run, of):
+        raise RuntimeError(f'{run.name} was changed while it was evaluated: {why}. Evaluate again.')
     cost = dict(seconds=seconds, max_new_tokens=limit, opened=times, asked=asdict(how), weights=of['weights'])
     _keep(run.path/'evals'/split, found, summary|cost|dict(of=of))
     status('finished', len(prompts), len(prompts), f'all answered after {time.time()-t0:.0f} s')
@@ -204,7 +224,8 @@ class _Progress:
     "The status of an evaluation, in a file beside its answers"
     def __init__(self, run:Run, split:str): self.path = run.path/'evals'/f'{split}.status.json'
     def __call__(self, state, done=0, of=0, text=''):
-        write_json(self.path, dict(v=1, state=state, done=done, of=of, text=text, pid=os.getpid(), t=time.time()))
+        write_json(self.path, dict(v=1, state=state, done=done, of=of, text=text,
+                                   pid=os.getpid(), t=time.time()))
 
 # %% ../../nbs/evaluation/746_process.ipynb #233ceeb7
 def _run_evaluation(
@@ -236,15 +257,25 @@ def evaluate(
     What an earlier evaluation found is given back if it is of the weights, rows and settings that are there
     now; else they are asked again. Raises `ValueError` if the run has no such rows or no adapter,
     `RuntimeError` if it is at work, or if the process failed."""
+    run = _trained(run)
+    how = _how(run, dict(task=task, headline=headline, turns=turns, max_new_tokens=max_new_tokens,
+                         schema=schema, general=general))
+    if how.headline: check_headline(how.headline, how.task or _kind(run, how))
+    return _found_or_asked(run, _settle_rows(run, split), how, again)
+
+# %% ../../nbs/evaluation/746_process.ipynb #59656901
+def _trained(run:Any)->Run:
+    "The run. Raises `ValueError` if it has no adapter"
     run = as_run(run)
     refuse_links(run.path, INNER)
-    if not weights_of(run).is_dir():
-        raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
-    how = _how(run, dict(task=task, headline=headline, turns=turns, max_new_tokens=max_new_tokens, schema=schema, general=general))
-    if how.headline: check_headline(how.headline, how.task or _kind(run, how))
-    split = _settle_rows(run, split)
+    if weights_of(run).is_dir(): return run
+    raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
+
+def _found_or_asked(run:Run, split:str, how:Options, again:bool)->Summary:
+    "Return what an earlier evaluation found, if it is of what there is now; else ask both models"
     had = None if again else run.summary(split)
-    if had and not had['stale'] and had.get('asked')==asdict(how): return _with_own(run, split, how, Summary(had))
+    if had and not had['stale'] and had.get('asked')==asdict(how):
+        return _with_own(run, split, how, Summary(had))
     with settled(run): pass # Said here, and not by the process
     if had and had['stale']:
         print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
@@ -257,7 +288,8 @@ def _kind(run:Run, how:Options)->str: # Of answers, as it will be inferred
 def _settle_rows(run:Run, split:Any)->str: # The name under which it is kept
     "Name the rows; those of a file are kept with the run. Raises `ValueError` if there are none"
     if split in SPLITS:
-        if not len(run.rows(split)): raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
+        if not len(run.rows(split)):
+            raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
         return split
     name,rows = _other_rows(run, split)
     if not len(rows): raise ValueError(f'{split} has no rows.')
@@ -269,7 +301,9 @@ def _settle_rows(run:Run, split:Any)->str: # The name under which it is kept
 def _answered_by(run:Run, split:str, how:Options)->Summary:
     status = run.path/'evals'/f'{split}.status.json'
     status.unlink(missing_ok=True)
-    try: finish(spawn(run, 'ftkit.evaluation.process', split, json.dumps(asdict(how))), status, run.path/'log.txt')
+    try:
+        child = spawn(run, 'ftkit.evaluation.process', split, json.dumps(asdict(how)))
+        finish(child, status, run.path/'log.txt')
     finally: tidy_staged(run.path/'evals'/split)
     return Summary(run.summary(split))
 
@@ -298,7 +332,8 @@ def answers(
 # %% ../../nbs/evaluation/746_process.ipynb #e50161c0
 def _with_own(run:Run, split:str, how:Options, s:Summary)->Summary:
     "A summary with the metrics that were declared in this session, outside of ftkit"
-    own_metrics = [m for m in metrics_for(s['task']) if not m.__module__.startswith('ftkit.') and m.per!='sum']
+    own_metrics = [m for m in metrics_for(s['task'])
+                   if not m.__module__.startswith('ftkit.') and m.per!='sum']
     if not own_metrics: return s
     a = asked_of(_rows_of(run, split), run.rows('train'), how.task, how.turns, how.schema, _cluster(run))
     return s.joined(own_metrics, answers(run, split), a)

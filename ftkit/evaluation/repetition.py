@@ -134,3 +134,15 @@ def collapsed(
     "Tell whether answers have collapsed to one: it is much commoner than the references' own."
     own,there = same_answers(answers),same_answers(references)
     return len(answers)>=8 and own['commonest']-there['commonest']>much
+
+# %% ../../nbs/evaluation/722_repetition.ipynb #a942355c
+# `models` and `reference`, as `same_answers` gives them; `words`, one a model that has collapsed
+def _alike(found:dict, references:list)->dict: # Of `found` see `summarize`
+    "Count the answers that are the same"
+    of = {k:[o['answer'] for o in rows] for k,rows in found.items()}
+    def words_of(name, o):
+        share = same_answers(o)['commonest']
+        return f'{name} gives the same answer to {share:.0%} of the rows; the references differ more.'
+    words = [words_of(k, o) for k,o in of.items() if collapsed(o, references)]
+    def shares(o): return {k:v for k,v in same_answers(o).items() if k!='rows'}
+    return dict(models={k:shares(o) for k,o in of.items()}, reference=shares(references), words=words)

@@ -133,7 +133,8 @@ def default_rules(
 
 # %% ../../nbs/evaluation/747_rules.ipynb #a5eb1b24
 def _names(summary:dict)->list: # Of all rules there could be
-    return [*OTHER_RULES, *summary['models'].get('tuned', {}), *(f'difference.{k}' for k in summary['difference'])]
+    differences = [f'difference.{k}' for k in summary['difference']]
+    return [*OTHER_RULES, *summary['models'].get('tuned', {}), *differences]
 
 def _metric(name:str)->Metric|None: # None for one that is not declared in this process
     first = name.removeprefix('difference.').partition('.')[0]

@@ -68,13 +68,17 @@ def _training(rows:Any)->Any:
 
 # %% ../../nbs/evaluation/740_score.ipynb #8e90f371
 def _with_fields(task:Task, references:list, schema:dict|None)->Task:
-    "A JSON task that knows its fields. Raises `ValueError` for a schema that is wrong, or is for another task"
+    """A JSON task that knows its fields.
+
+    Raises `ValueError` for a schema that is wrong, or is for another task"""
     if task.kind!='json':
-        if schema: raise ValueError(f'schema is given, and the answers are {task.kind}, not JSON. Leave it out, or set task=\'json\'.')
-        return task
+        if not schema: return task
+        raise ValueError(f"schema is given, and the answers are {task.kind}, not JSON. "
+                         "Leave it out, or set task='json'.")
     if schema: check_schema(schema)
     found = [o for o in references if as_json(o) is not None]
-    return replace(task, kinds=field_kinds(map(as_json, found)), schema=schema or (infer_schema(found) if found else {}))
+    if found and not schema: schema = infer_schema(found)
+    return replace(task, kinds=field_kinds(map(as_json, found)), schema=schema or {})
 
 # %% ../../nbs/evaluation/740_score.ipynb #a7e12cdb
 def _with_labels(task:Task, references:list)->Task:
@@ -97,7 +101,8 @@ def asked_of(
 )->Asked:
     "Say what rows ask for. Raises `ValueError` if there are no answers to compare with."
     found,ids = cases(examples, turns)
-    if not found: raise ValueError(f'{examples.source or "The rows"}: no row ends with an answer to compare with.')
+    if not found:
+        raise ValueError(f'{examples.source or "The rows"}: no row ends with an answer to compare with.')
     known = [o.answer for ex in (train if len(train) else examples) for o in cases([ex], turns)[0]]
     if cluster: ids = [str(cluster(ex) or id) for ex,id in zip(found, ids)]
     task = _with_fields(infer_task(known, task), known, schema)
@@ -108,10 +113,12 @@ def asked_of(
 def known_of(self:Asked, i:int)->dict: # Name → value
     "Gather what metrics may ask for about a case, but for its answer"
     ex = self.cases[i]
-    return dict(reference=ex.answer, example=ex, prompt=ex.prompt, source=source_of(ex), task=self.task, training=self.training)
+    return dict(reference=ex.answer, example=ex, prompt=ex.prompt, source=source_of(ex), task=self.task,
+                training=self.training)
 
 # %% ../../nbs/evaluation/740_score.ipynb #6ec105fd
-# What may be known of an answer beside its text: `chosen` is the likeliest label, `gains` what the source adds to each sentence
+# What may be known of an answer beside its text: `chosen` is the likeliest label,
+# `gains` what the source adds to each sentence
 _GIVEN = ('answer', 'stopped', 'tokens', 'chosen', 'sure', 'log_p', 'bytes', 'gains')
 
 @patch
@@ -132,7 +139,8 @@ def score_all(self:Asked,
     tell:Callable=lambda n: None # Called now and then with how many are scored
 )->list: # The same with every score beside the answer
     "Score all answers of one model. Raises `ValueError` if there are not as many as cases."
-    if len(answers)!=len(self): raise ValueError(f'There are {len(answers):,} answers to {len(self):,} cases.')
+    if len(answers)!=len(self):
+        raise ValueError(f'There are {len(answers):,} answers to {len(self):,} cases.')
     res = []
     for i,o in enumerate(answers):
         if not i%200: tell(i)
@@ -149,7 +157,8 @@ def as_references(self:Asked)->list: # of dict, as of a model
     "Score the references as if they were answers, by metrics that mean something for them"
     kept = [m for m in metrics_for(self.task.kind) if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
     def given(i, ex): return dict(answer=ex.answer, stopped=None)|(self.beside[i] if self.beside else {})
-    return [dict(id=ex.id, answer=ex.answer, scores=self.score(i, given(i, ex), kept)) for i,ex in enumerate(self.cases)]
+    return [dict(id=ex.id, answer=ex.answer, scores=self.score(i, given(i, ex), kept))
+            for i,ex in enumerate(self.cases)]
 
 # %% ../../nbs/evaluation/740_score.ipynb #a572eb1f
 @patch

@@ -15,15 +15,16 @@ from ..base.lines import misfit
 from ..base.untrusted import visible
 from .statistics import mean, paired, rate
 from .resample import bootstrap, bootstrap_sums
-from .verdict import holm, verdict
+from .verdict import _corrected, verdict
 from .metric import METRICS, Metric, metrics_for
 from .task import as_json
-from .labels import NOT_A_LABEL, class_table, confusion, label_indices, occurring
+from .labels import NOT_A_LABEL, _codes, class_table, confusion
 from .multilabel import multilabel_counts, multilabel_places, multilabel_table
 from .fields import field_scores
 from .by_field import field_table
-from .repetition import collapsed, same_answers
+from .repetition import _alike
 from .score import Asked
+from .constrained import _sure_words
 
 # %% ../../nbs/evaluation/742_summary.ipynb #75b9c1b0
 _HEADLINES = dict(labels='micro_f1', json='all_right', short='exact_normalised', text='chrf')
@@ -34,7 +35,8 @@ def check_headline(
 )->None:
     "Raise `ValueError` for a metric that a task of this kind does not have, or that is no single value"
     known = [m.name for m in metrics_for(task) if m.per!='field' and m.drawn!='flag']
-    if wanted not in known: raise ValueError(f"headline is {wanted!r}. For a task of kind {task} it can be {', '.join(known)}.")
+    if wanted not in known:
+        raise ValueError(f"headline is {wanted!r}. For a task of kind {task} it can be {', '.join(known)}.")
 
 def headline_of(
     a:Asked, # What was asked for
@@ -60,11 +62,13 @@ def _value(m:Metric, scores:list, clusters:list)->dict: # `value`, `low`, `high`
     return (rate if m.aggregate=='share' else mean)(scores, clusters)
 
 # %% ../../nbs/evaluation/742_summary.ipynb #2e3c42df
-def _rowwise(found:dict, a:Asked, metrics:list|None=None)->tuple: # `(models, difference)`: metric's key → values
+# `(models, difference)`, each by the metric's key
+def _rowwise(found:dict, a:Asked, metrics:list|None=None)->tuple:
     "Sum up what is scored answer by answer, all of it or by some metrics"
     models,gains = {name:{} for name in found},{}
     for m in (o for o in metrics or metrics_for(a.task.kind) if o.per!='sum'):
-        of = {name:_columns(rows, m) for name,rows in found.items() if any(m.name in o['scores'] for o in rows)}
+        of = {name:_columns(rows, m) for name,rows in found.items()
+              if any(m.name in o['scores'] for o in rows)}
         for name,columns in of.items():
             models[name] |= {k:_value(m, v, a.clusters) for k,v in columns.items()}
         if not {'base', 'tuned'}<=of.keys(): continue
@@ -73,11 +77,6 @@ def _rowwise(found:dict, a:Asked, metrics:list|None=None)->tuple: # `(models, di
     return models, gains
 
 # %% ../../nbs/evaluation/742_summary.ipynb #93b247d7
-def _codes(references:list, answers:list, labels:list)->tuple: # As `bootstrap` takes them, and how many classes there are
-    "Number references and answers by the labels that occur in the references; all else is one more"
-    refs,given,kept = occurring(*label_indices(references, answers, labels), len(labels))
-    return refs, given, len(kept)
-
 def _label_sums(m:Metric, found:dict, a:Asked)->tuple: # `(values, difference or None)`
     references = [ex.answer for ex in a.cases]
     codes = {k:_codes(references, [o['answer'] for o in rows], a.task.labels) for k,rows in found.items()}
@@ -121,44 +120,30 @@ def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → ta
     answers = {k:[o['answer'] for o in rows] for k,rows in found.items()}
     if a.task.kind=='labels':
         labels = a.task.labels
-        counts = {k:multilabel_counts(multilabel_places(references, o, labels)[0], len(labels)) for k,o in answers.items()}
-        return {k:multilabel_table(o, labels) for k,o in counts.items()}, {}
+        places = {k:multilabel_places(references, o, labels)[0] for k,o in answers.items()}
+        return {k:multilabel_table(multilabel_counts(o, len(labels)), labels) for k,o in places.items()}, {}
     if a.task.kind!='label': return {}, {}
     labels = [*a.task.labels]
     counts = {k:confusion(references, o, labels) for k,o in answers.items()}
+    columns = [*labels, NOT_A_LABEL]
     return ({k:class_table(o, labels) for k,o in counts.items()},
-            {k:dict(labels=labels, columns=[*labels, NOT_A_LABEL], counts=o.tolist()) for k,o in counts.items()})
+            {k:dict(labels=labels, columns=columns, counts=o.tolist()) for k,o in counts.items()})
 
 # %% ../../nbs/evaluation/742_summary.ipynb #a7000432
+def _flagged(found:dict, m:Metric)->list: # of `{id, model, spans}`
+    return [dict(id=o['id'], model=name, spans=[[*s] for s in spans])
+            for name,rows in found.items() for o in rows if (spans := o['scores'].get(m.name))]
+
 def _flags(found:dict, a:Asked)->dict: # Metric → list of `{id, model, spans}`
     "List the places that metrics mark"
-    return {m.name:[dict(id=o['id'], model=name, spans=[[*s] for s in spans]) for name,rows in found.items() for o in rows
-                    if (spans := o['scores'].get(m.name))]
-            for m in metrics_for(a.task.kind) if m.drawn=='flag'}
+    return {m.name:_flagged(found, m) for m in metrics_for(a.task.kind) if m.drawn=='flag'}
 
 # %% ../../nbs/evaluation/742_summary.ipynb #349502bb
-def _corrected(gains:dict, headline:str)->dict:
-    "Differences with `p_holm`: p corrected for the number of all but the headline, whose own stays"
-    rest = [k for k,o in gains.items() if k!=headline and o.get('p') is not None]
-    for k,p in zip(rest, holm([gains[k]['p'] for k in rest])): gains[k]['p_holm'] = float(p)
-    if headline in gains: gains[headline]['p_holm'] = gains[headline].get('p')
-    return gains
-
 def _in_words(gains:dict)->dict:
     def words(k, o):
         m = METRICS[k.partition('.')[0]]
         return verdict(o, m.unit, m.higher_is_better is not False)
     return {k:o|dict(words=words(k, o)) for k,o in gains.items()}
-
-# %% ../../nbs/evaluation/742_summary.ipynb #a942355c
-def _alike(found:dict, a:Asked)->dict: # `models` and `reference`, as `same_answers` gives them; `words`, one a model that has collapsed
-    "Count the answers that are the same"
-    references = [ex.answer for ex in a.cases]
-    of = {k:[o['answer'] for o in rows] for k,rows in found.items()}
-    words = [f'{k} gives the same answer to {same_answers(o)["commonest"]:.0%} of the rows; the references differ more.'
-             for k,o in of.items() if collapsed(o, references)]
-    def shares(o): return {k:v for k,v in same_answers(o).items() if k!='rows'}
-    return dict(models={k:shares(o) for k,o in of.items()}, reference=shares(references), words=words)
 
 # %% ../../nbs/evaluation/742_summary.ipynb #e1db324a
 def summarize(
@@ -174,16 +159,20 @@ def summarize(
     models,gains = _rowwise(every, a)
     sums,more = _summed({k:o for k,o in every.items() if k!='reference'}, a)
     classes,matrix = _classes(found, a)
-    return Summary(v=2, task=a.task.kind, why=a.task.why, split=split, rows=len(a), clusters=len({*a.clusters}), headline=headline, notes=[*a.notes], commonest=a.task.commonest, closed=[*a.task.fields],
+    return Summary(v=2, task=a.task.kind, why=a.task.why, split=split, rows=len(a),
+                   clusters=len({*a.clusters}), headline=headline, notes=[*a.notes],
+                   commonest=a.task.commonest, closed=[*a.task.fields],
                    models={k:o|sums.get(k, {}) for k,o in models.items()},
                    difference=_in_words(_corrected(gains|more, headline)), classes=classes, confusion=matrix,
-                   fields=_fields(found, a), flags=_flags(every, a), alike=_alike(found, a))
+                   fields=_fields(found, a), flags=_flags(every, a),
+                   alike=_alike(found, [ex.answer for ex in a.cases]))
 
 # %% ../../nbs/evaluation/742_summary.ipynb #39c55509
 def _fields(found:dict, a:Asked)->dict: # Model → path → table; empty where answers are no JSON
     if a.task.kind!='json': return {}
     def table(rows):
-        pairs = [(as_json(o['answer']), want) for o,ex in zip(rows, a.cases) if (want := as_json(ex.answer)) is not None]
+        pairs = [(as_json(o['answer']), want) for o,ex in zip(rows, a.cases)
+                 if (want := as_json(ex.answer)) is not None]
         return field_table([field_scores(got, want, a.task.kinds) for got,want in pairs], kinds=a.task.kinds)
     return {k:table(rows) for k,rows in found.items()}
 
@@ -191,12 +180,15 @@ def _fields(found:dict, a:Asked)->dict: # Model → path → table; empty where 
 _REAL = (int, float, type(None))
 _ONE = dict(value=_REAL, low=_REAL, high=_REAL)
 _FOUND = { # As `misfit` has it
-    'task':str, 'split':str, 'rows':int, 'headline':str, 'models':{str:{str:_ONE}}, 'difference':{str:_ONE|dict(words=str)}}
+    'task':str, 'split':str, 'rows':int, 'headline':str,
+    'models':{str:{str:_ONE}}, 'difference':{str:_ONE|dict(words=str)}}
 
 class Summary(dict):
     "The results of an evaluation, printed as a table"
     def __repr__(self):
-        if self.get('v')==1: return 'An evaluation of an earlier ftkit. To have it in today\'s metrics: run.evaluate(again=True).'
+        if self.get('v')==1:
+            return ("An evaluation of an earlier ftkit. "
+                    "To have it in today's metrics: run.evaluate(again=True).")
         if odd := misfit(self, _FOUND):
             return f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
         return visible('\n'.join(self.lines()))
@@ -207,7 +199,8 @@ def measured(
 )->list: # of `(key, title, sub, metric)`: the headline first; what belongs to a field has its name as `title`
     "List what a summary measures, line by line."
     keys = dict.fromkeys(k for o in summary['models'].values() for k in o)
-    known = [(k, METRICS[name], field) for k in keys for name,_,field in [k.partition('.')] if name in METRICS.names]
+    parts = [(k, *k.partition('.')[::2]) for k in keys]
+    known = [(k, METRICS[name], field) for k,name,field in parts if name in METRICS.names]
     known.sort(key=lambda o: (o[0]!=summary['headline'], o[1].drawn=='flag', bool(o[2])))
     return [(k, field or m.title, m.title if field else '', m) for k,m,field in known]
 
@@ -218,14 +211,20 @@ def _cell(o:dict|None, m:Metric)->str:
     if o['low'] is None or o['high'] is None: return value
     return f"{value} [{m.scale*o['low']:.3g}, {m.scale*o['high']:.3g}]"
 
+def _head(names:list, compared:bool)->str: # Of the table
+    columns = [*(visible(o, True) for o in names), *['difference']*compared]
+    return ' '*46+''.join(f'{o:>24}' for o in columns)
+
+# %% ../../nbs/evaluation/742_summary.ipynb #c9e5a201
 @patch
 def lines(self:Summary)->Iterator[str]:
     "Yield the table, line by line: what counts first, in words"
     if self.get('stale'):
-        yield f"STALE, not of the run as it is now: {self['stale']}. To renew it: run.evaluate(), or ftkit eval."
+        yield (f"STALE, not of the run as it is now: {self['stale']}. "
+               "To renew it: run.evaluate(), or ftkit eval.")
     yield from self.opening()
     names = [*self['models']]
-    yield f"{'':46}"+''.join(f'{visible(o, True):>24}' for o in names)+('difference'.rjust(24) if self['difference'] else '')
+    yield _head(names, bool(self['difference']))
     silent = []
     for k,title,sub,m in measured(self):
         if m.drawn=='flag' and not any((self['models'][o].get(k) or {}).get('value') for o in names):
@@ -239,22 +238,13 @@ def lines(self:Summary)->Iterator[str]:
     if silent: yield f"In no answer: {'; '.join(silent)}."
 
 # %% ../../nbs/evaluation/742_summary.ipynb #08d887de
-def _sure_words(name:str, o:dict)->Iterator[str]: # Of a model's calibration
-    e = o['expected_ece']
-    if None not in (o['brier'], o['ece'], e['value']):
-        yield (f"{name}, choosing among the labels: Brier score {o['brier']:.3f}, log loss {o['log_loss']:.3f}, calibration error "
-               f"{100*o['ece']:.1f} points (perfect probabilities would show {100*e['low']:.1f} to {100*e['high']:.1f})")
-    if o['abstention']: yield f"{name}: {o['abstention']['words']}"
-    both = o.get('written_and_chosen')
-    if both: yield (f"{name}: {both['not_a_label']:,} answers are no label, of which {both['chosen_right']:,} would be right by likelihood; "
-                    f"{both['different']:,} name another label than the likeliest")
-
 @patch
 def more_lines(self:Summary)->Iterator[str]:
     "Yield what stands below the table: how sure models are, what was forgotten, how long answers may be"
     for name,o in self.get('calibration', {}).items(): yield from _sure_words(visible(name, True), o)
     if forgot := self.get('forgetting'): yield forgot['words']
-    if self.get('max_new_tokens'): yield f"Answers have up to {self['max_new_tokens']:,} tokens, the same for all models."
+    if most := self.get('max_new_tokens'):
+        yield f'Answers have up to {most:,} tokens, the same for all models.'
 
 # %% ../../nbs/evaluation/742_summary.ipynb #5a8fa4f2
 @patch
@@ -264,17 +254,21 @@ def opening(self:Summary)->Iterator[str]:
     m = METRICS[k] if k in METRICS.names else None
     title = m.title if m else k
     n = f"{self['rows']:,} {self['split']} rows".replace('  ', ' ')
-    yield f"{self['task']}, {n}: {title}, {'; '.join(f'{visible(name, True)} {_cell(o.get(k), m)}' for name,o in self['models'].items() if m and k in o)}"
+    models = self['models'] if m else {}
+    values = [f'{visible(name, True)} {_cell(o[k], m)}' for name,o in models.items() if k in o]
+    yield f"{self['task']}, {n}: {title}, {'; '.join(values)}"
     if words := (self['difference'].get(k) or {}).get('words'): yield f'tuned against base: {words}'
     yield from self.no_better()
     yield from self.get('alike', {}).get('words', ())
     if self.get('opened', 0)>1:
-        yield f"The test rows were opened {self['opened']} times: each look makes it likelier that a good value is luck."
+        yield (f"The test rows were opened {self['opened']} times: "
+               'each look makes it likelier that a good value is luck.')
     yield from map(visible, self.get('notes', ()))
     yield 'All others are exploratory: with many lines some differ by chance.'
 
 # %% ../../nbs/evaluation/742_summary.ipynb #b3704dfd
-def _is_better(mine:dict|None, theirs:dict|None)->bool: # By the interval's lower end; True where nothing can be said
+# By the interval's lower end; True where nothing can be said
+def _is_better(mine:dict|None, theirs:dict|None)->bool:
     if not mine or not theirs or None in (mine['value'], theirs['value']): return True
     return (mine['value'] if mine['low'] is None else mine['low'])>theirs['value']
 
@@ -282,9 +276,11 @@ def _is_better(mine:dict|None, theirs:dict|None)->bool: # By the interval's lowe
 def no_better(self:Summary)->Iterator[str]: # Nothing where all is better, or there is no such answer
     "Say where a model does not beat the commonest training answer, of JSON field by field"
     models,told = self['models'],self.get('commonest', '')
-    name = next((o for o in ('tuned', *models) if o in models and o not in ('reference', 'commonest', 'base')), '')
+    others = ('reference', 'commonest', 'base')
+    name = next((o for o in ('tuned', *models) if o in models and o not in others), '')
     of = as_json(told) if self['task']=='json' else None
-    keys = {f'field_right.{k}':f'{k}: ' for k in self.get('closed', ())} if isinstance(of, dict) else {self['headline']:''}
+    keys = {self['headline']:''}
+    if isinstance(of, dict): keys = {f'field_right.{k}':f'{k}: ' for k in self.get('closed', ())}
     for k,field in keys.items():
         if _is_better(models.get(name, {}).get(k), models.get('commonest', {}).get(k)): continue
         value = of.get(field[:-2]) if field else told
@@ -301,7 +297,8 @@ def joined(self:Summary,
     rows = {k:[dict(scores=a.score(i, o, metrics)) for i,o in enumerate(v)] for k,v in found.items()}
     models,gains = _rowwise(rows, a, metrics)
     known = {k:o|models.get(k, {}) for k,o in self['models'].items()}
-    return Summary(self|dict(models=known, difference=_in_words(_corrected(self['difference']|gains, self['headline']))))
+    gains = _corrected(self['difference']|gains, self['headline'])
+    return Summary(self|dict(models=known, difference=_in_words(gains)))
 
 # %% ../../nbs/evaluation/742_summary.ipynb #219f6068
 @patch
@@ -311,18 +308,28 @@ def to_pandas(self:Summary)->Any:
     Its columns: `model metric field value low high n`, shares from 0 to 1."""
     import pandas as pd
     parts = [(name, *k.partition('.')[::2], o) for name,m in self['models'].items() for k,o in m.items()]
-    return pd.DataFrame([dict(model=name, metric=metric, field=field)|{k:o.get(k) for k in ('value', 'low', 'high', 'n')}
+    def numbers(o): return {k:o.get(k) for k in ('value', 'low', 'high', 'n')}
+    return pd.DataFrame([dict(model=name, metric=metric, field=field)|numbers(o)
                          for name,metric,field,o in parts])
 
 # %% ../../nbs/evaluation/742_summary.ipynb #4c918f07
+def _refuse(what:str, found:dict, model:str)->None: # `found` is what there is, by model
+    "Raises `ValueError` where a model has no such table"
+    if model in found: return
+    raise ValueError(f"There is no {what} for {model!r}. There is one for {', '.join(found) or 'none'}.")
+
+# %% ../../nbs/evaluation/742_summary.ipynb #4c918f01
 @patch
 def classes_frame(self:Summary,
     model:str='tuned' # Whose answers
 )->Any:
-    "Return the table of labels as a pandas frame: `label support predicted precision recall f1`. Raises `ValueError` if there is none."
+    """Return the table of labels as a pandas frame: `label support predicted precision recall f1`.
+
+    Raises `ValueError` if there is none."""
     import pandas as pd
-    if model not in self['classes']: raise ValueError(f"There is no table of labels for {model!r}. There is one for {', '.join(self['classes']) or 'none'}.")
-    return pd.DataFrame([dict(label=k, support=o['support'], predicted=o['predicted'])|{m:o[m]['value'] for m in ('precision', 'recall', 'f1')}
+    _refuse('table of labels', self['classes'], model)
+    def values(o): return {m:o[m]['value'] for m in ('precision', 'recall', 'f1')}
+    return pd.DataFrame([dict(label=k, support=o['support'], predicted=o['predicted'])|values(o)
                          for k,o in self['classes'][model].items()])
 
 # %% ../../nbs/evaluation/742_summary.ipynb #59ae4a56
@@ -330,8 +337,10 @@ def classes_frame(self:Summary,
 def confusion_frame(self:Summary,
     model:str='tuned' # Whose answers
 )->Any:
-    "Return the confusion matrix as a pandas frame, references by answers. Raises `ValueError` if there is none."
+    """Return the confusion matrix as a pandas frame, references by answers.
+
+    Raises `ValueError` if there is none."""
     import pandas as pd
-    if model not in self['confusion']: raise ValueError(f"There is no confusion matrix for {model!r}. There is one for {', '.join(self['confusion']) or 'none'}.")
+    _refuse('confusion matrix', self['confusion'], model)
     o = self['confusion'][model]
     return pd.DataFrame(o['counts'], index=o['labels'], columns=o['columns'])

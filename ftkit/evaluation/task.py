@@ -54,9 +54,11 @@ def split_labels(
 class Task:
     "What kind of answer is learned"
     kind: str                # One of `TASKS`
-    labels: tuple = ()       # Classes of the training references, the commonest first; of `label` and `labels`
+    # Classes of the training references, the commonest first; of `label` and `labels`
+    labels: tuple = ()
     why: str = ''            # What it was inferred from, in words
-    commonest: str = ''      # The commonest training reference: what a model that learned nothing else would say
+    # The commonest training reference: what a model that learned nothing else would say
+    commonest: str = ''
     fields: dict = field(default_factory=dict, hash=False) # Of `json`: closed field → its values
     schema: dict = field(default_factory=dict, hash=False) # Of `json`: JSON Schema, see `infer_schema`
     kinds: dict = field(default_factory=dict, hash=False)  # Of `json`: path → kind, see `field_kinds`
@@ -91,8 +93,10 @@ def _kind_of(references:list)->tuple: # `(kind, why)`
     if objects>=.8 or lists>=.8 and not _is_labels(references):
         return 'json', f'{max(objects, lists):.0%} of {n:,} training answers are JSON'
     if few and _recurs(counts):
-        return 'label', f'{len(counts):,} different answers in {n:,} training rows, most of them seen three times or more'
-    if _is_labels(references): return 'labels', f'several of the same words in an answer, in {n:,} training rows'
+        return 'label', (f'{len(counts):,} different answers in {n:,} training rows, '
+                         'most of them seen three times or more')
+    if _is_labels(references):
+        return 'labels', f'several of the same words in an answer, in {n:,} training rows'
     words = sorted(len(o.split()) for o in references)
     long = words[int(.9*(n-1))]
     if long<=12 and few: return 'short', f'nine of ten training answers have at most {long} words'
@@ -104,7 +108,8 @@ def choice_fields(
     most:int=20 # Different values at most
 )->dict: # Field → its values, commonest first, none for numbers of any size; empty where answers are no JSON
     "Find the fields of reference answers that can be scored exactly: one of a few values, or a number."
-    seen,n,total = {},0,0
+    seen = {}
+    n,total = 0,0
     for text in references:
         total += 1
         if not isinstance(o := as_json(text), dict): continue
@@ -124,16 +129,21 @@ def _commonest(references:list, kind:str)->str: # Empty where the task has none
     values = {}
     for o in found:
         for k,v in o.items(): values.setdefault(k, Counter())[json.dumps(v, ensure_ascii=False)] += 1
-    return json.dumps({k:json.loads(c.most_common(1)[0][0]) for k,c in values.items() if c.total()>len(found)/2}, ensure_ascii=False)
+    most = {k:json.loads(c.most_common(1)[0][0]) for k,c in values.items() if c.total()>len(found)/2}
+    return json.dumps(most, ensure_ascii=False)
 
 # %% ../../nbs/evaluation/704_task.ipynb #acabe794
 def infer_task(
     references:Iterable, # Answers of the training rows, as text
     kind:str='' # One of `TASKS`, to set it; inferred if empty
 )->Task:
-    "Infer what kind of answer is learned. Raises `ValueError` if there is no reference, or for an unknown kind."
+    """Infer what kind of answer is learned.
+
+    Raises `ValueError` if there is no reference, or for an unknown kind."""
     references = [o for o in references if o.strip()]
-    if not references: raise ValueError('There are no reference answers to infer the task from. Set task, such as task=\'text\'.')
+    if not references:
+        raise ValueError('There are no reference answers to infer the task from. '
+                         "Set task, such as task='text'.")
     found,why = _kind_of(references)
     kind,why = (kind, 'as it was set') if kind else (found, why)
     counts = Counter(w for o in references for w in (split_labels(o) if kind=='labels' else [o.strip()]))
@@ -145,7 +155,8 @@ def infer_task(
 def _is_asked(m:dict)->bool: return m['role']=='assistant' and m.get('weight', 1)!=0
 
 def _of_one(ex:Example, turns:str)->list:
-    at = [i for i,m in enumerate(ex.messages) if _is_asked(m) and any(o['role']!='system' for o in ex.messages[:i])]
+    at = [i for i,m in enumerate(ex.messages)
+          if _is_asked(m) and any(o['role']!='system' for o in ex.messages[:i])]
     if turns=='last' or len(at)==1: return [ex.edit(messages=ex.messages[:i+1]) for i in at[-1:]]
     return [replace(ex, messages=ex.messages[:i+1], id=f'{ex.id}#{n}') for n,i in enumerate(at, 1)]
 

@@ -35,6 +35,14 @@ def holm(
         res[i] = least
     return res
 
+# %% ../../nbs/evaluation/703_verdict.ipynb #5a7e0005
+def _corrected(gains:dict, headline:str)->dict:
+    "Differences with `p_holm`: p corrected for the number of all but the headline, whose own stays"
+    rest = [k for k,o in gains.items() if k!=headline and o.get('p') is not None]
+    for k,p in zip(rest, holm([gains[k]['p'] for k in rest])): gains[k]['p_holm'] = float(p)
+    if headline in gains: gains[headline]['p_holm'] = gains[headline].get('p')
+    return gains
+
 # %% ../../nbs/evaluation/703_verdict.ipynb #55380439
 def at_most(
     n:int # Rows, none of which has it

@@ -76,7 +76,8 @@ def columns(self:ColumnsPanel)->dict: # Target → column
 @patch(as_prop=True)
 def line(self:ColumnsPanel)->str:
     "The line of Python that loads the source with these columns"
-    return call(self.source, self.columns, **self.how, instruction=self.instruction if self.asked is not None else None)
+    instruction = self.instruction if self.asked is not None else None
+    return call(self.source, self.columns, **self.how, instruction=instruction)
 
 # %% ../../nbs/panels/814_columns.ipynb #9b36b0b4
 @patch
@@ -208,7 +209,8 @@ def columns(
     header:Any=None,
     sep:str='', # What stands between its cells
     quote:str|None=None, # What its cells are quoted with, empty where quotes are part of the text
-    instruction:str|None=None # For rows of text and label; one that names the labels where None, none where empty
+    # For rows of text and label; one that names the labels where None, none where empty
+    instruction:str|None=None
 )->ColumnsPanel:
     "Show the columns of a source, and let one say what they mean."
     how = dict(header=header, sep=sep, quote=quote)

@@ -24,7 +24,9 @@ def _of(summary:dict, part:str, model:str)->dict:
     return found[model]
 
 def _shares(counts:list)->list: # of lists: above 0 where right, below 0 where wrong, None where nothing is
-    def share(n, of, right): return (n/of if right else -n/of) if n else None
+    def share(n, of, right):
+        if not n: return None
+        return n/of if right else -n/of
     return [[share(n, sum(row), i==j) for j,n in enumerate(row)] for i,row in enumerate(counts)]
 
 # %% ../../nbs/plots/796_evaluation.ipynb #ee9ed8c1

@@ -71,7 +71,8 @@ def _mostly_names(text:str)->bool: # Short lists, or words of which most have a 
 # %% ../../../nbs/data/checks/276_language.ipynb #e1978420
 _NO_JAPANESE = re.compile('[吗这们为说对时么让给关还吧你县]') # Of these Japanese has none
 _KANA,_CHINESE = re.compile('[\u3040-\u30ff]'),re.compile('[的了吗们這这为个说对时么没还你她您让给于们关]')
-def is_between_scripts(code:str, main:str, text:str)->bool: # Chinese or Japanese, of characters that both have?
+def is_between_scripts(code:str, main:str, text:str)->bool:
+    # Chinese or Japanese, of characters that both have?
     if (code, main)==('ja', 'zh') and _NO_JAPANESE.search(text): return True # Names a Japanese word
     return {code, main}=={'ja', 'zh'} and not (_KANA if main=='zh' else _CHINESE).search(text)
 

@@ -95,7 +95,8 @@ def _by_design(texts:list, n:int)->bool: # Of `(issue, alike)`: is a set of `n` 
 # %% ../../../nbs/data/checks/277_sets.ipynb #6494f3a2
 @set_check('conflict', 'error', recipe='drop')
 def conflict(exs:Examples, seen:Usual|None=None)->Iterator[Issue]:
-    "The same question to the same tools, all that came before it included, with another answer or another label"
+    ("The same question to the same tools, all that came before it included, "
+     "with another answer or another label")
     labels,texts = (seen or usual(exs)).labels,[]
     for ex,other in _conflicts(exs):
         a,b = (_settled(o.answer, labels) for o in (ex, other))

@@ -20,7 +20,8 @@ UNSPACED = ( # Blocks of scripts that put no space between words
     (0x2e80, 0x2fd5), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x312f), (0x31a0, 0x31ff),
     (0x3400, 0xa48c), (0xa980, 0xa9cf), (0xa9e0, 0xa9ef), (0xaa60, 0xaa7f), (0xaa80, 0xaadf),
     (0xf900, 0xfaff), (0xff66, 0xff9f), (0x17000, 0x18d08), (0x1aff0, 0x1b16f), (0x20000, 0x323af))
-def joins_letter(code:int)->bool: return unicodedata.category(chr(code))[0]=='M' # Is it written around a letter?
+def joins_letter(code:int)->bool: # Is it written around a letter?
+    return unicodedata.category(chr(code))[0]=='M'
 
 # %% ../../../nbs/data/duplicates/242_words.ipynb #e2182515
 @lru_cache(1)

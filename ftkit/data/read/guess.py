@@ -239,7 +239,8 @@ def call(
     "The `load` that reads a source with these columns."
     what = repr(str(source)) if isinstance(source, (str, os.PathLike)) else 'rows'
     if _are_paths(source): what = repr([*map(str, source)])
-    said = dict(encoding=encoding, header=header, sep=sep, quote=quote, columns=columns, instruction=instruction)
+    said = dict(encoding=encoding, header=header, sep=sep, quote=quote, columns=columns,
+                instruction=instruction)
     more = [f'{k}={v!r}' for k,v in said.items()
             if v not in (None, '', {}) or k in ('quote', 'instruction') and v=='']
     return f"ft.load({', '.join([what, *more])})"
@@ -248,7 +249,8 @@ def call(
 def previews(
     rows:Iterable, # of `(line, row)`
     columns:dict, # Target → column
-    instruction:str|None=None # As `load` takes it; where None, the one shown names the labels of these rows alone
+    # As `load` takes it; where None, the one shown names the labels of these rows alone
+    instruction:str|None=None
 )->tuple: # For each row an `Example`, or the reason why it is none
     "Preview how rows would be read."
     def one(n, row):
@@ -258,7 +260,8 @@ def previews(
     res = [one(*o) for o in rows]
     at = [i for i,o in enumerate(res) if isinstance(o, Example)]
     if at: # Whether they are asked bare is seen by all of them together
-        for i,ex in zip(at, instruct(examples_of(res[i] for i in at), instruction)): res[i] = replace(ex, line=res[i].line)
+        asked = instruct(examples_of(res[i] for i in at), instruction)
+        for i,ex in zip(at, asked): res[i] = replace(ex, line=res[i].line)
     return tuple(res)
 
 # %% ../../../nbs/data/read/234_guess.ipynb #2dd11bfd

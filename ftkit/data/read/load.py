@@ -102,8 +102,8 @@ def notes(self:_Intake, source:Any)->list: # of `Note` or str
 
 # %% ../../../nbs/data/read/233_load.ipynb #4a8fce48
 _LABELS = ('label', 'intent', 'category', 'class', 'topic') # Names of a column of classes
-_UNUSED = ('{}: no row is a text and its label, so the instruction {!r} would be used by none. Leave it out, or '
-           "name the columns: columns={{'text': …, 'label': …}}.")
+_UNUSED = ('{}: no row is a text and its label, so the instruction {!r} would be used by none. '
+           "Leave it out, or name the columns: columns={{'text': …, 'label': …}}.")
 def _refuse(res:Examples, names:dict, wanted:dict):
     "Raises `Unreadable` if there is no example, or if a column that was asked for is nowhere"
     if missing := [(t, c) for t,c in wanted.items() if names and c not in names]:
