@@ -45,7 +45,7 @@ from .answer import finish, load_base_model, load_tuned_model, tokenizer_of
 # %% ../../nbs/evaluation/746_process.ipynb #b9c71914
 @dataclass(frozen=True)
 class Options:
-    "Options answers are evaluated"
+    "How answers are evaluated"
     task: str = ''           # Kind of answer; inferred if empty
     headline: str = ''       # Metric that decides; the task's own if empty
     turns: str = 'all'       # Answers of a conversation: `all`, or the `last`
@@ -279,7 +279,7 @@ def _found_or_asked(run:Run, split:str, how:Options, again:bool)->Summary:
     with settled(run): pass # Said here, and not by the process
     if had and had['stale']:
         print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
-    return _answered_by(run, split, how)
+    return _with_own(run, split, how, _answered_by(run, split, how))
 
 # %% ../../nbs/evaluation/746_process.ipynb #5adbaadb
 def _kind(run:Run, how:Options)->str: # Of answers, as it will be inferred

@@ -118,7 +118,8 @@ def _sets(cfg:RunConfig, base:Path)->dict: # Split → examples
         try: rows = _rows_for(cfg, k, base)
         except FileNotFoundError as e: raise FileNotFoundError(f'{k}: {e}') from e
         if k=='train': told = instruction_of(rows)
-        sets[k] = rows = instruct(rows, told) if told and k!='train' else rows # All are asked in the same words
+        if told and k!='train': rows = instruct(rows, told) # All are asked in the same words
+        sets[k] = rows
         if not len(rows):
             other = '' if k=='train' else f', or leave {k} out'
             raise ValueError(f'{k}: {getattr(cfg, k)} has no rows. Name another file{other}.')
@@ -146,6 +147,17 @@ def _with_files(
     folder = folder.with_name(f'{folder.name}.rows')
     return replace(cfg, **{k:str(save(v, folder/f'{k}.jsonl')) for k,v in rows_in(cfg).items()})
 
+# %% ../../nbs/launch/602_create.ipynb #f16253ea
+def _group_of(train:Path, rows:Examples)->str: # Empty where the rows were not split by a column
+    "Read by which column a split kept rows together. Raises `ValueError` where its record is damaged"
+    made = train.with_name('split.json')
+    if not made.is_file(): return ''
+    try: o = json.loads(made.read_text(encoding='utf-8'))
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f'{made} is damaged ({e}). Split again.') from e
+    if misfit(o, dict(group=str, fingerprints={str:str})): return '' # Of an earlier ftkit, or somebody else's
+    return o['group'] if o['fingerprints'].get('train')==rows.fingerprint else ''
+
 # %% ../../nbs/launch/602_create.ipynb #63c8facb
 def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:list, seen:Counter)->dict:
     "Record what was there when the run was made: versions, machine, model, where the rows came from"
@@ -156,7 +168,7 @@ def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:lis
         v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(),
         system=platform.platform(), cores=os.cpu_count(), versions=package_versions(), leaks=len(leaks),
         cpu=cpu_name(), model_folder=model, model_named=named, model_pinned=pinned(model) if model else '',
-        rows_hash=cached_file_hash(path/'data.jsonl'), model_code=code,
+        rows_hash=cached_file_hash(path/'data.jsonl'), model_code=code, group=_group_of(base/cfg.train, sets['train']),
         test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
         data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
                      fingerprint=v.fingerprint) for k,v in sets.items()})
