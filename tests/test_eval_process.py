@@ -80,3 +80,13 @@ def test_every_turn_is_asked_with_its_source(own_cache):
     last = run.evaluate(turns='last', general=False)
     assert last['rows']==4 and [o['id'] for o in run.answers()['tuned']]==run.rows('test').column('id').to_pylist()
     run.export()
+
+def test_ids_of_the_users_own_name_rows(tmp_path, capsys):
+    (tmp_path/'refs.jsonl').write_text(''.join(json.dumps(dict(id=f'r{n}', prompt=f'q{n}', completion=json.dumps(dict(a=n, b='x'))))+'\n' for n in range(3)))
+    (tmp_path/'said.jsonl').write_text(''.join(json.dumps(dict(id=f'r{n}', answer=json.dumps(dict(a=n, b='xy'[n==2]))))+'\n' for n in (2, 0, 1)))
+    assert main(['score', '--references', str(tmp_path/'refs.jsonl'), '--answers', str(tmp_path/'said.jsonl'), '--task', 'json', '--json'])==0
+    s = json.loads(capsys.readouterr().out)
+    assert s['models']['said']['all_right']['value']==2/3 and s['fields']['said']['b']['wrong']==1 and s['fields']['said']['a']['exact']['value']==1
+    (tmp_path/'said.jsonl').write_text(json.dumps(dict(id='r1', answer=''))+'\n')
+    assert main(['score', '--references', str(tmp_path/'refs.jsonl'), '--answers', str(tmp_path/'said.jsonl')])==2
+    assert "2 of 3 references have no answer, such as 'r0'" in capsys.readouterr().err

@@ -6,6 +6,7 @@
 __all__ = ['references_of', 'read_answers', 'matched', 'score', 'score_run']
 
 # %% ../../nbs/evaluation/745_given.ipynb #ceca6a99
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from ..base.lines import read_jsonl
@@ -116,6 +117,17 @@ def _given(o:Any)->list: # of dict, from a file or from what was handed over
     if isinstance(o, (str, Path)): return read_answers(o)
     return [dict(answer=x) if isinstance(x, str) else x for x in o]
 
+# %% ../../nbs/evaluation/745_given.ipynb #954072cb
+def _own_id(ex:Example)->str: # Empty where a row came without one
+    own,turn = ex.extra.get('id'),ex.id.partition('#')[2]
+    return '' if own is None else f'{own}#{turn}' if turn else str(own)
+
+def _named(a:Asked, given:dict)->Asked: # `given`: name → answers
+    "Name cases by the ids that their file gave them, if each has one and the answers do not name ours"
+    own,ids = [_own_id(ex) for ex in a.cases],{str(o['id']) for rows in given.values() for o in rows if 'id' in o}
+    if not all(own) or len({*own})<len(own) or ids&{ex.id for ex in a.cases}: return a
+    return replace(a, cases=[replace(ex, id=id) for ex,id in zip(a.cases, own)])
+
 # %% ../../nbs/evaluation/745_given.ipynb #9fb0f501
 def score(
     references:Any, # As `ftkit.load` takes it, or JSON lines of `id` and `reference`
@@ -133,7 +145,9 @@ def score(
     Raises `ValueError` where answers and references do not fit together."""
     rows = _rows(references)
     a = asked_of(rows, () if train is None else _rows(train), task, turns, schema)
-    found = {name:a.score_all(matched(a, _given(o), name)) for name,o in _files(answers).items()}
+    given = {name:_given(o) for name,o in _files(answers).items()}
+    a = _named(a, given)
+    found = {name:a.score_all(matched(a, o, name)) for name,o in given.items()}
     return Summary(summarize(found, a, rows.source, headline)|dict(opened=0, weights=''))
 
 # %% ../../nbs/evaluation/745_given.ipynb #52d3729a

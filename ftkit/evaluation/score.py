@@ -144,7 +144,8 @@ def score_all(self:Asked,
     res = []
     for i,o in enumerate(answers):
         if not i%200: tell(i)
-        res.append(dict(id=self.cases[i].id)|o|dict(scores=self.score(i, o)))
+        known = {k:v for k,v in o.items() if k!='id'}
+        res.append(dict(id=self.cases[i].id, **known, scores=self.score(i, o)))
     return res
 
 # %% ../../nbs/evaluation/740_score.ipynb #80571e9a
