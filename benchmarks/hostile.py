@@ -8,7 +8,7 @@ has a process of its own, forked from one that has imported the libraries; nothi
 import argparse, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
 from pathlib import Path
 import ftkit.model.render as model_render
-import ftkit.model.spoken as model_spoken
+import ftkit.model.spans as model_spans
 import ftkit.model.template as model_template
 
 LIMIT_s,MORE_bytes = 20,3*2**29
@@ -255,7 +255,7 @@ def recipe(d):
     return ft.load_recipe(next(iter(d.iterdir())))
 def filled(d):
     model_template.FILL_s = 1
-    return model_render._fill((d/'t.jinja').read_text(), [dict(role='user', content='x')], model_spoken.byte_tokenizer([]))[0]
+    return model_render._fill((d/'t.jinja').read_text(), [dict(role='user', content='x')], model_spans.byte_tokenizer([]))[0]
 
 def bomb(d, name, unit=b' ', mib=200):
     with zipfile.ZipFile(d/name, 'w', zipfile.ZIP_DEFLATED, compresslevel=1) as z:

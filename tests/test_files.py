@@ -1,5 +1,5 @@
 "What people bring: files of every packing, folders of them, tables without a header, classes kept as numbers; and files made to do harm."
-import bz2, gzip, io, json, lzma, resource, subprocess, sys, time, zipfile
+import bz2, gzip, io, json, lzma, subprocess, sys, time, zipfile
 from types import SimpleNamespace
 
 import ftkit as ft
@@ -19,10 +19,8 @@ def put(path, data):
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
     return path
 
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss>>10
-
 @pytest.mark.parametrize('suffix', PACK)
-def test_packings(tmp_path, suffix):
+def test_packings(tmp_path, suffix, peak):
     assert len(ft.load(put(tmp_path/f'a.jsonl{suffix}', PACK[suffix](LINES))))==20
     assert len(ft.load(put(tmp_path/'whatever.jsonl', PACK[suffix](LINES[:500])+PACK[suffix](LINES[500:]))))==20 # Two parts, one file
     with zipfile.ZipFile(tmp_path/'a.zip', 'w') as z: z.writestr(f'in/a.jsonl{suffix}', PACK[suffix](LINES))
@@ -142,7 +140,7 @@ def test_what_datasets_saved(tmp_path):
 
 def shared(n, size): return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, 'int32')), pa.array(['x'*size]))
 
-def test_a_value_that_many_rows_share(tmp_path):
+def test_a_value_that_many_rows_share(tmp_path, peak):
     n = 400
     asked = [f'q {i}' for i in range(n)]
     said = pa.StructArray.from_arrays([pa.array(['user', 'assistant']*n), shared(2*n, 3*2**20)], ['role', 'content'])
@@ -178,7 +176,7 @@ def test_strange_schemas(tmp_path):
     pq.write_table(pa.table(dict(prompt=['q'], completion=['a'])).replace_schema_metadata({'x':'y'*2**25}), tmp_path/'huge.parquet')
     with pytest.raises(Unreadable, match='of itself'): ft.load(tmp_path/'huge.parquet')
 
-def test_lines_of_decisions_and_answers_have_a_limit(tmp_path, monkeypatch):
+def test_lines_of_decisions_and_answers_have_a_limit(tmp_path, monkeypatch, peak):
     from ftkit.base.lines import read_jsonl
     monkeypatch.setenv('FTKIT_MAX_ROW', '1')
     f = put(tmp_path/'review.jsonl', b'{"v":1}\n'+b'"'+b'x'*2**25+b'"\n{"v":2}\n')

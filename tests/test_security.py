@@ -17,7 +17,7 @@ from ftkit.launch.process import accelerate_file, child_env, launch_command, lau
 import ftkit.base.lines as base_lines
 import ftkit.provenance.source as provenance_source
 import ftkit.model.render as model_render
-import ftkit.model.spoken as model_spoken
+import ftkit.model.spans as model_spans
 import ftkit.model.template as model_template
 import ftkit.sharing.card as sharing_card
 import ftkit.sharing.export as sharing_export
@@ -382,7 +382,7 @@ def test_17_no_code_comes_with_the_name_of_an_attention(tmp_path, key, value):
                                   "{{ raise_exception.__globals__ }}", "{{ messages.append(1) }}"])
 def test_18_templates_are_sandboxed(text):
     from ftkit.model.render import _fill
-    from ftkit.model.spoken import byte_tokenizer
+    from ftkit.model.spans import byte_tokenizer
     try: got = _fill(text, [dict(role='user', content='x')], byte_tokenizer([]))[0]
     except ValueError as e: got = str(e)
     assert not re.search("<class|<module|root:|uid=|'os'", got), got
@@ -391,7 +391,7 @@ def test_18_templates_are_sandboxed(text):
                                   '{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', '{{ 1/0 }}', "{{ 'x'*10**13 }}"])
 def test_18_a_template_comes_to_its_end(text, monkeypatch):
     monkeypatch.setattr(model_template, 'FILL_s', 0)
-    tok = model_spoken.byte_tokenizer([])
+    tok = model_spans.byte_tokenizer([])
     with pytest.raises((ValueError, RuntimeError), match='refuses these messages|stopped'): model_render._fill(text, [dict(role='user', content='x')], tok)
     assert model_render._fill('fine', [dict(role='user', content='x')], tok)[0]=='fine' and not model_template._filling
 

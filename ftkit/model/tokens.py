@@ -115,7 +115,7 @@ def _version(name:str)->str: # Of a package; empty if it is not installed
     except PackageNotFoundError: return ''
 
 # %% ../../nbs/model/405_tokens.ipynb #21604029
-_MAKE_ROWS = ('template', 'render', 'spoken', 'rows', 'tokens') # Modules
+_MAKE_ROWS = ('template', 'render', 'spans', 'rows', 'tokens') # Modules
 def _code()->str: # A hash of the code that makes rows
     files = [find_spec(f'ftkit.model.{o}').origin for o in _MAKE_ROWS]
     return sha256(b''.join(Path(o).read_bytes() for o in files)).hexdigest()

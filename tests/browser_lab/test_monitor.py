@@ -1,9 +1,10 @@
 "The monitor in JupyterLab: three in one notebook, a stop, the tab closed and opened again, a second notebook, the end."
-import json, os, re, subprocess, sys, time
+import json, os, re, subprocess, sys
 
 import pytest
 from ftkit.run.folder import Run
 from lab import run_cell, save, wait_until
+from moving import BUSY, moves, step_of
 
 WORKER = """import json, math, os, sys, time
 from ftkit.run.log import RunLog
@@ -24,10 +25,6 @@ for i in range(1, 5001):
         break
     time.sleep(.04)
 """
-BUSY = """import os, time
-open('busy', 'w').close()
-until = time.time()+60
-while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 
 @pytest.fixture
 def three(place, tmp_path):
@@ -42,21 +39,12 @@ def three(place, tmp_path):
     finally:
         for o in work: o.kill(); o.wait()
 
-def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
-
-def moves(panel, seconds=20):
-    "Wait until it shows more steps than now"
-    panel.locator('.tiles:visible').wait_for(timeout=30_000)
-    at,began = step_of(panel),time.time()
-    wait_until(lambda: step_of(panel)>at+5, seconds)
-    return time.time()-began
-
 def test_three_monitors_stop_close_reopen_attach(place, three):
     folder,shot = three,place.shot
     page = place.open('a.ipynb', height=2400)
     for i in range(3): run_cell(page, i)
     panels = [page.locator('.ftkit', has_text=f'run{i}') for i in range(3)]
-    for p in panels: moves(p)
+    for p in panels: moves(p, 20)
     # JupyterLab draws before it shows: colours and numbers of the axes must have come all the same
     ink = """c => { const d = c.getContext("2d").getImageData(0, 0, 45 * devicePixelRatio, c.height).data;
       let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 60; return n; }"""
@@ -68,7 +56,7 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     page.evaluate("""() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 3;
       window.jupyterapp.commands.execute('notebook:run-cell'); }""")
     wait_until((folder/'busy').exists, 30)
-    moves(panels[1])
+    moves(panels[1], 20)
     panels[1].get_by_role('button', name='Stop', exact=True).click()
     said = panels[1].get_by_text('The kernel is busy')
     wait_until(lambda: said.is_visible() or (folder/'run1'/'stop').exists(), 5) # Some kernels answer beside a busy cell
@@ -87,14 +75,14 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     # The tab is closed and opened again: the same monitor, live
     page = place.open('a.ipynb', height=2400)
     third = page.locator('.ftkit', has_text='run2')
-    assert moves(third)<20 and step_of(third)>at
+    assert moves(third, 20)<20 and step_of(third)>at
     # A second notebook
     other = place.open('b.ipynb', height=1400)
     run_cell(other, 0)
     both = other.locator('.ftkit')
     both.get_by_text('1 running').wait_for(timeout=30_000)
     both.get_by_role('button', name='run2').click()
-    moves(both)
+    moves(both, 20)
     both.get_by_role('button', name='Stop', exact=True).click()
     both.get_by_text('all ended').wait_for(timeout=20_000)
     third.get_by_text('Stopped by the user').first.wait_for(timeout=10_000)
