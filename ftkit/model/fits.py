@@ -235,7 +235,7 @@ def _asked(method:str, max_length:int, rows:int, batch_size:int, packing:bool, a
     "Fields of `Workload` for what `ftkit memory` is asked. Raises `ValueError` for a number that cannot be."
     check_that(rows>=1, 'per_device_train_batch_size', rows, 'at least 1.')
     if added<0: raise ValueError(f'added is {added}; it must be at least 0.')
-    res = dict(method=method, max_length=max_length, rows=rows)
+    res = dict(method=method, max_length=max_length, rows=rows)|(dict(added=added) if added else {})
     return res|_own_loop(batch_size, rows, packing, 0 if method=='full' else added)
 
 # %% ../../nbs/model/414_fits.ipynb #4cf68166
@@ -268,7 +268,6 @@ def memory_data(
     Raises as `config_of`, `shape_of` and `estimate` do."""
     s = shape_of(config_of(model, revision))
     asked = _asked(method, max_length, per_device_train_batch_size, batch_size, packing, added)|settings
-    if added: asked['added'] = added
     device = here() if device=='auto' else device
     e = estimate(s, device=device, **asked)
     e = corrected(e, method) if device==here() else Corrected(e.phases, e.notes)
