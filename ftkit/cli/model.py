@@ -33,7 +33,7 @@ def _tokens(o)->tuple:
     from ftkit.model.rows import rows_of
     exs,tok = _load(o),_tokenizer(o)
     with showing():
-        tell('tokenise', 0, len(exs))
+        tell('tokenize', 0, len(exs))
         rows = rows_of(exs, tok, o.max_length)
     if o.json: return 0, (_row(r)|dict(notes=_notes(exs)) for r in rows)
     for r in rows: print(f'line {r.line}:', r.refused or TokenView(r))
@@ -56,7 +56,7 @@ def _doctor(o)->tuple:
     exs = _load(o)
     tok = _tokenizer(o)
     with showing():
-        tell('tokenise', 0, len(exs))
+        tell('tokenize', 0, len(exs))
         found = examine(exs, tok, o.max_length, o.per_device_train_batch_size, o.eos_token, _limits(o, tok))
     if not o.json: print(found)
     said = found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
