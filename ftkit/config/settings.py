@@ -42,7 +42,7 @@ def _parse_all(cfg:Any, prefix:str='')->None:
 
 # %% ../../nbs/config/104_settings.ipynb #b419cb65
 def _check_lora(o:Any)->None:
-    "What a range alone does not say. Raises `ValueError`"
+    "Check what no range says. Raises `ValueError`"
     check_that(0<=o.lora_dropout<1, 'lora.lora_dropout', o.lora_dropout,
                'from 0 up to, not including, 1. Typical: 0 or 0.05.')
     check_that(bool(o.target_modules.strip()), 'lora.target_modules', o.target_modules,

@@ -189,7 +189,7 @@ def load_tokenizer(
     pad_token:str='', # Token to pad with; empty for the tokenizer's own
     trust_remote_code:str='', # The model's name again, to run code that comes with it
     eos_token:str='', # Token that ends an answer; empty for the tokenizer's own
-    special_tokens:str='' # Special tokens it lacks, with commas
+    special_tokens:str='' # Special tokens it lacks, comma-separated
 )->Any: # A fast tokenizer
     """Load a model's tokenizer.
 
