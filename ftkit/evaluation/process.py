@@ -300,7 +300,7 @@ def _settle_rows(run:Run, split:Any)->str: # The name under which it is kept
     if not len(rows): raise ValueError(f'{split} has no rows.')
     path = run.path/'evals'/f'{name}.rows.jsonl'
     path.parent.mkdir(exist_ok=True)
-    if not path.exists(): save(rows, path)
+    if not path.exists() or _rows_of(run, name).fingerprint!=rows.fingerprint: save(rows, path, force=True)
     return name
 
 def _answered_by(run:Run, split:str, how:Options)->Summary:
