@@ -2,10 +2,10 @@
 
     python benchmarks/hostile.py [--only TEXT] [--json FILE]     # also part of `faults.py --all`, and alone `faults.py --hostile`
 
-A kind is wrong if code of it runs, if a file outside is read, shown or written, if a verb takes over 20 s or 1.5 GiB more, if it ends with
+A kind is wrong if code of it runs, if a file outside is read, shown or written, if a verb works or waits over 20 s or takes 1.5 GiB more, if it ends with
 anything but a result or a refusal in words, or if what is damaged is called sound and what is harmless is refused. Each kind
 has a process of its own, forked from one that has imported the libraries; nothing is trained."""
-import argparse, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
+import argparse, contextlib, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
 from pathlib import Path
 import ftkit.model.render as model_render
 import ftkit.model.spoken as model_spoken
@@ -516,17 +516,27 @@ def try_one(place, kind_, pipe):
         if (place/'RAN').exists(): wrong = 'code ran'; (place/'RAN').unlink()
         tell(verb=name, wrong=wrong, refused=refused, s=time.monotonic()-began, mib=(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-rss)/1024)
 
+def worked(pid): # Seconds of processor time; on a busy machine the clock says little
+    with contextlib.suppress(OSError, IndexError):
+        o = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+        return (int(o[11])+int(o[12]))/os.sysconf('SC_CLK_TCK')
+    return time.monotonic()
+
 def heard(pid, pipe):
-    "What the process of a kind told, and what it was at when its time was up"
+    "What the process of a kind told, and what it was at when its time was up: that of the processor, or waiting"
     os.set_blocking(pipe, False)
-    text,last,done = b'',time.monotonic(),0
+    text,done,how = b'',0,''
+    moved,was = time.monotonic(),worked(pid)
+    spent = was
     while True:
         if not done: done,how = os.waitpid(pid, os.WNOHANG)
         try: more = os.read(pipe, 2**20)
         except BlockingIOError: more = b''
-        if more: text,last = text+more,time.monotonic()
+        now = was if done else worked(pid)
+        if more: text,spent = text+more,now
+        if more or now>was: moved,was = time.monotonic(),now
         if done and not more: break
-        if not done and time.monotonic()-last>LIMIT_s:
+        if not done and (now-spent>LIMIT_s or time.monotonic()-moved>LIMIT_s):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             how = 'took too long'

@@ -112,7 +112,7 @@ def _check_references(schema:dict, registry, specification): # Raises `ValueErro
         todo += [(sub, resolver.in_subresource(sub)) for sub in part.subresources()]
 
 # %% ../../nbs/evaluation/713_schema.ipynb #3be8c452
-READ_s,CHECK_s = 10,2 # Processor time to read a schema, and to check an answer by it
+READ_s,CHECK_s = 10,1 # Processor time to read a schema, and to check an answer by it
 
 def _read(schema): # Its validator. Raises `ValueError` for a schema that is wrong
     from jsonschema import Draft202012Validator, SchemaError
@@ -201,7 +201,7 @@ def schema_errors(
     "Say what of an answer does not fit a schema. Raises `ValueError` where the schema itself is wrong."
     if obj is None: return ['no JSON object or list']
     key,late = repr(schema),[f'{_OPEN}the schema takes more than {CHECK_s} s']
-    if _late[key]>2: return late
+    if _late[key]>1: return late
     try: return _found(obj, schema)[:most]
     except TimeoutError:
         _late[key] += 1
