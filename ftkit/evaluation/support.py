@@ -13,6 +13,8 @@ from functools import lru_cache
 from numbers import Real
 from pathlib import Path
 from ..base.system import need
+from ..model.load import load_classifier
+from ..model.names import load_tokenizer
 from .dates import MONTHS, unsupported_facts
 from .ngrams import folded_words, ngrams
 
@@ -140,9 +142,8 @@ def load_checker(
     "Load a checker from a folder. Raises `ValueError` where there is none, or its label is not clear."
     if not Path(folder).is_dir():
         raise ValueError(f'checker: {str(folder)!r} is no folder. Give one with a model, or a function.')
-    torch,hf = need('torch'),need('transformers')
-    tokenizer = hf.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model = hf.AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True).eval()
+    torch = need('torch')
+    model,tokenizer = load_classifier(folder),load_tokenizer(str(folder))
     names = [model.config.id2label[i] for i in range(model.config.num_labels)]
     at = _positive(names, positive)
     @torch.inference_mode()
