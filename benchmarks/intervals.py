@@ -1,10 +1,11 @@
 """How often the 95 % intervals of an evaluation hold the truth, on made test sets whose truth is known.
 
-    python benchmarks/intervals.py [--quick] [--only TEXT …] [--sets N] [--jobs N] [--json FILE]
+    python benchmarks/intervals.py [--quick] [--only TEXT …] [--sets N] [--jobs N] [--results FILE]
 
 Each made test set has a population of its own, near one of three: models that rarely differ, sometimes, or often. Coverage is of
 the intervals that are given; the share that is withheld stands beside it and never counts as covering. Exits 1 if a kind of
-interval covers less than 93 %, by more than two standard errors of so many sets (`!`). `--quick` makes a tenth of the sets."""
+interval covers less than 93 %, by more than two standard errors of so many sets (`!`). `--quick` makes a tenth of the sets.
+With `--results` a run that was stopped goes on where it was; what `--only` names is measured anew, and all that is known is shown."""
 import argparse, json, multiprocessing, sys, zlib
 from functools import partial
 from pathlib import Path
@@ -187,16 +188,28 @@ def low(o):
     if o['given']<max(20, .02*o['sets']): return False
     return bool(o['coverage']<GOAL-2*(GOAL*(1-GOAL)/o['given'])**.5)
 
-def run(sets=2000, only=(), jobs=1, quick=False):
-    "Measure all kinds, or those whose names hold one of `only`."
+def jobs_of(sets, only=(), quick=False):
+    "List `(kind, cell, rows, sets)`, of all kinds or those whose names hold one of `only`."
     named = {k:o for k,o in kinds().items() if not only or any(t in k for t in only)}
-    todo = [(k, cell, n, max(40, sets//(10 if quick else 1)//(4 if slow else 1))) for k,(_,cells,slow) in named.items() for cell in cells for n in ROWS]
-    with multiprocessing.Pool(jobs) as pool: # Results as they come, to be seen on a long run
-        res = []
-        for o in pool.imap(measure, todo, chunksize=1):
-            res.append(o)
-            if sys.stderr.isatty(): print(f'\r{len(res)} of {len(todo)}', end='', file=sys.stderr, flush=True)
-    return res
+    return [(k, cell, n, max(40, sets//(10 if quick else 1)//(4 if slow else 1)))
+            for k,(_,cells,slow) in named.items() for cell in cells for n in ROWS]
+
+def key(o): return o['kind'], o['cell'], o['n']
+
+def known(path):
+    "Read what was measured before, the last of each."
+    if not path or not Path(path).exists(): return {}
+    return {key(o):o for o in map(json.loads, Path(path).read_text(encoding='utf-8').splitlines())}
+
+def run(todo, found, jobs=1, path=None):
+    "Measure what is to be done and add it to what was found; `path` gets each as it comes."
+    with multiprocessing.Pool(jobs) as pool:
+        for i,o in enumerate(pool.imap_unordered(measure, todo), 1):
+            found[key(o)] = o
+            if path:
+                with open(path, 'a', encoding='utf-8') as f: f.write(json.dumps(o)+'\n')
+            if sys.stderr.isatty(): print(f'\r{i} of {len(todo)}', end='', file=sys.stderr, flush=True)
+    return found
 
 def show(res):
     print(f'{"coverage (withheld), % of 95 % intervals":68}' + ''.join(f'{f"n={n}":>13}' for n in ROWS))
@@ -214,12 +227,15 @@ def main():
     args.add_argument('--only', nargs='+', default=(), help='kinds whose names hold one of these')
     args.add_argument('--sets', type=int, default=2000, help='made test sets of each kind, a quarter of that where it resamples')
     args.add_argument('--jobs', type=int, default=2, help='processes')
-    args.add_argument('--json', help='write all results there')
+    args.add_argument('--results', help='JSON lines: what was measured, and not again unless `--only` names it')
     a = args.parse_args()
-    res = run(a.sets, a.only, a.jobs, a.quick)
-    if not res: sys.exit(f'No kind of interval has a name with {" or ".join(a.only)}. There are: {"; ".join(kinds())}.')
+    todo = jobs_of(a.sets, a.only, a.quick)
+    if not todo: sys.exit(f'No kind of interval has a name with {" or ".join(a.only)}. There are: {"; ".join(kinds())}.')
+    found = known(a.results)
+    if not a.only: todo = [o for o in todo if found.get(o[:3], {}).get('sets', 0)<o[3]]
+    run(todo, found, a.jobs, a.results)
+    res = [found[o[:3]] for o in jobs_of(1) if o[:3] in found]
     show(res)
-    if a.json: Path(a.json).write_text(json.dumps(res, indent=1))
     bad = [o for o in res if low(o)]
     least = min((o for o in res if o['given']>=max(20, .02*o['sets'])), key=lambda o: o['coverage'])
     print(f'\n{len(res)} kinds and sizes, least coverage {100*least["coverage"]:.1f} % ({least["kind"]}, {least["cell"]}, '
