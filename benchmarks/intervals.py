@@ -7,13 +7,16 @@ the intervals that are given; the share that is withheld stands beside it and ne
 interval covers less than 93 %, by more than two standard errors of so many sets (`!`). `--quick` makes a tenth of the sets.
 With `--results` a run that was stopped goes on where it was; what `--only` names is measured anew, and all that is known is shown."""
 import argparse, json, multiprocessing, sys, zlib
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from ftkit.evaluation.resample import bootstrap, bootstrap_sums
+from ftkit.evaluation.by_field import ratio_interval
+from ftkit.evaluation.calibration import (_distances, _log_losses, accuracy_at, applied, ece, expected_ece, intraclass, softmax)
+from ftkit.evaluation.labels import class_table
+from ftkit.evaluation.resample import bootstrap, bootstrap_sums, code_counts
 from ftkit.evaluation.statistics import mean, paired, rate
 
 GOAL = .93
@@ -140,6 +143,71 @@ def of_sums(cell, n, rng, K=5, macro=False, two=False, draws=400):
     args,support = ((a, b) if two else (b,)),truth.sum(0) if macro else None
     return bootstrap_sums(f, *args, draws=draws, support=support), true(p[1]+p[3])-(true(p[2]+p[3]) if two else 0)
 
+# What is printed of calibration and in tables of labels and fields
+def clustered(n, kind, rng):
+    "Numbers of clusters, or of rows where `kind` is None, and names for `clusters=`."
+    if kind is None: return np.arange(n),None
+    sizes = sizes_of(n, kind, rng)
+    names = np.repeat(np.arange(len(sizes)), sizes)
+    return names,names.tolist()
+
+def sure_of(sharp, n, rng, K=4):
+    "Probabilities of labels, and the label that is true, of a model that is `sharp` times too sure."
+    true = softmax(rng.normal(0, 1.5, (n, K)))
+    truth = (true.cumsum(1)>rng.random((n, 1))).argmax(1)
+    p = true**sharp
+    return p/p.sum(1, keepdims=True), truth
+
+SHARP = dict(calibrated=1., unsure=.5, sure=2.) # Cells of calibration
+@lru_cache(8)
+def population(cell): return sure_of(SHARP[cell], 20_000, np.random.default_rng(0))
+
+@lru_cache(8)
+def confidences(cell): return population(cell)[0].max(1),population(cell)[0].argmax(1)==population(cell)[1]
+
+def drawn_rows(n, clusters, rng):
+    index,names = clustered(n, clusters, rng)
+    return rng.integers(0, 20_000, index[-1]+1)[index], names # Rows of a cluster are copies
+
+@lru_cache(8)
+def losses(cell, kind): return dict(brier=_distances, log_loss=_log_losses)[kind](*population(cell))
+
+def one_loss(cell, n, rng, kind='brier', clusters=None):
+    at,names = drawn_rows(n, clusters, rng)
+    return mean(losses(cell, kind)[at], names), losses(cell, kind).mean()
+
+def at_coverage(cell, n, rng, share=.8, clusters=None):
+    at,names = drawn_rows(n, clusters, rng)
+    p,right = confidences(cell)
+    return accuracy_at(p[at], right[at], share, names), accuracy_at(p, right, share)['value']
+
+def above(cell, n, rng, threshold=.6, clusters=None):
+    at,names = drawn_rows(n, clusters, rng)
+    p,right = confidences(cell)
+    return applied(threshold, p[at], right[at], names), right[p>=threshold].mean()
+
+def chance_error(cell, n, rng, clusters=None):
+    "Does the error of a calibrated model lie where perfect probabilities are said to show it?"
+    at,names = drawn_rows(n, clusters, rng)
+    p,right = confidences(cell)
+    alike = intraclass(p[at], right[at], names) if names else 0.
+    return expected_ece(p[at], draws=200, clusters=names, alike=alike), ece(p[at], right[at])
+
+def of_label(cell, n, rng, clusters=None, found=True, K=6):
+    "Recall, or precision, of the rarest of some labels."
+    chances = confused(K, *classes_of('uneven', K), cell, rng).sum(1)
+    index,names = clustered(n, clusters, rng)
+    r,b = np.unravel_index(rng.choice(chances.size, index[-1]+1, p=chances.ravel())[index], chances.shape)
+    o = class_table(code_counts(r, b, K), range(K), (r, b), names)[K-1]
+    return o['recall' if found else 'precision'], chances[K-1, K-1]/(chances[K-1] if found else chances[:, K-1]).sum()
+
+def of_field(cell, n, rng, clusters=None):
+    "Precision of a field with one to three values a row."
+    p = cell_near(cell, rng)
+    index,names = clustered(n, clusters, rng)
+    given = rng.integers(1, 4, index[-1]+1)
+    return ratio_interval(rng.binomial(given, p[0]+p[2])[index], given[index], names), p[0]+p[2]
+
 def kinds():
     "Name → (function of cell, rows and rng; cells; slow?)"
     res = {}
@@ -163,7 +231,16 @@ def kinds():
     for name in ('weighted_f1', 'balanced_accuracy', 'kappa'):
         for two in (False, True):
             add(f'{"difference of " if two else ""}{name}, 6 uneven classes', of_tables, slow=True, statistic=name, kind='uneven', two=two)
+    for sizes in (None, 'even'):
+        about = f', {sizes} clusters of copies' if sizes else ''
+        for k in ('brier', 'log_loss'): add(f'{k}{about}', one_loss, tuple(SHARP), True, kind=k, clusters=sizes)
+        add(f'accuracy at 80 % coverage{about}', at_coverage, tuple(SHARP), True, clusters=sizes)
+        add(f'accuracy above a threshold{about}', above, tuple(SHARP), True, clusters=sizes)
+        add(f'calibration error by chance{about}', chance_error, ('calibrated',), True, clusters=sizes)
+        for found in (True, False): add(f'{"recall" if found else "precision"} of a rare label{about}', of_label, slow=True, clusters=sizes, found=found)
+        add(f'precision of a field{about}', of_field, slow=True, clusters=sizes)
     for two in (False, True):
+        add(f'{"difference of macro F1" if two else "macro F1"}, 3 classes, uneven clusters of copies', of_tables, slow=True, K=3, two=two, clusters='uneven')
         add(f'{"difference of macro F1" if two else "macro F1"}, 3 classes, even clusters of copies', of_tables, slow=True, K=3, two=two, clusters='even')
         for macro in (False, True):
             add(f'{"difference of " if two else ""}{"macro" if macro else "micro"} F1 of 5 codes', of_sums, slow=True, macro=macro, two=two)
