@@ -55,10 +55,12 @@ def length_in_words(answer):
 # %% ../../nbs/evaluation/720_behaviour.ipynb #0b22bb9e
 _ALIKE = ( # Languages
     {'da', 'no', 'sv'}, {'id', 'ms'}, {'hr', 'sl'}, {'cs', 'sk'}, {'es', 'pt', 'ca'}, {'ru', 'uk', 'bg'})
+_detected = lru_cache(64)(detect_language) # Several metrics ask for an answer's language
+
 @lru_cache(64) # References are asked for once for each model
 def _language(text:str)->str: # '' where it is not clear
     said = prose_in(text)
-    code,p = detect_language(said) if len(said)>=20 or not said.isascii() else ('', 0)
+    code,p = _detected(said) if len(said)>=20 or not said.isascii() else ('', 0)
     return code if p>(.9 if said.isascii() and len(said)<60 else .8) else ''
 
 def _other(text:str, main:str)->str: # Its language, where it is surely not `main`
@@ -88,6 +90,7 @@ _MORE_REFUSALS = re.compile(
     r'\btôi không thể (?:giúp|trả lời|cung cấp)|죄송(?:합니다|하지만)[^.\n]{0,40}(?:없습니다|어렵습니다)|'
     r'도와드릴 수 없|не могу (?:с этим |вам )?помочь|对不起[，,]?我(?:无法|不能)|'
     r'\bI[’\']m sorry,? but I (?:can[’\']?t|cannot|am unable)', re.I)
+@lru_cache(16) # Each is asked for by two metrics, the reference for each model
 def _refusals(text:str)->list: # of `(start, end)`
     return [o[:2] for o in refusals(text)] or [m.span() for m in _MORE_REFUSALS.finditer(text)]
 

@@ -10,8 +10,9 @@ __all__ = ['LOW_SUPPORT', 'has_source', 'unsupported_names', 'unsupported_quotes
 # %% ../../nbs/evaluation/727_grounding.ipynb #f7007665
 import re, unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
-from ..data.patterns.prose import detect_language
+from functools import cached_property, lru_cache
+from fastcore.basics import patch
+from .behaviour import _detected
 from .dates import MONTHS, source_facts, unsupported_facts
 from .metric import metric
 from .ngrams import folded_words
@@ -24,8 +25,9 @@ def has_source(
     reference:str
 )->bool:
     "Tell whether an answer can be expected to rest on what the user says."
-    cjk = sum(ord(c)>0x2e80 for c in source[:2000]) # Which say more in fewer characters
-    return len(source)+2*cjk>=_LEAST and len(source)>len(reference)
+    if len(source)<=len(reference): return False
+    if len(source)>=_LEAST: return True
+    return len(source)+2*sum(ord(c)>0x2e80 for c in source)>=_LEAST # Which say more in fewer characters
 
 # %% ../../nbs/evaluation/727_grounding.ipynb #61c12b76
 _CAPITAL = re.compile(r"[^\W\d_](?:[^\W\d_]|[-'’&.](?=[^\W\d_])){1,40}")
@@ -36,10 +38,12 @@ _NO_NAMES = set(
     "Her Their Its Our Your My Yesterday Today Tomorrow Former Also Here Now Why What Who How Where "
     "Which Both Some Many Most All One Two Three Yes No Not Dear Hello Hi Der Die Das Ein Eine Im Am "
     "Und Es Er Wir Le La Les Un Une Des Du El Los Las Una En Il Lo Gli".split())
+_POSSESSION,_BEYOND_ASCII = re.compile(r"['’]s?$"),re.compile('[^\x00-\x7f]+')
+def _unmarked(m:re.Match)->str: return ''.join(c for c in m[0] if not unicodedata.combining(c))
 def _folded(word:str)->str: # Without case, accents and the s of possession
-    word = re.sub(r"['’]s?$", '', word)
-    plain = unicodedata.normalize('NFKD', word.casefold())
-    return ''.join(c for c in plain if not unicodedata.combining(c))
+    if "'" in word or '’' in word: word = _POSSESSION.sub('', word)
+    if word.isascii(): return word.lower()
+    return _BEYOND_ASCII.sub(_unmarked, unicodedata.normalize('NFKD', word.casefold()))
 
 # %% ../../nbs/evaluation/727_grounding.ipynb #276ca280
 def _opens(text:str, at:int)->bool: # Does a quotation or an item begin there?
@@ -76,6 +80,7 @@ def _uncased_names(text:str)->Iterator[tuple]: # of `(start, end)`
         if not any(map(str.isdigit, m[0])): yield m.span()
 
 def _cased(text:str)->bool: # Is most of it in a script that has capitals?
+    if text[:2000].isascii(): return any(map(str.isalpha, text[:2000]))
     sample = [c for c in text[:2000] if c.isalpha()]
     return sum(c.lower()!=c.upper() for c in sample)>.5*len(sample)
 
@@ -85,21 +90,31 @@ def _shortest(word:str)->int: return 3 if word[:1]>'\u036f' else 4 # Stem; Cyril
 class _Names:
     "The words of a source, as names are looked for in it"
     def __init__(self, source:str):
-        said = [_folded(m[0]) for m in _CAPITAL.finditer(source)]
-        parts = {p for o in said for p in _JOINTS.split(o)}
-        self.words = {*said, *parts, *map(_folded, folded_words(source))}
-        self.stems = {o[:n] for o in self.words for n in range(max(_shortest(o), len(o)-3), len(o)+1)}
-        self.initials = ''.join(o[:1] for o in said if o not in ('of', 'the', 'and', 'for'))
-        self.text = _folded(source)
+        self.source,self.text = source,_folded(source)
+        said = self.said = [*map(_folded, _CAPITAL.findall(source))]
+        parts = {p for o in {*said} if not o.isalpha() for p in _JOINTS.split(o)}
+        self.words = {*said, *parts, *map(_folded, {*folded_words(source)})}
         self.months = {m for _,m,_ in source_facts(source).dates}
-    def has(self, name:str)->bool:
-        word = _folded(name)
-        if word in self.words or word in self.text or MONTHS.get(word) in self.months: return True
-        if name.isupper() and len(word)>2 and word.replace('.', '') in self.initials: return True
-        ends = range(max(_shortest(word), len(word)-3), len(word)+1)
-        if any(word[:n] in self.stems for n in ends): return True
-        parts = _JOINTS.split(word)
-        return len(parts)>1 and all(o in self.words for o in parts if o)
+    @cached_property
+    def stems(self):
+        return {o[:n] for o in self.words for n in range(max(_shortest(o), len(o)-3), len(o)+1)}
+    @cached_property
+    def initials(self): return ''.join(o[:1] for o in self.said if o not in ('of', 'the', 'and', 'for'))
+    @cached_property
+    def acronyms(self):
+        return {w for a,b in _cased_names(self.source, False) if (w := self.source[a:b]).isupper()}
+
+
+# %% ../../nbs/evaluation/727_grounding.ipynb #fc5be93f
+@patch
+def has(self:_Names, name:str)->bool:
+    word = _folded(name)
+    if word in self.words or word in self.text or MONTHS.get(word) in self.months: return True
+    if name.isupper() and len(word)>2 and word.replace('.', '') in self.initials: return True
+    ends = range(max(_shortest(word), len(word)-3), len(word)+1)
+    if any(word[:n] in self.stems for n in ends): return True
+    parts = _JOINTS.split(word)
+    return len(parts)>1 and all(o in self.words for o in parts if o)
 
 @lru_cache(4)
 def _names_of(source:str)->_Names: return _Names(source)
@@ -113,12 +128,11 @@ def unsupported_names(
     "Find the names of an answer that its source does not have."
     there,res = _names_of(source),[]
     found = _cased_names(answer, lang=='de') if _cased(answer) else sorted(_uncased_names(answer))
-    short = {w for a,b in _cased_names(source, False) if (w := source[a:b]).isupper()} # Its acronyms
     for a,b in found:
         if there.has(answer[a:b].strip('《》')): continue
         if res and answer[res[-1][1]:a]==' ': res[-1] = res[-1][0],b
         else: res.append((a, b))
-    def spelled(a, b): return ''.join(o[0] for o in answer[a:b].split() if o[0].isupper()) in short
+    def spelled(a, b): return ''.join(o[0] for o in answer[a:b].split() if o[0].isupper()) in there.acronyms
     return [o for o in res if not spelled(*o)]
 
 # %% ../../nbs/evaluation/727_grounding.ipynb #aa59c5fb
@@ -136,8 +150,7 @@ def unsupported_quotes(
     return res
 
 # %% ../../nbs/evaluation/727_grounding.ipynb #d8bc1c7e
-@lru_cache(16)
-def _lang(text:str)->str: return detect_language(text)[0] or 'en'
+def _lang(text:str)->str: return _detected(text)[0] or 'en'
 
 def _facts_of(source, reference, answer, kinds:tuple, why:str)->list|None:
     if not has_source(source, reference): return None

@@ -14,11 +14,11 @@ from fastcore.basics import patch
 from ..base.lines import misfit
 from ..base.untrusted import visible
 from .statistics import mean, paired, rate
-from .resample import bootstrap, bootstrap_sums
+from .resample import bootstrap, bootstrap_sums, code_counts
 from .verdict import _corrected, verdict
 from .metric import METRICS, Metric, metrics_for
 from .task import as_json
-from .labels import NOT_A_LABEL, _codes, class_table, confusion
+from .labels import NOT_A_LABEL, _codes, class_table, label_indices
 from .multilabel import multilabel_counts, multilabel_places, multilabel_table
 from .fields import field_scores
 from .by_field import field_table
@@ -114,6 +114,9 @@ def _summed(found:dict, a:Asked)->tuple: # `(models, difference)`
     return models, gains
 
 # %% ../../nbs/evaluation/742_summary.ipynb #472451fb
+def _of_clusters(a:Asked)->list|None: # Names of clusters; None where none has two rows
+    return a.clusters if len({*a.clusters})<len(a) else None
+
 def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → table; empty for other tasks
     "Tabulate labels, and which was given for which"
     references = [ex.answer for ex in a.cases]
@@ -121,13 +124,14 @@ def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → ta
     if a.task.kind=='labels':
         labels = a.task.labels
         places = {k:multilabel_places(references, o, labels)[0] for k,o in answers.items()}
-        return {k:multilabel_table(multilabel_counts(o, len(labels)), labels) for k,o in places.items()}, {}
+        return {k:multilabel_table(multilabel_counts(o, len(labels)), labels, o, _of_clusters(a))
+                for k,o in places.items()}, {}
     if a.task.kind!='label': return {}, {}
     labels = [*a.task.labels]
-    counts = {k:confusion(references, o, labels) for k,o in answers.items()}
-    columns = [*labels, NOT_A_LABEL]
-    return ({k:class_table(o, labels) for k,o in counts.items()},
-            {k:dict(labels=labels, columns=columns, counts=o.tolist()) for k,o in counts.items()})
+    codes = {k:label_indices(references, o, labels) for k,o in answers.items()}
+    counts = {k:code_counts(*o, len(labels)) for k,o in codes.items()}
+    return ({k:class_table(o, labels, codes[k], _of_clusters(a)) for k,o in counts.items()},
+            {k:dict(labels=labels, columns=labels+[NOT_A_LABEL], counts=o.tolist()) for k,o in counts.items()})
 
 # %% ../../nbs/evaluation/742_summary.ipynb #a7000432
 def _flagged(found:dict, m:Metric)->list: # of `{id, model, spans}`
@@ -171,9 +175,9 @@ def summarize(
 def _fields(found:dict, a:Asked)->dict: # Model → path → table; empty where answers are no JSON
     if a.task.kind!='json': return {}
     def table(rows):
-        pairs = [(as_json(o['answer']), want) for o,ex in zip(rows, a.cases)
-                 if (want := as_json(ex.answer)) is not None]
-        return field_table([field_scores(got, want, a.task.kinds) for got,want in pairs], kinds=a.task.kinds)
+        found = [(field_scores(as_json(o['answer']), want, a.task.kinds), c)
+                 for o,ex,c in zip(rows, a.cases, a.clusters) if (want := as_json(ex.answer)) is not None]
+        return field_table([o for o,_ in found], _of_clusters(a) and [c for _,c in found], a.task.kinds)
     return {k:table(rows) for k,rows in found.items()}
 
 # %% ../../nbs/evaluation/742_summary.ipynb #34bb107e

@@ -128,21 +128,25 @@ def length_ratio(
     return len(words(answer))/want if want else None
 
 # %% ../../nbs/evaluation/716_text.ipynb #12a99d83
-@lru_cache(maxsize=16)
-def _numbered(source:str)->tuple: # Its words as numbers, and which number a word has
+def _places(found:tuple, wanted:set)->dict: # Word → where it stands
     import numpy as np
-    found = words(source)
-    known = {o: k for k,o in enumerate(dict.fromkeys(found))}
-    return np.array([known[o] for o in found], dtype=np.int32), known
+    at = {}
+    for k,o in enumerate(found):
+        if o in wanted: at.setdefault(o, []).append(k)
+    return {o: np.array(k) for o,k in at.items()}
 
 def _matches(got:tuple, source:str)->list: # From each word of the answer on: words that stand so there
     import numpy as np
-    ids,known = _numbered(source)
-    lengths,run = [0]*len(got),np.zeros(len(ids)+1, dtype=np.int32)
+    there = words(source)
+    places,nowhere = _places(there, set(got)),np.zeros(0, dtype=int)
+    lengths,run = [0]*len(got),np.zeros(len(there)+1, dtype=np.int32)
+    last = nowhere
     for k in range(len(got)-1, -1, -1):
-        word = known.get(got[k])
-        run[:-1] = 0 if word is None else (run[1:]+1)*(ids==word)
-        lengths[k] = int(run.max())
+        at = places.get(got[k], nowhere)
+        now = run[at+1]+1
+        run[last] = 0
+        run[at],last = now,at
+        if len(at): lengths[k] = int(now.max())
     return lengths
 
 # %% ../../nbs/evaluation/716_text.ipynb #210975c2
