@@ -68,6 +68,8 @@ class LoraArgs:
     # rsLoRA: scales by `lora_alpha/√r`, so that high ranks still learn
     use_rslora: bool = setting('adapter', False, axolotl=('peft_use_rslora', False),
                                llamafactory=('use_rslora', False))
+    # Modules trained whole and kept with the adapter, comma-separated: `embed_tokens,lm_head`
+    modules_to_save: str = setting('adapter', '')
     def __post_init__(self):
         _parse_all(self, 'lora.')
         check_ranges(self, 'lora.')
@@ -144,9 +146,9 @@ def _model_is_trusted_by_name(cfg:RunConfig)->None:
 # %% ../../nbs/config/104_settings.ipynb #7fd2fe13
 @_rule
 def _method_has_an_adapter(cfg:RunConfig)->None:
-    flags = ' and '.join(o for o in SHORT.values() if getattr(cfg.lora, o))
+    flags = ' and '.join(o for o in (*SHORT.values(), 'modules_to_save') if getattr(cfg.lora, o))
     check_that(not (cfg.method=='full' and flags), 'method', cfg.method,
-               f'lora, qlora or 8bit where lora.{flags} is true: full fine-tuning has no adapter.')
+               f'lora, qlora or 8bit where lora.{flags} is set: full fine-tuning has no adapter.')
 
 # %% ../../nbs/config/104_settings.ipynb #86e2d6cd
 @_rule

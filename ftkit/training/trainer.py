@@ -84,19 +84,31 @@ def _with_new_tokens(model:Any)->None:
     def bias(o): return getattr(o.token_adapter.get_base_layer(), 'bias', None)
     head.__class__ = type(kind.__name__, (kind,), dict(weight=property(weight), bias=property(bias)))
 
+# %% ../../nbs/training/505_trainer.ipynb #2c5a89d4
+def _in_kind(model:Any, kind:Any)->None: # A torch dtype
+    "Have embeddings that are learned whole give the dtype of the model they stand in"
+    table = model.get_base_model().get_input_embeddings()
+    if not type(table).__name__.startswith('ModulesToSave') or kind==need('torch').float32: return
+    table.register_forward_hook(lambda _, __, out: out.to(kind))
+
+
 # %% ../../nbs/training/505_trainer.ipynb #dd31bc08
 def _adapted(model:Any, tok:Any, cfg:RunConfig)->Any:
     "The model with what is to be learned"
     room_for(model, len(tok) if cfg.special_tokens else 0)
     if cfg.method=='full': return model
-    model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.special_tokens), cfg.seed)
+    kind,lora = model.dtype,lora_kwargs(cfg)
+    new = learned_tokens(model, tok, cfg.special_tokens, tuple(lora.get('modules_to_save', ())))
+    model = make_adapter(model, lora|new, cfg.seed)
     if cfg.special_tokens: _with_new_tokens(model)
+    _in_kind(model, kind)
     return model
 
 # %% ../../nbs/training/505_trainer.ipynb #247746e8
 def _why_padded(model:Any, cfg:RunConfig)->str: # Empty where rows lie end to end, or where that was not asked
     if cfg.kernels=='plain': return ''
     if cfg.sharding=='fsdp': return 'each device holds a part of the model'
+    if cfg.lora.modules_to_save: return f'{cfg.lora.modules_to_save} is learned whole'
     if cfg.special_tokens and cfg.method!='full': return 'an adapter learns embeddings of new tokens'
     return separable(model)
 

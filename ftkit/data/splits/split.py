@@ -109,7 +109,8 @@ def note(self:_Dealer, near:bool)->Note|None:
     big = max(units, key=len, default=[])
     chained = near and len(big)>=max(2, .1*n) and len(_values(big, self.groups))!=1
     why = f'{_cause(units, self.rows, self.groups, self.group)} ' if units else ''
-    why += _way_out(self.better(chained, bool(empty)), chained, self.group, bool(empty))
+    few = len(units)*(len(units)<len(self.shares))
+    why += _way_out(self.better(chained, bool(empty)), chained, self.group, bool(empty), few)
     if empty: raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in "
                                f"{counted(len(units), 'cluster')} of rows that belong together. {why}")
     got = ', '.join(f'{k} {len(self.parts[k])/n:.1%} (asked: {self.shares[k]:.0%})' for k in off)
