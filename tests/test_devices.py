@@ -13,14 +13,15 @@ from ftkit.launch.start import resume, start, wait
 @pytest.fixture(scope='module')
 def place(own_cache):
     d = own_cache
-    ft.load(ft.sample(), limit=40).split((.6, .2, .2)).save(d)
+    ft.load(ft.sample(), limit=50).split((.6, .2, .2)).save(d)
+    ft.load(d/'train.jsonl', limit=24).save(d/'train.jsonl')
     return d
 
 @pytest.fixture(scope='module')
 def cfg(place):
     n = len(ft.load(place/'train.jsonl'))
     batch = next(b for b in range(10, 30, 2) if n%b==0) # Whole updates: nothing has to be made up
-    c = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=8, eval_steps=3, learning_rate=1e-2,
+    c = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=8, num_train_epochs=9, eval_steps=3, learning_rate=1e-2,
                      batch_size=batch, sample_tokens=8, dtype='fp32') # In bf16, sums of another order differ by more
     return replace(c, devices=2)
 

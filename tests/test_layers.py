@@ -1,5 +1,5 @@
 "The layers of CONTRIBUTING.md: imports go to lower numbers, and nothing is loaded before it is needed."
-import ast, importlib, importlib.util, json, re, subprocess, sys, time
+import ast, importlib, importlib.util, json, os, re, subprocess, sys
 from pathlib import Path
 
 import pytest
@@ -103,10 +103,10 @@ def test_importing_ftkit_loads_nothing():
     assert not [o for o in mods if o.startswith('ftkit.')]
 
 def test_importing_ftkit_is_quick():
-    def secs():
-        start = time.perf_counter()
+    def secs(): # Of processor time: other work does not count
+        start = sum(os.times()[2:4])
         subprocess.run([sys.executable, '-c', 'import ftkit as ft'], cwd=ROOT, check=True)
-        return time.perf_counter()-start
+        return sum(os.times()[2:4])-start
     assert min(secs() for _ in range(5)) < 1.0
 
 def test_public_names_resolve_and_hide_no_module():
