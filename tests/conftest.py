@@ -6,7 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT/'tools'), str(ROOT/'tests'/'warm'), str(ROOT/'tests')]
-import lab, time_limit, warm
+import claims, lab, time_limit, warm
 
 if signal.getsignal(signal.SIGINT)==signal.SIG_IGN: # Begun in the background of a shell: Ctrl-C must still reach what is started here
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -15,6 +15,7 @@ def pytest_configure(config):
     config.addinivalue_line('markers', 'browser: needs a browser')
     config.addinivalue_line('markers', 'faults_expected: what the page complains of is part of the test')
     config.pluginmanager.register(time_limit)
+    config.pluginmanager.register(claims)
     config.addinivalue_line('filterwarnings', 'error:ft[.].* is now:FutureWarning') # Our own use new names alone
     warm.patient()
     if not os.environ.get('FTKIT_COLD'): warm.use()

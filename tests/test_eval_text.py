@@ -136,9 +136,9 @@ def test_long_texts_are_quick():
     rng = random.Random(0)
     names = [f'w{k}' for k in range(3000)]
     source,answer = (' '.join(rng.choices(names, k=n)) for n in (20_000, 1000))
-    start = time.perf_counter()
+    start = time.process_time()
     coverage(answer, source), density(answer, source), compression(answer, source), rouge_l(source, answer), lcs_length('a'*5000, 'ab'*5000)
-    assert time.perf_counter()-start<5
+    assert time.process_time()-start<5
 
 # Numbers
 

@@ -523,18 +523,18 @@ def test_23_files_that_are_far_larger_than_what_they_hold(tmp_path, made, monkey
     with pytest.raises(ValueError, match='is damaged'): made.events()
 
 def test_23_names_by_the_hundred_thousand(tmp_path):
-    names,began = [f'c{i}' for i in range(50_000)],time.monotonic()
+    names,began = [f'c{i}' for i in range(50_000)],time.process_time()
     (tmp_path/'a.csv').write_text(','.join([*names, 'c7'])+'\n'+','*len(names)+'\n')
     with pytest.raises(ValueError, match="called 'c7'"): ft.load(tmp_path/'a.csv')
     (tmp_path/'a.jsonl').write_text('{'+','.join(f'"{o}":1' for o in [*names, 'c49999'])+'}\n')
     with pytest.raises(ValueError, match="duplicate key 'c49999'"): ft.load(tmp_path/'a.jsonl')
-    assert time.monotonic()-began<15
+    assert time.process_time()-began<15
 
 def test_24_texts_that_would_keep_a_check_busy():
     texts = ('API_KEY='+'x'*20_000+'-prod1', '[](http://a'*3_000, '"a": "'*4_000, 'for (;;) {'*4_000)
-    began = time.monotonic()
+    began = time.process_time()
     ft.load([dict(prompt=o, completion=o) for o in texts]).check()
-    assert time.monotonic()-began<30
+    assert time.process_time()-began<30
 
 def test_25_one_bad_folder(made):
     for name in ('pipe', 'folder', 'deep'): (made.path.parent/name).mkdir()

@@ -5,14 +5,14 @@ from lab import wait_until
 
 BUSY = """import os, time
 open('busy', 'w').close()
-until = time.time()+60
+until = time.time()+240
 while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 
 def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
 
 def moves(
     panel,
-    seconds=40, # At most
+    seconds=120, # At most
     by=5 # Steps
 ):
     "Wait until it shows more steps than now; the seconds that took"

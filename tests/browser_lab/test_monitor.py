@@ -44,24 +44,24 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     page = place.open('a.ipynb', height=2400)
     for i in range(3): run_cell(page, i)
     panels = [page.locator('.ftkit', has_text=f'run{i}') for i in range(3)]
-    for p in panels: moves(p, 20)
+    for p in panels: moves(p)
     # JupyterLab draws before it shows: colours and numbers of the axes must have come all the same
     ink = """c => { const d = c.getContext("2d").getImageData(0, 0, 45 * devicePixelRatio, c.height).data;
       let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 60; return n; }"""
     assert panels[0].locator('.chart.loss canvas').evaluate(ink)>50
     panels[0].get_by_role('button', name='Stop', exact=True).click()
-    panels[0].get_by_text('The run has heard').wait_for(timeout=5000)
-    panels[0].get_by_text('Stopped by the user').first.wait_for(timeout=15_000)
+    panels[0].get_by_text('The run has heard').wait_for(timeout=60_000)
+    panels[0].get_by_text('Stopped by the user').first.wait_for(timeout=60_000)
     # A busy kernel: what is new still comes, and a click says that it waits
     page.evaluate("""() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 3;
       window.jupyterapp.commands.execute('notebook:run-cell'); }""")
     wait_until((folder/'busy').exists, 30)
-    moves(panels[1], 20)
+    moves(panels[1])
     panels[1].get_by_role('button', name='Stop', exact=True).click()
     said = panels[1].get_by_text('The kernel is busy')
     wait_until(lambda: said.is_visible() or (folder/'run1'/'stop').exists(), 5) # Some kernels answer beside a busy cell
     (folder/'enough').touch()
-    panels[1].get_by_text('Stopped by the user').first.wait_for(timeout=20_000)
+    panels[1].get_by_text('Stopped by the user').first.wait_for(timeout=60_000)
     shot(page, 'lab-monitor')
     def pictures(): # As they are saved, of the page that is open then
         save(page)
@@ -75,17 +75,17 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     # The tab is closed and opened again: the same monitor, live
     page = place.open('a.ipynb', height=2400)
     third = page.locator('.ftkit', has_text='run2')
-    assert moves(third, 20)<20 and step_of(third)>at
+    assert moves(third)<20 and step_of(third)>at
     # A second notebook
     other = place.open('b.ipynb', height=1400)
     run_cell(other, 0)
     both = other.locator('.ftkit')
-    both.get_by_text('1 running').wait_for(timeout=30_000)
+    both.get_by_text('1 running').wait_for(timeout=60_000)
     both.get_by_role('button', name='run2').click()
-    moves(both, 20)
+    moves(both)
     both.get_by_role('button', name='Stop', exact=True).click()
-    both.get_by_text('all ended').wait_for(timeout=20_000)
-    third.get_by_text('Stopped by the user').first.wait_for(timeout=10_000)
+    both.get_by_text('all ended').wait_for(timeout=60_000)
+    third.get_by_text('Stopped by the user').first.wait_for(timeout=60_000)
     shot(other, 'lab-monitor-second')
     # What was saved is how it ended, and no state of widgets
     # JupyterLab gives no output of a cell that an earlier page ran to that page's successor: it says when it was taken
@@ -109,7 +109,7 @@ def test_a_real_run_stopped_resumed_killed_and_resumed(place, tmp_path):
         run_cell(page, 0)
         p = page.locator('.ftkit')
         button = lambda name: p.get_by_role('button', name=name, exact=True)
-        says = lambda words: p.get_by_text(words).first.wait_for(timeout=40_000)
+        says = lambda words: p.get_by_text(words).first.wait_for(timeout=60_000)
         p.locator('.stages', has_text='Load the model').wait_for(timeout=60_000)
         run = Run(tmp_path/'real')
         moves(p, 60)
@@ -117,8 +117,8 @@ def test_a_real_run_stopped_resumed_killed_and_resumed(place, tmp_path):
         says('base model')
         shot(page, 'lab-monitor-real')
         button('Stop').click()
-        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=10_000)
-        button('Resume').wait_for(timeout=30_000)
+        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=60_000)
+        button('Resume').wait_for(timeout=60_000)
         assert run.status()['state']=='stopped'
         at = run.status()['checkpoint']
         button('Resume').click()
@@ -131,7 +131,7 @@ def test_a_real_run_stopped_resumed_killed_and_resumed(place, tmp_path):
         moves(p, 60)
         button('Stop now').click()
         button('Yes, stop now').click()
-        button('Resume').wait_for(timeout=30_000)
+        button('Resume').wait_for(timeout=60_000)
         shot(page, 'lab-monitor-real-end')
         steps = [o['step'] for o in run.events() if o['kind']=='train']
         assert steps==list(range(1, len(steps)+1)) # Each step once
