@@ -38,6 +38,7 @@ def test_an_intents_table_gets_numbers_and_a_matrix(intents):
         assert s['models'][name]['constrained']['value']==c['accuracy']['value']
     assert s['models']['commonest']['accuracy']['value']<=.5 and 'not shown to be better than always answering' in repr(s)
     assert s['forgetting']['texts']['n']==88 and 'Brier score' in repr(s) and 'tokens, the same for all models' in repr(s)
+    assert s['emptied']['models']['tuned']==dict(n=1, recited=[]) and 'Asked without their context (1 prompt' in repr(s) # All ask the same then
     assert s['weights']==s['of']['weights'] and json.loads(json.dumps(s, allow_nan=False))==s
 
 def test_answers_made_elsewhere_are_scored_against_its_rows(intents, tmp_path, capsys):
@@ -74,6 +75,7 @@ def test_every_turn_is_asked_with_its_source(own_cache):
     run = ft.train(cfg, d/'run', wait=True)
     s = run.evaluate(general=False)
     assert (s['task'], s['rows'], s['clusters'], s['max_new_tokens'])==('text', 8, 4, 12)
+    assert s['emptied']['models']['base']['n']<=4 and s['emptied']['words'] in repr(s)
     assert s['models']['tuned']['reference_bits']['n']==8 and s['models']['reference']['source_gain']['n']==8
     assert {'chrf', 'rouge_l', 'unsupported_numbers', 'source_unused'}<=s['models']['tuned'].keys()
     assert [o['id'] for o in run.answers()['tuned']][:2]==[f"{run.rows('test')[0].id}#{n}" for n in (1, 2)]

@@ -24,7 +24,7 @@ from .metric import METRICS, Metric
 from .task import Task, cases
 from .score import Asked
 from .summary import _FOUND, _cell, _columns, _label_sums, _multilabel_sums, check_headline
-from .process import _answered, _cluster, _rows_of
+from .kept import _answered, _cluster, _rows_of
 
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #d19bf93b
 def _evaluated(run:Run, split:str)->dict:

@@ -240,9 +240,10 @@ def lines(self:Summary)->Iterator[str]:
 # %% ../../nbs/evaluation/742_summary.ipynb #08d887de
 @patch
 def more_lines(self:Summary)->Iterator[str]:
-    "Yield what stands below the table: how sure models are, what was forgotten, how long answers may be"
+    "Yield what stands below the table: how sure models are, what they forgot and recite, room for answers"
     for name,o in self.get('calibration', {}).items(): yield from _sure_words(visible(name, True), o)
-    if forgot := self.get('forgetting'): yield forgot['words']
+    for k in ('forgetting', 'emptied'):
+        if found := self.get(k): yield found['words']
     if most := self.get('max_new_tokens'):
         yield f'Answers have up to {most:,} tokens, the same for all models.'
 

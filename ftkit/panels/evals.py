@@ -18,13 +18,14 @@ from .core import INK, Pager, Panel, grid, h, module, page, pill, short
 from .answers.pick import (
     AGAINST, ANY, FLAGGED, Pick, WHICH, cell, cleared, compared, in_field, marked, narrowed, only, whose)
 from .answers.rows import Answered, OPENED
-from ftkit.panels.answers.pictures import (
-    class_lines, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes, reliable,
-    value_columns, whisker)
+from .answers.pictures import (
+    class_lines, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes,
+    recited_html, recited_lines, reliable, value_columns, whisker)
 
 # %% ../../nbs/panels/819_evals.ipynb #d6e3655d
 _TABLE = dict(labels=list, columns=list, counts=list)
-_PARTS = {'flags?':{str:list}, 'confusion?':{str:_TABLE}, 'classes?':{str:{str:dict}},
+_PARTS = {'emptied?':{'words?':str, 'models?':{str:dict}},
+          'flags?':{str:list}, 'confusion?':{str:_TABLE}, 'classes?':{str:{str:dict}},
           'fields?':{str:{str:dict}}, 'calibration?':{str:dict}}
 
 def _unreadable(summary:dict)->str: # What is wrong; empty if it can be drawn
@@ -94,8 +95,8 @@ def warnings(self:EvalsPanel)->list: # of text
 def verdict(self:EvalsPanel)->list: # of text
     "List what the headline says, and other findings in words"
     about = [o for o in Summary(self.summary).opening() if not o.startswith(_OPENED)]
-    general = (self.summary.get('forgetting') or {}).get('words')
-    return [visible(o) for o in [*about, *([general] if general else [])]]
+    more = [(self.summary.get(k) or {}).get('words') for k in ('forgetting', 'emptied')]
+    return [visible(o) for o in [*about, *filter(None, more)]]
 
 # %% ../../nbs/panels/819_evals.ipynb #7b631def
 @patch
@@ -108,7 +109,7 @@ def head(self:EvalsPanel):
     self.send(s|dict(task=self.summary['task'], warnings=self.warnings(), verdict=self.verdict(),
                      columns=value_columns(self.summary), models=self.models, flagged=[*names],
                      why=visible(self.summary.get('why', '')), lengths=self.lengths(),
-                     fields=field_lines(self.summary),
+                     fields=field_lines(self.summary), recited=recited_lines(self.summary),
                      classes=class_lines(self.summary), reliable=reliable(self.summary)))
 
 @patch
@@ -252,7 +253,8 @@ def static_html(self:EvalsPanel)->str:
     first = [h('div', o, style='font-weight:500' if i<2 else None) for i,o in enumerate(self.verdict())]
     warned = [h('div', o, style=f"color:{INK['warn']}") for o in self.warnings()]
     table = grid(['', *map(visible, names), 'difference'], [line(o) for o in shown])
-    parts = [warned, first, figures_html(self.summary), table, self.flags_html()]
+    parts = [warned, first, figures_html(self.summary), table, self.flags_html(),
+             recited_html(self.summary)]
     for n in (5, 2, 0): # As many as leave it small enough to be kept
         res = page('Base against tuned', self.place, pill(*self.state), *parts,
                    self.rows_html(n) if n else None)

@@ -276,7 +276,7 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       wait='launch.start.wait', delete='launch.start.delete_run',
       compare='launch.compare.compare_with', watch='panels.monitor.watch.watch',
       panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
-      evaluate='evaluation.process.evaluate', answers='evaluation.process.answers',
+      evaluate='evaluation.process.evaluate', answers='evaluation.kept.answers',
       score='evaluation.given.score_run', gate='evaluation.gate.gate',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')
