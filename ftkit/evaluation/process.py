@@ -8,14 +8,12 @@ __all__ = ['MOST_LABELS', 'VALIDATED', 'READ_TWICE', 'Options', 'evaluate']
 # %% ../../nbs/evaluation/746_process.ipynb #6c7f7d00
 import json, os, sys, time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from ..base.files import tidy_staged, write_json
 from ..base.untrusted import refuse_links
 from ..data.examples import Examples
-from ..data.instruct import instruct, instruction_of
-from ..data.read.load import load
 from ..data.read.write import save
 from ..run.ending import working
 from ..run.files import INNER
@@ -28,7 +26,7 @@ from ..provenance.stale import learned_ends, stale_since
 from ..provenance.unchanged import settled
 from ..launch.create import as_run
 from ..launch.process import spawn
-from .metric import TASKS, metrics_for
+from .metric import METRICS, TASKS
 from .labels import label_indices, label_set, written_and_chosen
 from .likelihood import label_scores, reference_likelihood
 from .schema import check_schema
@@ -40,8 +38,10 @@ from .task import source_of
 from .score import Asked, asked_of
 from .summary import Summary, check_headline, headline_of, summarize
 from .constrained import calibrated, chosen_of
-from .kept import _cluster, _keep, _rows_of, answers
-from .answer import finish, load_base_model, load_tuned_model, tokenizer_of
+from .kept import (
+    _ask_checker, _asked_again, _check_checker, _cluster, _keep, _other_rows, _renew, _rows_of, answers,
+    own_metrics, with_metrics)
+from .answer import Bar, finish, load_base_model, load_tuned_model, tokenizer_of
 
 # %% ../../nbs/evaluation/746_process.ipynb #b9c71914
 @dataclass(frozen=True)
@@ -75,14 +75,6 @@ def _how(run:Run, given:dict)->Options:
 def _read_schema(path:str|Path)->dict:
     try: return json.loads(Path(path).read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as e: raise ValueError(f'schema: {path} is no JSON ({e}).') from e
-
-# %% ../../nbs/evaluation/746_process.ipynb #b143fc0f
-def _other_rows(run:Run, file:str|Path)->tuple: # `(name, rows)`
-    "Read rows that are not the run's own. Raises as `load` does"
-    rows = load(file, columns=None, instruction='') if not isinstance(file, Examples) else file
-    rows = instruct(rows, instruction_of(run.rows('train')) or '')
-    stem = ''.join(c if c.isalnum() else '-' for c in Path(rows.source or 'rows').stem)[:40]
-    return f'{stem}-{rows.fingerprint[:8]}', rows
 
 # %% ../../nbs/evaluation/746_process.ipynb #f11152b8
 @dataclass
@@ -221,18 +213,22 @@ class _Progress:
 def _run_evaluation(
     path:str|Path, # A run's folder
     split:str='test', # Rows to answer
-    how:str='{}' # Fields of `Options`, as JSON
+    how:str='{}', # Fields of `Options`, as JSON
+    checker:str='' # Folder of a model that is asked of answers that are there; empty to answer
 )->None:
     "Answer, score and sum up in this process, while nobody trains the run. Raises as `settled` does."
-    run = Run(path)
+    run,asked = Run(path),Options(**json.loads(how))
     refuse_links(run.path, INNER)
-    with settled(run, 'evaluates', 10) as of: _work(run, split, Options(**json.loads(how)), of)
+    if checker:
+        status = _Progress(run, split)
+        _ask_checker(run, split, asked, checker, lambda n, of: status('running', n, of, 'checker'))
+        return status('finished', text='checked')
+    with settled(run, 'evaluates', 10) as of: _work(run, split, asked, of)
 
 # %% ../../nbs/evaluation/746_process.ipynb #596569a1
 def evaluate(
     run:Run|str|Path, # A run with an adapter, or its folder
-    # Rows to answer: `test`, `validation` while you are still trying things, or a file of others
-    split:str|Path='test',
+    split:str|Path='test', # Rows: `test`, `validation` while you try things out, or a file of others
     again:bool=False, # True to answer once more though it was done
     *,
     task:str|None=None, # Kind of answer, one of `TASKS`; as the config says where None
@@ -240,7 +236,8 @@ def evaluate(
     turns:str|None=None, # Of a conversation `all` answers or the `last`; as the config says where None
     max_new_tokens:int|None=None, # Of an answer; as the config says where None
     schema:dict|str|Path|None=None, # JSON Schema of the answers, or its file; inferred where None
-    general:bool|None=None # False to leave out how likely general text has become
+    general:bool|None=None, # False to leave out how likely general text has become
+    checker:Callable|str|Path|None=None # `(source, sentence)` → probability of support, or a model's folder
 )->Summary:
     """Let base and tuned model answer the same held-out prompts and score the answers, in a separate process.
 
@@ -250,8 +247,10 @@ def evaluate(
     run = _trained(run)
     how = _how(run, dict(task=task, headline=headline, turns=turns, max_new_tokens=max_new_tokens,
                          schema=schema, general=general))
-    if how.headline: check_headline(how.headline, how.task or _kind(run, how))
-    return _found_or_asked(run, _settle_rows(run, split), how, again)
+    _check_asked(run, how, checker)
+    name = _settle_rows(run, split)
+    s = _found_or_asked(run, name, _of_ftkit(how), again)
+    return _with_own(run, name, how, s if checker is None else _checked(run, name, how, checker))
 
 # %% ../../nbs/evaluation/746_process.ipynb #59656901
 def _trained(run:Any)->Run:
@@ -263,18 +262,29 @@ def _trained(run:Any)->Run:
 
 def _found_or_asked(run:Run, split:str, how:Options, again:bool)->Summary:
     "Return what an earlier evaluation found, if it is of what there is now; else ask both models"
-    had = None if again else run.summary(split)
-    if had and not had['stale'] and had.get('asked')==asdict(how):
-        return _with_own(run, split, how, Summary(had))
+    had = run.summary(split)
+    if had and not again and not had['stale'] and had.get('asked')==asdict(how):
+        return Summary(had)
     with settled(run): pass # Said here, and not by the process
-    if had and had['stale']:
+    if had and had['stale'] and not again:
         print(f"The earlier evaluation on {split} is stale: {had['stale']}. Asking again.", flush=True)
-    return _with_own(run, split, how, _answered_by(run, split, how))
+    _say_gone(had)
+    return _answered_by(run, split, how)
+
+def _say_gone(had:dict|None)->None: # Of an earlier evaluation
+    if gone := [k for k in (had or {}).get('own', {}) if k not in METRICS.names]:
+        print('note: the new evaluation is without metrics of your own that are not declared here: '
+              f'{", ".join(gone)}. run.evaluate() where ft.metric declares them adds them.', flush=True)
 
 # %% ../../nbs/evaluation/746_process.ipynb #5adbaadb
-def _kind(run:Run, how:Options)->str: # Of answers, as it will be inferred
-    return asked_of(run.rows('train'), turns=how.turns).task.kind
+def _check_asked(run:Run, how:Options, checker:Any)->None:
+    "Raise `ValueError` before the work for a headline or a checker that does not fit the task"
+    if not how.headline and checker is None: return
+    kind = how.task or asked_of(run.rows('train'), turns=how.turns).task.kind
+    if how.headline: check_headline(how.headline, kind)
+    if checker is not None: _check_checker(checker, kind)
 
+# %% ../../nbs/evaluation/746_process.ipynb #36da0395
 def _settle_rows(run:Run, split:Any)->str: # The name under which it is kept
     "Name the rows; those of a file are kept with the run. Raises `ValueError` if there are none"
     if split in SPLITS:
@@ -297,14 +307,38 @@ def _answered_by(run:Run, split:str, how:Options)->Summary:
     finally: tidy_staged(run.path/'evals'/split)
     return Summary(run.summary(split))
 
-# %% ../../nbs/evaluation/746_process.ipynb #e50161c0
+# %% ../../nbs/evaluation/746_process.ipynb #49bf410e
+def _of_ftkit(how:Options)->Options: # As the other process is asked, which knows no metrics of one's own
+    own = how.headline in METRICS.names and METRICS[how.headline].own
+    return replace(how, headline='') if own else how
+
 def _with_own(run:Run, split:str, how:Options, s:Summary)->Summary:
-    "A summary with the metrics that were declared in this session, outside of ftkit"
-    own_metrics = [m for m in metrics_for(s['task'])
-                   if not m.__module__.startswith('ftkit.') and m.per!='sum']
-    if not own_metrics: return s
-    a = asked_of(_rows_of(run, split), run.rows('train'), how.task, how.turns, how.schema, _cluster(run))
-    return s.joined(own_metrics, answers(run, split), a)
+    "A summary with the metrics that were declared in this session, outside of ftkit, kept with the run"
+    if not (metrics := own_metrics(s['task'])): return s
+    a = _asked_again(run, split, how)
+    if any('training' in m.needs for m in metrics): a = replace(a, train=run.rows('train'))
+    headed = s|dict(headline=headline_of(a, how.headline))
+    new,found = with_metrics(headed, metrics, answers(run, split), a)
+    try: _renew(run, split, s, new, found)
+    except (RuntimeError, OSError) as e:
+        print(f'note: your own metrics are not kept with the run: {e}', flush=True)
+    return new
+
+# %% ../../nbs/evaluation/746_process.ipynb #a0109621
+def _checked(run:Run, split:str, how:Options, checker:Any)->Summary:
+    "Ask a checker: a function in this process, a model in another. Returns what is kept then"
+    status = run.path/'evals'/f'{split}.status.json'
+    if not callable(checker):
+        given = json.dumps(asdict(_of_ftkit(how)))
+        folder = str(Path(checker).resolve())
+        finish(spawn(run, 'ftkit.evaluation.process', split, given, folder), status, run.path/'log.txt')
+        return Summary(run.summary(split))
+    bar,whole = Bar(status),False
+    try:
+        _ask_checker(run, split, _of_ftkit(how), checker, lambda n, of: bar.show('checker', n, of))
+        whole = True
+    finally: bar.close(whole)
+    return Summary(run.summary(split))
 
 # %% ../../nbs/evaluation/746_process.ipynb #da6d749f
-if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(_run_evaluation, *sys.argv[1:4]))
+if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(_run_evaluation, *sys.argv[1:5]))

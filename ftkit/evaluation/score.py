@@ -118,8 +118,8 @@ def known_of(self:Asked, i:int)->dict: # Name → value
 
 # %% ../../nbs/evaluation/740_score.ipynb #6ec105fd
 # What may be known of an answer beside its text: `chosen` is the likeliest label,
-# `gains` what the source adds to each sentence
-_GIVEN = ('answer', 'stopped', 'tokens', 'chosen', 'sure', 'log_p', 'bytes', 'gains')
+# `gains` what the source adds to each sentence, `checked` what a checker says of it
+_GIVEN = ('answer', 'stopped', 'tokens', 'chosen', 'sure', 'log_p', 'bytes', 'gains', 'checked')
 
 @patch
 def score(self:Asked,
@@ -154,18 +154,20 @@ def _is_of_answer(m:Metric)->bool: # Does it say something of an answer by itsel
 
 # %% ../../nbs/evaluation/740_score.ipynb #ee0b93c7
 @patch
-def as_references(self:Asked)->list: # of dict, as of a model
+def as_references(self:Asked, metrics:list|None=None)->list: # of dict, as of a model
     "Score the references as if they were answers, by metrics that mean something for them"
-    kept = [m for m in metrics_for(self.task.kind) if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
+    every = metrics_for(self.task.kind) if metrics is None else metrics
+    kept = [m for m in every if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
     def given(i, ex): return dict(answer=ex.answer, stopped=None)|(self.beside[i] if self.beside else {})
     return [dict(id=ex.id, answer=ex.answer, scores=self.score(i, given(i, ex), kept))
             for i,ex in enumerate(self.cases)]
 
 # %% ../../nbs/evaluation/740_score.ipynb #a572eb1f
 @patch
-def as_commonest(self:Asked)->list: # of dict, as of a model; empty where the task has no commonest answer
+def as_commonest(self:Asked, metrics:list|None=None)->list: # of dict; empty where there is no commonest answer
     "Score the commonest training answer, given to every row"
     if not self.task.commonest: return []
-    kept = [m for m in metrics_for(self.task.kind) if m.drawn!='flag' and not _is_of_answer(m)]
+    every = metrics_for(self.task.kind) if metrics is None else metrics
+    kept = [m for m in every if m.drawn!='flag' and not _is_of_answer(m)]
     given = dict(answer=self.task.commonest)
     return [dict(id=ex.id, scores=self.score(i, given, kept))|given for i,ex in enumerate(self.cases)]

@@ -12,7 +12,7 @@ from ..base.lines import misfit
 from ..base.untrusted import visible
 from ..run.folder import Run
 from ..launch.create import as_run
-from ..evaluation.metric import METRICS
+from ..evaluation.metric import metric_in
 from ..evaluation.summary import Summary
 from .core import INK, Pager, Panel, grid, h, module, page, pill, short
 from .answers.pick import (
@@ -95,7 +95,7 @@ def warnings(self:EvalsPanel)->list: # of text
 def verdict(self:EvalsPanel)->list: # of text
     "List what the headline says, and other findings in words"
     about = [o for o in Summary(self.summary).opening() if not o.startswith(_OPENED)]
-    more = [(self.summary.get(k) or {}).get('words') for k in ('forgetting', 'emptied')]
+    more = [(self.summary.get(k) or {}).get('words') for k in ('forgetting', 'emptied', 'checker')]
     return [visible(o) for o in [*about, *filter(None, more)]]
 
 # %% ../../nbs/panels/819_evals.ipynb #7b631def
@@ -128,9 +128,10 @@ def _label(self, n:int)->str:
     labels = self.rows.labels
     return 'not a label' if n>=len(labels) else short(labels[n], 40)
 
-def _title(name:str)->str: # Of a flag
+def _title(self, name:str)->str: # Of a flag
     if name==FLAGGED: return 'any flag'
-    return METRICS[name].title if name in METRICS.names else name
+    m = metric_in(name, self.summary.get('own', {}))
+    return m.title if m else name
 
 @patch
 def chosen(self:EvalsPanel)->list: # of text
@@ -139,7 +140,7 @@ def chosen(self:EvalsPanel)->list: # of text
     if p.which!='all': res.append(p.which)
     if p.wanted!=ANY: res.append(f'reference {_label(self, p.wanted)}')
     if p.given!=ANY: res.append(f'{p.model} answered {_label(self, p.given)}')
-    if p.flag: res.append(f'{p.flagged}: {_title(p.flag)}')
+    if p.flag: res.append(f'{p.flagged}: {_title(self, p.flag)}')
     if p.field: res.append(f'{p.model} wrong in {p.field}')
     return [visible(o) for o in res]
 
@@ -147,7 +148,7 @@ def chosen(self:EvalsPanel)->list: # of text
 def flags(self:EvalsPanel)->list: # of `{'flag', 'name', model: rows}`
     "List how many answers each metric marks, those that are there alone"
     found = [(k, n) for k,n in self.rows.rows_flagged().items() if any(n.values())]
-    return [dict(flag=k, name=visible(_title(k)), **n) for k,n in found]
+    return [dict(flag=k, name=visible(_title(self, k)), **n) for k,n in found]
 
 # %% ../../nbs/panels/819_evals.ipynb #5aefcf14
 @patch
@@ -163,7 +164,7 @@ def draw(self:EvalsPanel):
 @patch
 def titled(self:EvalsPanel, row:dict)->dict: # A row, with names of metrics as people read them
     for o in (row, row['base'], row['tuned']):
-        if o: o['marks'] = [visible(_title(k)) for k in o['marks']]
+        if o: o['marks'] = [visible(_title(self, k)) for k in o['marks']]
     return row
 
 @patch
