@@ -52,7 +52,7 @@ def _other_rows(run:Run, file:str|Path|Examples)->tuple: # `(name, rows)`
     rows = file if isinstance(file, Examples) else _read_as(run, file)
     told = instruction_of(run.rows('train')) or ''
     rows = instruct(rows, told)
-    if told and not any(ex.messages[0]['content']==told for ex in rows):
+    if told and instruction_of(rows)!=told:
         print(f"note: {rows.source or 'the rows'}: no row is a text with its label, so none is asked with the run's "
               f'instruction {told!r:.100}.', flush=True)
     stem = ''.join(c if c.isalnum() else '-' for c in Path(rows.source or 'rows').stem)[:40]

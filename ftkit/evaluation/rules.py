@@ -143,10 +143,10 @@ def _metric(name:str, summary:dict)->Metric|None: # None for one that nobody kno
 def _unknown(name:str, known:list, summary:dict)->str: # Why, and what was meant
     m,task = _metric(name, summary),summary['task']
     if m and task not in m.tasks: return f"is measured for {', '.join(m.tasks)}, and the answers are {task}."
-    if nearest(name, known): return f'was not measured. {did_you_mean(name, known)}'
     if m and m.own: return 'was not measured. It is declared here: run.evaluate() adds it.'
-    return (f'was not measured. {did_you_mean(name, known[:30])} A metric of your own is measured by '
-            'run.evaluate() where ft.metric declares it, and is then kept with the run.')
+    hint = did_you_mean(name, known if nearest(name, known) else known[:30])
+    return (f'was not measured. {hint} A metric of your own is measured by run.evaluate() where ft.metric '
+            'declares it, and is then kept with the run.')
 
 # %% ../../nbs/evaluation/747_rules.ipynb #816e0183
 def check_rules(
