@@ -1,5 +1,5 @@
 "A gate ships what its rules let through, and says why not; a leaderboard compares runs on the rows they share."
-import json, shutil
+import hashlib, json, shutil
 
 import ftkit as ft
 import pytest
@@ -125,6 +125,39 @@ def test_default_rules_ask_for_a_review_and_are_met_with_one(run, tmp_path, ftki
     review.path.rename(tmp_path/'runs/train.review.jsonl') # Beside the training file
     assert ftkit('gate', run.path)[0]==0
     assert ftkit('gate', run.path, '--rules', rules(tmp_path, 'reviewed: {at_least: 41, file: runs/train.review.jsonl}'))[0]==1
+
+def test_a_run_records_its_review_when_it_is_made(tmp_path):
+    ft.load([dict(prompt=f'q{i}', completion=f'a{i}') for i in range(12)]).save(tmp_path/'train.jsonl')
+    rows = ft.load(tmp_path/'train.jsonl')
+    review = ft.Review(tmp_path/'review.jsonl', 'ann')
+    for ex in rows[:5]: review.decide(ex, 'keep')
+    ft.load([dict(prompt='Who?', completion='I.')]).save(tmp_path/'test.jsonl')
+    cfg = ft.RunConfig('tiny-random', tmp_path/'train.jsonl', test=tmp_path/'test.jsonl', eval_steps=0, early_stopping_patience=0)
+    run = cfg.create(tmp_path/'runs/faq')
+    had, = run.record['review']['files']
+    assert (had['file'], had['sha256'])==('../../review.jsonl', hashlib.sha256(review.path.read_bytes()).hexdigest())
+    (run.path/'adapter').mkdir()
+    (run.path/'adapter/adapter_model.safetensors').write_bytes(b'weights')
+    def rule(review=None, n=5): return gate(run, dict(reviewed=n), review=review)['rules'][-1]
+    assert rule()['words']=='at least 5 training rows: 5 of 12 reviewed when the run was made'
+    for ex in rows[5:7]: review.decide(ex, 'keep') # What came later is named
+    assert rule(n=7)['value']==5 and 'name the file' in rule(n=7)['next'] and rule(review.path, 7)['outcome']=='met'
+    review.path.unlink()                           # The record stands by itself
+    assert rule()['outcome']=='met'
+    from ftkit.sharing.card import _reviewed
+    assert '5 of 12 training rows (`review.jsonl`' in _reviewed(run.record['review'])
+
+def test_a_review_that_is_named_is_recorded_and_one_of_other_rows_is_not(tmp_path):
+    ft.load([dict(prompt=f'q{i}', completion=f'a{i}') for i in range(4)]).save(tmp_path/'train.jsonl')
+    rows = ft.load(tmp_path/'train.jsonl')
+    cfg = ft.RunConfig('tiny-random', tmp_path/'train.jsonl', eval_steps=0, early_stopping_patience=0)
+    (tmp_path/'review.jsonl').write_text('not a decision\n')
+    assert cfg.create(tmp_path/'a').record['review']=={}
+    mine = ft.Review(tmp_path/'elsewhere/mine.jsonl', 'ann')
+    mine.decide(rows[0], 'keep')
+    assert cfg.create(tmp_path/'b', review=mine.path).record['review']['n']==1
+    with pytest.raises(FileNotFoundError, match='no file'): cfg.create(tmp_path/'c', review=tmp_path/'none.jsonl')
+    assert not (tmp_path/'c').exists()
 
 def test_reviewed_rows_are_those_that_were_trained_on_as_decided(run, tmp_path):
     rows = run.rows('train')

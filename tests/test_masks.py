@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 from ftkit.data.example import Example
 from ftkit.data.gather import examples_of
+from ftkit.data.instruct import instruct, instruction_of
 from ftkit.data.read.load import load
+from ftkit.data.read.write import save
 from ftkit.model.render import DIFFERENCE, OTHERWISE, OWN_MARKS, _own, _way, render
 from ftkit.model.spans import ENDED_BY_EOS, THOUGHT, byte_tokenizer
 from ftkit.model.rows import IGNORE, prompt_ids, rows_of, tokenize_example
@@ -89,6 +91,22 @@ def test_system(name):
     row = next(rows_of([Example([SYSTEM, *PLAIN])], of(name)))
     if name=='gemma': assert 'System role not supported' in row.refused and 'another template' in row.refused; return
     assert said(row)==LEARNED[name]['plain'] and 'Be brief.' in row.text and not row.refused
+
+def test_an_instruction_goes_before_the_text_where_a_template_takes_no_system_turn(tmp_path):
+    tok = of('gemma')
+    table = [dict(text=f'Is it {o}?', label='ab'[n%2]) for n,o in enumerate('xyzuvw')]
+    refused = next(rows_of(load(table), tok)).refused
+    assert 'It takes no system turn' in refused and "instruction: user (ft.load(…, instruction='user'))" in refused
+    rows = load(table, instruction='user')
+    row = next(rows_of(rows, tok))
+    words = 'Classify the text: answer with its label, and nothing else. The labels are: a, b.'
+    assert not row.refused and f'{words}\n\nIs it x?' in row.text and said(row).startswith('a')
+    back = load(save(rows, tmp_path/'rows.jsonl')) # What was written is read with its instruction, and gets no other
+    assert instruction_of(back)==instruction_of(rows)==f'{words}\n\n{{text}}' and [ex.messages for ex in back]==[ex.messages for ex in rows]
+    more = instruct(load([dict(text='And s?', label='a')], instruction=''), instruction_of(back))
+    assert more[0].messages[0]['content']==f'{words}\n\nAnd s?' and prompt_ids(more[0], tok)
+    mended = next(rows_of([Example([SYSTEM, *PLAIN])], of('llama3')))
+    assert not mended.refused # Where there is a system turn, it stays one
 
 @pytest.mark.parametrize('name', FAMILIES)
 def test_tool(name):

@@ -119,8 +119,8 @@ def known_of(self:Asked, i:int)->dict: # Name → value
 
 # %% ../../nbs/evaluation/740_score.ipynb #6ec105fd
 # What may be known of an answer beside its text: `chosen` is the likeliest label,
-# `gains` what the source adds to each sentence
-_GIVEN = ('answer', 'stopped', 'tokens', 'chosen', 'sure', 'log_p', 'bytes', 'gains')
+# `gains` what the source adds to each sentence, `checked` what a checker says of it
+_GIVEN = ('answer', 'stopped', 'tokens', 'chosen', 'sure', 'log_p', 'bytes', 'gains', 'checked')
 
 @patch
 def score(self:Asked,
@@ -139,12 +139,17 @@ def _is_of_answer(m:Metric)->bool: # Does it say something of an answer by itsel
 
 # %% ../../nbs/evaluation/740_score.ipynb #5e85b142
 @patch
-def _reference(self:Asked, i:int)->dict: # As of a model; scored once
-    if i in self._references: return self._references[i]
-    kept = [m for m in metrics_for(self.task.kind) if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
+def _as_reference(self:Asked, i:int, metrics:list)->dict: # As of a model
+    kept = [m for m in metrics if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
     ex,beside = self.cases[i],self.beside[i] if self.beside else {}
     scores = self.score(i, dict(answer=ex.answer, stopped=None)|beside, kept)
-    return self._references.setdefault(i, dict(id=ex.id, answer=ex.answer, scores=scores))
+    return dict(id=ex.id, answer=ex.answer, scores=scores)
+
+@patch
+def _reference(self:Asked, i:int)->dict: # Scored once
+    if i not in self._references:
+        self._references[i] = self._as_reference(i, metrics_for(self.task.kind))
+    return self._references[i]
 
 # %% ../../nbs/evaluation/740_score.ipynb #3d415172
 @patch
@@ -165,15 +170,17 @@ def score_all(self:Asked,
 
 # %% ../../nbs/evaluation/740_score.ipynb #ee0b93c7
 @patch
-def as_references(self:Asked)->list: # of dict, as of a model
+def as_references(self:Asked, metrics:list|None=None)->list: # of dict, as of a model
     "Score the references as if they were answers, by metrics that mean something for them"
-    return [self._reference(i) for i in range(len(self))]
+    if metrics is None: return [self._reference(i) for i in range(len(self))]
+    return [self._as_reference(i, metrics) for i in range(len(self))]
 
 # %% ../../nbs/evaluation/740_score.ipynb #a572eb1f
 @patch
-def as_commonest(self:Asked)->list: # of dict, as of a model; empty where the task has no commonest answer
+def as_commonest(self:Asked, metrics:list|None=None)->list: # of dict; empty where there is no commonest answer
     "Score the commonest training answer, given to every row"
     if not self.task.commonest: return []
-    kept = [m for m in metrics_for(self.task.kind) if m.drawn!='flag' and not _is_of_answer(m)]
+    every = metrics_for(self.task.kind) if metrics is None else metrics
+    kept = [m for m in every if m.drawn!='flag' and not _is_of_answer(m)]
     given = dict(answer=self.task.commonest)
     return [dict(id=ex.id, scores=self.score(i, given, kept))|given for i,ex in enumerate(self.cases)]

@@ -99,6 +99,18 @@ def _as_python(text:str, messages:list)->bool:
     args = [o.get('function', o).get('arguments') for m in messages for o in m.get('tool_calls') or ()]
     return any(isinstance(o, dict) and o and repr(o) in text for o in args)
 
+# %% ../../nbs/model/402_render.ipynb #446813ef
+def _way_out(template:str, messages:Iterable, tok:Any, tools:Any)->str:
+    "Say what to do about messages that a template refuses"
+    usual = 'Mend or drop the row, or choose another template'
+    first,*rest = messages
+    if first.get('role')!='system' or not rest: return usual
+    try: _fill(template, rest, tok, tools)
+    except ValueError: return usual
+    return ('It takes no system turn. The instruction of rows of text and label goes before the text with '
+            "instruction: user (ft.load(…, instruction='user')); other system turns belong into the first user turn. "
+            'Or choose another template')
+
 # %% ../../nbs/model/402_render.ipynb #069736cb
 def _fill(template:str, messages:Iterable, tok:Any, tools:Any=None, ask:bool=False, marks:bool=False)->tuple:
     "`(text, spans)` of a conversation. Raises `ValueError` if the template refuses it."
@@ -114,8 +126,8 @@ def _fill(template:str, messages:Iterable, tok:Any, tools:Any=None, ask:bool=Fal
             why = why or ValueError("it writes a call's arguments as Python, not as JSON")
         except (TemplateError, TypeError, LookupError, AttributeError, ValueError, ArithmeticError,
                 MemoryError, RecursionError) as e: why = why or e
-    raise ValueError(f'the chat template refuses these messages: {str(why) or type(why).__name__}. Mend or '
-                     'drop the row, or choose another template') from why
+    raise ValueError(f'the chat template refuses these messages: {str(why) or type(why).__name__}. '
+                     f'{_way_out(template, messages, tok, tools)}') from why
 
 # %% ../../nbs/model/402_render.ipynb #de3593eb
 def render(

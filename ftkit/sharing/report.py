@@ -20,7 +20,7 @@ from ..provenance.stale import PAGE_OF, stale_results, weights_hash
 from ..launch.create import as_run
 from ..launch.compare import compare_runs
 from ..evaluation.summary import Summary
-from ..evaluation.process import answers
+from ..evaluation.kept import answers
 from ..evaluation.gate import kept_verdict
 
 # %% ../../nbs/sharing/772_report.ipynb #98e28599

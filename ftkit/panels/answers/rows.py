@@ -17,7 +17,7 @@ from ...provenance.source import SPLITS
 from ...evaluation.task import cases
 from ...evaluation.labels import label_indices, label_set
 from ...evaluation.multilabel import multilabel_places, multilabel_set
-from ...evaluation.process import answers
+from ...evaluation.kept import answers
 from .pick import ANY, FLAGGED, Pick, WHICH
 from .segments import segments
 
