@@ -23,8 +23,8 @@ from ..run.folder import Run
 from ..provenance.source import SPLITS, weights_of
 from ..provenance.stale import basis_of, verdict_stale
 from ..launch.create import as_run
-from .metric import TASKS, odd_own
-from .summary import _FOUND, _ONE, _REAL, _uneven
+from .metric import TASKS
+from .shape import _ONE, _REAL, summary_damage
 from ftkit.evaluation.rules import (
     CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, check_rules, default_rules, judge, overall, read_rules,
     result)
@@ -99,13 +99,11 @@ def _why_none(run:Run, split:str, summary:dict|None)->tuple: # `(why, next step)
     return '', ''
 
 # %% ../../nbs/evaluation/748_gate.ipynb #d831ca84
-_SUMMARY = _FOUND|{
-                   'forgetting?':(type(None), dict(texts=dict(relative=_ONE), words=str))}
+_MORE = {'forgetting?':(type(None), dict(texts=dict(relative=_ONE), words=str))}
 
 def _odd(summary:dict)->str: # Empty if it can be judged
     "Say what is damaged in an evaluation"
-    odd = misfit(summary, _SUMMARY) or _uneven(summary) or odd_own(summary.get('own', {}))
-    if odd: return odd
+    if odd := summary_damage(summary, _MORE): return odd
     return '' if summary['task'] in TASKS else f"task is {summary['task']!r}"
 
 # %% ../../nbs/evaluation/748_gate.ipynb #0526b443

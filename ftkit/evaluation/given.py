@@ -82,7 +82,8 @@ def _misses(ids:list, found:dict)->list: # What does not fit, in words
     said,known = [],{*ids}
     missing,more = [o for o in ids if o not in found],[o for o in found if o not in known]
     if missing:
-        said.append(f'{len(missing):,} of {len(ids):,} references have no answer, such as {brief(missing[0])}')
+        one = brief(missing[0])
+        said.append(f'{len(missing):,} of {len(ids):,} references have no answer, such as {one}')
     if more: said.append(f'{len(more):,} answers have no reference, such as {brief(more[0])}')
     return said
 
@@ -124,7 +125,8 @@ def _own_id(ex:Example)->str: # Empty where a row came without one
 
 def _named(a:Asked, given:dict)->Asked: # `given`: name → answers
     "Name cases by the ids that their file gave them, if each has one and the answers do not name ours"
-    own,ids = [_own_id(ex) for ex in a.cases],{str(o['id']) for rows in given.values() for o in rows if 'id' in o}
+    own = [_own_id(ex) for ex in a.cases]
+    ids = {str(o['id']) for rows in given.values() for o in rows if 'id' in o}
     if not all(own) or len({*own})<len(own) or ids&{ex.id for ex in a.cases}: return a
     return replace(a, cases=[replace(ex, id=id) for ex,id in zip(a.cases, own)])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
-from ..base.lines import brief, misfit, read_jsonl
+from ..base.lines import brief, read_jsonl
 from ..base.untrusted import own, visible
 from ..base.words import counted, did_you_mean
 from ..run.files import cached_file_hash
@@ -22,9 +22,9 @@ from .statistics import paired
 from .verdict import holm, verdict
 from .metric import Metric, metric_in
 from .task import Task, cases
+from .shape import summary_damage
 from .score import Asked
-from .summary import (
-    _FOUND, _cell, _columns, _label_sums, _multilabel_sums, _uneven, check_headline)
+from .summary import _cell, _columns, _label_sums, _multilabel_sums, check_headline
 from .kept import _answered, _cluster, _rows_of
 
 
@@ -34,7 +34,7 @@ def _evaluated(run:Run, split:str)->dict:
     o,again = run.summary(split),f'run.evaluate({split!r})'
     if not o: raise ValueError(f'{run.name} has no evaluation on {split} rows. Make one: {again}.')
     why = 'of an earlier ftkit' if o.get('v')==1 else o['stale'] and f"stale: {o['stale']}"
-    if odd := not why and (misfit(o, _FOUND) or _uneven(o)): why = f'damaged ({odd})'
+    if odd := not why and summary_damage(o): why = f'damaged ({odd})'
     if why: raise ValueError(f'The evaluation of {run.name} on {split} is {why}. Make it anew: {again}.')
     return o
 

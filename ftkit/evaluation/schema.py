@@ -79,8 +79,8 @@ def _place(path)->str: # `items[0].qty`
     return ''.join(f'[{o}]' if isinstance(o, int) else f'.{o}' for o in path).removeprefix('.') or 'the top'
 
 def _outside(ref:str)->ValueError:
-    return ValueError(f'The schema refers to {brief(ref)}, which is not inside it. Nothing is fetched: put it '
-                      'under `$defs` and refer to it as `#/$defs/NAME`.')
+    return ValueError(f'The schema refers to {brief(ref)}, which is not inside it. Nothing is fetched: put '
+                      'it under `$defs` and refer to it as `#/$defs/NAME`.')
 
 def _check_pattern(o:dict): # Raises `ValueError` for one that is no regular expression
     for pattern in [o.get('pattern'), *(o.get('patternProperties') or ())]:

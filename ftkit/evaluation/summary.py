@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
-from ..base.lines import misfit
 from ..base.untrusted import visible
 from .statistics import mean, paired, rate
 from .resample import bootstrap, bootstrap_sums, code_counts
 from .verdict import _corrected, verdict
-from .metric import Metric, metric_in, metrics_for, odd_own
+from .metric import Metric, metric_in, metrics_for
 from .task import as_json
 from .labels import NOT_A_LABEL, _codes, class_table, label_indices
 from .multilabel import multilabel_counts, multilabel_places, multilabel_table
 from .fields import field_scores
 from .by_field import field_table
 from .repetition import _alike
+from .shape import summary_damage
 from .score import Asked
 from .constrained import _sure_words
 
@@ -181,42 +181,14 @@ def _fields(found:dict, a:Asked)->dict: # Model → path → table; empty where 
         return field_table([o for o,_ in found], _of_clusters(a) and [c for _,c in found], a.task.kinds)
     return {k:table(rows) for k,rows in found.items()}
 
-# %% ../../nbs/evaluation/742_summary.ipynb #34bb107e
-_NONE = type(None)
-_REAL = (int, float, _NONE)
-_ONE = {'value':_REAL, 'low':_REAL, 'high':_REAL, 'n?':int}
-_WRITTEN = dict(not_a_label=int, chosen_right=int, different=int)
-_SURE = {'brier':_REAL, 'log_loss':_REAL, 'ece':_REAL, 'expected_ece':_ONE, 'abstention':(_NONE, dict(words=str)),
-         'reliability':[_ONE|dict(confidence=_REAL)], 'written_and_chosen?':(_NONE, _WRITTEN)}
-_TABLES = { # What is drawn beside the values
-    'classes?':{str:{str:dict(support=int, predicted=int, precision=_ONE, recall=_ONE, f1=_ONE)}},
-    'confusion?':{str:dict(labels=[str], columns=[str], counts=[[int]])},
-    'fields?':{str:{str:dict(score=_ONE, missing=int, invented=int, wrong=int)}},
-    'flags?':{str:[dict(id=str, model=str, spans=list)]}, 'calibration?':{str:_SURE}}
-_FOUND = _TABLES|{ # As `misfit` has it
-    'task':str, 'split':str, 'rows':int, 'headline':str, 'models':{str:{str:_ONE}},
-    'difference':{str:_ONE|dict(words=str)}, 'why?':str, 'clusters?':int, 'notes?':[str], 'commonest?':str,
-    'closed?':[str], 'alike?':{'words?':[str]}, 'opened?':int, 'max_new_tokens?':(int, _NONE), 'weights?':str,
-    'asked?':{'turns?':str}, 'forgetting?':(_NONE, dict(words=str)), 'stale?':str, 'own?':{str:dict},
-    'emptied?':{'words?':str, 'models?':{str:dict}}}
-
-
 # %% ../../nbs/evaluation/742_summary.ipynb #a1e9fab8
-def _uneven(summary:dict)->str: # In words; empty where every table has its rows and columns
-    "Find a matrix that does not have as many rows and columns as it has names"
-    for name,o in summary.get('confusion', {}).items():
-        n,k = len(o['labels']),len(o['columns'])
-        if k!=n+1 or [len(row) for row in o['counts']]!=[k]*n: return f'confusion.{name} is uneven'
-    return ''
-
 class Summary(dict):
     "The results of an evaluation, printed as a table"
     def __repr__(self):
         if self.get('v')==1:
             return ("An evaluation of an earlier ftkit. "
                     "To have it in today's metrics: run.evaluate(again=True).")
-        odd = misfit(self, _FOUND) or _uneven(self) or odd_own(self.get('own', {}))
-        if odd:
+        if odd := summary_damage(self):
             return f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
         return '\n'.join(visible(o, True) for o in self.lines())
 
