@@ -75,7 +75,8 @@ def _memory(o)->tuple:
     found = memory_data(
         o.model, 'lora' if o.method in SHORT else o.method, o.max_length, o.per_device_train_batch_size,
         o.device, gpus=tuple(o.gpu or GPUS), revision=o.revision, r=o.r, target_modules=o.target_modules,
-        modules_to_save=o.modules_to_save, optim=o.optim, dtype=o.dtype, gradient_checkpointing=o.gradient_checkpointing,
+        modules_to_save=o.modules_to_save,
+        optim=o.optim, dtype=o.dtype, gradient_checkpointing=o.gradient_checkpointing,
         use_dora=o.method=='dora', batch_size=o.batch_size, packing=o.packing,
         added=len(names_of(o.special_tokens)))
     if not o.json: _print_memory(found)

@@ -233,12 +233,16 @@ def rows_that_fit(
     return max([1]+[o for o in range(1, min(batch_size, most)+1) if batch_size%o==0 and need(o)<=room])
 
 # %% ../../nbs/model/414_fits.ipynb #i16
-def _asked(method:str, max_length:int, rows:int, batch_size:int, packing:bool, added:int, saved:str)->dict:
+def _asked(method:str, max_length:int, rows:int, batch_size:int, packing:bool, added:int,
+           settings:dict)->dict:
     "Fields of `Workload` for what `ftkit memory` is asked. Raises `ValueError` for a number that cannot be."
     check_that(rows>=1, 'per_device_train_batch_size', rows, 'at least 1.')
     if added<0: raise ValueError(f'added is {added}; it must be at least 0.')
-    res = dict(method=method, max_length=max_length, rows=rows)|(dict(added=added) if added else {})
-    return res|_own_loop(batch_size, rows, packing, 0 if method=='full' else added, saved)
+    res = dict(method=method, max_length=max_length, rows=rows)
+    saved = settings.get('modules_to_save', '')
+    res |= _own_loop(batch_size, rows, packing, 0 if method=='full' else added, saved)
+    return res|settings|(dict(added=added) if added else {})
+
 
 # %% ../../nbs/model/414_fits.ipynb #4cf68166
 def _weights(s:Shape, method:str, added:int, settings:dict)->tuple: # `(all, those that learn)`
@@ -272,9 +276,7 @@ def memory_data(
 
     Raises as `config_of`, `shape_of` and `estimate` do."""
     s = shape_of(config_of(model, revision))
-    saved = settings.get('modules_to_save', '')
-    asked = _asked(method, max_length, per_device_train_batch_size, batch_size, packing, added, saved)
-    asked |= settings
+    asked = _asked(method, max_length, per_device_train_batch_size, batch_size, packing, added, settings)
     device = here() if device=='auto' else device
     e = estimate(s, device=device, **asked)
     e = corrected(e, method) if device==here() else Corrected(e.phases, e.notes)

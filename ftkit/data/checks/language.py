@@ -15,7 +15,8 @@ from .endings import _CODE_LINE
 from .format import _json_of
 
 # %% ../../../nbs/data/checks/276_language.ipynb #b3063ef2
-_ABOUT_LANGUAGE = re.compile(r'(?i:translat|übersetz|tradu)|\blanguage\b|\b(?:in|into|to|from|of) (?:Old |Middle |'
+_ABOUT_LANGUAGE = re.compile(r'(?i:translat|übersetz|tradu)|'
+                             r'\blanguage\b|\b(?:in|into|to|from|of) (?:Old |Middle |'
                              r'Early )?(?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|'
                              r'Arabic|Czech|Thai|Urdu)\b|翻译|翻譯|译[成为]|перев[ео]д|\bна (?:английск|китайск|'
                              r'русск|немецк|французск|испанск)|\ben (?:chinois|anglais|français|allemand|'
@@ -94,7 +95,8 @@ def _language_of_prompt(text:str)->str: # '' where it is not clear
     return code if p>.8 else ''
 
 # %% ../../../nbs/data/checks/276_language.ipynb #cbee0b03
-def _speaks_only(row:ParsedRow, code:str, seen:Usual)->bool: # Are all its turns in a second language of the set?
+def _speaks_only(row:ParsedRow, code:str, seen:Usual)->bool:
+    "Are all its turns in a second language of the set?"
     if not any(o==code for _,o in seen.also): return False
     return all(_language_of_prompt(prose_in(o)) in ('', code) for o in row.texts)
 

@@ -98,7 +98,7 @@ def _higher(
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #294921ca
 def _way_out(other:str, chained:bool, group:str, empty:bool, few:int=0)->str:
-    "List what to do about it, the best first; `few` clusters are fewer than the splits, whatever their shares."
+    "List what to do about it, the best first; `few` clusters are fewer than the splits."
     if other: return f'What does better: {other}.'
     ways = [f'group by a column with more values than {group!r}'] if group else []
     if chained: ways += [
