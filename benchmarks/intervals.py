@@ -1,6 +1,6 @@
 """How often the 95 % intervals of an evaluation hold the truth, on made test sets whose truth is known.
 
-    python benchmarks/intervals.py [--quick] [--only TEXT …] [--sets N] [--jobs N] [--results FILE]
+    python benchmarks/intervals.py [--quick] [--only TEXT …] [--sets N] [--jobs N] [--results FILE] [--brief]
 
 Each made test set has a population of its own, near one of three: models that rarely differ, sometimes, or often. Coverage is of
 the intervals that are given; the share that is withheld stands beside it and never counts as covering. Exits 1 if a kind of
@@ -260,9 +260,11 @@ def measure(job):
     return dict(kind=name, cell=cell, n=n, sets=sets, given=given, coverage=hit/given if given else None,
                 withheld=1-given/sets, width=float(np.median(widths)) if given else None)
 
+def enough(o): return max(20, .02*o['sets']) # Intervals that can tell
+
 def low(o):
     "Covers less than the goal, where enough are given to tell?"
-    if o['given']<max(20, .02*o['sets']): return False
+    if o['given']<enough(o): return False
     return bool(o['coverage']<GOAL-2*(GOAL*(1-GOAL)/o['given'])**.5)
 
 def jobs_of(sets, only=(), quick=False):
@@ -298,10 +300,23 @@ def show(res):
             line += f'{covers+withheld:>13}'
         print(line)
 
+def brief(res):
+    "Print a table in Markdown: of each kind the least coverage of its cells, where enough are given to tell, and the most withheld."
+    print('| kind | '+' | '.join(f'n={n}' for n in ROWS)+' |\n'+'|---'*5+'|')
+    for kind in dict.fromkeys(o['kind'] for o in res):
+        line = f'| {kind} |'
+        for n in ROWS:
+            cells = [o for o in res if (o['kind'], o['n'])==(kind, n)]
+            told = [100*o['coverage'] for o in cells if o['given']>=enough(o)]
+            most = max((100*o['withheld'] for o in cells), default=0)
+            line += f' {f"{min(told):.1f}" if told else "–"}{f" ({most:.0f})" if most>=.5 else ""} |'
+        print(line)
+
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument('--quick', action='store_true', help='a tenth of the sets')
     args.add_argument('--only', nargs='+', default=(), help='kinds whose names hold one of these')
+    args.add_argument('--brief', action='store_true', help='a line a kind, as a table in Markdown')
     args.add_argument('--sets', type=int, default=2000, help='made test sets of each kind, a quarter of that where it resamples')
     args.add_argument('--jobs', type=int, default=2, help='processes')
     args.add_argument('--results', help='JSON lines: what was measured, and not again unless `--only` names it')
@@ -312,9 +327,9 @@ def main():
     if not a.only: todo = [o for o in todo if found.get(o[:3], {}).get('sets', 0)<o[3]]
     run(todo, found, a.jobs, a.results)
     res = [found[o[:3]] for o in jobs_of(1) if o[:3] in found]
-    show(res)
+    (brief if a.brief else show)(res)
     bad = [o for o in res if low(o)]
-    least = min((o for o in res if o['given']>=max(20, .02*o['sets'])), key=lambda o: o['coverage'])
+    least = min((o for o in res if o['given']>=enough(o)), key=lambda o: o['coverage'])
     print(f'\n{len(res)} kinds and sizes, least coverage {100*least["coverage"]:.1f} % ({least["kind"]}, {least["cell"]}, '
           f'n={least["n"]}); {len(bad)} below {100*GOAL:.0f} %; {100*np.mean([o["withheld"] for o in res]):.0f} % withheld')
     sys.exit(1 if bad else 0)

@@ -78,7 +78,7 @@ def ratio_interval(
 
 # %% ../../nbs/evaluation/714_by_field.ipynb #43435ef7
 def _share(hits:list, clusters)->dict: # Of yes and no: `value`, `low`, `high`, `n`
-    if clusters is not None or not hits: return ratio_interval(hits, [1]*len(hits), clusters)
+    if clusters is not None or len(hits)<5: return ratio_interval(hits, [1]*len(hits), clusters)
     o = wilson(sum(hits), len(hits))
     return dict(value=o['rate'], low=o['low'], high=o['high'], n=o['n'])
 

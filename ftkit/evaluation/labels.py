@@ -253,13 +253,16 @@ def cohen_kappa(
     return (1-_ratio((n-right.sum(-1))*n, n*n-by_chance, np.nan))[()]
 
 # %% ../../nbs/evaluation/706_labels.ipynb #1edb8edb
+_FEWEST = 5 # Rows of a label that an interval takes: of one or two, Wilson's hold too rarely what is true
 def _told(k:int, n:int, empty:float|None=None)->dict: # A share, as evaluations have it
+    if n<_FEWEST: return dict(value=int(k)/int(n) if n else empty, low=None, high=None, n=int(n))
     o = wilson(int(k), int(n))
-    return dict(value=o['rate'] if n else empty, low=o['low'], high=o['high'], n=int(n))
+    return dict(value=o['rate'], low=o['low'], high=o['high'], n=int(n))
 
 # As `_told`, of rows that have clusters
 def _found_in(right:np.ndarray, clusters:np.ndarray, empty:float|None=None)->dict:
-    return rate(right.tolist(), clusters.tolist()) if len(right) else _told(0, 0, empty)
+    few = len(right)<_FEWEST
+    return _told(right.sum(), len(right), empty) if few else rate(right.tolist(), clusters.tolist())
 
 # %% ../../nbs/evaluation/706_labels.ipynb #ee591541
 def class_table(

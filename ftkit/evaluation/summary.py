@@ -128,11 +128,11 @@ def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → ta
         return {k:multilabel_table(multilabel_counts(o, len(labels)), labels, o, _of_clusters(a))
                 for k,o in places.items()}, {}
     if a.task.kind!='label': return {}, {}
-    labels = [*a.task.labels]
+    labels,columns = [*a.task.labels],[*a.task.labels, NOT_A_LABEL]
     codes = {k:label_indices(references, o, labels) for k,o in answers.items()}
     counts = {k:code_counts(*o, len(labels)) for k,o in codes.items()}
     return ({k:class_table(o, labels, codes[k], _of_clusters(a)) for k,o in counts.items()},
-            {k:dict(labels=labels, columns=labels+[NOT_A_LABEL], counts=o.tolist()) for k,o in counts.items()})
+            {k:dict(labels=labels, columns=columns, counts=o.tolist()) for k,o in counts.items()})
 
 # %% ../../nbs/evaluation/742_summary.ipynb #a7000432
 def _flagged(found:dict, m:Metric)->list: # of `{id, model, spans}`
