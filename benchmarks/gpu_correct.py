@@ -169,7 +169,7 @@ def flash_against_sdpa(kind:str, **more):
 TALK = (('What is red?', 'A rose.'), ('What is blue?', 'The sea, most days.'),
         ('What is green?', 'Grass and moss.'), ('What is white?', 'Snow.'))
 
-def spoken(folder:Path): # `TokenRows` of four short dialogues, and their tokenizer
+def dialogues(folder:Path): # `TokenRows` of four short dialogues, and their tokenizer
     import json
     from ftkit.model.names import load_tokenizer
     from ftkit.data.read.load import load
@@ -185,7 +185,7 @@ def learns(method:str):
     def check(folder:Path, cpu:bool)->list:
         from ftkit.training.trainer import build, casting, dtype_of
         from ftkit.training.samples import sampler
-        rows,tok = spoken(folder)
+        rows,tok = dialogues(folder)
         stops = method=='full'
         cfg = config(made(folder/'llama', cpu), method=method, dtype='auto', batch_size=4, num_train_epochs=100.,
                      max_steps=60 if stops else 12, learning_rate=1e-2 if cpu else 2e-3)

@@ -95,7 +95,7 @@ OLD = { # Names that `ft` had before: where they are, and how that is said now. 
     'compare_runs': ('launch.compare.compare_runs', 'run.compare'),
     'delete_run': ('launch.start.delete_run', 'run.delete'),
     'evaluate': ('evaluation.process.evaluate', 'run.evaluate'),
-    'answers': ('evaluation.process.answers', 'run.answers'),
+    'answers': ('evaluation.kept.answers', 'run.answers'),
     'export': ('sharing.export.export', 'run.export'),
     'script': ('sharing.script.whole.script', 'cfg.script'),
     'preflight': ('launch.preflight.preflight', 'cfg.preflight'),

@@ -1,5 +1,5 @@
 "One browser for all tests that need one, and the mark that tells them apart."
-import os, shutil, signal, sys
+import json, os, resource, shutil, signal, sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +56,18 @@ def own_cache(request, tiny_cache, tmp_path_factory):
         shutil.copytree(tiny_cache, d/'cache')
         m.setenv('FTKIT_CACHE', str(d/'cache'))
         yield d
+
+@pytest.fixture
+def peak(): return lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss>>10 # MiB at most until now
+
+@pytest.fixture
+def ftkit(capsys):
+    "Run the command line: exit code, the JSON of stdout (or its text), stderr"
+    from ftkit.cli.main import main
+    def go(*args):
+        capsys.readouterr()
+        code = main([str(o) for o in args])
+        out,err = capsys.readouterr()
+        assert 'Traceback' not in out+err
+        return code, json.loads(out) if '--json' in args else out, err
+    return go

@@ -1,9 +1,10 @@
 "Runs evaluated whole: labels from a table, conversations with sources, files of other rows, answers made elsewhere."
-import csv, json, random
+import csv, json, random, re
 
 import ftkit as ft
 import pytest
 from ftkit.cli.main import main
+from ftkit.evaluation.metric import METRICS
 
 ASKED = {'cards': ['Where is my card?', 'My card is lost.', 'The card does not work.'], 'fees': ['Why this fee?', 'A fee was charged twice.', 'How much is it?'],
          'login': ['I cannot log in.', 'My password is gone.', 'The app asks again.']}
@@ -38,6 +39,7 @@ def test_an_intents_table_gets_numbers_and_a_matrix(intents):
         assert s['models'][name]['constrained']['value']==c['accuracy']['value']
     assert s['models']['commonest']['accuracy']['value']<=.5 and 'not shown to be better than always answering' in repr(s)
     assert s['forgetting']['texts']['n']==88 and 'Brier score' in repr(s) and 'tokens, the same for all models' in repr(s)
+    assert s['emptied']['models']['tuned']==dict(n=1, recited=[]) and 'Asked without their context (1 prompt' in repr(s) # All ask the same then
     assert s['weights']==s['of']['weights'] and json.loads(json.dumps(s, allow_nan=False))==s
 
 def test_answers_made_elsewhere_are_scored_against_its_rows(intents, tmp_path, capsys):
@@ -74,12 +76,69 @@ def test_every_turn_is_asked_with_its_source(own_cache):
     run = ft.train(cfg, d/'run', wait=True)
     s = run.evaluate(general=False)
     assert (s['task'], s['rows'], s['clusters'], s['max_new_tokens'])==('text', 8, 4, 12)
+    assert s['emptied']['models']['base']['n']<=4 and s['emptied']['words'] in repr(s)
     assert s['models']['tuned']['reference_bits']['n']==8 and s['models']['reference']['source_gain']['n']==8
     assert {'chrf', 'rouge_l', 'unsupported_numbers', 'source_unused'}<=s['models']['tuned'].keys()
     assert [o['id'] for o in run.answers()['tuned']][:2]==[f"{run.rows('test')[0].id}#{n}" for n in (1, 2)]
     last = run.evaluate(turns='last', general=False)
     assert last['rows']==4 and [o['id'] for o in run.answers()['tuned']]==run.rows('test').column('id').to_pylist()
     run.export()
+    check_a_checker(run, own_cache/'checker')
+    check_a_metric_of_ones_own(run, own_cache)
+
+HOW = dict(turns='last', general=False)
+
+def check_a_checker(run, folder):
+    "A function is asked in this process, a model in another, of the answers that are there and of the references"
+    def lungs(source, sentence): return float('lungs' in sentence)
+    before = run.answers()
+    s = run.evaluate(**HOW, checker=lungs)
+    assert s['opened']==run.summary()['opened'] and [o['answer'] for o in run.answers()['base']]==[o['answer'] for o in before['base']]
+    assert s['checker']==dict(name='lungs', rows=4, words='The checker lungs was asked of 4 rows that have a source.')
+    assert s['models']['reference']['checker_support']['n']==4 and {*s['models']}>={'base', 'tuned'}
+    assert [s['models'][k]['checker_doubt']['n'] for k in ('base', 'tuned', 'reference')]==[4, 4, 4]
+    assert s['models']['reference']['checker_doubt']['value']==1 and s['difference']['checker_doubt']['n']==4 # None speaks of lungs
+    assert [o for o in s['flags']['checker_doubt'] if o['model']=='reference'][0]['spans'][0][2]=='support 0.00 by the checker'
+    assert 'The checker lungs' in repr(s) and 'support by the checker' in repr(s) and 'The checker lungs' in run.compare_answers().static_text()
+    assert 'checked' in run.answers()['tuned'][0] and run.evaluate(**HOW)==s
+    with pytest.raises(ValueError, match='probability'): run.evaluate(**HOW, checker=lambda source, sentence: 7)
+    a_model(folder)
+    s = run.evaluate(**HOW, checker=folder)
+    assert s['checker']['name']=='checker' and s['models']['reference']['checker_support']['value'] not in (0, 1)
+    with pytest.raises(ValueError, match='no folder'): run.evaluate(**HOW, checker=folder/'none')
+
+def a_model(folder):
+    tokenizers,transformers = pytest.importorskip('tokenizers'),pytest.importorskip('transformers')
+    words = ['[UNK]', '[CLS]', '[SEP]', '[PAD]', 'lungs', 'fever', '.']
+    tok = tokenizers.Tokenizer(tokenizers.models.WordLevel({o:i for i,o in enumerate(words)}, '[UNK]'))
+    tok.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    transformers.PreTrainedTokenizerFast(tokenizer_object=tok, unk_token='[UNK]', pad_token='[PAD]', cls_token='[CLS]', sep_token='[SEP]', model_max_length=64).save_pretrained(folder)
+    config = transformers.BertConfig(vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8, max_position_embeddings=64, pad_token_id=3,
+                                     id2label={0:'contradiction', 1:'entailment'}, label2id={'contradiction':0, 'entailment':1})
+    transformers.BertForSequenceClassification(config).save_pretrained(folder)
+
+def check_a_metric_of_ones_own(run, folder):
+    "It stands in the summary, the panel and the rules of a gate, also where nobody declares it"
+    @ft.metric('brief', 'at most 200 characters')
+    def brief(answer, example): return len(answer)<=200
+    @ft.metric('ands', 'says and', drawn='flag', higher_is_better=False)
+    def ands(answer): return [(m.start(), m.end(), 'and') for m in re.finditer('and', answer)]
+    try:
+        s = run.evaluate(**HOW)
+        assert s['own']['brief']['title']=='at most 200 characters' and s['models']['reference']['brief']['value']==1
+        assert s['checker'] and run.summary()['models']['tuned']['brief']==s['models']['tuned']['brief']
+        assert {o['model'] for o in s['flags']['ands']}>={'reference'} and 'brief' in run.answers()['base'][0]['scores']
+        assert run.evaluate(**HOW, headline='brief')['headline']=='brief' and run.evaluate(**HOW)['headline']!='brief'
+    finally:
+        for k in ('brief', 'ands'): METRICS._by_name.pop(k) # As in another process
+    assert run.evaluate(**HOW)['own']['brief'] and 'at most 200 characters' in repr(run.evaluate(**HOW))
+    text = run.compare_answers().static_text()
+    assert 'at most 200 characters' in text and 'says and' in run.compare_answers().static_html()
+    (folder/'gate.yaml').write_text('brief: {at_least: 0.1}\n')
+    assert main(['gate', str(run.path), '--rules', str(folder/'gate.yaml')]) in (0, 1, 4)
+    with pytest.raises(ValueError, match='For 90 % write 0.9'): run.gate({'brief':dict(at_least=90)})
+    with pytest.raises(ValueError, match='A metric of your own is measured by run.evaluate'): run.gate({'politeness':dict(at_least=.9)})
+    with pytest.raises(ValueError, match='metric of your own that ft.metric declares'): run.evaluate(headline='politeness')
 
 def test_ids_of_the_users_own_name_rows(tmp_path, capsys):
     (tmp_path/'refs.jsonl').write_text(''.join(json.dumps(dict(id=f'r{n}', prompt=f'q{n}', completion=json.dumps(dict(a=n, b='x'))))+'\n' for n in range(3)))

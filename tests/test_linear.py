@@ -26,7 +26,7 @@ def everything(found): return [v for m in found for v in vars(m).values()] # Wha
 
 PATTERNS,CHECKS = modules('ftkit.data.patterns'),modules('ftkit.data.checks')
 DUPLICATES = modules('ftkit.data.duplicates')
-SEES_ROWS = [m.__name__ for o in ('data', 'model.template', 'model.render', 'model.spoken', 'model.rows', 'model.tokens', 'model.doctor', 'evaluation')
+SEES_ROWS = [m.__name__ for o in ('data', 'model.template', 'model.render', 'model.spans', 'model.rows', 'model.tokens', 'model.doctor', 'evaluation')
              for m in modules(f'ftkit.{o}') if m not in [*PATTERNS, *CHECKS]]
 OF_CLASS = {C.CATEGORY_DIGIT:'1', C.CATEGORY_WORD:'a', C.CATEGORY_SPACE:' ', C.CATEGORY_NOT_DIGIT:'a',
             C.CATEGORY_NOT_WORD:',', C.CATEGORY_NOT_SPACE:'a'}

@@ -314,7 +314,7 @@ def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, c
     (tmp_path/'cache').write_text('a file where a folder should be')
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     for _ in range(2): assert len(tokenize(rows, tok))==3
-    assert capsys.readouterr().err.count('tokenised rows cannot be kept in')==1
+    assert capsys.readouterr().err.count('tokenized rows cannot be kept in')==1
     from ftkit.data.gather import _spill_path
     p = _spill_path()
     assert p.exists(); p.unlink()

@@ -182,6 +182,7 @@ def _add_train(sub:Any)->None:
              ('config', dict(help='YAML file')),
              ('--out', dict(required=True, help='folder of the new run')),
              ('--allow-leak', dict(help='train even if rows are in two splits', **_YES)),
+             ('--review', dict(metavar='R.jsonl', help='decisions on the training rows, counted in the run')),
              *(_setting_words(f, short) for f in fields_of()), old=_OLD_FLAGS)
 
 # %% ../../nbs/cli/904_parser.ipynb #fff5805b
@@ -224,6 +225,7 @@ def _add_memory(sub:Any)->None:
              ('--packing', dict(help=fields['packing'].help, **_YES)), _setting('special_tokens', ''),
              _setting('lora.r', 16, '--r', type=int),
              _setting('lora.target_modules', 'all-linear', '--target-modules'),
+             _setting('lora.modules_to_save', '', '--modules-to-save'),
              _setting('optim', 'adamw_torch', choices=fields['optim'].choices),
              ('--dtype', dict(default='bf16', choices=['bf16', 'fp16', 'fp32'], help='compute dtype')),
              ('--gradient-checkpointing', dict(help=fields['gradient_checkpointing'].help, **_YES)),
@@ -293,6 +295,8 @@ def _add_results(sub:Any)->None:
              ('--again', _YES),
              ('--answers', dict(default='', metavar='FILE',
                                 help='score these answers, JSON lines of id and answer, instead of asking')),
+             ('--checker', dict(default=None, metavar='FOLDER',
+                                help='model that says how far a source supports each sentence')),
              *_SCORED)
     _command(sub, 'export', _export, 'write adapter, tokenizer and card, checked against the evaluation',
              _RUN, ('--out', dict(default='', help='folder; RUN/export if left out')), _FORCE)

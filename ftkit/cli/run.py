@@ -35,7 +35,8 @@ def _train(o)->tuple:
     from ftkit.launch.start import start
     given = {f.name:v for f in fields_of() if (v := getattr(o, f.name)) is not None}
     cfg = with_changes(load_config(o.config), **given)
-    return _watched(start(create(cfg, o.out, base=Path(o.config).parent, allow_leak=o.allow_leak)))
+    return _watched(start(create(cfg, o.out, base=Path(o.config).parent, allow_leak=o.allow_leak,
+                                 review=o.review)))
 
 # %% ../../nbs/cli/903_run.ipynb #e8167e53
 def _resume(o)->tuple:
@@ -110,8 +111,10 @@ def _eval(o)->tuple:
     from ftkit.evaluation.given import score_run
     from ftkit.launch.create import attach
     said = dict(task=o.task or None, headline=o.headline or None, turns=o.turns or None)
+    if o.answers and o.checker:
+        raise ValueError('--checker is asked of answers that a run gave. Leave it or --answers out.')
     if o.answers: res = score_run(attach(o.run), o.answers, o.split, **said)
-    else: res = evaluate(attach(o.run), o.split, o.again, **said)
+    else: res = evaluate(attach(o.run), o.split, o.again, checker=o.checker, **said)
     if not o.json: print(res)
     return 0, dict(res)
 

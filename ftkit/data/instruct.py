@@ -9,7 +9,7 @@ __all__ = ['FITS', 'default_instruction', 'instruction_of', 'instruct']
 from collections.abc import Iterable
 from collections import Counter
 from itertools import chain
-from .example import Example
+from .example import Example, message_text
 from .examples import Examples
 from .gather import examples_of
 from .table import Note
@@ -41,7 +41,9 @@ def _is_class(ex:Example)->bool:
     roles = [m['role'] for m in ex.messages]
     return ex.label is not None and roles[-2:]==['user', 'assistant'] and ex.answer==ex.label
 
-def _asks_bare(ex:Example)->bool: return _is_class(ex) and len(ex.messages)==2
+_MARK = 'ftkit_instruction' # What a row is told whose instruction stands in its user turn
+_TEXT = '{text}'
+def _asks_bare(ex:Example)->bool: return _is_class(ex) and len(ex.messages)==2 and _MARK not in ex.extra
 
 # %% ../../nbs/data/211_instruct.ipynb #aadc4212
 def instruction_of(
@@ -50,25 +52,38 @@ def instruction_of(
     "Return the instruction that rows of text and label have, empty where they have none."
     if isinstance(examples, Examples) and examples.column('label').null_count==len(examples):
         return None # At once
-    first = (ex.messages[0] for ex in examples if _is_class(ex))
-    found = {m['content'] if m['role']=='system' else '' for m in first}
+    def told(ex):
+        m = ex.messages[0]
+        return ex.extra.get(_MARK) or (m['content'] if m['role']=='system' else '')
+    found = {told(ex) for ex in examples if _is_class(ex)}
     return found.pop() if len(found)==1 else None
+
+# %% ../../nbs/data/211_instruct.ipynb #5fc3fed4
+def _told(ex:Example, words:str)->Example:
+    "A row with its instruction: a system turn, or in its user turn where the words say where the text goes"
+    if _TEXT not in words: return ex.edit(messages=(dict(role='system', content=words), *ex.messages))
+    ask = ex.messages[0]
+    asked = ask|dict(content=words.replace(_TEXT, message_text(ask)))
+    return ex.edit(messages=(asked, *ex.messages[1:]), extra={**ex.extra, _MARK:words})
 
 # %% ../../nbs/data/211_instruct.ipynb #46a2c266
 def instruct(
     examples:Examples, # Rows of any kind
-    instruction:str|None=None # Words of your own; those of `default_instruction` where None; none where empty
+    # Words of your own, around `{text}` in the user turn; those of `default_instruction` where None, and
+    # before the text where `user`; none where empty
+    instruction:str|None=None
 )->Examples: # `examples` itself where no row is a bare text with its label
-    "Give each row of text and label an instruction as its system turn, and say so in `.notes`."
+    "Give each row of text and label an instruction, as its system turn or within its text; `.notes` say so."
     labels = [ex.label for ex in examples if _asks_bare(ex)]
     if not labels or instruction=='': return examples
     each = [o.split(', ') for o in labels]
     several = any(len(o)>1 for o in each) and len({w for o in each for w in o})<len({*labels})
     single = [w for o in each for w in o] if several else labels
-    words = instruction or default_instruction(single, several)
-    turn = dict(role='system', content=words)
-    def told(ex): return ex.edit(messages=(turn, *ex.messages)) if _asks_bare(ex) else ex
-    notes = [*examples.notes, _said(words, len(labels), len(examples), () if instruction else single)]
+    own = instruction not in (None, 'user')
+    words = instruction if own else default_instruction(single, several)
+    if instruction=='user': words += f'\n\n{_TEXT}'
+    def told(ex): return _told(ex, words) if _asks_bare(ex) else ex
+    notes = [*examples.notes, _said(words, len(labels), len(examples), () if own else single)]
     return examples_of(chain(map(told, examples), examples.dropped), examples.source, notes=notes)
 
 # %% ../../nbs/data/211_instruct.ipynb #77976dce
@@ -79,6 +94,8 @@ def _said(words:str, n:int, of:int, labels:Iterable)->Note:
     more = f" {len(rare):,} labels seen once or twice are not listed, such as {min(rare)!r}." if rare else ''
     if kinds and 'The labels are:' not in words:
         more = f' Its {len(kinds):,} labels are too many to be listed in it.'
+    where = 'around its text' if _TEXT in words else 'as a system turn'
+    other = '' if _TEXT in words else " before the text, for a template without a system turn: instruction='user';"
     return Note('instruction', f'{n:,} of {of:,} rows are a text and its label. '
-                f'Each got the instruction {words!r} as a system turn.{more} '
-                "Other words: instruction='…'; none: instruction=''.", share=n/of)
+                f'Each got the instruction {words!r} {where}.{more} '
+                f"Other words: instruction='…';{other} none: instruction=''.", share=n/of)

@@ -20,11 +20,13 @@ from ..provenance.source import SPLITS
 from ..launch.create import as_run
 from .statistics import paired
 from .verdict import holm, verdict
-from .metric import METRICS, Metric
+from .metric import Metric, metric_in
 from .task import Task, cases
 from .score import Asked
-from .summary import _FOUND, _cell, _columns, _label_sums, _multilabel_sums, check_headline
-from .process import _answered, _cluster, _rows_of
+from .summary import (
+    _FOUND, _cell, _columns, _label_sums, _multilabel_sums, _uneven, check_headline)
+from .kept import _answered, _cluster, _rows_of
+
 
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #d19bf93b
 def _evaluated(run:Run, split:str)->dict:
@@ -32,7 +34,7 @@ def _evaluated(run:Run, split:str)->dict:
     o,again = run.summary(split),f'run.evaluate({split!r})'
     if not o: raise ValueError(f'{run.name} has no evaluation on {split} rows. Make one: {again}.')
     why = 'of an earlier ftkit' if o.get('v')==1 else o['stale'] and f"stale: {o['stale']}"
-    if odd := not why and misfit(o, _FOUND): why = f'damaged ({odd})'
+    if odd := not why and (misfit(o, _FOUND) or _uneven(o)): why = f'damaged ({odd})'
     if why: raise ValueError(f'The evaluation of {run.name} on {split} is {why}. Make it anew: {again}.')
     return o
 
@@ -84,10 +86,13 @@ def _read(run:Run, split:str, model:str, headline:str)->list: # of dict; empty w
     return [_brief(_answered(o), o.n, headline) for o in read_jsonl(path)]
 
 def _brief(o:dict, n:int, headline:str)->dict: # `n`: its line
-    if not isinstance(o.get('scores'), dict):
-        raise ValueError(f'Line {n} of the answers is damaged (scores is {brief(o.get("scores"), 80)}). '
+    scores = o.get('scores')
+    value = scores.get(headline) if isinstance(scores, dict) else scores
+    counts = value is None or isinstance(value, (int, float)) and abs(value)<1e300
+    if not isinstance(scores, dict) or not counts:
+        raise ValueError(f'Line {n} of the answers is damaged (scores is {brief(scores, 80)}). '
                          'Evaluate again: run.evaluate(again=True).')
-    return dict(id=o['id'], answer=o['answer'], scores={headline:o['scores'].get(headline)})
+    return dict(id=o['id'], answer=o['answer'], scores={headline:value})
 
 def _entry(run:Run, split:str, model:str, summary:dict, headline:str, asked:_Rows)->_Entry:
     "Put answers beside their rows. Raises `ValueError` where they are to others"
@@ -155,12 +160,12 @@ def difference_of(
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #ec489839
 class Leaderboard(dict):
     "Runs side by side: `task split headline against lines notes`"
-    def __repr__(self): return visible('\n'.join(self.lines()))
+    def __repr__(self): return '\n'.join(visible(o, True) for o in self.lines())
 
 @patch
 def lines(self:Leaderboard)->Iterator[str]:
     "Yield the table, line by line, the best first"
-    m = METRICS[self['headline']]
+    m = metric_in(self['headline'], self.get('own', {}))
     wide = max([24, *(len(visible(o['name'], True))+2 for o in self['lines'])])
     what = f"{self['task']}, {self['split']} rows: {m.title}"
     yield f"{what}, and the difference to {visible(self['against'], True)}"
@@ -223,9 +228,12 @@ def _settled(runs:list, summaries:list, headline:str)->str: # Name of the metric
         if o['task']!=task:
             raise ValueError(f"{runs[0].name} is evaluated as {task}, {run.name} as {o['task']}. "
                              f'Compare runs of one task, or evaluate with task={task!r}.')
-    if headline: check_headline(headline, task)
+    own = summaries[0].get('own', {})
+    if headline and headline not in own: check_headline(headline, task)
     headline = headline or summaries[0]['headline']
-    METRICS[headline] # Refused where it is not declared here
+    if metric_in(headline, own) is None:
+        raise ValueError(f'headline is {headline!r}, and there is no such metric here. '
+                         'Name another with headline=.')
     for run,o in zip(runs, summaries):
         if any(headline not in o['models'].get(k, {}) for k in ('tuned', *({'base'}&o['models'].keys()))):
             raise ValueError(f'{run.name} was not measured by {headline}. Evaluate it again: '
@@ -261,11 +269,13 @@ def leaderboard(
     runs = list({o.path:o for o in map(as_run, runs)}.values())
     if not runs: raise ValueError('There is no run to compare. Give some; ft.runs() names them.')
     summaries = [_evaluated(o, split) for o in runs]
-    m = METRICS[_settled(runs, summaries, headline)]
+    own = summaries[0].get('own', {})
+    m = metric_in(_settled(runs, summaries, headline), own)
     entries = _entries(runs, summaries, split, m.name)
     _tell_apart(entries)
     one = _against(entries, against, m)
     found = _corrected([None if o is one else difference_of(one, o, m) for o in entries], m)
     both = sorted(zip(entries, found), key=lambda o: -_value(o[0], m))
     return Leaderboard(task=summaries[0]['task'], split=split, headline=m.name, against=one.name,
-                       lines=[_line(o, m.name, d) for o,d in both], notes=_notes(entries, found))
+                       lines=[_line(o, m.name, d) for o,d in both], notes=_notes(entries, found),
+                       **(dict(own={m.name:m.described()}) if m.own else {}))

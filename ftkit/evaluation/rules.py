@@ -17,7 +17,7 @@ from ..base.lines import brief
 from ..base.words import counted, did_you_mean, nearest
 from ..config.yaml import read_yaml, settings_in
 from ..data.review import wilson
-from .metric import METRICS, Metric
+from .metric import Metric, metric_in
 from .forgetting import check_forgetting
 
 # %% ../../nbs/evaluation/747_rules.ipynb #42c9744c
@@ -136,15 +136,17 @@ def _names(summary:dict)->list: # Of all rules there could be
     differences = [f'difference.{k}' for k in summary['difference']]
     return [*OTHER_RULES, *summary['models'].get('tuned', {}), *differences]
 
-def _metric(name:str)->Metric|None: # None for one that is not declared in this process
+def _metric(name:str, summary:dict)->Metric|None: # None for one that nobody knows
     first = name.removeprefix('difference.').partition('.')[0]
-    return METRICS[first] if first in METRICS.names else None
+    return metric_in(first, summary.get('own', {}))
 
-def _unknown(name:str, known:list, task:str)->str: # Why, and what was meant
-    m = _metric(name)
+def _unknown(name:str, known:list, summary:dict)->str: # Why, and what was meant
+    m,task = _metric(name, summary),summary['task']
     if m and task not in m.tasks: return f"is measured for {', '.join(m.tasks)}, and the answers are {task}."
+    if m and m.own: return 'was not measured. It is declared here: run.evaluate() adds it.'
     hint = did_you_mean(name, known if nearest(name, known) else known[:30])
-    return f'was not measured. {hint}'
+    return (f'was not measured. {hint} A metric of your own is measured by run.evaluate() where ft.metric '
+            'declares it, and is then kept with the run.')
 
 # %% ../../nbs/evaluation/747_rules.ipynb #816e0183
 def check_rules(
@@ -156,14 +158,14 @@ def check_rules(
     for k,rule in rules.rules.items():
         name = rule if k=='better_than_commonest' and rule is not True else k
         if name not in known:
-            raise ValueError(f"{rules.at(k)}: {brief(name)} {_unknown(name, known, summary['task'])}")
-        if k not in OTHER_RULES: _check_scale(rules.at(k), k, rule)
+            raise ValueError(f"{rules.at(k)}: {brief(name)} {_unknown(name, known, summary)}")
+        if k not in OTHER_RULES: _check_scale(rules.at(k), k, rule, summary)
     if 'better_than_commonest' in rules.rules: _check_commonest(rules, summary)
 
 # %% ../../nbs/evaluation/747_rules.ipynb #e6d8484f
-def _check_scale(at:str, name:str, rule:dict)->None:
+def _check_scale(at:str, name:str, rule:dict, summary:dict)->None:
     "Refuse 90 where 0.9 is meant"
-    m,least = _metric(name),-1 if name.startswith('difference.') else 0
+    m,least = _metric(name, summary),-1 if name.startswith('difference.') else 0
     for k,v in rule.items():
         if m and m.unit=='%' and not least<=v<=1:
             raise ValueError(f'{at}.{k} is {v}; a share goes from {least} to 1. For {v:g} % write {v/100:g}.')
@@ -269,7 +271,8 @@ def _next(o:dict, rule:dict, outcome:str, m:Metric|None, signed:bool)->str:
 def _judge_bounds(name:str, rule:dict, summary:dict)->dict:
     "Judge a bound on a metric, or on a difference"
     signed,key = name.startswith('difference.'),name.removeprefix('difference.')
-    o,m = dict(n=0)|(summary['difference'] if signed else summary['models']['tuned'])[key],_metric(name)
+    o = dict(n=0)|(summary['difference'] if signed else summary['models']['tuned'])[key]
+    m = _metric(name, summary)
     outcome = outcome_of(o['low'], o['high'], **rule)
     found = f"{_shown(o['value'], m, signed)} {_interval(o['low'], o['high'], m, signed)}"
     words = f"{bound_words(rule, m, signed)}: {found}, {counted(o['n'], 'row')}"
@@ -279,7 +282,7 @@ def _judge_bounds(name:str, rule:dict, summary:dict)->dict:
 def _judge_commonest(rule:bool|str, summary:dict)->dict:
     key = summary['headline'] if rule is True else rule
     mine,theirs = (summary['models'][o][key] for o in ('tuned', 'commonest'))
-    m,base = _metric(key),theirs['value']
+    m,base = _metric(key, summary),theirs['value']
     side,(low,high) = _BOUNDS[m is not None and m.higher_is_better is False],(mine['low'], mine['high'])
     outcome = CANNOT_TELL if base is None else outcome_of(low, high, **{side:base})
     if outcome==MET and base in (low, high): outcome = CANNOT_TELL # As good is not better

@@ -58,6 +58,7 @@ class Asked:
     beside: tuple = ()       # Of each reference what a model was asked of it, such as `gains`; or nothing
     @cached_property
     def training(self): return _training(self.train) if len(self.train) else None
+    def __post_init__(self): self._references = {} # Their scores, row by row
     def __len__(self): return len(self.cases)
 
 # %% ../../nbs/evaluation/740_score.ipynb #41342c5d
@@ -118,8 +119,8 @@ def known_of(self:Asked, i:int)->dict: # Name → value
 
 # %% ../../nbs/evaluation/740_score.ipynb #6ec105fd
 # What may be known of an answer beside its text: `chosen` is the likeliest label,
-# `gains` what the source adds to each sentence
-_GIVEN = ('answer', 'stopped', 'tokens', 'chosen', 'sure', 'log_p', 'bytes', 'gains')
+# `gains` what the source adds to each sentence, `checked` what a checker says of it
+_GIVEN = ('answer', 'stopped', 'tokens', 'chosen', 'sure', 'log_p', 'bytes', 'gains', 'checked')
 
 @patch
 def score(self:Asked,
@@ -131,6 +132,24 @@ def score(self:Asked,
     known = self.known_of(i)|{k:given[k] for k in _GIVEN if k in given}
     if metrics is None: metrics = metrics_for(self.task.kind)
     return {m.name:m(**known) for m in metrics if m.per!='sum' and {*m.needs}<=known.keys()}
+
+# %% ../../nbs/evaluation/740_score.ipynb #80571e9a
+def _is_of_answer(m:Metric)->bool: # Does it say something of an answer by itself, or beside its source?
+    return 'source' in m.needs or 'reference' not in m.needs
+
+# %% ../../nbs/evaluation/740_score.ipynb #5e85b142
+@patch
+def _as_reference(self:Asked, i:int, metrics:list)->dict: # As of a model
+    kept = [m for m in metrics if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
+    ex,beside = self.cases[i],self.beside[i] if self.beside else {}
+    scores = self.score(i, dict(answer=ex.answer, stopped=None)|beside, kept)
+    return dict(id=ex.id, answer=ex.answer, scores=scores)
+
+@patch
+def _reference(self:Asked, i:int)->dict: # Scored once
+    if i not in self._references:
+        self._references[i] = self._as_reference(i, metrics_for(self.task.kind))
+    return self._references[i]
 
 # %% ../../nbs/evaluation/740_score.ipynb #3d415172
 @patch
@@ -146,26 +165,22 @@ def score_all(self:Asked,
         if not i%200: tell(i)
         known = {k:v for k,v in o.items() if k!='id'}
         res.append(dict(id=self.cases[i].id, **known, scores=self.score(i, o)))
+        self._reference(i) # Now, while what its source says is at hand
     return res
-
-# %% ../../nbs/evaluation/740_score.ipynb #80571e9a
-def _is_of_answer(m:Metric)->bool: # Does it say something of an answer by itself, or beside its source?
-    return 'source' in m.needs or 'reference' not in m.needs
 
 # %% ../../nbs/evaluation/740_score.ipynb #ee0b93c7
 @patch
-def as_references(self:Asked)->list: # of dict, as of a model
+def as_references(self:Asked, metrics:list|None=None)->list: # of dict, as of a model
     "Score the references as if they were answers, by metrics that mean something for them"
-    kept = [m for m in metrics_for(self.task.kind) if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
-    def given(i, ex): return dict(answer=ex.answer, stopped=None)|(self.beside[i] if self.beside else {})
-    return [dict(id=ex.id, answer=ex.answer, scores=self.score(i, given(i, ex), kept))
-            for i,ex in enumerate(self.cases)]
+    if metrics is None: return [self._reference(i) for i in range(len(self))]
+    return [self._as_reference(i, metrics) for i in range(len(self))]
 
 # %% ../../nbs/evaluation/740_score.ipynb #a572eb1f
 @patch
-def as_commonest(self:Asked)->list: # of dict, as of a model; empty where the task has no commonest answer
+def as_commonest(self:Asked, metrics:list|None=None)->list: # of dict; empty where there is no commonest answer
     "Score the commonest training answer, given to every row"
     if not self.task.commonest: return []
-    kept = [m for m in metrics_for(self.task.kind) if m.drawn!='flag' and not _is_of_answer(m)]
+    every = metrics_for(self.task.kind) if metrics is None else metrics
+    kept = [m for m in every if m.drawn!='flag' and not _is_of_answer(m)]
     given = dict(answer=self.task.commonest)
     return [dict(id=ex.id, scores=self.score(i, given, kept))|given for i,ex in enumerate(self.cases)]

@@ -14,11 +14,11 @@ from fastcore.basics import patch
 from ..base.lines import misfit
 from ..base.untrusted import visible
 from .statistics import mean, paired, rate
-from .resample import bootstrap, bootstrap_sums
+from .resample import bootstrap, bootstrap_sums, code_counts
 from .verdict import _corrected, verdict
-from .metric import METRICS, Metric, metrics_for
+from .metric import Metric, metric_in, metrics_for, odd_own
 from .task import as_json
-from .labels import NOT_A_LABEL, _codes, class_table, confusion
+from .labels import NOT_A_LABEL, _codes, class_table, label_indices
 from .multilabel import multilabel_counts, multilabel_places, multilabel_table
 from .fields import field_scores
 from .by_field import field_table
@@ -36,7 +36,8 @@ def check_headline(
     "Raise `ValueError` for a metric that a task of this kind does not have, or that is no single value"
     known = [m.name for m in metrics_for(task) if m.per!='field' and m.drawn!='flag']
     if wanted not in known:
-        raise ValueError(f"headline is {wanted!r}. For a task of kind {task} it can be {', '.join(known)}.")
+        raise ValueError(f"headline is {wanted!r}. For a task of kind {task} it can be {', '.join(known)}, or a "
+                         'metric of your own that ft.metric declares in this process.')
 
 def headline_of(
     a:Asked, # What was asked for
@@ -101,10 +102,10 @@ def _multilabel_sums(m:Metric, found:dict, a:Asked)->tuple: # As `_label_sums`
     return values, bootstrap_sums(m.f, of['base'], of['tuned'], **more)
 
 # %% ../../nbs/evaluation/742_summary.ipynb #bbfb7118
-def _summed(found:dict, a:Asked)->tuple: # `(models, difference)`
+def _summed(found:dict, a:Asked, metrics:list|None=None)->tuple: # `(models, difference)`
     "Sum up by the metrics that are functions of counts"
     models,gains = {name:{} for name in found},{}
-    known = metrics_for(a.task.kind, 'sum')
+    known = metrics_for(a.task.kind, 'sum') if metrics is None else metrics
     if not known: return models, gains
     sums = _label_sums if a.task.kind=='label' else _multilabel_sums
     for m in known:
@@ -114,6 +115,9 @@ def _summed(found:dict, a:Asked)->tuple: # `(models, difference)`
     return models, gains
 
 # %% ../../nbs/evaluation/742_summary.ipynb #472451fb
+def _of_clusters(a:Asked)->list|None: # Names of clusters; None where none has two rows
+    return a.clusters if len({*a.clusters})<len(a) else None
+
 def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → table; empty for other tasks
     "Tabulate labels, and which was given for which"
     references = [ex.answer for ex in a.cases]
@@ -121,13 +125,14 @@ def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → ta
     if a.task.kind=='labels':
         labels = a.task.labels
         places = {k:multilabel_places(references, o, labels)[0] for k,o in answers.items()}
-        return {k:multilabel_table(multilabel_counts(o, len(labels)), labels) for k,o in places.items()}, {}
+        return {k:multilabel_table(multilabel_counts(o, len(labels)), labels, o, _of_clusters(a))
+                for k,o in places.items()}, {}
     if a.task.kind!='label': return {}, {}
     labels = [*a.task.labels]
-    counts = {k:confusion(references, o, labels) for k,o in answers.items()}
-    columns = [*labels, NOT_A_LABEL]
-    return ({k:class_table(o, labels) for k,o in counts.items()},
-            {k:dict(labels=labels, columns=columns, counts=o.tolist()) for k,o in counts.items()})
+    codes = {k:label_indices(references, o, labels) for k,o in answers.items()}
+    counts = {k:code_counts(*o, len(labels)) for k,o in codes.items()}
+    return ({k:class_table(o, labels, codes[k], _of_clusters(a)) for k,o in counts.items()},
+            {k:dict(labels=labels, columns=labels+[NOT_A_LABEL], counts=o.tolist()) for k,o in counts.items()})
 
 # %% ../../nbs/evaluation/742_summary.ipynb #a7000432
 def _flagged(found:dict, m:Metric)->list: # of `{id, model, spans}`
@@ -139,9 +144,9 @@ def _flags(found:dict, a:Asked)->dict: # Metric → list of `{id, model, spans}`
     return {m.name:_flagged(found, m) for m in metrics_for(a.task.kind) if m.drawn=='flag'}
 
 # %% ../../nbs/evaluation/742_summary.ipynb #349502bb
-def _in_words(gains:dict)->dict:
+def _in_words(gains:dict, own:dict)->dict: # `own`: descriptions of a user's metrics
     def words(k, o):
-        m = METRICS[k.partition('.')[0]]
+        m = metric_in(k.partition('.')[0], own)
         return verdict(o, m.unit, m.higher_is_better is not False)
     return {k:o|dict(words=words(k, o)) for k,o in gains.items()}
 
@@ -163,7 +168,7 @@ def summarize(
                    clusters=len({*a.clusters}), headline=headline, notes=[*a.notes],
                    commonest=a.task.commonest, closed=[*a.task.fields],
                    models={k:o|sums.get(k, {}) for k,o in models.items()},
-                   difference=_in_words(_corrected(gains|more, headline)), classes=classes, confusion=matrix,
+                   difference=_in_words(_corrected(gains|more, headline), {}), classes=classes, confusion=matrix,
                    fields=_fields(found, a), flags=_flags(every, a),
                    alike=_alike(found, [ex.answer for ex in a.cases]))
 
@@ -171,17 +176,38 @@ def summarize(
 def _fields(found:dict, a:Asked)->dict: # Model → path → table; empty where answers are no JSON
     if a.task.kind!='json': return {}
     def table(rows):
-        pairs = [(as_json(o['answer']), want) for o,ex in zip(rows, a.cases)
-                 if (want := as_json(ex.answer)) is not None]
-        return field_table([field_scores(got, want, a.task.kinds) for got,want in pairs], kinds=a.task.kinds)
+        found = [(field_scores(as_json(o['answer']), want, a.task.kinds), c)
+                 for o,ex,c in zip(rows, a.cases, a.clusters) if (want := as_json(ex.answer)) is not None]
+        return field_table([o for o,_ in found], _of_clusters(a) and [c for _,c in found], a.task.kinds)
     return {k:table(rows) for k,rows in found.items()}
 
 # %% ../../nbs/evaluation/742_summary.ipynb #34bb107e
-_REAL = (int, float, type(None))
-_ONE = dict(value=_REAL, low=_REAL, high=_REAL)
-_FOUND = { # As `misfit` has it
-    'task':str, 'split':str, 'rows':int, 'headline':str,
-    'models':{str:{str:_ONE}}, 'difference':{str:_ONE|dict(words=str)}}
+_NONE = type(None)
+_REAL = (int, float, _NONE)
+_ONE = {'value':_REAL, 'low':_REAL, 'high':_REAL, 'n?':int}
+_WRITTEN = dict(not_a_label=int, chosen_right=int, different=int)
+_SURE = {'brier':_REAL, 'log_loss':_REAL, 'ece':_REAL, 'expected_ece':_ONE, 'abstention':(_NONE, dict(words=str)),
+         'reliability':[_ONE|dict(confidence=_REAL)], 'written_and_chosen?':(_NONE, _WRITTEN)}
+_TABLES = { # What is drawn beside the values
+    'classes?':{str:{str:dict(support=int, predicted=int, precision=_ONE, recall=_ONE, f1=_ONE)}},
+    'confusion?':{str:dict(labels=[str], columns=[str], counts=[[int]])},
+    'fields?':{str:{str:dict(score=_ONE, missing=int, invented=int, wrong=int)}},
+    'flags?':{str:[dict(id=str, model=str, spans=list)]}, 'calibration?':{str:_SURE}}
+_FOUND = _TABLES|{ # As `misfit` has it
+    'task':str, 'split':str, 'rows':int, 'headline':str, 'models':{str:{str:_ONE}},
+    'difference':{str:_ONE|dict(words=str)}, 'why?':str, 'clusters?':int, 'notes?':[str], 'commonest?':str,
+    'closed?':[str], 'alike?':{'words?':[str]}, 'opened?':int, 'max_new_tokens?':(int, _NONE), 'weights?':str,
+    'asked?':{'turns?':str}, 'forgetting?':(_NONE, dict(words=str)), 'stale?':str, 'own?':{str:dict},
+    'emptied?':{'words?':str, 'models?':{str:dict}}}
+
+
+# %% ../../nbs/evaluation/742_summary.ipynb #a1e9fab8
+def _uneven(summary:dict)->str: # In words; empty where every table has its rows and columns
+    "Find a matrix that does not have as many rows and columns as it has names"
+    for name,o in summary.get('confusion', {}).items():
+        n,k = len(o['labels']),len(o['columns'])
+        if k!=n+1 or [len(row) for row in o['counts']]!=[k]*n: return f'confusion.{name} is uneven'
+    return ''
 
 class Summary(dict):
     "The results of an evaluation, printed as a table"
@@ -189,9 +215,10 @@ class Summary(dict):
         if self.get('v')==1:
             return ("An evaluation of an earlier ftkit. "
                     "To have it in today's metrics: run.evaluate(again=True).")
-        if odd := misfit(self, _FOUND):
+        odd = misfit(self, _FOUND) or _uneven(self) or odd_own(self.get('own', {}))
+        if odd:
             return f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
-        return visible('\n'.join(self.lines()))
+        return '\n'.join(visible(o, True) for o in self.lines())
 
 # %% ../../nbs/evaluation/742_summary.ipynb #4f11928a
 def measured(
@@ -200,7 +227,8 @@ def measured(
     "List what a summary measures, line by line."
     keys = dict.fromkeys(k for o in summary['models'].values() for k in o)
     parts = [(k, *k.partition('.')[::2]) for k in keys]
-    known = [(k, METRICS[name], field) for k,name,field in parts if name in METRICS.names]
+    found = [(k, metric_in(name, summary.get('own', {})), field) for k,name,field in parts]
+    known = [o for o in found if o[1]]
     known.sort(key=lambda o: (o[0]!=summary['headline'], o[1].drawn=='flag', bool(o[2])))
     return [(k, field or m.title, m.title if field else '', m) for k,m,field in known]
 
@@ -240,9 +268,11 @@ def lines(self:Summary)->Iterator[str]:
 # %% ../../nbs/evaluation/742_summary.ipynb #08d887de
 @patch
 def more_lines(self:Summary)->Iterator[str]:
-    "Yield what stands below the table: how sure models are, what was forgotten, how long answers may be"
+    "Yield what stands below the table: how sure models are, what they forgot and recite, room for answers"
     for name,o in self.get('calibration', {}).items(): yield from _sure_words(visible(name, True), o)
-    if forgot := self.get('forgetting'): yield forgot['words']
+    for k in ('forgetting', 'emptied'):
+        if found := self.get(k): yield found['words']
+    if o := self.get('checker'): yield o['words']
     if most := self.get('max_new_tokens'):
         yield f'Answers have up to {most:,} tokens, the same for all models.'
 
@@ -251,7 +281,7 @@ def more_lines(self:Summary)->Iterator[str]:
 def opening(self:Summary)->Iterator[str]:
     "Yield the headline and what it says, in words"
     k = self['headline']
-    m = METRICS[k] if k in METRICS.names else None
+    m = metric_in(k, self.get('own', {}))
     title = m.title if m else k
     n = f"{self['rows']:,} {self['split']} rows".replace('  ', ' ')
     models = self['models'] if m else {}
@@ -285,20 +315,6 @@ def no_better(self:Summary)->Iterator[str]: # Nothing where all is better, or th
         if _is_better(models.get(name, {}).get(k), models.get('commonest', {}).get(k)): continue
         value = of.get(field[:-2]) if field else told
         yield f'{field}{name} is not shown to be better than always answering {value!r}.'
-
-# %% ../../nbs/evaluation/742_summary.ipynb #e770e560
-@patch
-def joined(self:Summary,
-    metrics:list, # of `Metric`, declared elsewhere than in ftkit
-    found:dict, # Model → its answers, as `Asked.score_all` takes them
-    a:Asked # What was asked for
-)->'Summary':
-    "Return a summary that has these metrics too."
-    rows = {k:[dict(scores=a.score(i, o, metrics)) for i,o in enumerate(v)] for k,v in found.items()}
-    models,gains = _rowwise(rows, a, metrics)
-    known = {k:o|models.get(k, {}) for k,o in self['models'].items()}
-    gains = _corrected(self['difference']|gains, self['headline'])
-    return Summary(self|dict(models=known, difference=_in_words(gains)))
 
 # %% ../../nbs/evaluation/742_summary.ipynb #219f6068
 @patch

@@ -22,10 +22,13 @@ from ..config.fields import rows_in
 from ..config.settings import RunConfig, load_args
 from ..config.yaml import base_of, relocate, to_yaml
 from ..config.plan import plan
+
+# %% ../../nbs/launch/602_create.ipynb #15abe61a
 from ..data.examples import Examples
 from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load, opened
 from ..data.read.write import save, to_row
+from ..data.reviewed import review_record, reviews_beside
 from ..data.splits.sets import overlap
 from ..run.process import process_start
 from ..run.lock import holding
@@ -158,8 +161,17 @@ def _group_of(train:Path, rows:Examples)->str: # Empty where the rows were not s
     if misfit(o, dict(group=str, fingerprints={str:str})): return '' # Of an earlier ftkit, or somebody else's
     return o['group'] if o['fingerprints'].get('train')==rows.fingerprint else ''
 
+# %% ../../nbs/launch/602_create.ipynb #74a859cc
+def _reviews(cfg:RunConfig, base:Path, review:Any)->list: # of paths
+    "Name the decisions on the training rows. Raises `FileNotFoundError` for a file that is not there"
+    if review is None: return reviews_beside(base/cfg.train) if isinstance(cfg.train, str) else []
+    files = [Path(o).expanduser().resolve() for o in (review if isinstance(review, list) else [review])]
+    for p in files:
+        if not p.is_file(): raise FileNotFoundError(f'review: there is no file {p}.')
+    return files
+
 # %% ../../nbs/launch/602_create.ipynb #63c8facb
-def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:list, seen:Counter)->dict:
+def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:list, seen:Counter, review:list)->dict:
     "Record what was there when the run was made: versions, machine, model, where the rows came from"
     model = str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else ''
     code = code_print(model) if cfg.trust_remote_code and model else ''
@@ -168,20 +180,22 @@ def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:lis
         v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(),
         system=platform.platform(), cores=os.cpu_count(), versions=package_versions(), leaks=len(leaks),
         cpu=cpu_name(), model_folder=model, model_named=named, model_pinned=pinned(model) if model else '',
-        rows_hash=cached_file_hash(path/'data.jsonl'), model_code=code, group=_group_of(base/cfg.train, sets['train']),
+        rows_hash=cached_file_hash(path/'data.jsonl'), model_code=code,
+        group=_group_of(base/cfg.train, sets['train']),
+        review=review_record(sets['train'], review, path),
         test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
         data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
                      fingerprint=v.fingerprint) for k,v in sets.items()})
 
 # %% ../../nbs/launch/602_create.ipynb #ad86b256
-def _fill(path, cfg, base, sets, leaks, seen):
+def _fill(path, cfg, base, sets, leaks, seen, review):
     "Write what a new run has, its status last"
     run_cfg = relocate(cfg, path, base)
     write_text(path/'config.yaml', to_yaml(run_cfg))
     lines = (json.dumps(dict(split=k)|to_row(ex), ensure_ascii=False)+'\n' for k,v in sets.items()
              for ex in v)
     write_text(path/'data.jsonl', ''.join(lines))
-    write_json(path/'record.json', _record(path, cfg, run_cfg.model, base, sets, leaks, seen))
+    write_json(path/'record.json', _record(path, cfg, run_cfg.model, base, sets, leaks, seen, review))
     RunLog(path, 0).reserve()
     RunLog(path, 0).status('created')
 
@@ -201,21 +215,29 @@ def _make_folder(path:Path)->None:
         why = os.strerror(e.errno)
         raise type(e)(e.errno, f'{path} cannot be made ({why}). Choose another folder.') from e
 
+# %% ../../nbs/launch/602_create.ipynb #91c6343c
+def _places(cfg:RunConfig, path:str|Path, base:str|Path)->tuple: # `(folder of the run, of the paths)`
+    "Where a run will be. Raises as `create` does where that is no place for it"
+    path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')),base_of(cfg, base)
+    _check_path(path, base)
+    path,base = path.resolve(),base.resolve()
+    _check_free(path)
+    return path, base
+
 # %% ../../nbs/launch/602_create.ipynb #ab33333b
 def create(
     cfg:RunConfig, # What to do; rows in it are written into a folder beside the run
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
     base:str|Path='', # Folder that the config's paths start from; the config's own if empty
-    allow_leak:bool=False # True to go on though rows stand in two splits
+    allow_leak:bool=False, # True to go on though rows stand in two splits
+    review:str|Path|list|None=None # Decisions on training rows; files beside the rows where None
 )->Run:
     """Make a run's folder with everything it needs to start.
 
     Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError`
     for rows in two splits, and as `check_names` and `check_machine` do."""
-    path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')),base_of(cfg, base)
-    _check_path(path, base)
-    path,base = path.resolve(),base.resolve()
-    _check_free(path)
+    path,base = _places(cfg, path, base)
+    review = _reviews(cfg, base, review)
     cfg = _with_files(cfg, path)
     seen,sets = _seen(cfg, base),_sets(cfg, base)
     check_names(cfg, base)
@@ -226,7 +248,7 @@ def create(
     with holding(path, 3): # Two may have come so far with one name
         if (path/'status.json').exists():
             raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
-        with _or_nothing(path): _fill(path, cfg, base, sets, leaks, seen)
+        with _or_nothing(path): _fill(path, cfg, base, sets, leaks, seen, review)
     found = plan(cfg, len(sets['train']), size=parameter_count(cfg, base))
     if found.offer: print(f'note: {found.notes[0]}') # Before the start, and not after it
     return Run(path)

@@ -45,10 +45,11 @@ def train(
     path:str|Path='', # Folder of the new run; `runs/` and the time of day if empty
     base:str|Path='', # Folder that the config's paths start from; the config's own if empty
     wait:bool=False, # True to return when it has ended; an interrupt then asks it to stop
+    review:str|Path|list|None=None, # Decisions on training rows; files beside the rows where None
     **settings # Of `RunConfig`
 )->Run:
     """Create a run and start it, from a config or straight from rows.
 
     Rows are written into a folder beside the run. Raises as `create` and `RunConfig` do."""
-    run = start(create(_asked(what, settings), path, base))
+    run = start(create(_asked(what, settings), path, base, review=review))
     return _ended(run) if wait else run

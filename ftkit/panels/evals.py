@@ -8,29 +8,23 @@ __all__ = ['EvalsPanel', 'compare']
 # %% ../../nbs/panels/819_evals.ipynb #e546dc70
 from pathlib import Path
 from fastcore.basics import patch
-from ..base.lines import misfit
 from ..base.untrusted import visible
 from ..run.folder import Run
 from ..launch.create import as_run
-from ..evaluation.metric import METRICS
+from ..evaluation.metric import metric_in
 from ..evaluation.summary import Summary
 from .core import INK, Pager, Panel, grid, h, module, page, pill, short
 from .answers.pick import (
     AGAINST, ANY, FLAGGED, Pick, WHICH, cell, cleared, compared, in_field, marked, narrowed, only, whose)
 from .answers.rows import Answered, OPENED
-from ftkit.panels.answers.pictures import (
-    class_lines, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes, reliable,
-    value_columns, whisker)
+from .answers.pictures import (
+    class_lines, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes,
+    recited_html, recited_lines, reliable, value_columns, whisker)
 
 # %% ../../nbs/panels/819_evals.ipynb #d6e3655d
-_TABLE = dict(labels=list, columns=list, counts=list)
-_PARTS = {'flags?':{str:list}, 'confusion?':{str:_TABLE}, 'classes?':{str:{str:dict}},
-          'fields?':{str:{str:dict}}, 'calibration?':{str:dict}}
-
 def _unreadable(summary:dict)->str: # What is wrong; empty if it can be drawn
-    if (said := repr(Summary(summary))).startswith('An evaluation'): return said
-    odd = misfit(summary, _PARTS)
-    return odd and f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
+    said = repr(Summary(summary))
+    return said if said.startswith('An evaluation') else ''
 
 # %% ../../nbs/panels/819_evals.ipynb #ba66981a
 _NONE = 'Not evaluated yet. `run.evaluate()` lets both models answer the test rows.'
@@ -94,8 +88,8 @@ def warnings(self:EvalsPanel)->list: # of text
 def verdict(self:EvalsPanel)->list: # of text
     "List what the headline says, and other findings in words"
     about = [o for o in Summary(self.summary).opening() if not o.startswith(_OPENED)]
-    general = (self.summary.get('forgetting') or {}).get('words')
-    return [visible(o) for o in [*about, *([general] if general else [])]]
+    more = [(self.summary.get(k) or {}).get('words') for k in ('forgetting', 'emptied', 'checker')]
+    return [visible(o) for o in [*about, *filter(None, more)]]
 
 # %% ../../nbs/panels/819_evals.ipynb #7b631def
 @patch
@@ -108,7 +102,7 @@ def head(self:EvalsPanel):
     self.send(s|dict(task=self.summary['task'], warnings=self.warnings(), verdict=self.verdict(),
                      columns=value_columns(self.summary), models=self.models, flagged=[*names],
                      why=visible(self.summary.get('why', '')), lengths=self.lengths(),
-                     fields=field_lines(self.summary),
+                     fields=field_lines(self.summary), recited=recited_lines(self.summary),
                      classes=class_lines(self.summary), reliable=reliable(self.summary)))
 
 @patch
@@ -127,9 +121,10 @@ def _label(self, n:int)->str:
     labels = self.rows.labels
     return 'not a label' if n>=len(labels) else short(labels[n], 40)
 
-def _title(name:str)->str: # Of a flag
+def _title(self, name:str)->str: # Of a flag
     if name==FLAGGED: return 'any flag'
-    return METRICS[name].title if name in METRICS.names else name
+    m = metric_in(name, self.summary.get('own', {}))
+    return m.title if m else name
 
 @patch
 def chosen(self:EvalsPanel)->list: # of text
@@ -138,7 +133,7 @@ def chosen(self:EvalsPanel)->list: # of text
     if p.which!='all': res.append(p.which)
     if p.wanted!=ANY: res.append(f'reference {_label(self, p.wanted)}')
     if p.given!=ANY: res.append(f'{p.model} answered {_label(self, p.given)}')
-    if p.flag: res.append(f'{p.flagged}: {_title(p.flag)}')
+    if p.flag: res.append(f'{p.flagged}: {_title(self, p.flag)}')
     if p.field: res.append(f'{p.model} wrong in {p.field}')
     return [visible(o) for o in res]
 
@@ -146,7 +141,7 @@ def chosen(self:EvalsPanel)->list: # of text
 def flags(self:EvalsPanel)->list: # of `{'flag', 'name', model: rows}`
     "List how many answers each metric marks, those that are there alone"
     found = [(k, n) for k,n in self.rows.rows_flagged().items() if any(n.values())]
-    return [dict(flag=k, name=visible(_title(k)), **n) for k,n in found]
+    return [dict(flag=k, name=visible(_title(self, k)), **n) for k,n in found]
 
 # %% ../../nbs/panels/819_evals.ipynb #5aefcf14
 @patch
@@ -162,7 +157,7 @@ def draw(self:EvalsPanel):
 @patch
 def titled(self:EvalsPanel, row:dict)->dict: # A row, with names of metrics as people read them
     for o in (row, row['base'], row['tuned']):
-        if o: o['marks'] = [visible(_title(k)) for k in o['marks']]
+        if o: o['marks'] = [visible(_title(self, k)) for k in o['marks']]
     return row
 
 @patch
@@ -252,7 +247,8 @@ def static_html(self:EvalsPanel)->str:
     first = [h('div', o, style='font-weight:500' if i<2 else None) for i,o in enumerate(self.verdict())]
     warned = [h('div', o, style=f"color:{INK['warn']}") for o in self.warnings()]
     table = grid(['', *map(visible, names), 'difference'], [line(o) for o in shown])
-    parts = [warned, first, figures_html(self.summary), table, self.flags_html()]
+    parts = [warned, first, figures_html(self.summary), table, self.flags_html(),
+             recited_html(self.summary)]
     for n in (5, 2, 0): # As many as leave it small enough to be kept
         res = page('Base against tuned', self.place, pill(*self.state), *parts,
                    self.rows_html(n) if n else None)

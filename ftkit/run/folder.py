@@ -187,7 +187,7 @@ _TEXT = (str, type(None))
 _KEPT = { # File → its shape, as `misfit` has it
     'record.json': {
         'created?':str, 'system?':str, 'python?':str, 'cores?':(int, type(None)), 'versions?':{str:_TEXT},
-        'leaks?':int, 'test_opened?':{str:int}, 'model_named?':str, 'model_pinned?':_TEXT, 'rows_hash?':_TEXT,
+        'leaks?':int, 'review?':{'files?':list, 'n?':int, 'of?':int, 'changed?':int, 'against?':int}, 'test_opened?':{str:int}, 'model_named?':str, 'model_pinned?':_TEXT, 'rows_hash?':_TEXT,
         'data?':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
     'environment.json': {
         'pinned?':_TEXT, 'device?':str, 'dtype?':str, 'mask?':str, 'tokens?':{str:int}, 'learned?':{str:int},
@@ -276,7 +276,7 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       wait='launch.start.wait', delete='launch.start.delete_run',
       compare='launch.compare.compare_with', watch='panels.monitor.watch.watch',
       panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
-      evaluate='evaluation.process.evaluate', answers='evaluation.process.answers',
+      evaluate='evaluation.process.evaluate', answers='evaluation.kept.answers',
       score='evaluation.given.score_run', gate='evaluation.gate.gate',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')

@@ -9,6 +9,7 @@ __all__ = ['elsewhere', 'model_card']
 import html
 from dataclasses import replace
 from pathlib import Path
+from ..base.lines import misfit
 from ..base.untrusted import visible
 from ..config.settings import RunConfig
 from ..run.folder import Run
@@ -58,11 +59,20 @@ def _stops(run:Run)->str: # For servers that take the ends of an answer from the
             '`generation_config.json` and the tokenizer here say so; '
             'give a server that reads neither these ids as stop tokens.\n\n')
 
+# %% ../../nbs/sharing/770_card.ipynb #1fa69dd4
+def _reviewed(o:dict)->str: # As a run's record has it; empty where there was no review
+    "Say how many training rows people have read"
+    if not o.get('of'): return ''
+    files = ', '.join(f"`{_plain(Path(f['file']).name)}`, sha256 `{_plain(f['sha256'][:16])}`" for f in o['files']
+                      if not misfit(f, dict(file=str, sha256=str)))
+    return f"\n- reviewed by hand: {o['n']:,} of {o['of']:,} training rows ({files})"
+
 # %% ../../nbs/sharing/770_card.ipynb #3103b413
 def _learned_from(run:Run)->str:
     "List the data, and the rows of it that were not learned from"
     lines = '\n'.join(f"- {_plain(k)}: {v['rows']:,} rows of `{_plain(Path(v['file']).name)}`, "
                       f"fingerprint `{_plain(v['fingerprint'])}`" for k,v in run.record['data'].items())
+    lines += _reviewed(run.record.get('review') or {})
     c = run.environment.get('counts', {}).get('train')
     if not c:
         raise ValueError(f'{run.path/"environment.json"} is missing or damaged (counts is missing); it says '
@@ -147,7 +157,7 @@ def model_card(
     record = run.record
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
     return _CARD.format(
-        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()), gate=_gated(run),
-        checked=checked, data=_learned_from(run), usage=_usage(run), stops=_stops(run),
+        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()),
+        gate=_gated(run), checked=checked, data=_learned_from(run), usage=_usage(run), stops=_stops(run),
         weights=weights_hash(run), versions=versions, python=_plain(record['python']),
         system=_plain(record['system']))

@@ -25,7 +25,7 @@ from ..launch.create import as_run
 from ..launch.process import spawn
 from ..evaluation.task import cases
 from ..evaluation.answer import finish, load_tuned_model, tokenizer_of
-from ..evaluation.process import answers
+from ..evaluation.kept import answers
 from .card import _base, elsewhere, model_card
 
 # %% ../../nbs/sharing/771_export.ipynb #025bd51b

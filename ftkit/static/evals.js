@@ -2,7 +2,7 @@
 import { h, mount, pager, refill } from "./panel.js";
 import { metrics, names } from "./evals/metrics.js";
 import { confusion, press } from "./evals/matrix.js";
-import { classes, fields, lengths, reliable } from "./evals/pictures.js";
+import { classes, fields, lengths, recited, reliable } from "./evals/pictures.js";
 import { filters, flags, line, whole } from "./evals/rows.js";
 
 class Evals {
@@ -31,7 +31,7 @@ class Evals {
     this.top.replaceChildren(...m.warnings.map((o) => h("div", { class: "note warn" }, o)), h("p", { class: "first" }, first),
       ...rest.slice(0, 1).map((o) => h("p", { class: "first" }, o)), ...rest.slice(1).map(say), ...(m.why ? [say(`${m.task}: ${m.why}`)] : []));
     this.sums.replaceChildren(...metrics(m).filter(Boolean));
-    const pics = [fields(m, this.ask), lengths(m), reliable(m), classes(m, m.task === "labels", this.ask)];
+    const pics = [fields(m, this.ask), lengths(m), reliable(m), classes(m, m.task === "labels", this.ask), recited(m)];
     this.pics.replaceChildren(...pics.flat().filter(Boolean));
   }
   confusion(m) { refill(this.matrix, ...confusion(m, this.head.models, this.ask)); }

@@ -9,6 +9,7 @@ import lab as lab_
 import pytest
 from ftkit.run.folder import Run
 from lab import cells, run_cell, save, wait_until
+from moving import BUSY, moves, step_of
 
 FORM = """import ftkit as ft
 ft.load(ft.sample(), limit=60).split((.7, .15, .15)).save('data')
@@ -19,10 +20,6 @@ PANEL = """import glob, ftkit as ft
 run = ft.attach(glob.glob('runs/*')[0])
 run.panel()"""
 KERNEL = 'import ipykernel\nprint(ipykernel.__version__)'
-BUSY = """import os, time
-open('busy', 'w').close()
-until = time.time()+240
-while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 WATCH = 'run.watch().status()["state"]'
 
 @pytest.fixture(params=['newest', 'ipykernel-6.31'])
@@ -43,15 +40,6 @@ def which(request, place, tmp_path):
 
 def theme(page, name):
     page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f'JupyterLab {name}')
-
-def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
-
-def moves(panel, seconds=120):
-    "Wait until it shows more steps than now; the seconds that took"
-    panel.locator('.tiles:visible').wait_for(timeout=seconds*1000)
-    at,began = step_of(panel),time.time()
-    wait_until(lambda: step_of(panel)>at+3, seconds)
-    return round(time.time()-began, 2)
 
 def begin(page, i):
     "Run a cell; does not wait"

@@ -1,9 +1,10 @@
 "The monitor in JupyterLab: three in one notebook, a stop, the tab closed and opened again, a second notebook, the end."
-import json, os, re, subprocess, sys, time
+import json, os, re, subprocess, sys
 
 import pytest
 from ftkit.run.folder import Run
 from lab import run_cell, save, wait_until
+from moving import BUSY, moves, step_of
 
 WORKER = """import json, math, os, sys, time
 from ftkit.run.log import RunLog
@@ -24,10 +25,6 @@ for i in range(1, 5001):
         break
     time.sleep(.04)
 """
-BUSY = """import os, time
-open('busy', 'w').close()
-until = time.time()+240
-while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 
 @pytest.fixture
 def three(place, tmp_path):
@@ -41,15 +38,6 @@ def three(place, tmp_path):
         yield tmp_path
     finally:
         for o in work: o.kill(); o.wait()
-
-def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
-
-def moves(panel, seconds=120):
-    "Wait until it shows more steps than now"
-    panel.locator('.tiles:visible').wait_for(timeout=60_000)
-    at,began = step_of(panel),time.time()
-    wait_until(lambda: step_of(panel)>at+5, seconds)
-    return time.time()-began
 
 def test_three_monitors_stop_close_reopen_attach(place, three):
     folder,shot = three,place.shot

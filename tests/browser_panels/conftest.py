@@ -61,6 +61,12 @@ def blank_pages(browser): return Pages(browser)
 @pytest.fixture
 def pages(blank_pages): return blank_pages
 
+@pytest.fixture(scope='session')
+def dirty():
+    from ftkit.base.system import sample
+    from ftkit.data.read.load import load
+    return load(sample('tickets_dirty'))
+
 @pytest.fixture
 def stage(pages):
     "Put a panel on a page; at the end nothing may have run, been asked of the network, or been complained about"

@@ -1,15 +1,10 @@
-import ftkit.base.files, pytest
 from ftkit.data.checks.report import check
 from ftkit.data.table import Dropped
 from ftkit.data.example import Example
 from ftkit.data.examples import Examples
 from ftkit.data.gather import examples_of
-from ftkit.data.read.load import load
 from ftkit.panels.data import DataPanel
 from lab import wait_until
-
-@pytest.fixture(scope='module')
-def dirty(): return load(ftkit.base.system.sample('tickets_dirty'))
 
 def test_read_and_filter(stage, theme, dirty):
     s = stage(DataPanel(dirty, check(dirty)), theme=theme)

@@ -330,7 +330,7 @@ def test_log_and_stages(stage, tmp_path):
     s.wait('first line')
     with open(tmp_path/'log.txt', 'a') as o: o.write('<img src=x onerror=window.ran=1>\u202e second line\n')
     s.wait('⟨U+202E⟩ second line')
-    run.log.append(dict(kind='progress', stage='tokenise', t=1., step=0, done=100, of=300))
+    run.log.append(dict(kind='progress', stage='tokenize', t=1., step=0, done=100, of=300))
     run.log.append(dict(kind='progress', stage='export', t=1., step=0, done=0, of=0))
     s.wait('100 of 300')
     s.shot('monitor-log-stages')

@@ -3,7 +3,7 @@ from ftkit.data.example import Example
 from ftkit.data.gather import examples_of
 from ftkit.panels.tokens import TokensPanel
 from ftkit.model.template import CHATML
-from ftkit.model.spoken import byte_tokenizer
+from ftkit.model.spans import byte_tokenizer
 from lab import wait_until
 
 def chat(*turns): return Example([dict(role=r, content=c) for r,c in turns if c])

@@ -2,6 +2,7 @@
 import { h } from "../panel.js";
 import { heights } from "../numbers.js";
 import { names, rate, title } from "./metrics.js";
+import { pieces } from "./rows.js";
 
 const box = (label, ...kids) => h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, kids);
 
@@ -34,6 +35,13 @@ export function reliable(m) {
   const all = Object.entries(m.reliable);
   return all.length > 0 && h("details", { class: "fold" }, h("summary", {}, "how sure the models are of their labels"),
     h("div", { class: "two" }, all.map(one)));
+}
+
+/** Answers to prompts without their context, with what they can only remember. */
+export function recited(m) {
+  const line = (o) => h("tr", {}, h("td", {}, o.model), h("td", {}, h("div", { class: "clip" }, o.prompt)), h("td", {}, pieces(o.parts)));
+  return m.recited.length > 0 && h("details", { class: "fold" }, h("summary", {}, `training rows recited without a context (${m.recited.length})`),
+    box("Recited without a context", h("table", {}, names("model", "asked", "answer"), h("tbody", {}, m.recited.map(line)))));
 }
 
 /** Histograms of words, on one scale. */
