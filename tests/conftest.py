@@ -1,5 +1,5 @@
 "One browser for all tests that need one, and the mark that tells them apart."
-import json, os, resource, signal, sys
+import json, os, resource, shutil, signal, sys
 from pathlib import Path
 
 import pytest
@@ -39,11 +39,21 @@ def browser():
     if why: pytest.fail(why) if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1' else pytest.skip(f'LEFT OUT: browser ({why})')
     with lab.chromium() as o: yield o
 
+@pytest.fixture(scope='session')
+def tiny_cache(tmp_path_factory):
+    "A cache that has the model `tiny-random`, made once"
+    from ftkit.model.names import resolve
+    with pytest.MonkeyPatch.context() as m:
+        m.setenv('FTKIT_CACHE', str(d := tmp_path_factory.mktemp('tiny')/'cache'))
+        resolve('tiny-random')
+        return d
+
 @pytest.fixture(scope='module')
-def own_cache(request, tmp_path_factory):
+def own_cache(request, tiny_cache, tmp_path_factory):
     "A folder for a module's tests, with a cache of its own in it"
     with pytest.MonkeyPatch.context() as m:
         d = tmp_path_factory.mktemp(request.module.__name__.removeprefix('test_'))
+        shutil.copytree(tiny_cache, d/'cache')
         m.setenv('FTKIT_CACHE', str(d/'cache'))
         yield d
 

@@ -22,8 +22,7 @@ def apart(ids, labels, places):
 
 @pytest.mark.parametrize('kernels', ['auto', 'plain'])
 @pytest.mark.parametrize('packing', [False, True])
-def test_batches_are_the_rows(tmp_path, monkeypatch, packing, kernels):
-    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
+def test_batches_are_the_rows(own_cache, tmp_path, monkeypatch, packing, kernels):
     save(load(sample())[:24], tmp_path/'train.jsonl')
     cfg = RunConfig('tiny-random', 'train.jsonl', max_length=600 if packing else 180, batch_size=8, num_train_epochs=1., eval_steps=0,
                     early_stopping_patience=0, packing=packing, kernels=kernels)

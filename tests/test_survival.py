@@ -3,6 +3,7 @@ import os, signal
 
 import ftkit as ft
 import pytest
+from ftkit.model.names import resolve
 
 START = """
 import ftkit as ft
@@ -31,6 +32,7 @@ def wait(what, seconds=240):
 def test_the_trainer_outlives_a_killed_kernel(kernel, tmp_path, monkeypatch):
     manager,client = kernel
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
+    resolve('tiny-random')
     cold = "os.environ.pop('FTKIT_WARM', None)" # Here nothing is forked by `warm`
     got = client.execute_interactive(f"import os; os.environ['FTKIT_CACHE'] = {str(tmp_path/'cache')!r}; {cold}\n"
                                      f"{START.format(folder=str(tmp_path))}", timeout=240)

@@ -32,8 +32,7 @@ KINDS = dict(Llama={}, Mistral=dict(sliding_window=24, head_dim=8), Qwen2={}, Qw
 PLAIN = dict(Gemma3Text='Gemma3')
 
 @pytest.fixture
-def rows(tmp_path, monkeypatch):
-    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
+def rows(own_cache):
     tok = load_tokenizer('tiny-random')
     return {k:tokenize(load(sample())[a:b], tok, 220) for k,a,b in (('train', 0, 24), ('validation', 24, 34))}
 
