@@ -21,7 +21,8 @@ def with_text(
 )->dict|None: # `rate low high` as shares of the full width, and `text`, `span` in words
     "Return a value as a bar with its text."
     if not o or o.get('value') is None: return None
-    def text(v): return f'{100*v:.1f}%' if unit=='%' else f'{v:.4g} {unit}'.rstrip()
+    def figure(v): return f'{v:,.1f}' if abs(v)>=10 else f'{v:.3g}'
+    def text(v): return f'{100*v:.1f}%' if unit=='%' else f'{figure(v)} {unit}'.rstrip()
     def share(v): return min(1, max(0, v/top)) if top else 0
     known = o.get('low') is not None and o.get('high') is not None
     low,high = (share(o['low']), share(o['high'])) if known else (None, None)
@@ -41,8 +42,9 @@ def value_columns(
 def _difference(d:dict|None, m)->dict|None: # In words
     if not d or d.get('value') is None: return None
     known = d.get('low') is not None and d.get('high') is not None
-    span = f"{m.scale*d['low']:+.3g} to {m.scale*d['high']:+.3g}" if known else ''
-    return dict(text=f"{m.scale*d['value']:+.3g}", span=span, words=visible(d.get('words', '')))
+    def points(v): return f'{m.scale*v:+.1f}' if m.unit=='%' else f'{m.scale*v:+.3g}'
+    span = f"{points(d['low'])} to {points(d['high'])}" if known else ''
+    return dict(text=points(d['value']), span=span, words=visible(d.get('words', '')))
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #21563b96
 def lines(
