@@ -115,7 +115,8 @@ def _row(
     def turn(m):
         text = message_text(m)
         return dict(role=visible(m['role']), text=visible(text if len(text)<=n else text[:n-1]+'…'))
-    return dict(line=line, why='', turns=[turn(m) for m in o.messages[:_MOST_TURNS]], label=visible(o.label or ''),
+    said = [turn(m) for m in o.messages[:_MOST_TURNS]]
+    return dict(line=line, why='', turns=said, label=visible(o.label or ''),
                 rest=left_out(len(o.messages), _MOST_TURNS, 'turn'))
 
 # %% ../../nbs/panels/814_columns.ipynb #f91a8e33

@@ -133,7 +133,8 @@ def head(self:DataPanel):
               for c,s,k in self.counts]
     if checks: checks.insert(0, dict(check='', name='', severity='', n=len(self.examples)))
     dropped,(look,word) = self.examples.dropped,self.state
-    lost = f'{len(dropped):,} dropped' + (', the first 50 of them; all: examples.dropped' if len(dropped)>50 else '')
+    cut = ', the first 50 of them; all: examples.dropped' if len(dropped)>50 else ''
+    lost = f'{len(dropped):,} dropped{cut}'
     whole = [dict(check=short(o.check, 60), severity=o.severity, message=short(o.message, 500))
              for o in self.whole[:50]]
     gone = [dict(line=d.line, reason=short(d.reason, 300), text=short(d.text)) for d in dropped[:50]]
@@ -177,12 +178,14 @@ def hear(self:DataPanel, m:dict):
 @patch
 def static_html(self:DataPanel)->str:
     def line(*said, ink): return h('p', *said, style=f'margin:4px 0;color:{INK[ink]}')
-    def rest(some, n, one, where): return line(left_out(len(some), n, one, where), ink='muted') if len(some)>n else None
+    def rest(some, n, *more):
+        return line(left_out(len(some), n, *more), ink='muted') if len(some)>n else None
     whole = [line(h('b', short(o.check, 60)), ' ', short(o.message, 500), ink='warn') for o in self.whole[:8]]
     whole.append(rest(self.whole, 8, 'finding', _FINDINGS))
     notes = [line(short(o, 300), ink='muted') for o in self.examples.notes[:8]]
     notes.append(rest(self.examples.notes, 8, 'note', 'examples.notes'))
-    pics = [counts_svg(self.counts[:20]) if self.counts else None, rest(self.counts, 20, 'check', 'examples.check()'),
+    pics = [counts_svg(self.counts[:20]) if self.counts else None,
+            rest(self.counts, 20, 'check', 'examples.check()'),
             row_lengths_svg(self.lengths) if self.lengths else None]
     first = [self.row(i) for i in found(self.examples, self.at, self.by_id, RowFilter())[:8]]
     rows = [[str(o['line'] or o['n']), o['asks'], o['says'], ', '.join(m['check'] for m in o['marks'])]

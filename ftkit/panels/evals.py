@@ -116,6 +116,8 @@ def tables(self:EvalsPanel)->dict: # `classes`, `fields`, and of both the `rest`
     res = dict(classes=class_lines(s), fields=field_lines(s))
     return res|dict(rest={k:unlisted(s, k, len(o), self.pick.model) for k,o in res.items()})
 
+
+# %% ../../nbs/panels/819_evals.ipynb #ca6fd983
 @patch
 def lengths(self:EvalsPanel)->dict|None: # Where there is no better picture
     return length_bars(self.rows.lengths()) if self.summary['task'] in ('short', 'text') else None

@@ -75,7 +75,7 @@ def matrix(
 
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #cfa9cb7c
-def _taken(o:dict|None)->list: # `(-rows, wanted, given)` of each label that is taken for another, the commonest first
+def _taken(o:dict|None)->list: # `(-rows, wanted, given)` of labels taken for others, the commonest first
     counts = o['counts'] if o else []
     return sorted((-n, i, j) for i,row in enumerate(counts) for j,n in enumerate(row) if n and i!=j)
 
@@ -126,8 +126,8 @@ def undrawn(
     "Say that a matrix is not drawn, and what gives it."
     o = (summary.get('confusion') or {}).get(model)
     if not o: return ''
-    where = all_of(summary, 'confusion', model)
-    return visible(f"The matrix of {model}, of {len(o['labels']):,} labels, is not drawn here. All of it: {where}.")
+    where,n = all_of(summary, 'confusion', model),len(o['labels'])
+    return visible(f'The matrix of {model}, of {n:,} labels, is not drawn here. All of it: {where}.')
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #00e70da6
 def matrix_text(
@@ -310,7 +310,8 @@ def _matrices_html(summary:dict, models:list)->list: # of `Html`, the last model
     if labels<=_MOST_CELLS: return res
     found = mistakes(summary, models[-1])
     said = [h('div', f"{o['n']:,} of {o['of']:,}  {o['text']}") for o in found]
-    return [*res, h('div', 'commonest mistakes'), *said, _quiet(unlisted(summary, 'confusion', len(found), models[-1]))]
+    rest = _quiet(unlisted(summary, 'confusion', len(found), models[-1]))
+    return [*res, h('div', 'commonest mistakes'), *said, rest]
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #eaf6db57
 def _classes_html(summary:dict)->list: # of `Html`

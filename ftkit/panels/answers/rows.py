@@ -188,6 +188,8 @@ def _last_asked(ex:Any)->str:
 def marks_of(self:Answered, model:str, i:int)->dict: # Metric → spans
     return {name:by[model][i] for name,by in self.flags.items() if i in by.get(model, {})}
 
+
+# %% ../../../nbs/panels/answers/817_rows.ipynb #48a99136
 @patch
 def side(self:Answered, model:str, i:int, p:Pick, most:int)->dict|None: # None if it was not asked
     "One answer, cut into segments"
@@ -200,7 +202,8 @@ def side(self:Answered, model:str, i:int, p:Pick, most:int)->dict|None: # None i
     places = [s for s in spans if s[0]>0 or s[1]<len(text)] # A mark of all of it is told, not drawn
     chosen,wrong = o.get('chosen'),o.get('wrong', ())
     return dict(wrong=[short(k, 40) or '(the whole)' for k in wrong[:_MOST_WRONG]],
-                rest=left_out(len(wrong), _MOST_WRONG, 'field'), parts=segments(text, other, places, most), more=max(0, len(text)-most), marks=[*marks],
+                rest=left_out(len(wrong), _MOST_WRONG, 'field'),
+                parts=segments(text, other, places, most), more=max(0, len(text)-most), marks=[*marks],
                 whys=[*dict.fromkeys(visible(why) for _,_,why in spans)],
                 score=None if np.isnan(score) else float(score),
                 chosen=visible(chosen)[:200] if isinstance(chosen, str) else None, sure=o.get('sure'))
