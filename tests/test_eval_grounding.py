@@ -172,6 +172,32 @@ def test_the_benchmark_reads_labels_and_tells_kinds_apart(tmp_path):
     got = json.loads(subprocess.run([sys.executable, script, tmp_path, '--json', '--draws', '20'], capture_output=True, text=True, check=True).stdout)
     assert got['made']['novel trigrams']['auc']==1 and got['made']['default score (1 - support)']['low']==1
 
+SPAN = dict(summary_start=14, summary_end=18)
+SAMPLES = [dict(source='Ann sold a mill.', summary='Ann sold it.  Pigs fly. It was a mill.',
+                annotations=[SPAN|dict(label=['Unwanted', 'Unwanted.Extrinsic']),
+                             dict(summary_start=25, summary_end=27, label=['Benign'])])]
+TABLES = {
+    'faceval.csv': 'Dialogue,Summary,w/ Error\nAnn: mill,Ann sold it.,no\nAnn: mill,Pigs fly.,yes\n',
+    'cliff.csv': 'origin,doc,summ,model_name,error_type\nxsum,A mill,A mill.,m,correct\n'
+                 "xsum,A mill,A pig.,m,['extrinsic-NP']\n",
+    'gpt2_cmu.csv': 'knowledge,history,gpt2,begin_label\nA mill,,A mill.,"entailment,uncooperative"\n'
+                    'A mill,,A pig.,"entailment,hallucination"\nA mill,,Hi.,generic\n',
+    'cmu.csv': 'evidence,response,BEGIN\nA mill,A mill.,Entailment\nA mill,A pig.,Partial Hallucination\n'}
+
+def test_the_benchmark_reads_each_set_of_labels(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]/'benchmarks'))
+    grounding = pytest.importorskip('grounding')
+    (tmp_path/'batch_1.json').write_text(json.dumps(dict(samples=SAMPLES)))
+    for name,text in TABLES.items(): (tmp_path/name).write_text(text)
+    got = grounding.labelled(tmp_path)
+    assert {k:[o[2] for o in rows] for k,rows in got.items()}=={
+        'FaithBench':[False, True], 'FacEval':[False, True], 'CLIFF xsum':[False, True],
+        'BEGIN cmu':[False, True, False, True]}
+    assert [o[1] for o in got['FaithBench']]==['Ann sold it.', 'Pigs fly.'] # The third met a span marked Benign alone
+    assert got['BEGIN cmu'][0][:2]==['A mill', 'A mill.']
+    (tmp_path/'other.csv').write_text('a,b\n1,2\n')
+    with pytest.raises(SystemExit, match='no known labels: a, b'): grounding.labelled(tmp_path)
+
 @pytest.mark.parametrize('piece', ['1 ', 'two ', '5 March ', '2024-03-05 ', 'Ann ', 'a. ', '“a', '万', 'A-1 '])
 def test_long_sources_take_time_in_proportion(piece):
     text = piece*(40_000//len(piece))

@@ -66,7 +66,7 @@ def _labels_for(reference:str, task:Any)->tuple: # Those of the task, and the re
     return *task.labels, reference.strip()
 
 # %% ../../nbs/evaluation/706_labels.ipynb #51836c90
-@metric('accuracy', 'right', tasks='label')
+@metric('accuracy', 'accuracy', tasks='label')
 def right_label(answer, reference, task):
     "Is an answer the reference's label?"
     labels = _labels_for(reference, task)

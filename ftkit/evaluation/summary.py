@@ -213,7 +213,7 @@ def _cell(o:dict|None, m:Metric)->str:
 
 def _head(names:list, compared:bool)->str: # Of the table
     columns = [*(visible(o, True) for o in names), *['difference']*compared]
-    return ' '*46+''.join(f'{o:>24}' for o in columns)
+    return ' '*46+''.join(f'  {o:>22}' for o in columns)
 
 # %% ../../nbs/evaluation/742_summary.ipynb #c9e5a201
 @patch
@@ -233,8 +233,10 @@ def lines(self:Summary)->Iterator[str]:
         row = visible(', '.join(filter(None, (title, sub))), True)
         cells = [_cell(self['models'][o].get(k), m) for o in names]
         if self['difference']: cells.append(_cell(self['difference'].get(k), m))
-        yield f'{row:46}'+''.join(f'{o:>24}' for o in cells)
+        yield f'{row:46}'+''.join(f'  {o:>22}' for o in cells)
     yield from self.more_lines()
+    more = '; which is taken for which: .confusion_frame()' if self.get('confusion') else ''
+    if self.get('classes'): yield f'Label by label: .classes_frame(){more}.'
     if silent: yield f"In no answer: {'; '.join(silent)}."
 
 # %% ../../nbs/evaluation/742_summary.ipynb #08d887de

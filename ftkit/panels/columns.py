@@ -17,7 +17,7 @@ from ..data.examples import Examples
 from ..data.instruct import instruction_of
 from ..data.read.load import load
 from ..data.read.guess import BY_PLACE, call, guess_columns, previews
-from .core import INK, Panel, grid, h, module, page, pill, short
+from .core import INK, Panel, grid, h, left_out, module, page, pill, short
 
 # %% ../../nbs/panels/814_columns.ipynb #c1f82b29
 # Names that mean themselves; an `id` of the user's own is kept as it is
@@ -104,16 +104,20 @@ def state(self:ColumnsPanel)->tuple: # `(look, word)`
     return ('done' if good==len(self.rows) else 'warn'), word
 
 # %% ../../nbs/panels/814_columns.ipynb #23c39ef5
+_MOST_TURNS = 8 # Of a row
+
 def _row(
     o:Example|str, # A row as it would read, or why it would not
     line:int, # Its line
     n:int=400 # Characters of a turn at most
 )->dict: # As the browser shows it
-    if isinstance(o, str): return dict(line=line, why=visible(o), turns=[], label='')
+    if isinstance(o, str): return dict(line=line, why=visible(o), turns=[], label='', rest='')
     def turn(m):
         text = message_text(m)
         return dict(role=visible(m['role']), text=visible(text if len(text)<=n else text[:n-1]+'…'))
-    return dict(line=line, why='', turns=[turn(m) for m in o.messages[:8]], label=visible(o.label or ''))
+    said = [turn(m) for m in o.messages[:_MOST_TURNS]]
+    return dict(line=line, why='', turns=said, label=visible(o.label or ''),
+                rest=left_out(len(o.messages), _MOST_TURNS, 'turn'))
 
 # %% ../../nbs/panels/814_columns.ipynb #f91a8e33
 @patch
@@ -186,12 +190,14 @@ def static_html(self:ColumnsPanel)->str:
                for o in self.guess.columns[:50]]
     def turns(o):
         if o['why']: return h('span', o['why'], style=f"color:{INK['bad']}")
-        return [h('div', h('b', t['role']), ' ', short(t['text'], 200)) for t in o['turns']]
+        said = [h('div', h('b', t['role']), ' ', short(t['text'], 200)) for t in o['turns']]
+        return [*said, o['rest']]
     rows = [[str(o['line']), turns(o), o['label']] for o in self.views()]
     notes = [h('div', o, style=f"color:{INK['warn']}") for o in self.guess.notes]
     line = h('pre', self.line, style='white-space:pre-wrap')
+    rest = left_out(len(self.guess.columns), len(columns), 'column', 'this panel with a kernel')
     return page('Columns', self.place, pill(*self.state), notes,
-                grid(['column', 'means', 'type', 'first value'], columns),
+                grid(['column', 'means', 'type', 'first value'], columns), rest,
                 grid(['#line', 'would read', 'label'], rows), line)
 
 # %% ../../nbs/panels/814_columns.ipynb #657c2ff7

@@ -13,7 +13,7 @@ from ..base.untrusted import visible
 from ..data.examples import Examples
 from ..data.checks.issue import CHECKS
 from ..plots.rows import lengths
-from .core import Html, INK, Pager, Panel, grid, h, module, page, pill, short
+from .core import Html, INK, Pager, Panel, grid, h, left_out, module, page, pill, short
 from .rows import RowFilter, found, issues_by_id, ranked, row_numbers, rows_by_check, seen
 
 # %% ../../nbs/panels/802_data.ipynb #07cf96c9
@@ -51,6 +51,8 @@ def row_lengths_svg(
     return _svg([hist(0, o['parts'][0]), hist(246, o['parts'][1])], 110, 'How long the texts are')
 
 # %% ../../nbs/panels/802_data.ipynb #82591160
+_FINDINGS = 'examples.check().to_pandas()' # What gives all findings
+
 class DataPanel(Panel):
     "`examples` on screen, with the `issues` that a check found"
     _esm = module('data')
@@ -131,12 +133,14 @@ def head(self:DataPanel):
               for c,s,k in self.counts]
     if checks: checks.insert(0, dict(check='', name='', severity='', n=len(self.examples)))
     dropped,(look,word) = self.examples.dropped,self.state
-    lost = f'{len(dropped):,} dropped' + (', the first 50 of them' if len(dropped)>50 else '')
+    cut = ', the first 50 of them; all: examples.dropped' if len(dropped)>50 else ''
+    lost = f'{len(dropped):,} dropped{cut}'
     whole = [dict(check=short(o.check, 60), severity=o.severity, message=short(o.message, 500))
              for o in self.whole[:50]]
     gone = [dict(line=d.line, reason=short(d.reason, 300), text=short(d.text)) for d in dropped[:50]]
     self.send(dict(kind='head', place=self.place, look=look, word=word, check=self.want.check, checks=checks,
                    lost=lost, order=self.want.order, lengths=self.lengths,
+                   rest=left_out(len(self.whole), len(whole), 'finding', _FINDINGS),
                    notes=[short(o, 300) for o in self.examples.notes], whole=whole, dropped=gone))
 
 # %% ../../nbs/panels/802_data.ipynb #037bb194
@@ -174,9 +178,14 @@ def hear(self:DataPanel, m:dict):
 @patch
 def static_html(self:DataPanel)->str:
     def line(*said, ink): return h('p', *said, style=f'margin:4px 0;color:{INK[ink]}')
+    def rest(some, n, *more):
+        return line(left_out(len(some), n, *more), ink='muted') if len(some)>n else None
     whole = [line(h('b', short(o.check, 60)), ' ', short(o.message, 500), ink='warn') for o in self.whole[:8]]
+    whole.append(rest(self.whole, 8, 'finding', _FINDINGS))
     notes = [line(short(o, 300), ink='muted') for o in self.examples.notes[:8]]
+    notes.append(rest(self.examples.notes, 8, 'note', 'examples.notes'))
     pics = [counts_svg(self.counts[:20]) if self.counts else None,
+            rest(self.counts, 20, 'check', 'examples.check()'),
             row_lengths_svg(self.lengths) if self.lengths else None]
     first = [self.row(i) for i in found(self.examples, self.at, self.by_id, RowFilter())[:8]]
     rows = [[str(o['line'] or o['n']), o['asks'], o['says'], ', '.join(m['check'] for m in o['marks'])]

@@ -13,13 +13,14 @@ from ..run.folder import Run
 from ..launch.create import as_run
 from ..evaluation.metric import metric_in
 from ..evaluation.summary import Summary
-from .core import INK, Pager, Panel, grid, h, module, page, pill, short
+from .core import INK, Pager, Panel, grid, h, left_out, module, page, pill, short
 from .answers.pick import (
     AGAINST, ANY, FLAGGED, Pick, WHICH, cell, cleared, compared, in_field, marked, narrowed, only, whose)
 from .answers.rows import Answered, OPENED
 from .answers.pictures import (
-    class_lines, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes,
-    recited_html, recited_lines, reliable, value_columns, whisker)
+    class_lines, class_text, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes,
+    recited_html, recited_lines, reliable, undrawn, unlisted, value_columns, whisker)
+
 
 # %% ../../nbs/panels/819_evals.ipynb #d6e3655d
 def _unreadable(summary:dict)->str: # What is wrong; empty if it can be drawn
@@ -102,9 +103,16 @@ def head(self:EvalsPanel):
     self.send(s|dict(task=self.summary['task'], warnings=self.warnings(), verdict=self.verdict(),
                      columns=value_columns(self.summary), models=self.models, flagged=[*names],
                      why=visible(self.summary.get('why', '')), lengths=self.lengths(),
-                     fields=field_lines(self.summary), recited=recited_lines(self.summary),
-                     classes=class_lines(self.summary), reliable=reliable(self.summary)))
+                     **self.tables(), recited=recited_lines(self.summary),
+                     reliable=reliable(self.summary)))
 
+@patch
+def tables(self:EvalsPanel)->dict: # `classes`, `fields`, and of both the `rest` that is not listed, in words
+    s = self.summary
+    res = dict(classes=class_lines(s), fields=field_lines(s))
+    return res|dict(rest={k:unlisted(s, k, len(o), self.pick.model) for k,o in res.items()})
+
+# %% ../../nbs/panels/819_evals.ipynb #ca6fd983
 @patch
 def lengths(self:EvalsPanel)->dict|None: # Where there is no better picture
     return length_bars(self.rows.lengths()) if self.summary['task'] in ('short', 'text') else None
@@ -114,7 +122,9 @@ def picture(self:EvalsPanel):
     "Tell the browser the matrix"
     if not self.summary.get('confusion') or self.empty: return
     m,s = self.pick.model,self.summary
-    self.send(dict(kind='matrix', model=m, matrix=matrix(s, m), mistakes=mistakes(s, m)))
+    drawn,found = matrix(s, m),mistakes(s, m)
+    self.send(dict(kind='matrix', model=m, matrix=drawn, undrawn='' if drawn else undrawn(s, m),
+                   mistakes=found, rest=unlisted(s, 'confusion', len(found), m)))
 
 # %% ../../nbs/panels/819_evals.ipynb #a9209746
 def _label(self, n:int)->str:
@@ -207,6 +217,7 @@ def picked(self:EvalsPanel, p:Pick):
 
 # %% ../../nbs/panels/819_evals.ipynb #424ba066
 _MARK = 'color:inherit;background:#b7791f38' # On light and dark
+_ALL_ROWS = 'run.compare_answers() with a kernel, or run.answers()'
 
 def _side_html(o:dict|None)->list: # One answer, with its marks
     if not o: return '–'
@@ -220,11 +231,13 @@ def _side_html(o:dict|None)->list: # One answer, with its marks
 @patch
 def rows_html(self:EvalsPanel, n:int=5): # Of `n` rows
     for which in ('tuned wrong', 'lost', 'all'):
-        some = self.rows.found(only(Pick(), which))[:n]
+        some = self.rows.found(only(Pick(), which))
         if len(some): break
-    rows = [self.titled(self.rows.row(i, Pick(), 200)) for i in some]
-    return grid(['prompt', 'reference', 'base', 'tuned'],
-                [[o['asked'], o['reference'], _side_html(o['base']), _side_html(o['tuned'])] for o in rows])
+    rows = [self.titled(self.rows.row(i, Pick(), 200)) for i in some[:n]]
+    shown = grid(['prompt', 'reference', 'base', 'tuned'],
+                 [[o['asked'], o['reference'], _side_html(o['base']), _side_html(o['tuned'])] for o in rows])
+    rest = left_out(len(some), len(rows), 'row' if which=='all' else f'{which} row', _ALL_ROWS)
+    return [shown if rows else None, h('div', rest, style=f"color:{INK['muted']}")]
 
 # %% ../../nbs/panels/819_evals.ipynb #284394a2
 @patch
@@ -250,8 +263,7 @@ def static_html(self:EvalsPanel)->str:
     parts = [warned, first, figures_html(self.summary), table, self.flags_html(),
              recited_html(self.summary)]
     for n in (5, 2, 0): # As many as leave it small enough to be kept
-        res = page('Base against tuned', self.place, pill(*self.state), *parts,
-                   self.rows_html(n) if n else None)
+        res = page('Base against tuned', self.place, pill(*self.state), *parts, self.rows_html(n))
         if len(res.encode())<_SMALL_bytes: return res
     return res
 
@@ -260,8 +272,11 @@ def static_html(self:EvalsPanel)->str:
 def static_text(self:EvalsPanel)->str:
     if self.empty: return f'{self.place}: {self.state[1]}. {self.empty}'
     whose = self.models[::-1] if len(self.rows.labels)<=20 else self.models[-1:]
-    more = [matrix_text(self.summary, m) for m in whose]
-    more += [f"{o['n']:>5} of {o['of']}  {o['text']}" for o in mistakes(self.summary)]
+    def drawn(m): return matrix_text(self.summary, m) if m in whose else ''
+    more = [drawn(m) or undrawn(self.summary, m) for m in self.models[::-1]]
+    found = mistakes(self.summary)
+    more += [f"{o['n']:>5} of {o['of']}  {o['text']}" for o in found]
+    more += [unlisted(self.summary, 'confusion', len(found)), class_text(self.summary)]
     return '\n'.join([f'{self.place}: {self.state[1]}', repr(Summary(self.summary)), *filter(None, more)])
 
 # %% ../../nbs/panels/819_evals.ipynb #c1a0630f

@@ -122,7 +122,8 @@ def __repr__(self:TokenView)->str:
     for learn,part in groupby(zip(self.row.pieces[:self.n], self.row.learn), lambda o: o[1]):
         text = ''.join(shown(o) for o,_ in part)
         said += f'[{text}]' if learn else text
-    return f'{self.counts}\n{said}'
+    rest = len(self.row.ids)-self.n
+    return f'{self.counts}\n{said}' + (f' … and {rest:,} tokens more' if rest>0 else '')
 
 # %% ../../nbs/panels/805_tokens.ipynb #5031adec
 def cuts_text(

@@ -11,7 +11,7 @@ function preview(row) {
   const head = h("p", { class: "muted small", style: "margin-bottom: 6px" }, facts);
   if (row.why) return h("div", {}, head, h("p", { class: "bad small" }, row.why));
   return h("div", {}, head, row.turns.map((t) => h("div", { class: t.role === "assistant" ? "turn assistant" : "turn" },
-    h("h4", {}, t.role), h("div", { class: "says" }, t.text || h("span", { class: "muted" }, "(empty)")))));
+    h("h4", {}, t.role), h("div", { class: "says" }, t.text || h("span", { class: "muted" }, "(empty)")))), row.rest && h("p", { class: "muted small" }, row.rest));
 }
 
 /** What rows of text and label are told: shown once there are some, and changed by typing. */

@@ -82,7 +82,7 @@ function notes(m) {
     h("table", {}, h("tbody", {}, m.dropped.map(row))));
   return [...m.notes.map((o) => h("p", { class: "muted small" }, o)),
     ...m.whole.map((o) => h("div", { class: `note ${NOTES[o.severity]}` }, h("b", {}, o.check), ` ${o.message}`)),
-    dropped].filter(Boolean);
+    m.rest && h("p", { class: "muted small" }, m.rest), dropped].filter(Boolean);
 }
 
 class Data {

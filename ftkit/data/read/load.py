@@ -102,8 +102,17 @@ def notes(self:_Intake, source:Any)->list: # of `Note` or str
 
 # %% ../../../nbs/data/read/233_load.ipynb #4a8fce48
 _LABELS = ('label', 'intent', 'category', 'class', 'topic') # Names of a column of classes
+_SOURCES = ('dialogue', 'dialog', 'conversation', 'document', 'article', 'transcript') # Of texts to sum up
+_SUMMARIES = ('summary', 'highlights', 'abstract') # Of what sums them up
 _UNUSED = ('{}: no row is a text and its label, so the instruction {!r} would be used by none. '
            "Leave it out, or name the columns: columns={{'text': …, 'label': …}}.")
+def _example(names:dict)->dict: # What columns of such names would be mapped to
+    text,kind,source,summary = ([o for o in known if o in names]
+                                for known in (_TEXTS, _LABELS, _SOURCES, _SUMMARIES))
+    if text and kind: return dict(text=text[0], label=kind[0])
+    if source and summary: return dict(prompt=source[0], completion=summary[0])
+    return dict(prompt='…', completion='…')
+
 def _refuse(res:Examples, names:dict, wanted:dict):
     "Raises `Unreadable` if there is no example, or if a column that was asked for is nowhere"
     if missing := [(t, c) for t,c in wanted.items() if names and c not in names]:
@@ -111,12 +120,10 @@ def _refuse(res:Examples, names:dict, wanted:dict):
         raise Unreadable(f'{res.source or "The data"} has no column {column!r} for {target!r}. '
                          f'{_nearest(column, names)}', res.source, res.dropped)
     if not res.dropped or len(res): return
-    first = res.dropped[0]
-    text,kind = ([o for o in known if o in names] for known in (_TEXTS, _LABELS))
-    step = ''
+    first,step = res.dropped[0],''
     if 'no known shape' in first.reason:
-        example = dict(text=text[0], label=kind[0]) if text and kind else dict(prompt='…', completion='…')
-        step = f' Say what your columns mean, such as columns={example}; guess_columns(…) makes a proposal.'
+        step = (f' Say what your columns mean, such as columns={_example(names)}; '
+                'guess_columns(…) makes a proposal.')
     notes = ''.join(f' {o}' for o in res.notes if o.code=='assumed')[:1000] # What was assumed may be why
     raise Unreadable(f'{res.source or "rows"}: none of {res.rows_in:,} rows is an example. '
                      f'Line {first.line}: {first.reason}.{step}{notes}', res.source, res.dropped)

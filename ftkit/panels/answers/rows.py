@@ -18,12 +18,17 @@ from ...evaluation.task import cases
 from ...evaluation.labels import label_indices, label_set
 from ...evaluation.multilabel import multilabel_places, multilabel_set
 from ...evaluation.kept import answers
+from ..core import left_out, short
 from .pick import ANY, FLAGGED, Pick, WHICH
 from .segments import segments
 
 # %% ../../../nbs/panels/answers/817_rows.ipynb #3de37e82
 _RIGHT = dict(label='accuracy', labels='subset_accuracy', json='all_right', short='exact_normalised',
               text='chrf')
+
+def _deciding(summary:dict)->str: # Name of the score that says whether a row is right
+    if summary.get('headline')=='field_score': return 'field_score'
+    return _RIGHT.get(summary['task'], '')
 
 def _scores(rows:list, name:str)->np.ndarray: # NaN where there is none
     "Take one score out of answers"
@@ -59,11 +64,15 @@ def take(self:Answered, model:str, rows:list):
     mine = [None]*len(self)
     for o in rows:
         if (i := self.number.get(o['id'])) is not None: mine[i] = o
-    self.right[model] = _scores(mine, _RIGHT.get(self.task, ''))
+    self.right[model] = _scores(mine, _deciding(self.summary))
     for i,o in enumerate(mine if self.task=='json' else ()):
-        for path,ok in (((o or {}).get('scores') or {}).get('field_right') or {}).items():
-            if ok is False: self.wrong.setdefault((model, path), []).append(i)
-    self.of[model] = [o and {k:o[k] for k in ('answer', 'stopped', 'chosen', 'sure') if k in o} for o in mine]
+        for path in _wrong_fields(o): self.wrong.setdefault((model, path), []).append(i)
+    def kept(o): return {k:o[k] for k in ('answer', 'stopped', 'chosen', 'sure') if k in o}
+    self.of[model] = [o and kept(o)|dict(wrong=_wrong_fields(o)) for o in mine]
+
+def _wrong_fields(o:dict|None)->list: # of paths
+    found = ((o or {}).get('scores') or {}).get('field_right') or {}
+    return [path for path,ok in found.items() if ok is False]
 
 @patch
 def said(self:Answered, model:str, i:int)->dict: # Empty if it was not asked
@@ -121,8 +130,8 @@ def who(self:Answered, which:str)->np.ndarray: # Shape `(rows,)`, bool
     if which=='gained': return tuned>base
     if which=='lost': return tuned<base
     if self.task=='text' and which!='all': return np.zeros(len(self), bool)
-    if which=='tuned wrong': return tuned==0
-    if which=='both wrong': return (tuned==0)&(base==0)
+    if which=='tuned wrong': return tuned<1
+    if which=='both wrong': return (tuned<1)&(base<1)
     return np.ones(len(self), bool)
 
 @patch
@@ -170,6 +179,8 @@ def rows_flagged(self:Answered)->dict: # Metric, or `FLAGGED` for all of them â†
 # %% ../../../nbs/panels/answers/817_rows.ipynb #f33e4ecc
 IN_ROW,OPENED = 800,20_000 # Characters of a text in a row, and in one that is opened
 
+_MOST_WRONG = 6 # Fields that a row names
+
 def _last_asked(ex:Any)->str:
     return next((message_text(m) for m in reversed(ex.prompt) if m['role']=='user'), '')
 
@@ -177,6 +188,8 @@ def _last_asked(ex:Any)->str:
 def marks_of(self:Answered, model:str, i:int)->dict: # Metric â†’ spans
     return {name:by[model][i] for name,by in self.flags.items() if i in by.get(model, {})}
 
+
+# %% ../../../nbs/panels/answers/817_rows.ipynb #48a99136
 @patch
 def side(self:Answered, model:str, i:int, p:Pick, most:int)->dict|None: # None if it was not asked
     "One answer, cut into segments"
@@ -187,8 +200,10 @@ def side(self:Answered, model:str, i:int, p:Pick, most:int)->dict|None: # None i
     marks,score = self.marks_of(model, i),self.right[model][i]
     spans = [s for found in marks.values() for s in found]
     places = [s for s in spans if s[0]>0 or s[1]<len(text)] # A mark of all of it is told, not drawn
-    chosen = o.get('chosen')
-    return dict(parts=segments(text, other, places, most), more=max(0, len(text)-most), marks=[*marks],
+    chosen,wrong = o.get('chosen'),o.get('wrong', ())
+    return dict(wrong=[short(k, 40) or '(the whole)' for k in wrong[:_MOST_WRONG]],
+                rest=left_out(len(wrong), _MOST_WRONG, 'field'),
+                parts=segments(text, other, places, most), more=max(0, len(text)-most), marks=[*marks],
                 whys=[*dict.fromkeys(visible(why) for _,_,why in spans)],
                 score=None if np.isnan(score) else float(score),
                 chosen=visible(chosen)[:200] if isinstance(chosen, str) else None, sure=o.get('sure'))

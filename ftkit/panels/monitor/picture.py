@@ -9,7 +9,7 @@ __all__ = ['picture']
 import time
 from ...run.curves import Curves, judged, said
 from ...run.chart import RUNS, compare_svg, curve_svg, side_svgs
-from ..core import Html, INK, _LOOKS, _MUTED, grid, h, page, pill, short
+from ..core import Html, INK, _LOOKS, _MUTED, grid, h, left_out, page, pill, short
 from .story import Follower, clip, figure, lasts
 
 # %% ../../../nbs/panels/monitor/809_picture.ipynb #c3001915
@@ -19,17 +19,21 @@ def _bar(share, colour)->Html:
     return h('div', inside, style='height:5px;max-width:720px;background:rgba(128,138,148,.25)')
 
 # %% ../../../nbs/panels/monitor/809_picture.ipynb #c290522f
-def _answers_html(c:Curves, n:int=4, size:int=400)->Html|None: # Prompts shown; bytes of an answer
+_MOST_PROMPTS = 4 # With their answers
+
+def _answers_html(c:Curves, size:int=400)->list: # of `Html`; bytes of an answer
     "Show the answers to the prompts, before and now"
-    both = c.beside()[:n]
-    if not both: return None
+    every = c.beside()
+    both = every[:_MOST_PROMPTS]
+    if not both: return []
     def cell(e):
         if not e: return '–'
         text = h('div', clip(said(e), size), style='white-space:pre-wrap')
         return Html(text+_small(judged(e)))
     step = max((e['step'] for _,_,e in both if e), default=0)
     rows = [[clip(p, size//2, True), cell(a), cell(b)] for p,a,b in both]
-    return grid(['asked', 'base model', f'at step {step:,}'], rows)
+    rest = left_out(len(every), len(both), 'prompt', 'run.report()')
+    return [grid(['asked', 'base model', f'at step {step:,}'], rows), _small(rest) if rest else None]
 
 # %% ../../../nbs/panels/monitor/809_picture.ipynb #d052bb0e
 def _tile(name:str, value:str, small:str)->Html:
@@ -90,8 +94,10 @@ def _line(f:Follower)->str: # One of several runs
 def _lines(f:Follower)->list: # One run
     s,c = f.story(),f.curves
     tiles = [f'{n}: {v}' + f' ({x})'*bool(x) for n,v,x in s['tiles']] if c.train else []
+    both = [(p, e) for p,_,e in c.beside() if e]
     asked = [f"{short(p[-60:], 60)} → {short(said(e), 100)}" + f' ({judged(e)})'*bool(judged(e))
-             for p,_,e in c.beside()[:4] if e]
+             for p,e in both[:_MOST_PROMPTS]]
+    asked.append(left_out(len(both), _MOST_PROMPTS, 'prompt', 'run.report()'))
     bars = [' · '.join(f'{name} {far}' for name,far,_ in s['stages'])] if s['live'] else []
     return [f"{s['place']}: {s['word']}", s['line'], *bars, *(s['trouble'] or []), *tiles, *asked]
 

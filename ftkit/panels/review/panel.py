@@ -15,7 +15,7 @@ from ...base.untrusted import visible
 from ...data.example import Example, message_text
 from ...data.examples import Examples
 from ...data.review import Review, VERDICTS, pace, wilson
-from ..core import INK, Panel, grid, h, module, page, pill, short
+from ..core import INK, Panel, grid, h, left_out, module, page, pill, short
 from ..rows import _asks, issue_text, row_numbers
 from .state import (
     ReviewRequest, ReviewTable, _LENGTHS, _ORDERS, _STATES, opinion, turns)
@@ -147,6 +147,7 @@ def head(self:ReviewPanel):
     d,r = self.table,self.review
     checks = [dict(check=c, severity=s, n=k) for c,s,k in d.counts]
     unread = [f'line {o.line}: {visible(o.reason)}' for o in r.unread[:20]]
+    if rest := left_out(len(r.unread), len(unread), 'line', 'review.unread'): unread.append(rest)
     self.send(dict(kind='head', place=self.place, file=self.file, reviewer=r.reviewer, page=_PAGE,
                    checks=checks, labels=d.labels, splits=d.splits, clusters=bool(d.partner),
                    progress=self.progress, trail=self.trail, unread=unread, unread_n=len(r.unread)))

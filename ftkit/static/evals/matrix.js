@@ -1,6 +1,6 @@
 // matrix.js: references from top to bottom, answers from left to right; every count and every name can be clicked.
 import { count, h } from "../panel.js";
-import { title } from "./metrics.js";
+import { rest, title } from "./metrics.js";
 
 const ANY = -1;
 
@@ -40,17 +40,16 @@ function mistakes(m, ask) {
   const one = (o) => h("button", { class: "chip", "data-at": `${o.wanted} ${o.given}`, "aria-pressed": false,
     onclick: () => ask({ kind: "cell", wanted: o.wanted, given: o.given }) }, o.text, h("span", { class: "n" }, `${o.n} of ${o.of}`));
   return m.mistakes.length > 0 && h("div", { class: "row mistakes", role: "group", "aria-label": "Commonest mistakes" },
-    h("span", { class: "muted small" }, "commonest mistakes"), m.mistakes.map(one));
+    h("span", { class: "muted small" }, "commonest mistakes"), m.mistakes.map(one), rest(m.rest));
 }
 
 /** All that is known of which label is taken for which, for one of the models. */
 export function confusion(m, models, ask) {
   const of = (name) => h("button", { class: "chip", "aria-pressed": name === m.model,
     onclick: () => ask({ kind: "model", model: name }) }, title(name));
-  const many = h("p", { class: "muted small" }, "With so many labels the matrix would be a wall of zeros: run.summary() has it.");
   return [h("div", { class: "row" }, h("h4", {}, "which label is taken for which"),
     h("span", { class: "row", role: "group", "aria-label": "Whose answers" }, models.map(of))),
-  m.matrix ? table(m.matrix, ask) : many, mistakes(m, ask)];
+  m.matrix ? table(m.matrix, ask) : rest(m.undrawn), mistakes(m, ask)];
 }
 
 /** Show which cell or name is chosen. */

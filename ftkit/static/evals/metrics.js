@@ -24,6 +24,9 @@ export function rate(r, model) {
 export const names = (...all) => h("thead", {}, h("tr", {}, all.map((n) => h("th", { scope: "col" }, n))));
 export const small = (text) => text && h("span", { class: "muted small" }, `  ${text}`);
 
+/** What a list leaves out, and what gives all of it, in python's words. */
+export const rest = (text) => text && h("p", { class: "muted small" }, text);
+
 /** The difference of two values; the words are those of python. */
 export const gain = (d) => (d ? h("span", { title: d.words }, h("b", {}, d.text), small(d.span)) : "–");
 

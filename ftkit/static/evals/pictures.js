@@ -1,7 +1,7 @@
 // pictures.js: labels and fields one by one, how sure a model is, and how long answers are.
 import { h } from "../panel.js";
 import { heights } from "../numbers.js";
-import { names, rate, title } from "./metrics.js";
+import { names, rate, rest, title } from "./metrics.js";
 import { pieces } from "./rows.js";
 
 const box = (label, ...kids) => h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, kids);
@@ -13,7 +13,8 @@ export function classes(m, open, ask) {
     onclick: () => ask({ kind: "cell", wanted: o.n, given: -1 }) }, o.name)), h("td", { class: "num" }, o.support.toLocaleString("en")),
   m.models.flatMap((of) => parts.map((k) => h("td", {}, rate(o[of]?.[k], of)))));
   return m.classes.length > 0 && h("details", { class: "fold", open }, h("summary", {}, `label by label (${m.classes.length})`),
-    box("Labels one by one", h("table", { class: "wide" }, names("label", "rows", ...heads), h("tbody", {}, m.classes.map(line)))));
+    box("Labels one by one", h("table", { class: "wide" }, names("label", "rows", ...heads), h("tbody", {}, m.classes.map(line)))),
+    rest(m.rest.classes));
 }
 
 /** How well each field is found, and what is wrong with it; its name shows the rows in which it is. */
@@ -24,7 +25,8 @@ export function fields(m, ask) {
   m.models.flatMap((of) => [h("td", {}, rate(o[of]?.score, of)),
     h("td", {}, o[of] ? kinds.map((k) => o[of][k]).join(" · ") : "–")]));
   return m.fields.length > 0 && [h("h4", {}, "fields"),
-    box("Fields one by one", h("table", { class: "wide" }, names("field", ...heads), h("tbody", {}, m.fields.map(line))))];
+    box("Fields one by one", h("table", { class: "wide" }, names("field", ...heads), h("tbody", {}, m.fields.map(line)))),
+    rest(m.rest.fields)];
 }
 
 /** Of the rows about which a model is so sure: how many it is right in. The tick is where a bar should end. */

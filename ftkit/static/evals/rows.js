@@ -13,10 +13,11 @@ export function pieces(parts) {
   });
 }
 
-/** Right or wrong, or how far off. */
-export function verdict(score, task) {
-  if (score === null || score === undefined) return null;
+/** Right or wrong, or how far off; fields that are named as wrong say enough of an answer in which nothing is right. */
+export function verdict(score, task, named = false) {
+  if (score === null || score === undefined || (named && score === 0)) return null;
   if (task === "text") return h("span", { class: "muted" }, `chrF++ ${score.toFixed(1)}`);
+  if (score > 0 && score < 1) return h("span", { class: "muted" }, `fields ${Math.round(100 * score)} %`);
   return h("span", { class: score === 1 ? "right" : "wrong" }, score === 1 ? "✓ right" : "✗ wrong");
 }
 
@@ -26,10 +27,13 @@ export function became({ base, tuned }) {
   return tuned.score > base.score ? "gained" : tuned.score < base.score ? "lost" : "";
 }
 
+/** The fields of an answer that are wrong. */
+const faults = (o) => [o.wrong.map((k) => h("span", { class: "wrong" }, `✗ ${k}`)), o.rest && h("span", { class: "muted" }, o.rest)];
+
 function answer(o, task, extra) {
   if (!o) return h("td", {}, h("span", { class: "muted" }, "–"));
   return h("td", {}, h("div", { class: "clip" }, o.parts.length ? pieces(o.parts) : h("span", { class: "muted" }, "(empty)"), o.more > 0 && "…"),
-    h("div", { class: "verdicts" }, verdict(o.score, task), extra && h("b", {}, extra), o.marks.map((k) => h("span", { class: "tag" }, k))));
+    h("div", { class: "verdicts" }, verdict(o.score, task, o.wrong.length > 0), extra && h("b", {}, extra), faults(o), o.marks.map((k) => h("span", { class: "tag" }, k))));
 }
 
 /** A table's row. */
@@ -47,7 +51,7 @@ function side(name, o, task) {
   if (!o) return null;
   const sure = typeof o.sure === "number" && o.chosen !== null && `made to choose: ${o.chosen} (${Math.round(100 * o.sure)} % sure)`;
   return h("div", { class: "turn" }, h("h4", {}, name), h("div", { class: "says" }, o.parts.length ? pieces(o.parts) : "(empty)", more(o.more)),
-    h("div", { class: "verdicts" }, verdict(o.score, task), o.marks.map((k) => h("span", { class: "tag" }, k))),
+    h("div", { class: "verdicts" }, verdict(o.score, task, o.wrong.length > 0), faults(o), o.marks.map((k) => h("span", { class: "tag" }, k))),
     sure && h("p", { class: "muted small" }, sure), o.whys.map((w) => h("p", { class: "small warn" }, `marked: ${w}`)));
 }
 
@@ -72,7 +76,7 @@ export function flags(m, head, ask) {
   const one = (o) => h("tr", {}, h("td", { title: known.get(o.flag)?.says ?? "" }, o.name), head.flagged.map((who) => count(o, who)),
     h("td", {}, gain(known.get(o.flag)?.difference)));
   return m.flags.length > 0 && h("details", { class: "fold", open: true }, h("summary", {}, "marked answers"),
-    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Marked answers" },
+    h("div", { class: "scroll open", tabindex: 0, role: "group", "aria-label": "Marked answers" },
       h("table", { class: "marks" }, names("", ...head.flagged.map(title), "Difference"), h("tbody", {}, m.flags.map(one)))));
 }
 
