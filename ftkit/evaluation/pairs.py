@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['OWN_SOURCES', 'GROUNDING', 'Source', 'sources_of', 'common_cases', 'flags_of', 'marks_of', 'pair_items', 'draw_pairs']
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #b0e31297
-import os, random
+# %% ../../nbs/evaluation/752_pairs.ipynb #b27d49db
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
@@ -22,7 +22,7 @@ from .task import cases, source_of
 from .process import _cluster, _rows_of, answers
 from .leaderboard import _evaluated
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #038ebe73
+# %% ../../nbs/evaluation/752_pairs.ipynb #55c19482
 @dataclass
 class Source:
     "Somebody's answers to rows"
@@ -32,7 +32,7 @@ class Source:
     of: dict        # What they are of, as `basis_of` names it
     answers: dict   # `(id, hash)` of a case → answer
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #5d57a411
+# %% ../../nbs/evaluation/752_pairs.ipynb #e1835b5a
 def _asked(run:Run, split:str)->tuple: # `(summary, cases, cluster of each)`
     "Read the rows that an evaluation asked. Raises `ValueError` where there is none that stands"
     summary = _evaluated(run, split)
@@ -55,7 +55,7 @@ def _source(run:Run, split:str, model:str, name:str)->Source:
                              f'run.evaluate({split!r}, again=True).')
     return Source(name, model, run, summary['of'], dict(reversed([*zip(keys, said)])))
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #6a282652
+# %% ../../nbs/evaluation/752_pairs.ipynb #d4fa6e09
 OWN_SOURCES = ('base', 'reference') # Of a run, beside its tuned model
 
 def _other(run:Run, against:Any, split:str)->Source:
@@ -68,7 +68,7 @@ def _other(run:Run, against:Any, split:str)->Source:
     if other.path==run.path: raise ValueError(f'{run.name} cannot be compared with itself.')
     return _source(other, split, 'tuned', other.name)
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #c5c38283
+# %% ../../nbs/evaluation/752_pairs.ipynb #025557aa
 def sources_of(
     run:Run|str|Path, # An evaluated run, or its folder
     against:Any='base', # `base`, `reference`, another run or its folder, or a list of them
@@ -84,7 +84,7 @@ def sources_of(
         if sum(p.name==o.name for p in res)>1: o.name = f'{o.run.path.parent.name}/{o.name}'
     return res
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #a099e610
+# %% ../../nbs/evaluation/752_pairs.ipynb #aafa9865
 def common_cases(
     sources:list, # of `Source`
     split:str, # Rows that were answered
@@ -97,7 +97,7 @@ def common_cases(
     first = {clusters[i]:i for i in reversed(both)}
     return [found[i] for i in both if first[clusters[i]]==i]
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #88784424
+# %% ../../nbs/evaluation/752_pairs.ipynb #990c1245
 GROUNDING = ('unsupported_', 'low_support') # What the names of marks begin with that stand beside an answer
 
 def flags_of(
@@ -118,7 +118,7 @@ def marks_of(
     known = dict(answer=answer, reference=case.answer, source=source_of(case))
     return sorted([a, b, why] for m in flags for a,b,why in m(**known) or ())
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #7d00dcc7
+# %% ../../nbs/evaluation/752_pairs.ipynb #dfb71afe
 def _texts(case:Example, sources:list)->dict: # Answer → names of its sources
     "Who said what"
     res = {}
@@ -142,7 +142,7 @@ def pair_items(
         sides[id] = dict(left=found[left], right=found[right])
     return items,sides
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #6d0e3817
+# %% ../../nbs/evaluation/752_pairs.ipynb #1fa9418c
 def draw_pairs(
     sources:list, # of `Source`
     split:str, # Rows that were answered
@@ -167,7 +167,7 @@ def draw_pairs(
     sides = {o['item']:sides[o['item']] for o in items}
     return items, dict(sides=sides, same=_same(drawn, sources), rows=len(drawn))
 
-# %% ../../nbs/evaluation/752_pairs.ipynb #4423d7ea
+# %% ../../nbs/evaluation/752_pairs.ipynb #be11cc71
 def _same(drawn:list, sources:list)->list: # of `[name, name, rows]`
     "Count the rows on which two sources say the same"
     def equal(a, b): return sum(a.answers[o.id, o.hash]==b.answers[o.id, o.hash] for o in drawn)
