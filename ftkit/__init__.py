@@ -48,8 +48,8 @@ ROAD = { # The public API, stage by stage; each line's text is the docstring
     'Look at a run': '''
         run.plot run.history run.curves run.events run.tail run.log_tail run.rows run.open_test run.compare run.report''',
     'Evaluate and export': '''
-        run.evaluate run.summary run.answers run.compare_answers run.score ft.score ft.metric ft.leaderboard run.judge run.judged
-        run.merge_judgements run.gate run.export''',
+        run.evaluate run.summary run.answers run.compare_answers run.score ft.score ft.metric ft.leaderboard run.judge run.grade
+        run.judge_flags run.judged run.merge_judgements run.gate run.export''',
     'Help': 'ft.help',
 }
 

@@ -173,7 +173,7 @@ def said(capsys):
 
 def test_the_command_line_starts_puts_together_and_sums_up(run, tmp_path, said):
     other = made(run.path.parent/'giraffe', tuned=lambda i: f'Another one {i}.')
-    code,o,_ = said('judge', run.path, '--against', 'base', '--against', other.path, '--pairs', 30, '--seed', 3, '--json')
+    code,o,_ = said('judge', run.path, '--against', 'base', '--against', other.path, '--number', 30, '--seed', 3, '--json')
     assert (code, o['name'], o['items'], o['kind'])==(0, 'test-1', 30, 'pairs')
     shutil.copy(o['file'], tmp_path/'bob.jsonl')
     bob = Judgements(tmp_path/'bob.jsonl', 'bob')
@@ -184,7 +184,7 @@ def test_the_command_line_starts_puts_together_and_sums_up(run, tmp_path, said):
     o = said('judge', run.path, '--reveal', '--json')[1]
     assert [(c['first'], c['second']) for c in o['results']['comparisons']]==[('tuned', 'base'), ('tuned', 'giraffe'), ('base', 'giraffe')]
     assert abs(sum(o['results']['strengths'].values())-1)<1e-6
-    for args,words in ((['--against', 'nowhere'], 'no run is there'), (['--pairs', 0], 'must be 1 or more'), (['--name', '../x', '--again'], 'letters, digits'),
+    for args,words in ((['--against', 'nowhere'], 'no run is there'), (['--number', 0], 'must be 1 or more'), (['--against', 'base', '--flags'], 'Keep one'), (['--name', '../x', '--again'], 'letters, digits'),
                        (['--sum-up', '--name', 'gone'], 'There are: test-1'), (['--split', 'train'], 'no evaluation')):
         code,_,err = said('judge', run.path, *args)
         assert code==2 and (words in err or "Did you mean 'test-1'" in err), err
@@ -203,3 +203,38 @@ def test_hostile_names_and_damaged_files_are_said_not_obeyed(run, tmp_path):
     assert judged_words(run)==[]
     (run.path/'judgements/link.jsonl').symlink_to(tmp_path/'elsewhere')
     with pytest.raises(ValueError, match='link'): judge(run)
+
+SOURCE = 'The parcel of Anna Berg left Bremen on 3 May with 12 books, and it reached Oslo a week later. '*3
+
+def test_grades_of_a_random_sample_have_an_interval_and_others_have_not(run, said):
+    name = said('judge', run.path, '--grade', 'random', '--number', 40, '--seed', 1, '--json')[1]['name']
+    s = Judgements(run.path/f'judgements/{name}.jsonl', 'ann')
+    assert 'order' not in s.page()['item'] and s.page()['rubric']
+    for i,id in enumerate(s.items): s.decide(id, ('pass', 'fail')[i%4==0], tags=dict(answer=['tone']) if i%4==0 else None)
+    o = said('judge', run.path, '--reveal', '--json')[1]
+    assert (o['results']['random']['rate'], o['results']['random']['whole'], o['results']['tags'])==(.75, True, dict(tone=10))
+    s = run.grade('worst', n=10, reviewer='ann')
+    for id in s.waiting(): s.decide(id, 'fail')
+    o = run.judged(reveal=True)
+    assert o['results']['random']['n']==0 and o['results']['failed']==10 and 'by a rubric' in judged_words(run)[-1]
+    assert sum('judged' in line for line in judged_words(run))==2
+
+def test_flags_are_judged_without_being_seen(tmp_path, monkeypatch):
+    "Simulated: of flagged sentences 80 % are faults, of others 10 %"
+    import sys
+    here = sys.modules[__name__]
+    monkeypatch.setattr(here, 'example', lambda i: Example((dict(role='user', content=f'{SOURCE} Case {i}.'),
+                        dict(role='assistant', content='The parcel reached Oslo.')), id=f'r{i}'))
+    run = made(tmp_path/'runs/zebra', lambda i: f'The parcel left Bremen. It had {"77" if i%3==0 else "12"} books.', n=150)
+    s = run.judge_flags(n=100, flags=('unsupported_numbers',), seed=1, reviewer='ann')
+    flags = json.loads(key_of(s.path).read_text())['flags']
+    assert sum(map(bool, flags.values()))==50 and 'unsupported' not in s.path.read_text()+json.dumps(s.page())
+    order = [bool(flags[o]) for o in s.items]
+    assert order!=sorted(order) and order!=sorted(order, reverse=True)
+    rng = random.Random(0)
+    for id in s.waiting(): s.decide(id, ('fine', 'fault')[rng.random()<(.8 if flags[id] else .1)])
+    with pytest.raises(ValueError, match='not revealed'): s.names()
+    r = run.judged(reveal=True)['results']
+    truth = 50*.8/(50*.8+250*.1)
+    assert r['population']==[50, 250] and r['precision']['low']<.8<r['precision']['high']
+    assert r['recall']['low']<truth<r['recall']['high'] and r['flags']['unsupported_numbers']['n']==50

@@ -329,15 +329,17 @@ def _add_judged(sub:Any)->None:
 @_adds
 def _add_judge(sub:Any)->None:
     _command(sub, 'judge', _judge,
-             'start a blind comparison of answers; put together and sum up what people judged', _RUN,
+             'have people compare answers blindly, or grade them; sum up what they judged', _RUN,
              ('--against', dict(action='append', metavar='WHOM',
                                 help='base (the default), reference, or a run; may be given again')),
              ('--split', dict(default='test', help='whose answers')),
-             ('--pairs', dict(type=int, default=100, metavar='N', help='at most, drawn at random')),
+             ('--grade', dict(choices=['random', 'flagged', 'worst'], help='grade single answers instead')),
+             ('--flags', dict(help='judge flagged and unflagged sentences instead, flags hidden', **_YES)),
+             ('--number', dict(type=int, default=100, metavar='N', help='of pairs, answers or sentences')),
              ('--seed', dict(type=int, help='draws rows, order and sides')),
              ('--name', dict(default='', help='of the session; the newest if left out')),
              ('--rubric', dict(default='', metavar='TEXT', help='what to go by')),
              ('--again', dict(help='a new session though one is open', **_YES)),
-             ('--merge', dict(nargs='+', metavar='FILE', help='take in decisions made in copies of the file')),
+             ('--merge', dict(nargs='+', metavar='FILE', help='take in what copies of the file have')),
              ('--sum-up', dict(help='say what was judged; without names', **_YES)),
              ('--reveal', dict(help='end the session, and say whose the answers were', **_YES)), _JSON)

@@ -131,17 +131,29 @@ def _gate(o)->tuple:
     if not o.json: print(found)
     return EXIT_CODES[found['outcome']], found
 
+# %% ../../nbs/cli/903_run.ipynb #12344249
+def _session_asked(run, o): # A session: pairs, graded answers, or sentences
+    "Start what is asked for. Raises `ValueError` for words that do not go together"
+    from ftkit.evaluation.grading import grade, judge_flags
+    from ftkit.evaluation.judge import judge
+    if o.against and (o.grade or o.flags) or o.grade and o.flags:
+        raise ValueError('--against, --grade and --flags start different sessions. Keep one.')
+    more = dict(seed=o.seed, name=o.name)|(dict(rubric=o.rubric) if o.rubric else {})
+    if o.grade: return grade(run, o.grade, o.split, o.number, **more)
+    if o.flags: return judge_flags(run, o.split, o.number, **more)
+    return judge(run, o.against or 'base', o.split, o.number, again=o.again, **more)
+
 # %% ../../nbs/cli/903_run.ipynb #b460726d
 def _judge(o)->tuple:
-    from ftkit.evaluation.judge import judge, judged, merge_judgements
+    from ftkit.evaluation.judge import judged, merge_judgements
     from ftkit.launch.create import attach
     run = attach(o.run)
     added = dict(added=merge_judgements(run, *o.merge, name=o.name)) if o.merge else {}
     if not (o.merge or o.sum_up or o.reveal):
-        s = judge(run, o.against or 'base', o.split, o.pairs, seed=o.seed, name=o.name, rubric=o.rubric,
-                  again=o.again)
+        s = _session_asked(run, o)
         if not o.json: print(f'{s!r}\n{visible(s.path)}')
-        return 0, dict(name=s.path.stem, file=str(s.path), kind='pairs', split=o.split, items=len(s.items))
+        about = dict(kind=s.head['kind'], split=o.split, items=len(s.items))
+        return 0, dict(name=s.path.stem, file=str(s.path))|about
     found = judged(run, o.name, o.reveal)
     if added and not o.json: print(f"{added['added']:,} decisions were new.")
     if not o.json: print(found)

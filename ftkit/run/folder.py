@@ -280,5 +280,6 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       score='evaluation.given.score_run', gate='evaluation.gate.gate',
       judge='evaluation.judge.judge', judged='evaluation.judge.judged',
       merge_judgements='evaluation.judge.merge_judgements',
+      grade='evaluation.grading.grade', judge_flags='evaluation.grading.judge_flags',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')
