@@ -7,7 +7,7 @@ from ftkit.base.files import write_json, write_text
 from ftkit.data.example import Example
 from ftkit.data.read.write import to_row
 from ftkit.evaluation.gate import gate
-from ftkit.evaluation.judge import judge, judged, judged_words, merge_judgements
+from ftkit.evaluation.judge import judge, judged_words, merge_judgements, sum_up
 from ftkit.evaluation.judgements import Judgements, key_of
 from ftkit.evaluation.score import Asked
 from ftkit.evaluation.summary import summarize
@@ -57,7 +57,7 @@ def test_names_are_nowhere_before_the_end(run):
     sides = json.loads(key_of(s.path).read_text())['sides']
     secret = ['tuned', '"base"', '"reference"', 'zebra', 'adapter', basis_of(run)['weights']]
     for id in s.waiting()[:30]: s.decide(id, random.Random(id).choice(['left', 'right', 'tie', 'both bad']), tags=dict(left=['tone']))
-    o = judged(run)
+    o = sum_up(run)
     text = '\n'.join([json.dumps([s.page(o) for o in s.items]), json.dumps(s.page()), s.path.read_text(), repr(s), json.dumps(o), repr(o),
                       s.to_pandas().to_csv(), s.path.name])
     assert not [o for o in secret if o in text] and 'results' not in o and not o['revealed']
@@ -73,7 +73,7 @@ def test_sides_and_order_are_drawn_and_repeatable(run):
 @pytest.mark.parametrize('p,left,ties,winner', [(.85, 0, 0, 'tuned'), (.15, 0, .2, 'base'), (.9, .3, 0, 'tuned')])
 def test_a_known_preference_is_found(run, p, left, ties, winner):
     s = person(judge(run, seed=1, reviewer='ann'), p, random.Random(7), left=left, ties=ties)
-    o = judged(run, reveal=True)
+    o = sum_up(run, reveal=True)
     c, = o['results']['comparisons']
     assert c['winner']==winner and o['decided'] and bool(ties)==bool(c['ties'])
     assert c['wins']+c['losses']+c['ties']==len(s.items)==100
@@ -81,7 +81,7 @@ def test_a_known_preference_is_found(run, p, left, ties, winner):
 
 def test_somebody_who_always_takes_the_left_favours_nobody_and_is_named(run):
     person(judge(run, seed=1, reviewer='bob'), .5, random.Random(1), left=1.)
-    o = judged(run, reveal=True)
+    o = sum_up(run, reveal=True)
     assert not o['results']['comparisons'][0]['winner'] and o['people']['bob']['side']['p']<1e-9 and 'one side is favoured' in str(o)
 
 def test_equals_are_rarely_told_apart(run):
@@ -130,7 +130,7 @@ def test_several_people_are_put_together(run, tmp_path):
         other.sides = json.loads(key_of(s.path).read_text())['sides']
         person(other, .9, random.Random(seed), most=30)
     assert merge_judgements(run, tmp_path/'bob.jsonl', tmp_path/'cem.jsonl')==60 and merge_judgements(run, tmp_path/'bob.jsonl')==0
-    o = judged(run, reveal=True)
+    o = sum_up(run, reveal=True)
     assert {k:v['n'] for k,v in o['people'].items()}==dict(ann=40, bob=30, cem=30)
     assert len(o['agreement']['pairs'])==3 and o['agreement']['alpha']>.3 and o['conflicts'] and o['judged']==40
     assert o['results']['comparisons'][0]['wins']+o['results']['comparisons'][0]['losses']<=40 # A pair counts once
@@ -138,17 +138,17 @@ def test_several_people_are_put_together(run, tmp_path):
 def test_what_is_decided_after_the_end_is_not_taken(run):
     s = judge(run, seed=1, reviewer='ann')
     person(s, 1., random.Random(1), most=5)
-    judged(run, reveal=True)
+    sum_up(run, reveal=True)
     with pytest.raises(ValueError, match='after the session was revealed'): Judgements(s.path, 'ann').decide(Judgements(s.path, 'ann').waiting()[0], 'left')
     with pytest.raises(ValueError, match='stands'): Judgements(s.path, 'ann').undo()
     assert judge(run, seed=1).path!=s.path # A new session, with an order of its own
 
 def test_results_belong_to_weights(run):
     person(judge(run, seed=1, reviewer='ann'), .9, random.Random(1))
-    judged(run, reveal=True)
-    assert gate(run, dict(blind=True))['outcome']=='ship' and not judged(run)['stale']
+    sum_up(run, reveal=True)
+    assert gate(run, dict(blind=True))['outcome']=='ship' and not sum_up(run)['stale']
     (run.path/'adapter/adapter_model.safetensors').write_bytes(b'trained again')
-    assert 'of the weights' in judged(run)['stale'] and str(judged(run)).startswith('STALE') and 'stale' in judged_words(run)[0]
+    assert 'of the weights' in sum_up(run)['stale'] and str(sum_up(run)).startswith('STALE') and 'stale' in judged_words(run)[0]
     with pytest.raises(ValueError, match='stale'): judge(run)
 
 @pytest.mark.parametrize('rule,p,end,outcome', [
@@ -156,7 +156,7 @@ def test_results_belong_to_weights(run):
     (dict(at_least=.3), .6, True, 'ship'), (dict(against='reference'), .9, True, 'cannot tell'), (dict(name='gone'), .9, True, 'cannot tell')])
 def test_a_gate_reads_blind_judgements(run, rule, p, end, outcome):
     person(judge(run, seed=1, reviewer='ann'), p, random.Random(11))
-    if end: judged(run, reveal=True)
+    if end: sum_up(run, reveal=True)
     o = gate(run, dict(blind=rule))
     assert o['outcome']==outcome, str(o)
     assert ('ann 100' in o['rules'][0]['words'])==(end and outcome!='cannot tell' or p==.5)
@@ -192,13 +192,13 @@ def test_the_command_line_starts_puts_together_and_sums_up(run, tmp_path, said):
 def test_hostile_names_and_damaged_files_are_said_not_obeyed(run, tmp_path):
     s = judge(run, seed=1, reviewer=HOSTILE, rubric=HOSTILE)
     s.decide(s.waiting()[0], 'left', HOSTILE, tags=dict(left=[HOSTILE]))
-    o = judged(run, reveal=True)
+    o = sum_up(run, reveal=True)
     for text in (repr(o), repr(s), *judged_words(run)): assert '\x1b' not in text and '\u202e' not in text
     for line in ('[1]', '{"v":2}', '{"v":1,"id":3}', '{"v":1,"item":"x"}', 'null', '{"v":1,"id":"x","reviewer":"a","key":"b","t":1,"verdict":"left"}', '"'*50):
         with open(s.path, 'a') as f: f.write(line+'\n')
-    assert len(Judgements(s.path).unread)==7 and judged(run)['judged']==1
+    assert len(Judgements(s.path).unread)==7 and sum_up(run)['judged']==1
     key_of(s.path).write_text('{"v":1}')
-    with pytest.raises(ValueError, match='damaged'): judged(run)
+    with pytest.raises(ValueError, match='damaged'): sum_up(run)
     key_of(s.path).unlink()
     assert judged_words(run)==[]
     (run.path/'judgements/link.jsonl').symlink_to(tmp_path/'elsewhere')

@@ -145,7 +145,7 @@ def _session_asked(run, o): # A session: pairs, graded answers, or sentences
 
 # %% ../../nbs/cli/903_run.ipynb #b460726d
 def _judge(o)->tuple:
-    from ftkit.evaluation.judge import judged, merge_judgements
+    from ftkit.evaluation.judge import merge_judgements, sum_up
     from ftkit.launch.create import attach
     run = attach(o.run)
     added = dict(added=merge_judgements(run, *o.merge, name=o.name)) if o.merge else {}
@@ -154,7 +154,7 @@ def _judge(o)->tuple:
         if not o.json: print(f'{s!r}\n{visible(s.path)}')
         about = dict(kind=s.head['kind'], split=o.split, items=len(s.items))
         return 0, dict(name=s.path.stem, file=str(s.path))|about
-    found = judged(run, o.name, o.reveal)
+    found = sum_up(run, o.name, o.reveal)
     if added and not o.json: print(f"{added['added']:,} decisions were new.")
     if not o.json: print(found)
     return 0, found|added

@@ -27,7 +27,7 @@ from ..launch.create import as_run
 from .metric import TASKS
 from .summary import _FOUND
 from .rules import (
-    CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, bound_words, check_rules, default_rules, judge,
+    CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, bound_words, check_rules, default_rules, judge_rule,
     outcome_of, overall, read_rules, result)
 
 # %% ../../nbs/evaluation/748_gate.ipynb #597a73b6
@@ -214,7 +214,7 @@ def _results(run:Run, rules:Rules, summary:dict|None, none:tuple, review:Any)->l
         if k=='blind': res.append(_judge_blind(run, rule))
         elif k=='reviewed': res.append(_judge_reviewed(run, rule, _named(rules, rule, review)))
         elif why: res.append(result(k, rule, CANNOT_TELL, why, hint))
-        else: res.append(judge(k, rule, summary))
+        else: res.append(judge_rule(k, rule, summary))
     return res
 
 def _named(rules:Rules, rule:dict, review:Any)->Any: # The call first, then the rule; None to look for it

@@ -5,27 +5,26 @@
 # %% auto #0
 __all__ = ['GRADED', 'draw_answers', 'draw_sentences', 'grade', 'judge_flags']
 
-# %% ../../nbs/evaluation/756_grading.ipynb #2c4a109e
+# %% ../../nbs/evaluation/756_grading.ipynb #88369ee3
 import random, secrets
 from pathlib import Path
 from ..base.files import content_hash
 from ..base.untrusted import refuse_links
 from ..base.words import did_you_mean
-from ..data.example import Example
 from ..run.files import INNER
 from ..run.folder import Run
 from ..launch.create import as_run
 from .metric import METRICS
 from .support import sentence_spans
-from .pairs import GROUNDING, Source, _asked, _source, flags_of, marks_of
+from .pairs import GROUNDING, AnswerSource, _asked, _source, flags_of, marks_of
 from .process import answers
 from .judgements import Judgements, start_session
 from .judge import _entry, _open_one, _place
 
-# %% ../../nbs/evaluation/756_grading.ipynb #85dae022
+# %% ../../nbs/evaluation/756_grading.ipynb #efda16ad
 GRADED = ('random', 'flagged', 'worst') # Which answers are graded, and in what order
 
-def _marked(run:Run, source:Source, split:str, starts:tuple)->list: # of `(case, answer, marks)`
+def _marked(run:Run, source:AnswerSource, split:str, starts:tuple)->list: # of `(case, answer, marks)`
     "Mark every answer of a source"
     summary,found,_ = _asked(run, split)
     flags,res = flags_of(summary['task'], *starts),[]
@@ -41,10 +40,10 @@ def _scores(run:Run, split:str, model:str)->dict: # `id` → score, the worst lo
     values = {o['id']:(o.get('scores') or {}).get(name) for o in answers(run, split).get(model, ())}
     return {k:sign*v for k,v in values.items() if isinstance(v, (int, float))}
 
-# %% ../../nbs/evaluation/756_grading.ipynb #4dc9fa6d
+# %% ../../nbs/evaluation/756_grading.ipynb #b2ef1123
 def draw_answers(
     run:Run, # An evaluated run
-    source:Source, # Whose answers
+    source:AnswerSource, # Whose answers
     split:str='test', # To which rows
     which:str='random', # One of `GRADED`
     n:int=100, # Answers at most
@@ -63,8 +62,8 @@ def draw_answers(
                  messages=[*case.prompt], answer=answer, marks=marks, order=which)
             for case,answer,marks in found[:n]]
 
-# %% ../../nbs/evaluation/756_grading.ipynb #5c447da5
-def _flagged_sentences(run:Run, source:Source, split:str, starts:tuple)->list: # of `(item, flags)`
+# %% ../../nbs/evaluation/756_grading.ipynb #1c8e0041
+def _flagged_sentences(run:Run, source:AnswerSource, split:str, starts:tuple)->list: # of `(item, flags)`
     "Cut answers into sentences, and say by which flags each is marked"
     summary,res = run.summary(split),[]
     flags = flags_of(summary['task'], *starts)
@@ -77,10 +76,10 @@ def _flagged_sentences(run:Run, source:Source, split:str, starts:tuple)->list: #
             res.append((item, by))
     return res
 
-# %% ../../nbs/evaluation/756_grading.ipynb #848c34a9
+# %% ../../nbs/evaluation/756_grading.ipynb #357f83dc
 def draw_sentences(
     run:Run, # An evaluated run
-    source:Source, # Whose answers
+    source:AnswerSource, # Whose answers
     split:str='test', # To which rows
     n:int=60, # Sentences at most, half of them flagged
     flags:tuple=GROUNDING, # Names of flags begin so; all where empty
@@ -96,15 +95,16 @@ def draw_sentences(
     rng.shuffle(drawn)
     return [o for o,_ in drawn], dict(flags={o['item']:by for o,by in drawn}, population=[len(yes), len(no)])
 
-# %% ../../nbs/evaluation/756_grading.ipynb #4a66d00e
-def _started(run:Run, kind:str, source:Source, split:str, name:str, said:tuple, drawn:tuple, more:dict)->Path:
+# %% ../../nbs/evaluation/756_grading.ipynb #d3072ea4
+def _started(run:Run, kind:str, source:AnswerSource, split:str, name:str, said:tuple, drawn:tuple,
+             more:dict)->Path:
     "Write a new session; a look at the test rows is counted. `said`: rubric, tags"
     path,(items, key) = _place(run, name, split),drawn
     if split=='test': run.open_test('grading' if kind=='answers' else 'judging of flags')
     start_session(path, kind, items, dict(sources=[_entry(run, source)])|more|key, split, *said)
     return path
 
-# %% ../../nbs/evaluation/756_grading.ipynb #608787ac
+# %% ../../nbs/evaluation/756_grading.ipynb #c6ad1378
 def grade(
     run:Run|str|Path, # An evaluated run, or its folder
     which:str='random', # Answers: a `random` sample, all `flagged`, or the `worst` first
@@ -127,7 +127,7 @@ def grade(
     path = path or _started(run, 'answers', source, split, name, (rubric,), (items, {}), more)
     return Judgements(path, reviewer)
 
-# %% ../../nbs/evaluation/756_grading.ipynb #36b6a81b
+# %% ../../nbs/evaluation/756_grading.ipynb #6fcae89f
 def judge_flags(
     run:Run|str|Path, # An evaluated run, or its folder
     split:str='test', # Rows whose answers are looked at

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['OTHER_RULES', 'REVIEWED', 'DEFAULTS', 'FAULTS', 'MET', 'NOT_MET', 'CANNOT_TELL', 'SHIP', 'DO_NOT', 'Rules',
-           'read_rules', 'default_rules', 'check_rules', 'outcome_of', 'rows_to_tell', 'bound_words', 'result', 'judge',
-           'overall']
+           'read_rules', 'default_rules', 'check_rules', 'outcome_of', 'rows_to_tell', 'bound_words', 'result',
+           'judge_rule', 'overall']
 
 # %% ../../nbs/evaluation/747_rules.ipynb #544c2adb
 import math
@@ -317,7 +317,7 @@ def _judge_forgetting(rule:dict, summary:dict)->dict:
     return result('forgetting', rule, {True:MET, False:NOT_MET, None:CANNOT_TELL}[met], words, hint, r)
 
 # %% ../../nbs/evaluation/747_rules.ipynb #bb8796fa
-def judge(
+def judge_rule(
     name:str, # Of a rule, but for `reviewed`, of which an evaluation knows nothing
     rule:Any, # What it asks for
     summary:dict # Of an evaluation, in which `check_rules` has found it
