@@ -169,7 +169,7 @@ def flash_against_sdpa(kind:str, **more):
 TALK = (('What is red?', 'A rose.'), ('What is blue?', 'The sea, most days.'),
         ('What is green?', 'Grass and moss.'), ('What is white?', 'Snow.'))
 
-def spoken(folder:Path): # `TokenRows` of four short dialogues, and their tokenizer
+def dialogues(folder:Path): # `TokenRows` of four short dialogues, and their tokenizer
     import json
     from ftkit.model.names import load_tokenizer
     from ftkit.data.read.load import load
@@ -185,7 +185,7 @@ def learns(method:str):
     def check(folder:Path, cpu:bool)->list:
         from ftkit.training.trainer import build, casting, dtype_of
         from ftkit.training.samples import sampler
-        rows,tok = spoken(folder)
+        rows,tok = dialogues(folder)
         stops = method=='full'
         cfg = config(made(folder/'llama', cpu), method=method, dtype='auto', batch_size=4, num_train_epochs=100.,
                      max_steps=60 if stops else 12, learning_rate=1e-2 if cpu else 2e-3)
@@ -202,18 +202,22 @@ def learns(method:str):
                 row('answers as they were learned', f'{right} of {len(got)}', every, right==n)]
     return check
 
-def killed(run, step:int)->None:
+def killed(run, step:int, cpu:bool)->None:
     "kill -9 of the trainer once it has made these steps"
     import faults_lib as f
     from ftkit.launch.start import start
-    start(run)
+    if cpu: f.standing(f.start_until(run, step), step) # It is forked, and waits there
+    else: met(start(run), step)
+    f.kill(run, 'process', random.Random(0))
+    f.settle(run)
+
+def met(run, step:int)->None:
+    "Wait until it has made these steps"
     tail,until = run.tail(),time.monotonic()+90
     while not any(e['kind']=='train' and e['step']>=step for e in tail.new()):
         if not run.alive or time.monotonic()>until:
             raise RuntimeError(f'the run was not killed at step {step}: {run.status()["reason"]}')
         time.sleep(.005)
-    f.kill(run, 'process', random.Random(0))
-    f.settle(run)
 
 def resumed(folder:Path, cpu:bool)->list:
     "A run that is killed between two checkpoints and resumed, beside one that nobody disturbs"
@@ -226,7 +230,7 @@ def resumed(folder:Path, cpu:bool)->list:
                  samples=1, sample_tokens=4)
     runs = [create(cfg, base/o, base=base) for o in ('whole', 'killed')]
     start(runs[0]); f.settle(runs[0])
-    killed(runs[1], 6)
+    killed(runs[1], 6, cpu)
     resume(runs[1]); f.settle(runs[1])
     for o in runs:
         if o.status()['state']!='finished': raise RuntimeError(f"{o.name}: {o.status()['reason']}")

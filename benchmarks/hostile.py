@@ -2,13 +2,13 @@
 
     python benchmarks/hostile.py [--only TEXT] [--json FILE]     # also part of `faults.py --all`, and alone `faults.py --hostile`
 
-A kind is wrong if code of it runs, if a file outside is read, shown or written, if a verb takes over 20 s or 1.5 GiB more, if it ends with
+A kind is wrong if code of it runs, if a file outside is read, shown or written, if a verb works or waits over 20 s or takes 1.5 GiB more, if it ends with
 anything but a result or a refusal in words, or if what is damaged is called sound and what is harmless is refused. Each kind
 has a process of its own, forked from one that has imported the libraries; nothing is trained."""
-import argparse, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
+import argparse, contextlib, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
 from pathlib import Path
 import ftkit.model.render as model_render
-import ftkit.model.spoken as model_spoken
+import ftkit.model.spans as model_spans
 import ftkit.model.template as model_template
 
 LIMIT_s,MORE_bytes = 20,3*2**29
@@ -103,7 +103,8 @@ def export(run):
 
 NEVER = {'export':('no adapter yet',), 'answers':('not been evaluated', 'no evaluation', 'evaluate')} # What a sound run says too
 
-PRINTED,PAGES = ('shown', 'log', 'summary', 'compare', 'report', 'panel', 'text'),('report', 'panel') # What is shown as it is
+PRINTED = ('shown', 'log', 'summary', 'compare', 'report', 'panel', 'text', 'found', 'beside', 'gated', 'verdict', 'board', 'page', 'scored')
+PAGES = ('report', 'panel', 'page') # What is shown as it is
 
 # ---- Run folders
 
@@ -255,7 +256,7 @@ def recipe(d):
     return ft.load_recipe(next(iter(d.iterdir())))
 def filled(d):
     model_template.FILL_s = 1
-    return model_render._fill((d/'t.jinja').read_text(), [dict(role='user', content='x')], model_spoken.byte_tokenizer([]))[0]
+    return model_render._fill((d/'t.jinja').read_text(), [dict(role='user', content='x')], model_spans.byte_tokenizer([]))[0]
 
 def bomb(d, name, unit=b' ', mib=200):
     with zipfile.ZipFile(d/name, 'w', zipfile.ZIP_DEFLATED, compresslevel=1) as z:
@@ -277,6 +278,199 @@ for text in ('{% for i in range(10**9) %}{% endfor %}', '{% for i in range(99999
              '{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', "{{ 'x'*10**13 }}", "{% include '/etc/passwd' %}",
              "{{ cycler.__init__.__globals__.os.system('id') }}"):
     kind('templates', text[:50], REFUSED, dict(fill=filled))(lambda d, text=text: put(d, 't.jinja', text))
+
+# ---- Evaluations, rules, answers and schemas
+
+RESULTS = {} # Verbs of an evaluated run that only read what was found
+def result(f): RESULTS[f.__name__] = f; return f
+
+@result
+def found(run):
+    from ftkit.evaluation.summary import Summary
+    return repr(Summary(run.summary() or {}))
+@result
+def frames(run):
+    from ftkit.evaluation.summary import Summary
+    s = Summary(run.summary() or {})
+    if (said := repr(s)).startswith('An evaluation'): raise ValueError(said)
+    return [len(s.to_pandas()), *(len(f(k)) for k in s['confusion']
+                                  for f in (s.classes_frame, s.confusion_frame))]
+@result
+def beside(run):
+    p = run.compare_answers()
+    if p.empty: raise ValueError(p.empty)
+    p.send = lambda *o: json.dumps(o)
+    p.hear(dict(kind='ready'))
+    return p.static_text()+p.static_html()
+@result
+def gated(run):
+    from ftkit.evaluation.gate import gate
+    return repr(gate(run, run.path/'gate.yaml' if (run.path/'gate.yaml').exists() else None))
+@result
+def verdict(run):
+    from ftkit.evaluation.gate import kept_verdict
+    from ftkit.sharing.card import _gated
+    return _gated(run)+repr(kept_verdict(run))
+@result
+def board(run):
+    from ftkit.evaluation.leaderboard import leaderboard
+    return repr(leaderboard([run]))
+@result
+def said(run): return len(run.answers().get('tuned', ()))
+@result
+def page(run):
+    from ftkit.sharing.report import report_html
+    return report_html(run)
+
+def evaluated(d):
+    "Make the sound run one whose evaluation is of the weights it has"
+    from ftkit.provenance.stale import basis_of
+    from ftkit.run.folder import Run
+    put(d, 'adapter/adapter_model.safetensors', 'w')
+    edited(d, ('of',), basis_of(Run(d)))
+
+def edited(d, at, value, file='evals/test/summary.json', line=None):
+    "Write something else into a file of JSON, or into one of its lines; infinite numbers too"
+    rows = [json.loads((d/file).read_text())] if line is None else [json.loads(o)
+        for o in (d/file).read_text().splitlines()]
+    whole = inner = rows[line or 0]
+    for k in at[:-1]: inner = inner[k]
+    inner[at[-1]] = value
+    put(d, file, json.dumps(whole) if line is None else '\n'.join(map(json.dumps, rows))+'\n')
+
+def evaluation(group, name, expected, verbs=RESULTS):
+    def declare(make):
+        def both(d): evaluated(d); make(d)
+        kind(group, name, expected, verbs)(both)
+        return make
+    return declare
+
+evaluation('evaluations', 'a sound one', SOUND)(lambda d: None)
+ODD = ([], {}, 'x', [1], {'x':[1]}, {'tuned':[[1], 2]}, {'tuned':{'x':{'y':1}}}, [dict(id=1)])
+WHERE = [(k,) for k in ('task', 'rows', 'headline', 'models', 'difference', 'classes', 'confusion', 'fields',
+                        'flags', 'notes', 'opened', 'clusters', 'closed',
+                        'commonest', 'why', 'calibration', 'alike', 'asked', 'forgetting')]
+for at in WHERE:
+    @evaluation('evaluations', f'summary.json: {at[0]}', SAID)
+    def _(d, at=at):
+        good = (d/'evals/test/summary.json').read_bytes()
+        for odd in ODD: # Each by the cheapest verb, the last by all
+            put(d, 'evals/test/summary.json', good)
+            edited(d, at, odd)
+            from ftkit.run.folder import Run
+            found(Run(d))
+for name,at,odd in (('an uneven matrix', ('confusion', 'tuned', 'counts'), [[1], [2, 3]]),
+                    ('a matrix of words', ('confusion', 'tuned', 'counts'), [['x']]),
+                    ('classes without numbers', ('classes', 'tuned'), {'x':{}}),
+                    ('a flag of nothing', ('flags', 'empty'), [7]),
+                    ('values of words', ('models', 'tuned', 'accuracy', 'value'), '1'),
+                    ('rows of words', ('models', 'tuned', 'accuracy', 'n'), 'many')):
+    evaluation('evaluations', name, REFUSED)(lambda d, at=at, odd=odd: edited(d, at, odd))
+SAYS = '<script>x</script>\x1b[2J\u202e\r\n\0'
+@evaluation('evaluations', 'control characters and HTML wherever there is text', SOUND)
+def _(d):
+    for at in (('notes',), ('why',), ('commonest',), ('alike', 'words')):
+        edited(d, at, [SAYS] if at[-1] in ('notes', 'words') else SAYS)
+    for k in ('accuracy', 'macro_f1'): edited(d, ('difference', k, 'words'), SAYS)
+    edited(d, ('models', SAYS), json.loads((d/'evals/test/summary.json').read_text())['models']['tuned'])
+    for at in (('answer',), ('chosen',), ('scores', SAYS)): edited(d, at, SAYS, 'evals/test/tuned.jsonl', 0)
+for name,at,odd in (('no scores', ('scores',), 'x'), ('a score of words', ('scores', 'accuracy'), 'x'),
+                    ('a list as a score', ('scores', 'accuracy'), [[]]),
+                    ('a score without end', ('scores', 'accuracy'), float('inf')),
+                    ('no number', ('scores', 'macro_f1'), float('nan')), ('no answer', ('answer',), None),
+                    ('another id', ('id',), '../../secret'), ('huge numbers', ('tokens',), 10**18),
+                    ('fields of nothing', ('scores', 'field_right'), [1])):
+    evaluation('evaluations', f'tuned.jsonl: {name}',
+               SAID)(lambda d, at=at, odd=odd: edited(d, at, odd, 'evals/test/tuned.jsonl', 0))
+for name,text in {'nested deeply':'['*200_000, 'a line of 80 MiB':'{"id":"'+'x'*(80*2**20),
+                  'bytes':b'\xff\0'*99}.items():
+    evaluation('evaluations', f'tuned.jsonl: {name}',
+               REFUSED)(lambda d, text=text: put(d, 'evals/test/tuned.jsonl', text))
+@evaluation('evaluations', 'tuned.jsonl that takes no room and is without end', REFUSED)
+def _(d): os.truncate(d/'evals/test/tuned.jsonl', 2**36)
+for file in ('evals/test', 'evals/test/tuned.jsonl', 'gate.json', 'review.jsonl'):
+    @evaluation('evaluations', f'{file} is a link out', REFUSED)
+    def _(d, file=file):
+        shutil.rmtree(d/file, ignore_errors=True); (d/file).unlink(missing_ok=True)
+        (d/file).symlink_to(d.parents[1]/'secret')
+    @evaluation('evaluations', f'{file} is a pipe', REFUSED)
+    def _(d, file=file):
+        shutil.rmtree(d/file, ignore_errors=True); (d/file).unlink(missing_ok=True)
+        os.mkfifo(d/file)
+for name,text in {'nested':'['*200_000, 'of another shape':'{"v":1,"rules":[7]}',
+                  'words':json.dumps(dict(v=1, outcome=SAYS, run=SAYS, split=SAYS, default=True,
+                                          warnings=[SAYS],
+                  rules=[dict(rule=SAYS, outcome='met', value=None, low=None, high=None, words=SAYS,
+                              next=SAYS)]))}.items():
+    evaluation('evaluations', f'gate.json: {name}', SAID,
+               dict(verdict=verdict, page=page))(lambda d, text=text: put(d, 'gate.json', text))
+for name,text in {'aliases':'a: &a [x, x]\n'+''.join(f'{k}: &{k} [*{p}, *{p}, *{p}]\n'
+                                                     for p,k in zip('abcdefgh', 'bcdefghi')),
+                                                     'tags':'!!python/name:os.system', 'deep':'['*20_000,
+                  'unknown keys':'\n'.join(f'k{i}: {{at_least: 1}}' for i in range(20_000)),
+                  'endless':' '*2**21, 'no bounds':'accuracy: {at_least: .nan}',
+                  'a long name':'x'*100_000+': {at_least: 1}', 'digits':'accuracy: {at_least: '+'9'*5000+'}',
+                  'a name of controls':'"\\e[2J\\r": {at_least: 1}'}.items():
+    evaluation('rules of a gate', name, REFUSED, dict(gated=gated))(lambda d, text=text: put(d, 'gate.yaml',
+        text))
+for name in ('/dev/zero', '/dev/stdin', '../../pipe', '/etc/passwd', 'gone'):
+    @evaluation('rules of a gate', f'reviews in {name}', SAID, dict(gated=gated))
+    def _(d, name=name):
+        os.mkfifo(d.parents[1]/'pipe')
+        put(d, 'gate.yaml', f'reviewed: {{at_least: 1, file: {name}}}')
+
+def scored(d):
+    from ftkit.evaluation.given import score
+    schema = json.loads((d/'schema.json').read_text()) if (d/'schema.json').exists() else None
+    return repr(score(d/'r.jsonl', d/'a.jsonl', schema=schema))
+def made_of(rows): return ''.join(json.dumps(o)+'\n' for o in rows)
+NESTED,OBJECT = '['*200_000,[dict(id=str(i), reference='{"a":"b"}') for i in range(4)]
+for name,r,a,ends in (('ids of a megabyte', made_of([dict(id='x'*2**20, reference='a')]),
+                       made_of([dict(id='y'*2**20, answer='a')]), REFUSED),
+                      ('nested answers', made_of(OBJECT),
+                       made_of(dict(id=o['id'], answer=NESTED) for o in OBJECT), SOUND),
+                      ('a nested line', made_of(OBJECT), NESTED, REFUSED),
+                      ('a line without end', made_of(OBJECT), '"'+'x'*(80*2**20), REFUSED),
+                      ('words of control',
+                       made_of([dict(reference=SAYS), dict(reference='b'),
+                                *[dict(reference='a'), dict(reference='b')]*4]),
+                                made_of([dict(answer=SAYS)]*10), SOUND),
+                      ('numbers without end', made_of(OBJECT),
+                       made_of(dict(id=o['id'], answer='{"a":'+'9'*4000+'}') for o in OBJECT), SOUND),
+                      ('a pickle', pickle.dumps([1]), made_of(OBJECT), REFUSED)):
+    @kind('answers to score', name, ends, dict(scored=scored))
+    def _(d, r=r, a=a): put(d, 'r.jsonl', r); put(d, 'a.jsonl', a)
+LONG = ('x'*20_000, 'a'*20_000, '{"a":'*4000, '"'*20_000, '5 March 2024 '*1500, 'Ann Smith '*2000, '万'*20_000,
+        '<think>'*3000, '\\"'*9000)
+@kind('answers to score', 'texts that keep metrics busy', SOUND, dict(scored=scored))
+def _(d):
+    put(d, 'r.jsonl', made_of(dict(reference=f'{o} and some more words that make it a text of its own, {i}')
+                              for i,o in enumerate(LONG)))
+    put(d, 'a.jsonl', made_of(dict(answer=o) for o in LONG[1:]+LONG[:1]))
+TWICE = {'$defs':{f'd{i}':{'allOf':[{'$ref':f'#/$defs/d{i+1}'}]*2} for i in range(40)}|{'d40':{}},
+         '$ref':'#/$defs/d0'}
+SCHEMAS = dict(file={'$ref':'file:///secret'}, http={'$ref':'http://127.0.0.1:9/x'},
+               base={'$id':'http://127.0.0.1:9/', '$ref':'x'},
+               hidden={'x':{'$ref':'file:///secret'}, '$ref':'#/x'},
+               dynamic={'$dynamicRef':'http://127.0.0.1:9/x'}, dialect={'$schema':'http://127.0.0.1:9/x'},
+               pattern={'pattern':'('})
+for name,o in SCHEMAS.items(): # What lies outside is put in where it is known
+    @kind('schemas', f'{name} elsewhere', REFUSED, dict(scored=scored))
+    def _(d, o=o):
+        put(d, 'r.jsonl', made_of(OBJECT))
+        put(d, 'a.jsonl', made_of(dict(id=x['id'], answer=x['reference']) for x in OBJECT))
+        put(d, 'schema.json', json.dumps(o).replace('file:///secret', (d.parents[1]/'secret').as_uri()))
+for name,o,answer in (('a pattern that backtracks', {'properties':{'a':{'pattern':'^(a+)+$'}}},
+                       {'a':'a'*40+'!'}), ('a pattern of keys', {'patternProperties':{'^(a|a)*$':{}}},
+                                           {'a'*40+'!':1}),
+                      ('definitions that double', TWICE, {}), ('itself', {'$ref':'#'}, {}),
+                      ('a list without doubles', {'properties':{'a':{'uniqueItems':True}}},
+                       {'a':[{'x':i} for i in range(6000)]}),
+                      ('numbers', {'properties':{'a':{'multipleOf':.1}}}, {'a':10**400})):
+    @kind('schemas', name, SOUND, dict(scored=scored))
+    def _(d, o=o, answer=answer):
+        put(d, 'r.jsonl', made_of(OBJECT)); put(d, 'schema.json', json.dumps(o))
+        put(d, 'a.jsonl', made_of(dict(id=x['id'], answer=json.dumps(answer)) for x in OBJECT))
 
 # ---- Trying and judging
 
@@ -311,7 +505,7 @@ def try_one(place, kind_, pipe):
         tell(begin=name)
         began,wrong,refused = time.monotonic(),'',False
         try:
-            at = d if verbs and name!='trusted' else Run(d)
+            at = d if verbs and name!='trusted' and name not in RESULTS else Run(d)
             res = f(at)
             text = res if isinstance(res, str) else str(res)
             if PRIVATE in text and name!='launch': wrong = f'showed {PRIVATE}'
@@ -322,17 +516,27 @@ def try_one(place, kind_, pipe):
         if (place/'RAN').exists(): wrong = 'code ran'; (place/'RAN').unlink()
         tell(verb=name, wrong=wrong, refused=refused, s=time.monotonic()-began, mib=(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-rss)/1024)
 
+def worked(pid): # Seconds of processor time; on a busy machine the clock says little
+    with contextlib.suppress(OSError, IndexError):
+        o = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+        return (int(o[11])+int(o[12]))/os.sysconf('SC_CLK_TCK')
+    return time.monotonic()
+
 def heard(pid, pipe):
-    "What the process of a kind told, and what it was at when its time was up"
+    "What the process of a kind told, and what it was at when its time was up: that of the processor, or waiting"
     os.set_blocking(pipe, False)
-    text,last,done = b'',time.monotonic(),0
+    text,done,how = b'',0,''
+    moved,was = time.monotonic(),worked(pid)
+    spent = was
     while True:
         if not done: done,how = os.waitpid(pid, os.WNOHANG)
         try: more = os.read(pipe, 2**20)
         except BlockingIOError: more = b''
-        if more: text,last = text+more,time.monotonic()
+        now = was if done else worked(pid)
+        if more: text,spent = text+more,now
+        if more or now>was: moved,was = time.monotonic(),now
         if done and not more: break
-        if not done and time.monotonic()-last>LIMIT_s:
+        if not done and (now-spent>LIMIT_s or time.monotonic()-moved>LIMIT_s):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             how = 'took too long'
@@ -343,6 +547,8 @@ def heard(pid, pipe):
     lines += [dict(verb=o['begin'], wrong=how if isinstance(how, str) else f'ended with {how}', refused=False, s=LIMIT_s, mib=0) for o in lines if o.get('begin') not in ended and 'begin' in o]
     return [o for o in lines if 'verb' in o]
 
+def of_run(verbs): return bool(verbs.keys()&RESULTS.keys()) # And no file by itself
+
 def tried(base, good, i, kind_):
     "`(kind, verbs as they ended, what is wrong)`"
     group,name,make,verbs,expected = kind_
@@ -350,7 +556,7 @@ def tried(base, good, i, kind_):
     (place/'runs').mkdir(parents=True)
     for o in ('secret', 'mine'): (place/o).write_text(json.dumps(dict(json.loads((good/'status.json').read_text()), reason=PRIVATE)))
     before = (place/'mine').read_bytes(),(place/'secret').read_bytes()
-    shutil.copytree(good, place/'runs/a') if verbs is None or 'trusted' in verbs else (place/'runs/a').mkdir()
+    shutil.copytree(good, place/'runs/a') if verbs is None or 'trusted' in verbs or of_run(verbs) else (place/'runs/a').mkdir()
     make(place/'runs/a')
     r,w = os.pipe()
     sys.stdout.flush()
@@ -381,12 +587,14 @@ def sound_run(base):
     from ftkit.base.files import canonical
     from ftkit.evaluation.score import asked_of
     from ftkit.evaluation.summary import summarize
-    ft.load(ft.sample(), limit=60).split((.6, .2, .2)).save(base)
+    asked = [ex.messages[-2]['content'] for ex in ft.load(ft.sample(), limit=60)]
+    ft.load([dict(text=o, label='ab'[i%2]) for i,o in enumerate(asked)]).split((.6, .2, .2)).save(base)
     cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_steps=9)
     run = cfg.create(base/'good', base=base)
     a = asked_of(run.rows('test'), run.rows('train'))
-    found = a.score_all([dict(answer=ex.answer, stopped=True) for ex in a.cases])
-    put(run.path, 'evals/test/summary.json', json.dumps(summarize(dict(base=found, tuned=found), a, 'test')|dict(of={})))
+    found = a.score_all([dict(answer=ex.answer, stopped=True, tokens=2) for ex in a.cases])
+    for o in ('base', 'tuned'): put(run.path, f'evals/test/{o}.jsonl', ''.join(json.dumps(x)+'\n' for x in found))
+    put(run.path, 'evals/test/summary.json', json.dumps(summarize(dict(base=found, tuned=found), a, 'test')|dict(of={}, opened=1, asked=dict(turns='all'))))
     put(run.path, 'events.jsonl', ''.join(canonical(dict(v=1, attempt=1, kind=k, step=i, of=9, loss=1/i, learning_rate=1e-4))+'\n' for i in range(1, 10) for k in ('train', 'eval')))
     put(run.path, 'environment.json', '{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
     put(run.path, 'launch.json', '{"v":1,"env":{},"python":"3","versions":{}}')

@@ -1,18 +1,22 @@
 """How often the 95 % intervals of an evaluation hold the truth, on made test sets whose truth is known.
 
-    python benchmarks/intervals.py [--quick] [--only TEXT …] [--sets N] [--jobs N] [--json FILE]
+    python benchmarks/intervals.py [--quick] [--only TEXT …] [--sets N] [--jobs N] [--results FILE]
 
 Each made test set has a population of its own, near one of three: models that rarely differ, sometimes, or often. Coverage is of
 the intervals that are given; the share that is withheld stands beside it and never counts as covering. Exits 1 if a kind of
-interval covers less than 93 %, by more than two standard errors of so many sets (`!`). `--quick` makes a tenth of the sets."""
+interval covers less than 93 %, by more than two standard errors of so many sets (`!`). `--quick` makes a tenth of the sets.
+With `--results` a run that was stopped goes on where it was; what `--only` names is measured anew, and all that is known is shown."""
 import argparse, json, multiprocessing, sys, zlib
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from ftkit.evaluation.resample import bootstrap, bootstrap_sums
+from ftkit.evaluation.by_field import ratio_interval
+from ftkit.evaluation.calibration import (_distances, _log_losses, accuracy_at, applied, ece, expected_ece, intraclass, softmax)
+from ftkit.evaluation.labels import class_table
+from ftkit.evaluation.resample import bootstrap, bootstrap_sums, code_counts
 from ftkit.evaluation.statistics import mean, paired, rate
 
 GOAL = .93
@@ -139,6 +143,71 @@ def of_sums(cell, n, rng, K=5, macro=False, two=False, draws=400):
     args,support = ((a, b) if two else (b,)),truth.sum(0) if macro else None
     return bootstrap_sums(f, *args, draws=draws, support=support), true(p[1]+p[3])-(true(p[2]+p[3]) if two else 0)
 
+# What is printed of calibration and in tables of labels and fields
+def clustered(n, kind, rng):
+    "Numbers of clusters, or of rows where `kind` is None, and names for `clusters=`."
+    if kind is None: return np.arange(n),None
+    sizes = sizes_of(n, kind, rng)
+    names = np.repeat(np.arange(len(sizes)), sizes)
+    return names,names.tolist()
+
+def sure_of(sharp, n, rng, K=4):
+    "Probabilities of labels, and the label that is true, of a model that is `sharp` times too sure."
+    true = softmax(rng.normal(0, 1.5, (n, K)))
+    truth = (true.cumsum(1)>rng.random((n, 1))).argmax(1)
+    p = true**sharp
+    return p/p.sum(1, keepdims=True), truth
+
+SHARP = dict(calibrated=1., unsure=.5, sure=2.) # Cells of calibration
+@lru_cache(8)
+def population(cell): return sure_of(SHARP[cell], 20_000, np.random.default_rng(0))
+
+@lru_cache(8)
+def confidences(cell): return population(cell)[0].max(1),population(cell)[0].argmax(1)==population(cell)[1]
+
+def drawn_rows(n, clusters, rng):
+    index,names = clustered(n, clusters, rng)
+    return rng.integers(0, 20_000, index[-1]+1)[index], names # Rows of a cluster are copies
+
+@lru_cache(8)
+def losses(cell, kind): return dict(brier=_distances, log_loss=_log_losses)[kind](*population(cell))
+
+def one_loss(cell, n, rng, kind='brier', clusters=None):
+    at,names = drawn_rows(n, clusters, rng)
+    return mean(losses(cell, kind)[at], names), losses(cell, kind).mean()
+
+def at_coverage(cell, n, rng, share=.8, clusters=None):
+    at,names = drawn_rows(n, clusters, rng)
+    p,right = confidences(cell)
+    return accuracy_at(p[at], right[at], share, names), accuracy_at(p, right, share)['value']
+
+def above(cell, n, rng, threshold=.6, clusters=None):
+    at,names = drawn_rows(n, clusters, rng)
+    p,right = confidences(cell)
+    return applied(threshold, p[at], right[at], names), right[p>=threshold].mean()
+
+def chance_error(cell, n, rng, clusters=None):
+    "Does the error of a calibrated model lie where perfect probabilities are said to show it?"
+    at,names = drawn_rows(n, clusters, rng)
+    p,right = confidences(cell)
+    alike = intraclass(p[at], right[at], names) if names else 0.
+    return expected_ece(p[at], draws=200, clusters=names, alike=alike), ece(p[at], right[at])
+
+def of_label(cell, n, rng, clusters=None, found=True, K=6):
+    "Recall, or precision, of the rarest of some labels."
+    chances = confused(K, *classes_of('uneven', K), cell, rng).sum(1)
+    index,names = clustered(n, clusters, rng)
+    r,b = np.unravel_index(rng.choice(chances.size, index[-1]+1, p=chances.ravel())[index], chances.shape)
+    o = class_table(code_counts(r, b, K), range(K), (r, b), names)[K-1]
+    return o['recall' if found else 'precision'], chances[K-1, K-1]/(chances[K-1] if found else chances[:, K-1]).sum()
+
+def of_field(cell, n, rng, clusters=None):
+    "Precision of a field with one to three values a row."
+    p = cell_near(cell, rng)
+    index,names = clustered(n, clusters, rng)
+    given = rng.integers(1, 4, index[-1]+1)
+    return ratio_interval(rng.binomial(given, p[0]+p[2])[index], given[index], names), p[0]+p[2]
+
 def kinds():
     "Name → (function of cell, rows and rng; cells; slow?)"
     res = {}
@@ -162,7 +231,16 @@ def kinds():
     for name in ('weighted_f1', 'balanced_accuracy', 'kappa'):
         for two in (False, True):
             add(f'{"difference of " if two else ""}{name}, 6 uneven classes', of_tables, slow=True, statistic=name, kind='uneven', two=two)
+    for sizes in (None, 'even'):
+        about = f', {sizes} clusters of copies' if sizes else ''
+        for k in ('brier', 'log_loss'): add(f'{k}{about}', one_loss, tuple(SHARP), True, kind=k, clusters=sizes)
+        add(f'accuracy at 80 % coverage{about}', at_coverage, tuple(SHARP), True, clusters=sizes)
+        add(f'accuracy above a threshold{about}', above, tuple(SHARP), True, clusters=sizes)
+        add(f'calibration error by chance{about}', chance_error, ('calibrated',), True, clusters=sizes)
+        for found in (True, False): add(f'{"recall" if found else "precision"} of a rare label{about}', of_label, slow=True, clusters=sizes, found=found)
+        add(f'precision of a field{about}', of_field, slow=True, clusters=sizes)
     for two in (False, True):
+        add(f'{"difference of macro F1" if two else "macro F1"}, 3 classes, uneven clusters of copies', of_tables, slow=True, K=3, two=two, clusters='uneven')
         add(f'{"difference of macro F1" if two else "macro F1"}, 3 classes, even clusters of copies', of_tables, slow=True, K=3, two=two, clusters='even')
         for macro in (False, True):
             add(f'{"difference of " if two else ""}{"macro" if macro else "micro"} F1 of 5 codes', of_sums, slow=True, macro=macro, two=two)
@@ -187,16 +265,28 @@ def low(o):
     if o['given']<max(20, .02*o['sets']): return False
     return bool(o['coverage']<GOAL-2*(GOAL*(1-GOAL)/o['given'])**.5)
 
-def run(sets=2000, only=(), jobs=1, quick=False):
-    "Measure all kinds, or those whose names hold one of `only`."
+def jobs_of(sets, only=(), quick=False):
+    "List `(kind, cell, rows, sets)`, of all kinds or those whose names hold one of `only`."
     named = {k:o for k,o in kinds().items() if not only or any(t in k for t in only)}
-    todo = [(k, cell, n, max(40, sets//(10 if quick else 1)//(4 if slow else 1))) for k,(_,cells,slow) in named.items() for cell in cells for n in ROWS]
-    with multiprocessing.Pool(jobs) as pool: # Results as they come, to be seen on a long run
-        res = []
-        for o in pool.imap(measure, todo, chunksize=1):
-            res.append(o)
-            if sys.stderr.isatty(): print(f'\r{len(res)} of {len(todo)}', end='', file=sys.stderr, flush=True)
-    return res
+    return [(k, cell, n, max(40, sets//(10 if quick else 1)//(4 if slow else 1)))
+            for k,(_,cells,slow) in named.items() for cell in cells for n in ROWS]
+
+def key(o): return o['kind'], o['cell'], o['n']
+
+def known(path):
+    "Read what was measured before, the last of each."
+    if not path or not Path(path).exists(): return {}
+    return {key(o):o for o in map(json.loads, Path(path).read_text(encoding='utf-8').splitlines())}
+
+def run(todo, found, jobs=1, path=None):
+    "Measure what is to be done and add it to what was found; `path` gets each as it comes."
+    with multiprocessing.Pool(jobs) as pool:
+        for i,o in enumerate(pool.imap_unordered(measure, todo), 1):
+            found[key(o)] = o
+            if path:
+                with open(path, 'a', encoding='utf-8') as f: f.write(json.dumps(o)+'\n')
+            if sys.stderr.isatty(): print(f'\r{i} of {len(todo)}', end='', file=sys.stderr, flush=True)
+    return found
 
 def show(res):
     print(f'{"coverage (withheld), % of 95 % intervals":68}' + ''.join(f'{f"n={n}":>13}' for n in ROWS))
@@ -214,12 +304,15 @@ def main():
     args.add_argument('--only', nargs='+', default=(), help='kinds whose names hold one of these')
     args.add_argument('--sets', type=int, default=2000, help='made test sets of each kind, a quarter of that where it resamples')
     args.add_argument('--jobs', type=int, default=2, help='processes')
-    args.add_argument('--json', help='write all results there')
+    args.add_argument('--results', help='JSON lines: what was measured, and not again unless `--only` names it')
     a = args.parse_args()
-    res = run(a.sets, a.only, a.jobs, a.quick)
-    if not res: sys.exit(f'No kind of interval has a name with {" or ".join(a.only)}. There are: {"; ".join(kinds())}.')
+    todo = jobs_of(a.sets, a.only, a.quick)
+    if not todo: sys.exit(f'No kind of interval has a name with {" or ".join(a.only)}. There are: {"; ".join(kinds())}.')
+    found = known(a.results)
+    if not a.only: todo = [o for o in todo if found.get(o[:3], {}).get('sets', 0)<o[3]]
+    run(todo, found, a.jobs, a.results)
+    res = [found[o[:3]] for o in jobs_of(1) if o[:3] in found]
     show(res)
-    if a.json: Path(a.json).write_text(json.dumps(res, indent=1))
     bad = [o for o in res if low(o)]
     least = min((o for o in res if o['given']>=max(20, .02*o['sets'])), key=lambda o: o['coverage'])
     print(f'\n{len(res)} kinds and sizes, least coverage {100*least["coverage"]:.1f} % ({least["kind"]}, {least["cell"]}, '

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from ftkit.data.example import Example
 from ftkit.model.doctor.diagnosis import examine
-from ftkit.model.spoken import ENDED_BY_EOS, byte_tokenizer
+from ftkit.model.spans import ENDED_BY_EOS, byte_tokenizer
 from ftkit.model.render import OTHERWISE
 from ftkit.model.rows import rows_of
 

@@ -8,7 +8,7 @@ its cache; ids are compared. The goal: 2 times."""
 import argparse, statistics, tempfile, time
 from pathlib import Path
 from ftkit.data.read.load import load
-from ftkit.model.spoken import byte_tokenizer
+from ftkit.model.spans import byte_tokenizer
 from ftkit.model.template import template_text
 from ftkit.model.tokens import tokenize
 

@@ -1,12 +1,12 @@
 "One browser for all tests that need one, and the mark that tells them apart."
-import os, signal, sys
+import json, os, resource, signal, sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT/'tools'), str(ROOT/'tests'/'warm'), str(ROOT/'tests')]
-import lab, time_limit, warm
+import claims, lab, time_limit, warm
 
 if signal.getsignal(signal.SIGINT)==signal.SIG_IGN: # Begun in the background of a shell: Ctrl-C must still reach what is started here
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -15,6 +15,7 @@ def pytest_configure(config):
     config.addinivalue_line('markers', 'browser: needs a browser')
     config.addinivalue_line('markers', 'faults_expected: what the page complains of is part of the test')
     config.pluginmanager.register(time_limit)
+    config.pluginmanager.register(claims)
     config.addinivalue_line('filterwarnings', 'error:ft[.].* is now:FutureWarning') # Our own use new names alone
     warm.patient()
     if not os.environ.get('FTKIT_COLD'): warm.use()
@@ -45,3 +46,18 @@ def own_cache(request, tmp_path_factory):
         d = tmp_path_factory.mktemp(request.module.__name__.removeprefix('test_'))
         m.setenv('FTKIT_CACHE', str(d/'cache'))
         yield d
+
+@pytest.fixture
+def peak(): return lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss>>10 # MiB at most until now
+
+@pytest.fixture
+def ftkit(capsys):
+    "Run the command line: exit code, the JSON of stdout (or its text), stderr"
+    from ftkit.cli.main import main
+    def go(*args):
+        capsys.readouterr()
+        code = main([str(o) for o in args])
+        out,err = capsys.readouterr()
+        assert 'Traceback' not in out+err
+        return code, json.loads(out) if '--json' in args else out, err
+    return go

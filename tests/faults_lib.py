@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import ftkit as ft
+import warm
 from ftkit.run.log import WORKING
 from ftkit.run.process import process_start
 from ftkit.run.files import checkpoints
@@ -22,12 +23,12 @@ def learned_hash(model):
     return res.hexdigest()
 
 def make_rows(folder, light=False):
-    "Rows and config of every run here; a light one has a quarter of the rows in an update and one thread"
+    "Rows and config of every run here; a light one has half of the rows in an update and one thread"
     folder.mkdir(parents=True, exist_ok=True)
-    ft.load(ft.sample(), limit=150).split((.7, .15, .15)).save(folder)
-    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=11, eval_steps=3, learning_rate=1e-2,
-                       batch_size=16, num_train_epochs=9, save_steps=2)
-    if light: cfg = replace(cfg, batch_size=4, samples=1, sample_tokens=4, threads=1)
+    ft.load(ft.sample(), limit=40 if light else 75).split((.7, .15, .15)).save(folder)
+    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=11, eval_steps=3,
+                       learning_rate=1e-2, batch_size=8, num_train_epochs=9, save_steps=2, samples=1, sample_tokens=16)
+    if light: cfg = replace(cfg, batch_size=4, sample_tokens=4, threads=1)
     return replace(cfg, lora=replace(cfg.lora, lora_dropout=.1))
 
 def settle(run, seconds=180):
@@ -37,6 +38,34 @@ def settle(run, seconds=180):
         assert time.monotonic()<until, f'{run} still works after {seconds} s'
         time.sleep(.03)
     return o
+
+STAND_STILL = """
+if module=='ftkit.training.work':
+    import os, signal
+    from ftkit.run.log import RunLog
+    was = RunLog.event
+    def event(self, kind, **kw):
+        was(self, kind, **kw)
+        if (kind, kw.get('step'))==('train', {step}):
+            self.beat(0.)
+            os.kill(os.getpid(), signal.SIGSTOP)
+    RunLog.event = event
+"""
+
+def start_until(run, step, begin=start):
+    "Start it, or resume it: its process will stand still after this step, where it is forked by `warm`"
+    os.environ[warm.FIRST] = STAND_STILL.format(step=step)
+    try: begin(run)
+    finally: del os.environ[warm.FIRST]
+    return run
+
+def standing(run, step):
+    "The number of its process, once it has come to this step; a process that was started anew is at work meanwhile"
+    def there(o):
+        if o['step']<step or not o['pid']: return False
+        return not os.environ.get(warm.ADDRESS) or Path(f"/proc/{o['pid']}/stat").read_text().rpartition(')')[2].split()[0]=='T'
+    while not there(o := run.status()): time.sleep(.02); assert run.alive, (run, run.log_tail(1500))
+    return o['pid']
 
 def outcome(run):
     "What must be the same, however often it was disturbed"
@@ -116,12 +145,11 @@ def fill(folder, leave=0):
             except OSError: pass
     return p
 
-JUMPY = '''
-import os, time
-if os.environ.get('FTKIT_JUMPY'):
-    real,n = time.time,[0]
-    def jumpy():
-        n[0] += 1
-        return real()+(7200 if n[0]//20%3==1 else -86400 if n[0]//20%3==2 else 0)
-    time.time = jumpy
-'''
+JUMPY = """
+import time
+real,n = time.time,[0]
+def jumpy():
+    n[0] += 1
+    return real()+(7200 if n[0]//20%3==1 else -86400 if n[0]//20%3==2 else 0)
+time.time = jumpy
+"""

@@ -27,17 +27,6 @@ def jsonl(path, rows):
     path.write_text(''.join(o+'\n' if isinstance(o, str) else json.dumps(o)+'\n' for o in rows), encoding='utf-8')
     return path
 
-@pytest.fixture
-def ftkit(capsys):
-    "Run the command line: exit code, the JSON of stdout (or its text), stderr"
-    def go(*args):
-        capsys.readouterr()
-        code = cli_main.main([str(o) for o in args])
-        out,err = capsys.readouterr()
-        assert 'Traceback' not in out+err
-        return code, json.loads(out) if '--json' in args else out, err
-    return go
-
 def test_flags_are_spelled_with_dashes_and_underscores_are_read(capsys):
     for words in (('--max-steps', '4', '--allow-leak', '--answer-format=a_b'), ('--max_steps', '4', '--allow_leak', '--answer_format=a_b')):
         o = cli_parser.parser().parse_args(['train', 'run_a.yaml', '--out', 'runs_b', *words])

@@ -3,7 +3,6 @@ import json, shutil
 
 import ftkit as ft
 import pytest
-import ftkit.cli.main as cli_main
 from ftkit.base.files import write_json, write_text
 from ftkit.data.example import Example
 from ftkit.data.read.write import to_row
@@ -47,17 +46,6 @@ def first(tmp_path_factory): return made(tmp_path_factory.mktemp('gate')/'runs/f
 @pytest.fixture
 def run(first, tmp_path): return Run(shutil.copytree(first.path, tmp_path/'runs/faq'))
 
-@pytest.fixture
-def said(capsys):
-    "Run the command line: exit code, what it says"
-    def go(*args):
-        capsys.readouterr()
-        code = cli_main.main([str(o) for o in args])
-        out,err = capsys.readouterr()
-        assert 'Traceback' not in out+err
-        return code, json.loads(out) if '--json' in args else out, err
-    return go
-
 def rules(tmp_path, text):
     (tmp_path/'gate.yaml').write_text(text)
     return tmp_path/'gate.yaml'
@@ -75,14 +63,14 @@ def rules(tmp_path, text):
     ('forgetting: {at_most: 0.02}', 4, 'cannot tell'),
     ('reviewed: 10', 4, 'cannot tell'), ('reviewed: 0', 0, 'ship'),
     ('accuracy: {at_least: 0.98}\nreviewed: true', 1, 'do not ship')])
-def test_exit_codes_say_what_the_worse_end_of_the_interval_says(run, tmp_path, said, text, code, outcome):
-    got,o,_ = said('gate', run.path, '--rules', rules(tmp_path, text), '--json')
+def test_exit_codes_say_what_the_worse_end_of_the_interval_says(run, tmp_path, ftkit, text, code, outcome):
+    got,o,_ = ftkit('gate', run.path, '--rules', rules(tmp_path, text), '--json')
     assert (got, o['outcome'])==(code, outcome)
     for r in o['rules']:
         assert r.keys()=={'rule', 'bound', 'outcome', 'value', 'low', 'high', 'n', 'words', 'next'}
         assert r['words'] and bool(r['next'])==(r['outcome']!='met')
     assert kept_verdict(run)==o|dict(stale='') and json.loads((run.path/'gate.json').read_text())==o
-    assert said('gate', run.path, '--rules', tmp_path/'gate.yaml')[1].startswith(outcome.upper())
+    assert ftkit('gate', run.path, '--rules', tmp_path/'gate.yaml')[1].startswith(outcome.upper())
 
 def test_the_intervals_are_those_of_the_evaluation(run):
     o, = gate(run, {'accuracy':dict(at_least=.9)})['rules']
@@ -107,36 +95,36 @@ def test_the_intervals_are_those_of_the_evaluation(run):
     ('accuracy', 'holds no rules'), ('accuracy: {at_least: .9', 'not YAML'), ('accuracy: !!python/object:os.system {}', 'not YAML'),
     ('accuracy: {at_least: .9}\naccuracy: {at_least: .1}', 'comes twice'), ('? [a]\n: 1', 'must be a word'),
     ('<<: {a: 1}', 'merges keys'), ('a: &a [*a]', ''), ('[' * 5000, 'nested too deeply'), ('\x1b[2J: 1', '')])
-def test_a_rule_that_cannot_be_meant_is_refused_with_its_place(first, tmp_path, said, text, words):
-    code,o,err = said('gate', first.path, '--rules', rules(tmp_path, text), '--json')
+def test_a_rule_that_cannot_be_meant_is_refused_with_its_place(first, tmp_path, ftkit, text, words):
+    code,o,err = ftkit('gate', first.path, '--rules', rules(tmp_path, text), '--json')
     assert code==2 and 'gate.yaml' in o['error'] and words in o['error'] and '\x1b' not in err
     assert not (first.path/'gate.json').exists()
 
-def test_what_there_is_not_is_refused(run, tmp_path, said):
-    assert said('gate', run.path, '--rules', tmp_path/'none.yaml')[0]==2
-    assert said('gate', run.path, '--review', tmp_path/'none.jsonl')[0]==2
-    assert said('gate', tmp_path/'none')[0]==2
-    assert "Did you mean 'test'?" in said('gate', run.path, '--split', 'tset')[2]
-    assert said('gate', run.path, '--split', '../../faq/evals/test')[0]==2
+def test_what_there_is_not_is_refused(run, tmp_path, ftkit):
+    assert ftkit('gate', run.path, '--rules', tmp_path/'none.yaml')[0]==2
+    assert ftkit('gate', run.path, '--review', tmp_path/'none.jsonl')[0]==2
+    assert ftkit('gate', tmp_path/'none')[0]==2
+    assert "Did you mean 'test'?" in ftkit('gate', run.path, '--split', 'tset')[2]
+    assert ftkit('gate', run.path, '--split', '../../faq/evals/test')[0]==2
     (tmp_path/'binary').write_bytes(b'\xff\xfe\x00')
-    assert said('gate', run.path, '--rules', tmp_path/'binary')[0]==2
+    assert ftkit('gate', run.path, '--rules', tmp_path/'binary')[0]==2
     (run.path/'adapter/adapter_model.safetensors').unlink(); (run.path/'adapter').rmdir()
-    assert 'no adapter yet' in said('gate', run.path)[2]
+    assert 'no adapter yet' in ftkit('gate', run.path)[2]
 
-def test_default_rules_ask_for_a_review_and_are_met_with_one(run, tmp_path, said):
-    code,o,_ = said('gate', run.path, '--json')
+def test_default_rules_ask_for_a_review_and_are_met_with_one(run, tmp_path, ftkit):
+    code,o,_ = ftkit('gate', run.path, '--json')
     assert code==4 and o['default'] and [r['rule'] for r in o['rules'] if r['outcome']!='met']==['reviewed']
     assert {'better_than_commonest', 'difference.accuracy', 'not_a_label', 'not_stopped'}<={r['rule'] for r in o['rules']}
     review = ft.Review(tmp_path/'runs/review.jsonl', 'ann')
     for ex in run.rows('train'): review.decide(ex, 'keep')
-    code,o,_ = said('gate', run.path, '--review', review.path, '--json')
+    code,o,_ = ftkit('gate', run.path, '--review', review.path, '--json')
     assert code==0 and o['rules'][-1]['words']=='at least 40 training rows: 40 of 40 reviewed' # There are no 200
     (run.path/'review.jsonl').write_bytes(review.path.read_bytes())
-    assert said('gate', run.path)[0]==0
+    assert ftkit('gate', run.path)[0]==0
     (run.path/'review.jsonl').unlink()
     review.path.rename(tmp_path/'runs/train.review.jsonl') # Beside the training file
-    assert said('gate', run.path)[0]==0
-    assert said('gate', run.path, '--rules', rules(tmp_path, 'reviewed: {at_least: 41, file: runs/train.review.jsonl}'))[0]==1
+    assert ftkit('gate', run.path)[0]==0
+    assert ftkit('gate', run.path, '--rules', rules(tmp_path, 'reviewed: {at_least: 41, file: runs/train.review.jsonl}'))[0]==1
 
 def test_reviewed_rows_are_those_that_were_trained_on_as_decided(run, tmp_path):
     rows = run.rows('train')
@@ -150,36 +138,36 @@ def test_reviewed_rows_are_those_that_were_trained_on_as_decided(run, tmp_path):
     ann.undo(ann.decision(rows[7].id)['key'])
     assert count_reviewed(rows, [ann.path, bob.path])==dict(n=5, of=40, changed=1, against=2)
 
-def test_a_stale_evaluation_and_none_decide_nothing(run, said):
-    assert said('gate', run.path)[0]==4 and stale_results(run)==[]
+def test_a_stale_evaluation_and_none_decide_nothing(run, ftkit):
+    assert ftkit('gate', run.path)[0]==4 and stale_results(run)==[]
     (run.path/'adapter/adapter_model.safetensors').write_bytes(b'others')
     assert [o for o in stale_results(run) if o.startswith('the verdict of the gate is stale: it is of the weights')]
     assert repr(kept_verdict(run)).startswith('STALE')
-    code,o,_ = said('gate', run.path, '--json')
+    code,o,_ = ftkit('gate', run.path, '--json')
     assert code==4 and {r['outcome'] for r in o['rules']}=={'cannot tell'} and 'stale' in o['rules'][0]['words']
     assert kept_verdict(run)['stale']==''
     (run.path/'evals/test/summary.json').unlink()
     assert kept_verdict(run)['stale']=='the evaluation on test is another one now'
-    code,o,_ = said('gate', run.path, '--json')
+    code,o,_ = ftkit('gate', run.path, '--json')
     assert code==4 and o['rules'][0]['words']=='there is no evaluation on test rows'
     write_json(run.path/'evals/test/summary.json', dict(v=1, of=basis_of(run)))
-    assert said('gate', run.path)[0]==4 and 'earlier ftkit' in repr(kept_verdict(run))
+    assert ftkit('gate', run.path)[0]==4 and 'earlier ftkit' in repr(kept_verdict(run))
 
 @pytest.mark.parametrize('more', [dict(models=[]), dict(models={'tuned':{'accuracy':dict(value='x', low=0, high=1)}}), dict(task='?'),
                                   dict(models={'tuned':{'accuracy':dict(value=.5, low=0, high=1, n='many')}}), dict(headline='none'),
                                   dict(difference={'accuracy':1}), dict(forgetting=dict(texts=1)), dict(opened='often')])
-def test_a_damaged_evaluation_is_bad_input(run, said, more):
+def test_a_damaged_evaluation_is_bad_input(run, ftkit, more):
     changed(run, **more)
-    assert said('gate', run.path)[0]==2
+    assert ftkit('gate', run.path)[0]==2
 
 @pytest.mark.parametrize('text', ['', '[]', '{"v": 1}', '[' * 100_000, '{"v": NaN}', '\xff'])
-def test_a_damaged_verdict_is_said_and_written_anew(run, said, text):
+def test_a_damaged_verdict_is_said_and_written_anew(run, ftkit, text):
     from ftkit.sharing.card import _gated
     from ftkit.sharing.report import _gated as in_report
     (run.path/'gate.json').write_text(text, encoding='latin-1')
     with pytest.raises(ValueError, match='gate.json of faq is damaged'): kept_verdict(run)
     assert 'damaged' in in_report(run) and 'cannot be read' in _gated(run) and str(run.path) not in _gated(run)
-    assert said('gate', run.path)[0]==4 and kept_verdict(run)['stale']==''
+    assert ftkit('gate', run.path)[0]==4 and kept_verdict(run)['stale']==''
 
 def test_the_card_and_the_report_show_it(run):
     from ftkit.sharing.card import _gated
@@ -207,7 +195,7 @@ def test_it_is_a_verb_of_the_run(run):
     v = run.gate({'accuracy':dict(at_least=.85)})
     assert v['outcome']=='ship' and list(v.to_pandas().outcome)==['met'] and v['weights']==basis_of(run)['weights']
 
-def test_runs_are_compared_on_common_rows(tmp_path, said):
+def test_runs_are_compared_on_common_rows(tmp_path, ftkit):
     a,b,c = (made(tmp_path/'runs'/k, *o) for k,o in dict(a=(150, 100, 200), b=(190, 100, 200), c=(160, 100, 240)).items())
     board = ft.leaderboard([a, b.path, c])
     of = {o['name']:o for o in board['lines']}
@@ -216,9 +204,9 @@ def test_runs_are_compared_on_common_rows(tmp_path, said):
     assert [of['c']['difference'][k] for k in ('gained', 'lost', 'common', 'left_out')]==[10, 0, 200, [0, 40]]
     had = a.summary()['difference']['accuracy'] # Of tuned and base, the other way round
     assert of['base: tiny-random']['difference']['value']==-had['value'] and of['base: tiny-random']['difference']['p']==had['p']
-    got = said('leaderboard', a.path, b.path, c.path, '--json')
-    assert got[:2]==(0, board) and said('leaderboard', a.path, b.path, '--against', 'best')[1].splitlines()[0].endswith('difference to b')
-    assert said('leaderboard', a.path, '--split', 'validation')[0]==2
+    got = ftkit('leaderboard', a.path, b.path, c.path, '--json')
+    assert got[:2]==(0, board) and ftkit('leaderboard', a.path, b.path, '--against', 'best')[1].splitlines()[0].endswith('difference to b')
+    assert ftkit('leaderboard', a.path, '--split', 'validation')[0]==2
     assert 'c: 200 common rows; left out 40 of its own' in repr(board)
     assert sorted(o['difference']['p_holm'] for o in board['lines'] if o['difference'])[0]>=3*min(
         o['difference']['p'] for o in board['lines'] if o['difference'])*(1-1e-9)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import ftkit as ft
 import pytest
-from faults_lib import JUMPY, disturbed, fill, make_rows, outcome, read_only, settle, small_disk, sound
+import warm
+from faults_lib import (JUMPY, disturbed, fill, make_rows, outcome, read_only, settle, small_disk, sound, standing,
+                        start_until)
 from ftkit.model.names import resolve
 from ftkit.run.files import checkpoints
 from ftkit.run.folder import Run
@@ -38,18 +40,17 @@ def same(run, whole):
 
 def test_killed_and_resumed_it_is_the_run_that_was_never_disturbed(base, cfg, whole):
     with ThreadPoolExecutor(2) as pool:
-        got = list(pool.map(lambda i: disturbed(cfg, base, base/f'k{i}', random.Random(i), 2, whole[2]*.9), range(2)))
+        got = list(pool.map(lambda i: disturbed(cfg, base, base/f'k{i}', random.Random(i), 2, whole[2]*.5), range(2)))
     for run,at in got: same(run, whole); sound(run, cfg)
     assert sum(len(at) for _,at in got)>=2
 
 def test_the_trainer_outlives_its_parent_and_is_killed_with_nobody_to_say_so(base, cfg, whole):
-    run = start(create(cfg, base/'orphan', base=base))
+    run = start_until(create(cfg, base/'orphan', base=base), 4)
     while not (pid := run.status()['pid']): time.sleep(.05)
     parent = int(Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[1]) if Path('/proc/self/stat').exists() else 0
     if not parent: pytest.skip('there is no /proc here')
     os.kill(parent, signal.SIGKILL)
-    while run.status()['step']<4: time.sleep(.05); assert run.alive, run
-    os.kill(pid, signal.SIGKILL)
+    os.kill(standing(run, 4), signal.SIGKILL)
     while run.alive: time.sleep(.05)
     o = run.status()
     assert (o['state'], o['why'])==('lost', 'lost') and 'without a word' in o['reason'], o
@@ -81,9 +82,9 @@ def test_a_full_disk_loses_nothing_and_is_said(base, cfg, whole):
     with small_disk(base/'disk') as d:
         if not d: pytest.skip('mounting a small disk is not allowed here')
         shutil.copytree(base, d/'base', ignore=lambda p, names: [n for n in names if not n.endswith('.jsonl')])
-        run = start(create(cfg, d/'run', base=d/'base'))
-        while run.status()['step']<4 or run.status()['checkpoint'] is None: time.sleep(.02); assert run.alive, run
+        pid = standing(run := start_until(create(cfg, d/'run', base=d/'base'), 5), 5)
         filler = fill(d)
+        os.kill(pid, signal.SIGCONT)
         o = settle(run)
         assert (o['state'], o['why'])==('failed', 'disk-full') and 'Free some room' in o['reason'], (o, run.log_tail(800))
         sound(run, cfg)
@@ -100,9 +101,9 @@ def test_a_disk_that_is_full_for_a_while_is_waited_for_with_words(base, cfg, who
     with small_disk(base/'short') as d:
         if not d: pytest.skip('mounting a small disk is not allowed here')
         shutil.copytree(base, d/'base', ignore=lambda p, names: [n for n in names if not n.endswith('.jsonl')])
-        run = start(create(cfg, d/'run', base=d/'base'))
-        while run.status()['step']<3: time.sleep(.02); assert run.alive, run
+        pid = standing(run := start_until(create(cfg, d/'run', base=d/'base'), 3), 3)
         filler = fill(d)
+        os.kill(pid, signal.SIGCONT)
         while 'the disk is full: waiting up to' not in run.status()['reason']: time.sleep(.02); assert run.alive, run
         o = run.status()
         assert o['state'] in ('running', 'stopping') and not o['silent_s'] and 'the disk is full: waiting' in run.panel().static_text()
@@ -143,9 +144,11 @@ def test_a_folder_that_cannot_be_written_is_read_and_left_alone(base, cfg, whole
         with pytest.raises(OSError, match='cannot be written'): resume(run)
 
 def test_a_clock_that_jumps_changes_nothing(base, cfg, whole, monkeypatch):
-    (base/'jumpy').mkdir()
-    (base/'jumpy/sitecustomize.py').write_text(JUMPY)
-    monkeypatch.setenv('PYTHONPATH', str(base/'jumpy')); monkeypatch.setenv('FTKIT_JUMPY', '1')
+    if os.environ.get(warm.ADDRESS): monkeypatch.setenv(warm.FIRST, JUMPY)
+    else:
+        (base/'jumpy').mkdir()
+        (base/'jumpy/sitecustomize.py').write_text(JUMPY)
+        monkeypatch.setenv('PYTHONPATH', str(base/'jumpy'))
     run = ft.train(replace(cfg, max_minutes=30), base/'jump', base=base, wait=True)
     assert run.status()['state']=='finished' and outcome(run)['adapter']==whole[1]['adapter'], run
     t = [e['t'] for e in run.events()]
@@ -182,11 +185,11 @@ def test_damaged_files_are_said_and_mended(base, cfg, whole):
 @pytest.mark.parametrize('how', ['gone', 'cut', 'rotten'])
 def test_a_damaged_checkpoint_is_set_aside(base, cfg, whole, how):
     "The run goes on from the one before, or from the start, to the same bits"
-    run = start(create(cfg, base/f'rot-{how}', base=base))
-    while (run.status()['checkpoint'] or 0)<4: time.sleep(.01); assert run.alive, run
-    os.kill(run.status()['pid'], signal.SIGKILL)
+    run = start_until(create(cfg, base/f'rot-{how}', base=base), 5)
+    os.kill(standing(run, 5), signal.SIGKILL)
     while run.alive: time.sleep(.05)
     at = run.status()['checkpoint']
+    assert at>=4
     p = run.path/f'checkpoints/checkpoint-{at}'/dict(gone='optimizer.pt', cut='adapter_model.safetensors', rotten='adapter_model.safetensors')[how]
     if how=='gone': p.unlink()
     else:
@@ -233,9 +236,8 @@ def test_a_damaged_best_checkpoint_is_not_kept(base, cfg, whole, tmp_path):
     assert f'step {oldest} is damaged' in said and [*checkpoints(path)]==[newest_] and exclude_damaged(path)==[]
 
 def test_a_moved_or_copied_run_resumes_where_it_stands_now(base, cfg, whole):
-    run = start(create(cfg, base/'here', base=base))
-    while run.status()['step']<5: time.sleep(.02); assert run.alive, run
-    os.kill(run.status()['pid'], signal.SIGKILL)
+    run = start_until(create(cfg, base/'here', base=base), 5)
+    os.kill(standing(run, 5), signal.SIGKILL)
     settle(run)
     (base/'far/away').mkdir(parents=True)
     shutil.move(run.path, base/'far/away/run')

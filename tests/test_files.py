@@ -1,5 +1,5 @@
 "What people bring: files of every packing, folders of them, tables without a header, classes kept as numbers; and files made to do harm."
-import bz2, gzip, io, json, lzma, resource, subprocess, sys, time, zipfile
+import bz2, gzip, io, json, lzma, subprocess, sys, time, zipfile
 from types import SimpleNamespace
 
 import ftkit as ft
@@ -19,10 +19,8 @@ def put(path, data):
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
     return path
 
-def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss>>10
-
 @pytest.mark.parametrize('suffix', PACK)
-def test_packings(tmp_path, suffix):
+def test_packings(tmp_path, suffix, peak):
     assert len(ft.load(put(tmp_path/f'a.jsonl{suffix}', PACK[suffix](LINES))))==20
     assert len(ft.load(put(tmp_path/'whatever.jsonl', PACK[suffix](LINES[:500])+PACK[suffix](LINES[500:]))))==20 # Two parts, one file
     with zipfile.ZipFile(tmp_path/'a.zip', 'w') as z: z.writestr(f'in/a.jsonl{suffix}', PACK[suffix](LINES))
@@ -142,7 +140,7 @@ def test_what_datasets_saved(tmp_path):
 
 def shared(n, size): return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, 'int32')), pa.array(['x'*size]))
 
-def test_a_value_that_many_rows_share(tmp_path):
+def test_a_value_that_many_rows_share(tmp_path, peak):
     n = 400
     asked = [f'q {i}' for i in range(n)]
     said = pa.StructArray.from_arrays([pa.array(['user', 'assistant']*n), shared(2*n, 3*2**20)], ['role', 'content'])
@@ -166,6 +164,61 @@ def test_hostile_descriptions(tmp_path, about):
     exs = ft.load(tmp_path/'a.parquet')
     assert exs.rows_in==2 and (len(exs)==2 or '7' in exs.dropped[0].reason)
 
+class _Evil: # What a pickle of a stranger does when it is opened
+    def __init__(self, mark): self.mark = mark
+    def __reduce__(self): return open, (str(self.mark), 'w')
+
+def described(mark, secret):
+    "What a table may say of itself, to be run, imported, opened, or looked up"
+    code,path = f'open({str(mark)!r}, "w")',str(secret)
+    pandas = dict(index_columns=[path, dict(kind='range', name='evil', start=0, stop=2**62, step=1)],
+                  creator=dict(library='evil', version=code),
+                  column_indexes=[dict(name=None, field_name=path, pandas_type='object',
+                                       numpy_type='evil.call', metadata=dict(encoding=code))],
+                  columns=[dict(name='label', field_name='label', pandas_type='categorical',
+                                numpy_type='evil:call', metadata=dict(num_categories=2**62, ordered=code))],
+                  attributes=dict(evil=code), pandas_version='$(id)')
+    named = dict(_type='evil.call', names=[code], dtype='evil:call', id=path, decode=True, names_file=path,
+                 path=path)
+    info = dict(info=dict(features=dict(label=named, prompt=dict(_type='Audio', sampling_rate=2**62,
+        path=path)), builder_name='evil', download_checksums={path:{}},
+                          script_version=code, splits=dict(train=dict(name='../..', shard_lengths=[2**62]))),
+                          fingerprint='../../evil')
+    texts = dict(huggingface=json.dumps(info), pandas=json.dumps(pandas),
+                 PANDAS_ATTRS=json.dumps(dict(a=code)), geo=path, evil=code)
+    import pickle
+    yield texts
+    yield {k:pickle.dumps(_Evil(mark)) for k in texts}
+    yield {k:json.dumps(dict(info=dict(features=dict(label=dict(_type='ClassLabel',
+        names=[f'n{i}' for i in range(10**5)]))))) for k in texts}
+    yield {k:b'\xff\0'*999 for k in texts}
+    yield dict(huggingface='x'*2**22)
+
+@pytest.mark.parametrize('name', ['a.parquet', 'a.arrow', 'a.feather'])
+def test_what_a_table_says_of_itself_is_data(tmp_path, monkeypatch, name):
+    import sys
+    import pyarrow.feather as feather
+    mark,secret = tmp_path/'RAN',tmp_path/'secret.json'
+    secret.write_text('private')
+    (tmp_path/'evil.py').write_text(f'open({str(mark)!r}, "w")\ndef call(*a): pass\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    opened = []
+    sys.addaudithook(lambda event, args: opened.append(args[0]) if event=='open' and args and
+                     str(args[0]) in (str(secret), str(mark)) else None)
+    for about in described(mark, secret):
+        t = pa.table(dict(prompt=['q', 'r'], completion=['a', 'b'],
+                          label=[0, 1])).replace_schema_metadata(about)
+        if name.endswith('parquet'): pq.write_table(t, tmp_path/name)
+        elif name.endswith('feather'): feather.write_feather(t, str(tmp_path/name))
+        else:
+            with pa.ipc.new_file(tmp_path/name, t.schema) as f: f.write_table(t)
+        began,before = time.process_time(),peak()
+        exs = ft.load(tmp_path/name)
+        assert [(o.prompt[-1]['content'], o.answer) for o in exs]==[('q', 'a'), ('r', 'b')]
+        assert time.process_time()-began<5 and peak()-before<200
+        assert all(len(o)<3000 and 'private' not in o for o in exs.notes)
+    assert not mark.exists() and not opened and 'evil' not in sys.modules
+
 def test_strange_schemas(tmp_path):
     deep = pa.array(['x'])
     for _ in range(1000): deep = pa.ListArray.from_arrays(pa.array([0, 1], pa.int32()), deep)
@@ -178,7 +231,7 @@ def test_strange_schemas(tmp_path):
     pq.write_table(pa.table(dict(prompt=['q'], completion=['a'])).replace_schema_metadata({'x':'y'*2**25}), tmp_path/'huge.parquet')
     with pytest.raises(Unreadable, match='of itself'): ft.load(tmp_path/'huge.parquet')
 
-def test_lines_of_decisions_and_answers_have_a_limit(tmp_path, monkeypatch):
+def test_lines_of_decisions_and_answers_have_a_limit(tmp_path, monkeypatch, peak):
     from ftkit.base.lines import read_jsonl
     monkeypatch.setenv('FTKIT_MAX_ROW', '1')
     f = put(tmp_path/'review.jsonl', b'{"v":1}\n'+b'"'+b'x'*2**25+b'"\n{"v":2}\n')

@@ -63,7 +63,8 @@ def configs(draw, tool):
         save_steps=draw(st.integers(2, 9))*(looks or 1)*draw(st.booleans()),
         lora=LoraArgs() if method=='full' else LoraArgs(
             draw(st.integers(1, 256)), draw(st.integers(1, 256)), draw(st.floats(0, .9)),
-            draw(st.sampled_from(['all-linear', 'q_proj,v_proj', 'o_proj'])), draw(st.booleans()), draw(st.booleans())))
+            draw(st.sampled_from(['all-linear', 'q_proj,v_proj', 'o_proj'])), draw(st.booleans()), draw(st.booleans()),
+            draw(st.sampled_from(['', 'lm_head', 'embed_tokens,lm_head']))))
     return replace(cfg, trust_remote_code=cfg.model) if draw(st.booleans()) else cfg
 
 @given(configs('llamafactory'))
@@ -92,7 +93,7 @@ CHANGED = dict(validation='v.jsonl', test='t.jsonl', columns='prompt=a,completio
                samples=5, sample_tokens=9, answer_format='json', report_to='wandb', devices=2, sharding='fsdp',
                accelerate='a.yaml', threads=3, task='label', headline='accuracy', turns='last', max_new_tokens=99, instruction='Which?', **{
                'lora.r': 4, 'lora.lora_alpha': 5, 'lora.lora_dropout': .2, 'lora.target_modules': 'q_proj', 'lora.use_dora': True,
-               'lora.use_rslora': True})
+               'lora.use_rslora': True, 'lora.modules_to_save': 'lm_head'})
 
 @pytest.mark.parametrize('tool', TOOLS)
 @pytest.mark.parametrize('name', sorted(SETTINGS-{'model', 'train'}))
@@ -148,7 +149,7 @@ def test_defaults_of_axolotl():
     (dict(bf16=True, fp16=False), 'dtype', 'bf16'), (dict(optimizer='adamw_bnb_8bit'), 'optim', 'adamw_8bit'),
     (dict(micro_batch_size=2, batch_size=8, gradient_accumulation_steps=None), 'batch_size', 8),
     (dict(lora_target_linear=None, lora_target_modules=['q_proj', 'v_proj']), 'lora.target_modules', 'q_proj,v_proj'),
-    (dict(special_tokens=dict(pad_token='<pad>')), 'pad_token', '<pad>'),
+    (dict(special_tokens=dict(pad_token='<pad>')), 'pad_token', '<pad>'), (dict(lora_modules_to_save=['embed_tokens', 'lm_head']), 'lora.modules_to_save', 'embed_tokens,lm_head'),
     (dict(special_tokens=dict(eos_token='<e>')), 'eos_token', '<e>'), (dict(tokens=['<e>', '<f>']), 'special_tokens', '<e>,<f>'), (dict(max_steps=50), 'num_train_epochs', MANY),
     (dict(max_steps=50, warmup_steps=5), 'warmup_ratio', .1), (dict(chat_template='qwen_25'), 'chat_template', 'qwen2_5'),
     (dict(chat_template='jinja', chat_template_jinja='own.jinja'), 'chat_template', 'own.jinja'),
@@ -170,6 +171,7 @@ def test_words_of_axolotl(more, field, value): assert flat(ax(**more).cfg)[field
     (dict(template='qwen'), 'chat_template', 'qwen2_5'), (dict(lora_target='q_proj,v_proj'), 'lora.target_modules', 'q_proj,v_proj'),
     (dict(lr_scheduler_type='constant_with_warmup', warmup_ratio=.1), 'lr_scheduler', 'constant'),
     (dict(lr_scheduler_type='constant', warmup_ratio=.1), 'warmup_ratio', 0),
+    (dict(additional_target='embed_tokens,lm_head'), 'lora.modules_to_save', 'embed_tokens,lm_head'),
     (dict(use_dora=True), 'lora.use_dora', True), (dict(max_steps=-1), 'max_steps', 0),
     (dict(warmup_steps=.2), 'warmup_ratio', .2), (dict(model_revision='v1'), 'revision', 'v1'),
     (dict(enable_liger_kernel=True), 'kernels', 'liger'), (dict(report_to='wandb'), 'report_to', 'wandb'),

@@ -5,8 +5,8 @@ import pytest
 from ftkit.data.example import Example
 from ftkit.data.gather import examples_of
 from ftkit.data.read.load import load
-from ftkit.model.render import DIFFERENCE, OTHERWISE, OWN_MARKS, mask_how, render
-from ftkit.model.spoken import ENDED_BY_EOS, THOUGHT, byte_tokenizer
+from ftkit.model.render import DIFFERENCE, OTHERWISE, OWN_MARKS, _own, _way, render
+from ftkit.model.spans import ENDED_BY_EOS, THOUGHT, byte_tokenizer
 from ftkit.model.rows import IGNORE, prompt_ids, rows_of, tokenize_example
 from ftkit.model.template import TEMPLATES, UNTESTED, template_text, use_template
 from ftkit.model.tokens import pack, rows_key, tokenize
@@ -38,6 +38,7 @@ def of(name):
     kw = FAMILIES[name]
     return tokenizer(template_text(name), **{k:v for k,v in kw.items() if k!='end'})
 
+def how_found(tok): return _way(_own(tok))[1]
 def said(row): return ''.join(p for p,l in zip(row.pieces, row.learn) if l)
 def user(o): return dict(role='user', content=o)
 def bot(o): return dict(role='assistant', content=o)
@@ -120,8 +121,8 @@ def test_roles():
                          assistant='<|im_start|>assistant\nIt is 4.<|im_end|>\n')
 
 def test_how_is_said():
-    assert mask_how(of('llama3'))=="trl's training template llama3_training" and mask_how(of('llama3_1'))==DIFFERENCE
-    assert mask_how(byte_tokenizer(template='{% generation %}{% endgeneration %}'))==OWN_MARKS
+    assert how_found(of('llama3'))=="trl's training template llama3_training" and how_found(of('llama3_1'))==DIFFERENCE
+    assert how_found(byte_tokenizer(template='{% generation %}{% endgeneration %}'))==OWN_MARKS
     one,more = rows_of([Example(PLAIN), Example(MULTI)], of('qwen3'))
     assert not one.how.endswith(OTHERWISE) and more.how.endswith(OTHERWISE) # Thoughts in each turn
 
@@ -130,8 +131,8 @@ def test_training_template_is_the_one_trl_takes(name):
     from trl.chat_template_utils import get_training_chat_template
     tok = of(name)
     try: theirs = get_training_chat_template(tok)
-    except ValueError: assert mask_how(tok)==DIFFERENCE; return
-    assert (folder()/f'{mask_how(tok).split()[-1]}.jinja').read_text(encoding='utf-8')==theirs
+    except ValueError: assert how_found(tok)==DIFFERENCE; return
+    assert (folder()/f'{how_found(tok).split()[-1]}.jinja').read_text(encoding='utf-8')==theirs
 
 def test_templates_by_name():
     bare = byte_tokenizer(template=None)

@@ -110,6 +110,12 @@ threading.Thread(target=watch, daemon=True).start()
 torch.set_num_threads(2)
 model = transformers.AutoModelForCausalLM.from_config(transformers.AutoConfig.for_model(**c), dtype=torch.float32)
 if method=='lora': model = peft.get_peft_model(model, peft.LoraConfig(r=16, target_modules='all-linear'))
+def look(*_): # Also where the thread gets no turn
+    global peak
+    peak = max(peak, held())
+for o in model.modules(): o.register_forward_hook(look)
+for o in model.parameters():
+    if o.requires_grad: o.register_post_accumulate_grad_hook(look)
 ids = torch.randint(0, c['vocab_size'], (rows, length))
 opt = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-4)
 for _ in range(3):

@@ -12,8 +12,11 @@ from ftkit.panels.monitor.panel import panel; from ftkit.panels.monitor.watch im
 from ftkit.run.folder import Run; from ftkit.run.log import RunLog
 log = RunLog('{path}', 1, os.getpid())
 log.status('starting')
+go = threading.Event()
+{ready}
 def work():
     for i in range(1, 21):
+        if i==15: go.wait()
         log.event('train', step=i, of=20, loss=2/i, learning_rate=1e-4, tokens=i, tokens_per_s=9., grad_norm=1., memory_bytes=2**30)
         log.status('running', step=i, of=20)
         if i%5==0:
@@ -26,11 +29,12 @@ run = Run('{path}')
 threading.Thread(target=work).start()
 '''
 
-def run_cells(folder, *cells):
-    "The outputs of these cells, as they would be saved"
+def run_cells(folder, *cells, ready='go.set()'):
+    "The outputs of these cells, as they would be saved; the run ends once it is ready to"
     (folder/'run').mkdir()
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in (SETUP.format(path=folder/'run'), *cells)])
-    NotebookClient(nb, timeout=60, kernel_name='python3').execute()
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in
+                                         (SETUP.format(path=folder/'run', ready=ready), *cells)])
+    NotebookClient(nb, timeout=240, kernel_name='python3').execute()
     run_cells.state = json.dumps(nb.metadata.get('widgets', {})) # nbclient saves it, unlike JupyterLab
     return [o.outputs for o in nb.cells[1:]]
 
@@ -40,7 +44,7 @@ def final(outputs):
     assert len(pics)==1, outputs
     return pics[0]
 
-@pytest.mark.parametrize('later', ['watch(run); p.thread.join(30)', 'p.thread.join(30)']) # nbclient ends the kernel with the last cell
+@pytest.mark.parametrize('later', ['watch(run); p.thread.join(120)', 'p.thread.join(120)']) # nbclient ends the kernel with the last cell
 def test_panel_and_watch_leave_the_end(tmp_path, later):
     "The panel's picture is made anew when the run ends, though a later cell runs by then; one cell, one picture"
     first,second = run_cells(tmp_path, 'p = panel(run)\np', later)
@@ -64,11 +68,12 @@ p
 
 def test_a_picture_shown_between_two_cells_is_shown_again(tmp_path):
     "nbclient passes over what comes when no cell is at work"
-    first,*_ = run_cells(tmp_path, LOSSY, 'p.thread.join(30)', 'len(shown)')
+    first,*_ = run_cells(tmp_path, LOSSY, 'p.thread.join(120)', 'len(shown)')
     assert 'run: finished' in final(first)['text/plain']
 
 def test_panel_returns_at_once(tmp_path):
     "The cell is over while the run is at work, and the panel of several runs leaves a picture too"
-    (first,),(second,) = run_cells(tmp_path, 'p = panel(run)\nprint(run.status()["state"])', 'panel([run, run])')
+    (first,),(second,),_ = run_cells(tmp_path, 'p = panel(run)\nprint(run.status()["state"])', 'panel([run, run])',
+                                     'go.set()', ready='')
     assert first.text.strip() in ('starting', 'running')
     assert 'over one another' in second.data['text/html']

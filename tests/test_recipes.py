@@ -81,6 +81,21 @@ def test_a_family(followed):
     assert sum(parameters(space['shape_of'](cfg.to_dict())).values())==sum(o.numel() for o in model.parameters())
     assert {k:getattr(transformers.AutoConfig.for_model('helium'), k) for k in ('head_dim', 'num_key_value_heads')}==space['MODEL_KINDS']['helium']['default']
 
+def test_a_chat_template(tmp_path, monkeypatch):
+    pytest.importorskip('transformers')
+    from ftkit.model.names import load_tokenizer
+    from ftkit.model.rows import rows_of
+    from ftkit.model.template import TEMPLATES, template_text
+    monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
+    (tmp_path/'mine.jinja').write_text(block('A model family', 'jinja'), encoding='utf-8')
+    (tmp_path/'run.yaml').write_text('model: tiny-random\ntrain: a\nvalidation: b\nchat_template: mine.jinja\n')
+    cfg = ft.load_config(tmp_path/'run.yaml')
+    tok = load_tokenizer(cfg.model, chat_template=str(tmp_path/cfg.chat_template))
+    row, = rows_of(ft.load([talk('2+2?', '4')]), tok)
+    assert not row.refused and ''.join(p for p,l in zip(row.pieces, row.learn) if l).strip()=='4<|im_end|>'
+    listed = importlib.import_module('ftkit.model.template')._OF_TRL
+    assert {*listed}=={*TEMPLATES}-{'chatml'} and all(template_text(o) for o in listed)
+
 def test_a_setting(tmp_path, monkeypatch):
     from ftkit.config.settings import declared, fields_of, flat
     from ftkit.config.yaml import to_yaml

@@ -21,7 +21,7 @@ def kernel():
     client.stop_channels()
     if manager.has_kernel: manager.shutdown_kernel(now=True)
 
-def wait(what, seconds=180):
+def wait(what, seconds=240):
     import time
     until = time.time()+seconds
     while not what():
@@ -33,13 +33,15 @@ def test_the_trainer_outlives_a_killed_kernel(kernel, tmp_path, monkeypatch):
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     cold = "os.environ.pop('FTKIT_WARM', None)" # Here nothing is forked by `warm`
     got = client.execute_interactive(f"import os; os.environ['FTKIT_CACHE'] = {str(tmp_path/'cache')!r}; {cold}\n"
-                                     f"{START.format(folder=str(tmp_path))}", timeout=60)
+                                     f"{START.format(folder=str(tmp_path))}", timeout=240)
     assert got['content']['status']=='ok', got
     run = ft.attach(tmp_path/'run')
     wait(lambda: run.status()['step']>=2)
     pid = run.status()['pid']
-    os.kill(manager.provisioner.pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGSTOP) # It does not end before the kernel does
     at = run.status()['step']
+    os.kill(manager.provisioner.pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGCONT)
     assert at<60
     wait(lambda: not run.alive)
     again = ft.attach(tmp_path/'run')

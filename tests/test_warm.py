@@ -33,11 +33,11 @@ def test_the_folder_is_on_the_path_unless_it_is_said_to_be_unsafe(tmp_path, more
     assert mine.returncode==cold.returncode==0 and (cold.stdout=='[]\n')==(mine.stdout=='[]\n')==bool(more), (cold, mine)
 
 def test_signals_waits_and_sessions(tmp_path):
-    command = [sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(9)']
+    command = [sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(60)']
     (tmp_path/'status.json').write_text('{"attempt": 1, "state": "finished"}')
     p = begin(str(tmp_path), '1', *command, module='ftkit.run.supervise', start_new_session=True) # A supervisor and its child
     assert forked(p) and p.stdout.readline()=='1\n' and p.poll() is None
     assert os.getsid(p.pid)==p.pid and warm.processes()[p.pid][0][0]=='ftkit.run.supervise'
     with pytest.raises(subprocess.TimeoutExpired): p.wait(.1)
     p.send_signal(signal.SIGKILL)
-    assert p.wait(10)==-signal.SIGKILL and p.poll()==-signal.SIGKILL and p.pid not in warm.processes()
+    assert p.wait(60)==-signal.SIGKILL and p.poll()==-signal.SIGKILL and p.pid not in warm.processes()

@@ -17,6 +17,7 @@ REQUIRED = os.environ.get('FTKIT_REQUIRE_BROWSER', '') not in ('', '0')
 DURATIONS = os.environ.get('FTKIT_DURATIONS', '5') # How many of the slowest tests are listed
 NO_TESTS = 5 # pytest's exit status when there was nothing to run
 
+claims = '' # The folder where the files of tests are shared out
 lane = threading.local() # `name`: what stands before each line of the lane's output
 failures = [] # `(test, the last lines of what it said)`, told again at the end
 
@@ -79,12 +80,12 @@ def javascript():
 
 # Python and browser
 
-def pytest(marked, **env):
-    "pytest over the tests that `marked` picks, with every skip and its reason"
+def pytest(where, **env):
+    "pytest over these files and folders, with every skip and its reason"
     with tempfile.TemporaryDirectory() as tmp:
         xml = Path(tmp)/'junit.xml'
-        code = run(sys.executable, '-m', 'pytest', 'tests', '-m', marked, '-o', 'junit_family=xunit1', f'--junitxml={xml}', f'--durations={DURATIONS}',
-                   '-q', '--color=no', **env)
+        code = run(sys.executable, '-m', 'pytest', *where, '-o', 'junit_family=xunit1', f'--junitxml={xml}',
+                   f'--durations={DURATIONS}', '-q', '--color=no', **env)
         cases = [*ElementTree.parse(xml).iter('testcase')] if xml.exists() else []
         skips = [(f"{o.get('file')}::{o.get('name')}", o.find('skipped').get('message'))
                  for o in cases if o.find('skipped') is not None]
@@ -93,7 +94,21 @@ def pytest(marked, **env):
         failures.extend((name, (text or '').splitlines()[-15:]) for name,text in bad.items())
     return code, skips, Counter(passed=len(cases)-len(skips)-len(bad), failed=len(bad))
 
-def python(): return pytest('not browser')
+LONG = 'trainers faults linear devices stale gpu_script frontends run_folders readers_property security'.split()
+
+def python_files():
+    "Those that need no browser; what takes long comes first, so that nobody waits for it in the end"
+    files = sorted((ROOT/'tests').glob('test_*.py'))
+    long = [ROOT/'tests'/f'test_{o}.py' for o in LONG]
+    return [*long, *(o for o in files if o not in long)]
+
+def unclaimed(): return [o for o in python_files() if not (Path(claims)/o.name).exists()]
+
+def python(): return pytest(python_files(), FTKIT_CLAIMS=claims)
+
+def helped():
+    "What `python` has not come to yet, by a second pytest: see tests/claims.py"
+    return pytest(left, FTKIT_CLAIMS=claims) if (left := unclaimed()) else (0, [], Counter())
 
 def installed_browser():
     "A Chromium that is here already, or None"
@@ -122,13 +137,13 @@ def browser():
     if not chrome:
         why = 'no Chromium here, and none could be had; install one, or name it in FTKIT_CHROMIUM'
         return (1 if REQUIRED else None), [('LEFT OUT: browser', why)], Counter()
-    code,skips,n = pytest('browser', FTKIT_CHROMIUM=str(chrome))
-    if code==NO_TESTS: code,skips = (1 if REQUIRED else None), [('LEFT OUT: browser', 'no test is marked `browser`')]
+    code,skips,n = pytest(sorted((ROOT/'tests').glob('browser_*')), FTKIT_CHROMIUM=str(chrome))
+    if code==NO_TESTS: code,skips = (1 if REQUIRED else None), [('LEFT OUT: browser', 'no test is in tests/browser_*')]
     if code==0 and skips and REQUIRED: code = 1
     return code, skips, n
 
-LANES = (('browser', 'javascript', 'notebooks'), ('python',)) # About as long as one another on two cores
-STEPS = dict(notebooks=notebooks, javascript=javascript, python=python, browser=browser)
+LANES = (('browser', 'javascript', 'notebooks', 'helped'), ('python',)) # They end together
+STEPS = dict(notebooks=notebooks, javascript=javascript, python=python, browser=browser, helped=helped)
 
 def go(names):
     "The steps of one lane, one after the other: `[(name, result, seconds, what was not run, counts)]`"
@@ -141,6 +156,7 @@ def go(names):
     return rows
 
 def main(wanted):
+    global claims
     if odd := [*{*wanted}-{*STEPS}]: sys.exit(f"{odd[0]} is no kind of test. There are: {', '.join(STEPS)}.")
     start = time.time()
     sys.path.insert(0, str(ROOT/'tests'/'warm'))
@@ -149,9 +165,12 @@ def main(wanted):
     if not os.environ.get('FTKIT_COLD'):
         warm.use()
         warm.start()
-    lanes = [names for o in LANES if (names := [n for n in o if n in (wanted or STEPS)])]
+    wanted = {*(wanted or STEPS)}|({'helped'} if 'python' in wanted else set())
+    lanes = [names for o in LANES if (names := [n for n in o if n in wanted])]
     say('running ' + ' and, beside it, '.join(', then '.join(o) for o in lanes))
-    with ThreadPoolExecutor(len(lanes)) as pool: rows = [row for o in pool.map(go, lanes) for row in o]
+    with tempfile.TemporaryDirectory() as claims, ThreadPoolExecutor(len(lanes)) as pool:
+        rows = [row for o in pool.map(go, lanes) for row in o]
+        if 'python' in wanted: failures.extend((o.name, ['nobody ran it']) for o in unclaimed())
     say('summary')
     for name,result,secs,_,n in rows: print(f"  {name:<12} {result:<10} {n['passed']:5} passed {secs:7.1f} s")
     print(f"  {'all':<12} {'':<10} {sum(r[4]['passed'] for r in rows):5} passed {time.time()-start:7.1f} s")
@@ -161,6 +180,6 @@ def main(wanted):
     for name,lines in failures: print(f'\nFAILED {name}', *(f'  {o[:200]}' for o in lines), sep='\n')
     n = sum((r[4] for r in rows), Counter())
     print(f"\ntests: {n['passed']} passed, {n['failed']} failed", flush=True)
-    sys.exit(any(r[1]=='FAILED' for r in rows))
+    sys.exit(bool(failures) or any(r[1]=='FAILED' for r in rows))
 
 if __name__=='__main__': main(sys.argv[1:])

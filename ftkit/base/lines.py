@@ -122,22 +122,30 @@ def read_jsonl(
             try: yield Line(n, json.loads(raw), None, text)
             except (ValueError, RecursionError) as e: yield Line(n, None, _refusal(e), text)
 
+# %% ../../nbs/base/004_lines.ipynb #d7de2f1b
+def _parts(value:dict, shape:dict, dot:str)->tuple: # `([(value, shape, place)], what is missing in words)`
+    "Pair what an object holds with what it should be; `dot` goes before a key"
+    if str in shape: keys = [(k, shape[str]) for k in value]
+    else: keys = [(k.rstrip('?'), o) for k,o in shape.items() if not k.endswith('?') or k[:-1] in value]
+    missing = next((f'{dot}{k} is missing' for k,_ in keys if k not in value), '')
+    return [] if missing else [(value[k], o, dot+brief(k, 80)[1:-1]) for k,o in keys], missing
+
 # %% ../../nbs/base/004_lines.ipynb #5a1e0022
 def misfit(
     value:Any, # From JSON
-    shape:Any, # A type, a tuple of them, or a dict: key → shape; `key?` may be missing, `str` is any key
+    # A type, a tuple of them, a list of one, or a dict: key → shape; `key?` may be missing, `str` is any key
+    shape:Any,
     at:str='' # Where it stands, for the words
 )->str: # In words; empty if it fits
     "Name the first place of a value that has not the shape it should have."
     if isinstance(shape, tuple):
         found = [misfit(value, o, at) for o in shape]
         return '' if '' in found else max(found, key=lambda o: o.startswith(f'{at}.')) # That came furthest
-    fits = isinstance(value, dict if isinstance(shape, dict) else shape)
+    fits = isinstance(value, type(shape) if isinstance(shape, (dict, list)) else shape)
     if not fits: return f'{at or "it"} is {brief(value, 80)}'
-    if not isinstance(shape, dict): return ''
-    if str in shape: parts = [(k, shape[str]) for k in value]
-    else: parts = [(k.rstrip('?'), o) for k,o in shape.items() if not k.endswith('?') or k[:-1] in value]
-    dot = f'{at}.' if at else ''
-    for k,_ in parts:
-        if k not in value: return f'{dot}{k} is missing'
-    return next(filter(None, (misfit(value[k], o, dot+brief(k, 80)[1:-1]) for k,o in parts)), '')
+    if isinstance(shape, list): parts = [(o, shape[0], f'{at}[{i}]') for i,o in enumerate(value)]
+    elif isinstance(shape, dict):
+        parts,missing = _parts(value, shape, f'{at}.' if at else '')
+        if missing: return missing
+    else: return ''
+    return next(filter(None, (misfit(*o) for o in parts)), '')

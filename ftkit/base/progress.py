@@ -14,7 +14,7 @@ from typing import TextIO
 # %% ../../nbs/base/010_progress.ipynb #06429a0d
 _listeners = []
 def tell(
-    stage:str, # `download`, `load`, `tokenise`, …
+    stage:str, # `download`, `load`, `tokenize`, …
     done:int, # What is done
     of:int # Of how much; 0 where nobody knows
 )->None:

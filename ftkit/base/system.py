@@ -90,7 +90,7 @@ def cache_dir()->Path: # `$FTKIT_CACHE`, else `ftkit` in `$XDG_CACHE_HOME`, else
 _done_without = set()
 @contextmanager
 def optional(
-    what:str, # Is kept, such as `tokenised rows`
+    what:str, # Is kept, such as `tokenized rows`
     place:str|Path # Where
 )->Iterator[None]:
     "Go on without what only saves time later, where it cannot be written; that is said once."

@@ -33,7 +33,7 @@ def _tokens(o)->tuple:
     from ftkit.model.rows import rows_of
     exs,tok = _load(o),_tokenizer(o)
     with showing():
-        tell('tokenise', 0, len(exs))
+        tell('tokenize', 0, len(exs))
         rows = rows_of(exs, tok, o.max_length)
     if o.json: return 0, (_row(r)|dict(notes=_notes(exs)) for r in rows)
     for r in rows: print(f'line {r.line}:', r.refused or TokenView(r))
@@ -56,7 +56,7 @@ def _doctor(o)->tuple:
     exs = _load(o)
     tok = _tokenizer(o)
     with showing():
-        tell('tokenise', 0, len(exs))
+        tell('tokenize', 0, len(exs))
         found = examine(exs, tok, o.max_length, o.per_device_train_batch_size, o.eos_token, _limits(o, tok))
     if not o.json: print(found)
     said = found.data()|dict(dropped=_gone(exs.dropped), notes=_notes(exs))
@@ -75,7 +75,7 @@ def _memory(o)->tuple:
     found = memory_data(
         o.model, 'lora' if o.method in SHORT else o.method, o.max_length, o.per_device_train_batch_size,
         o.device, gpus=tuple(o.gpu or GPUS), revision=o.revision, r=o.r, target_modules=o.target_modules,
-        optim=o.optim, dtype=o.dtype, gradient_checkpointing=o.gradient_checkpointing,
+        modules_to_save=o.modules_to_save, optim=o.optim, dtype=o.dtype, gradient_checkpointing=o.gradient_checkpointing,
         use_dora=o.method=='dora', batch_size=o.batch_size, packing=o.packing,
         added=len(names_of(o.special_tokens)))
     if not o.json: _print_memory(found)

@@ -224,6 +224,7 @@ def _add_memory(sub:Any)->None:
              ('--packing', dict(help=fields['packing'].help, **_YES)), _setting('special_tokens', ''),
              _setting('lora.r', 16, '--r', type=int),
              _setting('lora.target_modules', 'all-linear', '--target-modules'),
+             _setting('lora.modules_to_save', '', '--modules-to-save'),
              _setting('optim', 'adamw_torch', choices=fields['optim'].choices),
              ('--dtype', dict(default='bf16', choices=['bf16', 'fp16', 'fp32'], help='compute dtype')),
              ('--gradient-checkpointing', dict(help=fields['gradient_checkpointing'].help, **_YES)),

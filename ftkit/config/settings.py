@@ -16,7 +16,8 @@ from ..base.lines import brief
 from ..base.verbs import parameter_notes, verbs
 from ..base.words import names_of
 from .fields import Field, about_of, check_ranges, check_that, parse, rows_in, setting
-from .subjects import _Answers, _Evaluation, _Limits, _Machine, _Optimization, _Sources, _Training
+from .subjects import (_Answers, _Compute, _Evaluation, _Limits, _Machine, _Optimization, _Sources,
+                                   _Tokens, _Training)
 from .spelling import _named, modern, renamed, unknown
 from .rates import size_in_name, usual_lr
 
@@ -39,6 +40,14 @@ def _parse_all(cfg:Any, prefix:str='')->None:
         if isinstance(v, os.PathLike): v = os.fspath(v)
         object.__setattr__(cfg, f.name, parse(Field(prefix+f.name, kind, default, '', choices, False), v))
 
+# %% ../../nbs/config/104_settings.ipynb #b419cb65
+def _check_lora(o:Any)->None:
+    "Check what no range says. Raises `ValueError`"
+    check_that(0<=o.lora_dropout<1, 'lora.lora_dropout', o.lora_dropout,
+               'from 0 up to, not including, 1. Typical: 0 or 0.05.')
+    check_that(bool(o.target_modules.strip()), 'lora.target_modules', o.target_modules,
+               "'all-linear', or comma-separated names.")
+
 # %% ../../nbs/config/104_settings.ipynb #e988647f
 @dataclass(frozen=True)
 class LoraArgs:
@@ -59,19 +68,19 @@ class LoraArgs:
     # rsLoRA: scales by `lora_alpha/√r`, so that high ranks still learn
     use_rslora: bool = setting('adapter', False, axolotl=('peft_use_rslora', False),
                                llamafactory=('use_rslora', False))
+    # Modules trained whole and kept with the adapter, comma-separated: `embed_tokens,lm_head`
+    modules_to_save: str = setting('adapter', '')
     def __post_init__(self):
         _parse_all(self, 'lora.')
         check_ranges(self, 'lora.')
-        check_that(0<=self.lora_dropout<1, 'lora.lora_dropout', self.lora_dropout,
-                   'from 0 up to, not including, 1. Typical: 0 or 0.05.')
-        check_that(bool(self.target_modules.strip()), 'lora.target_modules', self.target_modules,
-                   "'all-linear', or comma-separated names.")
+        _check_lora(self)
 LoraArgs.__init__ = _named(LoraArgs.__init__, 'lora.')
 
 # %% ../../nbs/config/104_settings.ipynb #309f2b36
 _RULES = [] # What must hold between settings, in the order in which it is said
 @dataclass(frozen=True)
-class RunConfig(_Answers, _Machine, _Evaluation, _Optimization, _Limits, _Training, _Sources): # Last first
+class RunConfig(_Answers, _Machine, _Evaluation, _Compute, _Optimization, _Limits, _Training, _Tokens,
+                _Sources): # Last first
     "Configure a run: everything needed to repeat it"
     # Evaluations without improvement before early stopping; 0 disables it
     early_stopping_patience: int = setting('stopping', 3, 0, 10**6, '0 means never.')
@@ -137,9 +146,9 @@ def _model_is_trusted_by_name(cfg:RunConfig)->None:
 # %% ../../nbs/config/104_settings.ipynb #7fd2fe13
 @_rule
 def _method_has_an_adapter(cfg:RunConfig)->None:
-    flags = ' and '.join(o for o in SHORT.values() if getattr(cfg.lora, o))
+    flags = ' and '.join(o for o in (*SHORT.values(), 'modules_to_save') if getattr(cfg.lora, o))
     check_that(not (cfg.method=='full' and flags), 'method', cfg.method,
-               f'lora, qlora or 8bit where lora.{flags} is true: full fine-tuning has no adapter.')
+               f'lora, qlora or 8bit where lora.{flags} is set: full fine-tuning has no adapter.')
 
 # %% ../../nbs/config/104_settings.ipynb #86e2d6cd
 @_rule

@@ -69,8 +69,8 @@ _ELSEWHERE = dict( # What other tools call it
     lr_scheduler_type='lr_scheduler',
     base_model='model', model_name_or_path='model', add_special_tokens='special_tokens',
     **{o.removeprefix('lora.'):v for k,v in RENAMED.items() if k.startswith('lora.') for o in (k, v)},
-    **dict.fromkeys(('modules_to_save', 'lora.modules_to_save', 'lora_modules_to_save', 'additional_target',
-                     'trainable_token_indices'), 'special_tokens'))
+    **dict.fromkeys(('modules_to_save', 'lora_modules_to_save', 'additional_target'),
+                    'lora.modules_to_save'), trainable_token_indices='special_tokens')
 
 # %% ../../nbs/config/101_spelling.ipynb #56782b8d
 def unknown(

@@ -35,6 +35,11 @@ class _Sources:
     test: str = setting('data', '', only_here='has no rows for the evaluation at the end')
     # Column mapping, if it cannot be inferred: `prompt=Frage,completion=Antwort`
     columns: str = setting('rows', '')
+
+# %% ../../nbs/config/103_subjects.ipynb #dea45bb1
+@dataclass(frozen=True)
+class _Tokens:
+    "What makes tokens of rows"
     # Branch, tag or commit of a Hub model; empty for its main branch
     revision: str = setting('rows', '', axolotl=('model_revision', ''), llamafactory=('model_revision', ''))
     # Chat template by name or `.jinja` file; empty for the tokenizer's own
@@ -112,6 +117,11 @@ class _Optimization:
     # Clip the gradient norm to this; 0 disables clipping
     max_grad_norm: float = setting('machine', 1.0, 0, 1e6, 'Typical: 1.',
                                    axolotl=('max_grad_norm', 1.0), llamafactory=('max_grad_norm', 1.0))
+
+# %% ../../nbs/config/103_subjects.ipynb #1d65176b
+@dataclass(frozen=True)
+class _Compute:
+    "How an optimizer step is computed"
     # Optimized kernels: `auto` is ftkit's own, `plain` none, `liger` needs a GPU
     kernels: _Kernels = setting('machine', 'auto', only_here='chooses its own, and is not told to go without')
     # Recompute activations in the backward pass: a third slower, far less memory

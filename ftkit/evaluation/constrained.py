@@ -10,10 +10,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 import numpy as np
-from .statistics import rate
+from .statistics import mean, rate
 from .metric import metric
 from .calibration import (
-    abstention, accuracy_at, applied, brier, ece, expected_ece, fit_temperature, log_loss, reliability, softmax)
+    _distances, _log_losses, abstention, accuracy_at, applied, brier, ece, expected_ece, fit_temperature, intraclass,
+    log_loss, reliability, softmax)
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #4c697d78
 def _sure(scores:Any, truth:Any, temperature:float)->tuple: # `(p of all, p of the chosen, right)`
@@ -30,17 +31,20 @@ def calibrated(
     # The same two of validation rows; without them temperature is 1 and there is no threshold
     validation:tuple=(),
     clusters:list|None=None # Of each row
-)->dict: # `accuracy brier log_loss ece expected_ece temperature reliability coverage abstention`
+)->dict: # `accuracy brier log_loss intervals ece expected_ece temperature reliability coverage abstention`
     "Sum up how sure a model is, and how often rightly."
     t = fit_temperature(*validation) if validation else 1.
     p,sure,right = _sure(scores, truth, t)
-    coverage = {str(c):accuracy_at(sure, right, c/100) for c in (80, 90, 100)}
+    alike = intraclass(sure, right, clusters) if clusters else 0.
+    losses = dict(brier=_distances(p, truth), log_loss=_log_losses(p, truth))
     res = dict(accuracy=rate(right.tolist(), clusters), brier=brier(p, truth), log_loss=log_loss(p, truth),
-               ece=ece(sure, right), expected_ece=expected_ece(sure), temperature=t if validation else None,
-               reliability=reliability(sure, right), coverage=coverage)
+               intervals={k:mean(o, clusters) for k,o in losses.items()}, ece=ece(sure, right),
+               expected_ece=expected_ece(sure, clusters=clusters, alike=alike),
+               temperature=t if validation else None, reliability=reliability(sure, right, clusters=clusters),
+               coverage={str(c):accuracy_at(sure, right, c/100, clusters) for c in (80, 90, 100)})
     if not validation: return _plain(res|dict(abstention=None))
     _,valid,hits = _sure(*validation, t)
-    found = applied(abstention(valid, hits, TARGET), sure, right)
+    found = applied(abstention(valid, hits, TARGET), sure, right, clusters)
     return _plain(res|dict(abstention=found|dict(target=TARGET)))
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #d6c826d9
@@ -52,11 +56,16 @@ def _plain(o:Any)->Any:
     return None if isinstance(o, float) and not math.isfinite(o) else o
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #5a7e0002
+def _loss_words(o:dict, k:str)->str: # `0.123 [0.101, 0.145]`
+    i = o.get('intervals', {}).get(k) or {} # Older summaries have none
+    return f'{o[k]:.3f}'+('' if i.get('low') is None else f" [{i['low']:.3f}, {i['high']:.3f}]")
+
 def _sure_words(name:str, o:dict)->Iterator[str]: # Of a model's calibration
     e = o['expected_ece']
     if None not in (o['brier'], o['ece'], e['value']):
-        yield (f"{name}, choosing among the labels: Brier score {o['brier']:.3f}, "
-               f"log loss {o['log_loss']:.3f}, calibration error {100*o['ece']:.1f} points "
+        brier,loss = (_loss_words(o, k) for k in ('brier', 'log_loss'))
+        yield (f"{name}, choosing among the labels: Brier score {brier}, log loss {loss}, "
+               f"calibration error {100*o['ece']:.1f} points "
                f"(perfect probabilities would show {100*e['low']:.1f} to {100*e['high']:.1f})")
     if o['abstention']: yield f"{name}: {o['abstention']['words']}"
     if both := o.get('written_and_chosen'):

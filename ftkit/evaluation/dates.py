@@ -9,7 +9,7 @@ __all__ = ['MONTHS', 'LANGUAGES', 'facts', 'SourceFacts', 'source_facts', 'unsup
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from .facts import Fact, _han_numbers, _numbers, _worded, number_words
+from .facts import Fact, _han_numbers, _lettered, _numbers, _worded, number_words
 
 # %% ../../nbs/evaluation/725_dates.ipynb #edaf8885
 MONTHS = {name:n for names in (
@@ -49,8 +49,10 @@ _ISO = re.compile(r'(?<![\d-])(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?![\d-])')
 _SHORT = re.compile(r'(?<![\d.])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d|[./-]\d)')
 _HAN_DATE = re.compile(r'(?:(\d{4}) ?[年년] ?)?(\d{1,2}) ?[月월](?: ?(\d{1,2}) ?[日号일])?')
 def _possible(month:int, day)->bool: return 0<month<13 and (day is None or 0<day<32)
+_DIGIT = re.compile(r'\d')
 def _numeric_dates(text:str)->Iterator[Fact]:
-    for pattern in (_ISO, _HAN_DATE):
+    if not _DIGIT.search(text): return
+    for pattern in (_ISO, _HAN_DATE) if '月' in text or '월' in text else (_ISO,):
         for m in pattern.finditer(text):
             y,month,d = (o and int(o) for o in m.groups())
             if _possible(month, d) and (d or y and (pattern is _HAN_DATE or y<2100)):
@@ -92,11 +94,13 @@ def _times(text:str)->Iterator[Fact]: # `3 pm` is 15:00; without am or pm it may
 _EMAIL = re.compile(r'(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}')
 _LINK = re.compile(r'https?://[^\s<>"\'）)\]]{1,500}|(?<![\w.])www\.[^\s<>"\'）)\]]{1,500}', re.I)
 _IDENTIFIER = re.compile(
-    r'(?<![\w.#/-])#?[A-Za-z0-9]{1,30}(?:[-_/.#][A-Za-z0-9]{1,30}){0,8}(?![A-Za-z0-9_@])')
+    r'(?<![\w.#/-])(?=[#A-Za-z0-9_/.-]{0,300}\d)' # Most words have no digit: only told quickly here
+    r'#?[A-Za-z0-9]{1,30}(?:[-_/.#][A-Za-z0-9]{1,30}){0,8}(?![A-Za-z0-9_@])')
 _WITH_UNIT = re.compile(r'\A\d+(?:[.,]\d+)*-?(?:st|nd|rd|th|er|e|[a-z]{1,3}|[a-z]+)', re.I)
 def _link(text:str)->str: return re.sub(r'^(?:https?://)?(?:www\.)?', '', text.lower().rstrip('/'))
 def _addresses(text:str)->Iterator[Fact]:
-    for m in _LINK.finditer(text):
+    linked = '://' in text or 'www.' in text.lower()
+    for m in _LINK.finditer(text) if linked else ():
         said = m[0].rstrip('.,;:!?')
         yield Fact(m.start(), m.start()+len(said), 'link', frozenset({_link(said)}))
     if '@' in text:
@@ -145,7 +149,7 @@ class SourceFacts:
         self.parts = _parts(self.dates)
         self.yearless = _parts(o for o in self.dates if o[0] is None)
         self.numbers = {str(p) for y,_,d in self.dates for p in (y, d)}|{str(h) for h,_ in self.times}
-        words = {*re.findall(r'[^\W\d_]{2,24}', self.lower)}
+        words = {o for *_,o in _lettered(text)}
         known = [o for o in map(number_words, LANGUAGES) if not words.isdisjoint(o)]
         worded = (_worded(text, o) for o in known)
         self.numbers |= readings(_numbers(text, True), _han_numbers(text, True), *worded)

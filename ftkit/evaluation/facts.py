@@ -8,7 +8,7 @@ __all__ = ['Fact', 'number_words']
 # %% ../../nbs/evaluation/724_facts.ipynb #0a310362
 import re, unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 # %% ../../nbs/evaluation/724_facts.ipynb #a5e64e95
@@ -161,6 +161,10 @@ def _value(numbers:list)->tuple: # `(value, how many were used)` of the first nu
 
 # %% ../../nbs/evaluation/724_facts.ipynb #80bec64c
 _LETTERS = re.compile(r'[^\W\d_]{2,24}')
+@lru_cache(4) # Of a source every language is tried
+def _lettered(text:str)->list: # of `(start, end, word)`, in lower case
+    return [(*m.span(), m[0].lower()) for m in _LETTERS.finditer(text)]
+
 def _worded(text:str, words:dict)->Iterator[Fact]: # Numbers in the words of one language
     row = []
     def ended():
@@ -170,11 +174,10 @@ def _worded(text:str, words:dict)->Iterator[Fact]: # Numbers in the words of one
             yield Fact(row[at][0], row[at+used-1][1], 'number', frozenset({str(n)}))
             at += used
         row.clear()
-    for m in _LETTERS.finditer(text):
-        n = words.get(m[0].lower())
-        if row and n is not None and not _BETWEEN.fullmatch(text, row[-1][1], m.start()): yield from ended()
-        if n is not None: row.append((*m.span(), n))
-        elif row and m.start()-row[-1][1]>5: yield from ended()
+    for start,end,word in _lettered(text):
+        if (n := words.get(word)) is None: continue
+        if row and not _BETWEEN.fullmatch(text, row[-1][1], start): yield from ended()
+        row.append((start, end, n))
     yield from ended()
 
 # %% ../../nbs/evaluation/724_facts.ipynb #75203f22

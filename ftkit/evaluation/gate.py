@@ -25,7 +25,7 @@ from ..provenance.source import SPLITS, weights_of
 from ..provenance.stale import basis_of, verdict_stale
 from ..launch.create import as_run
 from .metric import TASKS
-from .summary import _FOUND
+from .summary import _FOUND, _ONE, _REAL, _uneven
 from .rules import (
     CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, bound_words, check_rules, default_rules, judge_rule,
     outcome_of, overall, read_rules, result)
@@ -123,14 +123,12 @@ def _why_none(run:Run, split:str, summary:dict|None)->tuple: # `(why, next step)
     return '', ''
 
 # %% ../../nbs/evaluation/748_gate.ipynb #d831ca84
-_REAL = (int, float, type(None))
-_ONE = {'value':_REAL, 'low':_REAL, 'high':_REAL}
-_SUMMARY = _FOUND|{'models':{str:{str:_ONE|{'n?':int}}}, 'difference':{str:_ONE|{'n?':int}}, 'opened?':int,
+_SUMMARY = _FOUND|{
                    'forgetting?':(type(None), dict(texts=dict(relative=_ONE), words=str))}
 
 def _odd(summary:dict)->str: # Empty if it can be judged
     "Say what is damaged in an evaluation"
-    if odd := misfit(summary, _SUMMARY): return odd
+    if odd := misfit(summary, _SUMMARY) or _uneven(summary): return odd
     return '' if summary['task'] in TASKS else f"task is {summary['task']!r}"
 
 # %% ../../nbs/evaluation/748_gate.ipynb #0526b443
@@ -141,7 +139,7 @@ EXIT_CODES = {SHIP:0, DO_NOT:1, CANNOT_TELL:4} # Of `ftkit gate`
 
 class GateVerdict(dict):
     "What a gate says of a run: `outcome`, and of each rule what was asked and found"
-    def __repr__(self): return visible('\n'.join(self.lines()))
+    def __repr__(self): return '\n'.join(visible(o, True) for o in self.lines())
 
 # %% ../../nbs/evaluation/748_gate.ipynb #ec1f0155
 @patch

@@ -9,7 +9,7 @@ __all__ = ['references_of', 'read_answers', 'matched', 'score', 'score_run']
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from ..base.lines import read_jsonl
+from ..base.lines import brief, read_jsonl
 from ..data.example import Example
 from ..data.examples import Examples
 from ..data.gather import examples_of
@@ -71,7 +71,7 @@ def _by_id(ids:list, given:list, name:str)->list: # of dict, in the order of the
     found = {}
     for o in given:
         if str(o['id']) in found:
-            raise ValueError(f'{name} answers {o["id"]!r} twice. Leave one of them out.')
+            raise ValueError(f'{name} answers {brief(o["id"])} twice. Leave one of them out.')
         found[str(o['id'])] = o
     if said := _misses(ids, found):
         raise ValueError(f'{name}: {"; ".join(said)}. '
@@ -82,8 +82,8 @@ def _misses(ids:list, found:dict)->list: # What does not fit, in words
     said,known = [],{*ids}
     missing,more = [o for o in ids if o not in found],[o for o in found if o not in known]
     if missing:
-        said.append(f'{len(missing):,} of {len(ids):,} references have no answer, such as {missing[0]!r}')
-    if more: said.append(f'{len(more):,} answers have no reference, such as {more[0]!r}')
+        said.append(f'{len(missing):,} of {len(ids):,} references have no answer, such as {brief(missing[0])}')
+    if more: said.append(f'{len(more):,} answers have no reference, such as {brief(more[0])}')
     return said
 
 # %% ../../nbs/evaluation/745_given.ipynb #f0552e01

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from ..base.words import counted
 from ..data.review import wilson
+from .statistics import rate
 from .metric import metric
 from .resample import code_counts as _count
 
@@ -256,20 +257,36 @@ def _told(k:int, n:int, empty:float|None=None)->dict: # A share, as evaluations 
     o = wilson(int(k), int(n))
     return dict(value=o['rate'] if n else empty, low=o['low'], high=o['high'], n=int(n))
 
+# As `_told`, of rows that have clusters
+def _found_in(right:np.ndarray, clusters:np.ndarray, empty:float|None=None)->dict:
+    return rate(right.tolist(), clusters.tolist()) if len(right) else _told(0, 0, empty)
+
 # %% ../../nbs/evaluation/706_labels.ipynb #ee591541
 def class_table(
     counts:Any, # Of one model, shape `(K, K+1)`
-    labels:Iterable # In the order of the counts
+    labels:Iterable, # In the order of the counts
+    rows:tuple=(), # `(references, answers)` from `label_indices`, needed with `clusters`
+    clusters:list|None=None # Name of each row's cluster; default: rows are independent
 )->dict: # Label → `precision`, `recall`, `f1` (each `value`, `low`, `high`, `n`), `support`, `predicted`
     "Tabulate what each label is found by, and found at."
     f1,_ = _f1(counts)
-    table = {}
+    table,labels = {},[*labels]
     for label,f,*parts in zip(labels, f1.tolist(), *_parts(counts), strict=True):
         right,support,predicted = map(int, parts)
         score = dict(value=f if support else None, low=None, high=None, n=support)
         table[label] = dict(precision=_told(right, predicted, 0. if support else None), f1=score,
                             recall=_told(right, support), support=support, predicted=predicted)
+    if clusters is not None:
+        for k,label in enumerate(labels): table[label] |= _clustered_row(k, *map(np.asarray, rows), clusters)
     return table
+
+def _clustered_row(k:int, references:np.ndarray, answers:np.ndarray, clusters:list)->dict: # Of one label
+    names = np.empty(len(clusters), dtype=object)
+    names[:] = clusters
+    right,wanted = references==answers,references==k
+    given = answers==k
+    return dict(precision=_found_in(right[given], names[given], 0. if wanted.any() else None),
+                recall=_found_in(right[wanted], names[wanted]))
 
 # %% ../../nbs/evaluation/706_labels.ipynb #c5b832c3
 def commonest(

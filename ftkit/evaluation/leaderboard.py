@@ -23,7 +23,7 @@ from .verdict import holm, verdict
 from .metric import METRICS, Metric
 from .task import Task, cases
 from .score import Asked
-from .summary import _FOUND, _cell, _columns, _label_sums, _multilabel_sums, check_headline
+from .summary import _FOUND, _cell, _columns, _label_sums, _multilabel_sums, _uneven, check_headline
 from .process import _answered, _cluster, _rows_of
 
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #d19bf93b
@@ -32,7 +32,7 @@ def _evaluated(run:Run, split:str)->dict:
     o,again = run.summary(split),f'run.evaluate({split!r})'
     if not o: raise ValueError(f'{run.name} has no evaluation on {split} rows. Make one: {again}.')
     why = 'of an earlier ftkit' if o.get('v')==1 else o['stale'] and f"stale: {o['stale']}"
-    if odd := not why and misfit(o, _FOUND): why = f'damaged ({odd})'
+    if odd := not why and (misfit(o, _FOUND) or _uneven(o)): why = f'damaged ({odd})'
     if why: raise ValueError(f'The evaluation of {run.name} on {split} is {why}. Make it anew: {again}.')
     return o
 
@@ -84,10 +84,13 @@ def _read(run:Run, split:str, model:str, headline:str)->list: # of dict; empty w
     return [_brief(_answered(o), o.n, headline) for o in read_jsonl(path)]
 
 def _brief(o:dict, n:int, headline:str)->dict: # `n`: its line
-    if not isinstance(o.get('scores'), dict):
-        raise ValueError(f'Line {n} of the answers is damaged (scores is {brief(o.get("scores"), 80)}). '
+    scores = o.get('scores')
+    value = scores.get(headline) if isinstance(scores, dict) else scores
+    counts = value is None or isinstance(value, (int, float)) and abs(value)<1e300
+    if not isinstance(scores, dict) or not counts:
+        raise ValueError(f'Line {n} of the answers is damaged (scores is {brief(scores, 80)}). '
                          'Evaluate again: run.evaluate(again=True).')
-    return dict(id=o['id'], answer=o['answer'], scores={headline:o['scores'].get(headline)})
+    return dict(id=o['id'], answer=o['answer'], scores={headline:value})
 
 def _entry(run:Run, split:str, model:str, summary:dict, headline:str, asked:_Rows)->_Entry:
     "Put answers beside their rows. Raises `ValueError` where they are to others"
@@ -155,7 +158,7 @@ def difference_of(
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #ec489839
 class Leaderboard(dict):
     "Runs side by side: `task split headline against lines notes`"
-    def __repr__(self): return visible('\n'.join(self.lines()))
+    def __repr__(self): return '\n'.join(visible(o, True) for o in self.lines())
 
 @patch
 def lines(self:Leaderboard)->Iterator[str]:

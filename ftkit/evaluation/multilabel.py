@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from typing import Any
 import numpy as np
 from ..base.words import counted
-from .labels import _known, _position, _ratio, _mean_of, _told
+from .labels import _known, _position, _ratio, _found_in, _mean_of, _told
 from .metric import metric
 from .task import as_json
 
@@ -153,13 +153,24 @@ def subset_accuracy(answer, reference, task):
     "Are the labels given the reference's, no more and no fewer?"
     return labels_in(answer, task.labels)==labels_in(reference, task.labels)
 
+# %% ../../nbs/evaluation/709_multilabel.ipynb #1746ca92
+def _clustered_row(k:int, places:np.ndarray, clusters:list)->dict: # Of one label
+    row,_,kind = places[places[:,1]==k].T
+    names = np.empty(len(row), dtype=object)
+    names[:] = [clusters[i] for i in row]
+    given,wanted = kind<2,kind!=1
+    return dict(precision=_found_in(kind[given]==0, names[given], 0.),
+                recall=_found_in(kind[wanted]==0, names[wanted]))
+
 # %% ../../nbs/evaluation/709_multilabel.ipynb #a4ee069b
 def multilabel_table(
     counts:Any, # Of one model, shape `(K, 3)`
-    labels:Iterable # In the order of the counts
+    labels:Iterable, # In the order of the counts
+    places:Any=(), # As `multilabel_places` gives them, needed with `clusters`
+    clusters:list|None=None # Name of each row's cluster; default: rows are independent
 )->dict: # Label → `precision`, `recall`, `f1` (each `value`, `low`, `high`, `n`), `support`, `predicted`
-    "Tabulate what each label is found by, and found at, with Wilson's intervals."
-    table = {}
+    "Tabulate what each label is found by, and found at, with intervals as `rate` gives them."
+    table,labels = {},[*labels]
     for label,tp,fp,fn in zip(labels, *_parts(counts), strict=True):
         right,support = int(tp),int(tp+fn)
         predicted = int(tp+fp)
@@ -167,4 +178,7 @@ def multilabel_table(
         score = dict(value=2*right/(support+predicted), low=None, high=None, n=support)
         table[label] = dict(precision=_told(right, predicted, 0.), recall=_told(right, support), f1=score,
                             support=support, predicted=predicted)
+    if clusters is not None:
+        for k,label in enumerate(labels):
+            if label in table: table[label] |= _clustered_row(k, np.asarray(places), clusters)
     return table

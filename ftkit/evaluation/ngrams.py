@@ -40,9 +40,14 @@ def folded_words(
     text:str # Any text
 )->list: # of str, as many as `word_spans` finds
     "Return the words of a text, folded in case and width."
+    return [*_folded(text)]
+
+_ASCII_WORD = re.compile('[A-Za-z0-9]+')
+@lru_cache(16) # Many metrics ask for the words of the same source
+def _folded(text:str)->tuple:
+    if text.isascii(): return *_ASCII_WORD.findall(_as_written(text).lower()),
     found = _word_pattern().findall(_as_written(text))
-    if text.isascii(): return [o.lower() for o in found]
-    return [o.lower() if o.isascii() else unicodedata.normalize('NFKC', o).casefold() for o in found]
+    return *(o.lower() if o.isascii() else unicodedata.normalize('NFKC', o).casefold() for o in found),
 
 # %% ../../nbs/evaluation/721_ngrams.ipynb #0e4edf3b
 def ngrams(
@@ -86,11 +91,19 @@ def ngram_numbers(
 def _runs(sums:np.ndarray, n:int)->np.ndarray: # Number of each run of n words, by prefix sums
     return sums[n:]-sums[:-n]*_powers(1<<int(n).bit_length())[n]
 
-def _sums(x:np.ndarray)->np.ndarray: # Prefix polynomials; in blocks, since each needs the one before
-    res = np.zeros(len(x)+1, np.uint64)
-    total,base = 0,int(_BASE)
-    for i,o in enumerate(x.tolist(), 1): res[i] = total = (total*base+o)&0xFFFFFFFFFFFFFFFF
-    return res
+_INVERSE = np.uint64(pow(int(_BASE), -1, 2**64))
+@lru_cache(8)
+def _inverses(n:int)->np.ndarray: return np.multiply.accumulate(np.append(np.uint64(1), np.full(n, _INVERSE)))
+
+def _sums(x:np.ndarray)->np.ndarray: # Prefix polynomials modulo 2**64, by powers and their inverses
+    n,size = len(x)+1,1<<len(x).bit_length()
+    res = np.zeros(n, np.uint64)
+    np.cumsum(x*_inverses(size)[1:n], out=res[1:])
+    return res*_powers(size)[:n]
+
+def _among(a:np.ndarray, b:np.ndarray)->np.ndarray: # Which of `a` are in `b`, both of one element at least
+    b = np.sort(b)
+    return b[np.minimum(b.searchsorted(a), len(b)-1)]==a
 
 # %% ../../nbs/evaluation/721_ngrams.ipynb #b2c52f66
 def longest_common_run(
@@ -103,7 +116,7 @@ def longest_common_run(
     at = 0
     while low<high:
         n = (low+high+1)//2
-        both = np.flatnonzero(np.isin(_runs(x, n), _runs(y, n)))
+        both = np.flatnonzero(_among(_runs(x, n), _runs(y, n)))
         if len(both): low,at = n,int(both[0])
         else: high = n-1
     return low,at

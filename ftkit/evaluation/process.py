@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from ..base.files import staged, tidy_staged, write_json, write_text
-from ..base.lines import misfit, read_jsonl
+from ..base.lines import brief, limit, misfit, raise_limit, read_jsonl
 from ..base.untrusted import own, refuse_links
+from ..config.yaml import settings_in
 from ..data.examples import Examples
 from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load
@@ -72,8 +73,12 @@ def _how(run:Run, given:dict)->Options:
     return Options(**res)
 
 def _read_schema(path:str|Path)->dict:
-    try: return json.loads(Path(path).read_text(encoding='utf-8'))
-    except (ValueError, RecursionError) as e: raise ValueError(f'schema: {path} is no JSON ({e}).') from e
+    text = settings_in(path)
+    if len(text)>limit('yaml'):
+        raise ValueError(f"schema: {path} is too long to be one. {raise_limit('yaml')}")
+    try: return json.loads(text)
+    except (ValueError, RecursionError) as e:
+        raise ValueError(f'schema: {path} is no JSON ({brief(str(e))[1:-1]}).') from e
 
 # %% ../../nbs/evaluation/746_process.ipynb #b143fc0f
 def _other_rows(run:Run, file:str|Path)->tuple: # `(name, rows)`
@@ -295,7 +300,7 @@ def _settle_rows(run:Run, split:Any)->str: # The name under which it is kept
     if not len(rows): raise ValueError(f'{split} has no rows.')
     path = run.path/'evals'/f'{name}.rows.jsonl'
     path.parent.mkdir(exist_ok=True)
-    if not path.exists(): save(rows, path)
+    if not path.exists() or _rows_of(run, name).fingerprint!=rows.fingerprint: save(rows, path, force=True)
     return name
 
 def _answered_by(run:Run, split:str, how:Options)->Summary:
@@ -308,8 +313,11 @@ def _answered_by(run:Run, split:str, how:Options)->Summary:
     return Summary(run.summary(split))
 
 # %% ../../nbs/evaluation/746_process.ipynb #027b0361
+_YES = (bool, type(None))
+_LINE = {'id':str, 'answer':str, 'stopped?':_YES, 'tokens?':(int, type(None)), 'chosen?':(str, type(None)),
+         'sure?':(int, float, type(None)), 'scores?':{'field_right?':({str:_YES}, type(None))}}
 def _answered(line)->dict: # What stands in a line of a file of answers
-    odd = line.error or misfit(line.value, dict(id=str, answer=str))
+    odd = line.error or misfit(line.value, _LINE)
     if odd:
         raise ValueError(f'Line {line.n} of the answers is damaged ({odd}). Evaluate again with '
                          'run.evaluate(again=True).')

@@ -115,7 +115,10 @@ def _widening(
     classes:int,
     groups # From `_groups`
 )->tuple: # `(design effect, degrees of freedom)`
-    "Find how clusters widen an interval."
+    """Find how clusters widen an interval.
+
+    Clusters drawn whole would vary too little where there are few: of macro F1 with 3 classes, 25 to 100 rows
+    in clusters of up to six, such intervals held 23 to 99 % of what is true, those by a design effect 97 % or more."""
     n = len(r)
     if groups is None: return 1., n-classes
     def added(x): return _slopes(statistic, code_counts(r, x, classes), r*(classes+1)+x)

@@ -58,6 +58,7 @@ class Asked:
     beside: tuple = ()       # Of each reference what a model was asked of it, such as `gains`; or nothing
     @cached_property
     def training(self): return _training(self.train) if len(self.train) else None
+    def __post_init__(self): self._references = {} # Their scores, row by row
     def __len__(self): return len(self.cases)
 
 # %% ../../nbs/evaluation/740_score.ipynb #41342c5d
@@ -132,6 +133,19 @@ def score(self:Asked,
     if metrics is None: metrics = metrics_for(self.task.kind)
     return {m.name:m(**known) for m in metrics if m.per!='sum' and {*m.needs}<=known.keys()}
 
+# %% ../../nbs/evaluation/740_score.ipynb #80571e9a
+def _is_of_answer(m:Metric)->bool: # Does it say something of an answer by itself, or beside its source?
+    return 'source' in m.needs or 'reference' not in m.needs
+
+# %% ../../nbs/evaluation/740_score.ipynb #5e85b142
+@patch
+def _reference(self:Asked, i:int)->dict: # As of a model; scored once
+    if i in self._references: return self._references[i]
+    kept = [m for m in metrics_for(self.task.kind) if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
+    ex,beside = self.cases[i],self.beside[i] if self.beside else {}
+    scores = self.score(i, dict(answer=ex.answer, stopped=None)|beside, kept)
+    return self._references.setdefault(i, dict(id=ex.id, answer=ex.answer, scores=scores))
+
 # %% ../../nbs/evaluation/740_score.ipynb #3d415172
 @patch
 def score_all(self:Asked,
@@ -146,20 +160,14 @@ def score_all(self:Asked,
         if not i%200: tell(i)
         known = {k:v for k,v in o.items() if k!='id'}
         res.append(dict(id=self.cases[i].id, **known, scores=self.score(i, o)))
+        self._reference(i) # Now, while what its source says is at hand
     return res
-
-# %% ../../nbs/evaluation/740_score.ipynb #80571e9a
-def _is_of_answer(m:Metric)->bool: # Does it say something of an answer by itself, or beside its source?
-    return 'source' in m.needs or 'reference' not in m.needs
 
 # %% ../../nbs/evaluation/740_score.ipynb #ee0b93c7
 @patch
 def as_references(self:Asked)->list: # of dict, as of a model
     "Score the references as if they were answers, by metrics that mean something for them"
-    kept = [m for m in metrics_for(self.task.kind) if m.per!='sum' and (m.drawn=='flag' or _is_of_answer(m))]
-    def given(i, ex): return dict(answer=ex.answer, stopped=None)|(self.beside[i] if self.beside else {})
-    return [dict(id=ex.id, answer=ex.answer, scores=self.score(i, given(i, ex), kept))
-            for i,ex in enumerate(self.cases)]
+    return [self._reference(i) for i in range(len(self))]
 
 # %% ../../nbs/evaluation/740_score.ipynb #a572eb1f
 @patch

@@ -14,11 +14,11 @@ from fastcore.basics import patch
 from ..base.lines import misfit
 from ..base.untrusted import visible
 from .statistics import mean, paired, rate
-from .resample import bootstrap, bootstrap_sums
+from .resample import bootstrap, bootstrap_sums, code_counts
 from .verdict import _corrected, verdict
 from .metric import METRICS, Metric, metrics_for
 from .task import as_json
-from .labels import NOT_A_LABEL, _codes, class_table, confusion
+from .labels import NOT_A_LABEL, _codes, class_table, label_indices
 from .multilabel import multilabel_counts, multilabel_places, multilabel_table
 from .fields import field_scores
 from .by_field import field_table
@@ -114,6 +114,9 @@ def _summed(found:dict, a:Asked)->tuple: # `(models, difference)`
     return models, gains
 
 # %% ../../nbs/evaluation/742_summary.ipynb #472451fb
+def _of_clusters(a:Asked)->list|None: # Names of clusters; None where none has two rows
+    return a.clusters if len({*a.clusters})<len(a) else None
+
 def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → table; empty for other tasks
     "Tabulate labels, and which was given for which"
     references = [ex.answer for ex in a.cases]
@@ -121,13 +124,14 @@ def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → ta
     if a.task.kind=='labels':
         labels = a.task.labels
         places = {k:multilabel_places(references, o, labels)[0] for k,o in answers.items()}
-        return {k:multilabel_table(multilabel_counts(o, len(labels)), labels) for k,o in places.items()}, {}
+        return {k:multilabel_table(multilabel_counts(o, len(labels)), labels, o, _of_clusters(a))
+                for k,o in places.items()}, {}
     if a.task.kind!='label': return {}, {}
     labels = [*a.task.labels]
-    counts = {k:confusion(references, o, labels) for k,o in answers.items()}
-    columns = [*labels, NOT_A_LABEL]
-    return ({k:class_table(o, labels) for k,o in counts.items()},
-            {k:dict(labels=labels, columns=columns, counts=o.tolist()) for k,o in counts.items()})
+    codes = {k:label_indices(references, o, labels) for k,o in answers.items()}
+    counts = {k:code_counts(*o, len(labels)) for k,o in codes.items()}
+    return ({k:class_table(o, labels, codes[k], _of_clusters(a)) for k,o in counts.items()},
+            {k:dict(labels=labels, columns=labels+[NOT_A_LABEL], counts=o.tolist()) for k,o in counts.items()})
 
 # %% ../../nbs/evaluation/742_summary.ipynb #a7000432
 def _flagged(found:dict, m:Metric)->list: # of `{id, model, spans}`
@@ -171,17 +175,36 @@ def summarize(
 def _fields(found:dict, a:Asked)->dict: # Model → path → table; empty where answers are no JSON
     if a.task.kind!='json': return {}
     def table(rows):
-        pairs = [(as_json(o['answer']), want) for o,ex in zip(rows, a.cases)
-                 if (want := as_json(ex.answer)) is not None]
-        return field_table([field_scores(got, want, a.task.kinds) for got,want in pairs], kinds=a.task.kinds)
+        found = [(field_scores(as_json(o['answer']), want, a.task.kinds), c)
+                 for o,ex,c in zip(rows, a.cases, a.clusters) if (want := as_json(ex.answer)) is not None]
+        return field_table([o for o,_ in found], _of_clusters(a) and [c for _,c in found], a.task.kinds)
     return {k:table(rows) for k,rows in found.items()}
 
 # %% ../../nbs/evaluation/742_summary.ipynb #34bb107e
-_REAL = (int, float, type(None))
-_ONE = dict(value=_REAL, low=_REAL, high=_REAL)
-_FOUND = { # As `misfit` has it
-    'task':str, 'split':str, 'rows':int, 'headline':str,
-    'models':{str:{str:_ONE}}, 'difference':{str:_ONE|dict(words=str)}}
+_NONE = type(None)
+_REAL = (int, float, _NONE)
+_ONE = {'value':_REAL, 'low':_REAL, 'high':_REAL, 'n?':int}
+_WRITTEN = dict(not_a_label=int, chosen_right=int, different=int)
+_SURE = {'brier':_REAL, 'log_loss':_REAL, 'ece':_REAL, 'expected_ece':_ONE, 'abstention':(_NONE, dict(words=str)),
+         'reliability':[_ONE|dict(confidence=_REAL)], 'written_and_chosen?':(_NONE, _WRITTEN)}
+_TABLES = { # What is drawn beside the values
+    'classes?':{str:{str:dict(support=int, predicted=int, precision=_ONE, recall=_ONE, f1=_ONE)}},
+    'confusion?':{str:dict(labels=[str], columns=[str], counts=[[int]])},
+    'fields?':{str:{str:dict(score=_ONE, missing=int, invented=int, wrong=int)}},
+    'flags?':{str:[dict(id=str, model=str, spans=list)]}, 'calibration?':{str:_SURE}}
+_FOUND = _TABLES|{ # As `misfit` has it
+    'task':str, 'split':str, 'rows':int, 'headline':str, 'models':{str:{str:_ONE}},
+    'difference':{str:_ONE|dict(words=str)}, 'why?':str, 'clusters?':int, 'notes?':[str], 'commonest?':str,
+    'closed?':[str], 'alike?':{'words?':[str]}, 'opened?':int, 'max_new_tokens?':(int, _NONE), 'weights?':str,
+    'asked?':{'turns?':str}, 'forgetting?':(_NONE, dict(words=str)), 'stale?':str}
+
+# %% ../../nbs/evaluation/742_summary.ipynb #a1e9fab8
+def _uneven(summary:dict)->str: # In words; empty where every table has its rows and columns
+    "Find a matrix that does not have as many rows and columns as it has names"
+    for name,o in summary.get('confusion', {}).items():
+        n,k = len(o['labels']),len(o['columns'])
+        if k!=n+1 or [len(row) for row in o['counts']]!=[k]*n: return f'confusion.{name} is uneven'
+    return ''
 
 class Summary(dict):
     "The results of an evaluation, printed as a table"
@@ -189,9 +212,9 @@ class Summary(dict):
         if self.get('v')==1:
             return ("An evaluation of an earlier ftkit. "
                     "To have it in today's metrics: run.evaluate(again=True).")
-        if odd := misfit(self, _FOUND):
+        if odd := misfit(self, _FOUND) or _uneven(self):
             return f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
-        return visible('\n'.join(self.lines()))
+        return '\n'.join(visible(o, True) for o in self.lines())
 
 # %% ../../nbs/evaluation/742_summary.ipynb #4f11928a
 def measured(

@@ -13,7 +13,7 @@ from ..config.settings import RunConfig
 from ..config.yaml import base_of, read_yaml, settings_in
 from ..model.template import TEMPLATES, template_text
 from ..model.shapes import shape_of
-from ..model.parameters import check_targets, targeted
+from ..model.parameters import check_saved, check_targets, targeted
 from ..model.memory import here
 from ..model.fits import config_for
 from ..model.names import check_name
@@ -55,6 +55,11 @@ def _missing(cfg:RunConfig): # `(field, what to do)` of packages that are not in
             yield 'report_to',f'report_to names {o}, which is not installed. Run: pip install {o}'
 
 # %% ../../nbs/launch/601_check.ipynb #ac481e00
+def _unsaved(cfg:RunConfig)->str: # What is wrong with `lora.modules_to_save`
+    try: check_saved(cfg.lora.modules_to_save)
+    except ValueError as e: return str(e)
+    return ''
+
 def _untargeted(cfg:RunConfig, base:str|Path)->str: # What is wrong with `lora.target_modules`
     if cfg.method=='full': return ''
     try:
@@ -81,6 +86,7 @@ def cannot_run(
             'liger_kernel, which is not installed. Run: pip install liger-kernel, or set kernels: auto.')
     res |= dict(_missing(cfg))
     if odd := _untargeted(cfg, base): res['lora.target_modules'] = odd
+    if odd := _unsaved(cfg): res['lora.modules_to_save'] = odd
     return res
 
 # %% ../../nbs/launch/601_check.ipynb #35682736

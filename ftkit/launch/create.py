@@ -22,6 +22,8 @@ from ..config.fields import rows_in
 from ..config.settings import RunConfig, load_args
 from ..config.yaml import base_of, relocate, to_yaml
 from ..config.plan import plan
+
+# %% ../../nbs/launch/602_create.ipynb #15abe61a
 from ..data.examples import Examples
 from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load, opened
@@ -168,7 +170,8 @@ def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:lis
         v=1, created=time.strftime('%Y-%m-%dT%H:%M:%S%z'), python=platform.python_version(),
         system=platform.platform(), cores=os.cpu_count(), versions=package_versions(), leaks=len(leaks),
         cpu=cpu_name(), model_folder=model, model_named=named, model_pinned=pinned(model) if model else '',
-        rows_hash=cached_file_hash(path/'data.jsonl'), model_code=code, group=_group_of(base/cfg.train, sets['train']),
+        rows_hash=cached_file_hash(path/'data.jsonl'), model_code=code,
+        group=_group_of(base/cfg.train, sets['train']),
         test_opened=dict(seen), # Before this run, by what; its own evaluations are in test.opened.jsonl
         data={k:dict(file=getattr(cfg, k), rows_in=v.rows_in, rows=len(v), dropped=[o[:2] for o in v.dropped],
                      fingerprint=v.fingerprint) for k,v in sets.items()})
@@ -201,6 +204,15 @@ def _make_folder(path:Path)->None:
         why = os.strerror(e.errno)
         raise type(e)(e.errno, f'{path} cannot be made ({why}). Choose another folder.') from e
 
+# %% ../../nbs/launch/602_create.ipynb #91c6343c
+def _places(cfg:RunConfig, path:str|Path, base:str|Path)->tuple: # `(folder of the run, of the paths)`
+    "Where a run will be. Raises as `create` does where that is no place for it"
+    path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')),base_of(cfg, base)
+    _check_path(path, base)
+    path,base = path.resolve(),base.resolve()
+    _check_free(path)
+    return path, base
+
 # %% ../../nbs/launch/602_create.ipynb #ab33333b
 def create(
     cfg:RunConfig, # What to do; rows in it are written into a folder beside the run
@@ -212,10 +224,7 @@ def create(
 
     Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError`
     for rows in two splits, and as `check_names` and `check_machine` do."""
-    path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')),base_of(cfg, base)
-    _check_path(path, base)
-    path,base = path.resolve(),base.resolve()
-    _check_free(path)
+    path,base = _places(cfg, path, base)
     cfg = _with_files(cfg, path)
     seen,sets = _seen(cfg, base),_sets(cfg, base)
     check_names(cfg, base)

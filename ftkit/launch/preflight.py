@@ -170,14 +170,13 @@ def preflight(
     base = base_of(cfg, base)
     near,device = base/cfg.model,here()
     config = config_of(resolve(str(near) if near.is_dir() else cfg.model), cfg.revision)
-    shape = shape_of(config)
     free = free_bytes or limit_bytes or free_memory()
     got,used = _tried(cfg, base, dict(steps=steps, limit=limit_bytes, free=free))
     asked = used.get('rows', 0),used.get('dtype', ''),used.get('longest', 0)
     settings = settings_of(cfg, *asked)
     settings['passes'] = used.get('passes', settings['passes'])
     e = estimate_run(cfg, config, asked[0], device, *asked[1:], correct=False)
-    ways = advice(shape, limit_bytes, device, **settings) if got['state']=='memory' else []
+    ways = advice(shape_of(config), limit_bytes, device, **settings) if got['state']=='memory' else []
     ended = '' if got['state']=='done' else got['ended']
     res = Preflight(device_name(), cfg.method, e, got['peaks'], got['state'], ended, got['reason'], used,
                     ways, got['seconds'])

@@ -6,6 +6,7 @@
 __all__ = ['make_adapter', 'plain_adapter', 'load_adapter']
 
 # %% ../../nbs/model/427_adapter.ipynb #e1271a2b
+import re
 from pathlib import Path
 from typing import Any
 from ..base.lines import brief
@@ -67,6 +68,12 @@ def _misfit(folder, why)->ValueError:
     return ValueError(f'The adapter in {folder} does not fit its model, or is damaged ({why}). Get the '
                       'adapter again, or take the model that its adapter_config.json names.')
 
+# %% ../../nbs/model/427_adapter.ipynb #f7c48a12
+_WHOLE = re.compile(r'\A.*(embed_tokens|wte|embed_in|word_embeddings|lm_head|embed_out)\.(weight|bias)', re.S)
+def _learned(key:str)->bool: # Is it a weight of an adapter?
+    return 'lora_' in key or bool(_WHOLE.fullmatch(key))
+
+
 # %% ../../nbs/model/427_adapter.ipynb #19c8e779
 def _all_there(model:Any, folder:str|Path)->None:
     """Raises `ValueError` where weights of an adapter are left over, or layers without.
@@ -74,8 +81,8 @@ def _all_there(model:Any, folder:str|Path)->None:
     peft only warns of the first, and says nothing of the second."""
     kept = need('peft').get_peft_model_state_dict(model, save_embedding_layers=False)
     with need('safetensors').safe_open(Path(folder)/'adapter_model.safetensors', 'pt') as f:
-        given = {k for k in f.keys() if 'lora_' in k}
-    has = {k for k in kept if 'lora_' in k}
+        given = {k for k in f.keys() if _learned(k)}
+    has = {k for k in kept if _learned(k)}
     for odd,what in ((given-has, 'weights find no layer'), (has-given, 'weights are missing')):
         if odd: raise _misfit(folder, f'{len(odd)} {what}, such as {min(odd)[:120]}')
 
@@ -90,6 +97,22 @@ def _new_tokens(model:Any, new:Any, folder:str|Path)->int: # Rows that its embed
         raise ValueError(f'adapter_config.json in {folder} adds token {brief(odd[0])}; its model has {had:,} '
                          'tokens. Get the adapter again.')
     return 1+max(ids, default=-1)
+
+# %% ../../nbs/model/427_adapter.ipynb #fd16f80e
+def _saved_rows(model:Any, said:dict, folder:str|Path)->int: # That embeddings or head learned whole have
+    if not said.get('modules_to_save'): return 0
+    had = model.get_input_embeddings().weight.shape
+    with need('safetensors').safe_open(Path(folder)/'adapter_model.safetensors', 'pt') as f:
+        tables = [k for k in f.keys() if _WHOLE.fullmatch(k) and k.endswith('.weight')]
+        shapes = [f.get_slice(k).get_shape() for k in tables]
+    if odd := [o for o in shapes if len(o)!=2 or o[1]!=had[1]]:
+        raise _misfit(folder, f'its embeddings have the shape {odd[0]}, those of the model {[*had]}')
+    return max((o[0] for o in shapes), default=0)
+
+def _rows_needed(model:Any, said:dict, folder:str|Path)->int: # Of its embeddings
+    new = said.get('trainable_token_indices') or {}
+    return max(_new_tokens(model, new, folder), _saved_rows(model, said, folder))
+
 
 # %% ../../nbs/model/427_adapter.ipynb #2ae3dcbc
 def load_adapter(
@@ -107,7 +130,7 @@ def load_adapter(
                          'not opened: it can run code. Save the adapter again with peft, which writes '
                          'safetensors.')
     said = plain_adapter(Path(folder))
-    room_for(model, _new_tokens(model, said.get('trainable_token_indices') or {}, folder))
+    room_for(model, _rows_needed(model, said, folder))
     try: res = need('peft').PeftModel.from_pretrained(model, folder).eval()
     except (TypeError, KeyError, IndexError, AttributeError, RuntimeError, ValueError) as e:
         # Such as memory that ran out

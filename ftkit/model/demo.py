@@ -15,7 +15,7 @@ from ..base.progress import tell
 from ..run.log import disk_full
 from ..run.supervise import how_ended, oom_kills
 from ..run.ending import why_ended, working
-from .spoken import byte_tokenizer
+from .spans import byte_tokenizer
 
 # %% ../../nbs/model/420_demo.ipynb #b9808352
 DEMO,TINY = 'smollm2-135m-instruct','tiny-random'

@@ -15,7 +15,7 @@ from ..base.words import names_of
 from ..config.settings import RunConfig
 from ..config.yaml import base_of
 from .shapes import Shape, config_of, shape_of
-from .parameters import adapter_parameters, new_embeddings, parameters
+from .parameters import adapter_parameters, new_embeddings, parameters, saved_weights
 from .memory import Estimate, estimate, here
 from .measured import Corrected, corrected
 
@@ -31,12 +31,13 @@ def _own_loop(
     batch_size:int=RunConfig.batch_size, # Rows per optimizer step, over all devices
     rows:int=1, # Rows in one forward pass
     packing:bool=False, # As in `RunConfig`
-    added:int=0 # Tokens whose embeddings an adapter learns
+    added:int=0, # Tokens whose embeddings an adapter learns
+    saved:str='' # What it learns whole, as in `RunConfig.lora`
 )->dict: # Fields of `Workload`
     "Describe ftkit's own training loop, as far as memory depends on it."
     res = dict(loop='ftkit', tiled=tiled_loss(), passes=max(1, batch_size//rows), masked=packing)
     # With them rows are padded
-    return res|dict(loop='trainer', masked=packing or rows>1, added=added) if added else res
+    return res|dict(loop='trainer', masked=packing or rows>1, added=added) if added or saved else res
 
 # %% ../../nbs/model/414_fits.ipynb #5c8a34cc
 def settings_of(
@@ -50,10 +51,11 @@ def settings_of(
     added = len(names_of(cfg.special_tokens))
     more = dict(added=added) if added and cfg.method=='full' else {} # Every weight learns, the fast way
     same = {k:getattr(cfg, k) for k in ('method', 'optim', 'gradient_checkpointing')}
-    lora = {k:getattr(cfg.lora, k) for k in ('r', 'target_modules', 'use_dora')}
+    lora = {k:getattr(cfg.lora, k) for k in ('r', 'target_modules', 'modules_to_save', 'use_dora')}
+    own = _own_loop(cfg.batch_size, rows, cfg.packing, 0 if more else added, cfg.lora.modules_to_save)
     return dict(**same, **lora, max_length=min(cfg.max_length, longest or cfg.max_length), rows=rows,
                 dtype=cfg.dtype if cfg.dtype!='auto' else dtype or 'bf16',
-                **_own_loop(cfg.batch_size, rows, cfg.packing, 0 if more else added), **more)
+                **own, **more)
 
 # %% ../../nbs/model/414_fits.ipynb #65752df3
 def config_for(
@@ -231,18 +233,20 @@ def rows_that_fit(
     return max([1]+[o for o in range(1, min(batch_size, most)+1) if batch_size%o==0 and need(o)<=room])
 
 # %% ../../nbs/model/414_fits.ipynb #i16
-def _asked(method:str, max_length:int, rows:int, batch_size:int, packing:bool, added:int)->dict:
+def _asked(method:str, max_length:int, rows:int, batch_size:int, packing:bool, added:int, saved:str)->dict:
     "Fields of `Workload` for what `ftkit memory` is asked. Raises `ValueError` for a number that cannot be."
     check_that(rows>=1, 'per_device_train_batch_size', rows, 'at least 1.')
     if added<0: raise ValueError(f'added is {added}; it must be at least 0.')
-    res = dict(method=method, max_length=max_length, rows=rows)
-    return res|_own_loop(batch_size, rows, packing, 0 if method=='full' else added)
+    res = dict(method=method, max_length=max_length, rows=rows)|(dict(added=added) if added else {})
+    return res|_own_loop(batch_size, rows, packing, 0 if method=='full' else added, saved)
 
 # %% ../../nbs/model/414_fits.ipynb #4cf68166
 def _weights(s:Shape, method:str, added:int, settings:dict)->tuple: # `(all, those that learn)`
     every = sum(parameters(replace(s, vocab=s.vocab+added)).values())
     own = {k:v for k,v in settings.items() if k in ('r', 'target_modules', 'use_dora')}
-    return every, every if method=='full' else adapter_parameters(s, **own)+new_embeddings(s, added)
+    whole = saved_weights(replace(s, vocab=s.vocab+added), settings.get('modules_to_save', ''))
+    learned = adapter_parameters(s, **own)+(whole or new_embeddings(s, added))
+    return every, every if method=='full' else learned
 
 # %% ../../nbs/model/414_fits.ipynb #a69c4dba
 def _verdict_data(v:Verdict)->dict:
@@ -261,14 +265,16 @@ def memory_data(
     batch_size:int=RunConfig.batch_size, # Rows per optimizer step
     packing:bool=False, # As in `RunConfig`
     added:int=0, # Tokens that `special_tokens` would name
-    **settings # More of `Workload`: `r`, `target_modules`, `optim`, `dtype`, `gradient_checkpointing`, …
+    **settings # More of `Workload`: `r`, `target_modules`, `modules_to_save`,
+             # `optim`, `dtype`, `gradient_checkpointing`, …
 )->dict: # `total_bytes parts phase phases ratio device parameters trainable settings gpus notes`
     """Return a run's memory as JSON data: the numbers of `estimate_run`.
 
     Raises as `config_of`, `shape_of` and `estimate` do."""
     s = shape_of(config_of(model, revision))
-    asked = _asked(method, max_length, per_device_train_batch_size, batch_size, packing, added)|settings
-    if added: asked['added'] = added
+    saved = settings.get('modules_to_save', '')
+    asked = _asked(method, max_length, per_device_train_batch_size, batch_size, packing, added, saved)
+    asked |= settings
     device = here() if device=='auto' else device
     e = estimate(s, device=device, **asked)
     e = corrected(e, method) if device==here() else Corrected(e.phases, e.notes)

@@ -58,7 +58,8 @@ def _read(model:Any, rows:list, start:Any=None)->tuple: # Cache, mask, first tok
     ids = torch.tensor([[0]*(n-len(o))+o for o in rows], device=model.device)
     mask = torch.tensor([[1]*begun+[0]*(n-len(o))+[1]*len(o) for o in rows], device=model.device).bool()
     positions = (mask.cumsum(1)-1).clamp(0)[:,begun:]
-    last = torch.tensor([n-1], device=model.device) # A slice would have the head's weights copied for each row
+    # A slice would have the head's weights copied for each row
+    last = torch.tensor([n-1], device=model.device)
     out = model(input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache,
                 use_cache=True, logits_to_keep=last)
     return cache, mask, out.logits[:,-1].float().argmax(-1)

@@ -13,7 +13,7 @@ from ..base.verbs import verbs
 from .shapes import Shape
 from .parameters import (
     _BYTES, METHODS, _OPTIMIZER, _check, adapter_parameters, linear_layers, new_embeddings, parameters,
-    targeted, weight_bytes)
+    saved_weights, targeted, weight_bytes)
 
 # %% ../../nbs/model/412_memory.ipynb #g05
 LOOPS = ('plain', 'trainer', 'ftkit')
@@ -127,6 +127,7 @@ class Workload:
     passes: int = 1 # Micro-batches per optimizer step
     masked: bool = False # True if every block needs a mask, as with padded rows
     added: int = 0 # Tokens that the tokenizer gets, whose embeddings are learned too
+    modules_to_save: str = '' # What an adapter learns whole: `embed_tokens`, `lm_head`
     def __post_init__(self): _check_workload(self)
 
 # %% ../../nbs/model/412_memory.ipynb #4d41aa3c
@@ -156,7 +157,8 @@ def mixed(self:Workload)->bool: return _mixed(self.width, self.method, self.loop
 # %% ../../nbs/model/412_memory.ipynb #f74ea08c
 def _learned(s:Shape, w:Workload)->int: # Weights that learn
     if w.full: return sum(parameters(s).values())
-    return adapter_parameters(s, w.r, w.target_modules, w.use_dora) + new_embeddings(s, w.added)
+    whole = saved_weights(s, w.modules_to_save)
+    return adapter_parameters(s, w.r, w.target_modules, w.use_dora) + (whole or new_embeddings(s, w.added))
 
 # %% ../../nbs/model/412_memory.ipynb #4701bb4b
 def _largest(s:Shape)->int: return max(a*b for _,a,b in linear_layers(s).values()) # Weights of a linear layer
@@ -223,7 +225,7 @@ def _base(s:Shape, w:Workload)->int: # Workspace, and the largest layer as it is
 
 # %% ../../nbs/model/412_memory.ipynb #f15d481d
 def _merged(s:Shape, w:Workload)->int: # peft writes rows of new tokens into a copy of all embeddings
-    return 0 if w.full or not w.added else s.vocab*s.hidden*w.width
+    return 0 if w.full or w.modules_to_save or not w.added else s.vocab*s.hidden*w.width
 
 # %% ../../nbs/model/412_memory.ipynb #2cf057c0
 def _step(s:Shape, w:Workload)->int: # What an optimizer step takes beside its state

@@ -189,7 +189,7 @@ def load_tokenizer(
     pad_token:str='', # Token to pad with; empty for the tokenizer's own
     trust_remote_code:str='', # The model's name again, to run code that comes with it
     eos_token:str='', # Token that ends an answer; empty for the tokenizer's own
-    special_tokens:str='' # Special tokens it lacks, with commas
+    special_tokens:str='' # Special tokens it lacks, comma-separated
 )->Any: # A fast tokenizer
     """Load a model's tokenizer.
 
@@ -223,11 +223,13 @@ def room_for(
 def learned_tokens(
     model:Any, # A causal language model
     tok:Any, # Its tokenizer
-    special_tokens:str # As for `load_tokenizer`
+    special_tokens:str, # As for `load_tokenizer`
+    whole:tuple=() # Names of modules that are learned whole, with the new rows in them
 )->dict: # For `peft.LoraConfig`; empty without such tokens
     """Say which rows an adapter learns: the embeddings of new tokens, and the head's where it has its own."""
     if not (names := names_of(special_tokens)): return {}
     ids,ends = tok.convert_tokens_to_ids(names),(model.get_input_embeddings(), model.get_output_embeddings())
     if ends[1] is not None and ends[1].weight is ends[0].weight: ends = ends[:1]
-    return dict(trainable_token_indices={k.rpartition('.')[2]:ids
-                                         for k,o in model.named_modules() if any(o is e for e in ends)})
+    named = {k.rpartition('.')[2] for k,o in model.named_modules() if any(o is e for e in ends)}
+    rest = named-{*whole} if len(ends)>1 or not whole else set()
+    return dict(trainable_token_indices={k:ids for k in sorted(rest)}) if rest else {}

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['METHODS', 'linear_layers', 'parameters', 'check_targets', 'targeted', 'adapter_parameters', 'new_embeddings',
-           'weight_bytes']
+           'check_saved', 'saved_weights', 'weight_bytes']
 
 # %% ../../nbs/model/411_parameters.ipynb #54463baf
 from ..base.words import names_of
@@ -89,6 +89,29 @@ def new_embeddings(
 )->int:
     "Count what an adapter learns of new tokens: a row of the embeddings each, and one of a head of its own."
     return added*s.hidden*(1 if s.tied else 2)
+
+# %% ../../nbs/model/411_parameters.ipynb #2e2bbc7f
+def check_saved(
+    modules_to_save:str # As in `RunConfig.lora`
+)->None:
+    "Refuse to train whole what is neither embeddings nor head. Raises `ValueError` saying what is."
+    for name in names_of(modules_to_save):
+        if name not in (*_TABLES, *_HEADS):
+            raise ValueError(f'lora.modules_to_save is {modules_to_save!r}; {name} is neither the embeddings '
+                             'nor the head of a model. Use embed_tokens, lm_head or both; an adapter reaches '
+                             'linear layers by lora.target_modules.')
+
+
+# %% ../../nbs/model/411_parameters.ipynb #942d14a4
+def saved_weights(
+    s:Shape, # Of the model
+    modules_to_save:str # As in `RunConfig.lora`
+)->int:
+    "Count what an adapter learns whole: the embeddings, the head, or the one table that both are."
+    check_saved(modules_to_save)
+    names = {*names_of(modules_to_save)}
+    return s.vocab*s.hidden*(bool(names) if s.tied else sum(bool(names&{*o}) for o in (_TABLES, _HEADS)))
+
 
 # %% ../../nbs/model/411_parameters.ipynb #g02
 METHODS = ('full', 'lora', 'qlora', '8bit')

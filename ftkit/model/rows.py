@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ..data.example import Example, message_text
 from ..data.examples import Examples
 from .render import render
-from .spoken import _said, _upto
+from .spans import _learned_spans, _upto
 
 # %% ../../nbs/model/404_rows.ipynb #7606b268
 IGNORE = -100 # Label the loss skips
@@ -150,7 +150,7 @@ def _run(text:str, a:int, b:int, enc:Any, ids:list, control:set)->tuple: # `(fir
 # %% ../../nbs/model/404_rows.ipynb #b8804750
 def _said_or_why(ex:Example, tok:Any)->tuple: # `(template, text, spans, how, why there is none)`
     try:
-        said = _said(ex, tok)
+        said = _learned_spans(ex, tok)
         if not said[1].isascii(): said[1].encode()
         return *said,''
     except UnicodeEncodeError: why = ('its text has half a character (a lone surrogate), which no tokenizer '

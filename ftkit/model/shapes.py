@@ -160,7 +160,10 @@ MODELS = { # Name → what matters of its config.json
     'qwen2.5-7b':    _dense('qwen2', 152064, 3584, 28, 18944, 28, 4),
     'qwen2.5-14b':   _dense('qwen2', 152064, 5120, 48, 13824, 40, 8),
     'qwen2.5-32b':   _dense('qwen2', 152064, 5120, 64, 27648, 40, 8),
-    'qwen2.5-72b':   _dense('qwen2', 152064, 8192, 80, 29568, 64, 8),
+    'qwen2.5-72b':   _dense('qwen2', 152064, 8192, 80, 29568, 64, 8)}
+
+# %% ../../nbs/model/410_shapes.ipynb #5a37552d
+MODELS |= {
     'qwen3-0.6b':    _dense('qwen3', 151936, 1024, 28, 3072, 16, 8, head_dim=128, **_TIED),
     'qwen3-1.7b':    _dense('qwen3', 151936, 2048, 28, 6144, 16, 8, head_dim=128, **_TIED),
     'qwen3-4b':      _dense('qwen3', 151936, 2560, 36, 9728, 32, 8, head_dim=128, **_TIED),

@@ -91,7 +91,7 @@ def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
     lengths,learned = [],0
     control = control_ids(tok)
     for i,d in enumerate(_drafts(examples, tok)):
-        if not i%256: tell('tokenise', i, len(examples))
+        if not i%256: tell('tokenize', i, len(examples))
         row = d.enc.ids if d.enc else []
         n,marked,answer_cut,why = _cut(d, row, max_length)
         if why or answer_cut: issues.append(_issue(d, why, len(row)-n))
@@ -101,7 +101,7 @@ def _tokenized(examples:Examples, tok:Any, max_length:int)->TokenRows:
         learned += sum(min(b, n)-min(a, n) for a,b in d.runs)
         hows[d.how] += 1
         if (stop := d.runs[-1][1])<=n and row[stop-1] in control: ends[row[stop-1]] += 1
-    tell('tokenise', len(examples), len(examples))
+    tell('tokenize', len(examples), len(examples))
     if not lengths:
         raise ValueError(f'None of {len(examples):,} rows can be learned from. The first: '
                          f'{issues[0].message if issues else "there are no rows"}')
@@ -115,7 +115,7 @@ def _version(name:str)->str: # Of a package; empty if it is not installed
     except PackageNotFoundError: return ''
 
 # %% ../../nbs/model/405_tokens.ipynb #21604029
-_MAKE_ROWS = ('template', 'render', 'spoken', 'rows', 'tokens') # Modules
+_MAKE_ROWS = ('template', 'render', 'spans', 'rows', 'tokens') # Modules
 def _code()->str: # A hash of the code that makes rows
     files = [find_spec(f'ftkit.model.{o}').origin for o in _MAKE_ROWS]
     return sha256(b''.join(Path(o).read_bytes() for o in files)).hexdigest()
@@ -188,10 +188,10 @@ def tokenize(
     if not cache: return _tokenized(examples, tok, max_length)
     path = cache_dir()/'rows'/f'{rows_key(examples, tok, max_length)}.arrow'
     rows = None
-    with optional('tokenised rows', path.parent): rows = kept_rows(path)
+    with optional('tokenized rows', path.parent): rows = kept_rows(path)
     if rows is not None: return rows
     rows = _tokenized(examples, tok, max_length)
-    with optional('tokenised rows', path.parent): keep_rows(path, rows)
+    with optional('tokenized rows', path.parent): keep_rows(path, rows)
     return rows
 
 # %% ../../nbs/model/405_tokens.ipynb #db099991

@@ -8,7 +8,6 @@ __all__ = ['EvalsPanel', 'compare']
 # %% ../../nbs/panels/819_evals.ipynb #e546dc70
 from pathlib import Path
 from fastcore.basics import patch
-from ..base.lines import misfit
 from ..base.untrusted import visible
 from ..run.folder import Run
 from ..launch.create import as_run
@@ -23,14 +22,9 @@ from ftkit.panels.answers.pictures import (
     value_columns, whisker)
 
 # %% ../../nbs/panels/819_evals.ipynb #d6e3655d
-_TABLE = dict(labels=list, columns=list, counts=list)
-_PARTS = {'flags?':{str:list}, 'confusion?':{str:_TABLE}, 'classes?':{str:{str:dict}},
-          'fields?':{str:{str:dict}}, 'calibration?':{str:dict}}
-
 def _unreadable(summary:dict)->str: # What is wrong; empty if it can be drawn
-    if (said := repr(Summary(summary))).startswith('An evaluation'): return said
-    odd = misfit(summary, _PARTS)
-    return odd and f'An evaluation whose summary is damaged ({odd}). To renew it: run.evaluate(again=True).'
+    said = repr(Summary(summary))
+    return said if said.startswith('An evaluation') else ''
 
 # %% ../../nbs/panels/819_evals.ipynb #ba66981a
 _NONE = 'Not evaluated yet. `run.evaluate()` lets both models answer the test rows.'

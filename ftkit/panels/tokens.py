@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
+from fastcore.meta import delegates
 from ..base.untrusted import visible
 from ..base.words import counted
 from ..data.example import Example
@@ -309,22 +310,17 @@ def static_text(self:TokensPanel)->str:
     return f'{self.place}\n{cuts_text(self.cuts.at(self.max_length))}\n{self.found!r}'
 
 # %% ../../nbs/panels/805_tokens.ipynb #1a2e823d
+@delegates(load_tokenizer)
 def tokens(
     examples:Example|Examples, # One row, or all
     model:str, # Hub id, local folder or built-in name
     max_length:int=2048, # Longest row, in tokens
-    revision:str='', # Branch, tag or commit of a Hub model
-    chat_template:str='', # Chat template by name or `.jinja` file; empty for the tokenizer's own
-    pad_token:str='', # Token to pad with; empty for the tokenizer's own
-    trust_remote_code:str='', # The model's name again, to run code that comes with it
-    eos_token:str='', # Token that ends an answer; empty for the tokenizer's own
-    special_tokens:str='' # Special tokens it lacks, with commas
+    **kwargs # As for `load_tokenizer`
 )->TokenView|TokensPanel:
     """Show examples as the trainer gets them: one as a picture, many with a cut to drag and findings.
 
     Raises `ValueError` if nothing in a single one can be learned, `OSError` if the model cannot be opened."""
-    tok = load_tokenizer(model, revision, chat_template, pad_token, trust_remote_code, eos_token,
-                         special_tokens)
+    tok = load_tokenizer(model, **kwargs)
     name = Path(model).name
     if isinstance(examples, Examples): return TokensPanel(examples, tok, name, max_length)
     return TokenView(tokenize_example(examples, tok, max_length), name)

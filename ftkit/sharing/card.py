@@ -147,7 +147,7 @@ def model_card(
     record = run.record
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
     return _CARD.format(
-        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()), gate=_gated(run),
-        checked=checked, data=_learned_from(run), usage=_usage(run), stops=_stops(run),
+        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()),
+        gate=_gated(run), checked=checked, data=_learned_from(run), usage=_usage(run), stops=_stops(run),
         weights=weights_hash(run), versions=versions, python=_plain(record['python']),
         system=_plain(record['system']))

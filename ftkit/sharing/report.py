@@ -181,7 +181,8 @@ def report_html(
         raise ValueError(f'{run.path/"record.json"} is missing or damaged ({gone} is missing); it says what '
                          'the run was made of. Take it from a copy of the run.')
     scores = f'<pre>{_e(repr(Summary(found)))}</pre>' if found else ''
-    parts = [_title(run, status), _section('Base and tuned on held-out rows', scores) if scores else '', _gated(run),
+    if scores: scores = _section('Base and tuned on held-out rows', scores)
+    parts = [_title(run, status), scores, _gated(run),
              _curves(run, status, env, curves), _samples(curves), _pace(curves), _rows(run), _tokens(env),
              _tests(run, found, examples), _settings(run), _machine(run, env)]
     return _page(run.name, parts, PAGE_OF.format(weights_hash(run)))

@@ -105,8 +105,10 @@ def lora_kwargs(
     cfg:RunConfig # With `lora.…`
 )->dict: # Keywords for `peft.LoraConfig`
     "Translate a config into the arguments of the adapter."
-    names = names_of(cfg.lora.target_modules)
+    names,whole = names_of(cfg.lora.target_modules),names_of(cfg.lora.modules_to_save)
+    # One table that is embeddings and head stays one
+    more = dict(modules_to_save=whole, ensure_weight_tying=True) if whole else {}
     return dict(r=cfg.lora.r, lora_alpha=cfg.lora.lora_alpha, lora_dropout=cfg.lora.lora_dropout,
                 task_type='CAUSAL_LM', bias='none', use_dora=cfg.lora.use_dora,
                 use_rslora=cfg.lora.use_rslora,
-                target_modules='all-linear' if names==['all-linear'] else names)
+                target_modules='all-linear' if names==['all-linear'] else names, **more)

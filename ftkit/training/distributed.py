@@ -40,7 +40,7 @@ def join(
 
 # %% ../../nbs/training/510_distributed.ipynb #db1800d0
 def broadcast(
-    what:Any # What the first process says
+    what:Any # A value, that of rank 0 counts
 )->Any: # The same in every process
     "Broadcast a value from rank 0."
     if world()==1: return what

@@ -68,7 +68,7 @@ def sampler(
     n:int=2, # Rows that are asked
     most:int=64, # Tokens of an answer at most
     dtype:str='', # What the run calculates with; `best_dtype` if empty
-    wanted:str='' # Form of an answer: `json`, a regular expression, or empty to find out
+    wanted:str='' # Form of an answer: `json`, a regular expression, or empty to infer it
 )->Callable: # Model → list of dict with `id`, `prompt`, `answer`, `stopped`, `tokens`, `right`
     "Make what asks the same few held-out prompts, again and again while a model learns."
     some = rows.table.slice(0, n).to_pylist()

@@ -84,19 +84,31 @@ def _with_new_tokens(model:Any)->None:
     def bias(o): return getattr(o.token_adapter.get_base_layer(), 'bias', None)
     head.__class__ = type(kind.__name__, (kind,), dict(weight=property(weight), bias=property(bias)))
 
+# %% ../../nbs/training/505_trainer.ipynb #2c5a89d4
+def _in_kind(model:Any, kind:Any)->None: # A torch dtype
+    "Have embeddings that are learned whole give the dtype of the model they stand in"
+    table = model.get_base_model().get_input_embeddings()
+    if not type(table).__name__.startswith('ModulesToSave') or kind==need('torch').float32: return
+    table.register_forward_hook(lambda _, __, out: out.to(kind))
+
+
 # %% ../../nbs/training/505_trainer.ipynb #dd31bc08
 def _adapted(model:Any, tok:Any, cfg:RunConfig)->Any:
     "The model with what is to be learned"
     room_for(model, len(tok) if cfg.special_tokens else 0)
     if cfg.method=='full': return model
-    model = make_adapter(model, lora_kwargs(cfg)|learned_tokens(model, tok, cfg.special_tokens), cfg.seed)
+    kind,lora = model.dtype,lora_kwargs(cfg)
+    new = learned_tokens(model, tok, cfg.special_tokens, tuple(lora.get('modules_to_save', ())))
+    model = make_adapter(model, lora|new, cfg.seed)
     if cfg.special_tokens: _with_new_tokens(model)
+    _in_kind(model, kind)
     return model
 
 # %% ../../nbs/training/505_trainer.ipynb #247746e8
 def _why_padded(model:Any, cfg:RunConfig)->str: # Empty where rows lie end to end, or where that was not asked
     if cfg.kernels=='plain': return ''
     if cfg.sharding=='fsdp': return 'each device holds a part of the model'
+    if cfg.lora.modules_to_save: return f'{cfg.lora.modules_to_save} is learned whole'
     if cfg.special_tokens and cfg.method!='full': return 'an adapter learns embeddings of new tokens'
     return separable(model)
 
@@ -178,6 +190,28 @@ def _made(model:Any, tok:Any, sets:dict, lean:bool, callbacks:tuple, kw:dict)->A
         if p.requires_grad: p.data = p.data.float()
     return trainer
 
+# %% ../../nbs/training/505_trainer.ipynb #42740069
+def _opened(cfg:RunConfig, name:str, revision:str)->tuple: # `(model, tokenizer, dtype)`
+    "The model before anything of it is learned"
+    need('trl')
+    check_method(cfg.method)
+    dtype = dtype_of(cfg)
+    need('transformers').set_seed(cfg.seed)
+    code = name if cfg.trust_remote_code else ''
+    model = load_model(name, revision, cfg.method, cfg.dtype, code)
+    return model, load_tokenizer(name, revision, cfg.chat_template, cfg.pad_token, code, cfg.eos_token,
+                                 cfg.special_tokens), dtype
+
+# %% ../../nbs/training/505_trainer.ipynb #b447da63
+def _keywords(model:Any, cfg:RunConfig, n_rows:int, per_device:int, dtype:str)->tuple:
+    "`(whether rows lie end to end, keywords for `SFTConfig`, notes)`"
+    why = _why_padded(model, cfg)
+    lean = cfg.kernels!='plain' and not why
+    own,notes = _kernels(model, cfg, dtype, lean)
+    n = cfg.batch_size//cfg.devices if lean else per_device
+    kw = sft_kwargs(cfg, n_rows, n, cfg.devices, dtype, not need('torch').cuda.is_available())
+    return lean, kw|own, (f'rows are padded: {why}',)*bool(why)+tuple(notes)
+
 # %% ../../nbs/training/505_trainer.ipynb #06672203
 def build(
     rows:dict, # `TokenRows` under `train` and, unless `eval_steps` is 0, `validation`
@@ -189,31 +223,18 @@ def build(
     in_pass:int=0, # Rows per micro-batch, where a run goes on; 0 for as `cfg` says
     **changes # Of the keywords for `trl.SFTConfig`
 )->Any: # An `SFTTrainer`, ready to train
-    """Build model, trainer and data of a run. Its `notes` list what does not use the fast path, and why.
+    """Build model, trainer and data of a run; its `notes` list what does not use the fast path, and why.
 
-    Raises as `check_method` and `load_model` do; `ValueError` where memory cannot be estimated; for
-    `kernels: liger`, `ImportError` without the library and `ValueError` without a GPU."""
-    need('trl')
-    check_method(cfg.method)
-    dtype,cpu = dtype_of(cfg),not need('torch').cuda.is_available()
-    need('transformers').set_seed(cfg.seed)
-    code = name if cfg.trust_remote_code else ''
-    model = load_model(name, revision or cfg.revision, cfg.method, cfg.dtype, code)
+    Raises as `check_method`, `load_model` and `estimate` do, and where `kernels: liger` cannot be."""
+    model,tok,dtype = _opened(cfg, name, revision or cfg.revision)
     longest = max(max(o.lengths) for o in rows.values())
     most = cfg.max_length if cfg.packing else longest
     per_device = in_pass or _agreed(_rows_in_pass(cfg, model.config.to_dict(), most, dtype))
-    tok = load_tokenizer(name, revision or cfg.revision, cfg.chat_template, cfg.pad_token, code,
-                         cfg.eos_token, cfg.special_tokens)
     model,sets = _adapted(model, tok, cfg),_datasets(rows, cfg)
-    why = _why_padded(model, cfg)
-    lean = cfg.kernels!='plain' and not why
-    own,notes = _kernels(model, cfg, dtype, lean)
-    n = cfg.batch_size//cfg.devices if lean else per_device
-    kw = sft_kwargs(cfg, len(sets['train']), n, cfg.devices, dtype, cpu)|own|changes
-    trainer = _made(model, tok, sets, lean, callbacks, dict(output_dir=str(folder))|kw)
+    lean,kw,notes = _keywords(model, cfg, len(sets['train']), per_device, dtype)
+    trainer = _made(model, tok, sets, lean, callbacks, dict(output_dir=str(folder))|kw|changes)
     if lean: _make_lean(trainer, model, per_device*most, longest)
-    trainer.notes = (f'rows are padded: {why}',)*bool(why)+tuple(notes)
-    trainer.rows_in_pass = per_device
+    trainer.notes,trainer.rows_in_pass = notes,per_device
     return trainer
 
 # %% ../../nbs/training/505_trainer.ipynb #d55eacee

@@ -23,6 +23,8 @@ from ..run.log import RunLog, asked_to_stop
 from ..run.ending import in_words
 from ..run.files import AGAIN, INNER, MARKS, WRITING, checkpoints, goes_on_from, newest_checkpoint
 from ..run.folder import Run
+
+# %% ../../nbs/training/517_work.ipynb #a01d5842
 from ..model.rows import all_prompts
 from ..model.tokens import TokenRows, keep_rows, kept_rows, tokenize
 from ..model.shapes import config_of, limits_of

@@ -11,7 +11,7 @@ panel = ft.form(cfg, 'config.yaml')
 panel"""
 BUSY = """import os, time
 open('busy', 'w').close()
-until = time.time()+90
+until = time.time()+240
 while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def test_from_preset_to_run(page, place, tmp_path):
     shot = place.shot
     run_cell(page, 0)
     form = page.locator('.ftkit')
-    form.locator('.pill', has_text='not saved').wait_for(timeout=30_000)
-    see = lambda words: form.get_by_text(words).first.wait_for(timeout=10_000)
+    form.locator('.pill', has_text='not saved').wait_for(timeout=60_000)
+    see = lambda words: form.get_by_text(words).first.wait_for(timeout=60_000)
     value = lambda name, v: page.wait_for_function(
-        "([n, v]) => document.querySelector(`.ftkit [name='${n}']`).value === v", arg=[name, v], timeout=10_000)
+        "([n, v]) => document.querySelector(`.ftkit [name='${n}']`).value === v", arg=[name, v], timeout=60_000)
     # A preset
     form.get_by_label('Where it runs').select_option('cpu-workshop')
     value('model', 'smollm2-135m-instruct')
@@ -78,17 +78,17 @@ def test_from_preset_to_run(page, place, tmp_path):
 def test_an_edit_beside_a_busy_cell_and_a_small_notebook(page, tmp_path):
     run_cell(page, 0)
     form = page.locator('.ftkit')
-    form.locator('.pill', has_text='not saved').wait_for(timeout=30_000)
+    form.locator('.pill', has_text='not saved').wait_for(timeout=60_000)
     page.evaluate("""() => { const nb = window.jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 1;
       window.jupyterapp.commands.execute('notebook:run-cell'); }""")
     wait_until((tmp_path/'busy').exists, 20)
     form.locator('[name="lora.r"]').fill('4')
     # Some kernels answer beside the busy cell, by a subshell; where not, the form says that the edit waits
     said,answered = form.get_by_text('The kernel is busy with another cell'),page.get_by_role('tab', name='Differences (1)')
-    said.or_(answered).first.wait_for(timeout=30_000)
+    said.or_(answered).first.wait_for(timeout=60_000)
     (tmp_path/'enough').touch()
-    answered.wait_for(timeout=20_000) # It is done when the cell has ended
-    said.wait_for(state='hidden', timeout=5000)
+    answered.wait_for(timeout=60_000) # It is done when the cell has ended
+    said.wait_for(state='hidden', timeout=60_000)
     save(page)
     text = (tmp_path/'form.ipynb').read_text(encoding='utf-8')
     assert 'widget-state' not in text and len(text)<120_000

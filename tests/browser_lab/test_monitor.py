@@ -1,9 +1,10 @@
 "The monitor in JupyterLab: three in one notebook, a stop, the tab closed and opened again, a second notebook, the end."
-import json, os, re, subprocess, sys, time
+import json, os, re, subprocess, sys
 
 import pytest
 from ftkit.run.folder import Run
 from lab import run_cell, save, wait_until
+from moving import BUSY, moves, step_of
 
 WORKER = """import json, math, os, sys, time
 from ftkit.run.log import RunLog
@@ -24,10 +25,6 @@ for i in range(1, 5001):
         break
     time.sleep(.04)
 """
-BUSY = """import os, time
-open('busy', 'w').close()
-until = time.time()+60
-while not os.path.exists('enough') and time.time()<until: time.sleep(.1)"""
 
 @pytest.fixture
 def three(place, tmp_path):
@@ -42,15 +39,6 @@ def three(place, tmp_path):
     finally:
         for o in work: o.kill(); o.wait()
 
-def step_of(panel): return int(re.search(r'step ([\d,]+) of', panel.inner_text())[1].replace(',', ''))
-
-def moves(panel, seconds=20):
-    "Wait until it shows more steps than now"
-    panel.locator('.tiles:visible').wait_for(timeout=30_000)
-    at,began = step_of(panel),time.time()
-    wait_until(lambda: step_of(panel)>at+5, seconds)
-    return time.time()-began
-
 def test_three_monitors_stop_close_reopen_attach(place, three):
     folder,shot = three,place.shot
     page = place.open('a.ipynb', height=2400)
@@ -62,8 +50,8 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
       let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 60; return n; }"""
     assert panels[0].locator('.chart.loss canvas').evaluate(ink)>50
     panels[0].get_by_role('button', name='Stop', exact=True).click()
-    panels[0].get_by_text('The run has heard').wait_for(timeout=5000)
-    panels[0].get_by_text('Stopped by the user').first.wait_for(timeout=15_000)
+    panels[0].get_by_text('The run has heard').wait_for(timeout=60_000)
+    panels[0].get_by_text('Stopped by the user').first.wait_for(timeout=60_000)
     # A busy kernel: what is new still comes, and a click says that it waits
     page.evaluate("""() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 3;
       window.jupyterapp.commands.execute('notebook:run-cell'); }""")
@@ -73,7 +61,7 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     said = panels[1].get_by_text('The kernel is busy')
     wait_until(lambda: said.is_visible() or (folder/'run1'/'stop').exists(), 5) # Some kernels answer beside a busy cell
     (folder/'enough').touch()
-    panels[1].get_by_text('Stopped by the user').first.wait_for(timeout=20_000)
+    panels[1].get_by_text('Stopped by the user').first.wait_for(timeout=60_000)
     shot(page, 'lab-monitor')
     def pictures(): # As they are saved, of the page that is open then
         save(page)
@@ -92,12 +80,12 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     other = place.open('b.ipynb', height=1400)
     run_cell(other, 0)
     both = other.locator('.ftkit')
-    both.get_by_text('1 running').wait_for(timeout=30_000)
+    both.get_by_text('1 running').wait_for(timeout=60_000)
     both.get_by_role('button', name='run2').click()
     moves(both)
     both.get_by_role('button', name='Stop', exact=True).click()
-    both.get_by_text('all ended').wait_for(timeout=20_000)
-    third.get_by_text('Stopped by the user').first.wait_for(timeout=10_000)
+    both.get_by_text('all ended').wait_for(timeout=60_000)
+    third.get_by_text('Stopped by the user').first.wait_for(timeout=60_000)
     shot(other, 'lab-monitor-second')
     # What was saved is how it ended, and no state of widgets
     # JupyterLab gives no output of a cell that an earlier page ran to that page's successor: it says when it was taken
@@ -121,7 +109,7 @@ def test_a_real_run_stopped_resumed_killed_and_resumed(place, tmp_path):
         run_cell(page, 0)
         p = page.locator('.ftkit')
         button = lambda name: p.get_by_role('button', name=name, exact=True)
-        says = lambda words: p.get_by_text(words).first.wait_for(timeout=40_000)
+        says = lambda words: p.get_by_text(words).first.wait_for(timeout=60_000)
         p.locator('.stages', has_text='Load the model').wait_for(timeout=60_000)
         run = Run(tmp_path/'real')
         moves(p, 60)
@@ -129,8 +117,8 @@ def test_a_real_run_stopped_resumed_killed_and_resumed(place, tmp_path):
         says('base model')
         shot(page, 'lab-monitor-real')
         button('Stop').click()
-        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=10_000)
-        button('Resume').wait_for(timeout=30_000)
+        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=60_000)
+        button('Resume').wait_for(timeout=60_000)
         assert run.status()['state']=='stopped'
         at = run.status()['checkpoint']
         button('Resume').click()
@@ -143,7 +131,7 @@ def test_a_real_run_stopped_resumed_killed_and_resumed(place, tmp_path):
         moves(p, 60)
         button('Stop now').click()
         button('Yes, stop now').click()
-        button('Resume').wait_for(timeout=30_000)
+        button('Resume').wait_for(timeout=60_000)
         shot(page, 'lab-monitor-real-end')
         steps = [o['step'] for o in run.events() if o['kind']=='train']
         assert steps==list(range(1, len(steps)+1)) # Each step once

@@ -12,7 +12,7 @@ def test_the_figure_is_live(place):
     page = place.open('figure.ipynb')
     run_cell(page, 0)
     plot = page.locator('.js-plotly-plot')
-    plot.locator('.bars .point').first.wait_for(timeout=30_000)
+    plot.locator('.bars .point').first.wait_for(timeout=60_000)
     assert plot.count()==1 and plot.locator('.bars .point').count()==2
     said = plot.locator('.yaxislayer-above text').all_text_contents()
     assert '<a href="https://example.com"><b>no-link</b></a> $x$' in said

@@ -24,7 +24,7 @@ def page(place):
     return place.open('review.ipynb')
 
 def listed(page): return page.locator('.ftkit .list')
-def selected(page): return page.locator('.ftkit .list [aria-selected=true]').get_attribute('data-id', timeout=10_000)
+def selected(page): return page.locator('.ftkit .list [aria-selected=true]').get_attribute('data-id', timeout=60_000)
 def kept(page): return page.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('ftkit/review/')).length")
 @pytest.mark.faults_expected # Of the kernel that is killed
 def test_every_decision_is_there_once(page, place, tmp_path):
@@ -45,7 +45,7 @@ def test_every_decision_is_there_once(page, place, tmp_path):
     page.keyboard.press('Enter')
     listed(page).focus()
     for i in range(30): press('dk'[i%2])
-    page.get_by_text('not saved yet').first.wait_for(timeout=10_000)
+    page.get_by_text('not saved yet').first.wait_for(timeout=60_000)
     shot(page, 'lab-review-killed')
     assert len(Review(path, 'ann').decisions)==100 and kept(page)==30
     ready = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status === 'idle'"

@@ -42,7 +42,7 @@ class Stage:
     def text(self): return self.page.inner_text('#el')
     def wait(self, words):
         seen = 'w => document.getElementById("el").innerText.includes(w)'
-        self.page.wait_for_function(seen, arg=words, timeout=8000)
+        self.page.wait_for_function(seen, arg=words, timeout=60_000)
     def shot(self, name):
         if folder := os.environ.get('FTKIT_SHOTS'): self.page.locator('#el').screenshot(path=Path(folder)/f'{name}.png')
     def close(self):
@@ -60,6 +60,12 @@ def blank_pages(browser): return Pages(browser)
 
 @pytest.fixture
 def pages(blank_pages): return blank_pages
+
+@pytest.fixture(scope='session')
+def dirty():
+    from ftkit.base.system import sample
+    from ftkit.data.read.load import load
+    return load(sample('tickets_dirty'))
 
 @pytest.fixture
 def stage(pages):

@@ -23,7 +23,7 @@ from ftkit.sharing.report import report_html
 from ftkit.data.review import Review
 from ftkit.run.log import RunLog
 from ftkit.launch.create import create
-from ftkit.model.spoken import byte_tokenizer
+from ftkit.model.spans import byte_tokenizer
 import test_panel_evals, test_panel_monitor, test_panel_static
 from pages import Fresh
 from test_panel_review import Storing

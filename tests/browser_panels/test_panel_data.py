@@ -1,14 +1,10 @@
-import ftkit.base.files, pytest
 from ftkit.data.checks.report import check
 from ftkit.data.table import Dropped
 from ftkit.data.example import Example
 from ftkit.data.examples import Examples
 from ftkit.data.gather import examples_of
-from ftkit.data.read.load import load
 from ftkit.panels.data import DataPanel
-
-@pytest.fixture(scope='module')
-def dirty(): return load(ftkit.base.system.sample('tickets_dirty'))
+from lab import wait_until
 
 def test_read_and_filter(stage, theme, dirty):
     s = stage(DataPanel(dirty, check(dirty)), theme=theme)
@@ -107,8 +103,8 @@ def test_filled_while_the_kernel_is_busy(stage, dirty):
     s.page.wait_for_timeout(1300)
     assert 'The kernel is busy' not in s.text()
     s.hold = False
-    s.page.wait_for_timeout(300)
-    assert s.page.locator('[aria-selected=true]').get_attribute('data-at')=='1' and not p.first
+    s.page.wait_for_function('document.querySelector("[aria-selected=true]")?.dataset.at === "1"')
+    wait_until(lambda: s.text() and not p.first, 60, .05)
 
 def test_narrow(stage, dirty):
     s = stage(DataPanel(dirty, check(dirty)), width=480)

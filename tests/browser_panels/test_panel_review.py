@@ -1,6 +1,6 @@
 import json
 
-import ftkit.base.files, pytest
+import pytest
 from ftkit.data.checks.issue import Issue
 from ftkit.data.checks.report import check
 from ftkit.data.example import Example
@@ -30,9 +30,6 @@ def storing(browser): return Storing(browser)
 
 @pytest.fixture
 def pages(storing): return Fresh(storing)
-
-@pytest.fixture(scope='module')
-def dirty(): return load(ftkit.base.system.sample('tickets_dirty'))
 
 @pytest.fixture(scope='module')
 def found(dirty):

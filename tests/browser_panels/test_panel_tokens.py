@@ -3,7 +3,8 @@ from ftkit.data.example import Example
 from ftkit.data.gather import examples_of
 from ftkit.panels.tokens import TokensPanel
 from ftkit.model.template import CHATML
-from ftkit.model.spoken import byte_tokenizer
+from ftkit.model.spans import byte_tokenizer
+from lab import wait_until
 
 def chat(*turns): return Example([dict(role=r, content=c) for r,c in turns if c])
 
@@ -45,19 +46,20 @@ def test_drag_keys_and_field(stage):
     told = s.page.locator('p[aria-live]').first
     assert 'cut' in told.inner_text()
     s.page.mouse.up()
-    s.page.wait_for_timeout(500)
-    n = int(slide.get_attribute('aria-valuenow'))
-    assert p.max_length==n and abs(n-.25*p.bins['longest'])<=5 and field.input_value()==str(n)
+    becomes = lambda n: wait_until(lambda: s.text() and p.max_length==n, 60, .05) # Python hears while the page is asked
+    wait_until(lambda: int(slide.get_attribute('aria-valuenow'))==p.max_length, 60, .05)
+    n = p.max_length
+    assert abs(n-.25*p.bins['longest'])<=5 and field.input_value()==str(n)
     c = p.cuts.at(n)
-    assert f"{c['cut']:,} (" in told.inner_text() and f"{c['answers']:,} (" in told.inner_text()
+    wait_until(lambda: all(f"{c[k]:,} (" in told.inner_text() for k in ('cut', 'answers')), 60, .05)
     slide.focus()
     for key in ('ArrowRight', 'ArrowRight', 'ArrowLeft'): s.page.keyboard.press(key)
-    s.page.wait_for_timeout(400)
-    assert p.max_length==n+p.bins['step'] and slide.evaluate('o => o===document.activeElement')
+    becomes(n+p.bins['step'])
+    assert slide.evaluate('o => o===document.activeElement')
     field.fill('77')
     s.wait('max_length 77:')
-    s.page.wait_for_timeout(400)
-    assert p.max_length==77 and [o.name for o in p.found.findings]==[o.name for o in p.found.at(77).findings]
+    becomes(77)
+    assert [o.name for o in p.found.findings]==[o.name for o in p.found.at(77).findings]
     field.fill('0')
     s.page.wait_for_timeout(300)
     assert p.max_length==77

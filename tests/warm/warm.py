@@ -16,6 +16,7 @@ ADDRESS,OWNER,PYTHON,GIVEN = 'FTKIT_WARM','FTKIT_WARM_OWNER','FTKIT_WARM_PYTHON'
 THIS = 'FTKIT_WARM_THIS' # Set where every process forks for itself
 FORKED = ('ftkit.', 'torch.distributed.run') # Modules
 CODE = 'FTKIT_WARM_CODE' # Set for a `python -c` that may be forked
+FIRST = 'FTKIT_WARM_FIRST' # Code that a forked process runs before its `module`: what a test does to it
 DECIDES = ('PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP', 'LD_PRELOAD', 'LD_LIBRARY_PATH')
 EXECUTE = subprocess.Popen._execute_child
 
@@ -61,6 +62,7 @@ def run(module:str)->int: # The exit code
     install(fork if module=='ftkit.run.supervise' or THIS in os.environ else ask_server) # The supervisor is its child's parent
     note(module)
     try:
+        if first := os.environ.get(FIRST): exec(first, dict(module=module))
         if module=='-c': run_code(sys.argv.pop(1))
         else: runpy.run_module(module, run_name='__main__', alter_sys=True)
     except SystemExit as e: return e.code if isinstance(e.code, int) else int(e.code is not None)

@@ -13,7 +13,7 @@ from ..settings import RunConfig, TRACKERS, split_columns
 from .words import _refuse
 from .common import (
     _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _fields, _file, _named, _numbers,
-    _optimizer, _said, _save_steps, _schedule, _template, _write_template)
+    _optimizer, _said, _save_steps, _schedule, _template, _whole, _write_template)
 
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #8ce40ae9
 _FILE_TYPES = dict(jsonl='json', ndjson='json', json='json', csv='csv', parquet='parquet',
@@ -169,9 +169,6 @@ def _ax_tokens(k:_Keys)->dict: # `pad_token`, `eos_token` and `special_tokens`
         if v and name not in ('pad_token', 'eos_token'):
             k.note(f'special_tokens.{name}', v, 'ftkit sets the tokens to pad and to end with, and no other')
     more = names_of(k.take('tokens', []))
-    if more and set(k.left.get('lora_modules_to_save') or ()) & {'embed_tokens', 'lm_head'}:
-        k.note('lora_modules_to_save', k.take('lora_modules_to_save'),
-               'ftkit learns the embeddings of new tokens alone')
     return dict(pad_token=tokens.get('pad_token') or '', eos_token=tokens.get('eos_token') or '',
                 special_tokens=','.join(more))
 
@@ -202,7 +199,8 @@ def _ax_adapter_read(k:_Keys, res:dict)->dict: # Our field → value
         if own[ours]: continue
         own[ours] = _fields()[ours].default
         k.note(key, None, f'axolotl has no default for it; ftkit takes {own[ours]}')
-    return own|{'lora.target_modules':_ax_targets(k)}
+    whole = _whole(k, 'lora_modules_to_save')
+    return own|{'lora.target_modules':_ax_targets(k), 'lora.modules_to_save':whole}
 
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #d37d69dc
 def _from_axolotl(k:_Keys, base:Path)->dict: # Our field → value
@@ -236,6 +234,9 @@ def _ax_adapter(cfg:RunConfig)->dict:
     targets = cfg.lora.target_modules
     where = dict(lora_target_modules=names_of(targets))
     if targets=='all-linear': where = dict(lora_target_linear=True)
+    whole = names_of(cfg.lora.modules_to_save)
+    if cfg.special_tokens: whole = ['embed_tokens', 'lm_head'] # It learns new tokens with all others
+    if whole: where['lora_modules_to_save'] = whole
     return dict(adapter='qlora' if cfg.method=='qlora' else 'lora', load_in_4bit=cfg.method=='qlora',
                 load_in_8bit=cfg.method=='8bit', lora_alpha=cfg.lora.lora_alpha)|where
 
@@ -247,8 +248,6 @@ def _ax_optional(cfg:RunConfig, own:dict)->dict:
     if named := {o:getattr(cfg, o) for o in ('pad_token', 'eos_token') if getattr(cfg, o)}:
         res['special_tokens'] = named
     if cfg.special_tokens: res['tokens'] = names_of(cfg.special_tokens)
-    if cfg.special_tokens and cfg.method!='full': # axolotl learns them with all other embeddings
-        res['lora_modules_to_save'] = ['embed_tokens', 'lm_head']
     if cfg.method!='full': res |= _ax_adapter(cfg)
     if cfg.validation:
         res['test_datasets'] = _ax_rows(cfg.validation, own)
@@ -257,6 +256,14 @@ def _ax_optional(cfg:RunConfig, own:dict)->dict:
         if cfg.early_stopping_patience: res['early_stopping_patience'] = cfg.early_stopping_patience
     if cfg.kernels=='liger': res |= dict(plugins=[LIGER], **{o:True for o in _LIGER_KERNELS})
     return res|{f'use_{o}':True for o in names_of(cfg.report_to)}
+
+# %% ../../../nbs/config/foreign/112_axolotl.ipynb #6bf0a9f2
+def _learns_more(cfg:RunConfig)->list: # of `(key, value, why)`
+    "List what axolotl learns whole where ftkit learns the rows of new tokens"
+    if not cfg.special_tokens or cfg.method=='full': return []
+    if {*names_of(cfg.lora.modules_to_save)}=={'embed_tokens', 'lm_head'}: return []
+    return [('special_tokens', cfg.special_tokens, 'axolotl learns all embeddings and the head with them')]
+
 
 # %% ../../../nbs/config/foreign/112_axolotl.ipynb #d5f2f536
 def to_axolotl(
@@ -276,4 +283,4 @@ def to_axolotl(
                 gradient_checkpointing=cfg.gradient_checkpointing, output_dir='./out',
                 bf16={'auto':'auto', 'bf16':True}.get(cfg.dtype, False))
     if cfg.dtype!='auto': res['fp16'] = cfg.dtype=='fp16'
-    return res|_ax_optional(cfg, own),listed
+    return res|_ax_optional(cfg, own),listed+_learns_more(cfg)

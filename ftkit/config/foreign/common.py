@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from ...base.words import names_of
 from ..fields import parse
 from ..settings import RunConfig, declared, fields_of, flat
 from ..yaml import check_files
@@ -42,6 +43,16 @@ class _Keys:
 # %% ../../../nbs/config/foreign/110_common.ipynb #a9c0a3fb
 def _named(targets:str|list)->str: # With commas
     return targets if isinstance(targets, str) else ','.join(targets)
+
+# %% ../../../nbs/config/foreign/110_common.ipynb #8918dc6d
+_SAVED = ('embed_tokens', 'lm_head', 'wte', 'embed_in', 'embed_out')
+def _whole(k:_Keys, key:str)->str: # `lora.modules_to_save`
+    "Read what is learned whole beside an adapter: embeddings and head"
+    names = names_of(_named(k.take(key) or ''))
+    if others := [o for o in names if o not in _SAVED]:
+        k.note(key, ','.join(others), 'ftkit learns embeddings and head whole, and no other modules')
+    return ','.join(o for o in names if o in _SAVED)
+
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #b0697ff7
 MANY = 1000.0 # The most epochs that a config may ask for

@@ -14,7 +14,7 @@ from ..settings import RunConfig, TRACKERS, split_columns
 from .words import _refuse
 from .common import (
     _Keys, _NOT_SPLIT, _NOT_STREAMED, _batch, _columns, _evals, _file, _named, _numbers, _optimizer,
-    _said, _save_steps, _schedule, _template, _write_template)
+    _said, _save_steps, _schedule, _template, _whole, _write_template)
 
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #f7ddb5b1
 _PAIRS = ( # Columns that ftkit knows by name: what asks, what answers
@@ -157,6 +157,7 @@ def _from_llamafactory(k:_Keys, base:Path)->dict: # Our field → value
     res['lora.lora_alpha'] = k.typed('lora_alpha', 'lora.lora_alpha', 0) or 2*res['lora.r']
     targets = k.take('lora_target', 'all')
     res['lora.target_modules'] = 'all-linear' if targets in ('all', ['all']) else _named(targets)
+    res['lora.modules_to_save'] = _whole(k, 'additional_target')
     neat,packing = k.flag('neat_packing'),k.flag('packing')
     if packing and not neat:
         k.note('packing', True, 'rows of a pack see each other here; in ftkit none sees another')
@@ -214,6 +215,7 @@ def _lf_optional(cfg:RunConfig)->dict:
     if cfg.method!='full':
         res |= dict(lora_alpha=cfg.lora.lora_alpha,
                     lora_target=cfg.lora.target_modules.replace('all-linear', 'all'))
+        if cfg.lora.modules_to_save: res['additional_target'] = cfg.lora.modules_to_save
     if cfg.validation: res['eval_dataset'] = 'validation'
     if cfg.eval_steps:
         res |= dict(eval_strategy='steps', eval_steps=cfg.eval_steps, save_strategy='steps',

@@ -36,7 +36,7 @@ def _tool_of(d:Any, path:Path)->str: # Empty for ftkit, and for what is no confi
     return tool
 
 # %% ../../../nbs/config/foreign/113_read.ipynb #f4981457
-_ADAPTER = ('lora_', 'peft_use_', 'use_dora', 'use_rslora') # How keys of an adapter begin
+_ADAPTER = ('lora_', 'peft_use_', 'use_dora', 'use_rslora', 'additional_target') # How keys of an adapter begin
 def _without_adapter(k:_Keys, d:dict, res:dict)->dict: # `res` without settings of an adapter
     "List what a config says of an adapter that full fine-tuning does not have"
     for key in [o for o in d if o.startswith(_ADAPTER) and d[o] not in (None, False)]:

@@ -108,7 +108,7 @@ _WHY |= {
 _WHY |= {
     'this changes what is learned, and ftkit has no such setting':
         'adam_ optim_ neftune_ loraplus_ pissa_ use_galore use_apollo use_badam use_muon use_adam_mini '
-        'use_llama_pro additional_target lora_modules_to_save lora_fan_in_fan_out lora_model_dir '
+        'use_llama_pro lora_fan_in_fan_out lora_model_dir '
         'adapter_name_or_path lora_rank_pattern lora_alpha_pattern peft_ relora resize_ mix_strategy '
         'interleave_probs max_samples train_on_prompt mask_history default_system tool_format '
         'enable_thinking label_smoothing rope_scaling shift_attn unfrozen_parameters disable_shuffling '

@@ -63,7 +63,9 @@ def _short_cut(row:ParsedRow, n:int, seen:Usual)->tuple:
     "Say why a short answer is cut off, empty where it is not, and if by its own signs"
     kind,how = _ending(row.texts[n])
     if row.roles.count('assistant')>1 or seen.marked<.05 or how!='bare': return '',False
-    likely = _should_end(_cues(row, n), seen.cues)>3 and kind.startswith(('sentence', 'phrase'))
+    odds = _should_end(_cues(row, n), seen.cues)
+    if odds>1 and seen.marked>=.5 and (how := _in_a_word(row.texts[n], seen)): return how,True
+    likely = odds>3 and kind.startswith(('sentence', 'phrase'))
     return 'stops in mid-sentence' if likely else '',kind.startswith('sentence')
 
 # %% ../../../nbs/data/checks/274_cut_off.ipynb #5058f43b

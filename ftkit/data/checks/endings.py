@@ -225,11 +225,12 @@ def _is_prose(text:str)->bool: # Is its last line part of a sentence, or behind 
 def _ends_by_right(text:str)->bool: # Links, tags, farewells, authors, bare lists: no end mark, and no cut
     *above,last = text.rstrip().split('\n')
     words = last.split()
-    if not words or any(o in words[-1] for o in _IN_LAST) and '(' not in words[-1]: return True
+    if not words or any(o in words[-1].rstrip('=@') for o in _IN_LAST) and '(' not in words[-1]: return True
     if any(o[0] in '#＃' for o in words[-2:]): return True
     if _CLOSING.match(_LAST.split(last)[-1]) or _SIGNED.search(last): return True
     items = [len(_TOKEN.findall(o)) for o in _LISTED.split(last)]
-    return len(items)>2 and not above and max(items)<=(3 if text.isascii() else 5)
+    begun = len(words)>3 and words[-1] in _DANGLING # `she sat, stood, a`
+    return len(items)>2 and not above and not begun and max(items)<=(3 if text.isascii() else 5)
 
 # %% ../../../nbs/data/checks/272_endings.ipynb #0b9e076b
 _SUM = re.compile(r'[=≈→]|[-=]>|&[gl]t;|\w [+*/] \w')

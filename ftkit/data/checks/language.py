@@ -15,7 +15,7 @@ from .endings import _CODE_LINE
 from .format import _json_of
 
 # %% ../../../nbs/data/checks/276_language.ipynb #b3063ef2
-_ABOUT_LANGUAGE = re.compile(r'translat|übersetz|tradu|\blanguage\b|\b(?:in|into|to|from|of) (?:Old |Middle |'
+_ABOUT_LANGUAGE = re.compile(r'(?i:translat|übersetz|tradu)|\blanguage\b|\b(?:in|into|to|from|of) (?:Old |Middle |'
                              r'Early )?(?:[A-Z][a-z]+(?:ese|ish|ian)|French|German|Greek|Dutch|Hindi|Latin|'
                              r'Arabic|Czech|Thai|Urdu)\b|翻译|翻譯|译[成为]|перев[ео]д|\bна (?:английск|китайск|'
                              r'русск|немецк|французск|испанск)|\ben (?:chinois|anglais|français|allemand|'
@@ -93,6 +93,12 @@ def _language_of_prompt(text:str)->str: # '' where it is not clear
     code,p = language_of(text[-400:]) if text else ('', 0)
     return code if p>.8 else ''
 
+# %% ../../../nbs/data/checks/276_language.ipynb #cbee0b03
+def _speaks_only(row:ParsedRow, code:str, seen:Usual)->bool: # Are all its turns in a second language of the set?
+    if not any(o==code for _,o in seen.also): return False
+    return all(_language_of_prompt(prose_in(o)) in ('', code) for o in row.texts)
+
+
 # %% ../../../nbs/data/checks/276_language.ipynb #53ad9808
 @row_check('language')
 def language(row:ParsedRow, seen:Usual)->Iterator[Issue]:
@@ -104,7 +110,8 @@ def language(row:ParsedRow, seen:Usual)->Iterator[Issue]:
         said = '\n'.join(row.texts[:n])
         if n and text.strip() in said: continue # Taken out of the question
         both = _language_of_prompt(said) if n else ''
-        if (role, code) in seen.also and both in ('', code): continue # The set speaks both, as this row does
+        # The set speaks both, as this row does
+        if (role, code) in seen.also and both in ('', code) or _speaks_only(row, code, seen): continue
         yield row.issue(f'{row.turn(n)} is in another language ({code}) than the others ({main}). '
                         'Translate it, drop it, or keep it if that is meant.',
                         span=[n, 0, len(text)], language=code)

@@ -53,7 +53,7 @@ def _fetched(name:str, m:re.Match)->Any: # A data set, or a dict of them
     except Exception as e: # Whatever the network, the Hub or a file of the data set is at fault for
         raise FileNotFoundError(
             f'There is no file {name}; it was looked for in {Path.cwd()}. '
-            f'As a data set on the Hub it could not be had either: {type(e).__name__}: '
+            f'Nor could it be downloaded as a data set of the Hub: {type(e).__name__}: '
             f"{str(e)[:300].rstrip('.')}. Without a network: fetch it elsewhere with "
             f'datasets.load_dataset({m[1]!r}) and .to_json(FILE), and load that file.') from e
 

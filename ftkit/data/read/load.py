@@ -121,35 +121,12 @@ def _refuse(res:Examples, names:dict, wanted:dict):
     raise Unreadable(f'{res.source or "rows"}: none of {res.rows_in:,} rows is an example. '
                      f'Line {first.line}: {first.reason}.{step}{notes}', res.source, res.dropped)
 
-# %% ../../../nbs/data/read/233_load.ipynb #9b2e7fcc
-@showing()
-def load(
-    # A file (see `READERS`), folder, `*.csv`, list of these, `-`; a frame, dicts; `owner/name` on the Hub
-    source:Any,
-    limit:int|None=None, # Rows to read at most; all where None
-    *,
-    encoding:str='', # Of a text file; worked out, and said in `.notes`, where empty
-    # Does the first line of a text table name its columns? Or their names; noticed where None
-    header:Any=None,
-    sep:str='', # What stands between its cells; noticed where empty
-    quote:str|None=None, # What its cells are quoted with, empty for nothing; noticed where None
-    # What yours mean: `{'prompt': 'Frage', 'completion': 'Antwort', 'role:Kunde': 'user'}`
-    columns:dict|None=None,
-    label:str='', # The column that holds the label
-    # For rows of text and label, as a system turn; one that names the labels where None, none where empty
-    instruction:str|None=None
-)->Examples: # With what could not be read in `.dropped` and what was assumed in `.notes`
-    """Read examples.
-
-    Prompt/completion, instruction/output, question/answer, text/label, chat and ShareGPT rows are recognised
-    by their columns; for others see `guess_columns`.
-
-    Raises `FileNotFoundError`, `Unreadable` where no row could be read, and `ValueError` for a wrong
-    argument."""
-    wanted = _wanted(columns, label)
+# %% ../../../nbs/data/read/233_load.ipynb #06f5fd8d
+def _gathered(source:Any, how:Any, wanted:dict, limit:int|None)->tuple: # `(Examples, _Intake)`
+    "Open what is to be read, and take row after row"
     roles = {t.removeprefix(ROLE):c for t,c in wanted.items() if t.startswith(ROLE)}
     wanted = {t:c for t,c in wanted.items() if not t.startswith(ROLE)}
-    name,rows,notes = _open(source, _how(encoding, header, sep, quote, wanted.values()))
+    name,rows,notes = _open(source, how)
     many = rows if isinstance(rows, _Files) else None
     rows = threads(rows, lambda row: _parts(row, wanted, roles).messages, notes)
     with Gather() as g:
@@ -157,7 +134,28 @@ def load(
         for i,found in enumerate(islice(rows, limit)):
             if not i%500: tell('rows read', i, 0)
             intake.take(found)
-        res = g.done(name, [*notes, *intake.notes(source)])
+        return g.done(name, [*notes, *intake.notes(source)]), intake
+
+# %% ../../../nbs/data/read/233_load.ipynb #9b2e7fcc
+@showing()
+def load(
+    source:Any, # A file (see `READERS`), folder, `*.csv`, list of these, `-`, frame, dicts, Hub `owner/name`
+    limit:int|None=None, # Rows to read at most; all where None
+    *,
+    encoding:str='', # Of a text file; worked out, and said in `.notes`, where empty
+    header:Any=None, # Does a text table's first line name its columns? Or their names; noticed where None
+    sep:str='', # What stands between its cells; noticed where empty
+    quote:str|None=None, # What its cells are quoted with, empty for nothing; noticed where None
+    columns:dict|None=None, # What yours mean, such as `{'prompt': 'Frage', 'role:Kunde': 'user'}`
+    label:str='', # The column that holds the label
+    instruction:str|None=None # For text and label, as a system turn; None names the labels, empty for none
+)->Examples: # With what could not be read in `.dropped` and what was assumed in `.notes`
+    """Read examples: prompt/completion, question/answer, text/label, chat, ShareGPT and other common columns.
+
+    Raises `FileNotFoundError`, `Unreadable` where no row could be read, and `ValueError` for a wrong
+    argument. See `guess_columns` for columns of other names."""
+    wanted = _wanted(columns, label)
+    res,intake = _gathered(source, _how(encoding, header, sep, quote, wanted.values()), wanted, limit)
     _refuse(res, intake.names, wanted)
     is_class = ('class', '') in intake.noted.found
     if instruction and not is_class: raise ValueError(_UNUSED.format(res.source or 'The data', instruction))

@@ -97,14 +97,16 @@ def _higher(
     return ''
 
 # %% ../../../nbs/data/splits/293_advice.ipynb #294921ca
-def _way_out(other:str, chained:bool, group:str, empty:bool)->str:
-    "List what to do about it, the best first."
+def _way_out(other:str, chained:bool, group:str, empty:bool, few:int=0)->str:
+    "List what to do about it, the best first; `few` clusters are fewer than the splits, whatever their shares."
     if other: return f'What does better: {other}.'
     ways = [f'group by a column with more values than {group!r}'] if group else []
     if chained: ways += [
         'move what rows share, such as a long instruction, into a system turn, which is not compared',
         'raise threshold (threshold=0.8, --threshold 0.8)',
         'let rows that are alike part (near=False, --by-hash-alone)']
-    ways += ['give it a larger fraction']*empty+['bring more rows']
+    if few: ways += ['ask for train and test alone (fractions=(0.8, 0, 0.2), --fractions 0.8,0,0.2)']*(few==2)
+    else: ways += ['give it a larger fraction']*empty
+    ways.append('bring rows that belong to no cluster yet' if few else 'bring more rows')
     ways[0] = ways[0][0].upper()+ways[0][1:]
     return f"{', '.join(ways[:-1])}{', or '*(len(ways)>1)}{ways[-1]}."

@@ -37,7 +37,7 @@ class _Dealer:
         self.old = old # Row → the split it stands in
         self.shares,self.seed = shares,seed
         self.group,self.groups = group,column_of(rows, group) if group else []
-        self.labels = labels_of(rows, label) if label else None
+        self.label,self.labels = label,labels_of(rows, label) if label else None
         self.hashes = rows.column('hash').to_pylist()
 
 # %% ../../../nbs/data/splits/294_split.ipynb #7b422ed0
@@ -109,7 +109,8 @@ def note(self:_Dealer, near:bool)->Note|None:
     big = max(units, key=len, default=[])
     chained = near and len(big)>=max(2, .1*n) and len(_values(big, self.groups))!=1
     why = f'{_cause(units, self.rows, self.groups, self.group)} ' if units else ''
-    why += _way_out(self.better(chained, bool(empty)), chained, self.group, bool(empty))
+    few = len(units)*(len(units)<len(self.shares))
+    why += _way_out(self.better(chained, bool(empty)), chained, self.group, bool(empty), few)
     if empty: raise ValueError(f"{', '.join(empty)} would get no row: {n:,} rows in "
                                f"{counted(len(units), 'cluster')} of rows that belong together. {why}")
     got = ', '.join(f'{k} {len(self.parts[k])/n:.1%} (asked: {self.shares[k]:.0%})' for k in off)
@@ -132,6 +133,26 @@ def _record(examples:Examples, parts:dict, lost:list, note:Note|None, **asked)->
                fingerprints={k:o.fingerprint for k,o in parts.items()})
     return res|dict(note=str(note)) if note else res
 
+# %% ../../../nbs/data/splits/294_split.ipynb #ef6429f8
+@patch
+def splits(self:_Dealer, near:bool, threshold:float, **asked)->Splits: # `asked`: kept beside them
+    "Deal, and note how it went and what it came from"
+    tell('rows that are alike', 0, 0)
+    res,leaks = self.settle(near, threshold)
+    note,lost = self.note(near),self.lost()
+    record = _record(self.examples, res, lost, note, **asked, seed=self.seed, threshold=threshold,
+                     group=self.group, label=self.label, near=near)
+    if self.group: leaks += _parted(self.parts, self.groups, self.group, self.examples)
+    close = sum(len(o) for o in self.units.values() if len(o)>1)
+    s = Splits(res, close, [*self.examples.dropped, *lost], leaks, record, [note] if note else [])
+    s.record['overlap'] = s.overlap
+    return s
+
+# %% ../../../nbs/data/splits/294_split.ipynb #9f36c2eb
+def _why_leaks(near:bool, previous:dict|None)->str: # Where rows stand in two splits although they were dealt out
+    if previous: return 'An earlier split has put them there: split again without previous'
+    return 'Split again' if near else 'With near=False rows that are alike may part: leave it out'
+
 # %% ../../../nbs/data/splits/294_split.ipynb #d3b8dc73
 @showing()
 def split(
@@ -151,20 +172,8 @@ def split(
     gets no row, or rows stand in two splits."""
     if isinstance(examples, dict): return check_splits(examples, threshold, allow_leak)
     loaded(examples, 'split')
-    shares = _shares(fractions)
     if isinstance(previous, (str, Path)): previous = _whole(previous)
     rows,old = _old_rows(examples, previous) if previous else (examples, {})
-    dealer = _Dealer(examples, rows, old, shares, seed, group, label)
-    tell('rows that are alike', 0, 0)
-    res,leaks = dealer.settle(near, threshold)
-    note = dealer.note(near)
-    lost = dealer.lost()
-    record = _record(examples, res, lost, note, fractions=list(fractions), seed=seed, threshold=threshold,
-                     group=group, label=label, near=near, previous=bool(previous))
-    if group: leaks += _parted(dealer.parts, dealer.groups, group, examples)
-    close = sum(len(o) for o in dealer.units.values() if len(o)>1)
-    s = Splits(res, close, [*examples.dropped, *lost], leaks, record, [note] if note else [])
-    s.record['overlap'] = s.overlap
-    way = 'Split again' if near else 'With near=False rows that are alike may part: leave it out'
-    if previous: way = 'An earlier split has put them there: split again without previous'
-    return _refuse_leaks(s, allow_leak, way)
+    dealer = _Dealer(examples, rows, old, _shares(fractions), seed, group, label)
+    s = dealer.splits(near, threshold, fractions=list(fractions), previous=bool(previous))
+    return _refuse_leaks(s, allow_leak, _why_leaks(near, previous))

@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from ...base.words import names_of, nearest
 from ...base.verbs import verbs
 from ...data.examples import Examples
-from ..spoken import ENDED_BY_EOS
+from ..spans import ENDED_BY_EOS
 from ..rows import Row, rows_of
 from .tokenizer import ERRORS, FATAL, MODEL_LIMITS, Marks, UNCUT, WARNINGS
 from .row import see

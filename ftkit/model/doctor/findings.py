@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from ..spoken import near_template
+from ..spans import near_template
 from .tokenizer import ERRORS, Finding, MODEL_LIMITS, Marks
 from .row import padding
 

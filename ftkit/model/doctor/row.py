@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ...data.example import Example, message_text
 from ..render import render
 from ..rows import IGNORE, Row
-from ..spoken import ENDED_BY_EOS
+from ..spans import ENDED_BY_EOS
 from .tokenizer import Marks
 
 # %% ../../../nbs/model/doctor/431_row.ipynb #6eb06f2b

@@ -18,8 +18,8 @@ from ...config.settings import RunConfig, SECTIONS, config_from, fields_of, flat
 from ...config.yaml import base_of, check_files, from_yaml
 from ...config.plan import Plan, plan
 from ...config.presets import PRESETS, apply_preset
-from ...model.shapes import shape_of
-from ...model.parameters import adapter_parameters, new_embeddings, parameters, targeted
+from ...model.shapes import Shape, shape_of
+from ...model.parameters import adapter_parameters, new_embeddings, parameters, saved_weights, targeted
 from ...model.memory import here
 from ftkit.model.fits import (
     CONTEXT, GPUS, SLACK, advice, config_for, estimate_run, fits, parameter_count, rows_that_fit,
@@ -216,6 +216,13 @@ def _number(n:float)->str: # `4.9 M`
         if n>=size: return f'{n/size:.1f} {unit}'
     return f'{n:.0f}'
 
+# %% ../../../nbs/panels/form/806_state.ipynb #e4f1621c
+def _beside(shape:Shape, cfg:RunConfig)->int: # Weights that an adapter learns beside its layers
+    added = len(names_of(cfg.special_tokens))
+    whole = saved_weights(replace(shape, vocab=shape.vocab+added), cfg.lora.modules_to_save)
+    return whole or new_embeddings(shape, added)
+
+
 # %% ../../../nbs/panels/form/806_state.ipynb #b87001d1
 def targets_text(
     cfg:RunConfig, # A config
@@ -229,7 +236,7 @@ def targets_text(
     try: layers = targeted(shape, cfg.lora.target_modules)
     except ValueError as e: return str(e)
     n = adapter_parameters(shape, cfg.lora.r, cfg.lora.target_modules, cfg.lora.use_dora)
-    n += new_embeddings(shape, len(names_of(cfg.special_tokens)))
+    n += _beside(shape, cfg)
     return (f"{', '.join(f'{k} ×{v[0]}' for k,v in layers.items())}; {_number(n)} trainable weights, "
             f"{n/every:.1%} of the model.")
 

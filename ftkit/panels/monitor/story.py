@@ -50,7 +50,7 @@ def clip(
 
 # %% ../../../nbs/panels/monitor/808_story.ipynb #0a2b5fa4
 # Stage of a progress event → what a view calls it
-_STAGES = dict(download='Download', load='Load the model', tokenise='Tokenize', samples='Samples',
+_STAGES = dict(download='Download', load='Load the model', tokenize='Tokenize', samples='Samples',
                evaluate='Validation', checkpoint='Checkpoint')
 def stage(
     e:dict # A progress event

@@ -15,7 +15,7 @@ from ...config.yaml import base_of, check_files
 from ...data.shapes import SHAPES
 from ...data.convert import parts
 from ...data.read.columns import ROLE, take_columns
-from ...model.spoken import OPEN_THOUGHT
+from ...model.spans import OPEN_THOUGHT
 
 # %% ../../../nbs/sharing/script/780_rows.ipynb #s07
 _MARKS = '''\
@@ -117,8 +117,8 @@ def ended(text, spans, messages, tools, template):
     return text'''
 
 # %% ../../../nbs/sharing/script/780_rows.ipynb #6058efb3
-_SPOKEN = '''\
-def spoken(messages, tools):
+_SPANS = '''\
+def text_and_spans(messages, tools):
     """The text of a conversation, and where the assistant speaks in it, as [start, end]."""
     own = tok.get_chat_template(tools=tools)
     marked = with_marks(own)
@@ -137,7 +137,7 @@ def spoken(messages, tools):
 _TO_ROW = '''\
 def to_row(o):
     """Token ids, and labels: the id where the assistant speaks, else -100, which the loss skips."""
-    text, spans = spoken({messages}, o.get("tools"))
+    text, spans = text_and_spans({messages}, o.get("tools"))
     enc = tok(text, add_special_tokens=False, return_offsets_mapping=True)
     ids, places, labels = enc["input_ids"], enc["offset_mapping"], [-100] * len(enc["input_ids"])
     for start, end in spans:
@@ -164,7 +164,7 @@ _ROWS = '\n\n\n'.join(['''\
 # 1. Rows. The chat template makes text of a conversation, and only what the assistant says is learned.
 {tokenizer}
 special = (i for i, o in tok.added_tokens_decoder.items() if o.special)
-control = {{*tok.all_special_ids, *special}}''', '{fill}', _MARKS, _TURNS, _BEGUN, _CLOSES, _ENDED, _SPOKEN,
+control = {{*tok.all_special_ids, *special}}''', '{fill}', _MARKS, _TURNS, _BEGUN, _CLOSES, _ENDED, _SPANS,
     _TO_ROW, 'train = read({train})\n'])
 
 # %% ../../../nbs/sharing/script/780_rows.ipynb #s07b

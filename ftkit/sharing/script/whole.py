@@ -184,6 +184,9 @@ def _refuse(cfg:RunConfig):
                          'the same rows are learned from, one beside the other.')
     if cfg.special_tokens:
         raise ValueError(f'special_tokens is {cfg.special_tokens!r}, and the script adds no tokens.')
+    if whole := cfg.lora.modules_to_save:
+        raise ValueError(f'lora.modules_to_save is {whole!r}, and the script learns no module whole.')
+
 
 # %% ../../../nbs/sharing/script/782_whole.ipynb #c2506912
 def _head(cfg:RunConfig)->str:
