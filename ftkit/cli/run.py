@@ -134,6 +134,34 @@ def _gate(o)->tuple:
     if not o.json: print(found)
     return EXIT_CODES[found['outcome']], found
 
+# %% ../../nbs/cli/903_run.ipynb #12344249
+def _session_asked(run, o): # A session: pairs, graded answers, or sentences
+    "Start what is asked for. Raises `ValueError` for words that do not go together"
+    from ftkit.evaluation.grading import grade, judge_flags
+    from ftkit.evaluation.judge import judge
+    if o.against and (o.grade or o.flags) or o.grade and o.flags:
+        raise ValueError('--against, --grade and --flags start different sessions. Keep one.')
+    more = dict(seed=o.seed, name=o.name)|(dict(rubric=o.rubric) if o.rubric else {})
+    if o.grade: return grade(run, o.grade, o.split, o.number, **more)
+    if o.flags: return judge_flags(run, o.split, o.number, **more)
+    return judge(run, o.against or 'base', o.split, o.number, again=o.again, **more)
+
+# %% ../../nbs/cli/903_run.ipynb #b460726d
+def _judge(o)->tuple:
+    from ftkit.evaluation.judge import merge_judgements, sum_up
+    from ftkit.launch.create import attach
+    run = attach(o.run)
+    added = dict(added=merge_judgements(run, *o.merge, name=o.name)) if o.merge else {}
+    if not (o.merge or o.sum_up or o.reveal):
+        s = _session_asked(run, o)
+        if not o.json: print(f'{s!r}\n{visible(s.path)}')
+        about = dict(kind=s.head['kind'], split=o.split, items=len(s.items))
+        return 0, dict(name=s.path.stem, file=str(s.path))|about
+    found = sum_up(run, o.name, o.reveal)
+    if added and not o.json: print(f"{added['added']:,} decisions were new.")
+    if not o.json: print(found)
+    return 0, found|added
+
 # %% ../../nbs/cli/903_run.ipynb #9e1659d9
 def _leaderboard(o)->tuple:
     from ftkit.evaluation.leaderboard import leaderboard

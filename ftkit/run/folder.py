@@ -278,5 +278,8 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
       evaluate='evaluation.process.evaluate', answers='evaluation.kept.answers',
       score='evaluation.given.score_run', gate='evaluation.gate.gate',
+      judge='evaluation.judge.judge', judged='evaluation.judge.sum_up',
+      merge_judgements='evaluation.judge.merge_judgements',
+      grade='evaluation.grading.grade', judge_flags='evaluation.grading.judge_flags',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')
