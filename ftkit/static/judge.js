@@ -2,9 +2,9 @@
 import { h, mount, refill } from "./panel.js";
 import { unsaved } from "./review/progress.js";
 import { keeper, storageOf } from "./review/storage.js";
-import { answers, asked, choices, commentBox, why } from "./judge/item.js";
+import { answers, asked, choices, commentBox, noted } from "./judge/item.js";
 import { helpOf, meaning } from "./judge/keys.js";
-import { counted, current, opened, placeOf, reasons, reduce, saidOf, size, wanted } from "./judge/state.js";
+import { counted, current, nextAt, opened, placeOf, reasons, reduce, saidOf, toggled, wanted } from "./judge/state.js";
 
 const kept = new Map(); // panel's key → the state that it had: a view opened later goes on there
 const unique = () => Math.random().toString(36).slice(2) + Date.now().toString(36);
@@ -22,8 +22,13 @@ class Judge {
     this.frame();
     this.keys = (e) => this.press(e);
     el.addEventListener("keydown", this.keys);
+    const rest = () => { // a new picture redraws the output: never under one's hands
+      const here = el.contains(document.activeElement);
+      if (document.hasFocus() && el.isConnected && !here) this.p.ask({ kind: "rest" }, "");
+    };
+    el.addEventListener("focusout", () => setTimeout(rest, 200));
     this.p.hear({ head: (m) => this.head(m), items: (m) => this.items(m), item: (m) => this.items({ start: m.at, items: [m.item] }),
-      saved: (m) => this.saved(m), unsaved: (m) => this.unsaved(m), revealed: (m) => this.revealed(m) });
+      at: (m) => this.pick(m.at), saved: (m) => this.saved(m), unsaved: (m) => this.unsaved(m), revealed: (m) => this.revealed(m) });
   }
   dispatch(m) {
     this.state = reduce(this.state, m);
@@ -55,7 +60,8 @@ class Judge {
     if (!current(this.state) || this.state.revealed) return;
     this.dispatch({ kind: "decide", verdict, key: unique(), now: Date.now(), since: this.since });
     this.queued();
-    if (on && this.state.at < size(this.state) - 1) this.pick(this.state.at + 1); else this.draw();
+    const at = nextAt(this.state);
+    if (on && at !== this.state.at) this.pick(at); else this.draw();
   }
   undo() {
     const last = this.state.trail.at(-1);
@@ -72,9 +78,9 @@ class Judge {
     const said = saidOf(this.state, id);
     if (said) this.judge(said.verdict, false); else this.draw();
   }
-  tag(name) {
+  tag(side, name) {
     const { tags } = reasons(this.state, current(this.state)?.item);
-    this.reason({ tags: tags.includes(name) ? tags.filter((o) => o !== name) : [...tags, name] });
+    this.reason({ tags: toggled(tags, side, name) });
   }
   comment() {
     const id = current(this.state)?.item;
@@ -113,13 +119,13 @@ class Judge {
     const { head, at } = this.state;
     if (!head || /INPUT|TEXTAREA|SELECT/.test(e.target.tagName) || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.target.tagName === "BUTTON" && [" ", "Enter"].includes(e.key)) return;
-    const [what, o] = meaning(e.key, head, e.repeat) ?? [];
+    const [what, ...o] = meaning(e.key, head, e.repeat, { code: e.code, shift: e.shiftKey }) ?? [];
     if (!what || (what === "escape" && this.help.hidden)) return;
     if (what === "escape") this.helped(false);
     else if (what === "help") this.helped();
     else if (what === "previous" || what === "next") this.pick(at + (what === "next" ? 1 : -1));
     else if (what === "differences" || what === "marks") this.turned(what);
-    else if (what !== "nothing") this[what](o);
+    else if (what !== "nothing") this[what](...o);
     e.preventDefault();
     e.stopPropagation();
   }
@@ -138,9 +144,9 @@ class Judge {
     const bar = h("div", { class: "bar", role: "progressbar", "aria-label": "Judged", "aria-valuemin": 0, "aria-valuemax": head.n,
       "aria-valuenow": o.judged }, h("i", { style: `width:${head.n ? Math.min(100, (100 * o.judged) / head.n) : 0}%` }));
     const pace = o.pace ? `${o.pace < 10 ? o.pace.toFixed(1) : Math.round(o.pace)} a minute` : "";
-    const reveal = !revealed && h("button", { "data-reveal": true, disabled: !o.judged, title: head.ends, onclick: () => this.reveal() }, head.finish);
+    const reveal = head.finish && !revealed && h("button", { "data-reveal": true, disabled: !o.judged, title: head.ends, onclick: () => this.reveal() }, head.finish);
     refill(this.prog, bar, h("b", {}, `${o.judged} of ${head.n}`), h("span", { class: "muted" }, "judged"),
-      pace && h("span", { class: "muted" }, pace), o.words && h("span", {}, o.words), reveal);
+      pace && h("span", { class: "muted" }, pace), o.words && !revealed && h("span", {}, o.words), reveal);
   }
   reveal() {
     if (this.state.waiting.size) return this.say("Some judgements are not saved yet.");
@@ -162,9 +168,10 @@ class Judge {
     if (!item) { [this.answers, this.reasons].forEach((o) => refill(o)); return refill(this.before, h("div", { class: "empty" }, "Loading …")); }
     const said = saidOf(this.state, item.item), whole = () => this.p.ask({ kind: "whole", item: item.item });
     refill(this.before, ...asked(item.turns, whole).flat());
-    refill(this.answers, answers(item, head, this.look, whole));
-    refill(this.reasons, h("p", { class: "first" }, head.question, item.more ? ` ${item.more}` : ""),
-      choices(head, said, (v) => this.judge(v)), why(head, reasons(this.state, item.item), { tag: (o) => this.tag(o), comment: () => this.comment() }));
+    const { tags, comment } = reasons(this.state, item.item);
+    refill(this.answers, answers(item, head, this.look, tags, { whole, tag: (...o) => this.tag(...o) }));
+    refill(this.reasons, h("p", { class: "first" }, head.question), choices(head, said, (v) => this.judge(v)),
+      noted(comment, () => this.comment()));
     this.say(`${at + 1} of ${head.n}${said ? `, judged ${said.verdict}` : ""}`);
   }
 
@@ -175,6 +182,7 @@ class Judge {
       this.lasting = lasting;
       this.store = keeper(storage, m.file, m.reviewer);
       this.dispatch({ kind: "kept", list: this.store.all() });
+      this.begun = !this.state.waiting.size;
     }
     this.dispatch(m);
     this.handOver([...this.state.waiting.values()]);
@@ -188,8 +196,15 @@ class Judge {
   items(m) {
     const known = current(this.state);
     this.dispatch({ kind: "items", ...m });
-    if (current(this.state) !== known) this.draw();
+    if (!this.begun && current(this.state)) this.begin();
+    else if (current(this.state) !== known) this.draw();
     this.ahead();
+  }
+  begin() { // python does not know yet of what is handed over just now: go on after it
+    this.begun = true;
+    let at = this.state.at;
+    while (saidOf(this.state, this.state.items.get(at)?.item) && this.state.items.has(at + 1)) at++;
+    this.pick(at);
   }
   saved(m) {
     this.store?.drop(m.key);

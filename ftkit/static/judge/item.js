@@ -1,5 +1,6 @@
 // item.js: one item on the page: what was asked, what was answered, who is better or whether it is good, and why.
 import { h } from "../panel.js";
+import { visible } from "../text.js";
 import { shown } from "./keys.js";
 
 const more = (n) => n > 0 && h("span", { class: "muted" }, ` … ${n.toLocaleString("en")} more characters`);
@@ -13,11 +14,19 @@ export function pieces(parts, { differences, marks }) {
   });
 }
 
-function side(o, name, look, whole) {
-  const text = o.parts.length ? pieces(o.parts, look) : h("span", { class: "muted" }, "(empty)");
+function tagged(head, o, tags, tag) {
+  const name = head.sides[o.name];
+  const one = (word) => h("button", { class: "chip", "data-tag": word, "aria-pressed": (tags[o.name] ?? []).includes(word),
+    "aria-label": `${name}: ${visible(word)}`, onclick: () => tag(o.name, word) }, visible(word));
+  return h("div", { class: "row tags", role: "group", "aria-label": `What is wrong with ${name}` }, head.tags.map(one));
+}
+
+function side(o, head, look, tags, acts) {
+  const text = o.parts.length ? pieces(o.parts, look) : h("span", { class: "muted" }, "(empty)"), name = head.sides[o.name];
   const why = look.marks ? o.whys.map((w) => h("p", { class: "small warn" }, `marked: ${w}`)) : [];
-  return h("section", { class: "turn", "aria-label": name }, h("h4", {}, name), h("div", { class: "says" }, text, more(o.more)),
-    o.more > 0 && h("button", { class: "plain", onclick: whole }, "whole text"), why);
+  return h("section", { class: "turn", "aria-label": name, "data-side": o.name }, h("h4", {}, name),
+    h("div", { class: "says", tabindex: 0 }, text, more(o.more)),
+    o.more > 0 && h("button", { class: "plain", onclick: acts.whole }, "whole text"), why, tagged(head, o, tags, acts.tag));
 }
 
 /** The conversation before the answer: its last turn open, the rest folded. */
@@ -29,9 +38,9 @@ export function asked(turns, whole) {
     before.map(one)), turns.slice(-1).map(one)];
 }
 
-/** The answers, one or two. */
-export function answers(item, head, look, whole) {
-  return h("div", { class: item.sides.length > 1 ? "pair" : "" }, item.sides.map((o) => side(o, head.sides[o.name] ?? o.name, look, whole)));
+/** The answers, one or two, each with what is wrong with it. */
+export function answers(item, head, look, tags, acts) {
+  return h("div", { class: item.sides.length > 1 ? "pair" : "" }, item.sides.map((o) => side(o, head, look, tags, acts)));
 }
 
 /** The verdicts as buttons, with their keys. */
@@ -41,11 +50,9 @@ export function choices(head, said, judge) {
   return h("div", { class: "row verdictbar", role: "group", "aria-label": head.question }, head.choices.map(one));
 }
 
-/** Reasons as tags, and a comment. */
-export function why(head, { tags, comment }, acts) {
-  const one = (o, i) => h("button", { class: "chip", "data-tag": o, "aria-pressed": tags.includes(o), onclick: () => acts.tag(o) }, o, " ", kbd(String(i + 1)));
-  return h("div", { class: "row", role: "group", "aria-label": "Reasons" }, head.tags.map(one),
-    h("button", { class: "plain", onclick: acts.comment }, comment ? "comment: " : "comment ", comment ? h("i", {}, comment) : kbd("c")));
+/** The comment, and a button that changes it. */
+export function noted(comment, change) {
+  return h("button", { class: "plain", "data-comment": true, onclick: change }, comment ? "comment: " : "comment ", comment ? h("i", {}, comment) : kbd("c"));
 }
 
 /** A field for the comment: Enter saves, Esc leaves. */

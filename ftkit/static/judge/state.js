@@ -6,7 +6,7 @@ export function opened() {
     revealed: null };
 }
 
-const AHEAD = 4; // Items that are here before they are looked at
+const AHEAD = 30, AT_ONCE = 10; // Items that are here before they are looked at, should the kernel die; how many are asked for
 export const current = (state) => state.items.get(state.at);
 export const placeOf = (state, id) => [...state.items].find(([, o]) => o.item === id)?.[0];
 export const size = (state) => state.head?.n ?? 0;
@@ -17,9 +17,9 @@ export function saidOf(state, id) {
   return o ? o.after : state.items.get(placeOf(state, id))?.said ?? null;
 }
 
-/** Reasons and comment of an item: those of its judgement, or those given before there is one. */
+/** Reasons, side → words, and comment of an item: those of its judgement, or those given before there is one. */
 export function reasons(state, id) {
-  const { tags = [], comment = "" } = state.drafts.get(id) ?? saidOf(state, id) ?? {};
+  const { tags = {}, comment = "" } = state.drafts.get(id) ?? saidOf(state, id) ?? {};
   return { tags, comment };
 }
 
@@ -27,7 +27,7 @@ export function reasons(state, id) {
 export function wanted(state) {
   if (state.asked) return null;
   const end = Math.min(size(state), state.at + AHEAD);
-  for (let k = state.at; k < end; k++) if (!state.items.has(k)) return { start: k, n: end - k };
+  for (let k = state.at; k < end; k++) if (!state.items.has(k)) return { start: k, n: Math.min(AT_ONCE, end - k) };
   return null;
 }
 
@@ -36,7 +36,22 @@ export function counted(progress, waiting) {
   const counts = { ...progress.counts };
   const add = (said, sign) => { if (said) counts[said.verdict] = (counts[said.verdict] ?? 0) + sign; };
   for (const o of waiting) { add(o.before, -1); add(o.after, 1); }
-  return { ...progress, counts, judged: Object.values(counts).reduce((a, b) => a + b, 0) };
+  const judged = Object.entries(counts).reduce((n, [k, v]) => (k === "skip" ? n : n + v), 0);
+  return { ...progress, counts, judged };
+}
+
+/** Reasons with one more of a side, or without it if it was there. */
+export function toggled(tags, side, name) {
+  const old = tags[side] ?? [];
+  return { ...tags, [side]: old.includes(name) ? old.filter((o) => o !== name) : [...old, name] };
+}
+
+/** Where to go on after a verdict: the next one, and after the last the first that is open. */
+export function nextAt(state) {
+  if (state.at < size(state) - 1) return state.at + 1;
+  const done = new Set([...state.waiting.values()].filter((o) => o.after && o.after.verdict !== "skip").map((o) => o.m.item));
+  const open = (k) => k !== state.at && !done.has(state.items.get(k)?.item);
+  return (state.progress?.open ?? []).find(open) ?? state.at;
 }
 
 /** Python's trail of judgements, with what it does not know yet. */
