@@ -47,7 +47,9 @@ ROAD = { # The public API, stage by stage; each line's text is the docstring
         ft.runs runs.panel runs.report runs.compare runs.to_pandas''',
     'Look at a run': '''
         run.plot run.history run.curves run.events run.tail run.log_tail run.rows run.open_test run.compare run.report''',
-    'Evaluate and export': 'run.evaluate run.summary run.answers run.compare_answers run.score ft.score ft.metric ft.leaderboard run.gate run.export',
+    'Evaluate and export': '''
+        run.evaluate run.summary run.answers run.compare_answers run.score ft.score ft.metric ft.leaderboard run.judge run.judged
+        run.merge_judgements run.gate run.export''',
     'Help': 'ft.help',
 }
 

@@ -102,7 +102,7 @@ def test_the_intervals_are_those_of_the_evaluation(run):
     ('accuracy: {at_least: .9, at_most: .1}', 'Exchange them'), ('1: {at_least: .9}', 'no name of a rule'),
     ('forgetting: {at_least: .1}', "'at_least' is unknown"), ('forgetting: {at_most: -1}', 'from 0 to 10'),
     ('reviewed: {at_least: 1.5}', 'a number of rows'), ('reviewed: {file: [a]}', 'must be a path'), ('reviewed: false', 'must be a number'),
-    ('blind: {at_least: .5}', 'compares no answers blindly'), ('better_than_commonest: false', 'Write true'),
+    ('blind: {at_least: 50}', 'it is a share, from 0 to 1'), ('blind: false', 'Write true'), ('blind: {agianst: base}', "Did you mean 'against'"), ('better_than_commonest: false', 'Write true'),
     ('better_than_commonest: acuracy', "Did you mean 'accuracy'?"), ('', 'holds no rules'), ('- accuracy', 'holds no rules'),
     ('accuracy', 'holds no rules'), ('accuracy: {at_least: .9', 'not YAML'), ('accuracy: !!python/object:os.system {}', 'not YAML'),
     ('accuracy: {at_least: .9}\naccuracy: {at_least: .1}', 'comes twice'), ('? [a]\n: 1', 'must be a word'),

@@ -17,7 +17,7 @@ from .data import _apply, _check, _clean, _split
 from .model import _doctor, _memory, _preflight, _tokens
 from .config import _config_check, _config_convert, _config_show
 from .run import (
-    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _leaderboard, _report, _resume, _runs, _score,
+    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _judge, _leaderboard, _report, _resume, _runs, _score,
     _stop, _train, _watch)
 
 # %% ../../nbs/cli/904_parser.ipynb #a5a34919
@@ -324,3 +324,20 @@ def _add_judged(sub:Any)->None:
              ('--headline', dict(default='', help='metric to compare by; that of the first run if left out')),
              ('--against', dict(default='first', help='compared with: first, best, or the name of a run')),
              _JSON)
+
+# %% ../../nbs/cli/904_parser.ipynb #afe2177c
+@_adds
+def _add_judge(sub:Any)->None:
+    _command(sub, 'judge', _judge,
+             'start a blind comparison of answers; put together and sum up what people judged', _RUN,
+             ('--against', dict(action='append', metavar='WHOM',
+                                help='base (the default), reference, or a run; may be given again')),
+             ('--split', dict(default='test', help='whose answers')),
+             ('--pairs', dict(type=int, default=100, metavar='N', help='at most, drawn at random')),
+             ('--seed', dict(type=int, help='draws rows, order and sides')),
+             ('--name', dict(default='', help='of the session; the newest if left out')),
+             ('--rubric', dict(default='', metavar='TEXT', help='what to go by')),
+             ('--again', dict(help='a new session though one is open', **_YES)),
+             ('--merge', dict(nargs='+', metavar='FILE', help='take in decisions made in copies of the file')),
+             ('--sum-up', dict(help='say what was judged; without names', **_YES)),
+             ('--reveal', dict(help='end the session, and say whose the answers were', **_YES)), _JSON)

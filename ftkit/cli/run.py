@@ -131,6 +131,22 @@ def _gate(o)->tuple:
     if not o.json: print(found)
     return EXIT_CODES[found['outcome']], found
 
+# %% ../../nbs/cli/903_run.ipynb #b460726d
+def _judge(o)->tuple:
+    from ftkit.evaluation.judge import judge, judged, merge_judgements
+    from ftkit.launch.create import attach
+    run = attach(o.run)
+    added = dict(added=merge_judgements(run, *o.merge, name=o.name)) if o.merge else {}
+    if not (o.merge or o.sum_up or o.reveal):
+        s = judge(run, o.against or 'base', o.split, o.pairs, seed=o.seed, name=o.name, rubric=o.rubric,
+                  again=o.again)
+        if not o.json: print(f'{s!r}\n{visible(s.path)}')
+        return 0, dict(name=s.path.stem, file=str(s.path), kind='pairs', split=o.split, items=len(s.items))
+    found = judged(run, o.name, o.reveal)
+    if added and not o.json: print(f"{added['added']:,} decisions were new.")
+    if not o.json: print(found)
+    return 0, found|added
+
 # %% ../../nbs/cli/903_run.ipynb #9e1659d9
 def _leaderboard(o)->tuple:
     from ftkit.evaluation.leaderboard import leaderboard

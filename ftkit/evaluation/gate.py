@@ -26,9 +26,9 @@ from ..provenance.stale import basis_of, verdict_stale
 from ..launch.create import as_run
 from .metric import TASKS
 from .summary import _FOUND
-from ftkit.evaluation.rules import (
-    CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, check_rules, default_rules, judge, overall, read_rules,
-    result)
+from .rules import (
+    CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, bound_words, check_rules, default_rules, judge,
+    outcome_of, overall, read_rules, result)
 
 # %% ../../nbs/evaluation/748_gate.ipynb #597a73b6
 def find_reviews(
@@ -69,6 +69,26 @@ def _judge_reviewed(run:Run, rule:dict, review:Any)->dict:
     hint = f"Review {counted(left, 'more row')}, or train on what examples.apply_review leaves."
     return result('reviewed', rule, NOT_MET if left>0 else MET, words, hint,
                   dict(value=o['n'], low=o['n'], high=o['n'], n=o['of']))
+
+# %% ../../nbs/evaluation/748_gate.ipynb #e7e9de17
+_BLIND = "run.judge({!r}) starts one, run.judged(reveal=True) ends it; or ftkit judge."
+def _judge_blind(run:Run, rule:dict)->dict:
+    "Judge the rule about blind comparisons"
+    against,bound = rule['against'],{k:v for k,v in rule.items() if k in ('at_least', 'at_most')}
+    start = _BLIND.format(against)
+    try: o = run.judged(rule['name'])
+    except FileNotFoundError as e: return result('blind', rule, CANNOT_TELL, str(e), start)
+    why = 'was not revealed yet' if not o['revealed'] else o['stale'] and f"is stale: {o['stale']}"
+    if why: return result('blind', rule, CANNOT_TELL, f"the session {o['name']} {why}", start)
+    found = next((c for c in o['results'].get('comparisons', ())
+                  if (c['first'], c['second'])==('tuned', against)), None)
+    if found is None:
+        words = f"the session {o['name']} does not compare with {against}"
+        return result('blind', rule, CANNOT_TELL, words, start)
+    who = ', '.join(f"{k} {v['n']:,}" for k,v in o['people'].items())
+    words = f"{bound_words(bound)} against {against}: {found['words']}; judged by {who}"
+    return result('blind', rule, outcome_of(found['low'], found['high'], **bound), words,
+                  found['next'] or 'run.judged() shows the pairs.', found)
 
 # %% ../../nbs/evaluation/748_gate.ipynb #07bad42b
 def _fewer(rules:Rules, run:Run)->Rules:
@@ -191,7 +211,8 @@ def _results(run:Run, rules:Rules, summary:dict|None, none:tuple, review:Any)->l
     why,hint = none
     res = [result('evaluation', None, CANNOT_TELL, why, hint)] if why else []
     for k,rule in rules.rules.items():
-        if k=='reviewed': res.append(_judge_reviewed(run, rule, _named(rules, rule, review)))
+        if k=='blind': res.append(_judge_blind(run, rule))
+        elif k=='reviewed': res.append(_judge_reviewed(run, rule, _named(rules, rule, review)))
         elif why: res.append(result(k, rule, CANNOT_TELL, why, hint))
         else: res.append(judge(k, rule, summary))
     return res

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['sessions_of', 'judgements_stale', 'judge', 'merge_judgements', 'judged', 'judged_words']
 
-# %% ../../nbs/evaluation/755_judge.ipynb #6fa500d4
+# %% ../../nbs/evaluation/755_judge.ipynb #9ccaa9d5
 import os, re, secrets
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from .pairs import Source, draw_pairs, sources_of
 from .judgements import Judgements, _key, key_of, start_session
 from .judged import Judged, _sessions, judged_of
 
-# %% ../../nbs/evaluation/755_judge.ipynb #8d168fc6
+# %% ../../nbs/evaluation/755_judge.ipynb #92f6cfd3
 def sessions_of(
     run:Run # A run
 )->list: # of paths, the oldest first
@@ -47,7 +47,7 @@ def _session(run:Run, name:str='')->Path:
         raise FileNotFoundError(f'{run.name} has no judgements {brief(name, 80)}. {known}')
     return own(run.path, f'judgements/{name or [*found][-1]}.jsonl')
 
-# %% ../../nbs/evaluation/755_judge.ipynb #7b296332
+# %% ../../nbs/evaluation/755_judge.ipynb #c7af2736
 def _entry(run:Run, o:Source)->dict: # Of the key
     "Say of a source what it is of, so that it can be known again"
     said = content_hash(sorted([*k, v] for k,v in o.answers.items()))
@@ -66,7 +66,7 @@ def judgements_stale(
         if found: why.append(f"{o.get('name')}: {found}")
     return '; '.join(why)
 
-# %% ../../nbs/evaluation/755_judge.ipynb #298522cc
+# %% ../../nbs/evaluation/755_judge.ipynb #613dbb03
 def _open_one(run:Run, entries:list, split:str, name:str)->Path|None: # None where there is none
     "Find a session of these sources that is not over"
     for p in reversed(sessions_of(run)):
@@ -76,7 +76,7 @@ def _open_one(run:Run, entries:list, split:str, name:str)->Path|None: # None whe
         if fits and not s.revealed: return p
     return None
 
-# %% ../../nbs/evaluation/755_judge.ipynb #a010946f
+# %% ../../nbs/evaluation/755_judge.ipynb #f187ea14
 def judge(
     run:Run|str|Path, # An evaluated run, or its folder
     against:Any='base', # `base`, `reference`, another run or its folder, or a list of them
@@ -89,24 +89,21 @@ def judge(
     rubric:str='', # What to go by, shown above each pair
     again:bool=False # True for a new session though one is open
 )->Judgements:
-    """Compare answers blindly: draw pairs, hide whose they are, and take decisions.
-
-    Raises `ValueError` for an evaluation that does not stand, and where all answers are the same."""
+    "Compare answers blindly: draw pairs, hide whose they are, take decisions. Raises as `sources_of` does."
     run = as_run(run)
     refuse_links(run.path, INNER)
     if n<1: raise ValueError(f'n is {n}; it must be 1 or more.')
     sources = sources_of(run, against, split)
     entries = [_entry(run, o) for o in sources]
     path = None if again else _open_one(run, entries, split, name)
-    if not path:
-        path = _place(run, name, split)
-        seed = secrets.randbits(32) if seed is None else seed
-        items,key = draw_pairs(sources, split, n, seed, run.summary(split)['task'])
-        if split=='test': run.open_test('blind comparison')
-        start_session(path, 'pairs', items, key|dict(sources=entries, seed=seed), split, rubric)
+    if path: return Judgements(path, reviewer)
+    path,seed = _place(run, name, split),secrets.randbits(32) if seed is None else seed
+    items,key = draw_pairs(sources, split, n, seed, run.summary(split)['task'])
+    if split=='test': run.open_test('blind comparison')
+    start_session(path, 'pairs', items, key|dict(sources=entries, seed=seed), split, rubric)
     return Judgements(path, reviewer)
 
-# %% ../../nbs/evaluation/755_judge.ipynb #d6eb11e2
+# %% ../../nbs/evaluation/755_judge.ipynb #d04f21a3
 def merge_judgements(
     run:Run|str|Path, # With the session, or its folder
     *files:str|Path, # Copies of its file, judged elsewhere
@@ -127,7 +124,7 @@ def merge_judgements(
             new += mine._write(v)
     return new
 
-# %% ../../nbs/evaluation/755_judge.ipynb #025240cf
+# %% ../../nbs/evaluation/755_judge.ipynb #275bbc09
 def judged(
     run:Run|str|Path, # With the session, or its folder
     name:str='', # Of the session; the newest where empty
@@ -143,7 +140,7 @@ def judged(
     found = judged_of(s, *files)
     return Judged(found|dict(name=s.path.stem, stale=judgements_stale(run, _key(s).get('sources') or [])))
 
-# %% ../../nbs/evaluation/755_judge.ipynb #400a423b
+# %% ../../nbs/evaluation/755_judge.ipynb #2e834a57
 def judged_words(
     run:Run # A run
 )->list: # of text, one for each session in which something was judged

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['JUDGED', 'TAGS', 'key_of', 'start_session', 'Judgements']
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #0e7e4e4e
-import json, os, secrets, time
+# %% ../../nbs/evaluation/753_judgements.ipynb #0347a697
+import json, secrets, time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +18,7 @@ from ..base.untrusted import json_own, visible
 from ..base.words import counted
 from ..data.review import Review, Unread, pace
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #65e90475
+# %% ../../nbs/evaluation/753_judgements.ipynb #39fc0ac3
 JUDGED = { # Kind of session → its verdicts
     'pairs': ('left', 'right', 'tie', 'both bad'),
     'answers': ('pass', 'fail'),
@@ -33,7 +33,7 @@ _ITEM = { # Kind → what an item of it has
 _LINE = {'id':str, 'reviewer':str, 'key':str, 't':(int, float), 'undo?':str, 'verdict?':str, 'comment?':str,
          'tags?':dict, 'skip?':bool, 'seconds?':(int, float), 'of?':str}
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #d2b6bc8c
+# %% ../../nbs/evaluation/753_judgements.ipynb #2475b1a4
 def key_of(
     path:str|Path # File of a session
 )->Path:
@@ -60,7 +60,7 @@ def start_session(
     write_text(path, '\n'.join(lines)+'\n')
     return Judgements(path)
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #35249754
+# %% ../../nbs/evaluation/753_judgements.ipynb #36274bd0
 class Judgements(Review):
     "A session of judgements: its items, and the decisions on them"
     def read(self):
@@ -77,7 +77,7 @@ class Judgements(Review):
             if why: self.unread.append(Unread(line.n, why))
             else: self._put(line.value)
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #c1d42e42
+# %% ../../nbs/evaluation/753_judgements.ipynb #2d2a621c
 def _odd_head(o:dict)->str: # Empty if it begins a session
     return misfit(o, _HEAD) or ('' if o['kind'] in JUDGED else f"kind is {brief(o['kind'], 40)}")
 
@@ -95,7 +95,7 @@ def _odd(self:Judgements, o:Any)->str: # Empty if it is a line of a session
     if 'undo' in o or o.get('verdict') in ('', *JUDGED[self.head['kind']]): return ''
     return f"verdict {brief(o.get('verdict'), 40)}"
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #69ae8410
+# %% ../../nbs/evaluation/753_judgements.ipynb #4f3c4759
 @patch
 def _put(self:Judgements, o:dict):
     "Take in one line that is of a session"
@@ -104,7 +104,7 @@ def _put(self:Judgements, o:dict):
     elif 'reveal' in o: self.revealed = o
     else: self._take(o)
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #48cbab2e
+# %% ../../nbs/evaluation/753_judgements.ipynb #be9d7c13
 @patch
 def decide(self:Judgements,
     id:str, # Of an item
@@ -126,7 +126,7 @@ def decide(self:Judgements,
     if why := self._odd(line): raise ValueError(f'{brief(id, 40)} cannot be judged so: {why}.')
     return self._write(line)
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #50c857b8
+# %% ../../nbs/evaluation/753_judgements.ipynb #4bf93959
 def _shown_hash(item:dict)->str: return content_hash({k:v for k,v in item.items() if k!='marks'})
 
 def _checked(tags:dict)->dict: # Without empty ones
@@ -136,7 +136,7 @@ def _checked(tags:dict)->dict: # Without empty ones
             raise ValueError(f'tags[{k!r}] is {brief(v)}; it must be a list of words, such as {[*TAGS[:2]]}.')
     return {k:[*v] for k,v in tags.items() if v}
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #fd778bdc
+# %% ../../nbs/evaluation/753_judgements.ipynb #5c063345
 @patch
 def waiting(self:Judgements)->list: # of ids
     "List what this reviewer has still to judge, in order, skipped ones last."
@@ -161,7 +161,7 @@ def page(self:Judgements,
     return dict(item=shown, mine=said, kind=kind, rubric=self.head.get('rubric', ''),
                 tags=self.head.get('tags') or [*TAGS], verdicts=[*JUDGED[kind]])|far
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #165073e3
+# %% ../../nbs/evaluation/753_judgements.ipynb #f12de736
 @patch
 def reveal(self:Judgements)->bool: # False if it was revealed before
     "Write down that the key is read from now on; nothing more can be decided in this file."
@@ -187,7 +187,7 @@ def _key(s:Judgements)->dict:
     if o['session']!=s.head['session']: raise ValueError(f'{path} is the key of another session.')
     return o
 
-# %% ../../nbs/evaluation/753_judgements.ipynb #31a97d09
+# %% ../../nbs/evaluation/753_judgements.ipynb #a2ad4ce8
 @patch
 def undo(self:Judgements,
     which:str='', # The key of a decision; the last one of this reviewer that stands where empty

@@ -25,7 +25,8 @@ OTHER_RULES = { # Rules that are no bound on a metric → what they may say
     'better_than_commonest': (),      # true, or the metric in which it beats the commonest training answer
     'forgetting': ('at_most',),       # Growth of bits per byte of general text: 0.02 is 2 %
     'reviewed': ('at_least', 'file'), # Training rows that somebody has reviewed, and the file of the review
-    'blind': ()}                      # Refused: there is no blind comparison yet
+    # Share of decisive blind judgements for the tuned model, against whom, and in which session
+    'blind': ('at_least', 'at_most', 'against', 'name')}
 REVIEWED = 200 # Rows to be reviewed by hand, where a rule does not say how many
 _BOUNDS = ('at_least', 'at_most')
 
@@ -45,6 +46,21 @@ def _check_bounds(at:str, rule:Any, may:tuple)->None:
     low,high = rule.get('at_least', -math.inf),rule.get('at_most', math.inf)
     if low>high: raise ValueError(f'{at}: no value is at least {low} and at most {high}. Exchange them.')
 
+# %% ../../nbs/evaluation/747_rules.ipynb #42ff0cf5
+def _check_blind(at:str, rule:Any)->dict: # With against whom
+    "Raise `ValueError` for a rule about blind judgements that says something else"
+    if rule is not True and not (isinstance(rule, dict) and rule):
+        raise ValueError(f'{at} is {brief(rule)}. Write true, or a bound: {{at_least: 0.5}}.')
+    rule = dict(against='base', name='')|(rule if isinstance(rule, dict) else {})
+    if 'at_most' not in rule: rule = dict(at_least=.5)|rule
+    for k in ('against', 'name'):
+        if not isinstance(rule[k], str): raise ValueError(f'{at}.{k} is {brief(rule[k])}; it must be a name.')
+    bounds = {k:v for k,v in rule.items() if k not in ('against', 'name')}
+    _check_bounds(at, bounds, OTHER_RULES['blind'])
+    for k,v in bounds.items():
+        if not 0<=v<=1: raise ValueError(f'{at}.{k} is {v}; it is a share, from 0 to 1.')
+    return rule
+
 # %% ../../nbs/evaluation/747_rules.ipynb #1d09101b
 def _check_reviewed(at:str, rule:Any)->dict: # With how many
     "Raise `ValueError` for a rule about reviews that says something else"
@@ -61,8 +77,7 @@ def _check_reviewed(at:str, rule:Any)->dict: # With how many
 def _check_other(at:str, name:str, rule:Any)->Any: # The rule as it is kept
     "Raise `ValueError` for a rule of `OTHER_RULES` that says nothing"
     if name=='reviewed': return _check_reviewed(at, rule)
-    if name=='blind':
-        raise ValueError(f'{at}: this version of ftkit compares no answers blindly. Leave the rule out.')
+    if name=='blind': return _check_blind(at, rule)
     if name=='forgetting':
         _check_bounds(at, rule, OTHER_RULES[name])
         if not 0<=rule['at_most']<=10:

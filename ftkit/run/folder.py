@@ -278,5 +278,7 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
       evaluate='evaluation.process.evaluate', answers='evaluation.process.answers',
       score='evaluation.given.score_run', gate='evaluation.gate.gate',
+      judge='evaluation.judge.judge', judged='evaluation.judge.judged',
+      merge_judgements='evaluation.judge.merge_judgements',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')
