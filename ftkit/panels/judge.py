@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['JudgePanel', 'judge_answers']
 
-# %% ../../nbs/panels/820_judge.ipynb #66b372e2
+# %% ../../nbs/panels/820_judge.ipynb #daf63d2e
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ..evaluation.judgements import JUDGED, Judgements, key_of
 from .core import INK, Panel, grid, h, module, page, pill, short
 from .answers.segments import segments
 
-# %% ../../nbs/panels/820_judge.ipynb #4c8d78b2
+# %% ../../nbs/panels/820_judge.ipynb #474efca8
 _SKIP = dict(verdict='skip', words='Skip', keys=['s'])
 _CHOICES = { # Kind of session → its verdicts, as buttons and keys
     'pairs':[dict(verdict='left', words='Left is better', keys=['ArrowLeft', 'l']),
@@ -37,7 +37,7 @@ _QUESTIONS = dict(pairs='Which answer is better?', answers='Is this answer good 
                   sentences='Is there a fault in the marked sentence?')
 _SIDES = dict(left='Left', right='Right', answer='Answer')
 
-# %% ../../nbs/panels/820_judge.ipynb #31971f40
+# %% ../../nbs/panels/820_judge.ipynb #b878c98d
 def _sides(item:dict, kind:str)->list: # of `(name, text, the other, spans)`
     if kind=='pairs':
         a,b,marks = item['left'],item['right'],item.get('marks') or {}
@@ -49,7 +49,7 @@ def _spans(marks:Any)->list: # Without what is no span: a file may come from any
     def is_span(o): return isinstance(o, list) and [type(x) for x in o]==[int, int, str]
     return [o for o in marks if is_span(o)] if isinstance(marks, list) else []
 
-# %% ../../nbs/panels/820_judge.ipynb #659f4279
+# %% ../../nbs/panels/820_judge.ipynb #b206b458
 def _side(name:str, text:str, other:str|None, marks:Any, most:int)->dict:
     spans = _spans(marks)
     parts = [o for o in segments(text, other, spans, most) if o[1]!='gone']
@@ -61,7 +61,7 @@ def _turn(m:dict, most:int)->dict: # A message
     return dict(role=visible(str(m.get('role')), True), text=visible(text[:most]),
                 more=max(0, len(text)-most))
 
-# %% ../../nbs/panels/820_judge.ipynb #614ce195
+# %% ../../nbs/panels/820_judge.ipynb #886c12c8
 class JudgePanel(Panel):
     "A session of judgements on screen, decisions into its file"
     _esm = module('judge')
@@ -75,7 +75,7 @@ class JudgePanel(Panel):
         self.order = [*session.items]
         self.pictured = len(session.keys) # Decisions in the picture
 
-# %% ../../nbs/panels/820_judge.ipynb #afc318d8
+# %% ../../nbs/panels/820_judge.ipynb #c34b1089
 @patch(as_prop=True)
 def place(self:JudgePanel)->str:
     s = self.session
@@ -91,7 +91,7 @@ def said(self:JudgePanel, id:str)->dict|None: # Of an item; None where nothing i
     if not (o := self.session.decision(id)): return None
     return dict(verdict=o['verdict'] or 'skip', tags=o.get('tags') or {}, comment=o.get('comment', ''))
 
-# %% ../../nbs/panels/820_judge.ipynb #cb07293d
+# %% ../../nbs/panels/820_judge.ipynb #719aa1fb
 @patch(as_prop=True)
 def progress(self:JudgePanel)->dict: # `counts open pace words`: nothing to tell a source by
     "Report how far the session is"
@@ -108,7 +108,10 @@ def told(self:JudgePanel)->str: # Empty where there is nothing to tell
     if judged_of(self.session)['decided']: return 'Decided: you may stop, or go on.'
     return 'Not decided yet.'
 
-# %% ../../nbs/panels/820_judge.ipynb #b366f6b6
+# %% ../../nbs/panels/820_judge.ipynb #27dae773
+def _text(o:Any, most:int)->bool: return isinstance(o, str) and len(o)<=most
+
+# %% ../../nbs/panels/820_judge.ipynb #cdc399d4
 @patch(as_prop=True)
 def trail(self:JudgePanel)->list: # of `{key, item, before}`, the last one last
     s = self.session
@@ -127,7 +130,7 @@ def unread(self:JudgePanel)->str: # Empty where every line was taken
     return (f'{counted(len(some), "line")} of {self.session.path.name} not taken; the first is line '
             f'{some[0].line}: {some[0].reason}.')
 
-# %% ../../nbs/panels/820_judge.ipynb #d56c08b0
+# %% ../../nbs/panels/820_judge.ipynb #c87edb01
 @patch
 def head(self:JudgePanel):
     "Tell the browser what does not change from item to item"
@@ -142,7 +145,7 @@ def head(self:JudgePanel):
                    trail=self.trail, unread=visible(self.unread), ends=end,
                    finish='Reveal' if self.can_reveal else ''))
 
-# %% ../../nbs/panels/820_judge.ipynb #7bb3bf83
+# %% ../../nbs/panels/820_judge.ipynb #85c9e316
 _MOST,_WHOLE = 4000,1_000_000 # Characters of a text: at first, and when all of it is asked for
 
 @patch
@@ -157,8 +160,7 @@ def some(self:JudgePanel, start:int, n:int)->dict: # A message
     ids = self.order[start:start+n]
     return dict(kind='items', start=start, items=[self.item(id) for id in ids])
 
-# %% ../../nbs/panels/820_judge.ipynb #6c09b5df
-def _text(o:Any, most:int)->bool: return isinstance(o, str) and len(o)<=most
+# %% ../../nbs/panels/820_judge.ipynb #d2975c3c
 def _number(o:Any, low:float, high:float)->bool: return type(o) in (int, float) and low<=o<=high
 def _is_tags(o:Any)->bool: # Side → words
     def words(v): return isinstance(v, list) and len(v)<=20 and all(_text(w, 1000) for w in v)
@@ -174,7 +176,7 @@ def fault(self:JudgePanel, m:dict)->str: # Empty if it can be obeyed
         tags=_is_tags(get('tags')), t=_number(get('t'), 1e9, 1e10), seconds=_number(get('seconds'), 0, 1e6))
     return ', '.join(k for k,fine in checks.items() if not fine)
 
-# %% ../../nbs/panels/820_judge.ipynb #b68ff926
+# %% ../../nbs/panels/820_judge.ipynb #6de98be2
 @patch
 def decide(self:JudgePanel, m:dict):
     "Write one decision of the browser's, and say so when it is on disk"
@@ -203,7 +205,7 @@ def unsaved(self:JudgePanel, m:dict, why:str):
     what = visible(f'A judgement was not saved: {why}.')
     self.send(dict(kind='unsaved', key=str(m.get('key'))[:64], what=what))
 
-# %% ../../nbs/panels/820_judge.ipynb #116fd8ed
+# %% ../../nbs/panels/820_judge.ipynb #7338aeb0
 @patch
 def result(self:JudgePanel)->Judged: # With names once it is revealed
     if self.run: return judged(self.run, self.session.path.stem)
@@ -232,7 +234,7 @@ def reveal(self:JudgePanel):
     self.send(self.revealed())
     self.rest()
 
-# %% ../../nbs/panels/820_judge.ipynb #4fe25712
+# %% ../../nbs/panels/820_judge.ipynb #ecb36efb
 @patch
 def rest(self:JudgePanel):
     "The reader turned to something else: leave a picture of how things stand now"
@@ -261,7 +263,7 @@ def hear(self:JudgePanel, m:dict):
         case {'kind':'rest'}: self.rest()
         case _: self.refuse(m)
 
-# %% ../../nbs/panels/820_judge.ipynb #f4e32dc2
+# %% ../../nbs/panels/820_judge.ipynb #14377915
 @patch
 def quiet_lines(self:JudgePanel)->list: # of text
     "Say how far it is; once it is revealed, what it comes to"
@@ -280,7 +282,7 @@ def state(self:JudgePanel)->tuple:
 def static_text(self:JudgePanel)->str:
     return visible('\n'.join([f'{self.place}: {self.state[1]}', *self.quiet_lines()]))
 
-# %% ../../nbs/panels/820_judge.ipynb #5765fbca
+# %% ../../nbs/panels/820_judge.ipynb #f4c991ea
 _PICTURED = 50 # Judged pairs in a picture; `run.judged().to_pandas()` has all
 
 @patch
@@ -294,7 +296,7 @@ def static_html(self:JudgePanel)->str:
         if n>0: more = h('p', f'and {n:,} more: run.judged().to_pandas()', style=f"color:{INK['muted']}")
     return page('Judging', self.place, pill(*self.state), *lines, table, more)
 
-# %% ../../nbs/panels/820_judge.ipynb #c1f7e21e
+# %% ../../nbs/panels/820_judge.ipynb #cc9fe983
 def judge_answers(
     run:Run|str|Path|Judgements, # An evaluated run, or its folder; or a session that somebody sent, opened
     against:Any='base', # `base`, `reference`, another run or its folder, or a list of them
