@@ -1,13 +1,13 @@
 // storage.js: decisions that are not on disk yet, in this browser.
 
-/** What this browser keeps of one reviewer's decisions for one review file until they are on disk, oldest first. */
+/** What this browser keeps of one reviewer's decisions for one file, of rows or of items, until they are on disk, oldest first. */
 export function keeper(storage, file, reviewer) {
   const prefix = `ftkit/review/${file}/${reviewer}/`;
   const read = (k) => { try { return JSON.parse(storage.getItem(k)); } catch { return null; } };
   const all = () => Array.from({ length: storage.length }, (_, i) => storage.key(i));
   const keys = () => all().filter((k) => k?.startsWith(prefix));
   return {
-    all: () => keys().map(read).filter((o) => o?.m?.key && o.m.id).sort((a, b) => a.n - b.n),
+    all: () => keys().map(read).filter((o) => o?.m?.key && (o.m.id || o.m.item)).sort((a, b) => a.n - b.n),
     put: (o) => storage.setItem(prefix + o.m.key, JSON.stringify(o)),
     drop: (key) => storage.removeItem(prefix + key),
   };
