@@ -16,7 +16,8 @@ _HOME = { # Name of `ft`: where it is; in the order of the road
     'load_tokenizer': 'model.names.load_tokenizer', 'RunConfig': 'config.settings.RunConfig', 'LoraArgs': 'config.settings.LoraArgs',
     'load_config': 'config.yaml.load_config', 'form': 'panels.form.panel.form', 'read_foreign': 'config.foreign.read.read_foreign',
     'train': 'launch.train.train', 'attach': 'launch.create.attach', 'runs': 'launch.create.list_runs', 'Run': 'run.folder.Run',
-    'leaderboard': 'evaluation.leaderboard.leaderboard', 'score': 'evaluation.given.score', 'metric': 'evaluation.metric.metric', 'help': 'api.help',
+    'leaderboard': 'evaluation.leaderboard.leaderboard', 'score': 'evaluation.given.score', 'metric': 'evaluation.metric.metric',
+    'Judgements': 'evaluation.judgements.Judgements', 'help': 'api.help',
 }
 __all__ = list(_HOME)
 
@@ -24,6 +25,7 @@ NOUNS = { # What a line of `ROAD` calls it: the class
     'examples': 'data.examples.Examples', 'report': 'data.checks.report.Report', 'recipe': 'data.recipe.Recipe', 'review': 'data.review.Review',
     'splits': 'data.splits.sets.Splits', 'cfg': 'config.settings.RunConfig', 'estimate': 'model.memory.Estimate', 'diagnosis': 'model.doctor.diagnosis.Diagnosis',
     'runs': 'launch.create.Runs', 'run': 'run.folder.Run',
+    'session': 'evaluation.judgements.Judgements',
 }
 
 ROAD = { # The public API, stage by stage; each line's text is the docstring
@@ -48,8 +50,11 @@ ROAD = { # The public API, stage by stage; each line's text is the docstring
     'Look at a run': '''
         run.plot run.history run.curves run.events run.tail run.log_tail run.rows run.open_test run.compare run.report''',
     'Evaluate and export': '''
-        run.evaluate run.summary run.answers run.compare_answers run.score ft.score ft.metric ft.leaderboard run.judge run.grade
-        run.judge_flags run.judged run.merge_judgements run.gate run.export''',
+        run.evaluate run.summary run.answers run.compare_answers run.score ft.score ft.metric ft.leaderboard
+        run.gate run.export''',
+    'Judge by hand': '''
+        run.judge run.grade run.judge_flags ft.Judgements session.panel session.decide session.undo session.waiting session.page
+        session.reveal session.names run.merge_judgements run.judged''',
     'Help': 'ft.help',
 }
 

@@ -15,6 +15,7 @@ from fastcore.basics import patch
 from ..base.files import content_hash, write_json, write_text
 from ..base.lines import append_jsonl, brief, misfit, read_jsonl
 from ..base.untrusted import json_own, visible
+from ..base.verbs import verbs
 from ..base.words import counted
 from ..data.review import Review, Unread, pace
 
@@ -205,3 +206,9 @@ def __repr__(self:Judgements):
     lost = f'; {counted(len(self.unread), "line")} not taken' if self.unread else ''
     what = f"{counted(len(self.items), 'item')} ({self.head['kind']})"
     return visible(f'{self.path.name}: {what}, {text}{end}{lost}', True)
+
+# %% ../../nbs/evaluation/753_judgements.ipynb #441ff1ea
+verbs(Judgements, panel='panels.judge.judge_panel')
+
+@patch
+def _ipython_display_(self:Judgements): self.panel()._ipython_display_()
