@@ -46,7 +46,7 @@ def test_every_name_of_before_is_there():
         TEMPLATES estimate estimate_run fits GPUS load_tokenizer load_model load_adapter release examine create start resume attach
         stop list_runs compare_runs delete_run Run train evaluate answers export script preflight look review columns tokens form
         panel watch report compare""".split()
-    assert {*before}=={*ft.OLD}|({*ft.__all__}-{'map_columns', 'merge_reviews', 'runs', 'leaderboard', 'score', 'metric', 'help'})
+    assert {*before}=={*ft.OLD}|({*ft.__all__}-{'map_columns', 'merge_reviews', 'runs', 'leaderboard', 'score', 'metric', 'Judgements', 'help'})
 
 def test_a_notice_is_seen_without_asking_and_runs_is_not_hidden():
     out,err = fresh("import ftkit as ft; ft.cache = ft.list_runs('nowhere'), ft.list_runs\nimport ftkit.run.folder\nprint(ft.runs('nowhere'))")
