@@ -8,7 +8,8 @@ parser.read('settings.ini', encoding='utf-8')
 cfg = parser['DEFAULT']
 reqs = lambda key: cfg.get(key, '').split()
 
-statuses = '1 - Planning|2 - Pre-Alpha|3 - Alpha|4 - Beta|5 - Production/Stable|6 - Mature|7 - Inactive'.split('|')
+statuses = (
+    '1 - Planning|2 - Pre-Alpha|3 - Alpha|4 - Beta|5 - Production/Stable|6 - Mature|7 - Inactive'.split('|'))
 minor = int(cfg['min_python'].split('.')[1])
 
 setup(
@@ -25,9 +26,11 @@ setup(
                  *(f'Programming Language :: Python :: 3.{m}' for m in range(minor, 15))],
     packages=find_namespace_packages(include=['ftkit', 'ftkit.*']), zip_safe=False,
     package_dir={'':'.'}, # Said, so that an editable installation is one plain path
-    package_data={'ftkit': ['static/*', 'static/*/*', 'samples/*', 'samples/*/*']}, # MANIFEST.in takes them into the source archive
+    # MANIFEST.in takes them into the source archive
+    package_data={'ftkit': ['static/*', 'static/*/*', 'samples/*', 'samples/*/*']},
     python_requires='>=' + cfg['min_python'],
     install_requires=reqs('requirements'),
-    extras_require={'train': reqs('train_requirements'), 'dev': reqs('dev_requirements'), 'bench': reqs('bench_requirements')},
+    extras_require={'train': reqs('train_requirements'), 'dev': reqs('dev_requirements'),
+                    'bench': reqs('bench_requirements')},
     entry_points={'console_scripts': reqs('console_scripts'), 'nbdev': ['ftkit=ftkit._modidx:d']},
 )

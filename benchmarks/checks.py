@@ -2,9 +2,9 @@
 
     python benchmarks/checks.py [--data FILE] [--rows 52500]
 
-FILE is anything that `ftkit.load` reads, or .jsonl(.gz) with {"text": …} rows, of which the second half is taken for the
-answer. Without it rows come from benchmarks/corpus.py. The goal: all but duplicates and labels in 15 s for 52,500 rows of
-54 MB on two quiet cores."""
+FILE is anything that `ftkit.load` reads, or .jsonl(.gz) with {"text": …} rows, of which the second half is
+taken for the answer. Without it rows come from benchmarks/corpus.py. The goal: all but duplicates and labels
+in 15 s for 52,500 rows of 54 MB on two quiet cores."""
 import argparse, gzip, json, time
 from itertools import islice
 from pathlib import Path
@@ -40,10 +40,13 @@ def main():
     def timed(name, f):
         wall,cpu = time.perf_counter(),time.process_time()
         found = len(f())
-        print(f'{name:32}{time.perf_counter()-wall:8.2f} s wall{time.process_time()-cpu:8.2f} s CPU{found:10,} issues', flush=True)
+        print(
+            f'{name:32}{time.perf_counter()-wall:8.2f} s wall{time.process_time()-cpu:8.2f} s CPU{found:10,} '
+            f'issues', flush=True)
     timed('usual (what is usual in the set)', lambda: [usual(exs)])
     for f in CHECKS:
         if f.__name__ not in PAIRS: timed(f.__name__, lambda: check(exs, checks=[f]))
-    timed('all but duplicates and labels', lambda: check(exs, checks=[f for f in CHECKS if f.__name__ not in PAIRS]))
+    timed('all but duplicates and labels',
+          lambda: check(exs, checks=[f for f in CHECKS if f.__name__ not in PAIRS]))
 
 if __name__=='__main__': main()

@@ -2,19 +2,23 @@
 
     python benchmarks/corpus.py FILE.jsonl [--rows 52500] [--words 180] [--seed 42]
 
-Rows are {"text": …}. FILE.plants.json beside it says {"plants": [[kind, row, row], …]}: which row is whose copy.
+Rows are {"text": …}. FILE.plants.json beside it says {"plants": [[kind, row, row], …]}: which row is whose
+copy.
 """
 import argparse, json, random, re
 from pathlib import Path
 from zlib import crc32
 
-SYLLABLES = 'ba co de fi gu ha jo ke li mo nu pa qui ro se ta ul ve wi xa yo zen tri sta plo gre cha bru'.split()
+SYLLABLES = (
+    'ba co de fi gu ha jo ke li mo nu pa qui ro se ta ul ve wi xa yo zen tri sta plo gre cha bru'.split())
 GLUE = 'the of and to in is for on with as by at from that it was are be this which not or an but'.split()
 ODD = '1.5|10:20|3,000|don\'t|café|“so-called”|2019|(see|€40'.split('|')
 BY_TEMPLATE = ['Write a poem about {} and {}.', 'Translate to French: {} {}.',
-               'Is {} inherited? This condition is passed on in a dominant pattern, so one copy of the altered gene '
+               'Is {} inherited? This condition is passed on in a dominant pattern, so one copy of the '
+               'altered gene '
                'in each cell is enough to cause {}.',
-               'Question: who was {} in the film {}? Answer in one short sentence, or say that you do not know.']
+               'Question: who was {} in the film {}? Answer in one short sentence, or say that you do not '
+               'know.']
 
 def vocabulary(rng:random.Random, n:int)->list:
     return [''.join(rng.choices(SYLLABLES, k=rng.choice((1, 2, 2, 3, 3, 4)))) for _ in range(n)]
@@ -24,7 +28,8 @@ class Writer:
     def __init__(self, rng:random.Random, subjects:int=60):
         self.rng,common = rng,vocabulary(rng, 3000)
         self.subjects = [vocabulary(rng, 400)+rng.sample(common, 600) for _ in range(subjects)]
-        self.phrases = [[' '.join(self.some(o, rng.randint(6, 14))) for _ in range(60)] for o in self.subjects]
+        self.phrases = [[' '.join(self.some(o, rng.randint(6, 14))) for _ in range(60)]
+                        for o in self.subjects]
     def some(self, words:list, n:int)->list:
         r = self.rng.random
         return [GLUE[int(24*r()**2)] if r()<.35 else words[int(1000*r()**2)] for _ in range(n)]
@@ -52,7 +57,8 @@ def typos(t, rng): return ''.join(rng.choice('aeinrst') if c.isalpha() and rng.r
 def shuffled(t, rng): s = re.split(r'(?<=[.?!]) ', t); rng.shuffle(s); return ' '.join(s)
 def cut(t, rng): return t[:int(.85*len(t))]
 def prefix(t, rng): return '### Instruction:\n'+t
-KINDS = dict(exact=lambda t, rng: t, case_space_punct=noise, one_word=one_word, typos=typos, shuffled=shuffled,
+KINDS = dict(exact=lambda t, rng: t, case_space_punct=noise, one_word=one_word, typos=typos,
+             shuffled=shuffled,
              cut=cut, prefix=prefix)
 
 def corpus(

@@ -3,10 +3,11 @@
     python benchmarks/duplicates.py [--data FILE.jsonl[.gz]] [--plants FILE] [--rows N] [--peers]
                                     [--repeat 3] [--threshold 0.5] [--jobs ft_near,rensa_near] [--unspaced]
 
-Without --data the texts are made by corpus.py; --unspaced writes them in characters without spaces between words. ft_split splits
-the texts as answers to one question each, with `split`: near duplicates are looked for thoroughly, twice, and again across the splits. Every job runs in a process of its own, all in turn, several times; the
-median counts; on a busy machine look at the CPU seconds too. Memory is the largest anonymous memory of that process,
-the texts as a list of str included.
+Without --data the texts are made by corpus.py; --unspaced writes them in characters without spaces between
+words. ft_split splits the texts as answers to one question each, with `split`: near duplicates are looked for
+thoroughly, twice, and again across the splits. Every job runs in a process of its own, all in turn, several
+times; the median counts; on a busy machine look at the CPU seconds too. Memory is the largest anonymous
+memory of that process, the texts as a list of str included.
 """
 import argparse, gzip, json, subprocess, sys, tempfile, threading, time
 from pathlib import Path

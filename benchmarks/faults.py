@@ -2,15 +2,16 @@
 
     python benchmarks/faults.py                 # 100 kills; a table, and faults.json with --json FILE
     python benchmarks/faults.py --kills 10 --jobs 1
-    python benchmarks/faults.py --warm --light  # forked from one that has imported the libraries; smaller updates
+    python benchmarks/faults.py --warm --light  # forked from one that has the libraries; smaller updates
 
-A run of the tiny random model (11 updates, dropout, warm-up, early stopping, a checkpoint every second update) is killed
-with `kill -9`, the process or its whole group, after a random time; half the time it is resumed before anybody could say
-how it ended. Each run is killed up to `--each` times. It must end with the same adapter, bit for bit, the same losses and
-each step once. The other faults (full disk, read-only folder, clock that jumps, two starters, damaged and moved folders) are
-in `tests/test_faults.py`; folders and files made by strangers in `test_security.py`, `test_run_folders.py`, `test_limits.py` and
-`test_linear.py`; results of other weights in `test_stale.py`; files of others in `test_outputs.py`. `--all` runs them too, and
-tries the folders and files of `hostile.py`; `--hostile` tries these alone."""
+A run of the tiny random model (11 updates, dropout, warm-up, early stopping, a checkpoint every second
+update) is killed with `kill -9`, the process or its whole group, after a random time; half the time it is
+resumed before anybody could say how it ended. Each run is killed up to `--each` times. It must end with the
+same adapter, bit for bit, the same losses and each step once. The other faults (full disk, read-only folder,
+clock that jumps, two starters, damaged and moved folders) are in `tests/test_faults.py`; folders and files
+made by strangers in `test_security.py`, `test_run_folders.py`, `test_limits.py` and `test_linear.py`; results
+of other weights in `test_stale.py`; files of others in `test_outputs.py`. `--all` runs them too, and tries
+the folders and files of `hostile.py`; `--hostile` tries these alone."""
 import argparse, json, os, random, subprocess, sys, tempfile, time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +42,8 @@ def main():
     p.add_argument('--warm', action='store_true', help='import the libraries once for all processes')
     p.add_argument('--light', action='store_true', help='4 rows an update instead of 16, on one thread')
     p.add_argument('--all', action='store_true', help='the other faults too')
-    p.add_argument('--hostile', action='store_true', help='only folders and files made by strangers, as hostile.py does')
+    p.add_argument('--hostile', action='store_true',
+                   help='only folders and files made by strangers, as hostile.py does')
     p.add_argument('--json', default='', metavar='FILE')
     o = p.parse_args()
     strangers = [sys.executable, str(Path(__file__).with_name('hostile.py'))]
@@ -63,12 +65,19 @@ def main():
         with ThreadPoolExecutor(o.jobs) as pool:
             while kills<o.kills:
                 for i,at,bad,s in pool.map(work, range(runs, runs+o.jobs)):
-                    kills += len(at); seen.update(a.split()[0]+(' '+a.split()[1] if a.startswith('progress') else '') for a in at)
-                    if bad or s['state']!='finished': wrong.append(dict(run=i, at=at, bad=bad, state=s['state'], reason=s['reason']))
-                    print(f"run {i:3}: killed {len(at)} times at {', '.join(at) or 'no time'}; {'the same' if not bad else bad}", flush=True)
+                    kills += len(at)
+                    seen.update(a.split()[0]+(' '+a.split()[1] if a.startswith('progress') else '')
+                                for a in at)
+                    if bad or s['state']!='finished':
+                        wrong.append(dict(run=i, at=at, bad=bad, state=s['state'], reason=s['reason']))
+                    print(
+                        f"run {i:3}: killed {len(at)} times at {', '.join(at) or 'no time'}; "
+                        f"{'the same' if not bad else bad}", flush=True)
                 runs += o.jobs
         took = time.monotonic()-t
-    print(f'\n| kills | runs | the same to the last bit | wall time |\n|---|---|---|---|\n| {kills} | {runs} | {runs-len(wrong)} | {took/60:.1f} min |')
+    print(
+        f'\n| kills | runs | the same to the last bit | wall time |\n|---|---|---|---|\n| {kills} | {runs} | '
+        f'{runs-len(wrong)} | {took/60:.1f} min |')
     print('\nlast event before the kill: ' + ', '.join(f'{k} {v}' for k,v in seen.most_common()))
     res = dict(kills=kills, runs=runs, same=runs-len(wrong), minutes=round(took/60, 2), at=seen, wrong=wrong)
     code = int(bool(wrong))

@@ -21,7 +21,8 @@ def device(cpu:bool)->str: return 'cpu' if cpu else 'cuda'
 def config(model:str, **more):
     from ftkit.config.settings import RunConfig
     return RunConfig(model, 'train', 'validation', **dict(
-        batch_size=8, max_steps=2, per_device_train_batch_size=4, learning_rate=1e-2, eval_steps=0, early_stopping_patience=0, dtype='fp32',
+        batch_size=8, max_steps=2, per_device_train_batch_size=4, learning_rate=1e-2, eval_steps=0,
+        early_stopping_patience=0, dtype='fp32',
         lr_scheduler='constant', warmup_ratio=0.)|more)
 
 def seen(folder:Path, cpu:bool)->list:
@@ -187,7 +188,8 @@ def learns(method:str):
         from ftkit.training.samples import sampler
         rows,tok = dialogues(folder)
         stops = method=='full'
-        cfg = config(made(folder/'llama', cpu), method=method, dtype='auto', batch_size=4, num_train_epochs=100.,
+        cfg = config(made(folder/'llama', cpu), method=method, dtype='auto', batch_size=4,
+                     num_train_epochs=100.,
                      max_steps=60 if stops else 12, learning_rate=1e-2 if cpu else 2e-3)
         t = build(dict(train=rows), cfg, cfg.model, folder/'out')
         with casting(t.model): t.train()

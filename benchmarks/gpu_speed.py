@@ -49,7 +49,8 @@ def measured(folder:Path, cpu:bool, shape:str, method:str, peer:str)->dict:
     for name,n,seed in (('train', size*(warm+counted), 1), ('validation', 4 if cpu else 12, 2)):
         if not (folder/f'{name}.jsonl').exists(): write_rows(folder/f'{name}.jsonl', n, seed)
     files = {k:str(folder/f'{k}.jsonl') for k in ('train', 'validation')}
-    o = files|dict(peer=peer, model=shape_in(folder, shape, cpu), method=method, learning_rate=1e-3, batch=size,
+    o = files|dict(peer=peer, model=shape_in(folder, shape, cpu), method=method, learning_rate=1e-3,
+                   batch=size,
                    warm=warm, max_length=256 if cpu else 2048)
     with weights_on_the_spot(): _seen[key] = job(o)
     print(json.dumps(dict(shape=shape, method=method)|_seen[key]), flush=True)

@@ -139,7 +139,8 @@ def main():
     args.add_argument('--json', action='store_true')
     a = args.parse_args()
     found = labelled(a.folder)
-    if not found: sys.exit(f'{a.folder} holds no labels. See the head of this file for sets and their places.')
+    if not found:
+        sys.exit(f'{a.folder} holds no labels. See the head of this file for sets and their places.')
     res = {}
     for kind,rows in found.items():
         if not a.json:

@@ -1,10 +1,14 @@
-"""Folders and files made by strangers: each is built, every reading verb is run against it, and what happens is judged.
+"""Folders and files made by strangers: each is built, every reading verb is run against it, and what happens
+is judged.
 
-    python benchmarks/hostile.py [--only TEXT] [--json FILE]     # also part of `faults.py --all`, and alone `faults.py --hostile`
+    python benchmarks/hostile.py [--only TEXT] [--json FILE]
 
-A kind is wrong if code of it runs, if a file outside is read, shown or written, if a verb works or waits over 20 s or takes 1.5 GiB more, if it ends with
-anything but a result or a refusal in words, or if what is damaged is called sound and what is harmless is refused. Each kind
-has a process of its own, forked from one that has imported the libraries; nothing is trained."""
+It is also part of `faults.py --all`, and alone `faults.py --hostile`.
+
+A kind is wrong if code of it runs, if a file outside is read, shown or written, if a verb works or waits over
+20 s or takes 1.5 GiB more, if it ends with anything but a result or a refusal in words, or if what is damaged
+is called sound and what is harmless is refused. Each kind has a process of its own, forked from one that has
+imported the libraries; nothing is trained."""
 import argparse, contextlib, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
 from pathlib import Path
 import ftkit.model.render as model_render
@@ -13,7 +17,8 @@ import ftkit.model.template as model_template
 
 LIMIT_s,MORE_bytes = 20,3*2**29
 PRIVATE = 'PRIVATE-9c1f' # What the files outside say
-KINDS = [] # of `(group, name, make, verbs, expected)`: what is there to be made of a folder, and how it must end
+# of `(group, name, make, verbs, expected)`: what is there to be made of a folder, and how it must end
+KINDS = []
 REFUSED,SOUND,SAID = 'refused','sound','said' # Some verb refuses it; none does; either
 VERBS = {} # Of a run, by name
 
@@ -101,9 +106,11 @@ def export(run):
     import ftkit as ft
     return run.export(run.path.parent.parent/'out') if not (run.path/'adapter').exists() else ''
 
-NEVER = {'export':('no adapter yet',), 'answers':('not been evaluated', 'no evaluation', 'evaluate')} # What a sound run says too
+# What a sound run says too
+NEVER = {'export':('no adapter yet',), 'answers':('not been evaluated', 'no evaluation', 'evaluate')}
 
-PRINTED = ('shown', 'log', 'summary', 'compare', 'report', 'panel', 'text', 'found', 'beside', 'gated', 'verdict', 'board', 'page', 'scored')
+PRINTED = ('shown', 'log', 'summary', 'compare', 'report', 'panel', 'text', 'found', 'beside', 'gated',
+           'verdict', 'board', 'page', 'scored')
 PAGES = ('report', 'panel', 'page') # What is shown as it is
 
 # ---- Run folders
@@ -124,14 +131,16 @@ def changed(folder, name, **changes): # Numbers as text, since Python writes few
     put(folder, name, text)
 
 CODE = 'open({!r}, "a").write(__name__)\n'
-MODULES = 'ftkit json torch numpy yaml pyarrow site sitecustomize usercustomize runpy encodings transformers'.split()
+MODULES = ('ftkit json torch numpy yaml pyarrow site sitecustomize usercustomize runpy encodings '
+           'transformers').split()
 
 @kind('code in it', 'modules by many names', SOUND)
 def _(d):
     mark = CODE.format(str(d.parents[1]/'RAN'))
     for o in MODULES:
         put(d, f'{o}/__init__.py', mark); put(d, f'{o}.py', mark)
-    put(d, '.ipython/profile_default/startup/a.py', mark); put(d, 'evil.pth', 'import os; '+mark); put(d, 'conftest.py', mark)
+    put(d, '.ipython/profile_default/startup/a.py', mark)
+    put(d, 'evil.pth', 'import os; '+mark); put(d, 'conftest.py', mark)
     put(d, '.env', f'PYTHONPATH={d}\n'); put(d, 'matplotlibrc', 'backend: module://sitecustomize\n')
 
 def trusted(run):
@@ -153,17 +162,22 @@ def _(d):
 def _(d):
     class Evil:
         def __reduce__(self): return open, (str(d.parents[1]/'RAN'), 'w')
-    for o in ('adapter/adapter_model.bin', 'checkpoints/checkpoint-3/optimizer.pt', 'checkpoints/checkpoint-3/rng_state.pth', 'tokens/rows.arrow',
-              'evals/test/tuned.jsonl'): put(d, o, pickle.dumps(Evil()))
+    for o in ('adapter/adapter_model.bin', 'checkpoints/checkpoint-3/optimizer.pt',
+              'checkpoints/checkpoint-3/rng_state.pth', 'tokens/rows.arrow',
+              'evals/test/tuned.jsonl'):
+        put(d, o, pickle.dumps(Evil()))
     put(d, 'adapter/adapter_config.json', '{"peft_type": "LORA"}')
 
 @kind('code in it', 'YAML tags', REFUSED)
 def _(d): put(d, 'config.yaml', f'!!python/object/apply:os.system ["touch {d.parents[1]/"RAN"}"]')
 
-ASKED = 'PYTHONPATH LD_PRELOAD LD_LIBRARY_PATH PATH HF_ENDPOINT GLIBC_TUNABLES TORCH_LOGS OMP_TOOL_LIBRARIES OMP_NUM_THREADS BASH_ENV'.split()
+ASKED = (
+    'PYTHONPATH LD_PRELOAD LD_LIBRARY_PATH PATH HF_ENDPOINT GLIBC_TUNABLES TORCH_LOGS OMP_TOOL_LIBRARIES '
+    'OMP_NUM_THREADS BASH_ENV'.split())
 
 @kind('environments', 'launch.json that asks for much', SAID)
-def _(d): put(d, 'launch.json', json.dumps(dict(v=1, env={k:PRIVATE for k in ASKED}, python='3', versions={})))
+def _(d):
+    put(d, 'launch.json', json.dumps(dict(v=1, env={k:PRIVATE for k in ASKED}, python='3', versions={})))
 
 @kind('environments', 'launch.json of another shape', REFUSED)
 def _(d): put(d, 'launch.json', '{"env": [["PATH", "x"]]}')
@@ -174,12 +188,16 @@ for value in ('1e999', '-1e999', 'NaN', '9'*4000, '9'*20, '"x"', '[]', 'true'):
         def _(d, key=key, value=value): changed(d, 'status.json', **{'state':'"running"', key:value})
     @kind('numbers', f'event: {value[:9]}', SAID)
     def _(d, value=value):
-        put(d, 'events.jsonl', ''.join(f'{{"v":1,"attempt":1,"kind":"{k}","step":{i},"loss":{a},"learning_rate":{b},"tokens":{b},"of":{b}}}\n'
-            for i,(a,b) in enumerate(((1, 1), (value, value), (2, 1)), 1) for k in ('train', 'eval', 'samples', 'checkpoint', 'sample', 'progress')))
+        put(d, 'events.jsonl', ''.join(
+            f'{{"v":1,"attempt":1,"kind":"{k}","step":{i},"loss":{a},"learning_rate":{b},'
+            f'"tokens":{b},"of":{b}}}\n'
+            for i,(a,b) in enumerate(((1, 1), (value, value), (2, 1)), 1)
+            for k in ('train', 'eval', 'samples', 'checkpoint', 'sample', 'progress')))
     @kind('numbers', f'summary: {value[:9]}', SAID)
     def _(d, value=value): changed(d, 'evals/test/summary.json', opened=value, n=value)
 
-READ = ('status.json', 'config.yaml', 'events.jsonl', 'data.jsonl', 'record.json', 'log.txt', 'environment.json', 'launch.json',
+READ = ('status.json', 'config.yaml', 'events.jsonl', 'data.jsonl', 'record.json', 'log.txt',
+        'environment.json', 'launch.json',
         'evals/test/summary.json', 'evals/test/tuned.jsonl')
 for name in READ:
     @kind('links and pipes', f'{name} leads to a private file', REFUSED)
@@ -195,14 +213,18 @@ for name in ('evals', 'checkpoints', 'adapter', 'lock', 'stop', 'report.html'):
         (d/name).symlink_to(d.parents[1])
 
 for name in JSONS:
-    for what,text in (('nested deeply', '['*200_000), ('objects nested deeply', '{"a":'*200_000), ('an empty list', '[]'), ('half', '{"v": 1, "st'),
+    for what,text in (('nested deeply', '['*200_000), ('objects nested deeply', '{"a":'*200_000),
+                      ('an empty list', '[]'), ('half', '{"v": 1, "st'),
                       ('nothing', ''), ('no text', b'\xff\xfe\0')):
         @kind('JSON', f'{name}: {what}', REFUSED)
         def _(d, name=name, text=text): put(d, name, text)
 for name in ('events.jsonl', 'data.jsonl', 'evals/test/tuned.jsonl'):
     @kind('JSON', f'{name}: lines of all kinds', SAID)
-    def _(d, name=name): put(d, name, '\n'.join(('['*200_000, '{"a":'*200_000, '7', 'null', '{"kind":[],"attempt":1,"step":{}}', '{"split":"train"}', '\0', '{')))
-for name,text in dict(aliases='a: &a [x, x]\n'+''.join(f'{k}: &{k} [*{p}, *{p}, *{p}]\n' for p,k in zip('abcdefgh', 'bcdefghi')),
+    def _(d, name=name):
+        put(d, name, '\n'.join(('['*200_000, '{"a":'*200_000, '7', 'null',
+                                '{"kind":[],"attempt":1,"step":{}}', '{"split":"train"}', '\0', '{')))
+for name,text in dict(aliases='a: &a [x, x]\n'+''.join(f'{k}: &{k} [*{p}, *{p}, *{p}]\n'
+                                                       for p,k in zip('abcdefgh', 'bcdefghi')),
                       deep='model: '+'['*20_000, endless='a: &a [*a]').items():
     @kind('YAML', f'config.yaml: {name}', REFUSED)
     def _(d, text=text): put(d, 'config.yaml', text)
@@ -212,10 +234,15 @@ def _(d): put(d, 'log.txt', b'x'*2**26)
 @kind('large', 'an event of 64 MiB', SAID)
 def _(d): put(d, 'events.jsonl', b'{"v":1,"attempt":1,"kind":"state","text":"'+b'x'*2**26+b'"}\n')
 @kind('large', 'a hundred thousand prompts and stages', SOUND)
-def _(d): put(d, 'events.jsonl', ''.join(f'{{"v":1,"attempt":1,"kind":"{k}","step":1,"id":"{i}","stage":"{i}","prompt":"p","answer":"a","done":1,"of":2}}\n'
-                                          for i in range(50_000) for k in ('sample', 'progress')))
+def _(d):
+    line = ('{"v":1,"attempt":1,"kind":"%s","step":1,"id":"%s","stage":"%s",'
+            '"prompt":"p","answer":"a","done":1,"of":2}\n')
+    put(d, 'events.jsonl', ''.join(line%(k, i, i) for i in range(50_000) for k in ('sample', 'progress')))
 @kind('large', 'steps that go back and forth', SOUND)
-def _(d): put(d, 'events.jsonl', ''.join(f'{{"v":1,"attempt":{i},"kind":"train","step":{50 if i%2 else 1},"loss":1}}\n' for i in range(1, 60_000)))
+def _(d):
+    put(d, 'events.jsonl',
+        ''.join(f'{{"v":1,"attempt":{i},"kind":"train","step":{50 if i%2 else 1},"loss":1}}\n'
+                for i in range(1, 60_000)))
 @kind('large', 'ten thousand checkpoints', SOUND)
 def _(d):
     for i in range(10_000): (d/f'checkpoints/checkpoint-{i} (copy)').mkdir(parents=True)
@@ -225,23 +252,30 @@ EVIL = '<script>x</script>\x1b[2J\u202e\r\n\0'
 def _(d):
     changed(d, 'status.json', reason=json.dumps(EVIL), state='"failed"')
     put(d, 'log.txt', EVIL)
-    put(d, 'events.jsonl', json.dumps(dict(v=1, attempt=1, kind='sample', step=1, id=EVIL, prompt=EVIL, answer=EVIL))+'\n')
-for name,text in dict(odd='{"step": -1}', digits='{"step": 1e999, "files": {"w": [4, 7]}}', up='{"step": 3, "files": {"../../../../secret": [12, "x"]}}').items():
+    put(d, 'events.jsonl', json.dumps(dict(v=1, attempt=1, kind='sample', step=1, id=EVIL, prompt=EVIL,
+                                           answer=EVIL))+'\n')
+for name,text in dict(odd='{"step": -1}', digits='{"step": 1e999, "files": {"w": [4, 7]}}',
+                      up='{"step": 3, "files": {"../../../../secret": [12, "x"]}}').items():
     @kind('checkpoints and adapters', f'ftkit.json: {name}', SAID)
     def _(d, text=text): put(d, 'checkpoints/checkpoint-3/ftkit.json', text)
 @kind('checkpoints and adapters', 'steps of twenty digits, copies', SOUND)
 def _(d):
-    for o in ('9'*20, '-1', '3 (copy)', '0003', '3.bak', '٣'): (d/f'checkpoints/checkpoint-{o}').mkdir(parents=True)
+    for o in ('9'*20, '-1', '3 (copy)', '0003', '3.bak', '٣'):
+        (d/f'checkpoints/checkpoint-{o}').mkdir(parents=True)
 LORA = dict(peft_type='LORA', r=4, target_modules=['q_proj'])
-for name,config_ in dict(rank=LORA|dict(r=10**8), pattern=LORA|dict(target_modules='(.*.*)*='), keys=LORA|dict(rank_pattern={'([a-z]+)+=':4}),
-                         other=dict(peft_type='XLORA', adapters=dict(a='/x')), prompt=dict(peft_type='PROMPT_TUNING', tokenizer_kwargs=dict(trust_remote_code=True)),
+for name,config_ in dict(rank=LORA|dict(r=10**8), pattern=LORA|dict(target_modules='(.*.*)*='),
+                         keys=LORA|dict(rank_pattern={'([a-z]+)+=':4}),
+                         other=dict(peft_type='XLORA', adapters=dict(a='/x')),
+                         prompt=dict(peft_type='PROMPT_TUNING',
+                                     tokenizer_kwargs=dict(trust_remote_code=True)),
                          none=[]).items():
     @kind('checkpoints and adapters', f'an adapter: {name}', REFUSED)
     def _(d, config_=config_):
         import numpy as np
         from safetensors.numpy import save_file
         put(d, 'adapter/adapter_config.json', json.dumps(config_))
-        save_file({'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight':np.ones((4, 64), 'float32')}, d/'adapter/adapter_model.safetensors')
+        save_file({'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight':np.ones((4, 64),
+            'float32')}, d/'adapter/adapter_model.safetensors')
 
 # ---- Files, each with what reads them
 
@@ -256,26 +290,36 @@ def recipe(d):
     return ft.load_recipe(next(iter(d.iterdir())))
 def filled(d):
     model_template.FILL_s = 1
-    return model_render._fill((d/'t.jinja').read_text(), [dict(role='user', content='x')], model_spans.byte_tokenizer([]))[0]
+    return model_render._fill((d/'t.jinja').read_text(), [dict(role='user', content='x')],
+                              model_spans.byte_tokenizer([]))[0]
 
 def bomb(d, name, unit=b' ', mib=200):
     with zipfile.ZipFile(d/name, 'w', zipfile.ZIP_DEFLATED, compresslevel=1) as z:
         with z.open('xl/workbook.xml' if '.xlsx' in name else 'a.jsonl', 'w', force_zip64=True) as f:
             for _ in range(mib): f.write(unit*2**20)
 
-for name,make in {'a.jsonl.gz':lambda d: put(d, 'a.jsonl.gz', gzip.compress(b'{"prompt":"'+b'x'*2**27, 1)), 'a.zip':lambda d: bomb(d, 'a.zip'),
-                  'a.xlsx':lambda d: bomb(d, 'a.xlsx'), 'a.jsonl':lambda d: os.truncate(put(d, 'a.jsonl', ' '), 2**36),
-                  'a.pkl':lambda d: put(d, 'a.pkl', pickle.dumps([1])), 'a.jsonl (a pickle)':lambda d: put(d, 'a.jsonl', pickle.dumps([1])),
-                  'a.json':lambda d: put(d, 'a.json', '['*10**6), 'a.csv':lambda d: put(d, 'a.csv', ','*10**5+'\n'+','*10**5),
+for name,make in {'a.jsonl.gz':lambda d: put(d, 'a.jsonl.gz', gzip.compress(b'{"prompt":"'+b'x'*2**27, 1)),
+                  'a.zip':lambda d: bomb(d, 'a.zip'),
+                  'a.xlsx':lambda d: bomb(d, 'a.xlsx'),
+                  'a.jsonl':lambda d: os.truncate(put(d, 'a.jsonl', ' '), 2**36),
+                  'a.pkl':lambda d: put(d, 'a.pkl', pickle.dumps([1])),
+                  'a.jsonl (a pickle)':lambda d: put(d, 'a.jsonl', pickle.dumps([1])),
+                  'a.json':lambda d: put(d, 'a.json', '['*10**6),
+                  'a.csv':lambda d: put(d, 'a.csv', ','*10**5+'\n'+','*10**5),
                   'a.parquet':lambda d: put(d, 'a.parquet', b'PAR1'+b'\xff'*99+b'PAR1')}.items():
     kind('files of rows', name, REFUSED, dict(load=read))(make)
-ROWS = ('API_KEY='+'x'*20_000+'-prod1', '[](http://a'*3_000, '"a": "'*4_000, 'for (;;) {'*4_000, '['*20_000, '9'*20_000, 'é'*20_000, '@'*20_000)
+ROWS = ('API_KEY='+'x'*20_000+'-prod1', '[](http://a'*3_000, '"a": "'*4_000, 'for (;;) {'*4_000, '['*20_000,
+        '9'*20_000, 'é'*20_000, '@'*20_000)
 @kind('files of rows', 'texts that keep patterns busy', SOUND, dict(check=checked))
 def _(d): put(d, 'a.jsonl', ''.join(json.dumps(dict(prompt=o, completion=o))+'\n' for o in ROWS))
-for name,text in {'tags':'!!python/name:os.system', 'deep':'['*20_000, 'names':'{'+','.join(f'a{i}: 1' for i in range(10**5))+'}'}.items():
-    kind('files of rows', f'a recipe: {name}', REFUSED, dict(recipe=recipe))(lambda d, text=text: put(d, 'r.yaml', text))
-for text in ('{% for i in range(10**9) %}{% endfor %}', '{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}',
-             '{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', "{{ 'x'*10**13 }}", "{% include '/etc/passwd' %}",
+for name,text in {'tags':'!!python/name:os.system', 'deep':'['*20_000,
+                  'names':'{'+','.join(f'a{i}: 1' for i in range(10**5))+'}'}.items():
+    kind('files of rows', f'a recipe: {name}', REFUSED,
+         dict(recipe=recipe))(lambda d, text=text: put(d, 'r.yaml', text))
+for text in ('{% for i in range(10**9) %}{% endfor %}',
+             '{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}',
+             '{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', "{{ 'x'*10**13 }}",
+             "{% include '/etc/passwd' %}",
              "{{ cycler.__init__.__globals__.os.system('id') }}"):
     kind('templates', text[:50], REFUSED, dict(fill=filled))(lambda d, text=text: put(d, 't.jinja', text))
 
@@ -477,10 +521,13 @@ for name,o,answer in (('a pattern that backtracks', {'properties':{'a':{'pattern
 def words_of(e):
     "What is wrong with how a verb ended; empty if it refused with words"
     if isinstance(e, AssertionError): return f'is wrong: {e}'
-    if not isinstance(e, (ValueError, OSError, RuntimeError)) or isinstance(e, (RecursionError, NotImplementedError)): return f'ended with {type(e).__name__}: {str(e)[:80]}'
+    if not isinstance(e, (ValueError, OSError, RuntimeError)) or isinstance(e,
+        (RecursionError, NotImplementedError)):
+        return f'ended with {type(e).__name__}: {str(e)[:80]}'
     said = str(e)
     if len(said)<15 or len(said)>4000: return f'said {len(said):,} characters: {said[:80]!r}'
-    return f'said what is hidden: {said[:80]!r}' if re.search('[\x00-\x08\x0b-\x1f\x7f\u202e]', said) else f'showed {PRIVATE}' if PRIVATE in said else ''
+    if re.search('[\x00-\x08\x0b-\x1f\x7f\u202e]', said): return f'said what is hidden: {said[:80]!r}'
+    return f'showed {PRIVATE}' if PRIVATE in said else ''
 
 def spied(place, cache):
     "Tell of files outside that are opened"
@@ -489,7 +536,8 @@ def spied(place, cache):
         if event!='open' or not isinstance(args[0], (str, bytes)): return
         name,flags = os.path.realpath(os.fsdecode(args[0])),args[2] or 0
         if name in (f'{place}/secret', f'{place}/mine'): seen.append(f'opened {name}')
-        elif isinstance(flags, int) and flags&(os.O_WRONLY|os.O_RDWR) and not name.startswith((f'{place}/', str(cache), '/dev/', '/proc/', tempfile.gettempdir()+'/ftkit')) and name!=tempfile.gettempdir():
+        elif isinstance(flags, int) and flags&(os.O_WRONLY|os.O_RDWR) and not name.startswith((f'{place}/',
+            str(cache), '/dev/', '/proc/', tempfile.gettempdir()+'/ftkit')) and name!=tempfile.gettempdir():
             seen.append(f'wrote {name}')
     sys.addaudithook(hear)
     return seen
@@ -509,12 +557,14 @@ def try_one(place, kind_, pipe):
             res = f(at)
             text = res if isinstance(res, str) else str(res)
             if PRIVATE in text and name!='launch': wrong = f'showed {PRIVATE}'
-            if name in PRINTED and '\x1b' in text or name in PAGES and '<script>x' in text: wrong = 'showed control characters or HTML'
+            if name in PRINTED and '\x1b' in text or name in PAGES and '<script>x' in text:
+                wrong = 'showed control characters or HTML'
         except Exception as e:
             wrong,refused = words_of(e),not any(o in str(e) for o in NEVER.get(name, ()))
         if seen: wrong = '; '.join(dict.fromkeys(seen)); seen.clear()
         if (place/'RAN').exists(): wrong = 'code ran'; (place/'RAN').unlink()
-        tell(verb=name, wrong=wrong, refused=refused, s=time.monotonic()-began, mib=(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-rss)/1024)
+        tell(verb=name, wrong=wrong, refused=refused, s=time.monotonic()-began,
+             mib=(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss-rss)/1024)
 
 def worked(pid): # Seconds of processor time; on a busy machine the clock says little
     with contextlib.suppress(OSError, IndexError):
@@ -523,7 +573,8 @@ def worked(pid): # Seconds of processor time; on a busy machine the clock says l
     return time.monotonic()
 
 def heard(pid, pipe):
-    "What the process of a kind told, and what it was at when its time was up: that of the processor, or waiting"
+    """What the process of a kind told, and what it was at when its time was up: that of the processor, or
+    waiting"""
     os.set_blocking(pipe, False)
     text,done,how = b'',0,''
     moved,was = time.monotonic(),worked(pid)
@@ -544,7 +595,8 @@ def heard(pid, pipe):
         time.sleep(.002)
     lines = [json.loads(o) for o in text.decode().splitlines()]
     ended = {o['verb'] for o in lines if 'verb' in o}
-    lines += [dict(verb=o['begin'], wrong=how if isinstance(how, str) else f'ended with {how}', refused=False, s=LIMIT_s, mib=0) for o in lines if o.get('begin') not in ended and 'begin' in o]
+    lines += [dict(verb=o['begin'], wrong=how if isinstance(how, str) else f'ended with {how}', refused=False,
+                   s=LIMIT_s, mib=0) for o in lines if o.get('begin') not in ended and 'begin' in o]
     return [o for o in lines if 'verb' in o]
 
 def of_run(verbs): return bool(verbs.keys()&RESULTS.keys()) # And no file by itself
@@ -554,9 +606,11 @@ def tried(base, good, i, kind_):
     group,name,make,verbs,expected = kind_
     place = base/f'{i}'
     (place/'runs').mkdir(parents=True)
-    for o in ('secret', 'mine'): (place/o).write_text(json.dumps(dict(json.loads((good/'status.json').read_text()), reason=PRIVATE)))
+    for o in ('secret', 'mine'):
+        (place/o).write_text(json.dumps(dict(json.loads((good/'status.json').read_text()), reason=PRIVATE)))
     before = (place/'mine').read_bytes(),(place/'secret').read_bytes()
-    shutil.copytree(good, place/'runs/a') if verbs is None or 'trusted' in verbs or of_run(verbs) else (place/'runs/a').mkdir()
+    shutil.copytree(good, place/'runs/a') if verbs is None or 'trusted' in verbs or of_run(verbs) else (
+        place/'runs/a').mkdir()
     make(place/'runs/a')
     r,w = os.pipe()
     sys.stdout.flush()
@@ -574,7 +628,8 @@ def tried(base, good, i, kind_):
     ends = heard(pid, r)
     os.close(r)
     wrong = [f'{o["verb"]}: {o["wrong"]}' for o in ends if o['wrong']]+['no verb was run']*(not ends)
-    if before!=((place/'mine').read_bytes(), (place/'secret').read_bytes()): wrong.append('a file outside was changed')
+    if before!=((place/'mine').read_bytes(), (place/'secret').read_bytes()):
+        wrong.append('a file outside was changed')
     refused = [o['verb'] for o in ends if o['refused']]
     if expected==REFUSED and not refused: wrong.append('is called sound')
     if expected==SOUND and refused: wrong.append(f'is refused by {", ".join(refused)}')
@@ -593,21 +648,30 @@ def sound_run(base):
     run = cfg.create(base/'good', base=base)
     a = asked_of(run.rows('test'), run.rows('train'))
     found = a.score_all([dict(answer=ex.answer, stopped=True, tokens=2) for ex in a.cases])
-    for o in ('base', 'tuned'): put(run.path, f'evals/test/{o}.jsonl', ''.join(json.dumps(x)+'\n' for x in found))
-    put(run.path, 'evals/test/summary.json', json.dumps(summarize(dict(base=found, tuned=found), a, 'test')|dict(of={}, opened=1, asked=dict(turns='all'))))
-    put(run.path, 'events.jsonl', ''.join(canonical(dict(v=1, attempt=1, kind=k, step=i, of=9, loss=1/i, learning_rate=1e-4))+'\n' for i in range(1, 10) for k in ('train', 'eval')))
-    put(run.path, 'environment.json', '{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
+    for o in ('base', 'tuned'):
+        put(run.path, f'evals/test/{o}.jsonl', ''.join(json.dumps(x)+'\n' for x in found))
+    put(run.path, 'evals/test/summary.json',
+        json.dumps(summarize(dict(base=found, tuned=found), a, 'test')|dict(of={}, opened=1,
+        asked=dict(turns='all'))))
+    put(run.path, 'events.jsonl',
+        ''.join(canonical(dict(v=1, attempt=1, kind=k, step=i, of=9, loss=1/i, learning_rate=1e-4))+'\n'
+                for i in range(1, 10) for k in ('train', 'eval')))
+    put(run.path, 'environment.json', '{"tokens":{"train":9},"learned":{"train":5},'
+        '"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
     put(run.path, 'launch.json', '{"v":1,"env":{},"python":"3","versions":{}}')
     changed(run.path, 'status.json', state='"stopped"', attempt='1', step='9', reason='"asked to"')
     return run.path
 
 def table(found):
     groups = dict.fromkeys(k[0] for k,_,_ in found)
-    lines = ['| what | kinds | verbs run | of them refused | slowest, s | most memory, MiB | wrong |', '|---|---|---|---|---|---|---|']
+    lines = ['| what | kinds | verbs run | of them refused | slowest, s | most memory, MiB | wrong |',
+             '|---|---|---|---|---|---|---|']
     for g in groups:
         of = [(e, w) for k,e,w in found if k[0]==g]
         ends = [o for e,_ in of for o in e]
-        lines.append(f"| {g} | {len(of)} | {len(ends)} | {sum(o['refused'] for o in ends)} | {max((o['s'] for o in ends), default=0):.1f} | "
+        lines.append(
+            f"| {g} | {len(of)} | {len(ends)} | {sum(o['refused'] for o in ends)} | "
+            f"{max((o['s'] for o in ends), default=0):.1f} | "
                      f"{max((o['mib'] for o in ends), default=0):.0f} | {sum(bool(w) for _,w in of)} |")
     return '\n'.join(lines)
 
@@ -616,7 +680,9 @@ def attack(only=''):
     with tempfile.TemporaryDirectory(prefix='ftkit-hostile-') as tmp:
         base = Path(os.path.realpath(tmp))
         os.environ['FTKIT_CACHE'] = str(base/'cache')
-        import ftkit.cli.main, ftkit.evaluation.answer, ftkit.model.demo, ftkit.panels.evals, ftkit.panels.monitor.story, ftkit.sharing.report, ftkit.training.work # Once, before the forks
+        # Once, before the forks
+        import ftkit.cli.main, ftkit.evaluation.answer, ftkit.model.demo, ftkit.panels.evals
+        import ftkit.panels.monitor.story, ftkit.sharing.report, ftkit.training.work
         import pyarrow.parquet, safetensors.numpy, torch, transformers
         good,res = sound_run(base),[]
         gc.collect(); gc.freeze() # Memory that forks share stays shared
@@ -633,7 +699,9 @@ def main():
     o = p.parse_args()
     t,found = time.monotonic(),attack(o.only)
     print(f'{table(found)}\n\n{len(found)} kinds, {time.monotonic()-t:.0f} s')
-    if o.json: Path(o.json).write_text(json.dumps([dict(group=k[0], name=k[1], verbs=e, wrong=w) for k,e,w in found], indent=1)+'\n')
+    if o.json:
+        Path(o.json).write_text(json.dumps([dict(group=k[0], name=k[1], verbs=e, wrong=w) for k,e,w in found],
+                                           indent=1)+'\n')
     return int(any(w for _,_,w in found))
 
 if __name__=='__main__': sys.exit(main())

@@ -2,10 +2,11 @@
 
     python benchmarks/intervals.py [--quick] [--only TEXT …] [--sets N] [--jobs N] [--results FILE] [--brief]
 
-Each made test set has a population of its own, near one of three: models that rarely differ, sometimes, or often. Coverage is of
-the intervals that are given; the share that is withheld stands beside it and never counts as covering. Exits 1 if a kind of
-interval covers less than 93 %, by more than two standard errors of so many sets (`!`). `--quick` makes a tenth of the sets.
-With `--results` a run that was stopped goes on where it was; what `--only` names is measured anew, and all that is known is shown."""
+Each made test set has a population of its own, near one of three: models that rarely differ, sometimes, or
+often. Coverage is of the intervals that are given; the share that is withheld stands beside it and never
+counts as covering. Exits 1 if a kind of interval covers less than 93 %, by more than two standard errors of
+so many sets (`!`). `--quick` makes a tenth of the sets. With `--results` a run that was stopped goes on where
+it was; what `--only` names is measured anew, and all that is known is shown."""
 import argparse, json, multiprocessing, sys, zlib
 from functools import lru_cache, partial
 from pathlib import Path
@@ -14,14 +15,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ftkit.evaluation.by_field import ratio_interval
-from ftkit.evaluation.calibration import (_distances, _log_losses, accuracy_at, applied, ece, expected_ece, intraclass, softmax)
+from ftkit.evaluation.calibration import (_distances, _log_losses, accuracy_at, applied, ece, expected_ece,
+                                          intraclass, softmax)
 from ftkit.evaluation.labels import class_table
 from ftkit.evaluation.resample import bootstrap, bootstrap_sums, code_counts
 from ftkit.evaluation.statistics import mean, paired, rate
 
 GOAL = .93
 ROWS = (25, 50, 100, 200)
-CELLS = dict(rare=(.95, .01, .02, .02), some=(.85, .02, .08, .05), often=(.60, .05, .25, .10)) # Both, first, second, neither right
+# Both, first, second, neither right
+CELLS = dict(rare=(.95, .01, .02, .02), some=(.85, .02, .08, .05), often=(.60, .05, .25, .10))
 
 # Populations. Each gives rows of one test set, and what is true of them.
 def cell_near(cell, rng): return rng.dirichlet(np.array(CELLS[cell])*300)
@@ -29,22 +32,28 @@ def cell_near(cell, rng): return rng.dirichlet(np.array(CELLS[cell])*300)
 def sizes_of(n, kind, rng):
     "Sizes of clusters: even ones of up to six rows, or a few large among many small."
     res = []
-    while sum(res)<n: res.append(min(n-sum(res), int(rng.integers(1, 7) if kind=='even' else rng.geometric(1/3))))
+    while sum(res)<n:
+        res.append(min(n-sum(res), int(rng.integers(1, 7) if kind=='even' else rng.geometric(1/3))))
     return np.array(res)
 
 def outcomes(cell, n, rng, clusters=None, alike=1.):
-    "0/1 of both models, by the chances of a cell; rows of a cluster are `alike`, from 0 to 1. And names of clusters, or None."
+    """0/1 of both models, by the chances of a cell; rows of a cluster are `alike`, from 0 to 1.
+
+    And names of clusters, or None."""
     p = cell_near(cell, rng)
     if clusters is None: which,names = rng.choice(4, n, p=p),None
     else:
         sizes = sizes_of(n, clusters, rng)
         names = np.repeat(np.arange(len(sizes)), sizes)
-        own = np.eye(4)[rng.choice(4, len(sizes), p=p)] if alike==1 else rng.dirichlet(p*(1/alike-1)+1e-9, len(sizes))
+        own = np.eye(4)[rng.choice(4, len(sizes), p=p)] if alike==1 else rng.dirichlet(p*(1/alike-1)+1e-9,
+            len(sizes))
         which = np.minimum(3, (rng.random((n, 1))>own[names].cumsum(1)).sum(1))
     return p, np.array([1, 1, 0, 0])[which], np.array([1, 0, 1, 0])[which], names
 
 def confused(K, prior, hard, cell, rng):
-    "Chances of (reference, first, second), shape (K, K+1, K+1). Wrong answers go to any other class, or, one in five, to none."
+    """Chances of (reference, first, second), shape (K, K+1, K+1).
+
+    Wrong answers go to any other class, or, one in five, to none."""
     wrong = np.full((K, K+1), .8/(K-1))
     wrong[:, K] = .2
     wrong[np.arange(K), np.arange(K)] = 0
@@ -82,7 +91,8 @@ def kappa(t):
     by_chance = (t.sum(-1)*t[..., :-1].sum(-2)).sum(-1)/n**2
     return (np.einsum('...kk->...', t[..., :-1])/n-by_chance)/(1-by_chance)
 
-STATISTICS = dict(macro_f1=macro_f1, weighted_f1=weighted_f1, balanced_accuracy=balanced_accuracy, kappa=kappa)
+STATISTICS = dict(macro_f1=macro_f1, weighted_f1=weighted_f1, balanced_accuracy=balanced_accuracy,
+                  kappa=kappa)
 
 def micro_f1(s):
     tp,fp,fn = np.moveaxis(s.sum(-2), -1, 0)
@@ -112,7 +122,8 @@ def one_mean(shape, n, rng, clusters=None):
     return mean(draw(make), names), true
 
 def means_differ(cell, n, rng, **clusters):
-    "Scores that are equal where both models are right or both wrong, else differ by anything up to 1; `noise`: all differ a little."
+    """Scores that are equal where both models are right or both wrong, else differ by anything up to 1;
+    `noise`: all differ a little."""
     noise = clusters.pop('noise', 0)
     p,a,b,names = outcomes(cell, n, rng, **clusters)
     d = (b-a)*rng.random(n)+noise*rng.normal(size=n)
@@ -129,7 +140,8 @@ def of_tables(cell, n, rng, statistic='macro_f1', K=6, kind='even', two=False, c
     r,a,b = np.unravel_index(which, chances.shape)
     second = f(chances.sum(1)[None])[0]
     args = (f, r, a, b) if two else (f, r, b)
-    return bootstrap(*args, classes=K, clusters=names, draws=draws), second-(f(chances.sum(2)[None])[0] if two else 0)
+    return bootstrap(*args, classes=K, clusters=names,
+                     draws=draws), second-(f(chances.sum(2)[None])[0] if two else 0)
 
 def of_sums(cell, n, rng, K=5, macro=False, two=False, draws=400):
     "Rows with any of K codes; a code is missed or invented where a model is wrong about it."
@@ -141,7 +153,8 @@ def of_sums(cell, n, rng, K=5, macro=False, two=False, draws=400):
     def true(q): return f(np.stack([has*(1-q), (1-has)*q, has*q], -1)[None])[0]
     a,b = counts((which==2)|(which==3)),counts((which==1)|(which==3))
     args,support = ((a, b) if two else (b,)),truth.sum(0) if macro else None
-    return bootstrap_sums(f, *args, draws=draws, support=support), true(p[1]+p[3])-(true(p[2]+p[3]) if two else 0)
+    return bootstrap_sums(f, *args, draws=draws,
+                          support=support), true(p[1]+p[3])-(true(p[2]+p[3]) if two else 0)
 
 # What is printed of calibration and in tables of labels and fields
 def clustered(n, kind, rng):
@@ -199,7 +212,8 @@ def of_label(cell, n, rng, clusters=None, found=True, K=6):
     index,names = clustered(n, clusters, rng)
     r,b = np.unravel_index(rng.choice(chances.size, index[-1]+1, p=chances.ravel())[index], chances.shape)
     o = class_table(code_counts(r, b, K), range(K), (r, b), names)[K-1]
-    return o['recall' if found else 'precision'], chances[K-1, K-1]/(chances[K-1] if found else chances[:, K-1]).sum()
+    return o['recall' if found else 'precision'], chances[K-1, K-1]/(chances[K-1] if found else chances[:,
+        K-1]).sum()
 
 def of_field(cell, n, rng, clusters=None):
     "Precision of a field with one to three values a row."
@@ -227,23 +241,31 @@ def kinds():
     for K in (2, 3, 6, 12, 27):
         for kind in ('even', 'uneven'):
             for two in (False, True):
-                add(f'{"difference of macro F1" if two else "macro F1"}, {K} {kind} classes', of_tables, slow=True, K=K, kind=kind, two=two)
+                add(f'{"difference of macro F1" if two else "macro F1"}, {K} {kind} classes', of_tables,
+                    slow=True, K=K, kind=kind, two=two)
     for name in ('weighted_f1', 'balanced_accuracy', 'kappa'):
         for two in (False, True):
-            add(f'{"difference of " if two else ""}{name}, 6 uneven classes', of_tables, slow=True, statistic=name, kind='uneven', two=two)
+            add(f'{"difference of " if two else ""}{name}, 6 uneven classes', of_tables, slow=True,
+                statistic=name, kind='uneven', two=two)
     for sizes in (None, 'even'):
         about = f', {sizes} clusters of copies' if sizes else ''
-        for k in ('brier', 'log_loss'): add(f'{k}{about}', one_loss, tuple(SHARP), True, kind=k, clusters=sizes)
+        for k in ('brier', 'log_loss'):
+            add(f'{k}{about}', one_loss, tuple(SHARP), True, kind=k, clusters=sizes)
         add(f'accuracy at 80 % coverage{about}', at_coverage, tuple(SHARP), True, clusters=sizes)
         add(f'accuracy above a threshold{about}', above, tuple(SHARP), True, clusters=sizes)
         add(f'calibration error by chance{about}', chance_error, ('calibrated',), True, clusters=sizes)
-        for found in (True, False): add(f'{"recall" if found else "precision"} of a rare label{about}', of_label, slow=True, clusters=sizes, found=found)
+        for found in (True, False):
+            add(f'{"recall" if found else "precision"} of a rare label{about}', of_label, slow=True,
+                clusters=sizes, found=found)
         add(f'precision of a field{about}', of_field, slow=True, clusters=sizes)
     for two in (False, True):
-        add(f'{"difference of macro F1" if two else "macro F1"}, 3 classes, uneven clusters of copies', of_tables, slow=True, K=3, two=two, clusters='uneven')
-        add(f'{"difference of macro F1" if two else "macro F1"}, 3 classes, even clusters of copies', of_tables, slow=True, K=3, two=two, clusters='even')
+        add(f'{"difference of macro F1" if two else "macro F1"}, 3 classes, uneven clusters of copies',
+            of_tables, slow=True, K=3, two=two, clusters='uneven')
+        add(f'{"difference of macro F1" if two else "macro F1"}, 3 classes, even clusters of copies',
+            of_tables, slow=True, K=3, two=two, clusters='even')
         for macro in (False, True):
-            add(f'{"difference of " if two else ""}{"macro" if macro else "micro"} F1 of 5 codes', of_sums, slow=True, macro=macro, two=two)
+            add(f'{"difference of " if two else ""}{"macro" if macro else "micro"} F1 of 5 codes', of_sums,
+                slow=True, macro=macro, two=two)
     return res
 
 def measure(job):
@@ -301,7 +323,8 @@ def show(res):
         print(line)
 
 def brief(res):
-    "Print a table in Markdown: of each kind the least coverage of its cells, where enough are given to tell, and the most withheld."
+    """Print a table in Markdown: of each kind the least coverage of its cells, where enough are given to
+    tell, and the most withheld."""
     print('| kind | '+' | '.join(f'n={n}' for n in ROWS)+' |\n'+'|---'*5+'|')
     for kind in dict.fromkeys(o['kind'] for o in res):
         line = f'| {kind} |'
@@ -317,12 +340,16 @@ def main():
     args.add_argument('--quick', action='store_true', help='a tenth of the sets')
     args.add_argument('--only', nargs='+', default=(), help='kinds whose names hold one of these')
     args.add_argument('--brief', action='store_true', help='a line a kind, as a table in Markdown')
-    args.add_argument('--sets', type=int, default=2000, help='made test sets of each kind, a quarter of that where it resamples')
+    args.add_argument('--sets', type=int, default=2000,
+                      help='made test sets of each kind, a quarter of that where it resamples')
     args.add_argument('--jobs', type=int, default=2, help='processes')
-    args.add_argument('--results', help='JSON lines: what was measured, and not again unless `--only` names it')
+    args.add_argument('--results',
+                      help='JSON lines: what was measured, and not again unless `--only` names it')
     a = args.parse_args()
     todo = jobs_of(a.sets, a.only, a.quick)
-    if not todo: sys.exit(f'No kind of interval has a name with {" or ".join(a.only)}. There are: {"; ".join(kinds())}.')
+    if not todo:
+        sys.exit(
+            f'No kind of interval has a name with {" or ".join(a.only)}. There are: {"; ".join(kinds())}.')
     found = known(a.results)
     if not a.only: todo = [o for o in todo if found.get(o[:3], {}).get('sets', 0)<o[3]]
     run(todo, found, a.jobs, a.results)
@@ -330,8 +357,11 @@ def main():
     (brief if a.brief else show)(res)
     bad = [o for o in res if low(o)]
     least = min((o for o in res if o['given']>=enough(o)), key=lambda o: o['coverage'])
-    print(f'\n{len(res)} kinds and sizes, least coverage {100*least["coverage"]:.1f} % ({least["kind"]}, {least["cell"]}, '
-          f'n={least["n"]}); {len(bad)} below {100*GOAL:.0f} %; {100*np.mean([o["withheld"] for o in res]):.0f} % withheld')
+    print(
+        f'\n{len(res)} kinds and sizes, least coverage {100*least["coverage"]:.1f} % ({least["kind"]}, '
+        f'{least["cell"]}, '
+          f'n={least["n"]}); {len(bad)} below {100*GOAL:.0f} %; '
+          f'{100*np.mean([o["withheld"] for o in res]):.0f} % withheld')
     sys.exit(1 if bad else 0)
 
 if __name__=='__main__': main()

@@ -1,6 +1,7 @@
 """How well `ftkit.data.labels.suspects` finds labels changed at random, when it is not told how many.
 
-    python benchmarks/labels.py [--data FILE.csv --text COL --label COL] [--method classifier] [--seeds 3] [--json]
+    python benchmarks/labels.py [--data FILE.csv --text COL --label COL]
+                                [--method classifier] [--seeds 3] [--json]
 
 Without `--data` the rows are made here: short requests of 40 classes, whose words overlap."""
 import argparse, csv, json, random, sys, time
@@ -10,11 +11,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ftkit.data.labels import SUSPECT_METHODS, suspects
 
 RATES = (0, .02, .05, .10)
-THINGS = ('card invoice parcel password refund subscription lamp kettle courier address discount warranty filter battery '
+THINGS = (
+    'card invoice parcel password refund subscription lamp kettle courier address discount warranty filter '
+    'battery '
           'manual receipt voucher newsletter socket delivery').split()
 DEEDS = dict(missing=['has not come', 'is missing', 'never arrived', 'where is it', 'still waiting'],
              broken=['stopped working', 'is broken', 'does nothing', 'will not start', 'keeps failing'])
-OPENERS = ['hello', 'please help', 'good morning', 'since last week', 'I think', 'my wife says', 'for the second time', '']
+OPENERS = ['hello', 'please help', 'good morning', 'since last week', 'I think', 'my wife says',
+           'for the second time', '']
 TAILS = ['thanks', 'what can I do', 'can you check', 'it is urgent', 'no hurry', 'as I told you before', '']
 
 def made(n=8000, seed=0):
@@ -43,7 +47,8 @@ def measure(texts, labels, rate, seed, method):
     wall,cpu = time.perf_counter()-wall,time.process_time()-cpu
     hits = len(named&wrong)
     return dict(rate=rate, seed=seed, named=len(named), wrong=len(wrong), precision=hits/max(1, len(named)),
-                recall=hits/max(1, len(wrong)), f1=2*hits/max(1, len(named)+len(wrong)), seconds=wall, cpu_seconds=cpu)
+                recall=hits/max(1, len(wrong)), f1=2*hits/max(1, len(named)+len(wrong)), seconds=wall,
+                cpu_seconds=cpu)
 
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -61,15 +66,21 @@ def main():
         texts,labels = [o[a.text] for o in rows],[o[a.label] for o in rows]
     else: texts,labels = made()
     suspects(texts[:200], labels[:200], a.method) # Imports are not measured
-    runs = [measure(texts, labels, rate, seed, a.method) for rate in RATES for seed in range(a.seeds if rate else 1)]
-    if a.json: return print(json.dumps(dict(rows=len(texts), classes=len(set(labels)), method=a.method, runs=runs)))
+    runs = [measure(texts, labels, rate, seed, a.method) for rate in RATES
+            for seed in range(a.seeds if rate else 1)]
+    if a.json:
+        return print(json.dumps(dict(rows=len(texts), classes=len(set(labels)), method=a.method, runs=runs)))
     print(f'{len(texts):,} rows, {len(set(labels))} classes, method {a.method}; the rate is not told to it')
-    print(f"{'flipped':>8}{'named':>8}{'precision':>11}{'recall':>8}{'F1':>7}{'least F1':>10}{'seconds':>9}{'CPU s':>7}")
+    heads = dict(flipped=8, named=8, precision=11, recall=8, F1=7, **{'least F1':10}, seconds=9,
+                 **{'CPU s':7})
+    print(''.join(f'{name:>{wide}}' for name,wide in heads.items()))
     for rate in RATES:
         these = [o for o in runs if o['rate']==rate]
         def mean(k): return sum(o[k] for o in these)/len(these)
-        quality = (f"{mean('precision'):11.3f}{mean('recall'):8.3f}{mean('f1'):7.3f}{min(o['f1'] for o in these):10.3f}"
+        least = min(o['f1'] for o in these)
+        quality = (f"{mean('precision'):11.3f}{mean('recall'):8.3f}{mean('f1'):7.3f}{least:10.3f}"
                    if rate else f"{'–':>11}{'–':>8}{'–':>7}{'–':>10}")
-        print(f"{rate:8.0%}{mean('named'):8.1f}{quality}{max(o['seconds'] for o in these):9.2f}{mean('cpu_seconds'):7.1f}")
+        took = max(o['seconds'] for o in these)
+        print(f"{rate:8.0%}{mean('named'):8.1f}{quality}{took:9.2f}{mean('cpu_seconds'):7.1f}")
 
 if __name__=='__main__': main()

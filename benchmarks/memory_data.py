@@ -2,18 +2,22 @@
 
     python benchmarks/memory_data.py [--gb 2] [--data FILE] [--dir FOLDER]
 
-Without --data a file of invented questions and answers is written below --dir first. Anonymous memory is what counts
-against a machine's limit (RssAnon in /proc/self/status, seen twenty times a second); the table itself lies in a file
-that the system maps, and drops from memory as it likes.
+Without --data a file of invented questions and answers is written below --dir first. Anonymous memory is what
+counts against a machine's limit (RssAnon in /proc/self/status, seen twenty times a second); the table itself
+lies in a file that the system maps, and drops from memory as it likes.
 """
 import argparse, json, random, sys, tempfile, threading, time
 from pathlib import Path
 
-WORDS = ('card payment order refund parcel address account delivery invoice status support number please could check '
-         'again because before after already during weekend customer service arrived missing wrong broken').split()
+WORDS = (
+    'card payment order refund parcel address account delivery invoice status support number please could '
+    'check '
+         'again because before after already during weekend customer service arrived missing wrong '
+         'broken').split()
 
 def make(path:Path, gb:float, seed:int=42)->Path:
-    "A file of about `gb` GB, one question and answer a line; now and then one with a defect, and a broken line"
+    """A file of about `gb` GB, one question and answer a line; now and then one with a defect, and a
+    broken line"""
     rnd,n,size = random.Random(seed),0,0
     texts = [' '.join(rnd.choices(WORDS, k=rnd.randint(10, 120))).capitalize()+'.' for _ in range(2000)]
     with open(path, 'w', encoding='utf-8', newline='\n') as f:
@@ -65,7 +69,9 @@ def main():
     from ftkit.data.read.load import load
     with tempfile.TemporaryDirectory(dir=o.dir) as folder:
         path = Path(o.data) if o.data else make(Path(folder)/'big.jsonl', o.gb)
-        print(f'{path.name}: {path.stat().st_size/1e9:.2f} GB; before reading {anonymous_bytes()/1e9:.2f} GB anonymous')
+        print(
+            f'{path.name}: {path.stat().st_size/1e9:.2f} GB; before reading {anonymous_bytes()/1e9:.2f} GB '
+            f'anonymous')
         with Peak() as reading: exs = load(path)
         print(f'read         {reading}  {exs!r}')
         with Peak() as walking: n = sum(len(b) for b in exs.batches())

@@ -1,23 +1,27 @@
 """How much of what each check flags on real text is worth a reader's time.
 
-    python benchmarks/precision.py draw --files FILES.yaml --out draw.jsonl [--n 30] [--seed 0] [--checks cut-off pii]
-    python benchmarks/precision.py show draw.jsonl [--from 0] [--to 40]     what was drawn, with the place marked ⟦so⟧
-    python benchmarks/precision.py read draw.jsonl --reader NAME [--answers 'rrwu…']   keys r, w, u; or given as letters
+    python benchmarks/precision.py draw --files FILES.yaml --out draw.jsonl [--n 30] [--seed 0]
+                                        [--checks cut-off pii]
+    python benchmarks/precision.py show draw.jsonl [--from 0] [--to 40]    # the place marked ⟦so⟧
+    python benchmarks/precision.py read draw.jsonl --reader NAME [--answers 'rrwu…']    # keys r, w, u
     python benchmarks/precision.py table [--files FILES.yaml] [--seed 0] [--by language]
-    python benchmarks/precision.py planted --files FILES.yaml [--seed 0] [--by language]       how many planted defects are found
+    python benchmarks/precision.py planted --files FILES.yaml [--seed 0] [--by language]    # what is found
 
 FILES.yaml lists what to read, which nobody else needs to have:
 
     - {file: /data/gsm8k/train.jsonl, name: gsm8k train, kind: maths, language: en}
-    - {file: /data/squad.json, name: …, kind: extractive, language: ja, columns: {prompt: question, completion: answer}}
+    - {file: /data/squad.json, name: …, kind: extractive, language: ja,
+       columns: {prompt: question, completion: answer}}
 
-Drawn at random: each finding has a number that hangs on its own text and the seed alone, and the lowest `n` of a check and a
-kind of text are read. So a verdict outlives changes to the checks: what is still flagged keeps its verdict, what is new is
-drawn beside it. A seed that was read while the checks were mended says nothing about them: take another for figures.
+Drawn at random: each finding has a number that hangs on its own text and the seed alone, and the lowest `n`
+of a check and a kind of text are read. So a verdict outlives changes to the checks: what is still flagged
+keeps its verdict, what is new is drawn beside it. A seed that was read while the checks were mended says
+nothing about them: take another for figures.
 
-Verdicts are lines of benchmarks/verdicts.jsonl: hashes and names, no text. `right`: worth the reader's time, something there
-is wrong or has to be decided. `wrong`: a good row. `unsure`: counted as not worth it. With `--files`, `table` counts
-what the checks flag today (and says how many of it nobody has read); without, all verdicts there are."""
+Verdicts are lines of benchmarks/verdicts.jsonl: hashes and names, no text. `right`: worth the reader's time,
+something there is wrong or has to be decided. `wrong`: a good row. `unsure`: counted as not worth it. With
+`--files`, `table` counts what the checks flag today (and says how many of it nobody has read); without, all
+verdicts there are."""
 import argparse, json, sys
 from collections import Counter, defaultdict
 from datetime import date
@@ -67,8 +71,10 @@ def findings(spec:dict, checks:list)->list: # of dict, one for each finding abou
         span,partner = o.evidence.get('span'),o.evidence.get('partner')
         other = turns_of(exs[rows[partner]]) if partner in rows else None
         said = turns[span[0]][1][span[1]:span[2]] if span else ''
-        res.append(dict(check=o.check, row=short_hash(turns), at=short_hash(said, span and span[0], other, n=8),
-                        file=spec['name'], kind=spec['kind'], language=spec.get('language', 'en'), line=o.line,
+        res.append(dict(check=o.check, row=short_hash(turns),
+                        at=short_hash(said, span and span[0], other, n=8),
+                        file=spec['name'], kind=spec['kind'], language=spec.get('language', 'en'),
+                        line=o.line,
                         severity=o.severity, message=o.message, text=shown(turns, span),
                         other=shown(other) if other else ''))
     return res
@@ -79,7 +85,8 @@ def all_findings(files:Path, names:list)->list:
     res = []
     for spec in yaml.safe_load(files.read_text()):
         found = findings({'name':Path(spec['file']).name}|spec, checks)
-        print(f"{spec.get('name') or spec['file']}: {dict(Counter(o['check'] for o in found))}", file=sys.stderr, flush=True)
+        print(f"{spec.get('name') or spec['file']}: {dict(Counter(o['check'] for o in found))}",
+              file=sys.stderr, flush=True)
         res += found
     return res
 
@@ -103,20 +110,25 @@ def read(args):
     known = verdicts(args.verdicts)
     todo = [o for o in todo[args.first:args.to] if tuple(o[k] for k in KEY) not in known]
     letters = [c for c in args.answers if not c.isspace()]
-    if letters and len(letters)!=len(todo): raise SystemExit(f'{len(letters)} letters for {len(todo)} findings.')
+    if letters and len(letters)!=len(todo):
+        raise SystemExit(f'{len(letters)} letters for {len(todo)} findings.')
     for i,o in enumerate(todo):
         if letters: c = letters[i]
         else:
             print(f'\n{i+1} of {len(todo)} · {card(o)}')
-            while (c := input('right, wrong, unsure, or q to stop [r/w/u/q]: ').strip()[:1]) not in WORDS and c!='q': pass
+            while (c := input('right, wrong, unsure, or q to stop [r/w/u/q]: ').strip()[
+                :1]) not in WORDS and c!='q':
+                pass
         if c=='q': break
         kept = {k:o[k] for k in (*KEY, 'file', 'kind', 'language')}
         line = kept|dict(verdict=WORDS[c], seed=o['seed'], date=str(date.today()), reader=args.reader)
-        with args.verdicts.open('a', encoding='utf-8') as f: f.write(json.dumps(line, ensure_ascii=False)+'\n')
+        with args.verdicts.open('a', encoding='utf-8') as f:
+            f.write(json.dumps(line, ensure_ascii=False)+'\n')
 
 def card(o:dict)->str:
     other = f"\n— and line it is compared with —\n{o['other']}" if o['other'] else ''
-    return f"{o['check']} · {o['file']} line {o['line']} · {o['severity']}: {o['message']}\n{o['text']}{other}"
+    return (
+        f"{o['check']} · {o['file']} line {o['line']} · {o['severity']}: {o['message']}\n{o['text']}{other}")
 
 def wilson(k:int, n:int, z:float=1.96)->tuple: # The 95 % interval of a share
     if not n: return 0.,1.
@@ -149,12 +161,18 @@ def table(args):
         more = f' {unread[c]} |' if unread else ''
         print(f"| {c} | {cell(said[c][''])} | {' | '.join(cell(said[c][g]) for g in groups)} |{more}")
 
-REFUSED = dict(en="I'm sorry, but I can't assist with that.", zh='抱歉，我无法协助处理这个请求。', ja='申し訳ございませんが、そのご要望にはお応えできません。',
-               hi='क्षमा करें, मैं इस अनुरोध में मदद नहीं कर सकता।', ar='عذراً، لا يمكنني مساعدتك في هذا الطلب.',
-               de='Es tut mir leid, aber ich kann dir dabei nicht helfen.', es='Lo siento, pero no puedo ayudarte con esa solicitud.')
-FOREIGN = ('Der Leuchtturm steht seit vielen Jahren leer, und niemand weiß, wem er gehört.', '灯塔已经空了很多年，没有人知道它属于谁。',
-           'El faro lleva muchos años vacío y nadie sabe de quién es.', 'Маяк уже много лет стоит пустой, и никто не знает, чей он.',
-           'The lighthouse has been empty for many years, and nobody knows whose it is.', 'ظلت المنارة فارغة منذ سنوات عديدة ولا أحد يعرف لمن هي.')
+REFUSED = dict(en="I'm sorry, but I can't assist with that.", zh='抱歉，我无法协助处理这个请求。',
+               ja='申し訳ございませんが、そのご要望にはお応えできません。',
+               hi='क्षमा करें, मैं इस अनुरोध में मदद नहीं कर सकता।',
+               ar='عذراً، لا يمكنني مساعدتك في هذا الطلب.',
+               de='Es tut mir leid, aber ich kann dir dabei nicht helfen.',
+               es='Lo siento, pero no puedo ayudarte con esa solicitud.')
+FOREIGN = ('Der Leuchtturm steht seit vielen Jahren leer, und niemand weiß, wem er gehört.',
+           '灯塔已经空了很多年，没有人知道它属于谁。',
+           'El faro lleva muchos años vacío y nadie sabe de quién es.',
+           'Маяк уже много лет стоит пустой, и никто не знает, чей он.',
+           'The lighthouse has been empty for many years, and nobody knows whose it is.',
+           'ظلت المنارة فارغة منذ سنوات عديدة ولا أحد يعرف لمن هي.')
 
 def with_answer(row:list, text:str)->list: return [*row[:-1], {**row[-1], 'content':text}]
 
@@ -176,13 +194,19 @@ def broken(a:str)->str: # Read in the wrong encoding, the first part of it that 
 
 def plants(rng, language:str)->dict: # check → `(row, row of the same set)` → row with the defect
     key = 'sk-proj-'+''.join(rng.choices('abcdefghkmnpqrstABCDEFGHKMNPQRST23456789', k=32))
-    foreign = [o for o in FOREIGN if o!=dict(de=FOREIGN[0], zh=FOREIGN[1], es=FOREIGN[2], ru=FOREIGN[3], en=FOREIGN[4], ar=FOREIGN[5]).get(language)]
+    foreign = [o for o in FOREIGN if o!=dict(de=FOREIGN[0], zh=FOREIGN[1], es=FOREIGN[2], ru=FOREIGN[3],
+                                             en=FOREIGN[4], ar=FOREIGN[5]).get(language)]
     def said(f): return lambda r, _: with_answer(r, f(r[-1]['content']))
     return {'cut-off': said(lambda a: cut(a, rng)), 'empty': said(lambda a: ' \u200b'),
-            'role-order': lambda r, _: r[:-1], 'leaked-marker': said(lambda a: a+rng.choice(('<|im_end|>', '<|eot_id|>', '\n\n### Instruction:\n'))),
-            'refusal': said(lambda a: REFUSED[language]), 'mojibake': said(broken), 'language': said(lambda a: rng.choice(foreign)),
-            'format': said(lambda a: rng.choice(('  '+a+' \n\n', 'Answer: '+a))), 'too-long': said(lambda a: ' '.join([a]*(1+12000//len(a)))),
-            'secret': said(lambda a: a+' API key: '+key), 'pii': said(lambda a: a+rng.choice((' anna.keller83@gmail.com', ' +49 171 2345678'))),
+            'role-order': lambda r, _: r[:-1],
+            'leaked-marker': said(lambda a: a+rng.choice(('<|im_end|>', '<|eot_id|>',
+                                                          '\n\n### Instruction:\n'))),
+            'refusal': said(lambda a: REFUSED[language]), 'mojibake': said(broken),
+            'language': said(lambda a: rng.choice(foreign)),
+            'format': said(lambda a: rng.choice(('  '+a+' \n\n', 'Answer: '+a))),
+            'too-long': said(lambda a: ' '.join([a]*(1+12000//len(a)))),
+            'secret': said(lambda a: a+' API key: '+key),
+            'pii': said(lambda a: a+rng.choice((' anna.keller83@gmail.com', ' +49 171 2345678'))),
             'markup': said(lambda a: a[:len(a)//2]+rng.choice(('<br/>', '&nbsp;', '</div>'))+a[len(a)//2:]),
             'exact-duplicate': lambda r, _: r, 'near-duplicate': said(lambda a: other_word(a, rng)),
             'conflict': lambda r, o: with_answer(r, o[-1]['content'])}
@@ -194,7 +218,8 @@ def planted_in(spec:dict, seed:int, names:list, each:int=10)->dict: # check → 
     from random import Random
     rng,exs = Random(seed),load(spec['file'], spec.get('limit'), columns=spec.get('columns') or None)
     rows,tools = [[dict(m) for m in ex.messages] for ex in exs],[ex.tools for ex in exs]
-    free = [i for i,r in enumerate(rows) if r and r[-1]['role']=='assistant' and len(r[-1].get('content') or '')>=40 and not r[-1].get('tool_calls')]
+    free = [i for i,r in enumerate(rows) if r and r[-1]['role']=='assistant' and
+            len(r[-1].get('content') or '')>=40 and not r[-1].get('tool_calls')]
     rng.shuffle(free)
     kinds = {k:f for k,f in plants(rng, spec.get('language', 'en')).items() if not names or k in names}
     each,truth = min(each, len(free)//(2*len(kinds))),{}
@@ -207,9 +232,11 @@ def planted_in(spec:dict, seed:int, names:list, each:int=10)->dict: # check → 
                 tools.append(tools[i])
             else: rows[i] = row
             truth[len(rows)-1 if kind in COPIES else i] = kind
-    report = check(load([dict(messages=o)|(dict(tools=t) if t else {}) for o,t in zip(rows, tools)]), checks=[f for f in CHECKS if f.__name__!='label_noise'])
+    report = check(load([dict(messages=o)|(dict(tools=t) if t else {}) for o,t in zip(rows, tools)]),
+                   checks=[f for f in CHECKS if f.__name__!='label_noise'])
     found,res = {(o.line-1, o.check) for o in report if o.line},defaultdict(list)
-    for i,kind in truth.items(): res[kind].append((i, kind) in found or kind=='near-duplicate' and (i, 'exact-duplicate') in found)
+    for i,kind in truth.items():
+        res[kind].append((i, kind) in found or kind=='near-duplicate' and (i, 'exact-duplicate') in found)
     return res
 
 def planted(args):
@@ -217,18 +244,22 @@ def planted(args):
     said = defaultdict(lambda: defaultdict(list))
     for spec in yaml.safe_load(args.files.read_text()):
         got = planted_in(spec, args.seed or 0, args.checks)
-        print(f"{spec['name']}: {({k:f'{sum(v)}/{len(v)}' for k,v in got.items()})}", file=sys.stderr, flush=True)
+        print(f"{spec['name']}: {({k:f'{sum(v)}/{len(v)}' for k,v in got.items()})}", file=sys.stderr,
+              flush=True)
         for k,v in got.items():
-            for g in ('', spec[args.by] if args.by!='file' else spec['name']): said[k][g] += ['right' if o else 'wrong' for o in v]
+            for g in ('', spec[args.by] if args.by!='file' else spec['name']):
+                said[k][g] += ['right' if o else 'wrong' for o in v]
     groups = sorted({g for o in said.values() for g in o}-{''})
     print(f"| check | found | {' | '.join(groups)} |\n"+'|'+'---|'*(2+len(groups)))
-    for k in sorted(said): print(f"| {k} | {cell(said[k][''])} | {' | '.join(cell(said[k][g]) for g in groups)} |")
+    for k in sorted(said):
+        print(f"| {k} | {cell(said[k][''])} | {' | '.join(cell(said[k][g]) for g in groups)} |")
 
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument('do', choices=['draw', 'show', 'read', 'table', 'planted'])
     args.add_argument('draw', type=Path, nargs='?')
-    for o in ('--files', '--out', '--verdicts'): args.add_argument(o, type=Path, default=VERDICTS if o=='--verdicts' else None)
+    for o in ('--files', '--out', '--verdicts'):
+        args.add_argument(o, type=Path, default=VERDICTS if o=='--verdicts' else None)
     args.add_argument('--checks', nargs='*', default=[])
     args.add_argument('--n', type=int, default=30)
     args.add_argument('--seed', type=int)

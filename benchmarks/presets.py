@@ -1,11 +1,13 @@
-"""What the presets for a small machine reach with the demo model, beside a small grid of batch size, learning rate and passes.
+"""What the presets for a small machine reach with the demo model, beside a small grid of batch size, learning
+rate and passes.
 
     python benchmarks/presets.py [--tasks intents bookings tickets] [--seed 42] [--results FILE] [--quick]
 
-Three tasks of some hundred rows (`tasks.py`). Each is trained on with the defaults, with each preset, and with each cell of the
-grid, and its test rows are answered: the share of answers that are right as a whole, of tickets those whose category, product
-and urgency are. Settings that come to the same are trained once. --results keeps what was found, so that an interrupted run goes on.
-Exit code 1 if a preset reaches less than 90 % of the best.
+Three tasks of some hundred rows (`tasks.py`). Each is trained on with the defaults, with each preset, and
+with each cell of the grid, and its test rows are answered: the share of answers that are right as a whole, of
+tickets those whose category, product and urgency are. Settings that come to the same are trained once.
+--results keeps what was found, so that an interrupted run goes on. Exit code 1 if a preset reaches less than
+90 % of the best.
 """
 import argparse, json, sys, tempfile, time
 from dataclasses import asdict, replace
@@ -32,13 +34,17 @@ MOST = dict(intents=12, bookings=40, tickets=64) # Tokens of an answer
 def cells(base:RunConfig)->dict: # Name → config
     "The defaults, the presets for a small machine, and the grid"
     found = {'defaults':base, PLACE:apply_preset(base, PLACE)}
-    found |= {f'{PLACE} + {o.name}':apply_preset(base, PLACE, o.name) for o in PRESETS.values() if o.kind=='task'}
-    grid = {f"batch {o['batch_size']}, lr {o['learning_rate']:g}, {o['num_train_epochs']:g} passes":with_changes(base, **o) for o in GRID}
+    found |= {f'{PLACE} + {o.name}':apply_preset(base, PLACE, o.name) for o in PRESETS.values()
+              if o.kind=='task'}
+    grid = {
+        f"batch {o['batch_size']}, lr {o['learning_rate']:g}, {o['num_train_epochs']:g} passes":with_changes(
+        base, **o) for o in GRID}
     return found|grid
 
 def same(cfg:RunConfig, n_rows:int)->str: # Settings with equal ones learn the same
     p,o = plan(cfg, n_rows),asdict(cfg.lora)
-    return json.dumps([cfg.model, cfg.method, cfg.batch_size, p.steps, p.warmup, cfg.learning_rate, cfg.lr_scheduler, o])
+    return json.dumps([cfg.model, cfg.method, cfg.batch_size, p.steps, p.warmup, cfg.learning_rate,
+                       cfg.lr_scheduler, o])
 
 def right(task:str, answer:str, wanted:str)->bool:
     if task!='tickets': return answer.strip()==wanted.strip()
@@ -69,16 +75,20 @@ def reach(task:str, cfg:RunConfig, sets:dict, tok, folder:Path)->dict: # `right`
     got = answers(trainer.model, tok, sets['test'], MOST[task])
     n = sum(right(task, a, ex.answer) for a,ex in zip(got, sets['test']))
     release(trainer.model)
-    return dict(right=n, of=len(got), loss=loss, train_s=round(trained, 1), seconds=round(time.time()-began, 1))
+    return dict(right=n, of=len(got), loss=loss, train_s=round(trained, 1),
+                seconds=round(time.time()-began, 1))
 
-def table(task:str, base:RunConfig, n_rows:int, found:dict)->tuple: # `(lines, whether each preset is good enough)`
+# `(lines, whether each preset is good enough)`
+def table(task:str, base:RunConfig, n_rows:int, found:dict)->tuple:
     some = {k:found[task][key] for k,c in cells(base).items() if (key := same(c, n_rows)) in found[task]}
     best,lines,ok = max(o['right'] for o in some.values()),[],True
     for name,o in some.items():
         c = cells(base)[name]
         share,preset = o['right']/max(1, best),name.startswith(PLACE)
         ok &= share>=GOAL or not preset
-        lines.append(f"| {task} | {name} | {c.batch_size} | {plan(c, n_rows).steps} | {c.learning_rate:g} | {o['right']/o['of']:.0%} | {share:.0%} |"
+        lines.append(
+            f"| {task} | {name} | {c.batch_size} | {plan(c, n_rows).steps} | {c.learning_rate:g} | "
+            f"{o['right']/o['of']:.0%} | {share:.0%} |"
                      + (' below 90 %' if share<GOAL and preset else ''))
     return lines,ok
 
@@ -89,7 +99,8 @@ def main():
     p.add_argument('--seed', type=int, default=42)
     p.add_argument('--results', type=Path)
     p.add_argument('--only', nargs='+', default=[''], help='cells whose name has one of these texts')
-    p.add_argument('--quick', action='store_true', help='two updates each, of the tiny model: to try the script')
+    p.add_argument('--quick', action='store_true',
+                   help='two updates each, of the tiny model: to try the script')
     o = p.parse_args()
     if o.quick: o.model = 'tiny-random'
     found = json.loads(o.results.read_text()) if o.results and o.results.exists() else {}
@@ -98,7 +109,8 @@ def main():
         for task in o.tasks:
             folder = tasks.write(Path(d)/task, tasks.TASKS[task](o.seed))
             sets = {k:load(folder/f'{k}.jsonl') for k in ('train', 'test')}
-            base = RunConfig(o.model, str(folder/'train.jsonl'), str(folder/'validation.jsonl'), max_steps=2*o.quick)
+            base = RunConfig(o.model, str(folder/'train.jsonl'), str(folder/'validation.jsonl'),
+                             max_steps=2*o.quick)
             mine,n = found.setdefault(task, {}),len(sets['train'])
             for name,cfg in cells(base).items():
                 if not any(t in name for t in o.only) or (key := same(cfg, n)) in mine: continue
@@ -108,7 +120,8 @@ def main():
             if mine:
                 more,ok = table(task, base, n, found)
                 lines,good = lines+more,good and ok
-    print('| task | settings | batch | updates | lr | right | of the best |\n|---|---|---|---|---|---|---|', *lines, sep='\n')
+    print('| task | settings | batch | updates | lr | right | of the best |\n|---|---|---|---|---|---|---|',
+          *lines, sep='\n')
     return int(not good and not o.quick)
 
 if __name__=='__main__': sys.exit(main())

@@ -2,12 +2,13 @@
 
     python benchmarks/templates.py FOLDER_OR_FILE … [--show refused] [--kind plain] [--jobs N]
 
-Each `.jinja` file gets a tokenizer made on the spot, whose special tokens are those named in the template. A row is
-right if every word of every answer is learned, with a token that ends it, nothing else is, and what stands before the
-last answer is, token by token, the prompt that the template asks with. It is refused if ftkit says that it would train
-nothing, or the doctor holds it back. Anything else is wrong, and the goal is that nothing is. `otherwise` counts the
-right rows whose earlier turns stand as trl's training template writes them, and not as the model is asked; `ended` those whose
-last answer gets the tokenizer's end token, since the template closes none: the row must be transformers' own but for that."""
+Each `.jinja` file gets a tokenizer made on the spot, whose special tokens are those named in the template. A
+row is right if every word of every answer is learned, with a token that ends it, nothing else is, and what
+stands before the last answer is, token by token, the prompt that the template asks with. It is refused if
+ftkit says that it would train nothing, or the doctor holds it back. Anything else is wrong, and the goal is
+that nothing is. `otherwise` counts the right rows whose earlier turns stand as trl's training template writes
+them, and not as the model is asked; `ended` those whose last answer gets the tokenizer's end token, since the
+template closes none: the row must be transformers' own but for that."""
 import argparse, collections, json, os, re
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -18,13 +19,19 @@ from ftkit.model.spans import ENDED_BY_EOS, byte_tokenizer
 from ftkit.model.render import OTHERWISE
 from ftkit.model.rows import rows_of
 
-ENDS = ('<|im_end|>', '<|eot_id|>', '<|eot|>', '<|return|>', '<end_of_turn>', '<turn|>', '<|END_OF_TURN_TOKEN|>', '[|endofturn|]',
-        '<｜end▁of▁sentence｜>', '<|assistant_end|>', '<|end|>', '<end_of_utterance>', '<sep>', '<|user|>', '<seed:eos>', '[e~[',
+ENDS = ('<|im_end|>', '<|eot_id|>', '<|eot|>', '<|return|>', '<end_of_turn>', '<turn|>',
+        '<|END_OF_TURN_TOKEN|>', '[|endofturn|]',
+        '<｜end▁of▁sentence｜>', '<|assistant_end|>', '<|end|>', '<end_of_utterance>', '<sep>', '<|user|>',
+        '<seed:eos>', '[e~[',
         '<|endoftext|>', '<|end_of_text|>', '<|message_sep|>')
-BEGINS = ('<|begin_of_text|>', '<bos>', '<｜begin▁of▁sentence｜>', '<|startoftext|>', '<BOS_TOKEN>', '<seed:bos>', ']~!b[')
-NAMED = re.compile(r'<[|｜][^<>|｜\s\'"{}]{1,40}[|｜]>|\[\|\w+\|\]|</?s>|<(?:bos|eos|pad|sep|start_of_turn|end_of_turn|end_of_utterance|'
-                   r'turn\||\|turn|\|?channel\|?|BOS_TOKEN|EOS_TOKEN)>|\[/?(?:INST|SYSTEM_PROMPT|THINK|AVAILABLE_TOOLS|TOOL_CALLS|'
-                   r'TOOL_RESULTS|ARGS|CALL_ID)\]|<seed:(?:bos|eos)>|<SPECIAL_\d+>|\[[eb]~[\[\]]|\]~b\]|\]~!b\[')
+BEGINS = ('<|begin_of_text|>', '<bos>', '<｜begin▁of▁sentence｜>', '<|startoftext|>', '<BOS_TOKEN>',
+          '<seed:bos>', ']~!b[')
+NAMED = re.compile(
+    r'<[|｜][^<>|｜\s\'"{}]{1,40}[|｜]>|\[\|\w+\|\]|</?s>|'
+    r'<(?:bos|eos|pad|sep|start_of_turn|end_of_turn|end_of_utterance|'
+    r'turn\||\|turn|\|?channel\|?|BOS_TOKEN|EOS_TOKEN)>|'
+    r'\[/?(?:INST|SYSTEM_PROMPT|THINK|AVAILABLE_TOOLS|TOOL_CALLS|'
+    r'TOOL_RESULTS|ARGS|CALL_ID)\]|<seed:(?:bos|eos)>|<SPECIAL_\d+>|\[[eb]~[\[\]]|\]~b\]|\]~!b\[')
 
 def tokenizer(template):
     "Bytes, merges over white space, and the control tokens that a template names"
@@ -33,14 +40,18 @@ def tokenizer(template):
     found = sorted(set(NAMED.findall(template)))
     tok.add_tokens([AddedToken(o, special=True, normalized=False) for o in found], special_tokens=True)
     end = next((o for o in ENDS if o in found), '</s>')
-    begin = next((o for o in BEGINS if o in template), '<s>' if 'bos_token' in template or '<s>' in template else None)
-    tok.add_special_tokens(dict(eos_token=end, pad_token='<|unused|>')|(dict(bos_token=begin) if begin else {}))
+    begin = next((o for o in BEGINS if o in template), '<s>' if 'bos_token' in template or '<s>' in template
+                 else None)
+    tok.add_special_tokens(dict(eos_token=end,
+                                pad_token='<|unused|>')|(dict(bos_token=begin) if begin else {}))
     if not begin: tok.bos_token = None
     return tok
 
 def user(o): return dict(role='user', content=o)
 def bot(o, **kw): return dict(role='assistant', content=o)|kw
-def call(n): return dict(id=f'call{n:05}', type='function', function=dict(name='lookup', arguments=dict(city=f'Qcity{n}Q')))
+def call(n):
+    return dict(id=f'call{n:05}', type='function',
+                function=dict(name='lookup', arguments=dict(city=f'Qcity{n}Q')))
 
 TOOLS = [dict(type='function', function=dict(name='lookup', description='Looks up', parameters=dict(
     type='object', properties=dict(city=dict(type='string', description='Where')), required=['city'])))]
@@ -55,7 +66,8 @@ KINDS = dict(
     blanks=[ASK, bot('\n\n  Qtell aQ and Qtell bQ')], trailing=[ASK, bot('Qtell aQ and Qtell bQ \n\n')],
     letters=[user('Uask aU: 你好? ½'), bot('Qtell aQ 東京 naïve 🙂 Qtell bQ')],
     thought=[ASK, bot('Qtell aQ', reasoning_content='Qthink aQ so Qthink bQ')],
-    thoughts=[ASK, bot('Qtell aQ', reasoning_content='Qthink aQ'), ASK2, bot('Qtell bQ', reasoning_content='Qthink bQ')],
+    thoughts=[ASK, bot('Qtell aQ', reasoning_content='Qthink aQ'), ASK2,
+              bot('Qtell bQ', reasoning_content='Qthink bQ')],
     written=[ASK, bot('<think>\nQthink aQ\n</think>\n\nQtell aQ')],
     tool=[ASK, bot('', tool_calls=[call(1)]), RESULT, TELL2], call=[ASK, bot('', tool_calls=[call(1)])])
 
@@ -84,11 +96,14 @@ def spelled(messages): # Templates differ in what they want
             yield [thought(calls(m, f, **kw)) for m in messages]
     yield [m|dict(content=[dict(type='text', text=m['content'])]) for m in messages]
 
-def rendered(tok, messages, tools, *asks): # By transformers' own verb: `[(text, …)]`, with a prompt to answer where `asks` says so
+# By transformers' own verb: `[(text, …)]`, with a prompt to answer where `asks` says so
+def rendered(tok, messages, tools, *asks):
     "What each spelling becomes that the template takes; where it takes none, the first reason is raised"
     found,why = [],None
     for o in spelled(messages):
-        try: found.append([tok.apply_chat_template(o, tools=tools, add_generation_prompt=k, tokenize=False) for k in asks])
+        try:
+            found.append([tok.apply_chat_template(o, tools=tools, add_generation_prompt=k, tokenize=False)
+                          for k in asks])
         except Exception as e: why = why or e
     if not found: raise why
     return found
@@ -97,12 +112,15 @@ def asked(tok, messages, tools, text):
     found = rendered(tok, messages, tools, False, True)
     return next((o for o in found if text.startswith(o[1])), found[0])
 
-def unlike(tok, messages, tools, row): # What a row with an end of our own has, beside that, that transformers would not write
-    if row.ids[-1]!=tok.eos_token_id or not row.learn[-1]: return f'it ends with {row.pieces[-1]!r}, not with eos_token'
+# What a row with an end of our own has, beside that, that transformers would not write
+def unlike(tok, messages, tools, row):
+    if row.ids[-1]!=tok.eos_token_id or not row.learn[-1]:
+        return f'it ends with {row.pieces[-1]!r}, not with eos_token'
     said = row.text.removesuffix(tok.eos_token).rstrip()
     try: texts = [o.rstrip() for o, in rendered(tok, messages, tools, False)]
     except Exception as e: return f'transformers cannot write it: {e}'
-    if said not in texts and 'closed' not in row.how: return f'it ends with {said[-60:]!r}, transformers writes {texts[0][-60:]!r}'
+    if said not in texts and 'closed' not in row.how:
+        return f'it ends with {said[-60:]!r}, transformers writes {texts[0][-60:]!r}'
 
 def faults(tok, messages, tools, row):
     "What is wrong with a row, in words"
@@ -113,20 +131,26 @@ def faults(tok, messages, tools, row):
             elif got!=(m['role']=='assistant'): yield f'{w!r} of {m["role"]}: learned is {got}'
     if tok.decode(row.ids)!=row.text: yield 'the ids do not give the text back'
     if ENDED_BY_EOS in row.how and (why := unlike(tok, messages, tools, row)): yield why
-    special,found = {*tok.all_special_ids, *(i for i,o in tok.added_tokens_decoder.items() if o.special)},runs(row)
+    special,found = {*tok.all_special_ids,
+                     *(i for i,o in tok.added_tokens_decoder.items() if o.special)},runs(row)
     turns = [n for n,m in enumerate(messages) if m['role']=='assistant']
     if len(found)!=len(turns): yield f'{len(found)} runs of learned tokens for {len(turns)} answers'; return
     for (a, b),n in zip(found, turns):
-        if row.ids[b-1] not in special: yield f'turn {n+1} ends with {row.pieces[b-1]!r}, which is no control token'
+        if row.ids[b-1] not in special:
+            yield f'turn {n+1} ends with {row.pieces[b-1]!r}, which is no control token'
         before = row.text[:row.spans[a][0]]
         try: plain,ask = asked(tok, messages[:n], tools, row.text)
         except Exception as e: yield f'turn {n+1} cannot be asked: {e}'; continue
         k = next((i for i,(x, y) in enumerate(zip(plain, ask)) if x!=y), min(len(plain), len(ask)))
-        if not before.endswith(ask[k:]): yield f'turn {n+1} is asked with {ask[k:]!r}, and learned after {before[-40:]!r}'
-        elif OTHERWISE not in row.how and before!=ask: yield f'turn {n+1}: what stands before is not the prompt'
+        if not before.endswith(ask[k:]):
+            yield f'turn {n+1} is asked with {ask[k:]!r}, and learned after {before[-40:]!r}'
+        elif OTHERWISE not in row.how and before!=ask:
+            yield f'turn {n+1}: what stands before is not the prompt'
         elif OTHERWISE not in row.how:
-            ids,since = tok(ask, add_special_tokens=False)['input_ids'],max((s for _,s in found if s<=a), default=0)
-            if row.apart: same = ids[len(ids)-a+since:]==row.ids[since:a] # Earlier answers keep the tokens they were given
+            ids,since = tok(ask, add_special_tokens=False)['input_ids'],max((s for _,s in found if s<=a),
+                default=0)
+            # Earlier answers keep the tokens they were given
+            if row.apart: same = ids[len(ids)-a+since:]==row.ids[since:a]
             else: same = ids==row.ids[:a]
             if not same: yield f'turn {n+1}: the ids before are not those of the prompt'
 
@@ -138,7 +162,8 @@ def judge(tok, kind):
     if held := [o for o in examine([ex], tok, 2**20).findings if o.severity=='error']:
         return 'refused','doctor: '+'; '.join(f'{o.name}: {o.message}' for o in held)
     wrong = list(faults(tok, messages, tools, row))
-    return ('wrong','; '.join(wrong)) if wrong else ('right','otherwise' if OTHERWISE in row.how else 'ended' if ENDED_BY_EOS in row.how else '')
+    return ('wrong','; '.join(wrong)) if wrong else ('right','otherwise' if OTHERWISE in row.how else 'ended'
+                                                     if ENDED_BY_EOS in row.how else '')
 
 def judged(text, kinds): # `(kind, verdict, what is said)` of a template
     tok,res = tokenizer(text),[]
@@ -165,7 +190,8 @@ def main():
             tally[kind][verdict] += 1
             tally[kind][said if verdict=='right' else ''] += 1
             why[verdict] += 1
-            if verdict in o.show.split(','): print(f'{verdict} {f.parent.name}/{f.stem} {kind}: {said}', flush=True)
+            if verdict in o.show.split(','):
+                print(f'{verdict} {f.parent.name}/{f.stem} {kind}: {said}', flush=True)
     columns = 'right', 'refused', 'wrong', 'otherwise', 'ended'
     print(f'{len(texts)} templates\n'+f'{"":10}'+''.join(f'{v:>10}' for v in columns))
     for kind,c in tally.items(): print(f'{kind:10}'+''.join(f'{c[v]:10}' for v in columns))

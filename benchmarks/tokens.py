@@ -2,9 +2,9 @@
 
     python benchmarks/tokens.py [--data FILE] [--rows 50000] [--repeat 3] [--template qwen2_5]
 
-FILE is anything that `ftkit.load` reads. Without it rows come from benchmarks/corpus.py. The tokenizer is made on the
-spot (16,000 entries). A first pass over 16 rows of each is not timed. trl runs with `assistant_only_loss`, ours without
-its cache; ids are compared. The goal: 2 times."""
+FILE is anything that `ftkit.load` reads. Without it rows come from benchmarks/corpus.py. The tokenizer is
+made on the spot (16,000 entries). A first pass over 16 rows of each is not timed. trl runs with
+`assistant_only_loss`, ours without its cache; ids are compared. The goal: 2 times."""
 import argparse, statistics, tempfile, time
 from pathlib import Path
 from ftkit.data.read.load import load
@@ -20,7 +20,8 @@ def invented(n:int):
         turns = [' '.join(words[j*k:(j+1)*k if j<3 else None]) or 'yes' for j in range(4)]
         n_turns = 4 if i%3==0 else 2 # A third of the rows has two exchanges
         turns = turns if n_turns==4 else [' '.join(turns[:2]), ' '.join(turns[2:])]
-        yield dict(messages=[dict(role='user' if j%2==0 else 'assistant', content=o) for j,o in enumerate(turns)])
+        yield dict(messages=[dict(role='user' if j%2==0 else 'assistant', content=o)
+                             for j,o in enumerate(turns)])
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -44,7 +45,8 @@ def main():
                                                       use_cpu=True, report_to='none'),
                                   train_dataset=rows, processing_class=tok).train_dataset
     def ours(exs=exs): return tokenize(exs, tok, args.max_length, cache=False)
-    theirs(rows.select(range(min(16, len(rows))))); ours(exs[:16]) # What is imported and compiled once does not count
+    # What is imported and compiled once does not count
+    theirs(rows.select(range(min(16, len(rows))))); ours(exs[:16])
     took = dict(trl=[], ftkit=[])
     for _ in range(args.repeat):
         for name,f in (('trl', theirs), ('ftkit', ours)):

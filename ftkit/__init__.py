@@ -1,7 +1,8 @@
 """From a file of examples to a fine-tuned language model you can trust, one notebook cell at a time.
 
-`import ftkit as ft` names everything and loads nothing: each part is loaded when a name of it is first used (PEP 562), so a
-notebook that only checks data never waits for torch. `ft.help()` lists the names along the road."""
+`import ftkit as ft` names everything and loads nothing: each part is loaded when a name of it is first used
+(PEP 562), so a notebook that only checks data never waits for torch. `ft.help()` lists the names along the
+road."""
 
 import sys, warnings
 from importlib import import_module
@@ -9,56 +10,68 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = { # Name of `ft`: where it is; in the order of the road
-    'sample': 'base.system.sample', 'guess_columns': 'data.read.guess.guess_columns', 'map_columns': 'panels.columns.columns',
+    'sample': 'base.system.sample', 'guess_columns': 'data.read.guess.guess_columns',
+    'map_columns': 'panels.columns.columns',
     'load': 'data.read.load.load', 'Example': 'data.example.Example', 'Examples': 'data.examples.Examples',
     'Recipe': 'data.recipe.Recipe', 'load_recipe': 'data.recipe.load_recipe', 'Review': 'data.review.Review',
     'merge_reviews': 'data.agreement.merge', 'load_splits': 'data.splits.saved.load_splits',
-    'load_tokenizer': 'model.names.load_tokenizer', 'RunConfig': 'config.settings.RunConfig', 'LoraArgs': 'config.settings.LoraArgs',
-    'load_config': 'config.yaml.load_config', 'form': 'panels.form.panel.form', 'read_foreign': 'config.foreign.read.read_foreign',
-    'train': 'launch.train.train', 'attach': 'launch.create.attach', 'runs': 'launch.create.list_runs', 'Run': 'run.folder.Run',
-    'leaderboard': 'evaluation.leaderboard.leaderboard', 'score': 'evaluation.given.score', 'metric': 'evaluation.metric.metric',
+    'load_tokenizer': 'model.names.load_tokenizer', 'RunConfig': 'config.settings.RunConfig',
+    'LoraArgs': 'config.settings.LoraArgs',
+    'load_config': 'config.yaml.load_config', 'form': 'panels.form.panel.form',
+    'read_foreign': 'config.foreign.read.read_foreign',
+    'train': 'launch.train.train', 'attach': 'launch.create.attach', 'runs': 'launch.create.list_runs',
+    'Run': 'run.folder.Run',
+    'leaderboard': 'evaluation.leaderboard.leaderboard', 'score': 'evaluation.given.score',
+    'metric': 'evaluation.metric.metric',
     'Judgements': 'evaluation.judgements.Judgements', 'help': 'api.help',
 }
 __all__ = list(_HOME)
 
 NOUNS = { # What a line of `ROAD` calls it: the class
-    'examples': 'data.examples.Examples', 'report': 'data.checks.report.Report', 'recipe': 'data.recipe.Recipe', 'review': 'data.review.Review',
-    'splits': 'data.splits.sets.Splits', 'cfg': 'config.settings.RunConfig', 'estimate': 'model.memory.Estimate', 'diagnosis': 'model.doctor.diagnosis.Diagnosis',
+    'examples': 'data.examples.Examples', 'report': 'data.checks.report.Report',
+    'recipe': 'data.recipe.Recipe', 'review': 'data.review.Review',
+    'splits': 'data.splits.sets.Splits', 'cfg': 'config.settings.RunConfig',
+    'estimate': 'model.memory.Estimate', 'diagnosis': 'model.doctor.diagnosis.Diagnosis',
     'runs': 'launch.create.Runs', 'run': 'run.folder.Run',
     'session': 'evaluation.judgements.Judgements',
 }
 
 ROAD = { # The public API, stage by stage; each line's text is the docstring
     'Read': '''
-        ft.sample ft.guess_columns ft.map_columns ft.load ft.Example ft.Examples examples.filter examples.shuffle
-        examples.sample examples.index examples.column examples.batches examples.to_pandas examples.frame examples.save''',
+        ft.sample ft.guess_columns ft.map_columns ft.load ft.Example ft.Examples examples.filter
+        examples.shuffle examples.sample examples.index examples.column examples.batches examples.to_pandas
+        examples.frame examples.save''',
     'Check and clean': '''
-        examples.look examples.check report.plot report.to_pandas report.frame report.only report.worst report.propose
-        ft.Recipe ft.load_recipe recipe.save examples.clean examples.near_duplicates examples.plot''',
+        examples.look examples.check report.plot report.to_pandas report.frame report.only report.worst
+        report.propose ft.Recipe ft.load_recipe recipe.save examples.clean examples.near_duplicates
+        examples.plot''',
     'Review': '''
         examples.review ft.Review review.decide review.undo review.decision review.verdict review.read
         review.to_pandas review.share_dropped examples.apply_review ft.merge_reviews''',
     'Split': 'examples.split splits.save ft.load_splits',
     'Tokens and template': '''
-        ft.load_tokenizer examples.tokens examples.examine diagnosis.plot diagnosis.errors diagnosis.at diagnosis.data examples.tokenize''',
+        ft.load_tokenizer examples.tokens examples.examine diagnosis.plot diagnosis.errors diagnosis.at
+        diagnosis.data examples.tokenize''',
     'Configure': '''
-        ft.RunConfig ft.LoraArgs ft.load_config ft.form ft.read_foreign cfg.save cfg.with_presets cfg.plan cfg.estimate
-        estimate.plot cfg.preflight cfg.script cfg.to_axolotl cfg.to_llamafactory cfg.create''',
+        ft.RunConfig ft.LoraArgs ft.load_config ft.form ft.read_foreign cfg.save cfg.with_presets cfg.plan
+        cfg.estimate estimate.plot cfg.preflight cfg.script cfg.to_axolotl cfg.to_llamafactory cfg.create''',
     'Train': '''
-        ft.train ft.attach ft.Run run.start run.watch run.wait run.panel run.status run.stop run.resume run.delete
-        ft.runs runs.panel runs.report runs.compare runs.to_pandas''',
+        ft.train ft.attach ft.Run run.start run.watch run.wait run.panel run.status run.stop run.resume
+        run.delete ft.runs runs.panel runs.report runs.compare runs.to_pandas''',
     'Look at a run': '''
-        run.plot run.history run.curves run.events run.tail run.log_tail run.rows run.open_test run.compare run.report''',
+        run.plot run.history run.curves run.events run.tail run.log_tail run.rows run.open_test run.compare
+        run.report''',
     'Evaluate and export': '''
         run.evaluate run.summary run.answers run.compare_answers run.score ft.score ft.metric ft.leaderboard
         run.gate run.export''',
     'Judge by hand': '''
-        run.judge run.grade run.judge_flags ft.Judgements session.panel session.decide session.undo session.waiting session.page
-        session.reveal session.names run.merge_judgements run.judged''',
+        run.judge run.grade run.judge_flags ft.Judgements session.panel session.decide session.undo
+        session.waiting session.page session.reveal session.names run.merge_judgements run.judged''',
     'Help': 'ft.help',
 }
 
-OLD = { # Names that `ft` had before: where they are, and how that is said now. They are read until the next release
+# Names that `ft` had before: where they are, and how that is said now. They are read until the next release
+OLD = {
     'save_config': ('config.yaml.save_config', 'cfg.save'),
     'plan': ('config.plan.plan', 'cfg.plan'),
     'PRESETS': ('config.presets.PRESETS', 'ftkit.config.presets.PRESETS'),
@@ -123,7 +136,8 @@ _noticed = set() # Old names of which it has been said
 def _notice(name):
     if name in _noticed: return
     _noticed.add(name)
-    warnings.warn(f'ft.{name} is now {OLD[name][1]}; the old name is read until the next release.', Renamed, stacklevel=3)
+    warnings.warn(f'ft.{name} is now {OLD[name][1]}; the old name is read until the next release.', Renamed,
+                  stacklevel=3)
 
 def _found(where): # `checks.check`
     module,_,name = where.rpartition('.')

@@ -1,4 +1,5 @@
-"""Several pytests share the files of tests, in a folder named by `FTKIT_CLAIMS`: whoever comes to one first runs it, whole.
+"""Several pytests share the files of tests, in a folder named by `FTKIT_CLAIMS`: whoever comes to one first
+runs it, whole.
 
 What is made for a module's tests is so made once, and nobody waits for the others but for the last file."""
 import os

@@ -8,7 +8,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT/'tools'), str(ROOT/'tests'/'warm'), str(ROOT/'tests')]
 import claims, lab, time_limit, warm
 
-if signal.getsignal(signal.SIGINT)==signal.SIG_IGN: # Begun in the background of a shell: Ctrl-C must still reach what is started here
+# Begun in the background of a shell: Ctrl-C must still reach what is started here
+if signal.getsignal(signal.SIGINT)==signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_configure(config):
@@ -16,7 +17,8 @@ def pytest_configure(config):
     config.addinivalue_line('markers', 'faults_expected: what the page complains of is part of the test')
     config.pluginmanager.register(time_limit)
     config.pluginmanager.register(claims)
-    config.addinivalue_line('filterwarnings', 'error:ft[.].* is now:FutureWarning') # Our own use new names alone
+    # Our own use new names alone
+    config.addinivalue_line('filterwarnings', 'error:ft[.].* is now:FutureWarning')
     warm.patient()
     if not os.environ.get('FTKIT_COLD'): warm.use()
 
@@ -36,7 +38,9 @@ def browser():
     try: import playwright.sync_api
     except ImportError: why = 'playwright is not installed'
     else: why = '' if lab.chromium_path() else 'no chromium on this machine'
-    if why: pytest.fail(why) if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1' else pytest.skip(f'LEFT OUT: browser ({why})')
+    if why:
+        pytest.fail(why) if os.environ.get('FTKIT_REQUIRE_BROWSER')=='1' else pytest.skip(
+            f'LEFT OUT: browser ({why})')
     with lab.chromium() as o: yield o
 
 @pytest.fixture(scope='session')

@@ -1,6 +1,8 @@
-"""What goes wrong with runs, on purpose: used by `tests/test_faults.py` (a quick choice) and `benchmarks/faults.py` (many).
+"""What goes wrong with runs, on purpose: used by `tests/test_faults.py` (a quick choice) and
+`benchmarks/faults.py` (many).
 
-Every run here is the same small one, with dropout, warm-up and early stopping on, and it ends in the middle of a pass."""
+Every run here is the same small one, with dropout, warm-up and early stopping on, and it ends in the middle
+of a pass."""
 import hashlib, json, os, random, shutil, signal, subprocess, time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,15 +21,18 @@ def learned_hash(model):
     import torch
     res = hashlib.sha256()
     for n,p in sorted(model.named_parameters()):
-        if p.requires_grad: res.update(n.encode()+p.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+        if p.requires_grad:
+            res.update(n.encode()+p.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return res.hexdigest()
 
 def make_rows(folder, light=False):
     "Rows and config of every run here; a light one has half of the rows in an update and one thread"
     folder.mkdir(parents=True, exist_ok=True)
     ft.load(ft.sample(), limit=40 if light else 75).split((.7, .15, .15)).save(folder)
-    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=11, eval_steps=3,
-                       learning_rate=1e-2, batch_size=8, num_train_epochs=9, save_steps=2, samples=1, sample_tokens=16)
+    cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=11,
+                       eval_steps=3,
+                       learning_rate=1e-2, batch_size=8, num_train_epochs=9, save_steps=2, samples=1,
+                       sample_tokens=16)
     if light: cfg = replace(cfg, batch_size=4, sample_tokens=4, threads=1)
     return replace(cfg, lora=replace(cfg.lora, lora_dropout=.1))
 
@@ -60,16 +65,19 @@ def start_until(run, step, begin=start):
     return run
 
 def standing(run, step):
-    "The number of its process, once it has come to this step; a process that was started anew is at work meanwhile"
+    """The number of its process, once it has come to this step; a process that was started anew is at work
+    meanwhile"""
     def there(o):
         if o['step']<step or not o['pid']: return False
-        return not os.environ.get(warm.ADDRESS) or Path(f"/proc/{o['pid']}/stat").read_text().rpartition(')')[2].split()[0]=='T'
+        return not os.environ.get(warm.ADDRESS) or Path(f"/proc/{o['pid']}/stat").read_text().rpartition(')')[
+            2].split()[0]=='T'
     while not there(o := run.status()): time.sleep(.02); assert run.alive, (run, run.log_tail(1500))
     return o['pid']
 
 def outcome(run):
     "What must be the same, however often it was disturbed"
-    train = [(e['step'], e['loss'], e['learning_rate'], e['grad_norm'], e['tokens']) for e in run.events() if e['kind']=='train']
+    train = [(e['step'], e['loss'], e['learning_rate'], e['grad_norm'], e['tokens']) for e in run.events()
+             if e['kind']=='train']
     evals = [(e['step'], e['loss'], e['best']) for e in run.events() if e['kind']=='eval']
     return dict(adapter=(run.path/'adapter/adapter_model.safetensors').read_bytes(), train=train, evals=evals,
                 best=(run.status()['best_step'], run.status()['best_loss']))
@@ -80,9 +88,11 @@ def sound(run, cfg):
     assert o['reason'], o
     for step,p in checkpoints(run.path).items():
         held = json.loads((p/'ftkit.json').read_text())
-        assert held['step']==step and (p/'adapter_model.safetensors').stat().st_size>1000 and (p/'optimizer.pt').exists(), p
+        assert held['step']==step and (p/'adapter_model.safetensors').stat().st_size>1000 and (
+            p/'optimizer.pt').exists(), p
     adapter = run.path/'adapter'
-    assert not adapter.exists() or (adapter/'adapter_config.json').exists() and (adapter/'adapter_model.safetensors').exists()
+    assert not adapter.exists() or (adapter/'adapter_config.json').exists() and (
+        adapter/'adapter_model.safetensors').exists()
     assert run.config.max_steps==cfg.max_steps and len(run.rows('train'))
     steps = [e['step'] for e in run.events() if e['kind']=='train']
     assert steps==sorted(set(steps)), steps
@@ -120,7 +130,8 @@ def disturbed(cfg, base, path, rng, kills, seconds):
 def small_disk(folder, mb=48):
     "A disk of a few megabytes; yields its folder, or None where mounting is not allowed"
     folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={mb}m', 'tmpfs', str(folder)], capture_output=True)
+    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={mb}m', 'tmpfs', str(folder)],
+                          capture_output=True)
     if done.returncode: yield None; return
     try: yield folder
     finally: subprocess.run(['umount', '-l', str(folder)])
@@ -129,7 +140,8 @@ def small_disk(folder, mb=48):
 def read_only(folder, at):
     "The same folder, read-only, in another place; None where mounting is not allowed"
     at.mkdir(parents=True, exist_ok=True)
-    if subprocess.run(['mount', '--bind', str(folder), str(at)], capture_output=True).returncode: yield None; return
+    if subprocess.run(['mount', '--bind', str(folder), str(at)], capture_output=True).returncode:
+        yield None; return
     try:
         subprocess.run(['mount', '-o', 'remount,ro,bind', str(at)], check=True)
         yield at

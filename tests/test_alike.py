@@ -11,14 +11,17 @@ ASK = {
     'th': ('กรุณาอธิบายวิธีตรวจสอบหลังคาบ้านก่อนฤดูฝนจะมาถึงและซ่อมแซมจุดที่น้ำรั่ว', 'ด่วน'),
     'lo': ('ກະລຸນາອະທິບາຍວິທີກວດສອບຫຼັງຄາເຮືອນກ່ອນລະດູຝົນຈະມາເຖິງແລະສ້ອມແປງຈຸດທີ່ນ້ຳຮົ່ວ', 'ດ່ວນ'),
     'km': ('សូមពន្យល់ពីរបៀបពិនិត្យដំបូលផ្ទះមុនរដូវភ្លៀងមកដល់និងជួសជុលកន្លែងដែលលេចទឹក', 'លឿន'),
-    'my': ('မိုးရာသီမရောက်မီအိမ်ခေါင်မိုးကိုမည်သို့စစ်ဆေးပြီးရေယိုသည့်နေရာများကိုပြုပြင်ရမည်ကိုရှင်းပြပါ', 'မြန်မြန်'),
+    'my': ('မိုးရာသီမရောက်မီအိမ်ခေါင်မိုးကိုမည်သို့စစ်ဆေးပြီးရေယိုသည့်နေရာများကိုပြုပြင်ရမည်ကိုရှင်းပြပါ',
+           'မြန်မြန်'),
     'ar': ('اشرح بالتفصيل كيف أفحص سقف البيت قبل موسم المطر وأصلح الأماكن التي يتسرب منها الماء', 'سريعا'),
-    'hi': ('बरसात आने से पहले घर की छत की जाँच कैसे करें और जहाँ पानी टपकता है उसे कैसे ठीक करें समझाइए', 'जल्दी'),
+    'hi': ('बरसात आने से पहले घर की छत की जाँच कैसे करें और जहाँ पानी टपकता है उसे कैसे ठीक करें समझाइए',
+           'जल्दी'),
     'ko': ('장마가 오기 전에 집 지붕을 어떻게 점검하고 물이 새는 곳을 어떻게 고치는지 자세히 설명해 주세요', '빨리')}
 OTHER = {
     'zh': '这家餐厅的招牌菜是什么，晚上几点关门？', 'ja': '猫が昨日から何も食べません、病院に行くべきですか。', 'th': 'ร้านนี้เปิดกี่โมงและมีที่จอดรถไหม',
     'lo': 'ຮ້ານນີ້ເປີດຈັກໂມງ ແລະ ມີບ່ອນຈອດລົດບໍ່', 'km': 'ហាងនេះបើកម៉ោងប៉ុន្មាន ហើយមានកន្លែងចតរថយន្តទេ',
-    'my': 'ဤဆိုင်ဘယ်အချိန်ဖွင့်သလဲ ကားရပ်ရန်နေရာရှိပါသလား', 'ar': 'متى يفتح هذا المتجر وهل توجد مواقف للسيارات',
+    'my': 'ဤဆိုင်ဘယ်အချိန်ဖွင့်သလဲ ကားရပ်ရန်နေရာရှိပါသလား',
+    'ar': 'متى يفتح هذا المتجر وهل توجد مواقف للسيارات',
     'hi': 'यह दुकान कितने बजे खुलती है और क्या गाड़ी खड़ी करने की जगह है', 'ko': '이 가게는 몇 시에 열고 주차장이 있나요'}
 
 def rows_in(code):
@@ -50,9 +53,12 @@ def test_splits_keep_near_copies_together_in_every_script():
         where = {ex.prompt[0]['content']:k for k,v in s.items() for ex in v}
         for ask,new in ASK.values(): assert len({where[new*k+ask] for k in range(5)})==1
 
-SIGNS = ('What is 8 + 2?|What is 8 - 2?|What is 8 * 2?', 'Is C fast?|Is C++ fast?|Is C# fast?', 'Is 3 > 5?|Is 3 < 5?',
-         'Is $100 much?|Is €100 much?|Is £100 much?', 'What is the root of -5?|What is the root of 5?', 'What is {} in Python?|What is [] in Python?',
-         'Mood of "fine :)"|Mood of "fine :("', 'How do I install .NET here?|How do I install net here?', 'Is a != b a test?|Is a == b a test?',
+SIGNS = ('What is 8 + 2?|What is 8 - 2?|What is 8 * 2?', 'Is C fast?|Is C++ fast?|Is C# fast?',
+         'Is 3 > 5?|Is 3 < 5?',
+         'Is $100 much?|Is €100 much?|Is £100 much?', 'What is the root of -5?|What is the root of 5?',
+         'What is {} in Python?|What is [] in Python?',
+         'Mood of "fine :)"|Mood of "fine :("', 'How do I install .NET here?|How do I install net here?',
+         'Is a != b a test?|Is a == b a test?',
          'Is 50 % a lot?|Is 50 a lot?')
 
 @pytest.mark.parametrize('asked', SIGNS)
@@ -62,15 +68,18 @@ def test_rows_that_differ_in_a_sign_are_no_conflict_and_no_copies(asked):
     assert found([dict(prompt=o, completion='the same answer') for o in asked], 'exact-duplicate')==[]
     assert found([dict(prompt='Say it.', completion=o) for o in asked], 'exact-duplicate')==[]
 
-COPIES = ("I don't know.|I DONT KNOW", 'Well: yes, (really)!|well yes really', 'He said "no"...|he said no', 'Costs 50%|costs 50 %',
-          'tea - milk - sugar|Tea, milk, sugar', '**Note** this|note this', 'see `ls`|See ls.', 'It is 8+2|it is 8 + 2.')
+COPIES = ("I don't know.|I DONT KNOW", 'Well: yes, (really)!|well yes really', 'He said "no"...|he said no',
+          'Costs 50%|costs 50 %',
+          'tea - milk - sugar|Tea, milk, sugar', '**Note** this|note this', 'see `ls`|See ls.',
+          'It is 8+2|it is 8 + 2.')
 
 @pytest.mark.parametrize('said', COPIES)
 def test_rows_that_differ_in_case_space_and_punctuation_are_copies(said):
     assert found([dict(prompt='Say it.', completion=o) for o in said.split('|')], 'exact-duplicate')==[2]
 
 def test_a_split_tells_of_its_shares_in_json(tmp_path, capsys):
-    rows = [dict(prompt=f'please tell me the name of the tool that does job number {i}', completion='x') for i in range(80)]
+    rows = [dict(prompt=f'please tell me the name of the tool that does job number {i}', completion='x')
+            for i in range(80)]
     rows += [dict(prompt=f'{i} {i*i} {i**3} {i*7}', completion='x') for i in range(40)]
     path = tmp_path/'a.jsonl'
     path.write_text(''.join(json.dumps(o)+'\n' for o in rows))

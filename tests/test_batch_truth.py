@@ -24,7 +24,8 @@ def apart(ids, labels, places):
 @pytest.mark.parametrize('packing', [False, True])
 def test_batches_are_the_rows(own_cache, tmp_path, monkeypatch, packing, kernels):
     save(load(sample())[:24], tmp_path/'train.jsonl')
-    cfg = RunConfig('tiny-random', 'train.jsonl', max_length=600 if packing else 180, batch_size=8, num_train_epochs=1., eval_steps=0,
+    cfg = RunConfig('tiny-random', 'train.jsonl', max_length=600 if packing else 180, batch_size=8,
+                    num_train_epochs=1., eval_steps=0,
                     early_stopping_patience=0, packing=packing, kernels=kernels)
     run = create(cfg, tmp_path/'run', base=tmp_path)
     tok,exs = load_tokenizer('tiny-random'),run.rows('train')
@@ -46,7 +47,8 @@ def test_batches_are_the_rows(own_cache, tmp_path, monkeypatch, packing, kernels
     monkeypatch.setattr(training_trainer, 'load_model', recorded)
     monkeypatch.setattr(training_trainer, 'separable', after)
     if kernels=='plain':
-        monkeypatch.setattr(training_trainer, 'make_adapter', lambda m, *a, make=training_trainer.make_adapter: (after(m), make(m, *a))[1])
+        monkeypatch.setattr(training_trainer, 'make_adapter',
+                            lambda m, *a, make=training_trainer.make_adapter: (after(m), make(m, *a))[1])
     training_fit.fit(dict(train=tokenize(exs, tok, cfg.max_length)), cfg, run)
     got = Counter()
     if kernels=='auto':

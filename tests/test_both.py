@@ -1,4 +1,5 @@
-"What python and the browser both compute or write: tests/both.json holds them to the same values (the browser's half: tests/js/both.test.mjs)."
+"""What python and the browser both compute or write: tests/both.json holds them to the same values (the
+browser's half: tests/js/both.test.mjs)."""
 import json, math
 from pathlib import Path
 import pytest
@@ -16,7 +17,8 @@ def test_wilson(k, n, want): assert [wilson(k, n)[o] for o in ('rate', 'low', 'h
 def test_ticks(lo, hi, n, want): assert ticks(lo, hi, n)==pytest.approx(want, abs=1e-12)
 
 @pytest.mark.parametrize('n,by,want', BOTH['thin']['cases'])
-def test_thin(n, by, want): assert [o[0] for o in thin([*map(tuple, BOTH['thin']['rows'])], n, tuple(by))]==want
+def test_thin(n, by, want):
+    assert [o[0] for o in thin([*map(tuple, BOTH['thin']['rows'])], n, tuple(by))]==want
 
 @pytest.mark.parametrize('x,want', BOTH['numbers'])
 def test_numbers(x, want): assert figure(x)==want

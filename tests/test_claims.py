@@ -1,4 +1,5 @@
-"Two pytests share files of tests: each is run once, whole, and what a module makes is made once and tidied up."
+"""Two pytests share files of tests: each is run once, whole, and what a module makes is made once and
+tidied up."""
 import os, subprocess, sys
 from pathlib import Path
 
@@ -16,7 +17,8 @@ def test_b(made): note('b')
 
 def test_each_file_is_run_once_and_whole(tmp_path):
     (tmp_path/'claims').mkdir()
-    (tmp_path/'conftest.py').write_text(f'import sys\nsys.path.insert(0, {str(HERE)!r})\nfrom claims import *\n')
+    (tmp_path/'conftest.py').write_text(
+        f'import sys\nsys.path.insert(0, {str(HERE)!r})\nfrom claims import *\n')
     files = [tmp_path/f'test_{n}.py' for n in range(6)]
     for o in files: o.write_text(TEXT)
     (tmp_path/'claims'/files[3].name).touch() # Somebody else's

@@ -21,11 +21,14 @@ def place(own_cache):
 def cfg(place):
     n = len(ft.load(place/'train.jsonl'))
     batch = next(b for b in range(10, 30, 2) if n%b==0) # Whole updates: nothing has to be made up
-    c = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=8, num_train_epochs=9, eval_steps=3, learning_rate=1e-2,
-                     batch_size=batch, sample_tokens=8, dtype='fp32') # In bf16, sums of another order differ by more
+    c = ft.RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl', max_length=1024, max_steps=8,
+                     num_train_epochs=9, eval_steps=3, learning_rate=1e-2,
+                     # In bf16, sums of another order differ by more
+                     batch_size=batch, sample_tokens=8, dtype='fp32')
     return replace(c, devices=2)
 
-def losses(run): return [(e['kind'], e['step'], e['loss']) for e in run.events() if e['kind'] in ('train', 'eval')]
+def losses(run):
+    return [(e['kind'], e['step'], e['loss']) for e in run.events() if e['kind'] in ('train', 'eval')]
 
 def quiet(_): pass
 
@@ -51,9 +54,12 @@ def test_two_processes_have_the_losses_of_one(place, cfg, pair):
     one = ft.train(replace(cfg, devices=1), place/'one', base=place, wait=True)
     a,b = losses(one),losses(pair)
     assert [o[:2] for o in a]==[o[:2] for o in b]
-    assert all(abs(x[2]-y[2])<1e-4*x[2] for x,y in zip(a, b)), list(zip(a, b)) # Sums of other order, in 32 bits
-    assert [e['tokens'] for e in one.events() if e['kind']=='train']==[e['tokens'] for e in pair.events() if e['kind']=='train']
-    assert pair.environment['processes']==2 and len([e for e in pair.events() if e['kind']=='sample' and e['step']==0])==2
+    # Sums of other order, in 32 bits
+    assert all(abs(x[2]-y[2])<1e-4*x[2] for x,y in zip(a, b)), list(zip(a, b))
+    assert [e['tokens'] for e in one.events() if e['kind']=='train']==[e['tokens'] for e in pair.events()
+        if e['kind']=='train']
+    assert pair.environment['processes']==2
+    assert len([e for e in pair.events() if e['kind']=='sample' and e['step']==0])==2
 
 def test_a_killed_process_ends_them_all_and_they_go_on_to_the_same_bits(place, cfg, pair):
     if not Path('/proc/self/stat').exists(): pytest.skip('there is no /proc here')
@@ -65,16 +71,19 @@ def test_a_killed_process_ends_them_all_and_they_go_on_to_the_same_bits(place, c
         os.kill(found[who], signal.SIGKILL)
         if who: os.kill(pid, signal.SIGCONT)
         until = time.monotonic()+90
-        while run.alive or run.status()['state']=='lost' or processes(run): time.sleep(.05); assert time.monotonic()<until, processes(run)
+        while run.alive or run.status()['state']=='lost' or processes(run):
+            time.sleep(.05); assert time.monotonic()<until, processes(run)
         o = run.status()
         assert o['state']=='failed' and o['resumable'], o
     wait(resume(run), say=quiet)
     assert run.status()['state']=='finished' and run.status()['attempt']==3, run.log_tail()
-    assert (run.path/'adapter/adapter_model.safetensors').read_bytes()==(pair.path/'adapter/adapter_model.safetensors').read_bytes()
+    assert (run.path/'adapter/adapter_model.safetensors').read_bytes()==(
+        pair.path/'adapter/adapter_model.safetensors').read_bytes()
     assert losses(run)==losses(pair)
 
 def test_they_stop_together_and_go_on(place, cfg, pair):
-    run = start(create(replace(cfg, max_steps=4000, num_train_epochs=1000, eval_steps=50), place/'stopped', base=place))
+    run = start(create(replace(cfg, max_steps=4000, num_train_epochs=1000, eval_steps=50), place/'stopped',
+                       base=place))
     while run.status()['step']<3: time.sleep(.02); assert run.alive, run.log_tail()
     assert run.stop(wait_s=20)
     wait(run, say=quiet)
@@ -93,6 +102,8 @@ def test_they_stop_together_and_go_on(place, cfg, pair):
 def test_what_cannot_be_is_refused_beforehand(place, cfg):
     from ftkit.model.memory import here
     if here()=='cpu':
-        with pytest.raises(ValueError, match='sharding: ddp'): create(replace(cfg, sharding='fsdp'), place/'f', base=place)
+        with pytest.raises(ValueError, match='sharding: ddp'):
+            create(replace(cfg, sharding='fsdp'), place/'f', base=place)
     with pytest.raises(ValueError, match='a divisor of batch_size'): replace(cfg, devices=7)
-    with pytest.raises(FileNotFoundError, match='accelerate config'): create(replace(cfg, accelerate='no.yaml'), place/'g', base=place)
+    with pytest.raises(FileNotFoundError, match='accelerate config'):
+        create(replace(cfg, accelerate='no.yaml'), place/'g', base=place)

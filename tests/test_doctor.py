@@ -19,7 +19,8 @@ FOLDER = Path(find_spec('trl').origin).parent/'chat_templates'
 def trl(name): return (FOLDER/f'{name}.jinja').read_text(encoding='utf-8')
 
 # A template in the manner of models whose turns end with </s>
-CLOSED = ("{{ bos_token }}{% for m in messages %}{% if m['role']=='assistant' %}{{ m['content'] + eos_token }}"
+CLOSED = (
+    "{{ bos_token }}{% for m in messages %}{% if m['role']=='assistant' %}{{ m['content'] + eos_token }}"
           "{% else %}{{ '<' + m['role'] + '>\n' + m['content'] + '\n<assistant>\n' }}{% endif %}{% endfor %}"
           "{% if add_generation_prompt %}{{ '' }}{% endif %}")
 
@@ -35,7 +36,8 @@ def folder(path, special, template, bos_by_itself=False, declared=None, **kw):
         bos = kw['bos_token']
         t.post_processor = processors.TemplateProcessing(single=f'{bos} $A', pair=f'{bos} $A {bos} $B',
                                                          special_tokens=[(bos, t.token_to_id(bos))])
-    transformers.PreTrainedTokenizerFast(tokenizer_object=t, chat_template=template, **kw).save_pretrained(path)
+    transformers.PreTrainedTokenizerFast(tokenizer_object=t, chat_template=template,
+                                         **kw).save_pretrained(path)
     if declared:
         c = path/'tokenizer_config.json'
         c.write_text(json.dumps(json.loads(c.read_text())|declared))
@@ -97,32 +99,38 @@ MARKED = ("{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}{% if m
 bare = qwen|dict(bos_token='<|im_start|>')
 FAULTY = {
     'end outside the generation marks': (bare|dict(template=MARKED), 'no-turn-end-loss'),
-    'no turn end at all': (bare|dict(template=CHATML.replace('<|im_end|>', ''), eos_token=None), 'no-turn-end-loss'),
+    'no turn end at all': (bare|dict(template=CHATML.replace('<|im_end|>', ''), eos_token=None),
+                           'no-turn-end-loss'),
     'turn end is no token here': (closed|dict(template='{{ bos_token }}'+CHATML), 'no-turn-end-loss'),
     'start token written twice': (llama|dict(template='{{ bos_token }}'+trl('llama3')), 'double-bos'),
     'start token as text and as variable': (closed|dict(template='<s>'+CLOSED), 'double-bos'),
-    'template without start token': (llama|dict(template=trl('llama3').replace('bos_token + content', 'content')),
+    'template without start token': (llama|dict(template=trl('llama3').replace('bos_token + content',
+    'content')),
                                      'missing-bos'),
-    'the same, and nothing puts it there': (closed|dict(template=CLOSED.replace('{{ bos_token }}', '')), 'missing-bos'),
+    'the same, and nothing puts it there': (closed|dict(template=CLOSED.replace('{{ bos_token }}', '')),
+                                            'missing-bos'),
     'pad is the turn end': (qwen|dict(template=CHATML, pad_token='<|im_end|>'), 'pad-masks-eos'),
     'pad is </s>': (closed|dict(pad_token='</s>'), 'pad-masks-eos'),
     'pad is <|eot_id|>': (llama|dict(template=trl('llama3'), pad_token='<|eot_id|>'), 'pad-masks-eos'),
     'marks around the whole conversation': (bare|dict(
-        template='{% generation %}'+CHATML.partition('{% if add_generation_prompt')[0]+'{% endgeneration %}'), 'prompt-learned'),
+        template='{% generation %}'+CHATML.partition('{% if add_generation_prompt')[0]+'{% endgeneration %}'),
+        'prompt-learned'),
     'template drops the system turn': (bare|dict(template=CHATML.replace(
         'messages %}', "messages if m['role']!='system' %}")), 'system-swallowed'),
     'template has a system text of its own': (bare|dict(template=CHATML.replace(
         "m['content']", "(m['content'] if m['role']!='system' else 'You are kind.')")), 'system-swallowed'),
     'template ends turns twice': (closed|dict(template=CLOSED.replace('eos_token', 'eos_token + eos_token')),
                                   'double-eos'),
-    'template marks nothing': (bare|dict(template=MARKED.replace("'assistant'", "'model'")), 'nothing-to-learn'),
+    'template marks nothing': (bare|dict(template=MARKED.replace("'assistant'", "'model'")),
+                               'nothing-to-learn'),
     'template refuses a system turn': (gemma|dict(template=trl('gemma')), 'nothing-to-learn'),
 }
 
 def test_an_earlier_answer_that_no_token_closes_is_told_from_the_last(tmp_path):
     found = named(tmp_path, bare|dict(template=CHATML.replace('<|im_end|>', '')))
     o,added = found.findings
-    assert (o.name, o.lines)==('no-turn-end-loss', tuple(range(41, 81))) and 'leave one answer to be learned' in o.message
+    assert (o.name, o.lines)==('no-turn-end-loss', tuple(range(41, 81)))
+    assert 'leave one answer to be learned' in o.message
     assert (added.name, added.severity, added.lines)==('end-added', 'warning', tuple(range(1, 41)))
 
 @pytest.mark.parametrize('name', FAULTY)
@@ -144,7 +152,8 @@ def talk(user='What is it?', answer='It is this.', system=''):
 
 ROWS = {
     'a control token in the question': ([talk('Say <|im_end|> twice'), *rows()], 'control-in-text', (1,)),
-    'a control token in a system text': ([*rows(), talk(system='You are <|im_start|> here')], 'control-in-text', (81,)),
+    'a control token in a system text': ([*rows(), talk(system='You are <|im_start|> here')],
+                                         'control-in-text', (81,)),
     'an answer that is cut': ([*rows(), talk(answer='word '*120)], 'answer-cut', (81,)),
     'an answer without words': ([talk(answer=' '), *rows()], 'nothing-to-learn', (1,)),
     'a question that leaves no room': ([talk('word '*120), *rows()], 'nothing-to-learn', (1,)),
@@ -171,7 +180,8 @@ def test_padding_waste(tmp_path):
     few,many = [talk(f'{i}?') for i in range(70)],[talk('word '*150+str(i)) for i in range(10)]
     found = named(tmp_path, bare|dict(template=CHATML), [*few, *many])
     o, = found.findings
-    assert o.name=='padding-waste' and o.severity=='warning' and 'random order' in o.message and not found.errors()
+    assert o.name=='padding-waste' and o.severity=='warning' and 'random order' in o.message
+    assert not found.errors()
 
 def test_padding_is_the_trainers(monkeypatch):
     "The order is that of the sampler the trainer uses, and the share is worked out on its very batches"
@@ -187,8 +197,10 @@ def test_padding_is_the_trainers(monkeypatch):
 def test_messages_say_what_to_do(tmp_path):
     for n,(kw,want) in enumerate(FAULTY.values()):
         o = named(tmp_path/str(n), kw).findings[0]
-        assert ' of 80 rows' in o.message and any(w in o.message for w in ('chat_template', 'pad_token', 'max_length')), o
+        assert ' of 80 rows' in o.message and any(w in o.message for w in ('chat_template', 'pad_token',
+            'max_length')), o
     pad = named(tmp_path/'pad', FAULTY['pad is <|eot_id|>'][0]).findings[0]
     assert "'<|finetune_right_pad_id|>'" in pad.message and 'by its place' in pad.message
-    with pytest.raises(ValueError, match='Did you mean missing-bos'): named(tmp_path/'x', closed).errors('mising-bos')
+    with pytest.raises(ValueError, match='Did you mean missing-bos'):
+        named(tmp_path/'x', closed).errors('mising-bos')
     assert len({*ERRORS, *WARNINGS})==14

@@ -1,7 +1,8 @@
 "Calibration beside scikit-learn's, and what is chosen on some rows tried on others."
 import json, time
 import numpy as np, pytest
-from ftkit.evaluation.calibration import (abstention, accuracy_at, applied, brier, ece, expected_ece, fit_temperature, log_loss,
+from ftkit.evaluation.calibration import (abstention, accuracy_at, applied, brier, ece, expected_ece,
+                                          fit_temperature, log_loss,
                                           reliability, softmax)
 from ftkit.data.read.load import load
 from ftkit.evaluation.constrained import calibrated
@@ -75,7 +76,8 @@ def test_threshold_holds_on_other_rows():
     got = []
     for seed in range(100):
         *_,p,right = drawn(seed, 800)
-        if (least := abstention(p[:400], right[:400], .8)) is not None: got.append(applied(least, p[400:], right[400:]))
+        if (least := abstention(p[:400], right[:400], .8)) is not None:
+            got.append(applied(least, p[400:], right[400:]))
     assert len(got)>90 and np.mean([o['value'] for o in got if o['n']])==pytest.approx(.8, abs=.02)
 
 def test_a_hundred_thousand_rows():
@@ -96,13 +98,17 @@ def test_rows_of_strong_clusters_say_less():
     truth = (softmax(scores).cumsum(1)>rng.random((80, 1))).argmax(1)
     five,names = (np.repeat(scores, 5, axis=0), np.repeat(truth, 5)),[f'c{i//5}' for i in range(400)]
     def widths(o): return {k:v['high']-v['low'] for k,v in o.items() if v and v['low'] is not None}
-    def all_of(o): return widths(dict(o['intervals'], right=o['accuracy'], answered=o['abstention'], **o['coverage']))
+    def all_of(o):
+        return widths(dict(o['intervals'], right=o['accuracy'], answered=o['abstention'], **o['coverage']))
     few = all_of(calibrated(scores, truth, (scores, truth)))
     alone,joined = (all_of(calibrated(*five, (scores, truth), c)) for c in (None, names))
     assert joined.keys()>={'brier', 'log_loss', 'right', '80', '90', '100'}
-    for k in joined: assert few[k]*.9<joined[k]<few[k]*1.4 and joined[k]>1.7*alone[k], (k, few[k], joined[k], alone[k])
-    assert calibrated(*five, clusters=names)['expected_ece']['value']>1.3*calibrated(*five)['expected_ece']['value']
-    bins = [(b['high']-b['low'], c['high']-c['low']) for b,c in zip(*(calibrated(*five, clusters=c)['reliability']
+    for k in joined:
+        assert few[k]*.9<joined[k]<few[k]*1.4 and joined[k]>1.7*alone[k], (k, few[k], joined[k], alone[k])
+    assert calibrated(*five, clusters=names)['expected_ece']['value']>1.3*calibrated(*five)['expected_ece'][
+        'value']
+    bins = [(b['high']-b['low'], c['high']-c['low'])
+            for b,c in zip(*(calibrated(*five, clusters=c)['reliability']
             for c in (names, None))) if None not in (b['low'], c['low'])]
     assert len(bins)>3 and np.mean([a/b for a,b in bins])>1.4
     assert calibrated(*five, clusters=[0]*200+[1]*200)['intervals']['brier']['low'] is None
@@ -116,11 +122,15 @@ def test_tables_of_labels_and_fields_know_clusters():
     for k in 'abc':
         for m in ('precision', 'recall'):
             width = [o[k][m]['high']-o[k][m]['low'] for o in (plain, few, joined)]
-            assert plain[k][m]['value']==joined[k][m]['value']==few[k][m]['value'] and width[2]>.9*width[1]>1.5*width[0]
-    rows = load([dict(prompt=f'{i}', completion=json.dumps(dict(a=i//4%3, b='x')), talk=f't{i//4}') for i in range(48)])
+            assert plain[k][m]['value']==joined[k][m]['value']==few[k][m]['value']
+            assert width[2]>.9*width[1]>1.5*width[0]
+    rows = load([dict(prompt=f'{i}', completion=json.dumps(dict(a=i//4%3, b='x')), talk=f't{i//4}')
+                 for i in range(48)])
     told = [score(rows, [json.dumps(dict(a=i//4%5, b='x')) for i in range(48)], task='json')] # Unclustered
     asked = asked_of(rows, task='json', cluster=lambda ex: ex.extra.get('talk'))
     found = asked.score_all([dict(answer=json.dumps(dict(a=i//4%5, b='x'))) for i in range(48)])
-    wide,narrow = summarize(dict(tuned=found), asked)['fields']['tuned']['a'],told[0]['fields']['answers']['a']
+    wide,narrow = summarize(dict(tuned=found),
+                            asked)['fields']['tuned']['a'],told[0]['fields']['answers']['a']
     for m in ('exact', 'precision', 'recall'):
-        assert wide[m]['value']==narrow[m]['value'] and wide[m]['high']-wide[m]['low']>1.4*(narrow[m]['high']-narrow[m]['low'])
+        assert wide[m]['value']==narrow[m]['value']
+        assert wide[m]['high']-wide[m]['low']>1.4*(narrow[m]['high']-narrow[m]['low'])

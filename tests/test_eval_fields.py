@@ -1,21 +1,27 @@
-"JSON answers field by field: hand counts, properties, and what scikit-learn, scipy's brute force and jsonschema say."
+"""JSON answers field by field: hand counts, properties, and what scikit-learn, scipy's brute force and
+jsonschema say."""
 import itertools, json, sys, warnings
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from ftkit.evaluation.by_field import OTHER_FIELDS, field_paths, field_sums, field_table, precision_recall_f1, ratio_interval
-from ftkit.evaluation.equal import as_date, as_number, identical, is_nothing, normalise, same_value, token_f1, value_key, words
-from ftkit.evaluation.fields import (_agreement, _best_pairs, _contents, _quick_pairs, all_right, can_repair, field_kinds, field_mean,
+from ftkit.evaluation.by_field import (OTHER_FIELDS, field_paths, field_sums, field_table,
+                                       precision_recall_f1, ratio_interval)
+from ftkit.evaluation.equal import (as_date, as_number, identical, is_nothing, normalise, same_value,
+                                    token_f1, value_key, words)
+from ftkit.evaluation.fields import (_agreement, _best_pairs, _contents, _quick_pairs, all_right, can_repair,
+                                     field_kinds, field_mean,
     field_scores, leaves, repaired)
 from ftkit.evaluation.schema import check_schema, infer_schema, schema_errors
 from ftkit.evaluation.task import as_json
 
 quick = settings(max_examples=40, deadline=None)
-scalars = st.none() | st.booleans() | st.integers(-50, 1500) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
+scalars = st.none() | st.booleans() | st.integers(-50, 1500) | st.floats(allow_nan=False,
+    allow_infinity=False) | st.text(max_size=12)
 keys = st.text(alphabet='ab.[]"é ', max_size=3)
-jsons = st.recursive(scalars, lambda o: st.lists(o, max_size=4) | st.dictionaries(keys, o, max_size=4), max_leaves=14)
+jsons = st.recursive(scalars, lambda o: st.lists(o, max_size=4) | st.dictionaries(keys, o, max_size=4),
+                     max_leaves=14)
 objects = st.dictionaries(keys, jsons, max_size=4) | st.lists(jsons, max_size=4)
 
 # Values
@@ -27,7 +33,8 @@ def test_normalising_twice_changes_nothing(text): assert normalise(normalise(tex
 @quick
 @given(st.integers(-10**12, 10**12))
 def test_a_whole_number_is_found_in_every_grouping(n):
-    for text in (f'{n}', f'{n:,}', f'{n:,}'.replace(',', ' '), f'{n:,}'.replace(',', "'"), f'{n:,}'.replace('-', '−'), f' {n} ', f'{n}.0'):
+    for text in (f'{n}', f'{n:,}', f'{n:,}'.replace(',', ' '), f'{n:,}'.replace(',', "'"),
+                 f'{n:,}'.replace('-', '−'), f' {n} ', f'{n}.0'):
         assert as_number(text)==n, text
     assert same_value(f'{n:,}', n) and same_value(float(n), n)
 
@@ -41,8 +48,10 @@ def test_a_float_equals_its_own_text(x):
 def test_a_date_is_read_in_every_spelling_that_has_one_meaning(day):
     if day.year<1000: return
     month = day.strftime('%B')
-    spellings = [day.isoformat(), f'{day.year}/{day.month}/{day.day}', f'{day.day}.{day.month}.{day.year}', f'{day.day} {month} {day.year}',
-                 f'{month} {day.day}, {day.year}', f'{day.day:02}-{month[:3]}-{day.year}', f'{day.year}年{day.month}月{day.day}日']
+    spellings = [day.isoformat(), f'{day.year}/{day.month}/{day.day}', f'{day.day}.{day.month}.{day.year}',
+                 f'{day.day} {month} {day.year}',
+                 f'{month} {day.day}, {day.year}', f'{day.day:02}-{month[:3]}-{day.year}',
+                 f'{day.year}年{day.month}月{day.day}日']
     assert {as_date(o) for o in spellings}=={day.isoformat()}
     slashes = as_date(f'{day.day}/{day.month}/{day.year}')
     assert slashes==(day.isoformat() if day.day>12 or day.day==day.month else None)
@@ -54,7 +63,8 @@ def test_equality_is_symmetric_and_weaker_than_identity(a, b):
     if identical(a, b): assert same_value(a, b)
     hash(value_key(a))
 
-@pytest.mark.parametrize('a,b', [(1, True), (0, False), (0, None), ('1', True), ('true', True), ('007', '7'), ('03/04/2026', '04/03/2026'),
+@pytest.mark.parametrize('a,b', [(1, True), (0, False), (0, None), ('1', True), ('true', True), ('007', '7'),
+                                 ('03/04/2026', '04/03/2026'),
                                  ('10²', '102'), ('', 0), ([1, 2], [2, 1]), ('1.2.3', '123'), ('-5', '5')])
 def test_what_is_not_the_same(a, b): assert not same_value(a, b)
 
@@ -71,7 +81,8 @@ def test_nothing_breaks_the_repair(text):
     found = repaired(text)
     assert found is None or isinstance(found, (dict, list))
 
-@pytest.mark.parametrize('text', ['{"a":'*50_000, '['*50_000, '{'*50_000+'}'*50_000, '[1,'*900, '"'*5000, '{"a": "\\ud800"}'])
+@pytest.mark.parametrize('text', ['{"a":'*50_000, '['*50_000, '{'*50_000+'}'*50_000, '[1,'*900, '"'*5000,
+                                  '{"a": "\\ud800"}'])
 def test_hostile_answers_are_parsed_or_refused(text):
     found = repaired(text)
     if found is not None: field_scores(found, {'a': 1})
@@ -83,7 +94,8 @@ def test_without_json_repair_only_what_is_json_is_read(monkeypatch):
 
 @pytest.mark.skipif(not can_repair(), reason='json-repair is not installed')
 def test_almost_json_is_read():
-    for text in ("{'a': 1}", '{"a": 1,}', '{"a": 1', 'Sure!\n{"a": 1}', '{a: 1}'): assert repaired(text)=={'a': 1}, text
+    for text in ("{'a': 1}", '{"a": 1,}', '{"a": 1', 'Sure!\n{"a": 1}', '{a: 1}'):
+        assert repaired(text)=={'a': 1}, text
 
 # Paths
 
@@ -107,7 +119,8 @@ def test_paths_of_different_fields_differ(o):
 def test_an_answer_equal_to_its_reference_is_all_right(o):
     found = field_scores(o, o)
     assert all_right(found) and field_mean(found)==1
-    assert all(s.exact and s.right==s.predicted==s.wanted and s.missing==s.invented==s.wrong==0 for s in found.values())
+    assert all(s.exact and s.right==s.predicted==s.wanted and s.missing==s.invented==s.wrong==0
+               for s in found.values())
 
 @quick
 @given(objects, objects)
@@ -119,8 +132,10 @@ def test_counts_add_up(a, r):
         assert s.right+s.missing+s.wrong==s.wanted and s.right+s.invented+s.wrong==s.predicted
         assert 0<=s.score<=1 and (s.score==1 or not s.normalised)
         if s.exact and s.there and s.asked: assert s.normalised
-    values = lambda o: sum(not is_nothing(x) for v in leaves(o).items() for x in (v[1] if '[]' in v[0] else [v[1]]))
-    assert sum(s.predicted for s in there.values())==values(a) and sum(s.wanted for s in there.values())==values(r)
+    values = lambda o: sum(not is_nothing(x) for v in leaves(o).items()
+                           for x in (v[1] if '[]' in v[0] else [v[1]]))
+    assert sum(s.predicted for s in there.values())==values(a)
+    assert sum(s.wanted for s in there.values())==values(r)
 
 @quick
 @given(objects)
@@ -130,21 +145,24 @@ def test_an_answer_that_is_no_json_has_everything_missing(r):
     assert all(s.missing==s.wanted and s.predicted==0 for s in found.values())
 
 @quick
-@given(st.lists(st.sampled_from('abc'), max_size=6), st.lists(st.sampled_from('abc'), max_size=6), st.randoms())
+@given(st.lists(st.sampled_from('abc'), max_size=6), st.lists(st.sampled_from('abc'), max_size=6),
+       st.randoms())
 def test_the_order_of_a_list_does_not_matter_unless_asked(a, r, rng):
     mixed = rng.sample(a, len(a))
     assert field_scores({'x': a}, {'x': r})['x[]'][:5]==field_scores({'x': mixed}, {'x': r})['x[]'][:5]
     places = field_scores({'x': a}, {'x': r}, ordered=('x[]',))['x[]'] if a or r else None
     if places: assert places.right==sum(x==y for x,y in zip(a, r))
 
-lines = st.lists(st.fixed_dictionaries({'sku': st.sampled_from('abc'), 'qty': st.integers(1, 3)}), min_size=1, max_size=5)
+lines = st.lists(st.fixed_dictionaries({'sku': st.sampled_from('abc'), 'qty': st.integers(1, 3)}), min_size=1,
+                 max_size=5)
 @settings(max_examples=30, deadline=None)
 @given(lines, lines)
 def test_objects_are_paired_as_well_as_can_be(a, r):
     found = field_scores({'i': a}, {'i': r})
     right = sum(s.right for s in found.values())
     short,long = sorted((a, r), key=len)
-    best = max(sum(x[k]==y[k] for x,y in zip(short, p) for k in x) for p in itertools.permutations(long, len(short)))
+    best = max(sum(x[k]==y[k] for x,y in zip(short, p) for k in x) for p in itertools.permutations(long,
+        len(short)))
     assert right==best
 
 def test_free_text_pairs_objects_too():
@@ -164,18 +182,26 @@ def test_the_quick_pairing_is_never_better_and_mostly_as_good():
         assert len({i for i,_ in _quick_pairs(a, r)})==len({j for _,j in _quick_pairs(a, r)})==25
 
 def test_an_invoice_by_hand():
-    want = {'no': 'INV-17', 'date': '2026-03-09', 'total': 1249.5, 'paid': False, 'to': {'name': 'Ana Díaz', 'vat': None},
-            'lines': [{'sku': 'A1', 'qty': 2}, {'sku': 'B2', 'qty': 1}, {'sku': 'C3', 'qty': 5}], 'tags': ['urgent', 'export']}
-    got = {'no': 'inv-17', 'date': '9 March 2026', 'total': '1,249.50', 'paid': 0, 'to': {'name': 'Ana Diaz', 'vat': 'ES123'},
-           'lines': [{'sku': 'C3', 'qty': 5}, {'sku': 'A1', 'qty': 3}], 'tags': ['export', 'export', 'new'], 'note': 'thanks'}
+    want = {'no': 'INV-17', 'date': '2026-03-09', 'total': 1249.5, 'paid': False,
+            'to': {'name': 'Ana Díaz', 'vat': None},
+            'lines': [{'sku': 'A1', 'qty': 2}, {'sku': 'B2', 'qty': 1}, {'sku': 'C3', 'qty': 5}],
+            'tags': ['urgent', 'export']}
+    got = {'no': 'inv-17', 'date': '9 March 2026', 'total': '1,249.50', 'paid': 0,
+           'to': {'name': 'Ana Diaz', 'vat': 'ES123'},
+           'lines': [{'sku': 'C3', 'qty': 5}, {'sku': 'A1', 'qty': 3}], 'tags': ['export', 'export', 'new'],
+           'note': 'thanks'}
     found = {k: (s.right, s.wrong, s.missing, s.invented) for k,s in field_scores(got, want).items()}
-    assert found=={'no': (1, 0, 0, 0), 'date': (1, 0, 0, 0), 'total': (1, 0, 0, 0), 'paid': (0, 1, 0, 0), 'to.name': (0, 1, 0, 0),
-                   'to.vat': (0, 0, 0, 1), 'lines[].sku': (2, 0, 1, 0), 'lines[].qty': (1, 1, 1, 0), 'tags[]': (1, 1, 0, 1), 'note': (0, 0, 0, 1)}
+    assert found=={'no': (1, 0, 0, 0), 'date': (1, 0, 0, 0), 'total': (1, 0, 0, 0), 'paid': (0, 1, 0, 0),
+                   'to.name': (0, 1, 0, 0),
+                   'to.vat': (0, 0, 0, 1), 'lines[].sku': (2, 0, 1, 0), 'lines[].qty': (1, 1, 1, 0),
+                   'tags[]': (1, 1, 0, 1), 'note': (0, 0, 0, 1)}
 
 def test_kinds():
-    refs = [{'a': k, 'b': str(k*1000), 'c': 'yn'[k%2], 'd': f'the customer wants the order {k} sent again', 'e': f'Name {k}', 'f': [k],
+    refs = [{'a': k, 'b': str(k*1000), 'c': 'yn'[k%2], 'd': f'the customer wants the order {k} sent again',
+             'e': f'Name {k}', 'f': [k],
              'g': None, 'h': f'2026-01-{k%28+1:02}', 'i': [{'j': k}], 'k': k>5} for k in range(40)]
-    assert field_kinds(refs)=={'a': 'number', 'b': 'number', 'c': 'choice', 'd': 'text', 'e': 'short', 'f[]': 'list', 'g': 'short', 'h': 'date',
+    assert field_kinds(refs)=={'a': 'number', 'b': 'number', 'c': 'choice', 'd': 'text', 'e': 'short',
+                               'f[]': 'list', 'g': 'short', 'h': 'date',
                                'i[].j': 'number', 'k': 'choice'}
 
 # Tables
@@ -213,7 +239,8 @@ def test_fields_made_up_are_bounded_and_counted():
 def test_every_value_stands_in_the_table(pairs):
     rows = [field_scores(a, r) for a,r in pairs]
     table = field_table(rows)
-    for k in ('missing', 'invented', 'wrong'): assert sum(o[k] for o in table.values())==sum(getattr(s, k) for o in rows for s in o.values())
+    for k in ('missing', 'invented', 'wrong'):
+        assert sum(o[k] for o in table.values())==sum(getattr(s, k) for o in rows for s in o.values())
     json.dumps(table, allow_nan=False)
 
 def test_intervals_hold_their_value():
@@ -238,7 +265,8 @@ def test_references_fit_their_own_schema(refs):
 @given(objects)
 def test_messages_are_there_where_jsonschema_finds_an_error(o):
     from jsonschema import Draft202012Validator
-    schema = {'type': 'object', 'properties': {'a': {'type': ['string', 'null']}, 'b': {'enum': ['x', 1]}, 'é': {'items': {'minimum': 3}}},
+    schema = {'type': 'object', 'properties': {'a': {'type': ['string', 'null']}, 'b': {'enum': ['x', 1]},
+                                               'é': {'items': {'minimum': 3}}},
               'required': ['a'], 'additionalProperties': False}
     found = schema_errors(o, schema)
     assert bool(found)!=Draft202012Validator(schema).is_valid(o) and all(len(m)<300 for m in found)
@@ -248,10 +276,14 @@ def test_nothing_is_fetched(monkeypatch):
     def no(*_, **__): raise AssertionError('the network was asked')
     monkeypatch.setattr(socket.socket, 'connect', no)
     for ref in ('https://example.org/a.json', 'file:///etc/passwd', 'other.json', '#/$defs/none', '#nowhere'):
-        with pytest.raises(ValueError, match='Nothing is fetched'): check_schema({'properties': {'a': {'items': {'$ref': ref}}}})
+        with pytest.raises(ValueError, match='Nothing is fetched'):
+            check_schema({'properties': {'a': {'items': {'$ref': ref}}}})
     with warnings.catch_warnings():
         warnings.simplefilter('error')
-        check_schema({'$id': 'https://example.org/s', '$defs': {'a': {'$id': 'b.json', 'type': 'string'}}, 'items': {'$ref': 'b.json'}})
-        assert schema_errors([1], {'$id': 'https://example.org/s', '$defs': {'a': {'$id': 'b.json', 'type': 'string'}}, 'items': {'$ref': 'b.json'}})
+        check_schema({'$id': 'https://example.org/s', '$defs': {'a': {'$id': 'b.json', 'type': 'string'}},
+                      'items': {'$ref': 'b.json'}})
+        assert schema_errors([1], {'$id': 'https://example.org/s',
+                                   '$defs': {'a': {'$id': 'b.json', 'type': 'string'}},
+                                   'items': {'$ref': 'b.json'}})
         check_schema({'const': {'$ref': 'https://example.org/a.json'}})
         with pytest.raises(ValueError, match='not known'): check_schema({'$schema': 'https://example.org/x'})

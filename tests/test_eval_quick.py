@@ -11,9 +11,11 @@ from ftkit.evaluation.score import asked_of
 from ftkit.data.read.load import load
 
 quick = settings(max_examples=60, deadline=None)
-said = st.sampled_from(("The Müller's ÀÉ don’t n't -lrb- ABC-12 #77 a/b.c 3pm 2024-05-06 05.06.2024 3月5日 2024년 two "
-                        'of six hundred and İstanbul ſix www.mill.org https://a.b/c 東京 Привет vingt deux x1_y @').split())
-texts = st.lists(said, max_size=14).map(' '.join) | st.text(max_size=60) | st.text(alphabet="aB1-_/.#@:'’é月 \n", max_size=60)
+said = st.sampled_from(
+    ("The Müller's ÀÉ don’t n't -lrb- ABC-12 #77 a/b.c 3pm 2024-05-06 05.06.2024 3月5日 2024년 two "
+     'of six hundred and İstanbul ſix www.mill.org https://a.b/c 東京 Привет vingt deux x1_y @').split())
+texts = st.lists(said, max_size=14).map(' '.join) | st.text(max_size=60) | st.text(
+    alphabet="aB1-_/.#@:'’é月 \n", max_size=60)
 
 @quick
 @given(texts, texts)
@@ -57,12 +59,14 @@ def worded(text, words):
         row.clear()
     for m in facts._LETTERS.finditer(text):
         n = words.get(m[0].lower())
-        if row and n is not None and not facts._BETWEEN.fullmatch(text, row[-1][1], m.start()): yield from ended()
+        if row and n is not None and not facts._BETWEEN.fullmatch(text, row[-1][1], m.start()):
+            yield from ended()
         if n is not None: row.append((*m.span(), n))
         elif row and m.start()-row[-1][1]>5: yield from ended()
     yield from ended()
 
-numbers = st.lists(st.sampled_from('two hundred and und et y vingt deux quatre twenty-five thousand or the , . zwei '
+numbers = st.lists(st.sampled_from(
+    'two hundred and und et y vingt deux quatre twenty-five thousand or the , . zwei '
                                    'fünf cien dos'.split()), max_size=14).map(' '.join)
 @quick
 @given(numbers | texts, st.sampled_from(dates.LANGUAGES))
@@ -80,11 +84,13 @@ def test_identifiers_and_dates(text):
     assert [o[:2] for o in dates._addresses(text) if o.kind=='link']==links
     if not re.search(r'\d', text) or not ('月' in text or '월' in text): assert not dates._HAN_DATE.search(text)
 
-SOURCE = ('Ann Lee of the Old Mill wrote on 5 March 2024 that two lamps for 1,000 pounds were broken when the '
+SOURCE = (
+    'Ann Lee of the Old Mill wrote on 5 March 2024 that two lamps for 1,000 pounds were broken when the '
           'parcel came, and asked again whether the shop would pay. Nobody had answered her. ')
 @pytest.mark.parametrize('first', [True, False])
 def test_references_are_scored_the_same_before_and_after_answers(first):
-    rows = load([dict(prompt=f'{SOURCE}Case {i}.', completion=f'Ann Lee wrote about {i+40} lamps, and of parcels '
+    rows = load([dict(prompt=f'{SOURCE}Case {i}.',
+                      completion=f'Ann Lee wrote about {i+40} lamps, and of parcels '
                       'that did not come at all.') for i in range(12)])
     a = asked_of(rows, task='text')
     alone = a.as_references() if first else None

@@ -1,4 +1,5 @@
-"Many prompts answered at once are answered as `generate` answers each of them: any length, any end, any number of slots and threads."
+"""Many prompts answered at once are answered as `generate` answers each of them: any length, any end, any
+number of slots and threads."""
 import random
 from types import SimpleNamespace
 
@@ -43,8 +44,10 @@ def alone(model, tok, prompts, limit, ends=()):
 def common_tokens(model, prompts, limit, n):
     "Tokens that a model says often, so that answers that end there end at all lengths"
     with torch.inference_mode():
-        said = [t for o in prompts[:12] for t in model.generate(torch.tensor([o]), max_new_tokens=limit, do_sample=False,
-                                                               pad_token_id=0, eos_token_id=None)[0,len(o):].tolist()]
+        said = [t for o in prompts[:12] for t in model.generate(torch.tensor([o]), max_new_tokens=limit,
+            do_sample=False,
+                                                               pad_token_id=0, eos_token_id=None)[0,
+            len(o):].tolist()]
     return sorted(set(said), key=lambda t: (-said.count(t), t))[3:3+n]
 
 @pytest.mark.parametrize('start', ((), range(20, 60)))
@@ -68,7 +71,8 @@ def test_none_ends(tiny):
     got = answer_all(model, tok, prompts, 30, batch=4)
     assert {(o['tokens'], o['stopped']) for o in got}=={(30, False)}
     for ids,o in zip(prompts, got):
-        want = model.generate(torch.tensor([ids]), max_new_tokens=30, do_sample=False, pad_token_id=0)[0,len(ids):]
+        want = model.generate(torch.tensor([ids]), max_new_tokens=30, do_sample=False, pad_token_id=0)[0,
+            len(ids):]
         assert o['answer']==tok.decode(want.tolist())
 
 def test_one_token_one_prompt_none(tiny):
@@ -123,7 +127,8 @@ def test_what_goes_wrong_in_a_thread_is_raised_and_threads_are_as_before(tiny, m
     had = torch.get_num_threads()
     def broken(self, *args): raise RuntimeError('out of memory')
     monkeypatch.setattr('ftkit.model.greedy._Job.next', broken)
-    with pytest.raises(RuntimeError, match='out of memory'): answer_all(tiny.model, tiny.tok, prompts_of(20), 6, loops=2)
+    with pytest.raises(RuntimeError, match='out of memory'):
+        answer_all(tiny.model, tiny.tok, prompts_of(20), 6, loops=2)
     assert torch.get_num_threads()==had
 
 KNOWN = dict(
@@ -131,9 +136,11 @@ KNOWN = dict(
     qwen3=lambda: transformers.Qwen3Config(**SMALL), gemma=lambda: transformers.GemmaConfig(**SMALL),
     mistral=lambda: transformers.MistralConfig(**SMALL, sliding_window=None),
     gpt2=lambda: transformers.GPT2Config(vocab_size=96, n_embd=16, n_layer=2, n_head=2, n_positions=256),
-    gpt_neox=lambda: transformers.GPTNeoXConfig(vocab_size=96, hidden_size=16, intermediate_size=24, num_hidden_layers=2,
+    gpt_neox=lambda: transformers.GPTNeoXConfig(vocab_size=96, hidden_size=16, intermediate_size=24,
+                                                num_hidden_layers=2,
                                                 num_attention_heads=2, max_position_embeddings=256),
-    opt=lambda: transformers.OPTConfig(vocab_size=96, hidden_size=16, ffn_dim=24, num_hidden_layers=2, num_attention_heads=2,
+    opt=lambda: transformers.OPTConfig(vocab_size=96, hidden_size=16, ffn_dim=24, num_hidden_layers=2,
+                                       num_attention_heads=2,
                                        max_position_embeddings=256, word_embed_proj_dim=16),
     mixtral=lambda: transformers.MixtralConfig(**SMALL, num_local_experts=2, sliding_window=None))
 OTHER = dict(
@@ -150,5 +157,6 @@ def test_of_other_makes_too(kind):
         model,said = made(configs[kind]()),[]
         prompts = prompts_of(10, 30, start=range(20, 40))
         assert (not why_not(model))==own, why_not(model)
-        assert answer_all(model, Bytes(), prompts, 12, batch=4, say=said.append)==alone(model, Bytes(), prompts, 12)
+        assert answer_all(model, Bytes(), prompts, 12, batch=4, say=said.append)==alone(model, Bytes(),
+            prompts, 12)
         assert bool(said)!=own

@@ -1,4 +1,5 @@
-"Intervals and tests of an evaluation beside scipy's, scikit-learn's and counts by hand, and a quick slice of their coverage."
+"""Intervals and tests of an evaluation beside scipy's, scikit-learn's and counts by hand, and a quick
+slice of their coverage."""
 import itertools, sys
 from pathlib import Path
 
@@ -17,7 +18,8 @@ def ends(o): return o['low'], o['high']
 
 @pytest.mark.parametrize('k,n', [(0, 25), (1, 25), (37, 48), (48, 48), (870, 1000)])
 def test_a_rate_is_wilsons(k, n):
-    assert ends(rate([1]*k+[0]*(n-k))) == pytest.approx(tuple(binomtest(k, n).proportion_ci(method='wilson')), abs=1e-12)
+    assert ends(rate([1]*k+[0]*(n-k))) == pytest.approx(tuple(binomtest(k, n).proportion_ci(method='wilson')),
+                                                        abs=1e-12)
 
 @pytest.mark.parametrize('gained,lost', [(0, 0), (5, 0), (14, 3), (3, 14), (8, 8), (400, 350)])
 def test_mcnemar_is_the_binomial_test(gained, lost):
@@ -29,7 +31,8 @@ def test_bonett_price_by_hand():
     half = 1.959963984540054*((up+down-(up-down)**2)/n)**.5
     assert bonett_price(14, 3, 100)==pytest.approx((up-down-half, up-down+half))
     o = paired([0]*14+[1]*86, [1]*97+[0]*3)
-    assert (o['gained'], o['lost'], o['value'], *ends(o))==pytest.approx((14, 3, .11, up-down-half, up-down+half))
+    assert (o['gained'], o['lost'], o['value'],
+            *ends(o))==pytest.approx((14, 3, .11, up-down-half, up-down+half))
 
 def test_a_mean_is_students():
     x,y = np.random.default_rng(0).normal(size=(2, 80))
@@ -40,7 +43,8 @@ def test_a_mean_is_students():
 
 def test_sign_flips_by_every_sign():
     sums = [3, -1, 2, 2, 0, 5, -2, 1]
-    all_of_them = [abs(sum(s*x for s,x in zip(signs, sums))) for signs in itertools.product((1, -1), repeat=8)]
+    all_of_them = [abs(sum(s*x for s,x in zip(signs, sums))) for signs in itertools.product((1, -1),
+        repeat=8)]
     assert sign_flip(sums)==np.mean([o>=10 for o in all_of_them])
     assert sign_flip([1]*20+[-1]*6)==pytest.approx(mcnemar(20, 6), abs=.005) # Drawn
     x = np.random.default_rng(1).normal(.3, 1, 60)
@@ -53,7 +57,8 @@ def test_clusters_of_one_row_change_nothing():
     x,y = np.random.default_rng(0).normal(size=(2, 60))
     assert mean(x, names)==mean(x) and paired(x, y, names, kind='mean')==paired(x, y, kind='mean')
     r = np.arange(60)%3
-    assert bootstrap(intervals.macro_f1, r, a, b, classes=3, clusters=names)==bootstrap(intervals.macro_f1, r, a, b, classes=3)
+    assert bootstrap(intervals.macro_f1, r, a, b, classes=3, clusters=names)==bootstrap(intervals.macro_f1, r,
+        a, b, classes=3)
 
 def test_statistics_of_counts_are_scikit_learns():
     rng = np.random.default_rng(0)
@@ -63,7 +68,8 @@ def test_statistics_of_counts_are_scikit_learns():
     assert (t==confusion_matrix(r, a, labels=range(6))[:5]).all()
     for average,f in dict(macro=intervals.macro_f1, weighted=intervals.weighted_f1).items():
         want = f1_score(r, a, labels=range(5), average=average, zero_division=0)
-        assert f(t)==pytest.approx(want) and bootstrap(f, r, a, classes=5, draws=50)['value']==pytest.approx(want)
+        assert f(t)==pytest.approx(want)
+        assert bootstrap(f, r, a, classes=5, draws=50)['value']==pytest.approx(want)
     assert intervals.kappa(t)==pytest.approx(cohen_kappa_score(r, a))
 
 def test_the_bootstrap_agrees_with_rows_where_both_can_be_had():
@@ -75,12 +81,14 @@ def test_the_bootstrap_agrees_with_rows_where_both_can_be_had():
     assert ends(bootstrap(accuracy, r, b, classes=4))==pytest.approx(ends(rate(b==r)), abs=.006)
     assert ends(bootstrap(accuracy, r, a, b, classes=4))==pytest.approx(ends(paired(a==r, b==r)), abs=.008)
     clusters = [*np.arange(400)//4]
-    assert ends(bootstrap(accuracy, r, a, b, 4, clusters))==pytest.approx(ends(paired(a==r, b==r, clusters)), abs=.03)
+    assert ends(bootstrap(accuracy, r, a, b, 4, clusters))==pytest.approx(ends(paired(a==r, b==r, clusters)),
+        abs=.03)
 
 def test_sums_agree_with_a_mean():
     x,y = np.random.default_rng(0).normal(5, 1, (2, 80, 1))
     def average(s): return s[..., 0]/80
-    assert ends(bootstrap_sums(average, x, y))==pytest.approx(ends(paired(x[:,0], y[:,0], kind='mean')), abs=.03)
+    assert ends(bootstrap_sums(average, x, y))==pytest.approx(ends(paired(x[:,0], y[:,0], kind='mean')),
+                                                              abs=.03)
 
 def test_holm_by_hand_and_rows_by_the_formula():
     assert holm([.01, .04, .03, .005])==pytest.approx([.03, .06, .06, .02])
@@ -92,7 +100,8 @@ def test_rows_needed_give_the_power():
     k = np.random.default_rng(0).multinomial(n, [up, down, 1-up-down], 400)
     assert .74<np.mean([mcnemar(g, l)<.05 for g,l,_ in k])<.86
 
-@pytest.mark.parametrize('kind', ['rate', 'difference of rates', 'difference of means', 'macro F1, 3 even classes',
+@pytest.mark.parametrize('kind', ['rate', 'difference of rates', 'difference of means',
+                                  'macro F1, 3 even classes',
     'difference of macro F1, 3 even classes', 'difference of rates, even clusters of copies'])
 @pytest.mark.parametrize('cell', ['rare', 'often'])
 def test_intervals_hold_what_they_promise(kind, cell):
@@ -114,4 +123,5 @@ def test_a_hundred_thousand_rows():
     assert paired(a, b, clusters)['n']==100_000
     assert mean(rng.normal(size=100_000), clusters)['n']==100_000
     r = rng.integers(0, 6, 100_000)
-    assert bootstrap(intervals.macro_f1, r, np.where(b, r, 6), np.where(a, r, 6), clusters=clusters)['n']==100_000
+    assert bootstrap(intervals.macro_f1, r, np.where(b, r, 6), np.where(a, r, 6),
+                     clusters=clusters)['n']==100_000

@@ -17,13 +17,16 @@ def fresh(code):
 def test_ft_holds_some_twenty_names_and_tab_shows_no_others():
     assert 18<=len(ft.__all__)<=26 and not {*ft.OLD} & {*ft.__all__}
     shown = "print([o for o in dir(ft) if not o.startswith('__')]==sorted(ft.__all__))"
-    assert fresh(f"import ftkit as ft; {shown}; ft.load, ft.runs; import ftkit.run.folder, ftkit.data.checks.issue; {shown}")[0]=='True\nTrue\n'
+    assert fresh(
+        f"import ftkit as ft; {shown}; ft.load, ft.runs; import ftkit.run.folder, ftkit.data.checks.issue; "
+        f"{shown}")[0]=='True\nTrue\n'
 
 def test_tab_in_ipython_shows_them():
     from IPython.core.completer import IPCompleter, provisionalcompleter
     from IPython.core.interactiveshell import InteractiveShell
     c = IPCompleter(shell=InteractiveShell.instance(), namespace=dict(ft=ft), use_jedi=False)
-    with provisionalcompleter(): assert {o.text.rpartition('.')[2] for o in c.completions('ft.', 3)}=={*ft.__all__}
+    with provisionalcompleter():
+        assert {o.text.rpartition('.')[2] for o in c.completions('ft.', 3)}=={*ft.__all__}
 
 @pytest.mark.parametrize('name', ft.OLD)
 def test_an_old_name_works_and_names_a_new_spelling_that_exists(name):
@@ -35,21 +38,26 @@ def test_an_old_name_works_and_names_a_new_spelling_that_exists(name):
         getattr(ft, name)
     assert len(w)==1 and w[0].filename==__file__ and own==name # Once, and where it is written
     found = new.removeprefix('ftkit.') if new.startswith('ftkit.') else ''
-    if found: assert hasattr(importlib.import_module(f"ftkit.{found.rpartition('.')[0]}"), found.rpartition('.')[2])
+    if found:
+        assert hasattr(importlib.import_module(f"ftkit.{found.rpartition('.')[0]}"), found.rpartition('.')[2])
     else: assert api.find_public(new) is not None
 
 def test_every_name_of_before_is_there():
     "What `ft` held before verbs went to their nouns"
-    before = """sample RunConfig LoraArgs load_config save_config plan PRESETS apply_preset example_config read_foreign to_axolotl
-        to_llamafactory Example Examples load save guess_columns Unreadable near_duplicates suspects check Issue CHECKS Recipe propose
-        clean load_recipe save_recipe Review apply merge share_dropped split check_splits load_splits overlap Splits tokenize rows_of
-        TEMPLATES estimate estimate_run fits GPUS load_tokenizer load_model load_adapter release examine create start resume attach
-        stop list_runs compare_runs delete_run Run train evaluate answers export script preflight look review columns tokens form
-        panel watch report compare""".split()
-    assert {*before}=={*ft.OLD}|({*ft.__all__}-{'map_columns', 'merge_reviews', 'runs', 'leaderboard', 'score', 'metric', 'Judgements', 'help'})
+    before = """sample RunConfig LoraArgs load_config save_config plan PRESETS apply_preset example_config
+        read_foreign to_axolotl to_llamafactory Example Examples load save guess_columns Unreadable
+        near_duplicates suspects check Issue CHECKS Recipe propose clean load_recipe save_recipe Review apply
+        merge share_dropped split check_splits load_splits overlap Splits tokenize rows_of TEMPLATES estimate
+        estimate_run fits GPUS load_tokenizer load_model load_adapter release examine create start resume
+        attach stop list_runs compare_runs delete_run Run train evaluate answers export script preflight look
+        review columns tokens form panel watch report compare""".split()
+    assert {*before}=={*ft.OLD}|({*ft.__all__}-{'map_columns', 'merge_reviews', 'runs', 'leaderboard',
+                                                'score', 'metric', 'Judgements', 'help'})
 
 def test_a_notice_is_seen_without_asking_and_runs_is_not_hidden():
-    out,err = fresh("import ftkit as ft; ft.cache = ft.list_runs('nowhere'), ft.list_runs\nimport ftkit.run.folder\nprint(ft.runs('nowhere'))")
+    out,err = fresh(
+        "import ftkit as ft; ft.cache = ft.list_runs('nowhere'), ft.list_runs\nimport "
+        "ftkit.run.folder\nprint(ft.runs('nowhere'))")
     assert err.count('ft.list_runs is now ft.runs')==1
     assert out=='0 runs\n' # ftkit.run.folder hides it until modules move
 
@@ -79,9 +87,12 @@ def shown(o):
 
 def test_a_question_mark_shows_what_parameters_mean():
     exs = ft.load(ft.sample(), limit=3)
-    for o,says in ((ft.train, 'Folder of the new run'), (exs.check, 'Rows that must not stand in'), (ft.Examples.check, 'To check'),
-                   (exs.filter, 'Reason that the dropped ones get'), (ft.Run.start, 'throw away the adapter'), (ft.RunConfig, 'Peak learning rate'),
-                   (ft.LoraArgs, 'Dropout'), (ft.Run, 'Its folder'), (ft.Run.compare, 'Runs, or their folders')):
+    for o,says in ((ft.train, 'Folder of the new run'), (exs.check, 'Rows that must not stand in'),
+                   (ft.Examples.check, 'To check'),
+                   (exs.filter, 'Reason that the dropped ones get'), (ft.Run.start, 'throw away the adapter'),
+                   (ft.RunConfig, 'Peak learning rate'),
+                   (ft.LoraArgs, 'Dropout'), (ft.Run, 'Its folder'),
+                   (ft.Run.compare, 'Runs, or their folders')):
         assert says in shown(o) and ' at 0x' not in shown(o), o
     assert re.search(r'= \d+ checks', shown(exs.check)) # Not every one of them with its address
 
@@ -98,14 +109,18 @@ def test_a_config_holds_rows_and_a_run_is_made_of_them(splits, tmp_path):
     cfg = ft.RunConfig('tiny-random', **splits)
     run = cfg.create(tmp_path/'a')
     assert {k: len(run.rows(k)) for k in splits}=={k: len(v) for k,v in splits.items()}
-    assert run.config.train==str(tmp_path/'a.rows/train.jsonl') and ft.load_config(run.path/'config.yaml')==run.config
+    assert run.config.train==str(tmp_path/'a.rows/train.jsonl')
+    assert ft.load_config(run.path/'config.yaml')==run.config
     assert cfg.train is splits['train'] and len(splits['train'])==22
     with pytest.raises(FileExistsError, match='holds a run already'): cfg.create(tmp_path/'a')
 
 def test_rows_in_a_config_are_not_saved_and_it_says_so(splits, tmp_path):
     cfg = ft.RunConfig('tiny-random', splits['train'], validation='v.jsonl')
-    for verb in (lambda: cfg.save(tmp_path/'c.yaml'), cfg.script, cfg.to_axolotl, cfg.to_llamafactory, lambda: ft.form(cfg)):
-        with pytest.raises(ValueError, match=r"train holds 22 rows and names no file, so .*rows.save\('train.jsonl'\)"): verb()
+    for verb in (lambda: cfg.save(tmp_path/'c.yaml'), cfg.script, cfg.to_axolotl, cfg.to_llamafactory,
+                 lambda: ft.form(cfg)):
+        with pytest.raises(ValueError,
+                           match=r"train holds 22 rows and names no file, so .*rows.save\('train.jsonl'\)"):
+            verb()
     assert not (tmp_path/'c.yaml').exists()
     named = ft.RunConfig('tiny-random', splits['train'].save(tmp_path/'train.jsonl'), validation='v.jsonl')
     assert ft.load_config(named.save(tmp_path/'c.yaml')).train==named.train
@@ -114,16 +129,20 @@ def test_presets_and_changes_keep_the_rows(splits):
     from ftkit.config.presets import PRESETS
     cfg = ft.RunConfig('tiny-random', **splits).with_presets(next(iter(PRESETS)))
     assert cfg.train is splits['train']
-    with pytest.raises(ValueError, match='columns is'): ft.RunConfig('tiny-random', **splits, columns='prompt=Frage')
-    with pytest.raises(ValueError, match='it must be text'): ft.RunConfig('tiny-random', [dict(prompt='a', completion='b')])
+    with pytest.raises(ValueError, match='columns is'):
+        ft.RunConfig('tiny-random', **splits, columns='prompt=Frage')
+    with pytest.raises(ValueError, match='it must be text'):
+        ft.RunConfig('tiny-random', [dict(prompt='a', completion='b')])
 
 def test_train_takes_rows_a_config_with_rows_or_its_file(splits, tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.import_module('ftkit.launch.train'), 'start', lambda run: run)
     few = dict(model='tiny-random', max_steps=2)
     made = [ft.train(splits, tmp_path/'a', **few), ft.train(ft.RunConfig(**few, **splits), tmp_path/'b')]
-    made += [ft.train(made[0].path/'config.yaml', tmp_path/'c'), ft.train(str(made[0].path/'config.yaml'), tmp_path/'d', max_steps=1)]
+    made += [ft.train(made[0].path/'config.yaml', tmp_path/'c'),
+             ft.train(str(made[0].path/'config.yaml'), tmp_path/'d', max_steps=1)]
     assert len({o.record['rows_hash'] for o in made})==1 and [o.config.max_steps for o in made]==[2, 2, 2, 1]
-    with pytest.raises(ValueError, match="'dev' is not one of"): ft.train(dict(dev=splits['test']), tmp_path/'e', **few)
+    with pytest.raises(ValueError, match="'dev' is not one of"):
+        ft.train(dict(dev=splits['test']), tmp_path/'e', **few)
 
 # Runs as a list
 
@@ -139,10 +158,14 @@ def test_runs_are_a_list_a_frame_and_have_verbs(splits, tmp_path, monkeypatch):
     assert ft.attach('runs/a').compare('runs/b')[1]['run'].endswith('runs/b')
 
 SPOKEN = [p for o in ('nbs', 'docs', 'benchmarks', 'tools', 'tests', 'ftkit') for p in (ROOT/o).rglob('*')
-          if p.suffix in ('.ipynb', '.md', '.py', '.sh') and '.ipynb_checkpoints' not in p.parts] + [*ROOT.glob('*.md')]
-ALLOWED = {'tests/test_face.py', 'docs/api.md', 'docs/decisions.md', 'nbs/910_api.ipynb', 'ftkit/api.py', 'ftkit/__init__.py', 'CONTRIBUTING.md'} # They speak of the names
+          if p.suffix in ('.ipynb', '.md', '.py', '.sh') and
+          '.ipynb_checkpoints' not in p.parts] + [*ROOT.glob('*.md')]
+# They speak of the names
+ALLOWED = {'tests/test_face.py', 'docs/api.md', 'docs/decisions.md', 'nbs/910_api.ipynb', 'ftkit/api.py',
+           'ftkit/__init__.py', 'CONTRIBUTING.md'}
 
 def test_nothing_of_ours_uses_an_old_name():
     old = re.compile(r'(?:\\n|(?<![\w.]))ft\.(' + '|'.join(ft.OLD) + r')\b')
-    found = [(p.relative_to(ROOT).as_posix(), m[0]) for p in SPOKEN for m in old.finditer(p.read_text(encoding='utf-8'))]
+    found = [(p.relative_to(ROOT).as_posix(), m[0]) for p in SPOKEN
+             for m in old.finditer(p.read_text(encoding='utf-8'))]
     assert [o for o in found if o[0] not in ALLOWED]==[]

@@ -15,7 +15,9 @@ from ftkit.plots.rows import plot_findings
 from hypothesis import given, settings, strategies as st
 from nbclient import NotebookClient
 
-HOSTILE = '<a href="https://example.com"><b>x</b></a> $x$ &lt;i&gt; \u202e\x00\ufffe </svg><script>alert(1)</script>'
+HOSTILE = (
+    '<a href="https://example.com"><b>x</b></a> $x$ &lt;i&gt; \u202e\x00\ufffe '
+    '</svg><script>alert(1)</script>')
 SVG = '{http://www.w3.org/2000/svg}'
 RUN = """import math
 from pathlib import Path
@@ -24,10 +26,12 @@ from ftkit.run.log import RunLog
 from ftkit.data.splits.sets import Splits
 rows = [dict(prompt=f'{i} {i*i}', completion='x'*i) for i in range(1, 60)]
 Splits(dict(train=ft.load(rows[:50]), validation=ft.load(rows[50:]))).save('data')
-run = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=60).create(Path('runs')/NAME)
+cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=60)
+run = cfg.create(Path('runs')/NAME)
 log = RunLog(run.path, 1)
 for i in range(1, 701):
-    log.event('train', step=i, of=700, loss=2/i+math.sin(i)/9, learning_rate=1e-4/i, tokens=i, tokens_per_s=8.)
+    log.event('train', step=i, of=700, loss=2/i+math.sin(i)/9, learning_rate=1e-4/i, tokens=i,
+              tokens_per_s=8.)
     if i%35==0: log.event('eval', step=i, loss=abs(i-400)/1000+.123456789)"""
 
 MEMORY = """from ftkit.model.shapes import config_of, shape_of; from ftkit.model.memory import estimate
@@ -44,7 +48,8 @@ def code(*sources): return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_
 
 def test_nothing_loads_plotly_before_a_figure_is_made():
     for o in ('ftkit', 'ftkit.plots.look, ftkit.plots.run'):
-        out = subprocess.run([sys.executable, '-c', f"import {o}, sys\nprint('plotly' in sys.modules)"], capture_output=True, text=True)
+        out = subprocess.run([sys.executable, '-c', f"import {o}, sys\nprint('plotly' in sys.modules)"],
+                             capture_output=True, text=True)
         assert out.stdout=='False\n', out.stderr
 
 @pytest.fixture(scope='module')
@@ -67,7 +72,8 @@ def test_a_saved_notebook_with_three_figures_is_small(saved):
 def test_a_page_made_of_it_shows_the_svg(saved):
     from nbconvert import HTMLExporter
     page = HTMLExporter(template_name='basic', exclude_input=True).from_notebook_node(saved[0])[0]
-    pictures = [base64.b64decode(o).decode() for o in re.findall(r'data:image/svg\+xml;base64,([\w+/=]+)', page)]
+    pictures = [base64.b64decode(o).decode() for o in re.findall(r'data:image/svg\+xml;base64,([\w+/=]+)',
+        page)]
     titles = [next(ET.fromstring(o).iter(SVG+'text')).text.split()[:2] for o in pictures]
     assert titles[:2]==[['Run', '<a'], ['Lengths', 'of']] and titles[2][1]=='GiB,'
     assert '<script>alert' not in page
@@ -99,7 +105,8 @@ def test_the_svg_has_the_same_points(saved):
 
 def test_a_figure_can_be_copied_pickled_and_restyled(saved):
     fig = saved[2].plot()
-    for o in (copy.deepcopy(fig), pickle.loads(pickle.dumps(fig)), fig.update_layout(title='Mine', width=900)):
+    for o in (copy.deepcopy(fig), pickle.loads(pickle.dumps(fig)),
+              fig.update_layout(title='Mine', width=900)):
         assert type(o) is type(fig) and o.data==fig.data
     assert 'viewBox="0 0 900 ' in fig.svg() and '>Mine<' in fig.svg()
 

@@ -8,10 +8,12 @@ import pytest
 from ftkit.run.folder import Run
 
 VIEW = 'application/vnd.jupyter.widget-view+json'
-VERSIONS = {'newest':{}, 'ipykernel-6.31':{'ipykernel':'6.31.'}, 'colab':{'ipykernel':'6.17.', 'ipywidgets':'7.7.1'}}
+VERSIONS = {'newest':{}, 'ipykernel-6.31':{'ipykernel':'6.31.'},
+            'colab':{'ipykernel':'6.17.', 'ipywidgets':'7.7.1'}}
 SETUP = """import ftkit as ft
 ft.load(ft.sample(), limit=60).split((.7, .15, .15)).save('data')
-cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000, early_stopping_patience=0, sample_tokens=8,
+cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000,
+                   early_stopping_patience=0, sample_tokens=8,
                    eval_steps={evals}, max_steps={steps})
 run = cfg.create('run').start()"""
 DEAF = """import os, sys, time
@@ -69,7 +71,8 @@ def cells(kernel, tmp_path):
     if (tmp_path/'run'/'status.json').exists() and (run := Run(tmp_path/'run')).alive: run.stop(True)
 
 def printed(seen): return ''.join(c['text'] for kind,c in seen if kind=='stream')
-def shown(seen): return [c for kind,c in seen if kind in ('display_data', 'execute_result', 'update_display_data')]
+def shown(seen):
+    return [c for kind,c in seen if kind in ('display_data', 'execute_result', 'update_display_data')]
 def said(words): return lambda seen: any(words in o['data'].get('text/plain', '') for o in shown(seen))
 
 def one_output(seen):
@@ -77,7 +80,8 @@ def one_output(seen):
     mine, = [c['transient']['display_id'] for kind,c in seen if kind=='display_data']
     return [c for c in shown(seen) if c.get('transient', {}).get('display_id')==mine][-1]['data']
 
-BOTH = pytest.mark.parametrize('kernel', ['newest', 'colab'], indirect=True) # 6.31 trains in tests/browser_lab
+# 6.31 trains in tests/browser_lab
+BOTH = pytest.mark.parametrize('kernel', ['newest', 'colab'], indirect=True)
 
 @BOTH
 def test_panel_watch_interrupt_report(cells, request, tmp_path):
@@ -109,7 +113,8 @@ def test_a_second_interrupt_lets_go(cells, tmp_path):
     "A run that does not answer goes on; the cell is given back"
     (tmp_path/'deaf.py').write_text(DEAF, encoding='utf-8')
     (tmp_path/'run').mkdir()
-    work = subprocess.Popen([sys.executable, str(tmp_path/'deaf.py'), str(tmp_path/'run')], start_new_session=True)
+    work = subprocess.Popen([sys.executable, str(tmp_path/'deaf.py'), str(tmp_path/'run')],
+                            start_new_session=True)
     try:
         while not (tmp_path/'run'/'status.json').exists(): time.sleep(.05); assert work.poll() is None
         cells.begin('import ftkit as ft\nft.attach("run").watch();')
@@ -126,17 +131,22 @@ def test_a_second_interrupt_lets_go(cells, tmp_path):
 
 @BOTH
 def test_a_notebook_that_is_only_executed(kernel, tmp_path):
-    "nbclient: panel, report and watch leave the end of the run, in a notebook that needs no kernel to be read"
+    """nbclient: panel, report and watch leave the end of the run, in a notebook that needs no kernel to be
+    read"""
     from nbclient import NotebookClient
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in
-        (SETUP.format(evals=5, steps=10), 'p = run.panel()\np', 'run.report();', 'run.watch();', # Both have threads
-         'import time\nwhile "finished" not in open("run/report.html").read(): time.sleep(.1)\np.thread.join(120)',
+        # Both have threads
+        (SETUP.format(evals=5, steps=10), 'p = run.panel()\np', 'run.report();', 'run.watch();',
+         'import time\nwhile "finished" not in open("run/report.html").read(): '
+         'time.sleep(.1)\np.thread.join(120)',
          'run.report().name')])
-    NotebookClient(nb, timeout=240, kernel_name=kernel, resources=dict(metadata=dict(path=str(tmp_path)))).execute()
+    NotebookClient(nb, timeout=240, kernel_name=kernel,
+                   resources=dict(metadata=dict(path=str(tmp_path)))).execute()
     assert ft.attach(tmp_path/'run').status()['state']=='finished'
     shown = [[o.data for o in nb.cells[i].outputs if 'text/html' in o.get('data', {})] for i in (1, 2, 3)]
     for o, in shown: assert 'finished' in o['text/plain'] and '<svg' in o['text/html']
-    assert VIEW in shown[0][0] and VIEW not in shown[1][0] and nb.cells[5].outputs[-1].data['text/plain']=="'report.html'"
+    assert VIEW in shown[0][0] and VIEW not in shown[1][0]
+    assert nb.cells[5].outputs[-1].data['text/plain']=="'report.html'"
     assert 'finished' in (tmp_path/'run'/'report.html').read_text(encoding='utf-8')
 
 @pytest.mark.parametrize('kernel', ['newest'], indirect=True)
@@ -151,6 +161,7 @@ for done in (0, 1, 2):
     status.write_text(json.dumps(dict(text='asking', done=done, of=3))); bar.look(); bar.look()
 status.unlink(); bar.look(); bar.close(True)"""
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    NotebookClient(nb, timeout=240, kernel_name=kernel, resources=dict(metadata=dict(path=str(tmp_path)))).execute()
+    NotebookClient(nb, timeout=240, kernel_name=kernel,
+                   resources=dict(metadata=dict(path=str(tmp_path)))).execute()
     one, = nb.cells[0].outputs
     assert one['data']['text/plain'].startswith('asking 100%') and '3 of 3' in one['data']['text/plain']

@@ -43,7 +43,8 @@ def upward(source, module):
 
 def loaded(code):
     "Names of the modules in memory after `code` ran in a new python"
-    out = subprocess.run([sys.executable, '-c', f'{code}\nimport sys, json; print(json.dumps([*sys.modules]))'],
+    out = subprocess.run([sys.executable, '-c',
+                          f'{code}\nimport sys, json; print(json.dumps([*sys.modules]))'],
                          capture_output=True, text=True, cwd=ROOT)
     assert out.returncode==0, out.stderr
     return set(json.loads(out.stdout.splitlines()[-1]))
@@ -52,7 +53,8 @@ def test_there_are_modules(): assert {'ftkit.base.files', 'ftkit.config.fields'}
 
 def test_contributing_lists_every_notebook():
     listed = re.findall(r'`(\d{3} [\w.]+)`', (ROOT/'CONTRIBUTING.md').read_text(encoding='utf-8'))
-    assert listed == [o.stem.replace('_', ' ', 1) for o in sorted((ROOT/'nbs').rglob('[0-9]*.ipynb'), key=lambda o: o.name)]
+    assert listed == [o.stem.replace('_', ' ', 1) for o in sorted((ROOT/'nbs').rglob('[0-9]*.ipynb'),
+        key=lambda o: o.name)]
 
 @pytest.mark.parametrize('module', NUMBERS)
 def test_imports_go_to_lower_numbers(module):
@@ -87,15 +89,18 @@ def first_of(module):
 
 @pytest.fixture(scope='module')
 def loads():
-    "What is in memory after each module below the panels was imported, and before it one that it imports itself"
+    """What is in memory after each module below the panels was imported, and before it one that it imports
+    itself"""
     beyond = {}
-    for module in (k for k,n in NUMBERS.items() if n<800): beyond.setdefault(first_of(module), []).append(module)
+    for module in (k for k,n in NUMBERS.items() if n<800):
+        beyond.setdefault(first_of(module), []).append(module)
     out = subprocess.run([sys.executable, '-c', EACH, json.dumps(beyond)], capture_output=True, text=True,
                          cwd=ROOT)
     return {module: {*mods} for module,mods in map(json.loads, out.stdout.splitlines())}
 
 @pytest.mark.parametrize('module', [k for k,n in NUMBERS.items() if n<800])
-def test_below_the_panels_no_widgets_are_loaded(loads, module): assert not (WIDGETS | {'plotly'} | HEAVY) & loads[module]
+def test_below_the_panels_no_widgets_are_loaded(loads, module):
+    assert not (WIDGETS | {'plotly'} | HEAVY) & loads[module]
 
 def test_importing_ftkit_loads_nothing():
     mods = loaded('import ftkit as ft; assert ft.__version__ and ft.__all__ and dir(ft)')
@@ -140,7 +145,8 @@ def test_verbs_are_there_at_once_and_load_what_they_need_when_used(noun):
 # The browser half
 
 OURS = sorted(o for o in (LIB/'static').rglob('*.js') if o.parent.name!='vendor')
-MARKUP = re.compile(r'''[.\[]\s*['"`]?(innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|srcdoc)\b'''
+MARKUP = re.compile(
+    r'''[.\[]\s*['"`]?(innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|srcdoc)\b'''
                     r'|document\.write|DOMParser|\beval\(|new Function')
 REMOTE = re.compile(r'''(from|import|import\(|fetch\(|url\()\s*['"`]?https?:''')
 
@@ -152,33 +158,39 @@ def test_javascript_makes_no_markup_from_text_and_needs_no_network(path):
     assert [(n, o.strip()) for n,o in lines if MARKUP.search(o) or REMOTE.search(o)] == []
 
 def test_markup_is_found():
-    assert all(map(MARKUP.search, ['a.innerHTML = b', 'a["outerHTML"]', 'el.insertAdjacentHTML("x", y)', 'eval(x)']))
+    assert all(map(MARKUP.search, ['a.innerHTML = b', 'a["outerHTML"]', 'el.insertAdjacentHTML("x", y)',
+                                   'eval(x)']))
     assert not MARKUP.search('// never innerHTML: the text is not ours')
 
 def idle_imports(source):
     "Names that the top of `source` imports and nothing in it uses"
     tree = ast.parse(source)
-    given = {(a.asname or a.name).partition('.')[0] for o in tree.body if isinstance(o, (ast.Import, ast.ImportFrom)) for a in o.names}
+    given = {(a.asname or a.name).partition('.')[0] for o in tree.body if isinstance(o,
+        (ast.Import, ast.ImportFrom)) for a in o.names}
     return given-{o.id for o in ast.walk(tree) if isinstance(o, ast.Name)}
 
 @pytest.mark.parametrize('module', NUMBERS)
-def test_what_is_imported_is_used(module): assert idle_imports(PATHS[module].read_text(encoding='utf-8'))==set()
+def test_what_is_imported_is_used(module):
+    assert idle_imports(PATHS[module].read_text(encoding='utf-8'))==set()
 
 def shadowed(source):
     "Functions of a JavaScript module whose name means something else inside it, as `(line, name)`"
     top = set(re.findall(r'^(?:export )?function (\w+)', source, re.M))
     for n,line in enumerate(source.splitlines(), 1):
-        found = re.findall(r'(?:\b(?:const|let) |, )(\w+) = ', line) + re.findall(r'^\s+(?:const|let) \{?([\w, ]+)\}? = ', line)
+        found = re.findall(r'(?:\b(?:const|let) |, )(\w+) = ',
+                           line) + re.findall(r'^\s+(?:const|let) \{?([\w, ]+)\}? = ', line)
         found += re.findall(r'(?:=|^\s+function \w+)\s*\(([\w, ]*)\)', line)
         yield from ((n, o) for o in top & {w for f in found for w in re.findall(r'\w+', f)})
 
 @pytest.mark.parametrize('path', OURS, ids=short_path)
 def test_a_name_means_one_thing_in_a_script(path): assert [*shadowed(path.read_text(encoding='utf-8'))]==[]
 
-STARTS = re.compile(r'^( *)(?!if|for|while|switch|catch)(?:.*\bfunction\b.*|(?:get |static |async )*\w+\(.*\) |.*=> )\{$')
+STARTS = re.compile(
+    r'^( *)(?!if|for|while|switch|catch)(?:.*\bfunction\b.*|(?:get |static |async )*\w+\(.*\) |.*=> )\{$')
 
 def function_lengths(source):
-    "Lines of each function of a JavaScript file, as `(length, first line)`; a function ends where its indentation comes back"
+    """Lines of each function of a JavaScript file, as `(length, first line)`; a function ends where its
+    indentation comes back"""
     lines = source.splitlines()
     for n,line in enumerate(lines):
         if not (m := STARTS.match(line)): continue
@@ -203,11 +215,13 @@ def test_template_strings_end_on_their_line():
 
 def test_no_heading_is_empty():
     for p in sorted((ROOT/'nbs').rglob('*.ipynb')):
-        cells = [(o['cell_type'], ''.join(o['source']).strip()) for o in json.loads(p.read_text(encoding='utf-8'))['cells']]
+        cells = [(o['cell_type'], ''.join(o['source']).strip())
+                 for o in json.loads(p.read_text(encoding='utf-8'))['cells']]
         for (kind,text),(_,after) in zip(cells, [*cells[1:], ('markdown', '# end')]):
             bare = kind=='markdown' and re.fullmatch(r'#+ .*', text)
             depth = len(after)-len(after.lstrip('#'))
-            assert not (bare and 0<depth<=len(text)-len(text.lstrip('#')) and not after.startswith('#|')), (p.name, text)
+            assert not (bare and 0<depth<=len(text)-len(text.lstrip('#')) and
+                        not after.startswith('#|')), (p.name, text)
 
 def private_imports(source, module):
     "Names with an underscore that `source` takes from another floor of ftkit: within one, modules share them"
@@ -218,17 +232,21 @@ def private_imports(source, module):
             for a in o.names if a.name.startswith('_')}
 
 @pytest.mark.parametrize('module', NUMBERS)
-def test_what_is_private_stays_in_its_folder(module): assert private_imports(PATHS[module].read_text(encoding='utf-8'), module)==set()
+def test_what_is_private_stays_in_its_folder(module):
+    assert private_imports(PATHS[module].read_text(encoding='utf-8'), module)==set()
 
 def test_a_private_name_from_elsewhere_is_found():
-    assert private_imports('from ..base.files import _a, b\nfrom ftkit.run.log import _c\nfrom .words import _d\nfrom .read.text import _e',
+    assert private_imports(
+        'from ..base.files import _a, b\nfrom ftkit.run.log import _c\nfrom .words import _d\nfrom '
+        '.read.text import _e',
                            'ftkit.data.table')=={'_a', '_c'}
 
 QUESTION = re.compile(r'(What|How|Which|Why|Whether|Where|Who|When)\b')
 
 @pytest.mark.parametrize('module', NUMBERS)
 def test_what_a_function_does_is_said_in_the_imperative(module):
-    defs = [o for o in ast.walk(ast.parse(PATHS[module].read_text(encoding='utf-8'))) if isinstance(o, ast.FunctionDef)]
+    defs = [o for o in ast.walk(ast.parse(PATHS[module].read_text(encoding='utf-8'))) if isinstance(o,
+        ast.FunctionDef)]
     assert [o.name for o in defs if QUESTION.match(ast.get_docstring(o) or '')]==[]
 
 
@@ -239,7 +257,8 @@ def public(source):
             if not any('patch' in ast.unparse(d) for d in o.decorator_list): yield o.name
         elif isinstance(o, (ast.Assign, ast.AnnAssign)):
             at = o.targets if isinstance(o, ast.Assign) else [o.target]
-            yield from (w.id for t in at for w in ast.walk(t) if isinstance(w, ast.Name) and isinstance(w.ctx, ast.Store))
+            yield from (w.id for t in at for w in ast.walk(t) if isinstance(w, ast.Name) and isinstance(w.ctx,
+                ast.Store))
 
 def twice(sources):
     "Public names with two homes: `{name: [module, …]}`"
@@ -257,21 +276,28 @@ def test_a_public_name_has_one_meaning():
     assert TWO_HOMES.keys()<=found.keys()
 
 def test_a_name_with_two_homes_is_found():
-    assert twice(dict(a='def f(): pass\nA,B = 1,2', b='class f: pass\nB: int = 3\n_A = 1'))==dict(f=['a', 'b'], B=['a', 'b'])
-    assert twice(dict(a='@patch\ndef f(self:A): pass\n_x = 1\nfor i in (): pass', b='def f(): pass\n_x = 2'))=={}
+    assert twice(dict(a='def f(): pass\nA,B = 1,2', b='class f: pass\nB: int = 3\n_A = 1'))==dict(f=['a',
+        'b'], B=['a', 'b'])
+    assert twice(dict(a='@patch\ndef f(self:A): pass\n_x = 1\nfor i in (): pass',
+                      b='def f(): pass\n_x = 2'))=={}
 
 def unloaded(source):
     "Modules of the standard library that `source` reaches through their package without importing them"
     tree = ast.parse(source)
     imported = {a.name for o in ast.walk(tree) if isinstance(o, ast.Import) for a in o.names}
     imported |= {o.module for o in ast.walk(tree) if isinstance(o, ast.ImportFrom) and not o.level}
-    reached = {f'{o.value.id}.{o.attr}' for o in ast.walk(tree) if isinstance(o, ast.Attribute) and isinstance(o.value, ast.Name)}
+    reached = {f'{o.value.id}.{o.attr}' for o in ast.walk(tree) if isinstance(o, ast.Attribute) and
+               isinstance(o.value, ast.Name)}
     packages = {o for o in imported if o in sys.stdlib_module_names and o!='os'}
-    return {o for o in reached-imported if o.split('.')[0] in packages and importlib.util.find_spec(o.split('.')[0]).submodule_search_locations
+    return {o for o in reached-imported if o.split('.')[0] in packages and
+            importlib.util.find_spec(o.split('.')[0]).submodule_search_locations
             and importlib.util.find_spec(o)}
 
 @pytest.mark.parametrize('module', NUMBERS)
-def test_a_module_that_is_used_is_imported(module): assert unloaded(PATHS[module].read_text(encoding='utf-8'))==set()
+def test_a_module_that_is_used_is_imported(module):
+    assert unloaded(PATHS[module].read_text(encoding='utf-8'))==set()
 
 def test_a_module_that_nobody_imported_is_found():
-    assert unloaded('import importlib, json\nimportlib.metadata.version("a"), json.loads("1"), importlib.import_module("b")')=={'importlib.metadata'}
+    assert unloaded(
+        'import importlib, json\nimportlib.metadata.version("a"), json.loads("1"), '
+        'importlib.import_module("b")')=={'importlib.metadata'}

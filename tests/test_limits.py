@@ -1,4 +1,5 @@
-"A small file that becomes a large one is refused with words, in bounded time and memory; each limit can be moved."
+"""A small file that becomes a large one is refused with words, in bounded time and memory; each limit can
+be moved."""
 import gzip, time, zipfile
 
 import ftkit as ft
@@ -14,8 +15,10 @@ def packed(path, unit, mib, head=b'', tail=b''):
         f.write(tail)
     return path
 
-@pytest.mark.parametrize('name,unit,head', [('a.jsonl', b'x', b'{"prompt":"'), ('a.jsonl', b'x\n', b''), ('a.csv', b'\n', b'prompt,completion\n"'),
-    ('a.json', b'[],', b'{"a":['), ('a.json', b'[],', b'[{"a":['), ('a.parquet', b'\0', b'PAR1'), ('a.arrow', b'\0', b'ARROW1'),
+@pytest.mark.parametrize('name,unit,head', [('a.jsonl', b'x', b'{"prompt":"'), ('a.jsonl', b'x\n', b''),
+                                            ('a.csv', b'\n', b'prompt,completion\n"'),
+    ('a.json', b'[],', b'{"a":['), ('a.json', b'[],', b'[{"a":['), ('a.parquet', b'\0', b'PAR1'),
+    ('a.arrow', b'\0', b'ARROW1'),
     ('a.jsonl', b'x\0', b'\xff\xfe'), ('a', b'a,', b'a,b\n')])
 def test_an_archive_that_grows(tmp_path, name, unit, head, peak):
     f = packed(tmp_path/f'{name}.gz', unit, 40, head)
@@ -28,7 +31,8 @@ def test_the_limit_can_be_moved(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match='FTKIT_MAX_UNPACKED to a number of MiB above 32'): ft.load(f)
     monkeypatch.setenv('FTKIT_MAX_UNPACKED', '64')
     assert len(ft.load(f))==1
-    with zipfile.ZipFile(tmp_path/'a.zip', 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('a.jsonl', b' '*(70*2**20))
+    with zipfile.ZipFile(tmp_path/'a.zip', 'w', zipfile.ZIP_DEFLATED) as z:
+        z.writestr('a.jsonl', b' '*(70*2**20))
     with pytest.raises(ValueError, match='unpacks to more than 64 MiB'): ft.load(tmp_path/'a.zip')
 
 @pytest.mark.parametrize('there', [True, False])
@@ -38,9 +42,12 @@ def test_a_workbook_that_grows(tmp_path, monkeypatch, there, peak):
     from types import SimpleNamespace
     book = SimpleNamespace(load_workbook=lambda *a, **k: pytest.fail('it was opened'))
     monkeypatch.setitem(sys.modules, 'openpyxl', book if there else None)
-    with zipfile.ZipFile(tmp_path/'a.xlsx', 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('xl/worksheets/sheet1.xml', b' '*(70*2**20))
+    with zipfile.ZipFile(tmp_path/'a.xlsx', 'w', zipfile.ZIP_DEFLATED) as z:
+        z.writestr('xl/worksheets/sheet1.xml', b' '*(70*2**20))
     before = peak()
-    with pytest.raises(ValueError, match='unpacks to more than' if there else 'pip install openpyxl. Or save it as CSV'): ft.load(tmp_path/'a.xlsx')
+    with pytest.raises(ValueError,
+                       match='unpacks to more than' if there else 'pip install openpyxl. Or save it as CSV'):
+        ft.load(tmp_path/'a.xlsx')
     assert peak()-before<50
 
 def test_a_row_too_long_is_dropped_alone(tmp_path, monkeypatch):
@@ -66,19 +73,23 @@ def test_nothing_is_lost_in_the_usual_case(tmp_path):
     packed,plain = ft.load(tmp_path/'a.jsonl.gz'),ft.load(tmp_path/'a.jsonl')
     assert packed.fingerprint==plain.fingerprint and packed.column('line').to_pylist()[-1]==3*19_999+1
     assert plain.column('line').to_pylist()[:2]==[70_001, 70_004]
-    (tmp_path/'b.jsonl.gz').write_bytes((tmp_path/'a.jsonl.gz').read_bytes()[:-3000]) # Broken off: what came before is kept
+    # Broken off: what came before is kept
+    (tmp_path/'b.jsonl.gz').write_bytes((tmp_path/'a.jsonl.gz').read_bytes()[:-3000])
     assert 0<len(ft.load(tmp_path/'b.jsonl.gz'))<20_000
 
-BOMB = 'relabel: &a {x: y}\n'+''.join(f'b{i}: &b{i} [{", ".join([f"*b{i-1}" if i else "*a"]*9)}]\n' for i in range(12))
+BOMB = 'relabel: &a {x: y}\n'+''.join(f'b{i}: &b{i} [{", ".join([f"*b{i-1}" if i else "*a"]*9)}]\n'
+                                      for i in range(12))
 @pytest.mark.parametrize('text,words', [(BOMB, 'its aliases'), ('a: &a [*a]', 'alias is inside'),
-    ('a: &a {x: 1}\nb: {<<: [*a, *a]}', 'merges keys'), ('['*200_000, 'too deeply'), ('{a: '*100_000, 'too deeply'),
+    ('a: &a {x: 1}\nb: {<<: [*a, *a]}', 'merges keys'), ('['*200_000, 'too deeply'),
+    ('{a: '*100_000, 'too deeply'),
     ('- '*100_000, 'too deeply'), ('a: "'+'x'*2**20+'"', 'too many')])
 def test_yaml(text, words):
     t = time.process_time()
     with pytest.raises(ValueError, match=words) as e: read_yaml(text, 'r.yaml')
     assert str(e.value).startswith('r.yaml') and len(str(e.value))<400 and time.process_time()-t<5
 
-@pytest.mark.parametrize('text', ['drop: ['+'x'*100_000+']', 'relabel: {a: [b, b, b]}', 'x'*9999+': 1', 'mask: '+'x'*99_999,
+@pytest.mark.parametrize('text', ['drop: ['+'x'*100_000+']', 'relabel: {a: [b, b, b]}', 'x'*9999+': 1',
+                                  'mask: '+'x'*99_999,
     'relabel: &a {b: c}\nlabel: [*a, *a, *a]', 'max_length: '+'9'*5000, 'label: 2026-99-99'])
 def test_messages_are_short(text):
     with pytest.raises(ValueError) as e: recipe_from(text)
@@ -87,9 +98,12 @@ def test_messages_are_short(text):
     assert len(str(e.value))<600 and len(brief({'a':'x'*10**7}))<300
 
 def test_answers_nested_deeply_go_all_the_way():
-    answers = ['{"a":'+'['*d+']'*d+'}' for d in (90, 480, 900, 950, 980, 990, 994, 2000, 100_000)]+['['+'9'*5000+']', '{"a":'+'9'*9999]
-    exs = ft.load([dict(prompt=f'Question {i}, please?', completion=o, label='x') for i,o in enumerate(answers)])
-    assert len(exs.check()) and len(exs.clean(ft.Recipe(relabel={'x':'y'}, normalise=True, mask=True)).examples)==len(answers)
+    answers = ['{"a":'+'['*d+']'*d+'}' for d in (90, 480, 900, 950, 980, 990, 994, 2000,
+                                                 100_000)]+['['+'9'*5000+']', '{"a":'+'9'*9999]
+    exs = ft.load([dict(prompt=f'Question {i}, please?', completion=o, label='x')
+                   for i,o in enumerate(answers)])
+    assert len(exs.check())
+    assert len(exs.clean(ft.Recipe(relabel={'x':'y'}, normalise=True, mask=True)).examples)==len(answers)
 
 @pytest.mark.parametrize('made', ['[]', '{', '['*200_000, '{"fingerprints": 3}', 'link', 'pipe'])
 def test_a_folder_of_splits_from_elsewhere(tmp_path, made):
@@ -101,7 +115,8 @@ def test_a_folder_of_splits_from_elsewhere(tmp_path, made):
     else: (tmp_path/'split.json').write_text('{"fingerprints": {}}' if made=='link' else made)
     if made=='link': (tmp_path/'test.opened.jsonl').symlink_to(diary)
     exs = ft.load(tmp_path/'test.jsonl')
-    assert len(exs)==1 and 'could not be written down' in ' '.join(exs.notes) and diary.read_text()=='dear diary'
+    assert len(exs)==1 and 'could not be written down' in ' '.join(exs.notes)
+    assert diary.read_text()=='dear diary'
 
 def test_an_alarm_of_somebody_else_outlives_a_pattern_of_a_config():
     "Its handler and what is left of its time come back, also where the pattern took too long"

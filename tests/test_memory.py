@@ -6,13 +6,17 @@ from ftkit.model.memory import PARTS, estimate
 from ftkit.model.parameters import adapter_parameters, linear_layers, parameters, weight_bytes
 from ftkit.model.fits import memory_data
 
-SMALL = dict(vocab_size=500, hidden_size=64, intermediate_size=96, num_hidden_layers=12, num_attention_heads=4,
+SMALL = dict(vocab_size=500, hidden_size=64, intermediate_size=96, num_hidden_layers=12,
+             num_attention_heads=4,
              num_key_value_heads=2, pad_token_id=0, bos_token_id=1, eos_token_id=2)
 CASES = [('llama', {}), ('llama', dict(tie_word_embeddings=True, attention_bias=True, mlp_bias=True)),
-         ('llama', dict(head_dim=32)), ('mistral', dict(sliding_window=8)), ('qwen2', dict(tie_word_embeddings=True)),
-         ('qwen2', dict(use_sliding_window=True, sliding_window=8, max_window_layers=5)), ('qwen3', dict(head_dim=32)),
+         ('llama', dict(head_dim=32)), ('mistral', dict(sliding_window=8)),
+         ('qwen2', dict(tie_word_embeddings=True)),
+         ('qwen2', dict(use_sliding_window=True, sliding_window=8, max_window_layers=5)),
+         ('qwen3', dict(head_dim=32)),
          ('qwen3', dict(attention_bias=True)), ('gemma', dict(head_dim=16)), ('gemma2', dict(head_dim=32)),
-         ('gemma3_text', dict(head_dim=32)), ('phi3', {}), ('phi3', dict(num_key_value_heads=4, sliding_window=8)),
+         ('gemma3_text', dict(head_dim=32)), ('phi3', {}),
+         ('phi3', dict(num_key_value_heads=4, sliding_window=8)),
          ('smollm3', {}), ('granite', dict(attention_bias=True))]
 
 def model_of(kind, more):
@@ -28,21 +32,25 @@ def test_counts_equal_transformers_and_peft(kind, more):
     shape = shape_of(cfg.to_dict())
     assert sum(parameters(shape).values())==sum(p.numel() for p in model.parameters())
     import torch
-    found = {n.rpartition('.')[2] for n,m in model.named_modules() if isinstance(m, torch.nn.Linear)}-{'lm_head'}
+    found = {n.rpartition('.')[2] for n,m in model.named_modules() if isinstance(m,
+        torch.nn.Linear)}-{'lm_head'}
     assert found==set(linear_layers(shape))
     for kw in (dict(target_modules='all-linear'), dict(target_modules=['o_proj', 'down_proj'])):
-        targets = kw['target_modules'] if isinstance(kw['target_modules'], str) else ','.join(kw['target_modules'])
+        targets = kw['target_modules'] if isinstance(kw['target_modules'],
+                                                     str) else ','.join(kw['target_modules'])
         m,_ = model_of(kind, more)
         m = peft.get_peft_model(m, peft.LoraConfig(r=8, task_type='CAUSAL_LM', **kw), low_cpu_mem_usage=True)
-        assert sum(p.numel() for p in m.parameters() if p.requires_grad)==adapter_parameters(shape, 8, targets)
+        assert sum(p.numel() for p in m.parameters() if p.requires_grad)==adapter_parameters(shape, 8,
+            targets)
 
 def test_dora_is_counted_like_peft():
     torch,peft,transformers = map(pytest.importorskip, ('torch', 'peft', 'transformers'))
     cfg = transformers.AutoConfig.for_model('llama', **SMALL)
     m = peft.get_peft_model(transformers.AutoModelForCausalLM.from_config(cfg), peft.LoraConfig(
         r=8, target_modules='all-linear', task_type='CAUSAL_LM', use_dora=True))
-    assert sum(p.numel() for p in m.parameters() if p.requires_grad)==adapter_parameters(shape_of(cfg.to_dict()), 8,
-                                                                                          use_dora=True)
+    assert sum(p.numel() for p in m.parameters()
+               if p.requires_grad)==adapter_parameters(shape_of(cfg.to_dict()), 8,
+                                                        use_dora=True)
 
 @pytest.mark.parametrize('kind', MODEL_KINDS)
 def test_what_a_config_may_leave_out_is_what_transformers_takes(kind):
@@ -69,7 +77,8 @@ def test_total_is_the_sum_of_the_highest_phase():
             for device in ('cuda', 'cpu'):
                 o = memory_data(name, method, 512, 2, device, gpus=(), gradient_checkpointing=method=='full')
                 assert tuple(o['parts'])==PARTS
-                assert o['total_bytes']==sum(o['parts'].values())==max(sum(v.values()) for v in o['phases'].values())
+                assert o['total_bytes']==sum(o['parts'].values())==max(sum(v.values())
+                    for v in o['phases'].values())
                 assert all(isinstance(v, int) and v>=0 for p in o['phases'].values() for v in p.values())
                 assert (o['parts']['cache']>0)==(o['phase']=='generate')
                 assert (o['parts']['adapter']==0)==(method=='full')
@@ -78,9 +87,11 @@ def test_total_is_the_sum_of_the_highest_phase():
 def test_llama_3_8b_by_hand():
     s = shape_of(config_of('llama-3-8b'))
     p = estimate(s, 'lora', max_length=2048, device='cuda').parts
-    assert p['weights']==16_060_522_496 and p['adapter']==167_772_160==p['gradients'] and p['optimizer']==335_544_320
+    assert p['weights']==16_060_522_496 and p['adapter']==167_772_160==p['gradients']
+    assert p['optimizer']==335_544_320
     assert p['logits']==12*2048*128_256
-    # Per token and block: q k v out; two norms in fp32; gate, its activation, up; inputs of seven layers; seven ranks
+    # Per token and block: q k v out; two norms in fp32; gate, its activation, up; inputs of seven layers;
+    # seven ranks
     block = 2*(4096+1024+1024+4096) + 2*4*4096 + 3*2*14336 + 2*(5*4096+4096+14336) + 7*16*2
     copies,stream = 2*41_943_040,2048*4096*2 # The adapter at 16 bits, and the last block's output
     assert p['activations']==32*2048*block + copies + stream
@@ -108,7 +119,8 @@ def watch():
     while True: peak = max(peak, held()); time.sleep(.002)
 threading.Thread(target=watch, daemon=True).start()
 torch.set_num_threads(2)
-model = transformers.AutoModelForCausalLM.from_config(transformers.AutoConfig.for_model(**c), dtype=torch.float32)
+config = transformers.AutoConfig.for_model(**c)
+model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
 if method=='lora': model = peft.get_peft_model(model, peft.LoraConfig(r=16, target_modules='all-linear'))
 def look(*_): # Also where the thread gets no turn
     global peak
@@ -131,7 +143,8 @@ def test_measured_on_a_cpu(method):
     pytest.importorskip('peft')
     c = dict(model_type='llama', vocab_size=8000, hidden_size=256, intermediate_size=704, num_hidden_layers=8,
              num_attention_heads=4, num_key_value_heads=2)
-    got = subprocess.run([sys.executable, '-c', MEASURE, json.dumps([c, 2, 256, method])], capture_output=True,
+    got = subprocess.run([sys.executable, '-c', MEASURE, json.dumps([c, 2, 256, method])],
+                         capture_output=True,
                          text=True, env=os.environ|dict(FTKIT_WARM_CODE='1'))
     assert got.returncode==0, got.stderr
     e = estimate(shape_of(c), method, max_length=256, rows=2, dtype='fp32', device='cpu', loop='plain')
@@ -140,12 +153,14 @@ def test_measured_on_a_cpu(method):
 def test_quantized_weights_are_as_large_as_bitsandbytes_makes_them():
     torch,bnb = pytest.importorskip('torch'),pytest.importorskip('bitsandbytes')
     a,b = 512,1024
-    s = shape_of(dict(model_type='llama', hidden_size=a, intermediate_size=b, num_hidden_layers=1, vocab_size=8,
+    s = shape_of(dict(model_type='llama', hidden_size=a, intermediate_size=b, num_hidden_layers=1,
+                      vocab_size=8,
                       num_attention_heads=4, num_key_value_heads=4, tie_word_embeddings=True))
     linear,rest = parameters(s)['linear'],2*(sum(parameters(s).values())-parameters(s)['linear'])
     def size(t): return t.numel()*t.element_size()
     def four(i, o):
-        q = bnb.nn.Params4bit(torch.randn(o, i), requires_grad=False, compress_statistics=True, quant_type='nf4')
+        q = bnb.nn.Params4bit(torch.randn(o, i), requires_grad=False, compress_statistics=True,
+                              quant_type='nf4')
         q = q.to('cpu')
         return size(q.data)+size(q.quant_state.absmax)+size(q.quant_state.state2.absmax)
     def eight(i, o):

@@ -1,4 +1,5 @@
-"Models: nothing is opened that can run code, what cannot be opened is said with what to do, memory comes back."
+"""Models: nothing is opened that can run code, what cannot be opened is said with what to do, memory comes
+back."""
 import ast, hashlib, http.server, json, os, shutil, subprocess, sys, textwrap, threading
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def test_foreign_code_runs_only_where_it_is_named(copy, tmp_path, monkeypatch):
     own = dict(model_type='own', auto_map=dict(AutoConfig='own.Own', AutoModelForCausalLM='own.OwnModel'))
     folder = str(copy('own', config__json=own, own__py=b'open("ran", "w"); raise SystemError("it ran")'))
     with pytest.raises(ValueError, match=f'trust_remote_code: {folder}'): load_model(folder)
-    with pytest.raises(ValueError, match='must be the name of the model'): load_model(folder, trust_remote_code='another')
+    with pytest.raises(ValueError, match='must be the name of the model'):
+        load_model(folder, trust_remote_code='another')
     assert not Path('ran').exists()
     with pytest.raises(SystemError, match='it ran'): load_model(folder, trust_remote_code=folder)
     token = dict(tokenizer_class='Own', auto_map=dict(AutoTokenizer=['own.Own', None]))
@@ -96,16 +98,18 @@ def test_foreign_code_runs_only_where_it_is_named(copy, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=f'trust_remote_code: {folder}'): load_tokenizer(folder)
     assert not Path('ran2').exists()
 
-@pytest.mark.parametrize('file,load', (('config__json', load_model), ('tokenizer_config__json', load_tokenizer)))
+@pytest.mark.parametrize('file,load',
+                         (('config__json', load_model), ('tokenizer_config__json', load_tokenizer)))
 def test_trusting_a_model_trusts_no_other(copy, file, load):
     o = dict(AutoConfig='owner/else--own.Own', AutoModelForCausalLM='owner/else--own.M',
              AutoTokenizer=['owner/else--own.T', None])
     folder = str(copy('elsewhere', **{file:dict(model_type='own', tokenizer_class='Own', auto_map=o)}))
     with pytest.raises(ValueError, match="code of 'owner/else'"): load(folder, trust_remote_code=folder)
 
-@pytest.mark.parametrize('kind,says', (('GatedRepoError', 'Accept it on'), ('RepositoryNotFoundError', 'spelled right'),
-                                       ('RevisionNotFoundError', 'no such revision'),
-                                       ('LocalEntryNotFoundError', 'no network')))
+@pytest.mark.parametrize('kind,says',
+                         (('GatedRepoError', 'Accept it on'), ('RepositoryNotFoundError', 'spelled right'),
+                          ('RevisionNotFoundError', 'no such revision'),
+                          ('LocalEntryNotFoundError', 'no network')))
 @pytest.mark.parametrize('call', (load_tokenizer, load_model, pinned))
 def test_what_the_hub_refuses_is_said_with_what_to_do(monkeypatch, kind, says, call):
     import httpx
@@ -122,11 +126,15 @@ def test_what_the_hub_refuses_is_said_with_what_to_do(monkeypatch, kind, says, c
 def test_a_model_in_the_hubs_cache_offline(tiny, tmp_path):
     for name,left in (('good', ()), ('pickle', ('.safetensors',))):
         repo = tmp_path/f'hub/models--own--{name}'
-        (repo/'refs').mkdir(parents=True); (repo/'refs/main').write_text(COMMIT); (repo/'refs/v1').write_text(COMMIT)
-        shutil.copytree(tiny, repo/'snapshots'/COMMIT, ignore=lambda _,all: [o for o in all if o.endswith(left or '-')])
+        (repo/'refs').mkdir(parents=True)
+        (repo/'refs/main').write_text(COMMIT); (repo/'refs/v1').write_text(COMMIT)
+        shutil.copytree(tiny, repo/'snapshots'/COMMIT,
+                        ignore=lambda _,all: [o for o in all if o.endswith(left or '-')])
     (repo/'snapshots'/COMMIT/'pytorch_model.bin').touch()
     out = child('''
-        from ftkit.model.load import load_model; from ftkit.model.names import load_tokenizer; from ftkit.model.pinned import pinned
+        from ftkit.model.load import load_model
+        from ftkit.model.names import load_tokenizer
+        from ftkit.model.pinned import pinned
         load_model('own/good'), load_tokenizer('own/good')
         print(pinned('own/good'), pinned('own/good', 'v1'))
         for f,*args in ((pinned, 'own/good', 'v2'), (load_model, 'own/missing'), (load_model, 'own/pickle')):
@@ -169,14 +177,16 @@ def test_weights_of_few_bits_train_and_answer_here(tiny, method):
         return res
     before = gradients()
     model.eval()
-    with torch.no_grad(): model(input_ids=ids) # Here bitsandbytes packs the weights of a CPU that has AVX512-BF16
+    # Here bitsandbytes packs the weights of a CPU that has AVX512-BF16
+    with torch.no_grad(): model(input_ids=ids)
     assert all(torch.equal(a, b) for a,b in zip(before, gradients()))
 
 def test_what_cannot_run_is_said_before_loading(monkeypatch, tiny):
     import bitsandbytes.functional as F
     def no(*args, **kwargs): raise NotImplementedError('no kernel')
     monkeypatch.setattr(F, 'quantize_4bit', no)
-    with pytest.raises(RuntimeError, match='Set method: lora'): load_model(str(tiny/'nowhere'), method='qlora')
+    with pytest.raises(RuntimeError, match='Set method: lora'):
+        load_model(str(tiny/'nowhere'), method='qlora')
     monkeypatch.setitem(sys.modules, 'bitsandbytes', None)
     with pytest.raises(ImportError, match=r'ftkit\[train\]'): check_method('8bit')
     with pytest.raises(ValueError, match='one of full'): load_model(str(tiny), method='dora')
@@ -184,13 +194,20 @@ def test_what_cannot_run_is_said_before_loading(monkeypatch, tiny):
 
 MANY = '''
     import gc, os, sys, torch, transformers
-    from ftkit.model.release import give_back, release; from ftkit.model.load import load_model; from ftkit.model.adapter import make_adapter
+    from ftkit.model.release import give_back, release
+    from ftkit.model.load import load_model
+    from ftkit.model.adapter import make_adapter
     folder = os.environ['FOLDER']
-    def anon(): return next(int(o.split()[1])/1024 for o in open('/proc/self/status') if o.startswith('RssAnon'))
-    def live(): return sum(o.untyped_storage().nbytes() for o in gc.get_objects() if isinstance(o, torch.Tensor))/2**20
+    def anon():
+        return next(int(o.split()[1])/1024 for o in open('/proc/self/status') if o.startswith('RssAnon'))
+    def live():
+        found = (o for o in gc.get_objects() if isinstance(o, torch.Tensor))
+        return sum(o.untyped_storage().nbytes() for o in found)/2**20
     def one(method): # A model that has calculated, so that all it needs is there
-        m = load_model(folder, method=method, dtype='fp32') # Not as stored: else weights stay mapped from the file
-        if method!='full': m = make_adapter(m, dict(r=8, target_modules='all-linear', task_type='CAUSAL_LM'), 1)
+        # Not as stored: else weights stay mapped from the file
+        m = load_model(folder, method=method, dtype='fp32')
+        kw = dict(r=8, target_modules='all-linear', task_type='CAUSAL_LM')
+        if method!='full': m = make_adapter(m, kw, 1)
         ids = torch.arange(8)[None]
         loss = m(input_ids=ids, labels=ids).loss
         if method!='8bit': loss.backward() # Slow on a CPU
@@ -211,8 +228,9 @@ METHODS = ('full', 'lora', '8bit')
 
 @pytest.fixture(scope='module')
 def measured(wide):
-    """Method → MiB that a model takes; that stay once it is gone; that each further one leaves, dropped and released; tensors left by each.
-    The C library holds on to some of the first one's, a little more at times: what leaks is there each time. One process, since importing takes longest"""
+    """Method → MiB that a model takes; that stay once it is gone; that each further one leaves, dropped and
+    released; tensors left by each. The C library holds on to some of the first one's, a little more at times:
+    what leaks is there each time. One process, since importing takes longest"""
     out = child(MANY+f'''
     for method in {METHODS}:
         m = one(method); del m; gc.collect(); give_back()
@@ -232,9 +250,12 @@ def measured(wide):
 @pytest.mark.parametrize('method', METHODS)
 def test_memory_comes_back(measured, method):
     held,kept,dropped,released,alive,left = measured[method]
-    print(f'{method}: a model {held:.0f}, kept {kept:.0f}, each more: dropped {dropped:.0f}, released {released:.0f} MiB')
+    print(
+        f'{method}: a model {held:.0f}, kept {kept:.0f}, each more: dropped {dropped:.0f}, released '
+        f'{released:.0f} MiB')
     assert alive<1 and left<1 # No tensor is left but a mask or two
-    if method!='lora': assert held>30 # There the C library keeps as much of a first model as a second one takes
+    # There the C library keeps as much of a first model as a second one takes
+    if method!='lora': assert held>30
     assert dropped<max(10, .2*held) and released<max(10, .2*held)
     assert kept<max(20, .5*held) # A model that is kept once and for all is no less than a whole one
 
@@ -277,9 +298,11 @@ def hub(tiny):
         def answer(self, body):
             path,more,code,data = self.path.partition('?')[0],{},200,b''
             if path.startswith('/api/models/') and '/tree/' not in path:
-                data = json.dumps(dict(id='someone/tiny', sha=COMMIT, siblings=[dict(rfilename=o.name) for o in tiny.iterdir()])).encode()
+                data = json.dumps(dict(id='someone/tiny', sha=COMMIT,
+                                       siblings=[dict(rfilename=o.name) for o in tiny.iterdir()])).encode()
             elif '/resolve/' in path and (file := tiny/path.rpartition('/')[2]).is_file():
-                data,more = file.read_bytes(),{'X-Repo-Commit':COMMIT, 'ETag':f'"{hashlib.sha256(file.read_bytes()).hexdigest()}"'}
+                data,more = file.read_bytes(),{'X-Repo-Commit':COMMIT,
+                                               'ETag':f'"{hashlib.sha256(file.read_bytes()).hexdigest()}"'}
             else: code,more = 404,{'X-Error-Code':'EntryNotFound', 'X-Repo-Commit':COMMIT}
             self.send_response(code)
             for k,v in (more|{'Content-Length':str(len(data))}).items(): self.send_header(k, v)
@@ -287,13 +310,16 @@ def hub(tiny):
             if body: self.wfile.write(data)
     with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Answers) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield dict(HF_ENDPOINT=f'http://127.0.0.1:{server.server_port}', HF_HUB_DISABLE_XET='1', HF_HUB_OFFLINE='0')
+        yield dict(HF_ENDPOINT=f'http://127.0.0.1:{server.server_port}', HF_HUB_DISABLE_XET='1',
+                   HF_HUB_OFFLINE='0')
         server.shutdown()
 
 def test_a_model_from_a_hub_is_pinned_and_tells_how_far_it_is(tiny, hub, tmp_path):
     said = child("""
         from ftkit.base.progress import telling
-        from ftkit.model.load import load_model; from ftkit.model.names import load_tokenizer; from ftkit.model.pinned import pinned
+        from ftkit.model.load import load_model
+        from ftkit.model.names import load_tokenizer
+        from ftkit.model.pinned import pinned
         with telling(print): model = load_model('someone/tiny', pinned('someone/tiny'))
         print(pinned('someone/tiny'), len(load_tokenizer('someone/tiny')), type(model).__name__)
     """, HF_HOME=str(tmp_path/'home'), **hub).splitlines()
@@ -304,7 +330,9 @@ def test_a_model_from_a_hub_is_pinned_and_tells_how_far_it_is(tiny, hub, tmp_pat
 def test_a_cache_that_cannot_be_written_is_named_with_the_way_out(tmp_path, monkeypatch):
     (tmp_path/'file').write_text('')
     monkeypatch.setattr(model_demo.subprocess, 'run', lambda *a, **k: pytest.fail('nothing can come of it'))
-    with pytest.raises(OSError, match='file/cache is where models are kept.*Set the environment variable FTKIT_CACHE'):
+    with pytest.raises(OSError,
+                       match='file/cache is where models are kept.*Set the environment variable FTKIT_CACHE'):
         model_demo._elsewhere('tiny', tmp_path/'file/cache/tiny')
     monkeypatch.setattr(model_demo.os, 'access', lambda *a: False)
-    with pytest.raises(PermissionError, match='FTKIT_CACHE'): model_demo._elsewhere('tiny', tmp_path/'cache/tiny')
+    with pytest.raises(PermissionError, match='FTKIT_CACHE'):
+        model_demo._elsewhere('tiny', tmp_path/'cache/tiny')

@@ -17,11 +17,13 @@ go = threading.Event()
 def work():
     for i in range(1, 21):
         if i==15: go.wait()
-        log.event('train', step=i, of=20, loss=2/i, learning_rate=1e-4, tokens=i, tokens_per_s=9., grad_norm=1., memory_bytes=2**30)
+        log.event('train', step=i, of=20, loss=2/i, learning_rate=1e-4, tokens=i, tokens_per_s=9.,
+                  grad_norm=1., memory_bytes=2**30)
         log.status('running', step=i, of=20)
         if i%5==0:
             log.event('eval', step=i, loss=1/i, best=True, seconds=.1)
-            log.event('sample', step=i, id='q', prompt='Where is it?', answer=f'It is at {{i}}.', stopped=True, tokens=3, right=None)
+            log.event('sample', step=i, id='q', prompt='Where is it?', answer=f'It is at {{i}}.',
+                      stopped=True, tokens=3, right=None)
             log.event('samples', step=i, n=1, stop_rate=1., format_rate=None)
         time.sleep(.05)
     log.status('finished', 'All 20 steps made; the best was step 20.', step=20, of=20)
@@ -44,16 +46,21 @@ def final(outputs):
     assert len(pics)==1, outputs
     return pics[0]
 
-@pytest.mark.parametrize('later', ['watch(run); p.thread.join(120)', 'p.thread.join(120)']) # nbclient ends the kernel with the last cell
+# nbclient ends the kernel with the last cell
+@pytest.mark.parametrize('later', ['watch(run); p.thread.join(120)', 'p.thread.join(120)'])
 def test_panel_and_watch_leave_the_end(tmp_path, later):
-    "The panel's picture is made anew when the run ends, though a later cell runs by then; one cell, one picture"
+    """The panel's picture is made anew when the run ends, though a later cell runs by then; one cell, one
+    picture"""
     first,second = run_cells(tmp_path, 'p = panel(run)\np', later)
     for pic in [final(first)] + ([final(second)] if 'watch' in later else []):
-        assert 'All 20 steps made; the best was step 20.' in pic['text/html'] and '● </span>finished' in pic['text/html']
-        assert 'It is at 20.' in pic['text/html'] and '<svg' in pic['text/html'] and len(pic['text/html'].encode())<50_000
+        assert 'All 20 steps made; the best was step 20.' in pic['text/html']
+        assert '● </span>finished' in pic['text/html']
+        assert 'It is at 20.' in pic['text/html'] and '<svg' in pic['text/html']
+        assert len(pic['text/html'].encode())<50_000
         assert 'run: finished' in pic['text/plain']
         assert '<script' not in pic['text/html'] and 'onerror' not in pic['text/html']
-    assert 'the best was step 20' in run_cells.state # A live view made from what was saved begins with the end too
+    # A live view made from what was saved begins with the end too
+    assert 'the best was step 20' in run_cells.state
 
 LOSSY = """
 import ftkit.panels.core as core
@@ -73,7 +80,8 @@ def test_a_picture_shown_between_two_cells_is_shown_again(tmp_path):
 
 def test_panel_returns_at_once(tmp_path):
     "The cell is over while the run is at work, and the panel of several runs leaves a picture too"
-    (first,),(second,),_ = run_cells(tmp_path, 'p = panel(run)\nprint(run.status()["state"])', 'panel([run, run])',
+    (first,),(second,),_ = run_cells(tmp_path, 'p = panel(run)\nprint(run.status()["state"])',
+                                     'panel([run, run])',
                                      'go.set()', ready='')
     assert first.text.strip() in ('starting', 'running')
     assert 'over one another' in second.data['text/html']

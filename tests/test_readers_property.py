@@ -19,10 +19,12 @@ settings.load_profile('readers')
 
 TEXT = st.text(st.characters(codec='utf-8'), max_size=40)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
-JSONS = st.recursive(SCALARS, lambda o: st.lists(o, max_size=4) | st.dictionaries(TEXT, o, max_size=4), max_leaves=12)
+JSONS = st.recursive(SCALARS, lambda o: st.lists(o, max_size=4) | st.dictionaries(TEXT, o, max_size=4),
+                     max_leaves=12)
 MESSAGE = st.fixed_dictionaries(dict(role=st.sampled_from(['system', 'user', 'assistant', 'tool', 'x'])),
     optional=dict(content=JSONS | TEXT, tool_calls=JSONS, name=TEXT))
-NAMES = st.sampled_from('messages conversations prompt completion response instruction input output question answer '
+NAMES = st.sampled_from(
+    'messages conversations prompt completion response instruction input output question answer '
                         'text label system tools id hash extra chosen rejected history'.split()) | TEXT
 ROWS = (st.dictionaries(NAMES, TEXT | JSONS | st.lists(MESSAGE, max_size=3), max_size=6) | JSONS
         | st.fixed_dictionaries(dict(prompt=TEXT, completion=TEXT), optional=dict(label=SCALARS, more=JSONS)))
@@ -53,11 +55,13 @@ LINE = (ROWS.map(lambda o: json.dumps(o).encode())
         | TEXT.map(lambda t: t.replace('\n', '').encode()))
 
 @given(st.lists(LINE, max_size=8), st.sampled_from([b'\n', b'\r\n']))
-@example([b'{"prompt":"a\\u2028b\\u0085","completion":"\x0b"}', b'', b'{"prompt":"a","completion":"b"}'], b'\n')
+@example([b'{"prompt":"a\\u2028b\\u0085","completion":"\x0b"}', b'', b'{"prompt":"a","completion":"b"}'],
+         b'\n')
 @example(['{"prompt":"a\u2028b\x85c","completion":"d"}'.encode()], b'\n')
 def test_every_line_of_json_lines_is_accounted_for(tmp_path, lines, end):
     data = end.join(lines)
-    if data.startswith((b'\xff\xfe', b'\xfe\xff')) or b'\0' in data: return # Another encoding, and other lines
+    # Another encoding, and other lines
+    if data.startswith((b'\xff\xfe', b'\xfe\xff')) or b'\0' in data: return
     if data.lstrip().startswith(b'['): return # A JSON array
     res = attempt(written(tmp_path, 'a.jsonl', data))
     raw = data.removeprefix(b'\xef\xbb\xbf').split(b'\n')
@@ -73,7 +77,8 @@ def test_rows_in_memory_and_arrays(tmp_path, rows, ascii, indent):
     res = attempt(written(tmp_path, 'a.json', text.encode(errors='surrogatepass')))
     assert res.rows_in==len(rows) or b'\xed' in text.encode(errors='surrogatepass')
 
-@given(st.sampled_from([*READERS.names]+['.txt', '', '.gz', '.zip', '.csv.gz', '.jsonl.zip']), st.binary(max_size=300))
+@given(st.sampled_from([*READERS.names]+['.txt', '', '.gz', '.zip', '.csv.gz', '.jsonl.zip']),
+       st.binary(max_size=300))
 @example('.csv', b'prompt,completion\na,b\0c\n\0,"\0"\n')
 @example('.jsonl', b'\0')
 @example('.json', b'[' * 100_000)
@@ -118,7 +123,8 @@ def test_damaged_tables_and_archives(tmp_path, at, where, byte):
         attempt(written(tmp_path, 'hit-'+name, data[:spot]+bytes([byte])+data[spot+1:]))
 
 ODD = '{"prompt":"Wo ist meine Karte für die Bücher? 日本語","completion":"Hier — wirklich"}\n'
-@pytest.mark.parametrize('enc', 'utf-8 utf-8-sig utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be'.split())
+@pytest.mark.parametrize('enc',
+                         'utf-8 utf-8-sig utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be'.split())
 @pytest.mark.parametrize('name', ['a.jsonl', 'a.json', 'a.csv'])
 def test_unicode_encodings(tmp_path, enc, name):
     text = {'a.jsonl':ODD*3, 'a.json':'['+ODD+','+ODD+','+ODD+']',
@@ -158,7 +164,8 @@ def test_huge_fields_and_numbers(tmp_path):
     for name,data in (('a.jsonl', line), ('a.json', f'[{line}]'), ('a.csv', f'prompt,completion\n{big},b\n')):
         res = attempt(written(tmp_path, name, data.encode()))
         assert len(res)==1 and len(res[0].prompt[0]['content'])==len(big)
-    lines = ['{"prompt":"a","completion":"b","n":'+n+'}' for n in ('1'*4000, '1'*5000, '1e999', 'NaN', '-Infinity')]
+    lines = ['{"prompt":"a","completion":"b","n":'+n+'}' for n in ('1'*4000, '1'*5000, '1e999', 'NaN',
+        '-Infinity')]
     res = attempt(written(tmp_path, 'n.jsonl', '\n'.join(lines).encode()))
     assert [d.line for d in res.dropped]==[2] and [o.extra['n'] for o in res][1:]==[None]*3
     res = attempt([dict(messages=[dict(role='user', content='a', weight=float('nan'))])]*2)
@@ -166,14 +173,16 @@ def test_huge_fields_and_numbers(tmp_path):
 
 def test_a_key_that_stands_twice(tmp_path):
     lines = ['{"prompt":"a","completion":"b"}', '{"prompt":"a","completion":"b","completion":"c"}',
-             '{"messages":[{"role":"user","role":"x","content":"a"}]}', '{"prompt":"\\":\\"","completion" : "b"}']
+             '{"messages":[{"role":"user","role":"x","content":"a"}]}',
+             '{"prompt":"\\":\\"","completion" : "b"}']
     for name,text in (('a.jsonl', '\n'.join(lines)), ('a.json', '['+','.join(lines)+']')):
         res = attempt(written(tmp_path, name, text.encode()))
         assert len(res)==2 and [d.line for d in res.dropped]==[2, 3]
         assert "duplicate key 'completion'" in res.dropped[0].reason
 
 TOOLS = st.none() | st.lists(st.dictionaries(TEXT, TEXT, max_size=2), max_size=2)
-FULL = st.fixed_dictionaries(dict(prompt=TEXT, completion=TEXT, label=st.none() | TEXT, more=JSONS, tools=TOOLS))
+FULL = st.fixed_dictionaries(dict(prompt=TEXT, completion=TEXT, label=st.none() | TEXT, more=JSONS,
+                                  tools=TOOLS))
 
 @given(st.lists(FULL, min_size=1, max_size=8))
 def test_round_trip(tmp_path, rows):
@@ -188,7 +197,8 @@ def test_the_hash_in_the_table_is_the_hash_of_the_content(row):
     except (ValueError, TypeError): return
     try: exs = examples_of([ex])
     except (ValueError, pa.ArrowException): return # NaN or half a character: `load` drops such a row
-    assert exs.column('hash')[0].as_py()==content_hash(dict(messages=ex.messages, tools=ex.tools, label=ex.label))
+    assert exs.column('hash')[0].as_py()==content_hash(dict(messages=ex.messages, tools=ex.tools,
+                                                            label=ex.label))
 @given(st.lists(ROWS, max_size=6))
 def test_guesses_never_fail(rows):
     g = guess_columns(rows)
@@ -196,15 +206,18 @@ def test_guesses_never_fail(rows):
 
 def test_frames_and_data_sets():
     pd,datasets = pytest.importorskip('pandas'),pytest.importorskip('datasets')
-    frame = pd.DataFrame(dict(prompt=['a', None, 'c', 4], completion=['b', 'x', float('nan'), 'd'], n=[1, 2, 3, None]))
+    frame = pd.DataFrame(dict(prompt=['a', None, 'c', 4], completion=['b', 'x', float('nan'), 'd'],
+                              n=[1, 2, 3, None]))
     res = attempt(frame)
     assert len(res)==1 and res.rows_in==4
     assert [d.reason for d in res.dropped][:2]==['prompt is empty (null)', 'completion is empty (null)']
     turns = [dict(role='user', content='a'), dict(role='assistant', content='b')]
     assert attempt(pd.DataFrame(dict(messages=[turns])))[0].answer=='b'
     with pytest.raises(Unreadable, match='called the same'): load(pd.DataFrame([[1, 2]], columns=['a', 'a']))
-    data = datasets.Dataset.from_list([dict(text='a', label=0), dict(text='b', label=1), dict(text='c', label=-1)],
-        features=datasets.Features(text=datasets.Value('string'), label=datasets.ClassLabel(names=['neg', 'pos'])))
+    data = datasets.Dataset.from_list([dict(text='a', label=0), dict(text='b', label=1),
+                                       dict(text='c', label=-1)],
+        features=datasets.Features(text=datasets.Value('string'),
+                                   label=datasets.ClassLabel(names=['neg', 'pos'])))
     for source in (data, data.to_iterable_dataset()):
         res = attempt(source)
         assert [(o.answer, o.label) for o in res]==[('neg', 'neg'), ('pos', 'pos')] and res.rows_in==3
@@ -240,14 +253,16 @@ def test_a_column_that_is_nowhere_is_named_with_the_nearest(tmp_path):
     with pytest.raises(ValueError, match="'promt', which is no target.*Did you mean 'prompt'"):
         load(path, columns=dict(promt='text'))
     assert load(path, label='category')[1499].label=='arrival'
-    late = [dict(prompt=str(n), completion='b') for n in range(1500)] + [dict(prompt='a', completion='b', kind='x')]
+    late = [dict(prompt=str(n), completion='b') for n in range(1500)] + [dict(prompt='a', completion='b',
+        kind='x')]
     assert load(late, label='kind')[1500].label=='x'
 
 def test_zip_of_several_says_how_to_choose(tmp_path):
     with zipfile.ZipFile(tmp_path/'a.zip', 'w') as z:
         for o in ('train.csv', 'sub/test.csv', '__MACOSX/train.csv', 'notes.md'):
             z.writestr(o, 'prompt,completion\na,b\n')
-    with pytest.raises(Unreadable, match=r"2 data files: train.csv, sub/test.csv. Name one: load\('a.zip/train.csv'\)"):
+    with pytest.raises(Unreadable,
+                       match=r"2 data files: train.csv, sub/test.csv. Name one: load\('a.zip/train.csv'\)"):
         load(tmp_path/'a.zip')
     assert load(tmp_path/'a.zip'/'sub'/'test.csv').source=='a.zip/sub/test.csv'
 

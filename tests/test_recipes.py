@@ -37,7 +37,8 @@ def test_a_check(followed):
     from ftkit.data.recipe import Recipe
     from ftkit.data.clean import clean, propose
     followed('data.checks.row', 'A check', 'data.checks.issue.CHECKS')
-    exs = ft.load([talk('Hi', 'I AM SHOUTING SINCE THE MORNING.'), talk('And you?', 'I am not, nor ever was.')])
+    exs = ft.load([talk('Hi', 'I AM SHOUTING SINCE THE MORNING.'),
+                   talk('And you?', 'I am not, nor ever was.')])
     report = exs.check()
     assert [(o.check, o.severity, o.line) for o in report.only('shouting')]==[('shouting', 'warning', 1)]
     assert 'drop: [shouting] → 1 row would go' in str(propose(report))
@@ -52,7 +53,8 @@ def test_a_metric(followed):
     said = dict(base=['a b', 'a'], tuned=['a b c d', 'a b c'])
     s = summarize({k:a.score_all([dict(answer=o) for o in v]) for k,v in said.items()}, a)
     assert (s['models']['tuned']['words_said']['value'], s['difference']['words_said']['value'])==(3.5, 2)
-    assert re.search(r'words in an answer +1\.5 .*3\.5 ', repr(s)) and 'words_said' in {*s.to_pandas()['metric']}
+    assert re.search(r'words in an answer +1\.5 .*3\.5 ', repr(s))
+    assert 'words_said' in {*s.to_pandas()['metric']}
     assert [title for k,title,_,_ in measured(s) if k=='words_said']==['words in an answer']
 
 def test_a_reader(followed, tmp_path):
@@ -64,10 +66,12 @@ def test_a_reader(followed, tmp_path):
 def test_a_panel(followed, monkeypatch):
     from ftkit.panels import core
     static = core.static
-    monkeypatch.setattr(core, 'static', lambda name: block('A panel', 'js') if name=='counter.js' else static(name))
+    monkeypatch.setattr(core, 'static', lambda name: block('A panel', 'js') if name=='counter.js'
+                        else static(name))
     p = followed('panels.core', 'A panel')['CounterPanel']()
     p.answer(dict(kind='more', by=2))
-    assert p.opening()[-1]['n']==2 and p.trouble is None and 'mount(' in p._esm and p.static_text()=='Counter: 2'
+    assert p.opening()[-1]['n']==2 and p.trouble is None and 'mount(' in p._esm
+    assert p.static_text()=='Counter: 2'
     p.answer(dict(kind='more', by='2')) # Refused
     assert p.now.n==2 and 'Counter' in p.static_html()
 
@@ -75,11 +79,14 @@ def test_a_family(followed):
     from ftkit.model.parameters import parameters
     torch,transformers = pytest.importorskip('torch'),pytest.importorskip('transformers')
     space = followed('model.shapes', 'A model family', 'model.shapes.MODEL_KINDS')
-    cfg = transformers.AutoConfig.for_model('helium', vocab_size=99, hidden_size=64, intermediate_size=96, num_hidden_layers=2,
+    cfg = transformers.AutoConfig.for_model('helium', vocab_size=99, hidden_size=64, intermediate_size=96,
+                                            num_hidden_layers=2,
                                             num_attention_heads=4, num_key_value_heads=2, head_dim=16)
     with torch.device('meta'): model = transformers.AutoModelForCausalLM.from_config(cfg)
-    assert sum(parameters(space['shape_of'](cfg.to_dict())).values())==sum(o.numel() for o in model.parameters())
-    assert {k:getattr(transformers.AutoConfig.for_model('helium'), k) for k in ('head_dim', 'num_key_value_heads')}==space['MODEL_KINDS']['helium']['default']
+    assert sum(parameters(space['shape_of'](cfg.to_dict())).values())==sum(o.numel()
+        for o in model.parameters())
+    assert {k:getattr(transformers.AutoConfig.for_model('helium'), k)
+            for k in ('head_dim', 'num_key_value_heads')}==space['MODEL_KINDS']['helium']['default']
 
 def test_a_chat_template(tmp_path, monkeypatch):
     pytest.importorskip('transformers')
@@ -88,7 +95,8 @@ def test_a_chat_template(tmp_path, monkeypatch):
     from ftkit.model.template import TEMPLATES, template_text
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     (tmp_path/'mine.jinja').write_text(block('A model family', 'jinja'), encoding='utf-8')
-    (tmp_path/'run.yaml').write_text('model: tiny-random\ntrain: a\nvalidation: b\nchat_template: mine.jinja\n')
+    (tmp_path/'run.yaml').write_text(
+        'model: tiny-random\ntrain: a\nvalidation: b\nchat_template: mine.jinja\n')
     cfg = ft.load_config(tmp_path/'run.yaml')
     tok = load_tokenizer(cfg.model, chat_template=str(tmp_path/cfg.chat_template))
     row, = rows_of(ft.load([talk('2+2?', '4')]), tok)
@@ -100,14 +108,20 @@ def test_a_setting(tmp_path, monkeypatch):
     from ftkit.config.settings import declared, fields_of, flat
     from ftkit.config.yaml import to_yaml
     from ftkit.panels.form.state import grouped
-    (tmp_path/'with_one_more.py').write_text('from dataclasses import dataclass\nfrom ftkit.config.fields import setting\nfrom ftkit.config.settings '
-        f'import RunConfig\n\n@dataclass(frozen=True)\nclass More(RunConfig):\n    "One more"\n{block("A setting")}', encoding='utf-8')
+    (tmp_path/'with_one_more.py').write_text(
+        'from dataclasses import dataclass\nfrom ftkit.config.fields import setting\nfrom '
+        'ftkit.config.settings '
+        f'import RunConfig\n\n@dataclass(frozen=True)\nclass More(RunConfig):\n    "One '
+        f'more"\n{block("A setting")}', encoding='utf-8')
     monkeypatch.syspath_prepend(tmp_path)
     More = importlib.import_module('with_one_more').More
     name = 'label_smoothing_factor'
     f = fields_of(More)[-1]
-    assert (f.name, f.default, f.help)==(name, 0., 'Share of each label that is spread over all tokens; 0 for none')
-    assert f in grouped(fields_of(More))['More about the training'] and declared(More)[name].axolotl==(name, 0.)
+    assert (f.name, f.default, f.help)==(name, 0.,
+                                         'Share of each label that is spread over all tokens; 0 for none')
+    assert f in grouped(fields_of(More))['More about the training']
+    assert declared(More)[name].axolotl==(name, 0.)
     cfg = More('m', 't', 'v', label_smoothing_factor='0.1')
     assert flat(cfg)[name]==.1 and re.search(f'^{name}: 0.1 .*# Share of each label', to_yaml(cfg), re.M)
-    with pytest.raises(ValueError, match=f'{name} is 2.0; it must be from 0 to 1. Typical: 0 to 0.1.'): More('m', 't', 'v', label_smoothing_factor=2)
+    with pytest.raises(ValueError, match=f'{name} is 2.0; it must be from 0 to 1. Typical: 0 to 0.1.'):
+        More('m', 't', 'v', label_smoothing_factor=2)

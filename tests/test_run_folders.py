@@ -19,8 +19,10 @@ from ftkit.launch.create import as_run, list_runs
 import ftkit.cli.main as cli_main
 import ftkit.launch.create as launch_create
 
-def step(i, of): return dict(v=1, attempt=1, kind='train', step=i, of=of, loss=9. if i==777 else 1+math.sin(i)/3, learning_rate=1e-4/i, grad_norm=1+math.cos(i),
-                             epoch=i/1000, tokens=90*i, tokens_per_s=400.+i%9, memory_bytes=2**30+i, log_ms=.3, t=i/10)
+def step(i, of):
+    return dict(v=1, attempt=1, kind='train', step=i, of=of, loss=9. if i==777 else 1+math.sin(i)/3,
+                learning_rate=1e-4/i, grad_norm=1+math.cos(i),
+                epoch=i/1000, tokens=90*i, tokens_per_s=400.+i%9, memory_bytes=2**30+i, log_ms=.3, t=i/10)
 
 def long_run(folder, n, every=500):
     "A run of `n` steps with a look at the validation rows now and then"
@@ -29,7 +31,9 @@ def long_run(folder, n, every=500):
     with open(Path(folder)/'events.jsonl', 'w') as f:
         for i in range(1, n+1):
             f.write(canonical(step(i, n))+'\n')
-            if i%every==0: f.write(canonical(dict(v=1, attempt=1, kind='eval', step=i, loss=1+1/i, best=True, seconds=.5, t=i/10))+'\n')
+            if i%every==0:
+                f.write(canonical(dict(v=1, attempt=1, kind='eval', step=i, loss=1+1/i, best=True, seconds=.5,
+                                       t=i/10))+'\n')
     log.status('finished', 'all done', step=n, of=n)
     return Run(folder)
 
@@ -47,7 +51,8 @@ def test_a_long_log_is_read_at_once_and_in_bounded_memory(long):
     f = Follower(run)
     assert time.process_time()-t<4*by_line+1, (time.process_time()-t, by_line)
     c = f.curves
-    assert (c.added, c.train[-1].step, c.last['step'], len(c.evals))==(60_000, 60_000, 60_000, 120) and n==60_120
+    assert (c.added, c.train[-1].step, c.last['step'], len(c.evals))==(60_000, 60_000, 60_000, 120)
+    assert n==60_120
     assert len(c.train)<=20_000 and 777 in {p.step for p in c.train}
     for k in (1, 2, 3): # Four times as long is not four times as much
         for block in run.tail().blocks(): c.read(block.replace(b'"step":', b'"step":%d' % k))
@@ -65,7 +70,8 @@ def test_zoom_reads_the_part_it_needs(long):
     p.draw()
     p.hear({'kind':'zoom', 'view':'v', 'from':30_000, 'to':30_100})
     rows = sent[-1]['rows']
-    assert [o[0] for o in rows if 30_000<=o[0]<=30_100]==list(range(30_000, 30_101)) and rows[0][0]==1 and rows[-1][0]==60_000
+    assert [o[0] for o in rows if 30_000<=o[0]<=30_100]==list(range(30_000, 30_101)) and rows[0][0]==1
+    assert rows[-1][0]==60_000
     assert [len(o) for o in rows if 30_000<=o[0]<=30_100]==[6]*101 # Each stands for itself
 
 def test_a_short_run_has_the_curves_it_always_had(tmp_path):
@@ -75,7 +81,8 @@ def test_a_short_run_has_the_curves_it_always_had(tmp_path):
     many = run.curves()
     for k in ('train', 'evals', 'best', 'last', 'mean', 'peak'): assert getattr(one, k)==getattr(many, k), k
 
-@pytest.mark.parametrize('odd', [{}, {700:'1e308', 701:'1e308', 3000:'-1e308'}, {3:'1e999', 2600:'-1e999', 2601:'1e999', 3999:'1e999'}])
+@pytest.mark.parametrize('odd', [{}, {700:'1e308', 701:'1e308', 3000:'-1e308'},
+                                 {3:'1e999', 2600:'-1e999', 2601:'1e999', 3999:'1e999'}])
 def test_many_steps_at_once_are_the_same_to_the_bit(odd):
     rng = random.Random(0)
     lines = [canonical(step(i, 4000)|dict(loss=rng.gauss(2, 1))) for i in range(1, 4001)]
@@ -83,7 +90,8 @@ def test_many_steps_at_once_are_the_same_to_the_bit(odd):
     one,many = Curves(),Curves()
     for e in events_in(o.encode() for o in lines): one.add(e)
     for k in range(0, 4000, 1500): many.read('\n'.join(lines[k:k+1500]).encode())
-    for k in ('train', 'mean', 'weight', 'last', 'peak', 'added'): assert repr(getattr(one, k))==repr(getattr(many, k)), k
+    for k in ('train', 'mean', 'weight', 'last', 'peak', 'added'):
+        assert repr(getattr(one, k))==repr(getattr(many, k)), k
 
 def test_attempts_by_the_ten_thousand_are_sorted_out_at_once():
     from ftkit.run.files import newest
@@ -97,11 +105,13 @@ def test_attempts_by_the_ten_thousand_are_sorted_out_at_once():
         return res
     rng = random.Random(1)
     for _ in range(200):
-        events = [dict(kind=rng.choice(['state', 'train', 'eval']), attempt=rng.randrange(3), n=i)|rng.choice([dict(step=rng.randrange(9)), {}, dict(step=4, again=True)])
+        events = [dict(kind=rng.choice(['state', 'train', 'eval']), attempt=rng.randrange(3),
+                       n=i)|rng.choice([dict(step=rng.randrange(9)), {}, dict(step=4, again=True)])
                   for i in range(rng.randrange(30))]
         assert newest(events)==slowly(events)
     t = time.process_time()
-    assert len(newest([dict(kind='train', attempt=i, step=i%2) for i in range(60_000)]))==30_001 and time.process_time()-t<2
+    assert len(newest([dict(kind='train', attempt=i, step=i%2) for i in range(60_000)]))==30_001
+    assert time.process_time()-t<2
     newest([dict(kind='train', attempt=i, step=o) for i,o in enumerate(([], None, 'x', {}, math.nan, 1))])
 
 def test_report_and_compare_of_a_long_run(tmp_path, long):
@@ -130,7 +140,8 @@ def bad_folders(folder):
     made('deeper', '{"a":'*200_000)
     os.truncate(made('huge', ' ')/'status.json', 2**33)
     made('number', json.dumps(good|dict(step='9'*5000)).replace('"9', '9').replace('9"', '9'))
-    for i,o in enumerate((dict(host=[]), dict(t=1e999), dict(elapsed_s='long'), dict(state=[]), dict(best_loss={}), dict(boot=3, state='running'))):
+    for i,o in enumerate((dict(host=[]), dict(t=1e999), dict(elapsed_s='long'), dict(state=[]),
+                          dict(best_loss={}), dict(boot=3, state='running'))):
         made(f'odd{i}', json.dumps(good|o))
     (folder/'link').symlink_to('link')
     os.mkfifo(folder/'no-folder')
@@ -145,7 +156,8 @@ def test_one_bad_folder_hides_no_other_and_nobody_waits_for_a_pipe(tmp_path, cap
     found = {Path(o['run']).name:o for o in list_runs(tmp_path/'runs')}
     assert time.monotonic()-t<20
     assert {k for k,o in found.items() if o['state']=='finished'}=={'good', 'events'}
-    assert len(found)==15 and all(o['reason'] for o in found.values() if o['state']=='unreadable'), sorted(found)
+    assert len(found)==15 and all(o['reason'] for o in found.values()
+                                  if o['state']=='unreadable'), sorted(found)
     assert '8,589,934,592 bytes' in found['huge']['reason'] and 'nested too deeply' in found['deep']['reason']
     assert main(['runs', str(tmp_path/'runs')])==0 and len(capsys.readouterr().out.splitlines())>=15
     for read in (Follower, Run.events, Run.curves):
@@ -158,7 +170,9 @@ from ftkit.run.ending import working
 def work(how):
     print('UserWarning: something', 'warnings.warn(', sep='\\n', file=sys.stderr, flush=True)
     if how=='kill': os.kill(os.getpid(), signal.SIGKILL)
-    if how=='advice': raise RuntimeError('Weights only load failed. Re-running `torch.load` with `weights_only` set to `False` will likely succeed')
+    if how=='advice':
+        raise RuntimeError('Weights only load failed. Re-running `torch.load` with `weights_only` set to '
+                           '`False` will likely succeed')
     if how=='full': raise OSError(28, 'No space left on device')
     if how=='exit': os._exit(7)
     if how=='segv': os.kill(os.getpid(), signal.SIGSEGV)
@@ -173,14 +187,18 @@ sys.exit(working(work, sys.argv[1]))
 def worker(how, folder):
     import subprocess, sys
     with open(folder/'log.txt', 'ab') as log:
-        return subprocess.Popen([sys.executable, '-c', CHILD, how, str(folder/'made')], stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen([sys.executable, '-c', CHILD, how, str(folder/'made')], stdout=log,
+                                stderr=log, start_new_session=True)
 
-@pytest.mark.parametrize('how, says', [('kill', r'killed by signal 9 \(SIGKILL\).*memory'), ('segv', 'SIGSEGV'), ('exit', 'ended with code 7'),
-                                       ('full', 'the disk is full'), ('advice', 'was not opened: that could run code')])
+@pytest.mark.parametrize('how, says', [('kill', r'killed by signal 9 \(SIGKILL\).*memory'),
+                                       ('segv', 'SIGSEGV'), ('exit', 'ended with code 7'),
+                                       ('full', 'the disk is full'),
+                                       ('advice', 'was not opened: that could run code')])
 def test_a_workers_end_is_told_as_what_it_was(tmp_path, how, says):
     from ftkit.evaluation.answer import finish
     (tmp_path/'told.json').write_text('{"text":"loading","done":0,"of":0}')
-    with pytest.raises(RuntimeError, match=says) as e: finish(worker(how, tmp_path), tmp_path/'told.json', tmp_path/'log.txt')
+    with pytest.raises(RuntimeError, match=says) as e:
+        finish(worker(how, tmp_path), tmp_path/'told.json', tmp_path/'log.txt')
     assert 'warn(' not in str(e.value) and 'weights_only' not in str(e.value)+(tmp_path/'log.txt').read_text()
     assert not (tmp_path/'told.json').exists()
 
@@ -215,13 +233,17 @@ def test_a_stopped_trainer_is_not_responding(tmp_path, capsys):
         assert run.status()['silent_s']==0 and run.status()['reason']==''
         write_json(run.path/'status.json', log.now|dict(t=time.time()-7))
         o = run.status()
-        assert o['state']=='running' and o['silent_s']>=7 and f'not responding for 7 s: a signal has stopped its process; kill -CONT {p.pid}' in o['reason']
-        assert 'not responding' in repr(run) and main(['runs', str(tmp_path)])==0 and 'not responding for' in capsys.readouterr().out
+        assert o['state']=='running' and o['silent_s']>=7
+        assert f'not responding for 7 s: a signal has stopped its process; kill -CONT {p.pid}' in o['reason']
+        assert 'not responding' in repr(run) and main(['runs', str(tmp_path)])==0
+        assert 'not responding for' in capsys.readouterr().out
         assert 'not responding' in run.panel().static_text()
-        assert main(['stop', str(run.path), '--wait', '0'])==2 and 'not responding for' in (err := capsys.readouterr().err) and 'goes on' in err
+        assert main(['stop', str(run.path), '--wait', '0'])==2
+        assert 'not responding for' in (err := capsys.readouterr().err) and 'goes on' in err
         t = time.monotonic()
         from ftkit.run.process import end_group
-        assert end_group(p.pid, process_start(p.pid), 60.) and time.monotonic()-t<30 # It hears, though it was stopped
+        # It hears, though it was stopped
+        assert end_group(p.pid, process_start(p.pid), 60.) and time.monotonic()-t<30
     finally: p.kill(); p.wait()
 
 def test_a_slow_step_is_no_silence(tmp_path):
@@ -290,7 +312,8 @@ def test_every_verb_takes_a_path(tmp_path):
     for p in (tmp_path/'a', str(tmp_path/'a')):
         for verb,said in ((resume, 'never started'), (stop, 'never started')):
             with pytest.raises(RuntimeError, match=said): verb(p)
-        for verb,said in ((evaluate, 'no adapter yet'), (export, 'no adapter yet'), (watch, 'not started'), (plot_run, 'nothing was measured')):
+        for verb,said in ((evaluate, 'no adapter yet'), (export, 'no adapter yet'), (watch, 'not started'),
+                          (plot_run, 'nothing was measured')):
             with pytest.raises(ValueError, match=said): verb(p)
         assert answers(p)=={} and report(p).exists() and panel(p).static_text() and compare(p) is not None
         assert compare_runs([p])[0]['state']==as_run(dict(run=p)).status()['state']=='created'
@@ -321,7 +344,8 @@ def test_caches_that_cannot_be_written_are_done_without(tmp_path, monkeypatch, c
 
 def test_a_run_that_is_being_made_is_no_run_yet(tmp_path, monkeypatch):
     cfg,seen,real = cfg_in(tmp_path),[],launch_create.package_versions
-    monkeypatch.setattr(launch_create, 'package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or real())
+    monkeypatch.setattr(launch_create, 'package_versions', lambda: seen.append(list_runs(tmp_path/'runs')) or
+                        real())
     cfg.create(tmp_path/'runs/a', base=tmp_path)
     assert seen==[[]] and [o['state'] for o in list_runs(tmp_path/'runs')]==['created']
 
@@ -347,14 +371,16 @@ def summarized(fields='a'):
     return summarize(dict(base=rows, tuned=rows), a, 'test')
 
 @pytest.mark.parametrize('file,at,odd,said', [
-    ('record.json', ('data', 'train', 'rows'), [], 'data.train.rows is []'), ('record.json', ('versions',), 3.5, 'versions is 3.5'),
+    ('record.json', ('data', 'train', 'rows'), [], 'data.train.rows is []'),
+    ('record.json', ('versions',), 3.5, 'versions is 3.5'),
     ('record.json', ('leaks',), None, 'leaks is None'), ('record.json', ('data',), 'x', "data is 'x'"),
     ('environment.json', ('tokens',), [1], 'tokens is [1]')])
 def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, at, odd, said):
     run = cfg_in(tmp_path).create(tmp_path/'runs/a', base=tmp_path)
     (run.path/'evals/test').mkdir(parents=True)
     (run.path/'evals/test/summary.json').write_text(json.dumps(summarized()))
-    (run.path/'environment.json').write_text('{"tokens":{"train":9},"learned":{"train":5},"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
+    (run.path/'environment.json').write_text('{"tokens":{"train":9},"learned":{"train":5},'
+        '"counts":{"train":{"rows":1,"cut":0,"aside":0}},"mask":"marks"}')
     assert run.report().exists()
     p = run.path/file
     whole = o = json.loads(p.read_text())
@@ -366,7 +392,8 @@ def test_a_file_of_another_shape_is_told_by_its_first_odd_place(tmp_path, file, 
 
 def test_a_damaged_summary_is_told_in_its_place():
     for at,odd,said in ((('models', 'base', 'valid_json', 'value'), {}, 'models.base.valid_json.value is {}'),
-                        (('difference', 'all_right'), 'x', "difference.all_right is 'x'"), (('models', 'tuned'), [], 'models.tuned is []'),
+                        (('difference', 'all_right'), 'x', "difference.all_right is 'x'"),
+                        (('models', 'tuned'), [], 'models.tuned is []'),
                         (('headline',), 3, 'headline is 3'), (('models',), [], 'models is []')):
         found = summarized()
         assert 'tuned against base: ' in repr(found)
@@ -377,7 +404,8 @@ def test_a_damaged_summary_is_told_in_its_place():
 
 def test_an_evaluation_of_an_earlier_ftkit_is_told():
     from ftkit.evaluation.summary import Summary
-    assert repr(Summary(v=1, split='test', rows=3, models={})).startswith('An evaluation of an earlier ftkit.')
+    assert repr(Summary(v=1, split='test', rows=3,
+                        models={})).startswith('An evaluation of an earlier ftkit.')
 
 @pytest.fixture
 def made(tmp_path, monkeypatch):
@@ -389,14 +417,16 @@ def made(tmp_path, monkeypatch):
         (project/'data').mkdir(parents=True, exist_ok=True)
         (project/'data'/f'{name}.jsonl').write_text(''.join(json.dumps(o)+'\n' for o in part))
     (project/'own.jinja').write_text('{% for m in messages %}{{ m.content }}{% endfor %}')
-    cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', 'data/test.jsonl', chat_template='own.jinja',
+    cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', 'data/test.jsonl',
+                       chat_template='own.jinja',
                        columns='prompt=frage,completion=antwort')
     cfg.save(project/'run.yaml')
     (tmp_path/'elsewhere').mkdir()
     monkeypatch.chdir(tmp_path/'elsewhere')
     return ft.load_config(project/'run.yaml').create(project/'runs/a')
 
-def same_rows(a, b): return all(a.rows(k).fingerprint==b.rows(k).fingerprint for k in ('train', 'validation', 'test'))
+def same_rows(a, b):
+    return all(a.rows(k).fingerprint==b.rows(k).fingerprint for k in ('train', 'validation', 'test'))
 
 @pytest.mark.parametrize('path', ('../project/runs/b', '../x/y/d'))
 def test_the_config_of_a_run_makes_another_one_from_anywhere(made, path, capsys):
@@ -404,7 +434,8 @@ def test_the_config_of_a_run_makes_another_one_from_anywhere(made, path, capsys)
     assert same_rows(made, again) and again.config==ft.load_config(again.path/'config.yaml')
     assert (again.path/again.config.train).resolve()==(made.path/made.config.train).resolve()
     said = capsys.readouterr().out
-    assert (again.path/again.config.chat_template).is_file() and 'is gone' not in said and 'has changed' not in said
+    assert (again.path/again.config.chat_template).is_file() and 'is gone' not in said
+    assert 'has changed' not in said
     ft.load_config(again.path/'config.yaml').save('../saved.yaml')
     assert same_rows(made, ft.load_config('../saved.yaml').create('../e'))
 
@@ -412,7 +443,8 @@ def test_rows_that_are_gone_are_taken_from_the_run_and_it_is_said(made, capsys):
     shutil.rmtree('../project/data')
     again = ft.load_config(made.path/'config.yaml').create('again')
     said = capsys.readouterr().out
-    assert same_rows(made, again) and said.count('is gone')==3 and 'the 6 rows are those that the run a keeps in data.jsonl' in said
+    assert same_rows(made, again) and said.count('is gone')==3
+    assert 'the 6 rows are those that the run a keeps in data.jsonl' in said
     assert same_rows(made, ft.load_config('again/config.yaml').create('third')) # And so on
     with pytest.raises(FileNotFoundError): ft.load_config('../project/run.yaml').create('fourth')
 
@@ -422,7 +454,8 @@ def test_rows_that_changed_since_are_used_as_they_are_and_it_is_said(made, capsy
     again = ft.load_config(made.path/'config.yaml').create('again')
     assert len(again.rows('train'))==7 and 'has changed since the run a was made' in capsys.readouterr().out
     copy = ft.load_config(made.path/'config.yaml')
-    replace(copy, train=str(file.with_name('test.jsonl')), test='').create('other') # Another file is no change
+    # Another file is no change
+    replace(copy, train=str(file.with_name('test.jsonl')), test='').create('other')
     assert 'has changed' not in capsys.readouterr().out
 
 def test_a_moved_run_is_used_again_and_an_explicit_base_goes_before(made, tmp_path):
@@ -434,4 +467,5 @@ def test_a_moved_run_is_used_again_and_an_explicit_base_goes_before(made, tmp_pa
     assert same_rows(Run(tmp_path/'elsewhere/a'), again)
     plain = ft.load_config(tmp_path/'project/run.yaml')
     (tmp_path/'own.jinja').write_text('x')
-    assert (plain.create('c', base=tmp_path).path/'config.yaml').read_text().count('../../data/train.jsonl')==1
+    assert (plain.create('c', base=tmp_path).path/'config.yaml').read_text().count(
+        '../../data/train.jsonl')==1

@@ -33,7 +33,8 @@ def test_each_sentence_has_its_test():
 @pytest.fixture
 def made(tmp_path):
     "A run, and a file of ours that nobody may touch"
-    (tmp_path/'train.jsonl').write_text(''.join(json.dumps(dict(prompt=f'{i} and {i*i}?', completion=f'{i}'))+'\n' for i in range(8)))
+    (tmp_path/'train.jsonl').write_text(''.join(json.dumps(dict(prompt=f'{i} and {i*i}?', completion=f'{i}'))+
+                                                '\n' for i in range(8)))
     (tmp_path/'test.jsonl').write_text('{"prompt":"something else entirely","completion":"yes"}\n')
     (tmp_path/'mine.txt').write_text('precious')
     cfg = ft.RunConfig('tiny-random', 'train.jsonl', 'test.jsonl', 'test.jsonl')
@@ -51,11 +52,13 @@ def told(run, **changes):
     return run
 
 def cli(place, *words, **env):
-    p = subprocess.run([sys.executable, '-m', 'ftkit.cli.main', *map(str, words)], cwd=place, capture_output=True, text=True, timeout=120,
+    p = subprocess.run([sys.executable, '-m', 'ftkit.cli.main', *map(str, words)], cwd=place,
+                       capture_output=True, text=True, timeout=120,
                        env=os.environ|env)
     return p.returncode, p.stdout, p.stderr
 
-MODULES = ('ftkit', 'json', 'torch', 'numpy', 'yaml', 'pyarrow', 'site', 'sitecustomize', 'usercustomize', 'accelerate', 'runpy', 'encodings')
+MODULES = ('ftkit', 'json', 'torch', 'numpy', 'yaml', 'pyarrow', 'site', 'sitecustomize', 'usercustomize',
+           'accelerate', 'runpy', 'encodings')
 
 def booby(folder):
     "Everything that Python or a library might pick up; the mark that it leaves"
@@ -72,14 +75,17 @@ def booby(folder):
     (folder/'.ipython/profile_default/startup/a.py').write_text(code)
     return mark
 
-@pytest.mark.parametrize('module', ['ftkit.evaluation.process', 'ftkit.sharing.export', 'ftkit.run.supervise'])
+@pytest.mark.parametrize('module', ['ftkit.evaluation.process', 'ftkit.sharing.export',
+                                    'ftkit.run.supervise'])
 def test_01_no_module_of_a_run_is_imported(made, monkeypatch, module):
     cold(monkeypatch)
     mark = booby(made.path)
     (made.path/'config.yaml').write_text('model: [') # They end as soon as they have been imported
     monkeypatch.chdir(made.path)
-    monkeypatch.setenv('PYTHONPATH', os.pathsep.join(['.', '', *filter(None, [os.environ.get('PYTHONPATH')])]))
-    more = (1, *launch_command(ft.RunConfig('tiny-random', 'x', 'y'), made.path)) if module=='ftkit.run.supervise' else ('test',)
+    monkeypatch.setenv('PYTHONPATH',
+                       os.pathsep.join(['.', '', *filter(None, [os.environ.get('PYTHONPATH')])]))
+    more = (1, *launch_command(ft.RunConfig('tiny-random', 'x', 'y'),
+                               made.path)) if module=='ftkit.run.supervise' else ('test',)
     told(made, state='running', attempt=1)
     p = spawn(made, module, *more)
     assert p.wait(60) and not mark.exists(), mark.read_text()
@@ -94,23 +100,30 @@ def test_02_no_settings_of_a_run_are_read(made, monkeypatch):
     told(made, state='finished', attempt=1)
     assert spawn(made, 'ftkit.run.supervise', 1, sys.executable, '-c', code).wait(60)==0
     assert (made.path/'log.txt').read_text()=='/ [] True\n' and not mark.exists()
-    for o in (launch_command(ft.RunConfig('m', 't', 'v', devices=2), 'r'), launch_command(ft.RunConfig('m', 't', 'v'), 'r')): assert o[1]=='-P'
+    for o in (launch_command(ft.RunConfig('m', 't', 'v', devices=2), 'r'),
+              launch_command(ft.RunConfig('m', 't', 'v'), 'r')):
+        assert o[1]=='-P'
     for o in Path(ft.__file__).parent.rglob('*.py'): # Nothing else is started by name of a module
         assert "executable, '-m'" not in o.read_text(encoding='utf-8'), o
 
-ASKED = dict(PYTHONPATH='notes', PYTHONHOME='notes', LD_PRELOAD='./x.so', LD_LIBRARY_PATH='.', LD_AUDIT='./x.so', PATH='.', HF_ENDPOINT='http://h',
-             GLIBC_TUNABLES='glibc.malloc.check=3', TORCH_LOGS='all', HTTPS_PROXY='http://h', TORCH_SHOW_CPP_STACKTRACES='1', BASH_ENV='x',
-             OMP_TOOL_LIBRARIES='./x.so', KMP_SETTINGS='1', MALLOC_CHECK_='3', MKL_VERBOSE='1', OMP_NUM_THREADS='3; id', MKL_NUM_THREADS='4\n',
+ASKED = dict(PYTHONPATH='notes', PYTHONHOME='notes', LD_PRELOAD='./x.so', LD_LIBRARY_PATH='.',
+             LD_AUDIT='./x.so', PATH='.', HF_ENDPOINT='http://h',
+             GLIBC_TUNABLES='glibc.malloc.check=3', TORCH_LOGS='all', HTTPS_PROXY='http://h',
+             TORCH_SHOW_CPP_STACKTRACES='1', BASH_ENV='x',
+             OMP_TOOL_LIBRARIES='./x.so', KMP_SETTINGS='1', MALLOC_CHECK_='3', MKL_VERBOSE='1',
+             OMP_NUM_THREADS='3; id', MKL_NUM_THREADS='4\n',
              CUBLAS_WORKSPACE_CONFIG='x', OMP_WAIT_POLICY=['PASSIVE'], PYTHONHASHSEED='0x1')
 
 def test_03_launch_json_sets_threads_and_the_like(made):
-    good = dict(OMP_WAIT_POLICY='PASSIVE', CUBLAS_WORKSPACE_CONFIG=':4096:8', MKL_NUM_THREADS='3', MALLOC_ARENA_MAX='2')
+    good = dict(OMP_WAIT_POLICY='PASSIVE', CUBLAS_WORKSPACE_CONFIG=':4096:8', MKL_NUM_THREADS='3',
+                MALLOC_ARENA_MAX='2')
     for asked in (ASKED, good):
         (made.path/'launch.json').write_text(json.dumps(dict(v=1, env=asked, python='3', versions={})))
         said,usual = [],child_env(made.config)
         got = launch_env(made, said.append)
         if asked is good: assert not said and {k:got[k] for k in good}==good; continue
-        assert {k:v for k,v in got.items() if usual.get(k)!=v}=={} and 'PYTHONPATH=notes' in said[0] and '\n' not in said[0]
+        assert {k:v for k,v in got.items() if usual.get(k)!=v}=={} and 'PYTHONPATH=notes' in said[0]
+        assert '\n' not in said[0]
     for odd in ('[]', '{"env": 7}', '{}', '{'):
         (made.path/'launch.json').write_text(odd)
         with pytest.raises(ValueError, match='damaged'): launch_env(made)
@@ -129,7 +142,8 @@ def with_code(folder):
 @pytest.mark.parametrize('name', ['m', './m', 'deep/m', '../a/m', 'whole'])
 def test_04_code_in_a_run_never_runs(made, name):
     at = with_code(made.path/('m' if name=='whole' else name))
-    with pytest.raises(ValueError, match='A run is data'): trusted(trusting(made, str(at) if name=='whole' else name))
+    with pytest.raises(ValueError, match='A run is data'):
+        trusted(trusting(made, str(at) if name=='whole' else name))
     from ftkit.evaluation.answer import load_tuned_model, tokenizer_of
     (made.path/'adapter').mkdir()
     with pytest.raises(ValueError, match='A run is data'): tokenizer_of(made)
@@ -148,7 +162,8 @@ def test_05_record_json_puts_nothing_in_its_place(made):
 def test_06_a_moved_model_is_known_by_its_fingerprint(made, monkeypatch, tmp_path):
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     at = with_code(made.path.parents[1]/'models/x')
-    cfg = replace(made.config, model='models/x', trust_remote_code='models/x', train='train.jsonl', validation='test.jsonl', test='')
+    cfg = replace(made.config, model='models/x', trust_remote_code='models/x', train='train.jsonl',
+                  validation='test.jsonl', test='')
     run = create(cfg, made.path.parent/'t', base=made.path.parents[1], allow_leak=True)
     assert trusted(run)==str(at)
     far = made.path.parents[1]/'far/away'
@@ -161,8 +176,10 @@ def test_06_a_moved_model_is_known_by_its_fingerprint(made, monkeypatch, tmp_pat
     (at/'sub').mkdir()
     (at/'sub/more.py').write_text('')
     with pytest.raises(ValueError, match='not known to be the same'): trusted(moved)
-    p = moved.path/'record.json' # Of a folder that only the run names, nothing is read: it may be the whole disk
-    p.write_text(json.dumps(json.loads(p.read_text())|dict(model_folder='/', model_code='local:0123456789abcdef')))
+    # Of a folder that only the run names, nothing is read: it may be the whole disk
+    p = moved.path/'record.json'
+    p.write_text(json.dumps(json.loads(p.read_text())|dict(model_folder='/',
+                                                           model_code='local:0123456789abcdef')))
     monkeypatch.setattr(provenance_source, 'code_print', lambda o: pytest.fail(f'{o} is read'))
     with pytest.raises(ValueError, match='not known to be the same'): trusted(moved)
 
@@ -171,24 +188,31 @@ def test_07_an_accelerate_file_says_little(made):
         (made.path/name).write_text(text)
         return launch_command(replace(made.config, accelerate=name), made.path)
     with pytest.raises(ValueError, match='folder of the run'): says('num_processes: 1', 'a.yaml')
-    for text in ('deepspeed_config: {deepspeed_config_file: /x}', 'compute_environment: AMAZON_SAGEMAKER', 'tpu_env: [A=1]', 'mpirun_config: {x: 1}',
+    for text in ('deepspeed_config: {deepspeed_config_file: /x}', 'compute_environment: AMAZON_SAGEMAKER',
+                 'tpu_env: [A=1]', 'mpirun_config: {x: 1}',
                  'command_file: x', '- x', '7', '!!python/object/apply:os.system [id]'):
         with pytest.raises(ValueError): says(text)
-    assert says('num_processes: 1\nmixed_precision: bf16\ntpu_env: []')[2:4]==['-m', 'accelerate.commands.launch']
+    assert says('num_processes: 1\nmixed_precision: bf16\ntpu_env: []')[2:4]==['-m',
+        'accelerate.commands.launch']
     (made.path/'b.yaml').symlink_to(made.path/'../a.yaml')
     with pytest.raises(Linked): ft.attach(made.path)
     for name in ('/dev/zero', '/dev/stdin', '/', '../none.yaml'):
-        with pytest.raises(ValueError, match='no file'): accelerate_file(replace(made.config, accelerate=name), made.path)
+        with pytest.raises(ValueError, match='no file'):
+            accelerate_file(replace(made.config, accelerate=name), made.path)
 
-PLACES = ('lock', 'log.txt', 'status.json', 'events.jsonl', 'stop', 'config.yaml', 'data.jsonl', 'record.json', 'launch.json', 'reserve', 'evals',
-          'environment.json', 'adapter', 'checkpoints', 'export', 'tokens', 'adapter/adapter_model.safetensors', 'evals/test/summary.json',
-          'checkpoints/checkpoint-3/ftkit.json', 'test.opened.jsonl', 'trackers', 'report.html', 'notes/deep/er')
+PLACES = ('lock', 'log.txt', 'status.json', 'events.jsonl', 'stop', 'config.yaml', 'data.jsonl',
+          'record.json', 'launch.json', 'reserve', 'evals',
+          'environment.json', 'adapter', 'checkpoints', 'export', 'tokens',
+          'adapter/adapter_model.safetensors', 'evals/test/summary.json',
+          'checkpoints/checkpoint-3/ftkit.json', 'test.opened.jsonl', 'trackers', 'report.html',
+          'notes/deep/er')
 
 @pytest.mark.parametrize('kind', ['file', 'folder', 'nowhere', 'loop', 'pipe'])
 def test_08_links_are_refused_with_words(made, kind, monkeypatch):
     told(made, state='stopped', reason='so', attempt=1)
     before = {o.name:o.read_bytes() for o in made.path.iterdir()}
-    lead = dict(file=mine(made), folder=made.path.parents[1], nowhere=made.path.parents[1]/'none', loop=made.path/'lock')
+    lead = dict(file=mine(made), folder=made.path.parents[1], nowhere=made.path.parents[1]/'none',
+                loop=made.path/'lock')
     for name in PLACES:
         p = made.path/name
         p.parent.mkdir(parents=True, exist_ok=True)
@@ -197,7 +221,8 @@ def test_08_links_are_refused_with_words(made, kind, monkeypatch):
         run,words = Run(made.path),f'{re.escape(str(made.path/name))} is (a link|no plain file)'
         if name!='status.json' or kind!='nowhere':
             with pytest.raises(Linked, match=words): ft.attach(made.path)
-        for verb in (lambda: start(run, again=True), lambda: resume(run), lambda: mend(run), lambda: run.evaluate(),
+        for verb in (lambda: start(run, again=True), lambda: resume(run), lambda: mend(run),
+                     lambda: run.evaluate(),
                      lambda: run.export(), lambda: spawn(run, 'ftkit.evaluation.answer')):
             with pytest.raises(Linked, match=words): verb()
         p.unlink()
@@ -206,13 +231,15 @@ def test_08_links_are_refused_with_words(made, kind, monkeypatch):
     assert mine(made).read_text()=='precious' and not (made.path.parents[1]/'none').exists()
     assert {o.name:o.read_bytes() for o in made.path.iterdir()}==before
 
-@pytest.mark.parametrize('read', [lambda r: r.status(), lambda r: r.config, lambda r: r.record, lambda r: r.events(), lambda r: r.log_tail(),
+@pytest.mark.parametrize('read', [lambda r: r.status(), lambda r: r.config, lambda r: r.record,
+                                  lambda r: r.events(), lambda r: r.log_tail(),
                                   lambda r: r.rows('train'), lambda r: r.summary(), lambda r: r.delete()])
 def test_08_readers_follow_no_link_either(made, read):
     secret = made.path.parents[1]/'secret.json'
     secret.write_text(json.dumps(dict(json.loads((made.path/'status.json').read_text()), reason='private')))
     (made.path/'evals').mkdir()
-    for name in ('status.json', 'config.yaml', 'record.json', 'events.jsonl', 'log.txt', 'data.jsonl', 'evals/test', 'lock'):
+    for name in ('status.json', 'config.yaml', 'record.json', 'events.jsonl', 'log.txt', 'data.jsonl',
+                 'evals/test', 'lock'):
         (made.path/name).unlink(missing_ok=True)
         (made.path/name).symlink_to(secret)
     kept = secret.read_bytes()
@@ -231,11 +258,15 @@ def test_10_deleting_removes_the_run_and_its_link(made):
     link = made.path.parent/'linked'
     link.symlink_to(made.path)
     Run(link).delete()
-    assert not made.path.exists() and not link.is_symlink() and mine(made).read_text()=='precious' and (mine(made).parent/'train.jsonl').exists()
+    assert not made.path.exists() and not link.is_symlink() and mine(made).read_text()=='precious'
+    assert (mine(made).parent/'train.jsonl').exists()
 
-@pytest.mark.parametrize('config', [dict(peft_type='PROMPT_TUNING', tokenizer_name_or_path='m', tokenizer_kwargs=dict(trust_remote_code=True)),
-                                    dict(peft_type='XLORA', adapters=dict(a='/x')), dict(peft_type='LORA', megatron_config=dict(a=1), megatron_core='json'),
-                                    dict(peft_type='LORA', corda_config=dict(cache_file='/x')), dict(), [], None])
+@pytest.mark.parametrize('config', [dict(peft_type='PROMPT_TUNING', tokenizer_name_or_path='m',
+                                         tokenizer_kwargs=dict(trust_remote_code=True)),
+                                    dict(peft_type='XLORA', adapters=dict(a='/x')),
+                                    dict(peft_type='LORA', megatron_config=dict(a=1), megatron_core='json'),
+                                    dict(peft_type='LORA', corda_config=dict(cache_file='/x')), dict(), [],
+                                    None])
 def test_11_an_adapter_has_nothing_else_loaded(tmp_path, config):
     from ftkit.model.adapter import load_adapter
     (tmp_path/'adapter_config.json').write_text(json.dumps(config))
@@ -244,12 +275,18 @@ def test_11_an_adapter_has_nothing_else_loaded(tmp_path, config):
     with pytest.raises(ValueError, match='adapter'): load_adapter(None, tmp_path)
 
 @pytest.mark.parametrize('more, says', [
-    (dict(r=10**8), 'r: 100000000, and the largest rank of its weights is 4'), (dict(rank_pattern={'q': 10**8}), 'q: 100000000'),
-    (dict(rank_pattern=[1]), 'rank_pattern'), (dict(r=True), 'r: True'), (dict(alpha_pattern={'([a-z.0-9_]+)+=': 1}), 'may take for ever'),
-    (dict(target_modules='(.*.*)*='), 'may take for ever'), (dict(exclude_modules='.*'*9), 'may take for ever'),
-    (dict(alpha_pattern={f'k{i}': 1 for i in range(2000)}), 'may take for ever'), (dict(trainable_token_indices=[2*10**8]), 'adds token 200000000'),
-    (dict(trainable_token_indices={'a': ['x']}), "adds token 'x'"), ('['*100_000, 'damaged'), (dict(layers_to_transform=[7]), 'does not fit'),
-    (dict(target_modules=['q_proj']), 'weights find no layer'), (dict(target_modules=['q_proj', 'k_proj', 'v_proj']), 'weights are missing')])
+    (dict(r=10**8), 'r: 100000000, and the largest rank of its weights is 4'),
+    (dict(rank_pattern={'q': 10**8}), 'q: 100000000'),
+    (dict(rank_pattern=[1]), 'rank_pattern'), (dict(r=True), 'r: True'),
+    (dict(alpha_pattern={'([a-z.0-9_]+)+=': 1}), 'may take for ever'),
+    (dict(target_modules='(.*.*)*='), 'may take for ever'),
+    (dict(exclude_modules='.*'*9), 'may take for ever'),
+    (dict(alpha_pattern={f'k{i}': 1 for i in range(2000)}), 'may take for ever'),
+    (dict(trainable_token_indices=[2*10**8]), 'adds token 200000000'),
+    (dict(trainable_token_indices={'a': ['x']}), "adds token 'x'"), ('['*100_000, 'damaged'),
+    (dict(layers_to_transform=[7]), 'does not fit'),
+    (dict(target_modules=['q_proj']), 'weights find no layer'),
+    (dict(target_modules=['q_proj', 'k_proj', 'v_proj']), 'weights are missing')])
 def test_11_an_adapter_asks_for_what_its_weights_bear_out(tmp_path, more, says):
     import torch
     from peft import LoraConfig, get_peft_model
@@ -269,9 +306,12 @@ def test_12_no_signal_to_a_stranger(made, monkeypatch):
     import platform
     other = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)
     try:
-        for pid,start in ((True, ''), (True, process_start(1)), (1, process_start(1)), (1, ''), (0, ''), (-1, ''), ('1', ''), (1.0, ''),
-                          (os.getpid(), process_start(os.getpid())), (other.pid, ''), (other.pid, None), (other.pid, '1')):
-            told(made, state='running', attempt=1, pid=pid, pid_start=start, group=pid, host=platform.node(), boot='', t=time.time())
+        for pid,start in ((True, ''), (True, process_start(1)), (1, process_start(1)), (1, ''), (0, ''),
+                          (-1, ''), ('1', ''), (1.0, ''),
+                          (os.getpid(), process_start(os.getpid())), (other.pid, ''), (other.pid, None),
+                          (other.pid, '1')):
+            told(made, state='running', attempt=1, pid=pid, pid_start=start, group=pid, host=platform.node(),
+                 boot='', t=time.time())
             try: stop(made, now=True, wait_s=.01)
             except ValueError: pass # Such a status cannot be read
             (made.path/'stop').unlink(missing_ok=True)
@@ -282,23 +322,27 @@ def test_13_what_a_run_says_is_shown_as_text(made):
     evil = '\x1b[2J\x1b]0;title\x07 a\nrun faked  finished\u202e <script>x</script>'
     told(made, state='failed', reason=evil, attempt=1)
     code,out,_ = cli(made.path.parent, 'runs', '.')
-    assert code==0 and '\x1b' not in out and '\u202e' not in out and out.count('\n')==1 and '⟨U+001B⟩[2J' in out
+    assert code==0 and '\x1b' not in out and '\u202e' not in out and out.count('\n')==1
+    assert '⟨U+001B⟩[2J' in out
     assert '\x1b' not in repr(made) and '\n' not in repr(made)
     code,_,err = cli(made.path.parent, 'eval', 'a') # It has no adapter
     assert code==2 and '\x1b' not in err
     from ftkit.evaluation.score import asked_of
     from ftkit.evaluation.summary import Summary, summarize
-    for rows,answer in (([dict(prompt='q', completion=json.dumps({evil:evil}))], json.dumps({evil:evil})), ([dict(text=evil, label=evil)], evil)):
+    for rows,answer in (([dict(prompt='q', completion=json.dumps({evil:evil}))], json.dumps({evil:evil})),
+                        ([dict(text=evil, label=evil)], evil)):
         a = asked_of(ft.load(rows), task='label' if 'label' in rows[0] else 'json')
         found = a.score_all([dict(answer=answer, stopped=True)])
-        assert '\x1b' not in repr(summarize({'base':found, 'tuned':found, evil:found}, a, evil)) and isinstance(Summary(), dict)
+        assert '\x1b' not in repr(summarize({'base':found, 'tuned':found, evil:found}, a, evil))
+        assert isinstance(Summary(), dict)
     from ftkit.sharing.report import report_html
     page = report_html(made)
     assert '<script>x' not in page and '\x1b' not in page and '\u202e' not in page
 
 def test_14_settings_of_trackers_are_not_used(made, monkeypatch):
     from ftkit.training.fit import tracking
-    for k in ('WANDB_RUN_ID', 'WANDB_DIR', 'MLFLOW_RUN_ID', 'MLFLOW_TRACKING_URI', 'WANDB_RESUME', 'TENSORBOARD_LOGGING_DIR', 'TRACKIO_DIR'):
+    for k in ('WANDB_RUN_ID', 'WANDB_DIR', 'MLFLOW_RUN_ID', 'MLFLOW_TRACKING_URI', 'WANDB_RESUME',
+              'TENSORBOARD_LOGGING_DIR', 'TRACKIO_DIR'):
         monkeypatch.setenv(k, '') # So that it is put back
         monkeypatch.delenv(k)
     for odd in ({'id':'../../x'}, {'id':7}, [], 'x', {'mlflow':'x'}):
@@ -309,7 +353,8 @@ def test_14_settings_of_trackers_are_not_used(made, monkeypatch):
     (made.path/'trackers/wandb/settings').write_text('[default]\nbase_url = http://elsewhere\n')
     with pytest.raises(ValueError, match='WANDB_BASE_URL'): tracking(made, True)
 
-NAMES = ('no', '123', '1e3', 'null', '~', 'my: model', '[x]', '{a: b}', '`x`', 'a\nlicense: mit', '# x', '- a', "it's", '"', '---', '&a', '*a', '!!x', 'x\u2028y')
+NAMES = ('no', '123', '1e3', 'null', '~', 'my: model', '[x]', '{a: b}', '`x`', 'a\nlicense: mit', '# x',
+         '- a', "it's", '"', '---', '&a', '*a', '!!x', 'x\u2028y')
 
 @pytest.mark.parametrize('name', NAMES)
 def test_15_the_head_of_a_card_is_yaml(made, name):
@@ -317,12 +362,16 @@ def test_15_the_head_of_a_card_is_yaml(made, name):
     folder = made.path.parents[1]/'models'/name
     folder.mkdir(parents=True)
     (folder/'config.json').write_text('{}')
-    cfg = replace(made.config, model=f'models/{name}', train='train.jsonl', validation='test.jsonl', test='test.jsonl')
+    cfg = replace(made.config, model=f'models/{name}', train='train.jsonl', validation='test.jsonl',
+                  test='test.jsonl')
     run = create(cfg, made.path.parent/'n', base=made.path.parents[1], allow_leak=True)
     (run.path/'environment.json').write_text('{"counts": {"train": {"cut": 0, "aside": 0}}}')
-    head,body = model_card(told(run, reason=f'<b>{name}'), 'Checked.').removeprefix('---\n').split('\n---\n', 1)
-    assert yaml.safe_load(head)==dict(library_name='peft', base_model=name, tags=['lora', 'sft', 'trl', 'ftkit'])
-    assert '<b>' not in body and 'license: mit' not in body.splitlines() and str(made.path.parents[1]) not in body
+    head,body = model_card(told(run, reason=f'<b>{name}'), 'Checked.').removeprefix('---\n').split('\n---\n',
+        1)
+    assert yaml.safe_load(head)==dict(library_name='peft', base_model=name,
+                                      tags=['lora', 'sft', 'trl', 'ftkit'])
+    assert '<b>' not in body and 'license: mit' not in body.splitlines()
+    assert str(made.path.parents[1]) not in body
     assert elsewhere(run).model==name
 
 def test_16_an_export_holds_no_path_of_this_machine(made):
@@ -330,26 +379,31 @@ def test_16_an_export_holds_no_path_of_this_machine(made):
     folder.mkdir(parents=True)
     (folder/'config.json').write_text('{}')
     (folder/'t.jinja').write_text('x')
-    cfg = replace(made.config, model=str(folder), trust_remote_code=str(folder), chat_template=f'{folder}/t.jinja',
-                  **{k:f'{root}/{k if k=="train" else "test"}.jsonl' for k in ('train', 'validation', 'test')})
+    cfg = replace(made.config, model=str(folder), trust_remote_code=str(folder),
+                  chat_template=f'{folder}/t.jinja',
+                  **{k:f'{root}/{k if k=="train" else "test"}.jsonl' for k in ('train', 'validation',
+        'test')})
     run = create(cfg, made.path.parent/'n', base=root, allow_leak=True)
     assert root in (run.path/'config.yaml').read_text()
     sharing_card.elsewhere(run).save(run.path/'out.yaml')
     assert root not in (run.path/'out.yaml').read_text() and '..' not in (run.path/'out.yaml').read_text()
     (run.path/'adapter').mkdir()
     (run.path/'adapter/notes.txt').symlink_to(mine(made))
-    with pytest.raises(Linked): sharing_export.run_export(run.path, made.path.parents[1]/'out') # Also in the process itself
+    # Also in the process itself
+    with pytest.raises(Linked): sharing_export.run_export(run.path, made.path.parents[1]/'out')
     with pytest.raises(Linked): sharing_export.export(run, made.path.parents[1]/'out')
     assert not (made.path.parents[1]/'out').exists()
 
 def test_17_a_models_code_needs_its_name(tmp_path):
     from ftkit.model.names import load_tokenizer
     at = with_code(tmp_path/'m')
-    (at/'tokenizer_config.json').write_text('{"auto_map": {"AutoTokenizer": [null, "code.T"]}, "tokenizer_class": "T"}')
+    (at/'tokenizer_config.json').write_text(
+        '{"auto_map": {"AutoTokenizer": [null, "code.T"]}, "tokenizer_class": "T"}')
     for trust in ('', 'x', 'owner/m', '1'):
         with pytest.raises((ValueError, OSError)): load_tokenizer(str(at), trust_remote_code=trust)
     (at/'config.json').write_text('{"model_type": "x", "auto_map": {"AutoConfig": "other/model--code.C"}}')
-    with pytest.raises(ValueError, match="code of 'other/model'"): load_tokenizer(str(at), trust_remote_code=str(at))
+    with pytest.raises(ValueError, match="code of 'other/model'"):
+        load_tokenizer(str(at), trust_remote_code=str(at))
     assert not (at/'RAN').exists()
 
 def test_17_trust_in_an_adapter_is_none_in_its_model(tmp_path):
@@ -365,8 +419,10 @@ def test_17_trust_in_an_adapter_is_none_in_its_model(tmp_path):
             assert load is not load_model or 'is an adapter of' in str(e.value)
     assert not (at/'RAN').exists()
 
-@pytest.mark.parametrize('key, value', [('attn_implementation', 'a/kernel'), ('_attn_implementation', 'kernels-community/x:f'),
-                                        ('attn_implementation', {'': 'a/kernel@main'}), ('text_config', {'attn_implementation': 'a/kernel'})])
+@pytest.mark.parametrize('key, value', [('attn_implementation', 'a/kernel'),
+                                        ('_attn_implementation', 'kernels-community/x:f'),
+                                        ('attn_implementation', {'': 'a/kernel@main'}),
+                                        ('text_config', {'attn_implementation': 'a/kernel'})])
 def test_17_no_code_comes_with_the_name_of_an_attention(tmp_path, key, value):
     from ftkit.model.load import load_model
     from ftkit.model.names import resolve
@@ -377,8 +433,10 @@ def test_17_no_code_comes_with_the_name_of_an_attention(tmp_path, key, value):
     for o in (at, ad):
         with pytest.raises(ValueError, match='names code elsewhere'): load_model(str(o))
 
-@pytest.mark.parametrize('text', ["{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ messages.__init__.__globals__ }}",
-                                  "{{ cycler.__init__.__globals__.os.system('id') }}", "{% include '/etc/passwd' %}",
+@pytest.mark.parametrize('text', ["{{ ''.__class__.__mro__[1].__subclasses__() }}",
+                                  "{{ messages.__init__.__globals__ }}",
+                                  "{{ cycler.__init__.__globals__.os.system('id') }}",
+                                  "{% include '/etc/passwd' %}",
                                   "{{ raise_exception.__globals__ }}", "{{ messages.append(1) }}"])
 def test_18_templates_are_sandboxed(text):
     from ftkit.model.render import _fill
@@ -387,24 +445,31 @@ def test_18_templates_are_sandboxed(text):
     except ValueError as e: got = str(e)
     assert not re.search("<class|<module|root:|uid=|'os'", got), got
 
-@pytest.mark.parametrize('text', ['{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}', '{% for i in range(10**9) %}{% endfor %}',
-                                  '{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', '{{ 1/0 }}', "{{ 'x'*10**13 }}"])
+@pytest.mark.parametrize('text',
+                         ['{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}',
+                          '{% for i in range(10**9) %}{% endfor %}',
+                          '{% macro f(n) %}{{ f(n) }}{% endmacro %}{{ f(1) }}', '{{ 1/0 }}',
+                          "{{ 'x'*10**13 }}"])
 def test_18_a_template_comes_to_its_end(text, monkeypatch):
     monkeypatch.setattr(model_template, 'FILL_s', 0)
     tok = model_spans.byte_tokenizer([])
-    with pytest.raises((ValueError, RuntimeError), match='refuses these messages|stopped'): model_render._fill(text, [dict(role='user', content='x')], tok)
-    assert model_render._fill('fine', [dict(role='user', content='x')], tok)[0]=='fine' and not model_template._filling
+    with pytest.raises((ValueError, RuntimeError), match='refuses these messages|stopped'):
+        model_render._fill(text, [dict(role='user', content='x')], tok)
+    assert model_render._fill('fine', [dict(role='user', content='x')], tok)[0]=='fine'
+    assert not model_template._filling
 
 @pytest.mark.parametrize('part', ['../x.safetensors', '/etc/x.safetensors', 'a/x.safetensors', 7])
 def test_19_weights_are_files_of_the_model(tmp_path, part):
     from ftkit.model.load import load_model
     (tmp_path/'config.json').write_text('{"model_type": "llama"}')
-    (tmp_path/'model.safetensors.index.json').write_text(json.dumps(dict(weight_map=dict(a='m-1.safetensors', b=part))))
+    (tmp_path/'model.safetensors.index.json').write_text(json.dumps(dict(weight_map=dict(a='m-1.safetensors',
+        b=part))))
     with pytest.raises(ValueError, match='outside of the model'): load_model(str(tmp_path), dtype='fp32')
     (tmp_path/'config.json').write_text(json.dumps(dict(model_type='llama', transformers_weights=str(part))))
     with pytest.raises(ValueError, match='as its weights'): load_model(str(tmp_path), dtype='fp32')
 
-@pytest.mark.parametrize('text', ['!!python/object/apply:os.system ["touch RAN"]', 'model: !!python/name:os.system', 'steps: [!!python/object:os.x {}]'])
+@pytest.mark.parametrize('text', ['!!python/object/apply:os.system ["touch RAN"]',
+                                  'model: !!python/name:os.system', 'steps: [!!python/object:os.x {}]'])
 def test_20_yaml_makes_no_objects(tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)
     (tmp_path/'a.yaml').write_text(text)
@@ -424,7 +489,8 @@ def test_20_no_name_is_imported_or_called(made, monkeypatch, tmp_path, value):
     from ftkit.config.settings import fields_of
     for o in ('evil.py', 'evil/__init__.py'):
         (tmp_path/'path'/o).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path/'path'/o).write_text(f'open({str(tmp_path/"RAN")!r}, "w")\ndef call(*a): pass\nCall = call\n')
+        (tmp_path/'path'/o).write_text(
+            f'open({str(tmp_path/"RAN")!r}, "w")\ndef call(*a): pass\nCall = call\n')
     monkeypatch.syspath_prepend(tmp_path/'path')
     config = (made.path/'config.yaml').read_bytes()
     def tried(work, *a, **kw):
@@ -435,7 +501,8 @@ def test_20_no_name_is_imported_or_called(made, monkeypatch, tmp_path, value):
         o = yaml.safe_load((tmp_path/'c.yaml').read_text())
         (o['lora'] if f.name.startswith('lora.') else o)[f.name.rpartition('.')[2]] = value
         (tmp_path/'c.yaml').write_text(yaml.safe_dump(o))
-        if (cfg := tried(ft.load_config, tmp_path/'c.yaml')) and value=='evil.call': tried(create, cfg, tmp_path/f'runs/{f.name}', base=tmp_path, allow_leak=True)
+        if (cfg := tried(ft.load_config, tmp_path/'c.yaml')) and value=='evil.call':
+            tried(create, cfg, tmp_path/f'runs/{f.name}', base=tmp_path, allow_leak=True)
         (made.path/'config.yaml').write_text(yaml.safe_dump(o))
         for verb in (lambda: made.config, lambda: trusted(made), lambda: ft.attach(made.path)): tried(verb)
     for name in ('normalise', 'drop', 'label', 'columns', 'relabel', 'check'):
@@ -443,12 +510,17 @@ def test_20_no_name_is_imported_or_called(made, monkeypatch, tmp_path, value):
         tried(ft.load_recipe, tmp_path/'r.yaml')
     (made.path/'config.yaml').write_bytes(config)
     def named(o): return {k:named(v) for k,v in o.items()} if isinstance(o, dict) else value
-    for name in ('record.json', 'status.json', 'launch.json', 'environment.json', 'evals/test/summary.json'): # And in what a run recorded
+    # And in what a run recorded
+    for name in ('record.json', 'status.json', 'launch.json', 'environment.json', 'evals/test/summary.json'):
         p = made.path/name
         p.parent.mkdir(parents=True, exist_ok=True)
         was = p.read_text() if p.exists() else ''
-        p.write_text(json.dumps(named(json.loads(was or '{"device": 1, "dtype": 1, "mask": 1, "tracker": 1, "of": {"weights": 1}}'))))
-        for verb in (lambda: made.status(), lambda: launch_env(made), lambda: model_of(made), lambda: made.summary(), lambda: made.report(force=True)): tried(verb)
+        p.write_text(json.dumps(named(json.loads(was or
+                                                 '{"device": 1, "dtype": 1, "mask": 1, "tracker": 1, "of": '
+                                                 '{"weights": 1}}'))))
+        for verb in (lambda: made.status(), lambda: launch_env(made), lambda: model_of(made),
+                     lambda: made.summary(), lambda: made.report(force=True)):
+            tried(verb)
         p.write_text(was) if was else p.unlink()
     assert not (tmp_path/'RAN').exists() and 'evil' not in sys.modules
 
@@ -473,8 +545,10 @@ def test_20_types_that_a_table_names_are_not_made(tmp_path, name, kind):
     except ValueError as e: assert len(str(e))<600
     assert not mark.exists()
 
-@pytest.mark.parametrize('card', ['data_files: /etc/passwd', 'data_files: "http://127.0.0.1:9/a.csv"', 'data_files: ../../a.csv', 'data_dir: /etc',
-                                  'data_files: [{split: train, path: ["x.csv", "/etc/passwd"]}]', 'data_files: "zip://a.csv::http://127.0.0.1:9/b"'])
+@pytest.mark.parametrize('card', ['data_files: /etc/passwd', 'data_files: "http://127.0.0.1:9/a.csv"',
+                                  'data_files: ../../a.csv', 'data_dir: /etc',
+                                  'data_files: [{split: train, path: ["x.csv", "/etc/passwd"]}]',
+                                  'data_files: "zip://a.csv::http://127.0.0.1:9/b"'])
 @pytest.mark.parametrize('file', ['README.md', '.huggingface.yaml'])
 def test_21_a_data_set_stays_in_its_repository(tmp_path, card, file):
     datasets = pytest.importorskip('datasets')
@@ -487,19 +561,23 @@ def test_21_a_data_set_stays_in_its_repository(tmp_path, card, file):
     front = f'configs:\n- config_name: default\n  {card}\n'
     (d/file).write_text(f'---\n{front}---\n' if file=='README.md' else front)
     with pytest.raises(Unreadable, match='outside of the data set'):
-        with _within(datasets, 'o/set', str(d)): datasets.load_dataset(str(d), cache_dir=str(tmp_path/'cache'))
-    assert not inspect.ismethod(datasets.data_files.resolve_pattern) and datasets.data_files.resolve_pattern.__name__=='resolve_pattern'
+        with _within(datasets, 'o/set', str(d)):
+            datasets.load_dataset(str(d), cache_dir=str(tmp_path/'cache'))
+    assert not inspect.ismethod(datasets.data_files.resolve_pattern)
+    assert datasets.data_files.resolve_pattern.__name__=='resolve_pattern'
 
 def test_22_a_packed_file_that_grows(tmp_path):
     (tmp_path/'a.jsonl.gz').write_bytes(gzip.compress(b'{"prompt":"'+b'x'*(80*2**20)+b'"}'))
     with pytest.raises(ValueError, match='FTKIT_MAX_UNPACKED'): ft.load(tmp_path/'a.jsonl.gz')
     import pyarrow as pa, pyarrow.parquet as pq
     shared = pa.DictionaryArray.from_arrays(pa.array([0]*999), pa.array(['x'*2**22]))
-    pq.write_table(pa.table({'prompt':[f'q {i}' for i in range(999)], 'completion':shared}), tmp_path/'a.parquet', compression='zstd')
+    pq.write_table(pa.table({'prompt':[f'q {i}' for i in range(999)], 'completion':shared}),
+                   tmp_path/'a.parquet', compression='zstd')
     with pytest.raises(ValueError, match='FTKIT_MAX_UNPACKED'): ft.load(tmp_path/'a.parquet')
 
 def test_23_rows_and_settings_without_end(tmp_path):
-    (tmp_path/'a.jsonl').write_text('{"prompt":"'+'x'*(33*2**20)+'","completion":"a"}\n{"prompt":"b","completion":"c"}\n')
+    (tmp_path/'a.jsonl').write_text('{"prompt":"'+'x'*(33*2**20)+
+                                    '","completion":"a"}\n{"prompt":"b","completion":"c"}\n')
     exs = ft.load(tmp_path/'a.jsonl')
     assert len(exs)==1 and 'FTKIT_MAX_ROW' in exs.dropped[0].reason
     bomb = 'a: &a [x, x]\n'+''.join(f'{k}: &{k} [*{p}, *{p}, *{p}]\n' for p,k in zip('abcdefgh', 'bcdefghi'))
@@ -513,13 +591,16 @@ def test_23_files_that_are_far_larger_than_what_they_hold(tmp_path, made, monkey
         os.truncate(tmp_path/f'{name}.yaml', 2**36) # Takes no room, and would not fit into memory
         with pytest.raises(ValueError, match='FTKIT_MAX_YAML'): read(tmp_path/f'{name}.yaml')
     monkeypatch.setenv('FTKIT_MAX_ROW', '.01')
-    for o in [o for k,o in sys.modules.items() if k.startswith('ftkit.') and 'ENDLESS' in vars(o)]: monkeypatch.setattr(o, 'ENDLESS', 2**21)
+    for o in [o for k,o in sys.modules.items() if k.startswith('ftkit.') and 'ENDLESS' in vars(o)]:
+        monkeypatch.setattr(o, 'ENDLESS', 2**21)
     good = '{"prompt":"a","completion":"b"}\n'
     (tmp_path/'a.jsonl').write_text(good+'x'*2**22+'\n'+good)
     exs,lines = ft.load(tmp_path/'a.jsonl'),[*base_lines.read_jsonl(tmp_path/'a.jsonl')]
     assert len(exs)==1 and [o.line for o in exs.dropped]==[2] and 'Nothing after it' in exs.dropped[0].reason
     assert [o.n for o in lines]==[1, 2] and 'Nothing after it' in lines[1].error
-    os.truncate(made.path/'events.jsonl', 2**33) if (made.path/'events.jsonl').exists() else (made.path/'events.jsonl').write_bytes(b'\0'*2**23)
+    os.truncate(made.path/'events.jsonl',
+                2**33) if (made.path/'events.jsonl').exists() else (made.path/'events.jsonl').write_bytes(
+        b'\0'*2**23)
     with pytest.raises(ValueError, match='is damaged'): made.events()
 
 def test_23_names_by_the_hundred_thousand(tmp_path):
@@ -542,10 +623,13 @@ def test_25_one_bad_folder(made):
     (made.path.parent/'folder/status.json').mkdir()
     (made.path.parent/'deep/status.json').write_text('['*100_000)
     began,found = time.monotonic(),{Path(o['run']).name:o['state'] for o in ft.runs(made.path.parent)}
-    assert found.pop('a')=='created' and {*found.values()}=={'unreadable'} and len(found)==3 and time.monotonic()-began<10
+    assert found.pop('a')=='created' and {*found.values()}=={'unreadable'} and len(found)==3
+    assert time.monotonic()-began<10
 
-@pytest.mark.parametrize('key, value', [('t', '9'*400), ('t', 'NaN'), ('t', '1e999'), ('pid', '9'*4000), ('pid', '9'*18), ('step', '9'*4000), ('of', '9'*20),
-                                        ('elapsed_s', '9'*400), ('best_loss', '-'+'9'*400), ('cost', 'Infinity'), ('attempt', '9'*30)])
+@pytest.mark.parametrize('key, value', [('t', '9'*400), ('t', 'NaN'), ('t', '1e999'), ('pid', '9'*4000),
+                                        ('pid', '9'*18), ('step', '9'*4000), ('of', '9'*20),
+                                        ('elapsed_s', '9'*400), ('best_loss', '-'+'9'*400),
+                                        ('cost', 'Infinity'), ('attempt', '9'*30)])
 def test_25_numbers_that_nobody_can_count_with(made, key, value, capsys):
     from ftkit.cli.main import main
     shutil.copytree(made.path, made.path.parent/'b')
@@ -557,7 +641,8 @@ def test_25_numbers_that_nobody_can_count_with(made, key, value, capsys):
 
 def test_25_locks_and_pages_that_are_none(made, capsys):
     from ftkit.cli.main import main
-    for i,text in enumerate(('"pid"', '["pid"]', '{"pid": true}', '{"pid": "1"}', '{"pid": %s}' % ('9'*4000), '{"pid": 1e3}')):
+    for i,text in enumerate(('"pid"', '["pid"]', '{"pid": true}', '{"pid": "1"}', '{"pid": %s}' % ('9'*4000),
+                             '{"pid": 1e3}')):
         (made.path.parent/f'b{i}').mkdir()
         (made.path.parent/f'b{i}/lock').write_text(text)
     (made.path/'report.html').symlink_to(mine(made))
@@ -566,8 +651,10 @@ def test_25_locks_and_pages_that_are_none(made, capsys):
 
 @pytest.mark.parametrize('loss', ['1e308', '-1e308', '9'*400, 'NaN', 'Infinity'])
 def test_25_losses_that_nobody_can_draw(made, loss):
-    lines = (f'{{"v":1,"attempt":1,"kind":"{k}","step":{i},"loss":{v}}}' for i,v in enumerate(('1', loss, '-1e308'), 1) for k in ('train', 'eval'))
-    (made.path/'events.jsonl').write_text('\n'.join((*lines, '{"v":1,"attempt":1,"kind":"train","step":%s,"loss":1}' % ('9'*400)))+'\n')
+    lines = (f'{{"v":1,"attempt":1,"kind":"{k}","step":{i},"loss":{v}}}'
+             for i,v in enumerate(('1', loss, '-1e308'), 1) for k in ('train', 'eval'))
+    last = '{"v":1,"attempt":1,"kind":"train","step":%s,"loss":1}' % ('9'*400)
+    (made.path/'events.jsonl').write_text('\n'.join((*lines, last))+'\n')
     assert 'svg' in made.report().read_text() and 'svg' in made.panel(made).static_html()
 
 def test_26_a_result_of_other_weights(made):

@@ -31,8 +31,11 @@ def base(own_cache):
     return d
 
 @pytest.fixture(scope='module')
-def cfg(): return ft.RunConfig('model', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_length=1024, max_steps=4000, num_train_epochs=900,
-                               eval_steps=2, early_stopping_patience=0, learning_rate=3e-2, batch_size=4, samples=0, threads=1)
+def cfg():
+    return ft.RunConfig('model', 'train.jsonl', 'validation.jsonl', 'test.jsonl', max_length=1024,
+                        max_steps=4000, num_train_epochs=900,
+                        eval_steps=2, early_stopping_patience=0, learning_rate=3e-2, batch_size=4, samples=0,
+                        threads=1)
 
 def until(run, step):
     while run.status()['step']<step: time.sleep(.02); assert run.alive, (run, run.log_tail())
@@ -59,7 +62,8 @@ def run(stopped, base, tmp_path):
 def held(run, *but):
     "Everything that a run holds, by what it holds"
     but = {'lock', 'log.txt', 'stop', *but}
-    return {str(p.relative_to(run.path)):p.read_bytes() for p in sorted(run.path.rglob('*')) if p.is_file() and p.name not in but}
+    return {str(p.relative_to(run.path)):p.read_bytes() for p in sorted(run.path.rglob('*'))
+            if p.is_file() and p.name not in but}
 
 def change(path, old, new):
     was = path.read_text()
@@ -71,7 +75,8 @@ def said_everywhere(run, capsys):
     "What each place that shows an evaluation says of it: whether it is stale"
     def printed(*words): capsys.readouterr(); main([*map(str, words)]); return capsys.readouterr().out
     seen = dict(runs=printed('runs', run.path.parent), compare=printed('compare', run.path),
-                summary=repr(Summary(run.summary())), panel=run.compare_answers().static_text(), picture=run.compare_answers().static_html(),
+                summary=repr(Summary(run.summary())), panel=run.compare_answers().static_text(),
+                picture=run.compare_answers().static_html(),
                  page=report_html(run),
                 card=model_card(run, ''), told=str(stale_results(run)))
     return {k:'stale' in v.lower() for k,v in seen.items()}
@@ -87,11 +92,13 @@ def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_
     run.stop(); settle(run)
     assert weights_hash(run)!=first
     assert all(said_everywhere(run, capsys).values()), said_everywhere(run, capsys)
-    assert 'the export is stale' in str(stale_results(run)) and 'report.html is stale' in str(stale_results(run))
+    assert 'the export is stale' in str(stale_results(run))
+    assert 'report.html is stale' in str(stale_results(run))
     with pytest.raises(ValueError, match='stale=True'): run.answers()
     with pytest.raises(RuntimeError, match='differ from those that were evaluated'): run.export()
     (run.path/'evals/test.status.json').unlink()
-    child = subprocess.Popen([sys.executable, '-m', 'ftkit.cli.main', 'eval', str(run.path)], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, '-m', 'ftkit.cli.main', 'eval', str(run.path)],
+                             stdout=subprocess.PIPE, text=True)
     try:
         at_work = lambda: json.loads((run.path/'lock').read_text() or '{}')
         while at_work().get('doing')!='evaluates': time.sleep(.01); assert child.poll() is None
@@ -103,7 +110,8 @@ def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_
         finally: os.kill(worker, signal.SIGCONT)
     finally: out = child.communicate()[0]
     assert child.returncode==0 and 'is stale: it is of the weights' in out and 'Asking again' in out, out
-    assert run.summary()['stale']=='' and run.summary()['of']['weights']==weights_hash(run) and run.summary()['opened']==2
+    assert run.summary()['stale']=='' and run.summary()['of']['weights']==weights_hash(run)
+    assert run.summary()['opened']==2
 
 @pytest.mark.parametrize('nth', [0, 1, 2]) # Before the old adapter is moved, between both, after
 def test_killed_inside_the_publishing_of_an_adapter(run, nth):
@@ -121,7 +129,9 @@ def test_killed_inside_the_publishing_of_an_adapter(run, nth):
                 calls[0] += 1
             real(a, b)
         base_files.os.replace = replace_
-        if nth==2: base_files.shutil.rmtree = lambda *a, **k: Path(a[0]).name.startswith('.adapter.old') and os.kill(os.getpid(), signal.SIGKILL)
+        if nth==2:
+            base_files.shutil.rmtree = lambda *a, **k: Path(a[0]).name.startswith('.adapter.old') and os.kill(
+                os.getpid(), signal.SIGKILL)
         try: training_work.publish(run, steps[-1])
         finally: os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])==-signal.SIGKILL
@@ -133,9 +143,12 @@ def test_killed_inside_the_publishing_of_an_adapter(run, nth):
 
 def test_what_it_is_of_may_change_in_other_ways(run):
     "Files copied in, rows, settings, the model: each is named"
-    for p,old,new,why in ((run.path/'data.jsonl', '"split": "test"', '"split":  "test"', 'the rows in data.jsonl'),
-                          (run.path/'config.yaml', "chat_template: ''", 'chat_template: chatml', 'chat_template was'),
-                          (run.path.parent/'model/config.json', '"num_hidden_layers"', '"num_hidden_layers" ', 'the files of the model')):
+    for p,old,new,why in ((run.path/'data.jsonl', '"split": "test"', '"split":  "test"',
+                           'the rows in data.jsonl'),
+                          (run.path/'config.yaml', "chat_template: ''", 'chat_template: chatml',
+                           'chat_template was'),
+                          (run.path.parent/'model/config.json', '"num_hidden_layers"', '"num_hidden_layers" ',
+                           'the files of the model')):
         back = change(p, old, new)
         assert why in run.summary()['stale'], (p, run.summary()['stale'])
         back()
@@ -146,20 +159,25 @@ def test_what_it_is_of_may_change_in_other_ways(run):
 def test_a_typo_costs_nothing(run):
     "Also one that is found only when the model is loaded"
     for begin in (resume, lambda r: start(r, again=True)):
-        for old,new in (('learning_rate:', 'learning_rat:'), ('seed: 42', 'seed: many'), ('method: lora', 'method: lora: full')):
+        for old,new in (('learning_rate:', 'learning_rat:'), ('seed: 42', 'seed: many'),
+                        ('method: lora', 'method: lora: full')):
             back,before = change(run.path/'config.yaml', old, new),held(run)
             with pytest.raises(ValueError, match='config.yaml'): begin(run)
             assert held(run)==before
             back()
-    was,before = run.status(),held(run, 'config.yaml', 'status.json', 'events.jsonl', 'doctor.json', 'token_issues.json')
+    was,before = run.status(),held(run, 'config.yaml', 'status.json', 'events.jsonl', 'doctor.json',
+                                   'token_issues.json')
     points = [e for e in run.events() if e['kind'] in ('train', 'eval')]
     for changes in (["chat_template: ''|chat_template: chatlm"], # Nothing can tell beforehand
-                    ['all-linear|no_such_proj', 'max_length: 1024|max_length: 180', "ignore_findings: ''|ignore_findings: nothing-to-learn,answer-cut"]):
+                    ['all-linear|no_such_proj', 'max_length: 1024|max_length: 180',
+                     "ignore_findings: ''|ignore_findings: nothing-to-learn,answer-cut"]):
         backs = [change(run.path/'config.yaml', *o.split('|')) for o in changes]
         o = settle(start(run, again=True))
         assert (o['state'], o['attempt'])==('failed', was['attempt']+1), o
-        assert held(run, 'config.yaml', 'status.json', 'events.jsonl', 'doctor.json', 'token_issues.json')==before
-        assert all(o[k]==was[k] for k in ('step', 'of', 'best_step', 'best_loss', 'checkpoint', 'elapsed_s')), (o, was)
+        assert held(run, 'config.yaml', 'status.json', 'events.jsonl', 'doctor.json',
+                    'token_issues.json')==before
+        assert all(o[k]==was[k] for k in ('step', 'of', 'best_step', 'best_loss', 'checkpoint',
+                                          'elapsed_s')), (o, was)
         assert [e for e in run.events() if e['kind'] in ('train', 'eval')]==points
         for back in reversed(backs): back()
         was = run.status()
@@ -168,12 +186,16 @@ def test_a_typo_costs_nothing(run):
     until(start(run, again=True), 1) # And without one it begins
     assert not any((run.path/k).exists() for k in ('evals', 'export', 'adapter'))
     run.stop(); o = settle(run)
-    assert o['state']=='stopped' and [e['step'] for e in run.events() if e['kind']=='train']==[*range(1, o['step']+1)]
+    assert o['state']=='stopped'
+    assert [e['step'] for e in run.events() if e['kind']=='train']==[*range(1, o['step']+1)]
 
 def test_a_run_goes_on_only_with_what_it_began_with(run):
-    for p,old,new,why in ((run.path/'data.jsonl', '"split": "train"', '"split":  "train"', 'data.jsonl has changed'),
-                          (run.path/'config.yaml', 'learning_rate: 0.03', 'learning_rate: 0.01', 'learning_rate was 0.03 and is 0.01'),
-                          (run.path.parent/'model/config.json', '"num_hidden_layers"', '"num_hidden_layers" ', 'its files have changed')):
+    for p,old,new,why in ((run.path/'data.jsonl', '"split": "train"', '"split":  "train"',
+                           'data.jsonl has changed'),
+                          (run.path/'config.yaml', 'learning_rate: 0.03', 'learning_rate: 0.01',
+                           'learning_rate was 0.03 and is 0.01'),
+                          (run.path.parent/'model/config.json', '"num_hidden_layers"', '"num_hidden_layers" ',
+                           'its files have changed')):
         back,before = change(p, old, new),held(run)
         with pytest.raises(ValueError, match=why): resume(run)
         assert held(run)==before
@@ -195,7 +217,8 @@ def test_a_model_that_changed_before_the_start_is_said_and_is_what_the_run_is_of
 def test_copies_in_a_run_are_nobodys_business(base, cfg):
     "Made while it is at work, of all there is"
     run = until(start(create(replace(cfg, max_steps=10, num_train_epochs=9), base/'copied', base=base)), 4)
-    copy = dict(dirs_exist_ok=True, ignore=lambda *_: ['optimizer.pt'], copy_function=lambda a, b: Path(b).write_text('a copy'))
+    copy = dict(dirs_exist_ok=True, ignore=lambda *_: ['optimizer.pt'],
+                copy_function=lambda a, b: Path(b).write_text('a copy'))
     while True: # The run tidies meanwhile
         p = [*checkpoints(run.path).values()][-1]
         try: whole = shutil.copytree(p, base/'one', **copy); break
@@ -210,7 +233,8 @@ def test_copies_in_a_run_are_nobodys_business(base, cfg):
     assert (o['state'], o['why'])==('finished', 'finished') and o['checkpoint']==10, (o, run.log_tail())
     assert (run.path/'checkpoints/checkpoint-4 (copy)').is_dir() and (run.path/'.adapter.bak').is_dir()
     assert run.evaluate()['stale']=='' and ft.attach(run.path).status()['state']=='finished'
-    shutil.copytree(run.path/'adapter', run.path/'adapter (copy)'); shutil.copy(run.path/'adapter/adapter_model.safetensors', run.path/'adapter/x.safetensors')
+    shutil.copytree(run.path/'adapter', run.path/'adapter (copy)')
+    shutil.copy(run.path/'adapter/adapter_model.safetensors', run.path/'adapter/x.safetensors')
     (run.path/'evals/test (copy)').mkdir(); (run.path/'evals/test/tuned.jsonl.bak').write_text('no json')
     assert run.summary()['stale']=='' and len(run.answers()['tuned'])==len(run.rows('test'))
 
@@ -219,7 +243,8 @@ def test_a_live_folder_that_is_moved_or_removed_ends_the_run_and_comes_back_nowh
     until(run, run.status()['step']+2)
     there = attach(os.rename(run.path, p := run.path.with_name('moved')) or p)
     o = settle(there)
-    assert (o['state'], o['why'])==('failed', 'moved') and str(p) in o['reason'] and o['resumable'], (o, there.log_tail())
+    assert (o['state'], o['why'])==('failed', 'moved') and str(p) in o['reason'] and o['resumable'], (o,
+        there.log_tail())
     assert not run.path.exists() and 'moved' in repr(there)
     until(resume(there), o['checkpoint']+1)
     pid,start_ = (there.status()[k] for k in ('pid', 'pid_start'))

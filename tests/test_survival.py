@@ -34,7 +34,8 @@ def test_the_trainer_outlives_a_killed_kernel(kernel, tmp_path, monkeypatch):
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'cache'))
     resolve('tiny-random')
     cold = "os.environ.pop('FTKIT_WARM', None)" # Here nothing is forked by `warm`
-    got = client.execute_interactive(f"import os; os.environ['FTKIT_CACHE'] = {str(tmp_path/'cache')!r}; {cold}\n"
+    got = client.execute_interactive(
+        f"import os; os.environ['FTKIT_CACHE'] = {str(tmp_path/'cache')!r}; {cold}\n"
                                      f"{START.format(folder=str(tmp_path))}", timeout=240)
     assert got['content']['status']=='ok', got
     run = ft.attach(tmp_path/'run')

@@ -29,14 +29,19 @@ def test_is_torn_down(slow_end): pass
 def test_passes(): pass
 '''
 DEAF = 'import ctypes\ndef test_before(): pass\ndef test_deaf(): ctypes.PyDLL(None).sleep(30)\n'
-SPOILT = 'import pytest, time\n@pytest.mark.browser\ndef test_hangs(): time.sleep(99)\ndef test_is_not_run(): pass\n'
+SPOILT = (
+    'import pytest, time\n@pytest.mark.browser\ndef test_hangs(): time.sleep(99)\ndef test_is_not_run(): '
+    'pass\n')
 
 def tried(folder, text, limit):
     "Exit code and what was printed"
-    (folder/'conftest.py').write_text(f'import sys\nsys.path.insert(0, {str(HERE)!r})\nfrom time_limit import *\n')
+    (folder/'conftest.py').write_text(
+        f'import sys\nsys.path.insert(0, {str(HERE)!r})\nfrom time_limit import *\n')
     (folder/'test_it.py').write_text(text)
-    p = subprocess.run([sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-p', 'no:hypothesispytest', '--tb=line', 'test_it.py'], cwd=folder, text=True,
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, env=os.environ|dict(FTKIT_TEST_LIMIT=str(limit)))
+    p = subprocess.run([sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-p',
+                        'no:hypothesispytest', '--tb=line', 'test_it.py'], cwd=folder, text=True,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+                       env=os.environ|dict(FTKIT_TEST_LIMIT=str(limit)))
     return p.returncode, p.stdout
 
 def test_each_kind_of_hanging(tmp_path):
@@ -52,4 +57,5 @@ def test_what_hears_no_signal_ends_all(tmp_path):
 
 def test_nothing_is_run_with_a_spoilt_browser(tmp_path):
     code,out = tried(tmp_path, SPOILT, .6)
-    assert code and 'test_hangs ran for 0.6 s' in out and 'and the browser with it' in out and '1 failed' in out and 'passed' not in out, out
+    assert (code and 'test_hangs ran for 0.6 s' in out and 'and the browser with it' in out and
+            '1 failed' in out and 'passed' not in out), out

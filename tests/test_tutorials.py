@@ -15,4 +15,5 @@ def test_data(tmp_path):
     assert {'clean.yaml', 'review.jsonl', 'data'} <= made, made
     shown = [c.source.splitlines()[-1] for c in nb.cells if c.cell_type=='code'
              and any('text/html' in o.get('data', {}) for o in c.outputs)]
-    assert [o.partition('(')[0] for o in shown]==['ft.map_columns', 'examples.look', 'cleaned.examples.review']
+    assert [o.partition('(')[0] for o in shown]==['ft.map_columns', 'examples.look',
+                                                  'cleaned.examples.review']

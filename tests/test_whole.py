@@ -1,4 +1,5 @@
-"`lora.modules_to_save`: embeddings and head that are learned whole go through training, resuming, merging, evaluation and export."
+"""`lora.modules_to_save`: embeddings and head that are learned whole go through training, resuming,
+merging, evaluation and export."""
 import time
 from dataclasses import replace
 
@@ -84,4 +85,5 @@ def test_what_is_refused(home):
     with pytest.raises(ValueError, match='norm is neither'):
         create(replace(cfg, lora=replace(cfg.lora, modules_to_save='norm')), base/'norm', base=base)
     with pytest.raises(ValueError, match='full fine-tuning has no adapter'): replace(cfg, method='full')
-    with pytest.raises(TypeError, match="'lora.modules_to_save'"): ft.RunConfig('m', 't.jsonl', modules_to_save='x')
+    with pytest.raises(TypeError, match="'lora.modules_to_save'"):
+        ft.RunConfig('m', 't.jsonl', modules_to_save='x')

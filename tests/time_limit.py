@@ -1,8 +1,9 @@
 """No test hangs: after `FTKIT_TEST_LIMIT` seconds (300) it fails by its name, with the place where it waited.
 
-Setting up, running and tearing down each have that time. What hears no signal (code in C that keeps Python from running) ends
-all tests after half as long again, with the name and every thread's place on standard error. A browser is of no use after that,
-since its library was interrupted in the middle: the tests after it are not run."""
+Setting up, running and tearing down each have that time. What hears no signal (code in C that keeps Python
+from running) ends all tests after half as long again, with the name and every thread's place on standard
+error. A browser is of no use after that, since its library was interrupted in the middle: the tests after it
+are not run."""
 import faulthandler, os, signal, sys, threading
 from contextlib import contextmanager
 
@@ -45,7 +46,8 @@ def pytest_configure(config):
 
 def _limited(item, what):
     def after():
-        if item.get_closest_marker('browser'): item.session.shouldfail = f'{item.nodeid} hung, and the browser with it'
+        if item.get_closest_marker('browser'):
+            item.session.shouldfail = f'{item.nodeid} hung, and the browser with it'
     return in_time(item.nodeid, what, after)
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,5 +1,5 @@
-"""The whole road once, with nobody at the keys: run the quickstart on the demo model, keep the executed notebook,
-print what was found.
+"""The whole road once, with nobody at the keys: run the quickstart on the demo model, keep the executed
+notebook, print what was found.
 
     python tools/demo.py [FOLDER]   # as `make demo`; everything goes to FOLDER, demo/ if left out"""
 import json, sys, threading, time
@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def title_of(cells, i):
     "The nearest heading above cell `i`"
-    heads = [o.source.splitlines()[0] for o in cells[:i] if o.cell_type=='markdown' and o.source.startswith('#')]
+    heads = [o.source.splitlines()[0] for o in cells[:i] if o.cell_type=='markdown' and
+             o.source.startswith('#')]
     return heads[-1].lstrip('# ') if heads else ''
 
 def main(folder='demo'):
@@ -40,7 +41,8 @@ def main(folder='demo'):
         o = json.loads(asked[-1].read_text())
         return f"{o['text']}, {o['done']} of {o['of']}" if o['of'] else o['text']
 
-    client = NotebookClient(nb, timeout=None, kernel_name='python3', resources=dict(metadata=dict(path=str(out))),
+    client = NotebookClient(nb, timeout=None, kernel_name='python3',
+                            resources=dict(metadata=dict(path=str(out))),
                             extra_arguments=['--log-level=ERROR'], on_cell_execute=begin)
     done,last = threading.Event(),['']
     def tell():
@@ -49,11 +51,14 @@ def main(folder='demo'):
     threading.Thread(target=tell, daemon=True).start()
     failed = None
     try: client.execute()
-    except CellExecutionError as e: failed = f'A cell of the quickstart failed; the notebook shows which.\n{str(e)[-3000:]}'
-    except (DeadKernelError, KeyboardInterrupt): failed = 'Interrupted. A run that had begun keeps what it has.'
+    except CellExecutionError as e:
+        failed = f'A cell of the quickstart failed; the notebook shows which.\n{str(e)[-3000:]}'
+    except (DeadKernelError, KeyboardInterrupt):
+        failed = 'Interrupted. A run that had begun keeps what it has.'
     finally:
         done.set()
-        nb.metadata.pop('widgets', None) # A saved widget state would hide the pictures from readers without a kernel
+        # A saved widget state would hide the pictures from readers without a kernel
+        nb.metadata.pop('widgets', None)
         nbformat.write(nb, out/'quickstart.ipynb')
     if failed: sys.exit(f'{failed}\nNotebook {out/"quickstart.ipynb"}, runs {out/"runs"}')
     run = ft.attach(ft.runs(out/'runs')[0]['run'])

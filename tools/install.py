@@ -1,12 +1,12 @@
 """Install into the environment that runs this file, with a build of torch that fits the machine.
 
-    python tools/install.py -e '.[train]' nbclient  # torch, then what is named, at the versions of constraints.txt
+    python tools/install.py -e '.[train]' nbclient  # torch, then the rest as in constraints.txt
     python tools/install.py                         # torch alone
-    python tools/install.py --newest WHEEL          # torch, then what is named with the newest of all it needs
+    python tools/install.py --newest WHEEL          # torch, then the newest of all else
 
-torch's ordinary Linux wheel brings several GB of CUDA libraries. Where there is no NVIDIA GPU they are of no use,
-so this looks for a build without them first: at the configured index, then at PyTorch's own index of CPU builds.
-What pip says goes to install.log in the environment, and here only where it fails."""
+torch's ordinary Linux wheel brings several GB of CUDA libraries. Where there is no NVIDIA GPU they are of no
+use, so this looks for a build without them first: at the configured index, then at PyTorch's own index of CPU
+builds. What pip says goes to install.log in the environment, and here only where it fails."""
 import json, platform, queue, re, shutil, subprocess, sys, tempfile, threading, time
 from importlib import metadata
 from pathlib import Path
@@ -23,7 +23,8 @@ def packages(n): return f"{n} package{'s'*(n!=1)}"
 
 class Progress:
     "What pip is at, from the lines it prints: how many packages, how many bytes"
-    def __init__(self, every_s=15): self.every_s,self.n,self.size,self.installs,self.said,self.t0 = every_s,0,0.,0,time.time(),time.time()
+    def __init__(self, every_s=15):
+        self.every_s,self.n,self.size,self.installs,self.said,self.t0 = every_s,0,0.,0,time.time(),time.time()
     def hear(self, line):
         if got := re.match(r'\s*(Collecting|Processing) (\S+)', line):
             self.n += 1
@@ -35,7 +36,8 @@ class Progress:
             self.tell(f'{self.size/1e6:,.0f} MB are here; unpacking {packages(self.installs)}')
     def tick(self):
         if time.time()-self.said<self.every_s: return
-        at = f'still unpacking {packages(self.installs)}' if self.installs else f'{packages(self.n)} found, {self.size/1e6:,.0f} MB'
+        at = (f'still unpacking {packages(self.installs)}' if self.installs
+              else f'{packages(self.n)} found, {self.size/1e6:,.0f} MB')
         self.tell(f'{at} ({time.time()-self.t0:.0f} s)')
     def tell(self, text):
         print(f'  {text}', flush=True)
@@ -58,8 +60,10 @@ def pip(*args, may_fail=False):
     "`pip install` with words of ours; what it said is shown where it failed"
     progress,last = Progress(),[]
     with open(LOG, 'a', encoding='utf-8') as log:
-        p = subprocess.Popen([*PIP, 'install', '--progress-bar', 'off', '--no-color', *map(str, args)], text=True,
-                             errors='replace', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        p = subprocess.Popen([*PIP, 'install', '--progress-bar', 'off', '--no-color', *map(str, args)],
+                             text=True,
+                             errors='replace', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
         for line in lines(p.stdout):
             progress.tick()
             if line is None: continue
@@ -68,7 +72,8 @@ def pip(*args, may_fail=False):
             last = [*last[-19:], line.rstrip()]
     ok = p.wait()==0
     if ok: progress.tell(f'done in {time.time()-progress.t0:.0f} s')
-    elif not may_fail: print('\n'.join(f'  pip: {o}' for o in last) + f'\n  All that pip said: {LOG}', flush=True)
+    elif not may_fail:
+        print('\n'.join(f'  pip: {o}' for o in last) + f'\n  All that pip said: {LOG}', flush=True)
     return ok
 
 def version_of(name):
@@ -88,7 +93,8 @@ def has_gpu():
     except (OSError, subprocess.TimeoutExpired): return False
 
 def needs_cuda(want):
-    "Would the configured index give a build of `want` that brings CUDA libraries? None if it gives no build at all."
+    """Would the configured index give a build of `want` that brings CUDA libraries? None if it gives no
+    build at all."""
     with tempfile.TemporaryDirectory() as tmp:
         report = Path(tmp)/'report.json'
         args = ['--dry-run', '--quiet', '--ignore-installed', '--no-deps', '--report', str(report), want]
@@ -105,15 +111,18 @@ def install_torch():
         return pip('-c', PINS, want)
     say(f'installing {want} for the CPU, since no NVIDIA GPU was found (about 200 MB on first download)')
     if platform.system()!='Darwin' and needs_cuda(want):   # macOS has one build, without CUDA
-        if pip('--retries', 0, '--timeout', 10, '--no-deps', '--index-url', CPU_INDEX, want, may_fail=True): return True
-        say('no CPU build could be had: installing the ordinary one, which brings several GB of CUDA libraries')
+        if pip('--retries', 0, '--timeout', 10, '--no-deps', '--index-url', CPU_INDEX, want, may_fail=True):
+            return True
+        say('no CPU build could be had: installing the ordinary one, which brings several GB of CUDA '
+            'libraries')
     return pip('-c', PINS, want)
 
 def install(names, newest):
     "What is named, beside the torch that is there"
     short = ' '.join(Path(o).name if o.endswith(']') or o.endswith('.whl') else o for o in names if o!='-e')
     size = 440 if 'dev' in short else 260 # Beside torch
-    say(f'installing {short} and what it needs (what is there already stays; some {size} MB on first download)')
+    say(f'installing {short} and what it needs (what is there already stays; some {size} MB on first '
+        f'download)')
     with tempfile.TemporaryDirectory() as tmp:
         keep = Path(tmp)/'keep.txt' # Whatever else happens, this build of torch stays
         keep.write_text(f"torch=={metadata.version('torch')}\n")
@@ -123,7 +132,8 @@ def main(args):
     newest,names = '--newest' in args,[o for o in args if o!='--newest']
     if int(metadata.version('pip').split('.')[0])<24:   # older ones download whole wheels to look at them
         say('bringing pip up to date')
-        if not pip('--upgrade', 'pip', may_fail=True): say('pip could not be updated; going on with the old one')
+        if not pip('--upgrade', 'pip', may_fail=True):
+            say('pip could not be updated; going on with the old one')
     ok = install_torch() and (not names or install(names, newest))
     if not ok: sys.exit('\nThe installation did not finish; the reason is in the lines above. '
                         'Run the same command again: what was downloaded is not downloaded twice.')

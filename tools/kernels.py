@@ -1,11 +1,14 @@
 """Kernels of other versions beside the one installed, for the tests of front ends.
 
-    folder = environment('ipykernel-6.31')   # Made once; JUPYTER_PATH=folder/'share/jupyter' makes its kernel known"""
+    folder = environment('ipykernel-6.31')   # Made once
+
+`JUPYTER_PATH=folder/'share/jupyter'` makes its kernel known."""
 import json, os, subprocess, sys, sysconfig, venv
 from pathlib import Path
 
 SETS = {'ipykernel-6.31':['ipykernel==6.31.*'],
-        'colab':['ipykernel==6.17.*', 'ipywidgets==7.7.1', 'ipython_genutils==0.2.0']} # As Colab has in August 2026
+        # As Colab has in August 2026
+        'colab':['ipykernel==6.17.*', 'ipywidgets==7.7.1', 'ipython_genutils==0.2.0']}
 
 def python(folder): return Path(folder)/('Scripts/python.exe' if os.name=='nt' else 'bin/python')
 
@@ -30,10 +33,12 @@ def environment(
     site = Path(sysconfig.get_path('purelib', vars=dict(base=str(folder), platbase=str(folder))))
     # Appended, so that what is installed here is found first; addsitedir, so that ftkit's own .pth counts too
     (site/'beside.pth').write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
-    got = subprocess.run([sys.executable, '-m', 'pip', '--python', str(python(folder)), 'install', '-q', '--no-deps',
+    got = subprocess.run([sys.executable, '-m', 'pip', '--python', str(python(folder)), 'install', '-q',
+                          '--no-deps',
         '--ignore-installed', '--retries=1', '--timeout=20', '--disable-pip-version-check', *SETS[name]],
         capture_output=True, text=True)
-    if got.returncode: raise RuntimeError(f'{", ".join(SETS[name])} cannot be installed: {got.stderr.strip()[-300:]}')
+    if got.returncode:
+        raise RuntimeError(f'{", ".join(SETS[name])} cannot be installed: {got.stderr.strip()[-300:]}')
     spec = folder/'share'/'jupyter'/'kernels'/f'ftkit-{name}'
     spec.mkdir(parents=True, exist_ok=True)
     argv = [str(python(folder)), '-m', 'ipykernel_launcher', '-f', '{connection_file}']

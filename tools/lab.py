@@ -28,17 +28,20 @@ def free_port():
 
 @contextlib.contextmanager
 def lab(folder, dark=False, app='lab', **env):
-    "JupyterLab (or, as `notebook`, Notebook 7) on `folder`, all its own files under `folder/.lab`; yields its address"
+    """JupyterLab (or, as `notebook`, Notebook 7) on `folder`, all its own files under `folder/.lab`;
+    yields its address"""
     home,port = Path(folder)/'.lab',free_port()
     dirs = ({f'JUPYTER_{k}_DIR':str(home/k.lower()) for k in ('CONFIG', 'DATA', 'RUNTIME')}
             |dict(IPYTHONDIR=str(home/'ipython')))
     dirs |= {f'JUPYTERLAB_{k}_DIR':str(home/k.lower()) for k in ('SETTINGS', 'WORKSPACES')}
     settings = home/'settings'/'@jupyterlab'/'apputils-extension'
     settings.mkdir(parents=True)
-    (settings/'notification.jupyterlab-settings').write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    (settings/'notification.jupyterlab-settings').write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}')
     if dark: (settings/'themes.jupyterlab-settings').write_text('{"theme": "JupyterLab Dark"}')
     args = ['--no-browser', '--allow-root', f'--port={port}', '--ip=127.0.0.1', '--IdentityProvider.token=',
-            '--ServerApp.password=', '--ServerApp.disable_check_xsrf=True', '--expose-app-in-browser', '--JupyterNotebookApp.expose_app_in_browser=True',
+            '--ServerApp.password=', '--ServerApp.disable_check_xsrf=True', '--expose-app-in-browser',
+            '--JupyterNotebookApp.expose_app_in_browser=True',
             '--ServerApp.port_retries=0', f'--ServerApp.root_dir={folder}']
     with open(Path(folder)/'lab.log', 'wb') as log:
         server = subprocess.Popen([sys.executable, '-m', 'jupyter', app, *args], stdout=log, stderr=log,
@@ -71,7 +74,8 @@ def open_notebook(browser, url, name, width=1280, height=1000, app='lab'):
     page.on('console', lambda m: faults.append(f'console: {m.text} ({m.location.get("url", "")})')
                                  if m.type=='error' else None)
     page.on('pageerror', lambda e: faults.append(f'page: {e}'))
-    page.on('request', lambda r: None if r.url.startswith((url, url.replace('http', 'ws'), 'blob:', 'data:', 'about:'))
+    page.on('request', lambda r: None if r.url.startswith((url, url.replace('http', 'ws'), 'blob:', 'data:',
+                                                           'about:'))
                                  else faults.append(f'request: {r.url}'))
     page.goto(f'{url}/lab/tree/{name}?reset' if app=='lab' else f'{url}/notebooks/{name}')
     page.wait_for_function(READY, timeout=60_000)

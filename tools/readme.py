@@ -1,4 +1,5 @@
-"""README.md is nbs/index.ipynb as Markdown; docs/settings.md lists the fields of `RunConfig`, docs/checks.md the checks, docs/api.md what is public.
+"""README.md is nbs/index.ipynb as Markdown; docs/settings.md lists the fields of `RunConfig`, docs/checks.md
+the checks, docs/api.md what is public.
 
     python tools/readme.py            # write them
     python tools/readme.py --check    # are they up to date?"""
@@ -21,7 +22,8 @@ def shown(nb):
     cells = []
     for c in nb.cells:
         flags = dict(DIRECTIVE.findall(c.source)) if c.cell_type=='code' else {}
-        if c.cell_type=='raw' or {'hide', 'default_exp'} & flags.keys() or flags.get('include')=='false': continue
+        if c.cell_type=='raw' or {'hide', 'default_exp'} & flags.keys() or flags.get('include')=='false':
+            continue
         if c.cell_type=='code':
             c.source = DIRECTIVE.sub('', c.source).strip()
             if 'hide_output' in flags or flags.get('output')=='false': c.outputs = []
@@ -59,20 +61,29 @@ def checks():
     def fix(o): return ', '.join(f'`{k}`' for k in (o.mend, o.recipe) if k)
     found = ''.join(row(f'`{o.name}`', o.severity, o.says, fix(o), ', '.join(o.needs)) for o in CHECKS)
     return ('<!-- Made from nbs/data/checks by tools/readme.py. -->\n\n# Checks\n\n'
-            'What `examples.check()` and `ftkit check` look for. *Error*: do not train on it; *warning*: read it; *note*: know '
-            'it.\nThe fixes are settings of a recipe, for `examples.clean(…)` and `ftkit clean`. Notes never drop a row.\n\n'
+            'What `examples.check()` and `ftkit check` look for. *Error*: do not train on it; *warning*: '
+            'read it; *note*: know '
+            'it.\nThe fixes are settings of a recipe, for `examples.clean(…)` and `ftkit clean`. Notes never '
+            'drop a row.\n\n'
             f"{row('check', 'severity', 'what it finds', 'fixes', 'better with')}{row(*['---']*5)}{found}")
 
 def api():
     "The text of docs/api.md"
     import ftkit as ft
     from ftkit.api import stages
-    text = '<!-- Made from the docstrings by tools/readme.py. -->\n\n# What ftkit offers\n\nWhat `ft.help()` prints, in the order of the road. '
+    text = (
+        '<!-- Made from the docstrings by tools/readme.py. -->\n\n# What ftkit offers\n\nWhat `ft.help()` '
+        'prints, in the order of the road. ')
     nouns = ', '.join(f"`{k}` stands for `{v.rpartition('.')[2]}`" for k,v in ft.NOUNS.items())
-    text += f'`ft` is the package, {nouns}. `ft.help(name)`, or `?` behind\na name, says what each parameter means.\n'
+    text += (
+        f'`ft` is the package, {nouns}. `ft.help(name)`, or `?` behind\na name, says what each parameter '
+        f'means.\n')
     old = ''.join(f'| `ft.{k}` | `{new}` |\n' for k,(_,new) in ft.OLD.items())
-    for stage,names in stages(): text += f'\n## {stage}\n\n' + ''.join(f'- `{o}`: {what}\n' for o,what in names)
-    return text+f'\n## Names of before\n\nRead for one release, with a notice.\n\n| before | now |\n|---|---|\n{old}'
+    for stage,names in stages():
+        text += f'\n## {stage}\n\n' + ''.join(f'- `{o}`: {what}\n' for o,what in names)
+    return (text+
+            f'\n## Names of before\n\nRead for one release, with a notice.\n\n| before | now '
+            f'|\n|---|---|\n{old}')
 
 def settings():
     "The text of docs/settings.md"
@@ -88,18 +99,22 @@ def settings():
         fields += f"\n## {title}\n\n{row('field', 'default', 'what it is', 'range')}{row(*['---']*4)}"
         fields += ''.join(row(f'`{f.name}`', text(f), words(f), usual(f)) for f in own)
     def there(o): return f'`{o[0]}`' + (f' ({o[1]})' if o[1] not in (None, '') else '')
-    same = ''.join(row(f'`{f.name}`', there(f.about.axolotl), there(f.about.llamafactory)) for f in fields_of() if f.about.axolotl)
+    same = ''.join(row(f'`{f.name}`', there(f.about.axolotl), there(f.about.llamafactory))
+                   for f in fields_of() if f.about.axolotl)
     rates = ''.join(row(f'`{k}`', f'{lr:g}', why) for k,(lr,why) in LR.items())
-    presets = ''.join(row(f'`{o.name}`', o.help, ', '.join(f'`{k}: {v}`' + (f' ({o.why[k]})' if k in o.why else '')
-                                                        for k,v in o.changes.items())) for o in PRESETS.values())
+    presets = ''.join(row(f'`{o.name}`', o.help,
+                          ', '.join(f'`{k}: {v}`' + (f' ({o.why[k]})' if k in o.why else '')
+                                 for k,v in o.changes.items())) for o in PRESETS.values())
     return ('<!-- Made from nbs/config by tools/readme.py. -->\n\n'
             '# Settings of a run\n\n'
             'The form, the YAML and the flags of `ftkit train` are made from the same list.\n\n'
             'The sections are those of the form.\n'
             f"{fields}\n## Usual learning rates\n\n"
             f"{row('what is trained', 'lr', 'why')}{row('---', '---', '---')}{rates}\n## Presets\n\n"
-            f"{row('preset', 'for', 'sets')}{row('---', '---', '---')}{presets}\n## The same under another name\n\n"
-            'With the default there, which a config that is read takes. `ftkit config convert` does the rest.\n\n'
+            f"{row('preset', 'for', 'sets')}{row('---', '---', '---')}{presets}\n## The same under another "
+            f"name\n\n"
+            'With the default there, which a config that is read takes. `ftkit config convert` does the '
+            'rest.\n\n'
             f"{row('field', 'axolotl', 'LLaMA-Factory')}{row('---', '---', '---')}{same}")
 
 def main(args):

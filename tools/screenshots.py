@@ -1,7 +1,9 @@
 """Make the pictures in docs/img: each panel in a real JupyterLab, on a real run.
 
     python tools/screenshots.py RUN [--dark] [--out FOLDER] [--only data review]
-    # RUN: a run that was evaluated, such as the one `make demo` leaves in demo/runs; `-` where no picture needs one"""
+
+RUN is a run that was evaluated, such as the one `make demo` leaves in demo/runs; `-` where no picture needs
+one."""
 import argparse, json, sys, tempfile
 from pathlib import Path
 
@@ -47,7 +49,8 @@ def main():
             page = open_notebook(browser, url, 'shots.ipynb', 1200, 4600)
             page.evaluate("() => { window.jupyterapp.shell.collapseLeft(); }")
             run_all(page)
-            wait_until(lambda: all(c['count'] for c in cells(page)) and not any(c['error'] for c in cells(page)), 120)
+            wait_until(lambda: all(c['count'] for c in cells(page)) and
+                       not any(c['error'] for c in cells(page)), 120)
             if 'data' in o.only:
                 page.get_by_role('button', name='leaked-marker').first.click() # A row with something to see
             if 'review' in o.only:
@@ -58,7 +61,8 @@ def main():
                 out.scroll_into_view_if_needed()
                 page.wait_for_timeout(300)
                 inner = out.locator('.ftkit').first
-                (inner if inner.count() else out).screenshot(path=o.out/f"{name}{'-dark' if o.dark else ''}.png")
+                (inner if inner.count() else out).screenshot(
+                    path=o.out/f"{name}{'-dark' if o.dark else ''}.png")
                 print(o.out/f"{name}{'-dark' if o.dark else ''}.png")
             if page.faults: sys.exit('\n'.join(page.faults))
 

@@ -4,8 +4,9 @@
     python tools/shape.py PATH/TO/nbs     # notebooks of another nbdev project, or a package without any
     python tools/shape.py --list          # and where the limits are passed
 
-Every exported cell counts, imports too, and every line of code: of all cells, and of every `.py` of this project. Left out
-is only what nbdev writes by itself (`__all__`, `_modidx.py`). `tests/test_shape.py` keeps what is found."""
+Every exported cell counts, imports too, and every line of code: of all cells, and of every `.py` of this
+project. Left out is only what nbdev writes by itself (`__all__`, `_modidx.py`). `tests/test_shape.py` keeps
+what is found."""
 import ast, io, json, re, statistics, sys, tokenize
 from collections import Counter
 from pathlib import Path
@@ -18,7 +19,8 @@ def cells_of(path):
     for c in json.loads(path.read_text(encoding='utf-8'))['cells']:
         source = c['source'] if isinstance(c['source'], str) else ''.join(c['source'])
         if c['cell_type']=='markdown': yield 'text', source
-        elif c['cell_type']=='code': yield ('exported' if re.search(r'^#\s*\|\s*exports?\b', source, re.M) else 'shown'), source
+        elif c['cell_type']=='code':
+            yield ('exported' if re.search(r'^#\s*\|\s*exports?\b', source, re.M) else 'shown'), source
 
 def bare(source):
     "Without the directives of nbdev."
@@ -49,7 +51,8 @@ def module_of(path):
     if not name: return None
     end = name[1].replace('.', '/')+'.py'
     for folder in path.resolve().parents: # The library lies beside the notebooks
-        found = [o for o in sorted(folder.glob('*/'+end)) if path.name in o.read_text(encoding='utf-8')[:5000]]
+        found = [o for o in sorted(folder.glob('*/'+end))
+                 if path.name in o.read_text(encoding='utf-8')[:5000]]
         if found: return found[0]
         if (folder/'settings.ini').exists() or (folder/'pyproject.toml').exists(): return None
 
@@ -70,12 +73,14 @@ def semicolons(source):
 def nested(tree):
     "Lines of a conditional expression within another."
     for o in ast.walk(tree):
-        if isinstance(o, ast.IfExp) and any(isinstance(i, ast.IfExp) for i in (o.body, o.orelse)): yield o.lineno
+        if isinstance(o, ast.IfExp) and any(isinstance(i, ast.IfExp) for i in (o.body, o.orelse)):
+            yield o.lineno
 
 def packed(tree):
     "Lines that give more than two names at once."
     for o in ast.walk(tree):
-        if isinstance(o, ast.Assign) and isinstance(o.targets[0], ast.Tuple) and isinstance(o.value, ast.Tuple) and len(o.targets[0].elts)>2:
+        if isinstance(o, ast.Assign) and isinstance(o.targets[0], ast.Tuple) and isinstance(o.value,
+            ast.Tuple) and len(o.targets[0].elts)>2:
             yield o.lineno
 
 def too_long(lines): return [(n, o) for n,o in enumerate(lines, 1) if len(o)>LIMITS['columns']]
@@ -103,7 +108,9 @@ def measure(path):
     for kind,source in cells_of(path):
         if kind=='text': words += len(source.split())
         if kind=='shown': shown += '\n'+source
-        if kind!='text': found += [('lines over 110 columns', f'{len(o)}: {o.strip()[:60]}') for _,o in too_long(source.split('\n'))]
+        if kind!='text':
+            found += [('lines over 110 columns', f'{len(o)}: {o.strip()[:60]}')
+                      for _,o in too_long(source.split('\n'))]
         if kind!='exported': continue
         code = bare(source)
         tree = parsed(code)
@@ -123,17 +130,22 @@ def measure(path):
     lines = file_lines(path) if cells else 0
     if lines>LIMITS['module']: found.append(('modules over 350 lines', lines))
     found += [('public names not shown', o) for o in unseen]
-    return dict(cells=cells, lines=lines, found=found, names=len(names), unseen=len(unseen), words=words, functions=sizes)
+    return dict(cells=cells, lines=lines, found=found, names=len(names), unseen=len(unseen), words=words,
+                functions=sizes)
 
 def measure_module(path):
     "Numbers of a module that nobody writes in a notebook."
     text = path.read_text(encoding='utf-8')
     tree,lines = parsed(text),len(text.splitlines())
-    found = long_functions(tree)+[('lines over 110 columns', f'line {n}, {len(line)}') for n,line in long_lines(path)]
+    found = long_functions(tree)+[('lines over 110 columns', f'line {n}, {len(line)}')
+                                  for n,line in long_lines(path)]
     if lines>LIMITS['module']: found.append(('modules over 350 lines', lines))
-    return dict(cells=[], lines=lines, found=found, names=0, unseen=0, words=0, functions=[k for _,k in functions(tree)])
+    return dict(cells=[], lines=lines, found=found, names=0, unseen=0, words=0,
+                functions=[k for _,k in functions(tree)])
 
-def notebooks(folder): return sorted(o for o in Path(folder).rglob('*.ipynb') if '.ipynb_checkpoints' not in o.parts and not o.name.startswith('_'))
+def notebooks(folder):
+    return sorted(o for o in Path(folder).rglob('*.ipynb') if '.ipynb_checkpoints' not in o.parts and
+                  not o.name.startswith('_'))
 
 def measured(folder):
     "Numbers of each notebook; of this project's, what is found in its other files too."
@@ -156,7 +168,9 @@ def main(words):
     print(f"functions                   {len(of)}, median {statistics.median(of):g} lines, longest {max(of)}")
     if sizes:
         long = sum(n>LIMITS['cell'] for n in sizes)
-        print(f"exported cells              {len(sizes)}, median {statistics.median(sizes):g} lines, longest {max(sizes)}, "
+        print(
+            f"exported cells              {len(sizes)}, median {statistics.median(sizes):g} lines, longest "
+            f"{max(sizes)}, "
               f"{100*long/len(sizes):.1f} % over {LIMITS['cell']}")
         print(f"public names                {sum(o['names'] for o in all_of.values())}")
         print(f"words of prose per line     {sum(o['words'] for o in all_of.values())/sum(sizes):.1f}")

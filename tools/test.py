@@ -35,7 +35,8 @@ def run(*cmd, hear=lambda line: None, **env):
 # Notebooks
 
 def tried(): # Those that nbdev_test runs
-    return sorted(o for o in (ROOT/'nbs').rglob('*.ipynb') if not {'.ipynb_checkpoints', 'tutorials'} & {*o.parts})
+    return sorted(o for o in (ROOT/'nbs').rglob('*.ipynb') if not {'.ipynb_checkpoints',
+        'tutorials'} & {*o.parts})
 
 def flagged_cells():
     "`(name, reason)` of every cell that nbdev_test passes over"
@@ -46,13 +47,15 @@ def flagged_cells():
         for n,cell in enumerate(cells):
             hit = pattern.search(''.join(cell['source'])) if cell['cell_type']=='code' else None
             if hit: yield f'{path.relative_to(ROOT)} cell {n}', f'marked `#| {hit.group(1)}`'
-    yield 'nbs/tutorials/quickstart.ipynb', 'it trains a model; the browser test and `make demo` run it instead'
+    yield ('nbs/tutorials/quickstart.ipynb',
+           'it trains a model; the browser test and `make demo` run it instead')
 
 def notebooks():
     bad = [] # The list of names comes last
     def hear(line):
         if re.fullmatch(r'\s+\S+\.ipynb\s*', line): bad.append(line)
-    code = run(BIN/'nbdev_test', '--n_workers', 1, '--do_print', '--skip_folder_re', r'^([_.]|tutorials$)', hear=hear)
+    code = run(BIN/'nbdev_test', '--n_workers', 1, '--do_print', '--skip_folder_re', r'^([_.]|tutorials$)',
+               hear=hear)
     failures.extend((o.strip(), []) for o in bad)
     whole = len(tried())
     return code, [*flagged_cells()], Counter(passed=whole-len(bad), failed=len(bad))
@@ -71,7 +74,9 @@ def node():
 def javascript():
     files = sorted((ROOT/'tests'/'js').glob('*.*js'))
     if not files: return 1, [('tests/js', 'no test file there')], Counter()
-    if not node(): return 1, [('tests/js', "no node: `pip install -c constraints.txt -e '.[dev]'` brings one")], Counter()
+    if not node():
+        return 1, [('tests/js',
+                    "no node: `pip install -c constraints.txt -e '.[dev]'` brings one")], Counter()
     n = Counter()
     def hear(line):
         if got := re.match(r'\S+ (pass|fail) (\d+)$', line): n[got[1]+'ed'] = int(got[2])
@@ -94,7 +99,8 @@ def pytest(where, **env):
         failures.extend((name, (text or '').splitlines()[-15:]) for name,text in bad.items())
     return code, skips, Counter(passed=len(cases)-len(skips)-len(bad), failed=len(bad))
 
-LONG = 'trainers faults linear devices stale gpu_script frontends run_folders readers_property security'.split()
+LONG = (
+    'trainers faults linear devices stale gpu_script frontends run_folders readers_property security'.split())
 
 def python_files():
     "Those that need no browser; what takes long comes first, so that nobody waits for it in the end"
@@ -115,17 +121,21 @@ def installed_browser():
     names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
     found = os.environ.get('FTKIT_CHROMIUM') or next(filter(None, map(shutil.which, names)), None)
     if found: return found
-    code = 'from playwright.sync_api import sync_playwright as p\nwith p() as o: print(o.chromium.executable_path)'
+    code = (
+        'from playwright.sync_api import sync_playwright as p\nwith p() as o: '
+        'print(o.chromium.executable_path)')
     out = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout.strip()
     return out if out and Path(out).exists() else None
 
 def fetch_browser():
     "Install a Chromium: Debian's if we may, else Playwright's own"
-    if os.getuid()==0 and shutil.which('apt-get') and 'ID=debian' in Path('/etc/os-release').read_text().splitlines():
+    if os.getuid()==0 and shutil.which('apt-get') and 'ID=debian' in Path(
+        '/etc/os-release').read_text().splitlines():
         say("getting Debian's chromium")
         env = dict(DEBIAN_FRONTEND='noninteractive')
         run('apt-get', 'update', '-qq', **env)
-        run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation', **env)
+        run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-liberation',
+            **env)
     if not installed_browser():
         say("getting Playwright's chromium")
         try: subprocess.run([sys.executable, '-m', 'playwright', 'install', 'chromium'], timeout=600)
@@ -138,7 +148,8 @@ def browser():
         why = 'no Chromium here, and none could be had; install one, or name it in FTKIT_CHROMIUM'
         return (1 if REQUIRED else None), [('LEFT OUT: browser', why)], Counter()
     code,skips,n = pytest(sorted((ROOT/'tests').glob('browser_*')), FTKIT_CHROMIUM=str(chrome))
-    if code==NO_TESTS: code,skips = (1 if REQUIRED else None), [('LEFT OUT: browser', 'no test is in tests/browser_*')]
+    if code==NO_TESTS:
+        code,skips = (1 if REQUIRED else None), [('LEFT OUT: browser', 'no test is in tests/browser_*')]
     if code==0 and skips and REQUIRED: code = 1
     return code, skips, n
 

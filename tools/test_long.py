@@ -1,4 +1,5 @@
-"""What is too long for every day: many kills, a large file, cold processes, a loaded machine, the oldest versions.
+"""What is too long for every day: many kills, a large file, cold processes, a loaded machine, the oldest
+versions.
 
     python tools/test_long.py                # as `make test-long`; a table with the time of each at the end
     python tools/test_long.py loaded floors  # the ones that are named"""
@@ -26,14 +27,16 @@ said = ft.score(texts, ['The storm sank two tugs.']*5, task='text')['models']['a
 forms = ft.load([dict(prompt=f'{i}', completion='{"a": %d}'%i) for i in range(5)])
 valid = ft.score(forms, ['{"a": 1}', '{"b": 1}']+['{"a": 2}']*3, task='json')['models']['answers']['valid_schema']
 assert 0<said['chrf']['value']<100 and valid['value']==.8
-pictures = [dirty.look(report), cleaned.review('review.jsonl'), ft.form(ft.RunConfig('tiny-random', 'a', 'b'))]
+cfg = ft.RunConfig('tiny-random', 'a', 'b')
+pictures = [dirty.look(report), cleaned.review('review.jsonl'), ft.form(cfg)]
 assert all(len(o.static_html())>400 for o in pictures) and 'torch' not in sys.modules
 assert len(kept)==len(cleaned)-1==len(kept.to_pandas()) and len(report.to_pandas())==len(report)
 print({k:len(v) for k,v in splits.items()})"""
 
 def say(text): print(f'\n→ {text}', flush=True)
 def ok(*cmd, cwd=ROOT, **env):
-    return subprocess.run([*map(str, cmd)], cwd=cwd, env=os.environ|env, stdin=subprocess.DEVNULL).returncode==0
+    return subprocess.run([*map(str, cmd)], cwd=cwd, env=os.environ|env,
+                          stdin=subprocess.DEVNULL).returncode==0
 def python(*words, **kw): return ok(sys.executable, *words, **kw)
 def benchmark(name, *words): return python(ROOT/'benchmarks'/f'{name}.py', *words)
 def tests(*words, **env): return python('-m', 'pytest', '-q', '--color=no', *words, **env)
@@ -48,7 +51,9 @@ def busy(n=2):
 
 def loaded():
     "Beside two busy loops, ten times each: stop buttons, saved notebooks, reopened panels"
-    with busy(): return tests('-v', '-k', 'not (whole_road and 6.31)', '-p', 'no:cacheprovider', *ONCE_FLAKY, FTKIT_TIMES=TIMES)
+    with busy():
+        return tests('-v', '-k', 'not (whole_road and 6.31)', '-p', 'no:cacheprovider', *ONCE_FLAKY,
+                     FTKIT_TIMES=TIMES)
 
 def floors_of(*keys):
     "What settings.ini asks for, at the oldest version it accepts; torch is the one that is installed"
@@ -58,7 +63,8 @@ def floors_of(*keys):
     return {name:low for name,low in asked if name!='torch'}
 
 def floors():
-    "The oldest versions that settings.ini accepts: the data half with its own, training with those of training"
+    """The oldest versions that settings.ini accepts: the data half with its own, training with those of
+    training"""
     with tempfile.TemporaryDirectory() as d:
         d = Path(d)
         if not ok(sys.executable, '-m', 'build', '--wheel', '--outdir', d, ROOT): return False
@@ -75,20 +81,25 @@ def floor(env, wheel, versions):
     pip = [py, '-m', 'pip', 'install', '-q', '-c', env/'floors.txt']
     made = ok(sys.executable, '-m', 'venv', env/'venv') and (not train or ok(py, ROOT/'tools/install.py'))
     tried = [ROOT/'tools/wheel_smoke.py', ROOT] if train else [env.parent/'data.py']
-    return made and ok(*pip, wheel) and ok(py, *tried, cwd=env, PYTHONPATH='') # The wheel, and no tree beside it
+    # The wheel, and no tree beside it
+    return made and ok(*pip, wheel) and ok(py, *tried, cwd=env, PYTHONPATH='')
 
 JOBS = { # name: (what, minutes on two quiet cores, function)
-    'kills': ('a hundred kills at random moments', 6, lambda: benchmark('faults', '--warm', '--light', '--kills', '100')),
+    'kills': ('a hundred kills at random moments', 6,
+              lambda: benchmark('faults', '--warm', '--light', '--kills', '100')),
     'cold-kills': ('twenty kills of processes that were started as usual', 4,
                    lambda: benchmark('faults', '--kills', '20', '--seed', '7')),
     'cold': ('runs, faults, devices and front ends, each process started as usual', 12, lambda: tests(
-        *(f'tests/test_{o}.py' for o in ('runs', 'faults', 'devices', 'frontends')), 'tests/browser_lab', FTKIT_COLD='1')),
+        *(f'tests/test_{o}.py' for o in ('runs', 'faults', 'devices', 'frontends')), 'tests/browser_lab',
+        FTKIT_COLD='1')),
     'loaded': ('what once failed on a loaded machine, ten times beside two busy loops', 40, loaded),
-    'large': ('a file of 2 GB in bounded memory', 5, lambda: benchmark('memory_data', '--gb', '2', '--at-most', '1')),
+    'large': ('a file of 2 GB in bounded memory', 5,
+              lambda: benchmark('memory_data', '--gb', '2', '--at-most', '1')),
     'floors': ('the oldest versions that are accepted', 5, floors)}
 
 def main(wanted):
-    if odd := [*{*wanted}-{*JOBS}]: sys.exit(f"{odd[0]} is none of these tests. There are: {', '.join(JOBS)}.")
+    if odd := [*{*wanted}-{*JOBS}]:
+        sys.exit(f"{odd[0]} is none of these tests. There are: {', '.join(JOBS)}.")
     rows = []
     for name,(what,minutes,job) in JOBS.items():
         if wanted and name not in wanted: continue

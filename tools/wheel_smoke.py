@@ -9,7 +9,8 @@ def main(repo=None):
     import ftkit as ft
     secs = time.time()-start
     home = Path(ft.__file__).resolve().parent
-    if repo and home.is_relative_to(Path(repo).resolve()): sys.exit(f'ftkit came from {home}, not from the wheel')
+    if repo and home.is_relative_to(Path(repo).resolve()):
+        sys.exit(f'ftkit came from {home}, not from the wheel')
     assert 'torch' not in sys.modules, 'import ftkit loaded torch'
     print(f'ftkit {ft.__version__} from {home}, imported in {secs:.2f} s')
     for name in ft.__all__: getattr(ft, name)

@@ -17,7 +17,8 @@ from .data import _apply, _check, _clean, _split
 from .model import _doctor, _memory, _preflight, _tokens
 from .config import _config_check, _config_convert, _config_show
 from .run import (
-    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _judge, _leaderboard, _report, _resume, _runs, _score,
+    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _judge, _leaderboard, _report, _resume,
+    _runs, _score,
     _stop, _train, _watch)
 
 # %% ../../nbs/cli/904_parser.ipynb #a5a34919

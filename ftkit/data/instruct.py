@@ -95,7 +95,8 @@ def _said(words:str, n:int, of:int, labels:Iterable)->Note:
     if kinds and 'The labels are:' not in words:
         more = f' Its {len(kinds):,} labels are too many to be listed in it.'
     where = 'around its text' if _TEXT in words else 'as a system turn'
-    other = '' if _TEXT in words else " before the text, for a template without a system turn: instruction='user';"
+    other = ('' if _TEXT in words
+             else " before the text, for a template without a system turn: instruction='user';")
     return Note('instruction', f'{n:,} of {of:,} rows are a text and its label. '
                 f'Each got the instruction {words!r} {where}.{more} '
                 f"Other words: instruction='…';{other} none: instruction=''.", share=n/of)

@@ -42,5 +42,6 @@ def review_record(
     if not files: return {}
     found = count_reviewed(rows, files)
     if not any(found[k] for k in ('n', 'changed', 'against')): return {}
-    def named(p): return dict(file=os.path.relpath(p, base), sha256=hashlib.sha256(Path(p).read_bytes()).hexdigest())
+    def named(p):
+        return dict(file=os.path.relpath(p, base), sha256=hashlib.sha256(Path(p).read_bytes()).hexdigest())
     return dict(files=[*map(named, files)], **found)

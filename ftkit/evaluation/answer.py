@@ -119,6 +119,13 @@ def _end_group(child:Any): # A process and all its children, with force where th
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
 
+# %% ../../nbs/evaluation/744_answer.ipynb #8cebb279
+def _printed_since(log:Path, since:int)->str: # `since`: bytes that were there before
+    "Read the end of what a process printed"
+    with open(log, 'rb') as f:
+        f.seek(max(since, log.stat().st_size-100_000))
+        return f.read().decode(errors='replace')
+
 # %% ../../nbs/evaluation/744_answer.ipynb #a7732530
 def finish(
     child:Any, # The process
@@ -142,8 +149,5 @@ def finish(
     finally: bar.close(child.returncode==0)
     if not child.returncode: return
     status.unlink(missing_ok=True) # It would say that somebody is at work
-    with open(log, 'rb') as f:
-        f.seek(max(since, log.stat().st_size-100_000))
-        printed = f.read().decode(errors='replace')
-    raise RuntimeError(f'{why_ended(child.returncode, child.pid, printed, log.parent, oom_kills()>starved)} '
-                       f'(the whole story is in {log})')
+    why = why_ended(child.returncode, child.pid, _printed_since(log, since), log.parent, oom_kills()>starved)
+    raise RuntimeError(f'{why} (the whole story is in {log})')

@@ -68,6 +68,7 @@ def checker_words(
     rows:int # That have a source, and were asked of
 )->str:
     "Say what a checker was asked."
-    if rows: return f'The checker {visible(name, True)} was asked of {counted(rows, "row")} that have a source.'
+    if rows:
+        return f'The checker {visible(name, True)} was asked of {counted(rows, "row")} that have a source.'
     return (f'The checker {visible(name, True)} had nothing to check: no row has a source, which is a prompt '
             'of 150 characters that is longer than its reference.')

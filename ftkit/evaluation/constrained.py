@@ -13,7 +13,8 @@ import numpy as np
 from .statistics import mean, rate
 from .metric import metric
 from .calibration import (
-    _distances, _log_losses, abstention, accuracy_at, applied, brier, ece, expected_ece, fit_temperature, intraclass,
+    _distances, _log_losses, abstention, accuracy_at, applied, brier, ece, expected_ece, fit_temperature,
+    intraclass,
     log_loss, reliability, softmax)
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #4c697d78

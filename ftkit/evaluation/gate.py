@@ -26,7 +26,8 @@ from ..launch.create import as_run
 from .metric import TASKS
 from .shape import _ONE, _REAL, summary_damage
 from .rules import (
-    CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, bound_words, check_rules, default_rules, judge_rule,
+    CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, bound_words, check_rules, default_rules,
+    judge_rule,
     outcome_of, overall, read_rules, result)
 
 # %% ../../nbs/evaluation/748_gate.ipynb #597a73b6
@@ -39,12 +40,14 @@ def find_reviews(
 
 # %% ../../nbs/evaluation/748_gate.ipynb #d67b3daf
 def _reviewed(run:Run, review:Any)->tuple: # `(counts, by what)`; no counts where there is no review
-    "Count reviewed rows: by the file that was named, else as the run has written it down, else by files that are found"
+    """Count reviewed rows: by the file that was named, else as the run has written it down, else by files
+    that are found"""
     if review is not None: return count_reviewed(run.rows('train'), review), ''
     if o := run.record.get('review'): return o, ' when the run was made'
     files = find_reviews(run)
     if not files: return None, ''
-    return count_reviewed(run.rows('train'), files), f" by {', '.join(p.name for p in files)}, found beside the rows"
+    return count_reviewed(run.rows('train'),
+                          files), f" by {', '.join(p.name for p in files)}, found beside the rows"
 
 # %% ../../nbs/evaluation/748_gate.ipynb #e8871013
 _REVIEW = ("Review some with examples.review('review.jsonl'), and name the file: "

@@ -121,7 +121,8 @@ def _given(o:Any)->list: # of dict, from a file or from what was handed over
 # %% ../../nbs/evaluation/745_given.ipynb #954072cb
 def _own_id(ex:Example)->str: # Empty where a row came without one
     own,turn = ex.extra.get('id'),ex.id.partition('#')[2]
-    return '' if own is None else f'{own}#{turn}' if turn else str(own)
+    if own is None: return ''
+    return f'{own}#{turn}' if turn else str(own)
 
 def _named(a:Asked, given:dict)->Asked: # `given`: name → answers
     "Name cases by the ids that their file gave them, if each has one and the answers do not name ours"

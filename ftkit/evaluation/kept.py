@@ -53,7 +53,9 @@ def _other_rows(run:Run, file:str|Path|Examples)->tuple: # `(name, rows)`
     told = instruction_of(run.rows('train')) or ''
     rows = instruct(rows, told)
     if told and instruction_of(rows)!=told:
-        print(f"note: {rows.source or 'the rows'}: no row is a text with its label, so none is asked with the run's "
+        print(
+            f"note: {rows.source or 'the rows'}: no row is a text with its label, so none is asked with the "
+            f"run's "
               f'instruction {told!r:.100}.', flush=True)
     stem = ''.join(c if c.isalnum() else '-' for c in Path(rows.source or 'rows').stem)[:40]
     return f'{stem}-{rows.fingerprint[:8]}', rows
@@ -103,7 +105,9 @@ _ASKED = {'answer', 'stopped', 'tokens', 'chosen', 'sure', 'log_p', 'bytes', 'ga
 def own_metrics(
     task:str # One of `TASKS`
 )->list: # of `Metric`
-    "List the metrics that are declared elsewhere than in ftkit. Raises `ValueError` for one that cannot be computed."
+    """List the metrics that are declared elsewhere than in ftkit.
+
+    Raises `ValueError` for one that cannot be computed."""
     res = [m for m in metrics_for(task) if m.own and (m.per!='sum' or task in ('label', 'labels'))]
     for m in res:
         odd = next((o for o in m.needs if m.per!='sum' and o not in _ASKED), None)
@@ -111,7 +115,8 @@ def own_metrics(
     return res
 
 # %% ../../nbs/evaluation/743_kept.ipynb #c39fa3ee
-def _plain(v:Any)->Any: return v.item() if hasattr(v, 'item') and not getattr(v, 'ndim', 0) else v # As JSON has it
+def _plain(v:Any)->Any:
+    return v.item() if hasattr(v, 'item') and not getattr(v, 'ndim', 0) else v # As JSON has it
 def _is_number(v:Any)->bool: return v is None or isinstance(v, (int, float)) and math.isfinite(v)
 def _is_place(v:Any)->bool:
     return isinstance(v, (list, tuple)) and [type(o) for o in v]==[int, int, str]
@@ -156,7 +161,8 @@ def with_metrics(
     own = summary.get('own', {})|{m.name:m.described() for m in metrics if m.own}
     gains = _in_words(_corrected(summary['difference']|gains, summary['headline']), own)
     known = summary['models']
-    models = {k:known.get(k, {})|models.get(k, {}) for k in [*known, *models] if known.get(k) or models.get(k)}
+    models = {k:known.get(k, {})|models.get(k, {}) for k in [*known, *models] if known.get(k) or
+              models.get(k)}
     flags = {m.name:_flagged(every, m) for m in metrics if m.drawn=='flag'}
     res = summary|dict(models=models, difference=gains, flags=summary['flags']|flags)
     return Summary(res|(dict(own=own) if own else {})), found

@@ -25,6 +25,8 @@ from ..model.release import release
 from ..model.greedy import answer_all
 from ..provenance.source import SPLITS, weights_of
 from ..provenance.stale import learned_ends, stale_since
+
+# %% ../../nbs/evaluation/746_process.ipynb #2ccdb89d
 from ..provenance.unchanged import settled
 from ..launch.create import as_run
 from ..launch.process import spawn

@@ -36,7 +36,8 @@ def check_headline(
     "Raise `ValueError` for a metric that a task of this kind does not have, or that is no single value"
     known = [m.name for m in metrics_for(task) if m.per!='field' and m.drawn!='flag']
     if wanted not in known:
-        raise ValueError(f"headline is {wanted!r}. For a task of kind {task} it can be {', '.join(known)}, or a "
+        raise ValueError(
+            f"headline is {wanted!r}. For a task of kind {task} it can be {', '.join(known)}, or a "
                          'metric of your own that ft.metric declares in this process.')
 
 def headline_of(
@@ -168,7 +169,8 @@ def summarize(
                    clusters=len({*a.clusters}), headline=headline, notes=[*a.notes],
                    commonest=a.task.commonest, closed=[*a.task.fields],
                    models={k:o|sums.get(k, {}) for k,o in models.items()},
-                   difference=_in_words(_corrected(gains|more, headline), {}), classes=classes, confusion=matrix,
+                   difference=_in_words(_corrected(gains|more, headline), {}), classes=classes,
+                   confusion=matrix,
                    fields=_fields(found, a), flags=_flags(every, a),
                    alike=_alike(found, [ex.answer for ex in a.cases]))
 
@@ -303,10 +305,10 @@ def to_pandas(self:Summary)->Any:
                          for name,metric,field,o in parts])
 
 # %% ../../nbs/evaluation/742_summary.ipynb #4c918f07
-def _refuse(what:str, found:dict, model:str)->None: # `found` is what there is, by model
-    "Raises `ValueError` where a model has no such table"
-    if model in found: return
-    raise ValueError(f"There is no {what} for {model!r}. There is one for {', '.join(found) or 'none'}.")
+def _table(s:Summary, key:str, what:str, model:str)->dict:
+    "Return a table of a model's answers. Raises `ValueError` where it has none"
+    if model in s[key]: return s[key][model]
+    raise ValueError(f"There is no {what} for {model!r}. There is one for {', '.join(s[key]) or 'none'}.")
 
 # %% ../../nbs/evaluation/742_summary.ipynb #4c918f01
 @patch
@@ -317,10 +319,10 @@ def classes_frame(self:Summary,
 
     Raises `ValueError` if there is none."""
     import pandas as pd
-    _refuse('table of labels', self['classes'], model)
+    table = _table(self, 'classes', 'table of labels', model)
     def values(o): return {m:o[m]['value'] for m in ('precision', 'recall', 'f1')}
     return pd.DataFrame([dict(label=k, support=o['support'], predicted=o['predicted'])|values(o)
-                         for k,o in self['classes'][model].items()])
+                         for k,o in table.items()])
 
 # %% ../../nbs/evaluation/742_summary.ipynb #59ae4a56
 @patch
@@ -331,6 +333,5 @@ def confusion_frame(self:Summary,
 
     Raises `ValueError` if there is none."""
     import pandas as pd
-    _refuse('confusion matrix', self['confusion'], model)
-    o = self['confusion'][model]
+    o = _table(self, 'confusion', 'confusion matrix', model)
     return pd.DataFrame(o['counts'], index=o['labels'], columns=o['columns'])

@@ -171,7 +171,8 @@ def _reviews(cfg:RunConfig, base:Path, review:Any)->list: # of paths
     return files
 
 # %% ../../nbs/launch/602_create.ipynb #63c8facb
-def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:list, seen:Counter, review:list)->dict:
+def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:list, seen:Counter,
+            review:list)->dict:
     "Record what was there when the run was made: versions, machine, model, where the rows came from"
     model = str((base/cfg.model).resolve()) if (base/cfg.model).is_dir() else ''
     code = code_print(model) if cfg.trust_remote_code and model else ''

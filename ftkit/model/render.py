@@ -108,7 +108,8 @@ def _way_out(template:str, messages:Iterable, tok:Any, tools:Any)->str:
     try: _fill(template, rest, tok, tools)
     except ValueError: return usual
     return ('It takes no system turn. The instruction of rows of text and label goes before the text with '
-            "instruction: user (ft.load(…, instruction='user')); other system turns belong into the first user turn. "
+            "instruction: user (ft.load(…, instruction='user')); other system turns belong into the first "
+            "user turn. "
             'Or choose another template')
 
 # %% ../../nbs/model/402_render.ipynb #069736cb

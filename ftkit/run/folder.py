@@ -187,7 +187,8 @@ _TEXT = (str, type(None))
 _KEPT = { # File → its shape, as `misfit` has it
     'record.json': {
         'created?':str, 'system?':str, 'python?':str, 'cores?':(int, type(None)), 'versions?':{str:_TEXT},
-        'leaks?':int, 'review?':{'files?':list, 'n?':int, 'of?':int, 'changed?':int, 'against?':int}, 'test_opened?':{str:int}, 'model_named?':str, 'model_pinned?':_TEXT, 'rows_hash?':_TEXT,
+        'leaks?':int, 'review?':{'files?':list, 'n?':int, 'of?':int, 'changed?':int, 'against?':int},
+        'test_opened?':{str:int}, 'model_named?':str, 'model_pinned?':_TEXT, 'rows_hash?':_TEXT,
         'data?':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
     'environment.json': {
         'pinned?':_TEXT, 'device?':str, 'dtype?':str, 'mask?':str, 'tokens?':{str:int}, 'learned?':{str:int},

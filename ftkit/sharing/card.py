@@ -63,7 +63,8 @@ def _stops(run:Run)->str: # For servers that take the ends of an answer from the
 def _reviewed(o:dict)->str: # As a run's record has it; empty where there was no review
     "Say how many training rows people have read"
     if not o.get('of'): return ''
-    files = ', '.join(f"`{_plain(Path(f['file']).name)}`, sha256 `{_plain(f['sha256'][:16])}`" for f in o['files']
+    files = ', '.join(f"`{_plain(Path(f['file']).name)}`, sha256 `{_plain(f['sha256'][:16])}`"
+                      for f in o['files']
                       if not misfit(f, dict(file=str, sha256=str)))
     return f"\n- reviewed by hand: {o['n']:,} of {o['of']:,} training rows ({files})"
 

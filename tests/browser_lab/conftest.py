@@ -1,4 +1,5 @@
-"One JupyterLab and one browser for all tests here, a folder of it for each; the tools are those of tools/lab.py."
+"""One JupyterLab and one browser for all tests here, a folder of it for each; the tools are those of
+tools/lab.py."""
 import json, os
 from pathlib import Path
 

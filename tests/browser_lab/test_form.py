@@ -26,7 +26,8 @@ def test_from_preset_to_run(page, place, tmp_path):
     form.locator('.pill', has_text='not saved').wait_for(timeout=60_000)
     see = lambda words: form.get_by_text(words).first.wait_for(timeout=60_000)
     value = lambda name, v: page.wait_for_function(
-        "([n, v]) => document.querySelector(`.ftkit [name='${n}']`).value === v", arg=[name, v], timeout=60_000)
+        "([n, v]) => document.querySelector(`.ftkit [name='${n}']`).value === v", arg=[name, v],
+        timeout=60_000)
     # A preset
     form.get_by_label('Where it runs').select_option('cpu-workshop')
     value('model', 'smollm2-135m-instruct')
@@ -56,7 +57,8 @@ def test_from_preset_to_run(page, place, tmp_path):
     form.get_by_role('button', name='Save').click()
     form.locator('.pill.done', has_text='saved').wait_for()
     cfg = load_config(tmp_path/'config.yaml')
-    assert (cfg.model, cfg.max_steps, cfg.eval_steps, cfg.lora.r, cfg.learning_rate)==('tiny-random', 3, 1, 8, 2e-4)
+    assert (cfg.model, cfg.max_steps, cfg.eval_steps, cfg.lora.r, cfg.learning_rate)==('tiny-random', 3, 1, 8,
+        2e-4)
     assert to_yaml(cfg)==box.input_value()
     # The code
     form.get_by_role('tab', name='Code').click()
@@ -67,7 +69,8 @@ def test_from_preset_to_run(page, place, tmp_path):
     shot(page, 'lab-form-code')
     # A run
     form.get_by_role('button', name='Start run').click()
-    run = wait_until(lambda: [ft.attach(o['run']) for o in ft.runs(tmp_path/'runs') if o['state']!='unreadable'], 30)[0]
+    run = wait_until(lambda: [ft.attach(o['run']) for o in ft.runs(tmp_path/'runs')
+                              if o['state']!='unreadable'], 30)[0]
     see(f"ft.attach('{run.path}').panel()")
     wait_until(lambda: not run.alive, 120)
     assert run.status()['state']=='finished' and run.status()['step']==3, run.status()
@@ -84,7 +87,8 @@ def test_an_edit_beside_a_busy_cell_and_a_small_notebook(page, tmp_path):
     wait_until((tmp_path/'busy').exists, 20)
     form.locator('[name="lora.r"]').fill('4')
     # Some kernels answer beside the busy cell, by a subshell; where not, the form says that the edit waits
-    said,answered = form.get_by_text('The kernel is busy with another cell'),page.get_by_role('tab', name='Differences (1)')
+    said,answered = form.get_by_text('The kernel is busy with another cell'),page.get_by_role('tab',
+        name='Differences (1)')
     said.or_(answered).first.wait_for(timeout=60_000)
     (tmp_path/'enough').touch()
     answered.wait_for(timeout=60_000) # It is done when the cell has ended

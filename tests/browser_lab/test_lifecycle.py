@@ -1,4 +1,5 @@
-"""One run's whole road in JupyterLab: form, monitor, stop, resume, tabs, a second notebook, a restart, an interrupt.
+"""One run's whole road in JupyterLab: form, monitor, stop, resume, tabs, a second notebook, a restart, an
+interrupt.
 
 Under ipykernel 6.31 the part that depends on the kernel: start, points, a click beside a busy cell."""
 import os, re, time
@@ -13,8 +14,8 @@ from moving import BUSY, moves, step_of
 
 FORM = """import ftkit as ft
 ft.load(ft.sample(), limit=60).split((.7, .15, .15)).save('data')
-cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000, batch_size=2,
-                   eval_steps=50, save_steps=50, early_stopping_patience=0, sample_tokens=8)
+cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000,
+                   batch_size=2, eval_steps=50, save_steps=50, early_stopping_patience=0, sample_tokens=8)
 ft.form(cfg, 'config.yaml')"""
 PANEL = """import glob, ftkit as ft
 run = ft.attach(glob.glob('runs/*')[0])
@@ -39,7 +40,8 @@ def which(request, place, tmp_path):
         if (run := Run(o['run'])).alive: run.stop(True)
 
 def theme(page, name):
-    page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f'JupyterLab {name}')
+    page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
+                  f'JupyterLab {name}')
 
 def begin(page, i):
     "Run a cell; does not wait"
@@ -68,7 +70,8 @@ def test_the_whole_road(place, which):
     assert not cells(page)[0]['error'], cells(page)[0]
     form = page.get_by_role('region', name='Run configuration')
     form.get_by_role('button', name='Start run').click(timeout=60_000)
-    run = wait_until(lambda: [ft.attach(o['run']) for o in ft.runs(folder/'runs') if o['state']!='unreadable'], 30)[0]
+    run = wait_until(lambda: [ft.attach(o['run']) for o in ft.runs(folder/'runs')
+                              if o['state']!='unreadable'], 30)[0]
     # Points arrive
     run_cell(page, 1)
     p = page.get_by_role('region', name='Training')
@@ -80,7 +83,8 @@ def test_the_whole_road(place, which):
         # Stop: answered by the run, and what was learned is kept
         began = time.time()
         button('Stop').click()
-        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=60_000)
+        p.get_by_text(re.compile('The run has heard|stopped by the user',
+                                 re.I)).first.wait_for(timeout=60_000)
         times['heard'] = round(time.time()-began, 2)
         button('Resume').wait_for(timeout=60_000)
         o = run.status()
@@ -88,10 +92,12 @@ def test_the_whole_road(place, which):
         shot(page, 'stopped')
         # Resume: on from the step of the checkpoint
         button('Resume').click()
-        wait_until(lambda: (s := run.status())['attempt']==2 and s['state']=='running' and s['step']>o['checkpoint'], 120)
+        wait_until(lambda: (s := run.status())['attempt']==2 and s['state']=='running' and
+                   s['step']>o['checkpoint'], 120)
         moves(p)
         assert step_of(p)>o['checkpoint']
-    # A click while a cell is busy: said within about a second where the kernel cannot answer, and carried out after it
+    # A click while a cell is busy: said within about a second where the kernel cannot answer, and carried out
+    # after it
     begin(page, 3)
     wait_until((folder/'busy').exists, 120)
     moves(p)
@@ -125,7 +131,8 @@ def test_the_whole_road(place, which):
     began = time.time()
     try: moves(p)
     except Exception:
-        if at := os.environ.get('FTKIT_SHOTS'): page.screenshot(path=f'{at}/lifecycle-{which}-reopened-failed.png')
+        if at := os.environ.get('FTKIT_SHOTS'):
+            page.screenshot(path=f'{at}/lifecycle-{which}-reopened-failed.png')
         raise
     times['reopened'] = round(time.time()-began, 2)
     assert step_of(p)>at

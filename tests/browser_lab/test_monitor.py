@@ -1,4 +1,5 @@
-"The monitor in JupyterLab: three in one notebook, a stop, the tab closed and opened again, a second notebook, the end."
+"""The monitor in JupyterLab: three in one notebook, a stop, the tab closed and opened again, a second
+notebook, the end."""
 import json, os, re, subprocess, sys
 
 import pytest
@@ -12,11 +13,13 @@ path = sys.argv[1]
 log = RunLog(path, 1, os.getpid())
 log.status('running', of=5000)
 for i in range(1, 5001):
-    log.event('train', step=i, of=5000, loss=2*math.exp(-i/300)+.3+math.sin(i)/20, learning_rate=1e-4, grad_norm=1+math.sin(i)/5, tokens=100*i,
+    log.event('train', step=i, of=5000, loss=2*math.exp(-i/300)+.3+math.sin(i)/20, learning_rate=1e-4,
+              grad_norm=1+math.sin(i)/5, tokens=100*i,
               tokens_per_s=2000.0, memory_bytes=2**30, epoch=i/1000, log_ms=.1)
     if i%20==0:
         log.event('eval', step=i, loss=2*math.exp(-i/300)+.4, best=True, seconds=.1)
-        log.event('sample', step=i, id='q', prompt='Where is it?', answer=f'At {i}.', stopped=True, tokens=3, right=None)
+        log.event('sample', step=i, id='q', prompt='Where is it?', answer=f'At {i}.', stopped=True, tokens=3,
+                  right=None)
     log.status('running', step=i, of=5000)
     if os.path.exists(f'{path}/stop'):
         log.status('stopping', step=i)
@@ -30,9 +33,11 @@ for i in range(1, 5001):
 def three(place, tmp_path):
     "Three processes that write runs"
     (tmp_path/'worker.py').write_text(WORKER, encoding='utf-8')
-    place.write('a.ipynb', 'import ftkit as ft\nft.attach("run0").panel()', 'ft.attach("run1").panel()', 'ft.attach("run2").panel()', BUSY)
+    place.write('a.ipynb', 'import ftkit as ft\nft.attach("run0").panel()', 'ft.attach("run1").panel()',
+                'ft.attach("run2").panel()', BUSY)
     place.write('b.ipynb', 'import ftkit as ft\nft.attach("run1").panel("run2")')
-    work = [subprocess.Popen([sys.executable, tmp_path/'worker.py', tmp_path/f'run{i}'], start_new_session=True) for i in range(3)]
+    work = [subprocess.Popen([sys.executable, tmp_path/'worker.py', tmp_path/f'run{i}'],
+                             start_new_session=True) for i in range(3)]
     try:
         wait_until(lambda: all((tmp_path/f'run{i}'/'status.json').exists() for i in range(3)), 30)
         yield tmp_path
@@ -59,7 +64,8 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     moves(panels[1])
     panels[1].get_by_role('button', name='Stop', exact=True).click()
     said = panels[1].get_by_text('The kernel is busy')
-    wait_until(lambda: said.is_visible() or (folder/'run1'/'stop').exists(), 5) # Some kernels answer beside a busy cell
+    # Some kernels answer beside a busy cell
+    wait_until(lambda: said.is_visible() or (folder/'run1'/'stop').exists(), 5)
     (folder/'enough').touch()
     panels[1].get_by_text('Stopped by the user').first.wait_for(timeout=60_000)
     shot(page, 'lab-monitor')
@@ -67,9 +73,11 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
         save(page)
         nb = json.loads((folder/'a.ipynb').read_text(encoding='utf-8'))
         assert 'widgets' not in nb['metadata'] and (folder/'a.ipynb').stat().st_size<200_000
-        return [''.join(o['data']['text/html']) for c in nb['cells'][:3] for o in c['outputs'] if 'text/html' in o.get('data', {})]
+        return [''.join(o['data']['text/html']) for c in nb['cells'][:3] for o in c['outputs']
+                if 'text/html' in o.get('data', {})]
     def ended(): return ['Stopped by the user at step' in o and '<svg' in o for o in pictures()]
-    wait_until(lambda: ended()[:2]==[True, True], 20) # A picture comes after the words, and to this page alone
+    # A picture comes after the words, and to this page alone
+    wait_until(lambda: ended()[:2]==[True, True], 20)
     at = step_of(panels[2])
     page.close()
     # The tab is closed and opened again: the same monitor, live
@@ -88,7 +96,8 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
     third.get_by_text('Stopped by the user').first.wait_for(timeout=60_000)
     shot(other, 'lab-monitor-second')
     # What was saved is how it ended, and no state of widgets
-    # JupyterLab gives no output of a cell that an earlier page ran to that page's successor: it says when it was taken
+    # JupyterLab gives no output of a cell that an earlier page ran to that page's successor: it says when it
+    # was taken
     assert ended()==[True, True, False] and 'As of ' in pictures()[2]
     run_cell(page, 2)
     wait_until(lambda: 'Stopped by the user at step' in pictures()[2], 10)
@@ -96,7 +105,8 @@ def test_three_monitors_stop_close_reopen_attach(place, three):
 
 REAL = """import ftkit as ft
 ft.load(ft.sample(), limit=60).split((.7, .15, .15)).save('data')
-cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000, max_steps=3000, eval_steps=20,
+cfg = ft.RunConfig('tiny-random', 'data/train.jsonl', 'data/validation.jsonl', num_train_epochs=1000,
+                   max_steps=3000, eval_steps=20,
                    early_stopping_patience=0, sample_tokens=8, price_per_hour=2)
 run = cfg.create('real').start()
 run.panel()"""
@@ -117,12 +127,14 @@ def test_a_real_run_stopped_resumed_killed_and_resumed(place, tmp_path):
         says('base model')
         shot(page, 'lab-monitor-real')
         button('Stop').click()
-        p.get_by_text(re.compile('The run has heard|stopped by the user', re.I)).first.wait_for(timeout=60_000)
+        p.get_by_text(re.compile('The run has heard|stopped by the user',
+                                 re.I)).first.wait_for(timeout=60_000)
         button('Resume').wait_for(timeout=60_000)
         assert run.status()['state']=='stopped'
         at = run.status()['checkpoint']
         button('Resume').click()
-        wait_until(lambda: run.status()['attempt']==2 and run.status()['state']=='running' and run.status()['step']>at, 60)
+        wait_until(lambda: run.status()['attempt']==2 and run.status()['state']=='running' and
+                   run.status()['step']>at, 60)
         moves(p, 60)
         os.kill(run.status()['pid'], 9)
         says('killed by signal 9')

@@ -1,11 +1,13 @@
-"A figure in JupyterLab: drawn by the renderer that plotly brings, from the numbers alone; hostile names are text."
+"""A figure in JupyterLab: drawn by the renderer that plotly brings, from the numbers alone; hostile names
+are text."""
 from lab import run_cell
 
 CODE = """import ftkit as ft
 from ftkit.data.checks.issue import Issue; from ftkit.data.checks.report import Report
 name = '<a href="https://example.com"><b>no-link</b></a> $x$'
 rows = ft.load([dict(prompt='x', completion='y')])
-Report([Issue(name, 'error', None, None, 'it is so')]*3+[Issue('other', 'note', None, None, '')], rows).plot()"""
+found = [Issue(name, 'error', None, None, 'it is so')]*3+[Issue('other', 'note', None, None, '')]
+Report(found, rows).plot()"""
 
 def test_the_figure_is_live(place):
     place.write('figure.ipynb', CODE)

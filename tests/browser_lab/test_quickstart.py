@@ -1,16 +1,20 @@
-"The quickstart as a newcomer meets it: JupyterLab, a browser, Run All, the interrupt button, the Stop button."
+"""The quickstart as a newcomer meets it: JupyterLab, a browser, Run All, the interrupt button, the Stop
+button."""
 import json, re
 
 import ftkit as ft
 from lab import cells, run_all, run_cell, save, wait_until
 
-LONG = {'ft.form(cfg)':"cfg = dataclasses.replace(cfg, num_train_epochs=900, early_stopping_patience=0)\nft.form(cfg)",
+LONG = {
+    'ft.form(cfg)':"cfg = dataclasses.replace(cfg, num_train_epochs=900, "
+                   "early_stopping_patience=0)\nft.form(cfg)",
         'import ftkit as ft':'import dataclasses, ftkit as ft'}
 
 def the_run(page, tmp_path):
     def found():
         went(page)
-        return [ft.attach(o['run']) for o in ft.runs(tmp_path/'runs') if o['state']!='unreadable'] # While it is made
+        # While it is made
+        return [ft.attach(o['run']) for o in ft.runs(tmp_path/'runs') if o['state']!='unreadable']
     return wait_until(found)[0]
 def went(page): # Have all code cells run to their end, without an error?
     got = cells(page)
@@ -63,8 +67,11 @@ def test_stop_button_of_the_panel(open_quickstart, tmp_path):
     stop = page.get_by_role('button', name='Stop', exact=True)
     stop.scroll_into_view_if_needed()
     stop.click()
-    page.locator('.ftkit').get_by_text(re.compile('stop asked|stopped by the user', re.I)).first.wait_for(timeout=60_000) # It may be quick
+    # It may be quick
+    page.locator('.ftkit').get_by_text(re.compile('stop asked|stopped by the user',
+                                                  re.I)).first.wait_for(timeout=60_000)
     wait_until(lambda: not run.alive, 120)
     assert run.status()['state']=='stopped', run.status()
-    assert any(e.get('text', '').startswith('stop asked') for e in run.events() if e['kind']=='state') # It was acknowledged
+    # It was acknowledged
+    assert any(e.get('text', '').startswith('stop asked') for e in run.events() if e['kind']=='state')
     page.locator('.ftkit').get_by_text('stopped', exact=True).first.wait_for(timeout=60_000)

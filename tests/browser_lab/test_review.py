@@ -1,4 +1,5 @@
-"Three hundred examples reviewed by keyboard in JupyterLab, the kernel killed in the middle, the panel opened again."
+"""Three hundred examples reviewed by keyboard in JupyterLab, the kernel killed in the middle, the panel
+opened again."""
 import json, os, signal
 
 import lab as lab_
@@ -24,8 +25,10 @@ def page(place):
     return place.open('review.ipynb')
 
 def listed(page): return page.locator('.ftkit .list')
-def selected(page): return page.locator('.ftkit .list [aria-selected=true]').get_attribute('data-id', timeout=60_000)
-def kept(page): return page.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('ftkit/review/')).length")
+def selected(page):
+    return page.locator('.ftkit .list [aria-selected=true]').get_attribute('data-id', timeout=60_000)
+def kept(page):
+    return page.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('ftkit/review/')).length")
 @pytest.mark.faults_expected # Of the kernel that is killed
 def test_every_decision_is_there_once(page, place, tmp_path):
     shot = place.shot
@@ -35,12 +38,14 @@ def test_every_decision_is_there_once(page, place, tmp_path):
         verdicts[id] = dict(k='keep', d='drop', f='fix', u='unsure')[k]
         page.keyboard.press(k)
     run_cell(page, 0)
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:enter-command-mode')") # Where k and d are keys of its own
+    # Where k and d are keys of its own
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:enter-command-mode')")
     listed(page).focus()
     for i in range(100): press('kkdkfukdkk'[i%10])
     wait_until(lambda: not kept(page), 30)
     assert len(Review(path, 'ann').decisions)==100
-    os.kill(int((tmp_path/'kernel.pid').read_text()), signal.SIGKILL) # The kernel of this test, and nothing else
+    # The kernel of this test, and nothing else
+    os.kill(int((tmp_path/'kernel.pid').read_text()), signal.SIGKILL)
     page.locator('.jp-Dialog').get_by_text('Kernel Restarting').wait_for(timeout=60_000)
     page.keyboard.press('Enter')
     listed(page).focus()
@@ -48,7 +53,9 @@ def test_every_decision_is_there_once(page, place, tmp_path):
     page.get_by_text('not saved yet').first.wait_for(timeout=60_000)
     shot(page, 'lab-review-killed')
     assert len(Review(path, 'ann').decisions)==100 and kept(page)==30
-    ready = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status === 'idle'"
+    ready = (
+        "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status === "
+        "'idle'")
     page.wait_for_function(ready, timeout=60_000)
     old = (tmp_path/'kernel.pid').read_text()
     run_cell(page, 0)
@@ -65,8 +72,10 @@ def test_every_decision_is_there_once(page, place, tmp_path):
     assert {id:o['verdict'] for id,o in r.decisions.items()}==verdicts and len(r.decisions)==N
     keys = [json.loads(o)['key'] for o in path.read_text().splitlines()[1:]]
     assert len(keys)==len(set(keys))==N and not r.unread # One line each: nothing lost, nothing twice
-    assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")==3 # d d deleted no cell
-    page.locator('.jp-NotebookPanel-toolbar').click(position=dict(x=400, y=8)) # Turned to something else: a new picture
+    # d d deleted no cell
+    assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")==3
+    # Turned to something else: a new picture
+    page.locator('.jp-NotebookPanel-toolbar').click(position=dict(x=400, y=8))
     page.get_by_role('textbox').first.focus()
     wait_until(lambda: f'{N} of {N} reviewed' in page.evaluate(PICTURE), 10)
     shot(page, 'lab-review-rest')
@@ -78,7 +87,8 @@ def test_every_decision_is_there_once(page, place, tmp_path):
 
 @pytest.mark.faults_expected # Not looked at here: it is about keys
 def test_notebook_7_leaves_the_keys_to_the_panel(place, tmp_path):
-    "There k moves to another cell and d d deletes one, unless what has the focus says that its keys are its own"
+    """There k moves to another cell and d d deletes one, unless what has the focus says that its keys are
+    its own"""
     place.write('review.ipynb', CODE, '1+1', '2+2')
     page = place.open('review.ipynb', app='notebook')
     lab_.run_all(page)

@@ -1,10 +1,12 @@
-"""Panels in a real browser: a bare page, the real ES module, a fake model, and the real python widget behind it."""
+"""Panels in a real browser: a bare page, the real ES module, a fake model, and the real python widget
+behind it."""
 import json, os, queue
 from pathlib import Path
 import pytest
 from pages import Pages
 
-HOSTILE = '<script>window.ran=1</script><img src="http://x.invalid/" onerror="window.ran=2">\u202e\x1b[2J\ud800end'
+HOSTILE = (
+    '<script>window.ran=1</script><img src="http://x.invalid/" onerror="window.ran=2">\u202e\x1b[2J\ud800end')
 
 MODEL = """
 (esm, css, theme, vars, state) => {
@@ -17,7 +19,8 @@ MODEL = """
   const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
   return import(url).then((mod) => mod.default.render({ model, el: document.getElementById("el") }));
 }"""
-VARS = dict(light=':root{--jp-layout-color1:#fff;--jp-content-font-color1:rgba(0,0,0,.87)} body{background:#fff}',
+VARS = dict(
+    light=':root{--jp-layout-color1:#fff;--jp-content-font-color1:rgba(0,0,0,.87)} body{background:#fff}',
             dark=':root{--jp-layout-color1:#111;--jp-content-font-color1:#fff} body{background:#111}')
 
 class Stage:
@@ -44,7 +47,8 @@ class Stage:
         seen = 'w => document.getElementById("el").innerText.includes(w)'
         self.page.wait_for_function(seen, arg=words, timeout=60_000)
     def shot(self, name):
-        if folder := os.environ.get('FTKIT_SHOTS'): self.page.locator('#el').screenshot(path=Path(folder)/f'{name}.png')
+        if folder := os.environ.get('FTKIT_SHOTS'):
+            self.page.locator('#el').screenshot(path=Path(folder)/f'{name}.png')
     def close(self):
         assert self.page.evaluate('window.ran') is None, 'a script from the data ran'
         assert not self.page.locator('#el script, #el img').count()
@@ -69,7 +73,8 @@ def dirty():
 
 @pytest.fixture
 def stage(pages):
-    "Put a panel on a page; at the end nothing may have run, been asked of the network, or been complained about"
+    """Put a panel on a page; at the end nothing may have run, been asked of the network, or been
+    complained about"""
     open_ = []
     def put(panel, **kw): open_.append(Stage(pages, panel, **kw)); return open_[-1]
     yield put

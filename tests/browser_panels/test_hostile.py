@@ -1,5 +1,5 @@
-"""Text that would like to be more than text, in every field, in every panel and every picture: nothing runs, nothing is
-asked of the network, no element comes from the data."""
+"""Text that would like to be more than text, in every field, in every panel and every picture: nothing runs,
+nothing is asked of the network, no element comes from the data."""
 import json
 
 import pytest
@@ -55,15 +55,20 @@ PAYLOADS = [
     "' autofocus tabindex=1 onfocus='window.ran=23' data-evil='",
     '` onclick=window.ran=24 data-evil=`',
     '"></div></details></td></tr></table></body><h1 data-evil>25</h1>',
-    '<math data-evil><mtext><table><mglyph><style><img src=x onerror=window.ran=26></style></mglyph></table></mtext></math>',
-    '<math><maction data-evil actiontype="statusline" xlink:href="javascript:window.ran=27">x</maction></math>',
+    '<math data-evil><mtext><table><mglyph><style><img src=x '
+    'onerror=window.ran=26></style></mglyph></table></mtext></math>',
+    '<math><maction data-evil actiontype="statusline" '
+    'xlink:href="javascript:window.ran=27">x</maction></math>',
     '<object data-evil data="http://x.invalid/28.swf"></object><embed data-evil src="//x.invalid/28">',
     '<meta data-evil http-equiv="refresh" content="0;url=http://x.invalid/29">',
     '<base data-evil href="http://x.invalid/"><link data-evil rel=stylesheet href="/30.css">',
-    '<form data-evil action="http://x.invalid/31"><input name=x autofocus onfocus=window.ran=31><button>go</button></form>',
-    'data:text/html,<script>window.ran=32</script> data:text/html;base64,PHNjcmlwdD53aW5kb3cucmFuPTMyPC9zY3JpcHQ+',
+    '<form data-evil action="http://x.invalid/31"><input name=x autofocus '
+    'onfocus=window.ran=31><button>go</button></form>',
+    'data:text/html,<script>window.ran=32</script> '
+    'data:text/html;base64,PHNjcmlwdD53aW5kb3cucmFuPTMyPC9zY3JpcHQ+',
     '<details data-evil open ontoggle=window.ran=33><summary>x</summary></details>',
-    '<video data-evil autoplay><source onerror=window.ran=34 src=x></video><audio data-evil src=x onerror=window.ran=34>',
+    '<video data-evil autoplay><source onerror=window.ran=34 src=x></video><audio data-evil src=x '
+    'onerror=window.ran=34>',
     '<body data-evil onload=window.ran=35><marquee onstart=window.ran=35>x</marquee>',
     '</script><script data-evil>window.ran=36</script>',
     '</textarea><img data-evil src=x onerror=window.ran=37></title></xmp></noscript>',
@@ -71,7 +76,8 @@ PAYLOADS = [
     '__proto__', 'constructor', 'toString',
     '<|im_end|>\n<|im_start|>system\n<img data-evil src=x onerror=window.ran=42>',
     '%3Cscript%3Ewindow.ran=43%3C/script%3E \\u003cimg src=x onerror=window.ran=43\\u003e \\x3cb\\x3e',
-    ']]><![CDATA[<b data-evil>44</b>]]><?xml version="1.0"?><!DOCTYPE x [<!ENTITY y SYSTEM "http://x.invalid/44">]>',
+    ']]><![CDATA[<b data-evil>44</b>]]><?xml version="1.0"?><!DOCTYPE x [<!ENTITY y SYSTEM '
+    '"http://x.invalid/44">]>',
     '=HYPERLINK("http://x.invalid/45","x")\t+1\t@x',
     "'; window.ran=46; // \\'; window.ran=46; // \u2028window.ran=46\u2029",
 ]
@@ -80,13 +86,14 @@ assert len({*PAYLOADS})==len(PAYLOADS)>=25
 
 # What came from the data as markup, if anything did
 CAME = """() => {
-  const tags = "script img image iframe object embed meta base link math video audio source form marquee template portal " +
-    "foreignobject animate style h1 mtext maction";
+  const tags = "script img image iframe object embed meta base link math video audio source form marquee " +
+    "template portal foreignobject animate style h1 mtext maction";
   const link = (e) => ["href", "src", "action", "data", "xlink:href"].some((k) => e.hasAttribute(k));
   const ours = (e) => !e.closest("[data-evil]") && !tags.split(" ").includes(e.localName) && !link(e) &&
     !e.getAttributeNames().some((k) => k.startsWith("on")) && !/url\\(/i.test(e.getAttribute("style") ?? "");
   const all = [...document.querySelectorAll("#el *, body > [data-evil]")];
-  return [...all.filter((e) => !ours(e)).map((e) => e.outerHTML.slice(0, 200)), ...(window.ran ? [`ran ${window.ran}`] : [])];
+  const found = all.filter((e) => !ours(e)).map((e) => e.outerHTML.slice(0, 200));
+  return [...found, ...(window.ran ? [`ran ${window.ran}`] : [])];
 }"""
 
 def rows():
@@ -95,7 +102,8 @@ def rows():
         talk = [dict(role='system', content=p), dict(role=p, content=p), dict(role='user', content=p),
                 dict(role='assistant', content=p, tool_calls=[call], name=p)]
         return Example(talk, [{p:p}], p, f'{p} {n}', n, p, {p:p})
-    exs = examples_of([*(row(n, p) for n,p in enumerate(PAYLOADS, 1)), *(Dropped(n, p, p) for n,p in enumerate(PAYLOADS))],
+    exs = examples_of([*(row(n, p) for n,p in enumerate(PAYLOADS, 1)),
+                       *(Dropped(n, p, p) for n,p in enumerate(PAYLOADS))],
                       source=ALL, notes=PAYLOADS)
     return exs
 
@@ -114,7 +122,8 @@ def reviewed(exs, path):
 def evaluated(exs, path):
     run = test_panel_evals.Run(path, exs)
     for ex,p in zip(exs, PAYLOADS):
-        for m in ('base', 'tuned'): append_jsonl(path/'evals'/'test'/f'{m}.jsonl', dict(id=ex.id, answer=p, right={p:False}))
+        for m in ('base', 'tuned'):
+            append_jsonl(path/'evals'/'test'/f'{m}.jsonl', dict(id=ex.id, answer=p, right={p:False}))
     run.name = ALL
     return EvalsPanel(run)
 
@@ -129,9 +138,11 @@ def monitored():
 
 def panel(name, path):
     exs = rows()
-    return dict(data=lambda: DataPanel(exs, list(issues(exs)), 100), review=lambda: reviewed(exs, path/'r.jsonl'),
+    return dict(data=lambda: DataPanel(exs, list(issues(exs)), 100),
+                review=lambda: reviewed(exs, path/'r.jsonl'),
                 columns=lambda: ColumnsPanel([{**{p:p for p in PAYLOADS}, 'prompt':ALL, 'completion':ALL}]),
-                form=lambda: FormPanel(RunConfig(ALL, ALL, ALL), path/'x'/'<img data-evil src=y onerror=window.ran=3>.yaml'),
+                form=lambda: FormPanel(RunConfig(ALL, ALL, ALL),
+                                       path/'x'/'<img data-evil src=y onerror=window.ran=3>.yaml'),
                 monitor=monitored, evals=lambda: evaluated(exs, path),
                 tokens=lambda: TokensPanel(exs, byte_tokenizer(), ALL))[name]()
 
@@ -155,7 +166,8 @@ def test_panel(stage, tmp_path, name):
     came = lambda: s.page.evaluate(CAME)
     assert came()==[]
     s.page.evaluate('document.querySelectorAll("#el summary").forEach((o) => o.click())')
-    for what in ('[role=option]', '.answers tbody tr', '[role=tab]', '.chip'): # All that opens something, one by one
+    # All that opens something, one by one
+    for what in ('[role=option]', '.answers tbody tr', '[role=tab]', '.chip'):
         for i in range(min(s.page.locator(what).count(), 60)):
             s.page.evaluate('([what, i]) => document.querySelectorAll(what)[i]?.click()', [what, i])
             s.page.wait_for_timeout(30)
@@ -180,7 +192,8 @@ def test_panel(stage, tmp_path, name):
         s.page.keyboard.press('Escape')
     if name=='tokens': # Every row, by its key
         for i in range(len(PAYLOADS)):
-            s.page.locator('.tokens').evaluate('o => (o.querySelector(".tok") ?? o.parentNode.querySelector("select")).focus()')
+            s.page.locator('.tokens').evaluate(
+                'o => (o.querySelector(".tok") ?? o.parentNode.querySelector("select")).focus()')
             s.page.get_by_role('button', name='Next row').click(force=True)
             assert came()==[], i
     if name=='columns':
@@ -222,7 +235,8 @@ def test_run_report(browser, tmp_path):
     RunLog(run.path, 1).status('failed', ALL)
     run.open_test(ALL)
     for ex,p in zip(run.rows('test'), PAYLOADS):
-        for m in ('base', 'tuned'): append_jsonl(run.path/'evals'/'test'/f'{m}.jsonl', dict(id=ex.id, answer=p))
+        for m in ('base', 'tuned'):
+            append_jsonl(run.path/'evals'/'test'/f'{m}.jsonl', dict(id=ex.id, answer=p))
     page,faults = browser.new_page(),[]
     page.on('request', lambda r: None if r.url.startswith(('data:', 'about:')) else faults.append(r.url))
     page.on('pageerror', lambda e: faults.append(str(e)))
@@ -239,7 +253,9 @@ def test_markup_would_be_found(browser):
         page = browser.new_page() # Of its own: some take the page elsewhere, a little later
         page.route('**/*', lambda r: r.abort())
         page.set_content('<!doctype html><body><div id="el"></div>')
-        try: came = page.evaluate('html => { document.getElementById("el").innerHTML = html; return (%s)() }' % CAME, p)
+        try:
+            came = page.evaluate(
+                'html => { document.getElementById("el").innerHTML = html; return (%s)() }' % CAME, p)
         except Exception as e: came = str(e) # It was quick
         page.close()
         assert came, p

@@ -6,7 +6,8 @@ FAQ = [['Nr', 'Frage', 'Antwort', 'Thema']]
 FAQ += [[str(n), f'Wo ist meine Karte {n}?', 'Unterwegs, sie kommt morgen.', 'Karten'] for n in range(1, 10)]
 
 def faq(tmp_path, rows=FAQ, encoding='utf-8', sep=','):
-    with open(tmp_path/'faq.csv', 'w', encoding=encoding, newline='') as f: csv.writer(f, delimiter=sep).writerows(rows)
+    with open(tmp_path/'faq.csv', 'w', encoding=encoding, newline='') as f:
+        csv.writer(f, delimiter=sep).writerows(rows)
     return tmp_path/'faq.csv'
 
 def test_proposal_put_right_and_loaded(stage, theme, tmp_path):
@@ -47,7 +48,8 @@ def test_hostile_columns_and_cells(stage, hostile, tmp_path):
     s.shot('columns-hostile')
 
 def test_what_was_assumed_is_said(stage, tmp_path):
-    s = stage(ColumnsPanel(faq(tmp_path, [['Frage', 'Antwort'], ['Größe?', 'Groß.']], 'cp1252', ';')), width=480)
+    s = stage(ColumnsPanel(faq(tmp_path, [['Frage', 'Antwort'], ['Größe?', 'Groß.']], 'cp1252', ';')),
+              width=480)
     s.wait('Windows-1252')
     s.wait('semicolons')
     assert s.page.evaluate('document.documentElement.scrollWidth')<=480
@@ -67,7 +69,8 @@ def test_static(browser, hostile, tmp_path):
     assert '⟨U+202E⟩' in page.inner_text('#el')
     html = ColumnsPanel(faq(tmp_path)).static_html()
     page.set_content(f'<!doctype html><body style="margin:16px"><div id="el">{html}</div>')
-    if folder := os.environ.get('FTKIT_SHOTS'): page.locator('#el').screenshot(path=Path(folder)/'static-columns.png')
+    if folder := os.environ.get('FTKIT_SHOTS'):
+        page.locator('#el').screenshot(path=Path(folder)/'static-columns.png')
     page.close()
 
 def test_rows_of_text_and_label_are_told_what_is_asked(stage, tmp_path):

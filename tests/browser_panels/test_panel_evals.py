@@ -19,7 +19,8 @@ def guesses(exs, rnd):
     answers = [ex.answer for ex in exs]
     for ex in exs:
         says = ex.answer if rnd.random()<.8 else rnd.choice(answers)
-        if as_json(ex.answer) is None: yield rnd.choice([CHAT, rnd.choice(answers), rnd.choice(answers)]), says
+        if as_json(ex.answer) is None:
+            yield rnd.choice([CHAT, rnd.choice(answers), rnd.choice(answers)]), says
         else: yield f'{CHAT} {rnd.choice(answers)}', says
 
 class Run:
@@ -30,7 +31,8 @@ class Run:
         if not len(exs): return
         a,said = asked_of(exs, exs, task),[*guesses(exs, random.Random(1))]
         given = dict(zip(('base', 'tuned'), zip(*said)))
-        found = {k:a.score_all([dict(answer=o, stopped=k=='tuned', tokens=9) for o in v]) for k,v in given.items()}
+        found = {k:a.score_all([dict(answer=o, stopped=k=='tuned', tokens=9) for o in v])
+                 for k,v in given.items()}
         for k,rows in found.items():
             for o in rows: append_jsonl(path/'evals'/'test'/f'{k}.jsonl', o)
         self.s = summarize(found, a, 'test')|more
@@ -61,14 +63,16 @@ def test_compare(stage, theme, tmp_path):
     s.shot(f'evals-detail-{theme}')
 
 def test_a_cell_of_the_matrix_shows_its_rows(stage, theme, tmp_path):
-    s = stage(EvalsPanel(Run(tmp_path, intents(120, 6), calibration=dict(tuned=sure()), opened=3)), theme=theme)
+    s = stage(EvalsPanel(Run(tmp_path, intents(120, 6), calibration=dict(tuned=sure()), opened=3)),
+              theme=theme)
     s.wait('opened 3 times')
     s.shot(f'evals-label-{theme}')
     counts = s.panel.summary['confusion']['tuned']['counts']
     i,j,n = next((i, j, n) for i,row in enumerate(counts) for j,n in enumerate(row) if n and i!=j)
     s.page.locator(f'.matrix [data-at="{i} {j}"]').click()
     s.wait(f'of {n} row')
-    assert s.page.locator('.answers tbody tr').count()==n and s.page.locator('.matrix [aria-pressed=true]').count()==1
+    assert s.page.locator('.answers tbody tr').count()==n
+    assert s.page.locator('.matrix [aria-pressed=true]').count()==1
     label = s.panel.rows.labels
     assert {*s.page.locator('.answers tbody td:nth-child(2)').all_inner_texts()}=={label[i]}
     s.page.locator(f'.matrix tbody th button').nth(2).click() # All that should be this label
@@ -88,18 +92,24 @@ def test_marks_and_differences(stage, tmp_path):
     s.page.locator('.answers mark').first.wait_for() # `Sure!`, a preamble
     s.page.locator('.answers tbody tr').first.click()
     s.page.locator('.three').wait_for()
-    assert 'marked: preamble' in s.text() and 'preamble' in s.page.locator('.three mark').first.get_attribute('title')
+    assert 'marked: preamble' in s.text()
+    assert 'preamble' in s.page.locator('.three mark').first.get_attribute('title')
     s.page.locator('.evals select').select_option('')
     s.page.wait_for_function("!document.querySelector('.answers ins, .answers del')")
     assert s.page.locator('.three').count()
     s.page.get_by_label('Close', exact=True).click()
     s.page.wait_for_function("!document.querySelector('.three')")
 
-TEXT = [dict(prompt=f'Summarize: order {i} was sent on Monday to Anna in Berlin, and came back in a broken box, since nobody was there.',
-             completion=f'Order {i} came back broken.') for i in range(40)]
+TEXT = [
+    dict(
+    prompt=f'Summarize: order {i} was sent on Monday to Anna in Berlin, and came back in a broken box, since '
+           f'nobody was there.',
+         completion=f'Order {i} came back broken.') for i in range(40)]
 SEVERAL = [dict(text=f'Case {i}', label='; '.join(sorted({f'J{i%7}', f'K{i%5}'}))) for i in range(70)]
 
-@pytest.mark.parametrize('task,rows', [('text', TEXT), ('labels', SEVERAL), ('short', [dict(prompt=f'{i}+1?', completion=str(i+1)) for i in range(30)])])
+@pytest.mark.parametrize('task,rows', [('text', TEXT), ('labels', SEVERAL),
+                                       ('short',
+                                        [dict(prompt=f'{i}+1?', completion=str(i+1)) for i in range(30)])])
 def test_other_tasks(stage, tmp_path, task, rows):
     s = stage(EvalsPanel(Run(tmp_path, load(rows), task)))
     s.wait(f'of {len(rows)}')
@@ -127,7 +137,8 @@ def test_hostile_row(stage, tmp_path, hostile):
     safe = hostile.replace('\ud800', '')
     exs = examples_of([Example([dict(role='user', content=safe), dict(role='assistant', content=safe)])])
     run = Run(tmp_path, exs)
-    append_jsonl(tmp_path/'evals'/'test'/'tuned.jsonl', dict(id=exs[0].id, answer=hostile, scores={safe:False}))
+    append_jsonl(tmp_path/'evals'/'test'/'tuned.jsonl',
+                 dict(id=exs[0].id, answer=hostile, scores={safe:False}))
     s = stage(EvalsPanel(run))
     s.wait('⟨U+202E⟩')
     s.page.locator('.answers tbody tr').click()
@@ -148,9 +159,11 @@ def test_hostile_labels(stage, tmp_path, hostile):
     s.page.locator('.answers tbody tr').first.click()
     s.page.locator('.three').wait_for()
 
-@pytest.mark.parametrize('task,made', [('json', lambda: tickets(5)), ('label', lambda: intents(54, 27)), ('text', lambda: load(TEXT))])
+@pytest.mark.parametrize('task,made', [('json', lambda: tickets(5)), ('label', lambda: intents(54, 27)),
+                                       ('text', lambda: load(TEXT))])
 def test_narrow(stage, tmp_path, task, made):
-    "Colab, VS Code and a notebook beside a sidebar: nothing may stick out of the panel, and every column can be reached"
+    """Colab, VS Code and a notebook beside a sidebar: nothing may stick out of the panel, and every column
+    can be reached"""
     exs = made()
     s = stage(EvalsPanel(Run(tmp_path, exs, task)), width=480)
     s.wait(f'of {len(exs)}')
@@ -165,10 +178,12 @@ def test_narrow(stage, tmp_path, task, made):
 def test_everything_that_is_operated_has_a_name(stage, tmp_path):
     s = stage(EvalsPanel(Run(tmp_path, intents(60, 6), calibration=dict(tuned=sure()))))
     s.wait('1–20 of 60')
-    unnamed = s.page.evaluate("""() => [...document.querySelectorAll('#el button, #el select, #el [role=img], #el [role=group]')]
+    unnamed = s.page.evaluate(
+        """() => [...document.querySelectorAll('#el button, #el select, #el [role=img], #el [role=group]')]
       .filter((o) => !(o.textContent.trim() || o.getAttribute('aria-label'))).map((o) => o.outerHTML)""")
     assert not unnamed
-    assert s.page.evaluate("[...document.querySelectorAll('#el .scroll')].every((o) => o.tabIndex===0)") # Or no key scrolls it
+    # Or no key scrolls it
+    assert s.page.evaluate("[...document.querySelectorAll('#el .scroll')].every((o) => o.tabIndex===0)")
 
 def test_not_evaluated(stage, tmp_path):
     s = stage(EvalsPanel(Run(tmp_path, examples_of([]))))

@@ -7,7 +7,8 @@ from ftkit.panels.form.panel import FormPanel
 
 def rows(path, n):
     path.write_text('\n'.join(json.dumps(dict(messages=[dict(role='user', content=f'{i}?'),
-                                                        dict(role='assistant', content=f'{i}!')])) for i in range(n)))
+                                                        dict(role='assistant', content=f'{i}!')]))
+                                                        for i in range(n)))
 
 def test_type_mend_save(stage, theme, tmp_path):
     cfg = RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', learning_rate=1e-3)
@@ -42,7 +43,8 @@ def test_type_mend_save(stage, theme, tmp_path):
 
 def test_presets_and_what_follows(stage, theme, tmp_path):
     rows(tmp_path/'train.jsonl', 300)
-    p = FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl'), tmp_path/'config.yaml')
+    p = FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl'),
+                  tmp_path/'config.yaml')
     s = stage(p, theme=theme)
     page = s.page
     s.wait('57 optimizer steps')
@@ -117,7 +119,8 @@ def test_code_and_a_run_that_is_held_back(stage, tmp_path):
 @pytest.mark.parametrize('width', [420, 720])
 def test_narrow(stage, tmp_path, width):
     rows(tmp_path/'train.jsonl', 40)
-    s = stage(FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'v.jsonl'), tmp_path/'c.yaml', ('cpu-workshop',)),
+    s = stage(FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'v.jsonl'), tmp_path/'c.yaml',
+                        ('cpu-workshop',)),
               width=width)
     s.wait('not saved')
     assert s.page.evaluate('document.documentElement.scrollWidth <= innerWidth')
@@ -131,12 +134,14 @@ def test_by_keyboard_alone(stage, tmp_path):
     for _ in range(80):
         s.page.keyboard.press('Tab')
         reached.add(s.page.evaluate('document.activeElement.name || document.activeElement.textContent'))
-    assert {'Save', 'Start run', 'preset-place', 'preset-task', 'Reset', 'place', 'Preflight', 'Fields', 'learning_rate', 'method',
+    assert {'Save', 'Start run', 'preset-place', 'preset-task', 'Reset', 'place', 'Preflight', 'Fields',
+            'learning_rate', 'method',
             'lora.use_dora'}<=reached, reached
     s.page.locator('input[name="lora.use_dora"]').focus()
     s.page.keyboard.press('Space')
     s.wait('0.001')
-    assert p.config.lora.use_dora and s.page.evaluate('document.activeElement.name')=='lora.use_dora' # Focus stays
+    # Focus stays
+    assert p.config.lora.use_dora and s.page.evaluate('document.activeElement.name')=='lora.use_dora'
 
 def test_busy_kernel_is_said(stage, tmp_path):
     s = stage(FormPanel(RunConfig('smollm2-135m-instruct', 'train.jsonl', 'v.jsonl'), tmp_path/'c.yaml'))

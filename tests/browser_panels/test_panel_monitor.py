@@ -4,7 +4,8 @@ from ftkit.panels.monitor.panel import MonitorPanel
 from ftkit.panels.monitor.updates import message_bytes
 from lab import wait_until
 
-DRAWN = '() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))' # Whatever was to be drawn
+# Whatever was to be drawn
+DRAWN = '() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))'
 CLOCK = """() => {
   addEventListener("click", () => { window.clicked = performance.now(); }, true);
   const look = () => { if (!window.said && document.getElementById("el").innerText.includes("The kernel is busy"))
@@ -37,8 +38,10 @@ class Run:
         rnd = random.Random(a)
         if a==1 and samples: self.answer(0)
         for i in range(a, b+1):
-            self.log.append(dict(kind='train', step=i, of=of, t=1.7*i, loss=1.9*math.exp(-i/25)+.35+rnd.gauss(0, .09),
-                                 tokens=1450*i, grad_norm=.6+2*math.exp(-i/9)+rnd.random()/4, memory_bytes=2**31+i*2**21,
+            self.log.append(dict(kind='train', step=i, of=of, t=1.7*i,
+                                 loss=1.9*math.exp(-i/25)+.35+rnd.gauss(0, .09),
+                                 tokens=1450*i, grad_norm=.6+2*math.exp(-i/9)+rnd.random()/4,
+                                 memory_bytes=2**31+i*2**21,
                                  tokens_per_s=412.0+rnd.gauss(0, 9), epoch=i/40, log_ms=.2,
                                  learning_rate=1e-3*min(i/6, .5+.5*math.cos(math.pi*i/of))))
             val = 1.6*math.exp(-i/22)+.43+max(0, i-70)*.004
@@ -48,12 +51,15 @@ class Run:
             if samples: self.answer(i)
         self.state = dict(state='running', step=b, of=of)
     def answer(self, i):
-        for q,ask in (('k', 'Where is my kettle? It was due on Monday.'), ('p', 'The parcel came, but it is broken.')):
+        for q,ask in (('k', 'Where is my kettle? It was due on Monday.'),
+                      ('p', 'The parcel came, but it is broken.')):
             right = i>20 or (i>10 and q=='k')
             said = '{"category": "delivery", "urgent": false}' if right else 'I am sorry to hear that. '*6
-            self.log.append(dict(kind='sample', step=i, t=1.7*i, id=q, prompt=ask, answer=f'{said} ({i})', stopped=i>10,
+            self.log.append(dict(kind='sample', step=i, t=1.7*i, id=q, prompt=ask, answer=f'{said} ({i})',
+                                 stopped=i>10,
                                  tokens=9, right=right))
-        self.log.append(dict(kind='samples', step=i, t=1.7*i, n=2, stop_rate=float(i>10), format_rate=min(1, max(0, (i-1)//10*.5))))
+        self.log.append(dict(kind='samples', step=i, t=1.7*i, n=2, stop_rate=float(i>10),
+                             format_rate=min(1, max(0, (i-1)//10*.5))))
 
 def test_live_stop_and_end(stage, theme):
     run = Run()
@@ -78,7 +84,8 @@ def test_live_stop_and_end(stage, theme):
     run.state = run.state|dict(state='stopping')
     s.wait('The run has heard')
     s.shot(f'monitor-stopping-{theme}')
-    run.state = dict(state='stopped', step=84, of=120, reason='Stopped by the user; the best step, 70, was kept.')
+    run.state = dict(state='stopped', step=84, of=120,
+                     reason='Stopped by the user; the best step, 70, was kept.')
     s.wait('Stopped by the user')
     assert not s.page.get_by_role('button', name='Stop').count()
     s.shot(f'monitor-stopped-{theme}')
@@ -126,7 +133,8 @@ def test_busy_kernel(stage):
     s.wait('Stopped.')
 
 def test_first_messages_that_are_lost_are_repeated(stage):
-    "A page that is opened again may send them to a subshell that JupyterLab has just given up; the kernel then drops them"
+    """A page that is opened again may send them to a subshell that JupyterLab has just given up; the
+    kernel then drops them"""
     run = Run()
     run.go(1, 12)
     p = MonitorPanel(run)
@@ -144,7 +152,8 @@ def test_every_click_says_that_the_kernel_is_busy(stage, name):
     run = Run()
     run.go(1, 12)
     run.log.append(dict(kind='sample', step=10, id='k', prompt='p', answer='long '*999, stopped=True))
-    if name!='Stop now': run.state = dict(state='failed', step=12, of=120, reason='Out of memory.', resumable=True)
+    if name!='Stop now':
+        run.state = dict(state='failed', step=12, of=120, reason='Out of memory.', resumable=True)
     s = stage(MonitorPanel(run))
     s.wait('step 12')
     s.hold = True
@@ -175,7 +184,8 @@ def test_stop_now_asks_once_more(stage):
     s.page.keyboard.press('Enter')
     s.wait('Stop now requested')
     assert (run.stops, run.now)==(1, True)
-    run.state = dict(state='stopped', step=30, of=120, reason='Stopped at once.', resumable=True, checkpoint=20)
+    run.state = dict(state='stopped', step=30, of=120, reason='Stopped at once.', resumable=True,
+                     checkpoint=20)
     s.wait('Stopped at once.')
     assert button('Resume').get_attribute('title')=='Goes on from step 20'
 
@@ -217,7 +227,8 @@ def test_what_is_read_stays(stage):
 def test_resume(stage):
     run = Run()
     run.go(1, 30)
-    run.state = dict(state='stopped', step=30, of=120, reason='Stopped by the user.', resumable=True, checkpoint=20)
+    run.state = dict(state='stopped', step=30, of=120, reason='Stopped by the user.', resumable=True,
+                     checkpoint=20)
     p = MonitorPanel(run)
     s = stage(p)
     s.wait('Stopped by the user.')
@@ -229,7 +240,8 @@ def test_resume(stage):
     def yes():
         p.follow.asked = 'resume'
         run.state = dict(state='starting', step=20, of=120)
-        run.log.append(dict(kind='state', attempt=2, step=20, t=0., state='starting', text='going on from step 20'))
+        run.log.append(dict(kind='state', attempt=2, step=20, t=0., state='starting',
+                            text='going on from step 20'))
         run.log.append(dict(kind='progress', attempt=2, stage='load', t=.1, step=20, done=3, of=4))
     p.follow.resume = yes
     s.page.get_by_role('button', name='Resume').click()
@@ -250,7 +262,8 @@ def test_resume(stage):
 def test_zoom_hover_log_scale_smoothing(stage, theme):
     run = Run()
     run.go(1, 2999, of=3000, per=100)
-    run.log.append(dict(kind='train', step=3000, loss=.4, learning_rate=1e-4, grad_norm=1., tokens_per_s=400., memory_bytes=2**31))
+    run.log.append(dict(kind='train', step=3000, loss=.4, learning_rate=1e-4, grad_norm=1., tokens_per_s=400.,
+                        memory_bytes=2**31))
     run.state = dict(state='finished', step=3000, of=3000, reason='Done.')
     s = stage(MonitorPanel(run), theme=theme)
     s.wait('Done.')
@@ -261,10 +274,12 @@ def test_zoom_hover_log_scale_smoothing(stage, theme):
     s.page.mouse.move(*at(.5))
     s.page.wait_for_function('/step 1,(49|50)\\d/.test(document.querySelector(".at-step").innerText)')
     shown = s.page.inner_text('.at-step')
-    assert all(o in shown for o in ('train', 'smoothed', 'validation at 1,', 'learning rate', 'gradient norm', 'tokens per second',
+    assert all(o in shown for o in ('train', 'smoothed', 'validation at 1,', 'learning rate', 'gradient norm',
+                                    'tokens per second',
                                     'memory', 'ended by itself', 'right format')), shown
     s.shot(f'monitor-hover-{theme}')
-    s.page.mouse.move(*at(.4)); s.page.mouse.down(); s.page.mouse.move(*at(.45)); s.page.mouse.move(*at(.5)); s.page.mouse.up()
+    s.page.mouse.move(*at(.4))
+    s.page.mouse.down(); s.page.mouse.move(*at(.45)); s.page.mouse.move(*at(.5)); s.page.mouse.up()
     s.page.get_by_role('button', name='Whole run').wait_for()
     s.page.mouse.move(*at(.02))
     s.page.wait_for_function('/step 1,(19|20|21)\\d/.test(document.querySelector(".at-step").innerText)')
@@ -278,7 +293,8 @@ def test_zoom_hover_log_scale_smoothing(stage, theme):
     s.page.mouse.dblclick(*at(.5))
     s.page.get_by_role('button', name='Whole run').wait_for(state='hidden')
     ink = 'document.querySelector(".chart.loss canvas").toDataURL()'
-    other = lambda seen: s.page.wait_for_function(f'(seen) => seen !== {ink}', arg=seen) and s.page.evaluate(ink)
+    other = lambda seen: s.page.wait_for_function(f'(seen) => seen !== {ink}',
+                                                  arg=seen) and s.page.evaluate(ink)
     s.page.mouse.move(1, 1)
     s.page.evaluate(DRAWN)
     before = s.page.evaluate(ink)
@@ -298,7 +314,8 @@ def test_zoom_hover_log_scale_smoothing(stage, theme):
 def test_samples_beside_the_base(stage, theme):
     run = Run()
     run.go(1, 44)
-    run.log.append(dict(kind='sample', step=40, id='k', prompt='Where?', answer='It is here. '*200, stopped=False, right=True))
+    run.log.append(dict(kind='sample', step=40, id='k', prompt='Where?', answer='It is here. '*200,
+                        stopped=False, right=True))
     s = stage(MonitorPanel(run), theme=theme)
     s.wait('newest: step 40')
     rows = lambda: [o.inner_text() for o in s.page.locator('.samples tbody tr').all()]
@@ -310,7 +327,8 @@ def test_samples_beside_the_base(stage, theme):
     s.wait('(20)')
     s.shot(f'monitor-samples-{theme}')
     run.go(45, 50)
-    s.page.wait_for_function('[...document.querySelector(".samples select").options].some(o => o.text=="newest: step 50")')
+    s.page.wait_for_function(
+        '[...document.querySelector(".samples select").options].some(o => o.text=="newest: step 50")')
     assert '(20)' in rows()[1] # What one looks at stays
     s.page.get_by_label('Step of the answers').select_option('')
     s.page.wait_for_function('document.querySelector(".samples").innerText.includes("(50)")')
@@ -342,7 +360,8 @@ def test_several_runs(stage, theme):
     for i,o in enumerate(runs):
         o.go(1, 60+10*i)
         o.log = [e|(dict(loss=e['loss']*(1+i/5)) if 'loss' in e else {}) for e in o.log]
-    runs[2].state = dict(state='failed', step=80, of=120, reason='The loss is not a number since step 80.', resumable=True)
+    runs[2].state = dict(state='failed', step=80, of=120, reason='The loss is not a number since step 80.',
+                         resumable=True)
     p = MonitorPanel(runs)
     s = stage(p, theme=theme)
     s.wait('2 running')
@@ -366,7 +385,8 @@ def test_hostile_run(stage, hostile, tmp_path):
     (tmp_path/'log.txt').write_bytes(hostile.encode('utf-8', 'replace'))
     run.go(1, 12)
     run.log.append(dict(kind='state', t=20.0, step=12, state='x', text=hostile))
-    run.log.append(dict(kind='sample', step=12, id=hostile, prompt=hostile, answer=hostile, stopped=hostile, right=[hostile]))
+    run.log.append(dict(kind='sample', step=12, id=hostile, prompt=hostile, answer=hostile, stopped=hostile,
+                        right=[hostile]))
     run.log.append(dict(kind='progress', stage=hostile, step=12, done=hostile, of=hostile))
     run.log.append(dict(kind='train', step=13, loss=math.nan, t=22.0, grad_norm=hostile))
     s = stage(MonitorPanel(run))
@@ -387,7 +407,8 @@ def test_hostile_runs_over_one_another(stage, hostile):
     s.wait('1 running')
     s.page.locator('.runs', has_text='<script>window.ran=1</script>').wait_for()
     s.page.locator('.runs', has_text='⟨U+202E⟩').wait_for()
-    assert '<script' not in p.static_html() and '⟨U+202E⟩' in p.static_html() and '\u202e' not in p.static_text()
+    assert '<script' not in p.static_html() and '⟨U+202E⟩' in p.static_html()
+    assert '\u202e' not in p.static_text()
     runs[1].state = dict(state='finished', step=12, of=120, reason='Done.')
     s.wait('all ended')
 
@@ -405,7 +426,8 @@ def test_small_updates(stage):
         s.page.wait_for_timeout(max(0, 1000*(went+(i-3000)/50-time.monotonic())))
     s.wait('step 3,150')
     took = time.monotonic()-went
-    print(f'{len(sizes)} messages in {took:.1f} s, {sum(sizes)/len(sizes):.0f} bytes each, at most {max(sizes)}')
+    each = sum(sizes)/len(sizes)
+    print(f'{len(sizes)} messages in {took:.1f} s, {each:.0f} bytes each, at most {max(sizes)}')
     assert max(sizes)<=1000 and len(sizes)<=10*took
     run.state = dict(state='finished', step=3150, of=4000, reason='Done.')
     s.wait('Done.')
@@ -413,7 +435,8 @@ def test_small_updates(stage):
 def test_a_flat_line(stage):
     "Losses that differ in their last bit only"
     run = Run()
-    run.log = [dict(kind='train', step=i, loss=6.95+(i%2)*1e-15, learning_rate=0., grad_norm=0., tokens_per_s=5e-324) for i in range(1, 9)]
+    run.log = [dict(kind='train', step=i, loss=6.95+(i%2)*1e-15, learning_rate=0., grad_norm=0.,
+                    tokens_per_s=5e-324) for i in range(1, 9)]
     run.log.append(dict(kind='eval', step=8, loss=6.95))
     run.state = dict(state='finished', step=8, of=8, reason='Done.')
     s = stage(MonitorPanel(run))
@@ -426,7 +449,8 @@ def test_a_flat_line(stage):
 def test_a_long_run_stays_smooth(stage, n):
     "First paint, a redraw and an update at 100,000 points: it is the width of a screen that is drawn"
     run = Run()
-    run.log = [dict(kind='train', step=i, loss=99. if i==7_777 else 1+math.sin(i)/9, learning_rate=1e-4, grad_norm=1+math.cos(i)/9,
+    run.log = [dict(kind='train', step=i, loss=99. if i==7_777 else 1+math.sin(i)/9, learning_rate=1e-4,
+                    grad_norm=1+math.cos(i)/9,
                     tokens_per_s=400., memory_bytes=2**31, tokens=i, t=i/50) for i in range(1, n+1)]
     run.state = dict(state='running', step=n, of=2*n)
     began = time.monotonic()
@@ -443,11 +467,15 @@ def test_a_long_run_stays_smooth(stage, n):
         s.page.wait_for_timeout(40)
         redraws.append(paint())
         run.go(n+i, n+i, of=2*n, per=1000)
-        s.page.wait_for_function('i => document.querySelector(".at-step b").innerText==i', arg=f'step {n+i:,}')
+        s.page.wait_for_function('i => document.querySelector(".at-step b").innerText==i',
+                                 arg=f'step {n+i:,}')
         updates.append(paint())
-    print(f'{n} points: panel made in {1000*made:.0f} ms, first paint {first} ms, redraw {sorted(redraws)[15]} ms, '
+    print(
+        f'{n} points: panel made in {1000*made:.0f} ms, first paint {first} ms, redraw {sorted(redraws)[15]} '
+        f'ms, '
           f'update {sorted(updates)[15]} ms (medians of 30)')
-    # A screen shows 20 pictures in 1000 ms at the least; other work takes time from some of these, so the quicker count
+    # A screen shows 20 pictures in 1000 ms at the least; other work takes time from some of these, so the
+    # quicker count
     assert sorted(redraws)[5]<50 and sorted(updates)[5]<50
     run.state = dict(state='finished', step=n+30, of=2*n, reason='Done.')
     s.wait('Done.')
@@ -459,8 +487,10 @@ OPEN = """
   const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
   window.open_ = async (i) => {
     const heard = new Set(), pass = (ms) => ms.forEach((m) => heard.forEach((f) => f(m)));
-    const model = { get: (k) => ({ key: keys[i], first: [] })[k], on: (_e, f) => { heard.add(f); window.listeners++; },
-      off: (_e, f) => { heard.delete(f); window.listeners--; }, send: (m) => window.toPython(i, m).then(pass) };
+    const model = { get: (k) => ({ key: keys[i], first: [] })[k],
+      on: (_e, f) => { heard.add(f); window.listeners++; },
+      off: (_e, f) => { heard.delete(f); window.listeners--; },
+      send: (m) => window.toPython(i, m).then(pass) };
     const timer = setInterval(() => window.drain(i).then(pass), 50);
     const close = (await import(url)).default.render({ model, el: document.getElementById(`el${i}`) });
     return () => { clearInterval(timer); close(); document.getElementById(`el${i}`).replaceChildren(); };
@@ -468,7 +498,8 @@ OPEN = """
 }"""
 
 def test_three_monitors_on_one_page(browser):
-    "They live side by side; closed, they leave no thread, no listener and no element, however often that is done"
+    """They live side by side; closed, they leave no thread, no listener and no element, however often that
+    is done"""
     runs = [Run(f'run {i}') for i in range(3)]
     for i,o in enumerate(runs): o.go(1, 30+i)
     before = set(threading.enumerate())
@@ -487,7 +518,8 @@ def test_three_monitors_on_one_page(browser):
     def held():
         for _ in range(3): cdp.send('HeapProfiler.collectGarbage')
         found = {o['name']:o['value'] for o in cdp.send('Performance.getMetrics')['metrics']}
-        return {k:found[k] for k in ('Nodes', 'JSEventListeners', 'JSHeapUsedSize', 'ResizeObservers')  if k in found}
+        return {k:found[k] for k in ('Nodes', 'JSEventListeners', 'JSHeapUsedSize', 'ResizeObservers')
+                if k in found}
     shows = 'i => document.getElementById(`el${i}`).innerText.includes(`step ${window.want[i]} of 120`)'
     alive = lambda: [o for o in set(threading.enumerate())-before if o.is_alive()]
     counts = []

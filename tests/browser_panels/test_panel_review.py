@@ -13,7 +13,8 @@ from pages import Fresh
 STORAGE = """(() => { const m = new Map(Object.entries(%s));
   Object.defineProperty(window, "localStorage", { value: {
     getItem: (k) => m.get(k) ?? null, key: (i) => [...m.keys()][i] ?? null,
-    setItem: (k, v) => m.set(k, String(v)), removeItem: (k) => m.delete(k), get length() { return m.size; } } });
+    setItem: (k, v) => m.set(k, String(v)), removeItem: (k) => m.delete(k),
+    get length() { return m.size; } } });
   window.keeps = () => Object.fromEntries(m); })()"""
 
 class Storing:
@@ -37,7 +38,8 @@ def found(dirty):
         return Issue(check, severity, dirty[i].id, dirty[i].line, f'{check} it is.', evidence)
     near = dict(partner=dirty[19].id, partner_line=dirty[19].line, score=.8)
     return [issue('pii', 'warning', 5, span=[1, 0, 8]), issue('pii', 'warning', 9, span=[1, 2, 9]),
-            issue('near-duplicate', 'warning', 20, **near), issue('leaked-marker', 'error', 30, span=[1, 0, 3])]
+            issue('near-duplicate', 'warning', 20, **near),
+            issue('leaked-marker', 'error', 30, span=[1, 0, 3])]
 
 def saved(path): return Review(path, 'ann').decisions
 def at(s): return int(s.page.locator('[aria-selected=true][role=option]').get_attribute('data-at'))
@@ -206,7 +208,8 @@ def test_relabel(stage, dirty, tmp_path):
     s.page.keyboard.type('retu')
     s.page.keyboard.press('Enter')
     settled(s)
-    assert saved(tmp_path/'r.jsonl')[id]['label']=='returns' and saved(tmp_path/'r.jsonl')[id]['verdict']=='fix'
+    assert saved(tmp_path/'r.jsonl')[id]['label']=='returns'
+    assert saved(tmp_path/'r.jsonl')[id]['verdict']=='fix'
     s.page.locator('.facts ins', has_text='returns').wait_for()
     s.page.keyboard.press('j')
     id = chosen(s)
@@ -308,7 +311,8 @@ def test_disk_full_is_said_and_nothing_lost(stage, dirty, tmp_path):
 def test_changed_since(stage, tmp_path):
     old = load([dict(prompt='p', completion='old')])
     Review(tmp_path/'r.jsonl', 'ann').decide(old[0], 'drop')
-    new = examples_of([old[0].edit(messages=[dict(role='user', content='p'), dict(role='assistant', content='new')])])
+    new = examples_of([old[0].edit(messages=[dict(role='user', content='p'),
+                                             dict(role='assistant', content='new')])])
     s = opened(stage, new, tmp_path/'r.jsonl')
     s.wait('Judged drop before its content changed')
     s.wait('0 of 1')

@@ -21,7 +21,8 @@ def tokens(text='<|im_start|>'):
     labels = [IGNORE]*13 + [1]*7 + [IGNORE]
     special = [int(o.startswith('<|')) for o in pieces]
     how = 'what the template adds for each assistant turn'
-    row = Row('ab12', list(range(300, 321)), labels, pieces, ['user']*10+['assistant']*11, 0, False, how, special)
+    row = Row('ab12', list(range(300, 321)), labels, pieces, ['user']*10+['assistant']*11, 0, False, how,
+              special)
     return TokenView(row, 'tiny')
 
 def rows(bad):
@@ -37,9 +38,12 @@ def monitor(bad):
 
 PICTURES = dict( # Of each panel, with rows of ours or a hostile one
     data=lambda bad, _: DataPanel(rows(bad), check(rows(bad))).static_html(),
-    form=lambda bad, _: FormPanel(RunConfig(bad or 'smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl', learning_rate=1e-3)).static_html(),
+    form=lambda bad, _: FormPanel(RunConfig(bad or 'smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl',
+                                            learning_rate=1e-3)).static_html(),
     monitor=lambda bad, _: monitor(bad),
-    evals=lambda bad, folder: EvalsPanel(test_panel_evals.Run(folder, rows(bad) if bad else rows(bad)[:30])).static_html(),
+    evals=lambda bad, folder: EvalsPanel(test_panel_evals.Run(folder,
+                                                              rows(bad) if bad
+                                                              else rows(bad)[:30])).static_html(),
     tokens=lambda bad, _: tokens(bad or '<|im_start|>')._repr_html_())
 
 @pytest.mark.parametrize('name', PICTURES)
@@ -52,7 +56,8 @@ def test_static(browser, theme, tmp_path, hostile, name):
         html = PICTURES[name](bad, tmp_path/str(bool(bad)))
         assert len(html.encode())<50_000
         page.set_content(f'<!doctype html><body style="margin:16px;{ink}"><div id="el">{html}</div></body>')
-        assert page.evaluate('window.ran') is None and not page.locator('script, img').count() and not faults, faults
+        assert page.evaluate('window.ran') is None and not page.locator(
+            'script, img').count() and not faults, faults
         if bad: assert '⟨U+202E⟩' in page.inner_text('#el')
     if folder := os.environ.get('FTKIT_SHOTS'):
         page.locator('#el').screenshot(path=Path(folder)/f'static-{name}-{theme}.png')

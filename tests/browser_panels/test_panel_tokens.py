@@ -46,7 +46,8 @@ def test_drag_keys_and_field(stage):
     told = s.page.locator('p[aria-live]').first
     assert 'cut' in told.inner_text()
     s.page.mouse.up()
-    becomes = lambda n: wait_until(lambda: s.text() and p.max_length==n, 60, .05) # Python hears while the page is asked
+    # Python hears while the page is asked
+    becomes = lambda n: wait_until(lambda: s.text() and p.max_length==n, 60, .05)
     wait_until(lambda: int(slide.get_attribute('aria-valuenow'))==p.max_length, 60, .05)
     n = p.max_length
     assert abs(n-.25*p.bins['longest'])<=5 and field.input_value()==str(n)
@@ -134,8 +135,10 @@ def test_few_bytes_in_traits():
     p.first = p.opening()
     assert len(p.bundle()[0]['text/html'].encode())<50_000
 
-@pytest.mark.parametrize('bad', [dict(kind='length', to=True), dict(kind='length', to=-1), dict(kind='part', start=-5),
-                                 dict(kind='go', view='file', at='1'), dict(kind='line', line='x'), dict(kind=7), {}])
+@pytest.mark.parametrize('bad', [dict(kind='length', to=True), dict(kind='length', to=-1),
+                                 dict(kind='part', start=-5),
+                                 dict(kind='go', view='file', at='1'), dict(kind='line', line='x'),
+                                 dict(kind=7), {}])
 def test_refuses(bad):
     p,sent = panel(),[]
     p.send = lambda m,*_: sent.append(m)

@@ -1,14 +1,16 @@
 """One process that has imported the libraries, and forks for whoever would start python anew.
 
-    warm.use()       # `python -m ftkit.…` is forked from now on: here, and in python processes started from here
-    warm.use_this(d) # The same, but from this very process, which has imported the libraries: no other one is started
+    warm.use()       # `python -m ftkit.…` is forked from now on, in python processes started from here too
+    warm.use_this(d) # The same, but from this very process, which has imported the libraries
 
-Importing torch, transformers and trl takes longer than most of what tests train. A forked process has the arguments,
-folder, environment, session and open files that it would have had; `Popen` waits, polls and signals as ever. What acts
-before the first line of python is not imitated: with another `PYTHONPATH` or another python a process starts as usual.
-`python -c …` is forked only where the environment has `FTKIT_WARM_CODE`, since what it imports may matter.
-The forking process is started by the first who needs it, or by `start`, and ends with the process that called `use` first."""
-import contextlib, gc, inspect, json, os, select, signal, socket, struct, subprocess, sys, tempfile, threading, time, traceback
+Importing torch, transformers and trl takes longer than most of what tests train. A forked process has the
+arguments, folder, environment, session and open files that it would have had; `Popen` waits, polls and
+signals as ever. What acts before the first line of python is not imitated: with another `PYTHONPATH` or
+another python a process starts as usual. `python -c …` is forked only where the environment has
+`FTKIT_WARM_CODE`, since what it imports may matter. The forking process is started by the first who needs it,
+or by `start`, and ends with the process that called `use` first."""
+import contextlib, gc, inspect, json, os, select, signal, socket, struct, subprocess, sys, tempfile
+import threading, time, traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -46,7 +48,8 @@ def become(ask:dict, fds:list):
         os.chdir(ask['cwd'])
         os.environ.clear()
         os.environ.update(ask['env'])
-        sys.stdin,sys.stdout,sys.stderr = (open(n, 'w' if n else 'r', closefd=False, buffering=1) for n in range(3))
+        sys.stdin,sys.stdout,sys.stderr = (open(n, 'w' if n else 'r', closefd=False, buffering=1)
+                                           for n in range(3))
         sys.path[:] = [*([] if ask['safe'] else [ask['cwd']]), *(o for o in sys.path if o)] # As `-P` has it
         sys.argv = ask['words']
         code = run(ask['words'][0])
@@ -59,7 +62,8 @@ def run(module:str)->int: # The exit code
     "Run a module as the main one, on the threads that its environment asks for"
     import runpy, torch
     if n := os.environ.get('OMP_NUM_THREADS'): torch.set_num_threads(int(n))
-    install(fork if module=='ftkit.run.supervise' or THIS in os.environ else ask_server) # The supervisor is its child's parent
+    # The supervisor is its child's parent
+    install(fork if module=='ftkit.run.supervise' or THIS in os.environ else ask_server)
     note(module)
     try:
         if first := os.environ.get(FIRST): exec(first, dict(module=module))
@@ -154,10 +158,12 @@ def start():
     from ftkit.training.arguments import thread_env
     address = os.environ[ADDRESS]
     with contextlib.suppress(FileExistsError), open(address+'.log', 'xb') as log:
-        env = thread_env(len(os.sched_getaffinity(0)))|dict(PYTHONHASHSEED='0', TOKENIZERS_PARALLELISM='false',
+        env = thread_env(len(os.sched_getaffinity(0)))|dict(PYTHONHASHSEED='0',
+                                                            TOKENIZERS_PARALLELISM='false',
                                                             HF_HUB_DISABLE_PROGRESS_BARS='1')
         subprocess.Popen([sys.executable, '-c', f'import warm; warm.serve({address!r}, {os.environ[OWNER]})'],
-                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=os.environ|env)
+                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                         env=os.environ|env)
 
 def ready(seconds:float=120)->bool:
     "Wait for the server; raises `RuntimeError` if it does not come"
@@ -183,7 +189,8 @@ def prepared(self, a:dict):
 
 def begun(self, pid, a:dict):
     self.pid,self._child_created = pid,True
-    self._close_pipe_fds(*(a[k] for k in ('p2cread', 'p2cwrite', 'c2pread', 'c2pwrite', 'errread', 'errwrite')))
+    self._close_pipe_fds(*(a[k] for k in ('p2cread', 'p2cwrite', 'c2pread', 'c2pwrite', 'errread',
+                                          'errwrite')))
 
 def fork(self, a:dict, ask:dict, fds:list):
     "The child of this very process"
@@ -205,7 +212,8 @@ def ask_server(self, a:dict, ask:dict, fds:list):
     def poll(_deadstate=None, **_):
         if self.returncode is None and self._waitpid_lock.acquire(False):
             try:
-                if self.returncode is None and (got := try_wait(os.WNOHANG))[0]: self._handle_exitstatus(got[1])
+                if self.returncode is None and (got := try_wait(os.WNOHANG))[0]:
+                    self._handle_exitstatus(got[1])
             finally: self._waitpid_lock.release()
         return self.returncode
     self._try_wait,self._internal_poll,self._warm = try_wait,poll,conn
@@ -221,7 +229,8 @@ def install(way):
     subprocess.Popen._execute_child = execute
 
 def patient():
-    "Threads that wait for one another do not spin: beside other work that takes the core from those they wait for"
+    """Threads that wait for one another do not spin: beside other work that takes the core from those they
+    wait for"""
     os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
     os.environ.setdefault('GOMP_SPINCOUNT', '0')
 
@@ -229,10 +238,13 @@ def use():
     "Fork from now on, in this process and in what it starts; the first who says so owns the server"
     if ADDRESS not in os.environ:
         folder = tempfile.mkdtemp(prefix='ftkit-warm-')
-        path = os.pathsep.join(filter(None, [str(HERE), os.environ.get('PYTHONPATH')])) # Its sitecustomize calls this
-        os.environ.update({ADDRESS:f'{folder}/socket', OWNER:str(os.getpid()), PYTHON:sys.executable, 'PYTHONPATH':path})
+        # Its sitecustomize calls this
+        path = os.pathsep.join(filter(None, [str(HERE), os.environ.get('PYTHONPATH')]))
+        os.environ.update({ADDRESS:f'{folder}/socket', OWNER:str(os.getpid()), PYTHON:sys.executable,
+                           'PYTHONPATH':path})
         os.environ[GIVEN] = decides(os.environ)
-    if os.environ[PYTHON]==sys.executable and hasattr(os, 'fork') and Path('/proc/self').exists(): install(ask_server)
+    if os.environ[PYTHON]==sys.executable and hasattr(os, 'fork') and Path('/proc/self').exists():
+        install(ask_server)
 
 def use_this(folder):
     "Fork from this process, and from those that come from it; notes of them are kept in this folder"

@@ -33,7 +33,8 @@ def _deciding(summary:dict)->str: # Name of the score that says whether a row is
 def _scores(rows:list, name:str)->np.ndarray: # NaN where there is none
     "Take one score out of answers"
     found = [(o.get('scores') or {}).get(name) if o else None for o in rows]
-    return np.array([v if isinstance(v, (bool, int, float)) and abs(v)<1e300 else np.nan for v in found], float)
+    return np.array([v if isinstance(v, (bool, int, float)) and abs(v)<1e300 else np.nan for v in found],
+                    float)
 
 # %% ../../../nbs/panels/answers/817_rows.ipynb #a0ef378c
 def _answered_rows(run:Any, split:str)->Any: # `Examples`
