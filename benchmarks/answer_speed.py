@@ -1,8 +1,8 @@
 """How many prompts are answered in a second, and are the answers `generate`'s? ftkit beside others, in turn.
 
-    python benchmarks/answer_speed.py [--quick] [--rows 96] [--rounds 3] [--limit 64] [--dtype bf16] [--adapter FOLDER]
-                                      [--model NAME] [--data ROWS.jsonl] [--peers ftkit before batches single llama]
-                                      [--gguf FILE] [--threads N] [--out FILE] [--equal]
+    python benchmarks/answer_speed.py [--quick] [--rows 96] [--rounds 3] [--limit 64] [--dtype bf16]
+        [--adapter FOLDER] [--model NAME] [--data ROWS.jsonl] [--gguf FILE] [--threads N] [--out FILE]
+        [--peers ftkit before batches single llama] [--equal]
 
 Each peer is a process of its own with the environment and the threads it has in life. All have loaded before
 the first round; then they answer the same prompts one after the other, round by round. Greedy, at most

@@ -3,17 +3,19 @@
     python benchmarks/grounding.py FOLDER [--draws 1000] [--json]
 
 FOLDER holds files of public labels, known by their shape:
-  QAGS        `mturk_cnndm.jsonl` (summaries that copy) and `mturk_xsum.jsonl` (one free sentence each), folder
-              `data` of https://github.com/W4ngatang/qags. Unsupported: more people say no than yes
-  FaithBench  `batch_*.json`, folder `data_for_release` of https://github.com/vectara/FaithBench: summaries of 2024
-              that automatic judges differ on. A sentence is unsupported if it meets a span that anyone marked
-              Unwanted, and left out if it only meets spans marked Benign or Questionable
-  FacEval     `FacEval_human_result.csv`, folder `human_result` of https://github.com/BinWang28/FacEval: summaries
-              of chats (SAMSum), each as a whole. Unsupported: any error was found
-  CLIFF       `CLIFF_error_types.csv`, folder `data/error_type_mapping` of https://github.com/Liyan06/AggreFact:
-              summaries of news, each as a whole. Unsupported: not `correct`
-  BEGIN       `*.csv`, folders in `data-audit` of https://github.com/McGill-NLP/FaithDial: turns of a dialogue that
-              rests on a text. Unsupported: a hallucination, in part too. Generic turns are left out
+  QAGS        `mturk_cnndm.jsonl` (summaries that copy) and `mturk_xsum.jsonl` (one free sentence each),
+              folder `data` of https://github.com/W4ngatang/qags. Unsupported: more people say no than yes
+  FaithBench  `batch_*.json`, folder `data_for_release` of https://github.com/vectara/FaithBench: summaries
+              of 2024 that automatic judges differ on. A sentence is unsupported if it meets a span that
+              anyone marked Unwanted, and left out if it only meets spans marked Benign or Questionable
+  FacEval     `FacEval_human_result.csv`, folder `human_result` of https://github.com/BinWang28/FacEval:
+              summaries of chats (SAMSum), each as a whole. Unsupported: any error was found
+  CLIFF       `CLIFF_error_types.csv`, folder `data/error_type_mapping` of
+              https://github.com/Liyan06/AggreFact: summaries of news, each as a whole. Unsupported: not
+              `correct`
+  BEGIN       `*.csv`, folders in `data-audit` of https://github.com/McGill-NLP/FaithDial: turns of a
+              dialogue that rests on a text. Unsupported: a hallucination, in part too. Generic turns are
+              left out
 Printed is the AUC: how often an unsupported sentence has a worse score than a supported one, ties half; .5 is
 chance. Intervals are percentiles over sources drawn with replacement."""
 import argparse, csv, json, re, sys

@@ -9,7 +9,8 @@ A kind is wrong if code of it runs, if a file outside is read, shown or written,
 20 s or takes 1.5 GiB more, if it ends with anything but a result or a refusal in words, or if what is damaged
 is called sound and what is harmless is refused. Each kind has a process of its own, forked from one that has
 imported the libraries; nothing is trained."""
-import argparse, contextlib, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile, time, zipfile
+import argparse, contextlib, gc, gzip, json, os, pickle, re, resource, shutil, signal, sys, tempfile
+import time, zipfile
 from pathlib import Path
 import ftkit.model.render as model_render
 import ftkit.model.spans as model_spans

@@ -8,7 +8,8 @@ TEXT = '''
 import os, pytest
 from pathlib import Path
 def note(what):
-    with open(Path(__file__).parent/'notes', 'a') as f: f.write(f'{what} {Path(__file__).stem} {os.getpid()}\\n')
+    with open(Path(__file__).parent/'notes', 'a') as f:
+        f.write(f'{what} {Path(__file__).stem} {os.getpid()}\\n')
 @pytest.fixture(scope='module')
 def made(): note('made'); yield; note('gone')
 def test_a(made): note('a')

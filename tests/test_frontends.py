@@ -20,7 +20,8 @@ DEAF = """import os, sys, time
 from ftkit.run.log import RunLog
 log = RunLog(sys.argv[1], 1, os.getpid())
 for i in range(1, 20_000):
-    log.event('train', step=i, of=20_000, loss=2/i, learning_rate=1e-4, tokens=i, tokens_per_s=9., grad_norm=1., memory_bytes=2**30)
+    log.event('train', step=i, of=20_000, loss=2/i, learning_rate=1e-4, tokens=i, tokens_per_s=9.,
+              grad_norm=1., memory_bytes=2**30)
     log.status('running', step=i, of=20_000)
     time.sleep(.05)
 """

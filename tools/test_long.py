@@ -22,10 +22,12 @@ cleaned = dirty.clean(report.propose()).examples
 ft.Review('review.jsonl', 'ann').decide(cleaned[0], 'drop')
 kept, _ = cleaned.apply_review('review.jsonl')
 splits = kept.split()
-texts = ft.load([dict(prompt=f'Say it {i}', completion='The storm had sunk two tugs, and the pilots stayed at home today.') for i in range(5)])
+storm = 'The storm had sunk two tugs, and the pilots stayed at home today.'
+texts = ft.load([dict(prompt=f'Say it {i}', completion=storm) for i in range(5)])
 said = ft.score(texts, ['The storm sank two tugs.']*5, task='text')['models']['answers']
 forms = ft.load([dict(prompt=f'{i}', completion='{"a": %d}'%i) for i in range(5)])
-valid = ft.score(forms, ['{"a": 1}', '{"b": 1}']+['{"a": 2}']*3, task='json')['models']['answers']['valid_schema']
+wrong = ft.score(forms, ['{"a": 1}', '{"b": 1}']+['{"a": 2}']*3, task='json')['models']['answers']
+valid = wrong['valid_schema']
 assert 0<said['chrf']['value']<100 and valid['value']==.8
 cfg = ft.RunConfig('tiny-random', 'a', 'b')
 pictures = [dirty.look(report), cleaned.review('review.jsonl'), ft.form(cfg)]

@@ -75,6 +75,8 @@ class LoraArgs:
         _parse_all(self, 'lora.')
         check_ranges(self, 'lora.')
         _check_lora(self)
+
+# %% ../../nbs/config/104_settings.ipynb #24a309b3
 LoraArgs.__init__ = _named(LoraArgs.__init__, 'lora.')
 
 # %% ../../nbs/config/104_settings.ipynb #309f2b36

@@ -48,8 +48,7 @@ class _Tokens:
     pad_token: str = setting('rows', '')
     # Token that ends an answer; empty for the one that ends the answers in the rows
     eos_token: str = setting('rows', '')
-    # Instruction for rows of text and label; empty to name the labels, `user` before the text, `none` for
-    # none
+    # Instruction for rows of text and label; empty names the labels, `user` before the text, `none` none
     instruction: str = setting('rows', '', only_here='adds no instruction to rows of text and label')
     # Special tokens to add, comma-separated; their embeddings are trained
     special_tokens: str = setting('rows', '')

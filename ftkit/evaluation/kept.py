@@ -144,6 +144,7 @@ def _scored(a:Asked, found:dict, metrics:list)->dict: # Model → rows, each wit
         return o|dict(scores=o.get('scores', {})|new|own)
     return {k:[row(i, o) for i,o in enumerate(rows)] for k,rows in found.items()}
 
+# %% ../../nbs/evaluation/743_kept.ipynb #30f10180
 def with_metrics(
     summary:dict, # Of an evaluation
     metrics:list, # of `Metric`
@@ -161,8 +162,7 @@ def with_metrics(
     own = summary.get('own', {})|{m.name:m.described() for m in metrics if m.own}
     gains = _in_words(_corrected(summary['difference']|gains, summary['headline']), own)
     known = summary['models']
-    models = {k:known.get(k, {})|models.get(k, {}) for k in [*known, *models] if known.get(k) or
-              models.get(k)}
+    models = {k:o for k in [*known, *models] if (o := known.get(k, {})|models.get(k, {}))}
     flags = {m.name:_flagged(every, m) for m in metrics if m.drawn=='flag'}
     res = summary|dict(models=models, difference=gains, flags=summary['flags']|flags)
     return Summary(res|(dict(own=own) if own else {})), found

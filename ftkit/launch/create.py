@@ -225,6 +225,12 @@ def _places(cfg:RunConfig, path:str|Path, base:str|Path)->tuple: # `(folder of t
     _check_free(path)
     return path, base
 
+# %% ../../nbs/launch/602_create.ipynb #06cbb3b0
+def _offer(cfg:RunConfig, base:Path, rows:int)->None:
+    "Say that another plan would learn more, before the start and not after it"
+    found = plan(cfg, rows, size=parameter_count(cfg, base))
+    if found.offer: print(f'note: {found.notes[0]}')
+
 # %% ../../nbs/launch/602_create.ipynb #ab33333b
 def create(
     cfg:RunConfig, # What to do; rows in it are written into a folder beside the run
@@ -241,17 +247,14 @@ def create(
     review = _reviews(cfg, base, review)
     cfg = _with_files(cfg, path)
     seen,sets = _seen(cfg, base),_sets(cfg, base)
-    check_names(cfg, base)
-    _check_sharding(cfg, base)
-    check_machine(cfg, base)
+    for checked in (check_names, _check_sharding, check_machine): checked(cfg, base)
     leaks = _leaks(sets, allow_leak)
     _make_folder(path)
     with holding(path, 3): # Two may have come so far with one name
         if (path/'status.json').exists():
             raise FileExistsError(f'{path} holds a run already. Choose another name, or attach to it.')
         with _or_nothing(path): _fill(path, cfg, base, sets, leaks, seen, review)
-    found = plan(cfg, len(sets['train']), size=parameter_count(cfg, base))
-    if found.offer: print(f'note: {found.notes[0]}') # Before the start, and not after it
+    _offer(cfg, base, len(sets['train']))
     return Run(path)
 
 # %% ../../nbs/launch/602_create.ipynb #251b771b

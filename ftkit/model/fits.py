@@ -269,8 +269,7 @@ def memory_data(
     batch_size:int=RunConfig.batch_size, # Rows per optimizer step
     packing:bool=False, # As in `RunConfig`
     added:int=0, # Tokens that `special_tokens` would name
-    **settings # More of `Workload`: `r`, `target_modules`, `modules_to_save`,
-             # `optim`, `dtype`, `gradient_checkpointing`, …
+    **settings # More of `Workload`, such as `r`, `modules_to_save`, `optim` or `gradient_checkpointing`
 )->dict: # `total_bytes parts phase phases ratio device parameters trainable settings gpus notes`
     """Return a run's memory as JSON data: the numbers of `estimate_run`.
 

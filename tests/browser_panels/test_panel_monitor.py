@@ -8,7 +8,8 @@ from lab import wait_until
 DRAWN = '() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))'
 CLOCK = """() => {
   addEventListener("click", () => { window.clicked = performance.now(); }, true);
-  const look = () => { if (!window.said && document.getElementById("el").innerText.includes("The kernel is busy"))
+  const busy = () => document.getElementById("el").innerText.includes("The kernel is busy");
+  const look = () => { if (!window.said && busy())
     window.said = performance.now(); };
   new MutationObserver(look).observe(document.getElementById("el"),
     { subtree: true, childList: true, characterData: true, attributes: true });

@@ -113,6 +113,7 @@ def _example(names:dict)->dict: # What columns of such names would be mapped to
     if source and summary: return dict(prompt=source[0], completion=summary[0])
     return dict(prompt='…', completion='…')
 
+# %% ../../../nbs/data/read/233_load.ipynb #528e6d2f
 def _refuse(res:Examples, names:dict, wanted:dict):
     "Raises `Unreadable` if there is no example, or if a column that was asked for is nowhere"
     if missing := [(t, c) for t,c in wanted.items() if names and c not in names]:

@@ -105,7 +105,8 @@ def _way_out(other:str, chained:bool, group:str, empty:bool, few:int=0)->str:
         'move what rows share, such as a long instruction, into a system turn, which is not compared',
         'raise threshold (threshold=0.8, --threshold 0.8)',
         'let rows that are alike part (near=False, --by-hash-alone)']
-    if few: ways += ['ask for train and test alone (fractions=(0.8, 0, 0.2), --fractions 0.8,0,0.2)']*(few==2)
+    two = 'ask for train and test alone (fractions=(0.8, 0, 0.2), --fractions 0.8,0,0.2)'
+    if few: ways += [two]*(few==2)
     else: ways += ['give it a larger fraction']*empty
     ways.append('bring rows that belong to no cluster yet' if few else 'bring more rows')
     ways[0] = ways[0][0].upper()+ways[0][1:]

@@ -4,16 +4,13 @@
 
 # %% auto #0
 __all__ = ['with_text', 'value_columns', 'lines', 'matrix', 'mistakes', 'all_of', 'unlisted', 'undrawn', 'matrix_text',
-           'matrix_html', 'class_lines', 'class_text', 'field_lines', 'reliable', 'length_bars', 'recited_lines',
-           'recited_html', 'whisker', 'figures_html']
+           'matrix_html', 'class_lines', 'class_text', 'field_lines', 'reliable', 'length_bars', 'whisker',
+           'figures_html']
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #a07ade9b
-from ...base.lines import misfit
 from ...base.untrusted import visible
 from ...evaluation.summary import measured
 from ...plots.rows import bars
-from .rows import _spans
-from .segments import segments
 from ..core import Html, INK, grid, h, left_out, short
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #a5567ad5
@@ -261,30 +258,6 @@ def length_bars(
     top = max(12, every[int(.99*(len(every)-1))])
     return dict(top=top, parts=[dict(name=name, bars=bars(o, top, 12), median=sorted(o)[len(o)//2])
                                 for name,o in lengths.items() if o])
-
-# %% ../../../nbs/panels/answers/818_pictures.ipynb #80cbb5b1
-_RECITED = dict(n=int, recited=list)
-_PLACES = dict(prompt=str, answer=str, spans=list)
-
-def recited_lines(
-    summary:dict # From `summarize`, with `emptied`
-)->list: # of `{'model', 'prompt', 'parts'}`, `parts` as `segments` gives them; a damaged one is left out
-    "List what models recite of training rows where they are given nothing to answer from."
-    models = (summary.get('emptied') or {}).get('models') or {}
-    found = [(k, r) for k,o in models.items() if not misfit(o, _RECITED) for r in o['recited'][:_MOST_LINES]]
-    def line(k, o): return dict(model=visible(k), prompt=visible(short(o['prompt'], 200)),
-                                parts=segments(o['answer'], None, _spans(o)))
-    return [line(k, o) for k,o in found if not misfit(o, _PLACES)]
-
-def recited_html(
-    summary:dict # As for `recited_lines`
-)->Html|None: # None where there is nothing
-    "Write what models recite as a table."
-    style = 'color:inherit;background:#b7791f38' # On light and dark
-    def marked(text, why): return h('mark', text, title=why, style=style) if why else text
-    rows = [[o['model'], short(o['prompt'], 60), [marked(text, why) for text,_,why in o['parts']]]
-            for o in recited_lines(summary)[:5]]
-    return grid(['recites', 'asked without context', 'answer'], rows) if rows else None
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #6c53633c
 def whisker(
