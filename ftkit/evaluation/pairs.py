@@ -121,7 +121,7 @@ def marks_of(
 
 # %% ../../nbs/evaluation/752_pairs.ipynb #54788c97
 def _texts(case:Example, sources:list)->dict: # Answer → names of its sources
-    "Who said what"
+    "Group sources by what they said"
     res = {}
     for o in sources: res.setdefault(o.answers[case.id, case.hash], []).append(o.name)
     return res

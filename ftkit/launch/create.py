@@ -218,7 +218,7 @@ def _make_folder(path:Path)->None:
 
 # %% ../../nbs/launch/602_create.ipynb #91c6343c
 def _places(cfg:RunConfig, path:str|Path, base:str|Path)->tuple: # `(folder of the run, of the paths)`
-    "Where a run will be. Raises as `create` does where that is no place for it"
+    "Settle where the run and its paths are. Raises as `_check_path` and `_check_free` do"
     path,base = Path(path or time.strftime('runs/%Y-%m-%d-%H%M%S')),base_of(cfg, base)
     _check_path(path, base)
     path,base = path.resolve(),base.resolve()
