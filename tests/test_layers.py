@@ -165,8 +165,8 @@ def test_markup_is_found():
 def idle_imports(source):
     "Names that the top of `source` imports and nothing in it uses"
     tree = ast.parse(source)
-    given = {(a.asname or a.name).partition('.')[0] for o in tree.body if isinstance(o,
-        (ast.Import, ast.ImportFrom)) for a in o.names}
+    given = {(a.asname or a.name).partition('.')[0] for o in tree.body
+        if isinstance(o, (ast.Import, ast.ImportFrom)) for a in o.names}
     return given-{o.id for o in ast.walk(tree) if isinstance(o, ast.Name)}
 
 @pytest.mark.parametrize('module', NUMBERS)
@@ -245,8 +245,8 @@ QUESTION = re.compile(r'(What|How|Which|Why|Whether|Where|Who|When)\b')
 
 @pytest.mark.parametrize('module', NUMBERS)
 def test_what_a_function_does_is_said_in_the_imperative(module):
-    defs = [o for o in ast.walk(ast.parse(PATHS[module].read_text(encoding='utf-8'))) if isinstance(o,
-        ast.FunctionDef)]
+    defs = [o for o in ast.walk(ast.parse(PATHS[module].read_text(encoding='utf-8')))
+        if isinstance(o, ast.FunctionDef)]
     assert [o.name for o in defs if QUESTION.match(ast.get_docstring(o) or '')]==[]
 
 

@@ -32,8 +32,8 @@ def test_counts_equal_transformers_and_peft(kind, more):
     shape = shape_of(cfg.to_dict())
     assert sum(parameters(shape).values())==sum(p.numel() for p in model.parameters())
     import torch
-    found = {n.rpartition('.')[2] for n,m in model.named_modules() if isinstance(m,
-        torch.nn.Linear)}-{'lm_head'}
+    found = {n.rpartition('.')[2] for n,m in model.named_modules()
+        if isinstance(m, torch.nn.Linear)}-{'lm_head'}
     assert found==set(linear_layers(shape))
     for kw in (dict(target_modules='all-linear'), dict(target_modules=['o_proj', 'down_proj'])):
         targets = kw['target_modules'] if isinstance(kw['target_modules'],

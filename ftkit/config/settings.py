@@ -16,9 +16,8 @@ from ..base.lines import brief
 from ..base.verbs import parameter_notes, verbs
 from ..base.words import names_of
 from .fields import Field, about_of, check_ranges, check_that, parse, rows_in, setting
-from .subjects import (_Answers, _Compute, _Evaluation, _Limits, _Machine, _Optimization,
-                                   _Sources,
-                                   _Tokens, _Training)
+from .subjects import (
+    _Answers, _Compute, _Evaluation, _Limits, _Machine, _Optimization, _Sources, _Tokens, _Training)
 from .spelling import _named, modern, renamed, unknown
 from .rates import size_in_name, usual_lr
 

@@ -46,8 +46,8 @@ def _reviewed(run:Run, review:Any)->tuple: # `(counts, by what)`; no counts wher
     if o := run.record.get('review'): return o, ' when the run was made'
     files = find_reviews(run)
     if not files: return None, ''
-    return count_reviewed(run.rows('train'),
-                          files), f" by {', '.join(p.name for p in files)}, found beside the rows"
+    who = f" by {', '.join(p.name for p in files)}, found beside the rows"
+    return count_reviewed(run.rows('train'), files), who
 
 # %% ../../nbs/evaluation/748_gate.ipynb #e8871013
 _REVIEW = ("Review some with examples.review('review.jsonl'), and name the file: "

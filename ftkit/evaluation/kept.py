@@ -53,9 +53,8 @@ def _other_rows(run:Run, file:str|Path|Examples)->tuple: # `(name, rows)`
     told = instruction_of(run.rows('train')) or ''
     rows = instruct(rows, told)
     if told and instruction_of(rows)!=told:
-        print(
-            f"note: {rows.source or 'the rows'}: no row is a text with its label, so none is asked with the "
-            f"run's "
+        print(f"note: {rows.source or 'the rows'}: no row is a text with its label, "
+              "so none is asked with the run's "
               f'instruction {told!r:.100}.', flush=True)
     stem = ''.join(c if c.isalnum() else '-' for c in Path(rows.source or 'rows').stem)[:40]
     return f'{stem}-{rows.fingerprint[:8]}', rows

@@ -9,9 +9,9 @@ __all__ = ['FEWEST_ROWS', 'FEWEST_OF_CLASS', 'code_counts', 'unsound', 'bootstra
 import math
 from collections.abc import Callable
 import numpy as np
-from .statistics import (_cluster_variance, _few_clusters, _groups, _mean_interval,
-                                         _no_spread, _t,
-    _withheld, design_effect, equal_clusters)
+from ftkit.evaluation.statistics import (
+    _cluster_variance, _few_clusters, _groups, _mean_interval, _no_spread, _t, _withheld, design_effect,
+    equal_clusters)
 
 # %% ../../nbs/evaluation/701_resample.ipynb #7157efb4
 def _codes(

@@ -177,8 +177,7 @@ def as_references(self:Asked, metrics:list|None=None)->list: # of dict, as of a 
 
 # %% ../../nbs/evaluation/740_score.ipynb #a572eb1f
 @patch
-def as_commonest(self:Asked, metrics:list|
-                 None=None)->list: # of dict; empty where there is no commonest answer
+def as_commonest(self:Asked, metrics:list|None=None)->list: # of dict; empty where there is none
     "Score the commonest training answer, given to every row"
     if not self.task.commonest: return []
     every = metrics_for(self.task.kind) if metrics is None else metrics

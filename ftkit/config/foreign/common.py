@@ -15,8 +15,8 @@ from ...base.words import names_of
 from ..fields import parse
 from ..settings import RunConfig, declared, fields_of, flat
 from ..yaml import check_files
-from .words import (SAME, TEMPLATE_NAMES, TOOLS, _LOWEST, _NEAR, _OPTIMIZERS, _SCHEDULERS,
-                                        _why)
+from .words import (
+    SAME, TEMPLATE_NAMES, TOOLS, _LOWEST, _NEAR, _OPTIMIZERS, _SCHEDULERS, _why)
 
 # %% ../../../nbs/config/foreign/110_common.ipynb #0c415e54
 @cache

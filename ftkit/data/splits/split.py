@@ -149,8 +149,8 @@ def splits(self:_Dealer, near:bool, threshold:float, **asked)->Splits: # `asked`
     return s
 
 # %% ../../../nbs/data/splits/294_split.ipynb #9f36c2eb
-def _why_leaks(near:bool, previous:dict|
-               None)->str: # Where rows stand in two splits although they were dealt out
+# Where rows stand in two splits although they were dealt out
+def _why_leaks(near:bool, previous:dict|None)->str:
     if previous: return 'An earlier split has put them there: split again without previous'
     return 'Split again' if near else 'With near=False rows that are alike may part: leave it out'
 
