@@ -522,8 +522,8 @@ for name,o,answer in (('a pattern that backtracks', {'properties':{'a':{'pattern
 def words_of(e):
     "What is wrong with how a verb ended; empty if it refused with words"
     if isinstance(e, AssertionError): return f'is wrong: {e}'
-    if not isinstance(e, (ValueError, OSError, RuntimeError))
-        or isinstance(e, (RecursionError, NotImplementedError)):
+    known = isinstance(e, (ValueError, OSError, RuntimeError))
+    if not known or isinstance(e, (RecursionError, NotImplementedError)):
         return f'ended with {type(e).__name__}: {str(e)[:80]}'
     said = str(e)
     if len(said)<15 or len(said)>4000: return f'said {len(said):,} characters: {said[:80]!r}'
