@@ -16,6 +16,8 @@ from ftkit.evaluation.task import Task
 from ftkit.provenance.stale import basis_of
 from ftkit.run.folder import Run
 from ftkit.run.log import RunLog
+from ftkit.sharing.card import _judged
+from ftkit.sharing.report import _judged as _shown
 
 CONFIG = 'model: tiny-random\ntrain: t\ntest: t\neval_steps: 0\nearly_stopping_patience: 0\n'
 HOSTILE = '</script><img src=x onerror=alert(1)>\x1b[31m\u202e {{7*7}} `rm`'
@@ -268,3 +270,24 @@ def test_flags_are_judged_without_being_seen(tmp_path, monkeypatch):
     truth = 50*.8/(50*.8+250*.1)
     assert r['population']==[50, 250] and r['precision']['low']<.8<r['precision']['high']
     assert r['recall']['low']<truth<r['recall']['high'] and r['flags']['unsupported_numbers']['n']==50
+
+def test_card_and_report_say_who_judged(run):
+    s = person(judge(run, n=20, seed=2, reviewer=f'ann {HOSTILE}'), .9, random.Random(1))
+    s.reveal()
+    words, = judged_words(run)
+    assert 'judged blind by ann' in words and 'tuned against base' in words
+    listed = _judged(run)
+    assert listed.startswith('Answers judged by people:') and '\n- test-1: 20 pairs' in listed
+    shown = _shown(run)
+    assert 'Judged by people' in shown and '<img' not in shown and '\x1b' not in listed+shown
+
+@pytest.mark.parametrize('key', ({}, dict(sides=[]), dict(sources='tuned'), dict(sources=[7]), dict(same=[[1]]),
+                                 dict(rows=None), dict(sides=dict(a='left'))))
+def test_a_key_that_somebody_wrote_into_is_said(run, key):
+    s = judge(run, n=5, seed=2, reviewer='ann')
+    person(s, 1, random.Random(1))
+    whole = json.loads(key_of(s.path).read_text())
+    key_of(s.path).write_text(json.dumps(whole|key if key else dict(v=1, session=whole['session'], kind='pairs')))
+    assert 'cannot be read' in judged_words(run)[0]
+    with pytest.raises(ValueError, match='is damaged'): sum_up(run)
+    assert 'cannot be read' in _judged(run)

@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
+from ..base.lines import misfit
 from ..base.untrusted import visible
 from ..base.words import counted
 from ..data.agreement import Merged, krippendorff_alpha, merge
@@ -32,12 +33,24 @@ def _sessions(files:tuple)->list: # of `Judgements`
                              'Only copies of one file can be put together.')
     return res
 
+# %% ../../nbs/evaluation/754_judged.ipynb #8886fbb3
+_NAMED = {'sources':[{'name':str}]}
+_KEY = { # Kind of session → what its key has, as `misfit` has it
+    'pairs':_NAMED|{'sides':{str:{'left':[str], 'right':[str]}}, 'same':[list], 'rows':int},
+    'answers':_NAMED, 'sentences':_NAMED|{'flags':{str:[str]}, 'population':[int]}}
+
 def _envelope(sessions:list)->dict: # The key, whether or not it may be told
-    "Read the key that lies beside one of the files"
+    "Read the key that lies beside one of the files. Raises `ValueError` for a damaged one"
     found = next((o for o in sessions if key_of(o.path).exists()), None)
-    if found: return _key(found)
-    raise FileNotFoundError(f'There is no key beside {sessions[0].path}. Put {key_of(sessions[0].path).name} '
-                            'there, from where the session was started.')
+    if not found:
+        raise FileNotFoundError(f'There is no key beside {sessions[0].path}. Put '
+                                f'{key_of(sessions[0].path).name} there, from where the session was started.')
+    key = _key(found)
+    odd = misfit(key, _KEY[found.head['kind']])
+    if not odd and any(len(o)!=3 for o in key.get('same', ())): odd = 'same has a line that is not of three'
+    if not odd and len(key.get('population', (0, 0)))!=2: odd = 'population is not of two'
+    if odd: raise ValueError(f'{key_of(found.path)} is damaged ({odd}). Take it from where the session was started.')
+    return key
 
 # %% ../../nbs/evaluation/754_judged.ipynb #f3719112
 def settled_verdict(

@@ -27,10 +27,11 @@ JUDGED = { # Kind of session → its verdicts
 TAGS = ('wrong', 'invented', 'off task', 'format', 'tone') # Reasons of a verdict; others may be given
 
 _HEAD = {'v':int, 'session':str, 'kind':str, 'split':str, 'rubric?':str, 'tags?':list, 't':(int, float)}
+_TURNS = [{'role':str}]
 _ITEM = { # Kind → what an item of it has
-    'pairs':dict(item=str, hash=str, messages=list, left=str, right=str, marks=dict),
-    'answers':dict(item=str, hash=str, messages=list, answer=str, marks=list, order=str),
-    'sentences':dict(item=str, hash=str, messages=list, answer=str, start=int, end=int)}
+    'pairs':dict(item=str, hash=str, messages=_TURNS, left=str, right=str, marks=dict),
+    'answers':dict(item=str, hash=str, messages=_TURNS, answer=str, marks=list, order=str),
+    'sentences':dict(item=str, hash=str, messages=_TURNS, answer=str, start=int, end=int)}
 _LINE = {'id':str, 'reviewer':str, 'key':str, 't':(int, float), 'undo?':str, 'verdict?':str, 'comment?':str,
          'tags?':dict, 'skip?':bool, 'seconds?':(int, float), 'of?':str}
 

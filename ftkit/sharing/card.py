@@ -18,6 +18,7 @@ from ..provenance.stale import learned_ends, more_ends, weights_hash
 from ..evaluation.summary import Summary
 from ..evaluation.answer import tokenizer_of
 from ..evaluation.gate import kept_verdict
+from ..evaluation.judge import judged_words
 
 # %% ../../nbs/sharing/770_card.ipynb #5d8535cd
 def _base(run:Run)->str: # A local model goes by its folder's name
@@ -98,6 +99,12 @@ def _gated(run:Run)->str: # Empty where no gate was asked
     text = repr(found).replace('`', "'") # Nothing ends the block
     return f'```\n{text}\n```\n\n'
 
+# %% ../../nbs/sharing/770_card.ipynb #f3cbc8df
+def _judged(run:Run)->str: # Empty where nobody judged an answer
+    "List what people found, blind, and whether that still holds"
+    found = ''.join(f'- {_plain(o)}\n' for o in judged_words(run))
+    return f'Answers judged by people:\n\n{found}\n' if found else ''
+
 # %% ../../nbs/sharing/770_card.ipynb #79c2d123
 def _about(run:Run)->str:
     "Say what it is, how it ended and which step is the best"
@@ -135,7 +142,7 @@ _CARD = """---
 ## How good it was found
 {scores}
 
-{gate}{checked}
+{gate}{judged}{checked}
 
 ## What it learned from
 {data}
@@ -159,6 +166,6 @@ def model_card(
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
     return _CARD.format(
         head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()),
-        gate=_gated(run), checked=checked, data=_learned_from(run), usage=_usage(run), stops=_stops(run),
+        gate=_gated(run), judged=_judged(run), checked=checked, data=_learned_from(run), usage=_usage(run), stops=_stops(run),
         weights=weights_hash(run), versions=versions, python=_plain(record['python']),
         system=_plain(record['system']))

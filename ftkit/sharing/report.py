@@ -22,6 +22,7 @@ from ..launch.compare import compare_runs
 from ..evaluation.summary import Summary
 from ..evaluation.kept import answers
 from ..evaluation.gate import kept_verdict
+from ..evaluation.judge import judged_words
 
 # %% ../../nbs/sharing/772_report.ipynb #98e28599
 _STYLE = """body{font:15px/1.55 system-ui,sans-serif;color:#1d232a;background:#fff;\
@@ -167,6 +168,12 @@ def _gated(run:Run)->str:
     except ValueError as e: return _section('Gate', f'<p><b>{_e(e)}</b>')
     return _section('Gate', f'<pre>{_e(repr(found))}</pre>') if found else ''
 
+# %% ../../nbs/sharing/772_report.ipynb #c25e4397
+def _judged(run:Run)->str: # Empty where nobody judged an answer
+    "List what people found of answers"
+    found = ''.join(f'<li>{_e(o)}' for o in judged_words(run))
+    return _section('Judged by people', f'<ul>{found}</ul>') if found else ''
+
 # %% ../../nbs/sharing/772_report.ipynb #fa29e7b1
 def report_html(
     run:Run, # Any run, at work or ended
@@ -182,7 +189,7 @@ def report_html(
                          'the run was made of. Take it from a copy of the run.')
     scores = f'<pre>{_e(repr(Summary(found)))}</pre>' if found else ''
     if scores: scores = _section('Base and tuned on held-out rows', scores)
-    parts = [_title(run, status), scores, _gated(run),
+    parts = [_title(run, status), scores, _gated(run), _judged(run),
              _curves(run, status, env, curves), _samples(curves), _pace(curves), _rows(run), _tokens(env),
              _tests(run, found, examples), _settings(run), _machine(run, env)]
     return _page(run.name, parts, PAGE_OF.format(weights_hash(run)))
