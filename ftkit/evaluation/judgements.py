@@ -210,6 +210,7 @@ def __repr__(self:Judgements):
 
 # %% ../../nbs/evaluation/753_judgements.ipynb #441ff1ea
 verbs(Judgements, panel='panels.judge.judge_panel')
+Judgements.share_dropped = None # Of a review alone: nothing is dropped here
 
 @patch
 def _ipython_display_(self:Judgements): self.panel()._ipython_display_()
