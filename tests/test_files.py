@@ -233,7 +233,7 @@ def described(mark, secret):
     yield dict(huggingface='x'*2**22)
 
 @pytest.mark.parametrize('name', ['a.parquet', 'a.arrow', 'a.feather'])
-def test_what_a_table_says_of_itself_is_data(tmp_path, monkeypatch, name):
+def test_what_a_table_says_of_itself_is_data(tmp_path, monkeypatch, name, peak):
     import sys
     import pyarrow.feather as feather
     mark,secret = tmp_path/'RAN',tmp_path/'secret.json'

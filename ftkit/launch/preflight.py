@@ -97,7 +97,7 @@ def keep(
     p:Preflight # That went well
 )->None:
     "Keep the ratio for this device and method, which corrects the next estimate."
-    row = dict(v=1, t=round(time.time()), device=p.device, method=p.method, ratio=round(p.ratio, 4),
+    row = dict(v=1, t=round(time.time()), device=p.device, method=p.method, ratio=float(f'{p.ratio:.6g}'),
                measured=p.peak, estimated=p.estimate.total_bytes, used=p.used)
     with optional('what a trial measured', trials_file()): append_jsonl(trials_file(), row)
 

@@ -130,10 +130,12 @@ def _refuse(res:Examples, names:dict, wanted:dict):
                      f'Line {first.line}: {first.reason}.{step}{notes}', res.source, res.dropped)
 
 # %% ../../../nbs/data/read/233_load.ipynb #06f5fd8d
-def _gathered(source:Any, how:Any, wanted:dict, limit:int|None)->tuple: # `(Examples, _Intake)`
-    "Open what is to be read, and take row after row"
+def _apart(wanted:dict)->tuple: # `(columns, roles)`, by what they are to be
     roles = {t.removeprefix(ROLE):c for t,c in wanted.items() if t.startswith(ROLE)}
-    wanted = {t:c for t,c in wanted.items() if not t.startswith(ROLE)}
+    return {t:c for t,c in wanted.items() if not t.startswith(ROLE)}, roles
+
+def _gathered(source:Any, how:Any, wanted:dict, roles:dict, limit:int|None)->tuple: # `(Examples, _Intake)`
+    "Open what is to be read, and take row after row"
     name,rows,notes = _open(source, how)
     many = rows if isinstance(rows, _Files) else None
     rows = threads(rows, lambda row: _parts(row, wanted, roles).messages, notes)
@@ -162,8 +164,9 @@ def load(
 
     Raises `FileNotFoundError`, `Unreadable` where no row could be read, and `ValueError` for a wrong
     argument. See `guess_columns` for columns of other names."""
-    wanted = _wanted(columns, label)
-    res,intake = _gathered(source, _how(encoding, header, sep, quote, wanted.values()), wanted, limit)
+    wanted,roles = _apart(_wanted(columns, label))
+    how = _how(encoding, header, sep, quote, wanted.values())
+    res,intake = _gathered(source, how, wanted, roles, limit)
     _refuse(res, intake.names, wanted)
     is_class = ('class', '') in intake.noted.found
     if instruction and not is_class: raise ValueError(_UNUSED.format(res.source or 'The data', instruction))
