@@ -122,7 +122,8 @@ def test_a_disk_that_is_full_for_a_while_is_waited_for_with_words(base, cfg, who
         while not waits(run.status()['reason']): time.sleep(.02); assert run.alive, run
         o = run.status()
         assert o['state'] in ('running', 'stopping') and not o['silent_s']
-        while not waits(panel.static_text()): panel = run.panel(); assert run.alive, run # A byte or two may fit
+        while not waits(panel.static_text()): # Now and then a byte or two may fit
+            panel = run.panel(); assert run.alive, run
         filler.unlink()
         settle(run); same(run, whole)
         said = said_of(run)

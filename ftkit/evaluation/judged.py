@@ -49,7 +49,9 @@ def _envelope(sessions:list)->dict: # The key, whether or not it may be told
     odd = misfit(key, _KEY[found.head['kind']])
     if not odd and any(len(o)!=3 for o in key.get('same', ())): odd = 'same has a line that is not of three'
     if not odd and len(key.get('population', (0, 0)))!=2: odd = 'population is not of two'
-    if odd: raise ValueError(f'{key_of(found.path)} is damaged ({odd}). Take it from where the session was started.')
+    if odd:
+        raise ValueError(f'{key_of(found.path)} is damaged ({odd}). '
+                         'Take it from where the session was started.')
     return key
 
 # %% ../../nbs/evaluation/754_judged.ipynb #f3719112

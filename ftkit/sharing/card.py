@@ -166,6 +166,7 @@ def model_card(
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
     return _CARD.format(
         head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()),
-        gate=_gated(run), judged=_judged(run), checked=checked, data=_learned_from(run), usage=_usage(run), stops=_stops(run),
+        gate=_gated(run), judged=_judged(run), checked=checked, data=_learned_from(run),
+        usage=_usage(run), stops=_stops(run),
         weights=weights_hash(run), versions=versions, python=_plain(record['python']),
         system=_plain(record['system']))
