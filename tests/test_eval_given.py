@@ -75,3 +75,24 @@ def test_no_share_is_above_all_or_below_none(tmp_path):
                                            (['a, b', 'c; d'], 'a, b | c; d')])
 def test_labels_with_commas_are_told_apart(labels, listed):
     assert default_instruction(labels).endswith(f'The labels are: {listed}.')
+
+@pytest.mark.parametrize('labels,answers', [(['-1', '0'], ['1', '0']), (['A-', 'B'], ['A', 'B'])])
+def test_a_sign_is_part_of_a_label(tmp_path, labels, answers):
+    s = scored(tmp_path, [dict(reference=o) for o in labels*8], [dict(answer=o) for o in answers*8])
+    assert value(s, 'accuracy')==value(s, 'not_a_label')==.5
+
+def test_hyphens_between_words_are_spaces(tmp_path):
+    s = scored(tmp_path, [dict(reference=o) for o in ['card-lost', 'sign up']*8],
+               [dict(answer=o) for o in ['Card lost', '- sign-up']*8])
+    assert value(s, 'accuracy')==1
+
+@pytest.mark.parametrize('given,said', [([1]*12, 'Answer 1 has no answer'), ([None]*12, 'Answer 1 has no answer'),
+                                        ([dict(id=.5, answer='y')]*12, 'Answer 1: the id 0.5 is neither')])
+def test_answers_handed_over_are_read_as_those_of_a_file(tmp_path, given, said):
+    with pytest.raises(ValueError, match=said): scored_here(tmp_path, given)
+    assert value(scored_here(tmp_path, {'a': [dict(id=float(i), answer=i%2) for i in range(12)]}), 'accuracy')==1
+
+def scored_here(tmp_path, given):
+    rows = [dict(id=i, reference=i%2) for i in range(12)]
+    (tmp_path/'r.jsonl').write_text('\n'.join(map(json.dumps, rows)))
+    return score(tmp_path/'r.jsonl', given)

@@ -68,13 +68,16 @@ def references_of(
 def _answer(o:Any, path:str)->dict: # `answer`, and `id`, `stopped`, `tokens` where they are there
     "Read one line of answers. Raises `ValueError`"
     if o.error: raise ValueError(f'{path} line {o.n}: {o.error}. Mend the line.')
-    row = dict(answer=o.value) if isinstance(o.value, str) else o.value
+    return _one(o.value, f'{path} line {o.n}')
+
+def _one(value:Any, where:str)->dict:
+    row = dict(answer=value) if isinstance(value, str) else value
     text = _text(row.get('answer')) if isinstance(row, dict) else None
     if text is None:
-        raise ValueError(f'{path} line {o.n} has no answer. Write {{"id": …, "answer": "…"}}, '
+        raise ValueError(f'{where} has no answer. Write {{"id": …, "answer": "…"}}, '
                          'empty where nothing was answered.')
     kept = {k:row[k] for k,t in dict(stopped=bool, tokens=int).items() if isinstance(row.get(k), t)}
-    if id := _id(row, f'{path} line {o.n}'): kept['id'] = id
+    if id := _id(row, where): kept['id'] = id
     return dict(answer=text)|kept
 
 def read_answers(
@@ -140,7 +143,8 @@ def _files(answers:Any)->dict: # Name → a file of answers, or the answers
 
 def _given(o:Any)->list: # of dict, from a file or from what was handed over
     if isinstance(o, (str, Path)): return read_answers(o)
-    return [dict(answer=x) if isinstance(x, str) else x for x in o]
+    found = [(x, _one(x, f'Answer {n}')) for n,x in enumerate(o, 1)]
+    return [{k:v for k,v in x.items() if k!='id'}|one if isinstance(x, dict) else one for x,one in found]
 
 # %% ../../nbs/evaluation/745_given.ipynb #954072cb
 def _own_id(ex:Example)->str: # Empty where a row came without one
