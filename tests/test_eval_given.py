@@ -86,11 +86,12 @@ def test_hyphens_between_words_are_spaces(tmp_path):
                [dict(answer=o) for o in ['Card lost', '- sign-up']*8])
     assert value(s, 'accuracy')==1
 
-@pytest.mark.parametrize('given,said', [([1]*12, 'Answer 1 has no answer'), ([None]*12, 'Answer 1 has no answer'),
-                                        ([dict(id=.5, answer='y')]*12, 'Answer 1: the id 0.5 is neither')])
+@pytest.mark.parametrize('given,said', [([1], 'Answer 1 has no answer'), ([None], 'Answer 1 has no answer'),
+                                        ([dict(id=.5, answer='y')], 'Answer 1: the id 0.5 is neither')])
 def test_answers_handed_over_are_read_as_those_of_a_file(tmp_path, given, said):
     with pytest.raises(ValueError, match=said): scored_here(tmp_path, given)
-    assert value(scored_here(tmp_path, {'a': [dict(id=float(i), answer=i%2) for i in range(12)]}), 'accuracy')==1
+    sound = [dict(id=float(i), answer=i%2) for i in range(12)]
+    assert value(scored_here(tmp_path, {'a': sound}), 'accuracy')==1
 
 def scored_here(tmp_path, given):
     rows = [dict(id=i, reference=i%2) for i in range(12)]
