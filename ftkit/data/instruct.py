@@ -30,7 +30,9 @@ def default_instruction(
     """Word the instruction for rows of text and label.
 
     Labels that are too many to be read each time are left out."""
-    listed = ', '.join(_classes(labels))
+    kinds = _classes(labels)
+    mark = next((o for o in ',;|' if not any(o in k for k in kinds)), ',') # One that is in no label
+    listed = f'{" "*(mark=="|")}{mark} '.join(kinds)
     ask = ('Name every label that applies to the text, separated by commas' if several else
            'Classify the text: answer with its label')
     if len(listed)>FITS: return f'{ask}, and nothing else.'

@@ -6,6 +6,7 @@
 __all__ = ['references_of', 'read_answers', 'matched', 'score', 'score_run']
 
 # %% ../../nbs/evaluation/745_given.ipynb #ceca6a99
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,30 @@ _ASKS = {'messages', 'prompt', 'question', 'text'} # Of a line that has a questi
 
 def _bare(row:Any)->bool: # Is it an answer without a question?
     if not isinstance(row, dict) or _ASKS&row.keys(): return False
-    return any(isinstance(row.get(k), str) for k in _KEYS)
+    if {'conversations', 'instruction'}&row.keys(): return any(isinstance(row.get(k), str) for k in _KEYS)
+    return any(_text(row.get(k)) is not None for k in _KEYS)
+
+def _text(o:Any)->str|None: # An object, a list or a number as JSON; None where nothing is given
+    if isinstance(o, str): return o
+    return None if o is None or o!=o else json.dumps(o, ensure_ascii=False)
+
+# %% ../../nbs/evaluation/745_given.ipynb #b0e2cf15
+def _whole(o:Any)->Any: # 3.0 as 3, which is what a table with a gap makes of it
+    return int(o) if isinstance(o, float) and o.is_integer() else o
+
+def _id(row:dict, where:str)->str: # Empty where there is none
+    "Read an id. Raises `ValueError` for one that is neither text nor a whole number"
+    id = _whole(row.get('id'))
+    if id is None or id!=id: return ''
+    if isinstance(id, bool) or not isinstance(id, (str, int)):
+        raise ValueError(f'{where}: the id {brief(id)} is neither text nor a whole number. Write it as text.')
+    return str(id)
 
 def _reference(n:int, row:dict, source:str)->Example:
-    text = next(row[k] for k in _KEYS if isinstance(row.get(k), str))
+    text = next(o for k in _KEYS if (o := _text(row.get(k))) is not None)
     told = str(row['source']) if row.get('source') else ''
     asked = [dict(role='user', content=told), dict(role='assistant', content=text)]
-    return Example(asked, id=str(row.get('id') or f'line-{n}'), line=n, source=source)
+    return Example(asked, id=_id(row, f'{source} line {n}') or f'line-{n}', line=n, source=source)
 
 # %% ../../nbs/evaluation/745_given.ipynb #d35767ed
 def references_of(
@@ -50,19 +68,28 @@ def references_of(
 def _answer(o:Any, path:str)->dict: # `answer`, and `id`, `stopped`, `tokens` where they are there
     "Read one line of answers. Raises `ValueError`"
     if o.error: raise ValueError(f'{path} line {o.n}: {o.error}. Mend the line.')
-    row = dict(answer=o.value) if isinstance(o.value, str) else o.value
-    text = row.get('answer') if isinstance(row, dict) else None
-    if not isinstance(text, str):
-        raise ValueError(f'{path} line {o.n} has no answer that is text. Write {{"id": …, "answer": "…"}}, '
+    return _one(o.value, f'{path} line {o.n}')
+
+def _one(value:Any, where:str)->dict:
+    row = dict(answer=value) if isinstance(value, str) else value
+    text = _text(row.get('answer')) if isinstance(row, dict) else None
+    if text is None:
+        raise ValueError(f'{where} has no answer. Write {{"id": …, "answer": "…"}}, '
                          'empty where nothing was answered.')
-    kept = dict(stopped=bool, tokens=int, id=(str, int))
-    return dict(answer=text)|{k:row[k] for k,t in kept.items() if isinstance(row.get(k), t)}
+    kept = {k:row[k] for k,t in dict(stopped=bool, tokens=int).items() if isinstance(row.get(k), t)}
+    if id := _id(row, where): kept['id'] = id
+    return dict(answer=text)|kept
 
 def read_answers(
     path:str|Path # JSON lines of `answer`, and `id` unless they are in order
 )->list: # of dict: `answer`, and `id`, `stopped`, `tokens` where they are given
     "Read answers. Raises `ValueError` naming the line that has none."
     path = Path(path).expanduser()
+    if path.is_dir(): raise ValueError(f'{path} is a folder. Name a file of JSON lines.')
+    if not path.exists(): raise FileNotFoundError(f'There is no file {path}.')
+    if path.suffix.lower() in ('.csv', '.tsv', '.json', '.parquet', '.xlsx'):
+        raise ValueError(f'{path.name}: answers are read from JSON lines, {{"id": …, "answer": "…"}} one a line. '
+                         'Write it so, as frame.to_json(path, orient="records", lines=True) does.')
     return [_answer(o, path.name) for o in read_jsonl(path) if o.error or o.value is not None]
 
 # %% ../../nbs/evaluation/745_given.ipynb #f0552e14
@@ -116,11 +143,12 @@ def _files(answers:Any)->dict: # Name → a file of answers, or the answers
 
 def _given(o:Any)->list: # of dict, from a file or from what was handed over
     if isinstance(o, (str, Path)): return read_answers(o)
-    return [dict(answer=x) if isinstance(x, str) else x for x in o]
+    found = [(x, _one(x, f'Answer {n}')) for n,x in enumerate(o, 1)]
+    return [{k:v for k,v in x.items() if k!='id'}|one if isinstance(x, dict) else one for x,one in found]
 
 # %% ../../nbs/evaluation/745_given.ipynb #954072cb
 def _own_id(ex:Example)->str: # Empty where a row came without one
-    own,turn = ex.extra.get('id'),ex.id.partition('#')[2]
+    own,turn = _whole(ex.extra.get('id')),ex.id.partition('#')[2]
     if own is None: return ''
     return f'{own}#{turn}' if turn else str(own)
 

@@ -8,6 +8,7 @@ __all__ = ['NOT_A_LABEL', 'label_of', 'right_label', 'not_a_label', 'unseen', 'l
            'weighted_f1', 'cohen_kappa', 'class_table', 'commonest', 'written_and_chosen']
 
 # %% ../../nbs/evaluation/706_labels.ipynb #e817cd4d
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -22,9 +23,11 @@ from .resample import code_counts as _count
 
 # %% ../../nbs/evaluation/706_labels.ipynb #75635f45
 _QUOTES = {'"':'"', "'":"'", '`':'`', '“':'”', '„':'“”', '‘':'’', '‚':'‘’', '«':'»', '「':'」'}
+_HYPHEN = re.compile(r'(?<=\w)-(?=[\w\s])|-(?=[^\W\d]|\s)') # Between words; -1 is not 1, nor A- A
 def _plain(text:str)->str:
     "Normalise a label, or an answer that may be one."
-    s = unicodedata.normalize('NFC', text.casefold()).replace('_', ' ').replace('-', ' ').strip()
+    s = unicodedata.normalize('NFC', text.casefold()).replace('_', ' ').strip()
+    s = _HYPHEN.sub(' ', s).strip()
     inner = s.removesuffix('.').strip()
     if len(inner)>1 and inner[-1] in _QUOTES.get(inner[0], ''):
         inside = inner[1:-1].strip()

@@ -107,6 +107,7 @@ def asked_of(
     known = [o.answer for ex in (train if len(train) else examples) for o in cases([ex], turns)[0]]
     if cluster: ids = [str(cluster(ex) or id) for ex,id in zip(found, ids)]
     task = _with_fields(infer_task(known, task), known, schema)
+    if not len(train): task = replace(task, why=task.why.replace('training ', 'reference '))
     return Asked(found, ids, _with_labels(task, [ex.answer for ex in found]), train, _notes(task, found))
 
 # %% ../../nbs/evaluation/740_score.ipynb #cec549c4

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
+from ..base.lines import brief
 from ..base.untrusted import visible
+from ..base.words import counted
 from .statistics import mean, paired, rate
 from .resample import bootstrap, bootstrap_sums, code_counts
 from .verdict import _corrected, verdict
@@ -61,7 +63,10 @@ def _columns(rows:list, m:Metric)->dict: # Key → one score a row, None where i
     return {f'{m.name}.{k}':[o.get(k) if o else None for o in scores] for k in paths}
 
 def _value(m:Metric, scores:list, clusters:list)->dict: # `value`, `low`, `high`, `n`
-    return (rate if m.aggregate=='share' else mean)(scores, clusters)
+    if m.aggregate=='share': return rate(scores, clusters)
+    res = mean(scores, clusters)
+    if m.unit!='%' or res['low'] is None or not all(o is None or 0<=o<=1 for o in scores): return res
+    return res|dict(low=max(0., res['low']), high=min(1., res['high'])) # No share is below 0 or above 100 %
 
 # %% ../../nbs/evaluation/742_summary.ipynb #2e3c42df
 # `(models, difference)`, each by the metric's key
@@ -111,11 +116,26 @@ def _summed(found:dict, a:Asked, metrics:list|None=None)->tuple: # `(models, dif
     sums = _label_sums if a.task.kind=='label' else _multilabel_sums
     for m in known:
         values,gain = sums(m, found, a)
-        for name,o in values.items(): models[name][m.name] = o
-        if gain: gains[m.name] = gain
+        for name,o in values.items(): models[name][m.name] = _defined(o)
+        if gain: gains[m.name] = _defined(gain)
     return models, gains
 
+def _defined(o:dict)->dict: # No value instead of nan, which is no JSON
+    return {k:None if isinstance(v, float) and v!=v else v for k,v in o.items()}
+
 # %% ../../nbs/evaluation/742_summary.ipynb #472451fb
+def _apart(found:dict, a:Asked)->Iterator[str]: # Nothing where answers are not several labels
+    "Say which labels are given that no reference has: F1 and its kind do not see them"
+    if a.task.kind!='labels': return
+    references = [ex.answer for ex in a.cases]
+    for name,rows in found.items():
+        odd = multilabel_places(references, [o['answer'] for o in rows], a.task.labels)[1]
+        if not odd: continue
+        yield (f'{name} gives {counted(len(odd), "label")} that no reference has, {sum(odd.values()):,} times '
+               f'in all, most often {brief(next(iter(odd)), 60)}. Precision and F1 do not count them, '
+               "as scikit-learn's with labels=; 'all labels right' does.")
+
+# %% ../../nbs/evaluation/742_summary.ipynb #3cc8e7b9
 def _of_clusters(a:Asked)->list|None: # Names of clusters; None where none has two rows
     return a.clusters if len({*a.clusters})<len(a) else None
 
@@ -166,7 +186,7 @@ def summarize(
     sums,more = _summed({k:o for k,o in every.items() if k!='reference'}, a)
     classes,matrix = _classes(found, a)
     return Summary(v=2, task=a.task.kind, why=a.task.why, split=split, rows=len(a),
-                   clusters=len({*a.clusters}), headline=headline, notes=[*a.notes],
+                   clusters=len({*a.clusters}), headline=headline, notes=[*a.notes, *_apart(found, a)],
                    commonest=a.task.commonest, closed=[*a.task.fields],
                    models={k:o|sums.get(k, {}) for k,o in models.items()},
                    difference=_in_words(_corrected(gains|more, headline), {}), classes=classes,
@@ -307,13 +327,14 @@ def to_pandas(self:Summary)->Any:
 # %% ../../nbs/evaluation/742_summary.ipynb #4c918f07
 def _table(s:Summary, key:str, what:str, model:str)->dict:
     "Return a table of a model's answers. Raises `ValueError` where it has none"
+    if not model: model = next(iter(s[key])) if len(s[key])==1 else 'tuned'
     if model in s[key]: return s[key][model]
     raise ValueError(f"There is no {what} for {model!r}. There is one for {', '.join(s[key]) or 'none'}.")
 
 # %% ../../nbs/evaluation/742_summary.ipynb #4c918f01
 @patch
 def classes_frame(self:Summary,
-    model:str='tuned' # Whose answers
+    model:str='' # Whose answers; if empty the only one's, or those of `tuned`
 )->Any:
     """Return the table of labels as a pandas frame: `label support predicted precision recall f1`.
 
@@ -327,7 +348,7 @@ def classes_frame(self:Summary,
 # %% ../../nbs/evaluation/742_summary.ipynb #59ae4a56
 @patch
 def confusion_frame(self:Summary,
-    model:str='tuned' # Whose answers
+    model:str='' # Whose answers; if empty the only one's, or those of `tuned`
 )->Any:
     """Return the confusion matrix as a pandas frame, references by answers.
 

@@ -84,6 +84,7 @@ def _is_labels(references:list)->bool:
     several = _share(each, lambda o: len(o)>1)
     return several>=.1 and _recurs(words) and all(len(w)<=60 for w in words)
 
+# %% ../../nbs/evaluation/704_task.ipynb #c18cdb81
 def _kind_of(references:list)->tuple: # `(kind, why)`
     "Return the kind of answer that references are, with the reason"
     n,counts = len(references),Counter(o.strip() for o in references)
@@ -92,6 +93,8 @@ def _kind_of(references:list)->tuple: # `(kind, why)`
     few = all(len(o)<=100 and '\n' not in o for o in counts)
     if objects>=.8 or lists>=.8 and not _is_labels(references):
         return 'json', f'{max(objects, lists):.0%} of {n:,} training answers are JSON'
+    if lists>=.8 and len({frozenset(split_labels(o)) for o in counts})<len(counts): # Order says nothing
+        return 'labels', f'JSON lists of the same words in any order, in {n:,} training rows'
     if few and _recurs(counts):
         return 'label', (f'{len(counts):,} different answers in {n:,} training rows, '
                          'most of them seen three times or more')
