@@ -110,7 +110,7 @@ def _check_split(run:Run, split:str)->None:
         raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
 
 # %% ../../nbs/evaluation/748_gate.ipynb #1d0b3113
-def _odd_answers(run:Run, split:str, summary:dict)->str: # Empty where they are as many as the rows, or not kept
+def _odd_answers(run:Run, split:str, summary:dict)->str: # Empty where there is one for each row
     "Say what is damaged in the answers of an evaluation. Raises `ValueError` for a line that is"
     if summary['stale']: return ''
     said = answers(run, split)
