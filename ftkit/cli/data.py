@@ -114,7 +114,8 @@ def _divide(o, fractions:tuple)->tuple: # `(rows, splits)`; no rows where the fo
     if len(o.file)==1 and any((Path(o.file[0])/f'{k}.jsonl').exists() for k in NAMES):
         return None,load_splits(o.file[0], o.threshold, allow_leak=True)
     exs = _load(o)
-    return exs,split(exs, fractions, o.seed, o.threshold, o.group, o.label, o.previous or None,
+    alike = .5 if o.threshold is None else o.threshold
+    return exs,split(exs, fractions, o.seed, alike, o.group, o.label, o.previous or None,
                      not o.by_hash_alone, allow_leak=True)
 
 # %% ../../nbs/cli/900_data.ipynb #825b6f9c

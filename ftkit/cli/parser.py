@@ -151,8 +151,8 @@ def _add_split(sub:Any)->None:
     _command(sub, 'split', _split,
              'divide a file into train, validation and test, or check a folder that is divided already',
              *_READ, _LABEL,
-             ('--threshold', dict(type=float, default=.5,
-                                  help='similarity from which rows are alike, 0 to 1')),
+             ('--threshold', dict(type=float, help='similarity from which rows are alike, 0 to 1: 0.5 '
+                                              'unless a folder was divided by another')),
              ('--out', dict(help='folder for the three files')), _FORCE,
              ('--group', dict(default='', metavar='COL', help='rows with equal values stay in one split')),
              ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)),

@@ -134,7 +134,7 @@ def notes(self:NoteCollector)->list: # of `Note`
     res += [self._note(k, columns[k]) for k in words]
     rest = [k for k in columns if k not in words]
     if not rest: return res
-    names = [f'{k[1]} ({columns[k][0]/self.rows:.0%})' for k in rest]
+    names = [f'{k[1] or "(no name)"} ({columns[k][0]/self.rows:.0%})' for k in rest]
     more = f" and {len(names)-40:,} more" if len(names)>40 else ''
     says = f"Used by nothing, with the share of rows that have something: {', '.join(names[:40])}{more}."
     share = max(columns[k][0] for k in rest)/self.rows

@@ -23,6 +23,7 @@ from ..run.folder import Run
 from ..provenance.source import SPLITS, weights_of
 from ..provenance.stale import basis_of, verdict_stale
 from ..launch.create import as_run
+from .kept import answers
 from .metric import TASKS
 from .shape import _ONE, _REAL, summary_damage
 from .rules import (
@@ -108,13 +109,21 @@ def _check_split(run:Run, split:str)->None:
     if not len(run.rows(split)):
         raise ValueError(f'{run.name} has no {split} rows. Name a file as `{split}` in the config.')
 
+# %% ../../nbs/evaluation/748_gate.ipynb #1d0b3113
+def _odd_answers(run:Run, split:str, summary:dict)->str: # Empty where there is one for each row
+    "Say what is damaged in the answers of an evaluation. Raises `ValueError` for a line that is"
+    if summary['stale']: return ''
+    said = answers(run, split)
+    return next((f"{k}.jsonl has {len(said[k]):,} answers to {summary['rows']:,} rows"
+                 for k in summary['models'] if k in said and len(said[k])!=summary['rows']), '')
+
 # %% ../../nbs/evaluation/748_gate.ipynb #4038372f
 def _why_none(run:Run, split:str, summary:dict|None)->tuple: # `(why, next step)`; empty where there is one
     "Say why there is no evaluation to judge. Raises `ValueError` for one that is damaged"
     again = f"run.evaluate('{split}'), or ftkit eval --split {split}"
     if summary is None: return f'there is no evaluation on {split} rows', f'{again}.'
     if summary.get('v')==1: return 'the evaluation is of an earlier ftkit', f'{again} --again.'
-    if odd := _odd(summary):
+    if odd := _odd(summary) or _odd_answers(run, split, summary):
         raise ValueError(f'The evaluation of {run.name} on {split} is damaged ({odd}). To renew it: '
                          f'run.evaluate({split!r}, again=True).')
     if 'tuned' not in summary['models']: return 'the evaluation has no tuned model', f'{again} --again.'

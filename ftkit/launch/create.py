@@ -29,6 +29,7 @@ from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load, opened
 from ..data.read.write import save, to_row
 from ..data.reviewed import review_record, reviews_beside
+from ..data.splits.saved import split_threshold
 from ..data.splits.sets import overlap
 from ..run.process import process_start
 from ..run.lock import holding
@@ -132,8 +133,9 @@ def _sets(cfg:RunConfig, base:Path)->dict: # Split → examples
     return sets
 
 # %% ../../nbs/launch/602_create.ipynb #5f7065dd
-def _leaks(sets:dict, allowed:bool)->list:
-    found = overlap(sets)
+def _leaks(sets:dict, allowed:bool, base:Path, cfg:RunConfig)->list:
+    folders = {(base/getattr(cfg, k)).parent for k in sets}
+    found = overlap(sets, split_threshold(folders.pop(), sets) if len(folders)==1 else .5)
     if found and not allowed:
         raise ValueError(f'{len(found):,} rows stand in two splits, so the evaluation would measure memory. '
                          f'The first: line {found[0].line} {found[0].message} Split again with '
@@ -248,7 +250,7 @@ def create(
     cfg = _with_files(cfg, path)
     seen,sets = _seen(cfg, base),_sets(cfg, base)
     for checked in (check_names, _check_sharding, check_machine): checked(cfg, base)
-    leaks = _leaks(sets, allow_leak)
+    leaks = _leaks(sets, allow_leak, base, cfg)
     _make_folder(path)
     with holding(path, 3): # Two may have come so far with one name
         if (path/'status.json').exists():

@@ -10,9 +10,11 @@ import json
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from ..example import message_text
 from ..examples import Examples
+from ..instruct import _MARK, untold
 from .near import Pairs, _ordered, clusters, near
 
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #b6c6f47b
@@ -24,12 +26,24 @@ def _talks(examples:Iterable): # The messages of each
     for i in range(0, len(cells), 4096):
         yield from json.loads(f"[{','.join(cells.slice(i, 4096).to_pylist())}]")
 
+# %% ../../../nbs/data/duplicates/244_rows.ipynb #2dc25c84
+def _instructions(examples:Iterable)->Iterable: # That stand around the text of each row; None where none does
+    if not isinstance(examples, Examples): return (o.extra.get(_MARK) for o in examples)
+    cells = examples.column('extra')
+    if not pc.any(pc.match_substring(cells, _MARK)).as_py(): return repeat(None)
+    return (json.loads(o).get(_MARK) if _MARK in o else None for o in cells.to_pylist())
+
+def _bare_talks(examples:Iterable)->Iterator: # The messages of each, without what it is told
+    return map(untold, _talks(examples), _instructions(examples))
+
+
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #ac3f0c83
 def _column(
     examples:Iterable, # of `Example`; fast if it is `Examples`
-    text:Callable # From the messages of a row to its text
+    text:Callable, # From the messages of a row to its text
+    talks:Callable=_bare_talks # From `examples` to the messages of each
 )->pa.Array: # of large_string
-    texts = [text(o) for o in _talks(examples)]
+    texts = [text(o) for o in talks(examples)]
     try: return pa.array(texts, pa.large_string())
     except UnicodeEncodeError: # Half of a surrogate pair
         return pa.array([o.encode('utf-8', 'replace').decode() for o in texts], pa.large_string())
@@ -49,13 +63,13 @@ def row_texts(
     until:int|None=None # Take the turns up to here; -1 leaves out the last
 )->pa.Array: # of large_string, shape `(n,)`
     "Return all turns of each row with their roles: what whole copies are looked for in, by `exact`."
-    return _column(examples, lambda talk: '\n'.join(map(_turn, talk[:until])))
+    return _column(examples, lambda talk: '\n'.join(map(_turn, talk[:until])), _talks)
 
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #308fda3c
 def whole_texts(
     examples:Iterable # of `Example`
 )->pa.Array: # of large_string, shape `(n,)`
-    "Return all turns of each row but the system's: what near copies are looked for in."
+    "Return what is said in each row but for instructions: what near copies are looked for in."
     return _column(examples, _said)
 
 # %% ../../../nbs/data/duplicates/244_rows.ipynb #1147f822
