@@ -80,6 +80,7 @@ def _one(value:Any, where:str)->dict:
     if id := _id(row, where): kept['id'] = id
     return dict(answer=text)|kept
 
+# %% ../../nbs/evaluation/745_given.ipynb #0c156c58
 def read_answers(
     path:str|Path # JSON lines of `answer`, and `id` unless they are in order
 )->list: # of dict: `answer`, and `id`, `stopped`, `tokens` where they are given
@@ -87,9 +88,9 @@ def read_answers(
     path = Path(path).expanduser()
     if path.is_dir(): raise ValueError(f'{path} is a folder. Name a file of JSON lines.')
     if not path.exists(): raise FileNotFoundError(f'There is no file {path}.')
-    if path.suffix.lower() in ('.csv', '.tsv', '.json', '.parquet', '.xlsx'):
-        raise ValueError(f'{path.name}: answers are read from JSON lines, {{"id": …, "answer": "…"}} one a line. '
-                         'Write it so, as frame.to_json(path, orient="records", lines=True) does.')
+    if path.suffix.lower() in ('.csv', '.tsv', '.parquet', '.xlsx'):
+        raise ValueError(f'{path.name}: answers are read from JSON lines, {{"id": …, "answer": "…"}} one a '
+                         'line. Write it so, as frame.to_json(path, orient="records", lines=True) does.')
     return [_answer(o, path.name) for o in read_jsonl(path) if o.error or o.value is not None]
 
 # %% ../../nbs/evaluation/745_given.ipynb #f0552e14

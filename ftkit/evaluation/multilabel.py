@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any
 import numpy as np
+from ..base.lines import brief
 from ..base.words import counted
 from .labels import _known, _position, _ratio, _found_in, _mean_of, _told
 from .metric import metric
@@ -92,6 +93,15 @@ def multilabel_places(
             places += [(n, column[o], kind) for o in found]
     apart = dict(sorted(others.items(), key=lambda o: (-o[1], o[0])))
     return np.array(places, np.int64).reshape(-1, 3), apart
+
+# %% ../../nbs/evaluation/709_multilabel.ipynb #c680514b
+def _unknown_words(references:list, answers:list, labels:tuple)->str: # Empty where there are none
+    "Say which labels answers give that no reference has"
+    odd = multilabel_places(references, answers, labels)[1]
+    if not odd: return ''
+    n,most = counted(len(odd), 'label'),brief(next(iter(odd)), 60)
+    return (f'gives {n} that no reference has, {sum(odd.values()):,} times in all, most often {most}. '
+            "Precision and F1 do not count them, as scikit-learn's with labels=; 'all labels right' does.")
 
 # %% ../../nbs/evaluation/709_multilabel.ipynb #0ca898cc
 def multilabel_counts(

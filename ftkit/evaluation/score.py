@@ -61,6 +61,10 @@ class Asked:
     def __post_init__(self): self._references = {} # Their scores, row by row
     def __len__(self): return len(self.cases)
 
+# %% ../../nbs/evaluation/740_score.ipynb #3e8116cc
+def _of_clusters(a:Asked)->list|None: # Names of clusters; None where none has two rows
+    return a.clusters if len({*a.clusters})<len(a) else None
+
 # %% ../../nbs/evaluation/740_score.ipynb #41342c5d
 def _training(rows:Any)->Any:
     "An index of training answers"

@@ -11,21 +11,19 @@ from collections.abc import Iterator
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
-from ..base.lines import brief
 from ..base.untrusted import visible
-from ..base.words import counted
 from .statistics import mean, paired, rate
 from .resample import bootstrap, bootstrap_sums, code_counts
 from .verdict import _corrected, verdict
 from .metric import Metric, metric_in, metrics_for
 from .task import as_json
 from .labels import NOT_A_LABEL, _codes, class_table, label_indices
-from .multilabel import multilabel_counts, multilabel_places, multilabel_table
+from .multilabel import _unknown_words, multilabel_counts, multilabel_places, multilabel_table
 from .fields import field_scores
 from .by_field import field_table
 from .repetition import _alike
 from .shape import summary_damage
-from .score import Asked
+from .score import Asked, _of_clusters
 from .constrained import _sure_words
 
 # %% ../../nbs/evaluation/742_summary.ipynb #75b9c1b0
@@ -129,16 +127,10 @@ def _apart(found:dict, a:Asked)->Iterator[str]: # Nothing where answers are not 
     if a.task.kind!='labels': return
     references = [ex.answer for ex in a.cases]
     for name,rows in found.items():
-        odd = multilabel_places(references, [o['answer'] for o in rows], a.task.labels)[1]
-        if not odd: continue
-        yield (f'{name} gives {counted(len(odd), "label")} that no reference has, {sum(odd.values()):,} times '
-               f'in all, most often {brief(next(iter(odd)), 60)}. Precision and F1 do not count them, '
-               "as scikit-learn's with labels=; 'all labels right' does.")
+        said = _unknown_words(references, [o['answer'] for o in rows], a.task.labels)
+        if said: yield f'{name} {said}'
 
 # %% ../../nbs/evaluation/742_summary.ipynb #3cc8e7b9
-def _of_clusters(a:Asked)->list|None: # Names of clusters; None where none has two rows
-    return a.clusters if len({*a.clusters})<len(a) else None
-
 def _classes(found:dict, a:Asked)->tuple: # `(classes, confusion)`: model → table; empty for other tasks
     "Tabulate labels, and which was given for which"
     references = [ex.answer for ex in a.cases]
