@@ -104,6 +104,13 @@ def _started(run:Run, kind:str, source:AnswerSource, split:str, name:str, said:t
     start_session(path, kind, items, dict(sources=[_entry(run, source)])|more|key, split, *said)
     return path
 
+# %% ../../nbs/evaluation/756_grading.ipynb #fd9c02ec
+def _begun(run:Run|str|Path, split:str, model:str, seed:int|None)->tuple: # `(run, source, seed)`
+    "Open what a session is drawn from. Raises as `_source` does, and for links"
+    run = as_run(run)
+    refuse_links(run.path, INNER)
+    return run, _source(run, split, model, model), secrets.randbits(32) if seed is None else seed
+
 # %% ../../nbs/evaluation/756_grading.ipynb #c6ad1378
 def grade(
     run:Run|str|Path, # An evaluated run, or its folder
@@ -118,9 +125,7 @@ def grade(
     reviewer:str='' # Who grades; the user's login name where empty
 )->Judgements:
     "Grade answers one at a time, pass or fail. Raises as `draw_answers` does."
-    run = as_run(run)
-    refuse_links(run.path, INNER)
-    source,seed = _source(run, split, model, model),secrets.randbits(32) if seed is None else seed
+    run,source,seed = _begun(run, split, model, seed)
     items = draw_answers(run, source, split, which, n, seed)
     path = _open_one(run, 'answers', [_entry(run, source)], split, name, which=which, model=model)
     more = dict(which=which, model=model, seed=seed)
@@ -141,9 +146,7 @@ def judge_flags(
     reviewer:str='' # Who judges; the user's login name where empty
 )->Judgements:
     "Judge flagged and unflagged sentences, without the flags. Raises as `draw_sentences` does."
-    run = as_run(run)
-    refuse_links(run.path, INNER)
-    source,seed = _source(run, split, model, model),secrets.randbits(32) if seed is None else seed
+    run,source,seed = _begun(run, split, model, seed)
     drawn = draw_sentences(run, source, split, n, tuple(flags), seed)
     more = dict(which=[*flags], model=model)
     path = _open_one(run, 'sentences', [_entry(run, source)], split, name, **more)

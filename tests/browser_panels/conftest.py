@@ -46,6 +46,16 @@ class Stage:
     def wait(self, words):
         seen = 'w => document.getElementById("el").innerText.includes(w)'
         self.page.wait_for_function(seen, arg=words, timeout=60_000)
+    def decided_on_a_full_disk(self, file, key):
+        "Press a key while `file` cannot be written; hand the decision over once it can"
+        good = file.decide
+        def bad(*_, **__): raise OSError('No space left on device')
+        file.decide = bad
+        self.page.keyboard.press(key)
+        self.wait('No space left on device')
+        self.wait('1 not saved yet')
+        file.decide = good
+        self.page.get_by_role('button', name='Send again').click()
     def shot(self, name):
         if folder := os.environ.get('FTKIT_SHOTS'):
             self.page.locator('#el').screenshot(path=Path(folder)/f'{name}.png')

@@ -167,14 +167,7 @@ def test_revealing_can_be_thought_better_of(stage, tmp_path):
 def test_disk_full_is_said_and_nothing_lost(stage, tmp_path):
     path = session(tmp_path/'test-1.jsonl')
     s = opened(stage, path)
-    good = s.panel.session.decide
-    def bad(*_, **__): raise OSError('No space left on device')
-    s.panel.session.decide = bad
-    s.page.keyboard.press('l')
-    s.wait('No space left on device')
-    s.wait('1 not saved yet')
-    s.panel.session.decide = good
-    s.page.locator('button', has_text='Send again').click()
+    s.decided_on_a_full_disk(s.panel.session, 'l')
     settled(s)
     assert said(path)==dict(p0='left')
 

@@ -297,14 +297,7 @@ def test_an_edit_waits_for_its_data(stage, storing, dirty, tmp_path):
 
 def test_disk_full_is_said_and_nothing_lost(stage, dirty, tmp_path):
     s = opened(stage, dirty, tmp_path/'r.jsonl')
-    good = s.panel.review.decide
-    def bad(*_, **__): raise OSError('No space left on device')
-    s.panel.review.decide = bad
-    s.page.keyboard.press('k')
-    s.wait('No space left on device')
-    s.wait('1 not saved yet')
-    s.panel.review.decide = good
-    s.page.get_by_role('button', name='Send again').click()
+    s.decided_on_a_full_disk(s.panel.review, 'k')
     settled(s)
     assert len(saved(tmp_path/'r.jsonl'))==1
 
