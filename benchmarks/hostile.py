@@ -105,7 +105,7 @@ def listed(run):
 @verb
 def export(run):
     import ftkit as ft
-    return run.export(run.path.parent.parent/'out') if not (run.path/'adapter').exists() else ''
+    return run.export(folder=run.path.parent.parent/'out') if not (run.path/'adapter').exists() else ''
 
 # What a sound run says too
 NEVER = {'export':('no adapter yet',), 'answers':('not been evaluated', 'no evaluation', 'evaluate')}

@@ -391,7 +391,7 @@ def test_16_an_export_holds_no_path_of_this_machine(made):
     (run.path/'adapter/notes.txt').symlink_to(mine(made))
     # Also in the process itself
     with pytest.raises(Linked): sharing_export.run_export(run.path, made.path.parents[1]/'out')
-    with pytest.raises(Linked): sharing_export.export(run, made.path.parents[1]/'out')
+    with pytest.raises(Linked): sharing_export.export(run, folder=made.path.parents[1]/'out')
     assert not (made.path.parents[1]/'out').exists()
 
 def test_17_a_models_code_needs_its_name(tmp_path):

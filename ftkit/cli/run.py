@@ -8,7 +8,7 @@ __all__ = []
 # %% ../../nbs/cli/903_run.ipynb #3896bcc8
 import contextlib, sys
 from pathlib import Path
-from ..base.untrusted import visible
+from ..base.untrusted import json_own, visible
 from ..config.spelling import RENAMED
 from ..config.settings import fields_of
 from ..config.yaml import load_config
@@ -174,8 +174,10 @@ def _leaderboard(o)->tuple:
 def _export(o)->tuple:
     from ftkit.sharing.export import export
     from ftkit.launch.create import attach
-    print(export(attach(o.run), o.out, o.force))
-    return 0, None
+    where = export(attach(o.run), o.form, o.out, o.quant, o.force, o.accept, o.pre)
+    if not o.json: print(where)
+    found = json_own(where, 'equality.json') if o.form!='adapter' else None
+    return 0, dict(folder=str(where), equality=found)
 
 # %% ../../nbs/cli/903_run.ipynb #02d9cb53
 def _report(o)->tuple:

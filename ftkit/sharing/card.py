@@ -13,6 +13,7 @@ from ..base.lines import misfit
 from ..base.untrusted import visible
 from ..config.settings import RunConfig
 from ..run.folder import Run
+from ..model.demo import DEMO, DEMO_ON_HUB
 from ..provenance.source import model_of, pin_of
 from ..provenance.stale import learned_ends, more_ends, weights_hash
 from ..evaluation.summary import Summary
@@ -21,8 +22,9 @@ from ..evaluation.gate import kept_verdict
 from ..evaluation.judge import judged_words
 
 # %% ../../nbs/sharing/770_card.ipynb #5d8535cd
-def _base(run:Run)->str: # A local model goes by its folder's name
+def _base(run:Run)->str: # A local model goes by its folder's name, the demo model by that of the Hub
     name = model_of(run)
+    if run.config.model==DEMO: return DEMO_ON_HUB
     return Path(name).name if Path(name).is_dir() or name.startswith(('.', '/', '~')) else run.config.model
 
 # %% ../../nbs/sharing/770_card.ipynb #3c73528c
@@ -31,10 +33,13 @@ def _plain(text)->str: # For Markdown: one line, in which nothing is markup
     return text.replace('`', "'").replace('[', '&#91;').replace('*', '&#42;')
 
 # %% ../../nbs/sharing/770_card.ipynb #9e3db9da
-def _head(run:Run)->str: # What a hub reads of a card
+def _head(run:Run, form:str)->str: # What a hub reads of a card
     import yaml
     library,how = ('transformers', 'full') if run.config.method=='full' else ('peft', 'lora')
-    head = dict(library_name=library, base_model=_base(run), tags=[how, 'sft', 'trl', 'ftkit'])
+    if form: library = dict(merged='transformers', gguf='gguf')[form]
+    relation = dict(merged='merge', gguf='quantized').get(form, 'finetune' if how=='full' else 'adapter')
+    head = dict(library_name=library, base_model=_base(run), base_model_relation=relation,
+                tags=[how, 'sft', 'trl', 'ftkit'])
     return yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=10**6)
 
 # %% ../../nbs/sharing/770_card.ipynb #c9d77ee0
@@ -106,31 +111,46 @@ def _judged(run:Run)->str: # Empty where nobody judged an answer
     return f'Answers judged by people:\n\n{found}\n' if found else ''
 
 # %% ../../nbs/sharing/770_card.ipynb #79c2d123
-def _about(run:Run)->str:
+def _about(run:Run, form:str='')->str:
     "Say what it is, how it ended and which step is the best"
     s,at = run.status(),pin_of(run)
     base,why = f"`{_plain(_base(run))}`",'trained by supervised fine-tuning with ftkit'
     if at: base += f' at `{_plain(at)}`'
-    what = f'{base}, all of it {why}.' if run.config.method=='full' else f'An adapter for {base}, {why}.'
+    if form: what = f'{base} with what was learned in its weights, {why}.'
+    elif run.config.method=='full': what = f'{base}, all of it {why}.'
+    else: what = f'An adapter for {base}, {why}.'
     said = f"{what} {_plain(s['reason'].capitalize())}"
     if s['best_step']: said += f"; lowest validation loss {s['best_loss']:.4f}, at step {s['best_step']}"
     return f'{said}.'
 
 # %% ../../nbs/sharing/770_card.ipynb #edc77567
-_USAGE = """\
-from ftkit.model.load import load_model
-from ftkit.model.names import load_tokenizer
-tok,model = load_tokenizer('.'),{opened}
+_OPENED = """\
+from transformers import AutoModelForCausalLM, AutoTokenizer
+tok = AutoTokenizer.from_pretrained('.')
+model = AutoModelForCausalLM.from_pretrained({args}, dtype='auto')
+"""
+_ASKED = """\
 ids = tok.apply_chat_template([dict(role='user', content='…')], add_generation_prompt=True, \
 return_tensors='pt', return_dict=True)
-print(tok.decode(model.generate(**ids, max_new_tokens=100)[0, ids['input_ids'].shape[1]:], \
+print(tok.decode(model.generate(**ids, max_new_tokens=100, do_sample=False)[0, ids['input_ids'].shape[1]:], \
 skip_special_tokens=True))
 """
-def _usage(run:Run)->str: # Python
-    if run.config.method=='full': return _USAGE.format(opened="load_model('.')")
-    args = ', '.join(map(repr, filter(None, (_base(run), pin_of(run)))))
-    opened = f"load_adapter(load_model({args}), '.')"
-    return 'from ftkit.model.adapter import load_adapter\n'+_USAGE.format(opened=opened)
+
+# %% ../../nbs/sharing/770_card.ipynb #e1c19a49
+def _usage(run:Run, form:str='')->str: # Python, with transformers and peft alone
+    if form or run.config.method=='full': return _OPENED.format(args="'.'")+_ASKED
+    at = pin_of(run)
+    args = repr(_base(run))+(f', revision={at!r}' if at else '')
+    rows = 'model.resize_token_embeddings(len(tok))\n' if run.config.special_tokens else ''
+    return ('from peft import PeftModel\n'+_OPENED.format(args=args)+rows
+            +"model = PeftModel.from_pretrained(model, '.')\n"+_ASKED)
+_SERVED = """\
+llama-server -m {file} --jinja --temp 0 --port 8080 # of llama.cpp
+curl http://127.0.0.1:8080/v1/chat/completions -d '{{"messages": [{{"role": "user", "content": "…"}}]}}'
+"""
+def _how(run:Run, form:str, file:str)->str: # A block of code
+    if form=='gguf': return f'```sh\n{_SERVED.format(file=file)}```'
+    return f'```python\n{_usage(run, form)}```'
 
 # %% ../../nbs/sharing/770_card.ipynb #d2146f1b
 _CARD = """---
@@ -148,8 +168,7 @@ _CARD = """---
 {data}
 
 ## How to use it
-```python
-{usage}```
+{usage}
 
 {stops}## How it was made
 All settings are in `config.yaml`. Weights: {weights}, by SHA-256. Versions: {versions}.
@@ -159,14 +178,16 @@ Python {python}, {system}.
 # %% ../../nbs/sharing/770_card.ipynb #272adc28
 def model_card(
     run:Run, # A run that has kept what it learned
-    checked:str # What was done to check the export
+    checked:str, # What was done to check the export
+    form:str='', # `merged` or `gguf`; empty for what the run has kept
+    file:str='' # Of a GGUF
 )->str: # Markdown
     "Write the model card: what it is, how it was made, how good it was found, and how to use it."
     record = run.record
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
     return _CARD.format(
-        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()),
+        head=_head(run, form), name=_plain(run.name), about=_about(run, form), scores=_scores(run.summary()),
         gate=_gated(run), judged=_judged(run), checked=checked, data=_learned_from(run),
-        usage=_usage(run), stops=_stops(run),
+        usage=_how(run, form, file), stops=_stops(run),
         weights=weights_hash(run), versions=versions, python=_plain(record['python']),
         system=_plain(record['system']))

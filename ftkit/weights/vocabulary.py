@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['write_vocabulary', 'write_ends']
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #2dd3b631
+# %% ../../nbs/weights/464_vocabulary.ipynb #cfa35e65
 from pathlib import Path
 from typing import Any
 from ..base.system import need
 from ..model.names import _read
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #7be3c4b0
+# %% ../../nbs/weights/464_vocabulary.ipynb #200d5ede
 _ENGLISH = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 _SPACE = r'\s*[\r\n]+|\s+(?!\S)|\s+'
 _CASED = (r'[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+',
@@ -25,7 +25,7 @@ _SPLITS = { # Pattern of a `Split`: name
     r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+":
         'dbrx'}
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #a7308763
+# %% ../../nbs/weights/464_vocabulary.ipynb #a292cbbc
 def _steps(cut): # Of a pre-tokenizer, in order
     return [o for p in cut.get('pretokenizers', ()) for o in _steps(p)] if cut.get('type')=='Sequence' else [cut]
 def _rule(cut): # Its name, or nothing
@@ -38,12 +38,12 @@ def _rule(cut): # Its name, or nothing
     if kinds!=['Split', 'ByteLevel'] or steps[1].get('use_regex', True): return ''
     return _SPLITS.get(steps[0]['pattern'].get('Regex'), '')
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #dd5d685a
+# %% ../../nbs/weights/464_vocabulary.ipynb #8de26302
 def _looks_special(text): # Some tokenizers do not mark what their templates use
     return (text in ('<pad>', '<mask>', '<2mass>', '[@BOS@]') or text[:2]+text[-2:]=='<||>'
             or text.startswith('<unused') and text.endswith('>'))
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #fc458710
+# %% ../../nbs/weights/464_vocabulary.ipynb #d713a610
 def _token_types(vocab, added, rows, spm): # Texts and kinds, one for each row of the embeddings
     kinds = need('gguf').TokenType
     texts,types = [f'[PAD{i}]' for i in range(rows)],[kinds.UNUSED]*rows
@@ -56,7 +56,7 @@ def _token_types(vocab, added, rows, spm): # Texts and kinds, one for each row o
         types[o['id']] = kinds.CONTROL if control else kinds.USER_DEFINED
     return texts,types
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #e29db90b
+# %% ../../nbs/weights/464_vocabulary.ipynb #0d8b2512
 def _checked(file, said, rows): # What a tokenizer.json says: vocabulary, merges, added tokens
     model,added = said.get('model') or {},said.get('added_tokens') or []
     if model.get('type')!='BPE':
@@ -69,21 +69,21 @@ def _checked(file, said, rows): # What a tokenizer.json says: vocabulary, merges
     pairs = [o.split(' ', 1) if isinstance(o, str) else o for o in model.get('merges') or []]
     return model['vocab'],pairs,added
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #269f89a9
+# %% ../../nbs/weights/464_vocabulary.ipynb #32b37c14
 def _is_spm(said): return bool((said.get('model') or {}).get('byte_fallback'))
 def _scores(texts, merges): # One for each token: the sooner it is merged, the higher
     rank = {}
     for i,(a,b) in enumerate(merges): rank.setdefault(a+b, -float(i))
     return [rank.get(o, -1e6) for o in texts]
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #ae0806a0
+# %% ../../nbs/weights/464_vocabulary.ipynb #4a2d746e
 def _spaced(said): # Does a text get a space in front?
     steps = [*_steps(said.get('normalizer') or {}), *_steps(said.get('pre_tokenizer') or {})]
     steps += [o for p in steps for o in p.get('normalizers', ())]
     return any(o.get('type')=='Prepend' or o.get('type')=='Metaspace' and o.get('prepend_scheme')!='never'
                for o in steps)
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #0fa7bc47
+# %% ../../nbs/weights/464_vocabulary.ipynb #217b3c09
 def _merged_text(pair): return ' '.join(o.replace(' ', 'Ġ') for o in pair)
 def write_vocabulary(
     w:Any, # `gguf.GGUFWriter`
@@ -109,14 +109,21 @@ def write_vocabulary(
     else: w.add_token_merges([_merged_text(o) for o in merges])
     return pre
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #1a8aa680
+# %% ../../nbs/weights/464_vocabulary.ipynb #9261aa2f
 def _first(said): # The token that begins every text, or nothing
     steps = [said.get('post_processor') or {}]
     steps += steps[0].get('processors', [])
     single = next((o['single'] for o in steps if o.get('type')=='TemplateProcessing'), [])
     return single[0].get('SpecialToken', {}).get('id') if single else None
 
-# %% ../../nbs/weights/464_vocabulary.ipynb #86e27a32
+# %% ../../nbs/weights/464_vocabulary.ipynb #59441a09
+def _template(folder, config): # Of a tokenizer. Raises `ValueError` where it has none
+    file = Path(folder)/'chat_template.jinja'
+    text = file.read_text(encoding='utf-8') if file.exists() else config.get('chat_template')
+    if isinstance(text, str): return text
+    raise ValueError(f'{folder} has no chat template, so a runtime would put another around each question.')
+
+# %% ../../nbs/weights/464_vocabulary.ipynb #e0c31bba
 def write_ends(
     w:Any, # `gguf.GGUFWriter`
     folder:str|Path, # With tokenizer.json, tokenizer_config.json and chat_template.jinja
@@ -137,8 +144,4 @@ def write_ends(
     if len(ends)>1: w.add_eot_token_id(ends[1])
     w.add_add_bos_token(_first(said) is not None)
     w.add_add_eos_token(False)
-    template = Path(folder)/'chat_template.jinja'
-    text = template.read_text(encoding='utf-8') if template.exists() else config.get('chat_template')
-    if not isinstance(text, str):
-        raise ValueError(f'{folder} has no chat template, so a runtime would put another around each question.')
-    w.add_chat_template(text)
+    w.add_chat_template(_template(folder, config))

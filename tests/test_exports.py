@@ -1,0 +1,106 @@
+"""A merged model and a GGUF file answer as the evaluated model; whatever is wrong with one is caught, and the
+step is named at which it first differs."""
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from faults_lib import make_rows, settle
+from ftkit.launch.create import create
+from ftkit.launch.start import start
+from ftkit.sharing import forms
+from ftkit.weights import gguf as gguf_module, summed as summed_module, vocabulary
+
+pytest.importorskip('trl')
+pytest.importorskip('xllamacpp')
+
+@pytest.fixture(scope='module')
+def run(own_cache):
+    "An adapter that has learned enough to answer otherwise than its model, in 32 bits"
+    cfg = make_rows(own_cache/'rows', light=True)
+    cfg = replace(cfg, test='test.jsonl', max_steps=4, eval_steps=2, save_steps=0, dtype='fp32',
+                  learning_rate=.03, warmup_ratio=0)
+    run = start(create(cfg, own_cache/'run', base=own_cache/'rows'))
+    assert settle(run)['state']=='finished', run.log_tail()
+    run.evaluate(max_new_tokens=8, general=False)
+    return run
+
+def table(folder): return json.loads((folder/'equality.json').read_text())['found']
+
+def here(run, folder, *args):
+    "The process of an export, in this one"
+    forms.run_form(run.path, folder, *args)
+    return folder
+
+def test_merged(run):
+    "Opened by transformers, from the command's own process"
+    folder = run.export('merged')
+    row = table(folder)
+    assert row['prompts_equal']==row['prompts']==row['answers_equal'] and row['top1']==1 and row['kl']<1e-6
+    said = json.loads((folder/'generation_config.json').read_text())
+    config,tok = (json.loads((folder/o).read_text()) for o in ('config.json', 'tokenizer_config.json'))
+    assert not said['do_sample'] and said['eos_token_id'][0]==config['eos_token_id']
+    assert tok['eos_token']=='<|im_end|>' and 'adapter_config.json' not in {o.name for o in folder.iterdir()}
+    card = (folder/'README.md').read_text()
+    assert 'same likeliest token' in card and 'base_model_relation: merge' in card and 'ftkit.model' not in card
+
+@pytest.mark.parametrize('quant', ['f16', 'q8_0'])
+def test_gguf(run, tmp_path, quant):
+    row = table(here(run, tmp_path/quant, 'gguf', quant))
+    assert row['prompts_equal']==row['prompts'] and row['top1']>=.98 and row['places']>20
+    assert row['stopped'][0]==pytest.approx(row['stopped'][1], abs=.11)
+    assert [o.name for o in (tmp_path/quant).glob('*.gguf')]==[f'{run.name}.{quant}.gguf']
+    assert f'llama-server -m {run.name}.{quant}.gguf' in (tmp_path/quant/'README.md').read_text()
+
+def test_few_bits_have_to_be_accepted(run, tmp_path):
+    with pytest.raises(ValueError, match='There is no bar for q4_0(?s:.*)same prompts'):
+        here(run, tmp_path/'a', 'gguf', 'q4_0')
+    assert not (tmp_path/'a').exists()
+    assert table(here(run, tmp_path/'a', 'gguf', 'q4_0', 'yes'))['kl']>=0
+
+def test_without_an_evaluation_nothing_can_be_compared(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(run), 'summary', lambda self, split='test': None)
+    with pytest.raises(ValueError, match='was not evaluated'): here(run, tmp_path/'a', 'gguf')
+    said = (here(run, tmp_path/'a', 'gguf', 'f16', 'yes')/'README.md').read_text()
+    assert 'Nothing was compared' in said
+
+def spoil(monkeypatch, what):
+    "Make one fault that loads without complaint"
+    if what=='unpermuted': monkeypatch.setattr(gguf_module, 'as_gguf', lambda name, x, *_: x)
+    if what=='unmerged':
+        monkeypatch.setattr(summed_module.Summed, 'read', lambda self, name: self.base[name].read())
+    if what=='ends': monkeypatch.setattr(forms._Form, 'ends', [0])
+    if what=='head':
+        turn = summed_module.Summed.read
+        monkeypatch.setattr(summed_module.Summed, 'read', lambda self, name: turn(self, name)[::-1].copy()
+                            if 'embed_tokens' in name else turn(self, name))
+    if what=='template':
+        monkeypatch.setattr(vocabulary, '_template', lambda folder, config: "{{ messages[0]['content'] }}")
+    if what=='tokens':
+        monkeypatch.setattr(vocabulary, '_merged_text', lambda pair: 'x y')
+
+@pytest.mark.parametrize('what,step', [
+    ('unpermuted', 'conversion'), ('unmerged', 'merge'), ('head', 'merge'), ('template', 'template'),
+    ('tokens', 'tokenizer'), ('ends', 'end of an answer')])
+def test_a_fault_is_caught_and_its_step_is_named(run, tmp_path, monkeypatch, what, step):
+    "Each loads in llama.cpp without complaint, and is no export"
+    spoil(monkeypatch, what)
+    with pytest.raises(ValueError, match=f'The first step at which it differs: {step}'):
+        here(run, tmp_path/'out', 'gguf', 'f16')
+    assert not (tmp_path/'out').exists()
+
+def test_the_wrong_base_and_missing_weights_are_refused(run, tmp_path):
+    from ftkit.weights.summed import summed
+    from ftkit.model.names import resolve
+    from safetensors.numpy import load_file, save_file
+    import shutil
+    shutil.copytree(run.path/'adapter', tmp_path/'part')
+    held = load_file(tmp_path/'part/adapter_model.safetensors')
+    save_file({k:v for k,v in held.items() if 'layers.0.mlp.up_proj.lora_A' not in k},
+              tmp_path/'part/adapter_model.safetensors', metadata=dict(format='pt'))
+    with pytest.raises(ValueError, match='only a part of model.layers.0.mlp.up_proj'):
+        summed(resolve('tiny-random'), tmp_path/'part')
+    save_file({k:np.ascontiguousarray(v[:, :-1]) if 'lora_A' in k else v for k,v in held.items()},
+              tmp_path/'part/adapter_model.safetensors', metadata=dict(format='pt'))
+    with pytest.raises(ValueError, match='Is it the model that it was trained on'):
+        summed(resolve('tiny-random'), tmp_path/'part')
