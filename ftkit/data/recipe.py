@@ -71,6 +71,9 @@ def _setting(f:dataclasses.Field, v)->object:
         if odd := next((o for o in v.items() if isinstance(o[1], (dict, list))), None):
             raise ValueError(f'{f.name}: {brief(odd[0])} is to become {brief(odd[1])}; '
                              'a label is one word or line.')
+        for o in (o for pair in v.items() for o in pair if o is None or isinstance(o, bool)):
+            raise ValueError(f'{f.name} has {o}, which YAML makes of words such as yes, off and null. '
+                             'Put that label in quotes.')
         v = {str(a):str(b) for a,b in v.items()}
     if type(v) is not kind: raise ValueError(f'{f.name} is {brief(v)}; it must be {_WANTED[kind.__name__]}.')
     return v

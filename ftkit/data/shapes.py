@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from ..base.lines import brief
 from .values import RowNotes, listed, plain
+from .calls import parse_call
 from .message import as_text, message
 
 # %% ../../nbs/data/205_shapes.ipynb #102c4bb2
@@ -99,12 +100,13 @@ def _answers(ask:str):
         given = listed(row['answers'])
         if isinstance(given, dict) and 'text' in given: given = given['text']
         given = given if isinstance(given, list) else [given]
-        if given and all(isinstance(o, dict) and isinstance(o.get('name'), str) for o in given):
-            calls = [dict(type='function', function=dict(name=o['name'], arguments=o.get('arguments', {})))
-                     for o in given]
+        if calls := parse_call(given):
             return _turns(row[ask], 'user'), [dict(role='assistant', tool_calls=calls)]
         words = [o.get('text') if isinstance(o, dict) else o for o in given]
         words = [*dict.fromkeys(o for o in words if isinstance(o, (str, int, float)))]
+        if not words and any(o not in (None, {}) for o in given):
+            raise ValueError(f'answers holds {brief(given[0], 60)}, and should hold text, or objects with '
+                             'text')
         if not words: raise ValueError('answers is empty: its question has none')
         if words[1:]: notes.add('answers', 'answers', words[0])
         return _turns(row[ask], 'user'), _turns(words[0], 'assistant', 'answers', notes)

@@ -36,17 +36,25 @@ class _Tree:
     ):
         self.id,self.parent,self.words,self.role = columns
         self.rows,self.read = {o[self.id]:(n, o) for n,o in rows},read
-        named = [p for _,o in self.rows.values() if (p := o.get(self.parent)) not in (None, '')]
+        named = [p for _,o in self.rows.values() if (p := self.above(o)) is not None]
         found = sum(p in self.rows for p in named)
         self.parents = set(named)
         self.sound = len(self.rows)==len(rows) and found>0 and found>=.5*len(named)
+
+# %% ../../nbs/data/208_trees.ipynb #45064d6a
+@patch
+def above(self:_Tree, row:dict)->Any: # None where there is none, which a table may write as NaN
+    "Return what a row says is its parent"
+    p = row.get(self.parent)
+    return None if p=='' or p!=p else p
+
 
 # %% ../../nbs/data/208_trees.ipynb #6d6811f6
 @patch
 def line_of(self:_Tree, row:dict)->list: # of rows, the root first
     "The row and all above it. Raises `ValueError`."
     res,seen = [row],{row[self.id]}
-    while (p := res[-1].get(self.parent)) not in (None, ''):
+    while (p := self.above(res[-1])) is not None:
         if p in seen: raise ValueError(f'its parents go round in a circle, at {self.parent} {brief(p, 40)}')
         if p not in self.rows: raise ValueError(f'its {self.parent} {brief(p, 40)} is not among the rows')
         seen.add(p)
@@ -77,7 +85,9 @@ def grown(self:_Tree, row:dict)->dict:
 # %% ../../nbs/data/208_trees.ipynb #14a1512f
 def _tree_of(rows:list, columns:tuple, read:Any)->_Tree|None: # None where they are no tree
     "The tree that rows make"
-    if not all(isinstance(o, dict) and isinstance(o.get(columns[0]), (str, int)) for _,o in rows): return None
+    id,parent,*_ = columns
+    if not all(isinstance(o, dict) and isinstance(o.get(id), (str, int))
+               and isinstance(o.get(parent), str|int|float|None) for _,o in rows): return None
     tree = _Tree(rows, columns, read)
     return tree if tree.sound else None
 

@@ -144,7 +144,7 @@ def pii(row:ParsedRow, _)->Iterator[Issue]:
 # %% ../../../nbs/data/checks/271_row.ipynb #71371462
 def _called(row:ParsedRow)->Iterator[str]: # Functions that were called, such as `generate_password`
     for m in row.ex.messages:
-        yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
+        yield from (o.get('function', o).get('name', '') for o in m.get('tool_calls') or ())
 
 # %% ../../../nbs/data/checks/271_row.ipynb #8c9b1390
 @row_check('secret', 'error', mend='mask', gate=_GATES['secrets'])

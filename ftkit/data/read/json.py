@@ -16,7 +16,7 @@ from ..shapes import SHAPES
 from ..table import Dropped
 from .source import Source, _mib, reader
 from .text import (
-    _BLANK, _DECODE_ERRORS, _HALVES, _lines, _said, _too_long, _visible, _wide)
+    _BLANK, _DECODE_ERRORS, _HALVES, _lines, _note_other, _said, _too_long, _visible, _wide)
 
 # %% ../../../nbs/data/read/223_json.ipynb #6264c2d2
 class _Twice(ValueError): "A duplicate key in one object"
@@ -173,8 +173,7 @@ def _encoding(src:Source)->str:
             text = codec.decode(raw)
             if not text.isascii(): good,bad = good or _ABOVE.search(text),bad or _HALVES.search(text)
     if good or not bad: return 'utf-8-sig'
-    src.note(f'is not UTF-8 (byte 0x{ord(bad[0])-0xdc00:02X}): read as Windows-1252. '
-             'Pass encoding= to say otherwise.')
+    _note_other(src, ord(bad[0])-0xdc00, '', src.head(2**20))
     return 'cp1252'
 
 # %% ../../../nbs/data/read/223_json.ipynb #73bdd330
