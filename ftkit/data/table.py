@@ -71,6 +71,7 @@ _NOTE_KINDS = { # What a row may hold → its code, what is said of it
     'column': ('unused-column', 'column {name!r} is used by nothing; it has {kind} in'),
     'field': ('unused-field', 'the message field {name!r} is kept for a chat template, '
                               'and used by nothing else, in'),
+    'means': ('column-read-as', 'the column {name!r} is read as {example}, in'),
     'role': ('role', 'the role {name!r} is read as {example}, in'),
     'weight': ('weight', 'what the {name} says has weight 1 and is not learned, since only answers are, in'),
     'null': ('null', '{name} that are null were left out, as a table fills them in for all rows, in'),
