@@ -12,8 +12,8 @@ from .calls import legacy_tools, tools_of
 from .message import messages_of
 from .example import Example
 from .shapes import (
-    Parts, SHAPES, _CHATS, _CONTEXTS, _IDS, _MEANT, _MEDIA_TOKENS, _PARENTS, _TEXTS, _THREAD, _beside, _candidates,
-    _history, _is_empty, _is_talk, _label, _more, _refused, _saved, _shape, _system, _word)
+    Parts, SHAPES, _CHATS, _CONTEXTS, _IDS, _MEANT, _MEDIA_TOKENS, _PARENTS, _TEXTS, _THREAD, _beside,
+    _candidates, _history, _is_empty, _is_talk, _label, _more, _refused, _saved, _shape, _system, _word)
 
 # %% ../../nbs/data/206_convert.ipynb #e8d9f118
 def _with_more(prompt:list, more:str)->list:

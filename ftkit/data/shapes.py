@@ -130,9 +130,10 @@ TARGETS = tuple(dict.fromkeys([*(c for o in SHAPES for c in o), 'system', 'input
 # %% ../../nbs/data/205_shapes.ipynb #4c923912
 _TEXTS = ('text', 'utterance', 'sentence', 'query') # A column to classify, where the label's column is given
 # Columns of other names that can mean but one thing → what it is
-_MEANT = {**dict.fromkeys((('utterance', 'intent'), ('utterance', 'label'), ('text', 'intent')), ('text', 'label')),
-          **dict.fromkeys((('dialogue', 'summary'), ('dialog', 'summary'), ('article', 'highlights'),
-                           ('article', 'summary'), ('document', 'summary')), ('prompt', 'completion'))}
+_MEANT = {
+    **dict.fromkeys((('utterance', 'intent'), ('utterance', 'label'), ('text', 'intent')), ('text', 'label')),
+    **dict.fromkeys((('dialogue', 'summary'), ('dialog', 'summary'), ('document', 'summary'),
+                     ('article', 'summary'), ('article', 'highlights')), ('prompt', 'completion'))}
 _CHATS = ('conversation', 'items', 'contents', 'chat', 'dialogue', 'dialog', 'turns') # A column of turns
 _SYSTEMS = ('system', 'system_prompt', 'systemPrompt', 'sysprompt', 'system_message', 'systemInstruction',
             'system_instruction')

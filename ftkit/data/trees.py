@@ -32,8 +32,10 @@ class _Tree:
     def __init__(self,
         rows:list, # of `(line, row)`
         columns:tuple, # As `_tree_columns` gives them
-        read:Any # `read(row)` gives its messages
+        read:Any, # `read(row)` gives its messages
+        roles:dict={} # The user's own words for who speaks: word → role
     ):
+        self.roles = roles
         self.id,self.parent,self.words,self.role = columns
         self.rows,self.read = {o[self.id]:(n, o) for n,o in rows},read
         named = [p for _,o in self.rows.values() if (p := self.above(o)) is not None]
@@ -66,7 +68,7 @@ def line_of(self:_Tree, row:dict)->list: # of rows, the root first
 def said(self:_Tree, row:dict)->list: # of messages
     "Return what one row says"
     if not self.role: return self.read(row)
-    return message(dict(role=row[self.role], content=row[self.words]), 1)[:1]
+    return message(dict(role=row[self.role], content=row[self.words]), 1, roles=self.roles)[:1]
 
 # %% ../../nbs/data/208_trees.ipynb #db07b57e
 TURNS = ('a question: it is in the conversations of its replies', 'an unanswered turn') # No faults
@@ -83,12 +85,12 @@ def grown(self:_Tree, row:dict)->dict:
     return {k:v for k,v in res.items() if k not in (self.words, self.role)}|dict(messages=[*before, *own])
 
 # %% ../../nbs/data/208_trees.ipynb #14a1512f
-def _tree_of(rows:list, columns:tuple, read:Any)->_Tree|None: # None where they are no tree
+def _tree_of(rows:list, columns:tuple, *args)->_Tree|None: # None where they are no tree; `args`: its others
     "The tree that rows make"
     id,parent,*_ = columns
     if not all(isinstance(o, dict) and isinstance(o.get(id), (str, int))
                and isinstance(o.get(parent), str|int|float|None) for _,o in rows): return None
-    tree = _Tree(rows, columns, read)
+    tree = _Tree(rows, columns, *args)
     return tree if tree.sound else None
 
 # %% ../../nbs/data/208_trees.ipynb #6da41504
@@ -106,7 +108,8 @@ def _conversations(rows:Iterable, tree:_Tree)->Iterator: # As `threads`
 def threads(
     rows:Iterable, # of `(line, row)` or `Dropped`
     read:Any, # `read(row)` gives its messages
-    notes:list # Gets a `Note` where rows are turns of reply trees
+    notes:list, # Gets a `Note` where rows are turns of reply trees
+    roles:dict={} # The user's own words for who speaks: word → role
 )->Iterator: # The same rows, each with what came before it
     "Rows of reply trees as conversations; all other rows pass as they are."
     rows = iter(rows)
@@ -116,7 +119,7 @@ def threads(
         yield from chain(first, rows)
         return
     every = [*first, *rows]
-    if not (tree := _tree_of([o for o in every if not isinstance(o, Dropped)], columns, read)):
+    if not (tree := _tree_of([o for o in every if not isinstance(o, Dropped)], columns, read, roles)):
         yield from every
         return
     notes.append(Note('threads', f'rows are turns of reply trees ({columns[1]}): each answer was read with '
