@@ -267,7 +267,7 @@ def test_what_was_assumed_is_said_to_scripts(ftkit, tmp_path):
     assert o['notes']==[said] and said['message'] in err
     assert ftkit('split', f, '--json')[1]['notes']==[said]
     rec = tmp_path/'r.yaml'
-    rec.write_text('normalise: true\n', encoding='utf-8')
+    rec.write_text('normalize: true\n', encoding='utf-8')
     code,o,_ = ftkit('clean', f, '--recipe', rec, '--out', tmp_path/'b.jsonl', '--json')
     assert (code, o['notes'])==(0, [said])
     assert ftkit('check', jsonl(tmp_path/'c.jsonl', map(row, range(12))), '--json')[1]['notes']==[]

@@ -103,7 +103,7 @@ def test_answers_nested_deeply_go_all_the_way():
     exs = ft.load([dict(prompt=f'Question {i}, please?', completion=o, label='x')
                    for i,o in enumerate(answers)])
     assert len(exs.check())
-    assert len(exs.clean(ft.Recipe(relabel={'x':'y'}, normalise=True, mask=True)).examples)==len(answers)
+    assert len(exs.clean(ft.Recipe(relabel={'x':'y'}, normalize=True, mask=True)).examples)==len(answers)
 
 @pytest.mark.parametrize('made', ['[]', '{', '['*200_000, '{"fingerprints": 3}', 'link', 'pipe'])
 def test_a_folder_of_splits_from_elsewhere(tmp_path, made):

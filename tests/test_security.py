@@ -505,7 +505,7 @@ def test_20_no_name_is_imported_or_called(made, monkeypatch, tmp_path, value):
             tried(create, cfg, tmp_path/f'runs/{f.name}', base=tmp_path, allow_leak=True)
         (made.path/'config.yaml').write_text(yaml.safe_dump(o))
         for verb in (lambda: made.config, lambda: trusted(made), lambda: ft.attach(made.path)): tried(verb)
-    for name in ('normalise', 'drop', 'label', 'columns', 'relabel', 'check'):
+    for name in ('normalize', 'drop', 'label', 'columns', 'relabel', 'check'):
         (tmp_path/'r.yaml').write_text(yaml.safe_dump({name: value}))
         tried(ft.load_recipe, tmp_path/'r.yaml')
     (made.path/'config.yaml').write_bytes(config)

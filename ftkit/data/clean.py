@@ -30,7 +30,7 @@ class Mend(NamedTuple):
 
 # %% ../../nbs/data/281_clean.ipynb #a0df311b
 MENDS = dict( # Setting of a recipe → how it mends
-    normalise=Mend(normalize, (96, 2)),
+    normalize=Mend(normalize, (96, 2)),
     strip_markers=Mend(strip_markers, (26, 0)),
     mask=Mend(mask_pii, (25, 25))) # Telephones of firms, which somebody had asked for
 def _mended_by(setting:str)->list: # of checks
