@@ -88,12 +88,15 @@ def _counter(model:str): # Counts the tokens of an example, with a model's token
 # %% ../../nbs/cli/900_data.ipynb #df50459e
 def _check(o)->tuple:
     from ftkit.data.checks.report import check
+    if o.threshold is not None and not o.against: raise ValueError(
+        '--threshold says from when on a row counts as one of --against. Name that file too.')
     exs,against = _load(o),None
     if o.against:
         try: against = _load(o, o.against)
         except ValueError as e: raise ValueError(f'--against: {e}') from e
         _listed(o.against, [f'line {d.line}: {d.reason}' for d in against.dropped])
     report = check(exs, against, label=o.label, max_length=o.max_length,
+                   threshold=.5 if o.threshold is None else o.threshold,
                    count_tokens=_counter(o.model) if o.model else None)
     if not o.json: print(report)
     found = dict(rows_in=exs.rows_in, rows_kept=len(exs), dropped=_gone(exs.dropped),
