@@ -204,7 +204,8 @@ def _candidates(names:tuple)->list: # of `(shape, the columns that it leaves)`
 def _pair_advice(row:dict)->str:
     "Explain how to learn the better answer of a preference pair"
     talk = _is_talk(listed(row['chosen'])) and len(listed(row['chosen']))>1
-    ask = next((o for o in ('prompt', 'question', 'query', 'instruction') if row.get(o) is not None), '…')
+    names = ('prompt', 'question', 'query', 'instruction', 'conversations', 'messages')
+    ask = next((o for o in names if row.get(o) is not None), '…')
     # The first takes its input along
     a,b = ('instruction', 'output') if ask=='instruction' else ('prompt', 'completion')
     how = "{'messages': 'chosen'}" if talk else f"{{{a!r}: {ask!r}, {b!r}: 'chosen'}}"

@@ -119,8 +119,9 @@ def _note(self:NoteCollector, key:tuple, found:list)->Note:
     (what,name),(n,example,lines,text) = key,found
     code,says = _NOTE_KINDS[what]
     says = says.format(name=name, kind='text' if text else 'values', example=example)
-    at = f" (line {', '.join(map(str, lines))}{', …' if n>len(lines) else ''})" if n<self.rows else ''
-    more = what=='column' and text and self.pairs
+    some = ', '.join(map(str, lines))+', …'*(n>len(lines))
+    at = f" (line{'s'*(n>1)} {some})" if n<self.rows else ''
+    more = what=='column' and text and self.pairs and name!='rejected' # Which no prompt should hold
     step = f" To put it below the prompt: columns={{'input': {name!r}}}." if more else ''
     return Note(code, f'{says} {n:,} of {self.rows:,} rows{at}.{step}', [name] if name else (), n/self.rows)
 

@@ -62,7 +62,7 @@ _ANSWERS = ('completion response answer output reply assistant bot gpt target so
             'translation antwort respuesta chosen completions responses answers outputs replies '
             'solutions').split()
 _CLASSES = 'label intent category class topic tag sentiment target department kategorie'.split()
-_SYSTEM_COLUMNS = 'system system_prompt sysprompt'.split()
+_SYSTEM_COLUMNS = 'system system_prompt sysprompt sys'.split()
 _SCHEMAS = set('tools functions tool schema metadata meta parameters config options'.split())
 # In the names of columns that name a row, or say where it is from
 _IDS = set('id ids uid uuid guid idx index key hash sha sha1 sha256 md5 nr no number row line url uri link '
