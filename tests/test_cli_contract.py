@@ -99,8 +99,10 @@ def test_against(ftkit, tmp_path):
     leak, = [i for i in o['issues'] if i['check']=='split-leak']
     assert (code, leak['line'], leak['partner_line'])==(1, 8, 3)
     near = jsonl(tmp_path/'c.jsonl', [row(7)|dict(completion='No.')])
-    def leaks(*args): return sum(i['check']=='split-leak' for i in ftkit('check', a, *args, '--json')[1]['issues'])
-    assert leaks('--against', near, '--threshold', '1')<leaks('--against', near, '--threshold', '.1')
+    def leaks(threshold):
+        found = ftkit('check', a, '--against', near, '--threshold', threshold, '--json')[1]['issues']
+        return sum(i['check']=='split-leak' for i in found)
+    assert leaks('1')<leaks('.1')
     assert ftkit('check', a, '--threshold', '.8', '--json')[0]==2
 
 def test_map_and_label(ftkit, tmp_path):

@@ -122,11 +122,9 @@ def _fixes_told()->str:
 def _add_check(sub:Any)->None:
     _command(sub, 'check', _check, 'find what is wrong with a file of examples', *_READ, _LABEL,
              ('--against', dict(metavar='FILE2', help='rows that must not be in FILE as well')),
-             ('--threshold', dict(type=float, help='similarity from which a row counts as one of FILE2, '
-                                                   '0 to 1; 0.5 if not given')),
+             ('--threshold', dict(type=float, help='how alike a row of FILE2 must be, 0 to 1; else 0.5')),
              ('--model', dict(default='', help='count tokens as this model does')),
-             ('--max-length', dict(type=int,
-                                   help='rows above it are too long: tokens with --model, else words')),
+             ('--max-length', dict(type=int, help='longest row, in tokens with --model, else in words')),
              more=_checks_told)
 
 # %% ../../nbs/cli/904_parser.ipynb #7c299732
