@@ -26,6 +26,7 @@ from ..launch.create import as_run
 from .kept import answers
 from .metric import TASKS
 from .shape import _ONE, _REAL, summary_damage
+from .verdict import opened_words
 from .rules import (
     CANNOT_TELL, DO_NOT, MET, NOT_MET, REVIEWED, SHIP, Rules, bound_words, check_rules, default_rules,
     judge_rule,
@@ -175,9 +176,7 @@ def to_pandas(self:GateVerdict)->Any:
 def _warnings(run:Run, split:str, rules:Rules, summary:dict|None)->list: # of text
     res,leaks = [],run.record.get('leaks', 0)
     opened = max(run.test_opened.total(), (summary or {}).get('opened') or 0) if split=='test' else 0
-    if opened>1:
-        res.append(f'The test rows were opened {opened:,} times: '
-                   'each look makes it likelier that a good value is luck.')
+    if opened>1: res.append(opened_words(opened))
     if split=='validation':
         res.append('Validation rows took part in choosing what is judged, so values are too good. '
                    'Judge on test rows.')
