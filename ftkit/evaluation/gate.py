@@ -115,8 +115,9 @@ def _odd_answers(run:Run, split:str, summary:dict)->str: # Empty where there is 
     "Say what is damaged in the answers of an evaluation. Raises `ValueError` for a line that is"
     if summary['stale']: return ''
     said = answers(run, split)
-    return next((f"{k}.jsonl has {len(said[k]):,} answers to {summary['rows']:,} rows"
-                 for k in summary['models'] if k in said and len(said[k])!=summary['rows']), '')
+    n = {k:len(said.get(k, ())) for k in ('base', 'tuned') if said and k in summary['models']}
+    return next((f"{k}.jsonl has {m:,} answers to {summary['rows']:,} rows"
+                 for k,m in n.items() if m!=summary['rows']), '')
 
 # %% ../../nbs/evaluation/748_gate.ipynb #4038372f
 def _why_none(run:Run, split:str, summary:dict|None)->tuple: # `(why, next step)`; empty where there is one

@@ -252,7 +252,7 @@ def _repr_html_(self:Summary)->str:
 # %% ../../nbs/evaluation/742_summary.ipynb #08d887de
 @patch
 def more_lines(self:Summary)->Iterator[str]:
-    "Yield what stands below the table: how sure models are, what they forgot, what is in no answer"
+    "Yield what stands below the table: how sure models are, what they forgot and recite, room for answers"
     for name,o in self.get('calibration', {}).items(): yield from _sure_words(visible(name, True), o)
     for k in ('forgetting', 'emptied'):
         if found := self.get(k): yield found['words']

@@ -112,6 +112,7 @@ def _stale_files(run:Run)->list: # of text, one for each
     return res
 
 def _why_stale(run:Run, file:str)->str:
+    if file.startswith('evals/'): return run.summary(Path(file).parent.name)['stale']
     found = run._json(file)
     return verdict_stale(run, found) if file=='gate.json' else stale_since(run, found.get('of'))
 
