@@ -129,8 +129,8 @@ def read_rules(
 # %% ../../nbs/evaluation/747_rules.ipynb #b0b64216
 _FEW = dict(at_most=.05)
 DEFAULTS = { # Task → bounds of metrics, beside those that all tasks have
-    'label': dict(not_a_label=_FEW), 'labels': dict(invented_label=_FEW), 'json': dict(valid_schema=dict(at_least=.9)), 'short': {},
-    'text': dict(wrong_language=_FEW)}
+    'label': dict(not_a_label=_FEW), 'labels': dict(invented_label=_FEW),
+    'json': dict(valid_schema=dict(at_least=.9)), 'short': {}, 'text': dict(wrong_language=_FEW)}
 FAULTS = dict.fromkeys(('not_stopped', 'empty', 'repetition', 'template_marks', 'open_think'), _FEW)
 
 # %% ../../nbs/evaluation/747_rules.ipynb #21c1be68

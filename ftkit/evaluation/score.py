@@ -102,13 +102,15 @@ def _notes(task:Task, references:list)->Iterator[str]: # Of the rows that are sc
     if task.kind!='json': return
     odd = [o for o in references if as_json(o) is None]
     if len(odd)==len(references):
-        raise ValueError(f'task is json, and none of {counted(len(odd), "reference")} is a JSON object or list: '
-                         f'the first is {brief(odd[0], 60)}. Leave task out, or set another.')
+        n,first = counted(len(odd), 'reference'),brief(odd[0], 60)
+        raise ValueError(f'task is json, and none of {n} is a JSON object or list: the first is {first}. '
+                         'Leave task out, or set another.')
     if odd:
         yield (f'{len(odd):,} of {len(references):,} references are no JSON, such as {brief(odd[0], 60)}: '
                'their rows have no fields, so only the form of the answers is scored there.')
     if not can_repair():
-        yield 'JSON after repair is not measured: json-repair is not installed. To have it: pip install json-repair.'
+        yield ('JSON after repair is not measured: json-repair is not installed. '
+               'To have it: pip install json-repair.')
 
 # %% ../../nbs/evaluation/740_score.ipynb #552266bc
 def asked_of(
@@ -127,7 +129,8 @@ def asked_of(
     if cluster: ids = [str(cluster(ex) or id) for ex,id in zip(found, ids)]
     task = _with_fields(infer_task(known, task), known, schema)
     if not len(train): task = replace(task, why=task.why.replace('training ', 'reference '))
-    return Asked(found, ids, _with_labels(task, [ex.answer for ex in found]), train, tuple(_notes(task, [ex.answer for ex in found])))
+    wanted = [ex.answer for ex in found]
+    return Asked(found, ids, _with_labels(task, wanted), train, tuple(_notes(task, wanted)))
 
 # %% ../../nbs/evaluation/740_score.ipynb #cec549c4
 @patch

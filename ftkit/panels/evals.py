@@ -176,7 +176,8 @@ def whole(self:EvalsPanel)->dict|None: # The row that is opened, with its conver
 def asked_for(self:EvalsPanel, m:dict)->Pick|None: # None for what is no such choice
     "Return the pick that a message makes of the one there is"
     p,n = self.pick,len(self.rows.labels)
-    flags,fields = {FLAGGED, *self.rows.flags},{o for t in (self.summary.get('fields') or {}).values() for o in t}
+    tables = (self.summary.get('fields') or {}).values()
+    flags,fields = {FLAGGED, *self.rows.flags},{o for t in tables for o in t}
     match m:
         case {'kind':'filter', 'which':str(o)} if o in WHICH: return only(p, o)
         case {'kind':'model', 'model':str(o)} if o in self.models: return whose(p, o)
