@@ -146,6 +146,14 @@ def _in_words(gains:dict, own:dict)->dict: # `own`: descriptions of a user's met
         return verdict(o, m.unit, m.higher_is_better is not False)
     return {k:o|dict(words=words(k, o)) for k,o in gains.items()}
 
+# %% ../../nbs/evaluation/703_verdict.ipynb #527965c0
+# By the worse end of the interval; True where nothing can be said
+def _is_better(mine:dict|None, theirs:dict|None, higher:bool=True)->bool:
+    if not mine or not theirs or None in (mine['value'], theirs['value']): return True
+    end = mine['low' if higher else 'high']
+    end = mine['value'] if end is None else end
+    return end>theirs['value'] if higher else end<theirs['value']
+
 # %% ../../nbs/evaluation/703_verdict.ipynb #8cd33939
 def opened_words(
     times:int # That the test rows were opened

@@ -13,7 +13,7 @@ from ..base.files import content_hash
 from ..base.untrusted import open_own, own
 from ..config.spelling import modern
 from ..run.files import cached_file_hash
-from ..run.folder import Run, _rewritten
+from ..run.folder import Run
 from ..model.pinned import pinned
 from .source import SPLITS, model_of, weights_of
 
@@ -101,7 +101,7 @@ def verdict_stale(
     now = cached_file_hash(own(run.path, f'evals/{split}/summary.json'))[:16]
     if now!=verdict.get('evaluation'): return f'the evaluation on {split} is another one now'
     told = verdict.get('outcome')=='cannot tell' # Of answers that were changed already it says so itself
-    return '' if told or not now else _rewritten(run, split, run.summary(split).get('digests'))
+    return '' if told or not now else run._rewritten(split, run.summary(split).get('digests'))
 
 # %% ../../nbs/provenance/451_stale.ipynb #e1de5f4c
 def _stale_files(run:Run)->list: # of text, one for each

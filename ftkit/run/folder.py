@@ -236,12 +236,14 @@ def rows(self:Run,
                         for o in rows), f'{split} rows of {self.name}')
 
 # %% ../../nbs/run/309_folder.ipynb #394dde0f
-def _rewritten(run:Run, split:str, digests:Any)->str: # In words; empty where answers are as they were scored
+@patch
+def _rewritten(self:Run, split:str, digests:Any)->str: # In words; empty where answers are as they were scored
     "Say which answers of an evaluation are others than it sums up"
     for name in ('base', 'tuned') if isinstance(digests, dict) else ():
         file = f'evals/{split}/{name}.jsonl'
-        now = cached_file_hash(own(run.path, file))[:16]
-        if now!=digests.get(name, now): return f'{file} was changed since its answers were scored' if now else f'{file} is gone'
+        now = cached_file_hash(own(self.path, file))[:16]
+        if now==digests.get(name, now): continue
+        return f'{file} was changed since its answers were scored' if now else f'{file} is gone'
     return ''
 
 # %% ../../nbs/run/309_folder.ipynb #117158fe
@@ -249,7 +251,7 @@ def _rewritten(run:Run, split:str, digests:Any)->str: # In words; empty where an
 def summary(self:Run, split:str='test')->dict|None:
     "Read the evaluation on a split, with `stale`: why it no longer describes the run; None if there was none"
     if not (o := self._json(f'evals/{split}/summary.json')): return None
-    return o|dict(stale=self._stale_since(o.get('of')) or _rewritten(self, split, o.get('digests')))
+    return o|dict(stale=self._stale_since(o.get('of')) or self._rewritten(split, o.get('digests')))
 
 # %% ../../nbs/run/309_folder.ipynb #b56314ee
 @patch

@@ -24,7 +24,7 @@ from ..evaluation.task import cases
 from ..evaluation.shape import summary_damage
 from ..evaluation.summary import Summary
 from ..evaluation.kept import answers
-from ..evaluation.gate import _odd_answers, kept_verdict
+from ..evaluation.gate import odd_answers, kept_verdict
 from ..evaluation.judge import judged_words
 
 # %% ../../nbs/sharing/772_report.ipynb #98e28599
@@ -152,7 +152,7 @@ def _tests(run:Run, found:dict|None, n:int)->str: # Rows
 def _odd(run:Run, found:dict|None)->str: # Empty where answers are those of the evaluation, one for each row
     if not found: return 'Stale: the answers do not say which weights they are of.'
     if found['stale']: return f"Stale: {found['stale']}."
-    odd = summary_damage(found) or _odd_answers(run, 'test', found)
+    odd = summary_damage(found) or odd_answers(run, 'test', found)
     return odd and f'The evaluation is damaged ({odd}). To renew it: run.evaluate(again=True).'
 
 # %% ../../nbs/sharing/772_report.ipynb #d8c84adb
