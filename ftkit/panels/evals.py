@@ -13,7 +13,7 @@ from ..run.folder import Run
 from ..launch.create import as_run
 from ..evaluation.verdict import opened_words
 from ..evaluation.metric import metric_in
-from ..evaluation.summary import Summary, unreadable
+from ..evaluation.summary import Summary, why_unreadable
 from .core import INK, Pager, Panel, grid, h, left_out, module, page, pill, short
 from .answers.pick import (
     AGAINST, ANY, FLAGGED, Pick, WHICH, cell, cleared, compared, in_field, marked, narrowed, only, whose)
@@ -38,7 +38,7 @@ class EvalsPanel(Panel):
         run = as_run(run)
         found = run.summary(split) or {}
         self.run,self.split = run,split
-        self.empty = unreadable(found) if found else _NONE
+        self.empty = why_unreadable(found) if found else _NONE
         self.summary,self.rows = found,None
         self.lines = [] if self.empty else lines(found)
         if not self.empty: self.rows = Answered(run, split, found)
