@@ -20,6 +20,7 @@ from ..data.examples import Examples
 from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load
 from ..data.read.options import Unreadable
+from ..run.files import cached_file_hash
 from ..run.folder import Run
 from ..provenance.source import SPLITS
 from ..provenance.unchanged import settled
@@ -70,7 +71,8 @@ def _keep(place:Path, found:dict, summary:dict):
     with staged(place) as out:
         for name,rows in found.items():
             write_text(out/f'{name}.jsonl', ''.join(json.dumps(o, ensure_ascii=False)+'\n' for o in rows))
-        write_json(out/'summary.json', summary)
+        digests = {name:cached_file_hash(out/f'{name}.jsonl')[:16] for name in found} # See `Run.summary`
+        write_json(out/'summary.json', summary|dict(digests=digests))
 
 # %% ../../nbs/evaluation/743_kept.ipynb #b40c9c48
 _YES = (bool, type(None))

@@ -37,8 +37,8 @@ from .forgetting import forgetting, measure
 from .emptied import emptied_answers, emptied_cases, emptied_summary
 from .task import source_of
 from .options import Options, _how
-from .score import Asked, asked_of
-from .summary import Summary, check_headline, headline_of, summarize
+from .score import Asked, asked_of, check_headline, headline_of
+from .summary import Summary, summarize
 from .constrained import calibrated, chosen_of
 from .kept import (
     _ask_checker, _asked_again, _check_checker, _cluster, _keep, _other_rows, _renew, _rows_of, answers,
@@ -150,10 +150,10 @@ def _asked(w:_Work, name:str, prompts:list, given:dict)->float: # Seconds
 def _work(run:Run, split:str, how:Options, of:dict):
     status,t0 = _Progress(run, split),time.time()
     status('running', text='loading')
-    times = run.open_test('evaluation') if split=='test' else 0
     tok,rows = tokenizer_of(run),_rows_of(run, split)
     a = asked_of(rows, run.rows('train'), how.task, how.turns, how.schema, _cluster(run))
-    headline_of(a, how.headline) # Refused before the work
+    headline_of(a, how.headline) # Refused before the work, and before it is a look at the test rows
+    times = run.open_test('evaluation') if split=='test' else 0
     limit = how.max_new_tokens or _longest([ex.answer for ex in a.cases], tok)
     prompts = all_prompts(a.cases, tok)
     bare = emptied_cases(a.cases, a.training.shared) if a.training else []

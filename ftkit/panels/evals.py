@@ -11,8 +11,9 @@ from fastcore.basics import patch
 from ..base.untrusted import visible
 from ..run.folder import Run
 from ..launch.create import as_run
+from ..evaluation.verdict import opened_words
 from ..evaluation.metric import metric_in
-from ..evaluation.summary import Summary
+from ..evaluation.summary import Summary, why_unreadable
 from .core import INK, Pager, Panel, grid, h, left_out, module, page, pill, short
 from .answers.pick import (
     AGAINST, ANY, FLAGGED, Pick, WHICH, cell, cleared, compared, in_field, marked, narrowed, only, whose)
@@ -22,11 +23,6 @@ from .answers.pictures import (
     reliable, undrawn, unlisted, value_columns, whisker)
 from .answers.recited import recited_html, recited_lines
 
-
-# %% ../../nbs/panels/820_evals.ipynb #d6e3655d
-def _unreadable(summary:dict)->str: # What is wrong; empty if it can be drawn
-    said = repr(Summary(summary))
-    return said if said.startswith('An evaluation') else ''
 
 # %% ../../nbs/panels/820_evals.ipynb #ba66981a
 _NONE = 'Not evaluated yet. `run.evaluate()` lets both models answer the test rows.'
@@ -42,7 +38,7 @@ class EvalsPanel(Panel):
         run = as_run(run)
         found = run.summary(split) or {}
         self.run,self.split = run,split
-        self.empty = _unreadable(found) if found else _NONE
+        self.empty = why_unreadable(found) if found else _NONE
         self.summary,self.rows = found,None
         self.lines = [] if self.empty else lines(found)
         if not self.empty: self.rows = Answered(run, split, found)
@@ -73,23 +69,21 @@ def place(self:EvalsPanel)->str:
     name = visible(self.run.name)
     if self.empty: return name
     n,of = self.summary['rows'],self.summary.get('clusters')
-    rows = f"{n:,} {self.summary['split']} rows" + (f' of {of:,} conversations' if of and of!=n else '')
+    rows = f"{n:,} {self.summary['split']} rows" + (f' of {of:,} clusters' if of and of!=n else '')
     return f'{name} · {rows} · 95 % intervals'
 
 # %% ../../nbs/panels/820_evals.ipynb #27ececce
-_OPENED = 'The test rows were opened'
-
 @patch
 def warnings(self:EvalsPanel)->list: # of text
     "List what to know before a number is believed"
-    res = [o for o in Summary(self.summary).opening() if o.startswith(_OPENED)]
+    res = [opened_words(n)] if (n := self.summary.get('opened', 0))>1 else []
     if not self.stale: return res
     return [f'STALE, not of the run as it is now: {self.stale}. To renew it: run.evaluate().', *res]
 
 @patch
 def verdict(self:EvalsPanel)->list: # of text
     "List what the headline says, and other findings in words"
-    about = [o for o in Summary(self.summary).opening() if not o.startswith(_OPENED)]
+    about = [o for o in Summary(self.summary).opening() if o not in self.warnings()]
     more = [(self.summary.get(k) or {}).get('words') for k in ('forgetting', 'emptied', 'checker')]
     return [visible(o) for o in [*about, *filter(None, more)]]
 
@@ -182,7 +176,8 @@ def whole(self:EvalsPanel)->dict|None: # The row that is opened, with its conver
 def asked_for(self:EvalsPanel, m:dict)->Pick|None: # None for what is no such choice
     "Return the pick that a message makes of the one there is"
     p,n = self.pick,len(self.rows.labels)
-    flags,fields = {FLAGGED, *self.rows.flags},{o for t in self.summary['fields'].values() for o in t}
+    tables = (self.summary.get('fields') or {}).values()
+    flags,fields = {FLAGGED, *self.rows.flags},{o for t in tables for o in t}
     match m:
         case {'kind':'filter', 'which':str(o)} if o in WHICH: return only(p, o)
         case {'kind':'model', 'model':str(o)} if o in self.models: return whose(p, o)

@@ -99,7 +99,9 @@ def verdict_stale(
     split = str(verdict.get('split'))
     if not re.fullmatch(r'[\w-]+', split): return 'it does not say which rows it is of'
     now = cached_file_hash(own(run.path, f'evals/{split}/summary.json'))[:16]
-    return '' if now==verdict.get('evaluation') else f'the evaluation on {split} is another one now'
+    if now!=verdict.get('evaluation'): return f'the evaluation on {split} is another one now'
+    told = verdict.get('outcome')=='cannot tell' # Of answers that were changed already it says so itself
+    return '' if told or not now else run._rewritten(split, run.summary(split).get('digests'))
 
 # %% ../../nbs/provenance/451_stale.ipynb #e1de5f4c
 def _stale_files(run:Run)->list: # of text, one for each
@@ -112,6 +114,7 @@ def _stale_files(run:Run)->list: # of text, one for each
     return res
 
 def _why_stale(run:Run, file:str)->str:
+    if file.startswith('evals/'): return run.summary(Path(file).parent.name)['stale']
     found = run._json(file)
     return verdict_stale(run, found) if file=='gate.json' else stale_since(run, found.get('of'))
 

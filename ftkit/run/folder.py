@@ -9,6 +9,7 @@ __all__ = ['HUNG_s', 'HALTED_s', 'children', 'Run']
 import math, os, platform, time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 from fastcore.basics import patch
 from ..base.lines import append_jsonl, misfit, read_jsonl
 from ..base.untrusted import Linked, json_own, open_own, own, small, visible
@@ -23,7 +24,7 @@ from ..data.read.load import note_opened
 from .process import boot, process_start, process_state
 from .log import ENDED, WORKING
 from .curves import Curves
-from .files import Tail, newest, newest_checkpoint
+from .files import Tail, cached_file_hash, newest, newest_checkpoint
 
 # %% ../../nbs/run/309_folder.ipynb #86f3fd70
 _STATES = ('created', *WORKING, *ENDED)
@@ -234,12 +235,23 @@ def rows(self:Run,
     return examples_of((to_example({k:v for k,v in o.value.items() if k!='split'}, o.n, 'data.jsonl')
                         for o in rows), f'{split} rows of {self.name}')
 
-# %% ../../nbs/run/309_folder.ipynb #fdda3c97
+# %% ../../nbs/run/309_folder.ipynb #394dde0f
+@patch
+def _rewritten(self:Run, split:str, digests:Any)->str: # In words; empty where answers are as they were scored
+    "Say which answers of an evaluation are others than it sums up"
+    for name in ('base', 'tuned') if isinstance(digests, dict) else ():
+        file = f'evals/{split}/{name}.jsonl'
+        now = cached_file_hash(own(self.path, file))[:16]
+        if now==digests.get(name, now): continue
+        return f'{file} was changed since its answers were scored' if now else f'{file} is gone'
+    return ''
+
+# %% ../../nbs/run/309_folder.ipynb #117158fe
 @patch
 def summary(self:Run, split:str='test')->dict|None:
     "Read the evaluation on a split, with `stale`: why it no longer describes the run; None if there was none"
-    o = self._json(f'evals/{split}/summary.json')
-    return o|dict(stale=self._stale_since(o.get('of'))) if o else None
+    if not (o := self._json(f'evals/{split}/summary.json')): return None
+    return o|dict(stale=self._stale_since(o.get('of')) or self._rewritten(split, o.get('digests')))
 
 # %% ../../nbs/run/309_folder.ipynb #b56314ee
 @patch

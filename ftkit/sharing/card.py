@@ -84,9 +84,13 @@ def _learned_from(run:Run)->str:
             f"from them, and {c['cut']:,} answers were cut at {run.config.max_length:,} tokens.")
 
 # %% ../../nbs/sharing/770_card.ipynb #1274e19b
+def _block(found:dict)->str: # Nothing of it ends the block
+    text = repr(found).replace('`', "'")
+    return f'```\n{text}\n```'
+
 def _scores(found:dict|None)->str: # From a run's summary
     if not found: return 'It was not evaluated on test rows.'
-    if not found['stale']: return f'```\n{Summary(found)!r}\n```'
+    if not found['stale']: return _block(Summary(found))
     return f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
 
 # %% ../../nbs/sharing/770_card.ipynb #f8128be3
@@ -96,8 +100,7 @@ def _gated(run:Run)->str: # Empty where no gate was asked
     except ValueError: return 'A verdict of the gate cannot be read: gate.json is damaged.\n\n'
     if not found: return ''
     if found['stale']: return f"An earlier verdict of the gate is stale: {_plain(found['stale'])}.\n\n"
-    text = repr(found).replace('`', "'") # Nothing ends the block
-    return f'```\n{text}\n```\n\n'
+    return f'{_block(found)}\n\n'
 
 # %% ../../nbs/sharing/770_card.ipynb #f3cbc8df
 def _judged(run:Run)->str: # Empty where nobody judged an answer
