@@ -100,11 +100,18 @@ def _started(run:Run, kind:str, source:AnswerSource, split:str, name:str, said:t
              more:dict)->Path:
     "Write a new session; a look at the test rows is counted. `said`: rubric, tags"
     path,(items, key) = _place(run, name, split),drawn
+    key = key|dict(clusters=_clusters_in(run, split, items))
     if split=='test': run.open_test('grading' if kind=='answers' else 'judging of flags')
     start_session(path, kind, items, dict(sources=[_entry(run, source)])|more|key, split, *said)
     return path
 
 # %% ../../nbs/evaluation/756_grading.ipynb #fd9c02ec
+def _clusters_in(run:Run, split:str, items:list)->dict: # Item → name of the conversation, or of its group
+    "Say which items are of one conversation, or of rows that belong together: they are alike"
+    _,found,names = _asked(run, split)
+    of = {(o.id, o.hash):name for o,name in zip(found, names)}
+    return {o['item']:of[o['row'], o['hash']] for o in items}
+
 def _begun(run:Run|str|Path, split:str, model:str, seed:int|None)->tuple: # `(run, source, seed)`
     "Open what a session is drawn from. Raises as `_source` does, and for links"
     run = as_run(run)

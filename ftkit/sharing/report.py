@@ -20,7 +20,7 @@ from ..provenance.stale import PAGE_OF, stale_results, weights_hash
 from ..launch.create import as_run
 from ..launch.compare import compare_runs
 from ..evaluation.summary import Summary
-from ..evaluation.kept import answers
+from ..evaluation.kept import answers, with_judged_flags
 from ..evaluation.gate import kept_verdict
 from ..evaluation.judge import judged_words
 
@@ -181,7 +181,7 @@ def report_html(
 )->str: # A whole page
     "Render a run as one self-contained HTML page."
     status,record = run.status(),run.record
-    env,found = run.environment,run.summary()
+    env,found = run.environment,with_judged_flags(run, run.summary())
     curves = run.curves()
     needed = 'data', 'created', 'leaks', 'system', 'python', 'cores', 'versions'
     if gone := next((k for k in needed if k not in record), ''):
