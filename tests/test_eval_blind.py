@@ -109,6 +109,34 @@ def test_equals_are_rarely_told_apart(run):
         wrong += hit
     assert wrong<=50
 
+def test_the_interval_holds_the_truth_at_every_look():
+    from math import log
+    from ftkit.evaluation.anytime import DECIDES, _log_evidence, anytime_interval
+    assert anytime_interval(9, 0)[0]>.5 and _log_evidence(9, 0, .5)>=log(DECIDES) # The same thing
+    rng = random.Random(1)
+    for p in (.5, .7, .9):
+        missed = 0
+        for _ in range(400):
+            wins,out = 0,False
+            for i in range(1, 101):
+                wins += rng.random()<p
+                out = out or _log_evidence(wins, i-wins, p)>=log(DECIDES)
+            missed += out
+        assert missed<=20, p
+
+@pytest.mark.parametrize('left,p,at_least,at_most', [
+    (0, .5, 0, .06), (0, .9, 0, .06), (.4, .6, .9, 1), (.4, .9, .9, 1), (.8, .6, .99, 1)])
+def test_a_favoured_side_is_found_and_none_is_made_up(left, p, at_least, at_most):
+    "A thousand people with a hundred judgements each: what they prefer says nothing of sides"
+    from ftkit.evaluation.anytime import side_bias
+    rng = random.Random(f'{left} {p}')
+    def takes_left(): return rng.random()<left or (rng.random()<p)==(rng.random()<.5)
+    found = 0
+    for _ in range(1000):
+        n = sum(takes_left() for _ in range(100))
+        found += side_bias(n, 100-n)['p']<.05
+    assert at_least<=found/1000<=at_most
+
 KILLED = """
 import sys, time
 from ftkit.evaluation.judgements import Judgements
