@@ -7,7 +7,7 @@ import ftkit.cli.main as cli_main
 from ftkit.base.files import write_json, write_text
 from ftkit.data.example import Example
 from ftkit.data.read.write import to_row
-from ftkit.evaluation.gate import gate
+from ftkit.evaluation.gate import gate, kept_verdict
 from ftkit.evaluation.judge import judge, judged_words, merge_judgements, sum_up
 from ftkit.evaluation.judgements import Judgements, key_of
 from ftkit.evaluation.score import Asked
@@ -276,6 +276,7 @@ def test_grades_of_a_random_sample_have_an_interval_and_others_have_not(run, sai
     o = run.judged(reveal=True)
     assert o['results']['random']['n']==0 and o['results']['failed']==10
     assert 'by a rubric' in judged_words(run)[-1]
+    with pytest.raises(ValueError, match='n is 0'): run.grade('worst', n=0)
     assert sum('judged' in line for line in judged_words(run))==2
 
 def test_flags_are_judged_without_being_seen(tmp_path, monkeypatch):
@@ -308,6 +309,10 @@ def test_card_and_report_say_who_judged(run):
     assert listed.startswith('Answers judged by people:') and '\n- test-1: 20 pairs' in listed
     shown = _shown(run)
     assert 'Judged by people' in shown and '<img' not in shown and '\x1b' not in listed+shown
+    gated = gate(run, dict(chrf=dict(at_least=0))) # No rule about them
+    assert gated['judged']==run.judged_words()==[words]
+    for o in (gated, kept_verdict(run)):
+        assert 'judged by people: test-1: 20 pairs judged blind by ann' in repr(o) and '\x1b' not in repr(o)
 
 @pytest.mark.parametrize('key', (
     {}, dict(sides=[]), dict(sources='tuned'), dict(sources=[7]), dict(same=[[1]]), dict(rows=None),

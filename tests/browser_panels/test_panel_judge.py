@@ -2,7 +2,7 @@
 import json
 
 import pytest
-from ftkit.evaluation.judgements import Judgements, start_session
+from ftkit.evaluation.judgements import Judgements, key_of, start_session
 from ftkit.panels.judge import JudgePanel
 from pages import Fresh
 from test_panel_review import Storing, settled
@@ -72,6 +72,7 @@ def test_every_key(stage, tmp_path):
         key(k)
     wait_at(s, 9)
     settled(s)
+    s.wait('a minute') # The pace
     assert [*said(path).values()]==['left', 'right', 'tie', 'both bad']*2+['']
     key('['); wait_at(s, 8)
     key('n'); wait_at(s, 9)
@@ -167,6 +168,8 @@ def test_disk_full_is_said_and_nothing_lost(stage, tmp_path):
 def test_hostile_text(stage, hostile, tmp_path):
     safe = hostile.replace('\ud800', '')
     path = session(tmp_path/'test-1.jsonl', items=[pair(0, safe), pair(1)], rubric=safe, tags=[safe, 'wrong'])
+    key = key_of(path).read_text()
+    key_of(path).write_text(key.replace('"base"', json.dumps(safe))) # The name of another run
     s = opened(stage, path, who=safe)
     s.wait('⟨U+202E⟩')
     s.page.keyboard.press('1')
@@ -178,6 +181,10 @@ def test_hostile_text(stage, hostile, tmp_path):
     assert '<script>' in s.text() and '\u202e' not in s.text()
     assert '<img' not in s.panel.static_html() and '\u202e' not in s.panel.static_html()
     assert Judgements(path, safe).decision('p0')['comment']==safe.strip()
+    s.page.locator('[data-reveal]').click()
+    s.page.locator('[data-reveal-now]').click()
+    s.wait('tuned against <script>')
+    assert '\u202e' not in s.text() and '<img' not in s.panel.static_html()
 
 # What is read aloud without a name, what is a landmark within another, and words too faint to read
 UNHEARD = """() => {
