@@ -19,7 +19,7 @@ from .judge import _entry, sessions_of, sum_up
 
 # %% ../../nbs/evaluation/758_judged_flags.ipynb #05634d11
 def _of_these_answers(run:Run, split:str, path:Path)->bool:
-    "Whether a session judged flags of the answers that are there. Raises `ValueError` for a damaged one"
+    "Tell whether a session judged flags of the answers that are there. Raises `ValueError` for a damaged one"
     s = Judgements(path)
     if s.head['kind']!='sentences' or s.head['split']!=split or not s.revealed: return False
     was = (_key(s).get('sources') or [{}])[0]
