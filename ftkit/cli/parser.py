@@ -340,7 +340,7 @@ def _add_judge(sub:Any)->None:
              ('--split', dict(default='test', help='whose answers')),
              ('--grade', dict(choices=['random', 'flagged', 'worst'], help='grade single answers instead')),
              ('--flags', dict(help='judge flagged and unflagged sentences instead, flags hidden', **_YES)),
-             ('--number', dict(type=int, default=100, metavar='N', help='of pairs, answers or sentences')),
+             ('--number', dict(type=int, metavar='N', help='of pairs, answers or sentences')),
              ('--seed', dict(type=int, help='draws rows, order and sides')),
              ('--name', dict(default='', help='of the session; the newest if left out')),
              ('--rubric', dict(default='', metavar='TEXT', help='what to go by')),

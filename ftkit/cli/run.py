@@ -142,9 +142,10 @@ def _session_asked(run, o): # A session: pairs, graded answers, or sentences
     if o.against and (o.grade or o.flags) or o.grade and o.flags:
         raise ValueError('--against, --grade and --flags start different sessions. Keep one.')
     more = dict(seed=o.seed, name=o.name)|(dict(rubric=o.rubric) if o.rubric else {})
-    if o.grade: return grade(run, o.grade, o.split, o.number, **more)
-    if o.flags: return judge_flags(run, o.split, o.number, **more)
-    return judge(run, o.against or 'base', o.split, o.number, again=o.again, **more)
+    if o.number is not None: more['n'] = o.number
+    if o.grade: return grade(run, o.grade, o.split, **more)
+    if o.flags: return judge_flags(run, o.split, **more)
+    return judge(run, o.against or 'base', o.split, again=o.again, **more)
 
 # %% ../../nbs/cli/903_run.ipynb #b460726d
 def _judge(o)->tuple:

@@ -146,7 +146,8 @@ def _odd(summary:dict)->str: # Empty if it can be judged
 
 # %% ../../nbs/evaluation/748_gate.ipynb #0526b443
 _RULE = dict(rule=str, outcome=str, value=_REAL, low=_REAL, high=_REAL, words=str, next=str)
-_KEPT = {'v':int, 'outcome':str, 'run':str, 'split':str, 'rules':list, 'warnings':list, 'default':bool}
+_KEPT = {'v':int, 'outcome':str, 'run':str, 'split':str, 'rules':list, 'warnings':list, 'default':bool,
+         'judged?':list}
 _ORDER = (NOT_MET, CANNOT_TELL, MET)
 EXIT_CODES = {SHIP:0, DO_NOT:1, CANNOT_TELL:4} # Of `ftkit gate`
 
@@ -168,6 +169,7 @@ def lines(self:GateVerdict)->Iterator[str]:
     for o in sorted(self['rules'], key=lambda o: _ORDER.index(o['outcome'])):
         yield f"  {o['outcome']:12} {visible(o['rule'], True)}: {visible(o['words'], True)}"
         if o['next']: yield f"{'':15} → {visible(o['next'], True)}"
+    yield from (f'  judged by people: {visible(o, True)}' for o in self.get('judged', ()))
     yield from (f'  warning: {visible(o, True)}' for o in self['warnings'])
 
 # %% ../../nbs/evaluation/748_gate.ipynb #21944475
@@ -265,6 +267,6 @@ def gate(
     found = _results(run, asked, summary, none, review)
     res = GateVerdict(_about(run, split, summary), rules=found, default=rules is None,
                   outcome=CANNOT_TELL if none[0] else overall(o['outcome'] for o in found),
-                  warnings=_warnings(run, split, asked, summary))
+                  warnings=_warnings(run, split, asked, summary), judged=run.judged_words())
     write_json(own(run.path, 'gate.json'), res)
     return res

@@ -42,7 +42,7 @@ from .summary import Summary, summarize
 from .constrained import calibrated, chosen_of
 from .kept import (
     _ask_checker, _asked_again, _check_checker, _cluster, _keep, _other_rows, _renew, _rows_of, answers,
-    own_metrics, with_metrics)
+    own_metrics, with_judged_flags, with_metrics)
 from .answer import Bar, finish, load_base_model, load_tuned_model, tokenizer_of
 
 # %% ../../nbs/evaluation/746_process.ipynb #f11152b8
@@ -219,7 +219,7 @@ def evaluate(
     _check_asked(run, how, checker)
     name = _settle_rows(run, split)
     s = _found_or_asked(run, name, _of_ftkit(how), again)
-    return _with_own(run, name, how, s if checker is None else _checked(run, name, how, checker))
+    return _completed(run, name, how, s, checker)
 
 # %% ../../nbs/evaluation/746_process.ipynb #59656901
 def _trained(run:Any)->Run:
@@ -309,6 +309,12 @@ def _checked(run:Run, split:str, how:Options, checker:Any)->Summary:
         whole = True
     finally: bar.close(whole)
     return Summary(run.summary(split))
+
+# %% ../../nbs/evaluation/746_process.ipynb #b522d795
+def _completed(run:Run, split:str, how:Options, s:Summary, checker:Any)->Summary:
+    "A summary with what was asked besides, and with what people found of its flags"
+    if checker is not None: s = _checked(run, split, how, checker)
+    return Summary(with_judged_flags(run, _with_own(run, split, how, s), split))
 
 # %% ../../nbs/evaluation/746_process.ipynb #da6d749f
 if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(_run_evaluation, *sys.argv[1:5]))

@@ -258,9 +258,9 @@ def _repr_html_(self:Summary)->str:
 def more_lines(self:Summary)->Iterator[str]:
     "Yield what stands below the table: how sure models are, what they forgot and recite, room for answers"
     for name,o in self.get('calibration', {}).items(): yield from _sure_words(visible(name, True), o)
-    for k in ('forgetting', 'emptied'):
+    for k in ('forgetting', 'emptied', 'checker'):
         if found := self.get(k): yield found['words']
-    if o := self.get('checker'): yield o['words']
+    for o in self.get('judged_flags', ()): yield from o['words']
     if most := self.get('max_new_tokens'):
         yield f'Answers have up to {most:,} tokens, the same for all models.'
 

@@ -13,6 +13,8 @@ from ..run.folder import Run
 from ..launch.create import as_run
 from ..evaluation.verdict import opened_words
 from ..evaluation.metric import metric_in
+from ..evaluation.judged_flags import flag_column
+from ..evaluation.kept import with_judged_flags
 from ..evaluation.summary import Summary, why_unreadable
 from .core import INK, Pager, Panel, grid, h, left_out, module, page, pill, short
 from .answers.pick import (
@@ -22,7 +24,6 @@ from .answers.pictures import (
     class_lines, class_text, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes,
     reliable, undrawn, unlisted, value_columns, whisker)
 from .answers.recited import recited_html, recited_lines
-
 
 # %% ../../nbs/panels/820_evals.ipynb #ba66981a
 _NONE = 'Not evaluated yet. `run.evaluate()` lets both models answer the test rows.'
@@ -36,7 +37,7 @@ class EvalsPanel(Panel):
     ):
         super().__init__()
         run = as_run(run)
-        found = run.summary(split) or {}
+        found = with_judged_flags(run, run.summary(split), split) or {}
         self.run,self.split = run,split
         self.empty = why_unreadable(found) if found else _NONE
         self.summary,self.rows = found,None
@@ -85,7 +86,8 @@ def verdict(self:EvalsPanel)->list: # of text
     "List what the headline says, and other findings in words"
     about = [o for o in Summary(self.summary).opening() if o not in self.warnings()]
     more = [(self.summary.get(k) or {}).get('words') for k in ('forgetting', 'emptied', 'checker')]
-    return [visible(o) for o in [*about, *filter(None, more)]]
+    found = [o['words'][0] for o in self.summary.get('judged_flags', ())]
+    return [visible(o) for o in [*about, *filter(None, more), *found]]
 
 # %% ../../nbs/panels/820_evals.ipynb #7b631def
 @patch
@@ -142,11 +144,13 @@ def chosen(self:EvalsPanel)->list: # of text
     if p.field: res.append(f'{p.model} wrong in {p.field}')
     return [visible(o) for o in res]
 
+# %% ../../nbs/panels/820_evals.ipynb #c5815b8c
 @patch
-def flags(self:EvalsPanel)->list: # of `{'flag', 'name', model: rows}`
+def flags(self:EvalsPanel)->list: # of `{'flag', 'name', 'judged', model: rows}`
     "List how many answers each metric marks, those that are there alone"
     found = [(k, n) for k,n in self.rows.rows_flagged().items() if any(n.values())]
-    return [dict(flag=k, name=visible(_title(self, k)), **n) for k,n in found]
+    known = flag_column(self.summary.get('judged_flags', ()))
+    return [dict(flag=k, name=visible(_title(self, k)), judged=known.get(k, ''), **n) for k,n in found]
 
 # %% ../../nbs/panels/820_evals.ipynb #5aefcf14
 @patch
@@ -239,8 +243,11 @@ def rows_html(self:EvalsPanel, n:int=5): # Of `n` rows
 @patch
 def flags_html(self:EvalsPanel): # How many answers each metric marks
     names = [*self.models, 'reference']
-    rows = [[o['name'], *(f'{o.get(k, 0):,}' for k in names)] for o in self.flags()]
-    return rows and grid(['marked answers', *(f'#{visible(k)}' for k in names)], rows)
+    found = self.flags()
+    right = ['judged right'] if any(o['judged'] for o in found) else []
+    rows = [[o['name'], *(f'{o.get(k, 0):,}' for k in names), *(o['judged'] or '–' for _ in right)]
+            for o in found]
+    return rows and grid(['marked answers', *(f'#{visible(k)}' for k in names), *right], rows)
 
 # %% ../../nbs/panels/820_evals.ipynb #e2355ba9
 _SMALL_bytes = 45_000 # A panel's picture that is larger gives way to its text

@@ -294,5 +294,6 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       judge='evaluation.judge.judge', judged='evaluation.judge.sum_up',
       merge_judgements='evaluation.judge.merge_judgements',
       grade='evaluation.grading.grade', judge_flags='evaluation.grading.judge_flags',
+      judged_flags='evaluation.judged_flags.judged_flags', judged_words='evaluation.judge.judged_words',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')

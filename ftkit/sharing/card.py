@@ -17,6 +17,7 @@ from ..provenance.source import model_of, pin_of
 from ..provenance.stale import learned_ends, more_ends, weights_hash
 from ..evaluation.summary import Summary
 from ..evaluation.answer import tokenizer_of
+from ..evaluation.kept import with_judged_flags
 from ..evaluation.gate import kept_verdict
 from ..evaluation.judge import judged_words
 
@@ -165,10 +166,10 @@ def model_card(
     checked:str # What was done to check the export
 )->str: # Markdown
     "Write the model card: what it is, how it was made, how good it was found, and how to use it."
-    record = run.record
+    record,found = run.record,with_judged_flags(run, run.summary())
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
     return _CARD.format(
-        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()),
+        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(found),
         gate=_gated(run), judged=_judged(run), checked=checked, data=_learned_from(run),
         usage=_usage(run), stops=_stops(run),
         weights=weights_hash(run), versions=versions, python=_plain(record['python']),

@@ -23,7 +23,7 @@ from ..launch.compare import compare_runs
 from ..evaluation.task import cases
 from ..evaluation.shape import summary_damage
 from ..evaluation.summary import Summary
-from ..evaluation.kept import answers
+from ..evaluation.kept import answers, with_judged_flags
 from ..evaluation.gate import odd_answers, kept_verdict
 from ..evaluation.judge import judged_words
 
@@ -190,7 +190,7 @@ def report_html(
 )->str: # A whole page
     "Render a run as one self-contained HTML page."
     status,record = run.status(),run.record
-    env,found = run.environment,run.summary()
+    env,found = run.environment,with_judged_flags(run, run.summary())
     curves = run.curves()
     needed = 'data', 'created', 'leaks', 'system', 'python', 'cores', 'versions'
     if gone := next((k for k in needed if k not in record), ''):
