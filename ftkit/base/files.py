@@ -32,23 +32,27 @@ def content_hash(
 def _beside(path:Path)->Path: # Where this thread writes what will be renamed to `path`
     return path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
 
+def _opened(beside:Path)->TextIO: # To write; what lies there may be a link by somebody else
+    def unlinked(p, flags): return os.open(p, flags|getattr(os, 'O_NOFOLLOW', 0), 0o666)
+    return open(beside, 'w', encoding='utf-8', newline='\n', opener=unlinked)
+
 # %% ../../nbs/base/000_files.ipynb #62c28422
 def write_text(
     path:str|Path, # File to make or replace
     text:str, # Its whole new content, written as UTF-8
     lasting:bool=True # False to leave it to the system when it reaches the disk: a hundredth of the time
 )->Path: # `path`
-    "Replace a file in one step: written beside, flushed to disk, renamed."
+    "Replace a file in one step: written beside, flushed to disk, renamed. What fails leaves nothing beside."
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(path)
-    def opener(p, flags): # What lies there may be a link by somebody else
-        return os.open(p, flags|getattr(os, 'O_NOFOLLOW', 0), 0o666)
-    with open(beside, 'w', encoding='utf-8', newline='\n', opener=opener) as f:
-        f.write(text)
-        f.flush()
-        if lasting: os.fsync(f.fileno())
-    os.replace(beside, path)
+    try:
+        with _opened(beside) as f:
+            f.write(text)
+            f.flush()
+            if lasting: os.fsync(f.fileno())
+        os.replace(beside, path)
+    finally: beside.unlink(missing_ok=True)
     return path
 
 # %% ../../nbs/base/000_files.ipynb #de8eddc2
@@ -167,7 +171,7 @@ def output(
     path.parent.mkdir(parents=True, exist_ok=True)
     was,beside = _stamp(path),_beside(path)
     try:
-        with open(beside, 'w', encoding='utf-8', newline='\n') as f:
+        with _opened(beside) as f:
             yield f
             f.flush()
             os.fsync(f.fileno())
