@@ -124,9 +124,9 @@ class Plan:
     notes: tuple       # Warnings, as text
     offer: dict = field(default_factory=dict) # What to change where it cannot learn: field → value
     def __repr__(self):
-        rows,looks = counted(self.rows, 'row'),counted(self.evaluations, 'evaluation')
+        rows,evals = counted(self.rows, 'row'),counted(self.evaluations, 'evaluation')
         said = [f"{counted(self.steps, 'optimizer step')} ({self.per_epoch:,} per epoch of {rows}), "
-                f'{self.warmup:,} of them warm-up, {looks} on the validation rows']
+                f'{self.warmup:,} of them warm-up, {evals} on the validation rows']
         if self.tokens: said[0] += f', {self.tokens:,} tokens'
         return '\n'.join(said + [f'⚠ {o}' for o in self.notes])
 

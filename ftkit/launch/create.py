@@ -18,6 +18,7 @@ from ..base.lines import misfit
 from ..base.untrusted import json_own, refuse_links, small, visible
 from ..base.system import cpu_name, package_versions
 from ..base.verbs import verbs
+from ..base.words import counted
 from ..config.fields import rows_in
 from ..config.settings import RunConfig, load_args
 from ..config.yaml import base_of, relocate, to_yaml
@@ -98,7 +99,8 @@ def _rows_for(cfg, split, base)->Examples:
     try: rows = load(base/name, **how)
     except FileNotFoundError:
         if (copy := copied_rows(base, split)) is None: raise
-        print(f'note: {split}: {base/name} is gone, so the {len(copy):,} rows are those that the run '
+        rows = counted(len(copy), 'row')
+        print(f'note: {split}: {base/name} is gone, so its {rows} are taken from the copy that the run '
               f'{base.name} keeps in data.jsonl')
         return copy
     had = Run(base).record.get('data', {}).get(split) if (base/'record.json').is_file() else None
@@ -137,9 +139,10 @@ def _leaks(sets:dict, allowed:bool, base:Path, cfg:RunConfig)->list:
     folders = {(base/getattr(cfg, k)).parent for k in sets}
     found = overlap(sets, split_threshold(folders.pop(), sets) if len(folders)==1 else .5)
     if found and not allowed:
-        raise ValueError(f'{len(found):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: line {found[0].line} {found[0].message} Split again with '
-                         'examples.split(), or pass allow_leak=True (--allow-leak).')
+        rows = counted(len(found), 'row')
+        raise ValueError(f'{rows} found in two splits, so the evaluation would measure memory. The first: '
+                         f'line {found[0].line} {found[0].message} Split again with examples.split(), or '
+                         'pass allow_leak=True (--allow-leak).')
     return found
 
 # %% ../../nbs/launch/602_create.ipynb #13c49b97

@@ -109,7 +109,7 @@ def why_of(
     began:bool # True if training had begun
 )->str: # As in status.json
     "Return the reason of a failure as one word."
-    for kind,why in ((Blocked, 'held-back'), (Diverged, 'diverged'), (Moved, 'moved')):
+    for kind,why in ((Blocked, 'blocked'), (Diverged, 'diverged'), (Moved, 'moved')):
         if isinstance(e, kind): return why
     if out_of_memory(e): return 'memory'
     if disk_full(e) or torch_cannot_write(e) and _no_room(run): return 'disk-full'

@@ -189,7 +189,7 @@ def salvage(
 # %% ../../nbs/training/517_work.ipynb #792c29e1
 def _give_up(run:Run, log:RunLog, e:Outcome, began:bool)->Outcome:
     "Keep the best there is, and say so"
-    if e.why in ('disk-full', 'read-only', 'held-back', 'bad-input', 'moved') or log.moved(): return e
+    if e.why in ('disk-full', 'read-only', 'blocked', 'bad-input', 'moved') or log.moved(): return e
     if not began: # Libraries may be half imported
         at = newest_checkpoint(run.path)
         goes_on = '' if at is None else f'; run.resume() goes on from step {at}'
