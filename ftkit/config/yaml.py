@@ -24,7 +24,8 @@ def check_files(
 )->None:
     "Raise `ValueError` where a config holds rows instead of naming their files."
     for k,v in rows_in(cfg).items():
-        raise ValueError(f"{k} holds {counted(len(v), 'row')} and names no file, so {why}. Save them: RunConfig(…, "
+        rows = counted(len(v), 'row')
+        raise ValueError(f"{k} holds {rows} and names no file, so {why}. Save them: RunConfig(…, "
                          f"{k}=rows.save('{k}.jsonl')).")
 
 # %% ../../nbs/config/105_yaml.ipynb #46f23157
