@@ -75,6 +75,10 @@ def _lives(pid:int)->bool: # On this machine, whoever's it is
     return True
 
 # %% ../../nbs/base/000_files.ipynb #f79503cf
+def _discard(p:Path)->None: # A folder with all in it; a link alone, and not what it leads to
+    if p.is_symlink() or p.is_file(): p.unlink(missing_ok=True)
+    else: shutil.rmtree(p, ignore_errors=True)
+
 def tidy_staged(
     folder:str|Path # That somebody began to make or to replace
 )->None:
@@ -85,7 +89,7 @@ def tidy_staged(
     for p in sorted(left, key=lambda o: o.name, reverse=True): # The old before the new
         if _lives(int(p.name.rpartition('.')[2])): continue
         if '.old.' in p.name[len(folder.name):] and not os.path.lexists(folder): os.replace(p, folder)
-        else: shutil.rmtree(p, ignore_errors=True)
+        else: _discard(p)
 
 # %% ../../nbs/base/000_files.ipynb #3837e9fa
 @contextmanager
@@ -101,9 +105,9 @@ def staged(
     beside.mkdir()
     try:
         yield beside
-        if folder.exists(): os.replace(folder, old)
+        if os.path.lexists(folder): os.replace(folder, old)
         os.replace(beside, folder)
-        shutil.rmtree(old, ignore_errors=True)
+        _discard(old)
     finally: shutil.rmtree(beside, ignore_errors=True)
 
 # %% ../../nbs/base/000_files.ipynb #4f035fbb
