@@ -10,6 +10,7 @@ import glob, os, sys
 from dataclasses import asdict
 from pathlib import Path
 from ..base.files import may_replace
+from ..base.words import counted
 from ..config.settings import split_columns
 
 # %% ../../nbs/cli/900_data.ipynb #d04f6866
@@ -152,7 +153,8 @@ def _split(o)->tuple:
     if not o.json: _print_splits(res)
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak:
-        print(f'{len(res.leaks):,} rows are in two splits, so nothing was written. The first: line '
+        rows = counted(len(res.leaks), 'row')
+        print(f'{rows} found in two splits, so nothing was written. The first: line '
               f'{res.leaks[0].line} {res.leaks[0].message} To go on anyway: --allow-leak.', file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
     notes = _notes(*([exs] if exs else res.values()), res)

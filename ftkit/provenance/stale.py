@@ -10,7 +10,7 @@ __all__ = ['WEIGHT_FILES', 'PAGE_OF', 'weights_hash', 'basis_of', 'stale_since',
 import re
 from pathlib import Path
 from ..base.files import content_hash
-from ..base.lines import misfit, read_jsonl
+from ..base.lines import brief, misfit, read_jsonl
 from ..base.untrusted import json_own, open_own, own
 from ..config.spelling import modern
 from ..run.files import cached_file_hash
@@ -66,7 +66,7 @@ def _what_changed(run:Run, of:dict, now:dict)->list: # of text
         why = [f"it is of the weights {of['weights']}, and the {kept} that is there is {now['weights']}"]
     if of.get('rows')!=now['rows']: why.append('the rows in data.jsonl have changed since')
     if now['model'] and of.get('model')!=now['model']: why.append('the files of the model have changed since')
-    return why+[f'{k} was {was.get(k)!r} and is {v!r} in config.yaml'
+    return why+[f'{k} was {brief(was.get(k))} and is {brief(v)} in config.yaml'
                 for k,v in now['settings'].items() if was.get(k)!=v]
 
 # %% ../../nbs/provenance/451_stale.ipynb #5103d7ed

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from ...base.lines import append_jsonl, read_jsonl
-from ...base.untrusted import own
+from ...base.untrusted import own, small
 from ...base.progress import showing, tell
 from ..shapes import _TEXTS
 from ..table import Dropped, Note, NoteCollector
@@ -34,7 +34,7 @@ def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; N
     for file in (made, log): # A folder from elsewhere shall neither be waited for nor write outside of itself
         if file.is_symlink() or file.exists() and not file.is_file():
             raise ValueError(f'{file} is a link, or no file')
-    try: return log, json.loads(made.read_text(encoding='utf-8'))['fingerprints'].get('test')
+    try: return log, json.loads(small(made).read_text(encoding='utf-8'))['fingerprints'].get('test')
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
         raise ValueError(f'{made} is damaged') from e
 
