@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ASKED', 'run_form']
 
-# %% ../../nbs/sharing/776_forms.ipynb #9e507fda
+# %% ../../nbs/sharing/776_forms.ipynb #b4e3e161
 import sys, tempfile
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -20,11 +20,12 @@ from ..config.yaml import to_yaml
 from ..evaluation.answer import load_tuned_model, tokenizer_of
 from ..evaluation.kept import _asked_again, answers
 from ..evaluation.options import Options
+from ..model.adapter import load_adapter
 from ..model.load import load_model
-from ..model.names import _read, load_tokenizer, resolve
+from ..model.names import _read, load_tokenizer, resolve, room_for
 from ..model.release import release
 from ..model.render import render
-from ..provenance.source import model_of, pin_of, weights_of
+from ..provenance.source import model_of, pin_of, trusted, weights_of
 from ..provenance.stale import learned_ends, stale_since
 from ..provenance.unchanged import settled
 from ..run.ending import working
@@ -39,7 +40,7 @@ from ..weights.gguf import QUANTS, write_gguf
 from ..weights.merged import ENOUGH, write_merged
 from ..weights.summed import summed
 
-# %% ../../nbs/sharing/776_forms.ipynb #071eceab
+# %% ../../nbs/sharing/776_forms.ipynb #0a74113a
 _KINDS = dict(F32='fp32', F16='fp16', BF16='bf16')
 @dataclass
 class _Form:
@@ -53,7 +54,11 @@ class _Form:
     @property
     def file(self): return f'{self.run.name}.{self.quant}.gguf'
     @property
-    def bar(self): return BARS.get(self.quant if self.form=='gguf' else 'merged')
+    def bar(self): # None where the model that was evaluated holds fewer bits than the export, or more
+        if self.run.config.method in ('qlora', '8bit'): return None
+        return BARS.get(self.quant if self.form=='gguf' else 'merged')
+    @property
+    def name(self): return 'merged' if self.form=='merged' else f'GGUF {self.quant}'
     @cached_property
     def tok(self): return tokenizer_of(self.run)
     @cached_property
@@ -61,20 +66,20 @@ class _Form:
         own,learned = learned_ends(self.run)
         return [o for o in dict.fromkeys([self.tok.eos_token_id, *learned, *own]) if o is not None]
 
-# %% ../../nbs/sharing/776_forms.ipynb #44501003
+# %% ../../nbs/sharing/776_forms.ipynb #12777513
 def _base_folder(run:Run)->Path: # Of the model that was trained; one of the Hub as it lies in the cache
     where = resolve(model_of(run))
     if Path(where).is_dir(): return Path(where)
     return Path(need('huggingface_hub').snapshot_download(where, revision=pin_of(run) or None,
                                                           local_files_only=True))
 
-# %% ../../nbs/sharing/776_forms.ipynb #d84f855e
+# %% ../../nbs/sharing/776_forms.ipynb #867939e6
 def _sum(run:Run)->tuple: # Weights, and the folder whose config they have
     folder = weights_of(run)
     if run.config.method=='full': return summed(folder),folder
     return summed(_base_folder(run), folder),_base_folder(run)
 
-# %% ../../nbs/sharing/776_forms.ipynb #db50e7cd
+# %% ../../nbs/sharing/776_forms.ipynb #e254e0d4
 def _put_merged(f:_Form, d:Path)->dict: # What was made
     weights,base = _sum(f.run)
     config = _read(base/'config.json')|dict(eos_token_id=f.ends[0])
@@ -86,7 +91,7 @@ def _put_merged(f:_Form, d:Path)->dict: # What was made
     least = min(made['kept'], key=made['kept'].get, default='')
     return dict(dtype=made['dtype'], kept=made['kept'], least=least)
 
-# %% ../../nbs/sharing/776_forms.ipynb #3f8041da
+# %% ../../nbs/sharing/776_forms.ipynb #3b6a1b54
 def _put_gguf(f:_Form, d:Path, quant:str='')->dict:
     weights,base = _sum(f.run)
     config = need('transformers').AutoConfig.from_pretrained(base).to_dict()
@@ -95,7 +100,7 @@ def _put_gguf(f:_Form, d:Path, quant:str='')->dict:
         return write_gguf(weights, config, t, d/(f.file if not quant else f'{quant}.gguf'), quant or f.quant,
                           tuple(f.ends), f.run.name, f.pre, lambda n, of: f.tell('writing', n, of))
 
-# %% ../../nbs/sharing/776_forms.ipynb #4170b617
+# %% ../../nbs/sharing/776_forms.ipynb #b21bcebb
 ASKED = 40
 # What is asked again, the evaluated answers and their limit; None without an evaluation
 def _cases(f:_Form)->tuple|None:
@@ -107,14 +112,25 @@ def _cases(f:_Form)->tuple|None:
     some = replace(a, cases=[a.cases[i] for i in at], clusters=[a.clusters[i] for i in at])
     return some,[bare(had[i]) for i in at],s['max_new_tokens']
 
-# %% ../../nbs/sharing/776_forms.ipynb #3dde2e3d
-def _evaluated(f:_Form, asked:tuple): # What the evaluated model expects at each place of its answers
-    a,had,limit = asked
-    model = load_tuned_model(f.run)
-    try: return hear_model(model, f.tok, a.cases, limit, given=had)
-    finally: release(model)
+# %% ../../nbs/sharing/776_forms.ipynb #621acf8a
+def _exact(run:Run): # The model after training, computed in 32 bits
+    cfg,folder = run.config,weights_of(run)
+    if cfg.method=='full': return load_model(str(folder), dtype='fp32').eval()
+    model = load_model(model_of(run), pin_of(run), cfg.method, 'fp32', trusted(run))
+    if cfg.special_tokens: room_for(model, len(tokenizer_of(run)))
+    return load_adapter(model, folder)
 
-# %% ../../nbs/sharing/776_forms.ipynb #da8da2bb
+# %% ../../nbs/sharing/776_forms.ipynb #9f68c1ee
+def _evaluated(f:_Form, asked:tuple)->tuple: # What is expected at each place of the evaluated answers: exactly, and then
+    a,had,limit = asked
+    def hear(model, **kw):
+        try: return hear_model(model, f.tok, a.cases, limit, given=had, **kw)
+        finally: release(model)
+    f.tell('opening the evaluated model')
+    was = hear(_exact(f.run))
+    return was,hear(load_tuned_model(f.run), was=was)
+
+# %% ../../nbs/sharing/776_forms.ipynb #d3b69977
 def _hear_folder(f:_Form, d:Path, dtype:str, asked:tuple, was): # Of transformers, as a stranger opens it
     model,tok = load_model(str(d), dtype=_KINDS[dtype]).eval(),load_tokenizer(str(d))
     try: return hear_model(model, tok, asked[0].cases, asked[2], was=was,
@@ -125,7 +141,7 @@ def _hear_file(f:_Form, path:Path, asked:tuple, was): # Of llama.cpp
     with llama_server(path, -(-room//64)*64, need('torch').get_num_threads()) as url:
         return hear_server(url, asked[0].cases, asked[2], was, lambda n, of: f.tell('asking', n, of))
 
-# %% ../../nbs/sharing/776_forms.ipynb #30c6bf4c
+# %% ../../nbs/sharing/776_forms.ipynb #fb0081d6
 def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
     if f.form=='merged': return 'merge' if now.prompts==was.prompts else 'tokenizer'
     texts = [render(ex.prompt, f.tok, ex.tools, ask=True) for ex in asked[0].cases]
@@ -144,57 +160,58 @@ def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
         _put_gguf(f, Path(t), 'f16')
         return 'quantisation' if passes(_hear_file(f, Path(t)/'f16.gguf', asked, was), BARS['f16']) else 'conversion'
 
-# %% ../../nbs/sharing/776_forms.ipynb #06862232
-def _compared(f:_Form, d:Path, made:dict)->tuple: # The row of the table, or None, and what is said of it
+# %% ../../nbs/sharing/776_forms.ipynb #73dc4491
+def _compared(f:_Form, d:Path, made:dict)->tuple: # The row of the export and that of the evaluation, or why not
     asked = _cases(f)
     if not asked:
-        if f.accept: return None,'Nothing was compared: the run was not evaluated before the export.'
+        if f.accept: return None,None,'Nothing was compared: the run was not evaluated before the export.'
         raise ValueError(f'{f.run.name} was not evaluated, so nothing says what the export has to answer. '
                          'Evaluate with run.evaluate(), or export without a comparison by --accept (accept=True '
                          'in Python).')
-    was = _evaluated(f, asked)
+    was,then = _evaluated(f, asked)
     now = _hear_folder(f, d, made['dtype'], asked, was) if f.form=='merged' else _hear_file(f, d/f.file, asked, was)
-    row = compare_heard(asked[0], was, now)
+    row,before = compare_heard(asked[0], was, now),compare_heard(asked[0], was, then)
     if found := misses(row, f.bar):
         raise ValueError(f'The export differs from what was evaluated: {"; ".join(found)}. The first step at '
                          f'which it differs: {_first_step(f, d, asked, was, now)}. Nothing was exported.')
     if f.bar is None and not f.accept:
-        lines = '\n'.join(equality_lines({f.quant:row}))
-        raise ValueError(f'There is no bar for {f.quant}, which holds fewer bits than were compared. This is '
+        lines = '\n'.join(equality_lines({'as evaluated':before, f.name:row}))
+        raise ValueError(f'There is no bar for {f.name}, whose numbers are others than those evaluated. This is '
                          f'what was found:\n{lines}\nIf that will do, export with --accept (accept=True in '
                          'Python).')
-    return row,''
+    return row,before,''
 
-# %% ../../nbs/sharing/776_forms.ipynb #b44a3f12
-def _said(f:_Form, made:dict, row:dict|None, why:str)->str: # For the card
-    name = f.form if f.form=='merged' else f'GGUF {f.quant}'
+# %% ../../nbs/sharing/776_forms.ipynb #53d55fab
+def _said(f:_Form, made:dict, row:dict|None, before:dict|None, why:str)->str: # For the card
     by = 'transformers' if f.form=='merged' else 'llama.cpp'
     lines = [why] if row is None else [
         f'The export was opened by {by} and asked {row["prompts"]} prompts of the evaluation again.', '',
-        *equality_lines({name:row})]
+        *equality_lines({'as evaluated':before, f.name:row}), '',
+        'Next tokens are compared with those of the same weights computed in 32 bits, at places of the '
+        'evaluated answers.']
     if f.form=='merged' and made['least']:
         lost = made['kept'][made['least']]
         lines += ['', f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer where the '
                       f'least is.'+' That is little: its answers may be nearer to the base model.'*(lost<ENOUGH)]
     return '\n'.join(lines)
 
-# %% ../../nbs/sharing/776_forms.ipynb #8c3b8c03
+# %% ../../nbs/sharing/776_forms.ipynb #4f74a8f9
 def _work(f:_Form, folder:Path, of:dict):
     refuse_links(f.run.path, INNER)
     with staged(folder) as d:
         made = (_put_merged if f.form=='merged' else _put_gguf)(f, d)
         f.tell('opening the export and asking it')
-        row,why = _compared(f, d, made)
+        row,before,why = _compared(f, d, made)
         write_text(d/'config.yaml', to_yaml(elsewhere(f.run)))
         write_json(d/'equality.json', dict(v=1, form=f.form, quant=f.quant if f.form=='gguf' else '',
-                                           made=made, found=row, bar=f.bar))
-        write_text(d/'README.md', model_card(f.run, _said(f, made, row, why), f.form, f.file))
+                                           made=made, found=row, evaluated=before, bar=f.bar))
+        write_text(d/'README.md', model_card(f.run, _said(f, made, row, before, why), f.form, f.file))
         _put_manifest(f.run, d, of)
         _keep_others(folder, d)
         if found := stale_since(f.run, of):
             raise RuntimeError(f'{f.run.name} was changed while it was exported: {found}. Export again.')
 
-# %% ../../nbs/sharing/776_forms.ipynb #7e72cb21
+# %% ../../nbs/sharing/776_forms.ipynb #edc83570
 def run_form(
     path:str|Path, # A run's folder
     folder:str|Path, # Where the export goes
