@@ -299,13 +299,6 @@ def _add_results(sub:Any)->None:
              ('--checker', dict(default=None, metavar='FOLDER',
                                 help='model that says how far a source supports each sentence')),
              *_SCORED)
-    _command(sub, 'export', _export, 'write a run as adapter, merged model or GGUF, compared with its evaluation',
-             _RUN, ('--form', dict(default='adapter', choices=('adapter', 'merged', 'gguf'),
-                                   help='what is written; adapter is all weights after full fine-tuning')),
-             ('--quant', dict(default='f16', help='numbers of a GGUF, such as f16 or q8_0')),
-             ('--pre', dict(default='', help="how llama.cpp cuts text; recognised if left out")),
-             ('--accept', dict(help='export what has no bar, or could not be compared', **_YES)),
-             ('--out', dict(default='', help='folder; one in the run if left out')), _FORCE, _JSON)
     _command(sub, 'report', _report, 'write a run as one page', _RUN, _FORCE)
     _command(sub, 'score', _score, 'score answers that were made elsewhere; no model is needed',
              ('--references', dict(required=True, metavar='FILE',
@@ -316,6 +309,18 @@ def _add_results(sub:Any)->None:
              *_SCORED)
     _command(sub, 'runs', _runs, 'list runs',
              ('folder', dict(nargs='?', default='runs', help='where they are; runs if left out')), _JSON)
+
+# %% ../../nbs/cli/904_parser.ipynb #b2b3472b
+@_adds
+def _add_export(sub:Any)->None:
+    "Add what takes a run along"
+    _command(sub, 'export', _export, 'write a run as adapter, merged model or GGUF, checked by its evaluation',
+             _RUN, ('--form', dict(default='adapter', choices=('adapter', 'merged', 'gguf'),
+                                   help='what is written; adapter is all weights after full fine-tuning')),
+             ('--quant', dict(default='f16', help='numbers of a GGUF, such as f16 or q8_0')),
+             ('--pre', dict(default='', help='how llama.cpp cuts text; recognised if left out')),
+             ('--accept', dict(help='export what has no bar, or could not be compared', **_YES)),
+             ('--out', dict(default='', help='folder; one in the run if left out')), _FORCE, _JSON)
 
 # %% ../../nbs/cli/904_parser.ipynb #09815fd9
 @_adds

@@ -53,7 +53,8 @@ def _same_ids(a, b): # Tokens before the first that differs
     return next((i for i,(x,y) in enumerate(zip(a, b)) if x!=y), min(len(a), len(b)))
 
 # %% ../../nbs/sharing/773_equality.ipynb #4bd66023
-def _headline(a:Asked, was:list, now:list)->dict: # The metric that decides, of both, and the paired difference
+def _headline(a:Asked, was:list,
+              now:list)->dict: # The metric that decides, of both, and the paired difference
     found = dict(base=a.score_all(was), tuned=a.score_all(now))
     s = summarize(found, a, 'test')
     name = s['headline']
@@ -81,7 +82,8 @@ def compare_heard(
         headline=_headline(a, was.answers, now.answers))
 
 # %% ../../nbs/sharing/773_equality.ipynb #b526a0af
-BARS = dict(merged=.995, f32=.995, f16=.99, bf16=.98, q8_0=.98) # Least share of places with the same likeliest token
+# Least share of places with the same likeliest token
+BARS = dict(merged=.995, f32=.995, f16=.99, bf16=.98, q8_0=.98)
 ENDED = .1 # Most that may lie between both shares of answers that ended by themselves
 def misses(
     row:dict, # As `compare_heard` gives it
@@ -113,7 +115,8 @@ def equality_lines(
     rows:dict # Name of an artefact → as `compare_heard` gives it
 )->list: # of text, a table in Markdown
     "Write what was compared as a table."
-    head = ('export', 'same prompts', 'same answers', 'tokens before the first difference', 'same likeliest token',
+    head = ('export', 'same prompts', 'same answers', 'tokens before the first difference',
+            'same likeliest token',
             'KL, nats', 'ended by itself', 'headline', 'its difference')
     lines = ['| '+' | '.join(head)+' |', '|---'*len(head)+'|']
     for name,o in rows.items():

@@ -25,6 +25,8 @@ from ..model.load import load_model
 from ..model.names import _read, load_tokenizer, resolve, room_for
 from ..model.release import release
 from ..model.render import render
+
+# %% ../../nbs/sharing/776_forms.ipynb #efed0360
 from ..provenance.source import model_of, pin_of, trusted, weights_of
 from ..provenance.stale import learned_ends, stale_since
 from ..provenance.unchanged import settled
@@ -121,7 +123,8 @@ def _exact(run:Run): # The model after training, computed in 32 bits
     return load_adapter(model, folder)
 
 # %% ../../nbs/sharing/776_forms.ipynb #9f68c1ee
-def _evaluated(f:_Form, asked:tuple)->tuple: # What is expected at each place of the evaluated answers: exactly, and then
+def _evaluated(f:_Form,
+               asked:tuple)->tuple: # Next tokens, exactly and as evaluated
     a,had,limit = asked
     def hear(model, **kw):
         try: return hear_model(model, f.tok, a.cases, limit, given=had, **kw)
@@ -158,25 +161,30 @@ def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
         if not passes(_hear_folder(f, Path(t), 'F32', asked, was), BARS['merged']): return 'merge'
         if f.quant in ('f32', 'f16', 'bf16'): return 'conversion'
         _put_gguf(f, Path(t), 'f16')
-        return 'quantisation' if passes(_hear_file(f, Path(t)/'f16.gguf', asked, was), BARS['f16']) else 'conversion'
+        return 'quantisation' if passes(_hear_file(f, Path(t)/'f16.gguf', asked, was),
+                                        BARS['f16']) else 'conversion'
 
 # %% ../../nbs/sharing/776_forms.ipynb #73dc4491
-def _compared(f:_Form, d:Path, made:dict)->tuple: # The row of the export and that of the evaluation, or why not
+def _compared(f:_Form, d:Path,
+              made:dict)->tuple: # The row of the export and that of the evaluation, or why not
     asked = _cases(f)
     if not asked:
         if f.accept: return None,None,'Nothing was compared: the run was not evaluated before the export.'
         raise ValueError(f'{f.run.name} was not evaluated, so nothing says what the export has to answer. '
-                         'Evaluate with run.evaluate(), or export without a comparison by --accept (accept=True '
+                         'Evaluate with run.evaluate(), or export without a comparison by --accept '
+                         '(accept=True '
                          'in Python).')
     was,then = _evaluated(f, asked)
-    now = _hear_folder(f, d, made['dtype'], asked, was) if f.form=='merged' else _hear_file(f, d/f.file, asked, was)
+    now = _hear_folder(f, d, made['dtype'], asked, was) if f.form=='merged' else _hear_file(f, d/f.file,
+        asked, was)
     row,before = compare_heard(asked[0], was, now),compare_heard(asked[0], was, then)
     if found := misses(row, f.bar):
         raise ValueError(f'The export differs from what was evaluated: {"; ".join(found)}. The first step at '
                          f'which it differs: {_first_step(f, d, asked, was, now)}. Nothing was exported.')
     if f.bar is None and not f.accept:
         lines = '\n'.join(equality_lines({'as evaluated':before, f.name:row}))
-        raise ValueError(f'There is no bar for {f.name}, whose numbers are others than those evaluated. This is '
+        raise ValueError(
+            f'There is no bar for {f.name}, whose numbers are others than those evaluated. This is '
                          f'what was found:\n{lines}\nIf that will do, export with --accept (accept=True in '
                          'Python).')
     return row,before,''
@@ -191,8 +199,11 @@ def _said(f:_Form, made:dict, row:dict|None, before:dict|None, why:str)->str: # 
         'evaluated answers.']
     if f.form=='merged' and made['least']:
         lost = made['kept'][made['least']]
-        lines += ['', f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer where the '
-                      f'least is.'+' That is little: its answers may be nearer to the base model.'*(lost<ENOUGH)]
+        lines += ['',
+                  f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer where '
+                  f'the '
+                      f'least is.'+' That is little: its answers may be nearer to the base model.'*(
+            lost<ENOUGH)]
     return '\n'.join(lines)
 
 # %% ../../nbs/sharing/776_forms.ipynb #4f74a8f9
@@ -220,7 +231,9 @@ def run_form(
     accept:str='', # Not empty to export what has no bar, or could not be compared
     pre:str='' # How text is cut, by llama.cpp's name; empty to recognise it
 )->None:
-    "Make a merged model or a GGUF in this process: complete and compared, or absent. Raises as `settled` does."
+    """Make a merged model or a GGUF in this process: complete and compared, or absent.
+
+    Raises as `settled` does."""
     run = Run(path)
     status = run.path/'export_status.json'
     def tell(text, done=0, of=0): write_json(status, dict(done=done, of=of, text=text))

@@ -55,7 +55,8 @@ def hear_model(
 )->Heard:
     "Ask a model what was asked in an evaluation."
     prompts = all_prompts(cases, tok)
-    answers = given or answer_all(model, tok, prompts, limit, [*ends], on_done=lambda n: heard(n, len(prompts)))
+    answers = given or answer_all(model, tok, prompts, limit, [*ends],
+                                  on_done=lambda n: heard(n, len(prompts)))
     answers = with_ids(answers, tok, tok.eos_token_id)
     said = (was or Heard(prompts, answers)).answers
     ids = [o['ids'] for o in said]

@@ -32,7 +32,8 @@ def llama_server(
     p.cpuparams.n_threads = p.cpuparams_batch.n_threads = threads
     p.hostnames,p.verbosity = ['127.0.0.1'],0
     try: server = x.Server(p)
-    except (RuntimeError, ValueError) as e: raise RuntimeError(f'llama.cpp does not open {path} ({e}).') from e
+    except (RuntimeError, ValueError) as e:
+        raise RuntimeError(f'llama.cpp does not open {path} ({e}).') from e
     try: yield server.listening_address
     finally:
         del server # It has no other way to end

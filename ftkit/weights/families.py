@@ -30,7 +30,8 @@ FAMILIES = dict( # `model_type` of a config: what it is
     gemma3_text=Family('gemma3', 'gelu_pytorch_tanh', norm_plus=1., window=True))
 
 # %% ../../nbs/weights/463_families.ipynb #79ef9fdb
-_INSTEAD = "llama.cpp's own convert_hf_to_gguf.py may know it: merge the adapter, and convert the merged folder."
+_INSTEAD = (
+    "llama.cpp's own convert_hf_to_gguf.py may know it: merge the adapter, and convert the merged folder.")
 def family_of(
     config:dict # Of the model, with every default: `transformers.PretrainedConfig.to_dict`
 )->Family:
@@ -181,5 +182,6 @@ def gguf_name(
     "Name a tensor as llama.cpp does. Raises `ValueError` for one that is unknown there."
     res = names.get_name(name, try_suffixes=('.weight', '.bias'))
     if res: return res
-    raise ValueError(f'The model holds the tensor {name[:120]}, which llama.cpp does not know in this family. '
+    raise ValueError(
+        f'The model holds the tensor {name[:120]}, which llama.cpp does not know in this family. '
                      f'{_INSTEAD}')

@@ -20,7 +20,8 @@ QUANTS = dict(f32='ALL_F32', f16='MOSTLY_F16', bf16='MOSTLY_BF16', q8_0='MOSTLY_
               q5_0='MOSTLY_Q5_0', q4_1='MOSTLY_Q4_1', q4_0='MOSTLY_Q4_0') # Kind: name of a file of it
 def _quant(quant:str): # Raises `ValueError`
     if quant in QUANTS: return getattr(need('gguf').GGMLQuantizationType, quant.upper())
-    raise ValueError(f'quant is {quant!r}; these are written: {", ".join(QUANTS)}. llama-quantize makes others '
+    raise ValueError(
+        f'quant is {quant!r}; these are written: {", ".join(QUANTS)}. llama-quantize makes others '
                      'from an f16 file.')
 
 # %% ../../nbs/weights/465_gguf.ipynb #335297ad
@@ -75,6 +76,26 @@ def _put(w, weights, config, plan, extra, wanted, heard):
         heard(i+1, len(plan))
     for _,x in extra: w.write_tensor_data(x)
 
+# %% ../../nbs/weights/465_gguf.ipynb #9a1a7ee4
+def _write(w, weights, config, tokenizer, quant, ends, name, pre, heard)->tuple: # `pre`, tensors
+    g,family = need('gguf'),family_of(config)
+    wanted,plan = _quant(quant),_plan(weights, config)
+    extra = list(extra_tensors(config))
+    rows = next(o[2][0] for o in plan if o[1]=='token_embd.weight')
+    w.add_type(g.GGUFType.MODEL)
+    w.add_name(name)
+    w.add_file_type(getattr(g.LlamaFileType, QUANTS[quant]))
+    w.add_quantization_version(g.GGML_QUANT_VERSION)
+    describe(w, config, family, rows)
+    pre = write_vocabulary(w, tokenizer, rows, pre)
+    write_ends(w, tokenizer, [*ends])
+    _announce(w, plan, extra, wanted)
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_ti_data_to_file()
+    _put(w, weights, config, plan, extra, wanted, heard)
+    return pre,len(plan)+len(extra)
+
 # %% ../../nbs/weights/465_gguf.ipynb #d5bb7a8b
 def write_gguf(
     weights:Summed, # A model, with its adapter or without
@@ -90,23 +111,10 @@ def write_gguf(
     """Write a GGUF file, tensor by tensor, with no torch.
 
     Raises `ValueError` for a family, a tokenizer or numbers that cannot be written so."""
-    g,wanted = need('gguf'),_quant(quant)
+    _quant(quant)
     config = _tied(weights, config)
     family = family_of(config)
     check_fixed(config, family)
-    plan,extra = _plan(weights, config),list(extra_tensors(config))
-    rows = next(o[2][0] for o in plan if o[1]=='token_embd.weight')
-    with closing(g.GGUFWriter(path, family.arch)) as w:
-        w.add_type(g.GGUFType.MODEL)
-        w.add_name(name)
-        w.add_file_type(getattr(g.LlamaFileType, QUANTS[quant]))
-        w.add_quantization_version(g.GGML_QUANT_VERSION)
-        describe(w, config, family, rows)
-        pre = write_vocabulary(w, tokenizer, rows, pre)
-        write_ends(w, tokenizer, [*ends])
-        _announce(w, plan, extra, wanted)
-        w.write_header_to_file()
-        w.write_kv_data_to_file()
-        w.write_ti_data_to_file()
-        _put(w, weights, config, plan, extra, wanted, heard)
-    return dict(arch=family.arch, pre=pre, tensors=len(plan)+len(extra), bytes=Path(path).stat().st_size)
+    with closing(need('gguf').GGUFWriter(path, family.arch)) as w:
+        pre,n = _write(w, weights, config, tokenizer, quant, ends, name, pre, heard)
+    return dict(arch=family.arch, pre=pre, tensors=n, bytes=Path(path).stat().st_size)

@@ -70,7 +70,8 @@ def merged_config(
     dtype:str # `F32`, `F16` or `BF16`
 )->tuple: # The config of the merged model, and the names of its tensors
     "Say what a merged model is."
-    names,res = weights.names,{k:v for k,v in config.items() if k not in ('quantization_config', 'torch_dtype')}
+    names,res = weights.names,{k:v for k,v in config.items() if k not in ('quantization_config',
+        'torch_dtype')}
     if 'lm_head.weight' in names and 'lm_head.weight' not in weights.base:
         if _same_head(weights): names = [o for o in names if o!='lm_head.weight']
         else: res['tie_word_embeddings'] = False
@@ -78,7 +79,8 @@ def merged_config(
     return res|dict(dtype=_TORCH[dtype], vocab_size=max([config.get('vocab_size', 0), *rows])),names
 
 # %% ../../nbs/weights/462_merged.ipynb #47ab5a4a
-def _files(specs:list, most:int)->list: # Of lists of specs, each of `most` bytes at the utmost where it can be
+def _files(specs:list,
+           most:int)->list: # Of lists of specs, each of `most` bytes at the utmost where it can be
     res,size = [[]],0
     for o in specs:
         n = int(np.prod(o[2], dtype=np.int64))*(4 if o[1]=='F32' else 2)
@@ -96,7 +98,8 @@ def _changed(weights:Summed, names:list, dtype:str, heard:Callable)->Iterator: #
         x = weights.read(k)
         if k in touched and k in weights.base and np.array_equal(
                 rounded(x, dtype), rounded(weights.base[k].read(), dtype)):
-            raise ValueError(f'Nothing of what the adapter adds to {k} is left in numbers of the kind {dtype}. '
+            raise ValueError(
+                f'Nothing of what the adapter adds to {k} is left in numbers of the kind {dtype}. '
                              'Write it as F32, or hand on the adapter itself.')
         heard(i+1, len(names))
         yield x

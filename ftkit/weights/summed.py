@@ -27,17 +27,20 @@ def _plain_sum(said:dict, folder)->None:
     "Raises `ValueError` for what is more than LoRA, rsLoRA and DoRA of linear layers"
     if said.get('peft_type')!='LORA':
         raise ValueError(f'The adapter in {folder} is of the kind {brief(said.get("peft_type"))}, and only '
-                         'LORA, with rsLoRA or DoRA, can be summed with its model. Hand on the adapter itself.')
+                         'LORA, with rsLoRA or DoRA, can be summed with its model. Hand on the adapter '
+                         'itself.')
     odd = [k for k,v in _PLAIN.items() if (o := said.get(k)) not in v and o not in (None, [], {})]
     if odd:
-        raise ValueError(f'adapter_config.json in {folder} sets {odd[0]}: {brief(said[odd[0]])}, and what that '
+        raise ValueError(
+            f'adapter_config.json in {folder} sets {odd[0]}: {brief(said[odd[0]])}, and what that '
                          'adds is not summed. Hand on the adapter itself.')
 
 # %% ../../nbs/weights/461_summed.ipynb #1c181449
 def _by_layer(said:dict, key:str, layer:str, default:Any): # Its own value, or the one of all
     for name,v in (said.get(key) or {}).items():
         if not re.fullmatch(r'[\w.]+', name):
-            raise ValueError(f'adapter_config.json has the pattern {brief(name)} in {key}; only names of layers '
+            raise ValueError(
+                f'adapter_config.json has the pattern {brief(name)} in {key}; only names of layers '
                              'are read there. Hand on the adapter itself.')
         if layer==name or layer.endswith('.'+name): return v
     return default
@@ -47,7 +50,8 @@ def _strength(said:dict, layer:str, rank:int)->float:
     "By how much `BA` is multiplied"
     alpha = _by_layer(said, 'alpha_pattern', layer, said.get('lora_alpha', 8))
     if isinstance(alpha, bool) or not isinstance(alpha, (int, float)):
-        raise ValueError(f'adapter_config.json says that alpha is {brief(alpha)}, which is no number. Get the '
+        raise ValueError(
+            f'adapter_config.json says that alpha is {brief(alpha)}, which is no number. Get the '
                          'adapter again.')
     return alpha/(rank**.5 if said.get('use_rslora') else rank)
 
@@ -87,19 +91,23 @@ class Summed:
         return [*self.base, *(k for k in own if k not in self.base)]
     @property
     def touched(self)->list: # Names of tensors that the adapter changes
-        return [f'{k}.{"bias" if "whole_bias" in o and len(o)==1 else "weight"}' for k,o in self.layers.items()]
+        return [f'{k}.{"bias" if "whole_bias" in o and len(o)==1 else "weight"}'
+                for k,o in self.layers.items()]
 
 # %% ../../nbs/weights/461_summed.ipynb #17d83334
 def _fit(layer:str, parts:dict, base:dict, folder)->None:
     "Raises `ValueError` where a layer of the adapter is none of the model, or of another size"
     had = base.get(f'{layer}.weight')
     if had is None and 'whole' not in parts:
-        raise ValueError(f'The adapter in {folder} changes {layer[:120]}, and the model has no such layer. Is it '
+        raise ValueError(
+            f'The adapter in {folder} changes {layer[:120]}, and the model has no such layer. Is it '
                          'the model that it was trained on?')
     if 'a' not in parts: return
-    rank,a,b = parts['a'].shape[0],parts['a'].shape,parts['b'].shape
+    a,b = parts['a'].shape,parts['b'].shape
+    rank = a[0]
     if len(had.shape)!=2 or (a, b)!=((rank, had.shape[1]), (had.shape[0], rank)):
-        raise ValueError(f'{layer[:120]} has the shape {had.shape} in the model, and the adapter in {folder} is '
+        raise ValueError(
+            f'{layer[:120]} has the shape {had.shape} in the model, and the adapter in {folder} is '
                          f'for {(b[0], a[-1])}. Is it the model that it was trained on?')
 
 # %% ../../nbs/weights/461_summed.ipynb #bd7a1152

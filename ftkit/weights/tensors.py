@@ -51,7 +51,8 @@ class Stored:
     def read(self)->np.ndarray: # Of `float32`
         "Read the numbers. Raises `ValueError` for quantized ones."
         if self.dtype not in _READ:
-            raise ValueError(f'{self.path.name} holds numbers of the kind {self.dtype}, which are not weights '
+            raise ValueError(
+                f'{self.path.name} holds numbers of the kind {self.dtype}, which are not weights '
                              'of 16 or 32 bits. Start from the model before it was quantized.')
         kind = np.dtype(_READ[self.dtype])
         raw = np.fromfile(self.path, kind, (self.end-self.begin)//kind.itemsize, offset=self.begin)
@@ -81,7 +82,8 @@ def stored_tensors(
     each other."""
     folder = Path(folder)
     index = folder/f'{name}.safetensors.index.json'
-    names = {*json_own(folder, index.name)['weight_map'].values()} if index.exists() else {f'{name}.safetensors'}
+    names = {*json_own(folder, index.name)['weight_map'].values()} if index.exists() else {
+        f'{name}.safetensors'}
     if odd := [o for o in names if Path(str(o)).name!=o or not o.endswith('.safetensors')]:
         raise ValueError(f'{index} names the file {str(odd[0])[:80]!r}, which is none of this folder.')
     res = {}

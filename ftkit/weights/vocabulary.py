@@ -22,12 +22,14 @@ _SPLITS = { # Pattern of a `Split`: name
     rf'{_ENGLISH}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}|{_REST}[\r\n]*|{_SPACE}': 'qwen2',
     rf'{_CASED[0]}|{_CASED[1]}|\p{{N}}|{_REST}[\r\n/]*|{_SPACE}': 'tekken',
     rf'{_CASED[0]}{_ENGLISH}?|{_CASED[1]}{_ENGLISH}?|\p{{N}}{{1,3}}|{_REST}[\r\n/]*|{_SPACE}': 'gpt-4o',
-    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+":
+    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| "
+    r"?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+":
         'dbrx'}
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #a292cbbc
 def _steps(cut): # Of a pre-tokenizer, in order
-    return [o for p in cut.get('pretokenizers', ()) for o in _steps(p)] if cut.get('type')=='Sequence' else [cut]
+    return [o for p in cut.get('pretokenizers', ())
+            for o in _steps(p)] if cut.get('type')=='Sequence' else [cut]
 def _rule(cut): # Its name, or nothing
     steps = _steps(cut or {})
     kinds = [o.get('type') for o in steps]
@@ -60,11 +62,13 @@ def _token_types(vocab, added, rows, spm): # Texts and kinds, one for each row o
 def _checked(file, said, rows): # What a tokenizer.json says: vocabulary, merges, added tokens
     model,added = said.get('model') or {},said.get('added_tokens') or []
     if model.get('type')!='BPE':
-        raise ValueError(f'{file} is of the kind {str(model.get("type"))[:40]}, and only BPE is written as GGUF '
+        raise ValueError(
+            f'{file} is of the kind {str(model.get("type"))[:40]}, and only BPE is written as GGUF '
                          "here. llama.cpp's own convert_hf_to_gguf.py may know it.")
     ids = [*model['vocab'].values(), *(o['id'] for o in added)]
     if odd := [i for i in ids if type(i) is not int or not 0<=i<rows]:
-        raise ValueError(f'{file} has the token {odd[0]}, and the model has {rows:,} rows of embeddings. Are both '
+        raise ValueError(
+            f'{file} has the token {odd[0]}, and the model has {rows:,} rows of embeddings. Are both '
                          'of one model?')
     pairs = [o.split(' ', 1) if isinstance(o, str) else o for o in model.get('merges') or []]
     return model['vocab'],pairs,added
@@ -97,7 +101,8 @@ def write_vocabulary(
     texts,types = _token_types(vocab, added, rows, spm := _is_spm(said))
     pre = pre or ('default' if spm else _rule(said.get('pre_tokenizer')))
     if not pre:
-        raise ValueError(f'{file} cuts text by a rule that is not known here. Say which of llama.cpp it is, with '
+        raise ValueError(
+            f'{file} cuts text by a rule that is not known here. Say which of llama.cpp it is, with '
                          'pre: such as llama-bpe or qwen2.')
     w.add_tokenizer_model('llama' if spm else 'gpt2')
     w.add_tokenizer_pre(pre)
