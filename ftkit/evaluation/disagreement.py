@@ -21,7 +21,7 @@ def _usual(
     res = {}
     for step in dict.fromkeys(steps):
         a,b = bisect_left(steps, step),bisect_right(steps, step)
-        n = min(near, max(b-a, a)) # Losses fall fast at first: the earlier a step, the fewer of its neighbours
+        n = min(near, max(b-a, a)) # Losses fall fast at first: the earlier a step, the fewer neighbours
         res[step] = median(losses[max(0, a-n):b+n])
     return res
 
