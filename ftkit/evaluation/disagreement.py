@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from statistics import median
 
 # %% ../../nbs/evaluation/757_disagreement.ipynb #603fb945
-_NEAR = 128 # Rows on either side of which at most one is compared with
+_NEAR = 64 # Rows on either side of which at most one is compared with
 
 def _usual(
     steps:list, # At which each row was seen, sorted
@@ -27,9 +27,9 @@ def _usual(
 
 # %% ../../nbs/evaluation/757_disagreement.ipynb #9cf1cdf5
 def disagreement(
-    losses:list # As `first_sight` gives them: a dict with `step loss` a row, or None
+    losses:list # As `first_sight` gives them: a dict with `step loss tokens` a row, or None
 )->list: # of float, shape `(rows,)`: higher is worse; None where a row was not seen
     "Say by how much the loss of each row was above that of rows that were seen about when it was."
     seen = sorted((o['step'], i) for i,o in enumerate(losses) if o)
     usual = _usual([s for s,_ in seen], [losses[i]['loss'] for _,i in seen], _NEAR)
-    return [o and o['loss']-usual[o['step']] for o in losses]
+    return [o and (o['loss']-usual[o['step']])*math.sqrt(o['tokens']) for o in losses]

@@ -52,7 +52,7 @@ def add(self:SightLog,
     step:int, # Optimizer step
     rows:list # of `(row, sum of losses, learned tokens, highest loss)`
 )->None:
-    "Write what was seen for the first time. Raises `OSError` where there is no room, and may be called again."
+    "Write what was seen for the first time. Raises `OSError` where there is no room; it may be called again."
     new = {r:dict(row=r, step=step, loss=round(max(0., s/n), 6), tokens=n, peak=round(max(0., top), 6))
            for r,s,n,top in rows[::-1] if n and r not in self.seen and math.isfinite(s)}
     if not new: return
