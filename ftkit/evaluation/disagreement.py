@@ -6,6 +6,7 @@
 __all__ = ['disagreement']
 
 # %% ../../nbs/evaluation/757_disagreement.ipynb #b1075e6c
+import math
 from bisect import bisect_left, bisect_right
 from statistics import median
 
