@@ -2,11 +2,11 @@
 
     python benchmarks/planted.py FOLDER [--kind answers category …] [--seeds 0 1 2] [--share .05] [--json]
 
-5 % of the training rows of the shipped tickets are made wrong, and the demo model is trained on all of them for one
-epoch, as the demo does, but for evaluations and samples, which change no weight. `answers`: the answers of such rows are
-exchanged among them. `category`, `product`, `urgency`: this field of the answer gets another value, and
-`ftkit.data.labels.suspects` looks for it, too: as many rows as it names are compared. A run that is in FOLDER already is
-read, and not made again."""
+5 % of the training rows of the shipped tickets are made wrong, and the demo model is trained on all of them
+for one epoch, as the demo does, but for evaluations and samples, which change no weight. `answers`: the
+answers of such rows are exchanged among them. `category`, `product`, `urgency`: this field of the answer
+gets another value, and `ftkit.data.labels.suspects` looks for it, too: as many rows as it names are
+compared. A run that is in FOLDER already is read, and not made again."""
 import argparse, json, random, statistics, sys, time
 from pathlib import Path
 
