@@ -231,8 +231,10 @@ def rows(self:Run,
                              'Take the file from a copy of the run.')
         return o.value.get('split')==split
     rows = filter(of, read_jsonl(own(self.path, 'data.jsonl')))
-    return examples_of((to_example({k:v for k,v in o.value.items() if k!='split'}, o.n, 'data.jsonl')
-                        for o in rows), f'{split} rows of {self.name}')
+    res = examples_of((to_example({k:v for k,v in o.value.items() if k!='split'}, o.n, 'data.jsonl')
+                       for o in rows), f'{split} rows of {self.name}')
+    res.of_split = split
+    return res
 
 # %% ../../nbs/run/309_folder.ipynb #fdda3c97
 @patch
