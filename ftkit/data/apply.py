@@ -127,7 +127,7 @@ def apply(
     """Apply a review: return the examples that are kept, and what became of each decision.
 
     Rows without a decision stay, and what was decided on test rows goes into no other rows. Raises
-    `ValueError` for an `unsure` or a `reviewer` that is unknown, `FileNotFoundError` where there is no file."""
+    `ValueError` for an unknown `unsure` or `reviewer`, `FileNotFoundError` where there is no file."""
     if unsure not in ('keep', 'drop'): raise ValueError(f"unsure is {unsure!r}; it must be 'keep' or 'drop'.")
     outcome = _Outcome(examples, unsure)
     for id,by in _decisions(_standing(_opened(review)), reviewer).items(): outcome.settle(id, by)

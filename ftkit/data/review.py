@@ -19,7 +19,8 @@ from .example import Example
 # %% ../../nbs/data/282_review.ipynb #5a11f00e
 VERDICTS = ('keep', 'drop', 'fix', 'unsure')
 _KINDS = dict(hash=str, comment=str, label=str|None, messages=list|None, reviewer=str, t=int|float,
-              seconds=int|float|None, order=str, key=str, undo=str, split=str) # What fields hold, where they are given
+              seconds=int|float|None, order=str, split=str,
+              key=str, undo=str) # What fields hold, where they are given
 
 # %% ../../nbs/data/282_review.ipynb #56985f67
 def _is_message(m)->bool:
@@ -144,8 +145,7 @@ def decide(self:Review,
     if isinstance(id, Example): id,hash = id.id,id.hash
     line = dict(v=1, id=id, hash=hash, verdict=verdict, comment=comment, label=label, order=order,
                 seconds=seconds, messages=None if messages is None else list(messages), split=split,
-                reviewer=self.reviewer, t=round(time.time() if t is None else t, 3),
-                key=key or secrets.token_hex(8))
+                reviewer=self.reviewer, t=round(time.time() if t is None else t, 3), key=key or secrets.token_hex(8))
     line = {k:v for k,v in line.items() if v is not None and (v!='' or k=='verdict')}
     if why := _fault(line): raise ValueError(f'This decision on {id!r} cannot be written: {why}.')
     return self._write(line)
