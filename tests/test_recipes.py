@@ -125,3 +125,19 @@ def test_a_setting(tmp_path, monkeypatch):
     assert flat(cfg)[name]==.1 and re.search(f'^{name}: 0.1 .*# Share of each label', to_yaml(cfg), re.M)
     with pytest.raises(ValueError, match=f'{name} is 2.0; it must be from 0 to 1. Typical: 0 to 0.1.'):
         More('m', 't', 'v', label_smoothing_factor=2)
+
+ASKED = dict(cards=('my card is lost', 'the card is broken', 'send me a new card'),
+             fees=('why was a fee charged', 'this fee is too high', 'a fee was charged twice'))
+
+@pytest.fixture
+def first_run(own_cache, monkeypatch):
+    "A run on requests of two kinds, one of them labelled wrongly"
+    monkeypatch.chdir(own_cache)
+    rows = [dict(text=f'{said}, {n} days ago in {place}', label=label) for n,place in enumerate(
+        'Lima Oslo Rome Bern Kyiv Riga Bonn Nice Cork Bath'.split()) for label,texts in ASKED.items() for said in texts]
+    ft.load(rows).split((.6, .2, .2), near=False, allow_leak=True).save('data')
+    cfg = ft.RunConfig('tiny-random', *(f'data/{k}.jsonl' for k in ('train', 'validation', 'test')), max_steps=3,
+                       eval_steps=3, samples=0, batch_size=16, max_length=512)
+    from ftkit.launch.create import create
+    from ftkit.launch.start import start, wait
+    return wait(start(create(cfg, 'runs/one', allow_leak=True)))

@@ -140,12 +140,12 @@ def decide(self:Review,
     key:str='' # Of this decision; made where empty
 )->bool: # False if the file had this key already
     "Append one decision, on disk when this returns. Raises `ValueError` for one that could not be read back."
-    if verdict not in ('', *VERDICTS):
-        raise ValueError(f"verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
+    if verdict not in ('', *VERDICTS): raise ValueError(
+        f"verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
     if isinstance(id, Example): id,hash = id.id,id.hash
     line = dict(v=1, id=id, hash=hash, verdict=verdict, comment=comment, label=label, order=order,
-                seconds=seconds, messages=None if messages is None else list(messages), split=split,
-                reviewer=self.reviewer, t=round(time.time() if t is None else t, 3), key=key or secrets.token_hex(8))
+                seconds=seconds, messages=messages and list(messages), split=split, reviewer=self.reviewer,
+                t=round(time.time() if t is None else t, 3), key=key or secrets.token_hex(8))
     line = {k:v for k,v in line.items() if v is not None and (v!='' or k=='verdict')}
     if why := _fault(line): raise ValueError(f'This decision on {id!r} cannot be written: {why}.')
     return self._write(line)

@@ -253,7 +253,7 @@ def create(
     """Make a run's folder with everything it needs to start.
 
     Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError`
-    for rows in two splits, for test rows that a reviewer edited, and as `check_names` and `check_machine` do."""
+    for rows in two splits and edited test rows, and as `check_names` and `check_machine` do."""
     path,base = _places(cfg, path, base)
     review = _reviews(cfg, base, review)
     cfg = _with_files(cfg, path)

@@ -151,7 +151,8 @@ def head(self:ReviewPanel):
     if rest := left_out(len(r.unread), len(unread), 'line', 'review.unread'): unread.append(rest)
     self.send(dict(kind='head', place=self.place, file=self.file, reviewer=r.reviewer, page=_PAGE,
                    checks=checks, labels=d.labels, splits=d.splits, clusters=bool(d.partner),
-                   model=d.model is not None, progress=self.progress, trail=self.trail, unread=unread, unread_n=len(r.unread)))
+                   model=d.model is not None, progress=self.progress, trail=self.trail, unread=unread,
+                   unread_n=len(r.unread)))
 
 # %% ../../../nbs/panels/review/804_panel.ipynb #7e08d295
 @patch
