@@ -83,10 +83,12 @@ def _about(ex:Example)->dict: # Of a row; texts are cut
 
 def _like(train:Examples, ex:Example, found:list)->dict: # Of one row
     rows = [(i, v, train[i]) for i,v in found]
-    like = [dict(row=i, likeness=v, same_answer=o.answer.strip()==ex.answer.strip())|_about(o) for i,v,o in rows]
+    def same_as(o): return o.answer.strip()==ex.answer.strip()
+    like = [dict(row=i, likeness=v, same_answer=same_as(o))|_about(o) for i,v,o in rows]
     same = sum(o['same_answer'] for o in like)
     n = counted(len(like), 'training row')
-    return _about(ex)|dict(like=like, words=f'{same:,} of the {n} most like it have its answer: likeness, no cause')
+    words = f'{same:,} of the {n} most like it have its answer: likeness, no cause'
+    return _about(ex)|dict(like=like, words=words)
 
 # %% ../../nbs/evaluation/761_likeness.ipynb #1112ca2d
 def likeness(

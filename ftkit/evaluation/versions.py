@@ -168,8 +168,7 @@ def compare_rows(
     stand."""
     runs = [as_run(run), as_run(other)]
     if runs[0].path==runs[1].path: raise ValueError(f'{runs[0].name} cannot be compared with itself.')
-    if split=='train':
-        raise ValueError("split is 'train', and training rows are not evaluated. Take validation.")
+    if split=='train': raise ValueError("split is 'train'; training rows are not evaluated. Take validation.")
     m = _measure(runs, split)
     found = _compared(*(_saying(o, split, m.name) for o in runs), m)
     if not found['common']:

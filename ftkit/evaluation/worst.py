@@ -132,8 +132,8 @@ def _worst_train(run:Run)->Worst:
     rows,(ids, said) = run.rows('train'),_tokenized(run)
     seen = dict(zip(ids, zip(first := first_sight(run), disagreement(first))))
     if not any(first):
-        raise ValueError(f'{run.name} has no log of first sight: it has not begun, or an earlier ftkit trained '
-                         "it. Train it again, or take run.worst('validation').")
+        raise ValueError(f'{run.name} has no log of first sight: it has not begun, or an earlier ftkit '
+                         "trained it. Train it again, or take run.worst('validation').")
     own_ids = rows.column('id').to_pylist()
     found = [seen.get(o, (None, None)) for o in own_ids]
     values = [None if o is None else v for o,v in found]
@@ -155,7 +155,7 @@ def answer_disagreement(
     tuned:dict, # What is kept of the tuned model's answer: `p_reference`, or `log_p` and `reference_tokens`
     base:dict # Of the base model's
 )->float|None: # Higher is worse; None where it was not measured
-    "Measure how much a model disagrees with an answer: by its label's chance, else its loss above the base's."
+    "Measure how much a model disagrees with an answer: by its label's chance, else loss above the base's."
     if (p := tuned.get('p_reference')) is not None: return -math.log(max(p, 1e-300))
     after,before = _loss_of(tuned),_loss_of(base)
     return None if None in (after, before) else after-before
@@ -219,8 +219,8 @@ _NOT_KEPT = ("how likely its answer is was not kept by this evaluation. Make it 
              "run.evaluate('validation', again=True)")
 
 # %% ../../nbs/evaluation/760_worst.ipynb #4d62532b
-_NEVER = ("split is 'test'. Test rows are neither mended nor learned from, so they are not listed worst first: "
-          "take 'train' or 'validation'. run.compare_answers() shows the answers to them; a test row that is "
+_NEVER = ("split is 'test'. Test rows are neither mended nor learned from, so they are not listed worst "
+          "first: take 'train' or 'validation'. run.compare_answers() shows the answers to them; a test row that is "
           'wrong is put right in its own file, and base and tuned model are evaluated on it again.')
 
 def worst(

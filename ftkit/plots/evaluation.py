@@ -151,10 +151,14 @@ def plot_worst(
     dark:bool=False # True for a dark page
 )->Any: # A plotly figure
     "Draw how much the model disagrees with each row, worst first. Raises `ValueError` where none was seen."
-    if not len(worst): raise ValueError(f'None of {counted(len(worst.unseen), "row")} was seen: nothing to draw.')
-    n,unseen = len(worst.examples)-len(worst.unseen),len(worst.unseen)
+    unseen = len(worst.unseen)
+    n = len(worst.examples)-unseen
+    if not len(worst): raise ValueError(f'None of {counted(unseen, "row")} was seen: nothing to draw.')
     line = line_trace([o['rank'] for o in worst], [o['value'] for o in worst], 'rows', TRAIN)
     line['hovertext'] = [literal(f"line {o['line']}: {o['reasons'][0]}", 160) for o in worst]
-    tenth = line_trace([max(1, n/10)]*2, [min(0, *line['y']), max(line['y'])], 'the first tenth', GREY, line_dash='dash')
-    title = f'{worst.split} rows, worst first: {len(worst):,} of {n:,}' + (f', {unseen:,} not seen' if unseen else '')
-    return figure_of([line, tenth], title, dark, xaxis_title_text='rank', yaxis_title_text=literal(worst.by, 90))
+    ends = [min(0, *line['y']), max(line['y'])]
+    tenth = line_trace([max(1, n/10)]*2, ends, 'the first tenth', GREY, line_dash='dash')
+    title = f'{worst.split} rows, worst first: {len(worst):,} of {n:,}'
+    if unseen: title += f', {unseen:,} not seen'
+    return figure_of([line, tenth], title, dark, xaxis_title_text='rank',
+                     yaxis_title_text=literal(worst.by, 90))

@@ -285,5 +285,6 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       merge_judgements='evaluation.judge.merge_judgements',
       grade='evaluation.grading.grade', judge_flags='evaluation.grading.judge_flags',
       worst='evaluation.worst.worst', likeness='evaluation.likeness.likeness',
-      compare_rows='evaluation.versions.compare_rows', compare_answers='panels.evals.compare', export='sharing.export.export',
+      compare_rows='evaluation.versions.compare_rows',
+      compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')
