@@ -75,7 +75,7 @@ class FirstSight(list):
 
 def _n_rows(run:Run)->int: # That were trained on, as the run says; 0 where it does not
     n,p = run.environment.get('counts', {}).get('train', {}).get('rows', 0),own(run.path, 'data.jsonl')
-    if isinstance(n, int) and 0<=n<=(p.stat().st_size if p.exists() else 0): return n
+    if type(n) is int and 0<=n<=(p.stat().st_size if p.exists() else 0): return n
     raise ValueError(f'{run.path/"environment.json"} is damaged (train.rows is {brief(n, 80)}, more than '
                      f'{p.name} can hold). Take it from a copy of the run.')
 
