@@ -154,7 +154,7 @@ def test_the_next_version(first_run, monkeypatch, ftkit):
     n = len(run.rows('train'))
     assert sorted(o['row'] for o in worst)==[*range(n)] and not worst.unseen
     assert [o['value'] for o in worst]==sorted((o['value'] for o in worst), reverse=True)
-    assert all('on first sight, in step' in o['reasons'][0] for o in worst)
+    assert all('on first sight, ' in o['reasons'][0] for o in worst)
     frame = worst.to_pandas()
     assert len(frame)==n and frame['rank'].tolist()==[*range(1, n+1)] and 'svg' in worst.plot().svg()
     seen,wrong = worst.examples[worst[0]['row']],worst.examples[worst[1]['row']]
@@ -173,7 +173,8 @@ def test_the_next_version(first_run, monkeypatch, ftkit):
     assert compared['common']==len(run.rows('validation')) and not compared['edited'] and compared['only']==[[], []]
     # An untrained model is wrong before and after: nothing is fixed, and that is said
     assert 'rows differ' in repr(compared) and len(compared['fixed'])==compared['difference']['gained']
-    assert run.test_opened.total()==then.test_opened.total()==0
+    # Making a run loads the rows of the test; comparing does not
+    assert not {o for r in (run, then) for o in r.test_opened}-{'load'}
     by_command_line(ftkit, run, then, compared)
     what_is_of_the_test(run, then, test)
 
