@@ -380,7 +380,7 @@ def test_worst_first(stage, dirty, theme, tmp_path):
     s.page.locator('.list [aria-selected=true]').wait_for()
     order = s.page.get_by_label('Order')
     assert order.input_value()=='model'
-    assert order.locator('option').all_inner_texts()[:2]==['model disagrees most', 'random order']
+    assert order.locator('option').all_inner_texts()[:2]==['worst by model', 'random order']
     shown = s.page.locator('.list [role=option]').evaluate_all('os => os.slice(0, 4).map((o) => o.dataset.id)')
     assert shown==[examples[i].id for i in (40, 7, 12, 0)]
     assert 'loss 8.00 a token on first sight' in s.page.locator('.detail .issues').inner_text()

@@ -2,7 +2,7 @@
 import { count, h } from "../panel.js";
 import { visible } from "../text.js";
 
-const ORDERS = { model: "model disagrees most", random: "random order", worst: "worst first", cluster: "by cluster",
+const ORDERS = { model: "worst by model", random: "random order", worst: "worst first", cluster: "by cluster",
   file: "file order" };
 const STATES = { none: "not reviewed", keep: "keep", drop: "drop", fix: "fix", unsure: "unsure",
   changed: "changed since" };
