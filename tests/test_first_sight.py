@@ -100,7 +100,8 @@ def test_a_short_run_has_none_for_what_it_did_not_see(place, whole):
     # Its learning rate falls faster, and the first step is made at the same one
     assert len(seen)==8 and [i for i,o in enumerate(first_sight(whole)) if o['step']<3]==seen
 
-ODD = ['{"row":', '[]', '{}', '['*9999, *(json.dumps(dict(row=0, step=1, loss=1, tokens=1, peak=1)|o) for o in (
+LINE = dict(row=0, step=1, loss=1, tokens=1, peak=1)
+ODD = ['{"row":', '[]', '{}', '['*9999, *(json.dumps(LINE|o) for o in (
     dict(row=-1), dict(row=99_999_999), dict(row=True), dict(row=None), dict(step=0), dict(step=2**60),
     dict(loss=float('nan')), dict(loss=float('inf'), peak=float('inf')), dict(loss='<b>'), dict(loss=3),
     dict(tokens=0), dict(tokens=1.5), dict(peak=[])))]

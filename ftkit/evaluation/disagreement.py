@@ -6,11 +6,12 @@
 __all__ = ['disagreement']
 
 # %% ../../nbs/evaluation/757_disagreement.ipynb #b1075e6c
+import math
 from bisect import bisect_left, bisect_right
 from statistics import median
 
 # %% ../../nbs/evaluation/757_disagreement.ipynb #603fb945
-_NEAR = 128 # Rows on either side of which at most one is compared with
+_NEAR = 64 # Rows on either side of which at most one is compared with
 
 def _usual(
     steps:list, # At which each row was seen, sorted
@@ -21,15 +22,15 @@ def _usual(
     res = {}
     for step in dict.fromkeys(steps):
         a,b = bisect_left(steps, step),bisect_right(steps, step)
-        n = min(near, max(b-a, a)) # Losses fall fast at first: the earlier a step, the fewer of its neighbours
+        n = min(near, max(b-a, a)) # Losses fall fast at first: the earlier a step, the fewer neighbours
         res[step] = median(losses[max(0, a-n):b+n])
     return res
 
 # %% ../../nbs/evaluation/757_disagreement.ipynb #9cf1cdf5
 def disagreement(
-    losses:list # As `first_sight` gives them: a dict with `step loss` a row, or None
+    losses:list # As `first_sight` gives them: a dict with `step loss tokens` a row, or None
 )->list: # of float, shape `(rows,)`: higher is worse; None where a row was not seen
     "Say by how much the loss of each row was above that of rows that were seen about when it was."
     seen = sorted((o['step'], i) for i,o in enumerate(losses) if o)
     usual = _usual([s for s,_ in seen], [losses[i]['loss'] for _,i in seen], _NEAR)
-    return [o and o['loss']-usual[o['step']] for o in losses]
+    return [o and (o['loss']-usual[o['step']])*math.sqrt(o['tokens']) for o in losses]

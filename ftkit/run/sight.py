@@ -52,7 +52,7 @@ def add(self:SightLog,
     step:int, # Optimizer step
     rows:list # of `(row, sum of losses, learned tokens, highest loss)`
 )->None:
-    "Write what was seen for the first time. Raises `OSError` where there is no room for it, and may be called again."
+    "Write what was seen for the first time. Raises `OSError` where there is no room; it may be called again."
     new = {r:dict(row=r, step=step, loss=round(max(0., s/n), 6), tokens=n, peak=round(max(0., top), 6))
            for r,s,n,top in rows[::-1] if n and r not in self.seen and math.isfinite(s)}
     if not new: return
@@ -70,7 +70,7 @@ def sync(self:SightLog)->None:
 
 # %% ../../nbs/run/310_sight.ipynb #b03bf41f
 class FirstSight(list):
-    "One dict a training row, `row step loss tokens peak`, in the order of `tokens/train`; None where it was not seen"
+    "A dict `row step loss tokens peak` for each row of `tokens/train`; None where it was not seen"
     unread = () # of `Unread`: lines that say nothing of a row
 
 def _n_rows(run:Run)->int: # That were trained on, as the run says; 0 where it does not
@@ -92,6 +92,7 @@ def first_sight(
     for line in (read_jsonl(p) if p.exists() else ()):
         o = line.value
         if why := line.error or _odd_sight(o, len(res)): unread.append(Unread(line.n, why))
-        elif (was := res[o['row']]) is None or o['step']<=was['step']: res[o['row']] = {k:o[k] for k in _SIGHT_LINE}
+        elif not (was := res[o['row']]) or o['step']<=was['step']:
+            res[o['row']] = {k:o[k] for k in _SIGHT_LINE}
     res.unread = tuple(unread)
     return res

@@ -25,7 +25,7 @@ def row_of_tokens(
 
 # %% ../../nbs/training/502_batches.ipynb #7d38de99
 def collate(
-    rows:list, # of dict with `input_ids labels`, and `position_ids` of packed examples; `rows` as `row_of_tokens`
+    rows:list, # of dict with `input_ids labels`, `position_ids` of packed examples, `rows` of `row_of_tokens`
     pad:int=0 # Id to pad with; which does not matter, since no position that has it is looked at or learned
 )->dict: # Tensors of `(len(rows), longest)`: `input_ids labels`, `attention_mask` or `position_ids`, `rows`
     "Make one batch of rows of unequal length."

@@ -43,7 +43,7 @@ def _nll(h, w, bias, targets, scale, cap, needs)->tuple: # Each, their sum, and 
     "Find the negative log-likelihoods of `targets`, piece by piece"
     torch = need('torch')
     kind,shapes = _kind(h),(h.shape, w.shape, (len(w),))
-    total,each = torch.zeros((), dtype=torch.float32, device=h.device),h.new_zeros(len(h), dtype=torch.float32)
+    each,total = (torch.zeros(s, dtype=torch.float32, device=h.device) for s in ((len(h),), ()))
     with torch.autocast(h.device.type, enabled=False):
         low_w,low_h = w.to(kind),h.to(kind)
         gh,gw,gb = (torch.zeros(s, dtype=torch.float32, device=h.device) if n else None
@@ -101,7 +101,7 @@ def _logits(base, h): # As the lean head makes them
 def _lean_head(
     base:Any # A causal language model, without peft around it
 )->None:
-    "With `learn`, labels of shape `(1, tokens)`, a model gives the sum of their losses and each, and no logits."
+    "With `learn`, labels of shape `(1, tokens)`, a model gives the sum of their losses, and each; no logits."
     before,(scale,cap) = base.forward,_scale(base.config.get_text_config())
     def forward(self, *args, learn=None, **kw):
         if learn is None: return before(*args, **kw)
@@ -179,7 +179,7 @@ def get_batch_samples(self:_TokenTrainer, *args, **kw):
 
 # %% ../../nbs/training/504_fused.ipynb #a68659df
 @patch
-def keep_first(self:_TokenTrainer, rows, labels, each): # `each` of learned tokens; or of shape `(rows, tokens-1)`
+def keep_first(self:_TokenTrainer, rows, labels, each): # Of learned tokens; or of shape `(rows, tokens-1)`
     if self.first is not None and rows is not None: self.first.append((rows, labels, each.detach()))
 
 # %% ../../nbs/training/504_fused.ipynb #1a35e38a
