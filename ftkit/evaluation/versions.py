@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from ..base.files import content_hash
-from ..base.lines import brief
 from ..base.untrusted import visible
 from ..base.words import counted
 from ..data.example import Example

@@ -109,7 +109,8 @@ def _tokenized(run:Run)->tuple: # `(ids of the rows in the order of first_sight,
                          'row a loss of its log is of. Take the file from a copy of the run, or train again.')
     return found.table.column('id').to_pylist(), {o.id:o.message for o in found.issues}
 
-def _sight_words(o:dict, above:float, share:float)->list: # of text; `share` of the rows have a lower value
+def _sight_words(o:dict, value:float, share:float)->list: # of text; `share` of the rows have a lower value
+    above = value/math.sqrt(o['tokens']) # In nats a token
     usual = f"{abs(above):.2f} {'above' if above>=0 else 'below'} what was usual in step {o['step']:,}"
     res = [f"loss {o['loss']:.2f} a token on first sight, {usual}; worse than {share:.0%} of the rows"]
     if o['peak']>max(3, 2*o['loss']):
@@ -122,7 +123,8 @@ def _share_below(values:list)->list: # Of each the share of the others that are 
     known = sorted(v for v in values if v is not None)
     return [None if v is None else bisect_left(known, v)/max(1, len(known)-1) for v in values]
 
-_SIGHT = 'how far its loss on first sight, before it was learned from, was above what was usual then'
+_SIGHT = ('how far its loss on first sight, before it was learned from, was above what was usual then, times '
+          'the square root of its tokens')
 
 def _worst_train(run:Run)->Worst:
     "List training rows by their first sight. Raises `ValueError` where there was none"
