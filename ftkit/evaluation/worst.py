@@ -123,6 +123,7 @@ def _share_below(values:list)->list: # Of each the share of the others that are 
     known = sorted(v for v in values if v is not None)
     return [None if v is None else bisect_left(known, v)/max(1, len(known)-1) for v in values]
 
+# %% ../../nbs/evaluation/760_worst.ipynb #6476a54b
 _SIGHT = ('how far its loss on first sight, before it was learned from, was above what was usual then, times '
           'the square root of its tokens')
 
@@ -220,8 +221,8 @@ _NOT_KEPT = ("how likely its answer is was not kept by this evaluation. Make it 
 
 # %% ../../nbs/evaluation/760_worst.ipynb #4d62532b
 _NEVER = ("split is 'test'. Test rows are neither mended nor learned from, so they are not listed worst "
-          "first: take 'train' or 'validation'. run.compare_answers() shows the answers to them; a test row that "
-          'is wrong is put right in its own file, and base and tuned model are evaluated on it again.')
+          "first: take 'train' or 'validation'. run.compare_answers() shows the answers to them; a test row "
+          'that is wrong is put right in its own file, and base and tuned model are evaluated on it again.')
 
 def worst(
     run:Run|str|Path, # Trained, or evaluated on its validation rows; or its folder
