@@ -141,8 +141,9 @@ def first_run(own_cache, monkeypatch):
     rows = [dict(text=f'{said}, and {more(f"{n} {said}")}', label=label)
             for n in range(5) for label,texts in ASKED.items() for said in texts]
     ft.load(rows).split((.6, .2, .2)).save('data')
-    cfg = ft.RunConfig('tiny-random', *(f'data/{k}.jsonl' for k in ('train', 'validation', 'test')), max_steps=2,
-                       eval_steps=2, samples=0, max_length=1024, max_new_tokens=8)
+    files = (f'data/{k}.jsonl' for k in ('train', 'validation', 'test'))
+    cfg = ft.RunConfig('tiny-random', *files, max_steps=2, eval_steps=2, samples=0, max_length=1024,
+                       max_new_tokens=8)
     return ft.train(cfg, 'runs/one', wait=True)
 
 def test_the_next_version(first_run, monkeypatch, ftkit):
@@ -170,7 +171,8 @@ def test_the_next_version(first_run, monkeypatch, ftkit):
     assert sorted(space['decisions']['state'])==['dropped', 'edited'] and then.record['review']['n']==1
     assert len(then.rows('train'))==n-1 and [o.answer for o in then.rows('train') if o.id==wrong.id]==[other]
     assert then.config.max_steps==run.config.max_steps and then.config.learning_rate==run.config.learning_rate
-    assert compared['common']==len(run.rows('validation')) and not compared['edited'] and compared['only']==[[], []]
+    assert compared['common']==len(run.rows('validation'))
+    assert not compared['edited'] and compared['only']==[[], []]
     # An untrained model is wrong before and after: nothing is fixed, and that is said
     assert 'rows differ' in repr(compared) and len(compared['fixed'])==compared['difference']['gained']
     # Making a run loads the rows of the test; comparing does not
@@ -182,11 +184,13 @@ def by_command_line(ftkit, run, then, compared):
     code,o,_ = ftkit('compare', run.path, then.path, '--rows', '--json')
     assert (code, o['common'], o['difference'])==(0, compared['common'], compared['difference'])
     assert 'rows edited in between' in ftkit('compare', run.path, then.path, '--rows')[1]
-    assert ftkit('compare', run.path, '--rows')[0]==2 and len(ftkit('compare', run.path, then.path, '--json')[1])==2
+    assert ftkit('compare', run.path, '--rows')[0]==2
+    assert len(ftkit('compare', run.path, then.path, '--json')[1])==2
     code,o,_ = ftkit('worst', run.path, '--split', 'validation', '--number', '2', '--like', '1', '--json')
     assert (code, len(o['rows']), o['of'], o['unseen'])==(0, 2, compared['common'], [])
-    assert {'rank', 'row', 'id', 'value', 'reasons', 'p_reference', 'loss', 'base_loss', 'flags'}<=o['rows'][0].keys()
-    assert o['rows'][0]['p_reference']<=o['rows'][1]['p_reference'] and 0<=o['like'][0]['like'][0]['likeness']<=1
+    a,b = o['rows']
+    assert {'rank', 'row', 'id', 'value', 'reasons', 'p_reference', 'loss', 'base_loss', 'flags'}<=a.keys()
+    assert a['p_reference']<=b['p_reference'] and 0<=o['like'][0]['like'][0]['likeness']<=1
     said = ftkit('worst', run.path, '--like', '1')[1]
     assert 'the worst first' in said and 'no cause' in said
     code,_,err = ftkit('worst', run.path, '--split', 'test')
@@ -197,8 +201,8 @@ def what_is_of_the_test(run, then, row):
     from ftkit.launch.create import create
     from ftkit.panels.review.panel import review
     p = review(run.rows('test'), 'test.review.jsonl', reviewer='ann')
-    p.decide(dict(key='k', id=row.id, hash=row.hash, verdict='fix', comment='', order='random', t=1.8e9, label=None,
-                  seconds=None, texts=[None]*(len(row.messages)-1)+['another']))
+    p.decide(dict(key='k', id=row.id, hash=row.hash, verdict='fix', comment='', order='random', t=1.8e9,
+                  label=None, seconds=None, texts=[None]*(len(row.messages)-1)+['another']))
     assert p.review.decision(row.id)['split']=='test'
     whole = ft.Examples(pa.concat_tables([run.rows(k).table for k in ('train', 'test')]))
     kept,decisions = whole.apply_review('test.review.jsonl')

@@ -362,9 +362,11 @@ def test_labels_for_screen_readers(stage, dirty, found, tmp_path):
 def worst_of(examples, at, unseen=()):
     "What `run.worst` gives: these rows first, with a reason each"
     def row(i, **more): return dict(row=i, id=examples[i].id, line=examples[i].line)|more
-    why = 'loss {:.2f} a token on first sight, 2.10 above what was usual in step 3; worse than 99% of the rows'
+    why = ('loss {:.2f} a token on first sight, 2.10 above what was usual in step 3; '
+           'worse than 99% of the rows')
     rows = [row(i, rank=k, value=9.-k, reasons=[why.format(9-k), HOSTILE_WORDS]) for k,i in enumerate(at, 1)]
-    return Worst(rows, [row(i, why='it was not trained on') for i in unseen], 'train', examples, 'loss', 'faq')
+    left = [row(i, why='it was not trained on') for i in unseen]
+    return Worst(rows, left, 'train', examples, 'loss', 'faq')
 
 HOSTILE_WORDS = 'the model writes: <img src=x onerror="window.ran=1"> \u202e'
 
@@ -381,7 +383,8 @@ def test_worst_first(stage, dirty, theme, tmp_path):
     order = s.page.get_by_label('Order')
     assert order.input_value()=='model'
     assert order.locator('option').all_inner_texts()[:2]==['worst by model', 'random order']
-    shown = s.page.locator('.list [role=option]').evaluate_all('os => os.slice(0, 4).map((o) => o.dataset.id)')
+    ids = 'os => os.slice(0, 4).map((o) => o.dataset.id)'
+    shown = s.page.locator('.list [role=option]').evaluate_all(ids)
     assert shown==[examples[i].id for i in (40, 7, 12, 0)]
     assert 'loss 8.00 a token on first sight' in s.page.locator('.detail .issues').inner_text()
     assert '⟨U+202E⟩' in s.page.locator('.detail .issues').inner_text()
