@@ -4,8 +4,10 @@ known.
     python benchmarks/blind.py [--sessions N] [--json FILE]
 
 Every session has a look after each judgement and stops when it is decided. Exits 1 (`!`) where equals are
-told apart in more than 5 % of sessions of 100, by more than two standard errors of so many sessions, or where
-a true 80 to 20 takes a median of more than 25."""
+told apart in more than 5 % of sessions of 100, by more than two standard errors of so many sessions, where
+a true 80 to 20 takes a median of more than 25, where somebody without a bias is said to favour a side in more
+than 5 %, or one who takes the left four times in ten is not found in 80 % of sessions of 100, and where
+intervals of judged flags hold the truth in clearly less than 95 %."""
 import argparse, json, math, sys
 from pathlib import Path
 
@@ -15,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from ftkit.data.agreement import krippendorff_alpha
 from ftkit.data.review import wilson
 from ftkit.evaluation.anytime import DECIDES, anytime_interval, evidence, side_bias
+from ftkit.evaluation.judged import flag_recall, sampled_share
 
 def paths(p, sessions, most, rng, ties=0., left=0., noise=0.):
     """Judgements, shape `(sessions, most)`: 1 for the first, -1 for the second, 0 a tie; and whether the
@@ -87,12 +90,58 @@ def power(sessions, rng):
     return res
 
 def sides(sessions, rng):
+    """How often somebody is said to favour a side: without a bias, whatever they prefer and however much is
+    noise, in at most 5 %; with one the more often the more they judge"""
     res = []
-    for left in (0., .2, .4, .8):
-        judged,at_left = paths(.6, sessions, 60, rng, left=left)
-        found = [side_bias(int(o.sum()), int((~o).sum()))['p']<.05 for o in at_left]
-        res.append(dict(what='sides', left=left, told=float(np.mean(found))))
+    for left,p,noise in ((0., .5, 0.), (0., .6, 0.), (0., .9, 0.), (0., .6, .5), (.2, .6, 0.), (.4, .6, 0.),
+                         (.4, .9, 0.), (.4, .6, .5), (.8, .6, 0.)):
+        for n in (20, 60, 100):
+            _,at_left = paths(p, sessions, n, rng, left=left, noise=noise)
+            found = [side_bias(int(o.sum()), int((~o).sum()))['p']<.05 for o in at_left]
+            told,bound = float(np.mean(found)),.05+2*math.sqrt(.05*.95/sessions)
+            enough = told>=.8 if left>=.4 and n>=100 else True
+            res.append(dict(what='sides', left=left, share=p, noise=noise, n=n, told=told,
+                            ok=enough if left else told<=bound))
     return res
+
+def sentences(flagged, rng, fault, alike, most=4):
+    """Sentences, whether each is a fault, and whose answer it is in: `alike` is the chance that a sentence is
+    as its answer is, so faults come together"""
+    sizes = rng.integers(1, most+1, flagged)
+    whole = rng.random(len(sizes))<fault
+    clusters = np.repeat(np.arange(len(sizes)), sizes)
+    of_answer = rng.random(len(clusters))<alike
+    faults = np.where(of_answer, whole[clusters], rng.random(len(clusters))<fault)
+    return faults, clusters
+
+def flags(sessions, rng):
+    """Coverage of the intervals of precision and recall of flags, over answers drawn anew, whole sessions and
+    such as were left after half; for the same with sentences taken for independent, see `alone`"""
+    res = []
+    for alike in (0., .5, .9):
+        for left_at in (1., .5):
+            hits = np.zeros((sessions, 3))
+            for i in range(sessions): hits[i] = _flags_once(rng, alike, left_at)
+            precision,alone,recall = hits.mean(0)
+            ok = min(precision, recall)>=.95-3*math.sqrt(.05*.95/sessions)-.01
+            res.append(dict(what='flags', alike=alike, judged=left_at, precision=float(precision),
+                            alone=float(alone), recall=float(recall), ok=ok))
+    return res
+
+def _flags_once(rng, alike, left_at, precision=.7, missed=.1, n=60):
+    "Whether the intervals of precision, of precision without clusters, and of recall hold the truth"
+    shares,plain = [],None
+    for rate,answers in ((precision, 60), (missed, 200)):
+        faults,clusters = sentences(answers, rng, rate, alike)
+        some = rng.permutation(len(faults))[:n//2]
+        some = some[:round(left_at*len(some))]
+        values,names = [*map(int, faults[some])],[str(o) for o in clusters[some]]
+        shares.append(sampled_share(values, n//2, names))
+        plain = plain or sampled_share(values, n//2)
+    sizes = 150,500 # Sentences that each stands for: means of what is drawn above
+    truth = sizes[0]*precision/(sizes[0]*precision+sizes[1]*missed)
+    def holds(o, v): return o['low'] is not None and o['low']<=v<=o['high']
+    return holds(shares[0], precision), holds(plain, precision), holds(flag_recall(*shares, sizes), truth)
 
 def coverage(sessions, rng):
     return [dict(what='interval', share=p, at_all_looks=(o := covered(p, paths(p, sessions, 200, rng)[0])),
@@ -121,7 +170,7 @@ if __name__=='__main__':
     p.add_argument('--json')
     o,rng = p.parse_args(),np.random.default_rng(0)
     found = [*null(o.sessions, rng), *power(o.sessions, rng), *sides(o.sessions, rng),
-             *coverage(o.sessions//4, rng), *people(rng)]
+             *flags(o.sessions//4, rng), *coverage(o.sessions//4, rng), *people(rng)]
     for row in found: print(shown(row))
     if o.json: Path(o.json).write_text(json.dumps(found, indent=1)+'\n')
     sys.exit(any(not r.get('ok', True) for r in found))

@@ -45,6 +45,17 @@ def events(run): return len(run.events())
 @verb
 def curves(run): return run.curves().last
 @verb
+def history(run): return len(run.history())
+@verb
+def waited(run):
+    said = []
+    if not run.alive: run.wait(say=said.append)
+    return '\n'.join(said)
+@verb
+def before(run):
+    from ftkit.provenance.unchanged import stood
+    return {k:v+1 for k,v in stood(run).items() if k in ('step', 'of', 'elapsed_s')}
+@verb
 def log(run): return run.log_tail()
 @verb
 def rows(run): return len(run.rows('train')), len(run.rows('test'))
@@ -110,8 +121,8 @@ def export(run):
 # What a sound run says too
 NEVER = {'export':('no adapter yet',), 'answers':('not been evaluated', 'no evaluation', 'evaluate')}
 
-PRINTED = ('shown', 'log', 'summary', 'compare', 'report', 'panel', 'text', 'found', 'beside', 'gated',
-           'verdict', 'board', 'page', 'scored')
+PRINTED = ('shown', 'waited', 'log', 'summary', 'compare', 'report', 'panel', 'text', 'found', 'beside',
+           'gated', 'verdict', 'board', 'page', 'scored')
 PAGES = ('report', 'panel', 'page') # What is shown as it is
 
 # ---- Run folders
@@ -224,6 +235,16 @@ for name in ('events.jsonl', 'data.jsonl', 'evals/test/tuned.jsonl'):
     def _(d, name=name):
         put(d, name, '\n'.join(('['*200_000, '{"a":'*200_000, '7', 'null',
                                 '{"kind":[],"attempt":1,"step":{}}', '{"split":"train"}', '\0', '{')))
+@kind('JSON', 'events.jsonl: steps, losses and tokens of all kinds', SOUND)
+def _(d):
+    odd = (None, '1', [1], {}, True, 10**400, float('inf'), float('nan'), 1)
+    put(d, 'events.jsonl', ''.join(json.dumps(dict(v=1, attempt=1, kind=k, step=a, loss=b, of=b, tokens=b,
+                                                   tokens_per_s=b, best=b))+'\n'
+                                   for a in odd for b in (*odd[-1:], *odd[:-1]) for k in ('train', 'eval')))
+@kind('JSON', 'again: a state of another shape', SOUND)
+def _(d):
+    put(d, 'again', json.dumps(dict.fromkeys(('step', 'of', 'best_step', 'best_loss', 'elapsed_s', 'cost'),
+                                             'x')|dict(environment=['x'])))
 for name,text in dict(aliases='a: &a [x, x]\n'+''.join(f'{k}: &{k} [*{p}, *{p}, *{p}]\n'
                                                        for p,k in zip('abcdefgh', 'bcdefghi')),
                       deep='model: '+'['*20_000, endless='a: &a [*a]').items():

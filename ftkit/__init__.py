@@ -68,7 +68,8 @@ ROAD = { # The public API, stage by stage; each line's text is the docstring
     'Judge by hand': '''
         run.judge run.grade run.judge_flags ft.Judgements session.panel session.decide session.undo
         session.waiting session.page session.decision session.verdict session.read session.to_pandas
-        session.reveal session.names run.merge_judgements run.judged''',
+        session.reveal session.names run.merge_judgements run.judged run.judged_flags
+        run.judged_words''',
     'Mend, worst first': '''
         run.worst worst.review worst.plot worst.to_pandas worst.as_json worst.lines run.likeness
         run.compare_rows compared.to_pandas compared.lines''',

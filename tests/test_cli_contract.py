@@ -98,6 +98,12 @@ def test_against(ftkit, tmp_path):
     code,o,_ = ftkit('check', a, '--against', b, '--json')
     leak, = [i for i in o['issues'] if i['check']=='split-leak']
     assert (code, leak['line'], leak['partner_line'])==(1, 8, 3)
+    near = jsonl(tmp_path/'c.jsonl', [row(7)|dict(completion='No.')])
+    def leaks(threshold):
+        found = ftkit('check', a, '--against', near, '--threshold', threshold, '--json')[1]['issues']
+        return sum(i['check']=='split-leak' for i in found)
+    assert leaks('1')<leaks('.1')
+    assert ftkit('check', a, '--threshold', '.8', '--json')[0]==2
 
 def test_map_and_label(ftkit, tmp_path):
     rows = [dict(frage=row(i)['prompt'], antwort=row(i)['completion'], art='ab'[i%2]) for i in range(60)]
@@ -267,7 +273,7 @@ def test_what_was_assumed_is_said_to_scripts(ftkit, tmp_path):
     assert o['notes']==[said] and said['message'] in err
     assert ftkit('split', f, '--json')[1]['notes']==[said]
     rec = tmp_path/'r.yaml'
-    rec.write_text('normalise: true\n', encoding='utf-8')
+    rec.write_text('normalize: true\n', encoding='utf-8')
     code,o,_ = ftkit('clean', f, '--recipe', rec, '--out', tmp_path/'b.jsonl', '--json')
     assert (code, o['notes'])==(0, [said])
     assert ftkit('check', jsonl(tmp_path/'c.jsonl', map(row, range(12))), '--json')[1]['notes']==[]

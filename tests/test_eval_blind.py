@@ -7,7 +7,7 @@ import ftkit.cli.main as cli_main
 from ftkit.base.files import write_json, write_text
 from ftkit.data.example import Example
 from ftkit.data.read.write import to_row
-from ftkit.evaluation.gate import gate
+from ftkit.evaluation.gate import gate, kept_verdict
 from ftkit.evaluation.judge import judge, judged_words, merge_judgements, sum_up
 from ftkit.evaluation.judgements import Judgements, key_of
 from ftkit.evaluation.score import Asked
@@ -108,6 +108,34 @@ def test_equals_are_rarely_told_apart(run):
             hit = hit or evidence(wins, i-wins)>=DECIDES
         wrong += hit
     assert wrong<=50
+
+def test_the_interval_holds_the_truth_at_every_look():
+    from math import log
+    from ftkit.evaluation.anytime import DECIDES, _log_evidence, anytime_interval
+    assert anytime_interval(9, 0)[0]>.5 and _log_evidence(9, 0, .5)>=log(DECIDES) # The same thing
+    rng = random.Random(1)
+    for p in (.5, .7, .9):
+        missed = 0
+        for _ in range(400):
+            wins,out = 0,False
+            for i in range(1, 101):
+                wins += rng.random()<p
+                out = out or _log_evidence(wins, i-wins, p)>=log(DECIDES)
+            missed += out
+        assert missed<=20, p
+
+@pytest.mark.parametrize('left,p,at_least,at_most', [
+    (0, .5, 0, .06), (0, .9, 0, .06), (.4, .6, .9, 1), (.4, .9, .9, 1), (.8, .6, .99, 1)])
+def test_a_favoured_side_is_found_and_none_is_made_up(left, p, at_least, at_most):
+    "A thousand people with a hundred judgements each: what they prefer says nothing of sides"
+    from ftkit.evaluation.anytime import side_bias
+    rng = random.Random(f'{left} {p}')
+    def takes_left(): return rng.random()<left or (rng.random()<p)==(rng.random()<.5)
+    found = 0
+    for _ in range(1000):
+        n = sum(takes_left() for _ in range(100))
+        found += side_bias(n, 100-n)['p']<.05
+    assert at_least<=found/1000<=at_most
 
 KILLED = """
 import sys, time
@@ -248,6 +276,7 @@ def test_grades_of_a_random_sample_have_an_interval_and_others_have_not(run, sai
     o = run.judged(reveal=True)
     assert o['results']['random']['n']==0 and o['results']['failed']==10
     assert 'by a rubric' in judged_words(run)[-1]
+    with pytest.raises(ValueError, match='n is 0'): run.grade('worst', n=0)
     assert sum('judged' in line for line in judged_words(run))==2
 
 def test_flags_are_judged_without_being_seen(tmp_path, monkeypatch):
@@ -280,6 +309,10 @@ def test_card_and_report_say_who_judged(run):
     assert listed.startswith('Answers judged by people:') and '\n- test-1: 20 pairs' in listed
     shown = _shown(run)
     assert 'Judged by people' in shown and '<img' not in shown and '\x1b' not in listed+shown
+    gated = gate(run, dict(chrf=dict(at_least=0))) # No rule about them
+    assert gated['judged']==run.judged_words()==[words]
+    for o in (gated, kept_verdict(run)):
+        assert 'judged by people: test-1: 20 pairs judged blind by ann' in repr(o) and '\x1b' not in repr(o)
 
 @pytest.mark.parametrize('key', (
     {}, dict(sides=[]), dict(sources='tuned'), dict(sources=[7]), dict(same=[[1]]), dict(rows=None),

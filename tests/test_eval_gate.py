@@ -8,6 +8,7 @@ from ftkit.base.files import write_json, write_text
 from ftkit.data.example import Example
 from ftkit.data.read.write import to_row
 from ftkit.evaluation.gate import count_reviewed, gate, kept_verdict
+from ftkit.evaluation.kept import _keep, answers
 from ftkit.evaluation.leaderboard import leaderboard
 from ftkit.evaluation.score import Asked
 from ftkit.evaluation.summary import summarize
@@ -294,3 +295,65 @@ def test_a_leaderboard_refuses_what_it_cannot_compare(tmp_path):
     with pytest.raises(ValueError, match='damaged'): leaderboard([a, b])
     (b.path/'adapter/adapter_model.safetensors').write_bytes(b'others')
     with pytest.raises(ValueError, match='damaged|stale'): leaderboard([a, b])
+
+def kept(run):
+    "Its evaluation as `run.evaluate` keeps one"
+    found,s = answers(run),{k:v for k,v in run.summary().items() if k!='stale'}
+    _keep(run.path/'evals/test', found, s)
+    return run
+
+def test_answers_that_were_rewritten_are_believed_nowhere(run, ftkit):
+    from ftkit.panels.evals import EvalsPanel
+    from ftkit.sharing.card import _scores
+    from ftkit.sharing.report import _tests
+    assert kept(run).summary()['stale']=='' and gate(run, {'accuracy':dict(at_least=.8)})['outcome']=='ship'
+    file = run.path/'evals/test/tuned.jsonl'
+    was = file.read_text()
+    file.write_text(was.replace('"answer": "a"', '"answer": "b"', 1))
+    why = 'evals/test/tuned.jsonl was changed since its answers were scored'
+    assert run.summary()['stale']==why
+    assert kept_verdict(run)['stale']==why # What was said of the others is not said of these
+    code,out,_ = ftkit('gate', run.path, '--json')
+    assert code==4 and why in str(out)
+    assert any(why in o for o in stale_results(run)) and why in _tests(run, run.summary(), 3)
+    assert why in _scores(run.summary()) and EvalsPanel(run).state==('warn', 'stale')
+    with pytest.raises(ValueError, match='was changed since'): answers(run)
+    with pytest.raises(ValueError, match='was changed since'): leaderboard([run])
+    file.write_text(was)
+    assert run.summary()['stale']==''
+    file.unlink()
+    assert run.summary()['stale']=='evals/test/tuned.jsonl is gone'
+
+def test_half_an_evaluation_is_said_in_the_report(run):
+    from ftkit.sharing.report import _tests
+    assert 'damaged' not in _tests(run, run.summary(), 3)
+    (run.path/'evals/test/base.jsonl').unlink()
+    assert 'damaged (base.jsonl has 0 answers to 100 rows)' in _tests(run, run.summary(), 3)
+
+def test_a_report_puts_answers_beside_the_turn_that_they_answer(run):
+    from ftkit.sharing.report import _tests
+    def turn(role, text): return dict(role=role, content=text)
+    talk = Example((turn('user', 'first?'), turn('assistant', 'one'), turn('user', 'second?'),
+                    turn('assistant', 'two')), id='talk', line=1)
+    rows = [dict(split='test')|to_row(o) for o in (talk, example(1))]
+    write_text(run.path/'data.jsonl', ''.join(json.dumps(o)+'\n' for o in rows))
+    for k in ('base', 'tuned'):
+        said = [json.dumps(dict(id=id, answer=f'{k} to {id}'))+'\n' for id in ('talk#1', 'talk#2', 'r1')]
+        write_text(run.path/f'evals/test/{k}.jsonl', ''.join(said))
+    page = _tests(run, run.summary(), 10)
+    rows = page.split('<tr>')[2:]
+    assert len(rows)==3 and 'second?' not in rows[0] and 'tuned to talk#1' in rows[0]
+    assert 'second?' in rows[1] and 'base to talk#2' in rows[1]
+    assert 'q1' in rows[2] and 'tuned to r1' in rows[2]
+
+def test_a_headline_of_which_less_is_better_is_judged_so():
+    from ftkit.evaluation.rules import default_rules
+    from ftkit.evaluation.summary import Summary
+    sneers = dict(title='sneers', tasks=['label'], per='answer', aggregate='share', unit='%', drawn='bar',
+                  higher_is_better=False, says='Does an answer sneer?')
+    def of(v): return dict(sneers=dict(value=v, low=v-.01, high=v+.01, n=400))
+    s = Summary(task='label', headline='sneers', commonest='a', own=dict(sneers=sneers), difference={},
+                models=dict(tuned=of(.1), commonest=of(.5)))
+    assert [*s.no_better()]==[] and default_rules(s).rules['difference.sneers']==dict(at_most=0)
+    worse = Summary(s|dict(models=dict(tuned=of(.6), commonest=of(.5))))
+    assert 'not shown to be better' in next(worse.no_better())

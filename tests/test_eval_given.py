@@ -97,3 +97,45 @@ def scored_here(tmp_path, given):
     rows = [dict(id=i, reference=i%2) for i in range(12)]
     (tmp_path/'r.jsonl').write_text('\n'.join(map(json.dumps, rows)))
     return score(tmp_path/'r.jsonl', given)
+
+def test_json_that_no_reference_is_is_refused_and_some_that_are_none_are_said(tmp_path):
+    plain,given = [dict(reference=f'some words {i}') for i in range(30)],[dict(answer='a b')]*30
+    with pytest.raises(ValueError, match="none of 30 references is a JSON object or list: the"):
+        scored(tmp_path, plain, given, task='json')
+    rows = [dict(reference='{"a": 1}')]*28+plain[:2]
+    s = scored(tmp_path, rows, [dict(answer='{"a": 1}')]*30)
+    assert any('2 of 30 references are no JSON' in o for o in s['notes']), s['notes']
+    assert s['models']['a']['all_right']['n']==28
+
+def test_what_has_no_value_is_said_in_words_and_is_no_row_of_dashes(tmp_path, monkeypatch):
+    monkeypatch.setattr('ftkit.evaluation.fields.can_repair', lambda: False)
+    monkeypatch.setattr('ftkit.evaluation.score.can_repair', lambda: False)
+    rows = [[{k:{'a': i}} for i in range(30)] for k in ('reference', 'answer')]
+    s = scored(tmp_path, *rows)
+    assert 'pip install json-repair' in repr(s)
+    none = next(o for o in s.lines() if o.startswith('Without a value: '))
+    assert 'JSON after repair' in none and not any(o.startswith('JSON after repair  ') for o in s.lines())
+    silent = next(o for o in s.lines() if o.startswith('In no answer: '))
+    assert 'did not end by itself' in none and 'did not end by itself' not in silent # Nobody knows
+
+def test_invented_labels_are_marked_though_f1_does_not_see_them(tmp_path):
+    rows = [['x', 'y'], ['y', 'z'], ['z', 'x']]*10
+    s = scored(tmp_path, [dict(reference=', '.join(o)) for o in rows],
+               [dict(answer=', '.join([*o, 'made-up'])) for o in rows], task='labels')
+    assert value(s, 'micro_f1')==1 and value(s, 'invented_label')==1
+    assert s['flags']['invented_label'][0]['spans']==[[6, 13, 'no label']]
+
+def test_a_model_that_gives_one_class_has_no_interval_of_macro_precision(tmp_path):
+    rows = [dict(reference='abcd'[i%4]) for i in range(100)]
+    s = scored(tmp_path, rows, [dict(answer='a')]*100)
+    o = s['models']['a']['macro_precision']
+    assert (o['value'], o['low'], o['why'])==(.0625, None, '3 of 4 classes are never answered')
+    assert s['models']['a']['macro_f1']['low'] is not None
+    guessed = scored(tmp_path, rows, [dict(answer='abcd'[i%3]) for i in range(100)], headline='cohen_kappa')
+    assert guessed['models']['a']['macro_precision']['low'] is None
+
+def test_a_table_in_a_notebook_does_not_wrap_and_runs_nothing(tmp_path):
+    bad = '<img src=x onerror=alert(1)>'
+    s = scored(tmp_path, [dict(reference=f'{bad}{i%2}') for i in range(12)], [dict(answer=bad)]*12)
+    page = s._repr_html_()
+    assert '<img' not in page and 'white-space:pre' in page and 'mathjax_ignore' in page

@@ -85,7 +85,7 @@ def test_the_end_of_a_pipe(tmp_path, capsys):
         main(['check', *(str(tmp_path/o) if '.tsv' in o else o for o in words), '--json'])
         assert json.loads(capsys.readouterr().out)['rows_kept']==rows
     out = tmp_path/'in'/'b.jsonl'
-    put(tmp_path/'in/a.jsonl', LINES); put(tmp_path/'r.yaml', 'normalise: true')
+    put(tmp_path/'in/a.jsonl', LINES); put(tmp_path/'r.yaml', 'normalize: true')
     assert main(['clean', str(tmp_path/'in'), '--recipe', str(tmp_path/'r.yaml'), '--out', str(out)])==2
     assert not out.exists()
 

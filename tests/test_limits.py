@@ -103,9 +103,9 @@ def test_answers_nested_deeply_go_all_the_way():
     exs = ft.load([dict(prompt=f'Question {i}, please?', completion=o, label='x')
                    for i,o in enumerate(answers)])
     assert len(exs.check())
-    assert len(exs.clean(ft.Recipe(relabel={'x':'y'}, normalise=True, mask=True)).examples)==len(answers)
+    assert len(exs.clean(ft.Recipe(relabel={'x':'y'}, normalize=True, mask=True)).examples)==len(answers)
 
-@pytest.mark.parametrize('made', ['[]', '{', '['*200_000, '{"fingerprints": 3}', 'link', 'pipe'])
+@pytest.mark.parametrize('made', ['[]', '{', '['*200_000, '{"fingerprints": 3}', 'link', 'pipe', 'huge'])
 def test_a_folder_of_splits_from_elsewhere(tmp_path, made):
     import os
     (tmp_path/'test.jsonl').write_text('{"prompt":"2+2?","completion":"4"}\n')
@@ -114,6 +114,7 @@ def test_a_folder_of_splits_from_elsewhere(tmp_path, made):
     if made=='pipe': os.mkfifo(tmp_path/'split.json')
     else: (tmp_path/'split.json').write_text('{"fingerprints": {}}' if made=='link' else made)
     if made=='link': (tmp_path/'test.opened.jsonl').symlink_to(diary)
+    if made=='huge': os.truncate(tmp_path/'split.json', 2**36) # Takes no room on the disk
     exs = ft.load(tmp_path/'test.jsonl')
     assert len(exs)==1 and 'could not be written down' in ' '.join(exs.notes)
     assert diary.read_text()=='dear diary'

@@ -45,7 +45,7 @@ def test_what_nothing_uses_is_told_with_its_share():
                 dict(prompt='When?', completion='In May.', basis='', n=2)]*2)
     notes = [(o.code, o.columns, o.share) for o in exs.notes]
     assert notes==[('unused-column', ('basis',), .5), ('unused-column', ('n',), 1)]
-    assert 'line 1, 3' in str(exs.notes[0]) and [o.extra['n'] for o in exs]==[1, 2]*2
+    assert 'lines 1, 3' in str(exs.notes[0]) and [o.extra['n'] for o in exs]==[1, 2]*2
     exs = load([dict(messages=[user('a', mood='glad'), bot('b')])])
     assert [(o.code, o.columns) for o in exs.notes]==[('unused-field', ('mood',))]
     assert exs[0].messages[0]['mood']=='glad'

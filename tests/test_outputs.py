@@ -40,7 +40,7 @@ def test_split_keeps_what_it_did_not_write(few, tmp_path, capsys):
     ft.load(few).split().save(out, force=True)
 
 def test_clean_apply_and_recipes(few, tmp_path, capsys):
-    ft.Recipe(normalise=True).save(tmp_path/'r.yaml')
+    ft.Recipe(normalize=True).save(tmp_path/'r.yaml')
     (tmp_path/'r.yaml').write_text('mask: true # by hand\n')
     with pytest.raises(FileExistsError): ft.Recipe().save(tmp_path/'r.yaml')
     out = tmp_path/'c.jsonl'

@@ -25,6 +25,7 @@ class Evaluated:
             for o in v: append_jsonl(path/f'evals/test/{k}.jsonl', o)
         self.found = summarize(found, a, 'test')
     def summary(self, split='test'): return self.found
+    def judged_flags(self, split='test'): return []
     def rows(self, split): return self.examples
 
 def shown(panel):

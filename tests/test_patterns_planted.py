@@ -125,7 +125,7 @@ def test_good_rows_are_left_alone():
                                                               for a,b in TEXTS.values()])
     found = check(exs, checks=[*CHECKS.values()])
     assert not [(o.check, GOOD[o.line-1], o.message) for o in found]
-    done = clean(exs, Recipe(normalise=True, strip_markers=True, mask=True, cut_leading=True))
+    done = clean(exs, Recipe(normalize=True, strip_markers=True, mask=True, cut_leading=True))
     assert not done.changes and done.examples.fingerprint==exs.fingerprint
 
 def test_a_proposal_drops_nothing_and_shows_three_rows_a_line():
@@ -155,6 +155,6 @@ def test_mends_touch_the_flagged_rows_alone():
     rows[3]['completion'] = 'Fish &amp; chips, donâ€™t you think?'
     rows[7]['completion'] = 'In R one writes\nx <- c(1)\nif (x &lt; 2) { print(x) }'
     exs = load(rows)
-    done = clean(exs, Recipe(normalise=True, strip_markers=True, mask=True))
+    done = clean(exs, Recipe(normalize=True, strip_markers=True, mask=True))
     assert [o.line for o in done.changes]==[4] and done.examples[3].answer=='Fish & chips, don’t you think?'
-    assert Counter(o.fix for o in done.changes)=={'normalise':1}
+    assert Counter(o.fix for o in done.changes)=={'normalize':1}

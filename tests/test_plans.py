@@ -56,7 +56,7 @@ def test_refused_when_it_is_made_and_in_the_form(place, name, kw, says):
 @pytest.mark.parametrize('kw', (dict(method='qlora'), dict(method='8bit'), dict(optim='adamw_8bit'),
                                 dict(report_to='mlflow')))
 def test_a_package_that_is_missing(place, monkeypatch, kw):
-    monkeypatch.setattr('ftkit.launch.check._installed', lambda o: False)
+    monkeypatch.setattr('ftkit.launch.check.installed', lambda o: False)
     with pytest.raises(ValueError, match='pip install'): config(**kw).create(place/'run', base=place)
 
 def test_a_bitsandbytes_that_does_not_work(place, monkeypatch):
@@ -64,7 +64,7 @@ def test_a_bitsandbytes_that_does_not_work(place, monkeypatch):
         raise RuntimeError(
             f'method is {method}, and bitsandbytes cannot make such weights. Set method: lora.')
     monkeypatch.setattr('ftkit.launch.check.check_method_apart', broken)
-    monkeypatch.setattr('ftkit.launch.check._installed', lambda o: True)
+    monkeypatch.setattr('ftkit.launch.check.installed', lambda o: True)
     with pytest.raises(RuntimeError, match='Set method: lora'):
         config(method='qlora').create(place/'run', base=place)
     assert not (place/'run').exists()

@@ -146,6 +146,16 @@ def test_windows_1252_is_said(tmp_path, name):
         quiet = load(tmp_path/name, encoding='latin-1')
         assert not quiet.notes and quiet[1].prompt[0]['content']=='café'
 
+@pytest.mark.parametrize('name', ['a.jsonl', 'a.json', 'a.csv'])
+def test_an_encoding_that_makes_words_is_named(tmp_path, name):
+    asks,says = 'Сколько будет два плюс два?','Это будет четыре.'
+    row = json.dumps(dict(prompt=asks, completion=says), ensure_ascii=False)
+    text = {'a.jsonl':row, 'a.json':f'[{row}]'}.get(name, f'prompt,completion\n{asks},{says}')
+    res = load(written(tmp_path, name, text.encode('cp1251')))
+    assert "encoding='cp1251' gives 'Сколько будет" in res.notes[0]
+    assert res.check().counts['mojibake']==2
+    assert load(tmp_path/name, encoding='cp1251')[0].answer==says
+
 def test_a_few_broken_lines_in_utf8(tmp_path):
     good = '{"prompt":"für","completion":"b"}'.encode()
     lines = [b'{"prompt":"a","completion":"b"}', b'{"prompt":"f\xfcr","completion":"b"}', good,

@@ -444,7 +444,7 @@ def test_rows_that_are_gone_are_taken_from_the_run_and_it_is_said(made, capsys):
     again = ft.load_config(made.path/'config.yaml').create('again')
     said = capsys.readouterr().out
     assert same_rows(made, again) and said.count('is gone')==3
-    assert 'the 6 rows are those that the run a keeps in data.jsonl' in said
+    assert 'its 6 rows are taken from the copy that the run a keeps in data.jsonl' in said
     assert same_rows(made, ft.load_config('again/config.yaml').create('third')) # And so on
     with pytest.raises(FileNotFoundError): ft.load_config('../project/run.yaml').create('fourth')
 

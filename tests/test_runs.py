@@ -132,7 +132,7 @@ def test_what_is_wrong_is_told_by_the_code(place):
     assert code==2 and 'learning_rate' in err and not (place/'d').exists()
     code,out,err = ran(place, 'train', 'short.yaml', '--out', 'e', '--train', 'few.jsonl', '--max_length',
                        '64')
-    assert code==1 and ft.attach(place/'e').status()['why']=='held-back', out+err
+    assert code==1 and ft.attach(place/'e').status()['why']=='blocked', out+err
     page = ft.attach(place/'e').report().read_text() # Its rows were never tokenized for training
     assert 'training did not begin' in page and 'nothing-to-learn' in page
 

@@ -340,6 +340,17 @@ def test_13_what_a_run_says_is_shown_as_text(made):
     page = report_html(made)
     assert '<script>x' not in page and '\x1b' not in page and '\u202e' not in page
 
+def test_13_a_path_and_a_reason_are_shown_as_text(made, capsys):
+    from ftkit.cli.main import main
+    evil = made.path.rename(made.path.with_name('a\x1b[2J'))
+    told(Run(evil), reason='x'*500_000, state='failed')
+    assert len(repr(Run(evil)))<1500 and len(repr(ft.runs(evil.parent)))<1500
+    with pytest.raises(FileNotFoundError, match='Runs here: a⟨U\\+001B⟩'): ft.attach(evil.parent/'none')
+    for words in (('report', evil), ('runs', evil.parent), ('delete', evil)):
+        assert main([*map(str, words)])==0
+        said = ''.join(capsys.readouterr())
+        assert '\x1b' not in said and 'a⟨U+001B⟩[2J' in said and len(said)<2000
+
 def test_14_settings_of_trackers_are_not_used(made, monkeypatch):
     from ftkit.training.fit import tracking
     for k in ('WANDB_RUN_ID', 'WANDB_DIR', 'MLFLOW_RUN_ID', 'MLFLOW_TRACKING_URI', 'WANDB_RESUME',
@@ -506,7 +517,7 @@ def test_20_no_name_is_imported_or_called(made, monkeypatch, tmp_path, value):
             tried(create, cfg, tmp_path/f'runs/{f.name}', base=tmp_path, allow_leak=True)
         (made.path/'config.yaml').write_text(yaml.safe_dump(o))
         for verb in (lambda: made.config, lambda: trusted(made), lambda: ft.attach(made.path)): tried(verb)
-    for name in ('normalise', 'drop', 'label', 'columns', 'relabel', 'check'):
+    for name in ('normalize', 'drop', 'label', 'columns', 'relabel', 'check'):
         (tmp_path/'r.yaml').write_text(yaml.safe_dump({name: value}))
         tried(ft.load_recipe, tmp_path/'r.yaml')
     (made.path/'config.yaml').write_bytes(config)
@@ -638,7 +649,7 @@ def test_25_numbers_that_nobody_can_count_with(made, key, value, capsys):
     (made.path/'status.json').write_text(json.dumps(o|{key: '@'}).replace('"@"', value))
     assert main(['runs', str(made.path.parent)])==0
     assert len(said := capsys.readouterr().out.splitlines())==2 and sum('created' in o for o in said)==1
-    assert main(['report', str(made.path)]) in (0, 2) and 'a fault of ours' not in capsys.readouterr().err
+    assert main(['report', str(made.path)]) in (0, 2) and 'a bug in ftkit' not in capsys.readouterr().err
 
 def test_25_locks_and_pages_that_are_none(made, capsys):
     from ftkit.cli.main import main
@@ -649,6 +660,23 @@ def test_25_locks_and_pages_that_are_none(made, capsys):
     (made.path/'report.html').symlink_to(mine(made))
     assert main(['runs', str(made.path.parent)])==0
     assert 'report.html is a link' in (said := capsys.readouterr().out) and 'precious' not in said
+
+ODD_EVENTS = ({}, dict(step=1), dict(step=None, loss=1), dict(step='1', loss='x'), dict(step=[1], loss=1),
+              dict(step={}, loss=[]), dict(step=1, loss=10**400), dict(step=1, loss=1, of='x', tokens=[]),
+              dict(step=2, loss=1, tokens=float('inf'), tokens_per_s='y'))
+
+def test_25_events_of_another_shape(made, capsys):
+    from ftkit.cli.main import main
+    told(made, state='stopped', reason='asked to', attempt=1)
+    (made.path/'events.jsonl').write_text(''.join(
+        json.dumps(dict(v=1, attempt=1, kind=k)|o)+'\n' for o in ODD_EVENTS for k in ('train', 'eval')))
+    said = []
+    assert [*made.history().step]==[1, 2] and made.wait(say=said.append) and len(said)==3
+    for words in ('watch', 'compare', 'report'):
+        assert main([words, str(made.path)])==0 and 'a bug in ftkit' not in capsys.readouterr().err
+    with open(made.path/'events.jsonl', 'a') as f: f.write('{"kind":"x","attempt":1%s}\n' % ('0'*30))
+    (made.path/'status.json').write_text('{')
+    assert mend(made).status()['attempt']==0
 
 @pytest.mark.parametrize('loss', ['1e308', '-1e308', '9'*400, 'NaN', 'Infinity'])
 def test_25_losses_that_nobody_can_draw(made, loss):

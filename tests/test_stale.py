@@ -7,6 +7,9 @@ import ftkit as ft
 import pytest
 from faults_lib import settle
 from ftkit.cli.main import main
+from ftkit.evaluation.judge import _entry
+from ftkit.evaluation.judgements import Judgements, start_session
+from ftkit.evaluation.pairs import _source
 from ftkit.evaluation.summary import Summary
 from ftkit.evaluation.answer import _unchanged
 from ftkit.sharing.card import model_card
@@ -113,6 +116,33 @@ def test_an_evaluation_and_a_resumed_run_wait_for_each_other_and_the_old_one_is_
     assert child.returncode==0 and 'is stale: it is of the weights' in out and 'Asking again' in out, out
     assert run.summary()['stale']=='' and run.summary()['of']['weights']==weights_hash(run)
     assert run.summary()['opened']==2
+
+def test_what_people_found_of_flags_stands_beside_these_answers_and_no_others(run, capsys):
+    def sentence(i):
+        return dict(v=1, item=f's{i}', row='r', hash=f'h{i}', messages=[], answer='One. Two.', start=0, end=4)
+    key = dict(sources=[_entry(run, _source(run, 'test', 'tuned', 'tuned'))], population=[6, 40],
+               flags={f's{i}':['cut_off']*(i%2) for i in range(12)})
+    start_session(run.path/'judgements/test-1.jsonl', 'sentences', [*map(sentence, range(12))], key)
+    s = Judgements(run.path/'judgements/test-1.jsonl', 'ann')
+    for i in range(12): s.decide(f's{i}', ('fine', 'fault')[i%2])
+    def printed(*words): capsys.readouterr(); main([*map(str, words)]); return capsys.readouterr().out
+    def shown():
+        panel = run.compare_answers()
+        return [repr(run.evaluate()), printed('eval', run.path), printed('eval', run.path, '--json'),
+                report_html(run), model_card(run, ''), panel.static_text(), panel.static_html(),
+                str(panel.verdict())]
+    words = 'Flags of tuned answers, judged unseen by ann 12: precision 100 %'
+    assert not any(words in o for o in shown()) # They are hidden until the end
+    s.reveal()
+    assert all(words in o for o in shown()) and stale_results(run)==[]
+    answers = run.path/'evals/test/tuned.jsonl'
+    back = change(answers, '"answer": "', '"answer": "Other. ')
+    assert not any(words in o for o in shown())
+    back()
+    (run.path/'adapter/adapter_model.safetensors').write_bytes(b'trained again')
+    assert [o for o in stale_results(run) if o.startswith('the judged flags test-1 are stale: it is of')]
+    assert 'the judged flags test-1 are stale' in report_html(run)
+    assert words not in report_html(run)+model_card(run, '') and run.judged_flags()==[]
 
 @pytest.mark.parametrize('nth', [0, 1, 2]) # Before the old adapter is moved, between both, after
 def test_killed_inside_the_publishing_of_an_adapter(run, nth):

@@ -12,6 +12,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 import ftkit as ft
 from ftkit.model.demo import DEMO
 from ftkit.model.names import resolve
+from ftkit.run.folder import how_far
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,7 +38,7 @@ def main(folder='demo'):
         runs = [o for o in ft.runs(out/'runs') if o['t']>started]
         if not runs: return ''
         asked = sorted((Path(runs[0]['run'])/'evals').glob('*.status.json'), key=lambda p: p.stat().st_mtime)
-        if not asked: return f"{runs[0]['state']}, step {runs[0]['step']} of {runs[0]['of']}"
+        if not asked: return ', '.join(filter(None, (runs[0]['state'], how_far(runs[0]))))
         o = json.loads(asked[-1].read_text())
         return f"{o['text']}, {o['done']} of {o['of']}" if o['of'] else o['text']
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 FLAGS = ('--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking '
          '--disable-component-update --disable-sync').split()
-NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
+NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome')
 
 def chromium_path():
     "The browser to drive, or None"

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CELLS = dict(
     data="dirty = ft.load(ft.sample('tickets_dirty'))\ndirty.look(dirty.check())",
     review="""import time
-rows = ft.load(ft.sample('tickets_dirty')).clean(ft.Recipe(normalise=True)).examples
+rows = ft.load(ft.sample('tickets_dirty')).clean(ft.Recipe(normalize=True)).examples
 mine = ft.Review('shots.jsonl', 'ann')
 for i,v in enumerate(('keep', 'keep', 'drop', 'keep', 'fix', 'keep', 'keep', 'unsure', 'keep')*5):
     mine.decide(rows[7*i], v, order='random', t=time.time()-(45-i)*7)

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
+from lab import chromium_path
+
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 REQUIRED = os.environ.get('FTKIT_REQUIRE_BROWSER', '') not in ('', '0')
@@ -118,9 +120,7 @@ def helped():
 
 def installed_browser():
     "A Chromium that is here already, or None"
-    names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
-    found = os.environ.get('FTKIT_CHROMIUM') or next(filter(None, map(shutil.which, names)), None)
-    if found: return found
+    if found := chromium_path(): return found
     code = (
         'from playwright.sync_api import sync_playwright as p\nwith p() as o: '
         'print(o.chromium.executable_path)')

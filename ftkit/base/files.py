@@ -32,23 +32,27 @@ def content_hash(
 def _beside(path:Path)->Path: # Where this thread writes what will be renamed to `path`
     return path.with_name(f'.{path.name}.{os.getpid()}.{threading.get_ident()}')
 
+def _opened(beside:Path)->TextIO: # To write; what lies there may be a link by somebody else
+    def unlinked(p, flags): return os.open(p, flags|getattr(os, 'O_NOFOLLOW', 0), 0o666)
+    return open(beside, 'w', encoding='utf-8', newline='\n', opener=unlinked)
+
 # %% ../../nbs/base/000_files.ipynb #62c28422
 def write_text(
     path:str|Path, # File to make or replace
     text:str, # Its whole new content, written as UTF-8
     lasting:bool=True # False to leave it to the system when it reaches the disk: a hundredth of the time
 )->Path: # `path`
-    "Replace a file in one step: written beside, flushed to disk, renamed."
+    "Replace a file in one step: written beside, flushed to disk, renamed. What fails leaves nothing beside."
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(path)
-    def opener(p, flags): # What lies there may be a link by somebody else
-        return os.open(p, flags|getattr(os, 'O_NOFOLLOW', 0), 0o666)
-    with open(beside, 'w', encoding='utf-8', newline='\n', opener=opener) as f:
-        f.write(text)
-        f.flush()
-        if lasting: os.fsync(f.fileno())
-    os.replace(beside, path)
+    try:
+        with _opened(beside) as f:
+            f.write(text)
+            f.flush()
+            if lasting: os.fsync(f.fileno())
+        os.replace(beside, path)
+    finally: beside.unlink(missing_ok=True)
     return path
 
 # %% ../../nbs/base/000_files.ipynb #de8eddc2
@@ -71,6 +75,10 @@ def _lives(pid:int)->bool: # On this machine, whoever's it is
     return True
 
 # %% ../../nbs/base/000_files.ipynb #f79503cf
+def _discard(p:Path)->None: # A folder with all in it; a link alone, and not what it leads to
+    if p.is_symlink() or p.is_file(): p.unlink(missing_ok=True)
+    else: shutil.rmtree(p, ignore_errors=True)
+
 def tidy_staged(
     folder:str|Path # That somebody began to make or to replace
 )->None:
@@ -81,7 +89,7 @@ def tidy_staged(
     for p in sorted(left, key=lambda o: o.name, reverse=True): # The old before the new
         if _lives(int(p.name.rpartition('.')[2])): continue
         if '.old.' in p.name[len(folder.name):] and not os.path.lexists(folder): os.replace(p, folder)
-        else: shutil.rmtree(p, ignore_errors=True)
+        else: _discard(p)
 
 # %% ../../nbs/base/000_files.ipynb #3837e9fa
 @contextmanager
@@ -97,9 +105,9 @@ def staged(
     beside.mkdir()
     try:
         yield beside
-        if folder.exists(): os.replace(folder, old)
+        if os.path.lexists(folder): os.replace(folder, old)
         os.replace(beside, folder)
-        shutil.rmtree(old, ignore_errors=True)
+        _discard(old)
     finally: shutil.rmtree(beside, ignore_errors=True)
 
 # %% ../../nbs/base/000_files.ipynb #4f035fbb
@@ -167,7 +175,7 @@ def output(
     path.parent.mkdir(parents=True, exist_ok=True)
     was,beside = _stamp(path),_beside(path)
     try:
-        with open(beside, 'w', encoding='utf-8', newline='\n') as f:
+        with _opened(beside) as f:
             yield f
             f.flush()
             os.fsync(f.fileno())

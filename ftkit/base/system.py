@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['cpu_name', 'package_versions', 'python_m', 'safe_env', 'neutral', 'static', 'sample', 'cache_dir', 'optional',
-           'writable_folder', 'scratch', 'need']
+           'writable_folder', 'scratch', 'installed', 'need']
 
 # %% ../../nbs/base/006_system.ipynb #8924f879
 import errno, importlib, importlib.metadata, importlib.util, os, platform, sys, tempfile
@@ -42,9 +42,10 @@ def python_m(
 
 # %% ../../nbs/base/006_system.ipynb #bc519401
 _PLACE_VARIABLES = '''
-FTKIT_CACHE FTKIT_DEMO_WHEEL HF_HOME HF_HUB_CACHE HF_DATASETS_CACHE HF_MODULES_CACHE HUGGINGFACE_HUB_CACHE
-TRANSFORMERS_CACHE XDG_CACHE_HOME XDG_CONFIG_HOME TORCH_HOME TRITON_CACHE_DIR MPLCONFIGDIR TMPDIR
-PYTHONPYCACHEPREFIX'''.split() # Variables that name a file or folder
+FTKIT_CACHE FTKIT_DEMO_WHEEL HF_HOME HF_HUB_CACHE HF_DATASETS_CACHE HF_MODULES_CACHE HF_ASSETS_CACHE
+HF_XET_CACHE HF_TOKEN_PATH HUGGINGFACE_HUB_CACHE TRANSFORMERS_CACHE XDG_CACHE_HOME XDG_CONFIG_HOME TORCH_HOME
+TRITON_CACHE_DIR MPLCONFIGDIR TMPDIR PYTHONPYCACHEPREFIX SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE
+CURL_CA_BUNDLE'''.split() # Variables that name a file or folder
 def safe_env(
     env:Any=None # Variables; this process's own if None
 )->dict:
@@ -83,8 +84,8 @@ def sample(
 # %% ../../nbs/base/006_system.ipynb #bacbfab1
 def cache_dir()->Path: # `$FTKIT_CACHE`, else `ftkit` in `$XDG_CACHE_HOME`, else `~/.cache/ftkit`
     "Return the folder where fetched and converted models are kept between runs."
-    if d := os.environ.get('FTKIT_CACHE'): return Path(d).absolute()
-    return Path(os.environ.get('XDG_CACHE_HOME') or Path.home()/'.cache')/'ftkit'
+    if d := os.environ.get('FTKIT_CACHE'): return Path(os.path.expanduser(d)).absolute()
+    return Path(os.path.expanduser(os.environ.get('XDG_CACHE_HOME') or '~/.cache')).absolute()/'ftkit'
 
 # %% ../../nbs/base/006_system.ipynb #a6bbc062
 _done_without = set()
@@ -121,6 +122,13 @@ def scratch()->Path: # `tables` in the cache, else the system's folder for tempo
     return Path(tempfile.gettempdir())
 
 # %% ../../nbs/base/006_system.ipynb #5d72d410
+def installed(
+    module:str # Such as `bitsandbytes`
+)->bool:
+    "True if a package is installed. It is not imported, and a mere folder of its name is none."
+    found = importlib.util.find_spec(module)
+    return bool(found and found.origin)
+
 def need(
     module:str, # To import, such as `torch`
     extra:str='train' # The extra of ftkit that brings it

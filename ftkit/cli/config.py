@@ -9,6 +9,8 @@ __all__ = []
 import json, sys
 from dataclasses import asdict
 from pathlib import Path
+from ..base.files import output
+from ..base.untrusted import visible
 from ..config.settings import load_args
 from ..config.yaml import load_config, relocate, to_yaml
 from ..config.presets import with_changes
@@ -92,7 +94,7 @@ def _write_converted(o, text:str, info:dict|None)->None:
     out = [_fresh(o.config, o.out)]
     if info: out.append(_fresh(o.config, Path(o.out).parent/'dataset_info.json'))
     for path,t in zip(out, (text, json.dumps(info, indent=2, ensure_ascii=False)+'\n')):
-        path.write_text(t, encoding='utf-8')
+        with output(path) as f: f.write(t)
     if info:
         print(f'Start llamafactory-cli train in {out[0].parent}, where dataset_info.json is.',
               file=sys.stderr)
@@ -105,8 +107,8 @@ def _config_convert(o)->tuple:
     cfg = relocate(got.cfg, Path(o.out).parent) if o.out else got.cfg # Paths are as seen from there
     config,info,more = _converted(cfg, o.to)
     listed = [*got.listed, *more]
-    lost = [f'no counterpart: {k}: {v!r} ({why})' for k,v,why in listed]
-    comments = ''.join(f'# {text}'.replace('\n', ' ')+'\n' for text in lost)
+    lost = [visible(f'no counterpart: {k}: {v!r} ({why})', True) for k,v,why in listed]
+    comments = ''.join(f'# {text}\n' for text in lost)
     text = comments+(to_yaml(cfg) if o.to=='ftkit'
                      else yaml.safe_dump(config, sort_keys=False, allow_unicode=True))
     if o.out: _write_converted(o, text, info)

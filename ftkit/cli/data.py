@@ -10,6 +10,7 @@ import glob, os, sys
 from dataclasses import asdict
 from pathlib import Path
 from ..base.files import may_replace
+from ..base.words import counted
 from ..config.settings import split_columns
 
 # %% ../../nbs/cli/900_data.ipynb #d04f6866
@@ -88,12 +89,15 @@ def _counter(model:str): # Counts the tokens of an example, with a model's token
 # %% ../../nbs/cli/900_data.ipynb #df50459e
 def _check(o)->tuple:
     from ftkit.data.checks.report import check
+    if o.threshold is not None and not o.against: raise ValueError(
+        '--threshold says from when on a row counts as one of --against. Name that file too.')
     exs,against = _load(o),None
     if o.against:
         try: against = _load(o, o.against)
         except ValueError as e: raise ValueError(f'--against: {e}') from e
         _listed(o.against, [f'line {d.line}: {d.reason}' for d in against.dropped])
     report = check(exs, against, label=o.label, max_length=o.max_length,
+                   threshold=.5 if o.threshold is None else o.threshold,
                    count_tokens=_counter(o.model) if o.model else None)
     if not o.json: print(report)
     found = dict(rows_in=exs.rows_in, rows_kept=len(exs), dropped=_gone(exs.dropped),
@@ -149,7 +153,8 @@ def _split(o)->tuple:
     if not o.json: _print_splits(res)
     elif res.record.get('note'): print(res.record['note'], file=sys.stderr)
     if leak:
-        print(f'{len(res.leaks):,} rows are in two splits, so nothing was written. The first: line '
+        rows = counted(len(res.leaks), 'row')
+        print(f'{rows} found in two splits, so nothing was written. The first: line '
               f'{res.leaks[0].line} {res.leaks[0].message} To go on anyway: --allow-leak.', file=sys.stderr)
     sizes = {k:len(v) for k,v in res.items()}
     notes = _notes(*([exs] if exs else res.values()), res)

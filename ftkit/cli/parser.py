@@ -81,7 +81,8 @@ def parser()->argparse.ArgumentParser:
 # %% ../../nbs/cli/904_parser.ipynb #78bec438
 _YES = dict(action='store_true')
 _FORCE = ('--force', dict(help='replace files that ftkit did not write, or that were edited since', **_YES))
-_JSON = ('--json', _YES)
+_JSON = ('--json', dict(help='print JSON, for programs; all else goes to standard error', **_YES))
+_CONFIG = ('config', dict(help='YAML file'))
 _LABEL = ('--label', dict(default='', metavar='COL', help='column with the label'))
 
 # %% ../../nbs/cli/904_parser.ipynb #3c6ccd43
@@ -108,16 +109,16 @@ _READ = [
 def _add_check(sub:Any)->None:
     _command(sub, 'check', _check, 'find what is wrong with a file of examples', *_READ, _LABEL,
              ('--against', dict(metavar='FILE2', help='rows that must not be in FILE as well')),
+             ('--threshold', dict(type=float, help='how alike a row of FILE2 must be, 0 to 1; else 0.5')),
              ('--model', dict(default='', help='count tokens as this model does')),
-             ('--max-length', dict(type=int,
-                                   help='rows above it are too long: tokens with --model, else words')),
+             ('--max-length', dict(type=int, help='longest row, in tokens with --model, else in words')),
              more=_checks_told)
 
 # %% ../../nbs/cli/904_parser.ipynb #7c299732
 @_adds
 def _add_clean(sub:Any)->None:
     _command(sub, 'clean', _clean, 'carry out a recipe of fixes', *_READ,
-             ('--recipe', dict(metavar='R.yaml')),
+             ('--recipe', dict(metavar='R.yaml', help='what to mend and what to drop')),
              ('--out', dict(metavar='FILE2', help='the cleaned rows')), _FORCE,
              ('--propose', dict(metavar='R.yaml', help='write a recipe for what the checks find')),
              more=_fixes_told)
@@ -126,7 +127,7 @@ def _add_clean(sub:Any)->None:
 @_adds
 def _add_apply(sub:Any)->None:
     _command(sub, 'apply', _apply, 'apply a review: drop, edit and relabel as decided', *_READ,
-             ('--review', dict(required=True, metavar='R.jsonl')),
+             ('--review', dict(required=True, metavar='R.jsonl', help='decisions of a review')),
              ('--out', dict(required=True, metavar='FILE2', help='the rows that go on')), _FORCE,
              ('--unsure', dict(default='keep', choices=['keep', 'drop'],
                                help='what becomes of rows marked unsure')))
@@ -139,9 +140,12 @@ def _add_split(sub:Any)->None:
              *_READ, _LABEL,
              ('--threshold', dict(type=float, help='similarity from which rows are alike, 0 to 1: 0.5 '
                                               'unless a folder was divided by another')),
-             ('--out', dict(help='folder for the three files')), _FORCE,
+             ('--out', dict(metavar='DIR', help='folder for the three files')), _FORCE,
              ('--group', dict(default='', metavar='COL', help='rows with equal values stay in one split')),
-             ('--fractions', dict(default='0.8,0.1,0.1')), ('--seed', dict(type=int, default=42)),
+             ('--fractions', dict(default='0.8,0.1,0.1',
+                                  help='shares of train, validation and test, together 1; 0.8,0.1,0.1 if '
+                                       'left out')),
+             ('--seed', dict(type=int, default=42, help='draws where rows go; 42 if left out')),
              ('--previous', dict(default='', metavar='DIR',
                                  help='an earlier split: its rows keep their place')),
              ('--by-hash-alone', dict(help='rows that are alike may part', **_YES)),
@@ -166,8 +170,7 @@ def _setting_words(f:Any, short:dict)->tuple: # `f` is a `Field`; name → its s
 def _add_train(sub:Any)->None:
     short = {v:_flag(k) for k,v in RENAMED.items() if k in SHORT_FORMS}
     _command(sub, 'train', _train, 'create a run and train it; Ctrl-C asks it to stop',
-             ('config', dict(help='YAML file')),
-             ('--out', dict(required=True, help='folder of the new run')),
+             _CONFIG, ('--out', dict(required=True, help='folder of the new run')),
              ('--allow-leak', dict(help='train even if rows are in two splits', **_YES)),
              ('--review', dict(metavar='R.jsonl', help='decisions on the training rows, counted in the run')),
              *(_setting_words(f, short) for f in fields_of()), old=_OLD_FLAGS)
@@ -226,15 +229,13 @@ def _add_memory(sub:Any)->None:
 @_adds
 def _add_preflight(sub:Any)->None:
     _command(sub, 'preflight', _preflight,
-             'try the longest rows in a separate process, and measure peak memory',
-             ('config', dict(help='YAML file')), _JSON)
+             'try the longest rows in a separate process, and measure peak memory', _CONFIG, _JSON)
 
 # %% ../../nbs/cli/904_parser.ipynb #110dc2ef
 @_adds
 def _add_config(sub:Any)->None:
     what = 'show, check or convert a config'
     within = sub.add_parser('config', help=what, description=what).add_subparsers(dest='what', required=True)
-    config = ('config', dict(help='YAML file'))
     _command(within, 'show', _config_show, 'print a complete config',
              ('config', dict(nargs='?', help='YAML file to begin with')),
              ('--preset', dict(action='append', default=[], metavar='NAME',
@@ -242,10 +243,10 @@ def _add_config(sub:Any)->None:
              ('--set', dict(action='append', default=[], metavar='FIELD=VALUE', help='may be given again')),
              _JSON)
     _command(within, 'check', _config_check, 'say what is wrong with a config, or what it will do',
-             config, _JSON)
+             _CONFIG, _JSON)
     _command(within, 'convert', _config_convert,
-             'turn a config of ftkit, axolotl or LLaMA-Factory into another', config,
-             ('--to', dict(required=True, choices=['axolotl', 'llamafactory', 'ftkit'])),
+             'turn a config of ftkit, axolotl or LLaMA-Factory into another', _CONFIG,
+             ('--to', dict(required=True, choices=['axolotl', 'llamafactory', 'ftkit'], help='which tool')),
              ('--out', dict(default='', help='file to write; dataset_info.json goes beside it')), _JSON)
 
 # %% ../../nbs/cli/904_parser.ipynb #05a9d054
@@ -279,7 +280,7 @@ def _add_results(sub:Any)->None:
     _command(sub, 'delete', _delete, 'remove a run that is not at work', _RUN)
     _command(sub, 'eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', _RUN,
              ('--split', dict(default='test', help='test, validation, or a file of other rows')),
-             ('--again', _YES),
+             ('--again', dict(help='ask again, even if a current evaluation is there', **_YES)),
              ('--answers', dict(default='', metavar='FILE',
                                 help='score these answers, JSON lines of id and answer, instead of asking')),
              ('--checker', dict(default=None, metavar='FOLDER',
@@ -295,7 +296,8 @@ def _add_results(sub:Any)->None:
                                 help='JSON lines of id and answer, or in order')),
              ('--train', dict(default='', metavar='FILE', help='training rows: they say what the task is')),
              *_SCORED)
-    _command(sub, 'runs', _runs, 'list runs', ('folder', dict(nargs='?', default='runs')), _JSON)
+    _command(sub, 'runs', _runs, 'list runs',
+             ('folder', dict(nargs='?', default='runs', help='where they are; runs if left out')), _JSON)
 
 # %% ../../nbs/cli/904_parser.ipynb #09815fd9
 @_adds
@@ -310,7 +312,7 @@ def _add_judged(sub:Any)->None:
              _JSON)
     _command(sub, 'leaderboard', _leaderboard,
              'compare evaluated runs on the rows that they have in common', _RUNS,
-             ('--split', dict(default='test')),
+             ('--split', dict(default='test', help='whose evaluations are compared; test if left out')),
              ('--headline', dict(default='', help='metric to compare by; that of the first run if left out')),
              ('--against', dict(default='first', help='compared with: first, best, or the name of a run')),
              _JSON)
@@ -325,7 +327,7 @@ def _add_judge(sub:Any)->None:
              ('--split', dict(default='test', help='whose answers')),
              ('--grade', dict(choices=['random', 'flagged', 'worst'], help='grade single answers instead')),
              ('--flags', dict(help='judge flagged and unflagged sentences instead, flags hidden', **_YES)),
-             ('--number', dict(type=int, default=100, metavar='N', help='of pairs, answers or sentences')),
+             ('--number', dict(type=int, metavar='N', help='of pairs, answers or sentences')),
              ('--seed', dict(type=int, help='draws rows, order and sides')),
              ('--name', dict(default='', help='of the session; the newest if left out')),
              ('--rubric', dict(default='', metavar='TEXT', help='what to go by')),

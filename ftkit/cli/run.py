@@ -24,7 +24,8 @@ def _watched(run)->tuple: # Watched to its end, in the foreground; with the exit
         s = watch(run).status()
     except OSError: # Of printing; the run has a process of its own
         with contextlib.suppress(OSError):
-            print(f'{run.name} goes on. ftkit watch {run.path} attaches to it again.', file=sys.stderr)
+            said = f'{run.name} goes on. ftkit watch {run.path} attaches to it again.'
+            print(visible(said, True), file=sys.stderr)
         raise
     if s['state'] not in ('failed', 'lost'): return 0, None
     return 2 if s['why']=='bad-input' else 1, None
@@ -75,7 +76,7 @@ def _compared(r:dict)->list: # of str: a line, and one for each result that is s
     asked = visible(', '.join(f'{k}={v}' for k,v in r['config'].items()), True)
     loss = 'not measured' if r['best_loss'] is None else f"{r['best_loss']:.4f} at step {r['best_step']}"
     line = (f"{visible(r['run'], True)}  {r['state']}  validation loss {loss}  {r['tokens']:,} tokens, "
-            f"{r['tokens_per_s'] or 0:,.0f} a second  {asked}")
+            f"{r['tokens_per_s'] or 0:,.0f} a second  {asked}").rstrip()
     return [line, *(f'  {visible(o, True)}' for o in r['stale'])]
 
 # %% ../../nbs/cli/903_run.ipynb #66b15919
@@ -100,21 +101,21 @@ def _rows_compared(o)->tuple: # Of one run and the next
 
 # %% ../../nbs/cli/903_run.ipynb #dc2e9d44
 def _runs(o)->tuple:
-    from ftkit.run.folder import Run
+    from ftkit.run.folder import Run, how_far, said_why
     from ftkit.launch.create import list_runs
     from ftkit.provenance.stale import stale_results
     found = [r|dict(stale=stale_results(Run(r['run']))) for r in list_runs(o.folder)]
     if not o.json:
         for r in found:
-            line = f"{r['run']}  {r['state']}  step {r['step']} of {r['of']}  {r['reason'][:1000]}"
-            print(visible(line, True), *(f'  {visible(text, True)}' for text in r['stale']), sep='\n')
+            line = '  '.join(filter(None, (visible(r['run'], True), r['state'], how_far(r), said_why(r))))
+            print(line, *(f'  {visible(text, True)}' for text in r['stale']), sep='\n')
     return 0, found
 
 # %% ../../nbs/cli/903_run.ipynb #4d1df295
 def _delete(o)->tuple:
     from ftkit.launch.start import delete_run
     delete_run(o.run)
-    print(f'{o.run} is deleted.')
+    print(visible(f'{o.run} is deleted.', True))
     return 0, None
 
 # %% ../../nbs/cli/903_run.ipynb #ec704048
@@ -154,9 +155,10 @@ def _session_asked(run, o): # A session: pairs, graded answers, or sentences
     if o.against and (o.grade or o.flags) or o.grade and o.flags:
         raise ValueError('--against, --grade and --flags start different sessions. Keep one.')
     more = dict(seed=o.seed, name=o.name)|(dict(rubric=o.rubric) if o.rubric else {})
-    if o.grade: return grade(run, o.grade, o.split, o.number, **more)
-    if o.flags: return judge_flags(run, o.split, o.number, **more)
-    return judge(run, o.against or 'base', o.split, o.number, again=o.again, **more)
+    if o.number is not None: more['n'] = o.number
+    if o.grade: return grade(run, o.grade, o.split, **more)
+    if o.flags: return judge_flags(run, o.split, **more)
+    return judge(run, o.against or 'base', o.split, again=o.again, **more)
 
 # %% ../../nbs/cli/903_run.ipynb #b460726d
 def _judge(o)->tuple:
@@ -166,7 +168,7 @@ def _judge(o)->tuple:
     added = dict(added=merge_judgements(run, *o.merge, name=o.name)) if o.merge else {}
     if not (o.merge or o.sum_up or o.reveal):
         s = _session_asked(run, o)
-        if not o.json: print(f'{s!r}\n{visible(s.path)}')
+        if not o.json: print(f'{s!r}\n{visible(s.path, True)}')
         about = dict(kind=s.head['kind'], split=o.split, items=len(s.items))
         return 0, dict(name=s.path.stem, file=str(s.path))|about
     found = sum_up(run, o.name, o.reveal)
@@ -186,14 +188,14 @@ def _leaderboard(o)->tuple:
 def _export(o)->tuple:
     from ftkit.sharing.export import export
     from ftkit.launch.create import attach
-    print(export(attach(o.run), o.out, o.force))
+    print(visible(export(attach(o.run), o.out, o.force), True))
     return 0, None
 
 # %% ../../nbs/cli/903_run.ipynb #02d9cb53
 def _report(o)->tuple:
     from ftkit.sharing.report import write_report
     from ftkit.launch.create import attach
-    print(write_report(attach(o.run), force=o.force))
+    print(visible(write_report(attach(o.run), force=o.force), True))
     return 0, None
 
 # %% ../../nbs/cli/903_run.ipynb #115b5c2d

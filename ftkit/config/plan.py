@@ -103,8 +103,9 @@ def _repeated_note(cfg:RunConfig, n_rows:int, steps:int)->str:
 # %% ../../nbs/config/106_plan.ipynb #6c65ae9a
 def _evaluations_note(cfg:RunConfig, steps:int)->str:
     if cfg.eval_steps>steps:
-        return (f'eval_steps is {cfg.eval_steps:,}, more than the {steps:,} optimizer steps of this run: the '
-                'validation rows are evaluated once, at the end.')
+        makes = counted(steps, 'optimizer step')
+        return (f'eval_steps is {cfg.eval_steps:,}, and this run makes {makes}: the validation rows are '
+                'evaluated once, at the end.')
     needed = cfg.early_stopping_patience*cfg.eval_steps
     if not cfg.early_stopping_patience or needed<steps: return ''
     return (f'early_stopping_patience {cfg.early_stopping_patience} × eval_steps {cfg.eval_steps} is '
@@ -123,8 +124,9 @@ class Plan:
     notes: tuple       # Warnings, as text
     offer: dict = field(default_factory=dict) # What to change where it cannot learn: field → value
     def __repr__(self):
-        said = [f'{self.steps:,} optimizer steps ({self.per_epoch:,} per epoch of {self.rows:,} rows), '
-                f'{self.warmup:,} of them warm-up, {self.evaluations:,} evaluations on the validation rows']
+        rows,evals = counted(self.rows, 'row'),counted(self.evaluations, 'evaluation')
+        said = [f"{counted(self.steps, 'optimizer step')} ({self.per_epoch:,} per epoch of {rows}), "
+                f'{self.warmup:,} of them warm-up, {evals} on the validation rows']
         if self.tokens: said[0] += f', {self.tokens:,} tokens'
         return '\n'.join(said + [f'⚠ {o}' for o in self.notes])
 

@@ -25,10 +25,10 @@ class Preset:
 
 # %% ../../nbs/config/107_presets.ipynb #6ee5c873
 PRESETS = {} # Name → preset
-def _preset(kind:str, name:str, help:str, why:dict, **changes)->None:
+def _declare(kind:str, name:str, help:str, why:dict, **changes)->None:
     "Declare a preset"
     PRESETS[name] = Preset(name, kind, help, changes, why)
-_place,_task = partial(_preset, 'place'),partial(_preset, 'task') # For a machine; for a task
+_place,_task = partial(_declare, 'place'),partial(_declare, 'task') # For a machine; for a task
 
 # %% ../../nbs/config/107_presets.ipynb #f54f2450
 _few = 'a model learns by being moved, so few rows are gone over more often'
@@ -90,10 +90,11 @@ _task('summaries', 'A long text in, a short one out',
 # %% ../../nbs/config/107_presets.ipynb #e3598c6f
 def with_changes(
     cfg:RunConfig, # A config
-    **changes # New values, dotted names and old spellings too
+    **changes # New values, dotted names and old spellings too; `lora` for the whole group
 )->RunConfig: # A new one, checked
     "Change settings; a learning rate that was the usual one of method and model follows the new ones."
     usual = usual_lr(cfg.method, cfg.lora.use_dora, cfg.lora.use_rslora, size_in_name(cfg.model))[0]
+    if 'lora' in changes: cfg = replace(cfg, lora=changes.pop('lora')) # The whole group
     new = flat(cfg)|(dict(learning_rate=0.) if cfg.learning_rate==usual else {})|renamed(changes)
     return replace(config_from(new), base=cfg.base)
 

@@ -257,7 +257,7 @@ def flat(
 def _flatten(d:dict, prefix:str='')->Iterator: # of `(dotted name, value)`
     "Yield every setting of a nested dict"
     for k,v in d.items():
-        if isinstance(v, dict): yield from _flatten(v, f'{prefix}{k}.')
+        if isinstance(v, dict) and v: yield from _flatten(v, f'{prefix}{k}.')
         else: yield f'{prefix}{k}', v
 
 # %% ../../nbs/config/104_settings.ipynb #83fa08c2
@@ -280,7 +280,9 @@ def config_from(
     if not isinstance(d, dict):
         raise ValueError(f'A config is a list of "key: value" lines; this is {type(d).__name__}.')
     known,given = {f.name:f for f in fields_of(cls)},{}
+    groups = {f.group for f in known.values()}
     for k,v in _flatten(d):
+        if k in groups and v in (None, {}): continue # All of its lines were taken out
         if k in given: raise ValueError(f'Key {brief(k)} comes twice, dotted and nested. Keep one.')
         given[k] = v
     given = (modern if quiet else renamed)(given, 'lora.' if cls is LoraArgs else '')

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from ..base.files import output
 from ..base.lines import brief, limit, raise_limit
+from ..base.words import counted
 from .fields import rows_in
 from .settings import RunConfig, config_from, fields_of, flat
 
@@ -23,7 +24,8 @@ def check_files(
 )->None:
     "Raise `ValueError` where a config holds rows instead of naming their files."
     for k,v in rows_in(cfg).items():
-        raise ValueError(f"{k} holds {len(v):,} rows and names no file, so {why}. Save them: RunConfig(…, "
+        rows = counted(len(v), 'row')
+        raise ValueError(f"{k} holds {rows} and names no file, so {why}. Save them: RunConfig(…, "
                          f"{k}=rows.save('{k}.jsonl')).")
 
 # %% ../../nbs/config/105_yaml.ipynb #46f23157

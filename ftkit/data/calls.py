@@ -46,10 +46,11 @@ def _described(tools:Any, name:str)->Any:
         if isinstance(f, dict) and f.get('name')==name: return f.get('parameters')
 
 # %% ../../nbs/data/202_calls.ipynb #6c9a4f8c
+_ARGUMENTS = ('arguments', 'args', 'parameters', 'input') # What publishers call them
 def _arguments(f:dict, tools:Any, notes:RowNotes, saved:bool)->dict:
     "A function with its arguments as an object"
-    key = next((o for o in ('arguments', 'args') if o in f), '')
-    v = f.get(key) if key else None
+    if not (key := next((o for o in _ARGUMENTS if o in f), '')): return f
+    v = f[key]
     rest = {k:o for k,o in f.items() if k!=key}
     if isinstance(v, str):
         what = f"the arguments of its call of {f.get('name')}"
@@ -57,7 +58,7 @@ def _arguments(f:dict, tools:Any, notes:RowNotes, saved:bool)->dict:
         if isinstance(read, str) and read.lstrip()[:1]=='{': # Written as JSON twice
             read = from_json(read, what)
         return rest|dict(arguments={} if read is None else read)
-    if v is None: return f if key!='args' and not (key and f[key] is None) else f|dict(arguments={})
+    if v is None: return rest|dict(arguments={})
     kept = v if saved else _without_nulls(v, _described(tools, f.get('name')))
     if kept!=v: notes.add('null', 'arguments', f.get('name'))
     return f|{key:shallow(kept)} if key=='arguments' else rest|dict(arguments=kept)
@@ -69,16 +70,21 @@ def calls_of(
     notes:RowNotes, # For what was read otherwise
     saved:bool=False # True for a row that ftkit saved: its nulls are meant
 )->list:
-    "Return calls whose arguments are objects. Raises `ValueError` for one whose arguments are none."
+    """Return calls whose arguments are objects.
+
+    Raises `ValueError` for one whose arguments are none, or that names no function."""
     calls = from_json(given, 'its tool_calls') if isinstance(given, str) else given
     calls = [calls] if isinstance(calls, dict) else calls
     if not isinstance(calls, list) or not all(isinstance(o, dict) for o in calls):
         raise ValueError(f'its tool_calls are {type(calls).__name__}, not a list of calls')
     if not saved: calls = [{k:v for k,v in o.items() if v is not None} for o in calls]
-    def one(o):
-        if not isinstance(o.get('function'), dict): return _arguments(o, tools, notes, saved)
-        return o|dict(function=_arguments(o['function'], tools, notes, saved))
-    return [one(o) for o in calls]
+    def one(n, o):
+        f = o.get('function', o)
+        if not isinstance(f, dict) or not isinstance(f.get('name'), str) or not f['name']:
+            raise ValueError(f'call {n} of its tool_calls names no function')
+        f = _arguments(f, tools, notes, saved)
+        return o|dict(function=f) if 'function' in o else f
+    return [one(n, o) for n,o in enumerate(calls, 1)]
 
 # %% ../../nbs/data/202_calls.ipynb #3baf73a8
 def parse_call(
@@ -90,8 +96,11 @@ def parse_call(
     calls = calls if isinstance(calls, list) else [calls]
     if not calls or not all(isinstance(o, dict) and isinstance(o.get('name'), str) for o in calls):
         return None
-    return [dict(type='function', function=dict(name=o['name'], arguments=o.get('arguments', {})))
-            for o in calls]
+    def one(o):
+        given = next((o[k] for k in _ARGUMENTS if o.get(k) is not None), {})
+        id = {'id':o['id']} if o.get('id') else {}
+        return id|dict(type='function', function=dict(name=o['name'], arguments=given))
+    return [*map(one, calls)]
 
 # %% ../../nbs/data/202_calls.ipynb #5ec5b8cd
 def _bare(v:Any)->Any:

@@ -12,9 +12,10 @@ from pathlib import Path
 from textwrap import shorten
 from typing import NamedTuple
 from fastcore.basics import patch
+from ..base.lines import brief
 from ..base.progress import showing, tell
 from .example import Example, relabelled
-from .table import Dropped
+from .table import Dropped, Note
 from .examples import Examples, loaded
 from .gather import examples_of
 from .patterns.mending import mask_pii, normalize, strip_markers
@@ -30,7 +31,7 @@ class Mend(NamedTuple):
 
 # %% ../../nbs/data/281_clean.ipynb #a0df311b
 MENDS = dict( # Setting of a recipe → how it mends
-    normalise=Mend(normalize, (96, 2)),
+    normalize=Mend(normalize, (96, 2)),
     strip_markers=Mend(strip_markers, (26, 0)),
     mask=Mend(mask_pii, (25, 25))) # Telephones of firms, which somebody had asked for
 def _mended_by(setting:str)->list: # of checks
@@ -97,7 +98,8 @@ def __repr__(self:Cleaned):
     did = [*((f'{k} changed', n) for k,n in Counter(o.fix for o in self.changes).items()),
            *gone.most_common()]
     top = f'{self.rows_in:,} rows in, {len(self.examples):,} kept, {len(self.examples.dropped):,} dropped'
-    return '\n'.join([f'{top}; {self.rows_changed:,} changed', *(f'  {n:7,}  {k}' for k,n in did)])
+    idle = [o for o in self.examples.notes if o.code=='unused-label']
+    return '\n'.join([f'{top}; {self.rows_changed:,} changed', *(f'  {n:7,}  {k}' for k,n in did), *idle])
 
 # %% ../../nbs/data/281_clean.ipynb #4bebeff2
 def _without(exs:Examples, issues:list)->Examples:
@@ -130,6 +132,15 @@ def _with_mends(exs:Examples, name:str, label:str, changes:list)->Examples:
     def f(ex): return _mended(ex, found[ex.id], MENDS[name].f) if ex.id in found else ex
     return _changed(exs, name, f, changes)
 
+# %% ../../nbs/data/281_clean.ipynb #67b96d1e
+def _idle(exs:Examples, r:Recipe)->list: # of `Note`
+    "Labels that a recipe changes and that no row has"
+    named = ('relabel', 'label', r.relabel),('relabel_rows', 'id', r.relabel_rows)
+    return [Note('unused-label', f'{setting}: no row has the {what} {brief(o, 80)}, so it changed nothing.')
+            for setting,what,given in named if given
+            for o in given.keys()-{*exs.column(what).to_pylist()}]
+
+
 # %% ../../nbs/data/281_clean.ipynb #68809102
 @showing()
 def clean(
@@ -148,6 +159,7 @@ def clean(
         found = check(res, checks=names, label=r.label, max_length=r.max_length or None)
         go = [o for o in found if o.check in names and o.id is not None and CHECKS[o.check].drops(o)]
         res = _without(res, go)
+    res = Examples(res.table, res.dropped, res.source, [*res.notes, *_idle(examples, r)])
     return Cleaned(res, tuple(changes), examples.rows_in)
 
 # %% ../../nbs/data/281_clean.ipynb #3e092ae9

@@ -12,8 +12,8 @@ from .calls import legacy_tools, tools_of
 from .message import messages_of
 from .example import Example
 from .shapes import (
-    Parts, SHAPES, _CHATS, _CONTEXTS, _IDS, _MEDIA_TOKENS, _PARENTS, _TEXTS, _THREAD, _beside, _candidates,
-    _history, _is_empty, _is_talk, _label, _more, _refused, _saved, _shape, _system, _word)
+    Parts, SHAPES, _CHATS, _CONTEXTS, _IDS, _MEANT, _MEDIA_TOKENS, _PARENTS, _TEXTS, _THREAD, _beside,
+    _candidates, _history, _is_empty, _is_talk, _label, _more, _refused, _saved, _shape, _system, _word)
 
 # %% ../../nbs/data/206_convert.ipynb #e8d9f118
 def _with_more(prompt:list, more:str)->list:
@@ -85,6 +85,17 @@ def _best_path(node:dict, notes:RowNotes)->list:
     return turns[:answers[-1]] if answers else turns
 
 # %% ../../nbs/data/206_convert.ipynb #3ddcf407
+def _meant(row:dict, own:dict, notes:RowNotes)->dict:
+    "A row whose two columns have other names that can mean but one thing, in the usual words; else the same"
+    pair = next((o for o in _MEANT if all(k in row for k in o) and isinstance(row[o[0]], str)), ())
+    if not pair or own.keys()-{'id', 'system', 'tools'}: return row
+    names = dict(zip(pair, _MEANT[pair]))
+    for k,v in names.items():
+        if k!=v: notes.add('means', k, v)
+    return {names.get(k, k):v for k,v in row.items()}
+
+
+# %% ../../nbs/data/206_convert.ipynb #b6ab1683
 def _named(row:dict, own:dict, notes:RowNotes)->tuple: # `(row, own)`
     "A row whose column of turns has another name, or whose label alone was named, in the usual words"
     names = (*row, *own)
@@ -94,7 +105,7 @@ def _named(row:dict, own:dict, notes:RowNotes)->tuple: # `(row, own)`
     if 'label' in own and len(one := [o for o in _TEXTS if row.get(o) is not None])==1:
         return {k:v for k,v in row.items() if k!=one[0]},own|dict(text=row[one[0]])
     talks = [o for o in _CHATS if _is_talk(listed(row.get(o)))]
-    if len(talks)!=1: return row,own
+    if len(talks)!=1: return _meant(row, own, notes),own
     return {('conversations' if k==talks[0] else k):v for k,v in row.items()},own
 
 # %% ../../nbs/data/206_convert.ipynb #3541a180

@@ -8,6 +8,7 @@ __all__ = ['as_text', 'message', 'messages_of']
 # %% ../../nbs/data/203_message.ipynb #4734d7c9
 import json
 from typing import Any
+from ..base.lines import brief
 from .values import RowNotes, from_json, plain, shallow
 from .roles import ROLES, _CALLING, speaker, weighed
 from .calls import calls_of, parse_call
@@ -31,9 +32,9 @@ def _gemini(part:dict, said:_Said)->bool:
     call = part.get('functionCall') or part.get('function_call')
     result = part.get('functionResponse') or part.get('function_response')
     if isinstance(call, dict):
-        said['calls'].append(dict(name=call.get('name'), arguments=call.get('args') or {}))
+        said['calls'].append(dict(id=call.get('id'), name=call.get('name'), arguments=call.get('args') or {}))
     elif isinstance(result, dict):
-        said['results'].append(dict(role='tool', name=result.get('name'),
+        said['results'].append(dict(role='tool', name=result.get('name'), tool_call_id=result.get('id'),
                                     content=as_text(result.get('response'))))
     else: return False
     return True
@@ -67,7 +68,7 @@ def _part(part:Any, said:_Said):
     elif kind in ('thinking', 'reasoning'):
         said['thoughts'] += [part[k] for k in (kind, 'text', 'value') if isinstance(part.get(k), str)][:1]
     elif kind=='tool_call' and (calls := parse_call(part.get('value') or part.get('tool_call'))):
-        said['calls'] += [c['function'] for c in calls]
+        said['calls'] += [dict(id=c.get('id'))|c['function'] for c in calls]
     elif kind not in _TEXT_PARTS or not _gemini(part, said): _text_part(part, kind, said)
 
 # %% ../../nbs/data/203_message.ipynb #fbaf5e42
@@ -112,7 +113,7 @@ def _worded(m:dict, n:int, roles:dict, notes:RowNotes)->dict:
     words = next((o for o in ('content', 'value', 'text') if m.get(o) is not None), 'content')
     calls = _call(m.get(words), f'message {n} ({role})') if role in _CALLING else None
     rest = {k:v for k,v in m.items() if k not in ('role', 'from', words) and (k!='content' or v is not None)}
-    if calls: return dict(role='assistant', tool_calls=calls, **rest)
+    if calls: return dict(role='assistant')|rest|dict(tool_calls=calls)
     if who=='role' and words=='content' and role==m['role']: return m
     return dict(role=role)|({'content':m[words]} if words in m else {})|rest
 
@@ -126,6 +127,7 @@ def _thoughtful(m:dict)->dict:
     return {k:v for k,v in m.items() if k not in found}|({'reasoning_content':words} if words else {})
 
 # %% ../../nbs/data/203_message.ipynb #f5dc439a
+class _NoText(ValueError): "What stands as the content of a message that has no text"
 _KNOWN = {'role', 'content', 'tool_calls', 'tool_call_id', 'name', 'weight', 'reasoning_content'}
 def _checked(m:dict, tools:Any, notes:RowNotes, saved:bool)->dict:
     "A message whose calls and content are what they should be. Raises `ValueError`."
@@ -135,7 +137,8 @@ def _checked(m:dict, tools:Any, notes:RowNotes, saved:bool)->dict:
         m = {k:v for k,v in m.items() if k!='function_call'}|dict(tool_calls=calls)
     elif m.get('tool_calls'): m = m|dict(tool_calls=calls_of(m['tool_calls'], tools, notes, saved))
     words = m.get('content')
-    if not isinstance(words, str) and not (words is None and m.get('tool_calls')): raise ValueError('no text')
+    if not isinstance(words, str) and not (words is None and m.get('tool_calls')):
+        raise _NoText('no text' if words is None else f'{brief(words, 60)}, which is not text,')
     m = {k:shallow(v) for k,v in weighed(m, notes).items() if v is not None}
     for k in m.keys()-_KNOWN:
         if m[k] not in ('', [], {}): notes.add('field', k, m[k])
@@ -162,8 +165,8 @@ def message(
         many = _in_parts(m, parts) if isinstance(parts, list) else [m]
         return [_checked(_thoughtful(o), tools, notes, saved) for o in many]
     except ValueError as e:
-        if str(e)=='no text': raise ValueError(f'message {n} ({m["role"]}) has no text as content') from e
-        raise ValueError(f'message {n} ({m["role"]}): {e}') from e
+        at = f'message {n} ({m["role"]})'
+        raise ValueError(f'{at} has {e} as content' if isinstance(e, _NoText) else f'{at}: {e}') from e
 
 # %% ../../nbs/data/203_message.ipynb #c2fba729
 def messages_of(

@@ -7,13 +7,16 @@ __all__ = ['SURE', 'Offer', 'droppable', 'Recipe', 'recipe_yaml', 'recipe_from',
 
 # %% ../../nbs/data/280_recipe.ipynb #983a69a3
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
 from typing import NamedTuple
 from fastcore.basics import patch
 from ..base.files import output
 from ..base.lines import brief
 from ..base.words import counted, did_you_mean
+from ..config.spelling import notice
 from ..config.yaml import read_yaml, settings_in
 from .checks.issue import CHECKS, SEVERITY
 
@@ -71,6 +74,9 @@ def _setting(f:dataclasses.Field, v)->object:
         if odd := next((o for o in v.items() if isinstance(o[1], (dict, list))), None):
             raise ValueError(f'{f.name}: {brief(odd[0])} is to become {brief(odd[1])}; '
                              'a label is one word or line.')
+        for o in (o for pair in v.items() for o in pair if o is None or isinstance(o, bool)):
+            raise ValueError(f'{f.name} has {o}, which YAML makes of words such as yes, off and null. '
+                             'Put that label in quotes.')
         v = {str(a):str(b) for a,b in v.items()}
     if type(v) is not kind: raise ValueError(f'{f.name} is {brief(v)}; it must be {_WANTED[kind.__name__]}.')
     return v
@@ -80,7 +86,7 @@ def _setting(f:dataclasses.Field, v)->object:
 class Recipe:
     "Fixes to apply to examples, in this order"
     # Mend broken characters, entities and odd white space where the checks find them
-    normalise: bool = False
+    normalize: bool = False
     strip_markers: bool = False # Cut scraps of chat templates where the checks find them
     mask: bool = False          # Put [EMAIL], [PHONE], [SECRET] and the like where the checks find such data
     cut_leading: bool = False   # Cut turns of the assistant that come before the first of the user
@@ -101,6 +107,20 @@ class Recipe:
 def _settings()->list: # of `dataclasses.Field`
     "The fields of a recipe that are in its file"
     return [f for f in dataclasses.fields(Recipe) if f.compare]
+
+# %% ../../nbs/data/280_recipe.ipynb #698d38d0
+_RENAMED = dict(normalise='normalize') # Setting of before → what it is called now
+def _named(init:Callable)->Callable: # Of `Recipe`
+    "Teach `__init__` old spellings"
+    @wraps(init)
+    def made(self, *args, **given):
+        for old in given.keys()&_RENAMED.keys():
+            given[_RENAMED[old]] = given.pop(old) # `dataclasses.replace` gives both
+            notice(old, _RENAMED[old])
+        init(self, *args, **given)
+    return made
+Recipe.__init__ = _named(Recipe.__init__)
+
 
 # %% ../../nbs/data/280_recipe.ipynb #961cdddf
 def _counts_text(offer:Offer, recipe:Recipe)->list: # of lines of a comment
@@ -147,7 +167,10 @@ def recipe_from(
     if not isinstance(d, dict):
         raise ValueError(f'{source}: a recipe is a list of "key: value" lines; this is {type(d).__name__}.')
     try:
-        _among('key', tuple(d), tuple(f.name for f in _settings()))
+        _among('key', tuple(d), (*(f.name for f in _settings()), *_RENAMED))
+        if old := next((k for k,v in _RENAMED.items() if k in d and v in d), ''):
+            raise ValueError(f'{old} and {_RENAMED[old]} are two spellings of one setting. '
+                             f'Keep {_RENAMED[old]}.')
         return Recipe(**d)
     except ValueError as e: raise ValueError(f'{source}: {e}') from e
 

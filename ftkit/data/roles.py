@@ -30,7 +30,8 @@ def speaker(
     if role in ROLES and role not in roles: return role
     low = role.strip().lower()
     if role in _CALLING: return role
-    res = roles.get(role) or roles.get(low) or _SPEAKERS.get(low) or (low if low in ROLES+_CALLING else role)
+    if own := next((o for o in (role, low) if o in roles), ''): notes.add('own-role', own)
+    res = roles.get(own) or _SPEAKERS.get(low) or (low if low in ROLES+_CALLING else role)
     if res!=role and role not in _SHAREGPT: notes.add('role', role, res)
     return res
 

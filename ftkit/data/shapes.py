@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from ..base.lines import brief
 from .values import RowNotes, listed, plain
+from .calls import parse_call
 from .message import as_text, message
 
 # %% ../../nbs/data/205_shapes.ipynb #102c4bb2
@@ -99,12 +100,13 @@ def _answers(ask:str):
         given = listed(row['answers'])
         if isinstance(given, dict) and 'text' in given: given = given['text']
         given = given if isinstance(given, list) else [given]
-        if given and all(isinstance(o, dict) and isinstance(o.get('name'), str) for o in given):
-            calls = [dict(type='function', function=dict(name=o['name'], arguments=o.get('arguments', {})))
-                     for o in given]
+        if calls := parse_call(given):
             return _turns(row[ask], 'user'), [dict(role='assistant', tool_calls=calls)]
         words = [o.get('text') if isinstance(o, dict) else o for o in given]
         words = [*dict.fromkeys(o for o in words if isinstance(o, (str, int, float)))]
+        if not words and any(o not in (None, {}) for o in given):
+            raise ValueError(f'answers holds {brief(given[0], 60)}, and should hold text, or objects with '
+                             'text')
         if not words: raise ValueError('answers is empty: its question has none')
         if words[1:]: notes.add('answers', 'answers', words[0])
         return _turns(row[ask], 'user'), _turns(words[0], 'assistant', 'answers', notes)
@@ -127,6 +129,11 @@ TARGETS = tuple(dict.fromkeys([*(c for o in SHAPES for c in o), 'system', 'input
 
 # %% ../../nbs/data/205_shapes.ipynb #4c923912
 _TEXTS = ('text', 'utterance', 'sentence', 'query') # A column to classify, where the label's column is given
+# Columns of other names that can mean but one thing → what it is
+_MEANT = {
+    **dict.fromkeys((('utterance', 'intent'), ('utterance', 'label'), ('text', 'intent')), ('text', 'label')),
+    **dict.fromkeys((('dialogue', 'summary'), ('dialog', 'summary'), ('document', 'summary'),
+                     ('article', 'summary'), ('article', 'highlights')), ('prompt', 'completion'))}
 _CHATS = ('conversation', 'items', 'contents', 'chat', 'dialogue', 'dialog', 'turns') # A column of turns
 _SYSTEMS = ('system', 'system_prompt', 'systemPrompt', 'sysprompt', 'system_message', 'systemInstruction',
             'system_instruction')
@@ -197,7 +204,8 @@ def _candidates(names:tuple)->list: # of `(shape, the columns that it leaves)`
 def _pair_advice(row:dict)->str:
     "Explain how to learn the better answer of a preference pair"
     talk = _is_talk(listed(row['chosen'])) and len(listed(row['chosen']))>1
-    ask = next((o for o in ('prompt', 'question', 'query', 'instruction') if row.get(o) is not None), '…')
+    names = ('prompt', 'question', 'query', 'instruction', 'conversations', 'messages')
+    ask = next((o for o in names if row.get(o) is not None), '…')
     # The first takes its input along
     a,b = ('instruction', 'output') if ask=='instruction' else ('prompt', 'completion')
     how = "{'messages': 'chosen'}" if talk else f"{{{a!r}: {ask!r}, {b!r}: 'chosen'}}"

@@ -71,6 +71,7 @@ _NOTE_KINDS = { # What a row may hold → its code, what is said of it
     'column': ('unused-column', 'column {name!r} is used by nothing; it has {kind} in'),
     'field': ('unused-field', 'the message field {name!r} is kept for a chat template, '
                               'and used by nothing else, in'),
+    'means': ('column-read-as', 'the column {name!r} is read as {example}, in'),
     'role': ('role', 'the role {name!r} is read as {example}, in'),
     'weight': ('weight', 'what the {name} says has weight 1 and is not learned, since only answers are, in'),
     'null': ('null', '{name} that are null were left out, as a table fills them in for all rows, in'),
@@ -118,8 +119,9 @@ def _note(self:NoteCollector, key:tuple, found:list)->Note:
     (what,name),(n,example,lines,text) = key,found
     code,says = _NOTE_KINDS[what]
     says = says.format(name=name, kind='text' if text else 'values', example=example)
-    at = f" (line {', '.join(map(str, lines))}{', …' if n>len(lines) else ''})" if n<self.rows else ''
-    more = what=='column' and text and self.pairs
+    some = ', '.join(map(str, lines))+', …'*(n>len(lines))
+    at = f" (line{'s'*(n>1)} {some})" if n<self.rows else ''
+    more = what=='column' and text and self.pairs and name!='rejected' # Which no prompt should hold
     step = f" To put it below the prompt: columns={{'input': {name!r}}}." if more else ''
     return Note(code, f'{says} {n:,} of {self.rows:,} rows{at}.{step}', [name] if name else (), n/self.rows)
 

@@ -32,21 +32,31 @@ class _Tree:
     def __init__(self,
         rows:list, # of `(line, row)`
         columns:tuple, # As `_tree_columns` gives them
-        read:Any # `read(row)` gives its messages
+        read:Any, # `read(row)` gives its messages
+        roles:dict={} # The user's own words for who speaks: word → role
     ):
+        self.roles = roles
         self.id,self.parent,self.words,self.role = columns
         self.rows,self.read = {o[self.id]:(n, o) for n,o in rows},read
-        named = [p for _,o in self.rows.values() if (p := o.get(self.parent)) not in (None, '')]
+        named = [p for _,o in self.rows.values() if (p := self.above(o)) is not None]
         found = sum(p in self.rows for p in named)
         self.parents = set(named)
         self.sound = len(self.rows)==len(rows) and found>0 and found>=.5*len(named)
+
+# %% ../../nbs/data/208_trees.ipynb #45064d6a
+@patch
+def above(self:_Tree, row:dict)->Any: # None where there is none, which a table may write as NaN
+    "Return what a row says is its parent"
+    p = row.get(self.parent)
+    return None if p=='' or p!=p else p
+
 
 # %% ../../nbs/data/208_trees.ipynb #6d6811f6
 @patch
 def line_of(self:_Tree, row:dict)->list: # of rows, the root first
     "The row and all above it. Raises `ValueError`."
     res,seen = [row],{row[self.id]}
-    while (p := res[-1].get(self.parent)) not in (None, ''):
+    while (p := self.above(res[-1])) is not None:
         if p in seen: raise ValueError(f'its parents go round in a circle, at {self.parent} {brief(p, 40)}')
         if p not in self.rows: raise ValueError(f'its {self.parent} {brief(p, 40)} is not among the rows')
         seen.add(p)
@@ -58,7 +68,7 @@ def line_of(self:_Tree, row:dict)->list: # of rows, the root first
 def said(self:_Tree, row:dict)->list: # of messages
     "Return what one row says"
     if not self.role: return self.read(row)
-    return message(dict(role=row[self.role], content=row[self.words]), 1)[:1]
+    return message(dict(role=row[self.role], content=row[self.words]), 1, roles=self.roles)[:1]
 
 # %% ../../nbs/data/208_trees.ipynb #db07b57e
 TURNS = ('a question: it is in the conversations of its replies', 'an unanswered turn') # No faults
@@ -75,10 +85,12 @@ def grown(self:_Tree, row:dict)->dict:
     return {k:v for k,v in res.items() if k not in (self.words, self.role)}|dict(messages=[*before, *own])
 
 # %% ../../nbs/data/208_trees.ipynb #14a1512f
-def _tree_of(rows:list, columns:tuple, read:Any)->_Tree|None: # None where they are no tree
+def _tree_of(rows:list, columns:tuple, *args)->_Tree|None: # None where they are no tree; `args`: its others
     "The tree that rows make"
-    if not all(isinstance(o, dict) and isinstance(o.get(columns[0]), (str, int)) for _,o in rows): return None
-    tree = _Tree(rows, columns, read)
+    id,parent,*_ = columns
+    if not all(isinstance(o, dict) and isinstance(o.get(id), (str, int))
+               and isinstance(o.get(parent), str|int|float|None) for _,o in rows): return None
+    tree = _Tree(rows, columns, *args)
     return tree if tree.sound else None
 
 # %% ../../nbs/data/208_trees.ipynb #6da41504
@@ -96,7 +108,8 @@ def _conversations(rows:Iterable, tree:_Tree)->Iterator: # As `threads`
 def threads(
     rows:Iterable, # of `(line, row)` or `Dropped`
     read:Any, # `read(row)` gives its messages
-    notes:list # Gets a `Note` where rows are turns of reply trees
+    notes:list, # Gets a `Note` where rows are turns of reply trees
+    roles:dict={} # The user's own words for who speaks: word → role
 )->Iterator: # The same rows, each with what came before it
     "Rows of reply trees as conversations; all other rows pass as they are."
     rows = iter(rows)
@@ -106,7 +119,7 @@ def threads(
         yield from chain(first, rows)
         return
     every = [*first, *rows]
-    if not (tree := _tree_of([o for o in every if not isinstance(o, Dropped)], columns, read)):
+    if not (tree := _tree_of([o for o in every if not isinstance(o, Dropped)], columns, read, roles)):
         yield from every
         return
     notes.append(Note('threads', f'rows are turns of reply trees ({columns[1]}): each answer was read with '

@@ -8,7 +8,10 @@ __all__ = ['plain', 'shallow', 'from_json', 'listed', 'RowNotes']
 # %% ../../nbs/data/200_values.ipynb #befca6d3
 import json, math
 from ast import literal_eval
+from collections import Counter
 from typing import Any
+from ..base.lines import brief
+
 
 # %% ../../nbs/data/200_values.ipynb #m05b02
 _DEEPEST = 100 # Levels of nesting that are read; a few hundred more and JSON itself gives up
@@ -37,11 +40,13 @@ def shallow(
     return v
 
 # %% ../../nbs/data/200_values.ipynb #65ad7a77
+class _Twice(ValueError): "A duplicate key in one object"
 def _once(pairs:list)->dict:
-    "An object whose keys stand in it once"
+    "An object whose keys stand in it once. Raises `_Twice`."
     res = dict(pairs)
-    if len(res)<len(pairs): raise ValueError('duplicate key in one object; one value would be lost')
-    return res
+    if len(res)==len(pairs): return res
+    twice,_ = Counter(k for k,_ in pairs).most_common(1)[0]
+    raise _Twice(f'duplicate key {brief(twice, 80)} in one object; one value would be lost')
 
 # %% ../../nbs/data/200_values.ipynb #e821c0a2
 def from_json(

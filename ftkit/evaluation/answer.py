@@ -122,6 +122,7 @@ def _end_group(child:Any): # A process and all its children, with force where th
 # %% ../../nbs/evaluation/744_answer.ipynb #8cebb279
 def _printed_since(log:Path, since:int)->str: # `since`: bytes that were there before
     "Read the end of what a process printed"
+    if not log.exists(): return '' # Its folder was moved or removed
     with open(log, 'rb') as f:
         f.seek(max(since, log.stat().st_size-100_000))
         return f.read().decode(errors='replace')

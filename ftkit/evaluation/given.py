@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from ..base.lines import brief, read_jsonl
+from ..base.progress import showing, tell
+from ..base.untrusted import visible
 from ..data.example import Example
 from ..data.examples import Examples
 from ..data.gather import examples_of
@@ -179,7 +181,8 @@ def score(
     a = asked_of(rows, () if train is None else _rows(train), task, turns, schema)
     given = {name:_given(o) for name,o in _files(answers).items()}
     a = _named(a, given)
-    found = {name:a.score_all(matched(a, o, name)) for name,o in given.items()}
+    def told(name): return lambda n: tell(f'scoring {visible(name, True)}', n, len(a))
+    with showing(): found = {name:a.score_all(matched(a, o, name), told(name)) for name,o in given.items()}
     return Summary(summarize(found, a, rows.source, headline)|dict(opened=0, weights=''))
 
 # %% ../../nbs/evaluation/745_given.ipynb #52d3729a

@@ -18,11 +18,12 @@ from .metric import METRICS
 from .support import sentence_spans
 from .pairs import GROUNDING, AnswerSource, _asked, _source, flags_of, marks_of
 from .process import answers
-from .judgements import Judgements, start_session
+from .judgements import TAGS, Judgements, start_session
 from .judge import _entry, _open_one, _place
 
 # %% ../../nbs/evaluation/756_grading.ipynb #efda16ad
 GRADED = ('random', 'flagged', 'worst') # Which answers are graded, and in what order
+_SAMPLE = 100 # Answers, where nobody says how many
 
 def _marked(run:Run, source:AnswerSource, split:str, starts:tuple)->list: # of `(case, answer, marks)`
     "Mark every answer of a source"
@@ -46,7 +47,7 @@ def draw_answers(
     source:AnswerSource, # Whose answers
     split:str='test', # To which rows
     which:str='random', # One of `GRADED`
-    n:int=100, # Answers at most
+    n:int|None=None, # Answers at most; all flagged ones, or 100, where None
     seed:int=0 # Draws rows and order
 )->list: # of items
     "Choose answers to grade. Raises `ValueError` for another order, and where no answer is flagged."
@@ -60,7 +61,7 @@ def draw_answers(
         found.sort(key=lambda o: (score.get(o[0].id, float('inf')), -len(o[2])))
     return [dict(v=1, item=content_hash([case.hash, answer]), row=case.id, hash=case.hash,
                  messages=[*case.prompt], answer=answer, marks=marks, order=which)
-            for case,answer,marks in found[:n]]
+            for case,answer,marks in found[:n or (len(found) if which=='flagged' else _SAMPLE)]]
 
 # %% ../../nbs/evaluation/756_grading.ipynb #1c8e0041
 def _flagged_sentences(run:Run, source:AnswerSource, split:str, starts:tuple)->list: # of `(item, flags)`
@@ -100,13 +101,21 @@ def _started(run:Run, kind:str, source:AnswerSource, split:str, name:str, said:t
              more:dict)->Path:
     "Write a new session; a look at the test rows is counted. `said`: rubric, tags"
     path,(items, key) = _place(run, name, split),drawn
+    key = key|dict(clusters=_clusters_in(run, split, items))
     if split=='test': run.open_test('grading' if kind=='answers' else 'judging of flags')
     start_session(path, kind, items, dict(sources=[_entry(run, source)])|more|key, split, *said)
     return path
 
 # %% ../../nbs/evaluation/756_grading.ipynb #fd9c02ec
-def _begun(run:Run|str|Path, split:str, model:str, seed:int|None)->tuple: # `(run, source, seed)`
-    "Open what a session is drawn from. Raises as `_source` does, and for links"
+def _clusters_in(run:Run, split:str, items:list)->dict: # Item → name of the conversation, or of its group
+    "Say which items are of one conversation, or of rows that belong together: they are alike"
+    _,found,names = _asked(run, split)
+    of = {(o.id, o.hash):name for o,name in zip(found, names)}
+    return {o['item']:of[o['row'], o['hash']] for o in items}
+
+def _begun(run:Run|str|Path, split:str, model:str, seed:int|None, n:int|None)->tuple: # `(run, source, seed)`
+    "Open what a session is drawn from. Raises as `_source` does, for links, and for none to judge"
+    if n is not None and n<1: raise ValueError(f'n is {n}; it must be 1 or more.')
     run = as_run(run)
     refuse_links(run.path, INNER)
     return run, _source(run, split, model, model), secrets.randbits(32) if seed is None else seed
@@ -116,7 +125,7 @@ def grade(
     run:Run|str|Path, # An evaluated run, or its folder
     which:str='random', # Answers: a `random` sample, all `flagged`, or the `worst` first
     split:str='test', # To which rows
-    n:int=100, # Answers at most
+    n:int|None=None, # Answers at most; all flagged ones, or 100, where None
     *,
     model:str='tuned', # Whose answers: `tuned`, `base` or `reference`
     rubric:str='Could this answer be sent as it is?', # What passes
@@ -125,12 +134,19 @@ def grade(
     reviewer:str='' # Who grades; the user's login name where empty
 )->Judgements:
     "Grade answers one at a time, pass or fail. Raises as `draw_answers` does."
-    run,source,seed = _begun(run, split, model, seed)
+    run,source,seed = _begun(run, split, model, seed, n)
     items = draw_answers(run, source, split, which, n, seed)
     path = _open_one(run, 'answers', [_entry(run, source)], split, name, which=which, model=model)
     more = dict(which=which, model=model, seed=seed)
     path = path or _started(run, 'answers', source, split, name, (rubric,), (items, {}), more)
     return Judgements(path, reviewer)
+
+# %% ../../nbs/evaluation/756_grading.ipynb #c46d960a
+_UNSUPPORTED = 'Does the marked sentence say something that the source does not?'
+def _question(flags:dict)->str: # `flags`: item → names
+    "Ask for what these flags are about: support by the source, or any fault, such as off task, or form"
+    grounding = all(w.startswith(GROUNDING) for names in flags.values() for w in names)
+    return _UNSUPPORTED if grounding else f"Is there a fault in the marked sentence: {', '.join(TAGS)}?"
 
 # %% ../../nbs/evaluation/756_grading.ipynb #6fcae89f
 def judge_flags(
@@ -140,15 +156,16 @@ def judge_flags(
     *,
     flags:tuple=GROUNDING, # Names of flags begin so; all where empty
     model:str='tuned', # Whose answers: `tuned`, `base` or `reference`
-    rubric:str='Does the marked sentence say something that the source does not?', # What a fault is
+    rubric:str='', # What a fault is; where empty, by the flags
     seed:int|None=None, # Draws sentences and order; drawn itself where None
     name:str='', # Of the session; found where empty
     reviewer:str='' # Who judges; the user's login name where empty
 )->Judgements:
     "Judge flagged and unflagged sentences, without the flags. Raises as `draw_sentences` does."
-    run,source,seed = _begun(run, split, model, seed)
+    run,source,seed = _begun(run, split, model, seed, n)
     drawn = draw_sentences(run, source, split, n, tuple(flags), seed)
     more = dict(which=[*flags], model=model)
     path = _open_one(run, 'sentences', [_entry(run, source)], split, name, **more)
-    path = path or _started(run, 'sentences', source, split, name, (rubric,), drawn, more|dict(seed=seed))
+    words = (rubric or _question(drawn[1]['flags']),)
+    path = path or _started(run, 'sentences', source, split, name, words, drawn, more|dict(seed=seed))
     return Judgements(path, reviewer)

@@ -53,9 +53,11 @@ def _entry(run:Run, o:AnswerSource)->dict: # Of the key
     said = content_hash(sorted([*k, v] for k,v in o.answers.items()))
     return dict(name=o.name, model=o.model, run=os.path.relpath(o.run.path, run.path), of=o.of, answers=said)
 
+_CHANGED = 'a run whose answers are judged has other weights, rows or settings now'
 def judgements_stale(
     run:Run, # With the session
-    sources:list # As the key has them
+    sources:list, # As the key has them
+    named:bool=True # False while the session is blind
 )->str: # In words; empty if they are of the runs as they are now
     "Say why judgements no longer describe a run; empty if they do."
     why = []
@@ -63,8 +65,8 @@ def judgements_stale(
         if o.get('model')!='tuned': continue
         other = Run(run.path/str(o.get('run')))
         found = stale_since(other, o.get('of')) if other.path.is_dir() else f'{other.path} is not there'
-        if found: why.append(f"{o.get('name')}: {found}")
-    return '; '.join(why)
+        if found: why.append(f"{o.get('name')}: {found}" if named else _CHANGED)
+    return '; '.join(dict.fromkeys(why))
 
 # %% ../../nbs/evaluation/755_judge.ipynb #a827d527
 def _open_one(run:Run, kind:str, entries:list, split:str, name:str, **more)->Path|None:
@@ -138,7 +140,8 @@ def sum_up(
         refuse_links(run.path, INNER)
         s.reveal()
     found = judged_of(s, *files)
-    return Judged(found|dict(name=s.path.stem, stale=judgements_stale(run, _key(s).get('sources') or [])))
+    stale = judgements_stale(run, _key(s).get('sources') or [], found['revealed'])
+    return Judged(found|dict(name=s.path.stem, stale=stale))
 
 # %% ../../nbs/evaluation/755_judge.ipynb #22d4c53f
 def judged_words(

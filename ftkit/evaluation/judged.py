@@ -8,16 +8,18 @@ __all__ = ['settled_verdict', 'sampled_share', 'flag_recall', 'Judged', 'judged_
 # %% ../../nbs/evaluation/754_judged.ipynb #5c4b92ad
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+import numpy as np
 from fastcore.basics import patch
 from ..base.lines import misfit
 from ..base.untrusted import visible
 from ..base.words import counted
 from ..data.agreement import Merged, krippendorff_alpha, merge
-from ..data.review import pace, wilson
+from ..data.review import pace
+from .statistics import _groups, effective_rows, rate
 from .anytime import (
     DECIDES, anytime_interval, bradley_terry, by_length, preference, side_bias)
 from .judgements import Judgements, _key, key_of
@@ -37,7 +39,8 @@ def _sessions(files:tuple)->list: # of `Judgements`
 _NAMED = {'sources':[{'name':str}]}
 _KEY = { # Kind of session → what its key has, as `misfit` has it
     'pairs':_NAMED|{'sides':{str:{'left':[str], 'right':[str]}}, 'same':[list], 'rows':int},
-    'answers':_NAMED, 'sentences':_NAMED|{'flags':{str:[str]}, 'population':[int]}}
+    'answers':_NAMED|{'clusters?':{str:str}},
+    'sentences':_NAMED|{'flags':{str:[str]}, 'population':[int], 'clusters?':{str:str}}}
 
 def _envelope(sessions:list)->dict: # The key, whether or not it may be told
     "Read the key that lies beside one of the files. Raises `ValueError` for a damaged one"
@@ -139,61 +142,91 @@ def _tags(merged:Merged, sides:dict)->dict: # Source → reason → how often
 
 # %% ../../nbs/evaluation/754_judged.ipynb #bac1fb94
 def sampled_share(
-    k:int, # How many
-    n:int, # Of how many that were judged
-    drawn:int # Of how many that were to be
-)->dict: # `k n rate low high whole`
+    values:list, # 0 or 1 of each that was judged, shape `(n,)`
+    drawn:int, # How many were to be judged
+    clusters:list|None=None # Name of each one's cluster, shape `(n,)`; default: they are independent
+)->dict: # `k n rate low high whole`; `low` and `high` are None where there are too few clusters
     "Estimate a share from a sample that may have been left early."
-    o = wilson(k, n)|dict(whole=n==drawn)
-    if n<drawn: o['low'],o['high'] = anytime_interval(k, n-k)
-    return o
+    o,n = rate(values, clusters),len(values)
+    k = sum(values)
+    res = dict(k=k, n=n, rate=o['value'], low=o['low'], high=o['high'], whole=n==drawn)
+    if not 0<n<drawn or o['low'] is None: return res
+    groups = _groups(clusters, np.ones(n, bool))
+    told = 1. if groups is None else effective_rows(np.array(values, float), groups)/n
+    low,high = anytime_interval(k*told, (n-k)*told)
+    return res|dict(low=low, high=high)
 
+def _clusters(items:dict, key:dict, ids:Iterable)->list: # Of answers and sentences
+    "Name what each is a part of; the row where the key does not say"
+    known = key.get('clusters') or {}
+    return [known.get(id, items[id]['hash']) for id in ids]
+
+
+# %% ../../nbs/evaluation/754_judged.ipynb #b803b49a
 def _answers_found(sessions:list, merged:Merged, key:dict)->dict:
     "Sum up grades: those of the random sample with an interval, reasons, and the items"
     settled = {id:settled_verdict(said) for id,said in merged.by_id.items()}
     items = sessions[0].items
     chance = {id for id,o in items.items() if o['order']=='random'}
-    passed = [v=='pass' for id,v in settled.items() if id in chance and v!='tie']
+    passed = {id:v=='pass' for id,v in settled.items() if id in chance and v!='tie'}
+    share = sampled_share([*passed.values()], len(chance), _clusters(items, key, passed))
     tags = Counter(w for said in merged.by_id.values() for o in said.values()
                    for words in (o.get('tags') or {}).values() for w in words)
     def people(id): return {who:o['verdict'] for who,o in merged.by_id[id].items()}
     def row(id): return dict(item=id, row=items[id].get('row', ''), order=items[id]['order'])
     listed = [row(id)|dict(verdict=v, people=people(id)) for id,v in settled.items()]
     counts = Counter(settled.values())
-    return dict(random=sampled_share(sum(passed), len(passed), len(chance)), passed=counts['pass'],
-                failed=counts['fail'], tags=dict(tags.most_common()), items=listed)
+    return dict(random=share, passed=counts['pass'], failed=counts['fail'], tags=dict(tags.most_common()),
+                items=listed)
 
 # %% ../../nbs/evaluation/754_judged.ipynb #9f81b714
 def flag_recall(
     flagged:dict, # Share of faults among flagged sentences, as `sampled_share` has it
     unflagged:dict, # And among others
-    sizes:tuple # How many sentences each stands for
+    sizes:tuple, # How many sentences each stands for
+    elsewhere:dict|None=None # Of one flag: share of faults that others mark, among flagged sentences
 )->dict: # `rate low high`; None where nothing is known
     "Estimate which share of all faults is flagged."
-    def recall(a, b):
-        found,missed = sizes[0]*a,sizes[1]*b
-        return found/(found+missed) if found+missed else None
-    if flagged['rate'] is None or unflagged['rate'] is None: return dict(rate=None, low=None, high=None)
-    low,high = (recall(flagged[a], unflagged[b]) for a,b in (('low', 'high'), ('high', 'low')))
-    return dict(rate=recall(flagged['rate'], unflagged['rate']), low=low, high=high)
+    rest = elsewhere or dict(rate=0., low=0., high=0.)
+    def recall(mine, missed):
+        shares = flagged[mine],unflagged[missed],rest[missed]
+        if None in shares: return None
+        found,lost = sizes[0]*shares[0],sizes[1]*shares[1]+sizes[0]*shares[2]
+        return found/(found+lost) if found+lost else None
+    return dict(rate=recall('rate', 'rate'), low=recall('low', 'high'), high=recall('high', 'low'))
 
 # %% ../../nbs/evaluation/754_judged.ipynb #15f2ce9d
-def _faults(settled:dict, ids:set)->dict: # As `sampled_share` has it
-    judged = [v=='fault' for id,v in settled.items() if id in ids and v!='tie']
-    return sampled_share(sum(judged), len(judged), len(ids))
+def _share_of(settled:dict, ids:set, right, clusters)->dict: # As `sampled_share` has it
+    "Estimate in how many of some sentences there is a fault, and `right(id)`"
+    judged = [id for id,v in settled.items() if id in ids and v!='tie']
+    values = [settled[id]=='fault' and right(id) for id in judged]
+    return sampled_share(values, len(ids), clusters(judged))
 
+def _of_flag(name:str, settled:dict, marked:dict, clusters)->tuple: # `marked`: flagged sentences, by item
+    "Estimate precision of one flag, and of all that are flagged which are faults by it, and by others alone"
+    def mine(id): return name in marked[id]
+    precision = _share_of(settled, {o for o in marked if mine(o)}, mine, clusters)
+    by,others = (_share_of(settled, {*marked}, lambda id: mine(id)==o, clusters) for o in (True, False))
+    return precision, by, others
+
+# %% ../../nbs/evaluation/754_judged.ipynb #440bc115
 def _sentences_found(sessions:list, merged:Merged, key:dict)->dict:
     "Sum up what people said of flagged and unflagged sentences"
-    settled,flags = {id:settled_verdict(said) for id,said in merged.by_id.items()},key['flags']
-    yes,no = ({id for id in sessions[0].items if bool(flags.get(id))==o} for o in (True, False))
-    precision,missed = _faults(settled, yes),_faults(settled, no)
-    names = sorted({w for o in flags.values() for w in o})
-    each = {k:_faults(settled, {id for id in yes if k in flags[id]}) for k in names}
-    recall = flag_recall(precision, missed, tuple(key['population']))
-    listed = [dict(item=id, row=sessions[0].items[id].get('row', ''), verdict=v, flags=flags.get(id, []))
+    settled = {id:settled_verdict(said) for id,said in merged.by_id.items()}
+    items,sizes = sessions[0].items,key['population']
+    def clusters(ids): return _clusters(items, key, ids)
+    def every(id): return True
+    marked = {id:o for id in items if (o := key['flags'].get(id))}
+    precision = _share_of(settled, {*marked}, every, clusters)
+    missed = _share_of(settled, {*items}-{*marked}, every, clusters)
+    each = {}
+    for k in sorted({w for o in marked.values() for w in o}):
+        o,by,others = _of_flag(k, settled, marked, clusters)
+        each[k] = o|dict(recall=flag_recall(by, missed, sizes, others))
+    listed = [dict(item=id, row=items[id].get('row', ''), verdict=v, flags=marked.get(id, []))
               for id,v in settled.items()]
-    return dict(precision=precision, unflagged=missed, recall=recall, flags=each,
-                population=key['population'], items=listed)
+    return dict(precision=precision, unflagged=missed, recall=flag_recall(precision, missed, sizes),
+                flags=each, population=sizes, items=listed)
 
 # %% ../../nbs/evaluation/754_judged.ipynb #763eae04
 class Judged(dict):
@@ -269,7 +302,8 @@ def _pairs_lines(o:dict)->Iterator[str]:
 def _share_words(o:dict)->str:
     if o['rate'] is None: return 'not known'
     of = f", {o['k']:,} of {o['n']:,}" if 'k' in o else ''
-    return f"{100*o['rate']:.0f} % [{100*o['low']:.0f}, {100*o['high']:.0f}]{of}"
+    span = '' if o['low'] is None else f" [{100*o['low']:.0f}, {100*o['high']:.0f}]"
+    return f"{100*o['rate']:.0f} %{span}{of}"
 
 def _answers_lines(o:dict)->Iterator[str]:
     "Yield what was found of graded answers"
@@ -280,7 +314,8 @@ def _answers_lines(o:dict)->Iterator[str]:
 def _sentences_lines(o:dict)->Iterator[str]:
     "Yield what was found of flags"
     yield f"  precision of flags {_share_words(o['precision'])}; recall {_share_words(o['recall'])}"
-    for k,v in o['flags'].items(): yield f'  {visible(k, True)}: precision {_share_words(v)}'
+    for k,v in o['flags'].items():
+        yield f"  {visible(k, True)}: precision {_share_words(v)}; recall {_share_words(v['recall'])}"
 
 _LINES = {'pairs':_pairs_lines, 'answers':_answers_lines, 'sentences':_sentences_lines}
 

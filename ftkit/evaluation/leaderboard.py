@@ -19,12 +19,12 @@ from ..run.folder import Run
 from ..provenance.source import SPLITS
 from ..launch.create import as_run
 from .statistics import paired
-from .verdict import holm, verdict
+from .verdict import holm, opened_words, verdict
 from .metric import Metric, metric_in
 from .task import Task, cases
 from .shape import summary_damage
-from .score import Asked
-from .summary import _cell, _columns, _label_sums, _multilabel_sums, check_headline
+from .score import Asked, check_headline
+from .summary import _cell, _columns, _label_sums, _multilabel_sums
 from .kept import _answered, _cluster, _rows_of
 
 
@@ -146,7 +146,7 @@ def difference_of(
 )->dict: # As `paired` and `bootstrap` give it, b less a; `common` rows, and those `left_out` of each
     "Compare two models on the rows that both answered."
     i,j = _common(a, b)
-    labels = tuple(a.summary['classes'].get('tuned') or ())
+    labels = tuple((a.summary.get('classes') or {}).get('tuned') or ())
     references,clusters = _at(a.asked.references, i),_at(a.asked.clusters, i)
     asked = Asked([_Case(o) for o in references], clusters, Task(a.summary['task'], labels))
     found = dict(base=_at(a.rows, i), tuned=_at(b.rows, j))
@@ -215,9 +215,7 @@ def _notes(entries:list, found:list)->list: # of text
     n = sum(o is not None for o in found)
     if n>1: res.append(f'p-values are corrected for {n} comparisons (Holm).')
     opened = max(o.summary.get('opened') or 0 for o in entries)
-    if entries[0].summary['split']=='test' and opened>1:
-        res.append(f'The test rows were opened {opened:,} times: '
-                   'each look makes it likelier that a good value is luck.')
+    if entries[0].summary['split']=='test' and opened: res.append(opened_words(opened))
     return res
 
 # %% ../../nbs/evaluation/750_leaderboard.ipynb #637e3ea4

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['labels_in', 'multilabel_set', 'multilabel_places', 'multilabel_counts', 'micro_precision', 'micro_recall', 'micro_f1',
-           'multilabel_macro_f1', 'subset_accuracy', 'multilabel_table']
+           'multilabel_macro_f1', 'subset_accuracy', 'invented_label', 'multilabel_table']
 
 # %% ../../nbs/evaluation/709_multilabel.ipynb #5bb9f201
 import re
@@ -162,6 +162,16 @@ def multilabel_macro_f1(
 def subset_accuracy(answer, reference, task):
     "Are the labels given the reference's, no more and no fewer?"
     return labels_in(answer, task.labels)==labels_in(reference, task.labels)
+
+# %% ../../nbs/evaluation/709_multilabel.ipynb #98c774df
+@metric('invented_label', 'an invented label', tasks='labels', drawn='flag', higher_is_better=False)
+def invented_label(answer, task):
+    "Does an answer give a label that neither training rows nor references have?"
+    known = _reader(tuple(task.labels))[0]
+    odd = [o for o in labels_in(answer, task.labels) if _position(o, known)<0]
+    places = [(max(0, answer.find(o)), o) for o in odd]
+    return [(at, at+len(o), 'no label') if answer[at:at+len(o)]==o else (0, len(answer), 'no label')
+            for at,o in sorted(places)]
 
 # %% ../../nbs/evaluation/709_multilabel.ipynb #1746ca92
 def _clustered_row(k:int, places:np.ndarray, clusters:list)->dict: # Of one label

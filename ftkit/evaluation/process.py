@@ -37,12 +37,12 @@ from .forgetting import forgetting, measure
 from .emptied import emptied_answers, emptied_cases, emptied_summary
 from .task import source_of
 from .options import Options, _how
-from .score import Asked, asked_of
-from .summary import Summary, check_headline, headline_of, summarize
+from .score import Asked, asked_of, check_headline, headline_of
+from .summary import Summary, summarize
 from .constrained import calibrated, chosen_of
 from .kept import (
     _ask_checker, _asked_again, _check_checker, _cluster, _keep, _other_rows, _renew, _rows_of, answers,
-    own_metrics, with_metrics)
+    own_metrics, with_judged_flags, with_metrics)
 from .answer import Bar, finish, load_base_model, load_tuned_model, tokenizer_of
 
 # %% ../../nbs/evaluation/746_process.ipynb #f11152b8
@@ -152,10 +152,10 @@ def _asked(w:_Work, name:str, prompts:list, given:dict)->float: # Seconds
 def _work(run:Run, split:str, how:Options, of:dict):
     status,t0 = _Progress(run, split),time.time()
     status('running', text='loading')
-    times = run.open_test('evaluation') if split=='test' else 0
     tok,rows = tokenizer_of(run),_rows_of(run, split)
     a = asked_of(rows, run.rows('train'), how.task, how.turns, how.schema, _cluster(run))
-    headline_of(a, how.headline) # Refused before the work
+    headline_of(a, how.headline) # Refused before the work, and before it is a look at the test rows
+    times = run.open_test('evaluation') if split=='test' else 0
     limit = how.max_new_tokens or _longest([ex.answer for ex in a.cases], tok)
     prompts = all_prompts(a.cases, tok)
     bare = emptied_cases(a.cases, a.training.shared) if a.training else []
@@ -222,7 +222,7 @@ def evaluate(
     _check_asked(run, how, checker)
     name = _settle_rows(run, split)
     s = _found_or_asked(run, name, _of_ftkit(how), again)
-    return _with_own(run, name, how, s if checker is None else _checked(run, name, how, checker))
+    return _completed(run, name, how, s, checker)
 
 # %% ../../nbs/evaluation/746_process.ipynb #59656901
 def _trained(run:Any)->Run:
@@ -312,6 +312,12 @@ def _checked(run:Run, split:str, how:Options, checker:Any)->Summary:
         whole = True
     finally: bar.close(whole)
     return Summary(run.summary(split))
+
+# %% ../../nbs/evaluation/746_process.ipynb #b522d795
+def _completed(run:Run, split:str, how:Options, s:Summary, checker:Any)->Summary:
+    "A summary with what was asked besides, and with what people found of its flags"
+    if checker is not None: s = _checked(run, split, how, checker)
+    return Summary(with_judged_flags(run, _with_own(run, split, how, s), split))
 
 # %% ../../nbs/evaluation/746_process.ipynb #da6d749f
 if __name__=='__main__' and 'get_ipython' not in globals(): sys.exit(working(_run_evaluation, *sys.argv[1:5]))

@@ -196,6 +196,19 @@ def _interval(
     by = 'row' if groups is None else 'cluster'
     return res|dict(p=float(2*stdtr(df, -abs(m)/se)), method=f'paired bootstrap by {by}, stratified by class')
 
+# %% ../../nbs/evaluation/701_resample.ipynb #97e2a0aa
+def _jump(
+    statistic:Callable, # Of tables
+    table # Counts, shape `(K, K+1)`
+)->str: # Why no interval is sound; empty where one is
+    "Tell whether a statistic jumps where a class that is never answered is answered once."
+    K = len(table)
+    never = np.flatnonzero((table[:, :K].sum(0)==0)&(table.sum(1)>0))
+    more = np.array(table, dtype=float)
+    more[never, never] += 1e-9
+    if abs(float(statistic(more))-float(statistic(np.asarray(table, dtype=float))))<1e-6: return ''
+    return f'{len(never)} of {K} classes {"is" if len(never)==1 else "are"} never answered'
+
 # %% ../../nbs/evaluation/701_resample.ipynb #cf92bba4
 def bootstrap(
     statistic:Callable, # Of tables of counts, shape `(..., K, K+1)`, giving shape `(...)`
@@ -216,7 +229,8 @@ def bootstrap(
     more = _counted(r, a, b, groups) if two else {}
     if not len(r): return _withheld(None, 0, 'no row to count', **more)
     value = float(statistic(code_counts(r, b, K)))-(float(statistic(table)) if two else 0.)
-    why = _few_clusters(groups) or unsound(table.sum(1))
+    why = _few_clusters(groups) or unsound(table.sum(1)) or _jump(statistic, table)
+    if two: why = why or _jump(statistic, code_counts(r, b, K))
     if why: return _withheld(value, len(r), why, **more)
     return more|_interval(statistic, r, a if two else None, b, K, groups, value, draws, seed)
 

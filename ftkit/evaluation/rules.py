@@ -129,8 +129,8 @@ def read_rules(
 # %% ../../nbs/evaluation/747_rules.ipynb #b0b64216
 _FEW = dict(at_most=.05)
 DEFAULTS = { # Task → bounds of metrics, beside those that all tasks have
-    'label': dict(not_a_label=_FEW), 'labels': {}, 'json': dict(valid_schema=dict(at_least=.9)), 'short': {},
-    'text': dict(wrong_language=_FEW)}
+    'label': dict(not_a_label=_FEW), 'labels': dict(invented_label=_FEW),
+    'json': dict(valid_schema=dict(at_least=.9)), 'short': {}, 'text': dict(wrong_language=_FEW)}
 FAULTS = dict.fromkeys(('not_stopped', 'empty', 'repetition', 'template_marks', 'open_think'), _FEW)
 
 # %% ../../nbs/evaluation/747_rules.ipynb #21c1be68
@@ -140,7 +140,8 @@ def default_rules(
     "Return the rules of a task for which nobody has written any."
     head,models = summary['headline'],summary['models']
     res = dict(better_than_commonest=True) if head in models.get('commonest', {}) else {}
-    res[f'difference.{head}'] = dict(at_least=0)
+    m = metric_in(head, summary.get('own', {}))
+    res[f'difference.{head}'] = {_BOUNDS[m is not None and m.higher_is_better is False]:0}
     tuned = models.get('tuned', {})
     few = DEFAULTS[summary['task']]|FAULTS
     res |= {k:v for k,v in few.items() if tuned.get(k, {}).get('value') is not None}

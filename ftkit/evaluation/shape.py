@@ -27,7 +27,7 @@ _FOUND = _TABLES|{ # As `misfit` has it
     'difference':{str:_ONE|dict(words=str)}, 'why?':str, 'clusters?':int, 'notes?':[str], 'commonest?':str,
     'closed?':[str], 'alike?':{'words?':[str]}, 'opened?':int, 'max_new_tokens?':(int, _NONE), 'weights?':str,
     'asked?':{'turns?':str}, 'forgetting?':(_NONE, dict(words=str)), 'stale?':str,
-    'own?':{str:dict}, 'emptied?':{'words?':str, 'models?':{str:dict}}}
+    'own?':{str:dict}, 'digests?':{str:str}, 'emptied?':{'words?':str, 'models?':{str:dict}}}
 
 # %% ../../nbs/evaluation/739_shape.ipynb #2dbcdbb1
 def _uneven(summary:dict)->str: # In words; empty where every matrix has its rows and columns

@@ -6,9 +6,11 @@
 __all__ = ['check_names', 'cannot_run', 'check_machine']
 
 # %% ../../nbs/launch/601_check.ipynb #ffe4637f
-import importlib.util, os
+import os
 from pathlib import Path
+from ..base.system import installed
 from ..base.words import names_of
+from ..config.fields import check_that
 from ..config.settings import RunConfig
 from ..config.yaml import base_of, read_yaml, settings_in
 from ..model.template import TEMPLATES, template_text
@@ -37,21 +39,16 @@ def check_names(
         raise FileNotFoundError(f'accelerate: there is no file {base/cfg.accelerate}. '
                                 '`accelerate config` writes one.')
 
-# %% ../../nbs/launch/601_check.ipynb #020f8d16
-def _installed(name:str)->bool:
-    found = importlib.util.find_spec(name) # A folder of that name is no package
-    return bool(found and found.origin)
-
 # %% ../../nbs/launch/601_check.ipynb #8a81725e
 _QUANTIZED = (('method', 'lora', ('qlora', '8bit')),
               ('optim', 'adamw_torch', ('adamw_8bit', 'paged_adamw_8bit')))
 def _missing(cfg:RunConfig): # `(field, what to do)` of packages that are not installed
     for name,other,words in _QUANTIZED:
-        if (v := getattr(cfg, name)) in words and not _installed('bitsandbytes'): yield name,(
+        if (v := getattr(cfg, name)) in words and not installed('bitsandbytes'): yield name,(
             f'{name} is {v}, which needs bitsandbytes, and it is not installed. '
             f"Run: pip install 'ftkit[train]', or set {name}: {other}.")
     for o in names_of(cfg.report_to):
-        if not _installed(o):
+        if not installed(o):
             yield 'report_to',f'report_to names {o}, which is not installed. Run: pip install {o}'
 
 # %% ../../nbs/launch/601_check.ipynb #ac481e00
@@ -80,7 +77,7 @@ def cannot_run(
     if cfg.dtype=='fp16' and cpu:
         res['dtype'] = ('dtype is fp16, which needs a GPU for training, and this machine has none. '
                         'Set dtype: auto.')
-    if cfg.kernels=='liger' and (cpu or not _installed('liger_kernel')):
+    if cfg.kernels=='liger' and (cpu or not installed('liger_kernel')):
         res['kernels'] = 'kernels is liger, which needs ' + (
             'a GPU, and there is none here. Set kernels: auto.' if cpu else
             'liger_kernel, which is not installed. Run: pip install liger-kernel, or set kernels: auto.')
@@ -123,9 +120,11 @@ def _check_sharding(
     if asks!=(cfg.sharding=='fsdp'): raise ValueError(
         f"sharding is {cfg.sharding}, and {cfg.accelerate} {'asks' if asks else 'does not ask'} for FSDP. "
         "Make them agree.")
-    if not cuda and int(o.get('num_processes') or 1)>1: raise ValueError(
+    n = o.get('num_processes') or 1
+    check_that(type(n) is int, f'num_processes of {cfg.accelerate}', n, 'a whole number, such as 2.')
+    if not cuda and n>1: raise ValueError(
         f'{cfg.accelerate} asks for several processes on a CPU, which Accelerate starts as one. Leave '
-        f"accelerate out, and set devices: {o['num_processes']}.")
+        f'accelerate out, and set devices: {n}.')
 
 # %% ../../nbs/launch/601_check.ipynb #c63a14ce
 # Bytes: the longest path below a run, such as of a checkpoint's files; what its name gets when it is deleted

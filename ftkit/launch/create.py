@@ -15,9 +15,10 @@ from typing import Any
 from fastcore.basics import patch
 from ..base.files import write_json, write_text
 from ..base.lines import misfit
-from ..base.untrusted import json_own, refuse_links, visible
+from ..base.untrusted import json_own, refuse_links, small, visible
 from ..base.system import cpu_name, package_versions
 from ..base.verbs import verbs
+from ..base.words import counted
 from ..config.fields import rows_in
 from ..config.settings import RunConfig, load_args
 from ..config.yaml import base_of, relocate, to_yaml
@@ -35,7 +36,7 @@ from ..run.process import process_start
 from ..run.lock import holding
 from ..run.log import RunLog
 from ..run.files import INNER, MARKS, cached_file_hash
-from ..run.folder import Run
+from ..run.folder import Run, how_far, said_why
 from ..model.fits import parameter_count
 from ..model.pinned import pinned
 from ..provenance.source import SPLITS, code_print, vouch
@@ -98,7 +99,8 @@ def _rows_for(cfg, split, base)->Examples:
     try: rows = load(base/name, **how)
     except FileNotFoundError:
         if (copy := copied_rows(base, split)) is None: raise
-        print(f'note: {split}: {base/name} is gone, so the {len(copy):,} rows are those that the run '
+        rows = counted(len(copy), 'row')
+        print(f'note: {split}: {base/name} is gone, so its {rows} are taken from the copy that the run '
               f'{base.name} keeps in data.jsonl')
         return copy
     had = Run(base).record.get('data', {}).get(split) if (base/'record.json').is_file() else None
@@ -137,9 +139,10 @@ def _leaks(sets:dict, allowed:bool, base:Path, cfg:RunConfig)->list:
     folders = {(base/getattr(cfg, k)).parent for k in sets}
     found = overlap(sets, split_threshold(folders.pop(), sets) if len(folders)==1 else .5)
     if found and not allowed:
-        raise ValueError(f'{len(found):,} rows stand in two splits, so the evaluation would measure memory. '
-                         f'The first: line {found[0].line} {found[0].message} Split again with '
-                         'examples.split(), or pass allow_leak=True (--allow-leak).')
+        rows = counted(len(found), 'row')
+        raise ValueError(f'{rows} found in two splits, so the evaluation would measure memory. The first: '
+                         f'line {found[0].line} {found[0].message} Split again with examples.split(), or '
+                         'pass allow_leak=True (--allow-leak).')
     return found
 
 # %% ../../nbs/launch/602_create.ipynb #13c49b97
@@ -157,7 +160,7 @@ def _group_of(train:Path, rows:Examples)->str: # Empty where the rows were not s
     "Read by which column a split kept rows together. Raises `ValueError` where its record is damaged"
     made = train.with_name('split.json')
     if not made.is_file(): return ''
-    try: o = json.loads(made.read_text(encoding='utf-8'))
+    try: o = json.loads(small(made).read_text(encoding='utf-8'))
     except (ValueError, RecursionError) as e:
         raise ValueError(f'{made} is damaged ({e}). Split again.') from e
     if misfit(o, dict(group=str, fingerprints={str:str})): return '' # Of an earlier ftkit, or somebody else's
@@ -284,7 +287,8 @@ def attach(
 )->Run:
     "An existing run, running or not. Raises `FileNotFoundError` if there is none, `Linked` for links in it."
     if not any((Path(path)/o).exists() for o in MARKS):
-        here = ', '.join(o.name for o in _folders(Path(path).parent)) or 'none'
+        names = [visible(o.name, True) for o in _folders(Path(path).parent)]
+        here = ', '.join(names[:20])+f' and {len(names)-20:,} more'*(len(names)>20) or 'none'
         raise FileNotFoundError(f'{path} holds no run (no status.json). Runs here: {here}.')
     refuse_links(path, INNER)
     return Run(path)
@@ -307,9 +311,10 @@ class Runs(list):
 # %% ../../nbs/launch/602_create.ipynb #bb2a4125
 @patch
 def _line(self:Runs, o:dict)->str:
-    best = f", best {o['best_loss']:.4f}" if isinstance(o.get('best_loss'), (int, float)) else ''
-    return (f"  {visible(o['run'], True):28} {o['state']:10} step {o['step']} of {o['of']}{best}  "
-            f"{visible(o['reason'], True)}".rstrip())
+    best = f"best {o['best_loss']:.4f}" if isinstance(o.get('best_loss'), (int, float)) else ''
+    far = ', '.join(filter(None, (how_far(o), best)))
+    named = f"  {visible(o['run'], True):28} {o['state']:10}"
+    return '  '.join(filter(None, (named, far, said_why(o)))).rstrip()
 
 # %% ../../nbs/launch/602_create.ipynb #6345616f
 @patch

@@ -13,6 +13,7 @@ from fastcore.basics import patch
 from ..base.files import write_json, write_text
 from ..base.lines import append_jsonl
 from ..base.untrusted import visible
+from ..base.words import counted
 from ..base.system import neutral, optional, python_m
 from ..config.fields import rows_in
 from ..config.settings import RunConfig
@@ -50,7 +51,7 @@ class Preflight:
 @patch
 def _table(self:Preflight)->list: # of text
     u,g = self.used,2**30
-    rows = f": {u['rows']} rows of {u['longest']} tokens" if u else ''
+    rows = f": {counted(u['rows'], 'row')} of {u['longest']:,} tokens" if u else ''
     lines = [f'Preflight on {self.device}, {self.method}{rows}', f"{'':10}{'measured':>10}{'estimated':>11}"]
     for k,v in self.estimate.phases.items():
         got = f'{self.measured[k]/g:8.2f} G' if k in self.measured else f"{'–':>10}"

@@ -10,6 +10,7 @@ import os, platform, re, subprocess
 from collections.abc import Callable
 from pathlib import Path
 from ..base.files import write_json
+from ..base.lines import brief
 from ..base.untrusted import open_own, refuse_links, visible
 from ..base.system import cpu_name, neutral, package_versions, python_m, safe_env
 from ..config.settings import RunConfig
@@ -127,7 +128,7 @@ def accelerate_file(
     if not isinstance(o, dict):
         raise ValueError(f'{file} holds no settings. `accelerate config` writes such a file.')
     if more := [k for k,v in o.items() if _not_passed_on(k, v)]: raise ValueError(
-        f'{file} says {more[0]}: {o[more[0]]!r}, which ftkit does not pass on. It may say '
+        f'{file} says {brief(more[0])[1:-1]}: {brief(o[more[0]])}, which ftkit does not pass on. It may say '
         f"{', '.join(_ACCELERATE)}, with LOCAL_MACHINE as compute_environment.")
     return str(file)
 

@@ -13,9 +13,9 @@ from ..base.files import write_json, write_text
 from ..base.untrusted import read_own, refuse_links, visible
 from ..run.process import end_group
 from ..run.lock import holding
-from ..run.log import ENDED, RunLog, WORKING, ask_to_stop
-from ..run.curves import Curves
-from ..run.files import AGAIN, INNER, STANDS, WRITING
+from ..run.log import ENDED, RunLog, STANDS, WORKING, ask_to_stop
+from ..run.curves import Curves, plain_number
+from ..run.files import AGAIN, INNER, WRITING
 from ..run.folder import Run, children
 from ..provenance.unchanged import as_it_was, check_rows, check_unchanged, stood, writable
 from .create import as_run, attach, _half_made
@@ -92,7 +92,7 @@ def _mend(run):
         if e['kind']=='state': last.update(state=e.get('state'), text=e.get('text'))
     for block in run.tail().blocks(): c.read(block, hear)
     got = c.attempt is not None
-    log = RunLog(run.path, c.attempt or 0)
+    log = RunLog(run.path, plain_number(c.attempt) or 0)
     if c.train: log.now |= dict(step=c.train[-1].step, of=c.of or 0)
     if c.best: log.now |= dict(zip(('best_step', 'best_loss'), c.best))
     text = 'its status was damaged, and was written again from its log'
@@ -187,7 +187,7 @@ def delete_run(
     Raises `RuntimeError` while it is trained, or somebody is at work with it."""
     if isinstance(run, (str, os.PathLike)): run = Run(run) if _half_made(run) else attach(run)
     for old in run.path.parent.glob(f'.{glob.escape(run.name)}.deleted.*'):  # By one that was killed
-        shutil.rmtree(old, ignore_errors=True)
+        if old.suffix[1:].isdecimal(): shutil.rmtree(old, ignore_errors=True)
     with holding(run.path, doing='deletes'):
         o = dict(state='half made') if _half_made(run.path) else run.status()
         if o['state'] in WORKING:
@@ -202,14 +202,16 @@ class _Teller:
     "Tells how a run goes, in a line now and then"
     def __init__(self, say:Callable): self.say,self.shown = say,0.
     def __call__(self, e:dict)->None:
-        if e['kind']=='state': self.say(visible(f"{e.get('state')}: {e.get('text', '')}", True))
-        elif e['kind']=='eval':
+        if e['kind']=='state': return self.say(visible(f"{e.get('state')}: {e.get('text', '')}", True))
+        n = {k:plain_number(e.get(k)) for k in ('step', 'of', 'loss', 'tokens_per_s')}
+        if n['step'] is None or n['loss'] is None: return # The log may be anybody's
+        if e['kind']=='eval':
             best = '  (best)' if e.get('best') else ''
-            self.say(f"step {e['step']:>5}  validation loss {e['loss']:.4f}{best}")
+            self.say(f"step {n['step']:>5}  validation loss {n['loss']:.4f}{best}")
         elif e['kind']=='train' and time.time()-self.shown>10:
             self.shown = time.time()
-            self.say(f"step {e['step']:>5} of {e['of']}  loss {e['loss']:.4f}  {e['tokens_per_s'] or 0:,.0f} "
-                     'tokens/s')
+            self.say(f"step {n['step']:>5} of {n['of'] or '?'}  loss {n['loss']:.4f}  "
+                     f"{n['tokens_per_s'] or 0:,.0f} tokens/s")
 
 # %% ../../nbs/launch/607_start.ipynb #1b8d1e68
 def wait(

@@ -7,10 +7,10 @@ __all__ = ['train']
 
 # %% ../../nbs/launch/612_train.ipynb #23dea00f
 import os
-from dataclasses import replace
 from pathlib import Path
 from ..config.settings import RunConfig
 from ..config.yaml import load_config
+from ..config.presets import with_changes
 from ..data.examples import Examples
 from ..run.folder import Run
 from ..provenance.source import SPLITS
@@ -24,7 +24,7 @@ def _asked(
 )->RunConfig:
     "Make the config of a run. Raises `ValueError` for a name that is no split's."
     if isinstance(what, (str, os.PathLike)): what = load_config(what)
-    if isinstance(what, RunConfig): return replace(what, **settings)
+    if isinstance(what, RunConfig): return with_changes(what, **settings)
     rows = what if isinstance(what, dict) else dict(train=what)
     if odd := [k for k in rows if k not in SPLITS]: raise ValueError(
         f"{odd[0]!r} is not one of {', '.join(SPLITS)}. Give the rows as examples.split() does.")

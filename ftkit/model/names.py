@@ -160,7 +160,7 @@ def _template_compiles(name:str, templates:Any)->None:
         try: _compile_jinja_template(text)
         except TemplateSyntaxError as e:
             raise ValueError(f'The chat template of {name} is broken in line {e.lineno}: {e.message}. Mend '
-                             'it, or set template to one by name.') from e
+                             'it, or set chat_template to one by name.') from e
 
 # %% ../../nbs/model/421_names.ipynb #73cd4145
 def _opened(name:str, where:str, revision:str, trust:bool)->Any: # A tokenizer as its files have it

@@ -11,8 +11,11 @@ from fastcore.basics import patch
 from ..base.untrusted import visible
 from ..run.folder import Run
 from ..launch.create import as_run
+from ..evaluation.verdict import opened_words
 from ..evaluation.metric import metric_in
-from ..evaluation.summary import Summary
+from ..evaluation.judged_flags import flag_column
+from ..evaluation.kept import with_judged_flags
+from ..evaluation.summary import Summary, why_unreadable
 from .core import INK, Pager, Panel, grid, h, left_out, module, page, pill, short
 from .answers.pick import (
     AGAINST, ANY, FLAGGED, Pick, WHICH, cell, cleared, compared, in_field, marked, narrowed, only, whose)
@@ -21,12 +24,6 @@ from .answers.pictures import (
     class_lines, class_text, field_lines, figures_html, length_bars, lines, matrix, matrix_text, mistakes,
     reliable, undrawn, unlisted, value_columns, whisker)
 from .answers.recited import recited_html, recited_lines
-
-
-# %% ../../nbs/panels/820_evals.ipynb #d6e3655d
-def _unreadable(summary:dict)->str: # What is wrong; empty if it can be drawn
-    said = repr(Summary(summary))
-    return said if said.startswith('An evaluation') else ''
 
 # %% ../../nbs/panels/820_evals.ipynb #ba66981a
 _NONE = 'Not evaluated yet. `run.evaluate()` lets both models answer the test rows.'
@@ -40,9 +37,9 @@ class EvalsPanel(Panel):
     ):
         super().__init__()
         run = as_run(run)
-        found = run.summary(split) or {}
+        found = with_judged_flags(run, run.summary(split), split) or {}
         self.run,self.split = run,split
-        self.empty = _unreadable(found) if found else _NONE
+        self.empty = why_unreadable(found) if found else _NONE
         self.summary,self.rows = found,None
         self.lines = [] if self.empty else lines(found)
         if not self.empty: self.rows = Answered(run, split, found)
@@ -73,25 +70,24 @@ def place(self:EvalsPanel)->str:
     name = visible(self.run.name)
     if self.empty: return name
     n,of = self.summary['rows'],self.summary.get('clusters')
-    rows = f"{n:,} {self.summary['split']} rows" + (f' of {of:,} conversations' if of and of!=n else '')
+    rows = f"{n:,} {self.summary['split']} rows" + (f' of {of:,} clusters' if of and of!=n else '')
     return f'{name} · {rows} · 95 % intervals'
 
 # %% ../../nbs/panels/820_evals.ipynb #27ececce
-_OPENED = 'The test rows were opened'
-
 @patch
 def warnings(self:EvalsPanel)->list: # of text
     "List what to know before a number is believed"
-    res = [o for o in Summary(self.summary).opening() if o.startswith(_OPENED)]
+    res = [opened_words(n)] if (n := self.summary.get('opened', 0))>1 else []
     if not self.stale: return res
     return [f'STALE, not of the run as it is now: {self.stale}. To renew it: run.evaluate().', *res]
 
 @patch
 def verdict(self:EvalsPanel)->list: # of text
     "List what the headline says, and other findings in words"
-    about = [o for o in Summary(self.summary).opening() if not o.startswith(_OPENED)]
+    about = [o for o in Summary(self.summary).opening() if o not in self.warnings()]
     more = [(self.summary.get(k) or {}).get('words') for k in ('forgetting', 'emptied', 'checker')]
-    return [visible(o) for o in [*about, *filter(None, more)]]
+    found = [o['words'][0] for o in self.summary.get('judged_flags', ())]
+    return [visible(o) for o in [*about, *filter(None, more), *found]]
 
 # %% ../../nbs/panels/820_evals.ipynb #7b631def
 @patch
@@ -148,11 +144,13 @@ def chosen(self:EvalsPanel)->list: # of text
     if p.field: res.append(f'{p.model} wrong in {p.field}')
     return [visible(o) for o in res]
 
+# %% ../../nbs/panels/820_evals.ipynb #c5815b8c
 @patch
-def flags(self:EvalsPanel)->list: # of `{'flag', 'name', model: rows}`
+def flags(self:EvalsPanel)->list: # of `{'flag', 'name', 'judged', model: rows}`
     "List how many answers each metric marks, those that are there alone"
     found = [(k, n) for k,n in self.rows.rows_flagged().items() if any(n.values())]
-    return [dict(flag=k, name=visible(_title(self, k)), **n) for k,n in found]
+    known = flag_column(self.summary.get('judged_flags', ()))
+    return [dict(flag=k, name=visible(_title(self, k)), judged=known.get(k, ''), **n) for k,n in found]
 
 # %% ../../nbs/panels/820_evals.ipynb #5aefcf14
 @patch
@@ -182,7 +180,8 @@ def whole(self:EvalsPanel)->dict|None: # The row that is opened, with its conver
 def asked_for(self:EvalsPanel, m:dict)->Pick|None: # None for what is no such choice
     "Return the pick that a message makes of the one there is"
     p,n = self.pick,len(self.rows.labels)
-    flags,fields = {FLAGGED, *self.rows.flags},{o for t in self.summary['fields'].values() for o in t}
+    tables = (self.summary.get('fields') or {}).values()
+    flags,fields = {FLAGGED, *self.rows.flags},{o for t in tables for o in t}
     match m:
         case {'kind':'filter', 'which':str(o)} if o in WHICH: return only(p, o)
         case {'kind':'model', 'model':str(o)} if o in self.models: return whose(p, o)
@@ -244,8 +243,11 @@ def rows_html(self:EvalsPanel, n:int=5): # Of `n` rows
 @patch
 def flags_html(self:EvalsPanel): # How many answers each metric marks
     names = [*self.models, 'reference']
-    rows = [[o['name'], *(f'{o.get(k, 0):,}' for k in names)] for o in self.flags()]
-    return rows and grid(['marked answers', *(f'#{visible(k)}' for k in names)], rows)
+    found = self.flags()
+    right = ['judged right'] if any(o['judged'] for o in found) else []
+    rows = [[o['name'], *(f'{o.get(k, 0):,}' for k in names), *(o['judged'] or '–' for _ in right)]
+            for o in found]
+    return rows and grid(['marked answers', *(f'#{visible(k)}' for k in names), *right], rows)
 
 # %% ../../nbs/panels/820_evals.ipynb #e2355ba9
 _SMALL_bytes = 45_000 # A panel's picture that is larger gives way to its text

@@ -9,6 +9,7 @@ __all__ = ['plot_confusion', 'plot_fields', 'plot_reliability', 'plot_answer_len
 from typing import Any
 from ..base.words import counted
 from ..run.chart import GREY, RUNS, TRAIN, VALID
+from ..evaluation.constrained import loss_words
 from .look import inks, literal
 from .figure import figure_of, line_trace
 from .rows import bars
@@ -121,7 +122,7 @@ def plot_reliability(
     if not tables: _of(summary, 'calibration', 'tuned')
     traces = [line_trace([0, 1], [0, 1], 'as sure as right', GREY, line_dash='dash', hoverinfo='skip')]
     for i,(name,o) in enumerate(tables.items()):
-        bins,title = o['reliability'],f"{literal(name)}, Brier score {o['brier']:.3f}"
+        bins,title = o['reliability'],f"{literal(name)}, Brier score {loss_words(o, 'brier')}"
         traces += _whiskers(bins, [b['confidence'] for b in bins], title, _colour(name, i), 'y')
     return figure_of(traces, 'How sure, and how often right', dark, 460,
                      xaxis=_SHARE|dict(title_text='how sure'), yaxis=_SHARE|dict(title_text='right'))

@@ -10,7 +10,8 @@ __all__ = ['WEIGHT_FILES', 'PAGE_OF', 'weights_hash', 'basis_of', 'stale_since',
 import re
 from pathlib import Path
 from ..base.files import content_hash
-from ..base.untrusted import open_own, own
+from ..base.lines import brief, misfit, read_jsonl
+from ..base.untrusted import json_own, open_own, own
 from ..config.spelling import modern
 from ..run.files import cached_file_hash
 from ..run.folder import Run
@@ -65,7 +66,7 @@ def _what_changed(run:Run, of:dict, now:dict)->list: # of text
         why = [f"it is of the weights {of['weights']}, and the {kept} that is there is {now['weights']}"]
     if of.get('rows')!=now['rows']: why.append('the rows in data.jsonl have changed since')
     if now['model'] and of.get('model')!=now['model']: why.append('the files of the model have changed since')
-    return why+[f'{k} was {was.get(k)!r} and is {v!r} in config.yaml'
+    return why+[f'{k} was {brief(was.get(k))} and is {brief(v)} in config.yaml'
                 for k,v in now['settings'].items() if was.get(k)!=v]
 
 # %% ../../nbs/provenance/451_stale.ipynb #5103d7ed
@@ -99,7 +100,9 @@ def verdict_stale(
     split = str(verdict.get('split'))
     if not re.fullmatch(r'[\w-]+', split): return 'it does not say which rows it is of'
     now = cached_file_hash(own(run.path, f'evals/{split}/summary.json'))[:16]
-    return '' if now==verdict.get('evaluation') else f'the evaluation on {split} is another one now'
+    if now!=verdict.get('evaluation'): return f'the evaluation on {split} is another one now'
+    told = verdict.get('outcome')=='cannot tell' # Of answers that were changed already it says so itself
+    return '' if told or not now else run._rewritten(split, run.summary(split).get('digests'))
 
 # %% ../../nbs/provenance/451_stale.ipynb #e1de5f4c
 def _stale_files(run:Run)->list: # of text, one for each
@@ -112,15 +115,42 @@ def _stale_files(run:Run)->list: # of text, one for each
     return res
 
 def _why_stale(run:Run, file:str)->str:
+    if file.startswith('evals/'): return run.summary(Path(file).parent.name)['stale']
     found = run._json(file)
     return verdict_stale(run, found) if file=='gate.json' else stale_since(run, found.get('of'))
+
+# %% ../../nbs/provenance/451_stale.ipynb #cee44193
+_JUDGED_WORDS = dict(pairs='the blind judgements', answers='the grades', sentences='the judged flags')
+_JUDGED_KEY = {'kind':str, 'sources':[{'model':str, 'run':str}]}
+
+def _has_decisions(path:Path)->bool: # Of a file of judgements
+    return any(isinstance(o.value, dict) and 'verdict' in o.value for o in read_jsonl(path))
+
+def _judgements_stale(run:Run, name:str)->str: # Empty if a session stands, or nothing was judged in it
+    key,path = json_own(run.path, f'judgements/{name}.key.json'),own(run.path, f'judgements/{name}.jsonl')
+    if not path.is_file() or not _has_decisions(path): return ''
+    if odd := misfit(key, _JUDGED_KEY): return f'the judgements {name} are stale: the key is damaged ({odd})'
+    mine = [o for o in key['sources'] if o['model']=='tuned' and o['run']=='.']
+    why = next(filter(None, (stale_since(run, o.get('of')) for o in mine)), '')
+    what = _JUDGED_WORDS.get(key['kind'], 'the judgements')
+    return f'{what} {name} are stale: {why}' if why else ''
+
+# %% ../../nbs/provenance/451_stale.ipynb #4562f726
+def _stale_judgements(run:Run)->list: # of text, one for each session
+    res = []
+    for p in sorted((run.path/'judgements').glob('*.key.json')):
+        name = p.name.removesuffix('.key.json')
+        try: res.append(_judgements_stale(run, name))
+        except (ValueError, OSError) as e:
+            res.append(f'whether the judgements {name} are stale is not known ({e})')
+    return [*filter(None, res)]
 
 # %% ../../nbs/provenance/451_stale.ipynb #9ba2535e
 def stale_results(
     run:Run # A run
 )->list: # of text, one for each
-    "List results that no longer describe the run: evaluations, the export in its folder, its page."
-    res = _stale_files(run)
+    "List results that no longer describe the run: evaluations, judgements, the export there, its page."
+    res = [*_stale_files(run), *_stale_judgements(run)]
     try:
         if (was := _page_of(run.path/'report.html')) is None: return res
         now = weights_hash(run)

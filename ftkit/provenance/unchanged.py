@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from ..base.files import write_json
+from ..base.lines import brief
 from ..base.untrusted import json_own
 from ..config.spelling import modern
 from ..config.settings import flat
 from ..run.lock import holding
-from ..run.log import WORKING
-from ..run.files import AGAIN, STANDS, cached_file_hash, checkpoints, goes_on_from
+from ..run.log import STANDS, WORKING
+from ..run.files import AGAIN, cached_file_hash, checkpoints, goes_on_from
 from ..run.folder import Run
 from ..run.sight import SIGHT_FILE
 from ..model.pinned import pinned
@@ -90,7 +91,7 @@ def check_unchanged(
                          'run.start(again=True). Nothing was touched.')
     odd = {k:v for k,v in changed_settings(run).items() if k not in _MAY_CHANGE}
     if not odd: return
-    said = ', '.join(f'{k} was {a!r} and is {b!r}' for k,(a,b) in odd.items())
+    said = ', '.join(f'{k} was {brief(a)} and is {brief(b)}' for k,(a,b) in odd.items())
     raise ValueError(f'{run.name} cannot go on from step {goes_on_from(run.path)} with another config.yaml: '
                      f'{said}. Put that back, create a new run, or begin again with run.start(again=True). '
                      'Nothing was touched.')

@@ -89,6 +89,7 @@ def why_ended(
         try: o = json.loads(line[len(_END):])
         except ValueError: continue
         if pid in (None, o.get('pid')): return str(o.get('said'))
+    if code>0 and not os.path.exists(place): return f'{place} was moved or removed while it was at work'
     if code>0 and shutil.disk_usage(place).free<2**20:
         return 'the disk is full. Free some room, and try again'
     return f'its process {"was " if code<0 else ""}{how_ended(code, starved)}'

@@ -10,6 +10,9 @@ import os, signal, subprocess, time
 from pathlib import Path
 
 # %% ../../nbs/run/300_process.ipynb #745cd86b
+def _stat(pid:int)->list: # of str: state and what follows; before them stands a name of any bytes
+    return Path(f'/proc/{pid}/stat').read_bytes().rpartition(b')')[2].decode().split()
+
 def process_start(
     pid:int # Process number
 )->str: # When it started, as the system spells it; empty if it is not running
@@ -17,7 +20,7 @@ def process_start(
     # A status that came from elsewhere may say `true`, or a path
     if type(pid) is not int or not 1<=pid<2**31: return ''
     try:
-        fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+        fields = _stat(pid)
         return '' if fields[0]=='Z' else fields[19] # A zombie has ended and waits to be noticed
     except (FileNotFoundError, ProcessLookupError):
         if Path('/proc/self/stat').exists(): return ''
@@ -30,7 +33,7 @@ def process_state(
     pid:int # Process number
 )->str: # `T` if a signal has stopped it, `D` if it waits for a disk; empty where the system does not tell
     "Return the state of a process, as the system's letter."
-    try: return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
+    try: return _stat(pid)[0]
     except OSError: return ''
 
 # %% ../../nbs/run/300_process.ipynb #e243ff07

@@ -17,6 +17,7 @@ from ..provenance.source import model_of, pin_of
 from ..provenance.stale import learned_ends, more_ends, weights_hash
 from ..evaluation.summary import Summary
 from ..evaluation.answer import tokenizer_of
+from ..evaluation.kept import with_judged_flags
 from ..evaluation.gate import kept_verdict
 from ..evaluation.judge import judged_words
 
@@ -84,9 +85,13 @@ def _learned_from(run:Run)->str:
             f"from them, and {c['cut']:,} answers were cut at {run.config.max_length:,} tokens.")
 
 # %% ../../nbs/sharing/770_card.ipynb #1274e19b
+def _block(found:dict)->str: # Nothing of it ends the block
+    text = repr(found).replace('`', "'")
+    return f'```\n{text}\n```'
+
 def _scores(found:dict|None)->str: # From a run's summary
     if not found: return 'It was not evaluated on test rows.'
-    if not found['stale']: return f'```\n{Summary(found)!r}\n```'
+    if not found['stale']: return _block(Summary(found))
     return f"It was not evaluated as it is now. An earlier evaluation is stale: {found['stale']}."
 
 # %% ../../nbs/sharing/770_card.ipynb #f8128be3
@@ -96,8 +101,7 @@ def _gated(run:Run)->str: # Empty where no gate was asked
     except ValueError: return 'A verdict of the gate cannot be read: gate.json is damaged.\n\n'
     if not found: return ''
     if found['stale']: return f"An earlier verdict of the gate is stale: {_plain(found['stale'])}.\n\n"
-    text = repr(found).replace('`', "'") # Nothing ends the block
-    return f'```\n{text}\n```\n\n'
+    return f'{_block(found)}\n\n'
 
 # %% ../../nbs/sharing/770_card.ipynb #f3cbc8df
 def _judged(run:Run)->str: # Empty where nobody judged an answer
@@ -162,10 +166,10 @@ def model_card(
     checked:str # What was done to check the export
 )->str: # Markdown
     "Write the model card: what it is, how it was made, how good it was found, and how to use it."
-    record = run.record
+    record,found = run.record,with_judged_flags(run, run.summary())
     versions = ', '.join(_plain(f'{k} {v}') for k,v in record['versions'].items() if v)
     return _CARD.format(
-        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(run.summary()),
+        head=_head(run), name=_plain(run.name), about=_about(run), scores=_scores(found),
         gate=_gated(run), judged=_judged(run), checked=checked, data=_learned_from(run),
         usage=_usage(run), stops=_stops(run),
         weights=weights_hash(run), versions=versions, python=_plain(record['python']),

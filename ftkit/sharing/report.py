@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from ..base.files import output
 from ..base.untrusted import visible
+from ..base.words import counted
 from ..config.settings import fields_of, flat
 from ..run.curves import Curves, judged, said
 from ..run.chart import RUNS, compare_svg, curve_svg, side_svgs
@@ -19,9 +20,11 @@ from ..provenance.source import weights_of
 from ..provenance.stale import PAGE_OF, stale_results, weights_hash
 from ..launch.create import as_run
 from ..launch.compare import compare_runs
+from ..evaluation.task import cases
+from ..evaluation.shape import summary_damage
 from ..evaluation.summary import Summary
-from ..evaluation.kept import answers
-from ..evaluation.gate import kept_verdict
+from ..evaluation.kept import answers, with_judged_flags
+from ..evaluation.gate import odd_answers, kept_verdict
 from ..evaluation.judge import judged_words
 
 # %% ../../nbs/sharing/772_report.ipynb #98e28599
@@ -113,7 +116,7 @@ def _rows(run:Run)->str:
     res = _section('Rows', _table(['split', 'file', 'rows in', 'rows kept', 'dropped', 'fingerprint'], rows))
     if opened:
         who = ', '.join(f'{n:,} by {k}' for k,n in opened.most_common())
-        res += _quiet(f'The test rows were opened {opened.total():,} times: {who}.')
+        res += _quiet(f'The test rows were opened {counted(opened.total(), "time")}: {who}.')
     if not record['leaks']: return res
     return res + (f"<p>{record['leaks']:,} rows were in two splits, "
                   "and the run was made anyway (allow_leak).</p>")
@@ -135,16 +138,22 @@ def _tokens(env:dict)->str:
 
 # %% ../../nbs/sharing/772_report.ipynb #9fe30538
 def _tests(run:Run, found:dict|None, n:int)->str: # Rows
-    "The first test rows with both answers, if both models answered"
-    both = answers(run, stale=True)
-    if len(both)!=2: return ''
-    base = {o['id']:o for o in both.get('base', [])}
-    def words(o): return _words(o.get('answer', '–')[:600])
-    rows = [(ex.text[:600], words(base.get(o['id'], {})), words(o))
-            for ex,o in zip(run.rows('test')[:n], both.get('tuned', []))]
-    old = found['stale'] if found else 'its answers do not say which weights they are of'
-    return _section(f'The first {len(rows)} test rows', (f'<p><b>Stale: {_e(old)}.</b>' if old else '')
-                    + _table(['asked, and what was wanted', 'base', 'tuned'], rows, even=True))
+    "The first test rows with what each model answered, and what is wrong with the answers"
+    said = {k:{o['id']:o['answer'] for o in rows} for k,rows in answers(run, stale=True).items()}
+    if not said: return ''
+    def words(model, id): return _words(said.get(model, {}).get(id, '–')[:600])
+    turns = ((found or {}).get('asked') or {}).get('turns', 'all')
+    rows = [(ex.text[:600], words('base', ex.id), words('tuned', ex.id))
+            for ex in cases(run.rows('test'), turns)[0][:n]]
+    old = f"<p><b>{_e(odd)}</b>" if (odd := _odd(run, found)) else ''
+    return _section(f'The first {len(rows)} answers to test rows',
+                    old+_table(['asked, and what was wanted', 'base', 'tuned'], rows, even=True))
+
+def _odd(run:Run, found:dict|None)->str: # Empty where answers are those of the evaluation, one for each row
+    if not found: return 'Stale: the answers do not say which weights they are of.'
+    if found['stale']: return f"Stale: {found['stale']}."
+    odd = summary_damage(found) or odd_answers(run, 'test', found)
+    return odd and f'The evaluation is damaged ({odd}). To renew it: run.evaluate(again=True).'
 
 # %% ../../nbs/sharing/772_report.ipynb #d8c84adb
 def _settings(run:Run)->str:
@@ -181,7 +190,7 @@ def report_html(
 )->str: # A whole page
     "Render a run as one self-contained HTML page."
     status,record = run.status(),run.record
-    env,found = run.environment,run.summary()
+    env,found = run.environment,with_judged_flags(run, run.summary())
     curves = run.curves()
     needed = 'data', 'created', 'leaks', 'system', 'python', 'cores', 'versions'
     if gone := next((k for k in needed if k not in record), ''):

@@ -3,7 +3,7 @@ import { h, mount, refill } from "./panel.js";
 import { unsaved } from "./review/progress.js";
 import { keeper, storageOf } from "./review/storage.js";
 import { answers, asked, choices, commentBox, noted } from "./judge/item.js";
-import { helpOf, meaning } from "./judge/keys.js";
+import { compares, helpOf, meaning } from "./judge/keys.js";
 import { counted, current, nextAt, opened, placeOf, reasons, reduce, saidOf, toggled, wanted } from "./judge/state.js";
 
 const kept = new Map(); // panel's key → the state that it had: a view opened later goes on there
@@ -163,8 +163,8 @@ class Judge {
     const step = (by, sign, name) => h("button", { class: "plain", "aria-label": name, title: name, disabled: at + by < 0 || at + by >= head.n,
       onclick: () => this.pick(at + by) }, sign);
     const toggle = (what) => h("button", { class: "chip", "aria-pressed": this.look[what], onclick: () => this.turned(what) }, what);
-    refill(this.question, h("div", { class: "row" }, h("h4", { class: "grow inline" }, `${at + 1} of ${head.n}`), toggle("differences"), toggle("marks"),
-      step(-1, "‹", "Previous ([)"), step(1, "›", "Next (])")));
+    refill(this.question, h("div", { class: "row" }, h("h4", { class: "grow inline" }, `${at + 1} of ${head.n}`),
+      compares(head) && toggle("differences"), toggle("marks"), step(-1, "‹", "Previous ([)"), step(1, "›", "Next (])")));
     if (!item) { [this.answers, this.reasons].forEach((o) => refill(o)); return refill(this.before, h("div", { class: "empty" }, "Loading …")); }
     const said = saidOf(this.state, item.item), whole = () => this.p.ask({ kind: "whole", item: item.item });
     refill(this.before, ...asked(item.turns, whole).flat());

@@ -57,7 +57,7 @@ class Frame {
     el.addEventListener("focusin", this.ours);
     el.setAttribute("role", "region");
     el.setAttribute("aria-label", title);
-    el.replaceChildren(h("header", {}, h("h3", {}, title), this.where, this.tools, this.pill), this.note, this.body);
+    el.replaceChildren(h("header", { role: "none" }, h("h3", {}, title), this.where, this.tools, this.pill), this.note, this.body);
     model.on("msg:custom", this.listen);
   }
   ours = (e) => { e.target.dataset.lmSuppressShortcuts = "true"; };

@@ -9,6 +9,7 @@ __all__ = ['NoRoom', 'holders', 'look_for_room', 'Blocked', 'check_findings', 'o
 import errno, os, shutil, subprocess
 from pathlib import Path
 from ..base.system import need
+from ..base.untrusted import visible
 from ..config.settings import RunConfig
 from ..run.log import Moved, disk_full, torch_cannot_write
 from ..run.ending import in_words, over_limit
@@ -34,11 +35,11 @@ def _on_gpu()->list: # of `(pid, name, bytes)`
 
 # %% ../../nbs/training/516_failure.ipynb #a158ddea
 def _in_main_memory()->list: # of `(pid, name, bytes)`
-    found = []
+    found,page = [],os.sysconf('SC_PAGE_SIZE')
     for p in Path('/proc').glob('[0-9]*'):
-        try: name,pages = (p/'comm').read_text().strip(),int((p/'statm').read_text().split()[1])
+        try: name,pages = (p/'comm').read_bytes(),int((p/'statm').read_text().split()[1])
         except OSError: continue # It ended meanwhile
-        found.append((int(p.name), name, pages*4096))
+        found.append((int(p.name), visible(name.decode(errors='replace').strip(), True), pages*page))
     return found
 
 # %% ../../nbs/training/516_failure.ipynb #59ef416c
@@ -108,7 +109,7 @@ def why_of(
     began:bool # True if training had begun
 )->str: # As in status.json
     "Return the reason of a failure as one word."
-    for kind,why in ((Blocked, 'held-back'), (Diverged, 'diverged'), (Moved, 'moved')):
+    for kind,why in ((Blocked, 'blocked'), (Diverged, 'diverged'), (Moved, 'moved')):
         if isinstance(e, kind): return why
     if out_of_memory(e): return 'memory'
     if disk_full(e) or torch_cannot_write(e) and _no_room(run): return 'disk-full'

@@ -6,16 +6,17 @@
 __all__ = ['prepare', 'salvage', 'run_training']
 
 # %% ../../nbs/training/517_work.ipynb #1061b555
-import importlib.util, os, shutil, signal, sys, time
+import os, shutil, signal, sys, time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from fastcore.basics import patch
 from ..base.files import write_json
+from ..base.lines import brief
 from ..base.untrusted import json_own, refuse_links
-from ..base.system import cpu_name, need, package_versions
+from ..base.system import cpu_name, installed, need, package_versions
 from ..base.progress import telling
-from ..base.words import names_of
+from ..base.words import counted, names_of
 from ..config.settings import RunConfig
 from ..data.examples import Examples
 from ..run.lock import Held, holding
@@ -137,8 +138,7 @@ def _check_trackers(
 )->None:
     "Check that the packages of all trackers are installed. Raises `ValueError` naming one that is not."
     for o in names_of(cfg.report_to):
-        found = importlib.util.find_spec(o) # A folder of that name is no package
-        if not found or not found.origin:
+        if not installed(o):
             raise ValueError(f'report_to names {o}, which is not installed. Run: pip install {o}')
 
 # %% ../../nbs/training/517_work.ipynb #5cd10083
@@ -147,13 +147,15 @@ def _check_devices(
 )->None:
     "Check that the machine and the started processes match the config. Raises `ValueError` if not"
     if world()!=cfg.devices:
-        raise ValueError(f'devices is {cfg.devices}, and {world()} processes were started. Write the same '
-                         'number in the Accelerate config file and in devices.')
+        began = counted(world(), 'process', 'processes')
+        raise ValueError(f'devices is {cfg.devices}, and {began} began. Write the same number in '
+                         'the Accelerate config file and in devices.')
     if os.environ.get('ACCELERATE_USE_FSDP')=='true' and here()!='cuda':
         raise ValueError('Accelerate asks for FSDP, which needs GPUs, and there is none here.')
     n = need('torch').cuda.device_count() if here()=='cuda' else 0
     if n and int(os.environ.get('LOCAL_WORLD_SIZE', cfg.devices))>n:
-        raise ValueError(f'devices is {cfg.devices}, and this machine has {n} GPUs. Set devices: {n}.')
+        has = counted(n, 'GPU')
+        raise ValueError(f'devices is {cfg.devices}, and this machine has {has}. Set devices: {n}.')
 
 # %% ../../nbs/training/517_work.ipynb #44f6e32c
 def _progress_logger(
@@ -187,7 +189,7 @@ def salvage(
 # %% ../../nbs/training/517_work.ipynb #792c29e1
 def _give_up(run:Run, log:RunLog, e:Outcome, began:bool)->Outcome:
     "Keep the best there is, and say so"
-    if e.why in ('disk-full', 'read-only', 'held-back', 'bad-input', 'moved') or log.moved(): return e
+    if e.why in ('disk-full', 'read-only', 'blocked', 'bad-input', 'moved') or log.moved(): return e
     if not began: # Libraries may be half imported
         at = newest_checkpoint(run.path)
         goes_on = '' if at is None else f'; run.resume() goes on from step {at}'
@@ -216,7 +218,7 @@ def _notes(self:_Attempt, damaged:list, at:int)->list: # of text: what may expla
     return [*filter(None, [
         self.note, f'{world()} processes share {cores} cores'*many, *damaged,
         f'changed since the first start: {", ".join(changed)}; the last bits may differ'*bool(changed),
-        *(f'{k} was {a!r} up to step {at} and is {b!r} now' for k,(a,b) in settings)])]
+        *(f'{k} was {brief(a)} up to step {at} and is {brief(b)} now' for k,(a,b) in settings)])]
 
 # %% ../../nbs/training/517_work.ipynb #f47f8258
 @patch

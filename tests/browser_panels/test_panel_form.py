@@ -103,7 +103,7 @@ def test_yaml_round_trip(stage, tmp_path):
     page.locator('.pill.done').wait_for()
     assert load_config(tmp_path/'config.yaml')==p.config
 
-def test_code_and_a_run_that_is_held_back(stage, tmp_path):
+def test_code_and_a_run_that_is_blocked(stage, tmp_path):
     p = FormPanel(RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl'), tmp_path/'config.yaml')
     s = stage(p)
     page = s.page

@@ -2,7 +2,7 @@
 import json
 
 import pytest
-from ftkit.evaluation.judgements import Judgements, start_session
+from ftkit.evaluation.judgements import Judgements, key_of, start_session
 from ftkit.panels.judge import JudgePanel
 from pages import Fresh
 from test_panel_review import Storing, settled
@@ -63,13 +63,6 @@ def test_looks(stage, theme, tmp_path):
     s.wait('tuned against base')
     s.shot(f'judge-revealed-{theme}')
 
-def test_narrow(stage, tmp_path):
-    s = opened(stage, session(tmp_path/'test-1.jsonl'), width=360)
-    s.page.keyboard.press('ArrowLeft')
-    wait_at(s, 1)
-    assert s.page.evaluate('document.documentElement.scrollWidth')<=360
-    s.shot('judge-narrow')
-
 def test_every_key(stage, tmp_path):
     path = session(tmp_path/'test-1.jsonl')
     s = opened(stage, path)
@@ -79,6 +72,7 @@ def test_every_key(stage, tmp_path):
         key(k)
     wait_at(s, 9)
     settled(s)
+    s.wait('a minute') # The pace
     assert [*said(path).values()]==['left', 'right', 'tie', 'both bad']*2+['']
     key('['); wait_at(s, 8)
     key('n'); wait_at(s, 9)
@@ -174,6 +168,8 @@ def test_disk_full_is_said_and_nothing_lost(stage, tmp_path):
 def test_hostile_text(stage, hostile, tmp_path):
     safe = hostile.replace('\ud800', '')
     path = session(tmp_path/'test-1.jsonl', items=[pair(0, safe), pair(1)], rubric=safe, tags=[safe, 'wrong'])
+    key = key_of(path).read_text()
+    key_of(path).write_text(key.replace('"base"', json.dumps(safe))) # The name of another run
     s = opened(stage, path, who=safe)
     s.wait('⟨U+202E⟩')
     s.page.keyboard.press('1')
@@ -185,6 +181,96 @@ def test_hostile_text(stage, hostile, tmp_path):
     assert '<script>' in s.text() and '\u202e' not in s.text()
     assert '<img' not in s.panel.static_html() and '\u202e' not in s.panel.static_html()
     assert Judgements(path, safe).decision('p0')['comment']==safe.strip()
+    s.page.locator('[data-reveal]').click()
+    s.page.locator('[data-reveal-now]').click()
+    s.wait('tuned against <script>')
+    assert '\u202e' not in s.text() and '<img' not in s.panel.static_html()
+
+# What is read aloud without a name, what is a landmark within another, and words too faint to read
+UNHEARD = """() => {
+  const ink = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const over = (colour, [r, g, b]) => {
+    ink.fillStyle = `rgb(${r},${g},${b})`; ink.fillRect(0, 0, 1, 1);
+    ink.fillStyle = colour; ink.fillRect(0, 0, 1, 1);
+    return [...ink.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const look = (e) => getComputedStyle(e);
+  const behind = (e) => e ? over(look(e).backgroundColor, behind(e.parentElement)) : [255, 255, 255];
+  const plain = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const bright = (c) => c.map((v) => plain(v / 255)).reduce((n, v, i) => n + v * [.2126, .7152, .0722][i], 0);
+  const seen = (e) => e.checkVisibility() && e.getClientRects().length;
+  const all = (what) => [...document.querySelectorAll(what)].filter(seen);
+  const named = ["group", "progressbar", "dialog"].map((o) => `#el [role=${o}]`).join();
+  const nameless = all(`#el button, #el input, #el section, ${named}`)
+    .filter((e) => !(e.getAttribute("aria-label") || (e.tagName === "BUTTON" && e.innerText.trim())));
+  const within = all("#el header:not([role=none]), #el [role=region] [role=region], #el main");
+  const said = (e) => [...e.childNodes].some((o) => o.nodeType === 3 && o.data.trim());
+  const faint = all("#el *").filter((e) => said(e) && !e.closest(".sr, :disabled")).filter((e) => {
+    const under = behind(e), [a, b] = [under, over(look(e).color, under)].map(bright);
+    return (Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5;
+  });
+  return [...nameless, ...within, ...faint].map((e) => e.outerHTML.slice(0, 200));
+}"""
+
+def single(path, kind, n=4):
+    "A session of single answers, or of sentences"
+    def item(i):
+        o = dict(v=1, item=f'p{i}', row=f'r{i}', hash=f'h{i}', answer=f'{LONG}Order {i} is in Oslo.',
+                 messages=[dict(role=r, content=f'Order {i}?') for r in ('user', 'assistant', 'user')])
+        at = dict(start=len(LONG), end=len(LONG)+19)
+        return o|(dict(marks=[[3, 9, 'not in the source']], order='random') if kind=='answers' else at)
+    key = dict(sources=[dict(name='tuned', model='tuned')])
+    flags = dict(flags={f'p{i}':['unsupported_numbers']*(i%2) for i in range(n)}, population=[3, 9])
+    start_session(path, kind, [item(i) for i in range(n)], key|(flags if kind=='sentences' else {}))
+    return path
+
+@pytest.mark.parametrize('kind,theme', [('pairs', 'dark'), ('pairs', 'light'), ('answers', 'dark'),
+                                        ('sentences', 'light')])
+def test_everything_is_named_legible_and_done_by_keyboard(stage, kind, theme, tmp_path):
+    path = tmp_path/'test-1.jsonl'
+    (session(path, 4) if kind=='pairs' else single(path, kind))
+    s = stage(JudgePanel(Judgements(path, 'ann')), width=360, theme=theme)
+    s.page.locator('.judge [data-verdict]').first.wait_for()
+    key = s.page.keyboard.press
+    def hears(): assert s.page.evaluate(UNHEARD)==[] and s.page.evaluate('document.body.scrollWidth')<=360
+    def reach(what): # By Tab alone
+        for _ in range(60):
+            if s.page.evaluate('w => document.activeElement.matches(w)', what): return
+            key('Tab')
+        raise AssertionError(f'{what} is not reached')
+    reach('.judge')
+    hears()
+    key('1'); key('c')
+    s.page.locator('.judge input').wait_for()
+    hears()
+    s.page.keyboard.type('no such order')
+    key('Enter'); key('?')
+    s.page.locator('.help kbd').first.wait_for()
+    assert ('mark what differs' in s.text())==(kind=='pairs')
+    hears()
+    key('Escape')
+    for i,k in enumerate(('ArrowLeft', 'ArrowRight', 's')):
+        key(k)
+        wait_at(s, i+1)
+    settled(s)
+    key('[')
+    hears()
+    s.shot(f'judge-narrow-{kind}-{theme}')
+    assert [*said(path).values()]==dict(pairs=['left', 'right'], answers=['fail', 'pass'],
+                                        sentences=['fault', 'fine'])[kind]+['']
+    o = Judgements(path, 'ann').decision('p0')
+    assert (o['comment'], [*o['tags'].values()])==('no such order', [['wrong']])
+    assert s.page.locator('mark').count() and bool(s.page.locator('.differs').count())==(kind=='pairs')
+    s.page.evaluate('document.activeElement.blur()')
+    reach('[data-reveal]'); key('Enter')
+    reach('[data-reveal-now]')
+    hears()
+    key('Enter')
+    s.wait(dict(pairs='tuned against base', answers='1 passed and 1 failed',
+                sentences='precision of flags')[kind])
+    hears()
+    s.page.evaluate('document.querySelector("#el h3").style.color = "rgb(128 128 128 / 60%)"')
+    assert len(s.page.evaluate(UNHEARD))==1 # It would be found
 
 def test_labels_for_screen_readers(stage, tmp_path):
     s = opened(stage, session(tmp_path/'test-1.jsonl'))

@@ -18,6 +18,8 @@ test("a key means what python says it means, and one held down never judges", ()
   assert.deepEqual(meaning('"', head, false, { code: "Digit2", shift: true }), ["tag", "right", "invented"]); // on a German keyboard
   assert.equal(meaning("2", { ...head, sides: { answer: "Answer" } }, false, { code: "Digit2", shift: true }), null);
   assert.deepEqual(helpOf(head)[0], ["← l", "left is better"]);
+  const single = { ...head, sides: { answer: "Answer" } }, ofDifferences = (o) => helpOf(o).some(([k]) => k === "d");
+  assert.deepEqual([meaning("d", head), meaning("d", single), ofDifferences(head), ofDifferences(single)], [["differences"], null, true, false]);
 });
 
 test("items are asked for before they are looked at, once", () => {

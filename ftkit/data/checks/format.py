@@ -248,7 +248,7 @@ def _turn_of(habit:str, who:str, row:ParsedRow)->int: # The last turn that has i
     return max((i for i,t in enumerate(row.texts) if row.roles[i]==who and has(t)), default=len(row.roles)-1)
 
 # %% ../../../nbs/data/checks/275_format.ipynb #241e91be
-@row_check('format', mend='normalise', places=_blanks_to_mend)
+@row_check('format', mend='normalize', places=_blanks_to_mend)
 def answer_format(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Rows written in another way than the others"
     habits = _habits(row)

@@ -114,21 +114,23 @@ def _run_all(exs:Examples, checks:list, seen:Usual|None, label:str)->list: # of 
 def check(
     examples:Examples, # To check
     against:Examples|None=None, # Rows that must not stand in `examples` too, such as test rows
-    checks:Iterable[Callable]=CHECKS, # Functions `Examples → Iterable[Issue]`; names of checks are taken too
+    checks:Iterable[Callable]|str=CHECKS, # Functions `Examples → Iterable[Issue]`, and names of checks
     *, count_tokens:Callable|None=None, # Example → its length in tokens; words are counted where None
     max_length:int|None=None, # Longest row, in tokens
-    label:str='' # Column of the class, where it is not `label`
+    label:str='', # Column of the class, where it is not `label`
+    threshold:float=.5 # Similarity from which a row counts as one of `against`, from 0 to 1
 )->Report:
     """Everything the checks find in a set of examples.
 
-    Raises `ValueError` if no row has the column `label` or a length makes no sense, `RuntimeError` naming the
-    check where one fails."""
+    Raises `ValueError` if no row has the column `label`, or a length or threshold makes no sense,
+    `RuntimeError` naming the check where one fails."""
     loaded(examples, 'check')
+    if against is not None: loaded(against, 'against')
     if max_length is not None and max_length<1:
         raise ValueError(f'max_length is {max_length}; it must be at least 1.')
     if label: labels_of(examples, label)
-    checks = [_as_check(o) for o in checks]
+    checks = [_as_check(o) for o in ([checks] if isinstance(checks, str) else checks)]
     tell('what is usual in the set', 0, 0)
     needed = any(isinstance(f, RowCheck) or 'seen' in f.takes for f in checks)
     issues = _run_all(examples, checks, usual(examples, max_length, count_tokens) if needed else None, label)
-    return Report(issues + list(split_leak(examples, against) if against is not None else []), examples)
+    return Report([*issues, *(() if against is None else split_leak(examples, against, threshold))], examples)

@@ -144,7 +144,7 @@ def pii(row:ParsedRow, _)->Iterator[Issue]:
 # %% ../../../nbs/data/checks/271_row.ipynb #71371462
 def _called(row:ParsedRow)->Iterator[str]: # Functions that were called, such as `generate_password`
     for m in row.ex.messages:
-        yield from (o['function']['name'] for o in m.get('tool_calls') or () if 'function' in o)
+        yield from (o.get('function', o).get('name', '') for o in m.get('tool_calls') or ())
 
 # %% ../../../nbs/data/checks/271_row.ipynb #8c9b1390
 @row_check('secret', 'error', mend='mask', gate=_GATES['secrets'])
@@ -154,14 +154,14 @@ def secret(row:ParsedRow, _)->Iterator[Issue]:
     yield from _told_places(row, secrets, asked, 'Revoke it and mask it.')
 
 # %% ../../../nbs/data/checks/271_row.ipynb #6ad41e71
-@row_check('mojibake', mend='normalise', gate=_GATES['mojibake'])
+@row_check('mojibake', mend='normalize', gate=_GATES['mojibake'])
 def mojibake(row:ParsedRow, _)->Iterator[Issue]:
     "Characters that were decoded wrongly somewhere on the way"
     for n,text in enumerate(row.texts):
         if not (found := find_mojibake(text)): continue
         o = found[0]
         yield row.issue(f'{row.turn(n)} has {o.what}: {text[o.start:o.end]!r}. '
-                        'Read the source again in its own encoding, or normalise the text.',
+                        'Read the source again in its own encoding, or normalize the text.',
                         **_spans(n, found))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #34da23b2
@@ -187,7 +187,7 @@ def _markup_habits(row:ParsedRow)->set:
 MEASURES.append(lambda res,rows: res.shares.update(shares_of(map(_markup_habits, rows))))
 
 # %% ../../../nbs/data/checks/271_row.ipynb #78366a9e
-@row_check('markup', mend='normalise', gate=_GATES['markup'])
+@row_check('markup', mend='normalize', gate=_GATES['markup'])
 def markup(row:ParsedRow, seen:Usual)->Iterator[Issue]:
     "Remnants of HTML, and of Markdown where the other answers have none"
     asked = row.said('user')

@@ -10,6 +10,8 @@ import re
 from .found import _ENTITY, _within, apart, in_code
 
 # %% ../../../nbs/data/patterns/255_characters.ipynb #310b70f5
+_SHIFTED = re.compile( # Cyrillic, in Windows-1252
+    '(?<![^\\W\\d_])([\xc0-\xff]{3,}) ([\xc0-\xff]{2,})(?![^\\W\\d_])')
 def find_mojibake(
     text:str # Any text
 )->list: # of `Found`, in order
@@ -20,6 +22,8 @@ def find_mojibake(
     for m in re.finditer('[^\x00-\x7f]+', text): # Where there is nothing but ASCII there is nothing to find
         bad = BADNESS_RE.finditer(text, max(0, m.start()-2), m.end()+2)
         res += [(*o.span(), 'wrongly decoded text') for o in bad]
+    res += [(*m.span(), 'wrongly decoded text') for m in _SHIFTED.finditer(text)
+            if m[1].casefold()!=m[2].casefold()] # A list of accents is written in both cases
     return apart(res)
 
 # %% ../../../nbs/data/patterns/255_characters.ipynb #288d859e

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from itertools import dropwhile, islice
 from fastcore.basics import patch
 from ...base.lines import limit
-from ..shapes import SHAPES, _TEXTS
+from ..shapes import SHAPES, _MEANT, _TEXTS
 from ..table import Dropped
 from .source import Source, reader
 from .text import _BLANK, _lines, _visible
 
 # %% ../../../nbs/data/read/224_csv.ipynb #5b1d07b1
 # Names of columns that say by themselves what they are
-_KNOWN_COLUMNS = {c for o in SHAPES for c in o}|set(_TEXTS)
+_KNOWN_COLUMNS = {c for o in (*SHAPES, *_MEANT) for c in o}|set(_TEXTS)
 _SEPARATORS = {',':'commas', ';':'semicolons', '|':'bars', '\t':'tabs'}
 _PLAIN = re.compile('"(?:[^"]|"")*"') # A cell that is quoted as it should be
 

@@ -62,7 +62,7 @@ _ANSWERS = ('completion response answer output reply assistant bot gpt target so
             'translation antwort respuesta chosen completions responses answers outputs replies '
             'solutions').split()
 _CLASSES = 'label intent category class topic tag sentiment target department kategorie'.split()
-_SYSTEM_COLUMNS = 'system system_prompt sysprompt'.split()
+_SYSTEM_COLUMNS = 'system system_prompt sysprompt sys'.split()
 _SCHEMAS = set('tools functions tool schema metadata meta parameters config options'.split())
 # In the names of columns that name a row, or say where it is from
 _IDS = set('id ids uid uuid guid idx index key hash sha sha1 sha256 md5 nr no number row line url uri link '
@@ -137,14 +137,14 @@ def _says(v:Any)->str:
 # %% ../../../nbs/data/read/234_guess.ipynb #f5da920c
 def _preferred(columns:tuple, rows:list)->dict: # Target → `(column, reason)`
     "Map the columns of preference pairs. Where the better answer is a conversation, it holds its prompt."
-    better = 'it is the better answer of a pair; the other is kept aside'
+    better = 'it is the better answer of a pair; the other is not learned'
     ask_why = 'it is what both answers of a pair answer'
     names = [o.name for o in columns]
     chosen = [o['chosen'] for o in rows if o.get('chosen')]
     def role(m): return (m.get('role') or m.get('from')) if isinstance(m, dict) else None
     if chosen and all(isinstance(v, list) and v and role(v[0]) not in ('assistant', 'gpt') for v in chosen):
         return {'messages':('chosen', 'its cells are whole conversations that end with the better answer; '
-                                      'the other is kept aside')}
+                                      'the other is not learned')}
     if 'instruction' in names and 'prompt' not in names:
         return {'instruction':('instruction', ask_why), 'output':('chosen', better)}
     free = [o for o in columns if o.name not in ('chosen', 'rejected') and o.kind in ('text', 'messages')]

@@ -7,27 +7,16 @@ __all__ = []
 
 # %% ../../../nbs/data/read/223_json.ipynb #f797a5b4
 import codecs, io, json, re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from fastcore.basics import patch
 from ...base.lines import limit, raise_limit
+from ..values import _Twice, _once
 from ..shapes import SHAPES
 from ..table import Dropped
 from .source import Source, _mib, reader
 from .text import (
-    _BLANK, _DECODE_ERRORS, _HALVES, _lines, _said, _too_long, _visible, _wide)
-
-# %% ../../../nbs/data/read/223_json.ipynb #6264c2d2
-class _Twice(ValueError): "A duplicate key in one object"
-
-# %% ../../../nbs/data/read/223_json.ipynb #28debc5c
-def _once(pairs:list)->dict:
-    res = dict(pairs)
-    if len(res)==len(pairs): return res
-    names = [k for k,_ in pairs]
-    twice,_ = Counter(names).most_common(1)[0]
-    raise _Twice(f'duplicate key {_visible(twice, 80)!r} in one object; one value would be lost')
+    _BLANK, _DECODE_ERRORS, _HALVES, _lines, _note_other, _said, _too_long, _visible, _wide)
 
 # %% ../../../nbs/data/read/223_json.ipynb #f8704354
 _JSON = json.JSONDecoder(object_pairs_hook=_once)
@@ -173,8 +162,7 @@ def _encoding(src:Source)->str:
             text = codec.decode(raw)
             if not text.isascii(): good,bad = good or _ABOVE.search(text),bad or _HALVES.search(text)
     if good or not bad: return 'utf-8-sig'
-    src.note(f'is not UTF-8 (byte 0x{ord(bad[0])-0xdc00:02X}): read as Windows-1252. '
-             'Pass encoding= to say otherwise.')
+    _note_other(src, ord(bad[0])-0xdc00, '', src.head(2**20))
     return 'cp1252'
 
 # %% ../../../nbs/data/read/223_json.ipynb #73bdd330

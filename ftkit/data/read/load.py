@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from ...base.lines import append_jsonl, read_jsonl
-from ...base.untrusted import own
+from ...base.untrusted import own, small
 from ...base.progress import showing, tell
 from ..shapes import _TEXTS
-from ..table import Dropped, NoteCollector
+from ..table import Dropped, Note, NoteCollector
 from ..trees import threads
 from ..examples import Examples
 from ..gather import Gather
@@ -34,7 +34,7 @@ def _test_rows(path:Any)->tuple: # `(file of looks, fingerprint of the rows)`; N
     for file in (made, log): # A folder from elsewhere shall neither be waited for nor write outside of itself
         if file.is_symlink() or file.exists() and not file.is_file():
             raise ValueError(f'{file} is a link, or no file')
-    try: return log, json.loads(made.read_text(encoding='utf-8'))['fingerprints'].get('test')
+    try: return log, json.loads(small(made).read_text(encoding='utf-8'))['fingerprints'].get('test')
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as e:
         raise ValueError(f'{made} is damaged') from e
 
@@ -133,6 +133,14 @@ def _refuse(res:Examples, names:dict, wanted:dict):
     raise Unreadable(f'{res.source or "rows"}: none of {res.rows_in:,} rows is an example. '
                      f'Line {first.line}: {first.reason}.{step}{notes}', res.source, res.dropped)
 
+# %% ../../../nbs/data/read/233_load.ipynb #d4ceefe7
+def _unused_roles(intake:_Intake, notes:list)->list: # of `Note`
+    "Words for who speaks that were named, and that no message has"
+    if any(getattr(o, 'code', '')=='threads' for o in notes): return [] # They were read with the tree
+    return [Note('unused-role', f'the role {o!r} was named, and nobody has it in the rows that were read.')
+            for o in intake.roles if ('own-role', o) not in intake.noted.found]
+
+
 # %% ../../../nbs/data/read/233_load.ipynb #06f5fd8d
 def _apart(wanted:dict)->tuple: # `(columns, roles)`, by what they are to be
     roles = {t.removeprefix(ROLE):c for t,c in wanted.items() if t.startswith(ROLE)}
@@ -142,13 +150,13 @@ def _gathered(source:Any, how:Any, wanted:dict, roles:dict, limit:int|None)->tup
     "Open what is to be read, and take row after row"
     name,rows,notes = _open(source, how)
     many = rows if isinstance(rows, _Files) else None
-    rows = threads(rows, lambda row: _parts(row, wanted, roles).messages, notes)
+    rows = threads(rows, lambda row: _parts(row, wanted, roles).messages, notes, roles)
     with Gather() as g:
         intake = _Intake(g, name, wanted, roles, many)
         for i,found in enumerate(islice(rows, limit)):
             if not i%500: tell('rows read', i, 0)
             intake.take(found)
-        res = g.done(name, [*notes, *intake.notes(source)])
+        res = g.done(name, [*notes, *intake.notes(source), *_unused_roles(intake, notes)])
     res.of_split = 'test' if _is_test(source) else ''
     return res, intake
 

@@ -7,6 +7,7 @@ __all__ = []
 
 # %% ../../../nbs/data/read/231_sources.ipynb #1577225a
 import glob, os, re, shutil, stat, sys, tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -79,8 +80,9 @@ def _told_apart(sources:list)->list: # Their names as they were
             raise Unreadable(f'{src.path} is named twice, and its rows would be read twice.', src.name)
         seen.add(key)
     names = [o.name for o in sources]
+    often = Counter(names)
     for src in sources:
-        if names.count(src.name)>1: src.name = str(src.path)+('/'+src.member if src.member else '')
+        if often[src.name]>1: src.name = str(src.path)+('/'+src.member if src.member else '')
     return names
 
 # %% ../../../nbs/data/read/231_sources.ipynb #c2e03133

@@ -82,6 +82,44 @@ def _spells_utf8(f:BinaryIO)->bool:
         except UnicodeDecodeError: pass
     return False
 
+# %% ../../../nbs/data/read/222_text.ipynb #1a4dcdc3
+_WORD = re.compile( # What stands between ASCII signs, in one script
+    r'\A(?:[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f]+|[\u0400-\u045f\u0490\u0491]+|[\u0370-\u03ff]+|'
+    r'[\u05d0-\u05ea]+|[\u0621-\u06ff]+|[\u0e01-\u0e4e]+|[\uac00-\ud7a3]+|[\u3040-\u30ff\u4e00-\u9fff]+)\Z')
+_ASIDE = '’‘“”„«»…–—·•°©®€£№¿¡ªº、。，！？：；（）「」' # Of words, at either end
+def _is_word(text:str)->bool:
+    "Could somebody have written this? It holds more than ASCII"
+    word = text.strip(_ASIDE)
+    if not word: return True
+    if not _WORD.match(word) or word[1:]!=word[1:].lower() and word!=word.upper(): return False
+    return max(word)>'\u024f' or len(word)<4 or 3*sum(map(str.isascii, word))>=len(word)
+
+
+# %% ../../../nbs/data/read/222_text.ipynb #8489c967
+_OTHERS = ( # Of two in which all is words, the first: so the order counts
+    'cp1250', 'cp1255', 'cp1251', 'koi8_r', 'cp1253', 'cp1256', 'shift_jis', 'euc_kr', 'gb2312',
+    'big5', 'cp874')
+_BETWEEN = re.compile(r'[\s\x00-\x40\x5b-\x60\x7b-\x7f\u3000-\u303f\uff01-\uff20]+')
+def _words_in(raw:bytes, enc:str)->list: # of str; empty where these bytes mean nothing there
+    try: text = codecs.getincrementaldecoder(enc)().decode(raw) # Which may end inside of a character
+    except UnicodeDecodeError: return []
+    if enc=='gb2312' and re.search('[\u3040-\u30ff]', text): return [] # Thai, which it decodes too
+    return [o for o in _BETWEEN.split(text) if not o.isascii()]
+def _likelier(raw:bytes)->tuple: # `(encoding, what it makes of some words)`; both empty where there is none
+    "An encoding that makes words of bytes of which Windows-1252 makes few"
+    raw = b'\n'.join(o for o in raw.split(b'\n') if not o.isascii())[:2**16]
+    def share(enc): return sum(map(_is_word, words))/len(words) if (words := _words_in(raw, enc)) else 0
+    if share('cp1252')>=.8: return '',''
+    best = max(_OTHERS, key=share)
+    return (best,' '.join(_words_in(raw, best)[:3])[:40]) if share(best)>=.9 else ('','')
+def _note_other(src:Source, byte:int, where:str, raw:bytes):
+    "Say that a file is read as Windows-1252, and what else it may be"
+    enc,words = _likelier(raw)
+    step = 'Pass encoding= to say otherwise.'
+    if enc: step = f'That gives few words; encoding={enc!r} gives {words!r}.'
+    src.note(f'is not UTF-8 (byte 0x{byte:02X}{where}): read as Windows-1252. {step}')
+
+
 # %% ../../../nbs/data/read/222_text.ipynb #80ed1d6f
 def _fault(e:UnicodeDecodeError)->str: return f'not UTF-8: byte 0x{e.object[e.start]:02X} at {e.start}'
 
@@ -103,8 +141,7 @@ def decoded(self:_Bytes, n:int, raw:bytes)->tuple: # `(text, fault)`
                 with self.src.open() as again: self.seen = _spells_utf8(again)
             if self.seen: return raw.decode(errors='surrogateescape'),_fault(e)
             self.other = 'cp1252'
-            self.src.note(f'is not UTF-8 (byte 0x{raw[e.start]:02X} in line {n}): read as Windows-1252. '
-                          'Pass encoding= to say otherwise.')
+            _note_other(self.src, raw[e.start], f' in line {n}', raw+self.src.head(2**20))
         else:
             self.seen = self.seen or not text.isascii()
             return text,''

@@ -16,12 +16,13 @@ from ..duplicates.near import Pairs, clusters
 # %% ../../../nbs/data/splits/291_deal.ipynb #4275bb70
 def column_of(
     examples:Examples, # Any rows
-    name:str # `label`, `source`, or another column of the file
+    name:str # `label`, another column of the file, or `source`: the file, if it has no such column
 )->list: # One value a row, None where it has none
     "Return a column of the file, by its name there. Raises `ValueError` naming the columns there are."
-    if name in ('label', 'source'): return examples.column(name).to_pylist()
+    if name=='label': return examples.column(name).to_pylist()
     extra = [json.loads(o) if o else {} for o in examples.column('extra').to_pylist()]
     if not any(name in o for o in extra):
+        if name=='source': return examples.column(name).to_pylist()
         labelled = ['label'] if examples.column('label').null_count<len(examples) else []
         there = ', '.join(dict.fromkeys([*labelled, *(k for o in extra for k in o)]))
         are = f'are: {there}' if there else 'is no other column'

@@ -76,7 +76,7 @@ def _open_ends(c:_Case, rows:list)->str:
 def _other_ends(c:_Case, rows:list)->str:
     return (f'eos_token is {c.marks.tok.eos_token!r}, and the answers of {c.of(rows)} end with another '
             'token: whoever waits for eos_token would never see it. Leave eos_token empty, which takes the '
-            'end that is learned, or set template to one whose turns end with it.')
+            'end that is learned, or set chat_template to one whose turns end with it.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #f2095462
 @_finding('double-bos', lambda c: [o for o in c.seen if o.start=='double'])

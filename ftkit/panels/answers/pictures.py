@@ -9,6 +9,7 @@ __all__ = ['with_text', 'value_columns', 'lines', 'matrix', 'mistakes', 'all_of'
 
 # %% ../../../nbs/panels/answers/818_pictures.ipynb #a07ade9b
 from ...base.untrusted import visible
+from ...evaluation.constrained import loss_words
 from ...evaluation.summary import measured
 from ...plots.rows import bars
 from ..core import Html, INK, grid, h, left_out, short
@@ -231,7 +232,7 @@ def reliable(
     for model,o in (summary.get('calibration') or {}).items():
         bins = [with_text(b)|dict(sure=b['confidence'], said=f"{100*b['confidence']:.0f}%")
                 for b in o['reliability'] if b['value'] is not None]
-        words = [f"Brier score {o['brier']:.3f}, log loss {o['log_loss']:.3f}"]
+        words = [f"Brier score {loss_words(o, 'brier')}, log loss {loss_words(o, 'log_loss')}"]
         if o.get('ece') is not None: words.append(_error(o))
         words += [f"{model} {o[k]['words']}" for k in ('abstention', ) if o.get(k)]
         if w := o.get('written_and_chosen'): words.append(_costs(model, w))

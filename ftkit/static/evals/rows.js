@@ -72,12 +72,13 @@ export function flags(m, head, ask) {
     return h("td", {}, o[who] ? h("button", { class: "chip", "aria-pressed": on, "aria-label": `${o.name}, ${title(who)}: ${o[who]}`,
       onclick: () => ask({ kind: "flag", flag: o.flag, flagged: who }) }, number(o[who])) : h("span", { class: "muted" }, "0"));
   };
-  const known = new Map(head.lines.map((o) => [o.key, o]));
+  const known = new Map(head.lines.map((o) => [o.key, o])), right = m.flags.some((o) => o.judged);
+  const top = ["", ...head.flagged.map(title), "Difference", ...(right ? ["Judged right"] : [])];
   const one = (o) => h("tr", {}, h("td", { title: known.get(o.flag)?.says ?? "" }, o.name), head.flagged.map((who) => count(o, who)),
-    h("td", {}, gain(known.get(o.flag)?.difference)));
+    h("td", {}, gain(known.get(o.flag)?.difference)), right && h("td", {}, o.judged || "–"));
   return m.flags.length > 0 && h("details", { class: "fold", open: true }, h("summary", {}, "marked answers"),
     h("div", { class: "scroll open", tabindex: 0, role: "group", "aria-label": "Marked answers" },
-      h("table", { class: "marks" }, names("", ...head.flagged.map(title), "Difference"), h("tbody", {}, m.flags.map(one)))));
+      h("table", { class: "marks" }, names(...top), h("tbody", {}, m.flags.map(one)))));
 }
 
 /** Who was right, what else is chosen, and what answers are compared with. */

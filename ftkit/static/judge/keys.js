@@ -5,6 +5,9 @@ const HELP = [["c", "comment: Enter saves, Esc leaves"], ["z", "take the last ju
   ["[ ]", "previous and next"], ["d", "mark what differs, or not"], ["g", "marks of what the source lacks, or not"], ["?", "these keys"]];
 const SHOWN = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 
+/** Are two answers side by side, so that differences can be marked? */
+export const compares = (head) => Object.keys(head.sides).length > 1;
+
 /** A key as it is shown. */
 export const shown = (k) => SHOWN[k] ?? k;
 
@@ -17,7 +20,7 @@ export function meaning(pressed, head, held = false, { code = "", shift = false 
   const side = Object.keys(head.sides)[shift ? 1 : 0];
   if (at >= 0) return at < head.tags.length && side ? [held ? "nothing" : "tag", side, head.tags[at]] : null;
   if (k === "Escape") return ["escape"];
-  if (!NAMED[k]) return null;
+  if (!NAMED[k] || (k === "d" && !compares(head))) return null;
   return [k === "z" && held ? "nothing" : NAMED[k]];
 }
 
@@ -25,5 +28,6 @@ export function meaning(pressed, head, held = false, { code = "", shift = false 
 export function helpOf(head) {
   const [first, second] = Object.values(head.sides);
   const tags = [["1 2 3 …", `what is wrong with ${first}, before or after the verdict`], second && ["⇧1 ⇧2 …", `what is wrong with ${second}`]];
-  return [...head.choices.map((o) => [o.keys.map(shown).join(" "), o.words]), ...tags.filter(Boolean), ...HELP];
+  const rest = HELP.filter(([k]) => k !== "d" || compares(head));
+  return [...head.choices.map((o) => [o.keys.map(shown).join(" "), o.words]), ...tags.filter(Boolean), ...rest];
 }
