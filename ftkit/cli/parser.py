@@ -285,7 +285,7 @@ def _add_results(sub:Any)->None:
                                 help='score these answers, JSON lines of id and answer, instead of asking')),
              ('--checker', dict(default=None, metavar='FOLDER',
                                 help='model that says how far a source supports each sentence')),
-             *_SCORED)
+             *_SCORED, _JSON)
     _command(sub, 'export', _export, 'write adapter, tokenizer and card, checked against the evaluation',
              _RUN, ('--out', dict(default='', help='folder; RUN/export if left out')), _FORCE)
     _command(sub, 'report', _report, 'write a run as one page', _RUN, _FORCE)
@@ -295,7 +295,7 @@ def _add_results(sub:Any)->None:
              ('--answers', dict(required=True, metavar='FILE',
                                 help='JSON lines of id and answer, or in order')),
              ('--train', dict(default='', metavar='FILE', help='training rows: they say what the task is')),
-             *_SCORED)
+             *_SCORED, _JSON)
     _command(sub, 'runs', _runs, 'list runs',
              ('folder', dict(nargs='?', default='runs', help='where they are; runs if left out')), _JSON)
 

@@ -222,5 +222,4 @@ _OLD_FLAGS = {_flag(k):_flag(v) for k,v in RENAMED.items()}|{'--targets':'--targ
 _SCORED = (
     ('--task', dict(default='', choices=('', *TASKS), help='kind of answer, if it is inferred wrongly')),
     ('--headline', dict(default='', metavar='METRIC', help='metric that decides')),
-    ('--turns', dict(default='', choices=('', 'all', 'last'), help='answers of a conversation')),
-    ('--json', dict(action='store_true')))
+    ('--turns', dict(default='', choices=('', 'all', 'last'), help='answers of a conversation')))
