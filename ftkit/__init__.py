@@ -34,6 +34,7 @@ NOUNS = { # What a line of `ROAD` calls it: the class
     'estimate': 'model.memory.Estimate', 'diagnosis': 'model.doctor.diagnosis.Diagnosis',
     'runs': 'launch.create.Runs', 'run': 'run.folder.Run',
     'session': 'evaluation.judgements.Judgements',
+    'worst': 'evaluation.worst.Worst', 'compared': 'evaluation.versions.RowsCompared',
 }
 
 ROAD = { # The public API, stage by stage; each line's text is the docstring
@@ -69,6 +70,9 @@ ROAD = { # The public API, stage by stage; each line's text is the docstring
         session.waiting session.page session.decision session.verdict session.read session.to_pandas
         session.reveal session.names run.merge_judgements run.judged run.judged_flags
         run.judged_words''',
+    'Mend, worst first': '''
+        run.worst worst.review worst.plot worst.to_pandas worst.as_json worst.lines run.likeness
+        run.compare_rows compared.to_pandas compared.lines''',
     'Help': 'ft.help',
 }
 

@@ -13,6 +13,7 @@ import warm
 from ftkit.run.log import WORKING
 from ftkit.run.process import process_start
 from ftkit.run.files import checkpoints
+from ftkit.run.sight import first_sight
 from ftkit.launch.create import create
 from ftkit.launch.start import resume, start
 
@@ -80,7 +81,7 @@ def outcome(run):
              if e['kind']=='train']
     evals = [(e['step'], e['loss'], e['best']) for e in run.events() if e['kind']=='eval']
     return dict(adapter=(run.path/'adapter/adapter_model.safetensors').read_bytes(), train=train, evals=evals,
-                best=(run.status()['best_step'], run.status()['best_loss']))
+                sights=first_sight(run), best=(run.status()['best_step'], run.status()['best_loss']))
 
 def sound(run, cfg):
     "Nothing is half there: raises `AssertionError`"

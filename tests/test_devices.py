@@ -7,6 +7,7 @@ import ftkit as ft
 import pytest
 import warm
 from faults_lib import standing, start_until
+from ftkit.run.sight import first_sight
 from ftkit.launch.create import create
 from ftkit.launch.start import resume, start, wait
 
@@ -59,6 +60,8 @@ def test_two_processes_have_the_losses_of_one(place, cfg, pair):
     assert [e['tokens'] for e in one.events() if e['kind']=='train']==[e['tokens'] for e in pair.events()
         if e['kind']=='train']
     assert pair.environment['processes']==2
+    for x,y in zip(first_sight(one), first_sight(pair), strict=True): # Of the rows of both processes
+        assert (x['step'], x['tokens'])==(y['step'], y['tokens']) and abs(x['loss']-y['loss'])<1e-4*x['loss']
     assert len([e for e in pair.events() if e['kind']=='sample' and e['step']==0])==2
 
 def test_a_killed_process_ends_them_all_and_they_go_on_to_the_same_bits(place, cfg, pair):
@@ -79,7 +82,7 @@ def test_a_killed_process_ends_them_all_and_they_go_on_to_the_same_bits(place, c
     assert run.status()['state']=='finished' and run.status()['attempt']==3, run.log_tail()
     assert (run.path/'adapter/adapter_model.safetensors').read_bytes()==(
         pair.path/'adapter/adapter_model.safetensors').read_bytes()
-    assert losses(run)==losses(pair)
+    assert losses(run)==losses(pair) and first_sight(run)==first_sight(pair)
 
 def test_they_stop_together_and_go_on(place, cfg, pair):
     run = start(create(replace(cfg, max_steps=4000, num_train_epochs=1000, eval_steps=50), place/'stopped',

@@ -39,7 +39,7 @@ def same(run, whole):
     o = run.status()
     assert o['state']=='finished', (o, run.log_tail(1500))
     now = outcome(run)
-    for k in ('train', 'evals', 'best', 'adapter'): assert now[k]==whole[1][k], k
+    for k in ('train', 'evals', 'best', 'adapter', 'sights'): assert now[k]==whole[1][k], k
 
 def test_killed_and_resumed_it_is_the_run_that_was_never_disturbed(base, cfg, whole):
     with ThreadPoolExecutor(2) as pool:

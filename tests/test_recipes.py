@@ -1,8 +1,10 @@
 "docs/recipes.md, followed: each block is run as it stands, where the page says that it goes."
-import importlib, re
+import importlib, random, re
+from dataclasses import replace
 from pathlib import Path
 
 import ftkit as ft
+import pyarrow as pa
 import pytest
 from ftkit.base.verbs import Registry
 
@@ -125,3 +127,90 @@ def test_a_setting(tmp_path, monkeypatch):
     assert flat(cfg)[name]==.1 and re.search(f'^{name}: 0.1 .*# Share of each label', to_yaml(cfg), re.M)
     with pytest.raises(ValueError, match=f'{name} is 2.0; it must be from 0 to 1. Typical: 0 to 0.1.'):
         More('m', 't', 'v', label_smoothing_factor=2)
+
+ASKED = dict(cards=('my card is lost', 'the card is broken', 'send me a new card'),
+             fees=('why was a fee charged', 'this fee is too high', 'a fee was charged twice'))
+WORDS = ('amber basket candle dinner eagle forest garden hammer island jacket kettle lantern meadow needle '
+         'orange pepper quarry ribbon').split()
+
+@pytest.fixture
+def first_run(own_cache, monkeypatch):
+    "A run on requests of two kinds, with nothing but names of files in its config"
+    monkeypatch.chdir(own_cache)
+    def more(seed): return ' '.join(random.Random(seed).sample(WORDS, 6))
+    rows = [dict(text=f'{said}, and {more(f"{n} {said}")}', label=label)
+            for n in range(5) for label,texts in ASKED.items() for said in texts]
+    ft.load(rows).split((.6, .2, .2)).save('data')
+    files = (f'data/{k}.jsonl' for k in ('train', 'validation', 'test'))
+    cfg = ft.RunConfig('tiny-random', *files, max_steps=2, eval_steps=2, samples=0, max_length=1024,
+                       max_new_tokens=8)
+    return ft.train(cfg, 'runs/one', wait=True)
+
+def test_the_next_version(first_run, monkeypatch, ftkit):
+    """Round the loop once: worst first, decided on, applied, fitted again, and compared row by row"""
+    run,pd = first_run,pytest.importorskip('pandas')
+    evaluate = ft.Run.evaluate
+    monkeypatch.setattr(ft.Run, 'evaluate', lambda self, split: evaluate(self, split, general=False))
+    worst = run.worst('train')
+    n = len(run.rows('train'))
+    assert sorted(o['row'] for o in worst)==[*range(n)] and not worst.unseen
+    assert [o['value'] for o in worst]==sorted((o['value'] for o in worst), reverse=True)
+    assert all('on first sight, ' in o['reasons'][0] for o in worst)
+    frame = worst.to_pandas()
+    assert len(frame)==n and frame['rank'].tolist()==[*range(1, n+1)] and 'svg' in worst.plot().svg()
+    seen,wrong = worst.examples[worst[0]['row']],worst.examples[worst[1]['row']]
+    other = dict(cards='fees', fees='cards')[wrong.label]
+    ann = ft.Review('review.jsonl', 'ann')
+    ann.decide(seen, 'drop', 'of no use')
+    ann.decide(wrong, 'fix', label=other)
+    test = run.rows('test')[0]
+    assert worst.review('review.jsonl', 'ann').static_text().endswith('(no row reached in random order)')
+    space = dict(ft=ft, run=run, replace=replace)
+    exec(compile(block('The next version of the data'), 'docs/recipes.md', 'exec'), space)
+    then,compared = space['then'],space['compared']
+    assert sorted(space['decisions']['state'])==['dropped', 'edited'] and then.record['review']['n']==1
+    assert len(then.rows('train'))==n-1 and [o.answer for o in then.rows('train') if o.id==wrong.id]==[other]
+    assert then.config.max_steps==run.config.max_steps and then.config.learning_rate==run.config.learning_rate
+    assert compared['common']==len(run.rows('validation'))
+    assert not compared['edited'] and compared['only']==[[], []]
+    # An untrained model is wrong before and after: nothing is fixed, and that is said
+    assert 'rows differ' in repr(compared) and len(compared['fixed'])==compared['difference']['gained']
+    # Making a run loads the rows of the test; comparing does not
+    assert not {o for r in (run, then) for o in r.test_opened}-{'load'}
+    by_command_line(ftkit, run, then, compared)
+    what_is_of_the_test(run, then, test)
+
+def by_command_line(ftkit, run, then, compared):
+    code,o,_ = ftkit('compare', run.path, then.path, '--rows', '--json')
+    assert (code, o['common'], o['difference'])==(0, compared['common'], compared['difference'])
+    assert 'rows edited in between' in ftkit('compare', run.path, then.path, '--rows')[1]
+    assert ftkit('compare', run.path, '--rows')[0]==2
+    assert len(ftkit('compare', run.path, then.path, '--json')[1])==2
+    code,o,_ = ftkit('worst', run.path, '--split', 'validation', '--number', '2', '--like', '1', '--json')
+    assert (code, len(o['rows']), o['of'], o['unseen'])==(0, 2, compared['common'], [])
+    a,b = o['rows']
+    assert {'rank', 'row', 'id', 'value', 'reasons', 'p_reference', 'loss', 'base_loss', 'flags'}<=a.keys()
+    assert a['p_reference']<=b['p_reference'] and 0<=o['like'][0]['like'][0]['likeness']<=1
+    said = ftkit('worst', run.path, '--like', '1')[1]
+    assert 'the worst first' in said and 'no cause' in said
+    code,_,err = ftkit('worst', run.path, '--split', 'test')
+    assert code==2 and 'neither mended nor learned from' in err
+
+def what_is_of_the_test(run, then, row):
+    "A decision on a test row is carried out on no other rows, and what it makes of it is not learned"
+    from ftkit.launch.create import create
+    from ftkit.panels.review.panel import review
+    p = review(run.rows('test'), 'test.review.jsonl', reviewer='ann')
+    p.decide(dict(key='k', id=row.id, hash=row.hash, verdict='fix', comment='', order='random', t=1.8e9,
+                  label=None, seconds=None, texts=[None]*(len(row.messages)-1)+['another']))
+    assert p.review.decision(row.id)['split']=='test'
+    whole = ft.Examples(pa.concat_tables([run.rows(k).table for k in ('train', 'test')]))
+    kept,decisions = whole.apply_review('test.review.jsonl')
+    assert decisions['state'].to_list()==['test row'] and kept.fingerprint==whole.fingerprint
+    mended = run.rows('test').apply_review('test.review.jsonl')[0]
+    assert mended[0].answer=='another'
+    learned = ft.Examples(pa.concat_tables([run.rows('train').table, mended.table]))
+    for test in ('', run.config.test): # Whether or not the run has the test rows
+        with pytest.raises(ValueError, match='1 test row that a reviewer edited would be learned'):
+            create(replace(run.config, train=learned, test=test), f'runs/three{len(test)}', base=run.path,
+                   allow_leak=True, review='test.review.jsonl')

@@ -204,7 +204,8 @@ PLACES = ('lock', 'log.txt', 'status.json', 'events.jsonl', 'stop', 'config.yaml
           'record.json', 'launch.json', 'reserve', 'evals',
           'environment.json', 'adapter', 'checkpoints', 'export', 'tokens',
           'adapter/adapter_model.safetensors', 'evals/test/summary.json',
-          'checkpoints/checkpoint-3/ftkit.json', 'test.opened.jsonl', 'trackers', 'report.html',
+          'checkpoints/checkpoint-3/ftkit.json', 'test.opened.jsonl', 'first_sight.jsonl',
+          'trackers', 'report.html',
           'notes/deep/er')
 
 @pytest.mark.parametrize('kind', ['file', 'folder', 'nowhere', 'loop', 'pipe'])

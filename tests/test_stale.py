@@ -18,6 +18,7 @@ from ftkit.run.process import process_start
 from ftkit.sharing.report import report_html
 from ftkit.run.files import checkpoints
 from ftkit.run.folder import Run
+from ftkit.run.sight import first_sight
 from ftkit.launch.create import attach, create
 from ftkit.launch.start import resume, start
 from ftkit.provenance.stale import stale_results, weights_hash
@@ -218,6 +219,7 @@ def test_a_typo_costs_nothing(run):
     run.stop(); o = settle(run)
     assert o['state']=='stopped'
     assert [e['step'] for e in run.events() if e['kind']=='train']==[*range(1, o['step']+1)]
+    assert {e['step'] for e in first_sight(run) if e}<={*range(1, o['step']+1)}
 
 def test_a_run_goes_on_only_with_what_it_began_with(run):
     for p,old,new,why in ((run.path/'data.jsonl', '"split": "train"', '"split":  "train"',

@@ -206,3 +206,15 @@ def _apply(o)->tuple:
     if not o.json: print(kept, decisions, sep='\n')
     before = dict(_hashes(exs))
     return 0,_result(kept, exs.rows_in, sum(before.get(id)!=hash for id,hash in _hashes(kept)))
+
+# %% ../../nbs/cli/900_data.ipynb #48fc41b0
+def _checks_told()->str: # What there is to find, for a help text
+    from ftkit.data.checks.issue import CHECKS
+    return '\n'.join(['checks:', *(f'  {o.name:17}{o.severity:9}{o.says}' for o in CHECKS)])
+
+# %% ../../nbs/cli/900_data.ipynb #43d68293
+def _fixes_told()->str:
+    from ftkit.data.checks.issue import CHECKS
+    def way(o): return ', '.join(filter(None, (o.mend, f'{o.recipe}: [{o.name}]')))
+    return '\n'.join(['what a recipe may do about a finding:',
+                      *(f'  {o.name:17}{way(o)}' for o in CHECKS if o.recipe)])

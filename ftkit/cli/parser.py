@@ -12,13 +12,12 @@ from typing import Any
 from ..config.spelling import RENAMED, SHORT_FORMS, notice
 from ..config.settings import SHORT, fields_of
 from ..config.presets import PRESETS
-from ..evaluation.metric import TASKS
-from .data import _apply, _check, _clean, _split
+from .data import _apply, _check, _checks_told, _clean, _fixes_told, _split
 from .model import _doctor, _memory, _preflight, _tokens
 from .config import _config_check, _config_convert, _config_show
 from .run import (
-    _OLD_FLAGS, _compare, _delete, _eval, _export, _flag, _gate, _judge, _leaderboard, _report, _resume,
-    _runs, _score, _stop, _train, _watch)
+    _OLD_FLAGS, _SCORED, _compare, _delete, _eval, _export, _flag, _gate, _judge, _leaderboard, _report,
+    _resume, _runs, _score, _stop, _train, _watch, _worst)
 
 # %% ../../nbs/cli/904_parser.ipynb #a5a34919
 def _flags(words:list, spelled:Callable)->list: # Flag → how it is spelled
@@ -104,18 +103,6 @@ _READ = [
     ('--quote', dict(metavar='CHAR',
                      help='around the cells of a table; none where quotes are part of the text')),
     _JSON]
-
-# %% ../../nbs/cli/904_parser.ipynb #1d001c6c
-def _checks_told()->str: # What there is to find, for a help text
-    from ftkit.data.checks.issue import CHECKS
-    return '\n'.join(['checks:', *(f'  {o.name:17}{o.severity:9}{o.says}' for o in CHECKS)])
-
-# %% ../../nbs/cli/904_parser.ipynb #7f2425ed
-def _fixes_told()->str:
-    from ftkit.data.checks.issue import CHECKS
-    def way(o): return ', '.join(filter(None, (o.mend, f'{o.recipe}: [{o.name}]')))
-    return '\n'.join(['what a recipe may do about a finding:',
-                      *(f'  {o.name:17}{way(o)}' for o in CHECKS if o.recipe)])
 
 # %% ../../nbs/cli/904_parser.ipynb #8530b6db
 @_adds
@@ -279,17 +266,17 @@ def _add_work(sub:Any)->None:
                              help='how long to wait for its answer')),
              _JSON)
 
-# %% ../../nbs/cli/904_parser.ipynb #4137a1bc
-_SCORED = (
-    ('--task', dict(default='', choices=('', *TASKS), help='kind of answer, if it is inferred wrongly')),
-    ('--headline', dict(default='', metavar='METRIC', help='metric that decides')),
-    ('--turns', dict(default='', choices=('', 'all', 'last'), help='answers of a conversation')), _JSON)
+# %% ../../nbs/cli/904_parser.ipynb #fed3b803
+@_adds
+def _add_compare(sub:Any)->None:
+    _command(sub, 'compare', _compare, 'compare runs side by side, or the rows of one and the next', _RUNS,
+             ('--rows', dict(help='rows that the second of two runs fixed and broke', **_YES)),
+             ('--split', dict(default='validation', help='whose rows; test is opened, and counted')), _JSON)
 
 # %% ../../nbs/cli/904_parser.ipynb #f700022c
 @_adds
 def _add_results(sub:Any)->None:
-    "Add what compares runs, and what is made of one"
-    _command(sub, 'compare', _compare, 'compare runs side by side', _RUNS, _JSON)
+    "Add what is made of a run"
     _command(sub, 'delete', _delete, 'remove a run that is not at work', _RUN)
     _command(sub, 'eval', _eval, 'ask base and tuned model the held-out prompts, and score the answers', _RUN,
              ('--split', dict(default='test', help='test, validation, or a file of other rows')),
@@ -298,7 +285,7 @@ def _add_results(sub:Any)->None:
                                 help='score these answers, JSON lines of id and answer, instead of asking')),
              ('--checker', dict(default=None, metavar='FOLDER',
                                 help='model that says how far a source supports each sentence')),
-             *_SCORED)
+             *_SCORED, _JSON)
     _command(sub, 'report', _report, 'write a run as one page', _RUN, _FORCE)
     _command(sub, 'score', _score, 'score answers that were made elsewhere; no model is needed',
              ('--references', dict(required=True, metavar='FILE',
@@ -306,7 +293,7 @@ def _add_results(sub:Any)->None:
              ('--answers', dict(required=True, metavar='FILE',
                                 help='JSON lines of id and answer, or in order')),
              ('--train', dict(default='', metavar='FILE', help='training rows: they say what the task is')),
-             *_SCORED)
+             *_SCORED, _JSON)
     _command(sub, 'runs', _runs, 'list runs',
              ('folder', dict(nargs='?', default='runs', help='where they are; runs if left out')), _JSON)
 
@@ -314,7 +301,7 @@ def _add_results(sub:Any)->None:
 @_adds
 def _add_export(sub:Any)->None:
     "Add what takes a run along"
-    _command(sub, 'export', _export, 'write a run as adapter, merged model or GGUF, checked by its evaluation',
+    _command(sub, 'export', _export, 'write a run as adapter, merged model or GGUF, and check it',
              _RUN, ('--form', dict(default='adapter', choices=('adapter', 'merged', 'gguf'),
                                    help='what is written; adapter is all weights after full fine-tuning')),
              ('--quant', dict(default='f16', help='numbers of a GGUF, such as f16 or q8_0')),
@@ -358,3 +345,13 @@ def _add_judge(sub:Any)->None:
              ('--merge', dict(nargs='+', metavar='FILE', help='take in what copies of the file have')),
              ('--sum-up', dict(help='say what was judged; without names', **_YES)),
              ('--reveal', dict(help='end the session, and say whose the answers were', **_YES)), _JSON)
+
+# %% ../../nbs/cli/904_parser.ipynb #4d6e075e
+@_adds
+def _add_worst(sub:Any)->None:
+    split = ('--split', dict(default='train', help='train: by first sight; validation: by the trained model'))
+    _command(sub, 'worst', _worst, 'list rows, those that the model disagrees with most first', _RUN, split,
+             ('--number', dict(type=int, default=20, metavar='N', help='of rows')),
+             ('--like', dict(type=int, default=0, metavar='N',
+                             help='so many training rows like each in wording, too; likeness, no cause')),
+             _JSON)

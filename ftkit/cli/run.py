@@ -13,6 +13,7 @@ from ..config.spelling import RENAMED
 from ..config.settings import fields_of
 from ..config.yaml import load_config
 from ..config.presets import with_changes
+from ..evaluation.metric import TASKS
 
 # %% ../../nbs/cli/903_run.ipynb #885a2180
 def _watched(run)->tuple: # Watched to its end, in the foreground; with the exit code that its end has
@@ -82,9 +83,20 @@ def _compared(r:dict)->list: # of str: a line, and one for each result that is s
 def _compare(o)->tuple:
     from ftkit.launch.create import attach
     from ftkit.launch.compare import compare_runs
+    if o.rows: return _rows_compared(o)
     found = compare_runs([attach(r) for r in o.runs])
     if not o.json:
         for r in found: print(*_compared(r), sep='\n')
+    return 0, found
+
+def _rows_compared(o)->tuple: # Of one run and the next
+    "Raises `ValueError` for more or fewer than two runs"
+    from ftkit.evaluation.versions import compare_rows
+    from ftkit.launch.create import attach
+    if len(o.runs)!=2:
+        raise ValueError(f'--rows compares two runs, the earlier one first; {len(o.runs)} were named.')
+    found = compare_rows(*map(attach, o.runs), o.split)
+    if not o.json: print(found)
     return 0, found
 
 # %% ../../nbs/cli/903_run.ipynb #dc2e9d44
@@ -189,9 +201,28 @@ def _report(o)->tuple:
     print(visible(write_report(attach(o.run), force=o.force), True))
     return 0, None
 
+# %% ../../nbs/cli/903_run.ipynb #115b5c2d
+def _worst(o)->tuple:
+    from ftkit.evaluation.likeness import likeness
+    from ftkit.evaluation.worst import worst
+    from ftkit.launch.create import attach
+    run = attach(o.run)
+    found = worst(run, o.split, o.number)
+    if not o.json: print(*(visible(line, True) for line in found.lines(o.number)), sep='\n')
+    if o.like<1: return 0, found.as_json()
+    like = likeness(run, [row['id'] for row in found], o.split, o.like)
+    if not o.json: print(like)
+    return 0, found.as_json()|dict(like=[*like])
+
 # %% ../../nbs/cli/903_run.ipynb #26800c54
 def _flag(name:str)->str: return f"--{name.replace('_', '-')}" # Of a setting
 
 # %% ../../nbs/cli/903_run.ipynb #85c77048
 # Flag of before → today's
 _OLD_FLAGS = {_flag(k):_flag(v) for k,v in RENAMED.items()}|{'--targets':'--target-modules'}
+
+# %% ../../nbs/cli/903_run.ipynb #92825e15
+_SCORED = (
+    ('--task', dict(default='', choices=('', *TASKS), help='kind of answer, if it is inferred wrongly')),
+    ('--headline', dict(default='', metavar='METRIC', help='metric that decides')),
+    ('--turns', dict(default='', choices=('', 'all', 'last'), help='answers of a conversation')))

@@ -73,6 +73,12 @@ class _Outcome:
         self.news,self.dropped = {},[] # Row → a table of one row, or None; of `Dropped`
         self.lines = [] # of `(row, decision)`
 
+# %% ../../nbs/data/284_apply.ipynb #b0f662d9
+@patch
+def of_test(self:_Outcome, by:dict)->bool: # {reviewer: line}
+    "Was this decided on a row of the test split, and are these other rows?"
+    return self.examples.of_split!='test' and any(o.get('split')=='test' for o in by.values())
+
 # %% ../../nbs/data/284_apply.ipynb #fa6e6a74
 @patch
 def settle(self:_Outcome, id:str, by:dict): # {reviewer: line}
@@ -81,6 +87,7 @@ def settle(self:_Outcome, id:str, by:dict): # {reviewer: line}
     except KeyError: at = None
     o,ex = _settled(by),None if at is None else self.examples[at]
     state,new = ('conflict', ex) if ex and _at_odds(by) else _became(ex, o, self.unsure)
+    if state in ('dropped', 'edited', 'conflict') and self.of_test(by): state,new = 'test row',ex
     if state=='edited': self.news[at] = examples_of([new]).table
     if state=='dropped':
         self.news[at] = None
@@ -107,7 +114,8 @@ def kept(self:_Outcome)->Examples:
     states = ', '.join(f'{v:,} {k}' for k,v in n.most_common()) or 'no decision'
     note = f"review: {states}; {len(exs)-len(self.lines)+n['gone']:,} rows not reviewed and kept"
     dropped = sorted(self.dropped, key=lambda o: o.line)
-    return Examples(_swapped(exs.table, self.news), [*exs.dropped, *dropped], exs.source, [*exs.notes, note])
+    return Examples(_swapped(exs.table, self.news), [*exs.dropped, *dropped], exs.source,
+                    [*exs.notes, note], exs.of_split)
 
 # %% ../../nbs/data/284_apply.ipynb #2b1ab0a7
 def apply(
@@ -118,8 +126,8 @@ def apply(
 )->tuple: # `(kept, decisions)`: `Examples`, and a polars frame with one row for each decision
     """Apply a review: return the examples that are kept, and what became of each decision.
 
-    Rows without a decision stay. Raises `ValueError` for an `unsure` or a `reviewer` that is unknown,
-    `FileNotFoundError` where there is no file."""
+    Rows without a decision stay, and what was decided on test rows goes into no other rows. Raises
+    `ValueError` for an unknown `unsure` or `reviewer`, `FileNotFoundError` where there is no file."""
     if unsure not in ('keep', 'drop'): raise ValueError(f"unsure is {unsure!r}; it must be 'keep' or 'drop'.")
     outcome = _Outcome(examples, unsure)
     for id,by in _decisions(_standing(_opened(review)), reviewer).items(): outcome.settle(id, by)

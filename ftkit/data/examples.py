@@ -48,10 +48,11 @@ class Examples(Rows):
         table:pa.Table, # With the columns of `SCHEMA`
         dropped:Iterable=(), # of `Dropped`
         source:str='', # Where they came from, for people
-        notes:Iterable=() # of `Note` or str: what was assumed while reading, such as an encoding
+        notes:Iterable=(), # of `Note` or str: what was assumed while reading, such as an encoding
+        of_split:str='' # The split they are of, where that is known
     ):
         self.table,self.source = table,source
-        self.dropped = tuple(dropped)
+        self.dropped,self.of_split = tuple(dropped),of_split
         self.notes = tuple(o if isinstance(o, Note) else Note('assumed', o) for o in notes)
     def __len__(self): return self.table.num_rows
     def __iter__(self)->Iterator[Example]:
@@ -71,9 +72,9 @@ def __getitem__(self:Examples, i:int|slice|list)->'Example|Examples':
     if isinstance(i, slice):
         rows = range(len(self))[i]
         table = self.table.slice(rows.start, len(rows)) if rows.step==1 else _take(self.table, rows)
-        return Examples(table, source=self.source, notes=self.notes)
+        return Examples(table, (), self.source, self.notes, self.of_split)
     if isinstance(i, (list, tuple, range)):
-        return Examples(_take(self.table, i), source=self.source, notes=self.notes)
+        return Examples(_take(self.table, i), (), self.source, self.notes, self.of_split)
     if not -len(self)<=i<len(self): raise IndexError(f'row {i} of {len(self):,} examples')
     return _examples(self.table.slice(i % len(self), 1))[0]
 
@@ -163,7 +164,7 @@ def filter(self:Examples,
     for i,ex in enumerate(self):
         if keep(ex): on.append(i)
         else: lost.append(Dropped(ex.line, why, ex.id))
-    return Examples(_take(self.table, on), (*self.dropped, *lost), self.source, self.notes)
+    return Examples(_take(self.table, on), (*self.dropped, *lost), self.source, self.notes, self.of_split)
 
 # %% ../../nbs/data/209_examples.ipynb #477a5f63
 def _drawn(n:int, seed:int)->list: # Row numbers, in a random order
@@ -176,7 +177,8 @@ def shuffle(self:Examples,
     seed:int=42 # Fixes the order
 )->'Examples':
     "Put the rows into a random order."
-    return Examples(_take(self.table, _drawn(len(self), seed)), self.dropped, self.source, self.notes)
+    table = _take(self.table, _drawn(len(self), seed))
+    return Examples(table, self.dropped, self.source, self.notes, self.of_split)
 
 # %% ../../nbs/data/209_examples.ipynb #30fa50bb
 @patch

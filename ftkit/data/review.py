@@ -19,7 +19,8 @@ from .example import Example
 # %% ../../nbs/data/282_review.ipynb #5a11f00e
 VERDICTS = ('keep', 'drop', 'fix', 'unsure')
 _KINDS = dict(hash=str, comment=str, label=str|None, messages=list|None, reviewer=str, t=int|float,
-              seconds=int|float|None, order=str, key=str, undo=str) # What fields hold, where they are given
+              seconds=int|float|None, order=str, split=str,
+              key=str, undo=str) # What fields hold, where they are given
 
 # %% ../../nbs/data/282_review.ipynb #56985f67
 def _is_message(m)->bool:
@@ -135,16 +136,16 @@ def decide(self:Review,
     order:str='other', # `random` if the row was reached in random order
     seconds:float|None=None, # How long it was looked at
     t:float|None=None, # When, in seconds since 1970; now where None
+    split:str='', # The split that the example is of, where that is known
     key:str='' # Of this decision; made where empty
 )->bool: # False if the file had this key already
     "Append one decision, on disk when this returns. Raises `ValueError` for one that could not be read back."
-    if verdict not in ('', *VERDICTS):
-        raise ValueError(f"verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
+    if verdict not in ('', *VERDICTS): raise ValueError(
+        f"verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
     if isinstance(id, Example): id,hash = id.id,id.hash
     line = dict(v=1, id=id, hash=hash, verdict=verdict, comment=comment, label=label, order=order,
-                seconds=seconds, messages=None if messages is None else list(messages),
-                reviewer=self.reviewer, t=round(time.time() if t is None else t, 3),
-                key=key or secrets.token_hex(8))
+                seconds=seconds, messages=messages and list(messages), split=split, reviewer=self.reviewer,
+                t=round(time.time() if t is None else t, 3), key=key or secrets.token_hex(8))
     line = {k:v for k,v in line.items() if v is not None and (v!='' or k=='verdict')}
     if why := _fault(line): raise ValueError(f'This decision on {id!r} cannot be written: {why}.')
     return self._write(line)

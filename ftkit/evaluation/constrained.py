@@ -82,12 +82,15 @@ def _sure_words(name:str, o:dict)->Iterator[str]: # Of a model's calibration
 def chosen_of(
     scores:Any, # Log-probability of each label, shape `(n, K)`
     labels:list, # Their names
-    temperature:float|None=None # Fitted on validation rows; 1 where None
-)->list: # of dict: `chosen` (a label) and `sure` (from 0 to 1)
+    temperature:float|None=None, # Fitted on validation rows; 1 where None
+    truth:Any=None # Number of each row's label, shape `(n,)`
+)->list: # of dict: `chosen` (a label), `sure` (from 0 to 1), with `truth` also `p_reference`
     "Name the label that each row gives the highest likelihood."
     p = softmax(scores, temperature or 1.)
     best = p.argmax(1)
-    return [dict(chosen=labels[i], sure=round(float(row[i]), 6)) for i,row in zip(best, p)]
+    res = [dict(chosen=labels[i], sure=round(float(row[i]), 6)) for i,row in zip(best, p)]
+    if truth is None: return res
+    return [o|dict(p_reference=float(row[i])) for o,row,i in zip(res, p, truth)]
 
 # %% ../../nbs/evaluation/741_constrained.ipynb #619926ec
 @metric('constrained', 'right when it must choose a label', tasks='label')

@@ -75,9 +75,10 @@ def _keep(place:Path, found:dict, summary:dict):
         write_json(out/'summary.json', summary|dict(digests=digests))
 
 # %% ../../nbs/evaluation/743_kept.ipynb #b40c9c48
-_YES = (bool, type(None))
+_YES,_NUMBER = (bool, type(None)),(int, float, type(None))
 _LINE = {'id':str, 'answer':str, 'stopped?':_YES, 'tokens?':(int, type(None)), 'chosen?':(str, type(None)),
-         'sure?':(int, float, type(None)), 'scores?':{'field_right?':({str:_YES}, type(None))}}
+         'sure?':_NUMBER, 'p_reference?':_NUMBER, 'log_p?':_NUMBER,
+         'reference_tokens?':(int, type(None)), 'scores?':{'field_right?':({str:_YES}, type(None))}}
 def _answered(line)->dict: # What stands in a line of a file of answers
     odd = line.error or misfit(line.value, _LINE)
     if odd:

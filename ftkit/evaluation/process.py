@@ -57,6 +57,7 @@ class _Work:
     limit: int           # New tokens of an answer
     bare: list           # Prompts without their context
     tell: Callable       # Called with what is done, of how many, and at what
+    references: bool     # How likely each holds the references
     @property
     def ends(self): return learned_ends(self.run)[1]
     @property
@@ -83,9 +84,10 @@ def _given(w:_Work, model:Any, prompts:list)->dict: # `answers`, `bare`, `choice
     "Ask one model all that is asked"
     answers = answer_all(model, w.tok, prompts, w.limit, w.ends,
                          on_done=lambda n: w.tell('answers', n, len(prompts)))
-    if w.a.task.kind=='text':
+    if w.references:
         o = reference_likelihood(model, w.tok, w.a.cases, progress=lambda n, of: w.tell('references', n, of))
-        answers = [a|dict(log_p=float(p), bytes=int(n)) for a,p,n in zip(answers, o['log_p'], o['bytes'])]
+        answers = [a|dict(log_p=float(p), bytes=int(n), reference_tokens=int(k))
+                   for a,p,n,k in zip(answers, o['log_p'], o['bytes'], o['tokens'])]
     general = measure(model, w.tok, lambda n, of: w.tell('general texts', n, of)) if w.how.general else None
     bare = emptied_answers(model, w.tok, w.bare, w.limit, w.ends,
                            lambda n: w.tell('prompts without context', n, len(w.bare)))
@@ -95,7 +97,7 @@ def _given(w:_Work, model:Any, prompts:list)->dict: # `answers`, `bare`, `choice
 def _calibration(w:_Work, of:dict, rows:list)->dict: # Of one model
     truth = label_indices([ex.answer for ex in w.a.cases], ['']*len(w.a), w.labels)[0]
     res = calibrated(of['scores'], truth, of.get('validation', ()), w.a.clusters)
-    for row,o in zip(rows, chosen_of(of['scores'], w.labels, res['temperature'])): row.update(o)
+    for row,o in zip(rows, chosen_of(of['scores'], w.labels, res['temperature'], truth)): row.update(o)
     given,chosen = [o['answer'] for o in rows],[o['chosen'] for o in rows]
     both = written_and_chosen([ex.answer for ex in w.a.cases], given, chosen, w.labels)
     return res|dict(written_and_chosen=both)
@@ -158,9 +160,10 @@ def _work(run:Run, split:str, how:Options, of:dict):
     prompts = all_prompts(a.cases, tok)
     bare = emptied_cases(a.cases, a.training.shared) if a.training else []
     given,seconds = {},{}
+    references = a.task.kind=='text' or split=='validation' # Rows that can be mended, worst first
     for name in ('tuned', 'base'): # The base model last: it judges both
         w = _Work(run, a, how, tok, run.rows('validation') if split!='validation' else [], limit, bare,
-                  lambda text, n, of, name=name: status('running', n, of, f'{name}: {text}'))
+                  lambda text, n, of, name=name: status('running', n, of, f'{name}: {text}'), references)
         seconds[name] = _asked(w, name, prompts, given)
     given = {k:given[k] for k in ('base', 'tuned')}
     found,summary = _summed(w, given, split)

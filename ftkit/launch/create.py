@@ -29,7 +29,7 @@ from ..data.examples import Examples
 from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load, opened
 from ..data.read.write import save, to_row
-from ..data.reviewed import review_record, reviews_beside
+from ..data.reviewed import review_record, reviews_beside, test_rows_learned
 from ..data.splits.saved import split_threshold
 from ..data.splits.sets import overlap
 from ..run.process import process_start
@@ -175,6 +175,15 @@ def _reviews(cfg:RunConfig, base:Path, review:Any)->list: # of paths
         if not p.is_file(): raise FileNotFoundError(f'review: there is no file {p}.')
     return files
 
+# %% ../../nbs/launch/602_create.ipynb #7e7f28b3
+def _refuse_test_edits(sets:dict, review:list)->None:
+    "Raise `ValueError` where a test row is to be learned as a reviewer wrote it"
+    if not (found := test_rows_learned(sets, review)): return
+    n = f'{len(found):,} test row{"s"*(len(found)!=1)}'
+    raise ValueError(f'{n} that a reviewer edited would be learned, the first: {visible(found[0])}. What was '
+                     'seen in a test is never trained on: leave it out, or split again with previous=, '
+                     'which keeps it in the test.')
+
 # %% ../../nbs/launch/602_create.ipynb #63c8facb
 def _record(path:Path, cfg:RunConfig, named:str, base:Path, sets:dict, leaks:list, seen:Counter,
             review:list)->dict:
@@ -247,11 +256,12 @@ def create(
     """Make a run's folder with everything it needs to start.
 
     Raises `FileExistsError` if there is a run already, `FileNotFoundError` for missing rows, `ValueError`
-    for rows in two splits, and as `check_names` and `check_machine` do."""
+    for rows in two splits and edited test rows, and as `check_names` and `check_machine` do."""
     path,base = _places(cfg, path, base)
     review = _reviews(cfg, base, review)
     cfg = _with_files(cfg, path)
     seen,sets = _seen(cfg, base),_sets(cfg, base)
+    _refuse_test_edits(sets, review)
     for checked in (check_names, _check_sharding, check_machine): checked(cfg, base)
     leaks = _leaks(sets, allow_leak, base, cfg)
     _make_folder(path)

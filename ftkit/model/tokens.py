@@ -214,7 +214,7 @@ def _bins(lengths:list, names:list, max_length:int)->list: # Row numbers of each
 def pack(
     rows:TokenRows, # To put end to end
     max_length:int=2048 # Longest packed row, in tokens
-)->TokenRows: # Its table has `position_ids` too, and ids joined by blanks
+)->TokenRows: # Its table has `position_ids` and `rows` too: which rows lie there; ids are joined by blanks
     """Put rows end to end, each into the fullest row that still has room, longest first.
 
     The collator must pass `position_ids` on, `use_cache=False` and no `attention_mask`: with a mask or a
@@ -226,6 +226,6 @@ def pack(
     table = pa.table(dict(
         id=pa.array([' '.join(names[i] for i in o) for o in bins], pa.large_string()),
         input_ids=joined(lambda i: ids[i]), labels=joined(lambda i: [IGNORE, *labels[i][1:]]),
-        position_ids=joined(lambda i: range(sizes[i]))))
+        position_ids=joined(lambda i: range(sizes[i])), rows=pa.array(bins, pa.list_(pa.int32()))))
     learned = sum(x!=IGNORE for o in table.column('labels').to_pylist() for x in o)
     return replace(rows, table=table, lengths=[sum(sizes[i] for i in o) for o in bins], learned=learned)

@@ -19,6 +19,7 @@ from ..run.lock import holding
 from ..run.log import STANDS, WORKING
 from ..run.files import AGAIN, cached_file_hash, checkpoints, goes_on_from
 from ..run.folder import Run
+from ..run.sight import SIGHT_FILE
 from ..model.pinned import pinned
 from .source import model_of, weights_of
 from .stale import basis_of
@@ -129,6 +130,7 @@ def throw_away(
         elif p.exists(): os.replace(p, gone)
     for name in _OUTCOME: # What cannot be removed is, by the next attempt
         shutil.rmtree(run.path/f'.{name}.gone.{os.getpid()}', ignore_errors=True)
+    if (p := run.path/SIGHT_FILE).is_symlink() or p.is_file(): p.unlink()
     (run.path/AGAIN).unlink(missing_ok=True)
 
 # %% ../../nbs/provenance/452_unchanged.ipynb #45f39c94

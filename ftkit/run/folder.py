@@ -249,8 +249,10 @@ def rows(self:Run,
                              'Take the file from a copy of the run.')
         return o.value.get('split')==split
     rows = filter(of, read_jsonl(own(self.path, 'data.jsonl')))
-    return examples_of((to_example({k:v for k,v in o.value.items() if k!='split'}, o.n, 'data.jsonl')
-                        for o in rows), f'{split} rows of {self.name}')
+    res = examples_of((to_example({k:v for k,v in o.value.items() if k!='split'}, o.n, 'data.jsonl')
+                       for o in rows), f'{split} rows of {self.name}')
+    res.of_split = split
+    return res
 
 # %% ../../nbs/run/309_folder.ipynb #394dde0f
 @patch
@@ -311,6 +313,8 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       judge='evaluation.judge.judge', judged='evaluation.judge.sum_up',
       merge_judgements='evaluation.judge.merge_judgements',
       grade='evaluation.grading.grade', judge_flags='evaluation.grading.judge_flags',
+      worst='evaluation.worst.worst', likeness='evaluation.likeness.likeness',
+      compare_rows='evaluation.versions.compare_rows',
       judged_flags='evaluation.judged_flags.judged_flags', judged_words='evaluation.judge.judged_words',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       plot='plots.run.plot_run')

@@ -43,7 +43,6 @@ from ..weights.merged import ENOUGH, write_merged
 from ..weights.summed import summed
 
 # %% ../../nbs/sharing/776_forms.ipynb #0a74113a
-_KINDS = dict(F32='fp32', F16='fp16', BF16='bf16')
 @dataclass
 class _Form:
     "What is asked for, and what is known of the run"
@@ -134,8 +133,8 @@ def _evaluated(f:_Form,
     return was,hear(load_tuned_model(f.run), was=was)
 
 # %% ../../nbs/sharing/776_forms.ipynb #d3b69977
-def _hear_folder(f:_Form, d:Path, dtype:str, asked:tuple, was): # Of transformers, as a stranger opens it
-    model,tok = load_model(str(d), dtype=_KINDS[dtype]).eval(),load_tokenizer(str(d))
+def _hear_folder(f:_Form, d:Path, asked:tuple, was): # Of transformers, computed in 32 bits
+    model,tok = load_model(str(d), dtype='fp32').eval(),load_tokenizer(str(d))
     try: return hear_model(model, tok, asked[0].cases, asked[2], was=was,
                            heard=lambda n, of: f.tell('asking', n, of))
     finally: release(model)
@@ -158,7 +157,7 @@ def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
         try: write_merged(weights, _read(base/'config.json'), t, 'F32')
         except ValueError as e: return f'merge ({e})'
         f.tok.save_pretrained(t)
-        if not passes(_hear_folder(f, Path(t), 'F32', asked, was), BARS['merged']): return 'merge'
+        if not passes(_hear_folder(f, Path(t), asked, was), BARS['merged']): return 'merge'
         if f.quant in ('f32', 'f16', 'bf16'): return 'conversion'
         _put_gguf(f, Path(t), 'f16')
         return 'quantisation' if passes(_hear_file(f, Path(t)/'f16.gguf', asked, was),
@@ -175,7 +174,7 @@ def _compared(f:_Form, d:Path,
                          '(accept=True '
                          'in Python).')
     was,then = _evaluated(f, asked)
-    now = _hear_folder(f, d, made['dtype'], asked, was) if f.form=='merged' else _hear_file(f, d/f.file,
+    now = _hear_folder(f, d, asked, was) if f.form=='merged' else _hear_file(f, d/f.file,
         asked, was)
     row,before = compare_heard(asked[0], was, now),compare_heard(asked[0], was, then)
     if found := misses(row, f.bar):

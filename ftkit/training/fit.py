@@ -27,6 +27,7 @@ from .arguments import lora_kwargs, sft_kwargs
 from .trainer import build, casting, dtype_of
 from .distributed import Listener, broadcast, rank, together, world
 from .checkpoint import publish
+from .sights import sight_keeper
 from .samples import sampler
 from .recorder import _FRESH, recorder
 
@@ -181,6 +182,8 @@ def _report(self:_Fit)->None:
     self.recorder = recorder(self.log, cfg, trainer.args.max_steps, self._sampler(), self.was, heard)
     self.recorder.trainer = trainer
     self.recorder.memory['config'] = flat(cfg) # A resumed run is compared with it
+    # Before the recorder: what a checkpoint builds upon is on disk when it is committed
+    trainer.add_callback(sight_keeper(self.log, trainer))
     trainer.add_callback(self.recorder)
     if world()==1: _patient(trainer, self.log)
 

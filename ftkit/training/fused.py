@@ -7,7 +7,7 @@ __all__ = ['separable']
 
 # %% ../../nbs/training/504_fused.ipynb #264e5e60
 import types
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from functools import cache
 from typing import Any
 from fastcore.basics import patch
@@ -39,11 +39,11 @@ def _kind(h): # What products are made with
     return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else h.dtype
 
 # %% ../../nbs/training/504_fused.ipynb #649ce35b
-def _nll(h, w, bias, targets, scale, cap, needs)->tuple: # The sum, and gradients: None where none is needed
-    "Sum the negative log-likelihoods of `targets`, piece by piece"
+def _nll(h, w, bias, targets, scale, cap, needs)->tuple: # Each, their sum, and gradients: None if not needed
+    "Find the negative log-likelihoods of `targets`, piece by piece"
     torch = need('torch')
     kind,shapes = _kind(h),(h.shape, w.shape, (len(w),))
-    total = torch.zeros((), dtype=torch.float32, device=h.device)
+    each,total = (torch.zeros(s, dtype=torch.float32, device=h.device) for s in ((len(h),), ()))
     with torch.autocast(h.device.type, enabled=False):
         low_w,low_h = w.to(kind),h.to(kind)
         gh,gw,gb = (torch.zeros(s, dtype=torch.float32, device=h.device) if n else None
@@ -53,25 +53,28 @@ def _nll(h, w, bias, targets, scale, cap, needs)->tuple: # The sum, and gradient
             part,want = low_h[i:i+step],targets[i:i+step, None]
             z = _scaled(part, low_w, bias, scale, cap)
             d = torch.log_softmax(z, -1, dtype=torch.float32)
-            total -= d.gather(1, want).sum()
+            of_targets = d.gather(1, want)
+            total -= of_targets.sum()
+            each[i:i+step] = -of_targets[:, 0]
             if not any(needs): continue
             d = _back(d, z, want, scale, cap)
             if gb is not None: gb += d.sum(0)
             d = d.to(kind)
             if gh is not None: gh[i:i+step] = d@low_w
             if gw is not None: gw += d.t()@part
-    return total,(gh, gw, gb)
+    return each,total,(gh, gw, gb)
 
 # %% ../../nbs/training/504_fused.ipynb #20c74d98
 def _head_forward(ctx, h, w, bias, targets, scale, cap):
-    "Sum of the negative log-likelihoods of `targets`"
-    total,grads = _nll(h, w, bias, targets, scale, cap, ctx.needs_input_grad[:3])
+    "Sum of the negative log-likelihoods of `targets`, and each of them"
+    each,total,grads = _nll(h, w, bias, targets, scale, cap, ctx.needs_input_grad[:3])
     ctx.save_for_backward(*(o for o in grads if o is not None))
     ctx.there,ctx.kinds = [o is not None for o in grads],(h.dtype, w.dtype, w.dtype)
-    return total
+    ctx.mark_non_differentiable(each)
+    return total,each
 
 # %% ../../nbs/training/504_fused.ipynb #1de05538
-def _head_backward(ctx, grad):
+def _head_backward(ctx, grad, _):
     held = iter(ctx.saved_tensors)
     res = [(next(held)*grad).to(k) if o else None for o,k in zip(ctx.there, ctx.kinds)]
     return *res,None,None,None
@@ -98,7 +101,7 @@ def _logits(base, h): # As the lean head makes them
 def _lean_head(
     base:Any # A causal language model, without peft around it
 )->None:
-    "With `learn`, labels of shape `(1, tokens)`, a model gives the sum of their losses, and no logits."
+    "With `learn`, labels of shape `(1, tokens)`, a model gives the sum of their losses, and each; no logits."
     before,(scale,cap) = base.forward,_scale(base.config.get_text_config())
     def forward(self, *args, learn=None, **kw):
         if learn is None: return before(*args, **kw)
@@ -163,7 +166,9 @@ def separable(
 def _learned(inputs): return (inputs['labels'][:, 1:]!=IGNORE).sum()
 
 # %% ../../nbs/training/504_fused.ipynb #1ea2af9b
-class _TokenTrainer: "TRL's trainer, with every learned token weighing the same in its losses"
+class _TokenTrainer:
+    "TRL's trainer, with every learned token weighing the same in its losses"
+    first = None # Where losses of tokens are kept, in the first epoch: see `losses_of_tokens`
 
 # %% ../../nbs/training/504_fused.ipynb #764ccbd4
 @patch
@@ -172,11 +177,48 @@ def get_batch_samples(self:_TokenTrainer, *args, **kw):
     self._of = sum(_learned(o) for o in batches) # Tokens of an optimizer step in this process
     return batches,n
 
+# %% ../../nbs/training/504_fused.ipynb #a68659df
+@patch
+def keep_first(self:_TokenTrainer, rows, labels, each): # Of learned tokens; or of shape `(rows, tokens-1)`
+    if self.first is not None and rows is not None: self.first.append((rows, labels, each.detach()))
+
+# %% ../../nbs/training/504_fused.ipynb #1a35e38a
+@patch
+def losses_of_tokens(self:_TokenTrainer)->tuple: # Two arrays: row and loss of each learned token
+    "Hand over what was kept since it was asked for last, and keep on."
+    (kept, self.first),res = (self.first, []),[[], []]
+    for rows,labels,each in kept:
+        learned = (labels[:, 1:]!=IGNORE).cpu()
+        each = each.cpu()
+        res[0].append(rows.cpu()[:, 1:][learned])
+        res[1].append(each[learned] if each.dim()>1 else each)
+    cat = need('torch').cat
+    return tuple(cat(o).double().numpy() for o in res) if kept else ((), ())
+
+# %% ../../nbs/training/504_fused.ipynb #277d71a4
+def _each_of(output:Any, labels:Any)->Any: # Losses of shape `(rows, tokens-1)`; None where they are not known
+    if (log_probs := getattr(output, 'log_probs', None)) is not None: return -log_probs
+    if (z := getattr(output, 'logits', None)) is None: return None
+    f = need('torch').nn.functional.cross_entropy # Of older TRL
+    return f(z[:, :-1].detach().float().transpose(1, 2), labels[:, 1:], ignore_index=IGNORE, reduction='none')
+
+# %% ../../nbs/training/504_fused.ipynb #6fedd606
+@patch
+def overheard(self:_TokenTrainer, rows, labels): # A context in which the losses of these rows are kept
+    if self.first is None or rows is None: return nullcontext()
+    def hear(_, __, output):
+        each = _each_of(output, labels)
+        if each is not None: self.keep_first(rows, labels, each)
+    held = ExitStack()
+    held.callback(self.model.register_forward_hook(hear).remove)
+    return held
+
 # %% ../../nbs/training/504_fused.ipynb #a0dd742c
 @patch
 def compute_loss(self:_TokenTrainer, model, inputs, return_outputs=False, num_items_in_batch=None):
-    n = _learned(inputs)
-    res = super(_TokenTrainer, self).compute_loss(model, inputs, return_outputs, num_items_in_batch)
+    n,rows = _learned(inputs),inputs.pop('rows', None)
+    with self.overheard(rows, inputs['labels']):
+        res = super(_TokenTrainer, self).compute_loss(model, inputs, return_outputs, num_items_in_batch)
     if num_items_in_batch is not None or return_outputs or not model.training: return res
     of = self.accelerator.reduce(need('torch').as_tensor(self._of, device=n.device), 'mean')
     # It is divided by the micro-batches later on
@@ -249,12 +291,12 @@ def cut(self:_RowTrainer, inputs): # One optimizer step, in micro-batches
     ends = torch.tensor(lengths).cumsum(0).tolist()
     for rows in shares(lengths, self.budget):
         at = torch.cat([torch.arange(ends[i]-lengths[i], ends[i]) for i in rows]).to(inputs['labels'].device)
-        some = {k:inputs[k].index_select(1, at) for k in ('input_ids', 'labels', 'position_ids')}
+        some = {k:v.index_select(1, at) for k,v in inputs.items() if k!='lengths'}
         yield [lengths[i] for i in rows],some
 
 # %% ../../nbs/training/504_fused.ipynb #7216582a
 @patch
-def summed(self:_RowTrainer, model, part): # Loss of all learned tokens of a micro-batch
+def summed(self:_RowTrainer, model, part): # Loss of all learned tokens of a micro-batch, and of each
     return model(input_ids=part['input_ids'], position_ids=part['position_ids'], learn=part['labels'])
 
 # %% ../../nbs/training/504_fused.ipynb #56b704b0
@@ -280,8 +322,11 @@ def training_step(self:_RowTrainer, model, inputs, num_items_in_batch=None):
     for i,(lengths,part) in enumerate(parts):
         last = i==len(parts)-1 or self.accelerator.num_processes==1
         with nullcontext() if last else self.accelerator.no_sync(model), side_by_side(model, lengths):
-            with self.compute_loss_context_manager(): loss = self.summed(model, part)*share
+            with self.compute_loss_context_manager():
+                loss,each = self.summed(model, part)
+                loss = loss*share
             self.accelerator.backward(loss)
+        self.keep_first(part.get('rows'), part['labels'], each)
         total = total+loss.detach()
     self._tell_tokens(inputs)
     return total
@@ -294,7 +339,7 @@ def prediction_step(self:_RowTrainer, model, inputs, prediction_loss_only, ignor
     loss,n = torch.zeros((), device=inputs['labels'].device),_learned(inputs)
     with torch.no_grad(), self.compute_loss_context_manager():
         for lengths,part in self.cut(inputs):
-            with side_by_side(model, lengths): loss += self.summed(model, part)
+            with side_by_side(model, lengths): loss += self.summed(model, part)[0]
     self._count(loss, n)
     return loss/n.clamp(min=1),None,None
 

@@ -7,6 +7,7 @@ __all__ = ['free_memory', 'dtype_of', 'build', 'casting']
 
 # %% ../../nbs/training/505_trainer.ipynb #92b975d0
 import re
+import pyarrow as pa
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,9 @@ def _make_lean(trainer:Any, model:Any, budget:int, longest:int)->None:
 def _datasets(rows:dict, cfg:RunConfig)->dict: # As the trainer takes them
     sets = {k:o.table.drop_columns(['id']) for k,o in rows.items()}
     if cfg.packing: sets['train'] = pack(rows['train'], cfg.max_length).table.drop_columns(['id'])
+    else: # Each row says which it is
+        places = pa.array([[i] for i in range(len(sets['train']))])
+        sets['train'] = sets['train'].append_column('rows', places)
     return {k:need('datasets').Dataset(o) for k,o in sets.items()}
 
 # %% ../../nbs/training/505_trainer.ipynb #c9927891

@@ -8,6 +8,7 @@ from ftkit.data.gather import examples_of
 from ftkit.panels.review.panel import review
 from ftkit.data.read.load import load
 from ftkit.data.review import Review
+from ftkit.evaluation.worst import Worst
 from pages import Fresh
 
 STORAGE = """(() => { const m = new Map(Object.entries(%s));
@@ -357,3 +358,50 @@ def test_labels_for_screen_readers(stage, dirty, found, tmp_path):
     unnamed = 'select:not([aria-label]), input:not([aria-label]), textarea:not([aria-label])'
     assert not s.page.locator(unnamed).count()
     assert s.page.evaluate('getComputedStyle(document.querySelector(".list")).outlineStyle')=='solid'
+
+def worst_of(examples, at, unseen=()):
+    "What `run.worst` gives: these rows first, with a reason each"
+    def row(i, **more): return dict(row=i, id=examples[i].id, line=examples[i].line)|more
+    why = ('loss {:.2f} a token on first sight, 2.10 above what was usual in step 3; '
+           'worse than 99% of the rows')
+    rows = [row(i, rank=k, value=9.-k, reasons=[why.format(9-k), HOSTILE_WORDS]) for k,i in enumerate(at, 1)]
+    left = [row(i, why='it was not trained on') for i in unseen]
+    return Worst(rows, left, 'train', examples, 'loss', 'faq')
+
+HOSTILE_WORDS = 'the model writes: <img src=x onerror="window.ran=1"> \u202e'
+
+def test_worst_first(stage, dirty, theme, tmp_path):
+    """The order of a model is one to choose, and the first; the reason stands with the row; decisions are in
+    the same file, count for no share, and a reload goes on where one was"""
+    examples = dirty[:]
+    examples.of_split = 'train'
+    worst,path = worst_of(examples, [40, 7, 12], [3]),tmp_path/'review.jsonl'
+    p = worst.review(path, 'ann')
+    p.first = p.opening()
+    s = stage(p, theme=theme)
+    s.page.locator('.list [aria-selected=true]').wait_for()
+    order = s.page.get_by_label('Order')
+    assert order.input_value()=='model'
+    assert order.locator('option').all_inner_texts()[:2]==['worst by model', 'random order']
+    ids = 'os => os.slice(0, 4).map((o) => o.dataset.id)'
+    shown = s.page.locator('.list [role=option]').evaluate_all(ids)
+    assert shown==[examples[i].id for i in (40, 7, 12, 0)]
+    assert 'loss 8.00 a token on first sight' in s.page.locator('.detail .issues').inner_text()
+    assert '⟨U+202E⟩' in s.page.locator('.detail .issues').inner_text()
+    s.shot(f'review-worst-{theme}')
+    s.page.locator('.list').focus()
+    for k in 'du': s.page.keyboard.press(k)
+    settled(s)
+    s.wait('2 of 3')
+    s.wait('not an estimate')
+    assert {k:o['verdict'] for k,o in saved(path).items()}=={examples[40].id:'drop', examples[7].id:'unsure'}
+    assert {(o['order'], o['split']) for o in saved(path).values()}=={('other', 'train')}
+    again = stage(worst.review(path, 'ann'), width=480)
+    again.page.locator('.list [aria-selected=true]').wait_for()
+    assert chosen(again)==examples[12].id
+    again.shot(f'review-worst-narrow-{theme}')
+    order.select_option('file')
+    s.page.wait_for_function('id => document.querySelector(".list [role=option]").dataset.id===id',
+                             arg=examples[0].id)
+    kept,decisions = examples.apply_review(path)
+    assert len(kept)==len(examples)-1 and decisions['state'].to_list()==['kept', 'dropped']

@@ -51,6 +51,10 @@ def note_opened(
         return f'That these test rows were opened could not be written down: {e}.'
     return ''
 
+def _is_test(path:Any)->bool: # The test rows of a split that was saved
+    try: return bool(_test_rows(path)[0])
+    except (OSError, ValueError): return False # Said by `note_opened`
+
 # %% ../../../nbs/data/read/233_load.ipynb #889689f8
 def opened(
     path:str|Path # A `test.jsonl`
@@ -152,7 +156,9 @@ def _gathered(source:Any, how:Any, wanted:dict, roles:dict, limit:int|None)->tup
         for i,found in enumerate(islice(rows, limit)):
             if not i%500: tell('rows read', i, 0)
             intake.take(found)
-        return g.done(name, [*notes, *intake.notes(source), *_unused_roles(intake, notes)]), intake
+        res = g.done(name, [*notes, *intake.notes(source), *_unused_roles(intake, notes)])
+    res.of_split = 'test' if _is_test(source) else ''
+    return res, intake
 
 # %% ../../../nbs/data/read/233_load.ipynb #9b2e7fcc
 @showing()

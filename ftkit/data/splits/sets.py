@@ -36,6 +36,7 @@ class Splits(dict):
         self.near,self.record = near,record or {}
         self.dropped,self.leaks = tuple(dropped),tuple(leaks)
         self.notes = tuple(notes)
+        for name,rows in self.items(): rows.of_split = name # A review of them says so
 
 # %% ../../../nbs/data/splits/290_sets.ipynb #cfc6d100
 @patch(as_prop=True)

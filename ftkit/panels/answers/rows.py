@@ -18,18 +18,12 @@ from ...evaluation.task import cases
 from ...evaluation.labels import label_indices, label_set
 from ...evaluation.multilabel import multilabel_places, multilabel_set
 from ...evaluation.kept import answers
+from ...evaluation.versions import deciding
 from ..core import left_out, short
 from .pick import ANY, FLAGGED, Pick, WHICH
 from .segments import segments
 
 # %% ../../../nbs/panels/answers/817_rows.ipynb #3de37e82
-_RIGHT = dict(label='accuracy', labels='subset_accuracy', json='all_right', short='exact_normalised',
-              text='chrf')
-
-def _deciding(summary:dict)->str: # Name of the score that says whether a row is right
-    if summary.get('headline')=='field_score': return 'field_score'
-    return _RIGHT.get(summary['task'], '')
-
 def _scores(rows:list, name:str)->np.ndarray: # NaN where there is none
     "Take one score out of answers"
     found = [(o.get('scores') or {}).get(name) if o else None for o in rows]
@@ -65,7 +59,7 @@ def take(self:Answered, model:str, rows:list):
     mine = [None]*len(self)
     for o in rows:
         if (i := self.number.get(o['id'])) is not None: mine[i] = o
-    self.right[model] = _scores(mine, _deciding(self.summary))
+    self.right[model] = _scores(mine, deciding(self.summary))
     for i,o in enumerate(mine if self.task=='json' else ()):
         for path in _wrong_fields(o): self.wrong.setdefault((model, path), []).append(i)
     def kept(o): return {k:o[k] for k in ('answer', 'stopped', 'chosen', 'sure') if k in o}

@@ -31,13 +31,14 @@ class ReviewPanel(Panel):
         review:Review, # Where decisions go
         issues=None, # of `Issue`: what `check` gave, or any of its parts
         seed:int=42, # Of the random order
-        size:int=300 # Rows of the sample
+        size:int=300, # Rows of the sample
+        order:list|None=None # Ids, those that a model disagrees with first
     ):
         super().__init__()
         self.review,self.file = review,review.file_id
-        self.table = ReviewTable(examples, review, issues, seed, size)
+        self.table = ReviewTable(examples, review, issues, seed, size, order)
         self.times = sorted(o[-1].get('t', 0) for (_,who),o in review.stands.items() if who==review.reviewer)
-        self.version,self.request = 0,ReviewRequest()
+        self.version,self.request = 0,ReviewRequest('random' if order is None else 'model')
         self.pictured,self.known = len(review.keys),{} # Decisions in the picture; id → row, as sent
         self.show(self.request)
 
@@ -150,7 +151,8 @@ def head(self:ReviewPanel):
     if rest := left_out(len(r.unread), len(unread), 'line', 'review.unread'): unread.append(rest)
     self.send(dict(kind='head', place=self.place, file=self.file, reviewer=r.reviewer, page=_PAGE,
                    checks=checks, labels=d.labels, splits=d.splits, clusters=bool(d.partner),
-                   progress=self.progress, trail=self.trail, unread=unread, unread_n=len(r.unread)))
+                   model=d.model is not None, progress=self.progress, trail=self.trail, unread=unread,
+                   unread_n=len(r.unread)))
 
 # %% ../../../nbs/panels/review/804_panel.ipynb #7e08d295
 @patch
@@ -200,7 +202,8 @@ def decide(self:ReviewPanel, m:dict):
         messages = [o if t is None else o|dict(content=_clean(t)) for o,t in zip(ex.messages, m['texts'])]
     label = m['label'] and _clean(m['label'])
     self.review.decide(m['id'], m['verdict'], _clean(m['comment']), label=label, messages=messages,
-                       hash=m['hash'], order=m['order'], seconds=m['seconds'], t=m['t'], key=m['key'])
+                       hash=m['hash'], order=m['order'], seconds=m['seconds'], t=m['t'], key=m['key'],
+                       split='' if i is None else self.table.split(i))
     self.times.append(m['t'])
     self.saved(m['key'], m['id'], i)
 
@@ -232,7 +235,8 @@ def unsaved(self:ReviewPanel, m:dict, why:str):
 def requested(self:ReviewPanel, m:dict)->ReviewRequest|None:
     "Read what the reader asks for, if all of it is known"
     d = self.table
-    known = dict(order=_ORDERS, check=('', *(c for c,_,_ in d.counts)), verdict=('', *_STATES),
+    orders = [o for o in _ORDERS if o!='model' or d.model is not None]
+    known = dict(order=orders, check=('', *(c for c,_,_ in d.counts)), verdict=('', *_STATES),
                  split=('', *d.splits), length=('', *_LENGTHS))
     o = {k:m.get(k) for k in ReviewRequest.__dataclass_fields__}
     fine = all(o[k] in v for k,v in known.items()) and _text(o['label'], 1000) and _text(o['text'], 1000)
@@ -320,9 +324,10 @@ def review(
     issues=None, # What `check` gave: marked in the text, to filter and sort by
     reviewer:str='', # Who decides; the user's login name where empty
     seed:int=42, # Of the random order
-    size:int=300 # Rows to read in one sitting: the first ones in random order
+    size:int=300, # Rows to read in one sitting: the first ones in random order, or in that of `order`
+    order:list|None=None # Ids, those to read first; `run.worst()` makes such an order
 )->ReviewPanel:
     """Read examples one by one and decide on each: keep, drop, fix or unsure.
 
     Press `?` in the panel for its keys."""
-    return ReviewPanel(examples, Review(path, reviewer), issues, seed, size)
+    return ReviewPanel(examples, Review(path, reviewer), issues, seed, size, order)

@@ -28,14 +28,14 @@ def join_splits(
     return whole, list(examples), np.cumsum([0, *map(len, parts[:-1])]).tolist()
 
 # %% ../../../nbs/panels/review/803_state.ipynb #42a0000a
-_ORDERS = ('random', 'worst', 'cluster', 'file')
+_ORDERS = ('random', 'worst', 'cluster', 'file', 'model')
 _STATES = ('none', *VERDICTS, 'changed') # What stands on a row; `changed`: its content is not what was judged
 # Shares of all rows, by the size of the conversation
 _LENGTHS = dict(short=(0, .1), middle=(.1, .9), long=(.9, 1))
 @dataclass(frozen=True)
 class ReviewRequest:
     "The reader's filter, search and order"
-    order: str = 'random' # random, worst, cluster or file
+    order: str = 'random' # random, worst, cluster, file, or model: those that a model disagrees with first
     check: str = ''       # Only rows with this finding
     verdict: str = ''     # Only rows with this; `none`: without one, `changed`: of another content
     label: str = ''       # Only rows with this label
@@ -62,13 +62,15 @@ class ReviewTable:
         review:Review, # What was decided
         issues=None, # of `Issue`
         seed:int=42, # Of the random order
-        size:int=300 # Rows of the sample: the first ones in random order
+        size:int=300, # Rows of the sample: the first ones in random order, or in the order that is given
+        order:list|None=None # Ids, those that a model disagrees with first; rows without one come last
     ):
         self.examples,self.splits,self.starts = join_splits(examples)
         self.n,self.review = len(self.examples),review
         self.random = np.random.default_rng(seed).permutation(self.n)
+        self.model = None if order is None else self.by_ids(order)
         self.size = min(size, self.n)
-        self.sample = set(self.random[:self.size].tolist())
+        self.sample = set((self.random if order is None else self.model)[:self.size].tolist())
         self.issues = tuple(issues or ())
         self.by_id = issues_by_id(self.issues)
         self.partner = partners_of(self.by_id) # Holds both rows of each pair
@@ -76,6 +78,14 @@ class ReviewTable:
         self.by_row = {self.rows[id]:os for id,os in self.by_id.items() if id in self.rows} # row → its issues
         self.decided = {} # row → `(state, reached in random order)`
         self.settle(row_numbers(self.examples, list(review.decisions)))
+
+# %% ../../../nbs/panels/review/803_state.ipynb #d54dbf3f
+@patch
+def by_ids(self:ReviewTable, ids:list)->np.ndarray: # Row numbers, shape `(n,)`
+    "All rows: first those of some ids, in their order"
+    at = row_numbers(self.examples, ids)
+    first = np.array([*dict.fromkeys(at[o] for o in ids if o in at)], int)
+    return np.concatenate([first, np.setdiff1d(np.arange(self.n), first)])
 
 # %% ../../../nbs/panels/review/803_state.ipynb #13c32101
 @patch
@@ -94,7 +104,8 @@ def settle(self:ReviewTable, rows:dict): # id → row
 # %% ../../../nbs/panels/review/803_state.ipynb #b4975371
 @patch
 def split(self:ReviewTable, i:int)->str:
-    return self.splits[int(np.searchsorted(self.starts, i, 'right'))-1] if self.splits else ''
+    if not self.splits: return self.examples.of_split
+    return self.splits[int(np.searchsorted(self.starts, i, 'right'))-1]
 
 # %% ../../../nbs/panels/review/803_state.ipynb #5420e1f8
 @patch(as_prop=True)
@@ -123,8 +134,9 @@ def clustered(self:ReviewTable)->np.ndarray: # Row numbers, shape `(n,)`
 # %% ../../../nbs/panels/review/803_state.ipynb #42a0000e
 @patch
 def ordered(self:ReviewTable, order:str)->np.ndarray: # Row numbers, shape `(n,)`
-    "All rows in one of the four orders"
+    "All rows in one of the orders"
     if order=='random': return self.random
+    if order=='model': return self.model
     if order=='file': return np.arange(self.n)
     if order=='cluster': return self.clustered()
     bad = np.zeros(self.n, np.int32)

@@ -2,7 +2,8 @@
 import { count, h } from "../panel.js";
 import { visible } from "../text.js";
 
-const ORDERS = { random: "random order", worst: "worst first", cluster: "by cluster", file: "file order" };
+const ORDERS = { model: "worst by model", random: "random order", worst: "worst first", cluster: "by cluster",
+  file: "file order" };
 const STATES = { none: "not reviewed", keep: "keep", drop: "drop", fix: "fix", unsure: "unsure",
   changed: "changed since" };
 const LENGTHS = { short: "shortest tenth", middle: "middle lengths", long: "longest tenth" };
@@ -10,7 +11,7 @@ const LENGTHS = { short: "shortest tenth", middle: "middle lengths", long: "long
 /** The choices there are, as `[name, key, [[value, words], …]]`; one that nothing can be chosen from is left out. */
 export function choices(head, request) {
   const named = Object.entries, plain = (o) => [o, visible(o)];
-  const able = { worst: head.checks.length > 0, cluster: head.clusters };
+  const able = { worst: head.checks.length > 0, cluster: head.clusters, model: Boolean(head.model) };
   const checks = head.checks.map((o) => [o.check, `${visible(o.check)} (${o.n.toLocaleString("en")})`]);
   const all = [["Order", "order", named(ORDERS).filter(([k]) => able[k] !== false)],
     ["Finding", "check", [["", "any finding"], ...checks]],
