@@ -16,8 +16,8 @@ from .data import _apply, _check, _checks_told, _clean, _fixes_told, _split
 from .model import _doctor, _memory, _preflight, _tokens
 from .config import _config_check, _config_convert, _config_show
 from .run import (
-    _OLD_FLAGS, _SCORED, _compare, _delete, _eval, _export, _flag, _gate, _judge, _leaderboard, _report,
-    _resume, _runs, _score, _stop, _train, _watch, _worst)
+    _EXPORT, _OLD_FLAGS, _SCORED, _compare, _delete, _eval, _export, _flag, _gate, _judge, _leaderboard,
+    _report, _resume, _runs, _score, _stop, _train, _watch, _worst)
 
 # %% ../../nbs/cli/904_parser.ipynb #a5a34919
 def _flags(words:list, spelled:Callable)->list: # Flag → how it is spelled
@@ -300,14 +300,7 @@ def _add_results(sub:Any)->None:
 # %% ../../nbs/cli/904_parser.ipynb #b2b3472b
 @_adds
 def _add_export(sub:Any)->None:
-    "Add what takes a run along"
-    _command(sub, 'export', _export, 'write a run as adapter, merged model or GGUF, and check it',
-             _RUN, ('--form', dict(default='adapter', choices=('adapter', 'merged', 'gguf'),
-                                   help='what is written; adapter is all weights after full fine-tuning')),
-             ('--quant', dict(default='f16', help='numbers of a GGUF, such as f16 or q8_0')),
-             ('--pre', dict(default='', help='how llama.cpp cuts text; recognised if left out')),
-             ('--accept', dict(help='export what has no bar, or could not be compared', **_YES)),
-             ('--out', dict(default='', help='folder; one in the run if left out')), _FORCE, _JSON)
+    _command(sub, 'export', _export, 'write a run as adapter, merged model or GGUF', _RUN, *_EXPORT, _FORCE)
 
 # %% ../../nbs/cli/904_parser.ipynb #09815fd9
 @_adds

@@ -185,6 +185,14 @@ def _leaderboard(o)->tuple:
     return 0, found
 
 # %% ../../nbs/cli/903_run.ipynb #bd7abe54
+_EXPORT = (
+    ('--form', dict(default='adapter', choices=('adapter', 'merged', 'gguf'),
+                    help='what is written; adapter is all weights after full fine-tuning')),
+    ('--quant', dict(default='f16', help='numbers of a GGUF, such as f16 or q8_0')),
+    ('--pre', dict(default='', help='how llama.cpp cuts text; recognised if left out')),
+    ('--accept', dict(action='store_true', help='export what has no bar, or could not be compared')),
+    ('--out', dict(default='', help='folder; one in the run if left out')),
+    ('--json', dict(action='store_true', help='print JSON, for programs; all else goes to standard error')))
 def _export(o)->tuple:
     from ftkit.sharing.export import export
     from ftkit.launch.create import attach

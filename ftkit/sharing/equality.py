@@ -83,7 +83,7 @@ def compare_heard(
 
 # %% ../../nbs/sharing/773_equality.ipynb #b526a0af
 # Least share of places with the same likeliest token
-BARS = dict(merged=.995, f32=.995, f16=.99, bf16=.98, q8_0=.98)
+BARS = dict(merged=.995, f32=.995, f16=.99, bf16=.99, q8_0=.98)
 ENDED = .1 # Most that may lie between both shares of answers that ended by themselves
 def misses(
     row:dict, # As `compare_heard` gives it
