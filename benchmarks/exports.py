@@ -2,10 +2,10 @@
 
     python benchmarks/exports.py RUN [--quants f16 bf16 q8_0]
 
-RUN is a run that was evaluated on test, such as that of `make demo`. Forty prompts of the evaluation are asked
-again, of the merged model by transformers and of each GGUF by llama.cpp, and next tokens are compared with those
-of the same weights computed in 32 bits, at places of the evaluated answers. Printed are the table of `ftkit
-export` and seconds."""
+RUN is a run that was evaluated on test, such as that of `make demo`. Forty prompts of the evaluation are
+asked again, of the merged model by transformers and of each GGUF by llama.cpp, and next tokens are compared
+with those of the same weights computed in 32 bits, at places of the evaluated answers. Printed are the table
+of `ftkit export` and seconds."""
 import argparse, sys, tempfile, time
 from pathlib import Path
 
@@ -30,11 +30,12 @@ def main(run, quants):
         timed('merged', lambda: forms._put_merged(f, d), lambda: forms._hear_folder(f, d, asked, was))
         for quant in quants:
             g = forms._Form(f.run, 'gguf', quant)
-            timed(g.name, lambda: forms._put_gguf(g, d),
-                  lambda: forms._hear_file(g, d/g.file, asked, was))
+            def ask(g=g): return forms._hear_file(g, d/g.file, asked, was)
+            timed(g.name, lambda: forms._put_gguf(g, d), ask)
             (d/g.file).unlink()
     print(*equality_lines(rows), sep='\n')
-    for name,(wrote,asking) in secs.items(): print(f'{name}: written in {wrote:.0f} s, asked in {asking:.0f} s')
+    for name,(wrote,asking) in secs.items():
+        print(f'{name}: written in {wrote:.0f} s, asked in {asking:.0f} s')
 
 if __name__=='__main__':
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)

@@ -54,7 +54,7 @@ def test_gguf(run, tmp_path, quant):
     assert f'llama-server -m {run.name}.{quant}.gguf' in (tmp_path/quant/'README.md').read_text()
 
 def test_few_bits_have_to_be_accepted(run, tmp_path):
-    with pytest.raises(ValueError, match='There is no bar for q4_0(?s:.*)same prompts'):
+    with pytest.raises(ValueError, match='There is no bar for GGUF q4_0(?s:.*)same prompts'):
         here(run, tmp_path/'a', 'gguf', 'q4_0')
     assert not (tmp_path/'a').exists()
     assert table(here(run, tmp_path/'a', 'gguf', 'q4_0', 'yes'))['kl']>=0

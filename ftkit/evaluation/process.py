@@ -41,7 +41,7 @@ from .score import Asked, asked_of, check_headline, headline_of
 from .summary import Summary, summarize
 from .constrained import calibrated, chosen_of
 from .kept import (
-    _ask_checker, _asked_again, _check_checker, _cluster, _keep, _other_rows, _renew, _rows_of, answers,
+    _ask_checker, asked_again, _check_checker, _cluster, _keep, _other_rows, _renew, _rows_of, answers,
     own_metrics, with_judged_flags, with_metrics)
 from .answer import Bar, finish, load_base_model, load_tuned_model, tokenizer_of
 
@@ -288,7 +288,7 @@ def _of_ftkit(how:Options)->Options: # As the other process is asked, which know
 def _with_own(run:Run, split:str, how:Options, s:Summary)->Summary:
     "A summary with the metrics that were declared in this session, outside of ftkit, kept with the run"
     if not (metrics := own_metrics(s['task'])): return s
-    a = _asked_again(run, split, how)
+    a = asked_again(run, split, how)
     if any('training' in m.needs for m in metrics): a = replace(a, train=run.rows('train'))
     headed = s|dict(headline=headline_of(a, how.headline))
     new,found = with_metrics(headed, metrics, answers(run, split), a)

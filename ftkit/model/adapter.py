@@ -12,7 +12,7 @@ from typing import Any
 from ..base.lines import brief
 from ..base.system import need
 from ..run.ending import in_words
-from .names import _read, room_for
+from .names import model_json, room_for
 from .generate import ends_in, stop_at
 from .load import _plain
 from .sums import sum_once
@@ -55,7 +55,7 @@ def plain_adapter(
     folder:str|Path # With `adapter_config.json`
 )->dict: # What that says
     "Refuse an adapter whose config would have peft load more than its weights. Raises `ValueError`."
-    _plain(said := _read(Path(folder)/'adapter_config.json'), folder)
+    _plain(said := model_json(Path(folder)/'adapter_config.json'), folder)
     try: _borne_out(said, folder)
     except FileNotFoundError: pass # Not yet there, or a pickle: said by whoever opens it
     except need('safetensors').SafetensorError as e:

@@ -15,7 +15,8 @@ from ..base.system import need, neutral, python_m, safe_env
 from ..base.progress import tell
 from ..run.ending import why_ended, working
 from .parameters import METHODS
-from .names import _code_at_home, _convert, _opening, _read, _said, _trusts, check_name, resolve
+from .names import (
+    _code_at_home, _convert, _opening, _said, _trusts, check_name, model_json, resolve)
 from .release import _Last, _off_screen
 
 # %% ../../nbs/model/425_load.ipynb #0720a834
@@ -111,7 +112,7 @@ def _no_kernel(config:dict, name:str)->None: # Of `config.json`, and whose it is
 # %% ../../nbs/model/425_load.ipynb #b6cfa2ee
 DTYPES = dict(bf16='bfloat16', fp16='float16', fp32='float32') # Ours → torch's
 def _check_index(index:Path)->None: # Of weights in several files
-    parts = _read(index).get('weight_map') or {}
+    parts = model_json(index).get('weight_map') or {}
     if not isinstance(parts, dict):
         raise ValueError(f'{index} is damaged (weight_map is {brief(parts)}). Get the model again.')
     if bad := next((o for o in parts.values() if Path(str(o)).name!=o), ''):

@@ -8,21 +8,19 @@ __all__ = ['ASKED', 'run_form']
 # %% ../../nbs/sharing/776_forms.ipynb #b4e3e161
 import sys, tempfile
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 from ..base.files import staged, write_json, write_text
 from ..base.system import need
 from ..base.untrusted import refuse_links
 from ..config.yaml import to_yaml
 from ..evaluation.answer import load_tuned_model, tokenizer_of
-from ..evaluation.kept import _asked_again, answers
+from ..evaluation.kept import asked_again, answers
 from ..evaluation.options import Options
 from ..model.adapter import load_adapter
 from ..model.load import load_model
-from ..model.names import _read, load_tokenizer, resolve, room_for
+from ..model.names import model_json, load_tokenizer, resolve, room_for
 from ..model.release import release
 from ..model.render import render
 
@@ -38,8 +36,8 @@ from .equality import BARS, compare_heard, equality_lines, misses
 from .export import _keep_others, _put_manifest
 from .heard import hear_model
 from .runtime import hear_server, llama_server
-from ..weights.gguf import QUANTS, write_gguf
-from ..weights.merged import ENOUGH, write_merged
+from ..weights.gguf import write_gguf
+from ..weights.merged import LEAST_KEPT, write_merged
 from ..weights.summed import summed
 
 # %% ../../nbs/sharing/776_forms.ipynb #0a74113a
@@ -83,7 +81,7 @@ def _sum(run:Run)->tuple: # Weights, and the folder whose config they have
 # %% ../../nbs/sharing/776_forms.ipynb #e254e0d4
 def _put_merged(f:_Form, d:Path)->dict: # What was made
     weights,base = _sum(f.run)
-    config = _read(base/'config.json')|dict(eos_token_id=f.ends[0])
+    config = model_json(base/'config.json')|dict(eos_token_id=f.ends[0])
     made = write_merged(weights, config, d, heard=lambda n, of: f.tell('summing', n, of))
     ids = {f'{k}_token_id':getattr(f.tok, f'{k}_token_id') for k in ('bos', 'pad')}
     ids = {k:v for k,v in ids.items() if v is not None}
@@ -107,7 +105,7 @@ ASKED = 40
 def _cases(f:_Form)->tuple|None:
     s = f.run.summary()
     if not s: return None
-    had,a = answers(f.run)['tuned'],_asked_again(f.run, 'test', Options(**s['asked'])) # Raises if it is stale
+    had,a = answers(f.run)['tuned'],asked_again(f.run, 'test', Options(**s['asked'])) # Raises if it is stale
     at = range(0, len(a), max(1, -(-len(a)//ASKED)))
     def bare(o): return {k:o[k] for k in ('answer', 'stopped', 'tokens') if k in o}
     some = replace(a, cases=[a.cases[i] for i in at], clusters=[a.clusters[i] for i in at])
@@ -154,7 +152,7 @@ def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
     if now.end!=was.end or (row(now)['top1'] or 0)>=(f.bar or 0): return 'end of an answer'
     with tempfile.TemporaryDirectory() as t:
         weights,base = _sum(f.run)
-        try: write_merged(weights, _read(base/'config.json'), t, 'F32')
+        try: write_merged(weights, model_json(base/'config.json'), t, 'F32')
         except ValueError as e: return f'merge ({e})'
         f.tok.save_pretrained(t)
         if not passes(_hear_folder(f, Path(t), asked, was), BARS['merged']): return 'merge'
@@ -202,7 +200,7 @@ def _said(f:_Form, made:dict, row:dict|None, before:dict|None, why:str)->str: # 
                   f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer where '
                   f'the '
                       f'least is.'+' That is little: its answers may be nearer to the base model.'*(
-            lost<ENOUGH)]
+            lost<LEAST_KEPT)]
     return '\n'.join(lines)
 
 # %% ../../nbs/sharing/776_forms.ipynb #4f74a8f9

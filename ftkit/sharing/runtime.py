@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from ..base.system import need
 from ..data.example import Example
 from .equality import LIKELY, Heard, places_of
@@ -75,7 +74,7 @@ def hear_server(
 )->Heard:
     "Ask a server what was asked in an evaluation. Raises `RuntimeError` with what it says if it refuses."
     ids = [o['ids'] for o in was.answers]
-    places,done = places_of(ids),0
+    places = places_of(ids)
     with ThreadPoolExecutor(SLOTS) as pool:
         prompts = [*pool.map(lambda ex: _prompt(url, ex), cases)]
         answers = []

@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 import numpy as np
 from ..base.system import need
-from .families import as_gguf, check_fixed, describe, extra_tensors, family_of, gguf_name
-from .summed import Summed, summed
+from .families import as_gguf, check_fixed, describe_model, extra_tensors, family_of, gguf_name
+from .summed import Summed
 from .vocabulary import write_ends, write_vocabulary
 
 # %% ../../nbs/weights/465_gguf.ipynb #61cbd5d1
@@ -86,7 +86,7 @@ def _write(w, weights, config, tokenizer, quant, ends, name, pre, heard)->tuple:
     w.add_name(name)
     w.add_file_type(getattr(g.LlamaFileType, QUANTS[quant]))
     w.add_quantization_version(g.GGML_QUANT_VERSION)
-    describe(w, config, family, rows)
+    describe_model(w, config, family, rows)
     pre = write_vocabulary(w, tokenizer, rows, pre)
     write_ends(w, tokenizer, [*ends])
     _announce(w, plan, extra, wanted)

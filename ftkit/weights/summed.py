@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from ..base.lines import brief
-from ..base.system import need
 from ..model.adapter import plain_adapter
-from .tensors import Stored, stored_tensors
+from .tensors import stored_tensors
 
 # %% ../../nbs/weights/461_summed.ipynb #150063d1
 _PLAIN = dict( # Settings of `peft.LoraConfig` that would change the sum: what they are where they do not

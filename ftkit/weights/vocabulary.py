@@ -9,7 +9,7 @@ __all__ = ['write_vocabulary', 'write_ends']
 from pathlib import Path
 from typing import Any
 from ..base.system import need
-from ..model.names import _read
+from ..model.names import model_json
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #200d5ede
 _ENGLISH = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
@@ -96,7 +96,7 @@ def write_vocabulary(
     pre:str='' # How text is cut, by llama.cpp's name; empty to recognise it
 )->str: # The name that was written
     "Write tokens, merges and rules. Raises `ValueError` for a rule that is not known, or another kind."
-    file,said = Path(folder)/'tokenizer.json',_read(Path(folder)/'tokenizer.json')
+    file,said = Path(folder)/'tokenizer.json',model_json(Path(folder)/'tokenizer.json')
     vocab,merges,added = _checked(file, said, rows)
     texts,types = _token_types(vocab, added, rows, spm := _is_spm(said))
     pre = pre or ('default' if spm else _rule(said.get('pre_tokenizer')))
@@ -137,7 +137,7 @@ def write_ends(
     """Write the special tokens and the chat template.
 
     Raises `ValueError` where nothing says how an answer ends, or how a conversation is put into text."""
-    said,config = _read(Path(folder)/'tokenizer.json'),_read(Path(folder)/'tokenizer_config.json')
+    said,config = model_json(Path(folder)/'tokenizer.json'),model_json(Path(folder)/'tokenizer_config.json')
     ids = {o['content']:o['id'] for o in said.get('added_tokens') or []}|said['model']['vocab']
     if not ends: raise ValueError('Nothing says which token ends an answer, so no runtime would stop.')
     def id_of(k):
