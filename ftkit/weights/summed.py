@@ -146,8 +146,8 @@ def _rescaled(w, parts): # DoRA: each row gets the length that was learned
 def _token_ids(self, layer): # Of tokens whose rows are learned
     ids = self.said.get('trainable_token_indices') or []
     if isinstance(ids, dict): ids = next((v for k,v in ids.items() if layer.endswith(k)), [])
-    n = self.layers[layer]['tokens'].shape[0]
-    if len(ids)!=n or any(type(i) is not int or not 0<=i<2**24 for i in ids):
+    n,rows = self.layers[layer]['tokens'].shape[0],self.base[f'{layer}.weight'].shape[0]
+    if len(ids)!=n or any(type(i) is not int or not 0<=i<rows+n for i in ids):
         raise ValueError(f'The adapter in {self.folder} has {n} learned tokens for {layer[:120]}, and its '
                          f'config names {len(ids)}. Get it again.')
     return ids
