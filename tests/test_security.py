@@ -380,7 +380,7 @@ def test_15_the_head_of_a_card_is_yaml(made, name):
     (run.path/'environment.json').write_text('{"counts": {"train": {"cut": 0, "aside": 0}}}')
     head,body = model_card(told(run, reason=f'<b>{name}'), 'Checked.').removeprefix('---\n').split('\n---\n',
         1)
-    assert yaml.safe_load(head)==dict(library_name='peft', base_model=name,
+    assert yaml.safe_load(head)==dict(library_name='peft', base_model=name, base_model_relation='adapter',
                                       tags=['lora', 'sft', 'trl', 'ftkit'])
     assert '<b>' not in body and 'license: mit' not in body.splitlines()
     assert str(made.path.parents[1]) not in body

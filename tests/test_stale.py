@@ -136,9 +136,11 @@ def test_what_people_found_of_flags_stands_beside_these_answers_and_no_others(ru
     s.reveal()
     assert all(words in o for o in shown()) and stale_results(run)==[]
     answers = run.path/'evals/test/tuned.jsonl'
-    back = change(answers, '"answer": "', '"answer": "Other. ')
-    assert not any(words in o for o in shown())
-    back()
+    change(answers, '"answer": "', '"answer": "Other. ')
+    panel = run.compare_answers()
+    seen = report_html(run),model_card(run, ''),panel.static_text(),panel.static_html()
+    assert not any(words in o for o in seen) and run.judged_flags()==[]
+    assert words in repr(run.evaluate()) # What was rewritten is asked again, and is what was judged
     (run.path/'adapter/adapter_model.safetensors').write_bytes(b'trained again')
     assert [o for o in stale_results(run) if o.startswith('the judged flags test-1 are stale: it is of')]
     assert 'the judged flags test-1 are stale' in report_html(run)
