@@ -10,6 +10,9 @@ import gc, json, urllib.error, urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from ..base.system import need
 from ..data.example import Example
@@ -76,6 +79,10 @@ def _next(url, ids, top)->dict: # Token → log-probability
     o = _post(url, '/completion', prompt=ids, n_predict=1, temperature=0, n_probs=top)
     return {k['id']:k['logprob'] for k in o['completion_probabilities'][0]['top_logprobs']}
 
+# %% ../../nbs/sharing/775_runtime.ipynb #d7f41a29
+def _row(url, prompts, answers, places)->list: # What is expected at the places of one answer
+    return [_next(url, prompts[i]+answers[i][:n], 4*LIKELY) for i,n in places]
+
 # %% ../../nbs/sharing/775_runtime.ipynb #65caa826
 def hear_server(
     url:str, # Of llama.cpp's server
@@ -86,13 +93,13 @@ def hear_server(
 )->Heard:
     "Ask a server what was asked in an evaluation. Raises `RuntimeError` with what it says if it refuses."
     ids = [o['ids'] for o in was.answers]
-    places = places_of(ids)
+    row_places = [[*g] for _,g in groupby(places_of(ids), itemgetter(0))]
     with ThreadPoolExecutor(SLOTS) as pool:
         prompts = [*pool.map(lambda ex: _prompt(url, ex), cases)]
         answers = []
         for o in pool.map(lambda p: _answer(url, p, limit), was.prompts):
             answers.append(o)
             heard(len(answers), len(cases))
-        likely = [*pool.map(lambda o: _next(url, was.prompts[o[0]]+ids[o[0]][:o[1]], 4*LIKELY), places)]
+        likely = [o for row in pool.map(partial(_row, url, was.prompts, ids), row_places) for o in row]
     end = _get(url, '/props')['eos_token']
     return Heard([o[1] for o in prompts], answers, likely, [o[0] for o in prompts], end)
