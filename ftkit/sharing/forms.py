@@ -6,7 +6,7 @@
 __all__ = ['ASKED', 'run_form']
 
 # %% ../../nbs/sharing/776_forms.ipynb #b4e3e161
-import sys, tempfile
+import re, sys, tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -51,7 +51,8 @@ class _Form:
     accept: bool = False # True to export what has no bar, or could not be compared
     tell: Callable = lambda text, done=0, of=0: None
     @property
-    def file(self): return f'{self.run.name}.{self.quant}.gguf'
+    def file(self): # Stands in commands, whatever the run is called
+        return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', self.run.name).lstrip('-.') or 'model'}.{self.quant}.gguf"
     @property
     def bar(self): # None where the model that was evaluated holds fewer bits than the export, or more
         if self.run.config.method in ('qlora', '8bit'): return None
@@ -169,8 +170,7 @@ def _compared(f:_Form, d:Path,
         if f.accept: return None,None,'Nothing was compared: the run was not evaluated before the export.'
         raise ValueError(f'{f.run.name} was not evaluated, so nothing says what the export has to answer. '
                          'Evaluate with run.evaluate(), or export without a comparison by --accept '
-                         '(accept=True '
-                         'in Python).')
+                         '(accept=True in Python).')
     was,then = _evaluated(f, asked)
     now = _hear_folder(f, d, asked, was) if f.form=='merged' else _hear_file(f, d/f.file,
         asked, was)
@@ -180,10 +180,9 @@ def _compared(f:_Form, d:Path,
                          f'which it differs: {_first_step(f, d, asked, was, now)}. Nothing was exported.')
     if f.bar is None and not f.accept:
         lines = '\n'.join(equality_lines({'as evaluated':before, f.name:row}))
-        raise ValueError(
-            f'There is no bar for {f.name}, whose numbers are others than those evaluated. This is '
-                         f'what was found:\n{lines}\nIf that will do, export with --accept (accept=True in '
-                         'Python).')
+        raise ValueError(f'There is no bar for {f.name}, whose numbers are others than those evaluated. '
+                         f'This is what was found:\n{lines}\nIf that will do, export with --accept '
+                         '(accept=True in Python).')
     return row,before,''
 
 # %% ../../nbs/sharing/776_forms.ipynb #53d55fab
@@ -197,10 +196,8 @@ def _said(f:_Form, made:dict, row:dict|None, before:dict|None, why:str)->str: # 
     if f.form=='merged' and made['least']:
         lost = made['kept'][made['least']]
         lines += ['',
-                  f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer where '
-                  f'the '
-                      f'least is.'+' That is little: its answers may be nearer to the base model.'*(
-            lost<LEAST_KEPT)]
+                  f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer where the '
+                  'least is.'+' That is little: its answers may be nearer to the base model.'*(lost<LEAST_KEPT)]
     return '\n'.join(lines)
 
 # %% ../../nbs/sharing/776_forms.ipynb #4f74a8f9
