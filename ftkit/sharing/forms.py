@@ -196,8 +196,8 @@ def _said(f:_Form, made:dict, row:dict|None, before:dict|None, why:str)->str: # 
     if f.form=='merged' and made['least']:
         lost = made['kept'][made['least']]
         lines += ['',
-                  f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer where the '
-                  'least is.'+' That is little: its answers may be nearer to the base model.'*(lost<LEAST_KEPT)]
+                  f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer '
+                  'where the least is.'+' Its answers may be nearer to the base model.'*(lost<LEAST_KEPT)]
     return '\n'.join(lines)
 
 # %% ../../nbs/sharing/776_forms.ipynb #4f74a8f9
