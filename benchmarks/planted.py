@@ -1,4 +1,5 @@
-"""Where wrong training rows stand in the list that is sorted by how much the model disagreed with them.
+"""Where wrong training rows stand in the list of `run.worst('train')`: labels that other rows contradict,
+then rows by how much the model disagreed with them; and in the latter alone.
 
     python benchmarks/planted.py FOLDER [--kind answers category …] [--seeds 0 1 2] [--share .05] [--json]
 
@@ -78,13 +79,16 @@ def measure(folder, kind, seed, share):
     tenth,order = round(.1*len(rows)),by(disagreement(sights))
     raw = by([o and o['loss'] for o in sights])
     late = {i for i in wrong if sights[i]['step']>8}
-    res = dict(kind=kind, seed=seed, rows=len(rows), wrong=len(wrong), tenth=found(order, wrong, tenth),
-               raw=found(raw, wrong, tenth), after_step_8=found(order, late, tenth))
+    listed = [o['row'] for o in run.worst('train')]
+    res = dict(kind=kind, seed=seed, rows=len(rows), wrong=len(wrong), tenth=found(listed, wrong, tenth),
+               disagreement=found(order, wrong, tenth), raw=found(raw, wrong, tenth),
+               after_step_8=found(order, late, tenth))
     if kind=='answers': return res
     texts = [o['messages'][1]['content'] for o in rows]
     named = [o.row for o in suspects(texts, [json.loads(answer(o))[kind] for o in rows])]
     return res|dict(named=len(named), label_check=found(named, wrong, len(named)),
-                    same_length=found(order, wrong, len(named)),
+                    same_length=found(listed, wrong, len(named)),
+                    disagreement_same_length=found(order, wrong, len(named)),
                     label_check_tenth=found(named, wrong, tenth))
 
 def main():

@@ -9,7 +9,7 @@ __all__ = ['Worst', 'answer_disagreement', 'worst']
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
@@ -28,6 +28,7 @@ from .task import cases
 from .kept import answers
 from .leaderboard import _evaluated
 from .disagreement import disagreement
+from .doubted import Doubt, doubted_labels
 
 # %% ../../nbs/evaluation/760_worst.ipynb #f4a571b3
 class Worst(list):
@@ -92,9 +93,12 @@ def _place(ex:Example, i:int)->dict: # What is said of every row
     asks = next((message_text(m) for m in ex.messages if m['role']=='user'), '')
     return dict(row=i, id=ex.id, hash=ex.hash, line=ex.line, asks=asks[:400], answer=ex.answer[:400])
 
-def _listed(examples:Examples, values:list, about:list, why:list)->tuple: # `(rows, unseen)`, for `Worst`
-    "Order rows by a value each, None where there is none; `about`: more of each; `why`: the reason for none"
-    def at(i): return -values[i], -len(about[i].get('flags', ())), i
+def _listed(examples:Examples, values:list, about:list, why:list, first:Iterable=())->tuple:
+    """Return rows and those not seen, for `Worst`: by a value each, after those that come `first`.
+
+    `values`: None where there is none; `about`: more of each; `why`: the reason for none."""
+    ahead = {i:k for k,i in enumerate(first)}
+    def at(i): return ahead.get(i, len(ahead)), -values[i], -len(about[i].get('flags', ())), i
     seen = sorted((i for i,v in enumerate(values) if v is not None), key=at)
     rows = [dict(rank=k, **_place(examples[i], i), value=values[i])|about[i] for k,i in enumerate(seen, 1)]
     unseen = [_place(examples[i], i)|dict(why=why[i]) for i,v in enumerate(values) if v is None]
@@ -118,6 +122,18 @@ def _sight_words(o:dict, value:float, share:float)->list: # of text; `share` of 
         res.append(f"one of its {o['tokens']:,} learned tokens had a chance of 1 in {odds:,.0f}")
     return res
 
+# %% ../../nbs/evaluation/760_worst.ipynb #d0ab7a01
+def _doubt_words(o:Doubt)->str:
+    where = f'of {_short(o.field, 60)} ' if o.field else ''
+    return (f'its label {where}is {_short(o.given, 60)!r} and reads like {_short(o.suggested, 60)!r} to a '
+            f'model of the words of all other rows, which gives it a chance of {o.score:.0%} to be wrong')
+
+def _about_sight(o:dict, value:float, share:float, doubt:Doubt|None)->dict:
+    "Say what is known of a row that was seen"
+    words = ([_doubt_words(doubt)] if doubt else [])+_sight_words(o, value, share)
+    numbers = {k:o[k] for k in ('loss', 'step', 'tokens', 'peak')}
+    return numbers|dict(doubt=doubt and doubt._asdict(), reasons=words)
+
 # %% ../../nbs/evaluation/760_worst.ipynb #f7c55433
 def _share_below(values:list)->list: # Of each the share of the others that are lower; None stays None
     known = sorted(v for v in values if v is not None)
@@ -128,7 +144,9 @@ _SIGHT = ('how far its loss on first sight, before it was learned from, was abov
           'the square root of its tokens')
 
 def _worst_train(run:Run)->Worst:
-    "List training rows by their first sight. Raises `ValueError` where there was none"
+    """List training rows: those whose label is in doubt, then the others by their first sight.
+
+    Raises `ValueError` where there was none."""
     rows,(ids, said) = run.rows('train'),_tokenized(run)
     seen = dict(zip(ids, zip(first := first_sight(run), disagreement(first))))
     if not any(first):
@@ -137,11 +155,12 @@ def _worst_train(run:Run)->Worst:
     own_ids = rows.column('id').to_pylist()
     found = [seen.get(o, (None, None)) for o in own_ids]
     values = [None if o is None else v for o,v in found]
-    def about(o, v, share):
-        return {k:o[k] for k in ('loss', 'step', 'tokens', 'peak')}|dict(reasons=_sight_words(o, v, share))
-    more = [o and about(o, v, share) for (o,v),share in zip(found, _share_below(values))]
+    doubts = doubted_labels(rows)
+    more = [o and _about_sight(o, v, share, doubts.get(i))
+            for i,((o,v),share) in enumerate(zip(found, _share_below(values)))]
     why = [_why_unseen(o, o in seen, said) for o in own_ids]
-    return Worst(*_listed(rows, values, more, why), 'train', rows, _SIGHT, run.name)
+    by = f'a label that other rows contradict, then by {_SIGHT}' if doubts else _SIGHT
+    return Worst(*_listed(rows, values, more, why, doubts), 'train', rows, by, run.name)
 
 def _why_unseen(id:str, trained:bool, said:dict)->str:
     if trained: return 'the run ended before the row was reached, or its line in the log is damaged'
