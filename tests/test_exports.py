@@ -8,7 +8,10 @@ import pytest
 from faults_lib import make_rows, settle
 from ftkit.launch.create import create
 from ftkit.launch.start import start
-from ftkit.sharing import forms
+from ftkit.evaluation.answer import tokenizer_of
+from ftkit.model.render import render
+from ftkit.sharing import forms, modelfile
+from ftkit.sharing.gotemplate import run_go
 from ftkit.weights import gguf as gguf_module, summed as summed_module, vocabulary
 
 pytest.importorskip('trl')
@@ -52,6 +55,33 @@ def test_gguf(run, tmp_path, quant):
     assert row['stopped'][0]==pytest.approx(row['stopped'][1], abs=.11)
     assert [o.name for o in (tmp_path/quant).glob('*.gguf')]==[f'{run.name}.{quant}.gguf']
     assert f'llama-server -m {run.name}.{quant}.gguf' in (tmp_path/quant/'README.md').read_text()
+
+def test_ollama(run, tmp_path):
+    "A file, and all that Ollama has to be told of it: its prompts are those evaluated, letter for letter"
+    folder = here(run, tmp_path/'o', 'ollama', 'q8_0')
+    said,card = (folder/'Modelfile').read_text(),(folder/'README.md').read_text()
+    assert said.startswith(f'FROM ./{run.name}.q8_0.gguf\nTEMPLATE """{{{{ ')
+    assert (folder/f'{run.name}.q8_0.gguf').is_file()
+    for line in ('stop "<|im_end|>"', 'temperature 0', 'repeat_penalty 1', 'num_ctx'):
+        assert f'PARAMETER {line}' in said
+    go = said.split('"""')[1]
+    for ex in run.rows('test'):
+        assert run_go(go, [*ex.prompt])==render(ex.prompt, tokenizer_of(run), ask=True)
+    assert table(folder)['prompts_equal']==table(folder)['prompts']
+    assert f'ollama create {run.name}' in card and 'base_model_relation: quantized' in card
+
+def test_ollama_without_a_template_that_does_the_same(run, tmp_path, monkeypatch):
+    turns = modelfile.turns_of
+    monkeypatch.setattr(modelfile, 'turns_of', lambda render: replace(turns(render), ask='<|im_start|>bot\n'))
+    with pytest.raises(ValueError, match="comes 'bot"): here(run, tmp_path/'o', 'ollama', 'q8_0')
+    assert not (tmp_path/'o').exists()
+
+def test_vllm(run, tmp_path):
+    "A merged model, and the line that serves it as it was evaluated"
+    folder = here(run, tmp_path/'v', 'vllm')
+    card = (folder/'README.md').read_text()
+    assert (folder/'model.safetensors').is_file() and table(folder)['top1']==1
+    assert f'vllm serve . --served-model-name {run.name}' in card and '{"temperature": 0}' in card
 
 def test_few_bits_have_to_be_accepted(run, tmp_path):
     with pytest.raises(ValueError, match='There is no bar for GGUF q4_0(?s:.*)same prompts'):

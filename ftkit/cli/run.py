@@ -186,7 +186,7 @@ def _leaderboard(o)->tuple:
 
 # %% ../../nbs/cli/903_run.ipynb #bd7abe54
 _EXPORT = (
-    ('--form', dict(default='adapter', choices=('adapter', 'merged', 'gguf'),
+    ('--form', dict(default='adapter', choices=('adapter', 'merged', 'vllm', 'gguf', 'ollama'),
                     help='what is written; adapter is all weights after full fine-tuning')),
     ('--quant', dict(default='f16', help='numbers of a GGUF, such as f16 or q8_0')),
     ('--pre', dict(default='', help='how llama.cpp cuts text; recognised if left out')),

@@ -132,18 +132,20 @@ def _refuse(run, folder:Path, force:bool):
     with settled(run): pass # Said here, and not by the process
 
 # %% ../../nbs/sharing/771_export.ipynb #3c7da0a5
-FORMS = dict(adapter='export', merged='forms', gguf='forms') # Form: the module whose process makes it
+# Form: the module whose process makes it
+FORMS = dict(adapter='export', merged='forms', vllm='forms', gguf='forms', ollama='forms')
 def _form(form:str, quant:str)->str: # The folder's name; raises `ValueError`
     if form not in FORMS:
         raise ValueError(f'form is {form!r}; it can be {", ".join(FORMS)}. A folder is given as '
                          f'folder={form!r}.')
-    return {'adapter':'export', 'gguf':f'export-gguf-{quant}'}.get(form, f'export-{form}')
+    if form=='adapter': return 'export'
+    return f'export-{form}-{quant}' if form in ('gguf', 'ollama') else f'export-{form}'
 def _args(form, quant, accept, pre): return () if form=='adapter' else (form, quant, 'yes'*accept, pre)
 
 # %% ../../nbs/sharing/771_export.ipynb #a89a721f
 def export(
     run:Run|str|Path, # A run that has kept what it learned, or its folder
-    form:str='adapter', # `adapter` (all weights after full fine-tuning), `merged` or `gguf`
+    form:str='adapter', # `adapter` (all weights after full fine-tuning), `merged`, `vllm`, `gguf` or `ollama`
     folder:str|Path='', # Where to put it; inside the run if empty
     quant:str='f16', # Numbers of a GGUF: `f32`, `f16`, `bf16`, `q8_0`, `q5_1`, `q5_0`, `q4_1` or `q4_0`
     force:bool=False, # True to replace files that were edited, and to keep what else is there

@@ -11,23 +11,24 @@ from collections.abc import Callable
 from ..base.lines import brief
 from .gotemplate import go_template, run_go, turns_of
 
-# %% ../../nbs/sharing/769_modelfile.ipynb #3af17008
+# %% ../../nbs/sharing/769_modelfile.ipynb #5cf907a7
 _NO_TEMPLATE = ('so no template for Ollama can be written that would do the same. Export it as gguf: '
                 'llama-server --jinja takes the template that lies in the file.')
 
 def _apart(a:str, b:str)->str: # Where two texts begin to differ
     n = next((i for i,(x,y) in enumerate(zip(a, b)) if x!=y), min(len(a), len(b)))
-    return f'after {brief(a[max(0, n-40):n], 60)} comes {brief(a[n:n+30], 60)}, and not {brief(b[n:n+30], 60)}'
+    before,is_a,is_b = (brief(o, 60) for o in (a[max(0, n-40):n], a[n:n+30], b[n:n+30]))
+    return f'after {before} comes {is_a}, and not {is_b}'
 
 def _bare(messages:list)->list: # Without space around what is said
     return [m|dict(content=m['content'].strip()) for m in messages]
 
-# %% ../../nbs/sharing/769_modelfile.ipynb #aa649474
+# %% ../../nbs/sharing/769_modelfile.ipynb #d6c84b0b
 def ollama_template(
-    render:Callable, # `(messages, ask)` → text, as the model's own template makes it; `ValueError` if it will not
+    render:Callable, # `(messages, ask)` → text by the model's own template; `ValueError` if it refuses
     cases:list # of lists of messages that have to come out the same
 )->tuple: # `(template of Go, notes in words)`
-    "Write a template for Ollama that is proved on conversations. Raises `ValueError` where it is not possible."
+    "Write a template for Ollama, proved on conversations. Raises `ValueError` where that is not possible."
     try: go,notes = go_template(turns_of(render)),[]
     except ValueError as e:
         raise ValueError("The model's chat template does more than to put words around turns "
@@ -42,11 +43,11 @@ def ollama_template(
         spaced += 1
     if spaced:
         notes.append('The model was taught with the space around a message cut off, which Ollama cannot do: '
-                     f'cut it off before you ask. {spaced:,} of {len(cases):,} conversations of the evaluation '
-                     'have such space.')
+                     f'cut it off before you ask. {spaced:,} of {len(cases):,} conversations of the '
+                     'evaluation have such space.')
     return go,notes
 
-# %% ../../nbs/sharing/769_modelfile.ipynb #4cb608f4
+# %% ../../nbs/sharing/769_modelfile.ipynb #e42ef2ba
 def _quoted(text:str, what:str)->str:
     if '"""' in text:
         raise ValueError(f'{what} holds three quotation marks in a row, which a Modelfile cannot hold. '
@@ -66,7 +67,8 @@ def modelfile(
     if system: lines.append(f'SYSTEM {_quoted(system, "The system prompt")}')
     for o in stops:
         if re.search(r'["\\\n]', o):
-            raise ValueError(f'The end of an answer is {o!r}, which a Modelfile cannot hold. Export it as gguf.')
+            raise ValueError(f'The end of an answer is {o!r}, which a Modelfile cannot hold. Export it as '
+                             'gguf.')
         lines.append(f'PARAMETER stop "{o}"')
     lines += ['PARAMETER temperature 0', 'PARAMETER repeat_penalty 1', f'PARAMETER num_ctx {room}']
     if license: lines.append(f'LICENSE {_quoted(license, "The licence")}')
