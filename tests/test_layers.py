@@ -301,3 +301,24 @@ def test_a_module_that_nobody_imported_is_found():
     assert unloaded(
         'import importlib, json\nimportlib.metadata.version("a"), json.loads("1"), '
         'importlib.import_module("b")')=={'importlib.metadata'}
+
+def top_names(tree):
+    "What a module binds, in order: `(name, line, is it a method of another class?)`"
+    for o in tree.body:
+        if isinstance(o, (ast.Import, ast.ImportFrom)):
+            yield from ((a.asname or a.name.split('.')[0], o.lineno, False) for a in o.names)
+        elif isinstance(o, (ast.FunctionDef, ast.ClassDef)):
+            yield o.name, o.lineno, any(ast.unparse(d).startswith('patch') for d in o.decorator_list)
+        elif isinstance(o, ast.Assign):
+            yield from ((n.id, o.lineno, False) for n in ast.walk(o)
+                        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+
+def test_no_patched_method_takes_the_name_of_something_before_it():
+    "`patch` of fastcore 1.8 and older leaves None in its place: the name of a module, or of a function, is lost"
+    lost = []
+    for module,path in PATHS.items():
+        had = set()
+        for name,line,patched in top_names(ast.parse(path.read_text(encoding='utf-8'))):
+            if patched and name in had: lost.append(f'{module}:{line} {name}')
+            if not patched: had.add(name)
+    assert not lost

@@ -279,7 +279,7 @@ def choose(self:_Fit)->None:
 
 # %% ../../nbs/training/515_fit.ipynb #efd1d808
 @patch
-def publish(self:_Fit)->None:
+def publish_chosen(self:_Fit)->None:
     "Make the weights of the step that was chosen the result of the run"
     self.log.event('progress', stage='checkpoint', done=0, of=1, step=self.step)
     if not rank(): self.log.room_for(lambda: publish(self.run, self.kept, self.dtype))
@@ -301,5 +301,5 @@ def fit(
     f.load()
     f.train()
     f.choose()
-    f.publish()
+    f.publish_chosen()
     return _ending(cfg, f.why, f.step, f.trainer.args.max_steps, f.best, f.kept, f.memory['looks'])

@@ -6,7 +6,7 @@
 __all__ = []
 
 # %% ../../../nbs/data/read/226_parquet.ipynb #c9b0fdbc
-import struct
+from struct import unpack
 from contextlib import nullcontext
 from typing import Any, BinaryIO
 from fastcore.basics import patch
@@ -82,7 +82,7 @@ def _footer(f:BinaryIO)->bytes:
     "Read the metadata of a Parquet file. Raises `ValueError` if there is none, or too much."
     size = f.seek(0, 2)
     f.seek(max(0, size-8))
-    n,mark = struct.unpack('<I4s', f.read(8).rjust(8, b'\0'))
+    n,mark = unpack('<I4s', f.read(8).rjust(8, b'\0'))
     if mark!=b'PAR1' or n+8>size: raise ValueError('it does not end as Parquet does')
     if n>_FOOTER_bytes:
         raise ValueError(f'it says {_mib(n)} of itself, and at most {_mib(_FOOTER_bytes)} are read')

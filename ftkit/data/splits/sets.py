@@ -37,13 +37,11 @@ class Splits(dict):
         self.dropped,self.leaks = tuple(dropped),tuple(leaks)
         self.notes = tuple(notes)
         for name,rows in self.items(): rows.of_split = name # A review of them says so
-
-# %% ../../../nbs/data/splits/290_sets.ipynb #cfc6d100
-@patch(as_prop=True)
-def overlap(self:Splits)->dict:
-    "Find rows that are, exactly or nearly, in an earlier split as well"
-    exact = sum(bool(o.evidence['exact']) for o in self.leaks)
-    return dict(exact=exact, near=len(self.leaks)-exact)
+    @property
+    def overlap(self)->dict: # `exact`, `near`: numbers of rows
+        "Count the rows that are, exactly or nearly, in an earlier split as well."
+        exact = sum(bool(o.evidence['exact']) for o in self.leaks)
+        return dict(exact=exact, near=len(self.leaks)-exact)
 
 # %% ../../../nbs/data/splits/290_sets.ipynb #00b10b0d
 @patch
