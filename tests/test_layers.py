@@ -314,7 +314,7 @@ def top_names(tree):
                         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
 
 def test_no_patched_method_takes_the_name_of_something_before_it():
-    "`patch` of fastcore 1.8 and older leaves None in its place: the name of a module, or of a function, is lost"
+    "`patch` of fastcore 1.8 and older leaves None in its place: a module, or a function, is lost"
     lost = []
     for module,path in PATHS.items():
         had = set()

@@ -309,7 +309,7 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       compare='launch.compare.compare_with', watch='panels.monitor.watch.watch',
       panel='panels.monitor.panel.panel', report='panels.monitor.watch.report',
       evaluate='evaluation.process.evaluate', answers='evaluation.kept.answers',
-      score='evaluation.given.score_run', gate='evaluation.gate.gate',
+      score='evaluation.given.score_run', ask='evaluation.ask.ask', gate='evaluation.gate.gate',
       judge='evaluation.judge.judge', judged='evaluation.judge.sum_up',
       merge_judgements='evaluation.judge.merge_judgements',
       grade='evaluation.grading.grade', judge_flags='evaluation.grading.judge_flags',

@@ -16,6 +16,7 @@ from ..base.system import need
 from ..base.untrusted import refuse_links
 from ..config.yaml import to_yaml
 from ..evaluation.answer import load_tuned_model, tokenizer_of
+from ..evaluation.ask import own_system
 from ..evaluation.kept import asked_again, answers
 from ..evaluation.options import Options
 from ..model.adapter import load_adapter
@@ -111,10 +112,6 @@ def _rendering(f:_Form)->Callable: # `(messages, ask)` → text; `ValueError` if
         except TemplateError as e: raise ValueError(str(e)) from e
     return render_text
 
-def _own_system(run:Run)->str: # The one system prompt of all training rows; empty where they differ
-    found = {tuple(m['content'] for m in ex.messages if m['role']=='system') for ex in run.rows('train')}
-    return found.pop()[0] if len(found)==1 and len(*found)==1 else ''
-
 def _put_modelfile(f:_Form, d:Path)->list: # Notes, in words
     rows = a[0].cases if (a := _cases(f)) else []
     if any(ex.tools for ex in rows) or any(ex.tools for ex in f.run.rows('train')):
@@ -123,7 +120,7 @@ def _put_modelfile(f:_Form, d:Path)->list: # Notes, in words
     go,notes = ollama_template(_rendering(f), [[*ex.prompt] for ex in rows])
     if not rows: notes.append('The template was proved on no conversation of an evaluation.')
     stops = [f.tok.convert_ids_to_tokens(i) for i in f.ends]
-    cfg,system = f.run.config,_own_system(f.run)
+    cfg,system = f.run.config,own_system(f.run)
     text = modelfile(f.file, go, stops, cfg.max_length+cfg.max_new_tokens, system, license_of(f.run))
     write_text(d/'Modelfile', text)
     return notes
