@@ -73,13 +73,17 @@ def code(self:FormPanel)->str:
 # %% ../../../nbs/panels/form/807_panel.ipynb #7b2f777c
 @patch(as_prop=True)
 def plan(self:FormPanel)->tuple: # `(one line, warnings)`
-    return plan_text(self.config, self.base) if self.config else ('Fix the marked fields first.', ())
+    if not self.config: return 'Fix the marked fields first.',()
+    try: return plan_text(self.config, self.base)
+    except (ValueError, OSError) as e:
+        return f'Optimizer steps are counted once {self.config.train} can be read. {e}',()
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #5fcdda89
 @patch(as_prop=True)
 def offer(self:FormPanel)->dict: # Field → text
     "Suggest settings where the run as it is cannot learn"
-    o = plan_of(self.config, self.base) if self.config else None
+    try: o = plan_of(self.config, self.base) if self.config else None
+    except (ValueError, OSError): return {} # `plan` says why
     return {k:typed(v) for k,v in o.offer.items()} if o else {}
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #9bce4396
