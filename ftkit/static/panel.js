@@ -98,8 +98,8 @@ class Frame {
   }
   listen = (m) => {
     if (m.kind === "ack") return this.settle(m.seq);
-    if (m.kind === "failed" || m.kind === "refused") return this.trouble(m);
-    if (m.kind !== "more") this.mine.set(m.kind, m);
+    if (m.kind === "failed" || m.kind === "refused") this.trouble(m);
+    else if (m.kind !== "more") this.mine.set(m.kind, m);
     this.heard[m.kind]?.(m);
   };
   hear(kinds) {

@@ -162,7 +162,9 @@ def lay_out(self:FormPanel):
 # %% ../../../nbs/panels/form/807_panel.ipynb #f17
 @patch
 def begin(self:FormPanel):
-    "Create the run and start it. Raises as `create` does."
+    "Create the run and start it. Raises as `create` does, and `ValueError` while an earlier one is at work."
+    if self.run and self.run.alive:
+        raise ValueError(f'{self.run.name}, started here, is still at work. Wait for it, or call run.stop().')
     self.run = start(create(self.config, base=self.base))
     self.tell()
 
