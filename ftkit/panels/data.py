@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from fastcore.basics import patch
 from ..base.untrusted import visible
+from ..base.words import counted
 from ..data.examples import Examples
 from ..data.checks.issue import CHECKS
 from ..plots.rows import lengths
@@ -105,7 +106,7 @@ def whole(self:DataPanel)->list: # of `Issue`
 def place(self:DataPanel)->str:
     e = self.examples
     lost = f'{e.rows_in:,} rows in = {len(e):,} kept + {len(e.dropped):,} dropped' if e.dropped else ''
-    return visible(' · '.join(o for o in (short(e.source), f'{len(e):,} examples', lost) if o))
+    return visible(' · '.join(o for o in (short(e.source), counted(len(e), 'example'), lost) if o))
 
 # %% ../../nbs/panels/802_data.ipynb #5c7b3d9d
 @patch(as_prop=True)

@@ -1,6 +1,7 @@
 // data.js: the set in two figures, examples on the left, the focused one on the right; j/k move, [ ] turn, / searches.
 import { h, count, later, mark, mount, pager, refill } from "./panel.js";
 import { heights } from "./numbers.js";
+import { visible } from "./text.js";
 
 const NOTES = { error: "failed", warning: "warn", note: "" };
 const KEYS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
@@ -52,7 +53,7 @@ function figures(m, pick) {
 }
 
 function detail(row, whole, other) {
-  const facts = [row.line && `line ${row.line}`, row.label && `label ${row.label}`, `id ${row.id}`].filter(Boolean);
+  const facts = [row.line && `line ${row.line}`, row.label && `label ${row.label}`, `id ${visible(row.id)}`].filter(Boolean);
   return [
     h("p", { class: "muted small", style: "margin-bottom: 12px" }, facts.join(" · ")),
     row.issues.length > 0 && h("div", { style: "margin-bottom: 16px" }, row.issues.map((o) =>

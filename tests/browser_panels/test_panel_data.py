@@ -3,6 +3,7 @@ from ftkit.data.table import Dropped
 from ftkit.data.example import Example
 from ftkit.data.examples import Examples
 from ftkit.data.gather import examples_of
+from ftkit.data.read.load import load
 from ftkit.panels.data import DataPanel
 from lab import wait_until
 
@@ -65,6 +66,11 @@ def test_hostile_row(stage, hostile):
     s.page.get_by_role('button', name='more character').click()
     s.page.wait_for_function('!document.querySelector(".says button")')
     s.shot('data-hostile')
+
+def test_hostile_id(stage):
+    s = stage(DataPanel(load([dict(id='a\u202eb', prompt='x', completion='y')], columns=dict(id='id'))))
+    s.wait('id a⟨U+202E⟩b')
+    assert '\u202e' not in s.text()
 
 def test_trouble_is_shown(stage, dirty):
     p = DataPanel(dirty)
