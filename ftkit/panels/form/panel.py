@@ -44,6 +44,7 @@ class FormPanel(Panel):
         self.run,self.measured = None,''
         if path and Path(path).exists() and cfg==load_config(path): self.saved = cfg
         if presets: self.draft = self.draft.choose(*([presets] if isinstance(presets, str) else presets))
+        self.initial = self.draft
         self.read()
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #93a1c880
@@ -241,8 +242,7 @@ def hear(self:FormPanel, m:dict):
         case {'kind':'preset', 'names':list(names)} if all(isinstance(o, str) for o in names) and (
                 PRESETS.keys()>={*names}):
             self.to(self.draft.choose(*names))
-        case {'kind':'reset'}:
-            self.to(replace(Draft.of(None), texts=self.draft.opened, opened=self.draft.opened))
+        case {'kind':'reset'}: self.to(self.initial)
         case {'kind':'yaml', 'text':str(text), 'apply':bool(apply)} if len(text)<100_000:
             self.hear_yaml(text, apply)
         case {'kind':'place', 'name':str(name)} if name in (_HERE, *GPUS): self.look_at(name)
