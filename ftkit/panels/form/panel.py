@@ -41,7 +41,7 @@ class FormPanel(Panel):
         if self.path: self.base = self.path.parent
         if cfg and cfg.base and self.path: cfg = relocate(cfg, self.base)
         self.draft,self.place = Draft.of(cfg),_HERE
-        self.run,self.measured = None,''
+        self.run,self.measured,self.tried = None,'',None
         if path and Path(path).exists() and cfg==load_config(path): self.saved = cfg
         if presets: self.draft = self.draft.choose(*([presets] if isinstance(presets, str) else presets))
         self.initial = self.draft
@@ -101,6 +101,13 @@ def memory(self:FormPanel)->dict:
     try: return memory_of(self.config, self.place, self.base)
     except (ValueError, OSError) as e: return dict(says=str(e), parts=[])
 
+# %% ../../../nbs/panels/form/807_panel.ipynb #4b868bae
+@patch(as_prop=True)
+def trial(self:FormPanel)->str: # Empty before the first
+    "Return what the last preflight found, with a word where the settings have changed since"
+    old = self.measured and self.tried!=self.config
+    return f'With earlier settings: {self.measured}' if old else self.measured
+
 # %% ../../../nbs/panels/form/807_panel.ipynb #319c0e57
 @patch(as_prop=True)
 def state(self:FormPanel)->tuple:
@@ -142,7 +149,7 @@ def draw(self:FormPanel):
                    error=visible(self.whole), path=visible(self.path) if self.path else '',
                    plan=visible(line), notes=[visible(o) for o in notes],
                    memory=memory|dict(says=visible(memory['says'])), place=self.place,
-                   measured=visible(self.measured), presets=list(self.draft.presets),
+                   measured=visible(self.trial), presets=list(self.draft.presets),
                    differences=differences))
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #6236379b
@@ -184,7 +191,8 @@ def tell(self:FormPanel):
 @patch
 def measure(self:FormPanel):
     "Try the longest rows in a separate process, and report the measured memory"
-    cfg,self.measured = self.config,'Preflight: trying the longest rows in a separate process …'
+    cfg = self.tried = self.config
+    self.measured = 'Preflight: trying the longest rows in a separate process …'
     def result():
         tried = preflight(cfg, self.base)
         if not tried.ok: return repr(tried)
@@ -266,7 +274,7 @@ def picture_of_memory(self:FormPanel)->Html:
     bar = h('div', [part(o) for o in m['parts']],
             style='max-width:640px;font-size:0;background:rgba(128,138,148,.2)')
     words = ' · '.join(f"{o['text']} {o['size']}" for o in m['parts'])
-    return h('div', h('div', 'Memory (an estimate): ', m['says']), self.measured and h('div', self.measured),
+    return h('div', h('div', 'Memory (an estimate): ', m['says']), self.trial and h('div', self.trial),
              bar if m['parts'] else None, h('div', words, style=f"font-size:12px;color:{INK['muted']}"),
              style='margin:6px 0')
 
