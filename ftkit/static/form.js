@@ -1,8 +1,8 @@
 // form.js: one input per config field, and beside them what follows: plan, memory, differences, YAML and code.
-import { h, later, mount, tabs } from "./panel.js";
+import { copier, h, later, mount, tabs } from "./panel.js";
 import { Field, Group } from "./form/fields.js";
 import { Chooser, differences, Memory, plan } from "./form/follows.js";
-import { copier, Yaml } from "./form/yaml.js";
+import { Yaml } from "./form/yaml.js";
 
 class Form {
   constructor({ model, el }) {

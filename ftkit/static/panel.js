@@ -139,6 +139,19 @@ export function later(f, ms = 250) {
   return (...args) => { clearTimeout(timer); timer = setTimeout(() => f(...args), ms); };
 }
 
+/** A button that copies the text of an element or a text box; where it may not, it selects the text. */
+export function copier(from) {
+  const copy = h("button", { onclick: async () => {
+    try { await navigator.clipboard.writeText(from.value ?? from.textContent); copy.textContent = "Copied"; }
+    catch {
+      if (from.select) from.select(); else getSelection().selectAllChildren(from);
+      copy.textContent = "Selected: press Ctrl+C";
+    }
+    setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+  } }, "Copy");
+  return copy;
+}
+
 /** A severity mark: a dot whose shape and colour say how bad, and the check's name. */
 export function mark({ check, severity }, n) {
   return h("span", { class: `sev ${severity}`, title: severity }, check, n > 1 ? ` ×${n}` : null);

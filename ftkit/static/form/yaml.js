@@ -1,5 +1,5 @@
 // yaml.js: the configuration as YAML, which can be edited, too, and as code.
-import { count, h, later } from "../panel.js";
+import { copier, count, h, later } from "../panel.js";
 
 /** The fields that YAML would change, as a sentence. */
 export function announce({ error, changes }) {
@@ -7,18 +7,6 @@ export function announce({ error, changes }) {
   if (!changes.length) return "The same as the fields.";
   const few = changes.slice(0, 6).join(", ") + (changes.length > 6 ? ", …" : "");
   return `Apply changes ${count(changes.length, "field")}: ${few}.`;
-}
-
-export function copier(from) {
-  const copy = h("button", { onclick: async () => {
-    try { await navigator.clipboard.writeText(from.value ?? from.textContent); copy.textContent = "Copied"; }
-    catch {
-      if (from.select) from.select(); else getSelection().selectAllChildren(from);
-      copy.textContent = "Selected: press Ctrl+C";
-    }
-    setTimeout(() => { copy.textContent = "Copy"; }, 2000);
-  } }, "Copy");
-  return copy;
 }
 
 export class Yaml {
