@@ -154,6 +154,14 @@ def ask(self:DataPanel, **news):
     self.head()
     self.draw()
 
+# %% ../../nbs/panels/802_data.ipynb #efe650b7
+@patch
+def search(self:DataPanel, text:str):
+    "Show the rows that say this. Raises `ValueError` for a text that would take long to find"
+    if len(text)>=1000:
+        raise ValueError(f'The search is {len(text):,} characters long, and 999 are the most. Use a part of it.')
+    self.ask(text=text)
+
 # %% ../../nbs/panels/802_data.ipynb #59b9ab67
 @patch
 def hear(self:DataPanel, m:dict):
@@ -167,7 +175,7 @@ def hear(self:DataPanel, m:dict):
             old,self.pager = self.pager,self.pager.turn(by)
             if old!=self.pager: self.draw(self.pager.size-1 if m.get('last') is True else 0)
         case {'kind':'filter', 'check':str(c)} if c in known: self.ask(check=c)
-        case {'kind':'search', 'text':str(t)} if len(t)<1000: self.ask(text=t)
+        case {'kind':'search', 'text':str(t)}: self.search(t)
         case {'kind':'order', 'order':'worst'|'file' as o}: self.ask(order=o)
         case {'kind':'other', 'id':str(id)} if (i := self.partner(id)) is not None:
             self.send(dict(kind='other', row=self.row(i)))

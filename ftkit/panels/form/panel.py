@@ -54,8 +54,11 @@ def read(self:FormPanel): self.config,self.faults,self.whole = self.draft.read()
 # %% ../../../nbs/panels/form/807_panel.ipynb #30c9d4f8
 @patch
 def are_edits(self:FormPanel, edits:dict)->bool:
-    "Are these texts of known fields?"
-    return all(k in self.draft.texts and isinstance(v, str) and len(v)<2000 for k,v in edits.items())
+    "Are these texts of known fields? Raises `ValueError` for one that is too long"
+    if not all(k in self.draft.texts and isinstance(v, str) for k,v in edits.items()): return False
+    long = next((k for k,v in edits.items() if len(v)>=2000), '')
+    if long: raise ValueError(f'{long} has {len(edits[long]):,} characters, and 1,999 are the most.')
+    return True
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #a98443e2
 @patch(as_prop=True)
@@ -231,7 +234,9 @@ def save(self:FormPanel):
 @patch
 def hear_yaml(self:FormPanel, text:str, apply:bool):
     "Read YAML, and say what it changes or what is wrong; take it over if asked"
-    cfg,fault = read_text(text)
+    n = len(text)
+    long = None,f'The text has {n:,} characters, and 99,999 are the most.'
+    cfg,fault = read_text(text) if n<100_000 else long
     if cfg and apply: self.to(replace(self.draft, texts=_start(cfg)))
     now = flat(self.config) if self.config else {}
     news = [k for k,v in flat(cfg).items() if now.get(k)!=v] if cfg else []
@@ -251,8 +256,7 @@ def hear(self:FormPanel, m:dict):
                 PRESETS.keys()>={*names}):
             self.to(self.draft.choose(*names))
         case {'kind':'reset'}: self.to(self.initial)
-        case {'kind':'yaml', 'text':str(text), 'apply':bool(apply)} if len(text)<100_000:
-            self.hear_yaml(text, apply)
+        case {'kind':'yaml', 'text':str(text), 'apply':bool(apply)}: self.hear_yaml(text, apply)
         case {'kind':'place', 'name':str(name)} if name in (_HERE, *GPUS): self.look_at(name)
         case {'kind':'save'} if self.path and self.config: self.save()
         case {'kind':'start'} if self.config: self.begin()
