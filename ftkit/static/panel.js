@@ -130,7 +130,10 @@ export function tabs(pages) {
     if (by && at >= 0) show(names[(at + by + names.length) % names.length], true);
   } }, heads);
   show(names[0]);
-  return h("div", {}, bar, Object.values(pages).map((p) => (p.setAttribute("role", "tabpanel"), p)));
+  return h("div", {}, bar, names.map((name) => {
+    for (const [k, v] of [["role", "tabpanel"], ["aria-label", name]]) pages[name].setAttribute(k, v);
+    return pages[name];
+  }));
 }
 
 /** Call `f` once, `ms` after the last of many calls. */

@@ -103,6 +103,20 @@ def test_yaml_round_trip(stage, tmp_path):
     page.locator('.pill.done').wait_for()
     assert load_config(tmp_path/'config.yaml')==p.config
 
+def test_yaml_of_another_view_takes_nothing_typed_here(stage, tmp_path):
+    p = FormPanel(RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl'), tmp_path/'config.yaml')
+    s = stage(p)
+    s.wait('not saved')
+    s.page.get_by_role('tab', name='YAML').click()
+    assert s.page.get_by_role('tabpanel', name='YAML').is_visible()
+    box = s.page.get_by_label('The configuration as YAML')
+    box.fill('model: half typed')
+    s.wait('Discard')
+    s.wait('train is missing')
+    p.hear_yaml(p.yaml.replace('  r: 16', '  r: 4'), True)
+    s.wait('Differences (1)')
+    assert box.input_value()=='model: half typed' and 'Applied.' not in s.text()
+
 def test_code_and_a_run_that_is_blocked(stage, tmp_path):
     p = FormPanel(RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl'), tmp_path/'config.yaml')
     s = stage(p)

@@ -11,7 +11,7 @@ export function announce({ error, changes }) {
 
 export class Yaml {
   constructor(ask) {
-    Object.assign(this, { ask, dirty: false, last: "" }); // `dirty`: it says something else than the fields
+    Object.assign(this, { ask, dirty: false, last: "", asked: 0 }); // `dirty`: it says something else than the fields
     this.soon = later(() => { this.settle(); this.send(false); });
     this.text = h("textarea", { class: "mono", rows: 24, spellcheck: "false", "aria-label": "The configuration as YAML",
       oninput: () => { this.dirty = this.apply.disabled = true; this.soon(); } });
@@ -21,7 +21,10 @@ export class Yaml {
     this.el = h("div", { class: "stack" },
       h("div", { class: "row" }, copier(this.text), this.apply, this.undo, this.says), this.text);
   }
-  send(apply) { this.ask({ kind: "yaml", text: this.text.value, apply }); }
+  send(apply) {
+    this.asked++;
+    this.ask({ kind: "yaml", text: this.text.value, apply });
+  }
   settle() {
     this.undo.hidden = !this.dirty;
     if (this.dirty) return;
@@ -39,6 +42,8 @@ export class Yaml {
     this.text.placeholder = "Fix the marked fields first, or paste YAML here.";
   }
   answer(m) {
+    if (!this.asked) return; // another view of this form did, and what is typed here stays
+    this.asked--;
     this.says.textContent = m.applied ? "Applied." : announce(m);
     this.says.className = `says ${m.error ? "bad" : ""}`;
     this.text.setAttribute("aria-invalid", Boolean(m.error));
