@@ -193,6 +193,9 @@ def static_html(self:DataPanel)->str:
     whole.append(rest(self.whole, 8, 'finding', _FINDINGS))
     notes = [line(short(o, 300), ink='muted') for o in self.examples.notes[:8]]
     notes.append(rest(self.examples.notes, 8, 'note', 'examples.notes'))
+    gone = self.examples.dropped
+    notes += [line(f'line {o.line} dropped: {short(o.reason, 300)}', ink='muted') for o in gone[:8]]
+    notes.append(rest(gone, 8, 'dropped row', 'examples.dropped'))
     pics = [counts_svg(self.counts[:20]) if self.counts else None,
             rest(self.counts, 20, 'check', 'examples.check()'),
             row_lengths_svg(self.lengths) if self.lengths else None]
