@@ -178,6 +178,13 @@ def begin(self:FormPanel):
         raise ValueError(f'{self.run.name}, started here, is still at work. Wait for it, or call run.stop().')
     self.run = start(create(self.config, base=self.base))
     self.tell()
+    self.refresh()
+
+# %% ../../../nbs/panels/form/807_panel.ipynb #ab3e3acf
+@patch(as_prop=True)
+def watching(self:FormPanel)->str: # Empty where no run was started
+    "Return the line of Python that shows the run"
+    return f'ft.attach({str(self.run.path)!r}).panel()' if self.run else ''
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #a5ef968d
 @patch
@@ -188,7 +195,7 @@ def tell(self:FormPanel):
     if s['of']: text += f", step {s['step']:,} of {s['of']:,}"
     if s['reason']: text += f": {s['reason']}"
     self.send(dict(kind='run', state=s['state'], alive=self.run.alive, where=visible(where),
-                   text=visible(text), how=f'ft.attach({where!r}).panel()'))
+                   text=visible(text), how=self.watching))
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #79847130
 @patch
@@ -294,7 +301,8 @@ def static_html(self:FormPanel)->str:
         note = faults.get(f.name) or (f"{was}: {d.fallback(f) or 'none'}" if new else '')
         return [f.name, value, h('span', note, style=f"color:{INK['bad' if f.name in faults else 'muted']}")]
     rows = [row(f) for os in grouped(fields_of(RunConfig)).values() for f in os]
-    said = [h('div', 'Presets: ', ', '.join(d.presets)) if d.presets else None, h('div', line),
+    begun = h('div', 'A run was started here: ', h('code', self.watching)) if self.run else None
+    said = [begun, h('div', 'Presets: ', ', '.join(d.presets)) if d.presets else None, h('div', line),
             [h('div', o, style=f"color:{INK['warn']}") for o in notes], self.picture_of_memory()]
     return page('Run configuration', str(self.path or ''), pill(*self.state), *said,
                 grid(['field', 'value', ''], rows))
@@ -303,7 +311,8 @@ def static_html(self:FormPanel)->str:
 @patch
 def static_text(self:FormPanel)->str:
     line,notes = self.plan
-    return '\n'.join([f'Run configuration: {self.state[1]}', line, *notes, self.memory['says'],
+    begun = [f'A run was started here: {self.watching}'] if self.run else []
+    return '\n'.join([f'Run configuration: {self.state[1]}', *begun, line, *notes, self.memory['says'],
                       *(self.cannot|self.faults).values(), self.yaml]).strip()
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #2ac2261c
