@@ -138,7 +138,8 @@ def issue_text(
     line,other = o.evidence.get('partner_line'),o.evidence.get('partner')
     where = f'id {other}' if other else ''
     if line: where = f'line {line}'
-    return short(o.message if where in o.message else f'{o.message} See {where}.', 1000)
+    named = re.search(rf'{re.escape(where)}(?!\w)', o.message) # Line 1 is not line 12
+    return short(o.message if named else f'{o.message} See {where}.', 1000)
 
 # %% ../../nbs/panels/801_rows.ipynb #c93e3896
 def _asks(ex:Example)->str: # Short
