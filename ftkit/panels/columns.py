@@ -137,7 +137,7 @@ def draw(self:ColumnsPanel):
     look,word = self.state
     means = [self.meaning.of(o) for o in self.meaning.names]
     asked,own = self.asked,self.instruction is not None
-    if asked and not own: asked = visible(asked) # What somebody typed stays as it is: it is edited, and sent back
+    if asked and not own: asked = visible(asked) # What was typed stays: it is edited and sent back
     self.send(dict(kind='preview', means=means, rows=self.views(), line=visible(self.line), look=look,
                    word=word, place=visible(self.place), asked=asked, own=own))
 

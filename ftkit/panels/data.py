@@ -159,7 +159,7 @@ def ask(self:DataPanel, **news):
 def search(self:DataPanel, text:str):
     "Show the rows that say this. Raises `ValueError` for a text that would take long to find"
     if len(text)>=1000:
-        raise ValueError(f'The search is {len(text):,} characters long, and 999 are the most. Use a part of it.')
+        raise ValueError(f'The search is {len(text):,} characters long; 999 are the most. Use a part of it.')
     self.ask(text=text)
 
 # %% ../../nbs/panels/802_data.ipynb #59b9ab67
