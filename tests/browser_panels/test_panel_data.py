@@ -76,7 +76,11 @@ def test_hostile_id(stage):
 
 ENDS = """(o) => { // Where the first and the last letter stand
   const text = document.createTreeWalker(o, NodeFilter.SHOW_TEXT).nextNode(), range = document.createRange();
-  const at = (i) => { range.setStart(text, i); range.setEnd(text, i + 1); return range.getBoundingClientRect().left; };
+  const at = (i) => {
+    range.setStart(text, i);
+    range.setEnd(text, i + 1);
+    return range.getBoundingClientRect().left;
+  };
   return [at(0), at(text.length - 1)];
 }"""
 

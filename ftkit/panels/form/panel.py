@@ -41,7 +41,8 @@ class FormPanel(Panel):
         if self.path: self.base = self.path.parent
         if cfg and cfg.base and self.path: cfg = relocate(cfg, self.base)
         self.draft,self.place = Draft.of(cfg),_HERE
-        self.run,self.measured,self.tried = None,'',None
+        self.run,self.tried = None,None
+        self.measured = ''
         if path and Path(path).exists() and cfg==load_config(path): self.saved = cfg
         if presets: self.draft = self.draft.choose(*([presets] if isinstance(presets, str) else presets))
         self.initial = self.draft
