@@ -127,7 +127,7 @@ def views(self:ColumnsPanel)->list: # of dict
 
 # %% ../../nbs/panels/814_columns.ipynb #b357e08d
 @patch(as_prop=True)
-def asked(self:ColumnsPanel)->str|None: # What rows of text and label are told; None if there are none here
+def asked(self:ColumnsPanel)->str|None: # Instruction of rows of text and label; None if there are none here
     return instruction_of(o for o in self.rows if isinstance(o, Example))
 
 # %% ../../nbs/panels/814_columns.ipynb #969cfd08
@@ -136,9 +136,10 @@ def draw(self:ColumnsPanel):
     "Tell the browser how rows read now"
     look,word = self.state
     means = [self.meaning.of(o) for o in self.meaning.names]
-    asked = None if self.asked is None else visible(self.asked)
+    asked,own = self.asked,self.instruction is not None
+    if asked and not own: asked = visible(asked) # What was typed stays: it is edited and sent back
     self.send(dict(kind='preview', means=means, rows=self.views(), line=visible(self.line), look=look,
-                   word=word, place=visible(self.place), asked=asked, own=self.instruction is not None))
+                   word=word, place=visible(self.place), asked=asked, own=own))
 
 # %% ../../nbs/panels/814_columns.ipynb #f3392aa0
 @patch

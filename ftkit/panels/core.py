@@ -26,8 +26,9 @@ def short(
     n:int=160 # Characters at most
 )->str: # One visible line
     "Return the beginning of a text on one line; `…` marks that there is more."
-    text = ' '.join(visible(str(text)[:4*n+80]).split())
-    return text if len(text)<=n else text[:n-1] + '…'
+    text = str(text)
+    begin,rest = ' '.join(visible(text[:4*n+80]).split()),text[4*n+80:]
+    return begin if len(begin)<=n and not rest.strip() else begin[:n-1] + '…'
 
 # %% ../../nbs/panels/800_core.ipynb #22162909
 class Html(str):
@@ -243,7 +244,9 @@ def bundle(self:Panel)->tuple: # `(data, metadata)`
     "Live view, HTML and text, as one output; a picture over 50 KB gives way to its text."
     data,meta = AnyWidget._repr_mimebundle_(self) or ({}, {})
     text,pic = visible(self.static_text()),self.static_html()
-    if len(pic.encode())>_LIMIT_bytes: pic = h('pre', text[:10_000])
+    if len(pic.encode())>_LIMIT_bytes:
+        rest = left_out(len(text), 10_000, 'character', 'print(panel.static_text())')
+        pic = h('pre', text[:10_000], '\n', rest)
     return {**data, 'text/plain':text, 'text/html':str(pic)}, meta
 
 # %% ../../nbs/panels/800_core.ipynb #0d0594ae

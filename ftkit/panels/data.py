@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from fastcore.basics import patch
 from ..base.untrusted import visible
+from ..base.words import counted
 from ..data.examples import Examples
 from ..data.checks.issue import CHECKS
 from ..plots.rows import lengths
@@ -105,7 +106,7 @@ def whole(self:DataPanel)->list: # of `Issue`
 def place(self:DataPanel)->str:
     e = self.examples
     lost = f'{e.rows_in:,} rows in = {len(e):,} kept + {len(e.dropped):,} dropped' if e.dropped else ''
-    return visible(' · '.join(o for o in (short(e.source), f'{len(e):,} examples', lost) if o))
+    return visible(' · '.join(o for o in (short(e.source), counted(len(e), 'example'), lost) if o))
 
 # %% ../../nbs/panels/802_data.ipynb #5c7b3d9d
 @patch(as_prop=True)
@@ -153,6 +154,14 @@ def ask(self:DataPanel, **news):
     self.head()
     self.draw()
 
+# %% ../../nbs/panels/802_data.ipynb #efe650b7
+@patch
+def search(self:DataPanel, text:str):
+    "Show the rows that say this. Raises `ValueError` for a text that would take long to find"
+    if len(text)>=1000:
+        raise ValueError(f'The search is {len(text):,} characters long; 999 are the most. Use a part of it.')
+    self.ask(text=text)
+
 # %% ../../nbs/panels/802_data.ipynb #59b9ab67
 @patch
 def hear(self:DataPanel, m:dict):
@@ -166,7 +175,7 @@ def hear(self:DataPanel, m:dict):
             old,self.pager = self.pager,self.pager.turn(by)
             if old!=self.pager: self.draw(self.pager.size-1 if m.get('last') is True else 0)
         case {'kind':'filter', 'check':str(c)} if c in known: self.ask(check=c)
-        case {'kind':'search', 'text':str(t)} if len(t)<1000: self.ask(text=t)
+        case {'kind':'search', 'text':str(t)}: self.search(t)
         case {'kind':'order', 'order':'worst'|'file' as o}: self.ask(order=o)
         case {'kind':'other', 'id':str(id)} if (i := self.partner(id)) is not None:
             self.send(dict(kind='other', row=self.row(i)))
@@ -184,6 +193,9 @@ def static_html(self:DataPanel)->str:
     whole.append(rest(self.whole, 8, 'finding', _FINDINGS))
     notes = [line(short(o, 300), ink='muted') for o in self.examples.notes[:8]]
     notes.append(rest(self.examples.notes, 8, 'note', 'examples.notes'))
+    gone = self.examples.dropped
+    notes += [line(f'line {o.line} dropped: {short(o.reason, 300)}', ink='muted') for o in gone[:8]]
+    notes.append(rest(gone, 8, 'dropped row', 'examples.dropped'))
     pics = [counts_svg(self.counts[:20]) if self.counts else None,
             rest(self.counts, 20, 'check', 'examples.check()'),
             row_lengths_svg(self.lengths) if self.lengths else None]

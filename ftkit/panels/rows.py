@@ -71,10 +71,11 @@ def says(
 ): # Row numbers, as an array
     "Find the rows in which a turn contains this."
     column,words = exs.column('messages'),json.dumps(text, ensure_ascii=False)[1:-1]
-    if words.lower() in _FRAME:
-        hit = pc.match_substring_regex(column, r'(?i)"content":"(?:[^"\\]|\\.)*'+re.escape(words))
-    else: hit = pc.match_substring(column, words, ignore_case=True)
-    return pc.indices_nonzero(hit).to_numpy()
+    begins = r'(?i)(?:^|[^\\])(?:\\\\)*' # Not within `\n`
+    if words.lower() in _FRAME: begins = r'(?i)"content":"(?:[^"\\]|\\.)*'
+    rows = pc.indices_nonzero(pc.match_substring(column, words, ignore_case=True))
+    hit = pc.match_substring_regex(column.take(rows), begins+re.escape(words))
+    return rows.filter(hit).to_numpy()
 
 # %% ../../nbs/panels/801_rows.ipynb #243fe2d5
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def issue_text(
     line,other = o.evidence.get('partner_line'),o.evidence.get('partner')
     where = f'id {other}' if other else ''
     if line: where = f'line {line}'
-    return short(o.message if where in o.message else f'{o.message} See {where}.', 1000)
+    named = re.search(rf'{re.escape(where)}(?!\w)', o.message) # Line 1 is not line 12
+    return short(o.message if named else f'{o.message} See {where}.', 1000)
 
 # %% ../../nbs/panels/801_rows.ipynb #c93e3896
 def _asks(ex:Example)->str: # Short

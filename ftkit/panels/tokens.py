@@ -102,8 +102,8 @@ def body(self:TokenView)->tuple: # of `Html`
     tokens = h('div', turns,
                style='font:12px/1.9 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere')
     rest = len(r.ids)-len(cells)
-    end = [f'… and {rest:,} tokens more'] if rest>0 else []
-    if r.cut: end.append(f'✂ cut here: {r.cut:,} tokens did not fit and train nothing')
+    end = [f"… and {counted(rest, 'more token')}"] if rest>0 else []
+    if r.cut: end.append(f"✂ cut here: {counted(r.cut, 'token')} did not fit, and nothing is learned there")
     end = [h('div', o, style=f"color:{INK['warn']};font-size:12px;margin-top:4px") for o in end]
     how = h('div', f'Mask: {r.how}', style=f'{_MUTED};font-size:12px;margin-top:6px') if r.how else None
     return (_legend(), tokens, *end, how)
@@ -123,7 +123,7 @@ def __repr__(self:TokenView)->str:
         text = ''.join(shown(o) for o,_ in part)
         said += f'[{text}]' if learn else text
     rest = len(self.row.ids)-self.n
-    return f'{self.counts}\n{said}' + (f' … and {rest:,} tokens more' if rest>0 else '')
+    return f'{self.counts}\n{said}' + (f" … and {counted(rest, 'more token')}" if rest>0 else '')
 
 # %% ../../nbs/panels/805_tokens.ipynb #5031adec
 def cuts_text(
@@ -205,7 +205,7 @@ def row(self:TokensPanel)->Row|None: # In full length
 # %% ../../nbs/panels/805_tokens.ipynb #0ddba0ff
 @patch(as_prop=True)
 def place(self:TokensPanel)->str:
-    parts = short(self.model, 60),short(self.examples.source, 80),f'{len(self.examples):,} rows'
+    parts = short(self.model, 60),short(self.examples.source, 80),counted(len(self.examples), 'row')
     return visible(' · '.join(filter(None, parts)))
 
 # %% ../../nbs/panels/805_tokens.ipynb #bd6bd1ee

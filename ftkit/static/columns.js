@@ -1,7 +1,7 @@
 // columns.js: a file's columns, what each means, and how three rows read with that.
-import { count, h, mount } from "./panel.js";
+import { copier, count, h, mount } from "./panel.js";
 
-/** "text, 12 of 200 rows empty": what is known of a column, in words. */
+/** "text, 12 rows of 200 empty": what is known of a column, in words. */
 export function told({ type, filled, of }) {
   return filled === of ? type : `${type}, ${count(of - filled, "row")} of ${of.toLocaleString("en")} empty`;
 }
@@ -14,16 +14,16 @@ function preview(row) {
     h("h4", {}, t.role), h("div", { class: "says" }, t.text || h("span", { class: "muted" }, "(empty)")))), row.rest && h("p", { class: "muted small" }, row.rest));
 }
 
-/** What rows of text and label are told: shown once there are some, and changed by typing. */
+/** The instruction of rows of text and label: shown once there are some, and changed by typing. */
 function instruction(p) {
   const words = h("textarea", { rows: 2, "aria-label": "Instruction for rows of text and label", style: "width: 100%",
     onchange: () => p.ask({ kind: "instruct", words: words.value }) });
   const own = h("button", { onclick: () => p.ask({ kind: "instruct", words: null }) }, "Name the labels");
-  const el = h("div", { hidden: true }, h("h4", { style: "margin: 16px 0 8px" }, "What each row is told, as a system turn"), words,
+  const el = h("div", { hidden: true }, h("h4", { style: "margin: 16px 0 8px" }, "Instruction: the system turn of each row"), words,
     h("div", { class: "row muted small" }, "Empty for nothing. The labels of all rows are named once all are read.", own));
   return { el, show: (asked, changed) => {
     el.hidden = asked === null;
-    words.value = asked ?? "";
+    if (document.activeElement !== words) words.value = asked ?? ""; // what is being typed stays
     own.hidden = !changed;
   } };
 }
@@ -33,14 +33,9 @@ function render({ model, el }) {
   const notes = h("div"), table = h("div"), rows = h("div", { class: "three", "aria-live": "polite" });
   const asked = instruction(p);
   const line = h("pre", { tabindex: 0, "aria-label": "The line that loads this" });
-  const copy = h("button", { onclick: async () => {
-    try { await navigator.clipboard.writeText(line.textContent); copy.textContent = "Copied"; }
-    catch { getSelection().selectAllChildren(line); copy.textContent = "Selected: press Ctrl+C"; }
-    setTimeout(() => { copy.textContent = "Copy"; }, 2000);
-  } }, "Copy");
   let selects = [];
   p.body.append(notes, table, asked.el, h("h4", { style: "margin: 16px 0 8px" }, "The first rows would be read as"), rows,
-    h("div", { class: "row", style: "margin-top: 16px" }, line, copy));
+    h("div", { class: "row", style: "margin-top: 16px" }, line, copier(line)));
   Object.assign(line.style, { flex: "1", minWidth: "0", whiteSpace: "pre-wrap" });
 
   const choice = (c, at, targets) => h("select", { "aria-label": `What ${c.name} means`, style: "min-width: 8.5em",

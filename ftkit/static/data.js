@@ -1,6 +1,7 @@
 // data.js: the set in two figures, examples on the left, the focused one on the right; j/k move, [ ] turn, / searches.
 import { h, count, later, mark, mount, pager, refill } from "./panel.js";
 import { heights } from "./numbers.js";
+import { visible } from "./text.js";
 
 const NOTES = { error: "failed", warning: "warn", note: "" };
 const KEYS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
@@ -11,8 +12,8 @@ export function move(at, by, n) {
   return to < 0 || to >= n ? { turn: by } : { at: to };
 }
 
-function item(row, i, on, pick) {
-  return h("div", { class: "item", role: "option", "aria-selected": on, "data-at": i, onclick: () => pick(i) },
+function item(row, i, uid, pick) {
+  return h("div", { class: "item", role: "option", "aria-selected": false, id: `${uid}-${i}`, "data-at": i, onclick: () => pick(i) },
     h("div", { class: "line", title: "line in the file" }, row.line || row.n),
     h("div", {}, h("div", { class: "one" }, row.asks || "(no text)"),
       h("div", { class: "one muted small" }, row.says || "(no answer)"),
@@ -52,7 +53,7 @@ function figures(m, pick) {
 }
 
 function detail(row, whole, other) {
-  const facts = [row.line && `line ${row.line}`, row.label && `label ${row.label}`, `id ${row.id}`].filter(Boolean);
+  const facts = [row.line && `line ${row.line}`, row.label && `label ${row.label}`, `id ${visible(row.id)}`].filter(Boolean);
   return [
     h("p", { class: "muted small", style: "margin-bottom: 12px" }, facts.join(" · ")),
     row.issues.length > 0 && h("div", { style: "margin-bottom: 16px" }, row.issues.map((o) =>
@@ -88,6 +89,7 @@ function notes(m) {
 class Data {
   constructor({ model, el }) {
     Object.assign(this, { el, p: mount({ model, el }, "Examples"), list: [], at: 0 });
+    this.uid = `ft-${Math.random().toString(36).slice(2)}`;
     this.frame();
     this.keys = (e) => this.press(e);
     el.addEventListener("keydown", this.keys);
@@ -117,6 +119,7 @@ class Data {
     this.at = i;
     [...this.rows.children].forEach((o, j) => o.setAttribute?.("aria-selected", i === j));
     this.rows.children[i]?.scrollIntoView({ block: "nearest" });
+    this.rows.setAttribute("aria-activedescendant", this.list[i] ? `${this.uid}-${i}` : "");
     const row = this.list[i], whole = () => this.p.ask({ kind: "whole", id: row.id });
     const other = (id) => this.p.ask({ kind: "other", id });
     this.side.replaceChildren(...(row ? detail(row, whole, other).filter(Boolean) : []));
@@ -150,7 +153,7 @@ class Data {
   page(m) {
     const same = this.list.length === m.rows.length && this.list.every((r, i) => r.id === m.rows[i].id);
     this.list = m.rows;
-    this.rows.replaceChildren(...m.rows.map((r, i) => item(r, i, false, (j) => { this.pick(j); this.rows.focus(); })));
+    this.rows.replaceChildren(...m.rows.map((r, i) => item(r, i, this.uid, (j) => { this.pick(j); this.rows.focus(); })));
     if (!m.rows.length) this.rows.append(h("div", { class: "empty" }, m.empty));
     refill(this.foot, pager(m, (by) => this.turn(by)));
     this.pick(same ? this.at : Math.max(0, Math.min(m.at, m.rows.length - 1)));

@@ -1,21 +1,21 @@
 // form.js: one input per config field, and beside them what follows: plan, memory, differences, YAML and code.
-import { h, later, mount, tabs } from "./panel.js";
+import { copier, h, later, mount, tabs } from "./panel.js";
 import { Field, Group } from "./form/fields.js";
 import { Chooser, differences, Memory, plan } from "./form/follows.js";
-import { copier, Yaml } from "./form/yaml.js";
+import { Yaml } from "./form/yaml.js";
 
 class Form {
   constructor({ model, el }) {
     Object.assign(this, { p: mount({ model, el }, "Run configuration"), fields: {}, groups: [], choosers: [] });
-    Object.assign(this, { pending: {}, valid: false, looking: undefined });
+    Object.assign(this, { pending: {}, valid: false, starting: false, alive: false });
     this.frame();
     this.flush = later(() => this.send());
+    const failed = () => this.startable({ starting: false, alive: false });
     this.p.hear({ fields: (m) => this.make(m), checked: (m) => this.checked(m), yaml: (m) => this.yaml.answer(m),
-      run: (m) => this.run(m) });
-    model.on("msg:custom", (m) => { if (m.kind === "failed") this.begin.disabled = !this.valid; });
+      run: (m) => this.run(m), failed, refused: failed });
   }
   frame() {
-    const { ask, body, tools } = this.p, button = (o, word) => h("button", o, word);
+    const { body, tools } = this.p, { ask } = this, button = (o, word) => h("button", o, word);
     [this.edits, this.differ, this.plan] = [h("div"), h("div"), h("div")];
     this.top = h("div", { class: "presets" });
     this.memory = new Memory(ask);
@@ -23,7 +23,7 @@ class Form {
     this.code = h("pre", { tabindex: 0, "aria-label": "The code that does the same" });
     this.ran = h("div", { class: "note", role: "status", hidden: true });
     this.save = button({ hidden: true, onclick: () => ask({ kind: "save" }) }, "Save");
-    this.begin = button({ class: "main", onclick: () => { this.begin.disabled = true; ask({ kind: "start" }); } }, "Start run");
+    this.begin = button({ class: "main", onclick: () => this.start() }, "Start run");
     this.reset = button({ title: "Back to how the form was opened", onclick: () => ask({ kind: "reset" }) }, "Reset");
     const about = h("span", { class: "small muted" }, "transformers, peft and trl alone; trains the same weights");
     const pages = tabs({ Fields: this.edits, Differences: this.differ, YAML: this.yaml.el,
@@ -39,14 +39,25 @@ class Form {
     this.p.state("busy", "checking");
     this.flush();
   }
-  set(edits) { this.p.ask({ kind: "edit", edits }); }
+  ask = (m) => { // what was typed a moment ago goes first: it is saved, started or reset with the rest
+    this.send();
+    this.p.ask(m);
+  };
+  set(edits) { this.ask({ kind: "edit", edits }); }
   send() {
-    if (!Object.keys(this.pending).length) return;
     const edits = this.pending;
     this.pending = {};
-    this.set(edits);
+    if (Object.keys(edits).length) this.p.ask({ kind: "edit", edits });
   }
-  choose() { this.p.ask({ kind: "preset", names: this.choosers.map((o) => o.box.value).filter(Boolean) }); }
+  start() {
+    this.startable({ starting: true });
+    this.ask({ kind: "start" });
+  }
+  startable(news) { // one run at a time, and none twice by a second click
+    Object.assign(this, news);
+    this.begin.disabled = !this.valid || this.starting || this.alive;
+  }
+  choose() { this.ask({ kind: "preset", names: this.choosers.map((o) => o.box.value).filter(Boolean) }); }
 
   // ---- what python says
   make(m) {
@@ -71,10 +82,9 @@ class Form {
     const n = m.differences.length;
     this.heads[1].textContent = n ? `Differences (${n})` : "Differences";
     differences(this.differ, m, (name) => this.set({ [name]: this.fields[name].f.fallback }));
-    this.valid = m.ready;
+    this.startable({ valid: m.ready });
     this.save.hidden = !m.path;
     this.save.disabled = !m.valid || m.look === "done";
-    this.begin.disabled = !m.ready || this.looking;
     this.p.state(m.look, m.word, m.path);
     if (m.error) this.p.say("failed", m.error); else this.p.say("");
   }
@@ -83,8 +93,8 @@ class Form {
     this.ran.hidden = false;
     this.ran.replaceChildren(h("b", {}, m.text), `\nIt is in ${m.where}. To watch it: `, h("code", { class: "mono" }, m.how));
     clearTimeout(this.looking);
-    this.looking = m.alive ? setTimeout(() => this.p.ask({ kind: "look" }, ""), 1500) : undefined;
-    this.begin.disabled = !this.valid || m.alive;
+    if (m.alive) this.looking = setTimeout(() => this.p.ask({ kind: "look" }, ""), 1500);
+    this.startable({ starting: false, alive: m.alive });
   }
   close() {
     clearTimeout(this.looking);

@@ -98,8 +98,8 @@ class Frame {
   }
   listen = (m) => {
     if (m.kind === "ack") return this.settle(m.seq);
-    if (m.kind === "failed" || m.kind === "refused") return this.trouble(m);
-    if (m.kind !== "more") this.mine.set(m.kind, m);
+    if (m.kind === "failed" || m.kind === "refused") this.trouble(m);
+    else if (m.kind !== "more") this.mine.set(m.kind, m);
     this.heard[m.kind]?.(m);
   };
   hear(kinds) {
@@ -130,13 +130,29 @@ export function tabs(pages) {
     if (by && at >= 0) show(names[(at + by + names.length) % names.length], true);
   } }, heads);
   show(names[0]);
-  return h("div", {}, bar, Object.values(pages).map((p) => (p.setAttribute("role", "tabpanel"), p)));
+  return h("div", {}, bar, names.map((name) => {
+    for (const [k, v] of [["role", "tabpanel"], ["aria-label", name]]) pages[name].setAttribute(k, v);
+    return pages[name];
+  }));
 }
 
 /** Call `f` once, `ms` after the last of many calls. */
 export function later(f, ms = 250) {
   let timer;
   return (...args) => { clearTimeout(timer); timer = setTimeout(() => f(...args), ms); };
+}
+
+/** A button that copies the text of an element or a text box; where it may not, it selects the text. */
+export function copier(from) {
+  const copy = h("button", { onclick: async () => {
+    try { await navigator.clipboard.writeText(from.value ?? from.textContent); copy.textContent = "Copied"; }
+    catch {
+      if (from.select) from.select(); else getSelection().selectAllChildren(from);
+      copy.textContent = "Selected: press Ctrl+C";
+    }
+    setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+  } }, "Copy");
+  return copy;
 }
 
 /** A severity mark: a dot whose shape and colour say how bad, and the check's name. */

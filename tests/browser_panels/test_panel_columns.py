@@ -87,3 +87,15 @@ def test_rows_of_text_and_label_are_told_what_is_asked(stage, tmp_path):
     s.page.get_by_role('button', name='Name the labels').click()
     s.wait('The labels are: cards, fees.')
     assert p.instruction is None and 'instruction' not in p.line
+
+def test_an_instruction_being_typed_stays(stage):
+    p = ColumnsPanel([dict(text=f'Where is card {n}?', label=('cards', 'fees')[n%2]) for n in range(9)])
+    s = stage(p)
+    s.wait('The labels are: cards, fees.')
+    words = s.page.get_by_label('Instruction for rows of text and label')
+    words.fill('Which team')
+    p.draw() # As when an answer comes late
+    s.page.wait_for_timeout(300)
+    assert words.input_value()=='Which team'
+    words.blur()
+    s.wait("instruction='Which team'")

@@ -3,6 +3,7 @@ from ftkit.data.table import Dropped
 from ftkit.data.example import Example
 from ftkit.data.examples import Examples
 from ftkit.data.gather import examples_of
+from ftkit.data.read.load import load
 from ftkit.panels.data import DataPanel
 from lab import wait_until
 
@@ -13,6 +14,8 @@ def test_read_and_filter(stage, theme, dirty):
     page.locator('[role=listbox]').focus()
     page.keyboard.press('j')
     assert page.locator('[aria-selected=true]').get_attribute('data-at')=='1'
+    active = page.locator('[role=listbox]').get_attribute('aria-activedescendant')
+    assert page.locator(f'#{active}').get_attribute('aria-selected')=='true'
     page.keyboard.press('k')
     page.keyboard.press('k') # Nothing before the first row
     assert page.locator('[aria-selected=true]').get_attribute('data-at')=='0'
@@ -65,6 +68,31 @@ def test_hostile_row(stage, hostile):
     s.page.get_by_role('button', name='more character').click()
     s.page.wait_for_function('!document.querySelector(".says button")')
     s.shot('data-hostile')
+
+def test_hostile_id(stage):
+    s = stage(DataPanel(load([dict(id='a\u202eb', prompt='x', completion='y')], columns=dict(id='id'))))
+    s.wait('id a⟨U+202E⟩b')
+    assert '\u202e' not in s.text()
+
+ENDS = """(o) => { // Where the first and the last letter stand
+  const text = document.createTreeWalker(o, NodeFilter.SHOW_TEXT).nextNode(), range = document.createRange();
+  const at = (i) => {
+    range.setStart(text, i);
+    range.setEnd(text, i + 1);
+    return range.getBoundingClientRect().left;
+  };
+  return [at(0), at(text.length - 1)];
+}"""
+
+def test_right_to_left(stage):
+    "A full stop stands at the end of its sentence, which is on the left"
+    words = 'أين بطاقتي؟ لم تصل بعد.'
+    s = stage(DataPanel(examples_of([Example([dict(role='user', content=words),
+                                              dict(role='assistant', content=words)])])))
+    s.wait('1–1 of')
+    for place in ('.item .one', '.detail .says'):
+        first,last = s.page.locator(place).first.evaluate(ENDS)
+        assert last<first, place
 
 def test_trouble_is_shown(stage, dirty):
     p = DataPanel(dirty)

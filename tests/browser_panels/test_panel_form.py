@@ -103,6 +103,20 @@ def test_yaml_round_trip(stage, tmp_path):
     page.locator('.pill.done').wait_for()
     assert load_config(tmp_path/'config.yaml')==p.config
 
+def test_yaml_of_another_view_takes_nothing_typed_here(stage, tmp_path):
+    p = FormPanel(RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl'), tmp_path/'config.yaml')
+    s = stage(p)
+    s.wait('not saved')
+    s.page.get_by_role('tab', name='YAML').click()
+    assert s.page.get_by_role('tabpanel', name='YAML').is_visible()
+    box = s.page.get_by_label('The configuration as YAML')
+    box.fill('model: half typed')
+    s.wait('Discard')
+    s.wait('train is missing')
+    p.hear_yaml(p.yaml.replace('  r: 16', '  r: 4'), True)
+    s.wait('Differences (1)')
+    assert box.input_value()=='model: half typed' and 'Applied.' not in s.text()
+
 def test_code_and_a_run_that_is_blocked(stage, tmp_path):
     p = FormPanel(RunConfig('tiny-random', 'train.jsonl', 'validation.jsonl'), tmp_path/'config.yaml')
     s = stage(p)
@@ -115,6 +129,36 @@ def test_code_and_a_run_that_is_blocked(stage, tmp_path):
     page.locator('.note.failed').wait_for()
     assert 'train.jsonl' in page.locator('.note.failed').inner_text() and p.run is None
     assert page.get_by_role('button', name='Start run').is_enabled()
+
+TYPE_AND_CLICK = """(button) => {
+  const line = document.querySelector('input[name="lora.r"]');
+  line.value = "8";
+  line.dispatchEvent(new Event("input"));
+  [...document.querySelectorAll("button")].find((o) => o.textContent === button).click();
+}"""
+
+def test_what_is_typed_goes_before_a_quick_click(stage, tmp_path):
+    p = FormPanel(RunConfig('tiny-random', 'train.jsonl', 'v.jsonl'), tmp_path/'config.yaml')
+    s = stage(p)
+    s.wait('not saved')
+    s.page.evaluate(TYPE_AND_CLICK, 'Save')
+    s.page.locator('.pill.done').wait_for()
+    assert load_config(tmp_path/'config.yaml').lora.r==8
+    s.page.locator('input[name="lora.r"]').fill('16')
+    s.wait('not saved')
+    s.page.evaluate(TYPE_AND_CLICK, 'Reset')
+    s.wait('not saved')
+    s.page.wait_for_timeout(400) # Longer than typing is waited for
+    assert p.config.lora.r==16
+
+def test_a_second_click_starts_no_second_run(stage, tmp_path):
+    p,starts = FormPanel(RunConfig('tiny-random', 'train.jsonl', 'v.jsonl'), tmp_path/'config.yaml'),[]
+    p.begin = lambda: starts.append(p.config.lora.r) # Its answer is still to come
+    s = stage(p)
+    s.wait('not saved')
+    s.page.evaluate(TYPE_AND_CLICK, 'Start run')
+    s.wait('Differences (1)')
+    assert s.page.get_by_role('button', name='Start run').is_disabled() and starts==[8]
 
 @pytest.mark.parametrize('width', [420, 720])
 def test_narrow(stage, tmp_path, width):

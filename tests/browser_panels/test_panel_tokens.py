@@ -63,7 +63,9 @@ def test_drag_keys_and_field(stage):
     assert [o.name for o in p.found.findings]==[o.name for o in p.found.at(77).findings]
     field.fill('0')
     s.page.wait_for_timeout(300)
-    assert p.max_length==77
+    assert p.max_length==77 and field.get_attribute('aria-invalid')=='true'
+    field.blur()
+    assert field.input_value()=='77' and field.get_attribute('aria-invalid')=='false'
     s.page.locator('select').select_option('cut')
     s.wait(f"of {p.cuts.at(77)['answers']}")
     assert greyed(s)==int(p.cuts.n[p.order[0]])-77

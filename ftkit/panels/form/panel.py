@@ -41,9 +41,11 @@ class FormPanel(Panel):
         if self.path: self.base = self.path.parent
         if cfg and cfg.base and self.path: cfg = relocate(cfg, self.base)
         self.draft,self.place = Draft.of(cfg),_HERE
-        self.run,self.measured = None,''
+        self.run,self.tried = None,None
+        self.measured = ''
         if path and Path(path).exists() and cfg==load_config(path): self.saved = cfg
         if presets: self.draft = self.draft.choose(*([presets] if isinstance(presets, str) else presets))
+        self.initial = self.draft
         self.read()
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #93a1c880
@@ -53,8 +55,11 @@ def read(self:FormPanel): self.config,self.faults,self.whole = self.draft.read()
 # %% ../../../nbs/panels/form/807_panel.ipynb #30c9d4f8
 @patch
 def are_edits(self:FormPanel, edits:dict)->bool:
-    "Are these texts of known fields?"
-    return all(k in self.draft.texts and isinstance(v, str) and len(v)<2000 for k,v in edits.items())
+    "Are these texts of known fields? Raises `ValueError` for one that is too long"
+    if not all(k in self.draft.texts and isinstance(v, str) for k,v in edits.items()): return False
+    long = next((k for k,v in edits.items() if len(v)>=2000), '')
+    if long: raise ValueError(f'{long} has {len(edits[long]):,} characters, and 1,999 are the most.')
+    return True
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #a98443e2
 @patch(as_prop=True)
@@ -73,13 +78,17 @@ def code(self:FormPanel)->str:
 # %% ../../../nbs/panels/form/807_panel.ipynb #7b2f777c
 @patch(as_prop=True)
 def plan(self:FormPanel)->tuple: # `(one line, warnings)`
-    return plan_text(self.config, self.base) if self.config else ('Fix the marked fields first.', ())
+    if not self.config: return 'Fix the marked fields first.',()
+    try: return plan_text(self.config, self.base)
+    except (ValueError, OSError) as e:
+        return f'Optimizer steps are counted once {self.config.train} can be read. {e}',()
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #5fcdda89
 @patch(as_prop=True)
 def offer(self:FormPanel)->dict: # Field → text
     "Suggest settings where the run as it is cannot learn"
-    o = plan_of(self.config, self.base) if self.config else None
+    try: o = plan_of(self.config, self.base) if self.config else None
+    except (ValueError, OSError): return {} # `plan` says why
     return {k:typed(v) for k,v in o.offer.items()} if o else {}
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #9bce4396
@@ -95,6 +104,13 @@ def memory(self:FormPanel)->dict:
     if not self.config: return dict(says='Fix the marked fields first.', parts=[])
     try: return memory_of(self.config, self.place, self.base)
     except (ValueError, OSError) as e: return dict(says=str(e), parts=[])
+
+# %% ../../../nbs/panels/form/807_panel.ipynb #4b868bae
+@patch(as_prop=True)
+def trial(self:FormPanel)->str: # Empty before the first
+    "Return what the last preflight found, with a word where the settings have changed since"
+    old = self.measured and self.tried!=self.config
+    return f'With earlier settings: {self.measured}' if old else self.measured
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #319c0e57
 @patch(as_prop=True)
@@ -137,7 +153,7 @@ def draw(self:FormPanel):
                    error=visible(self.whole), path=visible(self.path) if self.path else '',
                    plan=visible(line), notes=[visible(o) for o in notes],
                    memory=memory|dict(says=visible(memory['says'])), place=self.place,
-                   measured=visible(self.measured), presets=list(self.draft.presets),
+                   measured=visible(self.trial), presets=list(self.draft.presets),
                    differences=differences))
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #6236379b
@@ -158,9 +174,18 @@ def lay_out(self:FormPanel):
 # %% ../../../nbs/panels/form/807_panel.ipynb #f17
 @patch
 def begin(self:FormPanel):
-    "Create the run and start it. Raises as `create` does."
+    "Create the run and start it. Raises as `create` does, and `ValueError` while an earlier one is at work."
+    if self.run and self.run.alive:
+        raise ValueError(f'{self.run.name}, started here, is still at work. Wait for it, or call run.stop().')
     self.run = start(create(self.config, base=self.base))
     self.tell()
+    self.refresh()
+
+# %% ../../../nbs/panels/form/807_panel.ipynb #ab3e3acf
+@patch(as_prop=True)
+def watching(self:FormPanel)->str: # Empty where no run was started
+    "Return the line of Python that shows the run"
+    return f'ft.attach({str(self.run.path)!r}).panel()' if self.run else ''
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #a5ef968d
 @patch
@@ -171,13 +196,14 @@ def tell(self:FormPanel):
     if s['of']: text += f", step {s['step']:,} of {s['of']:,}"
     if s['reason']: text += f": {s['reason']}"
     self.send(dict(kind='run', state=s['state'], alive=self.run.alive, where=visible(where),
-                   text=visible(text), how=f'ft.attach({where!r}).panel()'))
+                   text=visible(text), how=self.watching))
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #79847130
 @patch
 def measure(self:FormPanel):
     "Try the longest rows in a separate process, and report the measured memory"
-    cfg,self.measured = self.config,'Preflight: trying the longest rows in a separate process …'
+    cfg = self.tried = self.config
+    self.measured = 'Preflight: trying the longest rows in a separate process …'
     def result():
         tried = preflight(cfg, self.base)
         if not tried.ok: return repr(tried)
@@ -216,7 +242,9 @@ def save(self:FormPanel):
 @patch
 def hear_yaml(self:FormPanel, text:str, apply:bool):
     "Read YAML, and say what it changes or what is wrong; take it over if asked"
-    cfg,fault = read_text(text)
+    n = len(text)
+    long = None,f'The text has {n:,} characters, and 99,999 are the most.'
+    cfg,fault = read_text(text) if n<100_000 else long
     if cfg and apply: self.to(replace(self.draft, texts=_start(cfg)))
     now = flat(self.config) if self.config else {}
     news = [k for k,v in flat(cfg).items() if now.get(k)!=v] if cfg else []
@@ -235,10 +263,8 @@ def hear(self:FormPanel, m:dict):
         case {'kind':'preset', 'names':list(names)} if all(isinstance(o, str) for o in names) and (
                 PRESETS.keys()>={*names}):
             self.to(self.draft.choose(*names))
-        case {'kind':'reset'}:
-            self.to(replace(Draft.of(None), texts=self.draft.opened, opened=self.draft.opened))
-        case {'kind':'yaml', 'text':str(text), 'apply':bool(apply)} if len(text)<100_000:
-            self.hear_yaml(text, apply)
+        case {'kind':'reset'}: self.to(self.initial)
+        case {'kind':'yaml', 'text':str(text), 'apply':bool(apply)}: self.hear_yaml(text, apply)
         case {'kind':'place', 'name':str(name)} if name in (_HERE, *GPUS): self.look_at(name)
         case {'kind':'save'} if self.path and self.config: self.save()
         case {'kind':'start'} if self.config: self.begin()
@@ -260,7 +286,7 @@ def picture_of_memory(self:FormPanel)->Html:
     bar = h('div', [part(o) for o in m['parts']],
             style='max-width:640px;font-size:0;background:rgba(128,138,148,.2)')
     words = ' · '.join(f"{o['text']} {o['size']}" for o in m['parts'])
-    return h('div', h('div', 'Memory (an estimate): ', m['says']), self.measured and h('div', self.measured),
+    return h('div', h('div', 'Memory (an estimate): ', m['says']), self.trial and h('div', self.trial),
              bar if m['parts'] else None, h('div', words, style=f"font-size:12px;color:{INK['muted']}"),
              style='margin:6px 0')
 
@@ -276,7 +302,8 @@ def static_html(self:FormPanel)->str:
         note = faults.get(f.name) or (f"{was}: {d.fallback(f) or 'none'}" if new else '')
         return [f.name, value, h('span', note, style=f"color:{INK['bad' if f.name in faults else 'muted']}")]
     rows = [row(f) for os in grouped(fields_of(RunConfig)).values() for f in os]
-    said = [h('div', 'Presets: ', ', '.join(d.presets)) if d.presets else None, h('div', line),
+    begun = h('div', 'A run was started here: ', h('code', self.watching)) if self.run else None
+    said = [begun, h('div', 'Presets: ', ', '.join(d.presets)) if d.presets else None, h('div', line),
             [h('div', o, style=f"color:{INK['warn']}") for o in notes], self.picture_of_memory()]
     return page('Run configuration', str(self.path or ''), pill(*self.state), *said,
                 grid(['field', 'value', ''], rows))
@@ -285,7 +312,8 @@ def static_html(self:FormPanel)->str:
 @patch
 def static_text(self:FormPanel)->str:
     line,notes = self.plan
-    return '\n'.join([f'Run configuration: {self.state[1]}', line, *notes, self.memory['says'],
+    begun = [f'A run was started here: {self.watching}'] if self.run else []
+    return '\n'.join([f'Run configuration: {self.state[1]}', *begun, line, *notes, self.memory['says'],
                       *(self.cannot|self.faults).values(), self.yaml]).strip()
 
 # %% ../../../nbs/panels/form/807_panel.ipynb #2ac2261c

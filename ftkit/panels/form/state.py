@@ -233,10 +233,11 @@ def targets_text(
     except (ValueError, OSError) as e: return f'Which layers those are is shown where the shape is known. {e}'
     every = sum(parameters(shape).values())
     if cfg.method=='full': return f'No adapter: all {_number(every)} weights learn.'
-    try: layers = targeted(shape, cfg.lora.target_modules)
+    try:
+        layers = targeted(shape, cfg.lora.target_modules)
+        n = adapter_parameters(shape, cfg.lora.r, cfg.lora.target_modules, cfg.lora.use_dora)
+        n += _beside(shape, cfg)
     except ValueError as e: return str(e)
-    n = adapter_parameters(shape, cfg.lora.r, cfg.lora.target_modules, cfg.lora.use_dora)
-    n += _beside(shape, cfg)
     return (f"{', '.join(f'{k} ×{v[0]}' for k,v in layers.items())}; {_number(n)} trainable weights, "
             f"{n/every:.1%} of the model.")
 

@@ -1,5 +1,5 @@
 // yaml.js: the configuration as YAML, which can be edited, too, and as code.
-import { count, h, later } from "../panel.js";
+import { copier, count, h, later } from "../panel.js";
 
 /** The fields that YAML would change, as a sentence. */
 export function announce({ error, changes }) {
@@ -9,21 +9,9 @@ export function announce({ error, changes }) {
   return `Apply changes ${count(changes.length, "field")}: ${few}.`;
 }
 
-export function copier(from) {
-  const copy = h("button", { onclick: async () => {
-    try { await navigator.clipboard.writeText(from.value ?? from.textContent); copy.textContent = "Copied"; }
-    catch {
-      if (from.select) from.select(); else getSelection().selectAllChildren(from);
-      copy.textContent = "Selected: press Ctrl+C";
-    }
-    setTimeout(() => { copy.textContent = "Copy"; }, 2000);
-  } }, "Copy");
-  return copy;
-}
-
 export class Yaml {
   constructor(ask) {
-    Object.assign(this, { ask, dirty: false, last: "" }); // `dirty`: it says something else than the fields
+    Object.assign(this, { ask, dirty: false, last: "", asked: 0 }); // `dirty`: it says something else than the fields
     this.soon = later(() => { this.settle(); this.send(false); });
     this.text = h("textarea", { class: "mono", rows: 24, spellcheck: "false", "aria-label": "The configuration as YAML",
       oninput: () => { this.dirty = this.apply.disabled = true; this.soon(); } });
@@ -33,7 +21,10 @@ export class Yaml {
     this.el = h("div", { class: "stack" },
       h("div", { class: "row" }, copier(this.text), this.apply, this.undo, this.says), this.text);
   }
-  send(apply) { this.ask({ kind: "yaml", text: this.text.value, apply }); }
+  send(apply) {
+    this.asked++;
+    this.ask({ kind: "yaml", text: this.text.value, apply });
+  }
   settle() {
     this.undo.hidden = !this.dirty;
     if (this.dirty) return;
@@ -51,6 +42,8 @@ export class Yaml {
     this.text.placeholder = "Fix the marked fields first, or paste YAML here.";
   }
   answer(m) {
+    if (!this.asked) return; // another view of this form did, and what is typed here stays
+    this.asked--;
     this.says.textContent = m.applied ? "Applied." : announce(m);
     this.says.className = `says ${m.error ? "bad" : ""}`;
     this.text.setAttribute("aria-invalid", Boolean(m.error));

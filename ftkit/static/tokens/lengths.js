@@ -48,7 +48,8 @@ export class Lengths {
     Object.assign(this, { cutAt, m: 2048, asked: null, head: null, ask: later(ask, 150) });
     this.facts = h("p", { class: "small", "aria-live": "polite" });
     this.field = h("input", { type: "number", min: 1, max: MOST, step: 1, "aria-label": "max_length, in tokens",
-      oninput: () => this.cut(Math.round(Number(this.field.value))) });
+      oninput: () => this.typed(Math.round(Number(this.field.value))),
+      onblur: () => { this.field.value = this.m; this.typed(this.m); } });
     this.chart = h("div", { class: "bars" });
     this.line = h("div", { class: "cutline" });
     this.slide = h("div", { class: "lengths", role: "slider", tabindex: 0, "aria-label": "max_length, in tokens",
@@ -65,6 +66,10 @@ export class Lengths {
     this.line.style.left = `${100 * Math.min(1, c.max_length / Math.max(end, 1))}%`;
     for (const [k, v] of Object.entries({ valuemax: Math.max(end, c.max_length), valuenow: c.max_length,
       valuetext: this.facts.textContent })) this.slide.setAttribute(`aria-${k}`, v);
+  }
+  typed(to) { // what cannot be a length is marked, and goes back when the field is left
+    this.field.setAttribute("aria-invalid", !(to >= 1 && to <= MOST));
+    this.cut(to);
   }
   cut(to) { // shown at once from the histograms, settled when python has counted
     if (!this.head || !(to >= 1 && to <= MOST) || to === this.m) return;
