@@ -34,7 +34,8 @@ export class Filters {
     this.request = request;
     this.el = h("div", { class: "filters" });
     this.lost = h("div"); // lines of the review file that cannot be read
-    this.search = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search the text" });
+    this.search = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search the text",
+      maxlength: 1000 });
   }
   show(head, request) {
     const at = [...this.el.children].indexOf(document.activeElement);
