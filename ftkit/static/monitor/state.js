@@ -79,7 +79,9 @@ export function reduce(state, m) {
   return KINDS[m.kind]?.(state, m) ?? state;
 }
 
+const UNWRITTEN = "Nothing was written to it yet.";
+
 /** The end of a log, with what was added. */
 export function logged(text, { log, fresh }) {
-  return fresh ? log || "Nothing was written to it yet." : (text + log).slice(-20000);
+  return ((fresh || text === UNWRITTEN ? "" : text) + log).slice(-20000) || UNWRITTEN;
 }
