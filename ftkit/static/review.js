@@ -49,7 +49,7 @@ class Review {
     const { search, el: filters } = this.filters;
     search.oninput = later(() => this.request({ text: search.value }));
     filters.addEventListener("keydown", (e) => {
-      if (e.key !== "Escape" && !(e.key === "Enter" && e.target === search)) return;
+      if (e.key !== "Escape" && !(e.key === "Enter" && e.target === search) || e.isComposing) return;
       this.list.el.focus();
       e.preventDefault();
       e.stopPropagation();

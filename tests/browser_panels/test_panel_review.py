@@ -262,6 +262,20 @@ def test_filters(stage, dirty, found, tmp_path):
     s.wait('Nothing found')
     s.shot('review-none')
 
+def test_a_search_that_is_answered_is_not_interrupted(stage, dirty, tmp_path):
+    "Whoever composes a word of several keys would lose it with the focus"
+    s = opened(stage, dirty, tmp_path/'r.jsonl')
+    s.page.keyboard.press('/')
+    s.page.evaluate('() => { document.activeElement.onblur = () => { window.left = true; }; }')
+    s.page.keyboard.type('no row says this')
+    s.wait('Nothing found')
+    assert not s.page.evaluate('window.left')
+    composed = 'new KeyboardEvent("keydown", {key: "Enter", bubbles: true, isComposing: true})'
+    s.page.evaluate(f'document.activeElement.dispatchEvent({composed})')
+    assert not s.page.evaluate('window.left')
+    s.page.keyboard.press('Enter')
+    assert s.page.evaluate('document.activeElement.className')=='list'
+
 def test_busy_kernel(stage, dirty, tmp_path):
     "Decisions go on, are kept, and are settled when the kernel answers"
     s = opened(stage, dirty, tmp_path/'r.jsonl', hold=True)

@@ -32,15 +32,16 @@ function select(label, options, value, change) {
 export class Filters {
   constructor(request) {
     this.request = request;
-    this.el = h("div", { class: "filters" });
     this.lost = h("div"); // lines of the review file that cannot be read
     this.search = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search the text",
       maxlength: 1000 });
+    this.el = h("div", { class: "filters" }, this.search);
   }
   show(head, request) {
     const at = [...this.el.children].indexOf(document.activeElement);
-    this.el.replaceChildren(...choices(head, request).map(([name, k, some]) =>
-      select(name, some, request[k], (v) => this.request({ [k]: v }))), this.search);
+    this.el.querySelectorAll("select").forEach((o) => o.remove());
+    this.search.before(...choices(head, request).map(([name, k, some]) => // it stays: somebody may be typing, or composing
+      select(name, some, request[k], (v) => this.request({ [k]: v }))));
     if (at >= 0) this.el.children[at]?.focus();
     this.lost.replaceChildren(...(head.unread.length ? [h("details", { class: "note warn" },
       h("summary", {}, `${count(head.unread_n, "line")} of the review file without a decision`),
