@@ -117,6 +117,7 @@ test("a zoom stays inside the run; one of no width is the whole run", () => {
   const s = begun(run({ train: many(100) })), zoom = (ends) => after(s, { kind: "zoom", ends }).zoomed;
   assert.deepEqual(zoom([-5, 20]), [1, 20]);
   assert.deepEqual([zoom([7, 7]), zoom([200, 300]), zoom(null)], [null, null, null]);
+  assert.equal(zoom([-50, 150]), null); // what comes next belongs to it
   assert.deepEqual(after(s, { kind: "hover", step: 9 }, { kind: "look", run: 0 }).at, 9);
 });
 

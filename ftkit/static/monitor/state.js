@@ -67,8 +67,8 @@ const KINDS = {
   },
   zoom: (state, { ends }) => {
     const [lo, hi] = domain(state.runs), [from, to] = ends ?? [lo, lo];
-    const zoomed = [Math.max(lo, from), Math.min(hi, to)];
-    return { ...state, zoomed: zoomed[1] > zoomed[0] ? zoomed : null };
+    const zoomed = [Math.max(lo, from), Math.min(hi, to)], part = from > lo || to < hi; // all of it goes on to grow
+    return { ...state, zoomed: part && zoomed[1] > zoomed[0] ? zoomed : null };
   },
   hover: (state, { step }) => ({ ...state, at: step }),
   look: (state, { run }) => ({ ...state, focus: run }),
