@@ -210,4 +210,5 @@ test("filters that offer no choice are left out, but never one that is set", () 
   assert.deepEqual(choices(m, {}).map(([, k]) => k), ["order", "verdict", "length"]);
   assert.deepEqual(choices(m, { label: "x" }).map(([, k]) => k), ["order", "verdict", "label", "length"]);
   assert.deepEqual(choices(m, {})[0][2].map(([k]) => k), ["random", "file"]);
+  assert.deepEqual(choices({ ...m, labels: ["a"], labels_rest: "and 1 more label" }, {})[2][2].slice(1), [["a", "a"], [null, "and 1 more label"]]);
 });

@@ -147,13 +147,15 @@ def place(self:ReviewPanel)->str:
 def head(self:ReviewPanel):
     "Tell the browser what does not change with the view"
     d,r = self.table,self.review
+    labels = d.labels
+    more = left_out(d.n_labels, len(labels), 'label')
     checks = [dict(check=c, severity=s, n=k) for c,s,k in d.counts]
     unread = [f'line {o.line}: {visible(o.reason)}' for o in r.unread[:20]]
     if rest := left_out(len(r.unread), len(unread), 'line', 'review.unread'): unread.append(rest)
     self.send(dict(kind='head', place=self.place, file=self.file, reviewer=r.reviewer, page=_PAGE,
-                   checks=checks, labels=d.labels, splits=d.splits, clusters=bool(d.partner),
-                   model=d.model is not None, progress=self.progress, trail=self.trail, unread=unread,
-                   unread_n=len(r.unread)))
+                   checks=checks, labels=labels, labels_rest=more, splits=d.splits,
+                   clusters=bool(d.partner), model=d.model is not None, progress=self.progress,
+                   trail=self.trail, unread=unread, unread_n=len(r.unread)))
 
 # %% ../../../nbs/panels/review/804_panel.ipynb #7e08d295
 @patch

@@ -132,8 +132,10 @@ def counts(self:ReviewTable)->list: return rows_by_check(self.by_row.values())
 @patch(as_prop=True)
 def labels(self:ReviewTable)->list:
     "The labels there are, at most 500"
-    found = pc.unique(self.examples.column('label')).to_pylist()
-    return sorted(o for o in found[:500] if o is not None)
+    return sorted(pc.unique(self.examples.column('label')).drop_null()[:500].to_pylist())
+
+@patch(as_prop=True)
+def n_labels(self:ReviewTable)->int: return pc.count_distinct(self.examples.column('label')).as_py()
 
 # %% ../../../nbs/panels/review/803_state.ipynb #c359e9e1
 @patch
