@@ -284,7 +284,7 @@ def static_text(self:EvalsPanel)->str:
 
 # %% ../../nbs/panels/820_evals.ipynb #c1a0630f
 def compare(
-    run:Run # An evaluated run, or its folder
+    run:Run|str|Path # An evaluated run, or its folder
 )->EvalsPanel:
     "Show base against tuned, and the rows behind it."
     return EvalsPanel(run)

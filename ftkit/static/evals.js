@@ -38,12 +38,18 @@ class Evals {
   page(m) {
     for (const box of [this.matrix, this.pics]) press(box, m.pick);
     for (const o of this.pics.querySelectorAll("[data-field]")) o.setAttribute("aria-pressed", o.dataset.field === m.pick.field);
-    refill(this.marks, flags(m, this.head, this.ask));
+    refill(this.marks, flags(m, this.head, this.ask, this.marks.querySelector("details")?.open ?? true));
     refill(this.choice, ...filters(m, this.ask));
     refill(this.foot, pager(m, (by) => this.ask({ kind: "turn", by })));
-    this.rows.replaceChildren(...m.rows.map((r) => line(r, this.head.task, this.ask)));
-    this.chosen.replaceChildren(...(m.open ? whole(m.open, this.head.task, this.ask) : []).flat());
-    if (m.open) this.chosen.scrollIntoView({ block: "nearest" });
+    refill(this.rows, m.rows.map((r) => line(r, this.head.task, this.ask)));
+    this.open(m.open);
+  }
+  open(row) { // or shut the one that is open; `opened`: its number, null for none, undefined before the first page
+    const was = this.opened, here = this.chosen.contains(document.activeElement);
+    this.opened = row?.n ?? null;
+    this.chosen.replaceChildren(...(row ? whole(row, this.head.task, this.ask) : []).flat());
+    if (here) (this.chosen.querySelector("button") ?? this.rows.querySelector(`[data-n="${was}"]`))?.focus();
+    if (row && was !== undefined && was !== row.n) this.chosen.scrollIntoView({ block: "nearest" });
   }
 }
 

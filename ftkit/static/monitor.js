@@ -58,7 +58,7 @@ class Monitor {
     this.state = reduce(before, m);
     if (this.state === before) return;
     if ("log" in m) this.log(m);
-    const answered = Boolean(m.answers || m.steps);
+    const answered = Boolean(m.answers || m.steps || m.story?.unshown);
     if (m.story || m.tiles || answered || "best" in m) this.stand(m.run, m.story ?? {}, answered);
     if (m.rows || m.train || m.evals || m.rates || "best" in m) this.draw();
   }
@@ -172,7 +172,7 @@ class Monitor {
     this.scheme.removeEventListener("change", this.again);
     this.plots.forEach(({ plot }) => plot.destroy());
     this.p.close();
-    this.model.send({ kind: "bye", view: this.state.view });
+    try { this.model.send({ kind: "bye", view: this.state.view }); } catch { /* no kernel: nobody to tell */ }
   }
 }
 

@@ -16,7 +16,7 @@ export function h(tag, props = {}, ...kids) {
 
 /** New content for a box; if the focus was inside, it stays at the same place. */
 export function refill(box, ...kids) {
-  const stops = () => [...box.querySelectorAll("button, input, [tabindex]")];
+  const stops = () => [...box.querySelectorAll("button, input, select, summary, [tabindex]")];
   const at = stops().indexOf(document.activeElement);
   box.replaceChildren(...kids.flat().filter(Boolean));
   if (at >= 0) stops()[at]?.focus();

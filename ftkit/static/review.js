@@ -6,7 +6,7 @@ import { Filters } from "./review/filters.js";
 import { Help, meaning } from "./review/keys.js";
 import { List } from "./review/list.js";
 import { Progress } from "./review/progress.js";
-import { current, nextOpen, opened, placeOf, reduce, saidOf, size, standing, start, wanted } from "./review/state.js";
+import { current, nextOpen, opened, placeOf, reduce, saidOf, settledBy, size, standing, start, wanted } from "./review/state.js";
 import { keeper, storageOf } from "./review/storage.js";
 
 const kept = new Map(); // panel's key → the state that it had: a view opened later goes on there
@@ -15,9 +15,9 @@ const unique = () => Math.random().toString(36).slice(2) + Date.now().toString(3
 class Review {
   constructor({ model, el }) {
     const p = mount({ model, el }, "Review"), key = model.get("key"), before = kept.get(key);
-    Object.assign(this, { model, el, p, key, reopened: Boolean(before), begun: Boolean(before), live: false });
+    Object.assign(this, { model, el, p, key, reopened: Boolean(before?.head), begun: Boolean(before), live: false });
     Object.assign(this, { store: null, lasting: true, wantEdit: "", since: Date.now() });
-    this.state = before ? { ...before, waiting: new Map(), asked: 0 } : opened();
+    this.state = before ? { ...before, asked: 0 } : opened();
     this.frame();
     this.listen();
     if (this.reopened && this.state.head) { this.bar(); this.list.show(this.state); this.detail(); }
@@ -49,7 +49,7 @@ class Review {
     const { search, el: filters } = this.filters;
     search.oninput = later(() => this.request({ text: search.value }));
     filters.addEventListener("keydown", (e) => {
-      if (e.key !== "Escape" && !(e.key === "Enter" && e.target === search)) return;
+      if (e.key !== "Escape" && !(e.key === "Enter" && e.target === search) || e.isComposing) return;
       this.list.el.focus();
       e.preventDefault();
       e.stopPropagation();
@@ -174,9 +174,10 @@ class Review {
   }
 
   // ---- what python says
+  get old() { return this.reopened && !this.live; } // heard before, and again: more is known already
   head(m) {
     this.openStore(m);
-    this.dispatch(m);
+    if (!this.old) this.dispatch(m);
     this.tell();
     if (this.state.view.view) this.bar();
   }
@@ -194,7 +195,7 @@ class Review {
     this.ahead();
   }
   rows(m) {
-    if (!this.live && this.reopened) return; // an older page, heard again
+    if (this.old) return;
     const { at } = this.state, end = m.start + m.rows.length;
     this.dispatch(m);
     if (m.view !== this.state.view.view) return this.ahead();
@@ -204,6 +205,7 @@ class Review {
     this.ahead();
   }
   row(m) {
+    if (this.old) return;
     this.dispatch(m);
     if (current(this.state)?.id !== m.row.id) return;
     this.detail();
@@ -213,7 +215,7 @@ class Review {
   }
   saved(m) {
     if (!this.live) return;
-    this.store?.drop(m.key);
+    settledBy(this.state.waiting, m.key).forEach((key) => this.store?.drop(key));
     this.dispatch(m);
     this.list.redraw(this.state, m.id);
     this.tell();

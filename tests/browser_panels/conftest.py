@@ -17,7 +17,15 @@ MODEL = """
     send: (m) => window.toPython(m).then(pass) };
   setInterval(() => window.drain().then(pass), 50);
   const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
-  return import(url).then((mod) => mod.default.render({ model, el: document.getElementById("el") }));
+  return import(url).then((mod) => {
+    const show = () => mod.default.render({ model, el: document.getElementById("el") });
+    let close = show();
+    window.reopen = () => {
+      close();
+      document.getElementById("el").replaceWith(Object.assign(document.createElement("div"), { id: "el" }));
+      close = show();
+    };
+  });
 }"""
 VARS = dict(
     light=':root{--jp-layout-color1:#fff;--jp-content-font-color1:rgba(0,0,0,.87)} body{background:#fff}',

@@ -63,6 +63,40 @@ def test_compare(stage, theme, tmp_path):
     s.page.locator('.three').wait_for()
     s.shot(f'evals-detail-{theme}')
 
+def test_focus_and_folds_stay_where_they_are(stage, tmp_path):
+    s = stage(EvalsPanel(Run(tmp_path, tickets(120))))
+    s.wait('1–20 of 120')
+    here = 'document.activeElement'
+    def focused(): return s.page.evaluate(f'{here}.dataset.n ?? {here}.tagName')
+    s.page.locator('.answers tbody tr').nth(1).focus()
+    s.page.keyboard.press('Enter')
+    s.page.locator('.three').wait_for()
+    assert focused()=='1'
+    s.page.get_by_label('Close').focus()
+    s.page.keyboard.press('Enter')
+    s.page.locator('.three').wait_for(state='detached')
+    assert focused()=='1'
+    against = s.page.get_by_label('What answers are compared with')
+    against.focus()
+    s.page.evaluate('window.old = document.activeElement')
+    against.select_option('base')
+    s.page.wait_for_function('!window.old.isConnected')
+    assert focused()=='SELECT'
+    s.page.get_by_text('marked answers').click()
+    s.page.get_by_label('Next page (])').click()
+    s.wait('21–40 of 120')
+    assert s.page.get_by_label('Marked answers').is_hidden()
+
+def test_a_view_that_is_opened_again_does_not_move_the_page(stage, tmp_path):
+    s = stage(EvalsPanel(Run(tmp_path, tickets(120))))
+    s.wait('1–20 of 120')
+    s.page.locator('.answers tbody tr').first.click()
+    s.page.wait_for_function('scrollY>0')
+    s.page.evaluate('() => { scrollTo(0, 0); window.reopen(); }')
+    s.page.locator('.three').wait_for()
+    s.page.wait_for_timeout(300)
+    assert s.page.evaluate('scrollY')==0
+
 def test_a_cell_of_the_matrix_shows_its_rows(stage, theme, tmp_path):
     s = stage(EvalsPanel(Run(tmp_path, intents(120, 6), calibration=dict(tuned=sure()), opened=3)),
               theme=theme)

@@ -336,6 +336,29 @@ def test_samples_beside_the_base(stage, theme):
     run.state = dict(state='finished', step=50, of=120, reason='Done.')
     s.wait('Done.')
 
+def test_prompts_that_are_not_shown_are_counted(stage):
+    run = Run()
+    run.go(1, 12, samples=False)
+    s = stage(MonitorPanel(run))
+    s.wait('step 12 of 120')
+    for q in range(18):
+        said = dict(kind='sample', step=10, id=str(q), prompt=f'prompt {q}', answer='yes')
+        run.log.append(said)
+    s.wait('and 2 more prompts; all: run.report()')
+    s.page.wait_for_function('document.querySelectorAll(".samples tbody tr").length==16')
+
+def test_a_view_is_closed_also_without_a_kernel(stage):
+    run = Run()
+    run.go(1, 12)
+    run.state = dict(state='finished', step=12, of=12, reason='Done.')
+    s = stage(MonitorPanel(run))
+    s.wait('Done.')
+    s.page.evaluate("""() => { window.there = window.toPython;
+        window.toPython = () => { throw new Error('closed'); }; }""")
+    s.page.evaluate('window.reopen()')
+    s.wait('The kernel that made this panel is gone')
+    s.wait('finished')
+
 def test_log_and_stages(stage, tmp_path):
     run = Run()
     run.path = tmp_path

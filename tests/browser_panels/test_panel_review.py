@@ -193,6 +193,25 @@ def test_a_long_turn_is_whole_before_it_is_edited(stage, tmp_path):
     settled(s)
     assert saved(tmp_path/'r.jsonl')[exs[0].id]['messages'][1]['content']=='word '*2000+'end.'
 
+def test_a_row_like_this_one_says_where_it_is_cut(stage, tmp_path):
+    def row(text): return Example([dict(role='user', content='q'), dict(role='assistant', content=text)])
+    exs = examples_of([row('one'), row('one '*2000)]) # Not of a file: no line
+    near = Issue('near-duplicate', 'warning', exs[0].id, None, 'alike', dict(partner=exs[1].id))
+    s = opened(stage, exs, tmp_path/'r.jsonl', [near])
+    s.page.locator(f'.list [data-id="{exs[0].id}"]').click()
+    beside = s.page.locator('.beside')
+    beside.get_by_text('4,000 more characters').click()
+    beside.get_by_text('more characters').wait_for(state='detached')
+    assert f'only in id {exs[1].id}' in beside.inner_text()
+
+def test_text_from_right_to_left_begins_at_the_right(stage, tmp_path):
+    s = opened(stage, load([dict(prompt='שלום עולם!', completion='تمام.')]), tmp_path/'r.jsonl')
+    left = """o => [0, o.textContent.length-1].map(i => { const r = document.createRange(), t = o.firstChild;
+        r.setStart(t, i); r.setEnd(t, i+1); return r.getBoundingClientRect().left; })"""
+    for o in s.page.locator('.detail .says').all():
+        first,last = o.evaluate(left)
+        assert last<first
+
 def test_what_was_typed_is_kept_when_one_goes_elsewhere(stage, dirty, tmp_path):
     s = opened(stage, dirty, tmp_path/'r.jsonl')
     id = chosen(s)
@@ -243,6 +262,20 @@ def test_filters(stage, dirty, found, tmp_path):
     s.wait('Nothing found')
     s.shot('review-none')
 
+def test_a_search_that_is_answered_is_not_interrupted(stage, dirty, tmp_path):
+    "Whoever composes a word of several keys would lose it with the focus"
+    s = opened(stage, dirty, tmp_path/'r.jsonl')
+    s.page.keyboard.press('/')
+    s.page.evaluate('() => { document.activeElement.onblur = () => { window.left = true; }; }')
+    s.page.keyboard.type('no row says this')
+    s.wait('Nothing found')
+    assert not s.page.evaluate('window.left')
+    composed = 'new KeyboardEvent("keydown", {key: "Enter", bubbles: true, isComposing: true})'
+    s.page.evaluate(f'document.activeElement.dispatchEvent({composed})')
+    assert not s.page.evaluate('window.left')
+    s.page.keyboard.press('Enter')
+    assert s.page.evaluate('document.activeElement.className')=='list'
+
 def test_busy_kernel(stage, dirty, tmp_path):
     "Decisions go on, are kept, and are settled when the kernel answers"
     s = opened(stage, dirty, tmp_path/'r.jsonl', hold=True)
@@ -278,6 +311,31 @@ def test_handed_over_later_and_once(stage, storing, dirty, tmp_path):
     t.page.keyboard.press('z')
     settled(t)
     assert len(saved(path))==2
+
+def test_a_view_that_is_opened_again_knows_all_it_knew(stage, dirty, tmp_path):
+    "Python, which is busy, told the old view how things stood before the two decisions"
+    s = opened(stage, dirty, tmp_path/'r.jsonl')
+    first = chosen(s)
+    for k in 'dk': s.page.keyboard.press(k)
+    settled(s)
+    s.hold = True
+    s.page.evaluate('window.reopen()')
+    s.wait('2 of 300')
+    s.page.locator('.list').focus()
+    s.page.keyboard.press('z') # The last one, not one before it
+    s.wait('1 of 300')
+    s.wait('1 not saved yet')
+    assert list(saved(tmp_path/'r.jsonl'))==[first]
+
+def test_what_no_storage_takes_is_kept_when_a_view_is_opened_again(stage, dirty, tmp_path):
+    s = opened(stage, dirty, tmp_path/'r.jsonl')
+    s.page.evaluate("""() => { window.toPython = () => new Promise(() => {});
+        localStorage.setItem = () => { throw new Error('full'); }; }""")
+    s.page.keyboard.press('d')
+    s.wait('kept in this page only')
+    s.page.evaluate('window.reopen()')
+    s.wait('1 not saved yet')
+    s.wait('1 of 300')
 
 def test_an_edit_waits_for_its_data(stage, storing, dirty, tmp_path):
     path = tmp_path/'r.jsonl'

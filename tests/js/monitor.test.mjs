@@ -117,6 +117,7 @@ test("a zoom stays inside the run; one of no width is the whole run", () => {
   const s = begun(run({ train: many(100) })), zoom = (ends) => after(s, { kind: "zoom", ends }).zoomed;
   assert.deepEqual(zoom([-5, 20]), [1, 20]);
   assert.deepEqual([zoom([7, 7]), zoom([200, 300]), zoom(null)], [null, null, null]);
+  assert.equal(zoom([-50, 150]), null); // what comes next belongs to it
   assert.deepEqual(after(s, { kind: "hover", step: 9 }, { kind: "look", run: 0 }).at, 9);
 });
 
@@ -137,6 +138,7 @@ test("an answer that was asked for whole stays whole; a resumed run has lost som
 test("a log keeps its end, and says where it is empty", () => {
   assert.equal(logged("a", { log: "b" }), "ab");
   assert.equal(logged("a", { log: "", fresh: true }), "Nothing was written to it yet.");
+  assert.equal(logged("Nothing was written to it yet.", { log: "first" }), "first");
   assert.equal(logged("x".repeat(20000), { log: "end" }).length, 20000);
 });
 
@@ -190,4 +192,6 @@ test("answers side by side: the base model's, and the newest or those of a step"
 test("several runs together", () => {
   const of = (...live) => together(live.map((o) => ({ story: { live: o } })));
   assert.deepEqual([of(true, false), of(false, false)], [["busy", "1 running", "2 runs"], ["", "all ended", "2 runs"]]);
+  const created = { story: { live: false, word: "created" } };
+  assert.deepEqual(together([created, created]), ["", "none running", "2 runs"]);
 });

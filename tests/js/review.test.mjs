@@ -6,7 +6,7 @@ import { edited, matching, relabelled } from "../../ftkit/static/review/edit.js"
 import { choices } from "../../ftkit/static/review/filters.js";
 import { meaning } from "../../ftkit/static/review/keys.js";
 import { counted, estimate, timing, unsaved } from "../../ftkit/static/review/progress.js";
-import { newest, nextOpen, opened, reduce, saidOf, start, wanted } from "../../ftkit/static/review/state.js";
+import { newest, nextOpen, opened, reduce, saidOf, settledBy, start, wanted } from "../../ftkit/static/review/state.js";
 import { keeper } from "../../ftkit/static/review/storage.js";
 import { visible } from "../../ftkit/static/text.js";
 
@@ -92,6 +92,8 @@ test("what is kept comes back in order, for this file and this reviewer alone", 
   ann.drop("k1");
   assert.deepEqual(keeper(storage, "f1", "ann").all().map((o) => o.m.key), ["k2"]);
   assert.deepEqual(keeper(storage, "f2", "ann").all(), []);
+  keeper(storage, "f1", "ann/2").put({ m: { key: "k4", id: "d" }, n: 4 });
+  assert.deepEqual(keeper(storage, "f1", "ann").all().map((o) => o.m.key), ["k2"]);
 });
 
 // ---- the state
@@ -143,6 +145,13 @@ test("one that python refuses stays, and is not waited for", () => {
   assert.equal(newest(s, "x").refused, true);
   assert.deepEqual(unsaved(s.waiting, 5000), { n: 1, age: -1 });
   assert.deepEqual(unsaved(after(begun(), drop("k1")).waiting, 5000), { n: 1, age: 4000 });
+});
+
+test("a decision that was lost or refused and is taken back is not handed over again", () => {
+  const s = after(begun(), drop("k1"), { kind: "unsaved", key: "k1" }, { kind: "undo", key: "k2", now: 1000 });
+  assert.deepEqual(settledBy(s.waiting, "k2"), ["k2", "k1"]);
+  assert.equal(after(s, { kind: "saved", key: "k2", id: "x", said: null, progress: {} }).waiting.size, 0);
+  assert.deepEqual(settledBy(after(begun(), drop("k1")).waiting, "k1"), ["k1"]);
 });
 
 test("decisions are taken back newest first, also those that python has not heard of", () => {
@@ -201,4 +210,5 @@ test("filters that offer no choice are left out, but never one that is set", () 
   assert.deepEqual(choices(m, {}).map(([, k]) => k), ["order", "verdict", "length"]);
   assert.deepEqual(choices(m, { label: "x" }).map(([, k]) => k), ["order", "verdict", "label", "length"]);
   assert.deepEqual(choices(m, {})[0][2].map(([k]) => k), ["random", "file"]);
+  assert.deepEqual(choices({ ...m, labels: ["a"], labels_rest: "and 1 more label" }, {})[2][2].slice(1), [["a", "a"], [null, "and 1 more label"]]);
 });

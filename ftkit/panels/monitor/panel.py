@@ -14,7 +14,7 @@ from ...run.curves import thin
 from ...run.folder import Run
 from ...launch.create import as_run
 from ..core import Panel, css, error, module
-from .story import Follower, _PULL_s, clip
+from .story import Follower, _LIVE_PROMPTS, _PULL_s, clip
 from .picture import picture
 from .updates import (
     LogTail, _Sent, _WHOLE, _pairs, _since, _zoomed, answer_message, sendable)
@@ -230,7 +230,7 @@ def run_whole(self:MonitorPanel, i:int)->dict:
     "All of a run, as a view begins with it"
     c,story = self.follows[i].curves,self.follows[i].story()
     first = [answer_message(c, q, step) for step in sorted({0, *c.sampled[-1:]})
-             for q in range(min(16, len(c.samples)))]
+             for q in range(min(_LIVE_PROMPTS, len(c.samples)))]
     told = {(q, step) for q,by in enumerate(c.samples.values()) for step in by}
     self.sent[i] = _Sent(len(c.train), _since(c), len(c.evals), len(c.rates), story, c.best, told)
     c.rewound = False
@@ -272,7 +272,8 @@ def draw_new(self:MonitorPanel, i:int)->bool: # Was there anything?
 def draw_answers(self:MonitorPanel, i:int, step:int):
     "Send the answers at a step, and those of the base model"
     c = self.follows[i].curves
-    both = [answer_message(c, q, o, 1000) for q in range(min(16, len(c.samples))) for o in sorted({0, step})]
+    both = [answer_message(c, q, o, 1000) for q in range(min(_LIVE_PROMPTS, len(c.samples)))
+            for o in sorted({0, step})]
     self.send(dict(kind='more', run=i, answers=[o for o in both if o]))
 
 # %% ../../../nbs/panels/monitor/811_panel.ipynb #f4f1f632

@@ -11,9 +11,9 @@ from bisect import bisect_left
 from fastcore.basics import patch
 from ...base.untrusted import visible
 from ...run.log import ENDED, WORKING
-from ...run.curves import Curves
+from ...run.curves import Curves, plain_number
 from ...run.folder import Run
-from ..core import short
+from ..core import left_out, short
 
 # %% ../../../nbs/panels/monitor/808_story.ipynb #4da7a35d
 def lasts(
@@ -49,6 +49,10 @@ def clip(
     return '…' + raw[-n:].decode(errors='ignore') if end else raw[:n].decode(errors='ignore') + '…'
 
 # %% ../../../nbs/panels/monitor/808_story.ipynb #0a2b5fa4
+def _finite(o)->int|float|None: # What a log says, where it is a number to show
+    v = plain_number(o)
+    return v if v is not None and math.isfinite(v) else None
+
 # Stage of a progress event → what a view calls it
 _STAGES = dict(download='Download', load='Load the model', tokenize='Tokenize', samples='Samples',
                evaluate='Validation', checkpoint='Checkpoint')
@@ -57,7 +61,7 @@ def stage(
 )->list: # `[name, how far, share from 0 to 1 or None]`
     "Draw one progress bar."
     name = str(e.get('stage'))
-    def number(v): return v if isinstance(v, (int, float)) and math.isfinite(v) and v>0 else 0
+    def number(v): return v if (v := _finite(v)) and v>0 else 0
     done,of = number(e.get('done')),number(e.get('of'))
     unit,k = (' MB', 1e6) if name=='download' and max(done, of)>1e5 else ('', 1)
     far = f'{done/k:,.0f}{unit}' if done else 'at work'
@@ -115,7 +119,7 @@ def take(self:Follower, e:dict, added:bool):
     "Note what an event says beside its numbers"
     kind = e.get('kind')
     if e.get('attempt')!=self.attempt: self.first,self.attempt = None,e['attempt'] # It has a clock of its own
-    if isinstance(t := e.get('t'), (int, float)): self.t = t
+    if (t := _finite(e.get('t'))) is not None: self.t = t
     if kind=='state': self.said = e.get('text') or e.get('state') or ''
     if added and kind=='train':
         self.said = ''
@@ -201,14 +205,14 @@ def tiles(self:Follower)->list: # of `(name, value, small print)`
     "Return the key figures"
     c,GiB = self.curves,2**30
     p = c.train[-1] if c.train else None
-    known = {k:v for k,v in c.last.items() if isinstance(v, (int, float))}
+    known = {k:v for k,v in ((k, _finite(o)) for k,o in c.last.items()) if v is not None}
     pace,total = known.get('tokens_per_s'),known.get('tokens')
     epoch,cost = known.get('epoch'),self.status.get('cost')
     res = [*self.loss_tiles(),
            ('Learning rate', figure(p and p.learning_rate), f'epoch {epoch:.2g}' if epoch else ''),
            ('Tokens per second', f'{pace:,.0f}' if pace else '–', f'{total:,} so far' if total else '')]
     if p and p.memory_bytes:
-        res.append(('Memory', f'{p.memory_bytes/GiB:.3g} GiB', f'peak {c.peak/GiB:.3g} GiB'))
+        res.append(('Memory', f'{figure(p.memory_bytes/GiB)} GiB', f'peak {figure(c.peak/GiB)} GiB'))
     if cost:
         res.append(('Cost', f'{cost:,.2f}' if cost>=1 else f'{cost:.2g}', '' if self.ended else 'so far'))
     return [*res, self.time_tile()]
@@ -287,6 +291,8 @@ def empty(self:Follower)->str:
     return 'It ended before its first step.' if self.ended else 'No step yet: the model is being loaded.'
 
 # %% ../../../nbs/panels/monitor/808_story.ipynb #7d6e731d
+_LIVE_PROMPTS = 16 # With their answers, in a live view
+
 @patch
 def story(self:Follower)->dict: # What all views show
     s,trouble = self.status,self.trouble()
@@ -297,4 +303,5 @@ def story(self:Follower)->dict: # What all views show
                 stopping=self.state=='stopping', asked=self.pending,
                 resumable=self.ended and bool(s.get('resumable')), checkpoint=s.get('checkpoint'),
                 tiles=self.tiles(), stages=[stage(o) for o in self.curves.progress.values()][-8:],
+                unshown=left_out(len(self.curves.samples), _LIVE_PROMPTS, 'prompt', 'run.report()'),
                 empty=self.empty(), trouble=trouble)

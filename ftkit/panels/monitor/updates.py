@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from ...base.untrusted import open_own, visible
 from ...run.curves import Curves, judged, said, thin
 from ...run.folder import Run
-from .story import Follower, clip
+from .story import Follower, _LIVE_PROMPTS, clip
 
 # %% ../../../nbs/panels/monitor/810_updates.ipynb #5d4d5b13
 _WHOLE,_FEW = 1200,6 # Points of a whole curve, of an update
@@ -38,9 +38,9 @@ def sendable(
     "Points as the browser takes them; with mean and count where a row stands for several."
     res,(total,count) = [],since
     for p in points:
-        n,mib = p.count-count,p.memory_bytes and round(p.memory_bytes/2**20)
+        n,size = p.count-count,digits(p.memory_bytes, 15)
         row = [p.step, digits(p.loss), digits(p.learning_rate, 4), digits(p.grad_norm, 4),
-               digits(p.tokens_per_s, 4), mib]
+               digits(p.tokens_per_s, 4), size and round(size/2**20)]
         if n!=1 or row[1] is None: row += [digits((p.total-total)/n) if n else None, n]
         res.append(row)
         total,count = p.total,p.count
@@ -87,7 +87,7 @@ def read(self:LogTail, n:int)->str: # What was added, of that at most the last `
         f.seek(start)
         text = f.read(n).decode(errors='replace')
         self.at = f.tell()
-    if skipped: text = '…\n' + text.partition('\n')[2] # From a whole line on
+    if skipped: text = '…\n' + (text.partition('\n')[2] or text) # From a whole line on, if there is one
     # A bar draws itself again and again
     lines = (o.rstrip('\r').rpartition('\r')[2] for o in text.split('\n'))
     return visible('\n'.join(lines))
@@ -112,7 +112,7 @@ def _since(c)->tuple: return tuple(c.train[-1][-2:]) if c.train else (0., 0)
 @patch
 def unsaid(self:_Sent, f:Follower)->list: # of `(prompt, step)`
     "Answers that no view has been told of"
-    by = f.curves.samples.values()
+    by = [*f.curves.samples.values()][:_LIVE_PROMPTS]
     return [o for o in ((q, step) for q,o in enumerate(by) for step in o) if o not in self.answers]
 
 # %% ../../../nbs/panels/monitor/810_updates.ipynb #bc074152

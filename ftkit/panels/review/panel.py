@@ -94,7 +94,8 @@ def beside(self:ReviewPanel, ex:Example, cut:int)->dict|None:
     other = self.table.examples[self.table.rows[id]]
     issues = self.table.by_id.get(ex.id, [])
     score = next((o.evidence['score'] for o in issues if o.evidence.get('score')), None)
-    said = [[m['role'], message_text(m)[:cut]] for m in other.messages]
+    texts = [(m['role'], message_text(m)) for m in other.messages]
+    said = [[role, text[:cut], max(0, len(text)-cut)] for role,text in texts]
     return dict(id=id, line=other.line, score=score, turns=said)
 
 # %% ../../../nbs/panels/review/804_panel.ipynb #fd0d47ae
@@ -146,13 +147,15 @@ def place(self:ReviewPanel)->str:
 def head(self:ReviewPanel):
     "Tell the browser what does not change with the view"
     d,r = self.table,self.review
+    labels = d.labels
+    more = left_out(d.n_labels, len(labels), 'label')
     checks = [dict(check=c, severity=s, n=k) for c,s,k in d.counts]
     unread = [f'line {o.line}: {visible(o.reason)}' for o in r.unread[:20]]
     if rest := left_out(len(r.unread), len(unread), 'line', 'review.unread'): unread.append(rest)
     self.send(dict(kind='head', place=self.place, file=self.file, reviewer=r.reviewer, page=_PAGE,
-                   checks=checks, labels=d.labels, splits=d.splits, clusters=bool(d.partner),
-                   model=d.model is not None, progress=self.progress, trail=self.trail, unread=unread,
-                   unread_n=len(r.unread)))
+                   checks=checks, labels=labels, labels_rest=more, splits=d.splits,
+                   clusters=bool(d.partner), model=d.model is not None, progress=self.progress,
+                   trail=self.trail, unread=unread, unread_n=len(r.unread)))
 
 # %% ../../../nbs/panels/review/804_panel.ipynb #7e08d295
 @patch
@@ -183,7 +186,7 @@ def _fault(m:dict)->str: # Empty if it can be obeyed
         key=_text(get('key'), 64, False), id=_text(get('id'), 1000, False), hash=_text(get('hash'), 64),
         verdict=get('verdict') in ('', *VERDICTS), comment=_text(get('comment'), 10_000),
         order=get('order') in ('random', 'other'), t=_number(get('t'), 1e9, 1e10),
-        label=get('label') is None or _text(m['label'], 1000, False),
+        label=get('label') is None or _text(m['label'], 1000, False), split=_text(get('split', ''), 1000),
         seconds=get('seconds') is None or _number(m['seconds'], 0, 1e6),
         texts=texts is None or isinstance(texts, list) and all(o is None or _text(o, 10**7) for o in texts))
     return ', '.join(k for k,fine in checks.items() if not fine)
@@ -203,7 +206,7 @@ def decide(self:ReviewPanel, m:dict):
     label = m['label'] and _clean(m['label'])
     self.review.decide(m['id'], m['verdict'], _clean(m['comment']), label=label, messages=messages,
                        hash=m['hash'], order=m['order'], seconds=m['seconds'], t=m['t'], key=m['key'],
-                       split='' if i is None else self.table.split(i))
+                       split=_clean(m.get('split', '' if i is None else self.table.split(i))))
     self.times.append(m['t'])
     self.saved(m['key'], m['id'], i)
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from dataclasses import dataclass
 from fastcore.basics import patch
+from ...base.lines import brief
 from ...data.example import Example, message_text
 from ...data.examples import Examples
 from ...data.review import Review, VERDICTS
@@ -22,6 +23,8 @@ def join_splits(
 )->tuple: # `(Examples, names, starts)`: the first row of each split
     "Join splits into one table."
     if isinstance(examples, Examples): return examples, [], [0]
+    if not isinstance(examples, dict) or not examples: raise ValueError(
+        f'examples is {brief(examples)}. Give what ft.load returns, or a dict of such splits by name.')
     parts = list(examples.values())
     whole = Examples(pa.concat_tables([o.table for o in parts]), source=', '.join(examples),
                      dropped=[d for o in parts for d in o.dropped])
@@ -75,9 +78,23 @@ class ReviewTable:
         self.by_id = issues_by_id(self.issues)
         self.partner = partners_of(self.by_id) # Holds both rows of each pair
         self.rows = row_numbers(self.examples, [*{*self.by_id, *self.partner}]) # id → row, where needed
-        self.by_row = {self.rows[id]:os for id,os in self.by_id.items() if id in self.rows} # row → its issues
+        self.twins = self.shared() # id → all its rows, of rows that several splits have
+        self.by_row = {i:os for id,os in self.by_id.items() if id in self.rows
+                       for i in self.twins.get(id, [self.rows[id]])} # row → its issues
         self.decided = {} # row → `(state, reached in random order)`
         self.settle(row_numbers(self.examples, list(review.decisions)))
+
+# %% ../../../nbs/panels/review/803_state.ipynb #7c1e59a2
+@patch
+def shared(self:ReviewTable)->dict: # id → its rows
+    "Find the rows that stand in several splits: they have one id, and so one decision"
+    if not self.splits: return {}
+    column,res = self.examples.column('id'),{}
+    found = pc.value_counts(column)
+    ids = found.field('values').filter(pc.greater(found.field('counts'), 1))
+    for i in pc.indices_nonzero(pc.is_in(column, value_set=ids)).to_pylist():
+        res.setdefault(column[i].as_py(), []).append(i)
+    return res
 
 # %% ../../../nbs/panels/review/803_state.ipynb #d54dbf3f
 @patch
@@ -92,7 +109,7 @@ def by_ids(self:ReviewTable, ids:list)->np.ndarray: # Row numbers, shape `(n,)`
 def settle(self:ReviewTable, rows:dict): # id → row
     "Look again at what was decided on some rows"
     hashes = self.examples.column('hash')
-    for id,i in rows.items():
+    for id,i in ((id, i) for id,row in rows.items() for i in self.twins.get(id, [row])):
         o = self.review.decision(id)
         if not o or not o['verdict']:
             self.decided.pop(i, None)
@@ -115,8 +132,10 @@ def counts(self:ReviewTable)->list: return rows_by_check(self.by_row.values())
 @patch(as_prop=True)
 def labels(self:ReviewTable)->list:
     "The labels there are, at most 500"
-    found = pc.unique(self.examples.column('label')).to_pylist()
-    return sorted(o for o in found[:500] if o is not None)
+    return sorted(pc.unique(self.examples.column('label')).drop_null()[:500].to_pylist())
+
+@patch(as_prop=True)
+def n_labels(self:ReviewTable)->int: return pc.count_distinct(self.examples.column('label')).as_py()
 
 # %% ../../../nbs/panels/review/803_state.ipynb #c359e9e1
 @patch
@@ -181,7 +200,7 @@ def of_length(self:ReviewTable, length:str)->np.ndarray: # Shape `(n,)`
 def view(self:ReviewTable, request:ReviewRequest)->np.ndarray: # Row numbers
     "The rows that were asked for, in the order that was asked for."
     res,keep = self.ordered(request.order),np.ones(self.n, bool)
-    if request==ReviewRequest(request.order): return res
+    if request==ReviewRequest(request.order) or not self.n: return res
     if request.check:
         keep &= self.mask(i for i,os in self.by_row.items() if any(o.check==request.check for o in os))
     if request.verdict: keep &= self.decided_as(request.verdict)

@@ -39,7 +39,7 @@ function answer(o, task, extra) {
 /** A table's row. */
 export function line(r, task, ask) {
   const open = () => ask({ kind: "open", n: r.n });
-  return h("tr", { tabindex: 0, onclick: open, onkeydown: (e) => { if (e.key === "Enter") open(); } },
+  return h("tr", { tabindex: 0, "data-n": r.n, onclick: open, onkeydown: (e) => { if (e.key === "Enter") open(); } },
     h("td", {}, h("div", { class: "clip" }, r.asked)), h("td", {}, h("div", { class: "clip" }, r.reference),
       h("div", { class: "verdicts" }, r.marks.map((k) => h("span", { class: "tag" }, k)))),
     answer(r.base, task), answer(r.tuned, task, became(r)));
@@ -66,7 +66,7 @@ export function whole(r, task, ask) {
 }
 
 /** How many answers each metric marks; a count shows them. */
-export function flags(m, head, ask) {
+export function flags(m, head, ask, open) {
   const count = (o, who) => {
     const on = m.pick.flag === o.flag && m.pick.flagged === who;
     return h("td", {}, o[who] ? h("button", { class: "chip", "aria-pressed": on, "aria-label": `${o.name}, ${title(who)}: ${o[who]}`,
@@ -76,7 +76,7 @@ export function flags(m, head, ask) {
   const top = ["", ...head.flagged.map(title), "Difference", ...(right ? ["Judged right"] : [])];
   const one = (o) => h("tr", {}, h("td", { title: known.get(o.flag)?.says ?? "" }, o.name), head.flagged.map((who) => count(o, who)),
     h("td", {}, gain(known.get(o.flag)?.difference)), right && h("td", {}, o.judged || "–"));
-  return m.flags.length > 0 && h("details", { class: "fold", open: true }, h("summary", {}, "marked answers"),
+  return m.flags.length > 0 && h("details", { class: "fold", open }, h("summary", {}, "marked answers"),
     h("div", { class: "scroll open", tabindex: 0, role: "group", "aria-label": "Marked answers" },
       h("table", { class: "marks" }, names(...top), h("tbody", {}, m.flags.map(one)))));
 }

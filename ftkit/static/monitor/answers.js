@@ -58,6 +58,7 @@ export class Answers {
     const then = this.chosen === null ? "newest" : `step ${this.chosen.toLocaleString("en")}`;
     const heads = ["asked", "base model", then].map((o) => h("th", {}, o));
     refill(this.list, h("table", { class: "fixed" }, h("thead", {}, h("tr", {}, heads)),
-      h("tbody", {}, rows.map((o) => this.row(o)))));
+      h("tbody", {}, rows.map((o) => this.row(o)))),
+    run.story.unshown && h("p", { class: "muted small" }, run.story.unshown));
   }
 }

@@ -67,6 +67,6 @@ export function runsTable(lines) {
 
 /** The state pill over several runs, as `[look, word, place]`. */
 export function together(runs) {
-  const live = runs.filter((r) => r.story.live).length;
-  return [live ? "busy" : "", live ? `${live} running` : "all ended", `${runs.length} runs`];
+  const live = runs.filter((r) => r.story.live).length, rest = runs.some((r) => r.story.word === "created");
+  return [live ? "busy" : "", live ? `${live} running` : rest ? "none running" : "all ended", `${runs.length} runs`];
 }

@@ -67,8 +67,8 @@ const KINDS = {
   },
   zoom: (state, { ends }) => {
     const [lo, hi] = domain(state.runs), [from, to] = ends ?? [lo, lo];
-    const zoomed = [Math.max(lo, from), Math.min(hi, to)];
-    return { ...state, zoomed: zoomed[1] > zoomed[0] ? zoomed : null };
+    const zoomed = [Math.max(lo, from), Math.min(hi, to)], part = from > lo || to < hi; // all of it goes on to grow
+    return { ...state, zoomed: part && zoomed[1] > zoomed[0] ? zoomed : null };
   },
   hover: (state, { step }) => ({ ...state, at: step }),
   look: (state, { run }) => ({ ...state, focus: run }),
@@ -79,7 +79,9 @@ export function reduce(state, m) {
   return KINDS[m.kind]?.(state, m) ?? state;
 }
 
+const UNWRITTEN = "Nothing was written to it yet.";
+
 /** The end of a log, with what was added. */
 export function logged(text, { log, fresh }) {
-  return fresh ? log || "Nothing was written to it yet." : (text + log).slice(-20000);
+  return ((fresh || text === UNWRITTEN ? "" : text) + log).slice(-20000) || UNWRITTEN;
 }

@@ -21,25 +21,26 @@ function messageBlock(role, kids, text, open, tag) {
   return h("div", { class: look }, h("div", { class: "row tight" }, title), says);
 }
 
+const rest = (n, whole) => n > 0 && h("button", { class: "plain", onclick: whole }, `… ${count(n, "more character")}`);
+
 function turn(t, edited, whole) {
   const marked = ([text, s]) => (s ? h("mark", { class: s, title: s }, visible(text)) : visible(text));
   const shown = edited !== null ? diff(own(t), edited).map(piece) : t.parts.map(marked);
-  const more = t.more > 0 && h("button", { class: "plain", onclick: whole }, `… ${count(t.more, "more character")}`);
   const empty = !shown.length && h("span", { class: "muted" }, "(empty)");
   const open = edited !== null || t.parts.some(([, s]) => s);
-  return messageBlock(t.role, [shown, empty, more], own(t), open, edited !== null && "edited");
+  return messageBlock(t.role, [shown, empty, rest(t.more, whole)], own(t), open, edited !== null && "edited");
 }
 
 /** The row that this one is like: what only this row says is struck out, what only the other says is underlined. */
-function beside(row) {
-  const { line, score, turns } = row.partner;
+function beside(row, whole) {
+  const { line, score, turns } = row.partner, place = line ? `line ${line}` : `id ${visible(row.partner.id)}`;
   return h("section", { class: "beside", "aria-label": "The similar row" },
-    h("p", { class: "muted small" }, h("b", {}, `line ${line}`), score ? `, ${Math.round(100 * score)} % alike` : "",
-      " · ", h("del", {}, "only here"), " ", h("ins", {}, `only in line ${line}`)),
-    turns.map(([role, text], i) => {
+    h("p", { class: "muted small" }, h("b", {}, place), score ? `, ${Math.round(100 * score)} % alike` : "",
+      " · ", h("del", {}, "only here"), " ", h("ins", {}, `only in ${place}`)),
+    turns.map(([role, text, more], i) => {
       const mine = row.turns[i]?.role === role ? row.turns[i] : null;
       const says = mine ? diff(mine.parts.map(([s]) => s).join(""), text) : [["new", text]];
-      return messageBlock(role, says.map(piece), text, says.length > 1);
+      return messageBlock(role, [says.map(piece), rest(more, whole)], text, says.length > 1);
     }));
 }
 
@@ -74,7 +75,7 @@ function notes(row, said, now) {
 export class Detail {
   constructor(acts) {
     this.acts = acts;
-    this.el = h("div", { class: "detail", tabindex: 0, "aria-label": "The chosen example" });
+    this.el = h("div", { class: "detail", tabindex: 0, role: "group", "aria-label": "The chosen example" });
     this.spoken = h("div", { class: "sr", "aria-live": "polite" });
   }
   show(state) {
@@ -84,7 +85,7 @@ export class Detail {
     const turns = row.turns.map((t, i) => turn(t, now?.texts?.[i] ?? null, whole));
     const title = row.partner && h("p", { class: "muted small" }, h("b", {}, "this row"));
     this.el.replaceChildren(toolbar(now, this.acts), facts(row, now, this.acts), ...notes(row, said, now),
-      h("div", { class: row.partner ? "pair" : "" }, h("section", {}, title, turns), row.partner && beside(row)));
+      h("div", { class: row.partner ? "pair" : "" }, h("section", {}, title, turns), row.partner && beside(row, whole)));
     this.say(`Row ${state.at + 1} of ${state.view.n}${now?.verdict ? `, ${now.verdict}` : ""}. ${row.asks}`);
   }
   say(words) { if (this.spoken.textContent !== words) this.spoken.textContent = words; }

@@ -12,11 +12,12 @@ const LENGTHS = { short: "shortest tenth", middle: "middle lengths", long: "long
 export function choices(head, request) {
   const named = Object.entries, plain = (o) => [o, visible(o)];
   const able = { worst: head.checks.length > 0, cluster: head.clusters, model: Boolean(head.model) };
+  const rest = head.labels_rest ? [[null, head.labels_rest]] : []; // nothing to choose
   const checks = head.checks.map((o) => [o.check, `${visible(o.check)} (${o.n.toLocaleString("en")})`]);
   const all = [["Order", "order", named(ORDERS).filter(([k]) => able[k] !== false)],
     ["Finding", "check", [["", "any finding"], ...checks]],
     ["Verdict", "verdict", [["", "any verdict"], ...named(STATES)]],
-    ["Label", "label", [["", "any label"], ...head.labels.map(plain)]],
+    ["Label", "label", [["", "any label"], ...head.labels.map(plain), ...rest]],
     ["Split", "split", [["", "any split"], ...head.splits.map(plain)]],
     ["Length", "length", [["", "any length"], ...named(LENGTHS)]]];
   return all.filter(([, k, some]) => some.length > 1 || request[k]);
@@ -24,7 +25,7 @@ export function choices(head, request) {
 
 function select(label, options, value, change) {
   const el = h("select", { "aria-label": label, onchange: () => change(el.value) },
-    options.map(([v, word]) => h("option", { value: v, selected: v === value }, word)));
+    options.map(([v, word]) => h("option", { value: v, selected: v === value, disabled: v === null }, word)));
   el.classList.toggle("set", value !== options[0][0]);
   return el;
 }
@@ -32,14 +33,16 @@ function select(label, options, value, change) {
 export class Filters {
   constructor(request) {
     this.request = request;
-    this.el = h("div", { class: "filters" });
     this.lost = h("div"); // lines of the review file that cannot be read
-    this.search = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search the text" });
+    this.search = h("input", { type: "search", placeholder: "Search  /", "aria-label": "Search the text",
+      maxlength: 1000 });
+    this.el = h("div", { class: "filters" }, this.search);
   }
   show(head, request) {
     const at = [...this.el.children].indexOf(document.activeElement);
-    this.el.replaceChildren(...choices(head, request).map(([name, k, some]) =>
-      select(name, some, request[k], (v) => this.request({ [k]: v }))), this.search);
+    this.el.querySelectorAll("select").forEach((o) => o.remove());
+    this.search.before(...choices(head, request).map(([name, k, some]) => // it stays: somebody may be typing, or composing
+      select(name, some, request[k], (v) => this.request({ [k]: v }))));
     if (at >= 0) this.el.children[at]?.focus();
     this.lost.replaceChildren(...(head.unread.length ? [h("details", { class: "note warn" },
       h("summary", {}, `${count(head.unread_n, "line")} of the review file without a decision`),

@@ -62,6 +62,9 @@ function without(waiting, key) {
   return res;
 }
 
+/** What need not be handed over any more: the decision of this key, and the one it takes back, which was lost or refused. */
+export const settledBy = (waiting, key) => [key, waiting.get(key)?.m.of].filter((k) => waiting.has(k));
+
 const rowsWith = (state, id, f) => new Map([...state.rows].map(([at, r]) => [at, r.id === id ? f(r) : r]));
 
 /** A label that is new is known from now on. */
@@ -78,7 +81,8 @@ function decide(state, { news, key, now, since }) {
     changed: false, chance: before ? before.chance : chance };
   const { verdict, comment, label, texts } = after;
   const seconds = Math.min(86400, Math.round((now - since) / 100) / 10), order = chance ? "random" : "other";
-  const m = { kind: "decide", key, id: row.id, hash: row.hash, verdict, comment, label, texts, seconds, t: now / 1000, order };
+  const m = { kind: "decide", key, id: row.id, hash: row.hash, split: row.split, verdict, comment, label, texts, seconds,
+    t: now / 1000, order };
   const trail = [...state.trail, { key, id: row.id, before }], head = labelled(state.head, label);
   return queued({ ...state, trail, head }, { m, before, after, sampled: row.sampled }, now);
 }
@@ -103,8 +107,10 @@ const FROM_PYTHON = {
     return { ...state, asked: 0, rows: new Map([...state.rows, ...came]) };
   },
   row: (state, { row }) => ({ ...state, rows: rowsWith(state, row.id, () => row) }),
-  saved: (state, { key, id, said, progress }) =>
-    ({ ...state, progress, waiting: without(state.waiting, key), rows: rowsWith(state, id, (r) => ({ ...r, said })) }),
+  saved: (state, { key, id, said, progress }) => {
+    const waiting = settledBy(state.waiting, key).reduce(without, state.waiting);
+    return { ...state, progress, waiting, rows: rowsWith(state, id, (r) => ({ ...r, said })) };
+  },
   unsaved: (state, { key }) => {
     const o = state.waiting.get(key); // it stays in this browser
     return o ? { ...state, waiting: new Map(state.waiting).set(key, { ...o, refused: true }) } : state;

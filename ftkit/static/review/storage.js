@@ -5,7 +5,7 @@ export function keeper(storage, file, reviewer) {
   const prefix = `ftkit/review/${file}/${reviewer}/`;
   const read = (k) => { try { return JSON.parse(storage.getItem(k)); } catch { return null; } };
   const all = () => Array.from({ length: storage.length }, (_, i) => storage.key(i));
-  const keys = () => all().filter((k) => k?.startsWith(prefix));
+  const keys = () => all().filter((k) => k?.startsWith(prefix) && !k.includes("/", prefix.length)); // not of "ann/2" for "ann"
   return {
     all: () => keys().map(read).filter((o) => o?.m?.key && (o.m.id || o.m.item)).sort((a, b) => a.n - b.n),
     put: (o) => storage.setItem(prefix + o.m.key, JSON.stringify(o)),
