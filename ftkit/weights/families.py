@@ -84,11 +84,12 @@ def _attention_factor(config, rope): # Of longrope, as in its paper (Ding et al.
     return math.sqrt(1+math.log(more)/math.log(_first_length(config, rope))) if more>1 else 1.
 
 # %% ../../nbs/weights/463_families.ipynb #8c2f6ab0
-_YARN = dict(beta_fast=32, beta_slow=1, truncate=True, attention_factor=None, mscale=None, mscale_all_dim=None)
+_YARN = dict(beta_fast=32, beta_slow=1, truncate=True, attention_factor=None, mscale=None,
+             mscale_all_dim=None)
 def _check_yarn(rope): # Raises `ValueError` for what llama.cpp computes by its own defaults
     if odd := [k for k,v in _YARN.items() if rope.get(k) not in (None, v)]:
-        raise ValueError(f'The model scales its positions by yarn with {odd[0]}: {brief(rope[odd[0]])}, which is '
-                         f'not written here. {_INSTEAD}')
+        raise ValueError(f'The model scales its positions by yarn with {odd[0]}: {brief(rope[odd[0]])}, '
+                         f'which is not written here. {_INSTEAD}')
 
 # %% ../../nbs/weights/463_families.ipynb #6e06bcaa
 def _slowed(config, rope): # Llama 3: by how much each frequency is slowed down

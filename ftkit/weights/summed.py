@@ -98,7 +98,7 @@ class Summed:
                 for k,o in self.layers.items() if o.keys()-{'under'}]
 
 # %% ../../nbs/weights/461_summed.ipynb #17d83334
-def _shape_below(layer:str, parts:dict, base:dict)->tuple|None: # What the adapter changes: of the model, or given
+def _shape_below(layer:str, parts:dict, base:dict)->tuple|None: # Of what the adapter changes
     found = [o.shape for o in (base.get(f'{layer}.weight'), parts.get('under')) if o]
     return max(found) if found and len({o[1:] for o in found})==1 else None
 def _fits(had:tuple, parts:dict)->bool: # Rows may differ where tokens were added

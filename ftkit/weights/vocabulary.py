@@ -29,7 +29,8 @@ _SPLITS = { # Pattern of a `Split`: name
 # %% ../../nbs/weights/464_vocabulary.ipynb #a292cbbc
 def _steps(cut): # Of a normalizer, pre-tokenizer or post-processor, in order
     if cut.get('type')!='Sequence': return [cut]
-    return [o for k in ('pretokenizers', 'normalizers', 'processors') for p in cut.get(k) or () for o in _steps(p)]
+    kinds = 'pretokenizers', 'normalizers', 'processors'
+    return [o for k in kinds for p in cut.get(k) or () for o in _steps(p)]
 def _rule(cut): # Its name, or nothing
     steps = _steps(cut or {})
     kinds = [o.get('type') for o in steps]
@@ -124,7 +125,8 @@ def _first(said): # The token that a text begins with by itself, or nothing
 def _templates(folder)->dict: # Name → template. Raises `ValueError` where there is none
     folder = Path(folder)
     one,given = folder/'chat_template.jinja',model_json(folder/'tokenizer_config.json').get('chat_template')
-    files = {'default':one, **{o.stem:o for o in sorted((folder/'additional_chat_templates').glob('*.jinja'))}}
+    more = sorted((folder/'additional_chat_templates').glob('*.jinja'))
+    files = dict(default=one)|{o.stem:o for o in more}
     if one.exists(): return {k:o.read_text(encoding='utf-8') for k,o in files.items()}
     if isinstance(given, str): return dict(default=given)
     raise ValueError(f'{folder} has no chat template, so a runtime would put another around each question.')
@@ -154,4 +156,5 @@ def write_ends(
     w.add_add_bos_token(_opened(folder, said)) # Asked as it was trained: with it, or without
     w.add_add_eos_token(False)
     texts = _templates(folder)
-    w.add_chat_template(texts['default'] if len(texts)==1 else [dict(name=k, template=o) for k,o in texts.items()])
+    named = [dict(name=k, template=o) for k,o in texts.items()]
+    w.add_chat_template(named if named[1:] else texts['default'])

@@ -151,7 +151,8 @@ def _lf_tokens(k:_Keys)->str: # `special_tokens`
 _LEARNS_MORE = 'llamafactory learns all embeddings and the head with them'
 def _lf_whole(k:_Keys)->str: # `lora.modules_to_save`
     more = not k.left.get('additional_target') and k.left.get('finetuning_type')!='full'
-    if more and k.left.get('resize_vocab') and (k.left.get('add_special_tokens') or k.left.get('special_tokens')):
+    new = k.left.get('add_special_tokens') or k.left.get('special_tokens')
+    if more and new and k.left.get('resize_vocab'):
         k.note('resize_vocab', True, f'{_LEARNS_MORE}; ftkit learns the rows of new tokens, or all with '
                                      'lora.modules_to_save')
     return _whole(k, 'additional_target')
