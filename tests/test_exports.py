@@ -106,7 +106,8 @@ def spoil(monkeypatch, what):
         monkeypatch.setattr(summed_module.Summed, 'read', lambda self, name: turn(self, name)[::-1].copy()
                             if 'embed_tokens' in name else turn(self, name))
     if what=='template':
-        monkeypatch.setattr(vocabulary, '_template', lambda folder, config: "{{ messages[0]['content'] }}")
+        monkeypatch.setattr(vocabulary, '_templates',
+                            lambda folder: dict(default="{{ messages[0]['content'] }}"))
     if what=='tokens':
         monkeypatch.setattr(vocabulary, '_merged_text', lambda pair: 'x y')
 
@@ -135,3 +136,56 @@ def test_the_wrong_base_and_missing_weights_are_refused(run, tmp_path):
               tmp_path/'part/adapter_model.safetensors', metadata=dict(format='pt'))
     with pytest.raises(ValueError, match='Is it the model that it was trained on'):
         summed(resolve('tiny-random'), tmp_path/'part')
+
+INST = """{{ bos_token }}{% for m in messages %}[INST] {{ m['content'] }} [/INST]{% endfor %}"""
+CUTS = dict(prepended=INST, first=INST, unopened=INST.replace('{{ bos_token }}', ''))
+def spm(folder, name):
+    "A tiny model with a tokenizer as those made with SentencePiece are"
+    import transformers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    t = Tokenizer(models.BPE(byte_fallback=True, unk_token='<unk>', fuse_unk=True))
+    if name=='first': t.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme='first', split=False)
+    else: t.normalizer = normalizers.Sequence([normalizers.Prepend('▁'), normalizers.Replace(' ', '▁')])
+    special = ['<unk>', '<s>', '</s>', '[INST]', '[/INST]']
+    made = trainers.BpeTrainer(vocab_size=500, special_tokens=special+[f'<0x{i:02X}>' for i in range(256)])
+    t.train_from_iterator(['how are you today, and what is the capital of France?']*20, made)
+    said = json.loads(t.to_str())
+    said['added_tokens'] = [o for o in said['added_tokens'] if o['content'] in special]
+    t = Tokenizer.from_str(json.dumps(said))
+    t.post_processor = processors.TemplateProcessing(single='<s> $A', special_tokens=[('<s>', 1)])
+    tok = transformers.PreTrainedTokenizerFast(tokenizer_object=t, bos_token='<s>', eos_token='</s>',
+                                               unk_token='<unk>', chat_template=CUTS[name])
+    tok.save_pretrained(folder)
+    cfg = transformers.LlamaConfig(vocab_size=len(tok), hidden_size=64, intermediate_size=64,
+                                   num_hidden_layers=1, num_attention_heads=4, tie_word_embeddings=True)
+    transformers.LlamaForCausalLM(cfg).save_pretrained(folder)
+    return tok,cfg.to_dict()
+
+@pytest.mark.parametrize('name', CUTS)
+def test_spaces_and_the_opening_token_are_those_of_the_tokenizer(tmp_path, name):
+    "llama.cpp puts a space behind each control token, and a token in front of a text, where it is told to"
+    from ftkit.sharing.runtime import _post, llama_server
+    from ftkit.weights.summed import summed
+    tok,config = spm(tmp_path, name)
+    gguf_module.write_gguf(summed(tmp_path), config, tmp_path, tmp_path/'a.gguf', 'f32', (2,))
+    asked = [dict(role='user', content='how are you?')]
+    with llama_server(tmp_path/'a.gguf', 64) as url:
+        text = _post(url, '/apply-template', messages=asked)['prompt']
+        got = _post(url, '/tokenize', content=text, add_special=True, parse_special=True)['tokens']
+    want = tok.apply_chat_template(asked, return_dict=True)['input_ids']
+    assert tok.convert_ids_to_tokens(got)==tok.convert_ids_to_tokens(want)
+
+def test_tokens_that_were_added(own_cache, tmp_path):
+    "Their rows are in no file of the model; the head of this one is its embeddings"
+    cfg = make_rows(own_cache/'added', light=True)
+    cfg = replace(cfg, test='test.jsonl', max_steps=2, eval_steps=2, save_steps=0, dtype='fp32',
+                  special_tokens='<|a|>')
+    run = start(create(cfg, own_cache/'added_run', base=own_cache/'added'))
+    assert settle(run)['state']=='finished', run.log_tail()
+    run.evaluate(max_new_tokens=4, general=False)
+    row = table(here(run, tmp_path/'gguf', 'gguf'))
+    assert row['prompts_equal']==row['prompts'] and row['top1']>=.99
+    (tmp_path/'merged').mkdir()
+    forms._put_merged(forms._Form(run), tmp_path/'merged')
+    config = json.loads((tmp_path/'merged/config.json').read_text())
+    assert config['vocab_size']==1025 and config['tie_word_embeddings']

@@ -229,6 +229,16 @@ def test_what_has_a_counterpart_by_now_is_converted_and_not_listed():
 def test_a_reason_names_the_setting_that_does_it_in_ftkit(key, value, word):
     assert word in listed(ax(**{key:value}))[key]
 
+def test_llamafactory_learns_all_embeddings_with_new_tokens():
+    new = dict(add_special_tokens='<a>,<b>', resize_vocab=True)
+    assert 'lora.modules_to_save' in listed(lf(**new))['resize_vocab']
+    for more in (dict(additional_target='embed_tokens'), dict(finetuning_type='full')):
+        assert 'resize_vocab' not in listed(lf(**new|more))
+    cfg = RunConfig('m', 't.jsonl', 'v.jsonl', special_tokens='<a>')
+    assert 'special_tokens' in [o[0] for o in to_llamafactory(cfg)[2]]
+    for o in (replace(cfg, method='full'), replace(cfg, lora=replace(cfg.lora, modules_to_save='lm_head'))):
+        assert 'special_tokens' not in [k for k,_,_ in to_llamafactory(o)[2]]
+
 def test_a_checkpoint_that_cannot_be_best_is_listed():
     cfg = RunConfig('m', 't.jsonl', 'v.jsonl', eval_steps=10, save_steps=15)
     assert to_llamafactory(cfg)[0]['save_steps']==10

@@ -57,11 +57,14 @@ def others(
     folder = Path(folder)
     try: known = {MANIFEST:None, **json_own(folder, MANIFEST)['holds']}
     except (OSError, ValueError, LookupError, TypeError): known = {}
-    def ours(path):
-        if path.name==MANIFEST: return bool(known)
-        return (path.name in known and path.is_file() and not path.is_symlink()
-                and file_hash(path)==known[path.name])
-    return [o for o in sorted(folder.iterdir()) if not ours(o)] if folder.is_dir() else []
+    def odd(path): # of Path: this one, or what is in it
+        name,plain = path.relative_to(folder).as_posix(),not path.is_symlink()
+        if plain and path.is_dir() and any(o.startswith(f'{name}/') for o in known):
+            return [o for p in sorted(path.iterdir()) for o in odd(p)]
+        ours = name==MANIFEST and known or (
+            name in known and plain and path.is_file() and file_hash(path)==known[name])
+        return [] if ours else [path]
+    return [o for p in sorted(folder.iterdir()) for o in odd(p)] if folder.is_dir() else []
 
 # %% ../../nbs/sharing/771_export.ipynb #688b4641
 def _put_weights(run, d:Path):
@@ -74,17 +77,19 @@ def _put_weights(run, d:Path):
 
 # %% ../../nbs/sharing/771_export.ipynb #28290c12
 def _put_manifest(run, d:Path, of):
-    files = sorted(d.iterdir())
-    write_json(d/MANIFEST, dict(v=1, run=run.name, files=[o.name for o in files],
-                                holds={o.name:file_hash(o) for o in files}, of=of))
+    files = {o.relative_to(d).as_posix():o for o in sorted(d.rglob('*')) if o.is_file()}
+    write_json(d/MANIFEST, dict(v=1, run=run.name, files=[*files],
+                                holds={k:file_hash(o) for k,o in files.items()}, of=of))
 
 # %% ../../nbs/sharing/771_export.ipynb #0caa97c0
 def _keep_others(folder, d:Path):
     "Keep what else is in the folder, which is there by force only"
     for path in others(folder):
-        if os.path.lexists(d/path.name): continue
-        if path.is_dir() and not path.is_symlink(): shutil.copytree(path, d/path.name, symlinks=True)
-        else: shutil.copy2(path, d/path.name, follow_symlinks=False)
+        to = d/path.relative_to(folder)
+        if os.path.lexists(to): continue
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir() and not path.is_symlink(): shutil.copytree(path, to, symlinks=True)
+        else: shutil.copy2(path, to, follow_symlinks=False)
 
 # %% ../../nbs/sharing/771_export.ipynb #634f71f1
 def _work(run, folder, of):

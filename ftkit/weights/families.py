@@ -62,9 +62,10 @@ def _rope_keys(w:Any, config:dict, rope:dict)->None:
     if kind not in _SCALED: raise ValueError(f'The model scales its positions by {brief(kind)}, and '
                                              f'{", ".join(_SCALED)} are written here. {_INSTEAD}')
     w.add_rope_freq_base(rope['rope_theta'])
+    if kind=='yarn': _check_yarn(rope)
     if kind in ('linear', 'yarn'):
         w.add_rope_scaling_type(types.LINEAR if kind=='linear' else types.YARN)
-        w.add_rope_scaling_factor(rope['factor'])
+        w.add_rope_scaling_factor(_longer(config, rope))
     if kind in ('yarn', 'longrope'):
         w.add_rope_scaling_orig_ctx_len(_first_length(config, rope))
     if kind=='longrope': w.add_rope_scaling_attn_factors(_attention_factor(config, rope))
@@ -75,10 +76,20 @@ def _first_length(config, rope): # Positions that the model was first trained wi
     return had or config['max_position_embeddings']
 
 # %% ../../nbs/weights/463_families.ipynb #4fd114e6
-def _attention_factor(config, rope): # Of longrope, as in its paper (Ding et al. 2024)
-    first = _first_length(config, rope)
-    more = config['max_position_embeddings']/first
-    return math.sqrt(1+math.log(more)/math.log(first)) if more>1 else 1.
+def _longer(config, rope): # By how much positions are stretched
+    return rope.get('factor') or config['max_position_embeddings']/_first_length(config, rope)
+def _attention_factor(config, rope): # Of longrope, as in its paper (Ding et al. 2024), where none is said
+    if rope.get('attention_factor'): return rope['attention_factor']
+    more = _longer(config, rope)
+    return math.sqrt(1+math.log(more)/math.log(_first_length(config, rope))) if more>1 else 1.
+
+# %% ../../nbs/weights/463_families.ipynb #8c2f6ab0
+_YARN = dict(beta_fast=32, beta_slow=1, truncate=True, attention_factor=None, mscale=None,
+             mscale_all_dim=None)
+def _check_yarn(rope): # Raises `ValueError` for what llama.cpp computes by its own defaults
+    if odd := [k for k,v in _YARN.items() if rope.get(k) not in (None, v)]:
+        raise ValueError(f'The model scales its positions by yarn with {odd[0]}: {brief(rope[odd[0]])}, '
+                         f'which is not written here. {_INSTEAD}')
 
 # %% ../../nbs/weights/463_families.ipynb #6e06bcaa
 def _slowed(config, rope): # Llama 3: by how much each frequency is slowed down
@@ -146,6 +157,9 @@ def check_fixed(
     "Compare what llama.cpp has fixed for a family. Raises `ValueError` where the model differs."
     if family.arch not in _FIXED: return
     largest,every = _FIXED[family.arch]
+    caps = [config.get(f'{k}_logit_softcapping') for k in ('attn', 'final')]
+    if family.arch=='gemma2' and not all(caps):
+        raise ValueError(f'The model does not cap its logits ({caps}), and llama.cpp does. {_INSTEAD}')
     n,dim = config['num_hidden_layers'],_head_dim(config)
     there = config['hidden_size']/config['num_attention_heads'] if n==largest else dim
     if (scale := config.get('query_pre_attn_scalar') or dim)!=there:

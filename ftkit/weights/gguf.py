@@ -47,11 +47,8 @@ def _plan(weights:Summed, config:dict)->list: # Of tensor's name here, name ther
     return [o for o in res if o[1]!='output.weight'] if tied else res
 
 # %% ../../nbs/weights/465_gguf.ipynb #bf223970
-def _tied(weights:Summed, config:dict)->dict: # A head that was learned whole is a head of its own
-    whole = 'whole' in weights.layers.get('lm_head', {})
-    if not whole or not config.get('tie_word_embeddings'): return config
-    same = np.array_equal(weights.read('lm_head.weight'), weights.read('model.embed_tokens.weight'))
-    return config|dict(tie_word_embeddings=same)
+def _tied(weights:Summed, config:dict)->dict: # As it is after the sum
+    return config|dict(tie_word_embeddings=not weights.own_head(config.get('tie_word_embeddings', False)))
 
 # %% ../../nbs/weights/465_gguf.ipynb #e7adeed1
 def _announce(w, plan, extra, wanted): # Say what will follow
@@ -63,15 +60,16 @@ def _announce(w, plan, extra, wanted): # Say what will follow
                           raw_dtype=kind)
 
 # %% ../../nbs/weights/465_gguf.ipynb #439553df
-def _finite(name, x):
+def _finite(name, x, hint='Train again.'):
     if np.isfinite(x).all(): return x
-    raise ValueError(f'{name} holds numbers that are infinite or none. Train again.')
+    raise ValueError(f'{name} holds numbers that are infinite or none. {hint}')
 def _put(w, weights, config, plan, extra, wanted, heard):
     g,family = need('gguf'),family_of(config)
     for i,(name,there,shape) in enumerate(plan):
         x = as_gguf(name, _finite(name, weights.read(name)), config, family)
-        got = g.quants.quantize(np.ascontiguousarray(x), kind := _kind(there, shape, wanted))
-        if kind==g.GGMLQuantizationType.F16: _finite(f'{name}, as F16,', got)
+        with np.errstate(over='ignore'): # Said below
+            got = g.quants.quantize(np.ascontiguousarray(x), kind := _kind(there, shape, wanted))
+        if kind==g.GGMLQuantizationType.F16: _finite(f'{name}, as f16,', got, "Write quant='bf16' or 'f32'.")
         w.write_tensor_data(got)
         heard(i+1, len(plan))
     for _,x in extra: w.write_tensor_data(x)

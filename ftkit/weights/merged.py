@@ -47,6 +47,8 @@ def kept_shares(
     return {k:share(k) for k in names}
 
 # %% ../../nbs/weights/462_merged.ipynb #3c43733e
+def _holds(weights:Summed, dtype:str)->bool: # Can it hold the largest numbers of the model too?
+    return all(np.isfinite(as_float32(rounded(weights.read(k), dtype), dtype)).all() for k in weights.names)
 def choose_dtype(
     weights:Summed # A model with its adapter
 )->tuple: # The kind, and the shares of `kept_shares` for it
@@ -54,14 +56,11 @@ def choose_dtype(
     own = own_dtype(weights)
     for dtype in dict.fromkeys((own, 'BF16' if own=='F16' else 'F16', 'F32')):
         shares = kept_shares(weights, dtype)
-        if min(shares.values(), default=1)>=LEAST_KEPT: break
+        if min(shares.values(), default=1)>=LEAST_KEPT and (dtype==own or _holds(weights, dtype)): break
     return dtype,shares
 
 # %% ../../nbs/weights/462_merged.ipynb #32844785
 _TORCH = dict(F32='float32', F16='float16', BF16='bfloat16')
-def _same_head(weights:Summed)->bool: # Does the adapter bring a head that is its embeddings?
-    found = [k for k in weights.names if k.endswith('embed_tokens.weight')]
-    return bool(found) and np.array_equal(weights.read(found[0]), weights.read('lm_head.weight'))
 
 # %% ../../nbs/weights/462_merged.ipynb #65ee8bcf
 def merged_config(
@@ -72,9 +71,9 @@ def merged_config(
     "Say what a merged model is."
     names,res = weights.names,{k:v for k,v in config.items() if k not in ('quantization_config',
         'torch_dtype')}
-    if 'lm_head.weight' in names and 'lm_head.weight' not in weights.base:
-        if _same_head(weights): names = [o for o in names if o!='lm_head.weight']
-        else: res['tie_word_embeddings'] = False
+    if 'lm_head.weight' in names:
+        tied = res['tie_word_embeddings'] = not weights.own_head(config.get('tie_word_embeddings', True))
+        if tied: names = [o for o in names if o!='lm_head.weight']
     rows = [weights.shape(k)[0] for k in names if k.endswith(('embed_tokens.weight', 'lm_head.weight'))]
     return res|dict(dtype=_TORCH[dtype], vocab_size=max([config.get('vocab_size', 0), *rows])),names
 

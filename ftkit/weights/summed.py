@@ -6,7 +6,7 @@
 __all__ = ['Summed', 'summed']
 
 # %% ../../nbs/weights/461_summed.ipynb #af26c170
-import re
+import math, re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ def _strength(said:dict, layer:str, rank:int)->float:
 _FRONT = 'base_model.model.'
 _ENDS = {'.lora_A.weight':'a', '.lora_B.weight':'b', '.lora_magnitude_vector':'length',
          '.lora_magnitude_vector.weight':'length', '.token_adapter.trainable_tokens_delta':'tokens',
+         '.token_adapter.base_layer.weight':'under', '.base_layer.weight':'under',
          '.weight':'whole', '.bias':'whole_bias'}
 def _place(key:str)->tuple: # The layer, and what its tensor is
     for end,what in _ENDS.items():
@@ -71,8 +72,11 @@ def _layers(tensors:dict)->dict: # Layer → what its tensor is → Stored
     for key,o in tensors.items():
         layer,what = _place(key)
         res.setdefault(layer, {})[what] = o
-    if odd := [k for k,o in res.items() if ('a' in o)!=('b' in o) or {'a', 'whole'}<=o.keys()]:
+    if odd := [k for k,o in res.items() if ('a' in o)!=('b' in o) or 'length' in o and 'a' not in o]:
         raise ValueError(f'The adapter has only a part of {odd[0][:120]}. Get it again.')
+    if odd := [k for k,o in res.items() if len(o.keys()&{'a', 'whole', 'tokens'})>1]:
+        raise ValueError(f'The adapter changes {odd[0][:120]} in two ways, which are not summed. Hand on the '
+                         'adapter itself.')
     return res
 
 # %% ../../nbs/weights/461_summed.ipynb #18327fa1
@@ -80,34 +84,41 @@ def _layers(tensors:dict)->dict: # Layer → what its tensor is → Stored
 class Summed:
     "Tensors of a model, with an adapter in them"
     base: dict # Name → `Stored`
-    layers: dict # Layer → `a b length tokens whole` → `Stored`; empty without an adapter
+    layers: dict # Layer → `a b length tokens whole under` → `Stored`; empty without an adapter
     said: dict # The adapter's config
     folder: Path|None = None # The adapter's folder
     def __len__(self)->int: return len(self.names)
     @property
     def names(self)->list: # Of the tensors, in the order of the files, and those that only the adapter has
-        own = [f'{k}.weight' for k,o in self.layers.items() if 'whole' in o]
+        own = [f'{k}.weight' for k,o in self.layers.items() if o.keys()&{'whole', 'under'}]
         return [*self.base, *(k for k in own if k not in self.base)]
     @property
     def touched(self)->list: # Names of tensors that the adapter changes
         return [f'{k}.{"bias" if "whole_bias" in o and len(o)==1 else "weight"}'
-                for k,o in self.layers.items()]
+                for k,o in self.layers.items() if o.keys()-{'under'}]
 
 # %% ../../nbs/weights/461_summed.ipynb #17d83334
+def _shape_below(layer:str, parts:dict, base:dict)->tuple|None: # Of what the adapter changes
+    found = [o.shape for o in (base.get(f'{layer}.weight'), parts.get('under')) if o]
+    return max(found) if found and len({o[1:] for o in found})==1 else None
+def _fits(had:tuple, parts:dict)->bool: # Rows may differ where tokens were added
+    if any(k in parts and parts[k].shape[1:]!=had[1:] for k in ('whole', 'tokens')): return False
+    if 'a' not in parts: return True
+    (rank,*_),length = parts['a'].shape,parts.get('length')
+    return (rank>0 and len(had)==2 and parts['a'].shape==(rank, had[1]) and parts['b'].shape==(had[0], rank)
+            and (length is None or math.prod(length.shape)==had[0]))
+
+# %% ../../nbs/weights/461_summed.ipynb #d7a0c3e5
 def _fit(layer:str, parts:dict, base:dict, folder)->None:
     "Raises `ValueError` where a layer of the adapter is none of the model, or of another size"
-    had = base.get(f'{layer}.weight')
-    if had is None and 'whole' not in parts:
+    had = _shape_below(layer, parts, base)
+    if had is None and ('whole' not in parts or 'under' in parts):
         raise ValueError(
             f'The adapter in {folder} changes {layer[:120]}, and the model has no such layer. Is it '
                          'the model that it was trained on?')
-    if 'a' not in parts: return
-    a,b = parts['a'].shape,parts['b'].shape
-    rank = a[0]
-    if len(had.shape)!=2 or (a, b)!=((rank, had.shape[1]), (had.shape[0], rank)):
-        raise ValueError(
-            f'{layer[:120]} has the shape {had.shape} in the model, and the adapter in {folder} is '
-                         f'for {(b[0], a[-1])}. Is it the model that it was trained on?')
+    if had and not _fits(had, parts): raise ValueError(
+        f'{layer[:120]} has the shape {had} in the model, and the adapter in {folder} holds '
+        f'{", ".join(f"{k} {o.shape}" for k,o in parts.items())}. Is it the model that it was trained on?')
 
 # %% ../../nbs/weights/461_summed.ipynb #bd7a1152
 def summed(
@@ -142,11 +153,20 @@ def _rescaled(w, parts): # DoRA: each row gets the length that was learned
     if 'length' not in parts: return w
     return w*(parts['length'].read().reshape(-1, 1)/np.linalg.norm(w, axis=1, keepdims=True))
 
+# %% ../../nbs/weights/461_summed.ipynb #a6e1f7d4
+def _below(self, layer): # What the adapter changes, with rows that were made for new tokens
+    own,given = self.base.get(f'{layer}.weight'),self.layers[layer].get('under')
+    if own is None: return given.read()
+    if given is None or given.shape[0]<=own.shape[0]: return own.read()
+    return np.vstack([own.read(), given.read()[own.shape[0]:]])
+
 # %% ../../nbs/weights/461_summed.ipynb #3e27e992
 def _token_ids(self, layer): # Of tokens whose rows are learned
     ids = self.said.get('trainable_token_indices') or []
-    if isinstance(ids, dict): ids = next((v for k,v in ids.items() if layer.endswith(k)), [])
-    n,rows = self.layers[layer]['tokens'].shape[0],self.base[f'{layer}.weight'].shape[0]
+    if isinstance(ids, dict): # A head that is the embeddings is not named beside them
+        ids = next((v for k,v in ids.items() if layer.endswith(k)), [*ids.values(), []][0])
+    parts = self.layers[layer]
+    n,rows = parts['tokens'].shape[0],_shape_below(layer, parts, self.base)[0]
     if len(ids)!=n or any(type(i) is not int or not 0<=i<rows+n for i in ids):
         raise ValueError(f'The adapter in {self.folder} has {n} learned tokens for {layer[:120]}, and its '
                          f'config names {len(ids)}. Get it again.')
@@ -171,9 +191,10 @@ def read(
     parts = self.layers.get(layer, {})
     if kind=='weight' and 'whole' in parts: return parts['whole'].read()
     if kind=='bias' and 'whole_bias' in parts: return parts['whole_bias'].read()
-    w = self.base[name].read()
-    if kind!='weight' or not parts: return w
+    if kind!='weight' or not parts: return self.base[name].read()
+    w = _below(self, layer)
     if 'tokens' in parts: return _with_tokens(self, w, layer)
+    if 'a' not in parts: return w
     with np.errstate(invalid='ignore', divide='ignore'): res = _rescaled(w+self.added(layer), parts)
     if not np.isfinite(res).all(): raise ValueError(f'{name} would hold numbers that are none. Train again.')
     return res
@@ -188,6 +209,20 @@ def shape(
     layer,_,kind = name.rpartition('.')
     parts = self.layers.get(layer, {})
     if kind=='weight' and 'whole' in parts: return parts['whole'].shape
-    had = self.base[name].shape
-    if kind!='weight' or 'tokens' not in parts: return had
+    if kind!='weight' or not parts: return self.base[name].shape
+    had = _shape_below(layer, parts, self.base)
+    if 'tokens' not in parts: return had
     return max(had[0], 1+max(_token_ids(self, layer))),*had[1:]
+
+# %% ../../nbs/weights/461_summed.ipynb #b3c9a1f0
+@patch
+def own_head(
+    self:Summed,
+    tied:bool # Does the model's config say that head and embeddings are one table?
+)->bool:
+    "Is the head another table than the embeddings? A copy of them in the model's files is none."
+    head,table = 'lm_head.weight',next((k for k in self.names if k.endswith('embed_tokens.weight')), '')
+    if head not in self.names: return not tied
+    if not tied or not table: return True
+    read = self.read if 'lm_head' in self.layers else lambda k: self.base[k].read()
+    return not np.array_equal(read(head), read(table))

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
+from ..base.lines import brief
 from ..base.system import need
-from ..base.untrusted import json_own
+from ..model.names import model_json
 
 # %% ../../nbs/weights/460_tensors.ipynb #a5fa05fe
 _READ = dict(F32='<f4', F16='<f2', BF16='<u2') # Names of safetensors, as numpy reads them
@@ -71,6 +72,19 @@ def _tensors_in(path): # Name → Stored. safetensors checks the header first: s
     return {k:Stored(path, o['dtype'], tuple(o['shape']), *(start+i for i in o['data_offsets']))
             for k,o in head.items() if k!='__metadata__'}
 
+# %% ../../nbs/weights/460_tensors.ipynb #5f0c1b7e
+def _file_names(folder, name): # As transformers chooses: one file first, else those of an index
+    one,index = f'{name}.safetensors',folder/f'{name}.safetensors.index.json'
+    if (folder/one).exists() or not index.exists(): return {one}
+    where = model_json(index).get('weight_map')
+    if not isinstance(where, dict):
+        raise ValueError(f'{index} is damaged (weight_map is {brief(where)}). Get the folder again.')
+    for o in where.values():
+        if not isinstance(o, str) or Path(o).name!=o or not o.endswith('.safetensors'):
+            raise ValueError(f'{index} names the file {brief(o)}, which is none of this folder.')
+    return {*where.values()}
+
+
 # %% ../../nbs/weights/460_tensors.ipynb #1d58c1cc
 def stored_tensors(
     folder:str|Path, # Of a model or an adapter
@@ -80,14 +94,8 @@ def stored_tensors(
 
     Raises `FileNotFoundError` where there are none, `ValueError` for files that are damaged or contradict
     each other."""
-    folder = Path(folder)
-    index = folder/f'{name}.safetensors.index.json'
-    names = {*json_own(folder, index.name)['weight_map'].values()} if index.exists() else {
-        f'{name}.safetensors'}
-    if odd := [o for o in names if Path(str(o)).name!=o or not o.endswith('.safetensors')]:
-        raise ValueError(f'{index} names the file {str(odd[0])[:80]!r}, which is none of this folder.')
-    res = {}
-    for path in sorted(folder/o for o in names):
+    folder,res = Path(folder),{}
+    for path in sorted(folder/o for o in _file_names(folder, name)):
         if not path.is_file(): raise FileNotFoundError(f'{path} is not there. Get the whole folder again.')
         found = _tensors_in(path)
         if twice := res.keys()&found.keys():

@@ -27,9 +27,10 @@ _SPLITS = { # Pattern of a `Split`: name
         'dbrx'}
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #a292cbbc
-def _steps(cut): # Of a pre-tokenizer, in order
-    return [o for p in cut.get('pretokenizers', ())
-            for o in _steps(p)] if cut.get('type')=='Sequence' else [cut]
+def _steps(cut): # Of a normalizer, pre-tokenizer or post-processor, in order
+    if cut.get('type')!='Sequence': return [cut]
+    kinds = 'pretokenizers', 'normalizers', 'processors'
+    return [o for k in kinds for p in cut.get(k) or () for o in _steps(p)]
 def _rule(cut): # Its name, or nothing
     steps = _steps(cut or {})
     kinds = [o.get('type') for o in steps]
@@ -42,7 +43,7 @@ def _rule(cut): # Its name, or nothing
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #8de26302
 def _looks_special(text): # Some tokenizers do not mark what their templates use
-    return (text in ('<pad>', '<mask>', '<2mass>', '[@BOS@]') or text[:2]+text[-2:]=='<||>'
+    return (text in ('<pad>', '<mask>', '<2mass>', '[@BOS@]') or text[:2]+text[-2:] in ('<||>', '<｜｜>')
             or text.startswith('<unused') and text.endswith('>'))
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #d713a610
@@ -65,13 +66,13 @@ def _checked(file, said, rows): # What a tokenizer.json says: vocabulary, merges
         raise ValueError(
             f'{file} is of the kind {str(model.get("type"))[:40]}, and only BPE is written as GGUF '
                          "here. llama.cpp's own convert_hf_to_gguf.py may know it.")
-    ids = [*model['vocab'].values(), *(o['id'] for o in added)]
-    if odd := [i for i in ids if type(i) is not int or not 0<=i<rows]:
+    def odd_of(ids, most): return [i for i in ids if type(i) is not int or not 0<=i<most]
+    if odd := odd_of(model['vocab'].values(), rows)+odd_of((o['id'] for o in added), 2**31):
         raise ValueError(
             f'{file} has the token {odd[0]}, and the model has {rows:,} rows of embeddings. Are both '
                          'of one model?')
     pairs = [o.split(' ', 1) if isinstance(o, str) else o for o in model.get('merges') or []]
-    return model['vocab'],pairs,added
+    return model['vocab'],pairs,[o for o in added if o['id']<rows]
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #32b37c14
 def _is_spm(said): return bool((said.get('model') or {}).get('byte_fallback'))
@@ -81,11 +82,11 @@ def _scores(texts, merges): # One for each token: the sooner it is merged, the h
     return [rank.get(o, -1e6) for o in texts]
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #4a2d746e
-def _spaced(said): # Does a text get a space in front?
+def _spaced(said, opened): # Does a text get a space in front, and each behind a token that no one types?
     steps = [*_steps(said.get('normalizer') or {}), *_steps(said.get('pre_tokenizer') or {})]
-    steps += [o for p in steps for o in p.get('normalizers', ())]
-    return any(o.get('type')=='Prepend' or o.get('type')=='Metaspace' and o.get('prepend_scheme')!='never'
-               for o in steps)
+    schemes = ('always',) if opened else ('always', 'first') # Behind the opening token nothing is first
+    return any(o.get('type')=='Prepend' or o.get('type')=='Metaspace'
+               and o.get('prepend_scheme', 'always') in schemes for o in steps)
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #217b3c09
 def _merged_text(pair): return ' '.join(o.replace(' ', 'Ġ') for o in pair)
@@ -110,23 +111,28 @@ def write_vocabulary(
     w.add_token_types(types)
     if spm:
         w.add_token_scores(_scores(texts, merges))
-        w.add_add_space_prefix(_spaced(said))
+        w.add_add_space_prefix(_spaced(said, _opened(folder, said)))
     else: w.add_token_merges([_merged_text(o) for o in merges])
     return pre
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #9261aa2f
-def _first(said): # The token that begins every text, or nothing
-    steps = [said.get('post_processor') or {}]
-    steps += steps[0].get('processors', [])
-    single = next((o['single'] for o in steps if o.get('type')=='TemplateProcessing'), [])
+def _first(said): # The token that a text begins with by itself, or nothing
+    single = next((o['single'] for o in _steps(said.get('post_processor') or {})
+                   if o.get('type')=='TemplateProcessing'), [])
     return single[0].get('SpecialToken', {}).get('id') if single else None
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #59441a09
-def _template(folder, config): # Of a tokenizer. Raises `ValueError` where it has none
-    file = Path(folder)/'chat_template.jinja'
-    text = file.read_text(encoding='utf-8') if file.exists() else config.get('chat_template')
-    if isinstance(text, str): return text
+def _templates(folder)->dict: # Name → template. Raises `ValueError` where there is none
+    folder = Path(folder)
+    one,given = folder/'chat_template.jinja',model_json(folder/'tokenizer_config.json').get('chat_template')
+    more = sorted((folder/'additional_chat_templates').glob('*.jinja'))
+    files = dict(default=one)|{o.stem:o for o in more}
+    if one.exists(): return {k:o.read_text(encoding='utf-8') for k,o in files.items()}
+    if isinstance(given, str): return dict(default=given)
     raise ValueError(f'{folder} has no chat template, so a runtime would put another around each question.')
+def _opened(folder, said): # Does a conversation begin with the token that any text begins with?
+    return (first := _first(said)) is not None and any(o in _templates(folder)['default']
+                                                       for o in ('bos_token', first))
 
 # %% ../../nbs/weights/464_vocabulary.ipynb #e0c31bba
 def write_ends(
@@ -146,7 +152,9 @@ def write_ends(
     for k in ('bos', 'pad', 'unk'):
         if (i := id_of(k)) is not None: getattr(w, f'add_{k}_token_id')(i)
     w.add_eos_token_id(ends[0])
-    if len(ends)>1: w.add_eot_token_id(ends[1])
-    w.add_add_bos_token(_first(said) is not None)
+    for i,k in zip(ends[1:], ('eot', 'eom')): getattr(w, f'add_{k}_token_id')(i)
+    w.add_add_bos_token(_opened(folder, said)) # Asked as it was trained: with it, or without
     w.add_add_eos_token(False)
-    w.add_chat_template(_template(folder, config))
+    texts = _templates(folder)
+    named = [dict(name=k, template=o) for k,o in texts.items()]
+    w.add_chat_template(named if named[1:] else texts['default'])

@@ -147,6 +147,16 @@ def _lf_tokens(k:_Keys)->str: # `special_tokens`
         k.note('resize_vocab', grow, 'ftkit makes room for the tokens that it adds, and only for those')
     return ','.join(dict.fromkeys(special+plain))
 
+# %% ../../../nbs/config/foreign/111_llamafactory.ipynb #7d0e4b6c
+_LEARNS_MORE = 'llamafactory learns all embeddings and the head with them'
+def _lf_whole(k:_Keys)->str: # `lora.modules_to_save`
+    more = not k.left.get('additional_target') and k.left.get('finetuning_type')!='full'
+    new = k.left.get('add_special_tokens') or k.left.get('special_tokens')
+    if more and new and k.left.get('resize_vocab'):
+        k.note('resize_vocab', True, f'{_LEARNS_MORE}; ftkit learns the rows of new tokens, or all with '
+                                     'lora.modules_to_save')
+    return _whole(k, 'additional_target')
+
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #bea32a60
 def _from_llamafactory(k:_Keys, base:Path)->dict: # Our field → value
     stage,do = k.take('stage', 'sft'),k.flag('do_train', True)
@@ -157,7 +167,7 @@ def _from_llamafactory(k:_Keys, base:Path)->dict: # Our field → value
     res['lora.lora_alpha'] = k.typed('lora_alpha', 'lora.lora_alpha', 0) or 2*res['lora.r']
     targets = k.take('lora_target', 'all')
     res['lora.target_modules'] = 'all-linear' if targets in ('all', ['all']) else _named(targets)
-    res['lora.modules_to_save'] = _whole(k, 'additional_target')
+    res['lora.modules_to_save'] = _lf_whole(k)
     neat,packing = k.flag('neat_packing'),k.flag('packing')
     if packing and not neat:
         k.note('packing', True, 'rows of a pack see each other here; in ftkit none sees another')
@@ -201,9 +211,10 @@ def _dataset_entry(cfg:RunConfig)->tuple: # `(entry without the file, listed)`
 
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #77860c40
 def _lf_tokens_lost(cfg:RunConfig)->list: # of `(key, value, why)`
-    "List the tokens that LLaMA-Factory chooses by itself"
+    "List the tokens that LLaMA-Factory chooses by itself, and those it learns more with"
     whys = dict(pad_token="llamafactory takes the tokenizer's, or its end token",
                 eos_token="llamafactory takes that of its template, or the tokenizer's")
+    if cfg.method!='full' and not cfg.lora.modules_to_save: whys['special_tokens'] = _LEARNS_MORE
     return [(k, getattr(cfg, k), why) for k,why in whys.items() if getattr(cfg, k)]
 
 # %% ../../../nbs/config/foreign/111_llamafactory.ipynb #db2b5e57
