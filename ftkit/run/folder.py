@@ -316,5 +316,6 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       worst='evaluation.worst.worst', likeness='evaluation.likeness.likeness',
       compare_rows='evaluation.versions.compare_rows',
       judged_flags='evaluation.judged_flags.judged_flags', judged_words='evaluation.judge.judged_words',
-      compare_answers='panels.evals.compare', export='sharing.export.export', verify='sharing.verify.verify',
+      compare_answers='panels.evals.compare', export='sharing.export.export',
+      verify='sharing.verify.verify', serve='sharing.serve.serve',
       plot='plots.run.plot_run')

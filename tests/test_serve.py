@@ -1,0 +1,84 @@
+"""An export behind an address: asked as OpenAI's protocol has it, verified, and told apart from others."""
+import json, os, signal, subprocess, sys, urllib.error, urllib.request
+from dataclasses import replace
+
+import pytest
+from faults_lib import make_rows, settle
+from ftkit.launch.create import create
+from ftkit.launch.start import start
+from ftkit.sharing import forms
+from ftkit.sharing.runtime import llama_server
+from ftkit.sharing.serve import serve
+from ftkit.weights import summed as summed_module, vocabulary
+
+pytest.importorskip('trl')
+pytest.importorskip('xllamacpp')
+
+@pytest.fixture(scope='module')
+def run(own_cache):
+    "A run that was evaluated and exported as GGUF"
+    cfg = replace(make_rows(own_cache/'rows', light=True), test='test.jsonl', max_steps=4, eval_steps=2,
+                  save_steps=0, dtype='fp32', learning_rate=.03, warmup_ratio=0)
+    run = start(create(cfg, own_cache/'run', base=own_cache/'rows'))
+    assert settle(run)['state']=='finished', run.log_tail()
+    run.evaluate(max_new_tokens=8, general=False)
+    forms.run_form(run.path, run.path/'export-gguf-f16', 'gguf', 'f16')
+    return run
+
+def asked(url, key='', **body):
+    head = {'Content-Type':'application/json'}|({'Authorization':f'Bearer {key}'} if key else {})
+    return json.load(urllib.request.urlopen(urllib.request.Request(f'{url}/chat/completions', json.dumps(
+        dict(messages=[dict(role='user', content='Hello')], max_tokens=6)|body).encode(), head), timeout=60))
+
+def test_served_and_verified(run):
+    with run.serve() as s:
+        assert s.url.startswith('http://127.0.0.1:') and s.by=='llama.cpp' and s.model in repr(s)
+        said = {asked(s.url, model=s.model)['choices'][0]['message']['content'] for _ in range(3)}
+        assert len(said)==1 # Greedy, though nothing was said of a temperature
+        found = run.verify(s.url)
+        assert not found.wrong and found['prompt_tokens']==found['prompts']==len(run.rows('test'))
+        assert found['tuned']>=.8*found['apart']>0 and found['answers_equal']>=.8*found['prompts']
+        assert 'answers as the evaluated model does' in repr(found)
+        with pytest.raises(ValueError, match='Say which is meant'): run.verify(s.url, 'another')
+    with pytest.raises(RuntimeError, match='does not answer'): run.verify(s.url)
+
+def test_a_key_is_asked_for_beyond_this_machine(run):
+    with serve(run, host='0.0.0.0') as s:
+        at = s.url.replace('0.0.0.0', '127.0.0.1')
+        assert len(s.key)>30
+        with pytest.raises(urllib.error.HTTPError, match='401'): asked(at)
+        assert asked(at, s.key)['choices']
+        assert not run.verify(at, key=s.key).wrong
+        with pytest.raises(RuntimeError, match='answers 401'): run.verify(at, key='wrong')
+
+@pytest.mark.parametrize('what', ['base', 'template', 'sampling'])
+def test_a_server_of_something_else_is_found_out(run, tmp_path, monkeypatch, what):
+    "The base model in place of the tuned one, another template, and answers that are drawn"
+    if what=='base':
+        monkeypatch.setattr(summed_module.Summed, 'read', lambda self, name: self.base[name].read())
+    if what=='template':
+        text = "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}assistant: "
+        monkeypatch.setattr(vocabulary, '_templates', lambda folder: dict(default=text))
+    f = forms._Form(run, 'gguf', 'f16')
+    forms._put_gguf(f, tmp_path)
+    if what=='sampling':
+        from ftkit.sharing import verify as module
+        said = module._said
+        monkeypatch.setattr(module, '_said', lambda url, key, body=None: said(
+            url, key, body and body|dict(temperature=5, top_k=0, top_p=1, min_p=0)))
+    with llama_server(tmp_path/f.file, 1024) as url: found = run.verify(url)
+    words = dict(base='It may serve the base model', template='another template', sampling='or sample')[what]
+    assert any(words in o for o in found.wrong), found
+
+def test_the_commands(run, ftkit):
+    "It serves until it is interrupted, and `verify` says by its exit code what it found"
+    words = [sys.executable, '-m', 'ftkit.cli.main', 'serve', str(run.path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as p:
+        url = p.stdout.readline().split(' at ')[1].strip()
+        code,o,_ = ftkit('verify', run.path, url, '--json')
+        assert (code, o['wrong'], o['prompt_tokens'])==(0, [], o['prompts'])
+        os.kill(p.pid, signal.SIGINT)
+        assert p.wait(30)==0
+    assert ftkit('verify', run.path, url)[0]!=0
+    code,o,_ = ftkit('ask', run.path, 'Hello', 'Hello', '--max-new-tokens', '3', '--json')
+    assert code==0 and o[0]==o[1] and o[0]['prompt']=='Hello'
