@@ -97,7 +97,7 @@ def _by_llama(file:Path, host:str, port:int, key:str, room:int, name:str)->Serve
         gc.collect()
     return Served(f'{held[0].listening_address}/v1', name, 'llama.cpp', key, end)
 
-# %% ../../nbs/sharing/789_serve.ipynb #e4045981
+# %% ../../nbs/sharing/789_serve.ipynb #e388db44
 _GUARD = """import os, subprocess, sys
 child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
 import threading
@@ -109,6 +109,7 @@ def watch():
 threading.Thread(target=watch, daemon=True).start()
 sys.exit(child.wait())"""
 
+# %% ../../nbs/sharing/789_serve.ipynb #dc3e34e5
 def _guarded(words:list, log:Path)->subprocess.Popen: # Ends with this process
     with open(log, 'ab') as f:
         return subprocess.Popen([sys.executable, '-P', '-c', _GUARD, *map(str, words)], env=safe_env(),
@@ -118,13 +119,15 @@ def _await(url:str, child:subprocess.Popen, log:Path, wait_s:float)->None:
     "Wait until a server answers. Raises `RuntimeError` with what it printed if it ends, or takes too long"
     until = time.monotonic()+wait_s
     while child.poll() is None and time.monotonic()<until:
-        try: return _get(url, '/models') and None
+        try:
+            _get(url, '/health')
+            return
         except (OSError, ValueError): time.sleep(.2)
     child.stdin.close()
     said = visible(log.read_bytes()[-600:].decode(errors='replace').strip(), True)
     raise RuntimeError(f'The server did not begin: {said or "it said nothing"} (all of it is in {log}).')
 
-# %% ../../nbs/sharing/789_serve.ipynb #71bbfed2
+# %% ../../nbs/sharing/789_serve.ipynb #d43d2574
 def _by_process(folder:Path, host:str, port:int, key:str, room:int, name:str, log:Path)->Served:
     "Serve a merged model by vLLM, else by transformers. Raises `ValueError` where none of them is installed"
     torch,port = need('torch'),port or _free_port(host)
@@ -141,14 +144,13 @@ def _by_process(folder:Path, host:str, port:int, key:str, room:int, name:str, lo
                          'Export the run as gguf.')
     else: words,name = [*python_m('transformers.cli.transformers', 'serve', str(folder)), *at],str(folder)
     child = _guarded(words, log)
-    url = f'http://{host}:{port}/v1'
-    _await(url, child, log, 600)
+    _await(f'http://{host}:{port}', child, log, 600)
     def end():
         child.stdin.close()
         child.wait(30)
-    return Served(url, name, by, key, end)
+    return Served(f'http://{host}:{port}/v1', name, by, key, end)
 
-# %% ../../nbs/sharing/789_serve.ipynb #e4353159
+# %% ../../nbs/sharing/789_serve.ipynb #7c20d75a
 def serve(
     run:Run|str|Path, # A run with an export of what it learned, or its folder
     port:int=0, # To listen at; 0 for a free one

@@ -33,7 +33,7 @@ def _address(url:str)->str: # With `/v1` at its end. Raises `ValueError`
     path = found.path.rstrip('/')
     return f"{found.scheme}://{found.netloc}{path if path.endswith('/v1') else path+'/v1'}"
 
-# %% ../../nbs/sharing/788_verify.ipynb #4501bb4e
+# %% ../../nbs/sharing/788_verify.ipynb #e22e255a
 _MOST_bytes = 2**24 # Of one reply
 def _said(url:str, key:str, body:dict|None=None)->dict: # Raises `RuntimeError` with what the server said
     local = urllib.parse.urlsplit(url).hostname in ('127.0.0.1', 'localhost', '::1')
@@ -49,13 +49,12 @@ def _said(url:str, key:str, body:dict|None=None)->dict: # Raises `RuntimeError` 
     except OSError as e: raise RuntimeError(f'{url} does not answer ({e}).') from e
     except ValueError as e: raise RuntimeError(f'{url} answers with something else than JSON.') from e
 
-def _served(url:str, key:str, model:str)->str: # Name of the model to ask for. Raises `ValueError`
+def _served(url:str, key:str)->str: # Name of the one model. Raises `ValueError` where there are several
     found = _said(f'{url}/models', key).get('data')
     names = [o['id'] for o in found or () if isinstance(o, dict) and isinstance(o.get('id'), str)]
-    if model in names or model and not names: return model
-    if len(names)==1 and not model: return names[0]
-    there = visible(', '.join(names[:20]), True) or 'no name'
-    raise ValueError(f'{url} serves {there}. Say which is meant by its name: model, or --model.')
+    if len(names)==1: return names[0]
+    there = visible(', '.join(names[:20]), True) or 'no model by name'
+    raise ValueError(f'{url} serves {there}. Say which is meant: model, or --model.')
 
 # %% ../../nbs/sharing/788_verify.ipynb #06b6a34c
 def _answer(url:str, key:str, model:str, ex:Example, limit:int)->dict: # `answer stopped tokens prompt called`
@@ -151,7 +150,7 @@ def _compared_with(run:Run, a, had:list, found:list)->dict:
                 stopped=[share(had), share(found)], headline=_headline(a, had, bare),
                 **goes_with(*map(list, zip(*rows))) if rows else goes_with([], [], []))
 
-# %% ../../nbs/sharing/788_verify.ipynb #c9011567
+# %% ../../nbs/sharing/788_verify.ipynb #5ac80ac8
 def verify(
     run:Run|str|Path, # An evaluated run, or its folder
     url:str, # Of a server that speaks OpenAI's protocol, such as `http://127.0.0.1:8000/v1`
@@ -170,7 +169,7 @@ def verify(
                          'Evaluate with run.evaluate().')
     a,had,limit = asked
     key = key or os.environ.get('OPENAI_API_KEY', '')
-    model = _served(url, key, model)
+    model = model or _served(url, key)
     found = []
     with ThreadPoolExecutor(4) as pool:
         for o in pool.map(lambda ex: _answer(url, key, model, ex, limit), a.cases):
