@@ -201,7 +201,7 @@ def test_tokenize_is_rows_of(tmp_path, monkeypatch):
     kept = [o for o in seen if not o.refused]
     assert rows.table.to_pylist()==[dict(id=o.id, input_ids=o.ids, labels=o.labels) for o in kept]
     assert rows.lengths==[len(o.ids) for o in kept] and rows.learned==sum(sum(o.learn) for o in kept)
-    assert rows.counts==dict(rows=3, cut=1, aside=2)
+    assert rows.counts==dict(rows=3, cut=1, excluded=2)
 
 def test_cache_goes_by_content(tmp_path, monkeypatch):
     monkeypatch.setenv('FTKIT_CACHE', str(tmp_path/'a'))

@@ -43,7 +43,7 @@ class TokenRows:
         n,c = max(self.tokens, 1),self.counts
         return (f'{len(self):,} rows, {self.tokens:,} tokens, {self.learned:,} of them learned '
                 f"({self.learned/n:.0%}), longest {max(self.lengths, default=0):,}; {c['cut']:,} answers "
-                f"cut, {c['aside']:,} rows excluded")
+                f"cut, {c['excluded']:,} rows excluded")
 
 # %% ../../nbs/model/405_tokens.ipynb #57d110d6
 @patch(as_prop=True)
@@ -52,8 +52,8 @@ def tokens(self:TokenRows)->int: return sum(self.lengths)
 # %% ../../nbs/model/405_tokens.ipynb #f300c7ff
 @patch(as_prop=True)
 def counts(self:TokenRows)->dict: # Rows: learned from, with a cut answer among them, and excluded
-    aside = sum(o.check=='nothing-to-learn' for o in self.issues)
-    return dict(rows=len(self), cut=len(self.issues)-aside, aside=aside)
+    excluded = sum(o.check=='nothing-to-learn' for o in self.issues)
+    return dict(rows=len(self), cut=len(self.issues)-excluded, excluded=excluded)
 
 # %% ../../nbs/model/405_tokens.ipynb #abf9798d
 def _lists(lengths:list, flat:list)->pa.ListArray: # Rows of numbers

@@ -208,7 +208,7 @@ _KEPT = { # File → its shape, as `misfit` has it
         'data?':{str:dict(file=str, rows_in=int, rows=int, dropped=list, fingerprint=str)}},
     'environment.json': {
         'pinned?':_TEXT, 'device?':str, 'dtype?':str, 'mask?':str, 'tokens?':{str:int}, 'learned?':{str:int},
-        'counts?':{str:dict(cut=int, aside=int)}, 'kept?':dict(step=int, weights=str)},
+        'counts?':{str:{'cut':int, 'excluded?':int, 'aside?':int}}, 'kept?':dict(step=int, weights=str)},
     AGAIN: {'step?':int, 'of?':int, 'best_step?':(int, type(None)), 'best_loss?':_NUMBER,
             'elapsed_s?':(int, float), 'cost?':_NUMBER, 'environment?':dict}}
 
@@ -228,7 +228,9 @@ def _json(self:Run, name):
 @patch(as_prop=True)
 def environment(self:Run)->dict:
     "Read what training found: device, dtype, rows per micro-batch, pinned model …; empty before it began"
-    return modern(self._json('environment.json')) # Of v 1 with old spellings
+    found = modern(self._json('environment.json')) # Of v 1 with old spellings
+    for o in found.get('counts', {}).values(): o['excluded'] = o.pop('aside', o.get('excluded', 0))
+    return found
 
 # %% ../../nbs/run/309_folder.ipynb #b58423d7
 @patch(as_prop=True)

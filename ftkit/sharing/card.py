@@ -109,9 +109,9 @@ def _learned_from(run:Run)->str:
     if not c:
         raise ValueError(f'{run.path/"environment.json"} is missing or damaged (counts is missing); it says '
                          'what training found. Take it from a copy of the run.')
-    if not c['cut'] and not c['aside']: return lines
-    return (f"{lines}\n\nOf the training rows {c['aside']:,} were excluded, since nothing could be learned "
-            f"from them, and {c['cut']:,} answers were cut at {run.config.max_length:,} tokens.")
+    if not c['cut'] and not c['excluded']: return lines
+    return (f"{lines}\n\nOf the training rows {c['excluded']:,} were excluded, since nothing could be "
+            f"learned from them, and {c['cut']:,} answers were cut at {run.config.max_length:,} tokens.")
 
 # %% ../../nbs/sharing/770_card.ipynb #1274e19b
 def _block(found:dict)->str: # Nothing of it ends the block

@@ -29,7 +29,7 @@ from .distributed import Listener, broadcast, rank, together, world
 from .checkpoint import publish
 from .sights import sight_keeper
 from .samples import sampler
-from .recorder import _FRESH, recorder
+from .recorder import _FRESH, _remembered, recorder
 
 # %% ../../nbs/training/515_fit.ipynb #510d972f
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _kept_words(cfg:RunConfig, best:int|None, kept:int)->str:
     return f'the {what} of step {kept}, {why}'
 
 # %% ../../nbs/training/515_fit.ipynb #d2b50f61
-def _ending(cfg:RunConfig, why:str, step:int, total:int, best:int|None, kept:int, looks:int)->Outcome:
+def _ending(cfg:RunConfig, why:str, step:int, total:int, best:int|None, kept:int, waited:int)->Outcome:
     note = _kept_words(cfg, best, kept)
     stopped = dict(user=f'stopped by the user after step {step}',
                    time=f'max_minutes={cfg.max_minutes:g} reached after step {step}',
@@ -55,7 +55,7 @@ def _ending(cfg:RunConfig, why:str, step:int, total:int, best:int|None, kept:int
     if why in stopped: return Outcome('stopped', why, f'{stopped[why]} of {total}; {note}', kept)
     if why=='early-stop': return Outcome('finished', why, (
         f'early stop at step {step} of {total}: the validation loss was lowest at step {best}, and no lower '
-        f'in {looks} evaluations ({step-best} steps) since; {note}'), kept)
+        f'in {waited} evaluations ({step-best} steps) since; {note}'), kept)
     return Outcome('finished', 'finished', f'all {total} steps done; {note}', kept)
 
 # %% ../../nbs/training/515_fit.ipynb #7e856242
@@ -129,7 +129,9 @@ class _Fit:
             raise ValueError('no token of the training rows would be learned. Check them with '
                              'examples.tokens(model), and fix the rows, chat_template or max_length.')
         self.at = broadcast(goes_on_from(run.path)) # Step of a checkpoint; None for the start
-        self.was = None if self.at is None else _FRESH|json_own(checkpoints(run.path)[self.at], 'ftkit.json')
+        self.was = None
+        if self.at is not None:
+            self.was = _remembered(json_own(checkpoints(run.path)[self.at], 'ftkit.json'))
         self.tracker = {}
 
 # %% ../../nbs/training/515_fit.ipynb #52e27b31
@@ -248,7 +250,7 @@ def train(self:_Fit)->None:
     total,at = self.trainer.args.max_steps,self.at
     self.why,self.memory = '',m
     if m['step']>=total: return
-    if patience and m['looks']>=patience:
+    if patience and m['early_stopping_patience_counter']>=patience:
         self.why = 'early-stop'
         return
     self.say(f"{f'going on from step {at}' if at else 'training'}: {total:,} optimizer steps, "
@@ -302,4 +304,5 @@ def fit(
     f.train()
     f.choose()
     f.publish_chosen()
-    return _ending(cfg, f.why, f.step, f.trainer.args.max_steps, f.best, f.kept, f.memory['looks'])
+    waited = f.memory['early_stopping_patience_counter']
+    return _ending(cfg, f.why, f.step, f.trainer.args.max_steps, f.best, f.kept, waited)

@@ -30,7 +30,11 @@ def used_memory()->int: # Bytes
 
 # %% ../../nbs/training/514_recorder.ipynb #7c6255d2
 _BEHIND_s = 2 # The listener writes status.json; where it has not for so long, the thread that trains does
-_FRESH = dict(v=1, step=0, tokens=0, best_step=None, best_loss=None, looks=0) # What a checkpoint remembers
+_FRESH = dict(v=1, step=0, tokens=0, best_step=None, best_loss=None,
+              early_stopping_patience_counter=0) # What a checkpoint remembers
+def _remembered(saved:dict)->dict: # From a checkpoint's ftkit.json, which an earlier ftkit may have written
+    waited = saved.get('looks', 0) # Its name there
+    return _FRESH|dict(early_stopping_patience_counter=waited)|{k:v for k,v in saved.items() if k!='looks'}
 
 # %% ../../nbs/training/514_recorder.ipynb #ffc49aa2
 class Recorder:
@@ -112,7 +116,8 @@ def evaluated(self:Recorder, step:int, logs:dict)->None:
     m = self.memory
     if not math.isfinite(loss): raise self._diverged(f'the validation loss is {loss} at step {step}')
     better = best is None or loss<best
-    m |= dict(best_step=step, best_loss=loss, looks=0) if better else dict(looks=m['looks']+1)
+    if better: m |= dict(best_step=step, best_loss=loss)
+    m['early_stopping_patience_counter'] = 0 if better else m['early_stopping_patience_counter']+1
     self.log.beat(0, best_step=m['best_step'], best_loss=m['best_loss'])
     self.log.event('eval', step=step, loss=loss, best=better, seconds=round(logs.get('eval_runtime', 0), 2))
 
@@ -175,7 +180,8 @@ def on_evaluate(self:Recorder, args, state, control, model=None, **kw):
     self._check_place() # Or a checkpoint would be written where it was
     if self.ask: self.sample(step, model)
     if self.memory['best_step']==step: control.should_save = True # Or it could not be kept
-    if patience and self.memory['looks']>=patience and step<self.total and not self.why:
+    waited = self.memory['early_stopping_patience_counter']
+    if patience and waited>=patience and step<self.total and not self.why:
         self.end('early-stop', f'no lower validation loss in {patience} evaluations')
         control.should_training_stop = control.should_save = True
     self.since = time.perf_counter()

@@ -128,7 +128,7 @@ def lost(self:_Dealer)->list: # of `Dropped`
 def _record(examples:Examples, parts:dict, lost:list, note:Note|None, **asked)->dict:
     "Return what is kept of how splits were made"
     res = dict(v=1, made=time.strftime('%Y-%m-%dT%H:%M:%S%z'), source=examples.source,
-               rows_in=examples.rows_in, **asked, set_aside=len(lost), dropped=len(examples.dropped),
+               rows_in=examples.rows_in, **asked, excluded=len(lost), dropped=len(examples.dropped),
                rows={k:len(o) for k,o in parts.items()},
                fingerprints={k:o.fingerprint for k,o in parts.items()})
     return res|dict(note=str(note)) if note else res
