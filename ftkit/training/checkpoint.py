@@ -84,7 +84,8 @@ def commit_checkpoint(
 # %% ../../nbs/training/512_checkpoint.ipynb #bba954fb
 _NONE = type(None)
 _REMEMBERED = {'step?':int, 'tokens?':int, 'early_stopping_patience_counter?':int, 'looks?':int,
-               'best_step?':(int, _NONE), 'best_loss?':(int, float, _NONE), 'config?':dict, 'files?':{str:list}} # As `misfit` has it
+               'best_step?':(int, _NONE), 'best_loss?':(int, float, _NONE), 'config?':dict,
+               'files?':{str:list}} # As `misfit` has it
 
 # %% ../../nbs/training/512_checkpoint.ipynb #d160fcc7
 def _unsaid(folder:Path, saved)->str: # What its `ftkit.json` lacks, in words
