@@ -6,7 +6,7 @@
 __all__ = ['parser']
 
 # %% ../../nbs/cli/904_parser.ipynb #1c1957eb
-import argparse, sys
+import argparse, importlib, sys
 from collections.abc import Callable
 from typing import Any
 from ..config.spelling import RENAMED, SHORT_FORMS, notice
@@ -75,7 +75,7 @@ def parser()->argparse.ArgumentParser:
     says = 'From a file of examples to a fine-tuned language model you can trust.'
     res = _Parser('ftkit', description=says)
     sub = res.add_subparsers(dest='command', required=True)
-    for add in _COMMANDS: add(sub)
+    for add in (*_COMMANDS, importlib.import_module('ftkit.cli.record')._add_record): add(sub)
     return res
 
 # %% ../../nbs/cli/904_parser.ipynb #78bec438
