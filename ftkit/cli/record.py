@@ -28,6 +28,14 @@ def _open(o)->tuple:
     if not o.json: print(visible(folder, True))
     return 0, dict(folder=str(folder), run=told['run'], private=told['private'], files=len(told['files']))
 
+# %% ../../nbs/cli/906_record.ipynb #6deceafc
+def _notebook(o)->tuple:
+    from ftkit.launch.create import attach
+    from ftkit.sharing.notebook import notebook
+    path = notebook(attach(o.run), o.out, check=o.check, repeats=o.repeats, **_kept(o))
+    if not o.json: print(visible(path, True))
+    return 0, dict(notebook=str(path), folder=str(path.with_suffix('')), private=o.private)
+
 # %% ../../nbs/cli/906_record.ipynb #aec3865e
 def _rerun(o)->tuple:
     from ftkit.sharing.rerun import EXIT_OF, rerun
@@ -35,7 +43,7 @@ def _rerun(o)->tuple:
     if not o.json: print(found)
     return EXIT_OF[found.outcome], found.as_json()
 
-# %% ../../nbs/cli/906_record.ipynb #ef63c956
+# %% ../../nbs/cli/906_record.ipynb #d00d19f0
 _KEPT = (
     ('--private', dict(help='leave out all that quotes a row, and keep hashes of it', **_YES)),
     ('--recipe', dict(default='', metavar='R.yaml', help='by which the rows were cleaned, to be replayed')),
@@ -48,6 +56,12 @@ def _add_record(sub:Any)->None:
              ('file', dict(help='from ftkit pack')),
              ('--to', dict(default='', metavar='FOLDER', help='folder to make; beside the file if left out')),
              _JSON)
+    _command(sub, 'notebook', _notebook,
+             'write a notebook that carries a run out again, with a folder beside it', _RUN,
+             ('--out', dict(default='', metavar='repeat.ipynb', help='in the run if left out')), *_KEPT,
+             ('--check', dict(help='ask again now, so that it shows the whole table', **_YES)),
+             ('--repeats', dict(type=int, default=0, metavar='N',
+                                help='ask again N times now, to record how values spread')), _FORCE, _JSON)
     _command(sub, 'rerun', _rerun,
              'carry a record out again, and say where it differs: exit 0 same, 1 drift, 4 cannot tell',
              ('source', dict(help='notebook, packed run, folder that one was opened to, or folder of a run')),

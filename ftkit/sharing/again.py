@@ -73,16 +73,19 @@ def _lies(value:float|None, o:dict)->bool:
 def _interval(o:dict)->str:
     return 'no interval' if None in (o.get('low'), o.get('high')) else f"{o['low']:.4g} to {o['high']:.4g}"
 
-# %% ../../nbs/sharing/786_again.ipynb #86e99cca
+# %% ../../nbs/sharing/786_again.ipynb #c09299de
 def tolerated(
     was:dict, # `value low high` of a metric, recorded
     now:dict, # The same here
     spread:dict|None=None, # `low high` of the difference, row by row, where that is known
-    exact:bool=True # False on another kind of machine
+    exact:bool=True, # False on another kind of machine
+    repeated:float=0. # How far values were apart when the same was asked again on one machine
 )->tuple: # `(verdict, tolerance)`
     "Say whether a value is that which was recorded."
     if _close(was['value'], now['value']): return 'same', 'none'
     if exact: return 'drift', 'none'
+    if None not in (was['value'], now['value']) and abs(was['value']-now['value'])<=repeated:
+        return 'within', f'± {repeated:.4g}'
     ok = _lies(0., spread) if spread else _lies(now['value'], was)
     return 'within' if ok else 'drift', _interval(spread or was)
 

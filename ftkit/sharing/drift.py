@@ -82,12 +82,22 @@ def _cell(o:Any)->str: # Short, on one line
     text = f'{o:.4g}' if isinstance(o, float) else str(o)
     return visible(text if len(text)<=26 else text[:25]+'…', True)
 
-# %% ../../nbs/sharing/783_drift.ipynb #6d078438
+# %% ../../nbs/sharing/783_drift.ipynb #5e7974f7
+@patch
+def _same(self:Drift)->str: # Of what was asked; what was not is said too
+    found = self.levels
+    left = [k for k in LEVELS if found.get(k, 'not asked')=='not asked']
+    if not left: return 'the same as recorded'
+    done = ', '.join(k for k in found if k not in left) or 'nothing'
+    asked = [k for k in left if k in found]
+    return f'the same as recorded: {done}'+f"; not asked: {', '.join(asked)}"*bool(asked)
+
+# %% ../../nbs/sharing/783_drift.ipynb #1e859c98
 @patch
 def sentence(self:Drift)->str:
     "Say in one line what was found."
     head = f'{visible(self.name, True)}: ' if self.name else ''
-    if self.outcome=='same': return f'{head}the same as recorded'
+    if self.outcome=='same': return head+self._same()
     odd = self.cause or next(o for o in self if o.verdict=='cannot')
     at = 'drift at' if self.cause else 'cannot tell at'
     said = odd.why or f'recorded {brief(odd.recorded)}, now {brief(odd.now)}'

@@ -126,11 +126,12 @@ def answer_hashes(
     return ''.join(f"{k} {model} {content_hash(o['answer'])}\n" for k in evaluated(run)
                    for model,rows in answers(run, k, stale=True).items() for o in rows)
 
-# %% ../../nbs/sharing/778_packed.ipynb #d496c04b
+# %% ../../nbs/sharing/778_packed.ipynb #a9adb8d5
 _NUMBERS = ('v', 'task', 'split', 'rows', 'clusters', 'headline', 'models', 'difference', 'seconds',
             'max_new_tokens', 'opened', 'asked', 'weights', 'of', 'digests', 'machine')
 def _bare(summary:dict)->dict: # Numbers alone
-    return {k:summary[k] for k in _NUMBERS if k in summary}|dict(notes=[])
+    models = {k:o for k,o in summary.get('models', {}).items() if k!='commonest'} # An answer, in its words
+    return {k:summary[k] for k in _NUMBERS if k in summary}|dict(models=models, notes=[])
 
 # %% ../../nbs/sharing/778_packed.ipynb #462f11f7
 def _made(run:Run, private:bool)->dict: # Name → text of what is written anew
@@ -189,14 +190,16 @@ def contents(
     held[PACKED] = json.dumps(_manifest(run, private, held, out, replayed), indent=1, ensure_ascii=False)+'\n'
     return held,out
 
-# %% ../../nbs/sharing/778_packed.ipynb #11adb81d
+# %% ../../nbs/sharing/778_packed.ipynb #9f842926
 def _hash(o:Any)->str: # 64 hex digits, of a text or a file
     return hashlib.sha256(o.encode()).hexdigest() if isinstance(o, str) else cached_file_hash(o)
 def _manifest(run:Run, private:bool, held:dict, out:dict, replayed:dict)->dict:
     model = run.environment.get('pinned') or run.record.get('model_pinned') or ''
-    return dict(v=1, run=run.name, private=private, model=model, weights=weights_hash(run),
-                settings=trained_settings(run), replay=replayed, rows={k:len(run.rows(k)) for k in SPLITS},
-                files={k:_hash(o) for k,o in sorted(held.items())}, left_out=out)
+    res = dict(v=1, run=run.name, private=private, model=model, weights=weights_hash(run),
+               settings=trained_settings(run), replay=replayed, rows={k:len(run.rows(k)) for k in SPLITS},
+               files={k:_hash(o) for k,o in sorted(held.items())}, left_out=out)
+    had = run._json(PACKED) if (run.path/PACKED).is_file() else {} # It was a record already
+    return res|({'spread':had['spread']} if 'spread' in had else {})
 
 # %% ../../nbs/sharing/778_packed.ipynb #bfec6336
 def write_record(

@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['EXIT_OF', 'Rerun', 'rerun']
 
-# %% ../../nbs/sharing/787_rerun.ipynb #c3a1f3da
+# %% ../../nbs/sharing/787_rerun.ipynb #0dc305e7
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from fastcore.basics import patch
 from ..base.files import content_hash
 from ..base.lines import brief, misfit
-from ..base.untrusted import NOTES_bytes, read_own
+from ..base.untrusted import NOTES_bytes, read_own, visible
+from ..data.example import message_text
 from ..run.folder import Run
 from ..provenance.machine import same_kind
 from ..provenance.source import SPLITS, trusted, weights_of
@@ -151,7 +152,7 @@ def answers(self:Rerun)->Drift:
     "Ask the recorded weights the recorded prompts once more, and the model before training too."
     return self._level('answers', lambda: self._of_each('answers', self._answer_lines))
 
-# %% ../../nbs/sharing/787_rerun.ipynb #f5eea57b
+# %% ../../nbs/sharing/787_rerun.ipynb #f0f4850d
 @patch
 def _spread(self:Rerun, split:str, model:str, now:dict)->dict: # Metric → `value low high`
     "Sum up how answers of now differ from those of then, row by row"
@@ -164,10 +165,11 @@ def _values(self:Rerun, split:str, found:tuple, exact:bool)->Iterator[Comparison
     was,(now,texts) = self.was[split][0],found
     for model in (o for o in ('base', 'tuned') if o in was['models']):
         spread = {} if exact else self._spread(split, model, texts)
+        apart = self.told.get('spread', {}).get(split, {}).get(model, {})
         for k,o in was['models'][model].items():
             here,what = now['models'].get(model, {}).get(k),f'{model} {k} on {split}'
             if here:
-                verdict,tolerance = tolerated(o, here, spread.get(k), exact)
+                verdict,tolerance = tolerated(o, here, spread.get(k), exact, apart.get(k, 0.))
                 yield Comparison('metrics', what, o['value'], here['value'], tolerance, verdict)
             else: yield Comparison('metrics', what, o['value'], None, 'none', *why_missing(k, was))
 
@@ -184,6 +186,28 @@ def _metric_lines(self:Rerun, split:str, found:tuple)->Iterator[Comparison]:
 def metrics(self:Rerun)->Drift:
     "Compare every value of both models with what was recorded."
     return self._level('metrics', lambda: self._of_each('metrics', self._metric_lines))
+
+# %% ../../nbs/sharing/787_rerun.ipynb #01c3f16c
+def _apart(was:dict, summaries:list)->dict: # Model → metric → largest distance
+    def most(model, k, v):
+        found = [s['models'].get(model, {}).get(k, {}).get('value') for s in summaries]
+        return max((abs(o-v) for o in found if o is not None), default=0.)
+    return {model:{k:most(model, k, o['value']) for k,o in values.items() if o['value'] is not None}
+            for model,values in was['models'].items() if model in ('base', 'tuned')}
+@patch
+def spread(self:Rerun,
+    n:int=1 # Times
+)->dict: # Split → model → metric → how far from the recorded value
+    "Ask again here, and measure how far values are apart. Raises `RuntimeError` where nothing is answered."
+    res = {}
+    for split,(was,_,_) in self.was.items():
+        found = [self._again(split)]
+        run = Run(Path(self._folder.name)/'asked')
+        for _ in range(n-1): found.append(self._asked_of(run, split))
+        if odd := next((o for o in found if isinstance(o, str)), ''):
+            raise RuntimeError(f'Nothing was answered to {split}: {odd}')
+        res[split] = _apart(was, [s for s,_ in found])
+    return res
 
 # %% ../../nbs/sharing/787_rerun.ipynb #321ff223
 @patch
@@ -223,7 +247,7 @@ def adapter(self:Rerun)->Drift:
     "Compare the weights, and train once more if that was asked for."
     return self._level('adapter', lambda: [*adapter_lines(self.run, self.told), self._train_line()])
 
-# %% ../../nbs/sharing/787_rerun.ipynb #a7552e92
+# %% ../../nbs/sharing/787_rerun.ipynb #d63f28f0
 @patch
 def drift(self:Rerun,
     ask:bool=True # False to leave answers and metrics out
@@ -234,20 +258,27 @@ def drift(self:Rerun,
     later = [Comparison(k, of, None, None, 'none', 'not asked', why) for k in ('answers', 'metrics')]
     parts += [self.answers(), self.metrics()] if ask else [later]
     return Drift([o for part in parts for o in part], self.told['run'])
+
+# %% ../../nbs/sharing/787_rerun.ipynb #fc9ec133
 @patch
 def found(self:Rerun)->Summary|None: # As `run.summary` has it; None without an evaluation
     "Return the recorded evaluation, printed as a table."
     return next((Summary(s) for s,_,_ in self.was.values()), None)
+
+# %% ../../nbs/sharing/787_rerun.ipynb #8e86e098
 @patch
 def shown(self:Rerun,
     n:int=5 # Answers
-)->list: # of dict: `id asked reference base tuned`
-    "Return some recorded answers with their references; none where they were left out."
+)->str: # Several lines
+    "Show some recorded answers with their references."
     split = next((k for k,o in self.was.items() if o[1]), '')
-    if not split: return []
+    if not split: return 'There are no answers in this record.'
     cases,had = asked_again(self.run, split, Options(**self._how(split))).cases,self.was[split][1]
-    return [dict(id=ex.id, asked=ex.prompt[-1]['content'], reference=ex.answer)
-            |{k:rows[i]['answer'] for k,rows in had.items()} for i,ex in enumerate(cases[:n])]
+    def lines(i, ex):
+        said = dict(asked=message_text(ex.prompt[-1]), reference=ex.answer)
+        said |= {k:o[i]['answer'] for k,o in had.items()}
+        return [f'row {ex.id}', *(f'  {k:10} {brief(v, 300)}' for k,v in said.items())]
+    return visible('\n'.join(o for i,ex in enumerate(cases[:n]) for o in lines(i, ex)))
 
 # %% ../../nbs/sharing/787_rerun.ipynb #b7785d6d
 EXIT_OF = dict(same=0, drift=1, cannot=4) # Outcome → exit code of `ftkit rerun`

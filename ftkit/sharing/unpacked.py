@@ -14,9 +14,9 @@ from ..base.lines import brief, limit, misfit, raise_limit
 from ..base.untrusted import NOTES_bytes, json_own
 from .packed import PACKED, is_packed_name
 
-# %% ../../nbs/sharing/779_unpacked.ipynb #969efe7d
+# %% ../../nbs/sharing/779_unpacked.ipynb #aca54b8b
 _SHAPE = dict(v=int, run=str, private=bool, model=str, weights=str, settings=dict, replay={str:dict},
-              rows={str:int}, files={str:str}, left_out={str:str})
+              rows={str:int}, files={str:str}, left_out={str:str})|{'spread?':{str:{str:{str:(int, float)}}}}
 def manifest_of(
     folder:str|Path # A pack that was opened
 )->dict: # `v run private model weights settings replay rows files left_out`
