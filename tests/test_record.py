@@ -160,12 +160,14 @@ def test_a_private_record(run, tmp_path, ftkit):
     put(tmp_path/'data.jsonl', lambda o: o.replace('kettle', 'bottle'))
     assert quick(path, rows=tmp_path/'data.jsonl').cause.level=='data'
 
-def test_what_is_missing_and_what_is_wrong(folder, tmp_path, ftkit):
+def test_what_is_missing_and_what_is_wrong(folder, own_cache, tmp_path, ftkit):
     config,record = folder/'config.yaml',folder/'record.json'
     put(config, lambda o: o.replace('model: tiny-random', 'model: my-model'))
     put(record, lambda o: o.replace('"model_folder": ""', '"model_folder": "my-model"'))
     found = quick(folder)
     assert 'Name yours with --model' in next(o.why for o in found if o.what=='model')
+    lines = {o.what:o for o in quick(folder, model=own_cache/'cache/tiny-random')}
+    assert lines['model'].verdict==lines['settings'].verdict=='same'
     for words in (('rerun', tmp_path/'none'), ('rerun', config), ('open', tmp_path/'none.zip')):
         assert ftkit(*words)[0]==2
     (folder/'ftkit_record.json').write_text('{}')

@@ -16,13 +16,14 @@ from ..run.folder import Run
 from ..launch.start import start, stop, wait
 from ..evaluation.metric import METRICS
 
-# %% ../../nbs/sharing/786_again.ipynb #1a305993
+# %% ../../nbs/sharing/786_again.ipynb #5cb070b5
 def learned_print(
     folder:str|Path # With weights
 )->str: # 16 hex digits
     "Name what was learned, whatever the model's folder is called."
     said = json_own(folder, 'adapter_config.json') if (Path(folder)/'adapter_config.json').is_file() else {}
-    said = {k:v for k,v in said.items() if k not in ('base_model_name_or_path', 'revision')}
+    where = ('base_model_name_or_path', 'revision')
+    if isinstance(said, dict): said = {k:v for k,v in said.items() if k not in where}
     files = {p.name:cached_file_hash(p) for p in sorted(Path(folder).glob('*.safetensors'))}
     return content_hash([said, files])
 

@@ -18,8 +18,8 @@ from ..config.settings import RunConfig, flat
 from ..config.yaml import to_yaml
 from ..data.recipe import load_recipe
 
-# %% ../../nbs/sharing/778_packed.ipynb #56d215c3
-from ..run.files import INNER, cached_file_hash
+# %% ../../nbs/sharing/778_packed.ipynb #0d050ed1
+from ..run.files import INNER, cached_file_hash, newest_checkpoint
 from ..run.folder import Run
 from ..provenance.source import SPLITS, model_of, template_of, weights_of
 from ..provenance.stale import WEIGHT_FILES, weights_hash
@@ -190,7 +190,14 @@ def contents(
     held[PACKED] = json.dumps(_manifest(run, private, held, out, replayed), indent=1, ensure_ascii=False)+'\n'
     return held,out
 
-# %% ../../nbs/sharing/778_packed.ipynb #9f842926
+# %% ../../nbs/sharing/778_packed.ipynb #f83af9c4
+def _carried(run:Run, weights:str)->dict: # Of what a record said that a run was opened from
+    "Keep what cannot be known any more where nothing was trained since"
+    had = run._json(PACKED) if own(run.path, PACKED).is_file() else {}
+    if had.get('weights')!=weights or newest_checkpoint(run.path) is not None: return {}
+    return {k:had[k] for k in ('settings', 'spread') if isinstance(had.get(k), dict)}
+
+# %% ../../nbs/sharing/778_packed.ipynb #0e6ad8d0
 def _hash(o:Any)->str: # 64 hex digits, of a text or a file
     return hashlib.sha256(o.encode()).hexdigest() if isinstance(o, str) else cached_file_hash(o)
 def _manifest(run:Run, private:bool, held:dict, out:dict, replayed:dict)->dict:
@@ -198,8 +205,7 @@ def _manifest(run:Run, private:bool, held:dict, out:dict, replayed:dict)->dict:
     res = dict(v=1, run=run.name, private=private, model=model, weights=weights_hash(run),
                settings=trained_settings(run), replay=replayed, rows={k:len(run.rows(k)) for k in SPLITS},
                files={k:_hash(o) for k,o in sorted(held.items())}, left_out=out)
-    had = run._json(PACKED) if (run.path/PACKED).is_file() else {} # It was a record already
-    return res|({'spread':had['spread']} if 'spread' in had else {})
+    return res|_carried(run, res['weights'])
 
 # %% ../../nbs/sharing/778_packed.ipynb #bfec6336
 def write_record(

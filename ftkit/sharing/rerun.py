@@ -55,13 +55,16 @@ class Rerun:
     def __repr__(self):
         return f"Record of {self.told['run']}, evaluated on {', '.join(self.was) or 'nothing'}"
 
-# %% ../../nbs/sharing/787_rerun.ipynb #e1fbb91c
+# %% ../../nbs/sharing/787_rerun.ipynb #a0f99b43
+_REAL = (int, float, type(None))
+_VALUE = {'value':_REAL, 'low?':_REAL, 'high?':_REAL}
+_ASKED = {'turns':str, 'task?':str, 'headline?':str, 'max_new_tokens?':int, 'general?':bool,
+          'schema?':(dict, type(None))}
 @patch
 def _recorded(self:Rerun, split:str)->tuple: # `(summary, answers, hashes: model → list)`
     "Read an evaluation as it was recorded. Raises `ValueError` where it is damaged"
     s = self.run._json(f'evals/{split}/summary.json')
-    values = {str:{str:dict(value=(int, float, type(None)))}}
-    odd = misfit(s, dict(headline=str, models=values, asked=dict(turns=str)))
+    odd = misfit(s, dict(headline=str, models={str:{str:_VALUE}}, asked=_ASKED))
     if not self.told['private']: odd = odd or why_unreadable(s)
     if odd: raise ValueError(f'The evaluation on {split} of {self.told["run"]} cannot be compared ({odd}).')
     hashes = {'base':[], 'tuned':[]}
