@@ -1,5 +1,5 @@
 "SECURITY.md, sentence by sentence: each number there has a test of that number here, by attack."
-import gzip, inspect, json, os, re, shutil, subprocess, sys, time
+import gzip, inspect, json, os, platform, re, shutil, subprocess, sys, time, warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -863,3 +863,88 @@ def test_32_a_checker_is_opened_as_any_model(tmp_path, monkeypatch):
     (at/'model.safetensors.index.json').write_text(json.dumps(dict(weight_map=dict(a='../../x.safetensors'))))
     with pytest.raises(ValueError, match='outside of the model'): load_checker(at)
     assert not (at/'RAN').exists()
+
+# A packed run
+
+@pytest.fixture
+def packed(made, tmp_path):
+    "A packed run as what its entries hold, and how to pack others"
+    import zipfile
+    with zipfile.ZipFile(made.pack(tmp_path/'good.zip')) as z: held = {o:z.read(o) for o in z.namelist()}
+    def zipped(more=(), without=(), **kw):
+        with zipfile.ZipFile(tmp_path/'bad.zip', 'w', **kw) as z:
+            for name,data in held.items():
+                if name not in without: z.writestr(name, data)
+            for name,data,mode in more:
+                info = zipfile.ZipInfo(name)
+                info.external_attr,info.compress_type = mode<<16,kw.get('compression', 0)
+                z.writestr(info, data)
+        return tmp_path/'bad.zip'
+    return held, zipped
+
+LINK,PIPE,FILE = 0o120777,0o010644,0o100644
+@pytest.mark.parametrize('name,data,mode', [
+    ('../mine.txt', b'x', FILE), ('/tmp/ftkit-mine.txt', b'x', FILE), ('a/../../mine.txt', b'x', FILE),
+    ('a\\..\\mine.txt', b'x', FILE), ('a/evals/../../mine.txt', b'x', FILE), ('b/gate.json', b'{}', FILE),
+    ('a/gate.json', b'../../mine.txt', LINK), ('a/adapter', b'/etc', LINK), ('a/gate.json', b'', PIPE),
+    ('a/sitecustomize.py', b'1/0', FILE), ('a/adapter/adapter_model.bin', b'x', FILE),
+    ('a/checkpoints/checkpoint-1/optimizer.pt', b'x', FILE), ('a/GATE.json', b'{}', FILE),
+    ('a/gate.json\n', b'{}', FILE), ('a/config.yaml', b'', FILE), ('a/gate.json/x', b'', FILE)])
+def test_33_a_pack_writes_what_a_pack_may_hold(made, packed, tmp_path, ftkit, name, data, mode):
+    held,zipped = packed
+    before = {p for p in tmp_path.rglob('*')}|{tmp_path/'bad.zip'}
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore') # Of a name that comes twice
+        bad = zipped([(name, data, mode)])
+    for words in (('open', bad, '--to', tmp_path/'new'), ('rerun', bad)):
+        code,_,err = ftkit(*words)
+        assert code==2 and 'was not opened' in err, err
+    assert mine(made).read_text()=='precious' and {p for p in tmp_path.rglob('*')}==before
+    assert not Path('/tmp/ftkit-mine.txt').exists()
+
+def test_33_sizes_are_counted_and_not_believed(packed, tmp_path, monkeypatch):
+    from ftkit.sharing.unpacked import unpack
+    import zipfile
+    _,zipped = packed
+    bomb = zipped([('a/gate.json', bytes(40*2**20), FILE)], compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(ValueError, match='FTKIT_MAX_UNPACKED'): unpack(bomb, tmp_path/'new')
+    raw = bytearray(bomb.read_bytes())
+    size = (40*2**20).to_bytes(4, 'little')
+    while (at := raw.find(size))>=0: raw[at:at+4] = (9).to_bytes(4, 'little') # It says that it is small
+    (tmp_path/'bad.zip').write_bytes(raw)
+    with pytest.raises(ValueError, match='damaged|not packed|not what was packed'):
+        unpack(tmp_path/'bad.zip', tmp_path/'new')
+    with pytest.raises(ValueError, match='more than 10,000 files'):
+        unpack(zipped([(f'a/evals/{i}/base.jsonl', b'', FILE) for i in range(10_001)]), tmp_path/'new')
+    assert not (tmp_path/'new').exists()
+
+def test_33_nothing_of_a_pack_runs(made, packed, tmp_path, monkeypatch, ftkit):
+    from ftkit.sharing.brought import bring
+    cold(monkeypatch)
+    ftkit('open', tmp_path/'good.zip', '--to', tmp_path/'there')
+    mark = booby(tmp_path/'there')
+    note = dict(cells=[dict(cell_type='code', source=f'open({str(mark)!r}, "w")')],
+                metadata=dict(ftkit=dict(record='there')))
+    (tmp_path/'repeat.ipynb').write_text(json.dumps(note))
+    for source in (tmp_path/'there', tmp_path/'repeat.ipynb'):
+        code,_,err = cli(tmp_path, 'rerun', source)
+        assert code==4, err # It was not evaluated
+    bring(tmp_path/'repeat.ipynb', tmp_path/'copy')
+    assert not mark.exists() and not [*(tmp_path/'copy').rglob('*.py')]
+    for name in ('/etc', '..', '.hidden', 'a/b', ''):
+        (tmp_path/'repeat.ipynb').write_text(json.dumps(dict(metadata=dict(ftkit=dict(record=name)))))
+def test_34_a_pack_says_nothing_of_this_machine(made, packed):
+
+def test_34_a_pack_says_nothing_of_this_machine(made, packed):
+    held,_ = packed
+    for o in ('config.yaml', 'record.json', 'status.json', 'ftkit_record.json'):
+        text = held[f'a/{o}'].decode()
+        assert str(made.path.parents[1]) not in text and platform.node() not in text
+
+def test_34_a_private_pack_quotes_no_row(made, tmp_path):
+    import zipfile
+    with zipfile.ZipFile(made.pack(tmp_path/'p.zip', private=True)) as z:
+        names = z.namelist()
+        text = b'\n'.join(map(z.read, names)).decode(errors='replace')
+    assert not [o for o in names if o.endswith('.jsonl') and 'events' not in o]
+    assert 'something else entirely' not in text and ' and 9?' not in text

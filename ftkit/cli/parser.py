@@ -70,12 +70,14 @@ def _command(sub:Any, name:str, f:Callable, help:str, *words, more:Callable|None
     for flags,kw in words: made.add_argument(*flags.split(), **kw)
 
 # %% ../../nbs/cli/904_parser.ipynb #9233dedf
+_MORE = ('record', 'serving') # Modules with commands of their own, loaded when they are asked for
 def parser()->argparse.ArgumentParser:
     "Make the parser of all commands and flags."
     says = 'From a file of examples to a fine-tuned language model you can trust.'
     res = _Parser('ftkit', description=says)
     sub = res.add_subparsers(dest='command', required=True)
-    for add in (*_COMMANDS, importlib.import_module('ftkit.cli.serving')._add_serving): add(sub)
+    more = (getattr(importlib.import_module(f'ftkit.cli.{o}'), f'_add_{o}') for o in _MORE)
+    for add in (*_COMMANDS, *more): add(sub)
     return res
 
 # %% ../../nbs/cli/904_parser.ipynb #78bec438

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from ..base.files import tidy_staged, write_json
+from ..base.system import need
 from ..base.untrusted import refuse_links
 from ..data.examples import Examples
 from ..data.read.write import save
@@ -21,6 +22,7 @@ from ..run.folder import Run
 from ..model.rows import all_prompts
 from ..model.release import release
 from ..model.greedy import answer_all
+from ..provenance.machine import machine
 from ..provenance.source import SPLITS, weights_of
 from ..provenance.stale import learned_ends, stale_since
 
@@ -169,7 +171,8 @@ def _work(run:Run, split:str, how:Options, of:dict):
     found,summary = _summed(w, given, split)
     if why := stale_since(run, of):
         raise RuntimeError(f'{run.name} was changed while it was evaluated: {why}. Evaluate again.')
-    cost = dict(seconds=seconds, max_new_tokens=limit, opened=times, asked=asdict(how), weights=of['weights'])
+    cost = dict(seconds=seconds, max_new_tokens=limit, opened=times, asked=asdict(how), weights=of['weights'],
+                machine=machine(need('torch').get_num_threads()))
     _keep(run.path/'evals'/split, found, summary|cost|dict(of=of))
     status('finished', len(prompts), len(prompts), f'all answered after {time.time()-t0:.0f} s')
 

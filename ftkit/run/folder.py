@@ -320,4 +320,5 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       judged_flags='evaluation.judged_flags.judged_flags', judged_words='evaluation.judge.judged_words',
       compare_answers='panels.evals.compare', export='sharing.export.export',
       verify='sharing.verify.verify', serve='sharing.serve.serve',
+      pack='sharing.packed.pack_run', notebook='sharing.notebook.notebook', rerun='sharing.rerun.rerun',
       plot='plots.run.plot_run')
