@@ -16,7 +16,7 @@ from .data import _apply, _check, _checks_told, _clean, _fixes_told, _split
 from .model import _doctor, _memory, _preflight, _tokens
 from .config import _config_check, _config_convert, _config_show
 from .run import (
-    _EXPORT, _OLD_FLAGS, _SCORED, _compare, _delete, _eval, _export, _flag, _gate, _judge, _leaderboard,
+    _OLD_FLAGS, _SCORED, _compare, _delete, _eval, _flag, _gate, _judge, _leaderboard,
     _report, _resume, _runs, _score, _stop, _train, _watch, _worst)
 
 # %% ../../nbs/cli/904_parser.ipynb #a5a34919
@@ -298,11 +298,6 @@ def _add_results(sub:Any)->None:
              *_SCORED, _JSON)
     _command(sub, 'runs', _runs, 'list runs',
              ('folder', dict(nargs='?', default='runs', help='where they are; runs if left out')), _JSON)
-
-# %% ../../nbs/cli/904_parser.ipynb #b2b3472b
-@_adds
-def _add_export(sub:Any)->None:
-    _command(sub, 'export', _export, 'write a run as adapter, merged model or GGUF', _RUN, *_EXPORT, _FORCE)
 
 # %% ../../nbs/cli/904_parser.ipynb #09815fd9
 @_adds
