@@ -39,8 +39,8 @@ def _verify(o)->tuple:
 # %% ../../nbs/cli/907_serving.ipynb #7be50806
 def _add_serving(sub:Any)->None:
     "Add what exports a run, and asks it"
-    _command(sub, 'export', _export, 'write a run as adapter, merged model, GGUF, or for Ollama or vLLM', _RUN,
-             *_EXPORT, _FORCE)
+    _command(sub, 'export', _export, 'write a run as adapter, merged or GGUF, or for Ollama or vLLM',
+             _RUN, *_EXPORT, _FORCE)
     _command(sub, 'ask', _ask, 'answer prompts by what a run has learned', _RUN,
              ('prompts', dict(nargs='+', metavar='TEXT', help='what is asked; several at once')),
              ('--base', dict(help='ask the model as it was before training', **_YES)),
