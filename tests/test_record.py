@@ -148,14 +148,26 @@ def test_recipe_and_file_of_before_are_carried_out_again(run, own_cache, tmp_pat
     assert {o.level for o in odd}=={'data'} and odd[-1].what=='inputs/recipe.yaml'
     assert any(o.what=='the recipe, carried out' and 'kept was 31 and is 0' in o.why for o in odd)
 
-def test_a_private_record(run, tmp_path, ftkit):
-    "Says what is missing; with the rows that were left out it is the same"
+def test_a_private_record(run, tmp_path, ftkit, monkeypatch):
+    "Says what is missing; with the rows that were left out it is the same, by the hashes of the answers"
+    import ftkit.sharing.rerun as sharing_rerun
+    def answered_by(source, copy): # As `evaluate` would, which other tests ask
+        shutil.copytree(source/'evals/test', copy.path/'evals/test', dirs_exist_ok=True)
+        return json.loads((copy.path/'evals/test/summary.json').read_text())
+    monkeypatch.setattr(sharing_rerun, 'evaluate', lambda copy, split, **how: answered_by(run.path, copy))
     path = run.pack(tmp_path/'private.zip', private=True)
     code,found,_ = ftkit('rerun', path, '--json')
     assert code==4 and found['outcome']=='cannot' and found['levels']['answers']=='cannot'
     assert 'Name the data.jsonl' in found['lines'][0]['why']
     found = rerun(path, rows=run.path)
     assert found.outcome=='same' and found.levels['answers']=='same'
+    other = run.path.parent/'other'
+    shutil.copytree(run.path, other)
+    put(other/'evals/test/tuned.jsonl', lambda o: o.replace('"answer": "', '"answer": "x', 1))
+    put(other/'evals/test/summary.json', lambda o: json.dumps(json.loads(o)|dict(digests={})))
+    monkeypatch.setattr(sharing_rerun, 'evaluate', lambda copy, split, **how: answered_by(other, copy))
+    odd = rerun(path, rows=run.path).cause
+    assert (odd.level, odd.what, odd.why)==('answers', 'tuned on test', '1 of 5 answers are others')
     shutil.copy(run.path/'data.jsonl', tmp_path/'data.jsonl')
     put(tmp_path/'data.jsonl', lambda o: o.replace('kettle', 'bottle'))
     assert quick(path, rows=tmp_path/'data.jsonl').cause.level=='data'

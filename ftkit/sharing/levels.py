@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['level_of', 'file_lines', 'data_lines', 'config_lines', 'recorded_machine', 'environment_lines', 'adapter_lines']
 
-# %% ../../nbs/sharing/784_levels.ipynb #909e0f09
+# %% ../../nbs/sharing/784_levels.ipynb #80e74a33
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from ..base.lines import brief, misfit
 from ..base.untrusted import own, read_own
 from ..base.words import counted
 from ..model.pinned import pinned
-from ..provenance.machine import machine, same_kind
+from ..provenance.machine import machine
 from ..provenance.source import SPLITS, model_of, pin_of
 from ..provenance.stale import weights_hash
 from ..run.files import cached_file_hash
@@ -171,7 +171,8 @@ def recorded_machine(
         raise ValueError(f'What {run.name} was computed with is damaged ({odd}). Get it again.')
     return res
 
-# %% ../../nbs/sharing/784_levels.ipynb #dc5dcd03
+# %% ../../nbs/sharing/784_levels.ipynb #93fbe66a
+_KINDS = dict(cpu='processor', device='device', cores='cores')
 def _versions(was:dict, now:dict, of:str)->Iterator[Comparison]:
     then,here = ({'python':o.get('python'), **(o.get('versions') or {})} for o in (was, now))
     known = {k:v for k,v in then.items() if v} # What was not there then is not needed
@@ -181,11 +182,11 @@ def _versions(was:dict, now:dict, of:str)->Iterator[Comparison]:
         said = f'{k} was {v} and is {here.get(k) or "missing"}'
         yield compare_values('environment', f'{k}, {of}', v, here.get(k), said)
 def _kinds(was:dict, now:dict, of:str)->Iterator[Comparison]:
-    for k,name in dict(cpu='processor', device='device', cores='cores').items():
+    for k,name in _KINDS.items():
         if not was.get(k): continue
         yield compare_values('environment', f'{name}, {of}', was[k], now.get(k), otherwise='other')
 
-# %% ../../nbs/sharing/784_levels.ipynb #ae0d8a36
+# %% ../../nbs/sharing/784_levels.ipynb #477443a9
 def environment_lines(
     run:Run # A copy of a record
 )->list: # of `Comparison`
@@ -197,7 +198,7 @@ def environment_lines(
     for k in evaluated(run):
         was = recorded_machine(run, run.summary(k))
         if was.get('versions')!=trained.get('versions'): res += _versions(was, now, f'evaluated on {k}')
-        if not same_kind(was, trained): res += _kinds(was, now, f'evaluated on {k}')
+        if any(was.get(o)!=trained.get(o) for o in _KINDS): res += _kinds(was, now, f'evaluated on {k}')
     return res
 
 # %% ../../nbs/sharing/784_levels.ipynb #7fa00835

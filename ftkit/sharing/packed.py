@@ -133,7 +133,7 @@ def _bare(summary:dict)->dict: # Numbers alone
     models = {k:o for k,o in summary.get('models', {}).items() if k!='commonest'} # An answer, in its words
     return {k:summary[k] for k in _NUMBERS if k in summary}|dict(models=models, notes=[])
 
-# %% ../../nbs/sharing/778_packed.ipynb #462f11f7
+# %% ../../nbs/sharing/778_packed.ipynb #a82ec335
 def _made(run:Run, private:bool)->dict: # Name → text of what is written anew
     def text(o): return json.dumps(o, indent=1, ensure_ascii=False)+'\n'
     res = {'config.yaml':to_yaml(_config(run)), 'record.json':text(_record(run, private)),
@@ -141,6 +141,7 @@ def _made(run:Run, private:bool)->dict: # Name → text of what is written anew
            'answer_hashes.txt':answer_hashes(run)}
     versions = run._json('launch.json').get('versions') or run.record.get('versions') or {}
     res['constraints.txt'] = ''.join(f"{k}=={v.partition('+')[0]}\n" for k,v in versions.items() if v)
+    if env := run._json('environment.json'): res['environment.json'] = text(env|dict(model=model_name(run)))
     if not private: return res
     res['events.jsonl'] = _measured(run)
     names = [f'evals/{k}/summary.json' for k in evaluated(run)]
