@@ -26,8 +26,9 @@ LLAMA3 = ("{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m['role']
 INST = "{{ bos_token }}{% for m in messages %}[INST] {{ m['content'] }} [/INST]{% endfor %}"
 PHI3 = ("{% for m in messages %}<|{{ m['role'] }}|>\n{{ m['content'] }}<|end|>\n{% endfor %}"
         "{% if add_generation_prompt %}<|assistant|>\n{% endif %}")
-GEMMA = ("{{ bos_token }}{% for m in messages %}<start_of_turn>{{ m['role'] }}\n{{ m['content'] | trim }}"
-         "<end_of_turn>\n{% endfor %}{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}")
+GEMMA = ("{{ bos_token }}{% for m in messages %}<start_of_turn>{{ 'model' if m['role']=='assistant' else m['role'] }}\n"
+         "{{ m['content'] | trim }}<end_of_turn>\n{% endfor %}"
+         "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}")
 
 def _added(text, **kw):
     from tokenizers import AddedToken
@@ -129,7 +130,7 @@ MODELS = dict( # Name: class of transformers without its ending, tokenizer, what
     llama3_biases=('Llama', llama3, dict(attention_bias=True, mlp_bias=True)))
 
 ENDS = '</s>', '<eos>', '<|endoftext|>', '<|end_of_text|>' # llama.cpp stops at these, whoever learned what
-def make_model(name, folder, **more):
+def make_model(name, folder, seed=0, **more):
     "Write a model with its tokenizer, and give both"
     import torch, transformers
     kind,tok,given = MODELS[name]
@@ -138,7 +139,7 @@ def make_model(name, folder, **more):
     ids = dict(bos_token_id=tok.bos_token_id, eos_token_id=ends, pad_token_id=tok.pad_token_id)
     at = getattr(transformers, f'{kind}TextConfig' if kind=='Gemma3' else f'{kind}Config')
     cfg = at(**SMALL|given|dict(vocab_size=len(tok)+3)|ids|more)
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     model = getattr(transformers, f'{kind}ForCausalLM')(cfg).float().eval()
     with torch.no_grad():
         for k,p in model.named_parameters():
