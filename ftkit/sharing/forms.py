@@ -170,9 +170,10 @@ def _hear_file(f:_Form, path:Path, asked:tuple, was): # Of llama.cpp
 # %% ../../nbs/sharing/776_forms.ipynb #fb0081d6
 def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
     if not f.is_gguf: return 'merge' if now.prompts==was.prompts else 'tokenizer'
-    texts = [render(ex.prompt, f.tok, ex.tools, ask=True) for ex in asked[0].cases]
-    if [*now.texts]!=texts: return 'template'
-    if now.prompts!=was.prompts: return 'tokenizer'
+    if now.prompts!=was.prompts:
+        def bare(o): return o.removeprefix(f.tok.bos_token or '') # llama.cpp adds it to the tokens
+        texts = [render(ex.prompt, f.tok, ex.tools, ask=True) for ex in asked[0].cases]
+        return 'tokenizer' if [*map(bare, now.texts)]==[*map(bare, texts)] else 'template'
     def row(heard): return compare_heard(asked[0], was, heard)
     def passes(heard, bar): return not misses(row(heard), bar)
     if now.end!=was.end or (row(now)['top1'] or 0)>=(f.bar or 0): return 'end of an answer'

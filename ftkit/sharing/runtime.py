@@ -75,8 +75,9 @@ def _prompt(url, ex:Example)->tuple: # Rendered and cut by the server: text, tok
 def _answer(url, ids, limit)->dict: # Greedy
     o = _post(url, '/completion', prompt=ids, n_predict=limit, temperature=0, return_tokens=True)
     return dict(answer=o['content'], ids=o['tokens'], stopped=o['stop_type']=='eos')
-def _next(url, ids, top)->dict: # Token → log-probability
-    o = _post(url, '/completion', prompt=ids, n_predict=1, temperature=0, n_probs=top)
+def _next(url, ids, top)->dict: # Token → log-probability, before the letter is favoured that is then chosen
+    o = _post(url, '/completion', prompt=ids, n_predict=1, temperature=0, n_probs=top,
+              logit_bias=[['a', 1000]])
     return {k['id']:k['logprob'] for k in o['completion_probabilities'][0]['top_logprobs']}
 
 # %% ../../nbs/sharing/775_runtime.ipynb #d7f41a29

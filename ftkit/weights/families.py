@@ -22,10 +22,10 @@ class Family:
     act: str                 # The activation that llama.cpp has for it
     permuted: bool = False   # Rows of queries and keys change places
     norm_plus: float = 0.    # Added to the weights of norms
-    window: bool = False     # llama.cpp knows its layers with a sliding window
+    window: bool = False     # llama.cpp computes its layers with a sliding window
 FAMILIES = dict( # `model_type` of a config: what it is
     llama=Family('llama', 'silu', permuted=True), mistral=Family('llama', 'silu', permuted=True),
-    qwen2=Family('qwen2', 'silu'), qwen3=Family('qwen3', 'silu'), phi3=Family('phi3', 'silu', window=True),
+    qwen2=Family('qwen2', 'silu'), qwen3=Family('qwen3', 'silu'), phi3=Family('phi3', 'silu'),
     gemma2=Family('gemma2', 'gelu_pytorch_tanh', norm_plus=1., window=True),
     gemma3_text=Family('gemma3', 'gelu_pytorch_tanh', norm_plus=1., window=True))
 
@@ -113,8 +113,10 @@ def extra_tensors(
 # %% ../../nbs/weights/463_families.ipynb #f47a4892
 def _context(config:dict, family:Family)->int:
     window = config.get('sliding_window') if config.get('use_sliding_window', True) else None
-    length = config['max_position_embeddings']
-    return length if family.window or not window else min(length, window)
+    res,rope = [config['max_position_embeddings']],rope_of(config)
+    if window and not family.window: res.append(window)
+    if rope['rope_type']=='longrope': res.append(_first_length(config, rope))
+    return min(res)
 
 # %% ../../nbs/weights/463_families.ipynb #7c4d8190
 def describe_model(
@@ -144,9 +146,25 @@ def _particular(w, config, family): # Keys of some families only
     for k in ('attn', 'final'):
         cap = config.get(f'{k}_logit_softcapping')
         if cap: getattr(w, f'add_{k}_logit_softcapping')(cap)
-    if family.window: w.add_sliding_window(config.get('sliding_window') or 0)
+    if family.window or family.arch=='phi3': # Which reads the key, and does without
+        w.add_sliding_window(config.get('sliding_window') or 0)
     local = (config.get('rope_parameters') or {}).get('sliding_attention')
     if local: w.add_rope_freq_base_swa(local['rope_theta'])
+
+# %% ../../nbs/weights/463_families.ipynb #779a6be2
+_MERGED = 'Take the merged model along instead, which transformers and vLLM run.'
+_ONLY_IN = dict(llama3='llama', longrope='phi3') # Scaling of positions: the family
+def _unlike(config, family): # What llama.cpp has not in this family
+    rope,local = rope_of(config),(config.get('rope_parameters') or {}).get('sliding_attention') or {}
+    if _ONLY_IN.get(rope['rope_type'], family.arch)!=family.arch:
+        yield f'positions scaled by {rope["rope_type"]}'
+    if local.get('rope_type', 'default')!='default': yield 'scaled positions in layers with a window'
+    if (rope.get('partial_rotary_factor') or 1)!=1 and family.arch!='phi3':
+        yield 'positions in a part of each head'
+    if config.get('attention_bias') and family.arch!='llama': yield 'biases in its attention'
+    if config.get('use_bidirectional_attention'): yield 'attention to what comes later'
+    if family.arch=='gemma2' and not config.get('tie_word_embeddings', True): yield 'a head of its own'
+
 
 # %% ../../nbs/weights/463_families.ipynb #5118c3be
 _FIXED = dict(gemma2=(46, 2), gemma3=(62, 6)) # Layers of the largest model; every so many layers one sees all
@@ -155,6 +173,8 @@ def check_fixed(
     family:Family # As `family_of` gives it
 )->None:
     "Compare what llama.cpp has fixed for a family. Raises `ValueError` where the model differs."
+    for o in _unlike(config, family):
+        raise ValueError(f'The model has {o}, which llama.cpp has not in the family {family.arch}. {_MERGED}')
     if family.arch not in _FIXED: return
     largest,every = _FIXED[family.arch]
     caps = [config.get(f'{k}_logit_softcapping') for k in ('attn', 'final')]

@@ -13,7 +13,7 @@ import numpy as np
 from ..base.system import need
 from .families import as_gguf, check_fixed, describe_model, extra_tensors, family_of, gguf_name
 from .summed import Summed
-from .vocabulary import write_ends, write_vocabulary
+from .vocabulary import named, write_ends, write_vocabulary
 
 # %% ../../nbs/weights/465_gguf.ipynb #61cbd5d1
 QUANTS = dict(f32='ALL_F32', f16='MOSTLY_F16', bf16='MOSTLY_BF16', q8_0='MOSTLY_Q8_0', q5_1='MOSTLY_Q5_1',
@@ -81,7 +81,7 @@ def _write(w, weights, config, tokenizer, quant, ends, name, pre, heard)->tuple:
     extra = list(extra_tensors(config))
     rows = next(o[2][0] for o in plan if o[1]=='token_embd.weight')
     w.add_type(g.GGUFType.MODEL)
-    w.add_name(name)
+    w.add_name(named(name, tokenizer))
     w.add_file_type(getattr(g.LlamaFileType, QUANTS[quant]))
     w.add_quantization_version(g.GGML_QUANT_VERSION)
     describe_model(w, config, family, rows)
