@@ -42,6 +42,11 @@ def test_served_and_verified(run):
         assert 'answers as the evaluated model does' in repr(found)
     with pytest.raises(RuntimeError, match='does not answer'): run.verify(s.url)
 
+def test_stopped_at_once(run):
+    "llama.cpp hangs if it is ended before it has begun to work"
+    for key in ('', 'k'*20)*4:
+        with serve(run, key=key): pass
+
 def test_a_key_is_asked_for_beyond_this_machine(run):
     with serve(run, host='0.0.0.0') as s:
         at = s.url.replace('0.0.0.0', '127.0.0.1')

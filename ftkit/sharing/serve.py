@@ -6,7 +6,7 @@
 __all__ = ['what_to_serve', 'Served', 'serve']
 
 # %% ../../nbs/sharing/789_serve.ipynb #261c675f
-import gc, os, secrets, socket, subprocess, sys, tempfile, time
+import gc, os, re, secrets, socket, subprocess, sys, tempfile, time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -20,7 +20,7 @@ from ..provenance.stale import stale_since
 from ..run.folder import Run
 from .export import MANIFEST
 from .modelfile import ollama_name
-from .runtime import SLOTS, _get
+from .runtime import SLOTS, await_work, _get
 
 # %% ../../nbs/sharing/789_serve.ipynb #1aadf229
 def _exported(run:Run, *forms:str)->list: # `(folder, hashes of its files)`, the newest first; of weights as they are
@@ -57,9 +57,9 @@ def what_to_serve(
 _HERE = ('127.0.0.1', 'localhost', '::1')
 def _key_for(host:str, key:str)->str: # Raises `ValueError` for a key that is too easy to guess
     "The key that a server asks for; made where it listens beyond this machine"
-    if key and (len(key)<16 or not key.isprintable() or ' ' in key):
-        raise ValueError('A key has at least 16 characters, none of them a space. Leave it out to have one '
-                         'made.')
+    if key and not re.fullmatch('[!-~]{16,}', key):
+        raise ValueError('A key has at least 16 characters: letters, digits and signs of ASCII, and no '
+                         'space. Leave it out to have one made.')
     return key or ('' if host in _HERE else secrets.token_urlsafe(24))
 
 def _port_at(host:str, port:int)->int: # One that is free; raises `ValueError` where nothing can listen
@@ -114,6 +114,7 @@ def _by_llama(file:Path, host:str, port:int, key:str, room:int, name:str)->Serve
     try: held = [x.Server(p)]
     except (RuntimeError, ValueError) as e:
         raise RuntimeError(f'llama.cpp does not open {file} ({e}).') from e
+    await_work(held[0].listening_address, key)
     def end():
         held.clear() # It has no other way to end
         gc.collect()
