@@ -69,8 +69,8 @@ def test_a_server_of_something_else_is_found_out(run, tmp_path, monkeypatch, wha
     if what=='sampling':
         from ftkit.sharing import verify as module
         said = module._said
-        monkeypatch.setattr(module, '_said', lambda url, key, body=None: said(
-            url, key, body and body|dict(temperature=5, top_k=0, top_p=1, min_p=0)))
+        monkeypatch.setattr(module, '_said', lambda url, key, body=None, **kw: said(
+            url, key, body and body|dict(temperature=5, top_k=0, top_p=1, min_p=0), **kw))
     with llama_server(tmp_path/f.file, 1024) as url: found = run.verify(url)
     words = dict(base='It may serve the base model', template='another template', sampling='or sample')[what]
     assert any(words in o for o in found.wrong), found

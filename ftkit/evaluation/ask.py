@@ -47,8 +47,8 @@ def _messages(prompt:Any, system:str)->list: # Of one conversation. Raises `Valu
     return [*first, *prompt]
 
 def _is_one(prompts:Any)->bool: # One prompt, and no list of them
-    return isinstance(prompts, (str, bytes, dict, Example)) or isinstance(prompts, list) and bool(prompts) and all(
-        isinstance(o, dict) for o in prompts)
+    if isinstance(prompts, (str, bytes, dict, Example)): return True
+    return isinstance(prompts, list) and bool(prompts) and all(isinstance(o, dict) for o in prompts)
 
 # %% ../../nbs/evaluation/749_ask.ipynb #6a409b73
 @contextmanager

@@ -46,8 +46,8 @@ def _doubts(examples:Examples)->Iterator[tuple]: # `(row, Doubt)`
         if o.id in row_of: yield row_of[o.id], Doubt('', *(o.evidence[k] for k in Doubt._fields[1:]))
     if are_pairs(texts := asked(examples)): return
     for name,values in label_fields(examples).items():
-        rows = [*values]
-        for o in suspects([texts[i] for i in rows], [*values.values()]): yield rows[o.row], Doubt(name, *o[1:])
+        rows,given = [*values],[*values.values()]
+        for o in suspects([texts[i] for i in rows], given): yield rows[o.row], Doubt(name, *o[1:])
 
 def doubted_labels(
     examples:Examples # Rows with labels, or JSON answers with fields that are labels; others have no doubts

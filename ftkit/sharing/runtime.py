@@ -29,6 +29,7 @@ def await_work(
     asked = urllib.request.Request(f'{url}/slots', headers={'Authorization':f'Bearer {key}'} if key else {})
     with _opener.open(asked, timeout=60) as f: f.read()
 
+# %% ../../nbs/sharing/775_runtime.ipynb #0ddf1e4d
 @contextmanager
 def llama_server(
     path:str|Path, # A GGUF file

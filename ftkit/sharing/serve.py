@@ -23,7 +23,8 @@ from .modelfile import ollama_name
 from .runtime import SLOTS, await_work, _get
 
 # %% ../../nbs/sharing/789_serve.ipynb #1aadf229
-def _exported(run:Run, *forms:str)->list: # `(folder, hashes of its files)`, the newest first; of weights as they are
+def _exported(run:Run, *forms:str)->list: # `(folder, hashes of its files)`, the newest first
+    "List exports of the weights that the run has now"
     found = []
     for d in sorted(run.path.glob('export-*')):
         if d.is_symlink() or not d.is_dir() or not d.name.removeprefix('export-').startswith(forms): continue
@@ -39,6 +40,7 @@ def _as_exported(folder:Path, holds:dict)->None: # Raises `ValueError` for files
         raise ValueError(f'{visible(folder, True)} is not as it was exported: {visible(other[0], True)} was '
                          'edited or is gone. Export again, with --force (force=True in Python).')
 
+# %% ../../nbs/sharing/789_serve.ipynb #0ddf1e9d
 def what_to_serve(
     run:Run # A run
 )->Path: # A GGUF file, or the folder of a merged model
@@ -71,8 +73,8 @@ def _port_at(host:str, port:int)->int: # One that is free; raises `ValueError` w
             s.bind(at)
             return s.getsockname()[1]
     except (OSError, UnicodeError) as e:
-        raise ValueError(f'Nothing can listen at host {host!r}, port {port} ({e}). Take port 0 for a free one, '
-                         'and as host 127.0.0.1, or an address of this machine.') from e
+        raise ValueError(f'Nothing can listen at host {host!r}, port {port} ({e}). Take port 0 for a free '
+                         'one, and as host 127.0.0.1, or an address of this machine.') from e
 
 # %% ../../nbs/sharing/789_serve.ipynb #6400089a
 @dataclass

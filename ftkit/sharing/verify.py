@@ -46,6 +46,7 @@ def _read(f, wait_s:float)->bytes: # Raises `TimeoutError` for a reply that goes
         if len(found)>_MOST_bytes or time.monotonic()>until: raise TimeoutError('its reply has no end')
     return found
 
+# %% ../../nbs/sharing/788_verify.ipynb #0ddf1e5d
 def _said(url:str, key:str, body:dict|None=None, wait_s:float=_PATIENCE)->dict:
     "Ask a server. Raises `RuntimeError` with what it said"
     local = urllib.parse.urlsplit(url).hostname in ('127.0.0.1', 'localhost', '::1')
@@ -53,7 +54,8 @@ def _said(url:str, key:str, body:dict|None=None, wait_s:float=_PATIENCE)->dict:
     head = {'Content-Type':'application/json'}|({'Authorization':f'Bearer {key}'} if key else {})
     data = None if body is None else json.dumps(body).encode()
     try:
-        with opener.open(urllib.request.Request(url, data, head), timeout=wait_s) as f: said = _read(f, wait_s)
+        asked = urllib.request.Request(url, data, head)
+        with opener.open(asked, timeout=wait_s) as f: said = _read(f, wait_s)
     except urllib.error.HTTPError as e:
         try: words = visible(e.read(500).decode(errors='replace'), True)
         except (OSError, http.client.HTTPException): words = ''
@@ -65,6 +67,7 @@ def _said(url:str, key:str, body:dict|None=None, wait_s:float=_PATIENCE)->dict:
     except (ValueError, RecursionError): pass
     raise RuntimeError(f'{url} answers with something else than a JSON object.')
 
+# %% ../../nbs/sharing/788_verify.ipynb #0ddf1e6d
 def _served(url:str, key:str)->str: # Name of the one model. Raises `ValueError` where there are several
     found = _said(f'{url}/models', key, wait_s=60).get('data')
     names = [o['id'] for o in found if isinstance(o, dict) and isinstance(o.get('id'), str)
@@ -91,6 +94,7 @@ def _answer(url:str, key:str, model:str, ex:Example, limit:int)->dict: # `answer
     text = str(text or '').encode(errors='replace').decode() # JSON can hold halves of characters
     return dict(answer=text, stopped=ended, called=bool(called and ex.tools), tokens=made or 0, prompt=asked)
 
+# %% ../../nbs/sharing/788_verify.ipynb #0ddf1e7d
 def _each(ask:Callable, cases:list)->Iterator: # What `ask` returns of each, in their order
     "Ask four at a time, by threads that keep nobody who is interrupted"
     found,left = [Future() for _ in cases],[*enumerate(cases)][::-1]
@@ -144,6 +148,11 @@ def wrong(self:Verified)->list: # of str, empty where it serves what was evaluat
         may = 'the base model' if self['base']>self['tuned'] else 'another model, or sample'
         res.append(f"of {self['apart']} answers that tell base and tuned model apart {self['tuned']} go with "
                    f"the tuned one, {self['base']} with the base. It may serve {may}")
+    return res+_more_wrong(self)
+
+# %% ../../nbs/sharing/788_verify.ipynb #0ddf1e8d
+def _more_wrong(self:Verified)->list: # of str: what shows it also where base and tuned model agree
+    res,n = [],self['prompts']
     if self['astray']>MOST_ASTRAY*n:
         res.append(f"{self['astray']} of {n} answers differ from those evaluated from the first character on")
     low,high = ((self['headline']['difference'] or {}).get(k) for k in ('low', 'high'))
