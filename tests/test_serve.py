@@ -1,6 +1,7 @@
 """An export behind an address: asked as OpenAI's protocol has it, verified, and told apart from others."""
-import json, os, signal, subprocess, sys, urllib.error, urllib.request
+import json, os, signal, subprocess, sys, time, urllib.error, urllib.request
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from faults_lib import make_rows, settle
@@ -41,6 +42,11 @@ def test_served_and_verified(run):
         assert 'answers as the evaluated model does' in repr(found)
     with pytest.raises(RuntimeError, match='does not answer'): run.verify(s.url)
 
+def test_stopped_at_once(run):
+    "llama.cpp hangs if it is ended before it has begun to work"
+    for key in ('', 'k'*20)*4:
+        with serve(run, key=key): pass
+
 def test_a_key_is_asked_for_beyond_this_machine(run):
     with serve(run, host='0.0.0.0') as s:
         at = s.url.replace('0.0.0.0', '127.0.0.1')
@@ -63,8 +69,8 @@ def test_a_server_of_something_else_is_found_out(run, tmp_path, monkeypatch, wha
     if what=='sampling':
         from ftkit.sharing import verify as module
         said = module._said
-        monkeypatch.setattr(module, '_said', lambda url, key, body=None: said(
-            url, key, body and body|dict(temperature=5, top_k=0, top_p=1, min_p=0)))
+        monkeypatch.setattr(module, '_said', lambda url, key, body=None, **kw: said(
+            url, key, body and body|dict(temperature=5, top_k=0, top_p=1, min_p=0), **kw))
     with llama_server(tmp_path/f.file, 1024) as url: found = run.verify(url)
     words = dict(base='It may serve the base model', template='another template', sampling='or sample')[what]
     assert any(words in o for o in found.wrong), found
@@ -81,3 +87,36 @@ def test_the_commands(run, ftkit):
     assert ftkit('verify', run.path, url)[0]!=0
     code,o,_ = ftkit('ask', run.path, 'Hello', 'Hello', '--max-new-tokens', '3', '--json')
     assert code==0 and o[0]==o[1] and o[0]['prompt']=='Hello'
+
+OWNER = """import sys, time
+from pathlib import Path
+from ftkit.sharing.serve import _guarded
+_guarded([sys.executable, '-c', 'import os, time; print(os.getpid(), flush=True); time.sleep(999)'], Path(sys.argv[1]))
+while True:
+    try: time.sleep(999)
+    except KeyboardInterrupt: print('interrupted', flush=True)"""
+
+def at_work(pid):
+    try: return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]!='Z'
+    except FileNotFoundError: return False
+
+@pytest.mark.parametrize('how', ['SIGKILL', 'SIGTERM'])
+def test_a_guarded_server_ends_with_its_owner(tmp_path, how):
+    "And not before: an interrupt of a notebook reaches all processes of a group at once"
+    log,words = tmp_path/'log.txt',[sys.executable, '-c', OWNER, tmp_path/'log.txt']
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as p:
+        while not (log.exists() and log.read_text().endswith('\n')): time.sleep(.02)
+        pid = int(log.read_text())
+        os.killpg(p.pid, signal.SIGINT)
+        assert p.stdout.readline()=='interrupted\n'
+        time.sleep(1)
+        assert at_work(pid)
+        os.killpg(p.pid, getattr(signal, how))
+    until = time.monotonic()+60
+    while at_work(pid): assert time.monotonic()<until; time.sleep(.05)
+
+def test_pages_of_elsewhere_cannot_read_answers(run):
+    "A browser on this machine shows pages of anybody, and they may ask any port of it"
+    with run.serve() as s:
+        asked = urllib.request.Request(f'{s.url}/models', headers=dict(Origin='http://elsewhere.example'))
+        with urllib.request.urlopen(asked, timeout=60) as f: assert not f.headers['Access-Control-Allow-Origin']

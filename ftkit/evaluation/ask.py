@@ -40,12 +40,15 @@ def _messages(prompt:Any, system:str)->list: # Of one conversation. Raises `Valu
                          "[{'role': 'user', 'content': '…'}].")
     if prompt[-1]['role']=='assistant':
         raise ValueError('The last message is an answer already. Take it out, or say something after it.')
+    try: ''.join(str(o['content']) for o in prompt).encode()
+    except UnicodeEncodeError as e:
+        raise ValueError(f'{brief(prompt, 80)} holds half a character ({e}). Give text that is UTF-8.') from e
     first = [dict(role='system', content=system)]*bool(system and prompt[0]['role']!='system')
     return [*first, *prompt]
 
 def _is_one(prompts:Any)->bool: # One prompt, and no list of them
-    return isinstance(prompts, (str, Example)) or isinstance(prompts, list) and bool(prompts) and all(
-        isinstance(o, dict) for o in prompts)
+    if isinstance(prompts, (str, bytes, dict, Example)): return True
+    return isinstance(prompts, list) and bool(prompts) and all(isinstance(o, dict) for o in prompts)
 
 # %% ../../nbs/evaluation/749_ask.ipynb #6a409b73
 @contextmanager
@@ -96,9 +99,10 @@ def ask(
         raise ValueError(f'{run.name} has learned nothing yet that could be asked ({run.status()["state"]}).')
     one,system = _is_one(prompts),own_system(run) if system is None else system
     if not isinstance(prompts, Iterable): _messages(prompts, system) # Says what it is
-    told = [_messages(o, system) for o in ([prompts] if one else prompts)]
+    told = [(_messages(o, system), o.tools if isinstance(o, Example) else None)
+            for o in ([prompts] if one else prompts)]
     with _hushed(): net,tok = _model_of(run, model)
-    ids = [tok(render(o, tok, ask=True), add_special_tokens=False)['input_ids'] for o in told]
+    ids = [tok(render(o, tok, tools, ask=True), add_special_tokens=False)['input_ids'] for o,tools in told]
     found = answer_all(net, tok, ids, max_new_tokens or run.config.max_new_tokens, learned_ends(run)[1])
     answers = [o['answer'] for o in found]
     return answers[0] if one else answers

@@ -6,7 +6,7 @@
 __all__ = ['label_fields', 'Doubt', 'doubted_labels']
 
 # %% ../../nbs/evaluation/759_doubted.ipynb #6f40b114
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 from ..data.examples import Examples
@@ -15,18 +15,22 @@ from ..data.checks.sets import label_noise
 from .task import as_json
 
 # %% ../../nbs/evaluation/759_doubted.ipynb #cbd40333
-def _repeats(values:list)->bool: # Are these, None where there is none, labels?
-    kinds = Counter(o for o in values if o is not None)
-    return len(kinds)>1 and kinds.total()>=max(20, 5*len(kinds)) and all(len(o)<=60 for o in kinds)
+def _repeats(values:list)->bool: # Are these labels?
+    kinds = Counter(values)
+    return len(kinds)>1 and len(values)>=max(20, 5*len(kinds)) and all(len(o)<=60 for o in kinds)
 
+_MOST_FIELDS = 40 # Each is judged by a model of its own
 def label_fields(
     examples:Examples # To read
-)->dict: # Name of the field → for each example its value, None where it has none
+)->dict: # Name of the field → row number → its value; the fields that most rows have first, 40 at most
     "Find the fields of JSON answers whose values are labels: short texts that repeat."
-    rows = [o if isinstance(o := as_json(ex.answer), dict) else {} for ex in examples]
-    names = dict.fromkeys(k for o in rows for k,v in o.items() if isinstance(v, str))
-    found = {k:[v if isinstance(v := o.get(k), str) else None for o in rows] for k in names}
-    return {k:v for k,v in found.items() if _repeats(v)}
+    found = defaultdict(dict)
+    for i,ex in enumerate(examples):
+        if not isinstance(o := as_json(ex.answer), dict): continue
+        for k,v in o.items():
+            if isinstance(v, str): found[k][i] = v
+    labels = [(k, v) for k,v in found.items() if _repeats([*v.values()])]
+    return dict(sorted(labels, key=lambda o: -len(o[1]))[:_MOST_FIELDS])
 
 # %% ../../nbs/evaluation/759_doubted.ipynb #6b8ed07d
 class Doubt(NamedTuple):
@@ -42,7 +46,8 @@ def _doubts(examples:Examples)->Iterator[tuple]: # `(row, Doubt)`
         if o.id in row_of: yield row_of[o.id], Doubt('', *(o.evidence[k] for k in Doubt._fields[1:]))
     if are_pairs(texts := asked(examples)): return
     for name,values in label_fields(examples).items():
-        for o in suspects(texts, values): yield o.row, Doubt(name, *o[1:])
+        rows,given = [*values],[*values.values()]
+        for o in suspects([texts[i] for i in rows], given): yield rows[o.row], Doubt(name, *o[1:])
 
 def doubted_labels(
     examples:Examples # Rows with labels, or JSON answers with fields that are labels; others have no doubts

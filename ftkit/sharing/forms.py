@@ -9,6 +9,7 @@ __all__ = ['ASKED', 'run_form']
 import re, sys, tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from ..base.files import staged, write_json, write_text
@@ -119,6 +120,8 @@ def _put_modelfile(f:_Form, d:Path)->list: # Notes, in words
                          'it as gguf: llama-server --jinja takes the template that lies in the file.')
     go,notes = ollama_template(_rendering(f), [[*ex.prompt] for ex in rows])
     if not rows: notes.append('The template was proved on no conversation of an evaluation.')
+    if 'strftime_now' in str(f.tok.chat_template):
+        notes.append(f'The chat template writes the date; by Ollama it stays {date.today():%-d %B %Y}.')
     stops = [f.tok.convert_ids_to_tokens(i) for i in f.ends]
     cfg,system = f.run.config,own_system(f.run)
     text = modelfile(f.file, go, stops, cfg.max_length+cfg.max_new_tokens, system, license_of(f.run))

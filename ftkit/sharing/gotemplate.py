@@ -62,7 +62,8 @@ def turns_of(
                  _cut(first, end=opened), system)
 
 # %% ../../nbs/sharing/768_gotemplate.ipynb #093d790f
-def _text(words:str)->str: return words.replace('{{', '{{ "{{" }}')
+def _text(words:str)->str: # A bracket at the end would stand before those of an action
+    return re.sub(r'\{(?=\{|$)', '{{ "{" }}', words)
 
 def go_template(
     t:Turns # What is put around turns

@@ -20,6 +20,17 @@ def _apart(a:str, b:str)->str: # Where two texts begin to differ
     before,is_a,is_b = (brief(o, 60) for o in (a[max(0, n-40):n], a[n:n+30], b[n:n+30]))
     return f'after {before} comes {is_a}, and not {is_b}'
 
+def _prove_long(render:Callable, go:str)->None: # Raises `ValueError`
+    "Try conversations longer than those that were read: a template may show the last turns alone"
+    for roles in ('uauauau', 'suauauau', 'uauauauauauau'):
+        talk = [dict(role=dict(s='system', u='user', a='assistant')[o], content=f'q{i}z')
+                for i,o in enumerate(roles)]
+        try: want = render(talk, True)
+        except ValueError: continue # It takes no such conversation
+        if (got := run_go(go, talk))!=want:
+            raise ValueError(f'A conversation of {len(roles)} turns comes out otherwise '
+                             f'({_apart(got, want)}), {_NO_TEMPLATE}')
+
 def _bare(messages:list)->list: # Without space around what is said
     return [m|dict(content=m['content'].strip()) for m in messages]
 
@@ -33,6 +44,7 @@ def ollama_template(
     except ValueError as e:
         raise ValueError("The model's chat template does more than to put words around turns "
                          f'({e}), {_NO_TEMPLATE}') from e
+    _prove_long(render, go)
     spaced = 0
     for messages in cases:
         got,want = run_go(go, messages),render(messages, True)

@@ -196,8 +196,7 @@ def report_html(
     if gone := next((k for k in needed if k not in record), ''):
         raise ValueError(f'{run.path/"record.json"} is missing or damaged ({gone} is missing); it says what '
                          'the run was made of. Take it from a copy of the run.')
-    scores = f'<pre>{_e(repr(Summary(found)))}</pre>' if found else ''
-    if scores: scores = _section('Base and tuned on held-out rows', scores)
+    scores = _section('Base and tuned on held-out rows', Summary(found)._repr_html_()) if found else ''
     parts = [_title(run, status), scores, _gated(run), _judged(run),
              _curves(run, status, env, curves), _samples(curves), _pace(curves), _rows(run), _tokens(env),
              _tests(run, found, examples), _settings(run), _machine(run, env)]

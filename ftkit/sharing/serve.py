@@ -6,37 +6,52 @@
 __all__ = ['what_to_serve', 'Served', 'serve']
 
 # %% ../../nbs/sharing/789_serve.ipynb #261c675f
-import gc, os, secrets, socket, subprocess, sys, tempfile, time
+import gc, os, re, secrets, socket, subprocess, sys, tempfile, time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from ..base.lines import misfit
-from ..base.system import need, python_m, safe_env
+from ..base.files import file_hash
+from ..base.system import need, neutral, python_m, safe_env
 from ..base.untrusted import json_own, visible
 from ..launch.create import as_run
 from ..provenance.stale import stale_since
 from ..run.folder import Run
 from .export import MANIFEST
 from .modelfile import ollama_name
-from .runtime import SLOTS, _get
+from .runtime import SLOTS, await_work, _get
 
 # %% ../../nbs/sharing/789_serve.ipynb #1aadf229
-def _exported(run:Run, *forms:str)->list: # Folders, the newest first; of the weights that the run has now
+def _exported(run:Run, *forms:str)->list: # `(folder, hashes of its files)`, the newest first
+    "List exports of the weights that the run has now"
     found = []
     for d in sorted(run.path.glob('export-*')):
         if d.is_symlink() or not d.is_dir() or not d.name.removeprefix('export-').startswith(forms): continue
         try: made = json_own(d, MANIFEST)
         except (OSError, ValueError): continue # It is no export, or a damaged one
-        if not misfit(made, dict(of=dict)) and not stale_since(run, made['of']): found.append(d)
-    return sorted(found, key=lambda d: -(d/MANIFEST).stat().st_mtime)
+        if misfit(made, dict(of=dict, holds=dict)) or stale_since(run, made['of']): continue
+        found.append((d, made['holds']))
+    return sorted(found, key=lambda o: -(o[0]/MANIFEST).stat().st_mtime)
 
+def _as_exported(folder:Path, holds:dict)->None: # Raises `ValueError` for files that are gone or were edited
+    def is_it(o): return o.is_file() and not o.is_symlink() and file_hash(o)==holds[o.name]
+    if other := [k for k in holds if Path(k).name!=k or not is_it(folder/k)]:
+        raise ValueError(f'{visible(folder, True)} is not as it was exported: {visible(other[0], True)} was '
+                         'edited or is gone. Export again, with --force (force=True in Python).')
+
+# %% ../../nbs/sharing/789_serve.ipynb #0ddf1e9d
 def what_to_serve(
     run:Run # A run
 )->Path: # A GGUF file, or the folder of a merged model
-    "Find the newest export of a run's weights that can be served. Raises `ValueError` where there is none."
-    files = [o for d in _exported(run, 'gguf', 'ollama') for o in d.glob('*.gguf') if not o.is_symlink()]
-    if found := [*files, *_exported(run, 'merged', 'vllm')]: return found[0]
+    """Find the newest export of a run's weights that can be served.
+
+    Raises `ValueError` where there is none, or it is not as it was exported."""
+    files = [(d, {k:o}) for d,holds in _exported(run, 'gguf', 'ollama') for k,o in holds.items()
+             if k.endswith('.gguf')]
+    for d,holds in files or _exported(run, 'merged', 'vllm'):
+        _as_exported(d, holds)
+        return d/[*holds][0] if files else d
     raise ValueError(f'{run.name} has no export of its weights that could be served. Make one: '
                      f"run.export('gguf'), or ftkit export {visible(run.path, True)} --form gguf.")
 
@@ -44,15 +59,22 @@ def what_to_serve(
 _HERE = ('127.0.0.1', 'localhost', '::1')
 def _key_for(host:str, key:str)->str: # Raises `ValueError` for a key that is too easy to guess
     "The key that a server asks for; made where it listens beyond this machine"
-    if key and (len(key)<16 or not key.isprintable() or ' ' in key):
-        raise ValueError('A key has at least 16 characters, none of them a space. Leave it out to have one '
-                         'made.')
+    if key and not re.fullmatch('[!-~]{16,}', key):
+        raise ValueError('A key has at least 16 characters: letters, digits and signs of ASCII, and no '
+                         'space. Leave it out to have one made.')
     return key or ('' if host in _HERE else secrets.token_urlsafe(24))
 
-def _free_port(host:str)->int:
-    with socket.socket() as s:
-        s.bind((host, 0))
-        return s.getsockname()[1]
+def _port_at(host:str, port:int)->int: # One that is free; raises `ValueError` where nothing can listen
+    if not 0<=port<2**16: raise ValueError(f'port is {port}; it is from 1 to 65535, or 0 for a free one.')
+    try:
+        kind,*_,at = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind) as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) # One that was just left is free
+            s.bind(at)
+            return s.getsockname()[1]
+    except (OSError, UnicodeError) as e:
+        raise ValueError(f'Nothing can listen at host {host!r}, port {port} ({e}). Take port 0 for a free '
+                         'one, and as host 127.0.0.1, or an address of this machine.') from e
 
 # %% ../../nbs/sharing/789_serve.ipynb #6400089a
 @dataclass
@@ -85,6 +107,8 @@ def _by_llama(file:Path, host:str, port:int, key:str, room:int, name:str)->Serve
     p.model.path,p.hostnames = str(file),[host]
     p.port,p.n_parallel = port,min(4, SLOTS)
     p.n_ctx,p.verbosity = room*p.n_parallel,0
+    p.reasoning_format = x.common_reasoning_format.COMMON_REASONING_FORMAT_NONE # Thoughts stay in the answer
+    if not key: p.cors_origins = 'localhost' # No page of elsewhere that a browser here shows reads an answer
     p.model_alias,p.api_keys = {name},[key] if key else []
     p.sampling.temp = 0 # As it was evaluated, where a request says nothing
     p.cpuparams.n_threads = p.cpuparams_batch.n_threads = len(os.sched_getaffinity(0)) if hasattr(
@@ -92,37 +116,42 @@ def _by_llama(file:Path, host:str, port:int, key:str, room:int, name:str)->Serve
     try: held = [x.Server(p)]
     except (RuntimeError, ValueError) as e:
         raise RuntimeError(f'llama.cpp does not open {file} ({e}).') from e
+    await_work(held[0].listening_address, key)
     def end():
         held.clear() # It has no other way to end
         gc.collect()
     return Served(f'{held[0].listening_address}/v1', name, 'llama.cpp', key, end)
 
 # %% ../../nbs/sharing/789_serve.ipynb #e388db44
-_GUARD = """import os, subprocess, sys
+_GUARD = """import os, signal, subprocess, sys, threading
 child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
-import threading
 def watch():
-    sys.stdin.buffer.read()
-    child.terminate()
+    while os.read(0, 1024): pass
+    os.killpg(child.pid, signal.SIGTERM)
     try: child.wait(10)
-    except subprocess.TimeoutExpired: child.kill()
+    except subprocess.TimeoutExpired: os.killpg(child.pid, signal.SIGKILL)
 threading.Thread(target=watch, daemon=True).start()
 sys.exit(child.wait())"""
 
 # %% ../../nbs/sharing/789_serve.ipynb #dc3e34e5
-def _guarded(words:list, log:Path)->subprocess.Popen: # Ends with this process
-    with open(log, 'ab') as f:
-        return subprocess.Popen([sys.executable, '-P', '-c', _GUARD, *map(str, words)], env=safe_env(),
-                                stdin=subprocess.PIPE, stdout=f, stderr=f)
+def _guarded(words:list, log:Path, **env)->subprocess.Popen: # Ends with this process
+    with open(log, 'ab') as f: # An interrupt is for this process, and would end the guard before its child
+        return subprocess.Popen([sys.executable, '-P', '-c', _GUARD, *map(str, words)], env=safe_env()|env,
+                                stdin=subprocess.PIPE, stdout=f, stderr=f, cwd=neutral(),
+                                start_new_session=True)
 
 def _await(url:str, child:subprocess.Popen, log:Path, wait_s:float)->None:
     "Wait until a server answers. Raises `RuntimeError` with what it printed if it ends, or takes too long"
     until = time.monotonic()+wait_s
-    while child.poll() is None and time.monotonic()<until:
-        try:
-            _get(url, '/health')
-            return
-        except (OSError, ValueError): time.sleep(.2)
+    try:
+        while child.poll() is None and time.monotonic()<until:
+            try:
+                _get(url, '/health')
+                return
+            except (OSError, ValueError): time.sleep(.2)
+    except BaseException: # Nobody waits for it any more
+        child.stdin.close()
+        raise
     child.stdin.close()
     said = visible(log.read_bytes()[-600:].decode(errors='replace').strip(), True)
     raise RuntimeError(f'The server did not begin: {said or "it said nothing"} (all of it is in {log}).')
@@ -130,12 +159,12 @@ def _await(url:str, child:subprocess.Popen, log:Path, wait_s:float)->None:
 # %% ../../nbs/sharing/789_serve.ipynb #d43d2574
 def _by_process(folder:Path, host:str, port:int, key:str, room:int, name:str, log:Path)->Served:
     "Serve a merged model by vLLM, else by transformers. Raises `ValueError` where none of them is installed"
-    torch,port = need('torch'),port or _free_port(host)
+    torch,env = need('torch'),dict(VLLM_API_KEY=key) if key else {} # Others see a command's words
     at,by = ['--host', host, '--port', port],'transformers'
     if find_spec('vllm') and torch.cuda.is_available():
         by = 'vLLM'
         words = ['vllm', 'serve', folder, '--served-model-name', name, '--max-model-len', room, *at,
-                 '--override-generation-config', '{"temperature": 0}', *(['--api-key', key] if key else [])]
+                 '--override-generation-config', '{"temperature": 0}']
     elif not need('transformers').utils.import_utils.is_serve_available():
         raise ValueError('A merged model is served by transformers, which needs more packages. Run: pip '
                          "install 'transformers[serving]', or export the run as gguf.")
@@ -143,12 +172,13 @@ def _by_process(folder:Path, host:str, port:int, key:str, room:int, name:str, lo
         raise ValueError('transformers serve asks nobody for a key, so it is not let beyond this machine. '
                          'Export the run as gguf.')
     else: words,name = [*python_m('transformers.cli.transformers', 'serve', str(folder)), *at],str(folder)
-    child = _guarded(words, log)
-    _await(f'http://{host}:{port}', child, log, 600)
+    url = f'http://[{host}]:{port}' if ':' in host else f'http://{host}:{port}'
+    child = _guarded(words, log, **env)
+    _await(url, child, log, 600)
     def end():
         child.stdin.close()
         child.wait(30)
-    return Served(f'http://{host}:{port}/v1', name, by, key, end)
+    return Served(f'{url}/v1', name, by, key, end)
 
 # %% ../../nbs/sharing/789_serve.ipynb #7c20d75a
 def serve(
@@ -160,8 +190,8 @@ def serve(
     """Serve a run's newest export in OpenAI's protocol. It ends with this process.
 
     Raises `ValueError` where nothing can be served, `RuntimeError` with what the server said if it fails."""
-    run,key = as_run(run),_key_for(host, key)
-    cfg,what = run.config,what_to_serve(run)
+    run,key,port = as_run(run),_key_for(host, key),_port_at(host, port)
+    cfg,what = run.config,what_to_serve(run).resolve()
     room,name = cfg.max_length+cfg.max_new_tokens,ollama_name(run.name)
     if what.suffix=='.gguf': return _by_llama(what, host, port, key, room, name)
     log = Path(tempfile.mkdtemp(prefix='ftkit-serve-'))/'log.txt' # A run is not written to
