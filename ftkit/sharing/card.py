@@ -18,6 +18,7 @@ from ..provenance.source import model_of, pin_of
 from ..provenance.stale import learned_ends, more_ends, weights_hash
 from ..evaluation.summary import Summary
 from ..evaluation.answer import tokenizer_of
+from ..evaluation.ask import answer_limit
 from ..evaluation.kept import with_judged_flags
 from ..evaluation.gate import kept_verdict
 from ..evaluation.judge import judged_words
@@ -191,7 +192,7 @@ curl http://127.0.0.1:8000/v1/chat/completions -H 'Content-Type: application/jso
 def _how(run:Run, form:str, file:str)->str: # A block of code
     cfg,lines = run.config,dict(gguf=_SERVED, ollama=_OLLAMA, vllm=_VLLM)
     if form not in lines: return f'```python\n{_usage(run, form)}```'
-    words = lines[form].format(file=file, name=ollama_name(run.name), room=cfg.max_length+cfg.max_new_tokens)
+    words = lines[form].format(file=file, name=ollama_name(run.name), room=cfg.max_length+answer_limit(run))
     return f'```sh\n{words}```'
 
 # %% ../../nbs/sharing/770_card.ipynb #d2146f1b

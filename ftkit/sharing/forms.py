@@ -17,7 +17,7 @@ from ..base.system import need
 from ..base.untrusted import refuse_links
 from ..config.yaml import to_yaml
 from ..evaluation.answer import load_tuned_model, tokenizer_of
-from ..evaluation.ask import own_system
+from ..evaluation.ask import answer_limit, own_system
 from ..evaluation.kept import asked_again, answers
 from ..evaluation.options import Options
 from ..model.adapter import load_adapter
@@ -124,7 +124,8 @@ def _put_modelfile(f:_Form, d:Path)->list: # Notes, in words
         notes.append(f'The chat template writes the date; by Ollama it stays {date.today():%-d %B %Y}.')
     stops = [f.tok.convert_ids_to_tokens(i) for i in f.ends]
     cfg,system = f.run.config,own_system(f.run)
-    text = modelfile(f.file, go, stops, cfg.max_length+cfg.max_new_tokens, system, license_of(f.run))
+    text = modelfile(f.file, go, stops, cfg.max_length+answer_limit(f.run), system,
+                     license_of(f.run))
     write_text(d/'Modelfile', text)
     return notes
 

@@ -15,6 +15,7 @@ from ..base.lines import misfit
 from ..base.files import file_hash
 from ..base.system import need, neutral, python_m, safe_env
 from ..base.untrusted import json_own, visible
+from ..evaluation.ask import answer_limit
 from ..launch.create import as_run
 from ..provenance.stale import stale_since
 from ..run.folder import Run
@@ -192,7 +193,7 @@ def serve(
     Raises `ValueError` where nothing can be served, `RuntimeError` with what the server said if it fails."""
     run,key,port = as_run(run),_key_for(host, key),_port_at(host, port)
     cfg,what = run.config,what_to_serve(run).resolve()
-    room,name = cfg.max_length+cfg.max_new_tokens,ollama_name(run.name)
+    room,name = cfg.max_length+answer_limit(run),ollama_name(run.name)
     if what.suffix=='.gguf': return _by_llama(what, host, port, key, room, name)
     log = Path(tempfile.mkdtemp(prefix='ftkit-serve-'))/'log.txt' # A run is not written to
     return _by_process(what, host, port, key, room, name, log)
