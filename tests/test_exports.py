@@ -45,7 +45,7 @@ def test_merged(run):
     assert not said['do_sample'] and said['eos_token_id'][0]==config['eos_token_id']
     assert tok['eos_token']=='<|im_end|>' and 'adapter_config.json' not in {o.name for o in folder.iterdir()}
     card = (folder/'README.md').read_text()
-    assert 'same likeliest token' in card and 'base_model_relation: merge' in card
+    assert 'same likeliest token' in card and 'base_model_relation: finetune' in card
     assert 'ftkit.model' not in card
 
 @pytest.mark.parametrize('quant', ['f16', 'q8_0'])

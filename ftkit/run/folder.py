@@ -319,6 +319,6 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       compare_rows='evaluation.versions.compare_rows',
       judged_flags='evaluation.judged_flags.judged_flags', judged_words='evaluation.judge.judged_words',
       compare_answers='panels.evals.compare', export='sharing.export.export',
-      verify='sharing.verify.verify', serve='sharing.serve.serve',
+      verify='sharing.verify.verify', serve='sharing.serve.serve', push='sharing.push.push',
       pack='sharing.packed.pack_run', notebook='sharing.notebook.notebook', rerun='sharing.rerun.rerun',
       plot='plots.run.plot_run')

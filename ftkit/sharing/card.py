@@ -22,6 +22,7 @@ from ..evaluation.ask import answer_limit
 from ..evaluation.kept import with_judged_flags
 from ..evaluation.gate import kept_verdict
 from ..evaluation.judge import judged_words
+from .index import model_index
 from .modelfile import ollama_name
 
 # %% ../../nbs/sharing/770_card.ipynb #5d8535cd
@@ -62,10 +63,11 @@ def _head(run:Run, form:str)->str: # What a hub reads of a card
     library,how = ('transformers', 'full') if run.config.method=='full' else ('peft', 'lora')
     if form: library = 'gguf' if form in _FILES else 'transformers'
     relation = 'finetune' if how=='full' else 'adapter'
-    if form: relation = 'quantized' if form in _FILES else 'merge'
+    if form: relation = 'quantized' if form in _FILES else 'finetune' # `merge` is of several models
     head = dict(library_name=library, base_model=_base(run), base_model_relation=relation,
                 tags=[how, 'sft', 'trl', 'ftkit'])
     if found := license_of(run): head['license'] = found
+    if found := model_index(run): head['model-index'] = found
     return yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=10**6)
 
 # %% ../../nbs/sharing/770_card.ipynb #c9d77ee0
