@@ -36,8 +36,9 @@ def write_spm(folder): # The file that tokenizers of this kind have beside token
     m.normalizer_spec.add_dummy_prefix = 'Prepend' in json.dumps(said['normalizer'] or {})
     (folder/'tokenizer.model').write_bytes(m.SerializeToString())
 def write_config(folder, pre): # As folders on the Hub say it, which transformers 5 no longer writes
-    file,added = folder/'tokenizer_config.json',json.loads((folder/'tokenizer.json').read_text())['added_tokens']
-    more = dict(added_tokens_decoder={str(o.pop('id')):o for o in added})
+    file,said = folder/'tokenizer_config.json',json.loads((folder/'tokenizer.json').read_text())
+    more = dict(added_tokens_decoder={str(o.pop('id')):o for o in said['added_tokens']},
+                add_bos_token=any('SpecialToken' in o for o in (said['post_processor'] or {}).get('single', [])))
     if 'phi4' in folder.name: more['tokenizer_class'] = 'GPT2Tokenizer'
     file.write_text(json.dumps(json.loads(file.read_text())|more))
 for folder,pre in json.loads(sys.argv[1]).items():
