@@ -91,7 +91,8 @@ def test_the_commands(run, ftkit):
 OWNER = """import sys, time
 from pathlib import Path
 from ftkit.sharing.serve import _guarded
-_guarded([sys.executable, '-c', 'import os, time; print(os.getpid(), flush=True); time.sleep(999)'], Path(sys.argv[1]))
+says = 'import os, time; print(os.getpid(), flush=True); time.sleep(999)'
+_guarded([sys.executable, '-c', says], Path(sys.argv[1]))
 while True:
     try: time.sleep(999)
     except KeyboardInterrupt: print('interrupted', flush=True)"""

@@ -21,7 +21,7 @@ from ..provenance.stale import stale_since
 from ..run.folder import Run
 from .export import MANIFEST
 from .modelfile import ollama_name
-from .runtime import SLOTS, await_work, _get
+from .runtime import SLOTS, _await_work, _get
 
 # %% ../../nbs/sharing/789_serve.ipynb #1aadf229
 def _exported(run:Run, *forms:str)->list: # `(folder, hashes of its files)`, the newest first
@@ -117,7 +117,7 @@ def _by_llama(file:Path, host:str, port:int, key:str, room:int, name:str)->Serve
     try: held = [x.Server(p)]
     except (RuntimeError, ValueError) as e:
         raise RuntimeError(f'llama.cpp does not open {file} ({e}).') from e
-    await_work(held[0].listening_address, key)
+    _await_work(held[0].listening_address, key)
     def end():
         held.clear() # It has no other way to end
         gc.collect()
@@ -191,7 +191,8 @@ def serve(
     """Serve a run's newest export in OpenAI's protocol. It ends with this process.
 
     Raises `ValueError` where nothing can be served, `RuntimeError` with what the server said if it fails."""
-    run,key,port = as_run(run),_key_for(host, key),_port_at(host, port)
+    run,key = as_run(run),_key_for(host, key)
+    port = _port_at(host, port)
     cfg,what = run.config,what_to_serve(run).resolve()
     room,name = cfg.max_length+answer_limit(run),ollama_name(run.name)
     if what.suffix=='.gguf': return _by_llama(what, host, port, key, room, name)

@@ -27,6 +27,11 @@ from .runtime import as_sent
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req, fp, code, msg, headers, newurl): return None
 
+def _key(key:str)->str: # Else that of the environment; raises `ValueError`
+    key = key or os.environ.get('OPENAI_API_KEY', '')
+    if key.isascii() and key.isprintable(): return key
+    raise ValueError('The key holds something else than plain characters. Look at OPENAI_API_KEY.')
+
 def _address(url:str)->str: # With `/v1` at its end. Raises `ValueError`
     try:
         found = urllib.parse.urlsplit(url)
@@ -220,9 +225,7 @@ def verify(
         raise ValueError(f'{run.name} was not evaluated, so nothing says what a server has to answer. '
                          'Evaluate with run.evaluate().')
     a,had,limit = asked
-    key = key or os.environ.get('OPENAI_API_KEY', '')
-    if not (key.isascii() and key.isprintable()):
-        raise ValueError('The key holds something else than plain characters. Look at OPENAI_API_KEY.')
+    key = _key(key)
     model = model or _served(url, key)
     found = []
     for o in _each(lambda ex: _answer(url, key, model, ex, limit), a.cases):
