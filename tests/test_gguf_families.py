@@ -1,4 +1,4 @@
-"""A tiny model of each family that is written as GGUF: llama.cpp cuts a prompt, answers and expects as transformers does.
+"""A tiny model of each family that is written as GGUF: in llama.cpp it is what it is in transformers.
 
 `benchmarks/gguf_oracle.py` compares the same files with those of llama.cpp's own converter."""
 from dataclasses import replace
@@ -21,7 +21,8 @@ pytest.importorskip('xllamacpp')
 
 def written(name, folder, called='tickets', **more):
     tok,model = make_model(name, folder, **more)
-    write_gguf(summed(folder), model.config.to_dict(), folder, folder/'a.gguf', 'f32', (tok.eos_token_id,), called)
+    write_gguf(summed(folder), model.config.to_dict(), folder, folder/'a.gguf', 'f32', (tok.eos_token_id,),
+               called)
     return tok,model,folder/'a.gguf'
 
 def is_alike(o): return o['prompt'] and o['greedy'] and o['apart']<.01
@@ -71,7 +72,8 @@ def test_queries_and_keys_as_they_were(tmp_path, monkeypatch):
     monkeypatch.setitem(families.FAMILIES, 'mistral', replace(families.FAMILIES['mistral'], permuted=False))
     assert run_gguf(*written('mistral', tmp_path))['apart']>.5
 
-@pytest.mark.parametrize('name,more', [('phi3', dict(sliding_window=32)), ('mistral', dict(sliding_window=32)),
-                                       ('phi3_long', dict(original_max_position_embeddings=32))])
+@pytest.mark.parametrize('name,more', [
+    ('phi3', dict(sliding_window=32)), ('mistral', dict(sliding_window=32)),
+    ('phi3_long', dict(original_max_position_embeddings=32))])
 def test_no_more_is_asked_than_both_compute_alike(tmp_path, name, more):
     with pytest.raises(RuntimeError, match='context size'): run_gguf(*written(name, tmp_path, **more))

@@ -120,4 +120,5 @@ def test_pages_of_elsewhere_cannot_read_answers(run):
     "A browser on this machine shows pages of anybody, and they may ask any port of it"
     with run.serve() as s:
         asked = urllib.request.Request(f'{s.url}/models', headers=dict(Origin='http://elsewhere.example'))
-        with urllib.request.urlopen(asked, timeout=60) as f: assert not f.headers['Access-Control-Allow-Origin']
+        with urllib.request.urlopen(asked, timeout=60) as f:
+            assert not f.headers['Access-Control-Allow-Origin']

@@ -1,4 +1,4 @@
-"Tiny random models in the shapes of known families, each with a tokenizer that cuts text as that family's does"
+"Tiny random models in the shapes of known families, each with a tokenizer that cuts text as the family's does"
 import json
 from pathlib import Path
 
@@ -13,7 +13,8 @@ CUTS = { # As the families' tokenizer.json have them
     'llama-bpe':rf'{ENGLISH}|{LETTERS}|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{TAIL}',
     'tekken':rf'{CASED%("", "")}|\p{{N}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{TAIL}',
     'gpt-4o':rf'{CASED%(ENGLISH+"?", ENGLISH+"?")}|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{TAIL}'}
-TEXT = ['How are you today, and what is the capital of France? It is Paris, 1234 km away.\n\n\tfor i in range(10):',
+TEXT = ['How are you today, and what is the capital of France? It is Paris, 1234 km away.'
+        '\n\n\tfor i in range(10):',
         "I'm sure they've said that we'll see WORLD-wide naïve façades: Größe, 東京の天気, привет мир, 🙂🙂 the end"]
 PROBE = ("Hello  world\n\n\n   I'VE 12345 km,\tnaïve façade Größe 東京の天気 привет 🙂🙃 e\u0301 ...!!/\n//x</s_> "
          "camelCaseHTTP (a+b)*3.14=='x' \r\n end  ")
@@ -26,7 +27,8 @@ LLAMA3 = ("{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m['role']
 INST = "{{ bos_token }}{% for m in messages %}[INST] {{ m['content'] }} [/INST]{% endfor %}"
 PHI3 = ("{% for m in messages %}<|{{ m['role'] }}|>\n{{ m['content'] }}<|end|>\n{% endfor %}"
         "{% if add_generation_prompt %}<|assistant|>\n{% endif %}")
-GEMMA = ("{{ bos_token }}{% for m in messages %}<start_of_turn>{{ 'model' if m['role']=='assistant' else m['role'] }}\n"
+GEMMA = ("{{ bos_token }}{% for m in messages %}<start_of_turn>"
+         "{{ 'model' if m['role']=='assistant' else m['role'] }}\n"
          "{{ m['content'] | trim }}<end_of_turn>\n{% endfor %}"
          "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}")
 
@@ -54,7 +56,7 @@ def byte_level(cut, special, plain=(), opening='', **names):
 def spaced(special, plain=(), space='front', stripped=(), opening='<s>', unk='<unk>', **names):
     """BPE with ▁ for spaces and bytes to fall back to, as made from SentencePiece.
 
-    `space`: `front` puts one in front of each text, `none` does not, `first` does at the very beginning alone."""
+    `space`: `front` puts one in front of each text, `none` does not, `first` at the very beginning alone."""
     import transformers
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
     t = Tokenizer(models.BPE(byte_fallback=True, unk_token=unk, fuse_unk=True))
@@ -82,7 +84,8 @@ def qwen():
     return byte_level('qwen2', ['<|endoftext|>', '<|im_start|>', '<|im_end|>'], ['<think>', '</think>'],
                       eos_token='<|im_end|>', pad_token='<|endoftext|>', chat_template=CHATML)
 def llama3():
-    special = ['<|begin_of_text|>', '<|end_of_text|>', '<|start_header_id|>', '<|end_header_id|>', '<|eot_id|>']
+    special = ['<|begin_of_text|>', '<|end_of_text|>', '<|start_header_id|>', '<|end_header_id|>',
+               '<|eot_id|>']
     return byte_level('llama-bpe', special, opening=special[0], bos_token=special[0], eos_token='<|eot_id|>',
                       chat_template=LLAMA3)
 def mistral(space='front'):
@@ -112,7 +115,8 @@ WIDE = dict(head_dim=32, query_pre_attn_scalar=32, sliding_window=16, tie_word_e
 GEMMA3 = dict(sliding_attention=dict(rope_type='default', rope_theta=10_000.),
               full_attention=dict(rope_type='linear', factor=8., rope_theta=1e6))
 LONG = dict(rope_type='longrope', rope_theta=1e4, short_factor=[1+i/9 for i in range(8)],
-            long_factor=[2.+i for i in range(8)], original_max_position_embeddings=256) # llama.cpp pads to that
+            # llama.cpp pads to that
+            long_factor=[2.+i for i in range(8)], original_max_position_embeddings=256)
 MODELS = dict( # Name: class of transformers without its ending, tokenizer, what its config has beside `SMALL`
     qwen2=('Qwen2', qwen, dict(tie_word_embeddings=True)),
     qwen2_untied=('Qwen2', qwen, dict(num_key_value_heads=4)),
@@ -157,9 +161,9 @@ def _greedy(model, ids): # Eight tokens at most, as long as each is surely the l
     return o.sequences[0, len(ids):].tolist()[:next((i for i,g in enumerate(gaps) if g<SURE), 8)]
 
 def run_gguf(tok, model, path, room=96):
-    """Run a file in llama.cpp beside its model in transformers: does a prompt have the same ids, do greedy answers
-    have the same tokens, and by how much is the log-probability of a likely token apart at most, for prompts of 3
-    tokens to `room` less 16?"""
+    """Run a file in llama.cpp beside its model in transformers: has a prompt the same ids, have greedy answers
+    the same tokens, and by how much is the log-probability of a likely token apart at most, for prompts of
+    3 tokens to `room` less 16?"""
     import numpy as np, torch
     from ftkit.sharing.runtime import _answer, _next, _post, llama_server
     rng,asked,res = np.random.default_rng(0),[dict(role='user', content=PROBE)],dict(greedy=True, apart=0.)
