@@ -1,4 +1,4 @@
-"Tiny random models in the shapes of known families, each with a tokenizer that cuts text as the family's does"
+"Tiny random models in the shapes of known families, each with a tokenizer that cuts text as theirs does"
 import json
 from pathlib import Path
 
@@ -161,8 +161,8 @@ def _greedy(model, ids): # Eight tokens at most, as long as each is surely the l
     return o.sequences[0, len(ids):].tolist()[:next((i for i,g in enumerate(gaps) if g<SURE), 8)]
 
 def run_gguf(tok, model, path, room=96):
-    """Run a file in llama.cpp beside its model in transformers: has a prompt the same ids, have greedy answers
-    the same tokens, and by how much is the log-probability of a likely token apart at most, for prompts of
+    """Run a file in llama.cpp beside its model in transformers: has a prompt the same ids, have greedy
+    answers the same tokens, and by how much is the log-probability of a likely token apart at most, for prompts of
     3 tokens to `room` less 16?"""
     import numpy as np, torch
     from ftkit.sharing.runtime import _answer, _next, _post, llama_server
