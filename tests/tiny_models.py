@@ -162,8 +162,8 @@ def _greedy(model, ids): # Eight tokens at most, as long as each is surely the l
 
 def run_gguf(tok, model, path, room=96):
     """Run a file in llama.cpp beside its model in transformers: has a prompt the same ids, have greedy
-    answers the same tokens, and by how much is the log-probability of a likely token apart at most, for prompts of
-    3 tokens to `room` less 16?"""
+    answers the same tokens, and by how much is the log-probability of a likely token apart at most, for
+    prompts of 3 tokens to `room` less 16?"""
     import numpy as np, torch
     from ftkit.sharing.runtime import _answer, _next, _post, llama_server
     rng,asked,res = np.random.default_rng(0),[dict(role='user', content=PROBE)],dict(greedy=True, apart=0.)
