@@ -8,7 +8,7 @@ official one. Tiny random models in the shapes of `tests/tiny_models.py` are con
 Printed is, for each, how many tensors are equal in name, shape, kind and values, each key of the metadata
 that differs, and how each file does in llama.cpp (`xllamacpp`): prompt ids and greedy tokens equal to those
 of transformers, and the largest difference of a log-probability. The converter knows tokenizers by a hash of
-what they make of a text, which no tiny one gives, so it is told the name of the rule that ftkit recognised."""
+what they make of a text, which no tiny one gives, so it is told the rule that ftkit recognised."""
 import argparse, json, subprocess, sys, tempfile
 from pathlib import Path
 
