@@ -250,7 +250,8 @@ def _repr_html_(self:Summary)->str:
     if odd := why_unreadable(self): return f'<div>{html.escape(visible(odd, True))}</div>'
     above,table,below = ([html.escape(visible(o, True)) for o in part] for part in self.parts())
     def words(lines): return ''.join(f'<div>{o}</div>' for o in lines)
-    rows = '<pre style="overflow-x:auto;white-space:pre;margin:8px 0">{}</pre>'.format('\n'.join(table))
+    look = 'overflow-x:auto;white-space:pre;font-family:ui-monospace,monospace;margin:8px 0'
+    rows = f'<pre style="{look}">'+'\n'.join(table)+'</pre>'
     return f'<div class="mathjax_ignore tex2jax_ignore">{words(above)}{rows}{words(below)}</div>'
 
 # %% ../../nbs/evaluation/742_summary.ipynb #08d887de
