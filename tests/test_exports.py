@@ -62,7 +62,7 @@ def test_ollama(run, tmp_path):
     said,card = (folder/'Modelfile').read_text(),(folder/'README.md').read_text()
     assert said.startswith(f'FROM ./{run.name}.q8_0.gguf\nTEMPLATE """{{{{ ')
     assert (folder/f'{run.name}.q8_0.gguf').is_file()
-    for line in ('stop "<|im_end|>"', 'temperature 0', 'repeat_penalty 1', 'num_ctx'):
+    for line in ('stop "<|im_end|>"', 'temperature 0', 'repeat_penalty 1', 'num_ctx', 'num_predict'):
         assert f'PARAMETER {line}' in said
     go = said.split('"""')[1]
     for ex in run.rows('test'):

@@ -124,8 +124,8 @@ def _put_modelfile(f:_Form, d:Path)->list: # Notes, in words
         notes.append(f'The chat template writes the date; by Ollama it stays {date.today():%-d %B %Y}.')
     stops = [f.tok.convert_ids_to_tokens(i) for i in f.ends]
     cfg,system = f.run.config,own_system(f.run)
-    text = modelfile(f.file, go, stops, cfg.max_length+answer_limit(f.run), system,
-                     license_of(f.run))
+    limit = answer_limit(f.run)
+    text = modelfile(f.file, go, stops, cfg.max_length+limit, limit, system, license_of(f.run))
     write_text(d/'Modelfile', text)
     return notes
 

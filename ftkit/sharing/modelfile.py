@@ -66,11 +66,13 @@ def _quoted(text:str, what:str)->str:
                          'Export it as gguf.')
     return f'"""{text}"""'
 
+# %% ../../nbs/sharing/769_modelfile.ipynb #d0ab7f01
 def modelfile(
     file:str, # Name of the GGUF file beside it
     template:str, # Of Go, as `ollama_template` gives it
     stops:list, # of str: the tokens that end an answer
     room:int, # Tokens of a prompt and its answer
+    limit:int, # Of an answer alone
     system:str='', # The system prompt of conversations that bring none; empty for none
     license:str='' # Of the base model; empty where it is not known
 )->str:
@@ -82,7 +84,8 @@ def modelfile(
             raise ValueError(f'The end of an answer is {o!r}, which a Modelfile cannot hold. Export it as '
                              'gguf.')
         lines.append(f'PARAMETER stop "{o}"')
-    lines += ['PARAMETER temperature 0', 'PARAMETER repeat_penalty 1', f'PARAMETER num_ctx {room}']
+    lines += ['PARAMETER temperature 0', 'PARAMETER repeat_penalty 1', f'PARAMETER num_ctx {room}',
+              f'PARAMETER num_predict {limit}']
     if license: lines.append(f'LICENSE {_quoted(license, "The licence")}')
     return '\n'.join(lines)+'\n'
 

@@ -6,7 +6,7 @@
 __all__ = ['what_to_serve', 'Served', 'serve']
 
 # %% ../../nbs/sharing/789_serve.ipynb #261c675f
-import gc, os, re, secrets, socket, subprocess, sys, tempfile, time
+import gc, json, os, re, secrets, shlex, socket, subprocess, sys, tempfile, time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ from ..base.lines import misfit
 from ..base.files import file_hash
 from ..base.system import need, neutral, python_m, safe_env
 from ..base.untrusted import json_own, visible
-from ..evaluation.ask import answer_limit
+from ..evaluation.ask import answer_limit, own_system
 from ..launch.create import as_run
 from ..provenance.stale import stale_since
 from ..run.folder import Run
@@ -86,6 +86,7 @@ class Served:
     by: str    # What serves it
     key: str = ''  # Asked of whoever asks; empty for none
     _end: Callable = field(default=lambda: None, repr=False)
+    system: str = '' # The system prompt that it was trained with; requests have to bring it
     def stop(self): self._end()
     def __enter__(self): return self
     def __exit__(self, *_): self.stop()
@@ -93,16 +94,18 @@ class Served:
     def lines(self)->list: # of str
         "Say where it is, and how it is asked: by curl, and from Python."
         head = f" -H 'Authorization: Bearer {self.key}'" if self.key else ''
-        asked = f'{{"model": "{self.model}", "messages": [{{"role": "user", "content": "Hello"}}]}}'
+        said = [dict(role='system', content=self.system)]*bool(self.system)
+        said.append(dict(role='user', content='Hello'))
+        asked = shlex.quote(json.dumps(dict(model=self.model, messages=said), ensure_ascii=False))
         return [f'{self.model}, served by {self.by} at {self.url}',
-                f"curl {self.url}/chat/completions -H 'Content-Type: application/json'{head} -d '{asked}'",
+                f"curl {self.url}/chat/completions -H 'Content-Type: application/json'{head} -d {asked}",
                 'from openai import OpenAI',
                 f"client = OpenAI(base_url='{self.url}', api_key='{self.key or 'none'}')",
-                f"said = client.chat.completions.create(model='{self.model}', messages=[dict(role='user', "
-                "content='Hello')])", 'print(said.choices[0].message.content)']
+                f'said = client.chat.completions.create(model={self.model!r}, messages={said})',
+                'print(said.choices[0].message.content)']
 
 # %% ../../nbs/sharing/789_serve.ipynb #c896de33
-def _by_llama(file:Path, host:str, port:int, key:str, room:int, name:str)->Served:
+def _by_llama(file:Path, host:str, port:int, key:str, room:int, limit:int, name:str)->Served:
     x = need('xllamacpp', 'serve')
     p = x.CommonParams()
     p.model.path,p.hostnames = str(file),[host]
@@ -111,7 +114,7 @@ def _by_llama(file:Path, host:str, port:int, key:str, room:int, name:str)->Serve
     p.reasoning_format = x.common_reasoning_format.COMMON_REASONING_FORMAT_NONE # Thoughts stay in the answer
     if not key: p.cors_origins = 'localhost' # No page of elsewhere that a browser here shows reads an answer
     p.model_alias,p.api_keys = {name},[key] if key else []
-    p.sampling.temp = 0 # As it was evaluated, where a request says nothing
+    p.sampling.temp,p.n_predict = 0,limit # As it was evaluated, where a request says nothing
     p.cpuparams.n_threads = p.cpuparams_batch.n_threads = len(os.sched_getaffinity(0)) if hasattr(
         os, 'sched_getaffinity') else os.cpu_count() or 1
     try: held = [x.Server(p)]
@@ -194,7 +197,11 @@ def serve(
     run,key = as_run(run),_key_for(host, key)
     port = _port_at(host, port)
     cfg,what = run.config,what_to_serve(run).resolve()
-    room,name = cfg.max_length+answer_limit(run),ollama_name(run.name)
-    if what.suffix=='.gguf': return _by_llama(what, host, port, key, room, name)
-    log = Path(tempfile.mkdtemp(prefix='ftkit-serve-'))/'log.txt' # A run is not written to
-    return _by_process(what, host, port, key, room, name, log)
+    limit,name = answer_limit(run),ollama_name(run.name)
+    room = cfg.max_length+limit
+    if what.suffix=='.gguf': res = _by_llama(what, host, port, key, room, limit, name)
+    else:
+        log = Path(tempfile.mkdtemp(prefix='ftkit-serve-'))/'log.txt' # A run is not written to
+        res = _by_process(what, host, port, key, room, name, log)
+    res.system = own_system(run)
+    return res
