@@ -191,6 +191,7 @@ class Panel(AnyWidget):
     def __init__(self):
         super().__init__()
         self.key,self.shown = uuid.uuid4().hex,False
+        self.lock = threading.RLock() # A kernel with subshells hears two messages in two threads
         self.on_msg(lambda _w, m, _b: self.answer(m))
 
 # %% ../../nbs/panels/800_core.ipynb #2ebbb02d
@@ -198,12 +199,13 @@ class Panel(AnyWidget):
 def answer(self:Panel, m:dict):
     "Obey a message from the browser; what goes wrong is shown, never lost"
     seq = m.get('seq') if isinstance(m, dict) else None
-    if self.first: self.first = []
-    try: self.hear(m)
-    except Exception as e:
-        self.trouble = e
-        self.send(dict(kind='failed', **error(e)))
-    if isinstance(seq, int): self.send(dict(kind='ack', seq=seq))
+    with self.lock:
+        if self.first: self.first = []
+        try: self.hear(m)
+        except Exception as e:
+            self.trouble = e
+            self.send(dict(kind='failed', **error(e)))
+        if isinstance(seq, int): self.send(dict(kind='ack', seq=seq))
 
 # %% ../../nbs/panels/800_core.ipynb #28e72797
 @patch
@@ -216,10 +218,11 @@ def send(self:Panel, content, buffers=None):
 @patch
 def opening(self:Panel)->list: # of messages
     "Return the messages for a new view"
-    self.caught = res = []
-    try: self.hear(dict(kind='ready'))
-    finally: self.caught = None
-    return res
+    with self.lock:
+        self.caught = res = []
+        try: self.hear(dict(kind='ready'))
+        finally: self.caught = None
+        return res
 
 # %% ../../nbs/panels/800_core.ipynb #f80fb54e
 @patch

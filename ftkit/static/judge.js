@@ -1,6 +1,7 @@
 // judge.js: answers judged blind, one item after the other; python says what is on disk, and names nobody before the end.
 import { h, mount, refill } from "./panel.js";
 import { unsaved } from "./review/progress.js";
+import { Courier, settledBy } from "./review/courier.js";
 import { keeper, storageOf } from "./review/storage.js";
 import { answers, asked, choices, commentBox, noted } from "./judge/item.js";
 import { compares, helpOf, meaning } from "./judge/keys.js";
@@ -19,6 +20,7 @@ class Judge {
     this.look = { differences: true, marks: true };
     const before = kept.get(this.key);
     this.state = before ? { ...before, waiting: new Map(), asked: false } : opened();
+    this.courier = new Courier((m) => model.send(m), () => this.state.waiting);
     this.frame();
     this.keys = (e) => this.press(e);
     el.addEventListener("keydown", this.keys);
@@ -48,11 +50,10 @@ class Judge {
   }
 
   // ---- judgements: on screen at once, in this browser's storage, handed over; settled when python says "saved"
-  handOver(all) { all.forEach((o) => { try { this.model.send(o.m); } catch { /* no kernel: it stays here */ } }); }
   queued() {
     const o = [...this.state.waiting.values()].at(-1);
     try { this.store?.put(o); } catch { this.lasting = false; }
-    this.handOver([o]);
+    this.courier.next();
     this.tell();
     for (const ms of [800, 3000]) setTimeout(() => this.tell(), ms);
   }
@@ -140,7 +141,7 @@ class Judge {
     else if (age > 700 || age < 0) this.p.state("warn", `${n} not saved yet`, head.place);
     this.late.hidden = age < 2900;
     if (!this.late.hidden) this.late.replaceChildren(KEPT(n, this.lasting), " ",
-      h("button", { onclick: () => this.handOver([...waiting.values()]) }, "Send again"));
+      h("button", { onclick: () => this.courier.all() }, "Send again"));
     const bar = h("div", { class: "bar", role: "progressbar", "aria-label": "Judged", "aria-valuemin": 0, "aria-valuemax": head.n,
       "aria-valuenow": o.judged }, h("i", { style: `width:${head.n ? Math.min(100, (100 * o.judged) / head.n) : 0}%` }));
     const pace = o.pace ? `${o.pace < 10 ? o.pace.toFixed(1) : Math.round(o.pace)} a minute` : "";
@@ -185,7 +186,7 @@ class Judge {
       this.begun = !this.state.waiting.size;
     }
     this.dispatch(m);
-    this.handOver([...this.state.waiting.values()]);
+    this.courier.all();
     const line = ([keys, what]) => [h("span", {}, keys.split(" ").map((o) => h("kbd", {}, o))), h("span", {}, what)];
     this.help.replaceChildren(...helpOf(m).flatMap(line));
     if (m.unread) this.p.say("warn", m.unread);
@@ -207,12 +208,14 @@ class Judge {
     this.pick(at);
   }
   saved(m) {
-    this.store?.drop(m.key);
+    settledBy(this.state.waiting, m.key).forEach((key) => this.store?.drop(key));
     this.dispatch({ kind: "saved", ...m });
+    this.courier.answered(m.key);
     this.tell();
   }
   unsaved(m) {
     this.dispatch({ kind: "unsaved", ...m });
+    this.courier.answered(m.key, true);
     this.p.say("failed", m.what);
     this.tell();
   }
@@ -227,6 +230,7 @@ class Judge {
   }
   close() {
     this.el.removeEventListener("keydown", this.keys);
+    this.courier.close();
     this.p.close();
   }
 }

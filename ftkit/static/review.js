@@ -1,12 +1,13 @@
 // review.js: examples read one by one; a key is a verdict, the next row is here already, python says what is on disk.
 import { h, later, mount } from "./panel.js";
+import { Courier, settledBy } from "./review/courier.js";
 import { Detail } from "./review/detail.js";
 import { Editor } from "./review/edit.js";
 import { Filters } from "./review/filters.js";
 import { Help, meaning } from "./review/keys.js";
 import { List } from "./review/list.js";
 import { Progress } from "./review/progress.js";
-import { current, nextOpen, opened, placeOf, reduce, saidOf, settledBy, size, standing, start, wanted } from "./review/state.js";
+import { current, nextOpen, opened, placeOf, reduce, saidOf, size, standing, start, wanted } from "./review/state.js";
 import { keeper, storageOf } from "./review/storage.js";
 
 const kept = new Map(); // panel's key → the state that it had: a view opened later goes on there
@@ -18,6 +19,7 @@ class Review {
     Object.assign(this, { model, el, p, key, reopened: Boolean(before?.head), begun: Boolean(before), live: false });
     Object.assign(this, { store: null, lasting: true, wantEdit: "", since: Date.now() });
     this.state = before ? { ...before, asked: 0 } : opened();
+    this.courier = new Courier((m) => model.send(m), () => this.state.waiting);
     this.frame();
     this.listen();
     if (this.reopened && this.state.head) { this.bar(); this.list.show(this.state); this.detail(); }
@@ -32,8 +34,8 @@ class Review {
   }
 
   frame() {
-    const uid = `ft${unique()}`, send = () => this.handOver([...this.state.waiting.values()]);
-    this.progress = new Progress(this.p, send);
+    const uid = `ft${unique()}`;
+    this.progress = new Progress(this.p, () => this.courier.all());
     this.filters = new Filters((news) => this.request(news));
     this.list = new List(uid, { pick: (at) => this.pick(at), page: (by) => this.page(by) });
     const acts = Object.fromEntries(["edit", "comment", "relabel", "undo"].map((o) => [o, () => this[o]()]));
@@ -63,10 +65,10 @@ class Review {
     this.el.addEventListener("focusout", () => setTimeout(rest, 200));
   }
   goLive() { // from now on python is answered
-    const { view, waiting } = this.state;
+    const { view } = this.state;
     this.live = true;
     this.begin();
-    this.handOver([...waiting.values()]);
+    this.courier.all();
     if (this.reopened) {
       this.dispatch({ kind: "asked", view: view.view });
       this.p.ask({ kind: "rows", view: view.view, start: start(this.state), n: 3 * size(this.state) });
@@ -75,11 +77,10 @@ class Review {
   }
 
   // ---- decisions: on screen at once, in this browser's storage, handed over; settled when python says "saved"
-  handOver(all) { all.forEach((o) => { try { this.model.send(o.m); } catch { /* no kernel: it stays here */ } }); }
   queued(id) { // the newest decision, which `dispatch` put there
     const o = [...this.state.waiting.values()].at(-1);
     try { this.store?.put(o); } catch { this.lasting = false; }
-    this.handOver([o]);
+    this.courier.next();
     this.tell();
     for (const ms of [800, 3000]) setTimeout(() => this.tell(), ms);
     this.list.redraw(this.state, id);
@@ -105,7 +106,7 @@ class Review {
     this.lasting = lasting;
     this.store = keeper(storage, file, reviewer);
     this.dispatch({ kind: "kept", list: this.store.all() });
-    if (this.live) this.handOver([...this.state.waiting.values()]);
+    if (this.live) this.courier.all();
   }
   begin() { // python does not know yet of what is handed over just now: go on after it
     const row = current(this.state);
@@ -217,18 +218,21 @@ class Review {
     if (!this.live) return;
     settledBy(this.state.waiting, m.key).forEach((key) => this.store?.drop(key));
     this.dispatch(m);
+    this.courier.answered(m.key);
     this.list.redraw(this.state, m.id);
     this.tell();
   }
   unsaved(m) {
     if (!this.live) return;
     this.dispatch(m);
+    this.courier.answered(m.key, true);
     this.p.say("failed", m.what);
     this.tell();
   }
   close() {
     this.editor.leave();
     this.el.removeEventListener("keydown", this.keys);
+    this.courier.close();
     this.p.close();
   }
 }

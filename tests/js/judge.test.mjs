@@ -62,6 +62,13 @@ test("what python does not take stays, and what an earlier page kept is there ag
   assert.equal(reduce(reduce(later, { kind: "pick", at: 3 }), head).at, 3); // where one was, after a new head
 });
 
+test("what was refused and then taken back waits no more", () => {
+  let s = reduce(reduce(begun(), decide("tie", "k")), { kind: "unsaved", key: "k" });
+  s = reduce(s, { kind: "undo", key: "u", now: 6000 });
+  s = reduce(s, { kind: "saved", key: "u", item: "i0", said: null, progress: { counts: {} } });
+  assert.deepEqual([s.waiting.size, saidOf(s, "i0")], [0, null]);
+});
+
 test("reasons belong to a side, and go when they are named again", () => {
   const once = toggled(toggled({}, "left", "wrong"), "right", "invented");
   assert.deepEqual(once, { left: ["wrong"], right: ["invented"] });

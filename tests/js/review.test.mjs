@@ -1,12 +1,13 @@
 // The helpers of the review panel that need no page. Run with: node --test tests/js/
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Courier, settledBy, withKept } from "../../ftkit/static/review/courier.js";
 import { diff, restored } from "../../ftkit/static/review/diff.js";
 import { edited, matching, relabelled } from "../../ftkit/static/review/edit.js";
 import { choices } from "../../ftkit/static/review/filters.js";
 import { meaning } from "../../ftkit/static/review/keys.js";
 import { counted, estimate, timing, unsaved } from "../../ftkit/static/review/progress.js";
-import { newest, nextOpen, opened, reduce, saidOf, settledBy, start, wanted } from "../../ftkit/static/review/state.js";
+import { newest, nextOpen, opened, reduce, saidOf, start, wanted } from "../../ftkit/static/review/state.js";
 import { keeper } from "../../ftkit/static/review/storage.js";
 import { visible } from "../../ftkit/static/text.js";
 
@@ -94,6 +95,43 @@ test("what is kept comes back in order, for this file and this reviewer alone", 
   assert.deepEqual(keeper(storage, "f2", "ann").all(), []);
   keeper(storage, "f1", "ann/2").put({ m: { key: "k4", id: "d" }, n: 4 });
   assert.deepEqual(keeper(storage, "f1", "ann").all().map((o) => o.m.key), ["k2"]);
+});
+
+const keyed = (...keys) => new Map(keys.map((key, n) => [key, { m: { key }, n }]));
+
+test("decisions are handed over one at a time, the oldest first, and again where nobody answers", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let waiting = keyed("a", "b", "c");
+  const sent = [], courier = new Courier((m) => { sent.push(m.key); if (m.key === "b") throw Error("closed"); }, () => waiting);
+  const answered = (key) => { waiting = new Map([...waiting].filter(([k]) => k !== key)); courier.answered(key); };
+  courier.all();
+  courier.next();
+  assert.deepEqual(sent, ["a"]);
+  t.mock.timers.tick(3000);
+  t.mock.timers.tick(6000);
+  t.mock.timers.tick(11000);
+  assert.deepEqual(sent, ["a", "a", "a"]);
+  answered("a");
+  answered("a"); // Of one that was sent again
+  assert.deepEqual(sent, ["a", "a", "a", "b"]);
+  t.mock.timers.tick(3000);
+  answered("b");
+  waiting.set("d", { m: { key: "d" } });
+  courier.next();
+  assert.deepEqual(sent.slice(4), ["b", "c"]);
+  courier.answered("c", true); // Refused: it stays, and those behind it go on
+  answered("d");
+  t.mock.timers.tick(1e6);
+  assert.deepEqual(sent.slice(4), ["b", "c", "d"]);
+  courier.all();
+  courier.close();
+  t.mock.timers.tick(1e6);
+  assert.deepEqual(sent.slice(4), ["b", "c", "d", "c"]);
+});
+
+test("what an earlier view could not hand over goes before what is decided since", () => {
+  const old = [{ m: { key: "a" }, n: 3 }, { m: { key: "b" }, n: 5 }], now = new Map([["c", { m: { key: "c" }, n: 9 }], ["b", old[1]]]);
+  assert.deepEqual([...withKept(now, old).keys()], ["a", "b", "c"]);
 });
 
 // ---- the state

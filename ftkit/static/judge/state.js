@@ -1,5 +1,6 @@
 // state.js: what a session of judging knows, and what becomes of it by what python says and what is judged. Nothing here is on a page.
 // A judgement waits, `{ m, before, after, n }`, until python says that it is on disk: `m` is what is handed over.
+import { settledBy, withKept } from "../review/courier.js";
 
 export function opened() {
   return { items: new Map(), at: 0, head: null, progress: null, trail: [], waiting: new Map(), drafts: new Map(), asked: false,
@@ -97,8 +98,11 @@ const FROM_PYTHON = {
   head: (state, m) => ({ ...state, head: m, progress: m.progress, trail: retraced(m.trail, state.waiting),
     at: state.head ? state.at : m.at }),
   items: (state, m) => ({ ...state, asked: false, items: new Map([...state.items, ...m.items.map((o, i) => [m.start + i, o])]) }),
-  saved: (state, { key, item, said, progress }) => ({ ...state, progress, waiting: without(state.waiting, key),
-    items: new Map([...state.items].map(([at, o]) => [at, o.item === item ? { ...o, said } : o])) }),
+  saved: (state, { key, item, said, progress }) => {
+    const waiting = settledBy(state.waiting, key).reduce(without, state.waiting);
+    const items = new Map([...state.items].map(([at, o]) => [at, o.item === item ? { ...o, said } : o]));
+    return { ...state, progress, waiting, items };
+  },
   unsaved: (state, { key }) => {
     const o = state.waiting.get(key); // it stays in this browser
     return o ? { ...state, waiting: new Map(state.waiting).set(key, { ...o, refused: true }) } : state;
@@ -109,7 +113,7 @@ const FROM_READER = {
   pick: (state, { at }) => ({ ...state, at: Math.max(0, Math.min(at, size(state) - 1)) }),
   draft: (state, { item, news }) =>
     ({ ...state, drafts: new Map(state.drafts).set(item, { ...reasons(state, item), ...news }) }),
-  kept: (state, { list }) => ({ ...state, waiting: new Map([...state.waiting, ...list.map((o) => [o.m.key, o])]) }),
+  kept: (state, { list }) => ({ ...state, waiting: withKept(state.waiting, list) }),
   asked: (state) => ({ ...state, asked: true }),
   decide, undo,
 };

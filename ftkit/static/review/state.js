@@ -1,5 +1,6 @@
 // state.js: what a review knows, and what becomes of it by what python says and what is decided. Nothing here is on a page.
 // A decision waits, `{ m, before, after, sampled, n }`, until python says that it is on disk: `m` is what is handed over.
+import { settledBy, withKept } from "./courier.js";
 
 export function opened() {
   return { rows: new Map(), at: 0, trail: [], head: null, progress: null, waiting: new Map(), asked: 0,
@@ -62,9 +63,6 @@ function without(waiting, key) {
   return res;
 }
 
-/** What need not be handed over any more: the decision of this key, and the one it takes back, which was lost or refused. */
-export const settledBy = (waiting, key) => [key, waiting.get(key)?.m.of].filter((k) => waiting.has(k));
-
 const rowsWith = (state, id, f) => new Map([...state.rows].map(([at, r]) => [at, r.id === id ? f(r) : r]));
 
 /** A label that is new is known from now on. */
@@ -118,7 +116,7 @@ const FROM_PYTHON = {
 };
 const FROM_READER = {
   pick: (state, { at }) => ({ ...state, at: Math.max(0, Math.min(at, state.view.n - 1)) }),
-  kept: (state, { list }) => ({ ...state, waiting: new Map([...state.waiting, ...list.map((o) => [o.m.key, o])]) }),
+  kept: (state, { list }) => ({ ...state, waiting: withKept(state.waiting, list) }),
   asked: (state, { view }) => ({ ...state, asked: view }),
   trim: (state) => { // rows far away are asked for again
     const near = [...state.rows].filter(([at]) => Math.abs(at - state.at) <= 10 * size(state));
