@@ -61,6 +61,24 @@ def own_cache(request, tiny_cache, tmp_path_factory):
         m.setenv('FTKIT_CACHE', str(d/'cache'))
         yield d
 
+@pytest.fixture(scope='session')
+def trained_once(tiny_cache, tmp_path_factory):
+    "A folder with a run that was trained and evaluated, for modules to take a copy of"
+    from faults_lib import trained_run
+    with pytest.MonkeyPatch.context() as m:
+        d = tmp_path_factory.mktemp('trained')
+        shutil.copytree(tiny_cache, d/'cache')
+        m.setenv('FTKIT_CACHE', str(d/'cache'))
+        trained_run(d)
+        return d
+
+@pytest.fixture(scope='module')
+def trained(trained_once, own_cache):
+    "A copy of it, of a module's own"
+    from ftkit.run.folder import Run
+    shutil.copytree(trained_once/'run', own_cache/'run', symlinks=True)
+    return Run(own_cache/'run')
+
 @pytest.fixture
 def peak(): return lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss>>10 # MiB at most until now
 

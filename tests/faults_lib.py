@@ -45,6 +45,16 @@ def settle(run, seconds=180):
         time.sleep(.03)
     return o
 
+def trained_run(folder, before=lambda rows: None):
+    "An adapter in 32 bits that has learned to answer otherwise than its model, evaluated on few tokens"
+    cfg = replace(make_rows(folder/'rows', light=True), test='test.jsonl', max_steps=4, eval_steps=2,
+                  save_steps=0, dtype='fp32', learning_rate=.03, warmup_ratio=0)
+    before(folder/'rows')
+    run = start(create(cfg, folder/'run', base=folder/'rows'))
+    assert settle(run)['state']=='finished', run.log_tail()
+    run.evaluate(max_new_tokens=8, general=False)
+    return run
+
 STAND_STILL = """
 if module=='ftkit.training.work':
     import os, signal

@@ -1,23 +1,14 @@
 """One prompt or many, answered from a script as they were evaluated, without a word of any library."""
 import subprocess, sys
-from dataclasses import replace
 
 import pytest
-from faults_lib import make_rows, settle
 from ftkit.evaluation.ask import ask, forget
-from ftkit.launch.create import create
-from ftkit.launch.start import start
 
 pytest.importorskip('trl')
 
 @pytest.fixture(scope='module')
-def run(own_cache):
-    cfg = replace(make_rows(own_cache/'rows', light=True), test='test.jsonl', max_steps=4, eval_steps=2,
-                  save_steps=0, dtype='fp32', learning_rate=.03, warmup_ratio=0)
-    run = start(create(cfg, own_cache/'run', base=own_cache/'rows'))
-    assert settle(run)['state']=='finished', run.log_tail()
-    run.evaluate(max_new_tokens=8, general=False)
-    yield run
+def run(trained):
+    yield trained
     forget()
 
 def test_answers_are_those_of_the_evaluation(run):

@@ -1,14 +1,10 @@
 "An export on the Hub: what is listed, what is uploaded and who may read it, tried with a stand-in for it."
 import json, os, shutil, subprocess, sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
-from faults_lib import make_rows, settle
 from hub_lib import TOKEN, serving
-from ftkit.launch.create import create
-from ftkit.launch.start import start
 from ftkit.run.folder import Run
 from ftkit.sharing.export import MANIFEST
 
@@ -16,15 +12,10 @@ pytest.importorskip('trl')
 ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope='module')
-def made(own_cache):
+def made(trained):
     "A run that was evaluated and then exported"
-    cfg = replace(make_rows(own_cache/'rows', light=True), test='test.jsonl', max_steps=2, eval_steps=2,
-                  save_steps=0, samples=0)
-    run = start(create(cfg, own_cache/'run', base=own_cache/'rows'))
-    assert settle(run)['state']=='finished', run.log_tail()
-    run.evaluate(max_new_tokens=4, general=False)
-    run.export()
-    return run
+    trained.export()
+    return trained
 
 @pytest.fixture
 def run(made, tmp_path):

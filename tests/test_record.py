@@ -1,13 +1,10 @@
 """A run that is handed over and carried out again: the same where nothing changed, and where something did,
 the level at which it did."""
 import json, os, shutil, zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from faults_lib import make_rows, settle
-from ftkit.launch.create import create
-from ftkit.launch.start import start
+from faults_lib import trained_run
 from ftkit.run.folder import Run
 from ftkit.sharing.rerun import Rerun, rerun
 from ftkit.sharing.unpacked import unpack
@@ -17,16 +14,11 @@ pytest.importorskip('trl')
 @pytest.fixture(scope='module')
 def run(own_cache):
     "A run that was trained, and evaluated on few tokens; with decisions of a reviewer beside its rows"
-    cfg = make_rows(own_cache/'rows', light=True)
-    first = json.loads((own_cache/'rows/train.jsonl').read_text().splitlines()[0])
-    line = dict(v=1, id=first['id'], hash=first['hash'], verdict='keep', reviewer='anna', t=1, key='a')
-    (own_cache/'rows/review.jsonl').write_text(json.dumps(line)+'\n')
-    cfg = replace(cfg, test='test.jsonl', max_steps=4, eval_steps=2, save_steps=0, dtype='fp32',
-                  learning_rate=.03, warmup_ratio=0)
-    run = start(create(cfg, own_cache/'run', base=own_cache/'rows'))
-    assert settle(run)['state']=='finished', run.log_tail()
-    run.evaluate(max_new_tokens=8, general=False)
-    return run
+    def reviewed(rows):
+        first = json.loads((rows/'train.jsonl').read_text().splitlines()[0])
+        line = dict(v=1, id=first['id'], hash=first['hash'], verdict='keep', reviewer='anna', t=1, key='a')
+        (rows/'review.jsonl').write_text(json.dumps(line)+'\n')
+    return trained_run(own_cache, reviewed)
 
 @pytest.fixture(scope='module')
 def packed(run, own_cache): return run.pack(own_cache/'run.zip')

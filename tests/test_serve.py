@@ -1,12 +1,8 @@
 """An export behind an address: asked as OpenAI's protocol has it, verified, and told apart from others."""
 import json, os, signal, subprocess, sys, time, urllib.error, urllib.request
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from faults_lib import make_rows, settle
-from ftkit.launch.create import create
-from ftkit.launch.start import start
 from ftkit.sharing import forms
 from ftkit.sharing.runtime import llama_server
 from ftkit.sharing.serve import serve
@@ -16,15 +12,10 @@ pytest.importorskip('trl')
 pytest.importorskip('xllamacpp')
 
 @pytest.fixture(scope='module')
-def run(own_cache):
+def run(trained):
     "A run that was evaluated and exported as GGUF"
-    cfg = replace(make_rows(own_cache/'rows', light=True), test='test.jsonl', max_steps=4, eval_steps=2,
-                  save_steps=0, dtype='fp32', learning_rate=.03, warmup_ratio=0)
-    run = start(create(cfg, own_cache/'run', base=own_cache/'rows'))
-    assert settle(run)['state']=='finished', run.log_tail()
-    run.evaluate(max_new_tokens=8, general=False)
-    forms.run_form(run.path, run.path/'export-gguf-f16', 'gguf', 'f16')
-    return run
+    forms.run_form(trained.path, trained.path/'export-gguf-f16', 'gguf', 'f16')
+    return trained
 
 def asked(url, key='', **body):
     head = {'Content-Type':'application/json'}|({'Authorization':f'Bearer {key}'} if key else {})

@@ -44,7 +44,8 @@ def main(folder='demo'):
 
     client = NotebookClient(nb, timeout=None, kernel_name='python3',
                             resources=dict(metadata=dict(path=str(out))),
-                            extra_arguments=['--log-level=ERROR'], on_cell_execute=begin)
+                            extra_arguments=['--log-level=ERROR'], on_cell_execute=begin,
+                            coalesce_streams=True) # A line of progress is one line, not one for each count
     done,last = threading.Event(),['']
     def tell():
         while not done.wait(15):

@@ -23,7 +23,7 @@ def same_kind(
     was:dict, # From `machine`, or what of it was written down
     now:dict # The same of here
 )->bool: # False where too little is known
-    "Say whether two machines add numbers in the same order, with the same versions."
-    known = [k for k in ('cpu', 'device', 'threads', 'cores') if was.get(k) and now.get(k)]
-    if 'threads' in known: known.remove('cores') # They matter for nothing else
-    return bool(was.get('cpu')) and all(was[k]==now[k] for k in known)
+    "Say whether two machines add numbers in the same order, if their versions are the same."
+    def both(k): return bool(was.get(k) and now.get(k))
+    share = 'threads' if both('threads') else 'cores' # Cores matter only where threads are not known
+    return both('cpu') and all(was[k]==now[k] for k in ('cpu', 'device', share) if both(k))

@@ -7,6 +7,7 @@ __all__ = ['LIKELY', 'PLACES', 'BARS', 'STOP_RATE', 'Heard', 'places_of', 'diver
            'equality_lines']
 
 # %% ../../nbs/sharing/773_equality.ipynb #68028a62
+import os
 from dataclasses import dataclass, field
 import numpy as np
 from ..evaluation.score import Asked
@@ -49,8 +50,8 @@ def divergence(
 
 # %% ../../nbs/sharing/773_equality.ipynb #e737e69f
 def _likeliest(o): return max(o, key=o.get)
-def _same_ids(a, b): # Tokens before the first that differs
-    return next((i for i,(x,y) in enumerate(zip(a, b)) if x!=y), min(len(a), len(b)))
+def _alike(a, b): # Tokens, or characters, before the first that differs
+    return len(os.path.commonprefix([a, b]))
 
 # %% ../../nbs/sharing/773_equality.ipynb #4bd66023
 def _headline(a:Asked, was:list,
@@ -69,7 +70,7 @@ def compare_heard(
 )->dict: # `prompts answers places` and what of them is equal; `top1 kl stopped headline`
     "Compare what an export says with what was evaluated."
     n = len(was.prompts)
-    differ = [_same_ids(x['ids'], y['ids']) for x,y in zip(was.answers, now.answers)
+    differ = [_alike(x['ids'], y['ids']) for x,y in zip(was.answers, now.answers)
               if x['answer']!=y['answer']]
     top = [_likeliest(x)==_likeliest(y) for x,y in zip(was.likely, now.likely)]
     kl = [divergence(x, y) for x,y in zip(was.likely, now.likely)]

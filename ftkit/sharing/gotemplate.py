@@ -6,7 +6,7 @@
 __all__ = ['Turns', 'turns_of', 'go_template', 'run_go']
 
 # %% ../../nbs/sharing/768_gotemplate.ipynb #b6d5608a
-import re
+import os, re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,8 +39,7 @@ def _cut(text:str, start:str='', end:str='')->str:
 
 # %% ../../nbs/sharing/768_gotemplate.ipynb #b389e2fd
 def _shared_end(a:str, b:str)->str:
-    n = next((i for i,(x,y) in enumerate(zip(a[::-1], b[::-1])) if x!=y), min(len(a), len(b)))
-    return a[len(a)-n:]
+    return os.path.commonprefix([a[::-1], b[::-1]])[::-1]
 
 def _opened(render:Callable, first:str, between:str)->str: # Before what the user says
     closed = _between(render, 'ua')[2]

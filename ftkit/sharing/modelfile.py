@@ -6,7 +6,7 @@
 __all__ = ['ollama_template', 'modelfile', 'ollama_name']
 
 # %% ../../nbs/sharing/769_modelfile.ipynb #e51c88af
-import re
+import os, re
 from collections.abc import Callable
 from ..base.lines import brief
 from .gotemplate import go_template, run_go, turns_of
@@ -16,7 +16,7 @@ _NO_TEMPLATE = ('so no template for Ollama can be written that would do the same
                 'llama-server --jinja takes the template that lies in the file.')
 
 def _apart(a:str, b:str)->str: # Where two texts begin to differ
-    n = next((i for i,(x,y) in enumerate(zip(a, b)) if x!=y), min(len(a), len(b)))
+    n = len(os.path.commonprefix([a, b]))
     before,is_a,is_b = (brief(o, 60) for o in (a[max(0, n-40):n], a[n:n+30], b[n:n+30]))
     return f'after {before} comes {is_a}, and not {is_b}'
 

@@ -13,36 +13,25 @@ from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from ..base.files import file_hash
-from ..base.lines import misfit
 from ..base.system import need
-from ..base.untrusted import json_own, read_own, refuse_links, visible
+from ..base.untrusted import read_own, refuse_links, visible
 from ..base.words import counted
 from ..launch.create import as_run
-from ..provenance.stale import stale_since
 from ..run.files import INNER
 from ..run.folder import Run
-from .export import FORMS, MANIFEST, others
+from .export import FORMS, MANIFEST, _manifest, exports_of, others
 from .index import model_index
 from .private import card_head, private_warnings
 
 # %% ../../nbs/sharing/779_push.ipynb #f866f415
-def _manifest(folder:Path)->dict: # Empty where there is none that can be read
-    try: found = json_own(folder, MANIFEST)
-    except (OSError, ValueError): return {}
-    return {} if misfit(found, dict(of=dict, holds={str:str})) else found
-
 def _export_of(run:Run, form:str, quant:str)->Path: # Raises `ValueError`
     if form not in FORMS: raise ValueError(f'form is {form!r}; it can be {", ".join(FORMS)}.')
-    name = 'export' if form=='adapter' else f'export-{form}'
-    found = [run.path/name] if form in ('adapter', 'merged', 'vllm') else [
-        o for o in run.path.glob(f'{name}-*') if not quant or o.name==f'{name}-{quant}']
-    made = [o for o in found if _manifest(o)]
+    made = [o for o in exports_of(run, form) if not quant or o[0].name.endswith(f'-{quant}')]
     make = f"run.export({form!r}), or ftkit export {visible(run.path, True)} --form {form}"
     if not made: raise ValueError(f'{run.name} has no export as {form}. Make one: {make}.')
-    stand = [o for o in made if not stale_since(run, _manifest(o)['of'])]
-    if stand: return max(stand, key=lambda o: (o/MANIFEST).stat().st_mtime)
-    why = stale_since(run, _manifest(made[0])['of'])
-    raise ValueError(f'{made[0]} is stale: {why}. Export again: {make}.')
+    for folder,_,stale in made:
+        if not stale: return folder
+    raise ValueError(f'{made[0][0]} is stale: {made[0][2]}. Export again: {make}.')
 
 # %% ../../nbs/sharing/779_push.ipynb #bf48c942
 def _files(folder:Path)->tuple: # `(names, notes)`

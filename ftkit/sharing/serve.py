@@ -11,30 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from ..base.lines import misfit
 from ..base.files import file_hash
 from ..base.system import need, neutral, python_m, safe_env
-from ..base.untrusted import json_own, visible
+from ..base.untrusted import visible
 from ..evaluation.ask import answer_limit, own_system
 from ..launch.create import as_run
-from ..provenance.stale import stale_since
 from ..run.folder import Run
-from .export import MANIFEST
+from .export import exports_of
 from .modelfile import ollama_name
 from .runtime import SLOTS, _await_work, _get
 
 # %% ../../nbs/sharing/789_serve.ipynb #1aadf229
-def _exported(run:Run, *forms:str)->list: # `(folder, hashes of its files)`, the newest first
-    "List exports of the weights that the run has now"
-    found = []
-    for d in sorted(run.path.glob('export-*')):
-        if d.is_symlink() or not d.is_dir() or not d.name.removeprefix('export-').startswith(forms): continue
-        try: made = json_own(d, MANIFEST)
-        except (OSError, ValueError): continue # It is no export, or a damaged one
-        if misfit(made, dict(of=dict, holds=dict)) or stale_since(run, made['of']): continue
-        found.append((d, made['holds']))
-    return sorted(found, key=lambda o: -(o[0]/MANIFEST).stat().st_mtime)
-
 def _as_exported(folder:Path, holds:dict)->None: # Raises `ValueError` for files that are gone or were edited
     def is_it(o): return o.is_file() and not o.is_symlink() and file_hash(o)==holds[o.name]
     if other := [k for k in holds if Path(k).name!=k or not is_it(folder/k)]:
@@ -48,9 +35,9 @@ def what_to_serve(
     """Find the newest export of a run's weights that can be served.
 
     Raises `ValueError` where there is none, or it is not as it was exported."""
-    files = [(d, {k:o}) for d,holds in _exported(run, 'gguf', 'ollama') for k,o in holds.items()
-             if k.endswith('.gguf')]
-    for d,holds in files or _exported(run, 'merged', 'vllm'):
+    def made(*forms): return [(d, o['holds']) for d,o,stale in exports_of(run, *forms) if not stale]
+    files = [(d, {k:o}) for d,holds in made('gguf', 'ollama') for k,o in holds.items() if k.endswith('.gguf')]
+    for d,holds in files or made('merged', 'vllm'):
         _as_exported(d, holds)
         return d/[*holds][0] if files else d
     raise ValueError(f'{run.name} has no export of its weights that could be served. Make one: '

@@ -19,7 +19,7 @@ from ..evaluation.kept import answers
 from ..launch.create import as_run
 from ..model.rows import all_prompts
 from ..run.folder import Run
-from .equality import STOP_RATE, _headline, _score
+from .equality import STOP_RATE, _alike, _headline, _score
 from .forms import _Form, _cases
 from .runtime import as_sent
 
@@ -114,9 +114,6 @@ def _each(ask:Callable, cases:list)->Iterator: # What `ask` returns of each, in 
     finally: left.clear()
 
 # %% ../../nbs/sharing/777_verify.ipynb #e27d87c0
-def _same(a:str, b:str)->int: # Characters before the first that differs
-    return next((i for i,(x,y) in enumerate(zip(a, b)) if x!=y), min(len(a), len(b)))
-
 def goes_with(
     said:list, # of str: answers
     tuned:list, # of str: those of the tuned model to the same prompts
@@ -126,7 +123,7 @@ def goes_with(
     res = dict(apart=0, tuned=0, base=0, neither=0)
     for o,a,b in zip(said, tuned, base):
         if a==b: continue
-        near = (o==a)-(o==b) or _same(o, a)-_same(o, b)
+        near = (o==a)-(o==b) or _alike(o, a)-_alike(o, b)
         who = 'tuned' if near>0 else 'base'
         res['apart'] += 1
         res[who if near else 'neither'] += 1
@@ -198,7 +195,7 @@ def _compared_with(run:Run, a, had:list, found:list)->dict:
     told = [o['prompt']==n for o,n in zip(found, lens) if o['prompt'] is not None]
     rows = [(o['answer'], x['answer'], at.get(ex.id, x['answer']))
             for o,x,ex in zip(found, had, a.cases) if not o['called']]
-    late = [_same(o, x) for o,x,_ in rows if o!=x]
+    late = [_alike(o, x) for o,x,_ in rows if o!=x]
     def share(those): return sum(bool(o['stopped']) for o in those)/max(1, len(those))
     bare = [{k:o[k] for k in ('answer', 'stopped', 'tokens')} for o in found]
     return dict(prompts=len(found), answers_equal=len(rows)-len(late), called=len(found)-len(rows),

@@ -62,8 +62,10 @@ class Stage:
         self.page.keyboard.press(key)
         self.wait('No space left on device')
         self.wait('1 not saved yet')
+        again = self.page.get_by_text('Send again', exact=True)
+        again.wait_for()
         file.decide = good
-        self.page.get_by_role('button', name='Send again').click()
+        again.dispatch_event('click') # It may have been sent again by itself, and the button hidden
     def shot(self, name):
         if folder := os.environ.get('FTKIT_SHOTS'):
             self.page.locator('#el').screenshot(path=Path(folder)/f'{name}.png')

@@ -93,12 +93,17 @@ def test_live_stop_and_end(stage, theme):
     p.thread.join(5)
     assert not p.thread.is_alive()
 
-def test_charts_have_their_css_and_ink(stage):
+def finished(stage, n, reason):
+    "A page with the monitor of a run that made `n` steps, when it is there"
     run = Run()
-    run.go(1, 120)
-    run.state = dict(state='finished', step=120, of=120, reason='All 120 steps made; the best was step 70.')
+    run.go(1, n)
+    run.state = dict(state='finished', step=n, of=n, reason=reason)
     s = stage(MonitorPanel(run))
-    s.wait('the best was step 70')
+    s.wait(reason)
+    return s
+
+def test_charts_have_their_css_and_ink(stage):
+    s = finished(stage, 120, 'All 120 steps made; the best was step 70.')
     assert s.page.evaluate('getComputedStyle(document.querySelector(".u-over")).position')=='absolute'
     ink = """() => { const c = document.querySelector(".chart canvas");
       const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
@@ -348,11 +353,7 @@ def test_prompts_that_are_not_shown_are_counted(stage):
     s.page.wait_for_function('document.querySelectorAll(".samples tbody tr").length==16')
 
 def test_a_view_is_closed_also_without_a_kernel(stage):
-    run = Run()
-    run.go(1, 12)
-    run.state = dict(state='finished', step=12, of=12, reason='Done.')
-    s = stage(MonitorPanel(run))
-    s.wait('Done.')
+    s = finished(stage, 12, 'Done.')
     s.page.evaluate("""() => { window.there = window.toPython;
         window.toPython = () => { throw new Error('closed'); }; }""")
     s.page.evaluate('window.reopen()')
