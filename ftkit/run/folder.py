@@ -327,4 +327,5 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       compare_answers='panels.evals.compare', export='sharing.export.export',
       verify='sharing.verify.verify', serve='sharing.serve.serve', push='sharing.push.push',
       pack='sharing.packed.pack_run', notebook='sharing.notebook.notebook', rerun='sharing.rerun.rerun',
-      plot='plots.run.plot_run')
+      chat='panels.chat.chat_panel', kept_examples='chat.kept.kept_examples',
+      kept_preferences='chat.kept.kept_preferences', plot='plots.run.plot_run')
