@@ -6,6 +6,7 @@ import ftkit as ft
 from ftkit.chat.kept import KEPT, kept_examples, kept_preferences
 from ftkit.chat.session import open_chat
 from ftkit.evaluation.ask import own_system
+from ftkit.sharing.unpacked import unpack
 
 pytest.importorskip('trl')
 
@@ -96,6 +97,8 @@ def test_what_is_kept_is_trained_on(run, chat, tmp_path):
     exs,(pair,) = kept_examples(run.path),kept_preferences(run)
     assert [o.answer for o in exs]==[said['base']] and pair['rejected'][0]['content']==said['tuned']
     assert ft.load(exs.save(tmp_path/'more.jsonl'))[0].hash==exs[0].hash
+    names = [unpack(run.pack(tmp_path/f'{k}.zip', private=k), tmp_path/f'{k}')/KEPT for k in (True, False)]
+    assert [o.exists() for o in names]==[False, True]
     assert len((run.path/KEPT).read_text().splitlines())==3 and run.kept_examples().fingerprint==exs.fingerprint
 
 def test_a_dead_process_is_said_and_begun_again(chat):

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SETTINGS', 'checked_settings', 'Chat', 'history', 'open_chat']
 
-# %% ../../nbs/chat/798_session.ipynb #9ccde50e
+# %% ../../nbs/chat/798_session.ipynb #5b793d7b
 import json, math, subprocess, tempfile, threading, weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,6 +14,7 @@ from fastcore.basics import patch
 from ..base.lines import brief
 from ..base.system import neutral, python_m
 from ..base.untrusted import visible
+from ..base.verbs import verbs
 from ..base.words import counted, did_you_mean
 from ..evaluation.ask import answer_limit, own_system
 from ..launch.create import as_run
@@ -259,7 +260,10 @@ def close(self:Chat)->None:
     self._state('closed')
     self._ends()
 
-# %% ../../nbs/chat/798_session.ipynb #b7c10ea8
+# %% ../../nbs/chat/798_session.ipynb #4578aa82
+verbs(Chat, keep='chat.kept.keep_answer')
+
+# %% ../../nbs/chat/798_session.ipynb #9d11f45d
 def open_chat(
     run:Run|str|Path, # A run that has kept what it learned, or its folder
     against:Any='base', # Also answers: `base`, another run, or None

@@ -94,9 +94,9 @@ def _turn(chat:Any, text:str, screen:_Screen, alone:bool)->None: # Raises what `
         said = str(e)
     if said and not screen.quiet: print(visible(said))
 
-# %% ../../nbs/cli/908_chat.ipynb #824a2e8a
+# %% ../../nbs/cli/908_chat.ipynb #5ac81622
 def _chat(o)->tuple:
-    from ftkit.chat.kept import open_chat
+    from ftkit.chat.session import open_chat
     how = dict(temperature=o.temperature, top_p=o.top_p, top_k=o.top_k, seed=o.seed,
                max_new_tokens=o.max_new_tokens)
     screen,alone = _Screen(o.json),not sys.stdin.isatty()
