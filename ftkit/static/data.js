@@ -103,7 +103,7 @@ class Data {
       oninput: later(() => this.p.ask({ kind: "search", text: this.search.value })),
       onkeydown: (e) => { if (e.key === "Escape" || e.key === "Enter") this.rows.focus(); } });
     this.rows = h("div", { class: "list", role: "listbox", tabindex: 0, ...label("Examples") });
-    this.side = h("div", { class: "detail", tabindex: 0, "aria-live": "polite", ...label("The chosen example") });
+    this.side = h("div", { class: "detail", tabindex: 0, role: "group", "aria-live": "polite", ...label("The chosen example") });
     this.foot = h("div", { style: "padding-top: 8px; border-top: 1px solid var(--ft-border)" });
     this.order = h("button", { class: "chip", onclick: () => this.turnOrder(),
       title: "Rows with the most severe findings first; otherwise in file order" }, "worst first");
@@ -154,7 +154,7 @@ class Data {
     const same = this.list.length === m.rows.length && this.list.every((r, i) => r.id === m.rows[i].id);
     this.list = m.rows;
     this.rows.replaceChildren(...m.rows.map((r, i) => item(r, i, this.uid, (j) => { this.pick(j); this.rows.focus(); })));
-    if (!m.rows.length) this.rows.append(h("div", { class: "empty" }, m.empty));
+    if (!m.rows.length) this.rows.append(h("div", { class: "empty", role: "option", "aria-disabled": true, "aria-selected": false }, m.empty));
     refill(this.foot, pager(m, (by) => this.turn(by)));
     this.pick(same ? this.at : Math.max(0, Math.min(m.at, m.rows.length - 1)));
   }

@@ -27,6 +27,14 @@ MODEL = """
     };
   });
 }"""
+def unusable(page, place):
+    "What axe-core finds serious, or worse: rule, what it is about, and the first elements"
+    from axe_playwright_python.sync_playwright import Axe
+    page.add_style_tag(content='*, *::before { transition: none !important; animation: none !important }')
+    found = Axe().run(page, place).response['violations']
+    return [(o['id'], o['help'], [n['html'][:200] for n in o['nodes'][:3]], len(o['nodes']))
+            for o in found if o['impact'] in ('serious', 'critical')]
+
 VARS = dict(
     light=':root{--jp-layout-color1:#fff;--jp-content-font-color1:rgba(0,0,0,.87)} body{background:#fff}',
             dark=':root{--jp-layout-color1:#111;--jp-content-font-color1:#fff} body{background:#111}')
@@ -67,6 +75,8 @@ class Stage:
         file.decide = good
         again.dispatch_event('click') # It may have been sent again by itself, and the button hidden
     def shot(self, name):
+        "A picture, where they are asked for, of what every reader must be able to use"
+        assert (found := unusable(self.page, '#el'))==[], found
         if folder := os.environ.get('FTKIT_SHOTS'):
             self.page.locator('#el').screenshot(path=Path(folder)/f'{name}.png')
     def close(self):

@@ -31,7 +31,7 @@ export class List {
   }
   item(state, at) {
     const row = state.rows.get(at), press = () => { this.pick(at); this.el.focus(); };
-    if (!row) return h("div", { class: "item waits", "data-at": at }, "…");
+    if (!row) return h("div", { class: "item waits", role: "option", "data-at": at }, "…");
     const o = item(row, at, saidOf(state, row.id), Boolean(newest(state, row.id)), press);
     o.id = `${this.uid}-${at}`;
     o.setAttribute("aria-selected", at === state.at);
@@ -40,14 +40,14 @@ export class List {
   show(state) {
     const from = this.from = start(state), n = Math.max(0, Math.min(state.view.n, from + size(state)) - from);
     this.el.replaceChildren(...Array.from({ length: n }, (_, i) => this.item(state, from + i)));
-    if (!state.view.n) this.el.append(h("div", { class: "empty" },
+    if (!state.view.n) this.el.append(h("div", { class: "empty", role: "option", "aria-disabled": true },
       state.progress?.n ? "Nothing found. Clear the search or the filters." : "No examples."));
     this.foot.replaceChildren(pager({ first: n ? from + 1 : 0, last: from + n, n: state.view.n }, this.page));
     this.choose(state);
   }
   choose(state) {
     [...this.el.children].forEach((o) => o.setAttribute("aria-selected", Number(o.dataset.at) === state.at));
-    this.el.setAttribute("aria-activedescendant", `${this.uid}-${state.at}`);
+    this.el.setAttribute("aria-activedescendant", state.view.n ? `${this.uid}-${state.at}` : "");
     const o = this.el.children[state.at - this.from]; // by hand: scrollIntoView would move the notebook, too
     if (o && o.offsetTop < this.el.scrollTop) this.el.scrollTop = o.offsetTop;
     if (o && o.offsetTop + o.offsetHeight > this.el.scrollTop + this.el.clientHeight)

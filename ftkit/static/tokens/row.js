@@ -64,7 +64,7 @@ export class Row {
     this.box.querySelector(".cut")?.remove();
     for (const o of this.tokens) o.classList.toggle("beyond", Number(o.dataset.at) >= m);
     const first = this.tokens.find((o) => Number(o.dataset.at) >= m);
-    first?.before(h("span", { class: "cut", role: "separator" },
+    first?.before(h("span", { class: "cut", "aria-hidden": true }, // each token says it
       `✂ max_length: ${count(this.row.n - m, "token")} beyond train nothing`));
   }
   key(e) {
@@ -84,7 +84,7 @@ export class Row {
   }
   turn(role, part) {
     return h("div", { class: `turn ${ROLES.includes(role) ? role : "template"}`, role: "group",
-      "aria-label": role || "template" }, h("h4", {}, role || "template"), h("div", {}, part.map((o) => this.token(o))));
+      "aria-label": role || "template" }, h("h4", { "aria-hidden": true }, role || "template"), h("div", {}, part.map((o) => this.token(o))));
   }
   more({ start, n }) { // of a long row one part is here
     const end = start + this.row.tokens.length;
