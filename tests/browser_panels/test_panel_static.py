@@ -46,6 +46,37 @@ PICTURES = dict( # Of each panel, with rows of ours or a hostile one
                                                               else rows(bad)[:30])).static_html(),
     tokens=lambda bad, _: tokens(bad or '<|im_start|>')._repr_html_())
 
+# As GitHub, nbviewer and VS Code show it: without styles and classes. Words that then run into one another
+GLUED = """() => {
+  for (const o of document.querySelectorAll("style, script")) o.remove();
+  for (const o of document.querySelectorAll("#el *")) ["class", "style"].forEach((k) => o.removeAttribute(k));
+  const walk = document.createTreeWalker(document.getElementById("el"), NodeFilter.SHOW_TEXT), res = [];
+  const inline = (e) => e.id !== "el" && getComputedStyle(e).display.startsWith("inline");
+  const block = (e) => inline(e) ? block(e.parentElement) : e;
+  const apart = (e) => e.closest("svg, del, ins"); // Drawn, or marked as text that went or came
+  let last = null;
+  for (let t; (t = walk.nextNode()); last = t) {
+    if (!last || apart(last.parentElement) || apart(t.parentElement)) continue;
+    if (block(last.parentElement) !== block(t.parentElement)) continue;
+    if (!/[\\p{L}\\p{N}%]$/u.test(last.data) || !/^[\\p{L}\\p{N}]/u.test(t.data)) continue;
+    res.push(last.data + "|" + t.data);
+  }
+  return res;
+}"""
+SAYS = dict(data=['exact-duplicate', '10 · error', 'line 11 dropped'], form=['learning_rate', '0.001'],
+            monitor=['step 120 of 120', 'Validation loss', '0.496'],
+            evals=['tuned against base', 'missing · invented · wrong'], tokens=['assistant', 'learned'])
+
+@pytest.mark.parametrize('name', SAYS)
+def test_it_can_be_read_where_styles_are_taken_out(browser, tmp_path, name):
+    page = browser.new_page()
+    page.set_content(f'<!doctype html><body><div id="el">{PICTURES[name](None, tmp_path/"run")}</div></body>')
+    if name!='tokens': assert page.evaluate(GLUED)==[] # Tokens do run into one another
+    else: page.evaluate(GLUED)
+    text = page.inner_text('#el')
+    assert all(o in text for o in SAYS[name]), text
+    page.close()
+
 @pytest.mark.parametrize('name', PICTURES)
 def test_static(browser, theme, tmp_path, hostile, name):
     page,faults = browser.new_page(viewport=dict(width=1000, height=800)),[]
