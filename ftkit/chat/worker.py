@@ -126,7 +126,7 @@ def _room_for(o:Speaker, ids:list, how:dict)->int: # New tokens. Raises `ValueEr
     if not o.room: return limit
     if len(ids)>=o.room:
         raise ValueError(f'The prompt has {len(ids):,} tokens, and the model has room for {o.room:,}, its '
-                         'answer included. Say it in fewer words, or begin anew: ask an earlier turn otherwise.')
+                         'answer included. Say it in fewer words, or ask an earlier turn otherwise.')
     return min(limit, o.room-len(ids))
 
 # %% ../../nbs/chat/797_worker.ipynb #710d9392
