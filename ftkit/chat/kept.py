@@ -5,28 +5,31 @@
 # %% auto #0
 __all__ = ['KEPT', 'keep_answer', 'kept_examples', 'kept_preferences']
 
-# %% ../../nbs/chat/799_kept.ipynb #ce2023cc
+# %% ../../nbs/chat/799_kept.ipynb #c4715041
 import time
+import pyarrow as pa
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from ..base.files import content_hash
 from ..base.lines import append_jsonl, brief, misfit, read_jsonl
 from ..base.untrusted import own, refuse_links
 from ..base.words import counted
-from .session import Chat, history
+from ..data.example import Example
 from ..data.examples import Examples
-from ..data.read.load import load
-from ..data.review import Unread
+from ..data.table import SCHEMA, Dropped, cells_of
 from ..launch.create import as_run
-from ..provenance.stale import weights_hash
 from ..run.files import INNER
 from ..run.folder import Run
+from ..sharing.packed import model_name
+from .session import Chat, _encodable, history
 
-# %% ../../nbs/chat/799_kept.ipynb #92adaf9b
+# %% ../../nbs/chat/799_kept.ipynb #9542894d
 KEPT = 'kept.jsonl' # In a run's folder
 _KINDS = ('example', 'correction', 'preference')
 _TURNS = [{'role':str, 'content':str}]
-_LINE = {'v':int, 'kind':str, 'key':str, 'side':str, 'weights':str, 'settings':dict, 't':(int, float)}
+_LINE = {'v':int, 'kind':str, 'key':str, 'side':str,
+         'model?':str, 'weights':str, 'settings':dict, 't':(int, float)}
 _OF = {'example':dict(messages=_TURNS), 'correction':dict(messages=_TURNS, was=str),
        'preference':dict(prompt=_TURNS, chosen=_TURNS, rejected=_TURNS)}
 
@@ -34,7 +37,11 @@ def _fault(o:Any)->str: # Empty if it is a line of this file
     if odd := misfit(o, _LINE): return odd
     if o['v']!=1: return f"version {o['v']}; this ftkit reads version 1"
     if o['kind'] not in _KINDS: return f"kind is {brief(o['kind'], 40)}"
-    return misfit(o, _OF[o['kind']])
+    return misfit(o, _OF[o['kind']]) or ('' if _conversation(o) else 'its last message is no answer')
+
+def _conversation(o:dict)->list: # That the better, or only, answer ends; empty where none does
+    found = o.get('messages') or [*o.get('prompt', ()), *o.get('chosen', ())]
+    return found if len(found)>1 and found[-1]['role']=='assistant' else []
 
 # %% ../../nbs/chat/799_kept.ipynb #346ad7cc
 def _told(chat:Chat, n:int, side:str)->list: # What a side was asked in turn `n`
@@ -49,13 +56,14 @@ def _preferred(chat:Chat, n:int, side:str)->dict:
     other = next(o for o in chat.sides if o!=side)
     prompt,answers = _told(chat, n, side),chat.turns[n]['answers']
     if prompt!=_told(chat, n, other):
-        raise ValueError('The two sides had said different things before, so this is no preference between two '
-                         'answers to one prompt. Ask in a new conversation: chat.clear().')
+        raise ValueError('The two sides had said different things before, so this is no preference between '
+                         'two answers to one prompt. Ask in a new conversation: chat.clear().')
     if answers[other]['end']=='failed' or answers[other]['answer']==answers[side]['answer']:
         raise ValueError(f'{other} gave no other answer that {side} could be preferred to.')
-    return dict(prompt=prompt, chosen=_said(answers[side]['answer']), rejected=_said(answers[other]['answer']))
+    chosen,rejected = (_said(answers[o]['answer']) for o in (side, other))
+    return dict(prompt=prompt, chosen=chosen, rejected=rejected)
 
-# %% ../../nbs/chat/799_kept.ipynb #8e36fc64
+# %% ../../nbs/chat/799_kept.ipynb #1d0ba16f
 def keep_answer(
     chat:Chat, # A conversation
     n:int, # Number of a turn, from 0; -1 for the last
@@ -80,44 +88,71 @@ def _content(chat:Chat, n:int, kind:str, side:str, answer:str, text:str)->dict:
     new = text if kind=='correction' else answer
     if not isinstance(new, str) or not new.strip():
         raise ValueError(f'The {kind} is empty. Give text: chat.keep(n, "correction", text="…").')
+    _encodable(new)
     res = dict(messages=_told(chat, n, side)+_said(new))
     return res|dict(was=answer) if kind=='correction' else res
 
 def _put(chat:Chat, n:int, o:dict)->dict:
     refuse_links(chat.run.path, INNER)
-    which = dict((name, (folder, which)) for name,folder,which in chat.asked)
-    folder,kind = which[o['side']]
-    weights = weights_hash(Run(folder)) if kind=='tuned' else 'base'
-    line = dict(v=1)|o|dict(weights=weights, settings=chat.turns[n]['settings'])
-    line |= dict(key=content_hash(line)[:16], t=round(time.time(), 3))
     path = own(chat.run.path, KEPT)
-    there = {x.value['key'] for x in _lines(path) if not x.error}
-    if line['key'] not in there: append_jsonl(path, line, ordered=True)
-    return line|dict(new=line['key'] not in there)
+    key = content_hash({k:v for k,v in o.items() if k!='side'}) # Of what is kept, whoever said it
+    was = next((x.value for x in _lines(path) if not x.error and x.value['key']==key), None)
+    if was: return was|dict(new=False)
+    folder = {name:folder for name,folder,_ in chat.asked}[o['side']]
+    about = dict(model=model_name(Run(folder)), weights=chat.weights[o['side']])
+    line = dict(v=1)|o|about|dict(settings=chat.turns[n]['settings'], t=round(time.time(), 3), key=key)
+    append_jsonl(path, line, ordered=True)
+    return line|dict(new=True)
 
 # %% ../../nbs/chat/799_kept.ipynb #fe6f9e97
 def _lines(path:Path)->list: # With an error where a line is none of this file
     res = [*read_jsonl(path)] if path.exists() else []
     return [o._replace(error=o.error or _fault(o.value)) for o in res]
 
-def _of(run:Run|str|Path)->tuple: # `(lines, unread)`
-    found = _lines(own(as_run(run).path, KEPT))
-    return [o.value for o in found if not o.error],[Unread(o.n, o.error) for o in found if o.error]
+def _file(run:Run|str|Path)->Path: # Raises `FileNotFoundError` where nothing was kept
+    path = Path(run) if isinstance(run, (str, Path)) and Path(run).is_file() else own(as_run(run).path, KEPT)
+    if path.exists(): return path
+    raise FileNotFoundError(f'{path} is not there: nothing was kept yet. Keep an answer of a chat first: '
+                            "chat.keep(0, 'example').")
+
+_BESIDE = ('kind', 'side', 'model', 'weights', 'settings', 't', 'was')
+def _rows(lines:list, source:str)->Iterator: # of `(line number, cells of a row, or why it is dropped)`
+    "Make a row of each line, but not of one that gave way to a newer one on the same prompt"
+    last = {content_hash(_conversation(o.value)[:-1]):o.n for o in lines if not o.error}
+    for o in lines:
+        if o.error:
+            yield o.n,o.error
+            continue
+        said = _conversation(o.value)
+        newer = last[content_hash(said[:-1])]
+        if newer!=o.n: yield o.n,f'line {newer} holds a newer answer to the same prompt'
+        else:
+            beside = {k:o.value[k] for k in _BESIDE if k in o.value}
+            yield o.n,cells_of(Example(said, id=o.value['key'], extra=beside), o.n, source)
 
 # %% ../../nbs/chat/799_kept.ipynb #b5e8ff57
 def kept_examples(
-    run:Run|str|Path # A run whose answers were kept, or its folder
-)->Examples: # Of a preference the better answer
-    "Read what was kept of a chat as training rows, the newest of several to one prompt. Says what it leaves out."
-    lines,unread = _of(run)
-    rows = {content_hash(m[:-1]):m for m in (o.get('messages') or o['prompt']+o['chosen'] for o in lines)}
-    for o in unread: print(f'note: line {o.line} of {KEPT} was not taken: {o.reason}.', flush=True)
-    if n := len(lines)-len(rows): print(f'note: {counted(n, "line")} of {KEPT} gave way to a newer one to '
-                                        'the same prompt.', flush=True)
-    return load([dict(messages=m) for m in rows.values()])
+    run:Run|str|Path # A run whose answers were kept, its folder, or the file
+)->Examples: # Of a preference the better answer; lines that are no rows are in `.dropped`, with the reason
+    """Read what was kept of a chat as training rows, the newest of several to one prompt.
+
+    Raises `FileNotFoundError` where nothing was kept yet."""
+    path = _file(run)
+    lines = _lines(path)
+    text = {o.n:o.text for o in lines}
+    found = [*_rows(lines, str(path))]
+    rows = [o for _,o in found if not isinstance(o, str)]
+    columns = zip(*rows) if rows else [[] for _ in SCHEMA]
+    table = pa.table([pa.array(o, f.type) for o,f in zip(columns, SCHEMA)], schema=SCHEMA)
+    return Examples(table, [Dropped(n, o, text[n][:500]) for n,o in found if isinstance(o, str)], str(path))
 
 def kept_preferences(
     run:Run|str|Path # As for `kept_examples`
 )->list: # of dict: `prompt chosen rejected`, lists of messages, as trl's DPOTrainer takes them
-    "Read which of two answers was kept as the better one."
-    return [{k:o[k] for k in ('prompt', 'chosen', 'rejected')} for o in _of(run)[0] if o['kind']=='preference']
+    "Read which of two answers was kept as the better one. It says what it cannot read."
+    lines = _lines(path := _file(run))
+    if bad := [f'line {o.n} ({o.error})' for o in lines if o.error]:
+        print(f"note: {counted(len(bad), 'line')} of {path.name} cannot be read: {'; '.join(bad[:9])}.",
+              flush=True)
+    return [{k:o.value[k] for k in ('prompt', 'chosen', 'rejected')} for o in lines
+            if not o.error and o.value['kind']=='preference']
