@@ -64,7 +64,7 @@ ROAD = { # The public API, stage by stage; each line's text is the docstring
         run.report''',
     'Evaluate and export': '''
         run.evaluate run.summary run.answers run.compare_answers run.score ft.score ft.metric ft.leaderboard
-        run.gate run.ask run.export run.serve run.verify run.push''',
+        run.gate run.ask run.chat run.export run.serve run.verify run.push''',
     'Hand over, and carry out again': 'run.pack run.notebook run.rerun',
     'Judge by hand': '''
         run.judge run.grade run.judge_flags ft.Judgements session.panel session.decide session.undo
