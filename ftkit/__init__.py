@@ -151,17 +151,20 @@ def _found(where): # `checks.check`
     return getattr(import_module(f'{__name__}.{module}'), name)
 
 def _documented(value): # What `?` shows; of the nouns that are loaded by now, too
-    documented = _found('base.verbs.documented')
+    ready = _found('base.verbs.for_readers')
     for module,_,cls in (o.rpartition('.') for o in NOUNS.values()):
-        if o := sys.modules.get(f'{__name__}.{module}'): documented(getattr(o, cls))
-    return documented(value)
+        if o := sys.modules.get(f'{__name__}.{module}'): ready(getattr(o, cls))
+    return ready(value)
 
 def __getattr__(name):
     if name in OLD: # Not kept, so that `ft.<tab>` does not show it
         _notice(name)
         return _documented(_found(OLD[name][0]))
-    if name not in _HOME: raise AttributeError(f"ftkit has no {name!r}. It has: {', '.join(__all__)}.")
+    if name not in _HOME:
+        raise AttributeError(f'ftkit has no {name!r}. {_found("base.elsewhere.meant")(name, __all__)}')
     value = globals()[name] = _documented(_found(_HOME[name]))
     return value
+
+if 'IPython' in sys.modules: _found('base.tracebacks.shorten_errors')()
 
 def __dir__(): return sorted([*(o for o in globals() if o.startswith('__')), *__all__])

@@ -70,7 +70,21 @@ _ELSEWHERE = dict( # What other tools call it
     base_model='model', model_name_or_path='model', add_special_tokens='special_tokens',
     **{o.removeprefix('lora.'):v for k,v in RENAMED.items() if k.startswith('lora.') for o in (k, v)},
     **dict.fromkeys(('modules_to_save', 'lora_modules_to_save', 'additional_target'),
-                    'lora.modules_to_save'), trainable_token_indices='special_tokens')
+                    'lora.modules_to_save'), trainable_token_indices='special_tokens',
+    rank='lora.r', quantization='method', load_in_4bit='method',
+    quantization_config='method', load_in_8bit='method', bf16='dtype', fp16='dtype', torch_dtype='dtype',
+    train_dataset='train', train_file='train', eval_dataset='validation', valid='validation',
+    validation_file='validation', val='validation', eval_strategy='eval_steps',
+    evaluation_strategy='eval_steps', save_strategy='save_steps', steps='max_steps')
+_NO_SETTING = { # What other tools set, and where it is here
+    **dict.fromkeys(('output_dir', 'run_name', 'logging_dir', 'save_dir'),
+                    'The folder of a run is named when it is made: cfg.create(folder)'),
+    **dict.fromkeys(('logging_steps', 'logging_strategy'), 'Every step is in run.history()'),
+    **dict.fromkeys(('dataset_text_field', 'formatting_func', 'text_column'),
+                    'Columns are named when rows are read: ft.load(path, columns={…})'),
+    **dict.fromkeys(('lora_config', 'peft_config'), "An adapter's settings are lora=ft.LoraArgs(…)"),
+    **dict.fromkeys(('push_to_hub', 'hub_model_id'), "run.push('user/name') uploads a run that has ended"),
+    **dict.fromkeys(('compute_metrics', 'metrics'), 'ft.metric declares one; run.evaluate() measures it')}
 
 # %% ../../nbs/config/101_spelling.ipynb #56782b8d
 def unknown(
@@ -83,8 +97,10 @@ def unknown(
     spelled = {k:k for k in known}|{a:b for a,b in old.items() if b in known}
     for k in given:
         if k in known: continue
-        near = _ELSEWHERE.get(k) or nearest(k, spelled)
+        near = _ELSEWHERE.get(k) or nearest(k, spelled, .6)
+        near = near.removeprefix('lora.') if near and near not in spelled else near
         hint = f'Did you mean {spelled.get(near, near)!r}?' if near else f"Known: {', '.join(known)}."
+        if k in _NO_SETTING: hint = f'{_NO_SETTING[k]}.'
         raise error(f'Unknown key {brief(k)}. {hint}')
 
 # %% ../../nbs/config/101_spelling.ipynb #acd5dae1
@@ -98,5 +114,9 @@ def _named(init:Callable, group:str='')->Callable: # As for `modern`
             for k in old: given.pop(RENAMED[f'{group}{k}'].removeprefix(group))
         given = renamed(given, group)
         unknown(given, fields, TypeError)
+        lacks = [f.name for f in [*fields.values()][len(args):] if f.name not in given
+                 and f.default is f.default_factory is dataclasses.MISSING]
+        if lacks: raise TypeError(f'{" and ".join(lacks)} {"is" if len(lacks)==1 else "are"} missing: '
+                                  "ft.RunConfig('smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl')")
         init(self, *args, **given)
     return made

@@ -149,6 +149,9 @@ def clean(
 )->Cleaned: # `examples`, `changes`, `rows_in`
     "Apply a recipe. Raises `ValueError` as `load_recipe` does."
     loaded(examples, 'clean')
+    if not isinstance(recipe, (Recipe, str, Path)):
+        raise TypeError(f'recipe is {type(recipe).__name__}; give ft.Recipe(…), as report.propose() returns '
+                        'one, or its YAML file.')
     r = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     changes,res = [],examples
     for name in MENDS:

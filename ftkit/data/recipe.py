@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from ..base.files import output
 from ..base.lines import brief
 from ..base.words import counted, did_you_mean
-from ..config.spelling import notice
+from ..config.spelling import notice, unknown
 from ..config.yaml import read_yaml, settings_in
 from .checks.issue import CHECKS, SEVERITY
 
@@ -117,6 +117,7 @@ def _named(init:Callable)->Callable: # Of `Recipe`
         for old in given.keys()&_RENAMED.keys():
             given[_RENAMED[old]] = given.pop(old) # `dataclasses.replace` gives both
             notice(old, _RENAMED[old])
+        unknown(given, {f.name:f for f in dataclasses.fields(self)}, TypeError)
         init(self, *args, **given)
     return made
 Recipe.__init__ = _named(Recipe.__init__)
@@ -194,4 +195,7 @@ def load_recipe(
     """Read a recipe.
 
     Raises `ValueError` with file and key or line, `FileNotFoundError` if there is no such file."""
+    if not Path(path).exists():
+        raise FileNotFoundError(f'There is no recipe {str(path)!r}. report.propose() makes one, '
+                                'recipe.save(path) writes it.')
     return recipe_from(settings_in(path), str(path))

@@ -233,7 +233,9 @@ def _trained(run:Any)->Run:
     run = as_run(run)
     refuse_links(run.path, INNER)
     if weights_of(run).is_dir(): return run
-    raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({run.status()["state"]}).')
+    state = run.status()['state']
+    step = 'Start it with run.start().' if state=='created' else 'run.watch() shows how far it is.'
+    raise ValueError(f'{run.name} has no {weights_of(run).name} yet ({state}). {step}')
 
 def _found_or_asked(run:Run, split:str, how:Options, again:bool)->Summary:
     "Return what an earlier evaluation found, if it is of what there is now; else ask both models"

@@ -8,6 +8,7 @@ __all__ = ['train']
 # %% ../../nbs/launch/612_train.ipynb #23dea00f
 import os
 from pathlib import Path
+from ..base.verbs import Rows
 from ..config.settings import RunConfig
 from ..config.yaml import load_config
 from ..config.presets import with_changes
@@ -26,8 +27,13 @@ def _asked(
     if isinstance(what, (str, os.PathLike)): what = load_config(what)
     if isinstance(what, RunConfig): return with_changes(what, **settings)
     rows = what if isinstance(what, dict) else dict(train=what)
+    if not isinstance(what, (dict, Rows)):
+        raise TypeError('A run is made from a config, its file, or rows, and not from '
+                        f'{type(what).__name__}.')
     if odd := [k for k in rows if k not in SPLITS]: raise ValueError(
         f"{odd[0]!r} is not one of {', '.join(SPLITS)}. Give the rows as examples.split() does.")
+    if 'model' not in settings:
+        raise TypeError("model is missing. Name one: ft.train(rows, model='smollm2-135m-instruct').")
     return RunConfig(**settings, **rows)
 
 # %% ../../nbs/launch/612_train.ipynb #99b05468

@@ -218,6 +218,8 @@ def _roles(places:list, messages:Iterable, ends:list, spans:list, text:str)->lis
 
 # %% ../../nbs/model/404_rows.ipynb #96a54dde
 def _fast(tok:Any)->None:
+    if isinstance(tok, str):
+        raise TypeError(f'tok is the name {tok!r}. Open its tokenizer: ft.load_tokenizer({tok!r}).')
     if not tok.is_fast:
         raise ValueError('This tokenizer cannot say where its tokens stand in the text (it is not a "fast" '
                          'one). Take a model that has a tokenizer.json.')

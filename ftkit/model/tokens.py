@@ -185,6 +185,7 @@ def tokenize(
 
     Raises `ValueError` if no row is left."""
     _fast(tok)
+    if max_length<1: raise ValueError(f'max_length is {max_length}; it must be at least 1.')
     if not cache: return _tokenized(examples, tok, max_length)
     path = cache_dir()/'rows'/f'{rows_key(examples, tok, max_length)}.arrow'
     rows = None

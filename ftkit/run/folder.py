@@ -21,6 +21,7 @@ from ..data.convert import to_example
 from ..data.examples import Examples
 from ..data.gather import examples_of
 from ..data.read.load import note_opened
+from ..data.splits.sets import NAMES
 from .process import boot, process_start, process_state
 from .log import ENDED, WORKING
 from .curves import Curves
@@ -99,7 +100,11 @@ def _told(self:Run)->dict:
     p = self.path/'status.json'
     try: o = json_own(self.path, 'status.json', 2**20)
     except Linked: raise
-    except (ValueError, FileNotFoundError) as e: o,bad = {},str(e)
+    except FileNotFoundError as e:
+        if not self.path.exists():
+            raise FileNotFoundError(f'There is no run {self.path}. ft.runs() lists those there are.') from e
+        o,bad = {},str(e)
+    except ValueError as e: o,bad = {},str(e)
     else: bad = _odd(o)
     if bad:
         raise ValueError(f'{p} cannot be read ({bad}). run.resume(), or ftkit resume, writes a new one from '
@@ -243,7 +248,8 @@ def record(self:Run)->dict:
 def rows(self:Run,
     split:str # train, validation or test
 )->Examples:
-    "The exact rows of this run."
+    "The exact rows of this run. Raises `ValueError` for what is no split."
+    if split not in NAMES: raise ValueError(f'split is {split!r}; it must be one of {", ".join(NAMES)}.')
     def of(o):
         if not isinstance(o.value, dict):
             why = o.error or 'it holds no row'
@@ -322,4 +328,5 @@ verbs(Run, start='launch.start.start', resume='launch.start.resume', stop='launc
       compare_answers='panels.evals.compare', export='sharing.export.export',
       verify='sharing.verify.verify', serve='sharing.serve.serve', push='sharing.push.push',
       pack='sharing.packed.pack_run', notebook='sharing.notebook.notebook', rerun='sharing.rerun.rerun',
-      plot='plots.run.plot_run')
+      chat='panels.chat.chat_panel', kept_examples='chat.kept.kept_examples',
+      kept_preferences='chat.kept.kept_preferences', plot='plots.run.plot_run')

@@ -28,6 +28,8 @@ def _nearest(name:str, names:Iterable)->str:
 ROLE = 'role:' # Before a word for who speaks: `role:Kunde` → `user`
 def _wanted(columns:dict|None, label:str)->dict: # Target → column, or word for a role → role
     "Read the column mapping that the user gave. Raises `ValueError` for an unknown target."
+    if not isinstance(columns or {}, dict):
+        raise ValueError(f"columns is {columns!r}; it must be a dict, such as {{'prompt': 'Frage'}}.")
     res = dict(columns or {})|({'label':label} if label else {})
     for t,c in res.items():
         if str(t).startswith(ROLE) and t!=ROLE:

@@ -148,6 +148,8 @@ def _apart(wanted:dict)->tuple: # `(columns, roles)`, by what they are to be
 
 def _gathered(source:Any, how:Any, wanted:dict, roles:dict, limit:int|None)->tuple: # `(Examples, _Intake)`
     "Open what is to be read, and take row after row"
+    if limit is not None and (type(limit) is not int or limit<0):
+        raise ValueError(f'limit is {limit!r}; it must be a number of rows, or None for all.')
     name,rows,notes = _open(source, how)
     many = rows if isinstance(rows, _Files) else None
     rows = threads(rows, lambda row: _parts(row, wanted, roles).messages, notes, roles)

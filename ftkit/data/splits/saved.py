@@ -49,8 +49,9 @@ def _whole(folder:str|Path)->dict: # Name → `Examples`
 # %% ../../../nbs/data/splits/292_saved.ipynb #beea732e
 def _shares(fractions)->dict: # Split → its share
     "The shares that were asked for. Raises `ValueError` for what makes no sense."
-    if len(fractions)!=3 or not all(0<=o<=1 for o in fractions) or abs(sum(fractions)-1)>1e-6:
-        raise ValueError(f'fractions are {tuple(fractions)}; they must be three numbers from 0 on '
+    is_three = isinstance(fractions, (tuple, list)) and len(fractions)==3
+    if not is_three or not all(0<=o<=1 for o in fractions) or abs(sum(fractions)-1)>1e-6:
+        raise ValueError(f'fractions are {fractions}; they must be three numbers from 0 on '
                          'that add up to 1, such as (0.8, 0.1, 0.1).')
     return {o:f for o,f in zip(NAMES, fractions) if f}
 

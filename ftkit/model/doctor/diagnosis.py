@@ -15,7 +15,7 @@ from ...base.words import names_of, nearest
 from ...base.verbs import verbs
 from ...data.examples import Examples
 from ..spans import ENDED_BY_EOS
-from ..rows import Row, rows_of
+from ..rows import Row, _fast, rows_of
 from .tokenizer import ERRORS, FATAL, MODEL_LIMITS, Marks, UNCUT, WARNINGS
 from .row import see
 from .findings import findings
@@ -130,6 +130,7 @@ def examine(
     config:dict|None=None # What the model's `config.json` holds: its limits; None to leave them aside
 )->Diagnosis:
     "Check all rows as the trainer gets them, and report what is wrong with them."
+    _fast(tok)
     marks,seen = Marks(tok, eos_token, config),[]
     used,closing = set(),''
     how = ''

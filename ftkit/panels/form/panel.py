@@ -35,6 +35,8 @@ class FormPanel(Panel):
         presets:tuple=() # Names of `PRESETS` to apply first
     ):
         super().__init__()
+        if cfg is not None and not isinstance(cfg, RunConfig):
+            raise TypeError(f'cfg is {type(cfg).__name__}; give ft.RunConfig(…), or a file: ft.form(path=…).')
         if cfg is None and path and Path(path).exists(): cfg = load_config(path)
         self.path,self.saved = path and Path(path),None
         self.base = base_of(cfg) if cfg else Path('.')
