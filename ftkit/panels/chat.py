@@ -5,61 +5,25 @@
 # %% auto #0
 __all__ = ['ChatPanel', 'chat_panel']
 
-# %% ../../nbs/panels/823_chat.ipynb #c99d8082
-import queue, threading, time
+# %% ../../nbs/panels/823_chat.ipynb #79973818
+import threading, time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 from fastcore.basics import patch
 from ..base.untrusted import visible
-from ..base.words import counted
+from ..chat.kept import KEPT
+from ..chat.session import Chat, open_chat
 from ..run.folder import Run
-from .core import INK, Html, Panel, error, h, left_out, module, page, pill, short
+from .core import INK, Panel, error, h, module, page, pill, short
+from .turns import _Coming, _ended, _how, _pictured, _shown, _written
 
-# %% ../../nbs/panels/823_chat.ipynb #aaccff23
-def _ended(o:dict)->str: # An answer
-    how = dict(length=f"cut off at {counted(o['tokens'], 'token')}", stopped='stopped',
-               failed=f"failed: {o.get('what') or 'no reason given'}").get(o['end'], '')
-    size = '' if o['end'] in ('length', 'failed') else counted(o['tokens'], 'token')
-    return ' · '.join(filter(None, [how, size, f"{o['seconds']:.1f} s"]))
-
-def _how(settings:dict)->str:
-    "Say in a line how the tokens are chosen"
-    s = settings
-    longest = s['max_new_tokens'] and f"at most {counted(s['max_new_tokens'], 'token')}"
-    if not s['temperature']: return ' · '.join(filter(None, ['greedy', longest]))
-    top = [s['top_p']<1 and f"top-p {s['top_p']:g}", s['top_k'] and f"top-k {s['top_k']}"]
-    return ' · '.join(filter(None, [f"temperature {s['temperature']:g}", *top, f"seed {s['seed']}", longest]))
-
-# %% ../../nbs/panels/823_chat.ipynb #235bb99e
-@dataclass
-class _Coming:
-    "The turn that is being answered"
-    n: int        # Which turn, from 0
-    user: str     # What was asked
-    system: str   # The system prompt
-    settings: dict
-    said: list    # Text that the views have, one a side
-    sent: int = 0 # Messages with pieces
-    pieces: Any = field(default_factory=queue.SimpleQueue) # of `(side, text)`, not sent yet
-
-@patch
-def take(self:_Coming, sides:list)->list: # Text, one a side; empty where nothing has come
-    "Take what has come since the last time"
-    new = ['' for _ in sides]
-    while not self.pieces.empty():
-        side,text = self.pieces.get()
-        new[sides.index(side)] += visible(text)
-    if any(new): self.said,self.sent = [a+b for a,b in zip(self.said, new)],self.sent+1
-    return new
-
-# %% ../../nbs/panels/823_chat.ipynb #feed983b
+# %% ../../nbs/panels/823_chat.ipynb #aa8d8941
 class ChatPanel(Panel):
     "A conversation on screen; `panel.chat` is the conversation itself"
     _esm = module('chat')
     def __init__(self,
-        chat:Any # A `Chat`, as `open_chat` gives it
+        chat:Chat # As `open_chat` gives it
     ):
         super().__init__()
         self.chat,self.coming = chat,None
@@ -69,18 +33,13 @@ class ChatPanel(Panel):
         self.changes = self.pictured = 0
         chat.heard = lambda: self.hear_state()
 
-# %% ../../nbs/panels/823_chat.ipynb #89653817
-def _shown(text:str)->dict: # `text`, and `raw` where it is not the same: what an editor begins with
-    seen,raw = visible(text),text.encode(errors='replace').decode()
-    return dict(text=seen)|(dict(raw=raw) if raw!=seen else {})
-
+# %% ../../nbs/panels/823_chat.ipynb #55581cb5
 @patch
 def is_fair(self:ChatPanel, n:int)->bool:
     "Were the sides asked the same in a turn: had they said the same before?"
     before = [[*t['answers'].values()] for t in self.chat.turns[:n]]
     return all(o['answer']==os[0]['answer'] for os in before for o in os)
 
-# %% ../../nbs/panels/823_chat.ipynb #32a059e2
 @patch
 def turn(self:ChatPanel, n:int)->dict: # As the browser shows it
     "Return one turn, answered or being answered"
@@ -94,6 +53,7 @@ def turn(self:ChatPanel, n:int)->dict: # As the browser shows it
                 at=0, answers=answers, fair=self.is_fair(n),
                 kept=[[[k, visible(o)] for k,o in self.kept.get((n, s), {}).items()] for s in sides])
 
+# %% ../../nbs/panels/823_chat.ipynb #46d86f2c
 @patch(as_prop=True)
 def n_turns(self:ChatPanel)->int: return self.coming.n+1 if self.coming else len(self.chat.turns)
 
@@ -101,11 +61,11 @@ def n_turns(self:ChatPanel)->int: return self.coming.n+1 if self.coming else len
 def stands(self:ChatPanel)->dict: # For the header and the settings
     c = self.chat
     state = 'answering' if self.coming and c.state=='ready' else c.state
-    return dict(state=state, busy=bool(self.coming), trouble=visible(c.trouble or ''), system=visible(c.system), how=_how(c.settings),
-                settings={k:f'{v:g}' if isinstance(v, float) else str(v) for k,v in c.settings.items()},
-                errors=self.errors)
+    settings = {k:f'{v:g}' if isinstance(v, float) else str(v) for k,v in c.settings.items()}
+    return dict(state=state, busy=bool(self.coming), trouble=visible(c.trouble or ''), how=_how(c.settings),
+                settings=settings, system=visible(c.system), errors=self.errors)
 
-# %% ../../nbs/panels/823_chat.ipynb #a069cbfc
+# %% ../../nbs/panels/823_chat.ipynb #51a6b79c
 @patch(as_prop=True)
 def place(self:ChatPanel)->str:
     return f"{short(self.chat.run.name, 80)} · {short(' and '.join(self.chat.sides), 160)}"
@@ -122,7 +82,15 @@ def tell(self:ChatPanel, **more):
     "Tell the browser what has changed"
     self.send(dict(kind='more', **more, **self.stands))
 
-# %% ../../nbs/panels/823_chat.ipynb #03ebfc39
+# %% ../../nbs/panels/823_chat.ipynb #a0446af1
+@patch
+def rest(self:ChatPanel):
+    "Nobody types: leave a picture of how things stand now"
+    with self.lock:
+        if self.pictured==self.changes: return
+        self.pictured = self.changes
+    self.refresh()
+
 @patch
 def hear_state(self:ChatPanel):
     "The conversation stands otherwise now: tell the views"
@@ -132,7 +100,7 @@ def hear_state(self:ChatPanel):
         self.tell()
     if not (self.held or self.coming): self.rest()
 
-# %% ../../nbs/panels/823_chat.ipynb #80bac3bb
+# %% ../../nbs/panels/823_chat.ipynb #6e0e65b5
 @patch
 def begin(self:ChatPanel,
     m:dict, # The message: `key`, and `text` unless the turn is asked once more
@@ -152,7 +120,7 @@ def begin(self:ChatPanel,
     threading.Thread(target=self.follow_answer, args=(o,), daemon=True).start()
     threading.Thread(target=self.work, args=(o, ask), daemon=True).start()
 
-# %% ../../nbs/panels/823_chat.ipynb #f09e35ed
+# %% ../../nbs/panels/823_chat.ipynb #96781a98
 _EVERY_s = .05 # Least time between two messages with pieces
 @patch
 def follow_answer(self:ChatPanel, o:_Coming):
@@ -163,6 +131,7 @@ def follow_answer(self:ChatPanel, o:_Coming):
             if self.coming is o and any(new := o.take(self.chat.sides)):
                 self.send(dict(kind='more', piece=new, n=o.n, at=o.sent))
 
+# %% ../../nbs/panels/823_chat.ipynb #77c35c6c
 @patch
 def work(self:ChatPanel, o:_Coming, ask:Callable):
     "Have a turn answered; the panel's lock is not held meanwhile"
@@ -184,7 +153,7 @@ def unasked(self:ChatPanel, o:_Coming, why:dict):
     self.tell(back=o.user)
     if self.chat.state!='closed': self.send(dict(kind='failed', **why))
 
-# %% ../../nbs/panels/823_chat.ipynb #1c2134b6
+# %% ../../nbs/panels/823_chat.ipynb #472017db
 _WHOLE = ('top_k', 'max_new_tokens', 'seed') # Settings that are whole numbers
 def _value(name:str, text:str)->float|int: # Raises `ValueError`
     kind,what = (int, 'a whole number') if name in _WHOLE else (float, 'a number')
@@ -200,9 +169,8 @@ def set_all(self:ChatPanel, news:dict): # Setting → text, as it was typed
         except ValueError as e: self.errors[name] = visible(str(e))
     self.tell(set=[*news])
 
-# %% ../../nbs/panels/823_chat.ipynb #dfa77d60
+# %% ../../nbs/panels/823_chat.ipynb #3b266cee
 _KEPT = dict(example='kept as an example', correction='corrected', preference='preferred')
-_FILE = 'kept.jsonl'
 @patch
 def keep(self:ChatPanel, m:dict):
     "Keep an answer as an example, a correction of it, or that it is the better one"
@@ -213,12 +181,12 @@ def keep(self:ChatPanel, m:dict):
     except ValueError as e: return self.tell(turn=self.turn(n), of=self.n_turns, why=visible(str(e)))
     if m['what']=='preference': # One of two
         for o in self.chat.sides: self.kept.get((n, o), {}).pop('preference', None)
-    self.kept.setdefault((n, side), {})[m['what']] = f"{_KEPT[m['what']]}, in {self.chat.run.name}/{_FILE}"
+    self.kept.setdefault((n, side), {})[m['what']] = f"{_KEPT[m['what']]}, in {self.chat.run.name}/{KEPT}"
     self.taken.append(m['key'])
     self.changes += 1
     self.tell(turn=self.turn(n), of=self.n_turns, kept=[m['what'], n, m['side']])
 
-# %% ../../nbs/panels/823_chat.ipynb #29d8f643
+# %% ../../nbs/panels/823_chat.ipynb #ca7a74dd
 @patch
 def shut(self:ChatPanel):
     "End the conversation and its process; what was said stays on screen"
@@ -233,15 +201,7 @@ def clear(self:ChatPanel):
     self.changes += 1
     self.draw()
 
-@patch
-def rest(self:ChatPanel):
-    "Nobody types: leave a picture of how things stand now"
-    with self.lock:
-        if self.pictured==self.changes: return
-        self.pictured = self.changes
-    self.refresh()
-
-# %% ../../nbs/panels/823_chat.ipynb #327969ee
+# %% ../../nbs/panels/823_chat.ipynb #a4419fbb
 _MOST = 200_000 # Characters of a message
 def _is_text(o:Any)->bool: return isinstance(o, str) and len(o)<=_MOST
 def _is_key(o:Any)->bool: return isinstance(o, str) and 0<len(o)<=64
@@ -250,21 +210,23 @@ def _is_key(o:Any)->bool: return isinstance(o, str) and 0<len(o)<=64
 def hear_question(self:ChatPanel, m:dict):
     "Obey what asks the models for an answer"
     c,text = self.chat,str(m.get('text', '')).encode(errors='replace').decode()
+    fine = text.strip() and _is_text(text)
     if not _is_key(m.get('key')): return self.refuse(m)
     match m:
-        case {'kind':'say', 'text':str()} if text.strip() and _is_text(text):
+        case {'kind':'say', 'text':str()} if fine:
             self.begin(m, len(c.turns), text, lambda tell: c.say(text, tell))
-        case {'kind':'edit', 'n':int(n), 'text':str()} if 0<=n<len(c.turns) and text.strip() and _is_text(text):
+        case {'kind':'edit', 'n':int(n), 'text':str()} if 0<=n<len(c.turns) and fine:
             self.begin(m, n, text, lambda tell: c.edit(n, text, tell))
         case {'kind':'retry'} if c.turns:
             self.begin(m, len(c.turns)-1, c.turns[-1]['user'], lambda tell: c.retry(tell))
         case _: self.refuse(m)
 
-# %% ../../nbs/panels/823_chat.ipynb #68b0f880
+# %% ../../nbs/panels/823_chat.ipynb #d825056d
 def _is_kept(m:dict, panel:ChatPanel)->bool:
     "Can this be kept: an answer that is complete, in one of three ways?"
-    n,side,sides = m.get('n'),m.get('side'),panel.chat.sides
-    there = type(n) is int and type(side) is int and 0<=n<len(panel.chat.turns) and 0<=side<len(sides)
+    sides,turns = panel.chat.sides,panel.chat.turns
+    n,side = m.get('n'),m.get('side')
+    there = type(n) is int and type(side) is int and 0<=n<len(turns) and 0<=side<len(sides)
     done = there and not (panel.coming and n>=panel.coming.n)
     way = isinstance(m.get('what'), str) and m['what'] in _KEPT and (m['what']!='preference' or len(sides)==2)
     return bool(done and way and _is_key(m.get('key')) and _is_text(m.get('text')))
@@ -282,7 +244,7 @@ def hear_settings(self:ChatPanel, m:dict):
             self.tell(set=['system'])
         case _: self.refuse(m)
 
-# %% ../../nbs/panels/823_chat.ipynb #ff1268ae
+# %% ../../nbs/panels/823_chat.ipynb #54ff6d34
 @patch
 def hear(self:ChatPanel, m:dict):
     "Obey one message from the browser, after checking its kind, types and values"
@@ -300,43 +262,7 @@ def hear(self:ChatPanel, m:dict):
             self.rest()
         case _: self.refuse(m)
 
-# %% ../../nbs/panels/823_chat.ipynb #5f652780
-_LONGEST,_ROOM_bytes = 4000,40_000 # Characters of a text in the picture; bytes of all turns
-
-def _lines(text:str)->list:
-    "Text with its line breaks, however it is styled"
-    rest = left_out(len(text), _LONGEST, 'character', 'panel.chat.turns')
-    lines = [*visible(text[:_LONGEST]).split('\n'), *filter(None, [rest])]
-    return [o for line in lines for o in (Html('<br>'), line)][1:]
-
-def _said(who:str, text:str, more:str='')->Html:
-    note = more and h('small', ' ', more, style=f"color:{INK['muted']}")
-    return h('p', h('b', who, ': '), *_lines(text), *filter(None, [Html('<br>') if note else '', note]),
-             style='margin:4px 0')
-
-# %% ../../nbs/panels/823_chat.ipynb #81925f25
-@patch
-def pictured_turn(self:ChatPanel, n:int)->Html:
-    o = self.turn(n)
-    def one(side, a, kept):
-        return _said(side, a['text'], ' · '.join(filter(None, [a.get('ended', '… being answered'), *kept])))
-    answers = [one(side, a, [words for _,words in kept])
-               for side,a,kept in zip(self.chat.sides, o['answers'], o['kept'] or [[]]*2)]
-    return h('div', _said('You', o['text']), answers, style='margin:0 0 12px')
-
-@patch
-def picture_parts(self:ChatPanel)->list: # of `Html`
-    "The newest turns for which there is room"
-    res,size = [],0
-    for n in reversed(range(self.n_turns)):
-        part = self.pictured_turn(n)
-        size += len(part.encode())
-        if size>_ROOM_bytes: break
-        res.insert(0, part)
-    n = self.n_turns-len(res)
-    return [h('p', counted(n, 'earlier turn'), ': panel.chat.turns')]*bool(n)+res
-
-# %% ../../nbs/panels/823_chat.ipynb #9767ecca
+# %% ../../nbs/panels/823_chat.ipynb #d924615f
 @patch(as_prop=True)
 def state_pill(self:ChatPanel)->tuple: # `(look, word)`
     word = self.stands['state']
@@ -348,20 +274,16 @@ def static_html(self:ChatPanel)->str:
     about = [h('p', o, style=f"color:{INK['muted']}") for o in
              filter(None, [s['how'], s['system'] and f"System prompt: {short(s['system'], 400)}"])]
     trouble = h('p', s['trouble']) if s['state']=='failed' else None
+    turns = _pictured([self.turn(n) for n in range(self.n_turns)], self.chat.sides)
     go_on = h('p', 'To go on: ', h('code', 'run.chat()'))
-    return page('Chat', self.place, pill(*self.state_pill), about, trouble, self.picture_parts(), go_on)
+    return page('Chat', self.place, pill(*self.state_pill), about, trouble, turns, go_on)
 
-# %% ../../nbs/panels/823_chat.ipynb #c7c8e7e5
 @patch
 def static_text(self:ChatPanel)->str:
-    lines = [f'{self.place}: {self.state_pill[1]}']
-    for n in range(self.n_turns):
-        o = self.turn(n)
-        lines.append(f"You: {o['text']}")
-        lines += [f"{side}: {a['text']}" for side,a in zip(self.chat.sides, o['answers'])]
-    return visible('\n'.join([*lines, 'To go on: run.chat()']))
+    turns = [_written(self.turn(n), self.chat.sides) for n in range(self.n_turns)]
+    return visible('\n'.join([f'{self.place}: {self.state_pill[1]}', *turns, 'To go on: run.chat()']))
 
-# %% ../../nbs/panels/823_chat.ipynb #2caf2847
+# %% ../../nbs/panels/823_chat.ipynb #7901c8df
 def chat_panel(
     run:Run, # A run that has been trained, or its folder
     against:Any='base', # What answers beside it: `base`, another run, or None for one column
@@ -371,5 +293,4 @@ def chat_panel(
     """Talk with what a run has learned, beside its base model or another run.
 
     Raises `ValueError` for a setting that cannot be, and for a run without weights."""
-    from ftkit.chat.session import open_chat
     return ChatPanel(open_chat(run, against, system, **settings))

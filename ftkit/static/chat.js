@@ -1,5 +1,5 @@
 // chat.js: a conversation with one model or two side by side; python asks them, and tells what has come.
-import { h, mount } from "./panel.js";
+import { h, mount, refill } from "./panel.js";
 import { Settings } from "./chat/settings.js";
 import { aloud, composes, lookOf, reduce, sends } from "./chat/state.js";
 import { turnView } from "./chat/turn.js";
@@ -35,9 +35,11 @@ class Chat {
     this.box.value = this.mem.box;
     this.go = h("button", { class: "main", onclick: () => this.send() }, "Send");
     this.halt = h("button", { class: "danger", hidden: true, onclick: () => this.stop() }, "Stop", h("kbd", {}, "Esc"));
+    this.anew = h("button", { class: "plain", title: "Begin a new conversation", onclick: () => this.begin() }, "New");
     this.shut = h("button", { class: "plain", title: "End its process; what was said stays", onclick: () => this.p.ask({ kind: "close" }) }, "Close");
-    this.p.tools.append(this.shut);
-    this.p.body.append(h("div", { class: "chat stack" }, this.settings.view, this.talk, h("div", { class: "row say" }, this.box, this.go, this.halt)),
+    this.sure = h("div");
+    this.p.tools.append(this.anew, this.shut);
+    this.p.body.append(h("div", { class: "chat stack" }, this.sure, this.settings.view, this.talk, h("div", { class: "row say" }, this.box, this.go, this.halt)),
       this.spoken);
   }
 
@@ -50,6 +52,12 @@ class Chat {
     this.p.ask({ kind: "say", text, key });
   }
   stop() { this.p.ask({ kind: "stop" }); }
+  begin(on = true) { // it is said before what goes
+    const go = () => { this.begin(false); this.p.ask({ kind: "clear" }); };
+    refill(this.sure, on && h("div", { class: "note warn row" }, h("span", { class: "grow" }, `This conversation goes; what was kept of it stays in its file.`),
+      h("button", { class: "main", onclick: go }, "Begin anew"), h("button", { onclick: () => this.begin(false) }, "Cancel")));
+    if (on) this.sure.querySelector("button").focus(); else this.box.focus();
+  }
   acts = {
     edit: (n, text) => { this.mem.editing = { n, key: unique() }; this.p.ask({ kind: "edit", n, text, key: this.mem.editing.key }); },
     retry: () => this.p.ask({ kind: "retry", key: unique() }),
@@ -63,7 +71,7 @@ class Chat {
   hold() { // a new picture redraws the output: never under one's hands
     if (this.held) return;
     this.held = true;
-    this.p.ask({ kind: "held", on: true }, "");
+    this.p.ask({ kind: "held" }, "");
   }
   rest() {
     if (!this.held || !document.hasFocus() || !this.el.isConnected || this.el.contains(document.activeElement)) return;
@@ -77,11 +85,12 @@ class Chat {
     this.chat = reduce(before, m);
     if (!this.chat) return;
     this.mem.chat = this.chat;
+    if (!m.piece) this.forget((n) => n >= this.chat.turns.length);
     this.p.mine.set("chat", this.chat);
     if (m.piece) return this.grow(before, m);
     if (m.taken) this.taken(m.taken);
     if (m.set) this.settings.taken(m.set, m.errors);
-    if (m.kept && m.turn) this.corrected(m.turn);
+    if (m.kept) this.kept(m.kept);
     if (m.unsent === this.mem.sending?.key) this.mem.sending = null;
     if (m.back && !this.box.value) this.box.value = this.mem.box = m.back;
     this.draw();
@@ -94,12 +103,16 @@ class Chat {
       if (this.box.value === sending.text) this.box.value = this.mem.box = "";
       this.mem.sending = null;
     }
-    if (editing?.key === key) for (const at of this.mem.drafts.keys()) if (Number(at.split("/")[1]) >= editing.n) this.mem.drafts.delete(at);
+    if (editing?.key === key) this.forget((n) => n >= editing.n);
     this.p.say("");
     this.bottom();
   }
-  corrected(t) { // a correction that is on disk is no draft any more
-    t.kept.forEach((o, i) => o.at(-1)?.[0] === "correction" && this.mem.drafts.delete(`correct/${t.n}/${i}`));
+  forget(gone) { // what was typed into turns that are no more
+    for (const at of this.mem.drafts.keys()) if (gone(Number(at.split("/")[1]))) this.mem.drafts.delete(at);
+  }
+  kept([what, n, i]) { // a correction that is on disk is no draft any more
+    if (what === "correction") this.mem.drafts.delete(`correct/${n}/${i}`);
+    this.spoken.textContent = this.chat.turns[n].kept[i].at(-1)[1];
   }
 
   // ---- on the page
@@ -124,7 +137,7 @@ class Chat {
   draw() {
     const { chat } = this;
     if (!chat) return;
-    const free = chat.state === "ready", of = chat.turns.length;
+    const free = !chat.busy && chat.state !== "closed", of = chat.turns.length;
     const view = { sides: chat.sides, drafts: this.mem.drafts, acts: this.acts, free, of };
     const empty = { loading: "The model is being loaded. A message can be written meanwhile.", ready: "Nothing said yet." }[chat.state] ?? "";
     this.keeping(() => this.talk.replaceChildren(...chat.turns.map((t, n) => turnView(t, chat.turns[n - 1], view)),
@@ -135,14 +148,15 @@ class Chat {
   state() {
     const { chat } = this;
     if (!chat) return;
-    const { state, trouble, place } = chat, answers = state === "answering";
+    const { state, busy, trouble, place } = chat, over = state === "closed";
     this.p.state(lookOf(state), state, place);
-    this.go.hidden = answers;
-    this.go.disabled = state !== "ready" || !this.box.value.trim();
-    this.halt.hidden = !answers;
-    this.shut.disabled = state === "closed";
-    if (state === "failed") this.p.say("failed", h("b", {}, trouble), "\nRun the cell again.");
-    if (state === "closed") this.p.say("", "The conversation is closed. To go on, run the cell again.");
+    this.halt.hidden = state !== "answering";
+    this.go.hidden = !this.halt.hidden;
+    this.go.disabled = busy || over || !this.box.value.trim();
+    this.anew.disabled = busy || !chat.turns.length;
+    this.shut.disabled = over;
+    if (state === "failed" && !busy) this.p.say("failed", h("b", {}, trouble), "\nThe next message begins a new process.");
+    if (over) this.p.say("", "The conversation is closed. To go on, run the cell again.");
   }
   close() {
     for (const [kind, f] of this.listeners()) this.el.removeEventListener(kind, f);

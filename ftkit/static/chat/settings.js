@@ -47,7 +47,7 @@ export class Settings {
     names.filter((name) => !errors[name]).forEach((name) => this.drafts.delete(name));
   }
   draw(chat) {
-    const off = !["ready", "loading"].includes(chat.state), greedy = Number(chat.settings.temperature) === 0;
+    const off = chat.busy || chat.state === "closed", greedy = Number(chat.settings.temperature) === 0;
     const wrong = Object.keys(chat.errors).length;
     this.how.textContent = wrong ? `${chat.how} · ${wrong} not taken` : chat.how;
     this.how.className = wrong ? "bad" : "";

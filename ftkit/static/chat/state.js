@@ -12,9 +12,9 @@ export function reduce(chat, m) {
   if (m.kind === "chat") return m;
   if (!chat) return chat;
   if (m.piece) return pieced(chat, m);
-  const { state, trouble, system, how, settings, errors, turn, of } = m, turns = [...chat.turns];
+  const { state, busy, trouble, system, how, settings, errors, turn, of } = m, turns = [...chat.turns];
   if (turn && turn.n <= turns.length) turns[turn.n] = turn;
-  return { ...chat, state, trouble, system, how, settings, errors, turns: turns.slice(0, of ?? turns.length) };
+  return { ...chat, state, busy, trouble, system, how, settings, errors, turns: turns.slice(0, of ?? turns.length) };
 }
 
 const LOOKS = { loading: "busy", ready: "done", answering: "busy", failed: "failed" };

@@ -18,6 +18,8 @@ export function writer({ at, label, text, word, hint, by = sends, save, back, ty
 
 const saved = (e) => e.key === "Enter" && (e.ctrlKey || e.metaKey) && !composes(e);
 
+const UNFAIR = "The two had said different things before, so they were not asked the same: compare in a new conversation";
+
 function corrected(t, i, side, drafts, acts) {
   const at = `correct/${t.n}/${i}`, forget = () => { drafts.delete(at); acts.draw(`${at}/open`); };
   return writer({ at, label: `A better answer than ${side}'s`, text: drafts.get(at), word: "Keep correction", hint: "Ctrl+Enter keeps it",
@@ -28,13 +30,13 @@ function buttons(t, i, { sides, drafts, acts }) {
   const o = t.answers[i], side = sides[i], whose = (word) => ({ "aria-label": `${word}: ${side}, turn ${t.n + 1}` });
   const had = (what) => (t.kept[i] ?? []).some(([w]) => w === what), at = `correct/${t.n}/${i}`;
   const correct = () => { drafts.set(at, o.raw ?? o.text); acts.draw(at); };
-  const keep = (what, word, no) => chip(`${what}/${t.n}/${i}`, word, (e) => {
+  const keep = (what, word, no, more) => chip(`${what}/${t.n}/${i}`, word, (e) => {
     e.currentTarget.disabled = true; // one click, one line in the file
     acts.keep(t.n, i, what, "");
-  }, { ...whose(word), disabled: no || had(what) });
+  }, { ...whose(word), disabled: no || had(what), ...more });
   return h("div", { class: "row tight" }, keep("example", "Keep as example", o.end === "failed"),
-    chip(`${at}/open`, "Correct", correct, { ...whose("Correct"), disabled: drafts.has(at) }),
-    sides.length > 1 && keep("preference", "Prefer", o.end === "failed"));
+    chip(`${at}/open`, "Correct", correct, { ...whose("Correct"), disabled: drafts.has(at) || o.end === "failed" }),
+    sides.length > 1 && keep("preference", "Prefer", o.end === "failed" || !t.fair, !t.fair && { title: UNFAIR }));
 }
 
 function answer(t, i, view) {
@@ -48,11 +50,11 @@ function answer(t, i, view) {
 }
 
 function asked(t, { drafts, acts, free, of }) {
-  const at = `edit/${t.n}`, raw = t.raw ?? t.user;
+  const at = `edit/${t.n}`, raw = t.raw ?? t.text;
   if (drafts.has(at)) return writer({ at, label: `Message of turn ${t.n + 1}`, text: drafts.get(at), word: "Send", hint: goes(t.n, of),
     save: (text) => acts.edit(t.n, text), back: () => { drafts.delete(at); acts.draw(`${at}/open`); }, typed: (text) => drafts.set(at, text) });
   const edit = () => { drafts.set(at, raw); acts.draw(at); };
-  return [h("div", { class: "says" }, t.user), free && h("div", { class: "row tight" },
+  return [h("div", { class: "says" }, t.text), free && h("div", { class: "row tight" },
     chip(`${at}/open`, "Edit", edit, { "aria-label": `Edit the message of turn ${t.n + 1}` }),
     t.n === of - 1 && chip("retry", "Retry", acts.retry, { title: "Ask this turn once more" }))];
 }
