@@ -49,6 +49,7 @@ class Chat {
     if (!text.trim()) return;
     const key = before?.text === text ? before.key : unique(); // pressed twice: asked once
     this.mem.sending = { key, text };
+    this.p.say(""); // what was said of the message before
     this.p.ask({ kind: "say", text, key });
   }
   stop() { this.p.ask({ kind: "stop" }); }
@@ -155,7 +156,9 @@ class Chat {
     this.go.disabled = busy || over || !this.box.value.trim();
     this.anew.disabled = busy || !chat.turns.length;
     this.shut.disabled = over;
-    if (state === "failed" && !busy) this.p.say("failed", h("b", {}, trouble), "\nThe next message begins a new process.");
+    if (this.broken && state !== "failed") this.p.say("");
+    this.broken = state === "failed" && !busy;
+    if (this.broken) this.p.say("failed", h("b", {}, trouble), "\nThe next message begins a new process.");
     if (over) this.p.say("", "The conversation is closed. To go on, run the cell again.");
   }
   close() {

@@ -3,13 +3,14 @@ import { h } from "../panel.js";
 
 const FIELDS = [["temperature", "Temperature", "0 is greedy"], ["top_p", "Top-p", "1 leaves all tokens in"], ["top_k", "Top-k", "0 leaves all tokens in"],
   ["seed", "Seed", "the same seed draws the same answer"], ["max_new_tokens", "Longest answer, in tokens", "0: as in the evaluation"]];
+const GREEDY = "Greedy: always the likeliest token";
 const DRAWN = new Set(["temperature", "top_p", "top_k", "seed"]); // what greedy does not ask
 
 class Field {
   constructor([name, label, hint], id, drafts, set) {
     Object.assign(this, { name, hint, drafts });
     this.about = h("div", { class: "says", id: `${id}-about` }, hint);
-    this.box = h("input", { id, name, inputmode: "decimal", autocomplete: "off", "aria-describedby": `${id}-about`,
+    this.box = h("input", { id, name, inputmode: "decimal", autocomplete: "off", "aria-label": label, "aria-describedby": `${id}-about`,
       oninput: () => drafts.set(name, this.box.value), onchange: () => set({ [name]: this.box.value }),
       onkeydown: (e) => { if (e.key === "Enter") set({ [name]: this.box.value }); } });
     this.view = h("div", { class: "field" }, h("label", { for: id }, label), this.box, this.about);
@@ -28,12 +29,12 @@ export class Settings {
     this.drafts = drafts;
     const id = `ftkit-${Math.random().toString(36).slice(2)}`;
     this.fields = FIELDS.map((o) => new Field(o, `${id}-${o[0]}`, drafts, set));
-    this.greedy = h("input", { type: "checkbox", id, onchange: () => {
+    this.greedy = h("input", { type: "checkbox", id, "aria-label": GREEDY, onchange: () => {
       drafts.delete("temperature");
       set({ temperature: this.greedy.checked ? "0" : "0.7" });
     } });
     this.how = h("span");
-    this.box = h("fieldset", {}, h("div", { class: "row" }, this.greedy, h("label", { for: id }, "Greedy: always the likeliest token")),
+    this.box = h("fieldset", {}, h("div", { class: "row" }, this.greedy, h("label", { for: id }, GREEDY)),
       h("div", { class: "fields" }, this.fields.map((o) => o.view)));
     this.prompt = h("textarea", { rows: 3, "aria-label": "System prompt", oninput: () => drafts.set("system", this.prompt.value),
       onchange: () => system(this.prompt.value) });

@@ -34,9 +34,9 @@ function buttons(t, i, { sides, drafts, acts }) {
     e.currentTarget.disabled = true; // one click, one line in the file
     acts.keep(t.n, i, what, "");
   }, { ...whose(word), disabled: no || had(what), ...more });
-  return h("div", { class: "row tight" }, keep("example", "Keep as example", o.end === "failed"),
-    chip(`${at}/open`, "Correct", correct, { ...whose("Correct"), disabled: drafts.has(at) || o.end === "failed" }),
-    sides.length > 1 && keep("preference", "Prefer", o.end === "failed" || !t.fair, !t.fair && { title: UNFAIR }));
+  return h("div", { class: "row tight" }, keep("example", "Keep as example"),
+    chip(`${at}/open`, "Correct", correct, { ...whose("Correct"), disabled: drafts.has(at) }),
+    sides.length > 1 && keep("preference", "Prefer", !t.fair, !t.fair && { title: UNFAIR }));
 }
 
 function answer(t, i, view) {
@@ -45,7 +45,7 @@ function answer(t, i, view) {
   const text = t.live ? h("div", { class: "says", "data-live": i }, o.text) : h("div", { class: "says" }, o.text || "(empty)");
   const kept = (t.kept[i] ?? []).map(([, words]) => h("p", { class: "small good" }, `✓ ${words}`));
   return h("div", { class: `turn assistant${t.live ? " live" : ""}`, role: "group", "aria-label": `${side}, turn ${t.n + 1}` }, h("h4", {}, side), text,
-    !t.live && [h("p", { class: `small ${look}` }, o.ended), kept, buttons(t, i, view),
+    !t.live && [h("p", { class: `small ${look}` }, o.ended), kept, o.end !== "failed" && buttons(t, i, view),
       view.drafts.has(at) && corrected(t, i, side, view.drafts, view.acts)]);
 }
 
