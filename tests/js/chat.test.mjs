@@ -1,7 +1,7 @@
 // The helpers of the chat panel that need no page. Run with: node --test tests/js/
 import assert from "node:assert/strict";
 import test from "node:test";
-import { aloud, composes, goes, lookOf, otherwise, reduce, sends } from "../../ftkit/static/chat/state.js";
+import { aloud, composes, goes, legible, lookOf, otherwise, reduce, sends } from "../../ftkit/static/chat/state.js";
 
 const stands = { state: "ready", busy: false, trouble: "", system: "", how: "greedy", settings: {}, errors: {} };
 const turn = (n, more) => ({ n, text: `q${n}`, system: "", how: "greedy", live: false, at: 0, answers: [{ text: "a" }, { text: "b" }], kept: [[], []], ...more });
@@ -42,5 +42,6 @@ test("a turn says what was otherwise, and an edit what it takes away", () => {
   assert.deepEqual([goes(2, 3), goes(1, 3), goes(0, 3)],
     ["It is asked anew.", "Sending it removes the turn after it.", "Sending it removes the 2 turns after it."]);
   assert.deepEqual(["ready", "failed", "closed"].map(lookOf), ["done", "failed", ""]);
+  assert.deepEqual(["", "\n\n", " a"].map(legible), ["(empty)", "(white space only)", " a"]);
   assert.equal(aloud(turn(0, { answers: [{ text: "In Oslo.", ended: "3 tokens" }] }), ["tuned"]), "tuned: In Oslo. (3 tokens)");
 });

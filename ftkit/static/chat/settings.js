@@ -6,6 +6,8 @@ const FIELDS = [["temperature", "Temperature", "0 is greedy"], ["top_p", "Top-p"
 const GREEDY = "Greedy: always the likeliest token";
 const DRAWN = new Set(["temperature", "top_p", "top_k", "seed"]); // what greedy does not ask
 
+const brief = (text) => text.length > 80 ? `${text.slice(0, 79)}…` : text;
+
 class Field {
   constructor([name, label, hint], id, drafts, set) {
     Object.assign(this, { name, hint, drafts });
@@ -52,7 +54,7 @@ export class Settings {
     const wrong = Object.keys(chat.errors).length;
     this.how.textContent = wrong ? `${chat.how} · ${wrong} not taken` : chat.how;
     this.how.className = wrong ? "bad" : "";
-    this.begins.textContent = chat.system ? chat.system.slice(0, 80) : "none";
+    this.begins.textContent = chat.system ? brief(chat.system) : "none";
     this.greedy.checked = greedy;
     this.greedy.disabled = off;
     this.fields.forEach((o) => o.draw(chat.settings[o.name], chat.errors[o.name],

@@ -42,7 +42,13 @@ export function goes(n, of) {
   return later > 0 ? `Sending it removes the ${later === 1 ? "turn" : `${later} turns`} after it.` : "It is asked anew.";
 }
 
+/** An answer as it is read: one of nothing but white space would be an empty box. */
+export function legible(text) {
+  if (text.trim()) return text;
+  return text ? "(white space only)" : "(empty)";
+}
+
 /** What is read aloud of a turn that is complete. */
 export function aloud(turn, sides) {
-  return turn.answers.map((o, i) => `${sides[i]}: ${o.text} (${o.ended})`).join("\n");
+  return turn.answers.map((o, i) => `${sides[i]}: ${legible(o.text)} (${o.ended})`).join("\n");
 }

@@ -1,6 +1,6 @@
 // turn.js: one turn on the page: what was asked, one answer or two, and what can be done with them.
 import { h } from "../panel.js";
-import { composes, goes, otherwise, sends } from "./state.js";
+import { composes, goes, legible, otherwise, sends } from "./state.js";
 
 const chip = (at, word, onclick, more) => h("button", { class: "chip", "data-at": at, onclick, ...more }, word);
 
@@ -42,7 +42,7 @@ function buttons(t, i, { sides, drafts, acts }) {
 function answer(t, i, view) {
   const o = t.answers[i], side = view.sides[i], at = `correct/${t.n}/${i}`;
   const look = { failed: "bad", length: "warn", stopped: "warn" }[o.end] ?? "muted";
-  const text = t.live ? h("div", { class: "says", "data-live": i }, o.text) : h("div", { class: "says" }, o.text || "(empty)");
+  const text = t.live ? h("div", { class: "says", "data-live": i }, o.text) : h("div", { class: "says" }, legible(o.text));
   const kept = (t.kept[i] ?? []).map(([, words]) => h("p", { class: "small good" }, `✓ ${words}`));
   return h("div", { class: `turn assistant${t.live ? " live" : ""}`, role: "group", "aria-label": `${side}, turn ${t.n + 1}` }, h("h4", {}, side), text,
     !t.live && [h("p", { class: `small ${look}` }, o.ended), kept, o.end !== "failed" && buttons(t, i, view),
