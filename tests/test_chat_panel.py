@@ -1,4 +1,4 @@
-"The panel of a conversation over a real one: a question while the models load, answers in pieces, a killed process."
+"The panel over a real conversation: a question while models load, answers in pieces, a killed process."
 import time
 
 import pytest
