@@ -1,11 +1,12 @@
-"A conversation with what a run has learned: answers of the evaluation, streamed, stopped, kept, and its process."
+"A conversation with what a run has learned: answers of the evaluation, streamed, stopped, kept; its process."
 import json, os, signal, subprocess, sys, threading, time
 
 import pytest
 import ftkit as ft
 from ftkit.chat.kept import KEPT, kept_examples, kept_preferences
 from ftkit.chat.session import open_chat
-from ftkit.evaluation.ask import own_system
+from ftkit.evaluation.ask import ask, forget, own_system
+from ftkit.base.untrusted import Linked, visible
 
 pytest.importorskip('trl')
 
@@ -81,7 +82,8 @@ def test_a_stop_keeps_what_was_said(chat):
 def test_too_long_is_said_where_the_answer_would_be(chat):
     chat.clear()
     found = chat.say('word '*40_000)
-    assert all(o['end']=='failed' and 'tokens, and the model reads' in o['what'] for o in found.values())
+    assert {o['end'] for o in found.values()}=={'failed'}
+    assert all('tokens, and the model has room for' in o['what'] for o in found.values())
     with pytest.raises(ValueError, match='gave no answer'): chat.keep(0)
     assert chat.say('Hello')['tuned']['end']!='failed' # Its history is without it
 
@@ -96,14 +98,15 @@ def test_what_is_kept_is_trained_on(run, chat, tmp_path):
     exs,(pair,) = kept_examples(run.path),kept_preferences(run)
     assert [o.answer for o in exs]==[said['base']] and pair['rejected'][0]['content']==said['tuned']
     assert ft.load(exs.save(tmp_path/'more.jsonl'))[0].hash==exs[0].hash
-    assert len((run.path/KEPT).read_text().splitlines())==3 and run.kept_examples().fingerprint==exs.fingerprint
+    assert len((run.path/KEPT).read_text().splitlines())==3
+    assert run.kept_examples().fingerprint==exs.fingerprint
 
 def test_a_dead_process_is_said_and_begun_again(chat):
     chat.clear()
     chat.say('Hello')
     os.kill(chat._child.pid, signal.SIGKILL)
     until(lambda: chat.state=='failed')
-    assert 'has ended (-9)' in chat.trouble and len(chat.turns)==1
+    assert 'killed by signal 9' in chat.trouble and len(chat.turns)==1
     assert chat.say('Again')['tuned']['end']!='failed' and chat.state=='ready'
 
 def test_it_ends_with_its_owner(run):
@@ -121,7 +124,7 @@ def test_closed_and_forgotten(run):
     pid = c._child.pid
     c.close()
     assert c.state=='closed' and gone(pid)
-    with pytest.raises(RuntimeError, match='was closed'): c.say('Hello')
+    with pytest.raises(ValueError, match='was closed'): c.say('Hello')
     c = open_chat(run, None)
     pid = c._child.pid
     c.say('Hello')
@@ -132,6 +135,7 @@ def test_another_run_beside_it(run, tmp_path):
     with open_chat(run, run.path, max_new_tokens=3) as c:
         assert c.sides==['tuned', 'run'] and len({o['answer'] for o in c.say('Hello').values()})==1
     with pytest.raises(ValueError, match='it must be one'): open_chat(run, ['base', run.path])
+    with open_chat(run, ()) as c: assert c.sides==['tuned']
     with pytest.raises(FileNotFoundError, match='holds no run'): open_chat(run, tmp_path/'none')
 
 def test_the_command(run, ftkit, monkeypatch):
@@ -151,10 +155,76 @@ def test_the_command(run, ftkit, monkeypatch):
 def test_ctrl_c_stops_an_answer_and_not_the_conversation(run):
     words = [sys.executable, '-m', 'ftkit', 'chat', run.path, '--against', 'none', '--temperature', '2',
              '--max-new-tokens', '5000']
-    p = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    p = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         text=True)
     p.stdin.write('Tell me a long story\n')
     p.stdin.flush()
     assert p.stdout.readline()=='\n' and p.stdout.read(8)=='[tuned] ' # It has begun
     p.send_signal(signal.SIGINT)
     out,err = p.communicate('/keep\n/quit\n', timeout=60)
     assert p.returncode==0 and '[tuned] stopped' in out and 'Kept as example of tuned' in out, out+err
+
+def test_what_tell_raises_stops_the_answers_and_is_raised(chat):
+    chat.clear()
+    chat.set(max_new_tokens=2000, temperature=2)
+    def tell(side, piece): raise KeyError(side)
+    with pytest.raises(KeyError): chat.say('Tell me a long story', tell)
+    chat.set(max_new_tokens=8, temperature=0)
+    assert chat.state=='ready' and chat.turns[0]['answers']['base']['tokens']<2000
+    assert chat.say('Hello')['tuned']['end']!='failed'
+
+def test_a_stop_while_the_models_load_is_heard(run):
+    with open_chat(run, None) as c:
+        asked = threading.Thread(target=lambda: c.say('Hello'))
+        asked.start()
+        until(c.lock.locked)
+        c.stop()
+        asked.join(60)
+        assert c.turns[0]['answers']['tuned']['end'] in ('stopped', 'end') and c.state=='ready'
+        assert c.say('Hello')['tuned']['end']!='stopped' # It is over
+
+def test_a_strangers_run_is_opened_as_any_other(run, tmp_path):
+    "Nothing in its folder is imported, and a link in it is refused"
+    import shutil
+    where = tmp_path/'run'
+    shutil.copytree(run.path, where)
+    (where/'ftkit').mkdir()
+    (where/'ftkit/__init__.py').write_text(f"open({str(tmp_path/'ran')!r}, 'w')")
+    (where/'sitecustomize.py').write_text(f"open({str(tmp_path/'ran')!r}, 'w')")
+    with pytest.MonkeyPatch.context() as m:
+        m.setenv('PYTHONPATH', f"{where}{os.pathsep}{os.environ['PYTHONPATH']}")
+        m.chdir(where)
+        with open_chat(where, None, max_new_tokens=2) as c: assert c.say('Hello')['tuned']['end']!='failed'
+    assert not (tmp_path/'ran').exists()
+    (where/'kept.jsonl').unlink(missing_ok=True)
+    (where/'kept.jsonl').symlink_to(tmp_path/'elsewhere')
+    with pytest.raises(Linked): open_chat(where, None)
+    with pytest.raises(Linked): open_chat(run, where)
+
+def test_in_16_bits_a_chat_answers_as_ask_does(run, tmp_path):
+    "Base and tuned share their weights in it, and in `ask` each has its own"
+    import re, shutil
+    shutil.copytree(run.path, tmp_path/'run')
+    config = tmp_path/'run/config.yaml'
+    config.write_text(re.sub('dtype: fp32', 'dtype: bf16', config.read_text()))
+    with open_chat(tmp_path/'run', max_new_tokens=8) as c:
+        assert c.run.config.dtype=='bf16'
+        found = c.say('Hello')
+    for which in ('tuned', 'base'):
+        assert found[which]['answer']==ask(tmp_path/'run', 'Hello', which, max_new_tokens=8)
+    forget()
+
+def test_an_answer_cannot_act_on_the_terminal(capsys):
+    "Wherever it is cut into pieces"
+    from ftkit.cli.chat import _Screen
+    text = 'a\x1b]0;title\x07b\x1b[2J\x9b31mc\u202ed'
+    for at in range(len(text)+1):
+        screen = _Screen(False)
+        for piece in (text[:at], text[at:]): screen.tell('tun\x1bed', piece)
+        out = capsys.readouterr().out
+        assert visible(text) in out and not {*'\x1b\x07\x9b\u202e'}&{*out}
+
+def test_commands_say_what_is_wrong(chat):
+    from ftkit.cli.chat import _set
+    for bad in ('temperature nan', 'temperature inf', 'temperature', 'seed x', 'warmth 1', 'top_k -1'):
+        with pytest.raises(ValueError, match='must be|is no number|no setting'): _set(chat, bad)

@@ -6,19 +6,21 @@
 __all__ = ['SETTINGS', 'checked_settings', 'Chat', 'history', 'open_chat']
 
 # %% ../../nbs/chat/798_session.ipynb #9ccde50e
-import json, math, subprocess, tempfile, threading, weakref
+import json, math, os, queue, subprocess, tempfile, threading, weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from ..base.lines import brief
-from ..base.system import neutral, python_m
-from ..base.untrusted import visible
+from ..base.untrusted import refuse_links, visible
+from ..base.verbs import verbs
 from ..base.words import counted, did_you_mean
-from ..evaluation.ask import answer_limit, own_system
+from ..evaluation.ask import own_system
 from ..launch.create import as_run
-from ..launch.process import child_env
+from ..launch.process import child_env, spawn
 from ..provenance.stale import weights_hash
+from ..run.ending import why_ended
+from ..run.files import INNER
 from ..run.folder import Run
 
 # %% ../../nbs/chat/798_session.ipynb #ef29f5d9
@@ -45,7 +47,7 @@ def checked_settings(
 
 # %% ../../nbs/chat/798_session.ipynb #aa0f77ab
 class Chat:
-    "A conversation with one model, or with two side by side; `close()`, or the end of a `with`, ends its process"
+    "A conversation with one model, or with two; `close()`, or the end of a `with`, ends its process"
     def __init__(self,
         run:Run, # Whose adapter answers
         asked:list, # of `(name, folder, 'tuned' or 'base')`, one or two
@@ -59,33 +61,40 @@ class Chat:
         self.trouble = ''
         self.heard = lambda: None # Called, in another thread, when the state has changed
         self.lock = threading.Lock() # One question at a time
-        self._told = threading.Condition()
+        self._told,self._sending = threading.Condition(),threading.Lock()
+        self._heard,self._asked = None,0 # Answers as they come, and the number of the last question
+        self._stopped,self._broken = False,None
+        self._ends = lambda: None
         self._open()
     def __enter__(self): return self
     def __exit__(self, *_): self.close()
     def __repr__(self):
-        return f"{self.run.name}: {' beside '.join(self.sides)}, {counted(len(self.turns), 'turn')}, {self.state}"
+        who,said = ' beside '.join(self.sides),counted(len(self.turns), 'turn')
+        return visible(f'{self.run.name}: {who}, {said}, {self.state}', True)
 
 # %% ../../nbs/chat/798_session.ipynb #21fcd27d
-def _end(child:Any, log:Path)->None: # Of a chat
-    child.stdin.close()
+def _end(child:Any, log:Any)->None: # Of a chat
+    try: child.stdin.close()
+    except BrokenPipeError: pass # It has ended before
     try: child.wait(5)
-    except subprocess.TimeoutExpired: child.kill()
-    log.unlink(missing_ok=True)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    log.close()
 
 @patch
 def _open(self:Chat):
-    "Begin a process"
-    self._log = Path(tempfile.mkstemp(prefix='ftkit-chat-', suffix='.txt')[1])
-    with open(self._log, 'ab') as f:
-        self._child = subprocess.Popen(
-            python_m('ftkit.chat.worker', json.dumps(self.asked)), stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=f, text=True, encoding='utf-8', env=child_env(self.run.config),
-            cwd=neutral(), start_new_session=True) # An interrupt is for who asks
-    self._ends = weakref.finalize(self, _end, self._child, self._log)
-    self._answers,self._tell = {},None
+    "Begin a process, on what the runs have learned by now"
+    self._ends()
+    for _,folder,_ in self.asked: refuse_links(folder, INNER)
+    # Held for what is kept: the folder may have other weights by then
+    self.weights = {name:'' if which=='base' else weights_hash(Run(o)) for name,o,which in self.asked}
+    self._log = tempfile.TemporaryFile()
+    self._child = spawn(self.run, 'ftkit.chat.worker', json.dumps(self.asked), env=child_env(self.run.config),
+                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log)
+    self._ends,self._heard = weakref.finalize(self, _end, self._child, self._log),queue.SimpleQueue()
     self._state('loading')
-    threading.Thread(target=_listen, args=(weakref.ref(self), self._child), daemon=True).start()
+    threading.Thread(target=_listen, args=(weakref.ref(self), self._child, self._log), daemon=True).start()
 
 # %% ../../nbs/chat/798_session.ipynb #113a3a05
 @patch
@@ -94,31 +103,38 @@ def _state(self:Chat, state:str, trouble:str=''):
         if self.state=='closed': return # It stays so
         self.state,self.trouble = state,trouble
         self._told.notify_all()
+    if state in ('failed', 'closed'): self._heard.put(None) # Nobody waits for it in vain
+    self.heard()
+
+@patch
+def _move(self:Chat, was:str, state:str):
+    "From one state to another, unless the process has ended meanwhile"
+    with self._told:
+        if self.state==was: self.state = state
+        self._told.notify_all()
     self.heard()
 
 @patch
 def _take(self:Chat, o:dict):
     "One message of the process"
-    if 'state' in o: return self._state(o['state'])
-    if 'piece' in o: return self._tell and self._tell(o['side'], o['piece'])
-    with self._told:
-        self._answers[o['side']] = o['done']
-        self._told.notify_all()
+    if 'state' in o: self._state(o['state'])
+    else: self._heard.put(o)
 
 # %% ../../nbs/chat/798_session.ipynb #28ba4642
-def _last_words(log:Path)->str: # Empty where it said nothing, or was closed
-    try: return visible(log.read_bytes()[-600:].decode(errors='replace').strip(), True)
-    except FileNotFoundError: return ''
+def _printed(log:Any)->str: # The end of what a process wrote; its place in the file is left alone
+    size = os.fstat(log.fileno()).st_size
+    return os.pread(log.fileno(), 100_000, max(0, size-100_000)).decode(errors='replace')
 
-def _listen(ref:weakref.ref, child:Any)->None: # Holds no chat that nobody has any more
+def _listen(ref:weakref.ref, child:Any, log:Any)->None: # Holds no chat that nobody has any more
     for line in child.stdout:
         if (chat := ref()) is None: return
         chat._take(json.loads(line))
         del chat
-    child.wait()
-    if (chat := ref()) and chat._child is child:
-        why = f'The process of this chat has ended ({child.returncode}). {_last_words(chat._log)}'
-        chat._state('failed', why.strip())
+    code = child.wait()
+    chat = ref()
+    if chat is None or chat._child is not child or chat.state=='closed': return
+    why = why_ended(code, child.pid, _printed(log), chat.run.path)
+    chat._state('failed', f'The process of this chat has ended: {why}')
 
 # %% ../../nbs/chat/798_session.ipynb #d157d46a
 def history(
@@ -138,80 +154,102 @@ def history(
 def _question(text:Any)->str: # Raises `ValueError`
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f'{brief(text, 40)} is no question. Say something.')
+    return _encodable(text)
+
+def _encodable(text:str)->str: # Raises `ValueError`
     try: text.encode()
     except UnicodeEncodeError as e:
         raise ValueError(f'{brief(text, 40)} holds half a character ({e}). Give text that is UTF-8.') from e
     return text
+
+def _prompt(system:Any)->str: # Raises `ValueError`
+    if isinstance(system, str): return _encodable(system)
+    raise ValueError(f"system is {brief(system, 40)}; it must be text. Take '' for no system prompt.")
 
 @patch
 def _wait(self:Chat, ready:Callable):
     "Wait for something to become true. Raises `RuntimeError` if the process ends before"
     with self._told:
         self._told.wait_for(lambda: ready() or self.state in ('failed', 'closed'))
-        if not ready(): raise RuntimeError(self.trouble or 'This chat was closed. Open another: run.chat().')
+    if self.state=='closed': raise ValueError('This chat was closed. Open another: run.chat().')
+    if not ready(): raise RuntimeError(self.trouble)
 
 # %% ../../nbs/chat/798_session.ipynb #2995dea2
 @patch
-def _send(self:Chat, **o):
-    try:
-        self._child.stdin.write(json.dumps(o)+'\n')
-        self._child.stdin.flush()
-    except (OSError, ValueError) as e: # It is gone, or was closed
-        raise RuntimeError(self.trouble or f'The process of this chat is gone ({e}).') from e
+def _send(self:Chat, **o)->None: # Where the process is gone, whoever hears it says so
+    with self._sending:
+        try:
+            self._child.stdin.write((json.dumps(o)+'\n').encode())
+            self._child.stdin.flush()
+        except (BrokenPipeError, ValueError): pass # ValueError: it was closed
 
 @patch
-def _all_said(self:Chat):
-    "Wait for the answers of all sides; an interrupt stops them, and is raised when what was said is kept"
-    def done(): return len(self._answers)==len(self.sides)
-    self._broken = False
-    try: self._wait(done)
-    except KeyboardInterrupt:
-        self._broken = True
-        self.stop()
-        self._wait(done)
+def _all_said(self:Chat, tell:Callable|None)->dict: # Side → answer; without those that did not come
+    """Hand on text as it comes, until each side has answered.
+
+    What is raised meanwhile stops the answers. It is raised again when what was said by then is kept."""
+    res = {}
+    while len(res)<len(self.sides):
+        try:
+            if (o := self._heard.get()) is None: return res
+            if o['of']!=self._asked: continue
+            if 'done' in o: res[o['side']] = o['done']
+            elif tell and not self._broken: tell(o['side'], o['piece'])
+        except BaseException as e:
+            if self._broken: self.close() # Asked twice
+            else: self.stop()
+            self._broken = e
+    return res
 
 # %% ../../nbs/chat/798_session.ipynb #92b87384
 @patch
-def _ask(self:Chat, turns:list, text:str, tell:Callable|None)->dict: # Side → answer
-    "Have all sides answer after these turns, which stay as they are"
-    how = self.settings|dict(max_new_tokens=self.settings['max_new_tokens'] or answer_limit(self.run))
-    if self.state=='failed': self._open()
-    self._wait(lambda: self.state=='ready')
-    self._answers,self._tell = {},tell
-    self._state('answering')
+def _request(self:Chat, turns:list, text:str)->None: # After these turns, which stay as they are
     told = {o:[*history(turns, o, self.system), dict(role='user', content=text)] for o in self.sides}
     try:
-        self._send(of=len(turns), how=how, messages=told)
-        self._all_said()
-    except RuntimeError as e:
-        lost = dict(answer='', end='failed', tokens=0, seconds=0., what=str(e))
-        self._answers = {o:self._answers.get(o, lost) for o in self.sides}
-        if self.state=='closed': raise
-    else: self._state('ready')
-    return {o:self._answers[o] for o in self.sides}
+        if self._stopped: self._send(stop=self._asked) # While it was loading
+        self._send(of=self._asked, how=self.settings, messages=told)
+    except BaseException: # Half a line may be in the pipe
+        self._child.kill()
+        raise
+
+@patch
+def _ask(self:Chat, turns:list, text:str, tell:Callable|None)->dict: # Side → answer
+    "Have all sides answer"
+    if self.state=='failed': self._open()
+    self._wait(lambda: self.state=='ready')
+    self._asked += 1
+    self._move('ready', 'answering')
+    self._request(turns, text)
+    found = self._all_said(tell)
+    self._move('answering', 'ready')
+    lost = dict(answer='', end='failed', tokens=0, seconds=0., what=self.trouble or 'the chat was closed')
+    return {o:found.get(o, lost) for o in self.sides}
 
 # %% ../../nbs/chat/798_session.ipynb #77f9daf3
 @patch
 def say(self:Chat,
     text:str, # What the user says
-    tell:Callable|None=None # Called with `(side, piece)` as text comes, in another thread
+    tell:Callable|None=None # Called with a side and a piece of text as it comes
 )->dict: # Side → `answer end tokens seconds`; `what` where `end` is `failed`
-    """Say something, and wait for the answer of each side. An interrupt stops it; what was said by then is kept.
+    """Say something, and wait for the answer of each side. An interrupt stops it.
 
-    Raises `ValueError` for no text, `RuntimeError` where the chat is closed or does not begin."""
+    Raises `ValueError` for no text, and where the chat is closed; `RuntimeError` where it does not begin, or
+    answers already; and what `tell` raises, as an interrupt: when what was said by then is a turn."""
     return self._turn(self.turns, text, tell)
 
 @patch
 def _turn(self:Chat, turns:list, text:str, tell:Callable|None)->dict:
     text = _question(text)
+    _prompt(self.system)
     if not self.lock.acquire(blocking=False):
         raise RuntimeError('This chat is answering. Wait for it, or stop it: chat.stop().')
+    had,self._stopped = [*turns],False
+    self._broken = None
     try:
-        had = [*turns]
         found = self._ask(had, text, tell)
         self.turns = [*had, dict(user=text, system=self.system, settings=dict(self.settings), answers=found)]
     finally: self.lock.release()
-    if self._broken: raise KeyboardInterrupt
+    if self._broken: raise self._broken
     return found
 
 # %% ../../nbs/chat/798_session.ipynb #2a5b0675
@@ -230,15 +268,16 @@ def edit(self:Chat,
 def retry(self:Chat,
     tell:Callable|None=None # As for `say`
 )->dict: # As of `say`
-    "Ask the last question once more. Raises as `edit`."
-    n = len(self.turns)-1
-    return self.edit(n, self.turns[n]['user'] if self.turns else '', tell)
+    "Ask the last question once more. The same seed draws the same answer. Raises as `edit`."
+    if not self.turns: raise ValueError('There is no turn yet. Say something first: chat.say(…).')
+    return self.edit(len(self.turns)-1, self.turns[-1]['user'], tell)
 
 # %% ../../nbs/chat/798_session.ipynb #b81c8c6e
 @patch
 def stop(self:Chat)->None:
     "End answers where they are; what was said stays. May be called in any thread."
-    if self.state=='answering': self._send(stop=True)
+    self._stopped = True # Also of a question that waits for the models
+    if self.state=='answering': self._send(stop=self._asked)
 
 @patch
 def clear(self:Chat)->None:
@@ -259,10 +298,13 @@ def close(self:Chat)->None:
     self._state('closed')
     self._ends()
 
+# %% ../../nbs/chat/798_session.ipynb #4578aa82
+verbs(Chat, keep='chat.kept.keep_answer')
+
 # %% ../../nbs/chat/798_session.ipynb #b7c10ea8
 def open_chat(
     run:Run|str|Path, # A run that has kept what it learned, or its folder
-    against:Any='base', # Also answers: `base`, another run, or None
+    against:Any=('base',), # Also answers: `base` or another run; `()` or None for nobody
     system:str|None=None, # System prompt; None for that of all training rows
     **settings # Some of `SETTINGS`
 )->Chat:

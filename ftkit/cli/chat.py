@@ -50,7 +50,7 @@ def _set(chat:Any, rest:str)->str:
     name,_,value = rest.partition(' ')
     try: number = float(value)
     except ValueError: raise ValueError(f'{value!r} is no number. Write: /set temperature 0.7') from None
-    chat.set(**{name:int(number) if number==int(number) else number})
+    chat.set(**{name:int(number) if number.is_integer() else number})
     return f'{name} is {chat.settings[name]:g}.'
 
 def _system(chat:Any, rest:str)->str:
@@ -87,7 +87,7 @@ def _asked()->Iterator[str]: # Lines, from a terminal or a pipe, until there are
         if line.strip()=='/quit': return
         if line.strip(): yield line.strip()
 
-def _turn(chat:Any, text:str, screen:_Screen, alone:bool)->None: # Raises what `Chat` does where nobody is there
+def _turn(chat:Any, text:str, screen:_Screen, alone:bool)->None: # Raises as `Chat` where nobody is there
     try: said = _obey(chat, text, screen)
     except (ValueError, RuntimeError) as e:
         if alone or chat.state=='closed': raise
@@ -96,7 +96,7 @@ def _turn(chat:Any, text:str, screen:_Screen, alone:bool)->None: # Raises what `
 
 # %% ../../nbs/cli/908_chat.ipynb #824a2e8a
 def _chat(o)->tuple:
-    from ftkit.chat.kept import open_chat
+    from ftkit.chat.session import open_chat
     how = dict(temperature=o.temperature, top_p=o.top_p, top_k=o.top_k, seed=o.seed,
                max_new_tokens=o.max_new_tokens)
     screen,alone = _Screen(o.json),not sys.stdin.isatty()
@@ -112,7 +112,8 @@ def _add_chat(sub:Any)->None:
     "Add a conversation"
     def number(kind, default, help): return dict(type=kind, default=default, help=help)
     _command(sub, 'chat', _chat, 'talk with what a run has learned, and with the model as it was', _RUN,
-             ('--against', dict(default='base', metavar='WHOM', help='base (the default), none, or another run')),
+             ('--against',
+              dict(default='base', metavar='WHOM', help='base (the default), none, or another run')),
              ('--system', dict(help='system prompt; that of all training rows if left out')),
              ('--temperature', number(float, 0., 'draws answers where above 0; greedy if left out')),
              ('--top-p', number(float, 1., 'draws from the likeliest tokens that make up this share')),

@@ -86,7 +86,8 @@ def spawn(
     run:Run, # The run it belongs to
     module:str, # Run as `python -P -m module FOLDER args…`
     *args, # More arguments
-    env:dict|None=None # From `launch_env`; `child_env` if not given
+    env:dict|None=None, # From `launch_env`; `child_env` if not given
+    **files # Where it reads and writes instead, as `Popen` has it: `stdin`, `stdout`, `stderr`
 )->subprocess.Popen:
     """Start one of ftkit's own processes on a run; what it prints goes to the run's log.txt.
 
@@ -96,10 +97,12 @@ def spawn(
     def inside(o): return Path(o).resolve().is_relative_to(run.path)
     paths = [o for o in env.get('PYTHONPATH', '').split(os.pathsep) if o and not inside(o)]
     env = env|dict(PYTHONPATH=os.pathsep.join(paths))
+    def begin(**files):
+        return subprocess.Popen(python_m(module, run.path, *args), start_new_session=True, env=env,
+                                cwd=neutral(), **files)
+    if files: return begin(**files)
     with open_own(run.path, 'log.txt', 'ab') as log:
-        p = subprocess.Popen(python_m(module, run.path, *args), stdin=subprocess.DEVNULL, stdout=log,
-                             stderr=subprocess.STDOUT, start_new_session=True, env=env, cwd=neutral())
-    return p
+        return begin(stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
 # %% ../../nbs/launch/605_process.ipynb #327dc201
 _ACCELERATE = ('compute_environment', 'debug', 'distributed_type', 'downcast_bf16', 'enable_cpu_affinity',

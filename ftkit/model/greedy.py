@@ -109,6 +109,7 @@ class _Job:
     tell:Callable # Called with the place of a prompt and the token ids of its answer
     first:int = 0 # A loop ends after so many answers; 0 for all
     stop:threading.Event = field(default_factory=threading.Event) # Set where another loop has failed
+    goes_on:Callable = lambda i, ids: True # Called with each token of the answer to prompt `i`: `ids` so far
     @property
     def begun(self): return self.start.get_seq_length() if self.start else 0
     def more(self, answered): return not self.stop.is_set() and (not self.first or answered<self.first)
@@ -122,7 +123,8 @@ def _take(job:_Job, slots:Slots, said:dict, since:int=0)->None:
     ended = []
     for i,(who,token) in enumerate(zip(slots.who[since:], slots.tokens[since:len(slots)].tolist()), since):
         said.setdefault(who, []).append(token)
-        if token not in job.ends and len(said[who])<job.limit: continue
+        asked = job.goes_on(who, said[who])
+        if asked and token not in job.ends and len(said[who])<job.limit: continue
         job.tell(who, said.pop(who))
         ended.append(i)
     if ended: slots.drop(ended)
@@ -204,14 +206,15 @@ def _by_transformers(model, tok, prompts, limit, ends, batch, first, on_done)->l
     return [got.get(i) for i in range(len(prompts))]
 
 # %% ../../nbs/model/434_greedy.ipynb #03cb2a16
-def _by_loops(model, prompts, limit, ends, batch, loops, first, on_done)->list: # Token ids, or None
+def _by_loops(model, prompts, limit, ends, batch, loops, first, on_done, goes_on)->list: # Token ids, or None
     order = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), i))
     torch,got = need('torch'),{}
     begun,n = shared_start(prompts),loops or _loops(model.device, len(prompts))
     rows = rows_at_once(model, len(prompts[order[0]])+2*limit, batch)
     with ready(model) as inner:
         with torch.inference_mode(): start = _read(inner, [prompts[0][:begun]])[0] if begun else None
-        job = _Job(inner, prompts, limit, ends, -(-rows//n), start, got.__setitem__, -(-first//n))
+        job = _Job(inner, prompts, limit, ends, -(-rows//n), start, got.__setitem__, -(-first//n),
+                   goes_on=goes_on)
         if n>1:
             parts = [order[i::n] for i in range(n)]
             _together(partial(_loop, job), parts, job.stop, lambda: on_done(len(got)))
@@ -235,7 +238,9 @@ def answer_all(
     on_done:Callable=lambda n: None, # Called with the number of prompts that have been answered
     loops:int=0, # Threads that each answer a part of the prompts; 0 for one a core, up to 4
     first:int=0, # Stop after this many answers, or a few more; None stands for the others. 0 for all
-    say:Callable=print # Called with a line where transformers has to answer
+    say:Callable=print, # Called with a line where transformers has to answer
+    # Called with a prompt's place and its answer's ids so far; False ends it. Not where `why_not` says why
+    goes_on:Callable=lambda i, ids: True
 )->list: # of dict in the order of the prompts: `answer`, `stopped` (ended by itself), `tokens`
     "Generate greedy answers to many prompts. Raises `ValueError` for an empty prompt, or room for no token."
     if not prompts: return []
@@ -246,5 +251,5 @@ def answer_all(
         say(f"Answered batch by batch with transformers' generate, which is slower: {why}.")
         return _by_transformers(model, tok, prompts, max_new_tokens, ends, batch, first, on_done)
     ends = {*ends, *ends_of(model), tok.eos_token_id}-{None}
-    found = _by_loops(model, prompts, max_new_tokens, ends, batch, loops, first, on_done)
+    found = _by_loops(model, prompts, max_new_tokens, ends, batch, loops, first, on_done, goes_on)
     return [ids and _answer(tok, ids, ends) for ids in found]

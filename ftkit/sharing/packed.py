@@ -32,7 +32,7 @@ from .replayed import replay
 PACKED = 'ftkit_record.json' # In a pack: what it holds, with the hash of each file
 _LISTS = ('row_hashes.txt', 'answer_hashes.txt', 'constraints.txt') # Written by packing
 _WHOLE = ('data.jsonl', 'first_sight.jsonl', 'doctor.json', 'token_issues.json', 'gate.json',
-          'test.opened.jsonl') # As they are; they quote rows
+          'test.opened.jsonl', 'kept.jsonl') # As they are; they quote rows, or answers
 _PLAIN = ('config.yaml', 'record.json', 'environment.json', 'launch.json', 'status.json', 'events.jsonl')
 _RULES = ( # Names below it
     rf'(adapter|model)/({WEIGHT_FILES.pattern})',
@@ -173,7 +173,7 @@ def _given(run:Run, recipe:str|Path, data:str|Path)->dict: # Name → file from 
     return res|{name:Path(data)}
 
 # %% ../../nbs/sharing/765_packed.ipynb #a30dc703
-_QUOTING = re.compile(r'data\.jsonl|(first_sight|test\.opened)\.jsonl|(doctor|token_issues|gate)\.json'
+_QUOTING = re.compile(r'data\.jsonl|(first_sight|test\.opened|kept)\.jsonl|(doctor|token_issues|gate)\.json'
                       r'|evals/.*\.jsonl|judgements/.*|inputs/(review-\d+|rows)\..*')
 def contents(
     run:Run, # A run that is not at work
