@@ -1,5 +1,5 @@
 "A conversation in a browser: answers as they come, stopped, edited, kept; views that open in the middle."
-import threading
+import re, threading
 from types import SimpleNamespace
 
 import pytest
@@ -285,3 +285,16 @@ def test_hostile_text(stage, hostile):
     assert '<script>' in s.text() and not {'\u202e', '\x1b'} & {*s.page.locator('#el').text_content()}
     assert '<img' not in s.panel.static_html() and '\u202e' not in s.panel.static_html()
     s.shot('chat-hostile')
+
+def test_the_picture_reads_without_styles(pages):
+    chat = Told()
+    chat.turns = [dict(user='Where?', system='', settings=chat.settings, answers={
+        o:dict(answer='In\nOslo.', end='stopped', tokens=3, seconds=.5) for o in chat.sides})]
+    html = re.sub(' (style|class)="[^"]*"', '', ChatPanel(chat).static_html())
+    page = pages.take()
+    page.set_content(html)
+    lines = [o for o in page.inner_text('body').split('\n') if o.strip()]
+    said = ['Oslo.', 'stopped · 3 tokens · 0.5 s']
+    assert [o.strip() for o in lines][2:]==['You: Where?', 'tuned: In', *said, 'base: In', *said,
+                                           'To go on: run.chat()']
+    pages.give(page)
