@@ -9,6 +9,7 @@ from ftkit.base.lines import append_jsonl
 from ftkit.data.table import Dropped
 from ftkit.data.example import Example
 from ftkit.data.gather import examples_of
+from ftkit.panels.chat import ChatPanel
 from ftkit.panels.columns import ColumnsPanel
 from ftkit.panels.core import short
 from ftkit.base.untrusted import visible
@@ -24,7 +25,7 @@ from ftkit.data.review import Review
 from ftkit.run.log import RunLog
 from ftkit.launch.create import create
 from ftkit.model.spans import byte_tokenizer
-import test_panel_evals, test_panel_monitor, test_panel_static
+import test_panel_chat, test_panel_evals, test_panel_monitor, test_panel_static
 from pages import Fresh
 from test_panel_review import Storing
 
@@ -136,6 +137,17 @@ def monitored():
     run.state = dict(state='failed', step=20, of=120, reason=ALL)
     return MonitorPanel(run)
 
+def talked():
+    chat = test_panel_chat.Told(PAYLOADS[:2], 'failed', ALL)
+    chat.system,chat.trouble = ALL,ALL
+    def said(p): return dict(answer=p, end='failed', tokens=1, seconds=.1, what=p)
+    chat.turns = [dict(user=p, system=p, settings=chat.settings, answers={o:said(p) for o in chat.sides})
+                  for p in PAYLOADS]
+    p = ChatPanel(chat)
+    p.kept[0, PAYLOADS[0]] = dict(example=ALL)
+    p.set_all(dict(seed=ALL))
+    return p
+
 def panel(name, path):
     exs = rows()
     return dict(data=lambda: DataPanel(exs, list(issues(exs)), 100),
@@ -143,10 +155,10 @@ def panel(name, path):
                 columns=lambda: ColumnsPanel([{**{p:p for p in PAYLOADS}, 'prompt':ALL, 'completion':ALL}]),
                 form=lambda: FormPanel(RunConfig(ALL, ALL, ALL),
                                        path/'x'/'<img data-evil src=y onerror=window.ran=3>.yaml'),
-                monitor=monitored, evals=lambda: evaluated(exs, path),
+                monitor=monitored, chat=talked, evals=lambda: evaluated(exs, path),
                 tokens=lambda: TokensPanel(exs, byte_tokenizer(), ALL))[name]()
 
-PANELS = ('data', 'review', 'columns', 'form', 'monitor', 'evals', 'tokens')
+PANELS = ('data', 'review', 'columns', 'form', 'monitor', 'evals', 'tokens', 'chat')
 
 @pytest.fixture
 def pages(browser): return Fresh(Storing(browser))

@@ -15,7 +15,7 @@ OPEN_AND_CLOSE = """(esm) => {
   });
 }"""
 
-@pytest.mark.parametrize('name', 'columns data evals form judge monitor review tokens'.split())
+@pytest.mark.parametrize('name', 'chat columns data evals form judge monitor review tokens'.split())
 def test_a_closed_view_hears_nothing(browser, name):
     page = browser.new_page()
     assert page.evaluate(OPEN_AND_CLOSE, module(name))==[True, 0]

@@ -7,13 +7,14 @@ from ftkit.config.settings import RunConfig
 from ftkit.data.example import Example
 from ftkit.data.gather import examples_of
 from ftkit.data.read.load import load
+from ftkit.panels.chat import ChatPanel
 from ftkit.panels.data import DataPanel
 from ftkit.panels.evals import EvalsPanel
 from ftkit.panels.form.panel import FormPanel
 from ftkit.panels.monitor.panel import MonitorPanel
 from ftkit.panels.tokens import TokenView
 from ftkit.model.rows import IGNORE, Row
-import test_panel_evals, test_panel_monitor
+import test_panel_chat, test_panel_evals, test_panel_monitor
 
 def tokens(text='<|im_start|>'):
     pieces = [text, 'user', '\n', 'where', ' is', ' my', ' kettle', '?', '<|im_end|>', '\n', '<|im_start|>',
@@ -36,11 +37,18 @@ def monitor(bad):
     run.state = dict(state='finished', step=120, of=120, reason=reason)
     return MonitorPanel(run).static_html()
 
+def chat(bad):
+    told = test_panel_chat.Told(name=bad or 'faq-run')
+    said = dict(answer=bad or 'It waits in Bremen.\nShall I send it?', end='length', tokens=7, seconds=.5)
+    told.turns = [dict(user=bad or 'Where is my parcel?', system=bad, settings=told.settings,
+                       answers={o:said for o in told.sides})]*2
+    return ChatPanel(told).static_html()
+
 PICTURES = dict( # Of each panel, with rows of ours or a hostile one
     data=lambda bad, _: DataPanel(rows(bad), check(rows(bad))).static_html(),
     form=lambda bad, _: FormPanel(RunConfig(bad or 'smollm2-135m-instruct', 'train.jsonl', 'validation.jsonl',
                                             learning_rate=1e-3)).static_html(),
-    monitor=lambda bad, _: monitor(bad),
+    monitor=lambda bad, _: monitor(bad), chat=lambda bad, _: chat(bad or ''),
     evals=lambda bad, folder: EvalsPanel(test_panel_evals.Run(folder,
                                                               rows(bad) if bad
                                                               else rows(bad)[:30])).static_html(),
