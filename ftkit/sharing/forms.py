@@ -6,7 +6,7 @@
 __all__ = ['ASKED', 'run_form']
 
 # %% ../../nbs/sharing/776_forms.ipynb #b4e3e161
-import re, sys, tempfile
+import gc, os, re, shutil, sys, tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +16,7 @@ from ..base.files import staged, write_json, write_text
 from ..base.system import need
 from ..base.untrusted import refuse_links
 from ..config.yaml import to_yaml
-from ..evaluation.answer import load_tuned_model, tokenizer_of
+from ..evaluation.answer import load_base_model, load_tuned_model, tokenizer_of
 from ..evaluation.ask import answer_limit, own_system
 from ..evaluation.kept import asked_again, answers
 from ..evaluation.options import Options
@@ -34,7 +34,7 @@ from ..run.ending import working
 from ..run.files import INNER
 from ..run.folder import Run
 from .card import elsewhere, license_of, model_card
-from .equality import BARS, compare_heard, equality_lines, misses
+from .equality import BARS, compare_heard, equality_lines, misses, nearest_export
 from .export import _keep_others, _put_manifest
 from .heard import hear_model
 from .modelfile import modelfile, ollama_template
@@ -42,6 +42,7 @@ from .runtime import hear_server, llama_server
 from ..weights.gguf import write_gguf
 from ..weights.merged import LEAST_KEPT, write_merged
 from ..weights.summed import summed
+from ..weights.dequantised import dequantised
 
 # %% ../../nbs/sharing/776_forms.ipynb #0a74113a
 @dataclass
@@ -57,10 +58,9 @@ class _Form:
     @property
     def file(self): # Stands in commands, whatever the run is called
         return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', self.run.name).lstrip('-.') or 'model'}.{self.quant}.gguf"
-    @property
-    def bar(self): # None where the model that was evaluated holds fewer bits than the export, or more
-        if self.run.config.method in ('qlora', '8bit'): return None
-        return BARS.get(self.quant if self.is_gguf else 'merged')
+    few = property(lambda self: self.run.config.method in ('qlora', '8bit')) # Bits, in the evaluated model
+    usual = property(lambda self: BARS.get(self.quant if self.is_gguf else 'merged'))
+    bar = property(lambda self: None if self.few else self.usual) # None where none has to be held
     @property
     def name(self): return f'GGUF {self.quant}' if self.is_gguf else 'merged'
     @cached_property
@@ -78,14 +78,15 @@ def _base_folder(run:Run)->Path: # Of the model that was trained; one of the Hub
                                                           local_files_only=True))
 
 # %% ../../nbs/sharing/776_forms.ipynb #867939e6
-def _sum(run:Run)->tuple: # Weights, and the folder whose config they have
+def _sum(run:Run, on:str='original')->tuple: # Weights, and the folder whose config they have
     folder = weights_of(run)
+    if on=='dequantised': return dequantised(_sum(run)[0], load_base_model(run)),_base_folder(run)
     if run.config.method=='full': return summed(folder),folder
     return summed(_base_folder(run), folder),_base_folder(run)
 
 # %% ../../nbs/sharing/776_forms.ipynb #e254e0d4
-def _put_merged(f:_Form, d:Path)->dict: # What was made
-    weights,base = _sum(f.run)
+def _put_merged(f:_Form, d:Path, on:str='original')->dict: # What was made
+    weights,base = _sum(f.run, on)
     config = model_json(base/'config.json')|dict(eos_token_id=f.ends[0])
     made = write_merged(weights, config, d, heard=lambda n, of: f.tell('summing', n, of))
     ids = {f'{k}_token_id':getattr(f.tok, f'{k}_token_id') for k in ('bos', 'pad')}
@@ -96,13 +97,33 @@ def _put_merged(f:_Form, d:Path)->dict: # What was made
     return dict(dtype=made['dtype'], kept=made['kept'], least=least)
 
 # %% ../../nbs/sharing/776_forms.ipynb #3b6a1b54
-def _put_gguf(f:_Form, d:Path, quant:str='')->dict:
-    weights,base = _sum(f.run)
+def _put_gguf(f:_Form, d:Path, on:str='original', quant:str='')->dict:
+    weights,base = _sum(f.run, on)
     config = need('transformers').AutoConfig.from_pretrained(base).to_dict()
     with tempfile.TemporaryDirectory() as t:
         f.tok.save_pretrained(t)
         return write_gguf(weights, config, t, d/(f.file if not quant else f'{quant}.gguf'), quant or f.quant,
                           tuple(f.ends), f.run.name, f.pre, lambda n, of: f.tell('writing', n, of))
+
+# %% ../../nbs/sharing/776_forms.ipynb #tw0ba502
+def _put_all(f:_Form, d:Path)->dict: # Base of the sum → what was made, with its folder as `at`; text: why not
+    put,made = _put_gguf if f.is_gguf else _put_merged,{}
+    if not f.few: return dict(original=put(f, d)|dict(at=d))
+    for on in ('dequantised', 'original'):
+        (at := d/on).mkdir()
+        try: made[on] = put(f, at, on)|dict(at=at)
+        except ValueError as e: made[on] = str(e)
+        gc.collect() # The quantised model goes before another is opened
+    if all(isinstance(o, str) for o in made.values()): raise ValueError(made['original'])
+    return made
+
+def _keep_one(d:Path, made:dict, on:str)->dict: # What was made of the one that stays; others go
+    res = {k:v for k,v in made[on].items() if k!='at'}
+    if (at := made[on]['at'])==d: return res
+    for path in at.iterdir(): os.replace(path, d/path.name)
+    for k in made: shutil.rmtree(d/k)
+    return res|dict(base=on)
+
 
 # %% ../../nbs/sharing/776_forms.ipynb #d0ab7b02
 def _rendering(f:_Form)->Callable: # `(messages, ask)` → text; `ValueError` if the template refuses
@@ -188,38 +209,63 @@ def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
         f.tok.save_pretrained(t)
         if not passes(_hear_folder(f, Path(t), asked, was), BARS['merged']): return 'merge'
         if f.quant in ('f32', 'f16', 'bf16'): return 'conversion'
-        _put_gguf(f, Path(t), 'f16')
+        _put_gguf(f, Path(t), quant='f16')
         return 'quantisation' if passes(_hear_file(f, Path(t)/'f16.gguf', asked, was),
                                         BARS['f16']) else 'conversion'
 
 # %% ../../nbs/sharing/776_forms.ipynb #73dc4491
-def _compared(f:_Form, d:Path,
-              made:dict)->tuple: # The row of the export and that of the evaluation, or why not
+@dataclass
+class _Found:
+    "What a comparison showed"
+    on: str             # Base of the sum that is kept
+    rows: dict          # Base of each sum → as `compare_heard` gives it
+    before: dict|None = None # The evaluation itself
+    why: str = ''       # That one, or none compared
+    @property
+    def row(self): return self.rows.get(self.on)
+    def table(self, f)->list: # Lines of Markdown
+        def name(k): return f.name if not f.few else f'{f.name}, on the {k} base'+' (kept)'*(k==self.on)
+        return equality_lines({'as evaluated':self.before}|{name(k):o for k,o in self.rows.items()})
+
+def _uncompared(f:_Form, made:dict)->_Found: # Raises `ValueError` unless that is accepted
+    on = next(k for k,o in made.items() if not isinstance(o, str))
+    if f.accept: return _Found(on, {}, why='Nothing was compared: the run was not evaluated before the '
+                               'export.'+f' It was summed with the {on} base.'*f.few)
+    raise ValueError(f'{f.run.name} was not evaluated, so nothing says what the export has to answer. '
+                     'Evaluate with run.evaluate(), or export without a comparison by --accept '
+                     '(accept=True in Python).')
+
+
+# %% ../../nbs/sharing/776_forms.ipynb #tw0ba503
+def _compared(f:_Form, made:dict)->_Found: # Raises `ValueError` where it differs
     asked = _cases(f)
-    if not asked:
-        if f.accept: return None,None,'Nothing was compared: the run was not evaluated before the export.'
-        raise ValueError(f'{f.run.name} was not evaluated, so nothing says what the export has to answer. '
-                         'Evaluate with run.evaluate(), or export without a comparison by --accept '
-                         '(accept=True in Python).')
+    if not asked: return _uncompared(f, made)
     was,then = _evaluated(f, asked)
-    now = _hear_file(f, d/f.file, asked, was) if f.is_gguf else _hear_folder(f, d, asked, was)
-    row,before = compare_heard(asked[0], was, now),compare_heard(asked[0], was, then)
-    if found := misses(row, f.bar):
+    def hear(at):
+        return _hear_file(f, at/f.file, asked, was) if f.is_gguf else _hear_folder(f, at, asked, was)
+    now = {k:hear(o['at']) for k,o in made.items() if not isinstance(o, str)}
+    rows = {k:compare_heard(asked[0], was, o) for k,o in now.items()}
+    on,why = nearest_export(rows)
+    res = _Found(on, rows, compare_heard(asked[0], was, then), why)
+    if found := misses(res.row, f.bar):
         raise ValueError(f'The export differs from what was evaluated: {"; ".join(found)}. The first step at '
-                         f'which it differs: {_first_step(f, d, asked, was, now)}. Nothing was exported.')
-    if f.bar is None and not f.accept:
-        lines = '\n'.join(equality_lines({'as evaluated':before, f.name:row}))
+                         f'which it differs: {_first_step(f, made[on]["at"], asked, was, now[on])}. '
+                         'Nothing was exported.')
+    if f.bar is None and not f.accept and (f.usual is None or misses(res.row, f.usual)):
+        lines = '\n'.join(res.table(f))
         raise ValueError(f'There is no bar for {f.name}, whose numbers are others than those evaluated. '
                          f'This is what was found:\n{lines}\nIf that will do, export with --accept '
                          '(accept=True in Python).')
-    return row,before,''
+    return res
+
 
 # %% ../../nbs/sharing/776_forms.ipynb #53d55fab
-def _said(f:_Form, made:dict, row:dict|None, before:dict|None, why:str)->str: # For the card
+def _said(f:_Form, made:dict, found:_Found)->str: # For the card
     by = 'llama.cpp' if f.is_gguf else 'transformers'
-    lines = [why] if row is None else [
-        f'The export was opened by {by} and asked {row["prompts"]} prompts of the evaluation again.', '',
-        *equality_lines({'as evaluated':before, f.name:row}), '',
+    lines = [found.why] if found.row is None else [
+        f'The export was opened by {by} and asked {found.row["prompts"]} prompts of the evaluation again.',
+        '',
+        *found.table(f), '',
         'Next tokens are compared with those of the same weights computed in 32 bits, at places of the '
         'evaluated answers.']
     if not f.is_gguf and made['least']:
@@ -227,6 +273,10 @@ def _said(f:_Form, made:dict, row:dict|None, before:dict|None, why:str)->str: # 
         lines += ['',
                   f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer '
                   'where the least is.'+' Its answers may be nearer to the base model.'*(lost<LEAST_KEPT)]
+    if f.few and found.row:
+        lines += ['', f'The adapter was summed with the {found.on} base, and not with the other, because of: '
+                  f'{found.why}.' if len(found.rows)>1 else
+                  f'The adapter was summed with the {found.on} base alone.']
     for note in made.get('notes', ()): lines += ['', note]
     return '\n'.join(lines)
 
@@ -234,18 +284,22 @@ def _said(f:_Form, made:dict, row:dict|None, before:dict|None, why:str)->str: # 
 def _work(f:_Form, folder:Path, of:dict):
     refuse_links(f.run.path, INNER)
     with staged(folder) as d:
-        made = (_put_gguf if f.is_gguf else _put_merged)(f, d)
-        if f.form=='ollama': made['notes'] = _put_modelfile(f, d)
+        notes = _put_modelfile(f, d) if f.form=='ollama' else []
+        made = _put_all(f, d)
         f.tell('opening the export and asking it')
-        row,before,why = _compared(f, d, made)
+        found = _compared(f, made)
+        notes += [f'With the {k} base it could not be summed: {o}' for k,o in made.items()
+                  if isinstance(o, str)]
+        made = _keep_one(d, made, found.on)|dict(notes=notes)
         write_text(d/'config.yaml', to_yaml(elsewhere(f.run)))
         write_json(d/'equality.json', dict(v=1, form=f.form, quant=f.quant if f.is_gguf else '',
-                                           made=made, found=row, evaluated=before, bar=f.bar))
-        write_text(d/'README.md', model_card(f.run, _said(f, made, row, before, why), f.form, f.file))
+                                           made=made, found=found.row, evaluated=found.before, bar=f.bar,
+                                           **dict(bases=found.rows, why=found.why) if f.few else {}))
+        write_text(d/'README.md', model_card(f.run, _said(f, made, found), f.form, f.file))
         _put_manifest(f.run, d, of)
         _keep_others(folder, d)
-        if found := stale_since(f.run, of):
-            raise RuntimeError(f'{f.run.name} was changed while it was exported: {found}. Export again.')
+        if late := stale_since(f.run, of):
+            raise RuntimeError(f'{f.run.name} was changed while it was exported: {late}. Export again.')
 
 # %% ../../nbs/sharing/776_forms.ipynb #edc83570
 def run_form(
