@@ -6,7 +6,7 @@
 __all__ = ['ASKED', 'run_form']
 
 # %% ../../nbs/sharing/776_forms.ipynb #b4e3e161
-import gc, os, re, shutil, sys, tempfile
+import gc, math, os, re, shutil, sys, tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,7 +21,8 @@ from ..evaluation.ask import answer_limit, own_system
 from ..evaluation.kept import asked_again, answers
 from ..evaluation.options import Options
 from ..model.adapter import load_adapter
-from ..model.load import load_model
+from ..model.load import DTYPES, best_dtype, load_model
+from ..model.memory import here
 from ..model.names import model_json, load_tokenizer, resolve, room_for
 from ..model.release import release
 from ..model.render import render
@@ -39,6 +40,7 @@ from .export import _keep_others, _put_manifest
 from .heard import hear_model
 from .modelfile import modelfile, ollama_template
 from .runtime import hear_server, llama_server
+from ..training.trainer import free_memory
 from ..weights.gguf import write_gguf
 from ..weights.merged import LEAST_KEPT, write_merged
 from ..weights.summed import summed
@@ -54,17 +56,18 @@ class _Form:
     pre: str = ''        # How text is cut, by llama.cpp's name
     accept: bool = False # True to export what has no bar, or could not be compared
     tell: Callable = lambda text, done=0, of=0: None
+    compute: str = 'fp32' # In which the comparison computes; empty where none fits into memory
+    short: str = ''       # Why not in 32 bits
     is_gguf = property(lambda self: self.form in ('gguf', 'ollama'))
     @property
     def file(self): # Stands in commands, whatever the run is called
         return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', self.run.name).lstrip('-.') or 'model'}.{self.quant}.gguf"
     few = property(lambda self: self.run.config.method in ('qlora', '8bit')) # Bits, in the evaluated model
-    usual = property(lambda self: BARS.get(self.quant if self.is_gguf else 'merged'))
+    usual = property(lambda self: None if self.short else BARS.get(self.quant if self.is_gguf else 'merged'))
     bar = property(lambda self: None if self.few else self.usual) # None where none has to be held
-    @property
-    def name(self): return f'GGUF {self.quant}' if self.is_gguf else 'merged'
-    @cached_property
-    def tok(self): return tokenizer_of(self.run)
+    name = property(lambda self: (f'GGUF {self.quant}' if self.is_gguf else 'merged')
+                    +f', compared in {self.compute}'*bool(self.short))
+    tok = cached_property(lambda self: tokenizer_of(self.run))
     @cached_property
     def ends(self): # The one that was learned first
         own,learned = learned_ends(self.run)
@@ -83,6 +86,27 @@ def _sum(run:Run, on:str='original')->tuple: # Weights, and the folder whose con
     if on=='dequantised': return dequantised(_sum(run)[0], load_base_model(run)),_base_folder(run)
     if run.config.method=='full': return summed(folder),folder
     return summed(_base_folder(run), folder),_base_folder(run)
+
+# %% ../../nbs/sharing/776_forms.ipynb #r00m0502
+_SPARE = 2**28 # Bytes beside the weights, of which a tenth more is taken: logits, one tensor as it is loaded
+def _takes(weights, kind:str)->int: # Bytes of memory to compare with
+    return int(1.1*(4 if kind=='fp32' else 2)*sum(math.prod(weights.shape(k)) for k in weights.names))+_SPARE
+def _own_kind(cfg)->str: # Of numbers, in which was evaluated
+    if cfg.dtype!='auto': return cfg.dtype
+    return next(k for k,v in DTYPES.items() if v==str(best_dtype()).removeprefix('torch.'))
+
+def _find_room(f:_Form)->None: # Raises `ValueError` where less is to be compared, and is not accepted
+    if not f.run.summary(): return # Nothing will be compared
+    weights,own = _sum(f.run)[0],_own_kind(f.run.config)
+    most,less = (_takes(weights, k) for k in ('fp32', own))
+    if most<=(free := free_memory(here())): return
+    f.compute = own if less<=free else ''
+    f.short = f'Comparing in 32 bits takes about {most/2**30:.2f} GiB of memory and {free/2**30:.2f} are free'
+    if f.accept: return
+    way = f'compares in {own} as evaluated, without a bar since rounding hides small differences, and takes' \
+        f' about {less/2**30:.2f} GiB' if f.compute else 'compares nothing, and says so'
+    raise ValueError(f'{f.short}. Nothing was begun. Free memory; or --accept (accept=True in Python) {way}.')
+
 
 # %% ../../nbs/sharing/776_forms.ipynb #e254e0d4
 def _put_merged(f:_Form, d:Path, on:str='original')->dict: # What was made
@@ -163,10 +187,11 @@ def _cases(f:_Form)->tuple|None:
     return some,[bare(had[i]) for i in at],s['max_new_tokens']
 
 # %% ../../nbs/sharing/776_forms.ipynb #621acf8a
-def _exact(run:Run): # The model after training, computed in 32 bits
+def _exact(f:_Form): # The model after training, computed in 32 bits if there is room
+    run = f.run
     cfg,folder = run.config,weights_of(run)
-    if cfg.method=='full': return load_model(str(folder), dtype='fp32').eval()
-    model = load_model(model_of(run), pin_of(run), cfg.method, 'fp32', trusted(run))
+    if cfg.method=='full': return load_model(str(folder), dtype=f.compute).eval()
+    model = load_model(model_of(run), pin_of(run), cfg.method, f.compute, trusted(run))
     if cfg.special_tokens: room_for(model, len(tokenizer_of(run)))
     return load_adapter(model, folder)
 
@@ -178,12 +203,12 @@ def _evaluated(f:_Form,
         try: return hear_model(model, f.tok, a.cases, limit, given=had, **kw)
         finally: release(model)
     f.tell('opening the evaluated model')
-    was = hear(_exact(f.run))
+    was = hear(_exact(f))
     return was,hear(load_tuned_model(f.run), was=was)
 
 # %% ../../nbs/sharing/776_forms.ipynb #d3b69977
-def _hear_folder(f:_Form, d:Path, asked:tuple, was): # Of transformers, computed in 32 bits
-    model,tok = load_model(str(d), dtype='fp32').eval(),load_tokenizer(str(d))
+def _hear_folder(f:_Form, d:Path, asked:tuple, was): # Of transformers
+    model,tok = load_model(str(d), dtype=f.compute).eval(),load_tokenizer(str(d))
     try: return hear_model(model, tok, asked[0].cases, asked[2], was=was,
                            heard=lambda n, of: f.tell('asking', n, of))
     finally: release(model)
@@ -217,7 +242,7 @@ def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
 @dataclass
 class _Found:
     "What a comparison showed"
-    on: str             # Base of the sum that is kept
+    on: str # Base of the sum that is kept
     rows: dict          # Base of each sum → as `compare_heard` gives it
     before: dict|None = None # The evaluation itself
     why: str = ''       # That one, or none compared
@@ -229,8 +254,8 @@ class _Found:
 
 def _uncompared(f:_Form, made:dict)->_Found: # Raises `ValueError` unless that is accepted
     on = next(k for k,o in made.items() if not isinstance(o, str))
-    if f.accept: return _Found(on, {}, why='Nothing was compared: the run was not evaluated before the '
-                               'export.'+f' It was summed with the {on} base.'*f.few)
+    why = f"Nothing was compared: {f.short or 'the run was not evaluated before the export'}."
+    if f.accept: return _Found(on, {}, why=why+f' It was summed with the {on} base.'*f.few)
     raise ValueError(f'{f.run.name} was not evaluated, so nothing says what the export has to answer. '
                      'Evaluate with run.evaluate(), or export without a comparison by --accept '
                      '(accept=True in Python).')
@@ -238,7 +263,7 @@ def _uncompared(f:_Form, made:dict)->_Found: # Raises `ValueError` unless that i
 
 # %% ../../nbs/sharing/776_forms.ipynb #tw0ba503
 def _compared(f:_Form, made:dict)->_Found: # Raises `ValueError` where it differs
-    asked = _cases(f)
+    asked = _cases(f) if f.compute else None
     if not asked: return _uncompared(f, made)
     was,then = _evaluated(f, asked)
     def hear(at):
@@ -266,8 +291,9 @@ def _said(f:_Form, made:dict, found:_Found)->str: # For the card
         f'The export was opened by {by} and asked {found.row["prompts"]} prompts of the evaluation again.',
         '',
         *found.table(f), '',
-        'Next tokens are compared with those of the same weights computed in 32 bits, at places of the '
-        'evaluated answers.']
+        'Next tokens are compared with those of the same weights computed in '
+        f'{f.compute if f.short else "32 bits"}, at places of the evaluated answers.'
+        +f' {f.short}, so small differences may be hidden by rounding, and no bar was held.'*bool(f.short)]
     if not f.is_gguf and made['least']:
         lost = made['kept'][made['least']]
         lines += ['',
@@ -283,6 +309,7 @@ def _said(f:_Form, made:dict, found:_Found)->str: # For the card
 # %% ../../nbs/sharing/776_forms.ipynb #4f74a8f9
 def _work(f:_Form, folder:Path, of:dict):
     refuse_links(f.run.path, INNER)
+    _find_room(f)
     with staged(folder) as d:
         notes = _put_modelfile(f, d) if f.form=='ollama' else []
         made = _put_all(f, d)
@@ -292,9 +319,10 @@ def _work(f:_Form, folder:Path, of:dict):
                   if isinstance(o, str)]
         made = _keep_one(d, made, found.on)|dict(notes=notes)
         write_text(d/'config.yaml', to_yaml(elsewhere(f.run)))
-        write_json(d/'equality.json', dict(v=1, form=f.form, quant=f.quant if f.is_gguf else '',
-                                           made=made, found=found.row, evaluated=found.before, bar=f.bar,
-                                           **dict(bases=found.rows, why=found.why) if f.few else {}))
+        both = dict(bases=found.rows, why=found.why) if f.few else {}
+        write_json(d/'equality.json', dict(v=1, form=f.form, quant=f.quant if f.is_gguf else '', made=made,
+                                           found=found.row, evaluated=found.before, bar=f.bar,
+                                           computed=f.compute, **both))
         write_text(d/'README.md', model_card(f.run, _said(f, made, found), f.form, f.file))
         _put_manifest(f.run, d, of)
         _keep_others(folder, d)
