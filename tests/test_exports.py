@@ -181,3 +181,29 @@ def test_tokens_that_were_added(own_cache, tmp_path):
     forms._put_merged(forms._Form(run), tmp_path/'merged')
     config = json.loads((tmp_path/'merged/config.json').read_text())
     assert config['vocab_size']==1025 and config['tie_word_embeddings']
+
+@pytest.mark.parametrize('form', ['merged', 'gguf'])
+def test_too_little_memory_is_said_before_anything_is_begun(run, tmp_path, monkeypatch, form):
+    "And what fits is taken only where it is accepted, and called what it is"
+    weights = forms._sum(run)[0]
+    need = {k:forms._takes(weights, k) for k in ('fp32', 'bf16')}
+    monkeypatch.setattr(forms, '_own_kind', lambda cfg: 'bf16')
+    monkeypatch.setattr(forms, 'free_memory', lambda device: (need['fp32']+need['bf16'])//2)
+    monkeypatch.setattr(forms, '_put_all', lambda *_: pytest.fail('it was begun'))
+    with pytest.raises(ValueError, match='takes about .* are free. Nothing was begun.* compares in bf16'):
+        here(run, tmp_path/'a', form)
+    monkeypatch.undo()
+    monkeypatch.setattr(forms, '_own_kind', lambda cfg: 'bf16')
+    monkeypatch.setattr(forms, 'free_memory', lambda device: (need['fp32']+need['bf16'])//2)
+    folder = here(run, tmp_path/'a', form, 'f16', 'yes')
+    said,card = json.loads((folder/'equality.json').read_text()),(folder/'README.md').read_text()
+    assert (said['computed'], said['bar'])==('bf16', None) and said['found']['places']>20
+    assert 'compared in bf16 |' in card and 'no bar was held' in card
+
+def test_where_not_even_the_evaluated_numbers_fit(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(forms, 'free_memory', lambda device: 2**20)
+    with pytest.raises(ValueError, match='compares nothing'): here(run, tmp_path/'a')
+    assert not (tmp_path/'a').exists()
+    folder = here(run, tmp_path/'a', 'merged', 'f16', 'yes')
+    assert 'Nothing was compared: Comparing in 32 bits takes' in (folder/'README.md').read_text()
+    assert json.loads((folder/'equality.json').read_text())['found'] is None

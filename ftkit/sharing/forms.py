@@ -6,7 +6,7 @@
 __all__ = ['ASKED', 'run_form']
 
 # %% ../../nbs/sharing/776_forms.ipynb #b4e3e161
-import re, sys, tempfile
+import gc, math, os, re, shutil, sys, tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,12 +16,13 @@ from ..base.files import staged, write_json, write_text
 from ..base.system import need
 from ..base.untrusted import refuse_links
 from ..config.yaml import to_yaml
-from ..evaluation.answer import load_tuned_model, tokenizer_of
+from ..evaluation.answer import load_base_model, load_tuned_model, tokenizer_of
 from ..evaluation.ask import answer_limit, own_system
 from ..evaluation.kept import asked_again, answers
 from ..evaluation.options import Options
 from ..model.adapter import load_adapter
-from ..model.load import load_model
+from ..model.load import DTYPES, best_dtype, load_model
+from ..model.memory import here
 from ..model.names import model_json, load_tokenizer, resolve, room_for
 from ..model.release import release
 from ..model.render import render
@@ -34,14 +35,16 @@ from ..run.ending import working
 from ..run.files import INNER
 from ..run.folder import Run
 from .card import elsewhere, license_of, model_card
-from .equality import BARS, compare_heard, equality_lines, misses
+from .equality import BARS, compare_heard, equality_lines, misses, nearest_export
 from .export import _keep_others, _put_manifest
 from .heard import hear_model
 from .modelfile import modelfile, ollama_template
 from .runtime import hear_server, llama_server
+from ..training.trainer import free_memory
 from ..weights.gguf import write_gguf
 from ..weights.merged import LEAST_KEPT, write_merged
 from ..weights.summed import summed
+from ..weights.dequantised import dequantised
 
 # %% ../../nbs/sharing/776_forms.ipynb #0a74113a
 @dataclass
@@ -53,18 +56,18 @@ class _Form:
     pre: str = ''        # How text is cut, by llama.cpp's name
     accept: bool = False # True to export what has no bar, or could not be compared
     tell: Callable = lambda text, done=0, of=0: None
+    compute: str = 'fp32' # In which the comparison computes; empty where none fits into memory
+    short: str = ''       # Why not in 32 bits
     is_gguf = property(lambda self: self.form in ('gguf', 'ollama'))
     @property
     def file(self): # Stands in commands, whatever the run is called
         return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', self.run.name).lstrip('-.') or 'model'}.{self.quant}.gguf"
-    @property
-    def bar(self): # None where the model that was evaluated holds fewer bits than the export, or more
-        if self.run.config.method in ('qlora', '8bit'): return None
-        return BARS.get(self.quant if self.is_gguf else 'merged')
-    @property
-    def name(self): return f'GGUF {self.quant}' if self.is_gguf else 'merged'
-    @cached_property
-    def tok(self): return tokenizer_of(self.run)
+    few = property(lambda self: self.run.config.method in ('qlora', '8bit')) # Bits, in the evaluated model
+    usual = property(lambda self: None if self.short else BARS.get(self.quant if self.is_gguf else 'merged'))
+    bar = property(lambda self: None if self.few else self.usual) # None where none has to be held
+    name = property(lambda self: (f'GGUF {self.quant}' if self.is_gguf else 'merged')
+                    +f', compared in {self.compute}'*bool(self.short))
+    tok = cached_property(lambda self: tokenizer_of(self.run))
     @cached_property
     def ends(self): # The one that was learned first
         own,learned = learned_ends(self.run)
@@ -78,14 +81,36 @@ def _base_folder(run:Run)->Path: # Of the model that was trained; one of the Hub
                                                           local_files_only=True))
 
 # %% ../../nbs/sharing/776_forms.ipynb #867939e6
-def _sum(run:Run)->tuple: # Weights, and the folder whose config they have
+def _sum(run:Run, on:str='original')->tuple: # Weights, and the folder whose config they have
     folder = weights_of(run)
+    if on=='dequantised': return dequantised(_sum(run)[0], load_base_model(run)),_base_folder(run)
     if run.config.method=='full': return summed(folder),folder
     return summed(_base_folder(run), folder),_base_folder(run)
 
+# %% ../../nbs/sharing/776_forms.ipynb #r00m0502
+_SPARE = 2**28 # Bytes beside the weights, of which a tenth more is taken: logits, one tensor as it is loaded
+def _takes(weights, kind:str)->int: # Bytes of memory to compare with
+    return int(1.1*(4 if kind=='fp32' else 2)*sum(math.prod(weights.shape(k)) for k in weights.names))+_SPARE
+def _own_kind(cfg)->str: # Of numbers, in which was evaluated
+    if cfg.dtype!='auto': return cfg.dtype
+    return next(k for k,v in DTYPES.items() if v==str(best_dtype()).removeprefix('torch.'))
+
+def _find_room(f:_Form)->None: # Raises `ValueError` where less is to be compared, and is not accepted
+    if not f.run.summary(): return # Nothing will be compared
+    weights,own = _sum(f.run)[0],_own_kind(f.run.config)
+    most,less = (_takes(weights, k) for k in ('fp32', own))
+    if most<=(free := free_memory(here())): return
+    f.compute = own if less<=free else ''
+    f.short = f'Comparing in 32 bits takes about {most/2**30:.2f} GiB of memory and {free/2**30:.2f} are free'
+    if f.accept: return
+    way = f'compares in {own} as evaluated, without a bar since rounding hides small differences, and takes' \
+        f' about {less/2**30:.2f} GiB' if f.compute else 'compares nothing, and says so'
+    raise ValueError(f'{f.short}. Nothing was begun. Free memory; or --accept (accept=True in Python) {way}.')
+
+
 # %% ../../nbs/sharing/776_forms.ipynb #e254e0d4
-def _put_merged(f:_Form, d:Path)->dict: # What was made
-    weights,base = _sum(f.run)
+def _put_merged(f:_Form, d:Path, on:str='original')->dict: # What was made
+    weights,base = _sum(f.run, on)
     config = model_json(base/'config.json')|dict(eos_token_id=f.ends[0])
     made = write_merged(weights, config, d, heard=lambda n, of: f.tell('summing', n, of))
     ids = {f'{k}_token_id':getattr(f.tok, f'{k}_token_id') for k in ('bos', 'pad')}
@@ -96,13 +121,33 @@ def _put_merged(f:_Form, d:Path)->dict: # What was made
     return dict(dtype=made['dtype'], kept=made['kept'], least=least)
 
 # %% ../../nbs/sharing/776_forms.ipynb #3b6a1b54
-def _put_gguf(f:_Form, d:Path, quant:str='')->dict:
-    weights,base = _sum(f.run)
+def _put_gguf(f:_Form, d:Path, on:str='original', quant:str='')->dict:
+    weights,base = _sum(f.run, on)
     config = need('transformers').AutoConfig.from_pretrained(base).to_dict()
     with tempfile.TemporaryDirectory() as t:
         f.tok.save_pretrained(t)
         return write_gguf(weights, config, t, d/(f.file if not quant else f'{quant}.gguf'), quant or f.quant,
                           tuple(f.ends), f.run.name, f.pre, lambda n, of: f.tell('writing', n, of))
+
+# %% ../../nbs/sharing/776_forms.ipynb #tw0ba502
+def _put_all(f:_Form, d:Path)->dict: # Base of the sum → what was made, with its folder as `at`; text: why not
+    put,made = _put_gguf if f.is_gguf else _put_merged,{}
+    if not f.few: return dict(original=put(f, d)|dict(at=d))
+    for on in ('dequantised', 'original'):
+        (at := d/on).mkdir()
+        try: made[on] = put(f, at, on)|dict(at=at)
+        except ValueError as e: made[on] = str(e)
+        gc.collect() # The quantised model goes before another is opened
+    if all(isinstance(o, str) for o in made.values()): raise ValueError(made['original'])
+    return made
+
+def _keep_one(d:Path, made:dict, on:str)->dict: # What was made of the one that stays; others go
+    res = {k:v for k,v in made[on].items() if k!='at'}
+    if (at := made[on]['at'])==d: return res
+    for path in at.iterdir(): os.replace(path, d/path.name)
+    for k in made: shutil.rmtree(d/k)
+    return res|dict(base=on)
+
 
 # %% ../../nbs/sharing/776_forms.ipynb #d0ab7b02
 def _rendering(f:_Form)->Callable: # `(messages, ask)` → text; `ValueError` if the template refuses
@@ -142,10 +187,11 @@ def _cases(f:_Form)->tuple|None:
     return some,[bare(had[i]) for i in at],s['max_new_tokens']
 
 # %% ../../nbs/sharing/776_forms.ipynb #621acf8a
-def _exact(run:Run): # The model after training, computed in 32 bits
+def _exact(f:_Form): # The model after training, computed in 32 bits if there is room
+    run = f.run
     cfg,folder = run.config,weights_of(run)
-    if cfg.method=='full': return load_model(str(folder), dtype='fp32').eval()
-    model = load_model(model_of(run), pin_of(run), cfg.method, 'fp32', trusted(run))
+    if cfg.method=='full': return load_model(str(folder), dtype=f.compute).eval()
+    model = load_model(model_of(run), pin_of(run), cfg.method, f.compute, trusted(run))
     if cfg.special_tokens: room_for(model, len(tokenizer_of(run)))
     return load_adapter(model, folder)
 
@@ -157,12 +203,12 @@ def _evaluated(f:_Form,
         try: return hear_model(model, f.tok, a.cases, limit, given=had, **kw)
         finally: release(model)
     f.tell('opening the evaluated model')
-    was = hear(_exact(f.run))
+    was = hear(_exact(f))
     return was,hear(load_tuned_model(f.run), was=was)
 
 # %% ../../nbs/sharing/776_forms.ipynb #d3b69977
-def _hear_folder(f:_Form, d:Path, asked:tuple, was): # Of transformers, computed in 32 bits
-    model,tok = load_model(str(d), dtype='fp32').eval(),load_tokenizer(str(d))
+def _hear_folder(f:_Form, d:Path, asked:tuple, was): # Of transformers
+    model,tok = load_model(str(d), dtype=f.compute).eval(),load_tokenizer(str(d))
     try: return hear_model(model, tok, asked[0].cases, asked[2], was=was,
                            heard=lambda n, of: f.tell('asking', n, of))
     finally: release(model)
@@ -188,64 +234,100 @@ def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
         f.tok.save_pretrained(t)
         if not passes(_hear_folder(f, Path(t), asked, was), BARS['merged']): return 'merge'
         if f.quant in ('f32', 'f16', 'bf16'): return 'conversion'
-        _put_gguf(f, Path(t), 'f16')
+        _put_gguf(f, Path(t), quant='f16')
         return 'quantisation' if passes(_hear_file(f, Path(t)/'f16.gguf', asked, was),
                                         BARS['f16']) else 'conversion'
 
 # %% ../../nbs/sharing/776_forms.ipynb #73dc4491
-def _compared(f:_Form, d:Path,
-              made:dict)->tuple: # The row of the export and that of the evaluation, or why not
-    asked = _cases(f)
-    if not asked:
-        if f.accept: return None,None,'Nothing was compared: the run was not evaluated before the export.'
-        raise ValueError(f'{f.run.name} was not evaluated, so nothing says what the export has to answer. '
-                         'Evaluate with run.evaluate(), or export without a comparison by --accept '
-                         '(accept=True in Python).')
+@dataclass
+class _Found:
+    "What a comparison showed"
+    on: str # Base of the sum that is kept
+    rows: dict          # Base of each sum → as `compare_heard` gives it
+    before: dict|None = None # The evaluation itself
+    why: str = ''       # That one, or none compared
+    @property
+    def row(self): return self.rows.get(self.on)
+    def table(self, f)->list: # Lines of Markdown
+        def name(k): return f.name if not f.few else f'{f.name}, on the {k} base'+' (kept)'*(k==self.on)
+        return equality_lines({'as evaluated':self.before}|{name(k):o for k,o in self.rows.items()})
+
+def _uncompared(f:_Form, made:dict)->_Found: # Raises `ValueError` unless that is accepted
+    on = next(k for k,o in made.items() if not isinstance(o, str))
+    why = f"Nothing was compared: {f.short or 'the run was not evaluated before the export'}."
+    if f.accept: return _Found(on, {}, why=why+f' It was summed with the {on} base.'*f.few)
+    raise ValueError(f'{f.run.name} was not evaluated, so nothing says what the export has to answer. '
+                     'Evaluate with run.evaluate(), or export without a comparison by --accept '
+                     '(accept=True in Python).')
+
+
+# %% ../../nbs/sharing/776_forms.ipynb #tw0ba503
+def _compared(f:_Form, made:dict)->_Found: # Raises `ValueError` where it differs
+    asked = _cases(f) if f.compute else None
+    if not asked: return _uncompared(f, made)
     was,then = _evaluated(f, asked)
-    now = _hear_file(f, d/f.file, asked, was) if f.is_gguf else _hear_folder(f, d, asked, was)
-    row,before = compare_heard(asked[0], was, now),compare_heard(asked[0], was, then)
-    if found := misses(row, f.bar):
+    def hear(at):
+        return _hear_file(f, at/f.file, asked, was) if f.is_gguf else _hear_folder(f, at, asked, was)
+    now = {k:hear(o['at']) for k,o in made.items() if not isinstance(o, str)}
+    rows = {k:compare_heard(asked[0], was, o) for k,o in now.items()}
+    on,why = nearest_export(rows)
+    res = _Found(on, rows, compare_heard(asked[0], was, then), why)
+    if found := misses(res.row, f.bar):
         raise ValueError(f'The export differs from what was evaluated: {"; ".join(found)}. The first step at '
-                         f'which it differs: {_first_step(f, d, asked, was, now)}. Nothing was exported.')
-    if f.bar is None and not f.accept:
-        lines = '\n'.join(equality_lines({'as evaluated':before, f.name:row}))
+                         f'which it differs: {_first_step(f, made[on]["at"], asked, was, now[on])}. '
+                         'Nothing was exported.')
+    if f.bar is None and not f.accept and (f.usual is None or misses(res.row, f.usual)):
+        lines = '\n'.join(res.table(f))
         raise ValueError(f'There is no bar for {f.name}, whose numbers are others than those evaluated. '
                          f'This is what was found:\n{lines}\nIf that will do, export with --accept '
                          '(accept=True in Python).')
-    return row,before,''
+    return res
+
 
 # %% ../../nbs/sharing/776_forms.ipynb #53d55fab
-def _said(f:_Form, made:dict, row:dict|None, before:dict|None, why:str)->str: # For the card
+def _said(f:_Form, made:dict, found:_Found)->str: # For the card
     by = 'llama.cpp' if f.is_gguf else 'transformers'
-    lines = [why] if row is None else [
-        f'The export was opened by {by} and asked {row["prompts"]} prompts of the evaluation again.', '',
-        *equality_lines({'as evaluated':before, f.name:row}), '',
-        'Next tokens are compared with those of the same weights computed in 32 bits, at places of the '
-        'evaluated answers.']
+    lines = [found.why] if found.row is None else [
+        f'The export was opened by {by} and asked {found.row["prompts"]} prompts of the evaluation again.',
+        '',
+        *found.table(f), '',
+        'Next tokens are compared with those of the same weights computed in '
+        f'{f.compute if f.short else "32 bits"}, at places of the evaluated answers.'
+        +f' {f.short}, so small differences may be hidden by rounding, and no bar was held.'*bool(f.short)]
     if not f.is_gguf and made['least']:
         lost = made['kept'][made['least']]
         lines += ['',
                   f'Rounded once, to {made["dtype"]}; {lost:.1%} of the adapter is left in the layer '
                   'where the least is.'+' Its answers may be nearer to the base model.'*(lost<LEAST_KEPT)]
+    if f.few and found.row:
+        lines += ['', f'The adapter was summed with the {found.on} base, and not with the other, because of: '
+                  f'{found.why}.' if len(found.rows)>1 else
+                  f'The adapter was summed with the {found.on} base alone.']
     for note in made.get('notes', ()): lines += ['', note]
     return '\n'.join(lines)
 
 # %% ../../nbs/sharing/776_forms.ipynb #4f74a8f9
 def _work(f:_Form, folder:Path, of:dict):
     refuse_links(f.run.path, INNER)
+    _find_room(f)
     with staged(folder) as d:
-        made = (_put_gguf if f.is_gguf else _put_merged)(f, d)
-        if f.form=='ollama': made['notes'] = _put_modelfile(f, d)
+        notes = _put_modelfile(f, d) if f.form=='ollama' else []
+        made = _put_all(f, d)
         f.tell('opening the export and asking it')
-        row,before,why = _compared(f, d, made)
+        found = _compared(f, made)
+        notes += [f'With the {k} base it could not be summed: {o}' for k,o in made.items()
+                  if isinstance(o, str)]
+        made = _keep_one(d, made, found.on)|dict(notes=notes)
         write_text(d/'config.yaml', to_yaml(elsewhere(f.run)))
-        write_json(d/'equality.json', dict(v=1, form=f.form, quant=f.quant if f.is_gguf else '',
-                                           made=made, found=row, evaluated=before, bar=f.bar))
-        write_text(d/'README.md', model_card(f.run, _said(f, made, row, before, why), f.form, f.file))
+        both = dict(bases=found.rows, why=found.why) if f.few else {}
+        write_json(d/'equality.json', dict(v=1, form=f.form, quant=f.quant if f.is_gguf else '', made=made,
+                                           found=found.row, evaluated=found.before, bar=f.bar,
+                                           computed=f.compute, **both))
+        write_text(d/'README.md', model_card(f.run, _said(f, made, found), f.form, f.file))
         _put_manifest(f.run, d, of)
         _keep_others(folder, d)
-        if found := stale_since(f.run, of):
-            raise RuntimeError(f'{f.run.name} was changed while it was exported: {found}. Export again.')
+        if late := stale_since(f.run, of):
+            raise RuntimeError(f'{f.run.name} was changed while it was exported: {late}. Export again.')
 
 # %% ../../nbs/sharing/776_forms.ipynb #edc83570
 def run_form(
