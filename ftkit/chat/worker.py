@@ -10,7 +10,6 @@ import json, os, queue, select, sys, threading, time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from fastcore.basics import patch
 from ..base.system import need
