@@ -65,6 +65,8 @@ def test_a_server_of_something_else_is_found_out(run, tmp_path, monkeypatch, wha
     with llama_server(tmp_path/f.file, 1024) as url: found = run.verify(url)
     words = dict(base='It may serve the base model', template='another template', sampling='or sample')[what]
     assert any(words in o for o in found.wrong), found
+    # And where a prompt begins to differ, as the server puts it into text
+    assert ('prompt_apart' in found)==(what=='template')==('and not' in repr(found))
 
 def test_the_commands(run, ftkit):
     "It serves until it is interrupted, and `verify` says by its exit code what it found"

@@ -10,17 +10,21 @@ import http.client, json, os, threading, time, urllib.error, urllib.parse, urlli
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 from fastcore.basics import patch
 from ..base.lines import brief
 from ..base.untrusted import visible
+from ..data.calls import parse_call
 from ..data.example import Example
 from ..evaluation.answer import tokenizer_of
 from ..evaluation.kept import answers
 from ..launch.create import as_run
+from ..model.render import render
 from ..model.rows import all_prompts
 from ..run.folder import Run
 from .equality import STOP_RATE, _alike, _headline, _score
 from .forms import _Form, _cases
+from .modelfile import _apart
 from .runtime import as_sent
 
 # %% ../../nbs/sharing/777_verify.ipynb #7d681c02
@@ -85,6 +89,17 @@ def _served(url:str, key:str)->str: # Name of the one model. Raises `ValueError`
 def _number(o)->int|None: # Of tokens, as far as it is one
     return o if type(o) is int and 0<=o<2**31 else None
 
+# %% ../../nbs/sharing/777_verify.ipynb #c0117006
+def _calls(said:Any)->list: # Of tools, as a message of a row has them; empty where they are none
+    try:
+        found = [o['function'] for o in said or ()]
+        calls = [dict(name=o['name'], arguments=o.get('arguments')) for o in found]
+    except (LookupError, TypeError, AttributeError): return []
+    for o in calls:
+        try: o['arguments'] = json.loads(o['arguments'])
+        except (ValueError, TypeError, RecursionError): pass # Text that is no JSON stays as it is
+    return parse_call(calls) or []
+
 def _answer(url:str, key:str, model:str, ex:Example, limit:int)->dict: # `answer stopped tokens prompt called`
     body = dict(model=model, messages=as_sent([*ex.prompt]), temperature=0, max_tokens=limit, stream=False)
     if ex.tools: body['tools'] = [*ex.tools]
@@ -97,7 +112,8 @@ def _answer(url:str, key:str, model:str, ex:Example, limit:int)->dict: # `answer
     except (LookupError, TypeError, AttributeError) as e:
         raise RuntimeError(f"{url} answers otherwise than OpenAI's protocol has it ({brief(e, 200)}).") from e
     text = str(text or '').encode(errors='replace').decode() # JSON can hold halves of characters
-    return dict(answer=text, stopped=ended, called=bool(called and ex.tools), tokens=made or 0, prompt=asked)
+    calls = _calls(called) if ex.tools else []
+    return dict(answer=text, stopped=ended, called=calls, tokens=made or 0, prompt=asked)
 
 # %% ../../nbs/sharing/777_verify.ipynb #0ddf1e7d
 def _each(ask:Callable, cases:list)->Iterator: # What `ask` returns of each, in their order
@@ -161,8 +177,8 @@ def _more_wrong(self:Verified)->list: # of str: what shows it also where base an
     if None not in (low, high) and not low<=0<=high:
         res.append(f"{self['headline']['metric']} differs: {_score(self['headline']['difference'])}")
     if self['called']==n:
-        res.append('all answers are calls of tools, taken out of the text, so nothing could be compared. '
-                   'Start the server without a parser of calls')
+        res.append('all answers are calls of tools that the template of the run does not put into text, so '
+                   'nothing could be compared. Start the server without a parser of calls')
     return res
 
 # %% ../../nbs/sharing/777_verify.ipynb #87fd91f2
@@ -181,24 +197,61 @@ def lines(self:Verified)->list: # of str
                         f"difference {_score(h['difference'])}"}
     if (late := self['first_difference']) is not None:
         rows['first difference'] = f'after {late:.0f} characters, on average of the answers that differ'
-    if self['called']: rows['calls of tools'] = f"{self['called']} answers, not compared as text"
+    if calls := self['as_calls']:
+        rows['calls of tools'] = f"{self['calls_equal']} of {calls} the same, put into text by the template"
+    if self['called']: rows['not compared'] = f"{self['called']} calls that the template has no words for"
+    if self.get('prompt_apart'): rows['prompts differ'] = self['prompt_apart']
     if not self['apart']: rows['base or tuned'] = 'not told: both gave the same answers when evaluated'
     said = 'DOES NOT answer' if self.wrong else 'answers'
     return [f'{where}: {said} as the evaluated model does', *(f'  {k:<22} {v}' for k,v in rows.items()),
             *(f'  ! {o}.' for o in self.wrong)]
 
+# %% ../../nbs/sharing/777_verify.ipynb #c0117002
+def _in_text(tok:Any, ends:list, ex:Example, o:dict)->str|None: # None where the template does not say calls
+    "Put an answer with calls of tools into the text that its model wrote"
+    m = dict(role='assistant', content=o['answer'], tool_calls=o['called'])
+    try: asked,told = render(ex.prompt, tok, ex.tools, ask=True),render([*ex.prompt, m], tok, ex.tools)
+    except ValueError: return None
+    without = render([*ex.prompt, m|dict(tool_calls=[])], tok, ex.tools)
+    if not told.startswith(asked) or told==without: return None
+    ids = tok(told[len(asked):], add_special_tokens=False)['input_ids']
+    ids = ids[:next((i for i,t in enumerate(ids) if t in ends), len(ids))]
+    return tok.decode(ids, skip_special_tokens=True)
+
+# %% ../../nbs/sharing/777_verify.ipynb #c0117005
+def _prompt_apart(url:str, key:str, tok:Any, cases:list)->str: # Empty where the server does not tell
+    "Say where a server's text of a prompt begins to differ from the run's own"
+    for ex in cases:
+        body = dict(messages=as_sent([*ex.prompt]))|(dict(tools=[*ex.tools]) if ex.tools else {})
+        try: text = _said(f"{url.removesuffix('/v1')}/apply-template", key, body).get('prompt')
+        except RuntimeError: return ''
+        bos = tok.bos_token or ''
+        own = render(ex.prompt, tok, ex.tools, ask=True).removeprefix(bos)
+        if not isinstance(text, str): return ''
+        if (text := text.removeprefix(bos))!=own: return visible(_apart(text, own), True)
+    return ''
+
+def _place_apart(res:dict, key:str, run:Run, cases:list)->dict: # `prompt_apart`, where prompts differ
+    if res['prompt_tokens'] in (None, res['prompts']): return {}
+    return dict(prompt_apart=_prompt_apart(res['url'], key, tokenizer_of(run), cases))
+
 # %% ../../nbs/sharing/777_verify.ipynb #e504f8ab
 def _compared_with(run:Run, a, had:list, found:list)->dict:
     "Compare the answers of a server with those that were evaluated"
     at = {o['id']:o['answer'] for o in answers(run).get('base') or ()}
-    lens = [len(o) for o in all_prompts(a.cases, tokenizer_of(run))]
+    tok,ends = tokenizer_of(run),_Form(run).ends
+    lens = [len(o) for o in all_prompts(a.cases, tok)]
+    said = [_in_text(tok, ends, ex, o) if o['called'] else o['answer'] for ex,o in zip(a.cases, found)]
     told = [o['prompt']==n for o,n in zip(found, lens) if o['prompt'] is not None]
-    rows = [(o['answer'], x['answer'], at.get(ex.id, x['answer']))
-            for o,x,ex in zip(found, had, a.cases) if not o['called']]
+    rows = [(o, x['answer'], at.get(ex.id, x['answer']))
+            for o,x,ex in zip(said, had, a.cases) if o is not None]
     late = [_alike(o, x) for o,x,_ in rows if o!=x]
     def share(those): return sum(bool(o['stopped']) for o in those)/max(1, len(those))
-    bare = [{k:o[k] for k in ('answer', 'stopped', 'tokens')} for o in found]
+    bare = [dict(answer=o['answer'] if t is None else t, stopped=o['stopped'], tokens=o['tokens'])
+            for o,t in zip(found, said)]
     return dict(prompts=len(found), answers_equal=len(rows)-len(late), called=len(found)-len(rows),
+                as_calls=sum(bool(o['called']) for o in found), calls_equal=sum(
+                    t==x['answer'] for o,t,x in zip(found, said, had) if o['called']),
                 first_difference=sum(late)/len(late) if late else None, astray=late.count(0),
                 prompt_tokens=sum(told) if len(told)==len(found) else None,
                 stopped=[share(had), share(found)], headline=_headline(a, had, bare),
@@ -228,4 +281,5 @@ def verify(
     for o in _each(lambda ex: _answer(url, key, model, ex, limit), a.cases):
         found.append(o)
         heard(len(found), len(a.cases))
-    return Verified(dict(url=url, model=model)|_compared_with(run, a, had, found))
+    res = dict(url=url, model=model)|_compared_with(run, a, had, found)
+    return Verified(res|_place_apart(res, key, run, a.cases))
