@@ -63,7 +63,8 @@ def stands(self:ChatPanel)->dict: # For the header and the settings
     state = 'answering' if self.coming and c.state=='ready' else c.state
     settings = {k:f'{v:g}' if isinstance(v, float) else str(v) for k,v in c.settings.items()}
     return dict(state=state, busy=bool(self.coming), trouble=visible(c.trouble or ''), how=_how(c.settings),
-                settings=settings, system=visible(c.system), errors=self.errors)
+                settings=settings, system=visible(c.system), errors=self.errors,
+                taken=[*self.taken][-9:]) # A view that missed one message hears it with the next
 
 # %% ../../nbs/panels/823_chat.ipynb #51a6b79c
 @patch(as_prop=True)
@@ -109,14 +110,14 @@ def begin(self:ChatPanel,
     ask:Callable # Takes the function that is told of each piece, and comes back when the answers are complete
 ):
     "Have a message answered in a thread, and show it at once"
-    if m['key'] in self.taken: return self.tell(taken=m['key'])
+    if m['key'] in self.taken: return self.tell()
     if self.coming or self.chat.state in ('answering', 'closed'):
         why = 'it is closed' if self.chat.state=='closed' else 'an answer is coming: stop it, or wait'
         return self.tell(unsent=m['key'], why=f'Not sent: {why}.')
     self.taken.append(m['key'])
     self.coming = o = _Coming(n, text, self.chat.system, {**self.chat.settings}, ['']*len(self.chat.sides))
     self.kept = {k:v for k,v in self.kept.items() if k[0]<n}
-    self.tell(turn=self.turn(n), of=n+1, taken=m['key'])
+    self.tell(turn=self.turn(n), of=n+1)
     threading.Thread(target=self.follow_answer, args=(o,), daemon=True).start()
     threading.Thread(target=self.work, args=(o, ask), daemon=True).start()
 

@@ -6,7 +6,7 @@ import { turnView } from "./chat/turn.js";
 
 // Panel's key → what was said, and what is typed and not sent: a view opened later goes on there
 const kept = new Map();
-const fresh = () => ({ chat: null, box: "", drafts: new Map(), settings: new Map(), sending: null });
+const fresh = () => ({ chat: null, box: "", drafts: new Map(), settings: new Map(), sending: null, settled: new Map() });
 const unique = () => Math.random().toString(36).slice(2) + Date.now().toString(36);
 
 class Chat {
@@ -14,7 +14,7 @@ class Chat {
     this.p = mount({ model, el }, "Chat");
     const key = model.get("key");
     this.mem = kept.get(key) ?? kept.set(key, fresh()).get(key);
-    Object.assign(this, { el, chat: null, shown: [], held: false });
+    Object.assign(this, { el, chat: null, shown: [], held: false, heard: new Set(this.mem.settled.keys()) });
     this.frame();
     this.keys = (e) => this.press(e);
     this.came = () => this.hold();
@@ -89,7 +89,7 @@ class Chat {
     if (!m.piece) this.forget((n) => n >= this.chat.turns.length);
     this.p.mine.set("chat", this.chat);
     if (m.piece) return this.grow(before, m);
-    if (m.taken) this.taken(m.taken);
+    for (const key of m.taken ?? []) this.taken(key);
     if (m.set) this.settings.taken(m.set, m.errors);
     if (m.kept) this.kept(m.kept);
     if (m.unsent === this.mem.sending?.key) this.mem.sending = null;
@@ -98,13 +98,21 @@ class Chat {
     if (m.why) this.p.say("warn", m.why);
     if (m.done !== undefined) this.spoken.textContent = aloud(m.turn, this.chat.sides);
   }
-  taken(key) { // what was typed is in python's hands
-    const { sending, editing } = this.mem;
+  taken(key) { // what was typed is in python's hands; each view hears it, and has a box of its own
+    const { sending, editing, settled } = this.mem;
     if (sending?.key === key) {
-      if (this.box.value === sending.text) this.box.value = this.mem.box = "";
+      settled.set(key, sending.text);
+      if (this.mem.box === sending.text) this.mem.box = "";
       this.mem.sending = null;
     }
-    if (editing?.key === key) this.forget((n) => n >= editing.n);
+    if (editing?.key === key) {
+      settled.set(key, null);
+      this.forget((n) => n >= editing.n);
+      this.mem.editing = null;
+    }
+    if (!settled.has(key) || this.heard.has(key)) return;
+    this.heard.add(key);
+    if (this.box.value === settled.get(key)) this.box.value = "";
     this.p.say("");
     this.bottom();
   }

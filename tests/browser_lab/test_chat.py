@@ -31,6 +31,7 @@ def test_said_kept_saved_and_ended_with_its_kernel(place, trained, own_cache, tm
     chat.get_by_role('button', name='Keep as example').first.click()
     chat.get_by_text('kept as an example').first.wait_for(timeout=60_000)
     assert [o.answer for o in kept_examples(trained)]==[said]
+    assert box.input_value()==''
     place.shot(page, 'lab-chat')
     # Turned to something else: the saved notebook has a picture of it
     page.locator('.jp-NotebookPanel-toolbar').click(position=dict(x=400, y=8))

@@ -20,6 +20,9 @@ MODEL = """
   return import(url).then((mod) => {
     const show = () => mod.default.render({ model, el: document.getElementById("el") });
     let close = show();
+    window.another = () => {
+      mod.default.render({ model, el: document.body.appendChild(document.createElement("div")) });
+    };
     window.reopen = () => {
       close();
       document.getElementById("el").replaceWith(Object.assign(document.createElement("div"), { id: "el" }));

@@ -298,3 +298,28 @@ def test_the_picture_reads_without_styles(pages):
     assert [o.strip() for o in lines][2:]==['You: Where?', 'tuned: In', *said, 'base: In', *said,
                                            'To go on: run.chat()']
     pages.give(page)
+
+def test_a_view_that_missed_that_a_message_was_taken_hears_it_later(stage):
+    s,chat = opened(stage)
+    s.hold = True
+    ask(s, chat, 'Where is my parcel?')
+    while not s.news.empty(): s.news.get() # Lost with the view that was there
+    s.page.evaluate('window.reopen()')
+    assert box(s).input_value()=='Where is my parcel?'
+    s.hold = False
+    s.wait('answering')
+    until(s, lambda: box(s).input_value()=='')
+    answer(s, chat)
+
+def test_each_of_two_views_has_a_box_of_its_own(stage):
+    "As JupyterLab has it for a moment, when a new picture is shown: the older view hears everything first"
+    s,chat = opened(stage)
+    s.page.evaluate('window.another()')
+    second = s.page.get_by_label('Your message').nth(1)
+    second.fill('Where is my parcel?')
+    second.press('Enter')
+    until(s, lambda: chat.tell)
+    until(s, lambda: second.input_value()=='')
+    answer(s, chat)
+    second.fill('Where is my parcel?') # It can be said again
+    assert second.input_value()=='Where is my parcel?'
