@@ -44,7 +44,8 @@ def step_named(monkeypatch, tok, model, path, said):
     with llama_server(path, 96) as url: now = hear_server(url, rows, 8, was)
     assert misses(compare_heard(asked, was, now), BARS['f32'])
     monkeypatch.setattr(forms, '_sum', lambda run: said)
-    f = SimpleNamespace(is_gguf=True, tok=tok, bar=BARS['f32'], quant='f32', run=None, tell=lambda *_: None)
+    f = SimpleNamespace(is_gguf=True, tok=tok, bar=BARS['f32'], quant='f32', compute='fp32', run=None,
+                        tell=lambda *_: None)
     return forms._first_step(f, path.parent, (asked, None, 8), was, now)
 
 @pytest.mark.parametrize('name', ['gemma2', 'gemma3'])

@@ -98,7 +98,7 @@ def unknown(
     for k in given:
         if k in known: continue
         near = _ELSEWHERE.get(k) or nearest(k, spelled, .6)
-        near = near.removeprefix('lora.') if near and near not in spelled else near
+        if (bare := near.removeprefix('lora.')) in known: near = bare
         hint = f'Did you mean {spelled.get(near, near)!r}?' if near else f"Known: {', '.join(known)}."
         if k in _NO_SETTING: hint = f'{_NO_SETTING[k]}.'
         raise error(f'Unknown key {brief(k)}. {hint}')
