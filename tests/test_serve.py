@@ -115,3 +115,44 @@ def test_pages_of_elsewhere_cannot_read_answers(run):
         asked = urllib.request.Request(f'{s.url}/models', headers=dict(Origin='http://elsewhere.example'))
         with urllib.request.urlopen(asked, timeout=60) as f:
             assert not f.headers['Access-Control-Allow-Origin']
+
+CALLS = """{% for m in messages %}<|im_start|>{{ m.role }}
+{{ m.content }}{% for c in m.tool_calls or [] %}<call>{{ c.function | tojson }}</call>{% endfor %}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}"""
+
+def test_calls_that_a_server_took_out_of_the_text_are_compared(run, monkeypatch):
+    "Name and arguments; a server that leaves the text as it is gives the same"
+    from ftkit.data.read.load import load
+    from ftkit.evaluation.score import asked_of
+    from ftkit.sharing import verify as module
+    tok = forms.tokenizer_of(run)
+    tok.chat_template = CALLS
+    tools = [dict(type='function', function=dict(name='find', parameters=dict(type='object')))]
+    cities = [f'city {i}' for i in range(5)]
+    text = '<call>{{"name": "find", "arguments": {{"city": "{}"}}}}</call>'.format
+    rows = load([dict(messages=[dict(role='user', content=f'Where is {o}?'),
+                                dict(role='assistant', content=text(o))], tools=tools) for o in cities])
+    had = [dict(answer=text(o), stopped=True, tokens=9) for o in cities]
+    monkeypatch.setattr(module, '_cases', lambda f: (asked_of(rows, task='short'), had, 20))
+    monkeypatch.setattr(module, 'tokenizer_of', lambda run: tok)
+    def verified(said):
+        def reply(url, key, body=None, **kw):
+            city = body['messages'][-1]['content'].removeprefix('Where is ').removesuffix('?')
+            assert body['tools']==tools and body['temperature']==0
+            return dict(choices=[dict(message=said(city), finish_reason='tool_calls')], usage={})
+        monkeypatch.setattr(module, '_said', reply)
+        return run.verify('http://127.0.0.1:9/v1', 'm')
+    def called(city): # As OpenAI's protocol has it
+        call = dict(name='find', arguments=json.dumps(dict(city=city)))
+        return dict(content=None, tool_calls=[dict(id='1', type='function', function=call)])
+    found = verified(called)
+    assert (found['answers_equal'], found['calls_equal'], found['as_calls'], found['called'])==(5, 5, 5, 0)
+    assert not found.wrong and '5 of 5 the same' in repr(found)
+    found = verified(lambda o: dict(content=text(o)))
+    assert (found['answers_equal'], found['as_calls'])==(5, 0)
+    found = verified(lambda o: called('Ulm' if o in cities[:2] else o)) # Another argument
+    assert (found['answers_equal'], found['calls_equal'])==(3, 3)
+    tok.chat_template = CALLS.replace('<call>{{ c.function | tojson }}</call>', '')
+    found = verified(called)
+    assert found['called']==5 and 'nothing could be compared' in found.wrong[-1]

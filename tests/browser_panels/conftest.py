@@ -30,6 +30,32 @@ MODEL = """
     };
   });
 }"""
+# What is read aloud without a name, what is a landmark within another, and words too faint to read
+UNHEARD = """() => {
+  const ink = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const over = (colour, [r, g, b]) => {
+    ink.fillStyle = `rgb(${r},${g},${b})`; ink.fillRect(0, 0, 1, 1);
+    ink.fillStyle = colour; ink.fillRect(0, 0, 1, 1);
+    return [...ink.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const look = (e) => getComputedStyle(e);
+  const behind = (e) => e ? over(look(e).backgroundColor, behind(e.parentElement)) : [255, 255, 255];
+  const plain = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const bright = (c) => c.map((v) => plain(v / 255)).reduce((n, v, i) => n + v * [.2126, .7152, .0722][i], 0);
+  const seen = (e) => e.checkVisibility() && e.getClientRects().length;
+  const all = (what) => [...document.querySelectorAll(what)].filter(seen);
+  const named = ["group", "progressbar", "dialog"].map((o) => `#el [role=${o}]`).join();
+  const nameless = all(`#el button, #el input, #el section, ${named}`)
+    .filter((e) => !(e.getAttribute("aria-label") || (e.tagName === "BUTTON" && e.innerText.trim())));
+  const within = all("#el header:not([role=none]), #el [role=region] [role=region], #el main");
+  const said = (e) => [...e.childNodes].some((o) => o.nodeType === 3 && o.data.trim());
+  const faint = all("#el *").filter((e) => said(e) && !e.closest(".sr, :disabled")).filter((e) => {
+    const under = behind(e), [a, b] = [under, over(look(e).color, under)].map(bright);
+    return (Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5;
+  });
+  return [...nameless, ...within, ...faint].map((e) => e.outerHTML.slice(0, 200));
+}"""
+
 def unusable(page, place):
     "What axe-core finds serious, or worse: rule, what it is about, and the first elements"
     from axe_playwright_python.sync_playwright import Axe
@@ -77,6 +103,16 @@ class Stage:
         again.wait_for()
         file.decide = good
         again.dispatch_event('click') # It may have been sent again by itself, and the button hidden
+    def reach(self, what):
+        "Go to an element by Tab alone"
+        for _ in range(60):
+            if self.page.evaluate('w => document.activeElement.matches(w)', what): return
+            self.page.keyboard.press('Tab')
+        raise AssertionError(f'{what} is not reached')
+    def unheard(self): return self.page.evaluate(UNHEARD)
+    def is_for_all(self):
+        "Is all of it named, legible, and no wider than a telephone?"
+        assert self.unheard()==[] and self.page.evaluate('document.body.scrollWidth')<=360
     def shot(self, name):
         "A picture, where they are asked for, of what every reader must be able to use"
         assert (found := unusable(self.page, '#el'))==[], found

@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 from ftkit.panels.chat import ChatPanel
-from test_panel_judge import UNHEARD
 
 GREEDY = dict(temperature=0., top_p=1., top_k=0, max_new_tokens=0, seed=0)
 LONG = 'The parcel left on Monday and waits at the depot in Bremen, where it can be fetched. '*3
@@ -237,17 +236,11 @@ def test_settings(stage):
 @pytest.mark.parametrize('theme', ['light', 'dark'])
 def test_everything_is_named_legible_and_done_by_keyboard(stage, theme):
     s,chat = opened(stage, width=360, theme=theme)
-    key = s.page.keyboard.press
-    def hears(): assert s.page.evaluate(UNHEARD)==[] and s.page.evaluate('document.body.scrollWidth')<=360
-    def reach(what): # By Tab alone
-        for _ in range(60):
-            if s.page.evaluate('w => document.activeElement.matches(w)', what): return
-            key('Tab')
-        raise AssertionError(f'{what} is not reached')
+    key,hears = s.page.keyboard.press,s.is_for_all
     hears()
-    for _ in range(2): reach('summary:not(details[open] > summary)'); key('Enter')
+    for _ in range(2): s.reach('summary:not(details[open] > summary)'); key('Enter')
     hears()
-    reach('[aria-label="Your message"]')
+    s.reach('[aria-label="Your message"]')
     s.page.keyboard.type('Where?')
     key('Enter')
     until(s, lambda: chat.tell)
@@ -261,7 +254,7 @@ def test_everything_is_named_legible_and_done_by_keyboard(stage, theme):
     until(s, lambda: 'tuned: In' in spoken())
     hears()
     s.page.evaluate('document.activeElement.blur()')
-    reach('[data-at="correct/0/0/open"]'); key('Enter')
+    s.reach('[data-at="correct/0/0/open"]'); key('Enter')
     hears()
     s.page.keyboard.type('Right: ')
     key('Control+Enter')

@@ -186,32 +186,6 @@ def test_hostile_text(stage, hostile, tmp_path):
     s.wait('tuned against <script>')
     assert '\u202e' not in s.text() and '<img' not in s.panel.static_html()
 
-# What is read aloud without a name, what is a landmark within another, and words too faint to read
-UNHEARD = """() => {
-  const ink = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const over = (colour, [r, g, b]) => {
-    ink.fillStyle = `rgb(${r},${g},${b})`; ink.fillRect(0, 0, 1, 1);
-    ink.fillStyle = colour; ink.fillRect(0, 0, 1, 1);
-    return [...ink.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  };
-  const look = (e) => getComputedStyle(e);
-  const behind = (e) => e ? over(look(e).backgroundColor, behind(e.parentElement)) : [255, 255, 255];
-  const plain = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
-  const bright = (c) => c.map((v) => plain(v / 255)).reduce((n, v, i) => n + v * [.2126, .7152, .0722][i], 0);
-  const seen = (e) => e.checkVisibility() && e.getClientRects().length;
-  const all = (what) => [...document.querySelectorAll(what)].filter(seen);
-  const named = ["group", "progressbar", "dialog"].map((o) => `#el [role=${o}]`).join();
-  const nameless = all(`#el button, #el input, #el section, ${named}`)
-    .filter((e) => !(e.getAttribute("aria-label") || (e.tagName === "BUTTON" && e.innerText.trim())));
-  const within = all("#el header:not([role=none]), #el [role=region] [role=region], #el main");
-  const said = (e) => [...e.childNodes].some((o) => o.nodeType === 3 && o.data.trim());
-  const faint = all("#el *").filter((e) => said(e) && !e.closest(".sr, :disabled")).filter((e) => {
-    const under = behind(e), [a, b] = [under, over(look(e).color, under)].map(bright);
-    return (Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5;
-  });
-  return [...nameless, ...within, ...faint].map((e) => e.outerHTML.slice(0, 200));
-}"""
-
 def single(path, kind, n=4):
     "A session of single answers, or of sentences"
     def item(i):
@@ -231,14 +205,8 @@ def test_everything_is_named_legible_and_done_by_keyboard(stage, kind, theme, tm
     (session(path, 4) if kind=='pairs' else single(path, kind))
     s = stage(JudgePanel(Judgements(path, 'ann')), width=360, theme=theme)
     s.page.locator('.judge [data-verdict]').first.wait_for()
-    key = s.page.keyboard.press
-    def hears(): assert s.page.evaluate(UNHEARD)==[] and s.page.evaluate('document.body.scrollWidth')<=360
-    def reach(what): # By Tab alone
-        for _ in range(60):
-            if s.page.evaluate('w => document.activeElement.matches(w)', what): return
-            key('Tab')
-        raise AssertionError(f'{what} is not reached')
-    reach('.judge')
+    key,hears = s.page.keyboard.press,s.is_for_all
+    s.reach('.judge')
     hears()
     key('1'); key('c')
     s.page.locator('.judge input').wait_for()
@@ -262,15 +230,15 @@ def test_everything_is_named_legible_and_done_by_keyboard(stage, kind, theme, tm
     assert (o['comment'], [*o['tags'].values()])==('no such order', [['wrong']])
     assert s.page.locator('mark').count() and bool(s.page.locator('.differs').count())==(kind=='pairs')
     s.page.evaluate('document.activeElement.blur()')
-    reach('[data-reveal]'); key('Enter')
-    reach('[data-reveal-now]')
+    s.reach('[data-reveal]'); key('Enter')
+    s.reach('[data-reveal-now]')
     hears()
     key('Enter')
     s.wait(dict(pairs='tuned against base', answers='1 passed and 1 failed',
                 sentences='precision of flags')[kind])
     hears()
     s.page.evaluate('document.querySelector("#el h3").style.color = "rgb(128 128 128 / 60%)"')
-    assert len(s.page.evaluate(UNHEARD))==1 # It would be found
+    assert len(s.unheard())==1 # It would be found
 
 def test_labels_for_screen_readers(stage, tmp_path):
     s = opened(stage, session(tmp_path/'test-1.jsonl'))
