@@ -70,16 +70,18 @@ def static(
     return (files('ftkit')/'static'/name).read_text(encoding='utf-8')
 
 # %% ../../nbs/base/006_system.ipynb #bb5d2b6a
-_SAMPLES = ('tickets', 'tickets_dirty', 'tickets_truth') # Names that `sample` knows
-def sample(
-    name:str='tickets' # `tickets`, `tickets_dirty` (with planted defects) or `tickets_truth` (their list)
-)->Path: # A JSON lines file inside the installed package
-    """A shipped sample file: customers' messages and the ticket an agent would file.
+def _samples()->dict[str,Path]: # By what stands before the first dot
+    return {o.name.split('.')[0]:o for o in sorted(Path(str(files('ftkit')/'samples')).glob('*.jsonl*'))}
 
-    Raises `ValueError` for another name."""
-    if name not in _SAMPLES:
-        raise ValueError(f"No sample is called {name!r}. There are: {', '.join(_SAMPLES)}.")
-    return Path(str(files('ftkit')/'samples'/f'{name}.jsonl'))
+def sample(
+    name:str='tickets' # `tickets`, `tickets_dirty` (with planted defects), `tickets_truth` (their list) …
+)->Path: # A JSON lines file inside the installed package, or a compressed one
+    """Return a shipped sample file. The README beside it says what is in each.
+
+    Raises `ValueError`, with all names, for another one."""
+    if name not in (all_ := _samples()):
+        raise ValueError(f"No sample is called {name!r}. There are: {', '.join(all_)}.")
+    return all_[name]
 
 # %% ../../nbs/base/006_system.ipynb #bacbfab1
 def cache_dir()->Path: # `$FTKIT_CACHE`, else `ftkit` in `$XDG_CACHE_HOME`, else `~/.cache/ftkit`
