@@ -130,8 +130,8 @@ def test_counts_add_up(a, r):
     for path,s in there.items():
         assert min(s[:4])>=0 and s.missing>=0 and s.invented>=0
         assert s.right+s.missing+s.wrong==s.wanted and s.right+s.invented+s.wrong==s.predicted
-        assert 0<=s.score<=1 and (s.score==1 or not s.normalised)
-        if s.exact and s.there and s.asked: assert s.normalised
+        assert 0<=s.score<=1 and (s.score==1 or not s.normalized)
+        if s.exact and s.there and s.asked: assert s.normalized
     values = lambda o: sum(not is_nothing(x) for v in leaves(o).items()
                            for x in (v[1] if '[]' in v[0] else [v[1]]))
     assert sum(s.predicted for s in there.values())==values(a)

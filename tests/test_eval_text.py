@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from ftkit.evaluation.equal import _ASCII_WORD, _word, token_f1, words
 from ftkit.evaluation.metric import METRICS, metrics_for
-from ftkit.evaluation.text import (chrf, compression, corpus_chrf, coverage, density, exact_normalised,
+from ftkit.evaluation.text import (chrf, compression, corpus_chrf, coverage, density, exact_normalized,
                                    fragments, lcs_length,
     length_ratio, number_equal, number_in, rouge_l, same_text)
 
@@ -38,8 +38,8 @@ def test_scores_are_bounded_and_symmetric_where_they_should_be(a, b):
     assert 0<=rouge_l(a, b)<=1 and rouge_l(a, b)==rouge_l(b, a) and rouge_l(a, a)==float(bool(words(a)))
     assert rouge_l(a, b)<=token_f1(a, b)
     assert 0<=chrf(a, b)<=100.0001
-    if same_text(a, b): assert exact_normalised(a, b)
-    assert exact_normalised(a, b)==exact_normalised(b, a)
+    if same_text(a, b): assert exact_normalized(a, b)
+    assert exact_normalized(a, b)==exact_normalized(b, a)
 
 @quick
 @given(texts)

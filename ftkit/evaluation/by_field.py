@@ -89,7 +89,7 @@ def _field_row(scores:list, clusters)->dict: # Of one field, in the rows that ha
     out = dict(
         present=_share([scores[k].predicted>0 for k in asked], where),
         exact=_share([o.exact for o in scores], clusters),
-        normalised=_share([o.normalised for o in scores], clusters),
+        normalized=_share([o.normalized for o in scores], clusters),
         precision=ratio_interval(right, predicted, clusters),
         recall=ratio_interval(right, wanted, clusters),
         f1=ratio_interval(2*right, predicted+wanted, clusters),
@@ -106,7 +106,7 @@ def field_table(
     rows:Sequence, # Of `field_scores`, one an answer
     clusters:Sequence|None=None, # Of each row, what it belongs to, such as its conversation
     kinds:dict|None=None # From `field_kinds`; each field then says its `kind`
-)->dict: # Path → `present exact normalised precision recall f1 score`, as `ratio_interval`; and counts
+)->dict: # Path → `present exact normalized precision recall f1 score`, as `ratio_interval`; and counts
     "Sum up the fields of all answers."
     paths = field_paths(rows)
     found = {path: ([], []) for path in (*paths, OTHER_FIELDS)}

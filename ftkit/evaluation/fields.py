@@ -135,11 +135,11 @@ class FieldScore(NamedTuple):
     @property
     def invented(self)->int: return self.predicted-self.right-self.wrong # There, and nothing wanted
     @property
-    def normalised(self)->bool: return self.parsed and self.right==self.predicted==self.wanted
+    def normalized(self)->bool: return self.parsed and self.right==self.predicted==self.wanted
     @property
     def score(self)->float: # 0 to 1: F1 with credit; a field that is rightly empty has 1
         total = self.predicted+self.wanted
-        return 2*self.credit/total if total else float(self.normalised)
+        return 2*self.credit/total if total else float(self.normalized)
 
 # %% ../../nbs/evaluation/712_fields.ipynb #bc363cd0
 _ABSENT = object()
@@ -285,7 +285,7 @@ def all_right(
     scores:dict # From `field_scores`
 )->bool: # After normalisation; nothing is left out, free text and invented fields included
     "Say whether every field of an answer is right."
-    return all(o.normalised for o in scores.values())
+    return all(o.normalized for o in scores.values())
 
 def field_mean(
     scores:dict # From `field_scores`
@@ -317,7 +317,7 @@ def repairable(answer):
 def field_right(answer, reference, task):
     "Is a field right, after normalisation? Fields on neither side are not counted."
     found = _scores(answer, reference, task)
-    return None if found is None else {path: o.normalised for path,o in found.items()}
+    return None if found is None else {path: o.normalized for path,o in found.items()}
 
 @metric('field_score', 'mean score of fields', tasks='json', aggregate='mean')
 def field_score(answer, reference, task):

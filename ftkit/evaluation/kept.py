@@ -16,6 +16,7 @@ from ..base.lines import brief, misfit, read_jsonl
 from ..base.untrusted import own
 from ..base.words import did_you_mean
 from ..config.settings import load_args
+from ..config.spelling import with_metric_names
 from ..data.examples import Examples
 from ..data.instruct import instruct, instruction_of
 from ..data.read.load import load
@@ -84,7 +85,7 @@ def _answered(line)->dict: # What stands in a line of a file of answers
     if odd:
         raise ValueError(f'Line {line.n} of the answers is damaged ({odd}). Evaluate again with '
                          'run.evaluate(again=True).')
-    return line.value
+    return with_metric_names(line.value)
 
 # %% ../../nbs/evaluation/743_kept.ipynb #bac93fa9
 def answers(

@@ -10,11 +10,12 @@ __all__ = ['OTHER_RULES', 'REVIEWED', 'DEFAULTS', 'FAULTS', 'MET', 'NOT_MET', 'C
 # %% ../../nbs/evaluation/747_rules.ipynb #544c2adb
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from ..base.lines import brief
 from ..base.words import counted, did_you_mean, nearest
+from ..config.spelling import todays_metric
 from ..config.yaml import read_yaml, settings_in
 from ..data.review import wilson
 from .metric import Metric, metric_in
@@ -119,6 +120,8 @@ def read_rules(
     "Read rules. Raises `ValueError` for what is none, with its place, and `OSError` where there is no file."
     res = Rules(dict(rules)) if isinstance(rules, dict) else _read_file(Path(rules))
     if not res.rules: raise ValueError('rules are empty. Leave them out for the default ones.')
+    res = replace(res, rules={todays_metric(k):v for k,v in res.rules.items()},
+                  lines={todays_metric(k):v for k,v in res.lines.items()})
     for k,v in res.rules.items():
         if not isinstance(k, str):
             raise ValueError(f'{res.at(k)} is no name of a rule. Write the name of a metric.')

@@ -209,7 +209,7 @@ def as_commonest(self:Asked, metrics:list|None=None)->list: # of dict; empty whe
     return [dict(id=ex.id, scores=self.score(i, given, kept))|given for i,ex in enumerate(self.cases)]
 
 # %% ../../nbs/evaluation/740_score.ipynb #75b9c1b0
-_HEADLINES = dict(labels='micro_f1', json='all_right', short='exact_normalised', text='chrf')
+_HEADLINES = dict(labels='micro_f1', json='all_right', short='exact_normalized', text='chrf')
 
 def check_headline(
     wanted:str, # A metric's name

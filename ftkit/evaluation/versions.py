@@ -26,7 +26,7 @@ from .kept import answers
 from .pairs import _asked
 
 # %% ../../nbs/evaluation/762_versions.ipynb #102491dd
-_RIGHT = dict(label='accuracy', labels='subset_accuracy', json='all_right', short='exact_normalised',
+_RIGHT = dict(label='accuracy', labels='subset_accuracy', json='all_right', short='exact_normalized',
               text='chrf')
 
 def deciding(

@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from ..base.lines import append_jsonl, misfit, read_jsonl
 from ..base.untrusted import Linked, json_own, open_own, own, small, visible
 from ..base.verbs import later, verbs
-from ..config.spelling import modern
+from ..config.spelling import modern, with_metric_names
 from ..config.settings import RunConfig
 from ..config.yaml import load_config
 from ..data.convert import to_example
@@ -277,7 +277,7 @@ def _rewritten(self:Run, split:str, digests:Any)->str: # In words; empty where a
 @patch
 def summary(self:Run, split:str='test')->dict|None:
     "Read the evaluation on a split, with `stale`: why it no longer describes the run; None if there was none"
-    if not (o := self._json(f'evals/{split}/summary.json')): return None
+    if not (o := with_metric_names(self._json(f'evals/{split}/summary.json'))): return None
     return o|dict(stale=self._stale_since(o.get('of')) or self._rewritten(split, o.get('digests')))
 
 # %% ../../nbs/run/309_folder.ipynb #b56314ee
