@@ -32,7 +32,7 @@ def serve(cpu:bool, folder:Path)->None:
     "Do the checks that are asked for, line by line; ends after a failure, but on a CPU"
     import traceback
     out = os.fdopen(os.dup(1), 'w', buffering=1)
-    os.dup2(2, 1) # What libraries print is no answer
+    os.dup2(2, 1) # What libraries print is not an answer
     import torch
     torch.backends.cuda.matmul.allow_tf32 = False # Some images switch it on; bf16 is measured against 32 bits
     print(json.dumps(about()), file=out)

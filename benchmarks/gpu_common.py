@@ -6,7 +6,7 @@ ROOT = Path(__file__).resolve().parents[1]
 for o in (ROOT, ROOT/'benchmarks', ROOT/'tests', ROOT/'tests'/'warm'):
     if str(o) not in sys.path: sys.path.insert(0, str(o))
 
-def row(check:str, measured:str, wanted:str, ok:bool|None)->dict: # None: it was not run, and that is no fault
+def row(check:str, measured:str, wanted:str, ok:bool|None)->dict: # None: it was not run, which is not a fault
     return dict(check=check, measured=measured, wanted=wanted, ok=None if ok is None else bool(ok))
 
 def at_most(check:str, value:float, limit:float, form:str='.2g')->dict: # What is not a number is wrong

@@ -137,7 +137,7 @@ def faults(tok, messages, tools, row):
     if len(found)!=len(turns): yield f'{len(found)} runs of learned tokens for {len(turns)} answers'; return
     for (a, b),n in zip(found, turns):
         if row.ids[b-1] not in special:
-            yield f'turn {n+1} ends with {row.pieces[b-1]!r}, which is no control token'
+            yield f'turn {n+1} ends with {row.pieces[b-1]!r}, which is not a control token'
         before = row.text[:row.spans[a][0]]
         try: plain,ask = asked(tok, messages[:n], tools, row.text)
         except Exception as e: yield f'turn {n+1} cannot be asked: {e}'; continue

@@ -66,7 +66,7 @@ def _public_name(name:str)->str: # A line of the list, for `train`, `ft.train`, 
     if name in known: return known[name]
     near = nearest(name, known)
     hint = f'Did you mean {near!r}? ' if near else ''
-    raise ValueError(f'{name!r} is no name of ftkit. {hint}ft.help() lists them all.')
+    raise ValueError(f'{name!r} is not a name in ftkit. {hint}ft.help() lists them all.')
 
 # %% ../nbs/910_api.ipynb #face9910
 def _verbs_of(cls:type)->list: # of `(name, what it does)`; empty if the list does not name its verbs
@@ -80,7 +80,7 @@ def _about(what:Any)->str: # A function, a class, a method, or its name
     name = _public_name(what) if isinstance(what, str) else ''
     o = find_public(name) if name else getattr(what, '__func__', what)
     if not callable(o):
-        raise ValueError(f"{type(o).__name__} is no function and no class. Ask for a name, such as "
+        raise ValueError(f"{type(o).__name__} is not a function and no class. Ask for a name, such as "
                          "ft.help('train').")
     verbs = [f'    {k:26} {text}' for k,text in _verbs_of(o)] if isinstance(o, type) else []
     return '\n\n'.join(filter(None, [name, explain(o), '\n'.join(verbs and ['Verbs:', *verbs])]))

@@ -27,5 +27,5 @@ def test_a_script_prints_the_answer_alone(run):
 
 def test_what_is_no_prompt(run):
     for o in (7, [7], [dict(role='user')]):
-        with pytest.raises(ValueError, match='is no prompt'): ask(run, o)
+        with pytest.raises(ValueError, match='is not a prompt'): ask(run, o)
     assert ask(run, [])==[]

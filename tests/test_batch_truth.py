@@ -40,7 +40,7 @@ def test_batches_are_the_rows(own_cache, tmp_path, monkeypatch, packing, kernels
         trainers_seen.append((model, look))
         return model
     trainers_seen,separable = [],training_trainer.separable
-    def after(model): # What is tried before training is no batch
+    def after(model): # What is tried before training is not a batch
         res = separable(model)
         for m,look in trainers_seen: m.register_forward_pre_hook(look, with_kwargs=True)
         return res

@@ -149,7 +149,7 @@ def test_the_command(run, ftkit, monkeypatch):
     assert code==0 and '[tuned] '+turns[0]['answers']['tuned']['answer'] in out and '[base]' not in out
     monkeypatch.setattr('sys.stdin', io.StringIO('/no\n'))
     code,_,err = ftkit('chat', run.path, '--against', 'none')
-    assert code==2 and '/no is no command' in err
+    assert code==2 and '/no is not a command' in err
     assert ftkit('chat', run.path, '--temperature', -1)[0]==2
 
 def test_ctrl_c_stops_an_answer_and_not_the_conversation(run):
@@ -227,4 +227,4 @@ def test_an_answer_cannot_act_on_the_terminal(capsys):
 def test_commands_say_what_is_wrong(chat):
     from ftkit.cli.chat import _set
     for bad in ('temperature nan', 'temperature inf', 'temperature', 'seed x', 'warmth 1', 'top_k -1'):
-        with pytest.raises(ValueError, match='must be|is no number|no setting'): _set(chat, bad)
+        with pytest.raises(ValueError, match='must be|is not a number|no setting'): _set(chat, bad)

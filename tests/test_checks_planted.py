@@ -8,7 +8,7 @@ from ftkit.data.checks.issue import CHECKS, look_at, parsed_rows, usual
 from ftkit.data.checks.report import check
 from ftkit.data.read.load import load
 
-# Words to make sentences of. Two sentences share few word triples: clean rows are no near duplicates of each
+# Words to make sentences of. Two sentences share few word triples: clean rows are not near duplicates of each
 # other.
 W = {k:v.split(', ') for k,v in dict(
     who='the baker, a lighthouse keeper, our neighbour, the night nurse, a young violinist, the harbour '

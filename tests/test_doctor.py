@@ -101,7 +101,7 @@ FAULTY = {
     'end outside the generation marks': (bare|dict(template=MARKED), 'no-turn-end-loss'),
     'no turn end at all': (bare|dict(template=CHATML.replace('<|im_end|>', ''), eos_token=None),
                            'no-turn-end-loss'),
-    'turn end is no token here': (closed|dict(template='{{ bos_token }}'+CHATML), 'no-turn-end-loss'),
+    'turn end is not a token here': (closed|dict(template='{{ bos_token }}'+CHATML), 'no-turn-end-loss'),
     'start token written twice': (llama|dict(template='{{ bos_token }}'+trl('llama3')), 'double-bos'),
     'start token as text and as variable': (closed|dict(template='<s>'+CLOSED), 'double-bos'),
     'template without start token': (llama|dict(template=trl('llama3').replace('bos_token + content',

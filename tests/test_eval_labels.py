@@ -27,7 +27,7 @@ def random_case(seed, n=400, k=7):
     return labels, refs.tolist(), np.where(rng.random(n)<.6, refs, other).tolist()
 
 def oracle(labels, refs, answers):
-    "What scikit-learn says, with everything that is no label as one class that no reference has."
+    "What scikit-learn says, with everything that is not a label as one class that no reference has."
     read = [o if (o := label_of(a, labels)) is not None else NOT_A_LABEL for a in answers]
     said = dict(labels=sorted({*refs}), zero_division=0)
     p,r,f,_ = metrics.precision_recall_fscore_support(refs, read, average='macro', **said)

@@ -76,7 +76,7 @@ def test_vllm(run, tmp_path):
     assert f'vllm serve . --served-model-name {run.name}' in card and '{"temperature": 0}' in card
 
 def test_few_bits_have_to_be_accepted(run, tmp_path):
-    with pytest.raises(ValueError, match='There is no bar for GGUF q4_0(?s:.*)same prompts'):
+    with pytest.raises(ValueError, match='There is no threshold for GGUF q4_0(?s:.*)same prompts'):
         here(run, tmp_path/'a', 'gguf', 'q4_0')
     assert not (tmp_path/'a').exists()
     assert table(here(run, tmp_path/'a', 'gguf', 'q4_0', 'yes'))['kl']>=0
@@ -197,8 +197,8 @@ def test_too_little_memory_is_said_before_anything_is_begun(run, tmp_path, monke
     monkeypatch.setattr(forms, 'free_memory', lambda device: (need['fp32']+need['bf16'])//2)
     folder = here(run, tmp_path/'a', form, 'f16', 'yes')
     said,card = json.loads((folder/'equality.json').read_text()),(folder/'README.md').read_text()
-    assert (said['computed'], said['bar'])==('bf16', None) and said['found']['places']>20
-    assert 'compared in bf16 |' in card and 'no bar was held' in card
+    assert (said['computed'], said['threshold'])==('bf16', None) and said['found']['places']>20
+    assert 'compared in bf16 |' in card and 'no threshold was applied' in card
 
 def test_where_not_even_the_evaluated_numbers_fit(run, tmp_path, monkeypatch):
     monkeypatch.setattr(forms, 'free_memory', lambda device: 2**20)

@@ -10,7 +10,7 @@ from ftkit.data.convert import to_example
 from ftkit.data.gather import examples_of
 from ftkit.evaluation.score import asked_of
 from ftkit.sharing import forms
-from ftkit.sharing.equality import BARS, compare_heard, misses
+from ftkit.sharing.equality import THRESHOLDS, compare_heard, misses
 from ftkit.sharing.heard import hear_model
 from ftkit.sharing.runtime import hear_server, llama_server
 from ftkit.weights import families, vocabulary
@@ -42,10 +42,10 @@ def step_named(monkeypatch, tok, model, path, said):
                         for i in range(2)], 'n')
     asked,was = asked_of(rows, task='short'),hear_model(model, tok, rows, 8)
     with llama_server(path, 96) as url: now = hear_server(url, rows, 8, was)
-    assert misses(compare_heard(asked, was, now), BARS['f32'])
+    assert misses(compare_heard(asked, was, now), THRESHOLDS['f32'])
     monkeypatch.setattr(forms, '_sum', lambda run: said)
-    f = SimpleNamespace(is_gguf=True, tok=tok, bar=BARS['f32'], quant='f32', compute='fp32', run=None,
-                        tell=lambda *_: None)
+    f = SimpleNamespace(is_gguf=True, tok=tok, threshold=THRESHOLDS['f32'], quant='f32', compute='fp32',
+                        run=None, tell=lambda *_: None)
     return forms._first_step(f, path.parent, (asked, None, 8), was, now)
 
 @pytest.mark.parametrize('name', ['gemma2', 'gemma3'])

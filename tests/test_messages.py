@@ -160,7 +160,7 @@ def test_trees_of_replies(tmp_path):
     assert [o.columns for o in exs.notes if o.code=='unused-column']==[('lang',)]
     assert load(path, limit=2).rows_in==2
     from ftkit.data.checks.report import check
-    assert not [o for o in check(exs) if o.check=='unreadable'] # A turn that asks is no fault
+    assert not [o for o in check(exs) if o.check=='unreadable'] # A turn that asks is not a fault
     pairs = 'id,parent_id,prompt,response\na,,When?,In May.\nb,a,And where?,In Oslo.\nc,x,Lost?,Yes.\n'
     (tmp_path/'a.csv').write_text(pairs)
     exs = load(tmp_path/'a.csv')

@@ -16,16 +16,16 @@ FILES = {'a.jsonl':'\n'.join(map(json.dumps, ROWS)), 'bad.json':'{"a": 1', 'x.pd
 MISTAKES = {
 'reading': [
     ("ft.load('b.jsonl')", 'There is no file b.jsonl', 'Did you mean a.jsonl?'),
-    ('ft.load(7)', 'int is no source of rows', 'Known: the path of a file, a frame'),
+    ('ft.load(7)', 'int is not a source of rows', 'Known: the path of a file, a frame'),
     ("ft.load('bad.json')", 'bad.json is neither JSON nor JSON lines', 'at column 8'),
     ("ft.load('x.pdf')", "x.pdf cannot be read: its name ends in '.pdf'", 'Copy its rows into a table'),
     ("ft.load('pic.png')", "pic.png cannot be read", 'Known: .jsonl'),
     ("ft.load('.')", 'holds files of several splits', 'Pick one: load('),
-    ('ft.load([dict(a=1, b=2)])', 'Line 1: columns a, b are no known shape', 'Say what your columns mean'),
+    ('ft.load([dict(a=1, b=2)])', 'Line 1: columns a, b are in no known shape', 'Say what your columns mean'),
     ("ft.load(rows, columns=dict(prompt='question'))",
      "has no column 'question'", "Did you mean 'completion'?"),
     ("ft.load(rows, columns=dict(promt='prompt'))",
-     "names 'promt', which is no target", "Did you mean 'prompt'?"),
+     "names 'promt', which is not a target", "Did you mean 'prompt'?"),
     ("ft.load(rows, columns='prompt')", "columns is 'prompt'", "a dict, such as {'prompt': 'Frage'}"),
     ('ft.load(rows, limit=-1)', 'limit is -1', 'a number of rows, or None for all'),
     ("ft.load(rows, encoding='utf8x')", "encoding is 'utf8x'", 'Try utf-8'),
@@ -34,9 +34,9 @@ MISTAKES = {
     ("ft.load_dataset('imdb')", "no 'load_dataset'", "ft.load('rows.jsonl') reads rows"),
     ('ft.Dataset.from_list(rows)', "no 'Dataset'", 'ft.load('),
     ("ft.guess_columns('nope.csv')", 'There is no file nope.csv', 'It was looked for in'),
-    ('ft.map_columns(7)', 'int is no source of rows', 'Known:')],
+    ('ft.map_columns(7)', 'int is not a source of rows', 'Known:')],
 'rows': [
-    ("exs['prompt']", "'prompt' is no number of a row", "examples.column('prompt')"),
+    ("exs['prompt']", "'prompt' is not a row number", "examples.column('prompt')"),
     ('exs[100]', 'There is no row 100', 'there are 60 examples, numbered from 0'),
     ('exs.map(len)', "no 'map'", 'ex.edit('),
     ('exs.select([1])', "no 'select'", 'examples[2:5]'),
@@ -56,7 +56,7 @@ MISTAKES = {
     ("ft.Review('r.jsonl').decide('x', 'maybe')", "verdict is 'maybe'", 'one of keep, drop, fix, unsure'),
     ("exs.apply_review('nope.jsonl')", 'There is no review file nope.jsonl', ''),
     ("ft.Judgements('a.jsonl')",
-     'a.jsonl is no session of judgements', 'run.judge(), or ftkit judge, starts one'),
+     'a.jsonl is not a session of judgements', 'run.judge(), or ftkit judge, starts one'),
     ('exs.split((.5, .2))', 'fractions are (0.5, 0.2)', 'add up to 1, such as (0.8, 0.1, 0.1)'),
     ('exs.split(.2)', 'fractions are 0.2', 'three numbers'),
     ("exs.split((.7, .15, .15), group='contract')",
@@ -114,12 +114,12 @@ MISTAKES = {
     ('run.merge_and_unload()', "no 'merge_and_unload'", "run.export('adapter'), 'merged'"),
     ("run.save_pretrained('x')", "no 'save_pretrained'", 'run.export('),
     ("run.push_to_hub('x')", "no 'push_to_hub'", "run.push('user/name')"),
-    ("run.push('faq')", "'faq' is no name of the Hub", 'such as mira/faq'),
+    ("run.push('faq')", "'faq' is not a name on the Hub", 'such as mira/faq'),
     ('run.serve()', 'has no export of its weights', "Make one: run.export('gguf')"),
-    ("run.verify('localhost')", "'localhost' is no address", 'such as http://127.0.0.1:8000/v1'),
+    ("run.verify('localhost')", "'localhost' is not an address", 'such as http://127.0.0.1:8000/v1'),
     ("run.pack('x.tar')", "out is 'x.tar'", 'ends in .zip'),
     ("run.compare('other')", 'other holds no run', 'Runs here: run'),
-    ("ft.help('laod')", "'laod' is no name of ftkit", "Did you mean 'load'?")]}
+    ("ft.help('laod')", "'laod' is not a name in ftkit", "Did you mean 'load'?")]}
 ALL = [(stage, *o) for stage,some in MISTAKES.items() for o in some]
 
 @pytest.fixture(scope='module')

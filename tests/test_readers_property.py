@@ -104,7 +104,7 @@ def cut(data, at): return data[:int(len(data)*at)]
 
 @settings(max_examples=15)
 @given(st.floats(0, 1), st.integers(0, 2**20), st.integers(0, 255))
-@example(0., 96, 128) # A column's name is no text
+@example(0., 96, 128) # A column's name is not text
 @example(1., 700, 255) # Offsets that lead out of the file
 def test_damaged_tables_and_archives(tmp_path, at, where, byte):
     rows = [dict(prompt=f'question {n}', completion='answer', label='x') for n in range(200)]
@@ -260,7 +260,7 @@ def test_a_column_that_is_nowhere_is_named_with_the_nearest(tmp_path):
     for kw in (dict(label='categry'), dict(columns=dict(text='text', label='categry')),
                dict(columns=dict(prompt='categry'))):
         with pytest.raises(Unreadable, match="no column 'categry'.*Did you mean 'category'"): load(path, **kw)
-    with pytest.raises(ValueError, match="'promt', which is no target.*Did you mean 'prompt'"):
+    with pytest.raises(ValueError, match="'promt', which is not a target.*Did you mean 'prompt'"):
         load(path, columns=dict(promt='text'))
     assert load(path, label='category')[1499].label=='arrival'
     late = [dict(prompt=str(n), completion='b') for n in range(1500)] + [dict(prompt='a', completion='b',

@@ -83,7 +83,7 @@ def test_another_version_of_a_library(folder, monkeypatch):
     assert found.cause.why==f"tokenizers was {real['tokenizers']} and is 9.9"
     monkeypatch.setattr(provenance_machine, 'package_versions', lambda: real)
     monkeypatch.setattr(provenance_machine, 'cpu_name', lambda: 'another')
-    found = quick(folder) # No fault by itself: it moves the bar
+    found = quick(folder) # No fault by itself: it moves the tolerance
     assert found.outcome=='same' and found.levels['environment']=='other'
 
 def spoiled(folder):

@@ -148,7 +148,7 @@ def test_04_code_in_a_run_never_runs(made, name):
     (made.path/'adapter').mkdir()
     with pytest.raises(ValueError, match='A run is data'): tokenizer_of(made)
     replace(made.config, method='full', learning_rate=1e-5).save(made.path/'config.yaml')
-    shutil.copytree(at, made.path/'model') # What a run learned is no model that was trusted
+    shutil.copytree(at, made.path/'model') # What a run learned is not a model that was trusted
     with pytest.raises((ValueError, OSError)): load_tuned_model(made)
     assert not (at/'RAN').exists() and not (made.path/'model/RAN').exists()
 

@@ -168,7 +168,7 @@ def go(names):
 
 def main(wanted):
     global claims
-    if odd := [*{*wanted}-{*STEPS}]: sys.exit(f"{odd[0]} is no kind of test. There are: {', '.join(STEPS)}.")
+    if odd := [*{*wanted}-{*STEPS}]: sys.exit(f"{odd[0]} is no test; there are: {', '.join(STEPS)}.")
     start = time.time()
     sys.path.insert(0, str(ROOT/'tests'/'warm'))
     import warm

@@ -25,7 +25,7 @@ def limit(
 )->int: # In bytes, or characters
     """Return a limit: its default, or what the variable `FTKIT_MAX_…` says in MiB.
 
-    Raises `ValueError` for what is no number above 0."""
+    Raises `ValueError` for what is not a number above 0."""
     said = os.environ.get(f'FTKIT_MAX_{name.upper()}')
     if not said: return int(_SIZE_LIMITS[name][0]*2**20)
     try: n = float(said)

@@ -24,7 +24,7 @@ def _raises(tb:TracebackType)->bool: # Does the frame stand at a `raise`?
 # %% ../../nbs/base/011_tracebacks.ipynb #9ff378f6
 def typed_part(
     tb:TracebackType|None # Of an error
-)->TracebackType|None: # None where it is no message of ftkit's to somebody who called it
+)->TracebackType|None: # None where it is not a message of ftkit's to somebody who called it
     "Cut a traceback off where it enters ftkit, if ftkit raised the error on purpose."
     steps = [*_steps(tb)]
     if not steps or not (_is_own(steps[-1]) and _raises(steps[-1])): return None

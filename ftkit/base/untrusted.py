@@ -29,7 +29,7 @@ def own(
         try: kind = path.lstat().st_mode
         except (FileNotFoundError, NotADirectoryError): continue
         if stat.S_ISLNK(kind): raise Linked(f'{path} is a link, to {os.readlink(path)}. {_INSTEAD}')
-    if path.exists() and not path.is_file(): raise Linked(f'{path} is no plain file. {_INSTEAD}')
+    if path.exists() and not path.is_file(): raise Linked(f'{path} is not a plain file. {_INSTEAD}')
     return path
 
 # %% ../../nbs/base/005_untrusted.ipynb #003a4ab7
@@ -58,7 +58,7 @@ def open_own(
     finally: os.close(at)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise Linked(f'{path} is no plain file. {_INSTEAD}')
+        raise Linked(f'{path} is not a plain file. {_INSTEAD}')
     return open(fd, mode, **({} if 'b' in mode else dict(encoding='utf-8')))
 
 # %% ../../nbs/base/005_untrusted.ipynb #fa131612
@@ -87,13 +87,13 @@ def read_own(
 # %% ../../nbs/base/005_untrusted.ipynb #2c227aaf
 def _whole(text:str)->int: # Python reads numbers of any length, and then fails to count with them
     if len(text)>19 or not -2**63<=int(text)<2**63:
-        raise ValueError(f'{text[:40]} is no number that can be counted with')
+        raise ValueError(f'{text[:40]} is not a number that can be counted with')
     return int(text)
 
 # %% ../../nbs/base/005_untrusted.ipynb #ebd94ad6
 def _real(text:str)->float:
     if not math.isfinite(o := float(text)):
-        raise ValueError(f'{text[:40]} is no number that can be counted with')
+        raise ValueError(f'{text[:40]} is not a number that can be counted with')
     return o
 
 # %% ../../nbs/base/005_untrusted.ipynb #891e3ea0
@@ -104,7 +104,7 @@ def json_own(
 )->Any:
     """Read a JSON file in a folder.
 
-    Raises as `read_own` does, and `ValueError` for what is no JSON, or no number to count with."""
+    Raises as `read_own` does, and `ValueError` for what is not JSON, or no number to count with."""
     text = read_own(folder, name, most)
     try: return json.loads(text, parse_int=_whole, parse_float=_real, parse_constant=_real)
     except RecursionError: raise ValueError(f'{Path(folder)/name} is nested too deeply to read') from None

@@ -37,7 +37,7 @@ def _fault(o:Any)->str: # Empty if it is a line of this file
     if odd := misfit(o, _LINE): return odd
     if o['v']!=1: return f"version {o['v']}; this ftkit reads version 1"
     if o['kind'] not in _KINDS: return f"kind is {brief(o['kind'], 40)}"
-    return misfit(o, _OF[o['kind']]) or ('' if _conversation(o) else 'its last message is no answer')
+    return misfit(o, _OF[o['kind']]) or ('' if _conversation(o) else 'its last message is not an answer')
 
 def _conversation(o:dict)->list: # That the better, or only, answer ends; empty where none does
     found = o.get('messages') or [*o.get('prompt', ()), *o.get('chosen', ())]
@@ -133,7 +133,7 @@ def _rows(lines:list, source:str)->Iterator: # of `(line number, cells of a row,
 # %% ../../nbs/chat/799_kept.ipynb #b5e8ff57
 def kept_examples(
     run:Run|str|Path # A run whose answers were kept, its folder, or the file
-)->Examples: # Of a preference the better answer; lines that are no rows are in `.dropped`, with the reason
+)->Examples: # Of a preference the better answer; lines that are not rows are in `.dropped`, with the reason
     """Read what was kept of a chat as training rows, the newest of several to one prompt.
 
     Raises `FileNotFoundError` where nothing was kept yet."""

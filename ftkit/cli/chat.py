@@ -49,7 +49,7 @@ def _kept(line:dict)->str:
 def _set(chat:Any, rest:str)->str:
     name,_,value = rest.partition(' ')
     try: number = float(value)
-    except ValueError: raise ValueError(f'{value!r} is no number. Write: /set temperature 0.7') from None
+    except ValueError: raise ValueError(f'{value!r} is not a number. Write: /set temperature 0.7') from None
     chat.set(**{name:int(number) if number.is_integer() else number})
     return f'{name} is {chat.settings[name]:g}.'
 
@@ -76,7 +76,7 @@ def _obey(chat:Any, text:str, screen:_Screen)->str: # What is said of it
     elif word=='/retry': screen.ended(chat.retry(screen.tell))
     elif word=='/edit': screen.ended(chat.edit(n, rest, screen.tell))
     elif word[1:] in _SAYS: return _SAYS[word[1:]](chat, rest)
-    else: raise ValueError(f'{word} is no command. /help lists them.')
+    else: raise ValueError(f'{word} is not a command. /help lists them.')
     return ''
 
 # %% ../../nbs/cli/908_chat.ipynb #96d6aa8d

@@ -108,7 +108,7 @@ def apply_preset(
     cfg:RunConfig, # A config, for what presets leave alone
     *names:str # Of `PRESETS`; a later one wins
 )->RunConfig: # A new one
-    "Apply presets to a config. Raises `ValueError` for a name that is none."
+    "Apply presets to a config. Raises `ValueError` for an unknown name."
     for preset in map(_preset, names): cfg = with_changes(cfg, **preset.changes)
     return cfg
 

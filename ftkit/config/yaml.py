@@ -72,7 +72,7 @@ def _weigh(node:Any, source:str, weights:dict)->int: # Its characters, those of 
 
 # %% ../../nbs/config/105_yaml.ipynb #6acd6600
 def _check_keys(node:Any, source:str)->None: # A mapping
-    "Refuse keys that are no words, that come twice, or that merge others"
+    "Refuse keys that are not words, that come twice, or that merge others"
     seen = set()
     for k,_ in node.value:
         line = f'{source} line {k.start_mark.line+1}'
@@ -126,11 +126,11 @@ def read_yaml(
 def settings_in(
     path:str|Path # A config or a recipe
 )->str: # Its text; of a very long one as much as `read_yaml` needs to refuse it
-    "Read a file of settings as text. Raises `ValueError` for what is no text, `OSError` as `open` does."
+    "Read a file of settings as text. Raises `ValueError` for what is not text, `OSError` as `open` does."
     try:
         with open(path, encoding='utf-8-sig') as f: return f.read(limit('yaml')+1)
     except UnicodeDecodeError as e:
-        raise ValueError(f'{path} is no text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
+        raise ValueError(f'{path} is not text in UTF-8 ({e.reason} at byte {e.start:,}).') from e
 
 # %% ../../nbs/config/105_yaml.ipynb #bce5505c
 def from_yaml(

@@ -76,7 +76,7 @@ def __getitem__(self:Examples, i:int|slice|list)->'Example|Examples':
     if isinstance(i, (list, tuple, range)):
         return Examples(_take(self.table, i), (), self.source, self.notes, self.of_split)
     if isinstance(i, str):
-        raise TypeError(f'{i!r} is no number of a row. examples.column({i!r}) is a column.')
+        raise TypeError(f'{i!r} is not a row number. examples.column({i!r}) is a column.')
     if not -len(self)<=i<len(self):
         raise IndexError(f'There is no row {i}; there are {len(self):,} examples, numbered from 0.')
     return _examples(self.table.slice(i % len(self), 1))[0]

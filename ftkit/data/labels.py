@@ -220,7 +220,7 @@ def labels_of(
     examples:Examples, # To read
     label:str='' # A column of the file; empty: the label column, else short answers that repeat
 )->list|None: # One for each example, None where it has none; None where the set has no labels
-    "Return the labels of a set of examples. Raises `ValueError` if `label` is no column."
+    "Return the labels of a set of examples. Raises `ValueError` if `label` is not a column."
     if label and label!='label':
         found = [ex.extra.get(label) for ex in examples]
         if any(o is not None for o in found): return [None if o is None else str(o) for o in found]

@@ -101,7 +101,7 @@ def _call(said:Any, what:str)->list|None:
     calls = parse_call(said)
     if calls or not isinstance(said, str): return calls
     from_json(said, what)
-    raise ValueError(f'{what} is no call: an object with name and arguments')
+    raise ValueError(f'{what} is not a call: an object with name and arguments')
 
 # %% ../../nbs/data/203_message.ipynb #m05h02
 def _worded(m:dict, n:int, roles:dict, notes:RowNotes)->dict:

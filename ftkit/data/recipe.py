@@ -59,7 +59,7 @@ def _among(name:str, values:tuple, known:tuple)->None:
 # %% ../../nbs/data/280_recipe.ipynb #d1b16fd5
 _WANTED = dict(bool='true or false', tuple='a list such as [empty]', dict='a list of "old: new" lines',
                str='text', int='a whole number')
-def _tupled(v)->object: # As it is, where it is no list
+def _tupled(v)->object: # As it is, where it is not a list
     "A list of a recipe as a tuple"
     if isinstance(v, str): return (v,)
     if isinstance(v, list): return tuple(v)

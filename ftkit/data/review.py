@@ -29,7 +29,7 @@ def _is_message(m)->bool:
 
 # %% ../../nbs/data/282_review.ipynb #327be8fe
 def _fault(o)->str: # Empty if it is a decision
-    "Say why a line is no decision"
+    "Say why a line is not a decision"
     if not isinstance(o, dict): return f'{type(o).__name__}, not an object'
     if o.get('v')!=1: return f"version {o.get('v')!r}; this ftkit reads version 1"
     if 'file' in o: return ''

@@ -39,7 +39,7 @@ def _label(v:Any, notes:RowNotes)->str|None:
 def _number(v:Any, name:str, notes:RowNotes)->str:
     "A number or day as text. Raises `ValueError` for what is none."
     if isinstance(v, float) and not math.isfinite(v):
-        raise ValueError('the answer is no number (NaN or infinite)')
+        raise ValueError('the answer is not a number (NaN or infinite)')
     res = str(v) if isinstance(v, (Decimal, date, clock)) else json.dumps(v)
     notes.add('number', name, res)
     return res
@@ -67,7 +67,7 @@ def _is_talk(v:Any)->bool:
         isinstance(o, dict) and isinstance(o.get('role') or o.get('from'), str) for o in v)
 
 # %% ../../nbs/data/205_shapes.ipynb #de284255
-def _unzipped(columns:dict)->dict|list: # The same where they are no lists of one length
+def _unzipped(columns:dict)->dict|list: # The same where they are not lists of one length
     "A list of objects that `datasets` stored as an object of lists"
     lists = [o for o in columns.values() if isinstance(o, list)]
     if not lists or len(lists)<len(columns) or len(set(map(len, lists)))>1: return columns
@@ -223,7 +223,7 @@ def _shape(row:dict, own:dict)->tuple: # `(shape, the columns that it leaves)`
         if row[shape[0]] is not None and row[shape[-1]] is not None: return shape,left
     if able: raise ValueError(f"{' and '.join(c for c in able[0][0] if row[c] is None)} is empty (null)")
     known = '; '.join(' + '.join(o) for o in SHAPES)
-    raise ValueError(f"columns {', '.join(map(str, row))[:500] or '(none)'} are no known shape. "
+    raise ValueError(f"columns {', '.join(map(str, row))[:500] or '(none)'} are in no known shape. "
                      f'Known: {known}')
 
 # %% ../../nbs/data/205_shapes.ipynb #e0277311

@@ -37,7 +37,7 @@ def _messages(prompt:Any, system:str)->list: # Of one conversation. Raises `Valu
     if isinstance(prompt, str): prompt = [dict(role='user', content=prompt)]
     said = isinstance(prompt, (list, tuple)) and prompt and all(isinstance(o, dict) for o in prompt)
     if not said or any(not isinstance(o.get('role'), str) or 'content' not in o for o in prompt):
-        raise ValueError(f'{brief(prompt, 80)} is no prompt. Give a text, an example, or messages such as '
+        raise ValueError(f'{brief(prompt, 80)} is not a prompt. Give a text, an example, or messages such as '
                          "[{'role': 'user', 'content': '…'}].")
     if prompt[-1]['role']=='assistant':
         raise ValueError('The last message is an answer already. Take it out, or say something after it.')
@@ -102,7 +102,7 @@ def ask(
 )->Any: # The answer, a str; a list of them for a list
     """Answer a prompt, or a list of them, greedily. The model stays in memory: `forget` gives it back.
 
-    Raises `ValueError` for what is no prompt, another model or a run that has kept nothing."""
+    Raises `ValueError` for what is not a prompt, another model or a run that has kept nothing."""
     run = as_run(run)
     if model not in ('tuned', 'base'): raise ValueError(f'model is {model!r}; it must be tuned or base.')
     if model=='tuned' and not weights_hash(run):

@@ -28,7 +28,7 @@ def softmax(
     scores:Any, # Log-probabilities of the labels, up to a constant for each row, shape `(n, K)`
     temperature:float=1. # What scores are divided by
 )->np.ndarray: # Probabilities, each row adding up to 1, shape `(n, K)`
-    "Turn scores into probabilities. Raises `ValueError` for scores that are no numbers."
+    "Turn scores into probabilities. Raises `ValueError` for scores that are not numbers."
     if not temperature>0: raise ValueError(f'temperature is {temperature!r}. It has to be above 0.')
     s = _scores(scores)/temperature
     e = np.exp(s-s.max(1, keepdims=True))

@@ -45,7 +45,7 @@ def _digits(text:str)->str: # Digits of other scripts as 0 to 9, and one minus
 # %% ../../nbs/evaluation/710_equal.ipynb #0951976f
 def as_number(
     value:Any # Of JSON
-)->Decimal|None: # Exact; None where it is no number, is not finite, or is longer than 64 characters
+)->Decimal|None: # Exact; None where it is not a number, is not finite, or is longer than 64 characters
     "Read a value as a number, also one that is written as text."
     if isinstance(value, int): return None if isinstance(value, bool) else Decimal(value)
     if isinstance(value, float): return Decimal(repr(value)) if math.isfinite(value) else None

@@ -267,7 +267,7 @@ def _walk(a, r, path:str, kinds:dict|None, ordered)->Iterator: # Path and score 
 
 # %% ../../nbs/evaluation/712_fields.ipynb #424b82d5
 def field_scores(
-    answer:dict|list|None, # Parsed; None where the answer is no JSON
+    answer:dict|list|None, # Parsed; None where the answer is not JSON
     reference:dict|list, # Parsed
     kinds:dict|None=None, # From `field_kinds`; without it a reference of more than four words is free text
     ordered:tuple=() # Paths of lists whose order counts, such as `steps[]`: compared place by place
@@ -299,7 +299,7 @@ def _compared(answer:str, reference:str, kinds:tuple)->dict|None: # Once for all
     want = as_json(reference)
     return None if want is None else field_scores(as_json(answer), want, dict(kinds))
 
-def _scores(answer, reference, task)->dict|None: # None where the reference is no JSON
+def _scores(answer, reference, task)->dict|None: # None where the reference is not JSON
     return _compared(answer, reference, tuple(task.kinds.items()))
 
 @metric('valid_json', 'valid JSON', tasks='json')

@@ -55,7 +55,7 @@ def _common(base:list, tuned:list, shipped:list, what:str)->list: # of `(shipped
 
 # %% ../../nbs/evaluation/728_forgetting.ipynb #2eff3aea
 def _finite(values:Any, ids:list, name:str)->None: # Of one model
-    "Raises `ValueError` where a model gives something that is no number."
+    "Raises `ValueError` where a model gives something that is not a number."
     if bad := next((i for i,v in zip(ids, values) if not np.isfinite(v).all()), ''):
         raise ValueError(f'The {name} model gives no likelihood for {bad}: what it computes is not finite. '
                          'Its weights are damaged, or training diverged: try a lower learning_rate.')

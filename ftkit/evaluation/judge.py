@@ -30,7 +30,7 @@ def sessions_of(
     return sorted(found, key=lambda p: (p.stat().st_mtime, p.name))
 
 def _place(run:Run, name:str, split:str)->Path:
-    "Name the file of a new session. Raises `ValueError` for a name that is none"
+    "Name the file of a new session. Raises `ValueError` for an unknown name"
     if name and not re.fullmatch(r'[\w-]{1,60}', name):
         raise ValueError(f'name is {brief(name, 80)}; use letters, digits, - and _, such as {split}-1.')
     taken = {p.stem for p in sessions_of(run)}

@@ -74,7 +74,7 @@ class Judgements(Review):
         for line in read_jsonl(self.path):
             why = line.error or self._odd(line.value)
             if why and line.n==1:
-                raise ValueError(f'{self.path} is no session of judgements ({why}). '
+                raise ValueError(f'{self.path} is not a session of judgements ({why}). '
                                  'run.judge(), or ftkit judge, starts one.')
             if why: self.unread.append(Unread(line.n, why))
             else: self._put(line.value)
@@ -132,7 +132,7 @@ def decide(self:Judgements,
 def _shown_hash(item:dict)->str: return content_hash({k:v for k,v in item.items() if k!='marks'})
 
 def _checked(tags:dict)->dict: # Without empty ones
-    "Raise `ValueError` for tags that are no lists of words"
+    "Raise `ValueError` for tags that are not lists of words"
     for k,v in tags.items():
         if not isinstance(v, (list, tuple)) or not all(isinstance(o, str) for o in v):
             raise ValueError(f'tags[{k!r}] is {brief(v)}; it must be a list of words, such as {[*TAGS[:2]]}.')

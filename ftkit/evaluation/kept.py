@@ -209,7 +209,7 @@ def _check_checker(checker:Any, task:str)->None:
         raise ValueError(f"checker: sentences are checked where answers are {' or '.join(CHECKED_TASKS)}, "
                          f'and these are {task}. Leave it out.')
     if not callable(checker) and not Path(checker).is_dir():
-        raise ValueError(f'checker: {str(checker)!r} is no folder. Give one with a model, or a function.')
+        raise ValueError(f'checker: {str(checker)!r} is not a folder. Give one with a model, or a function.')
 
 def _ask_checker(run:Run, split:str, how:Any, checker:Any, tell:Callable)->None:
     "Ask a checker of all answers and the references, and keep what it says. Raises as `check_answers` does"

@@ -38,7 +38,7 @@ def _plain(text:str)->str:
 @lru_cache(32)
 def _known(labels:tuple)->tuple: # `(by their text, by their normalised text)`, each to its position
     for o in labels:
-        if not isinstance(o, str): raise ValueError(f'The label {o!r} is no text. Give labels as text.')
+        if not isinstance(o, str): raise ValueError(f'The label {o!r} is not text. Give labels as text.')
     twice = [o for o,n in Counter(labels).items() if n>1]
     if twice: raise ValueError(f'The label {twice[0]!r} is given twice. Name each label once.')
     if not labels: raise ValueError('There are no labels. Give those of the training references.')
@@ -57,7 +57,7 @@ def _position(text:str, known:tuple)->int: # -1 if it is none
 def label_of(
     answer:str, # What a model wrote
     labels:Iterable # Labels there are
-)->str|None: # None if it is no label
+)->str|None: # None if it is not a label
     "Return the label that an answer is. Raises `ValueError` for labels given twice or none at all."
     labels = tuple(labels)
     i = _position(answer, _known(labels))
@@ -123,7 +123,7 @@ def label_indices(
     answers:list, # What a model wrote, in the same order
     labels:Iterable # Labels that count, as `label_set` gives them
 )->tuple: # `(reference, answer)`: positions in `labels`, `len(labels)` where it is none, shape `(rows,)`
-    "Find each row's place in the matrix. Raises `ValueError` for a reference that is no label."
+    "Find each row's place in the matrix. Raises `ValueError` for a reference that is not a label."
     labels,(references, answers) = tuple(labels),([*references],[*answers])
     if len(references)!=len(answers):
         raise ValueError(f'There are {counted(len(references), "reference")} and '
@@ -142,7 +142,7 @@ class _Reader(dict):
     def __init__(self, known): self.known = known
     def __missing__(self, text):
         if not isinstance(text, str):
-            raise ValueError(f'{text!r} is no text. Give references and answers as text, empty where '
+            raise ValueError(f'{text!r} is not text. Give references and answers as text, empty where '
                              'nothing was answered.')
         self[text] = i = _position(text, self.known)
         return i

@@ -53,7 +53,7 @@ def likest(
     return [best(found[i]) for i in range(len(texts))]
 
 # %% ../../nbs/evaluation/761_likeness.ipynb #2951fe31
-LIKENESS = 'Likeness of wording, which is no cause: nothing here has looked into the model.'
+LIKENESS = 'Likeness of wording, which is not a cause: nothing here has looked into the model.'
 
 class Likeness(list):
     "Of each row that was asked for the training rows most like it in wording; no cause"

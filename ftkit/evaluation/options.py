@@ -51,4 +51,4 @@ def _read_schema(path:str|Path)->dict:
         raise ValueError(f"schema: {path} is too long to be one. {raise_limit('yaml')}")
     try: return json.loads(text)
     except (ValueError, RecursionError) as e:
-        raise ValueError(f'schema: {path} is no JSON ({brief(str(e))[1:-1]}).') from e
+        raise ValueError(f'schema: {path} is not JSON ({brief(str(e))[1:-1]}).') from e

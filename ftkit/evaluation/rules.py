@@ -33,7 +33,7 @@ _BOUNDS = ('at_least', 'at_most')
 
 # %% ../../nbs/evaluation/747_rules.ipynb #f85b3935
 def _number(at:str, v:Any)->None:
-    "Raise `ValueError` for what is no number that can be compared with"
+    "Raise `ValueError` for what is not a number that can be compared with"
     if type(v) not in (int, float) or not abs(v)<1e15:
         raise ValueError(f'{at} is {brief(v)}; it must be a number, such as 0.9.')
 
@@ -124,7 +124,7 @@ def read_rules(
                   lines={todays_metric(k):v for k,v in res.lines.items()})
     for k,v in res.rules.items():
         if not isinstance(k, str):
-            raise ValueError(f'{res.at(k)} is no name of a rule. Write the name of a metric.')
+            raise ValueError(f'{res.at(k)} is not a name of a rule. Write the name of a metric.')
         if k in OTHER_RULES: res.rules[k] = _check_other(res.at(k), k, v)
         else: _check_bounds(res.at(k), v, _BOUNDS)
     return res

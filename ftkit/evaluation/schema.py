@@ -64,11 +64,11 @@ def infer_schema(
     share:float=.99, # Of the references; a field that at least so many have is required
     most:int=20 # Values of a closed field, at most
 )->dict: # JSON Schema, draft 2020-12
-    "Infer a schema from references. Raises `ValueError` where one is no JSON, or where there is none."
+    "Infer a schema from references. Raises `ValueError` where one is not JSON, or where there is none."
     values = []
     for k,o in enumerate(references):
         value = as_json(o) if isinstance(o, str) else o
-        if value is None: raise ValueError(f'reference {k} is no JSON object or list: {str(o)[:60]!r}. '
+        if value is None: raise ValueError(f'reference {k} is not a JSON object or list: {str(o)[:60]!r}. '
                                            'A schema needs references that are; leave the others out.')
         values.append(value)
     if not values: raise ValueError('There is no reference to infer a schema from.')
@@ -82,7 +82,7 @@ def _outside(ref:str)->ValueError:
     return ValueError(f'The schema refers to {brief(ref)}, which is not inside it. Nothing is fetched: put '
                       'it under `$defs` and refer to it as `#/$defs/NAME`.')
 
-def _check_pattern(o:dict): # Raises `ValueError` for one that is no regular expression
+def _check_pattern(o:dict): # Raises `ValueError` for one that is not a regular expression
     for pattern in [o.get('pattern'), *(o.get('patternProperties') or ())]:
         try: re.compile(pattern or '')
         except (re.error, TypeError, RecursionError, OverflowError) as e:
@@ -149,7 +149,7 @@ def check_schema(
         f'A schema is an object, such as {{"type": "object"}}; this is {brief(schema, 60)}.')
     try: text = json.dumps(schema)
     except RecursionError: raise ValueError('The schema is nested too deeply to read.') from None
-    except (TypeError, ValueError) as e: raise ValueError(f'The schema is no JSON: {e}.') from None
+    except (TypeError, ValueError) as e: raise ValueError(f'The schema is not JSON: {e}.') from None
     return _validator(text)
 
 # %% ../../nbs/evaluation/713_schema.ipynb #0ce60614
@@ -194,7 +194,7 @@ def _found(obj, schema)->list: # of str. Raises as `schema_errors` does, and `Ti
 
 # %% ../../nbs/evaluation/713_schema.ipynb #504610ab
 def schema_errors(
-    obj:dict|list|None, # A parsed answer; None where it is no JSON
+    obj:dict|list|None, # A parsed answer; None where it is not JSON
     schema:dict, # JSON Schema
     most:int=20 # Messages, at most
 )->list: # Of str, each with its place; empty where the answer fits

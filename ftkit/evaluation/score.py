@@ -215,7 +215,7 @@ def check_headline(
     wanted:str, # A metric's name
     task:str # One of `TASKS`
 )->None:
-    "Raise `ValueError` for a metric that a task of this kind does not have, or that is no single value"
+    "Raise `ValueError` for a metric that a task of this kind does not have, or that is not a single value"
     known = [m.name for m in metrics_for(task) if m.per!='field' and m.drawn!='flag']
     if wanted not in known:
         raise ValueError(

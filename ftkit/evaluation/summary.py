@@ -94,7 +94,7 @@ def _summed(found:dict, a:Asked, metrics:list|None=None)->tuple: # `(models, dif
         if gain: gains[m.name] = _defined(gain)
     return models, gains
 
-def _defined(o:dict)->dict: # No value instead of nan, which is no JSON
+def _defined(o:dict)->dict: # No value instead of nan, which is not JSON
     return {k:None if isinstance(v, float) and v!=v else v for k,v in o.items()}
 
 # %% ../../nbs/evaluation/742_summary.ipynb #472451fb

@@ -141,7 +141,7 @@ def load_checker(
 )->Callable: # `(source, sentence)` → probability
     "Load a checker from a folder. Raises `ValueError` where there is none, or its label is not clear."
     if not Path(folder).is_dir():
-        raise ValueError(f'checker: {str(folder)!r} is no folder. Give one with a model, or a function.')
+        raise ValueError(f'checker: {str(folder)!r} is not a folder. Give one with a model, or a function.')
     torch = need('torch')
     model,tokenizer = load_classifier(folder),load_tokenizer(str(folder))
     names = [model.config.id2label[i] for i in range(model.config.num_labels)]

@@ -17,7 +17,7 @@ from .metric import TASKS
 # %% ../../nbs/evaluation/704_task.ipynb #0aa90587
 DEPTH = 100 # Levels of objects and lists in an answer, at most
 
-def _refuse(name:str): raise ValueError(f'{name} is no JSON')
+def _refuse(name:str): raise ValueError(f'{name} is not JSON')
 
 def _finite(text:str)->float:
     value = float(text)
@@ -33,7 +33,7 @@ def _is_shallow(value)->bool: # Without recursion, which a hostile answer would 
 
 def as_json(
     text:str # An answer
-)->dict|list|None: # None if the text as a whole is no JSON object and no list
+)->dict|list|None: # None if the text as a whole is not a JSON object and no list
     "Parse an answer as JSON, strictly."
     try: o = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError): return None

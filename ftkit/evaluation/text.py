@@ -54,7 +54,7 @@ def number_equal(
     reference:str,
     relative:float=1e-3, # Tolerance as a share of the reference
     absolute:float=0 # Tolerance beside it, in the reference's unit
-)->bool|None: # None where the reference is no number with at most one word beside it
+)->bool|None: # None where the reference is not a number with at most one word beside it
     "Say whether an answer names the reference's number."
     want = number_in(reference)
     if want is None or len(words(reference))>2: return None
@@ -64,7 +64,7 @@ def number_equal(
 
 @metric('number_right', 'number right', tasks='short')
 def number_right(answer, reference):
-    "Does an answer name the reference's number, to a thousandth? None where the reference is no number."
+    "Does an answer name the reference's number, to a thousandth? None where the reference is not a number."
     return number_equal(answer, reference)
 
 # %% ../../nbs/evaluation/716_text.ipynb #1425164f

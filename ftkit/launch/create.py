@@ -87,7 +87,7 @@ def _or_nothing(path):
 def copied_rows(
     folder:str|Path, # Where a config is
     split:str # train, validation or test
-)->Examples|None: # None if the folder is no run, or its run has no such rows
+)->Examples|None: # None if the folder is not a run, or its run has no such rows
     "Read the copy of a split that a run keeps, for a config that is used again when its files are gone."
     if not all((Path(folder)/o).is_file() for o in ('record.json', 'data.jsonl')): return None
     return rows if len(rows := Run(folder).rows(split)) else None

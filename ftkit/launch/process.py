@@ -60,8 +60,8 @@ def _asked_env(run:Run)->dict: # What its first start had, as the file says it
     asked = run._json('launch.json')
     asked = asked.get('env') if isinstance(asked, dict) else None
     if isinstance(asked, dict): return asked
-    raise ValueError(f"{run.path/'launch.json'} is damaged: its env is no object. Take it from a copy of the "
-                     'run, or remove it.')
+    raise ValueError(f"{run.path/'launch.json'} is damaged: its env is not an object. Take it from a copy of "
+                     'the run, or remove it.')
 
 # %% ../../nbs/launch/605_process.ipynb #a5130dd6
 def launch_env(
@@ -125,7 +125,7 @@ def accelerate_file(
         f'accelerate is {cfg.accelerate!r}, which lies in the folder of the run. It says what is started, '
         'and a run is data: read it, put it elsewhere, and name that in config.yaml.')
     if not file.is_file():
-        raise ValueError(f'accelerate is {cfg.accelerate!r}, which is no file. '
+        raise ValueError(f'accelerate is {cfg.accelerate!r}, which is not a file. '
                          '`accelerate config` writes one.')
     o = read_yaml(settings_in(file), str(file))
     if not isinstance(o, dict):

@@ -23,7 +23,7 @@ def _asked(
     what:RunConfig|str|Path|Examples|dict, # As `train` takes it
     settings:dict # Of `RunConfig`
 )->RunConfig:
-    "Make the config of a run. Raises `ValueError` for a name that is no split's."
+    "Make the config of a run. Raises `ValueError` for a name that is not a split's."
     if isinstance(what, (str, os.PathLike)): what = load_config(what)
     if isinstance(what, RunConfig): return with_changes(what, **settings)
     rows = what if isinstance(what, dict) else dict(train=what)

@@ -42,7 +42,7 @@ def resolve(
 )->str: # A folder, or the Hub id as it is
     """Return what transformers can open under this name; built-in models are made on first use.
 
-    Raises `FileNotFoundError` for a name that is none."""
+    Raises `FileNotFoundError` for an unknown name."""
     check_name(name, *args)
     path = Path(name).expanduser()
     if path.is_dir(): return str(path)
@@ -179,7 +179,7 @@ def _opened(name:str, where:str, revision:str, trust:bool)->Any: # A tokenizer a
 def _set_token(tok:Any, name:str, what:str, word:str)->None: # `what` is `pad_token` or `eos_token`
     if not word: return
     if word not in tok.get_vocab():
-        raise ValueError(f'{what} is {word!r}, which is no token of {name}. Its special tokens: '
+        raise ValueError(f'{what} is {word!r}, which is not a token of {name}. Its special tokens: '
                          f'{", ".join(map(str, tok.all_special_tokens))}. One that it lacks can be added: '
                          'special_tokens.')
     setattr(tok, what, word)

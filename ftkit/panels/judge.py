@@ -44,7 +44,7 @@ def _sides(item:dict, kind:str)->list: # of `(name, text, the other, spans)`
     if kind=='answers': return [('answer', item['answer'], None, item.get('marks') or [])]
     return [('answer', item['answer'], None, [[item['start'], item['end'], 'this sentence']])]
 
-def _spans(marks:Any)->list: # Without what is no span: a file may come from anywhere
+def _spans(marks:Any)->list: # Without what is not a span: a file may come from anywhere
     def is_span(o): return isinstance(o, list) and [type(x) for x in o]==[int, int, str]
     return [o for o in marks if is_span(o)] if isinstance(marks, list) else []
 

@@ -76,7 +76,7 @@ def domains(
 # %% ../../nbs/plots/793_figure.ipynb #f1900035b
 def line_trace(
     x:list, # Numbers
-    y:list, # As many; what is no finite number becomes a gap
+    y:list, # As many; what is not a finite number becomes a gap
     name:str, # Safe already
     colour:str, # Of the line
     **more # More of plotly's trace

@@ -26,7 +26,7 @@ _STAGES = 64
 # %% ../../nbs/run/305_curves.ipynb #6029e1dc
 def plain_number(
     o:Any # What an event says under a key
-)->int|float|None: # None where it is no number, or a whole one of hundreds of digits
+)->int|float|None: # None where it is not a number, or a whole one of hundreds of digits
     "Return what a log says where it is a number to count with: the log may be anybody's."
     return o if type(o) is float or type(o) is int and -2**63<=o<2**63 else None
 
@@ -289,7 +289,7 @@ def judged(
 
 # %% ../../nbs/run/305_curves.ipynb #e6f2a779
 def _spikes(part:list, by:tuple)->list:
-    "Of a stretch of points the least and the greatest, and the first that is no number"
+    "Of a stretch of points the least and the greatest, and the first that is not a number"
     kept = set()
     for c in by:
         known = [(p[c], j) for j,p in enumerate(part) if p[c] is not None and math.isfinite(p[c])]

@@ -39,7 +39,7 @@ _LIFT = {errno.EMFILE:('Too many open files', 'Lift the limit of open files: uli
          errno.EFBIG:('File too large', 'Lift the limit of file sizes (ulimit -f), or write to another disk')}
 def over_limit(
     e:BaseException # What ended a process
-)->str: # The next step; empty if it was no limit
+)->str: # The next step; empty if it was not a limit
     "Tell which limit of open files or file sizes was too low; libraries say so in errors of their own."
     code = getattr(e, 'errno', None)
     return next((step for k,(said,step) in _LIFT.items() if code==k or said in str(e)), '')

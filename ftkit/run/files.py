@@ -84,7 +84,7 @@ def each(self:Tail)->Iterator: # of dict
 # %% ../../nbs/run/308_files.ipynb #a352cd4d
 @patch
 def blocks(self:Tail)->Iterator: # of bytes: whole lines
-    """The same as it stands there, a MB at a time. A line that is longer than that is no event.
+    """The same as it stands there, a MB at a time. A line that is longer than that is not a event.
 
     Raises `ValueError` for a line without end."""
     if not self.path.exists(): return

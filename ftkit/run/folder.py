@@ -248,7 +248,7 @@ def record(self:Run)->dict:
 def rows(self:Run,
     split:str # train, validation or test
 )->Examples:
-    "The exact rows of this run. Raises `ValueError` for what is no split."
+    "The exact rows of this run. Raises `ValueError` for what is not a split."
     if split not in NAMES: raise ValueError(f'split is {split!r}; it must be one of {", ".join(NAMES)}.')
     def of(o):
         if not isinstance(o.value, dict):

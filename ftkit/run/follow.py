@@ -83,7 +83,7 @@ def _sums(self:Curves, losses)->tuple: # Arrays of numpy, one longer: they begin
     weights = [self.weight]
     while len(weights)<=len(parts) and (w := keep*weights[-1]+1-keep)!=weights[-1]: weights.append(w)
     weights += weights[-1:]*(len(means)-len(weights)) # It has come to rest
-    at = np.concatenate([[0], np.cumsum(known)]) # One that is no number changes nothing
+    at = np.concatenate([[0], np.cumsum(known)]) # One that is not a number changes nothing
     with np.errstate(over='ignore'): totals = np.cumsum(np.concatenate([[total], real]))
     return np.array(means)[at],np.array(weights)[at],totals[at],count+at
 

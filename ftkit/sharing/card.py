@@ -147,7 +147,7 @@ def _about(run:Run, form:str='')->str:
     s,at = run.status(),pin_of(run)
     base,why = f"`{_plain(_base(run))}`",'trained by supervised fine-tuning with ftkit'
     if at: base += f' at `{_plain(at)}`'
-    if form: what = f'{base} with what was learned in its weights, {why}.'
+    if form: what = f'{base} with what was learned merged into its weights, {why}.'
     elif run.config.method=='full': what = f'{base}, all of it {why}.'
     else: what = f'An adapter for {base}, {why}.'
     said = f"{what} {_plain(s['reason'].capitalize())}"

@@ -155,7 +155,7 @@ def export(
     folder:str|Path='', # Where to put it; inside the run if empty
     quant:str='f16', # Numbers of a GGUF: `f32`, `f16`, `bf16`, `q8_0`, `q5_1`, `q5_0`, `q4_1` or `q4_0`
     force:bool=False, # True to replace files that were edited, and to keep what else is there
-    accept:bool=False, # True to export what has no bar, or could not be compared
+    accept:bool=False, # True to export what has no threshold, or could not be compared
     pre:str='' # How llama.cpp cuts text, by its name for it; empty to recognise it
 )->Path: # The folder
     """Write a run in one of its forms, with card and settings, and check that it answers as evaluated.

@@ -35,7 +35,7 @@ from ..run.ending import working
 from ..run.files import INNER
 from ..run.folder import Run
 from .card import elsewhere, license_of, model_card
-from .equality import BARS, compare_heard, equality_lines, misses, nearest_export
+from .equality import THRESHOLDS, compare_heard, equality_lines, misses, nearest_export
 from .export import _keep_others, _put_manifest
 from .heard import hear_model
 from .modelfile import modelfile, ollama_template
@@ -54,7 +54,7 @@ class _Form:
     form: str = 'merged' # Or `vllm`, the same; `gguf`, or `ollama`, which is one with a Modelfile
     quant: str = 'f16'   # Of a GGUF
     pre: str = ''        # How text is cut, by llama.cpp's name
-    accept: bool = False # True to export what has no bar, or could not be compared
+    accept: bool = False # True to export what has no threshold, or could not be compared
     tell: Callable = lambda text, done=0, of=0: None
     compute: str = 'fp32' # In which the comparison computes; empty where none fits into memory
     short: str = ''       # Why not in 32 bits
@@ -63,8 +63,8 @@ class _Form:
     def file(self): # Stands in commands, whatever the run is called
         return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', self.run.name).lstrip('-.') or 'model'}.{self.quant}.gguf"
     few = property(lambda self: self.run.config.method in ('qlora', '8bit')) # Bits, in the evaluated model
-    usual = property(lambda self: None if self.short else BARS.get(self.quant if self.is_gguf else 'merged'))
-    bar = property(lambda self: None if self.few else self.usual) # None where none has to be held
+    usual = property(lambda f: None if f.short else THRESHOLDS.get(f.quant if f.is_gguf else 'merged'))
+    threshold = property(lambda self: None if self.few else self.usual) # None where none has to be held
     name = property(lambda self: (f'GGUF {self.quant}' if self.is_gguf else 'merged')
                     +f', compared in {self.compute}'*bool(self.short))
     tok = cached_property(lambda self: tokenizer_of(self.run))
@@ -103,8 +103,8 @@ def _find_room(f:_Form)->None: # Raises `ValueError` where less is to be compare
     f.compute = own if less<=free else ''
     f.short = f'Comparing in 32 bits takes about {most/2**30:.2f} GiB of memory and {free/2**30:.2f} are free'
     if f.accept: return
-    way = f'compares in {own} as evaluated, without a bar since rounding hides small differences, and takes' \
-        f' about {less/2**30:.2f} GiB' if f.compute else 'compares nothing, and says so'
+    way = f'compares in {own} as evaluated, without a threshold since rounding hides small differences, ' \
+        f'and takes about {less/2**30:.2f} GiB' if f.compute else 'compares nothing, and says so'
     raise ValueError(f'{f.short}. Nothing was begun. Free memory; or --accept (accept=True in Python) {way}.')
 
 
@@ -225,18 +225,18 @@ def _first_step(f:_Form, d:Path, asked:tuple, was, now)->str:
         texts = [render(ex.prompt, f.tok, ex.tools, ask=True) for ex in asked[0].cases]
         return 'tokenizer' if [*map(bare, now.texts)]==[*map(bare, texts)] else 'template'
     def row(heard): return compare_heard(asked[0], was, heard)
-    def passes(heard, bar): return not misses(row(heard), bar)
-    if now.end!=was.end or (row(now)['top1'] or 0)>=(f.bar or 0): return 'end of an answer'
+    def passes(heard, threshold): return not misses(row(heard), threshold)
+    if now.end!=was.end or (row(now)['top1'] or 0)>=(f.threshold or 0): return 'end of an answer'
     with tempfile.TemporaryDirectory() as t:
         weights,base = _sum(f.run)
         try: write_merged(weights, model_json(base/'config.json'), t, 'F32')
         except ValueError as e: return f'merge ({e})'
         f.tok.save_pretrained(t)
-        if not passes(_hear_folder(f, Path(t), asked, was), BARS['merged']): return 'merge'
+        if not passes(_hear_folder(f, Path(t), asked, was), THRESHOLDS['merged']): return 'merge'
         if f.quant in ('f32', 'f16', 'bf16'): return 'conversion'
         _put_gguf(f, Path(t), quant='f16')
         return 'quantisation' if passes(_hear_file(f, Path(t)/'f16.gguf', asked, was),
-                                        BARS['f16']) else 'conversion'
+                                        THRESHOLDS['f16']) else 'conversion'
 
 # %% ../../nbs/sharing/776_forms.ipynb #73dc4491
 @dataclass
@@ -272,13 +272,13 @@ def _compared(f:_Form, made:dict)->_Found: # Raises `ValueError` where it differ
     rows = {k:compare_heard(asked[0], was, o) for k,o in now.items()}
     on,why = nearest_export(rows)
     res = _Found(on, rows, compare_heard(asked[0], was, then), why)
-    if found := misses(res.row, f.bar):
+    if found := misses(res.row, f.threshold):
         raise ValueError(f'The export differs from what was evaluated: {"; ".join(found)}. The first step at '
                          f'which it differs: {_first_step(f, made[on]["at"], asked, was, now[on])}. '
                          'Nothing was exported.')
-    if f.bar is None and not f.accept and (f.usual is None or misses(res.row, f.usual)):
+    if f.threshold is None and not f.accept and (f.usual is None or misses(res.row, f.usual)):
         lines = '\n'.join(res.table(f))
-        raise ValueError(f'There is no bar for {f.name}, whose numbers are others than those evaluated. '
+        raise ValueError(f'There is no threshold for {f.name}, quantized further than what was evaluated. '
                          f'This is what was found:\n{lines}\nIf that will do, export with --accept '
                          '(accept=True in Python).')
     return res
@@ -293,7 +293,7 @@ def _said(f:_Form, made:dict, found:_Found)->str: # For the card
         *found.table(f), '',
         'Next tokens are compared with those of the same weights computed in '
         f'{f.compute if f.short else "32 bits"}, at places of the evaluated answers.'
-        +f' {f.short}, so small differences may be hidden by rounding, and no bar was held.'*bool(f.short)]
+        +f' {f.short}, so rounding may hide small differences; no threshold was applied.'*bool(f.short)]
     if not f.is_gguf and made['least']:
         lost = made['kept'][made['least']]
         lines += ['',
@@ -321,7 +321,7 @@ def _work(f:_Form, folder:Path, of:dict):
         write_text(d/'config.yaml', to_yaml(elsewhere(f.run)))
         both = dict(bases=found.rows, why=found.why) if f.few else {}
         write_json(d/'equality.json', dict(v=1, form=f.form, quant=f.quant if f.is_gguf else '', made=made,
-                                           found=found.row, evaluated=found.before, bar=f.bar,
+                                           found=found.row, evaluated=found.before, threshold=f.threshold,
                                            computed=f.compute, **both))
         write_text(d/'README.md', model_card(f.run, _said(f, made, found), f.form, f.file))
         _put_manifest(f.run, d, of)
@@ -335,7 +335,7 @@ def run_form(
     folder:str|Path, # Where the export goes
     form:str='merged', # Or `vllm`, `gguf`, `ollama`
     quant:str='f16', # Of a GGUF, one of `QUANTS`
-    accept:str='', # Not empty to export what has no bar, or could not be compared
+    accept:str='', # Not empty to export what has no threshold, or could not be compared
     pre:str='' # How text is cut, by llama.cpp's name; empty to recognise it
 )->None:
     """Make an export other than the adapter in this process: complete and compared, or absent.

@@ -67,11 +67,11 @@ def _rows_in(run:Run, texts:dict)->Iterator[str]:
 def card_head(
     text:str # Of a README.md
 )->dict: # Empty where it has none
-    "Read the head of a card. Raises `ValueError` where it is no YAML."
+    "Read the head of a card. Raises `ValueError` where it is not YAML."
     import yaml
     if not text.startswith('---\n') or '\n---\n' not in text: return {}
     try: found = yaml.safe_load(text[4:].partition('\n---\n')[0])
-    except yaml.YAMLError as e: raise ValueError(f'The head of README.md is no YAML ({e}). Mend it.') from e
+    except yaml.YAMLError as e: raise ValueError(f'The head of README.md is not YAML ({e}). Mend it.') from e
     return found if isinstance(found, dict) else {}
 
 # %% ../../nbs/sharing/778_private.ipynb #c6e76f61

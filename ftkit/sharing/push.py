@@ -158,7 +158,7 @@ def _upload(plan:Pushed, force:bool, said:str)->dict: # `url commit`
 # %% ../../nbs/sharing/779_push.ipynb #ae838a65
 def _name_on_hub(name:str, public:str)->str: # Raises `ValueError`
     if not re.fullmatch(r'[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*', name, re.A):
-        raise ValueError(f'{name!r} is no name of the Hub. Give your own and one for the model, such as '
+        raise ValueError(f'{name!r} is not a name on the Hub. Give your own and one for the model, such as '
                          'mira/faq.')
     if public and public!=name:
         raise ValueError(f'public is {public!r} and the name is {name!r}. To let everybody read it, give the '

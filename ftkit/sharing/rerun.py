@@ -294,5 +294,5 @@ def rerun(
 )->Drift:
     """Carry out a record again, and say what differs, level by level.
 
-    Raises `ValueError` or `FileNotFoundError` for what is no record, or is damaged."""
+    Raises `ValueError` or `FileNotFoundError` for what is not a record, or is damaged."""
     return Rerun(source, train=train, rows=rows, model=model).drift()

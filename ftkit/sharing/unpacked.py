@@ -42,7 +42,7 @@ def _top(z:zipfile.ZipFile, path:Path)->str: # The folder that all lies in, with
 def _odd_kind(o:zipfile.ZipInfo)->str: # Empty for a plain file
     kind = stat.S_IFMT(o.external_attr>>16)
     if kind==stat.S_IFLNK: return 'is a link'
-    if kind not in (0, stat.S_IFREG): return 'is no plain file'
+    if kind not in (0, stat.S_IFREG): return 'is not a plain file'
     if o.flag_bits&1: return 'is encrypted'
     plain = o.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
     return '' if plain else 'is compressed in another way'
@@ -123,7 +123,7 @@ def unpack(
 )->Path: # The folder: that of a run
     """Open a pack, whole or not at all; nothing of it is executed.
 
-    Raises `FileExistsError` where something is there, `ValueError` for what is no pack, is damaged, grows
+    Raises `FileExistsError` where something is there, `ValueError` for what is not a pack, is damaged, grows
     past a limit or is another than was packed."""
     path = Path(path)
     to = Path(to) if to else path.with_suffix('')

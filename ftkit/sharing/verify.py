@@ -42,7 +42,7 @@ def _address(url:str)->str: # With `/v1` at its end. Raises `ValueError`
         sound = found.scheme in ('http', 'https') and found.hostname and found.port!=0 and '@' not in url
     except ValueError: sound = False # Its port is none, or a bracket is not closed
     if not sound or found.query or found.fragment or not url.isascii() or not url.isprintable() or ' ' in url:
-        raise ValueError(f'{url!r} is no address of a server. Give one such as http://127.0.0.1:8000/v1.')
+        raise ValueError(f'{url!r} is not an address of a server. Give one such as http://127.0.0.1:8000/v1.')
     path = found.path.rstrip('/')
     return f"{found.scheme}://{found.netloc}{path if path.endswith('/v1') else path+'/v1'}"
 
@@ -97,7 +97,7 @@ def _calls(said:Any)->list: # Of tools, as a message of a row has them; empty wh
     except (LookupError, TypeError, AttributeError): return []
     for o in calls:
         try: o['arguments'] = json.loads(o['arguments'])
-        except (ValueError, TypeError, RecursionError): pass # Text that is no JSON stays as it is
+        except (ValueError, TypeError, RecursionError): pass # Text that is not JSON stays as it is
     return parse_call(calls) or []
 
 def _answer(url:str, key:str, model:str, ex:Example, limit:int)->dict: # `answer stopped tokens prompt called`

@@ -53,7 +53,7 @@ export function heights(bars) {
   return bars.map((n) => (n ? Math.max(3, Math.round((100 * n) / top)) : 0));
 }
 
-/** The least and the greatest of a stretch of rows by each of the columns, and the first that is no number. */
+/** The least and the greatest of a stretch of rows by each of the columns, and the first that is not a number. */
 function spikes(rows, from, to, by) {
   const kept = new Set();
   for (const c of by) {

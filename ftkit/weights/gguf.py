@@ -62,7 +62,7 @@ def _announce(w, plan, extra, wanted): # Say what will follow
 # %% ../../nbs/weights/465_gguf.ipynb #439553df
 def _finite(name, x, hint='Train again.'):
     if np.isfinite(x).all(): return x
-    raise ValueError(f'{name} holds numbers that are infinite or none. {hint}')
+    raise ValueError(f'{name} holds numbers that are not finite. {hint}')
 def _put(w, weights, config, plan, extra, wanted, heard):
     g,family = need('gguf'),family_of(config)
     for i,(name,there,shape) in enumerate(plan):

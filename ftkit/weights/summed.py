@@ -25,7 +25,7 @@ _PLAIN = dict( # Settings of `peft.LoraConfig` that would change the sum: what t
 def _plain_sum(said:dict, folder)->None:
     "Raises `ValueError` for what is more than LoRA, rsLoRA and DoRA of linear layers"
     if said.get('peft_type')!='LORA':
-        raise ValueError(f'The adapter in {folder} is of the kind {brief(said.get("peft_type"))}, and only '
+        raise ValueError(f'The adapter in {folder} is of the type {brief(said.get("peft_type"))}, and only '
                          'LORA, with rsLoRA or DoRA, can be summed with its model. Hand on the adapter '
                          'itself.')
     odd = [k for k,v in _PLAIN.items() if (o := said.get(k)) not in v and o not in (None, [], {})]
@@ -50,7 +50,7 @@ def _strength(said:dict, layer:str, rank:int)->float:
     alpha = _by_layer(said, 'alpha_pattern', layer, said.get('lora_alpha', 8))
     if isinstance(alpha, bool) or not isinstance(alpha, (int, float)):
         raise ValueError(
-            f'adapter_config.json says that alpha is {brief(alpha)}, which is no number. Get the '
+            f'adapter_config.json says that alpha is {brief(alpha)}, which is not a number. Get the '
                          'adapter again.')
     return alpha/(rank**.5 if said.get('use_rslora') else rank)
 
@@ -63,7 +63,7 @@ _ENDS = {'.lora_A.weight':'a', '.lora_B.weight':'b', '.lora_magnitude_vector':'l
 def _place(key:str)->tuple: # The layer, and what its tensor is
     for end,what in _ENDS.items():
         if key.startswith(_FRONT) and key.endswith(end): return key[len(_FRONT):-len(end)],what
-    raise ValueError(f'The adapter holds {key[:120]}, which is no part of LoRA, rsLoRA or DoRA. Hand on the '
+    raise ValueError(f'The adapter holds {key[:120]}, which is not part of LoRA, rsLoRA or DoRA. Hand on the '
                      'adapter itself.')
 
 # %% ../../nbs/weights/461_summed.ipynb #b177ded2
@@ -186,7 +186,7 @@ def read(
     self:Summed,
     name:str # Of a tensor
 )->np.ndarray: # Of `float32`
-    "Read a tensor with what the adapter makes of it. Raises `ValueError` where that is no number."
+    "Read a tensor with what the adapter makes of it. Raises `ValueError` where that is not a number."
     layer,_,kind = name.rpartition('.')
     parts = self.layers.get(layer, {})
     if kind=='weight' and 'whole' in parts: return parts['whole'].read()
@@ -196,7 +196,8 @@ def read(
     if 'tokens' in parts: return _with_tokens(self, w, layer)
     if 'a' not in parts: return w
     with np.errstate(invalid='ignore', divide='ignore'): res = _rescaled(w+self.added(layer), parts)
-    if not np.isfinite(res).all(): raise ValueError(f'{name} would hold numbers that are none. Train again.')
+    if not np.isfinite(res).all():
+        raise ValueError(f'{name} would hold numbers that are not finite. Train again.')
     return res
 
 # %% ../../nbs/weights/461_summed.ipynb #38cc54a2

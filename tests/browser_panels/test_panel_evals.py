@@ -112,7 +112,7 @@ def test_a_cell_of_the_matrix_shows_its_rows(stage, theme, tmp_path):
     assert {*s.page.locator('.answers tbody td:nth-child(2)').all_inner_texts()}=={label[i]}
     s.page.locator(f'.matrix tbody th button').nth(2).click() # All that should be this label
     s.wait(f'1–20 of 20 rows')
-    s.page.locator(f'.matrix thead th button').last.click()   # All that is no label
+    s.page.locator(f'.matrix thead th button').last.click()   # All that is not a label
     s.wait('no rows')
     s.page.locator('[aria-label="Whose answers"] button', has_text='Base').click()
     none = sum(row[-1] for row in s.panel.summary['confusion']['base']['counts'])

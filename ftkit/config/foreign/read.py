@@ -26,7 +26,7 @@ class Converted(NamedTuple):
 
 # %% ../../../nbs/config/foreign/113_read.ipynb #76a3475a
 _MODEL = dict(axolotl='base_model', llamafactory='model_name_or_path') # What each tool calls the model
-def _tool_of(d:Any, path:Path)->str: # Empty for ftkit, and for what is no config
+def _tool_of(d:Any, path:Path)->str: # Empty for ftkit, and for what is not a config
     "Tell which tool a config was written for. Raises `ValueError` for a form that is not read."
     if not isinstance(d, dict): return ''
     tool = next((tool for tool,key in _MODEL.items() if key in d), '')

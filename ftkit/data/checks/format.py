@@ -110,7 +110,7 @@ def _in_lower(prompt:str)->bool: # Has it material without capitals, behind a na
     return any(o.count(' ')>3 and o.islower() and (len(lines)>1 or o!=line) for o,line in zip(bare, lines))
 
 # %% ../../../nbs/data/checks/275_format.ipynb #01c55372
-def _capital_habits(row:ParsedRow)->set: # Of an answer that is no JSON
+def _capital_habits(row:ParsedRow)->set: # Of an answer that is not JSON
     a = row.answer
     if len(a)<13 or ' ' not in a.strip(): return set()
     if a.isupper():
@@ -217,7 +217,7 @@ def _odd_answer(row:ParsedRow, seen:Usual)->str:
     o = _json_of(a)
     if o is None: return 'is not JSON, and most answers are'
     if not isinstance(o, dict):
-        return 'is no JSON object, and most answers are' if seen.keys.total()>.8*seen.n else ''
+        return 'is not a JSON object, and most answers are' if seen.keys.total()>.8*seen.n else ''
     return _odd_keys(o, seen)
 
 # %% ../../../nbs/data/checks/275_format.ipynb #10be7840

@@ -110,7 +110,7 @@ def _around_label(said:str, often:dict)->bool:
     return any(often[said].total()*5<often[o].total() and framed(o) for o in often if o!=said and o in said)
 
 # %% ../../../nbs/data/checks/270_issue.ipynb #d4ff7ed1
-def usual_labels(answers:Counter)->dict: # Folded → usual spelling; empty where answers are no labels
+def usual_labels(answers:Counter)->dict: # Folded → usual spelling; empty where answers are not labels
     "Find the labels that answers are, where most are short and few, each many times."
     n,folded = answers.total(),defaultdict(Counter)
     for k,v in answers.items():

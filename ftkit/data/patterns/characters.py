@@ -54,7 +54,7 @@ def _odd_runs(text:str, lead:int, tail:int)->list: # of matches, without those i
     return [m for m in odd if m[0][0] not in ' \xa0' or not columns and _in_prose(text, m)]
 
 # %% ../../../nbs/data/patterns/255_characters.ipynb #21a00497
-def _indented(text:str, a:int)->bool: # Is this the indent of a line that is no sentence?
+def _indented(text:str, a:int)->bool: # Is this the indent of a line that is not a sentence?
     if not text[a-2:a].isspace() or '\n' in text[a-2:a]: return False
     return not _SENTENCE.search(_ENTITY.sub('x', _line_at(text, a)))
 

@@ -37,7 +37,7 @@ def _in_table(text:str, a:int)->bool: # A line of a table in Markdown, which can
     return text[start:start+1]=='|'
 
 # %% ../../../nbs/data/patterns/254_markup.ipynb #c3c5b5a6
-def _html(text:str)->list: # of `(start, end, what)`: tags and entities that are no part of a program
+def _html(text:str)->list: # of `(start, end, what)`: tags and entities that are not part of a program
     said,code = without_code(text),()
     tags = []
     if '<' in said or '[/' in said:

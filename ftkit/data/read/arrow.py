@@ -58,7 +58,7 @@ def _ints(a:pa.Array):
     return np.asarray(a.to_numpy(zero_copy_only=False), np.int64)
 
 # %% ../../../nbs/data/read/225_arrow.ipynb #de70375d
-def _list_sizes(a:pa.Array): # As `_sizes`; None for what is no list
+def _list_sizes(a:pa.Array): # As `_sizes`; None for what is not a list
     "Compute how many bytes each list takes"
     import numpy as np
     is_,t = pa.types,a.type

@@ -37,7 +37,7 @@ def _wanted(columns:dict|None, label:str)->dict: # Target → column, or word fo
                 raise ValueError(f'columns[{t!r}] is {c!r}; a role is one of {", ".join(ROLES)}.')
             continue
         if t not in TARGETS:
-            raise ValueError(f'columns names {t!r}, which is no target. {_nearest(str(t), TARGETS)}')
+            raise ValueError(f'columns names {t!r}, which is not a target. {_nearest(str(t), TARGETS)}')
         if not isinstance(c, str):
             raise ValueError(f'columns[{t!r}] is {c!r}; it must be the name of a column.')
     return res
@@ -63,7 +63,7 @@ def _parts(row:Any, columns:dict, roles:dict):
 # %% ../../../nbs/data/read/232_columns.ipynb #fb67dd44
 # As `Gather.add` takes them
 def _row_cells(n:int, row:Any, source:str, columns:dict, roles:dict, noted:NoteCollector)->tuple:
-    "One row of the table. Raises `ValueError` if it is no example, and much else for odd values."
+    "One row of the table. Raises `ValueError` if it is not an example, and much else for odd values."
     if isinstance(row, Example): return cells_of(row, row.line, row.source)
     o = _parts(row, columns, roles)
     cells = cells_of(o, n, source)

@@ -114,7 +114,7 @@ def _names(src:Source, cells:list, rows:list)->tuple: # `(names, is this line a 
     cells,said = [o.strip() for o in cells],src.how.header
     numbers = [f'column_{k}' for k in range(1, len(cells)+1)]
     if isinstance(said, tuple):
-        if cells==list(said): src.note('has these names in its first line, which is no row.')
+        if cells==list(said): src.note('has these names in its first line, which is not a row.')
         return list(said),cells!=list(said)
     if said is None and _is_data(cells, rows, src.how.names):
         _note_nameless(src, cells, numbers)
@@ -211,7 +211,7 @@ def _broken_record(src:Source, table:_Table, n:int, e:csv.Error)->Dropped:
 
 # %% ../../../nbs/data/read/224_csv.ipynb #2032acb1
 def _record_fault(cells:list, names:list, held:list, is_rest:bool)->str: # Empty for a row
-    "Explain why a record is no row"
+    "Explain why a record is not a row"
     if fault := next((o[2] for o in held if o[2]), ''): return fault
     if any(cells[len(names):]): return f'has {len(cells)} cells, and the header {len(names)}'
     return 'may be the rest of the record before, which could not be read' if is_rest else ''

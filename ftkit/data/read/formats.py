@@ -21,7 +21,7 @@ from .json import _first_lines, _kind, _read_json
 from .csv import _read_tsv, _records
 
 # %% ../../../nbs/data/read/230_formats.ipynb #bec7dcb1
-OTHERS = { # What is no file of rows → what to do
+OTHERS = { # What is not a file of rows → what to do
     '.xls':'Save it as .xlsx or .csv.', '.ods':'Save it as .xlsx or .csv.',
     '.docx':'Save its rows as a table: .csv or .xlsx.',
     '.pdf':'Copy its rows into a table: .csv or .xlsx.',
@@ -73,7 +73,7 @@ def _no_bomb(src:Source):
     with src.open() as f:
         while part := f.read(2**20): size,lines = size+len(part),lines+part.count(b'\n')
     if lines>10**6 and size<8*lines:
-        raise src.bad(f'unpacks to {lines:,} lines of {size/lines:.1f} bytes: these are no rows.')
+        raise src.bad(f'unpacks to {lines:,} lines of {size/lines:.1f} bytes: these are not rows.')
 
 # %% ../../../nbs/data/read/230_formats.ipynb #7332d9ba
 def _unpacked(src:Source)->Iterator:
@@ -84,7 +84,7 @@ def _unpacked(src:Source)->Iterator:
     try:
         read = _reader(src)
         if src.how.table and src.suffix in READERS.names and not read.table:
-            src.note(f"is no text table: {', '.join(src.how.table)} was not used.", 'unused')
+            src.note(f"is not a text table: {', '.join(src.how.table)} was not used.", 'unused')
         for row in read(src):
             n = row[0]
             yield row
@@ -157,7 +157,7 @@ def _saved_by_datasets(folder:Path)->list|None: # of names of files; None for an
     for name in names:
         outside = not isinstance(name, str) or name in ('', '.', '..') or '/' in name or os.sep in name
         if outside or not (folder/name).is_file():
-            raise bad(f'names {brief(name)} as its data, which is no file in it.')
+            raise bad(f'names {brief(name)} as its data, which is not a file in it.')
     return names
 
 # %% ../../../nbs/data/read/230_formats.ipynb #5b1d0811

@@ -58,7 +58,7 @@ def _fetched(name:str, m:re.Match)->Any: # A data set, or a dict of them
             f'datasets.load_dataset({m[1]!r}) and .to_json(FILE), and load that file.') from e
 
 # %% ../../../nbs/data/read/229_hub.ipynb #144445fc
-def _hub(name:str)->tuple|None: # `(rows, notes)`; None for what is no name of a data set
+def _hub(name:str)->tuple|None: # `(rows, notes)`; None for what does not name a data set
     "Rows of `owner/name` or `owner/name:split` on the Hub. Raises `FileNotFoundError` if they cannot be had."
     if not (m := _hub_name(name)): return None
     data = _fetched(name, m)

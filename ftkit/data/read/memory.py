@@ -41,7 +41,7 @@ def _dataset(data)->Iterator[dict]:
 
 # %% ../../../nbs/data/read/228_memory.ipynb #45f41a9f
 def _in_memory(source:Any)->Iterator: # of `(row number from 1, row)`
-    "Rows of what is no file. Raises `Unreadable` for what holds none."
+    "Rows of what is not a file. Raises `Unreadable` for what holds none."
     kind,what = type(source).__module__.split('.')[0],type(source).__name__
     def bad(text): return Unreadable(f'{what} {text}')
     if what=='LazyFrame': source = source.collect()
@@ -60,5 +60,5 @@ def _in_memory(source:Any)->Iterator: # of `(row number from 1, row)`
         batches = source.to_batches() if isinstance(source, pa.Table) else [source]
         return _batches(batches, source.schema, bad, classes=_class_names(source.schema))
     if isinstance(source, (bytes, int, float)) or not isinstance(source, Iterable):
-        raise bad('is no source of rows. Known: the path of a file, a frame, a data set, a list of dicts.')
+        raise bad('is not a source of rows. Known: the path of a file, a frame, a data set, a list of dicts.')
     return enumerate(source, 1)

@@ -163,7 +163,7 @@ def _is_data(path:str)->bool:
     return not odd and Path(name).suffix in READERS.names
 
 # %% ../../../nbs/data/read/221_source.ipynb #d947477b
-def _member(path:Path, member:str='')->str: # '' for a file that is no zip
+def _member(path:Path, member:str='')->str: # '' for a file that is not a zip
     "The one data file in a zip. Raises `Unreadable` where there are none or several."
     if path.suffix.lower() in _OTHER_ZIPS: return member
     with open(path, 'rb') as f:

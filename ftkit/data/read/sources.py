@@ -41,7 +41,7 @@ def _standard_input()->Path: # A copy of it
 # %% ../../../nbs/data/read/231_sources.ipynb #8ae7baad
 _INPUTS = ('-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0') # Names of standard input
 def _file(path:Path, how:How)->Source|None: # None where there is no such file
-    "A file, perhaps in a zip or piped in. Raises `Unreadable` for a zip of several, and for what is no file."
+    "A file, perhaps in a zip or piped in. Raises `Unreadable` for a zip of several, or no file."
     if str(path) in _INPUTS: return Source(_standard_input(), how=how, called='standard input')
     if path.exists():
         if not stat.S_ISREG(path.stat().st_mode): raise Unreadable(

@@ -76,7 +76,7 @@ def at(self:Diagnosis, max_length:int)->'Diagnosis':
 def errors(self:Diagnosis,
     overruled:str='' # Comma-separated names of findings
 )->list: # of `Finding`
-    "List the findings that block a run. Raises `ValueError` for a name that is no finding."
+    "List the findings that block a run. Raises `ValueError` for a name that is not a finding."
     names = _overruled_names(overruled)
     return [o for o in self.findings if o.severity=='error' and o.name not in names-set(FATAL)]
 

@@ -21,7 +21,7 @@ class Pick:
     which: str = 'all'           # One of `WHICH`
     model: str = 'tuned'         # Whose labels and fields are meant
     wanted: int = ANY            # Number of the reference's label
-    given: int = ANY             # Number of the label given; one more than there are for what is no label
+    given: int = ANY             # Number of the label given; one more than there are for what is not a label
     flag: str = ''               # Only answers that this metric marks
     flagged: str = 'tuned'       # Whose
     field: str = ''              # Only answers in which this field is wrong

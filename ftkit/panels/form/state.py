@@ -142,7 +142,7 @@ def _with_presets(texts:dict, names:tuple)->dict:
 def choose(self:Draft,
     *names:str # Of `PRESETS`: a place, a task, or both
 )->Draft:
-    "With other presets. Raises `ValueError` for a name that is none."
+    "With other presets. Raises `ValueError` for an unknown name."
     names = tuple(sorted(names, key=lambda o: o in PRESETS and PRESETS[o].kind!='place'))
     apply_preset(RunConfig('a', 'b', 'c'), *names) # Refuses a name that is none
     base,opened = _with_presets(_start(None), names),_with_presets(self.opened, names)
@@ -318,7 +318,7 @@ def memory_of(
 # %% ../../../nbs/panels/form/806_state.ipynb #f14
 def fault_in(
     text:str, # YAML
-    message:str # Why it is no config
+    message:str # Why it is not a config
 )->str: # The message, with the line in front
     "Find the line of a fault in the text."
     if re.match(r'YAML line \d+', message): return message

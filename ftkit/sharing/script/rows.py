@@ -266,7 +266,7 @@ def _quote(v:object)->str:
 # %% ../../../nbs/sharing/script/780_rows.ipynb #b066f0ea
 _LOOKED = 10_000 # Rows that are compared with what ftkit reads
 def _some(path:Path)->list: # of `(line, row)`
-    "The first rows of a file; what is no JSON is passed over here, and ends the script"
+    "The first rows of a file; what is not JSON is passed over here, and ends the script"
     if not path.is_file(): return []
     with open(path, encoding='utf-8-sig') as f:
         return [(n, json.loads(o)) for n,o in enumerate(islice(f, _LOOKED), 1) if o.strip()]
