@@ -31,7 +31,7 @@ setup(
     python_requires='>=' + cfg['min_python'],
     install_requires=reqs('requirements'),
     extras_require={'train': reqs('train_requirements'), 'dev': reqs('dev_requirements'),
-                    'serve': reqs('serve_requirements'),
+                    'serve': reqs('serve_requirements'), 'docs': reqs('docs_requirements'),
                     'bench': reqs('bench_requirements')},
     entry_points={'console_scripts': reqs('console_scripts'), 'nbdev': ['ftkit=ftkit._modidx:d']},
 )

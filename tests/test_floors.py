@@ -31,7 +31,8 @@ def test_table_and_settings_agree():
     assert table == want
     assert PROMISED <= table.keys()
 
-@pytest.mark.parametrize('req', asked('requirements', 'train_requirements', 'dev_requirements'), ids=str)
+@pytest.mark.parametrize('req', asked('requirements', 'train_requirements', 'dev_requirements',
+                                         'docs_requirements'), ids=str)
 def test_constraints_pin_every_direct_dependency(req):
     pin, = pins()[canonicalize_name(req.name)].specifier
     assert pin.operator=='=='

@@ -33,3 +33,17 @@ def test_hooks_call_what_is_there():
     hooks = yaml.safe_load(read('.pre-commit-config.yaml'))['repos'][0]['hooks']
     for o in hooks:
         for name in re.findall(r'(?:tools|tests)/\w+\.py', o['entry']): assert (ROOT/name).is_file()
+
+def test_the_documentation_is_made_as_it_is_published():
+    text,make = read('.github/workflows/docs.yml'),read('Makefile')
+    jobs = yaml.safe_load(text)['jobs']
+    assert {'run': 'make docs'} in jobs['make']['steps'] and 'secrets.' not in text
+    assert jobs['publish']['permissions']=={'pages': 'write', 'id-token': 'write'}
+    assert jobs['publish']['if'].startswith("github.event_name != 'pull_request'")
+    assert "tools/install.py -e '.[train,docs]'" in make and '\n\t@$(PY) tools/make_docs.py\n' in make
+    assert "'-W'" in read('tools/make_docs.py') and (ROOT/'docs'/'conf.py').is_file()
+    assert {'_docs/', 'build/'} <= {*read('.gitignore').split()} and '_docs' in make.partition('\nclean:')[2]
+    assert not {o.partition('>')[0] for o in re.search(
+        '^docs_requirements = (.*)$', read('settings.ini'), re.M)[1].split()} & {'torch', 'ftkit'}
+    assert 'sphinx' not in re.search('^train_requirements = (.*)$', read('settings.ini'), re.M)[1]
+    assert '`make docs`' in read('CONTRIBUTING.md')

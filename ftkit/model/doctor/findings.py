@@ -34,7 +34,8 @@ def _finding(
     name:str, # One of `ERRORS`, `MODEL_LIMITS` or `WARNINGS`
     rows:Callable # `_Case` → the rows it concerns
 )->Callable:
-    "Declare a finding; the function it stands above gives the message, or nothing where it is not worth one"
+    """Declare a finding; the function it stands above gives the message, or nothing where it is not worth one,
+    and its docstring what it means"""
     def declared(words): # Of `(case, rows)`
         _LOOKS.append((name, rows, words))
         return words
@@ -50,6 +51,7 @@ def _found(c:_Case)->list: # of `(name, rows, message)`
 # %% ../../../nbs/model/doctor/432_findings.ipynb #6c05717b
 @_finding('nothing-to-learn', lambda c: [o for o in c.seen if o.refused or not c.cut(o.first)])
 def _idle(c:_Case, rows:list)->str: # They are listed, and never trained on
+    "Rows without a token to learn: every answer is empty, cut off, or not marked by the chat template"
     why = Counter(o.refused or f'the first learned token is beyond max_length={c.max_length:,}' for o in rows)
     most = '; '.join(f'{w.rstrip(".")} ({n:,})' for w,n in why.most_common(3))
     return (f'{c.of(rows)} would train nothing: {most}. Mend or drop them, raise '
@@ -66,6 +68,7 @@ def _open_rows(c:_Case)->list: # Rows with a turn whose end is there, before the
 
 @_finding('no-turn-end-loss', _open_rows)
 def _open_ends(c:_Case, rows:list)->str:
+    "The end of an answer is not learned, so the model would never stop"
     return (f"The end of the assistant's turn carries no loss in {c.of(rows)}: {c.closing} The model would "
             f'never stop. Set chat_template to {_other(c.marks.tok)}one whose turn end is a token of this '
             'tokenizer and stands inside its generation marks. A token that it lacks can be added: '
@@ -74,6 +77,7 @@ def _open_ends(c:_Case, rows:list)->str:
 # %% ../../../nbs/model/doctor/432_findings.ipynb #d901a65e
 @_finding('other-end', lambda c: [o for o in c.seen if o.other_end])
 def _other_ends(c:_Case, rows:list)->str:
+    "Answers end with another token than `eos_token` names, so nobody who waits for that one sees the end"
     return (f'eos_token is {c.marks.tok.eos_token!r}, and the answers of {c.of(rows)} end with another '
             'token: whoever waits for eos_token would never see it. Leave eos_token empty, which takes the '
             'end that is learned, or set chat_template to one whose turns end with it.')
@@ -81,12 +85,14 @@ def _other_ends(c:_Case, rows:list)->str:
 # %% ../../../nbs/model/doctor/432_findings.ipynb #f2095462
 @_finding('double-bos', lambda c: [o for o in c.seen if o.start=='double'])
 def _double_starts(c:_Case, rows:list)->str:
+    "The start token stands twice, mostly once from the template and once from the tokenizer"
     return (f'{c.of(rows)} begin with the start token twice. Take it out of the chat '
             'template (chat_template), or out of the texts.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #23bd63e9
 @_finding('missing-bos', lambda c: [o for o in c.seen if o.start=='missing'])
 def _missing_starts(c:_Case, rows:list)->str:
+    "The tokenizer has a start token, and rows begin without it"
     return (f'{c.of(rows)} do not begin with the start token {c.marks.tok.bos_token!r}, which this tokenizer '
             'has. Set chat_template to one that begins with {{ bos_token }}, or put this finding into '
             'ignore_findings if the model was taught without it.')
@@ -94,6 +100,7 @@ def _missing_starts(c:_Case, rows:list)->str:
 # %% ../../../nbs/model/doctor/432_findings.ipynb #b15d6462
 @_finding('prompt-learned', lambda c: [o for o in c.seen if o.prompt])
 def _prompts(c:_Case, rows:list)->str:
+    "Words of the system, the user or a tool are learned, as if the model had to say them"
     return (f"In {c.of(rows)} words of the system, the user or a tool carry loss: the template's generation "
             'marks enclose more than the assistant says. Set chat_template to one that marks only that.')
 
@@ -110,6 +117,7 @@ def _spare(
 # %% ../../../nbs/model/doctor/432_findings.ipynb #37d08cdb
 @_finding('pad-masks-eos', lambda c: [o for o in c.seen if c.cut(o.pad_at)])
 def _pads(c:_Case, rows:list)->str:
+    "Padding is the token that ends answers; who hides padding hides these ends too"
     other = _spare(c.marks, c.used)
     step = (f'Set pad_token to {other!r}, which no row has' if other else
             'Set pad_token to a token that no row has (add one to the tokenizer if there is none)')
@@ -120,6 +128,7 @@ def _pads(c:_Case, rows:list)->str:
 # %% ../../../nbs/model/doctor/432_findings.ipynb #fef1d59c
 @_finding('ids-beyond-embeddings', lambda c: [o for o in c.seen if c.cut(o.strange)])
 def _strange(c:_Case, rows:list)->str: # Rows that the model was not made for, going by its `config.json`
+    "Tokens that the model has no embedding for: tokenizer and model do not belong together"
     return (f'{c.of(rows)} hold tokens that the model has no embedding for: its vocab_size is '
             f'{c.marks.ids:,}, and the tokenizer has {len(c.marks.tok):,} tokens. They do not belong '
             "together, or tokens were added to the tokenizer alone. Take the model's own tokenizer, or a "
@@ -132,6 +141,7 @@ def _long_rows(c:_Case)->list: # Rows longer than the model was made for, as the
 
 @_finding('rows-beyond-positions', _long_rows)
 def _beyond(c:_Case, rows:list)->str:
+    "Rows that are longer than the model has positions for"
     limit,longest = c.marks.positions,max(min(o.n, c.max_length) for o in rows)
     return (f'{c.of(rows)} are longer than the {limit:,} positions that the model was made for, the longest '
             f'has {longest:,} tokens. Set max_length: {limit}, which cuts them, shorten or drop them, or '
@@ -140,12 +150,14 @@ def _beyond(c:_Case, rows:list)->str:
 # %% ../../../nbs/model/doctor/432_findings.ipynb #73ea06e6
 @_finding('system-swallowed', lambda c: [o for o in c.seen if o.swallowed])
 def _swallowed(c:_Case, rows:list)->str:
+    "The chat template leaves out the system text, so the model never sees it"
     return (f'The chat template leaves out the system text of {c.of(rows)}: the model would never see it. '
             'Set chat_template to one that shows it, or move the text into the first user turn.')
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #acc052e9
 @_finding('double-eos', lambda c: [o for o in c.seen if c.cut(o.double_end)])
 def _double_ends(c:_Case, rows:list)->str:
+    "The same end token stands twice in a row, mostly from the texts and from the template"
     return (f'{c.of(rows)} have the same end token twice in a row. Take it out of the '
             'texts, or out of the chat template (chat_template), which puts it there '
             'already.')
@@ -153,6 +165,7 @@ def _double_ends(c:_Case, rows:list)->str:
 # %% ../../../nbs/model/doctor/432_findings.ipynb #349ba72a
 @_finding('end-added', lambda c: [o for o in c.seen if o.ended and o.open_end<0])
 def _added_ends(c:_Case, rows:list)->str:
+    "The chat template closes no answer, so ftkit puts the end behind the last one"
     return (f'The chat template closes no answer: {c.marks.tok.eos_token!r} was put behind the last one of '
             f'{c.of(rows)}, so that the model learns to stop. Other trainers put none '
             f'there. Set chat_template to {_other(c.marks.tok)}one that closes each turn.')
@@ -160,6 +173,7 @@ def _added_ends(c:_Case, rows:list)->str:
 # %% ../../../nbs/model/doctor/432_findings.ipynb #d5db0c5a
 @_finding('answer-cut', lambda c: [o for o in c.seen if 0<=o.first<c.max_length<=o.last and not o.refused])
 def _cut_answers(c:_Case, rows:list)->str:
+    "The answer is cut at `max_length`: the model learns to break off"
     longest = max(o.n for o in rows)
     return (f'The answer is cut at max_length={c.max_length:,} in {c.of(rows)}, the longest of which has '
             f'{longest:,} tokens: the model learns to break off. Raise max_length, or drop or shorten them.')
@@ -167,6 +181,7 @@ def _cut_answers(c:_Case, rows:list)->str:
 # %% ../../../nbs/model/doctor/432_findings.ipynb #ffdf6ced
 @_finding('control-in-text', lambda c: [o for o in c.seen if o.typed])
 def _typed(c:_Case, rows:list)->str:
+    "Texts name control tokens, which would become these tokens"
     words = Counter(w for o in rows for w in sorted(o.typed))
     names = ', '.join(repr(w) for w,_ in words.most_common(5))
     return (f'The texts of {c.of(rows)} hold the names of control tokens ({names}): they would become these '
@@ -175,6 +190,7 @@ def _typed(c:_Case, rows:list)->str:
 # %% ../../../nbs/model/doctor/432_findings.ipynb #d943508d
 @_finding('prompt-joined', lambda c: [o for o in c.seen if o.joined and not o.prompt])
 def _joined(c:_Case, rows:list)->str:
+    "The tokenizer would join the end of the prompt with the beginning of an answer"
     return (f'In {c.of(rows)} the tokenizer would make one token of the end of the prompt and the beginning '
             'of an answer (line breaks or blanks, mostly), which a model that is asked with the prompt '
             'cannot write. Here they are kept apart; other trainers join them. Cut the white space before '
@@ -192,7 +208,9 @@ def _padding(lengths:list, batch_size:int)->str: # Empty if it is not worth a wo
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #a2d714d8
 @_finding('padding-waste', lambda c: [o for o in c.seen if c.cut(o.first) and not o.refused])
-def _wasted(c:_Case, rows:list)->str: return _padding([min(o.n, c.max_length) for o in rows], c.batch_size)
+def _wasted(c:_Case, rows:list)->str:
+    "Much of each forward pass would be padding, which costs time and teaches nothing"
+    return _padding([min(o.n, c.max_length) for o in rows], c.batch_size)
 
 # %% ../../../nbs/model/doctor/432_findings.ipynb #fb59dd4e
 def findings(
