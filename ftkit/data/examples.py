@@ -97,7 +97,8 @@ def __repr__(self:Examples):
 def column(self:Examples, name:str)->pa.ChunkedArray:
     "One column. Raises `ValueError` naming the columns there are."
     if name not in SCHEMA.names:
-        raise ValueError(f"No column {name!r}. There are: {', '.join(SCHEMA.names)}.")
+        raise ValueError(f"No column {name!r}. There are: {', '.join(SCHEMA.names)}. Others that a file has "
+                         "are columns of examples.to_pandas(), and each row's `extra`.")
     return self.table.column(name)
 
 # %% ../../nbs/data/209_examples.ipynb #da01cfe2
