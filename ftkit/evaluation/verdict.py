@@ -40,9 +40,9 @@ def holm(
 def _corrected(gains:dict, headline:str)->dict:
     "Differences with `p_holm`: p corrected for the number of all but the headline, whose own stays"
     rest = [k for k,o in gains.items() if k!=headline and o.get('p') is not None]
-    for k,p in zip(rest, holm([gains[k]['p'] for k in rest])): gains[k]['p_holm'] = float(p)
-    if headline in gains: gains[headline]['p_holm'] = gains[headline].get('p')
-    return gains
+    p_holm = dict(zip(rest, map(float, holm([gains[k]['p'] for k in rest]))))
+    if headline in gains: p_holm[headline] = gains[headline].get('p')
+    return {k:o|dict(p_holm=p_holm[k]) if k in p_holm else o for k,o in gains.items()}
 
 # %% ../../nbs/evaluation/703_verdict.ipynb #55380439
 def at_most(
