@@ -80,7 +80,7 @@ def _about(what:Any)->str: # A function, a class, a method, or its name
     name = _public_name(what) if isinstance(what, str) else ''
     o = find_public(name) if name else getattr(what, '__func__', what)
     if not callable(o):
-        raise ValueError(f"{type(o).__name__} is not a function and no class. Ask for a name, such as "
+        raise ValueError(f"{type(o).__name__} is neither a function nor a class. Ask for a name, such as "
                          "ft.help('train').")
     verbs = [f'    {k:26} {text}' for k,text in _verbs_of(o)] if isinstance(o, type) else []
     return '\n\n'.join(filter(None, [name, explain(o), '\n'.join(verbs and ['Verbs:', *verbs])]))

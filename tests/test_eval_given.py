@@ -104,7 +104,7 @@ def test_json_that_no_reference_is_is_refused_and_some_that_are_none_are_said(tm
         scored(tmp_path, plain, given, task='json')
     rows = [dict(reference='{"a": 1}')]*28+plain[:2]
     s = scored(tmp_path, rows, [dict(answer='{"a": 1}')]*30)
-    assert any('2 of 30 references are no JSON' in o for o in s['notes']), s['notes']
+    assert any('2 of 30 references are not JSON' in o for o in s['notes']), s['notes']
     assert s['models']['a']['all_right']['n']==28
 
 def test_what_has_no_value_is_said_in_words_and_is_no_row_of_dashes(tmp_path, monkeypatch):

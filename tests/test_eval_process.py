@@ -139,7 +139,7 @@ def check_a_checker(run, folder):
     s = run.evaluate(**HOW, checker=folder)
     assert s['checker']['name']=='checker'
     assert s['models']['reference']['checker_support']['value'] not in (0, 1)
-    with pytest.raises(ValueError, match='no folder'): run.evaluate(**HOW, checker=folder/'none')
+    with pytest.raises(ValueError, match='not a folder'): run.evaluate(**HOW, checker=folder/'none')
 
 def a_model(folder):
     tokenizers,transformers = pytest.importorskip('tokenizers'),pytest.importorskip('transformers')

@@ -161,7 +161,7 @@ def test_one_bad_folder_hides_no_other_and_nobody_waits_for_a_pipe(tmp_path, cap
     assert '8,589,934,592 bytes' in found['huge']['reason'] and 'nested too deeply' in found['deep']['reason']
     assert main(['runs', str(tmp_path/'runs')])==0 and len(capsys.readouterr().out.splitlines())>=15
     for read in (Follower, Run.events, Run.curves):
-        with pytest.raises(ValueError, match='no plain file'): read(Run(d))
+        with pytest.raises(ValueError, match='not a plain file'): read(Run(d))
 
 # ---- Ends that cannot be said by the one who ends
 

@@ -124,7 +124,7 @@ def read_rules(
                   lines={todays_metric(k):v for k,v in res.lines.items()})
     for k,v in res.rules.items():
         if not isinstance(k, str):
-            raise ValueError(f'{res.at(k)} is not a name of a rule. Write the name of a metric.')
+            raise ValueError(f'{res.at(k)} is not the name of a rule. Write the name of a metric.')
         if k in OTHER_RULES: res.rules[k] = _check_other(res.at(k), k, v)
         else: _check_bounds(res.at(k), v, _BOUNDS)
     return res

@@ -106,7 +106,7 @@ def _notes(task:Task, references:list)->Iterator[str]: # Of the rows that are sc
         raise ValueError(f'task is json, and none of {n} is a JSON object or list: the first is {first}. '
                          'Leave task out, or set another.')
     if odd:
-        yield (f'{len(odd):,} of {len(references):,} references are no JSON, such as {brief(odd[0], 60)}: '
+        yield (f'{len(odd):,} of {len(references):,} references are not JSON, such as {brief(odd[0], 60)}: '
                'their rows have no fields, so only the form of the answers is scored there.')
     if not can_repair():
         yield ('JSON after repair is not measured: json-repair is not installed. '

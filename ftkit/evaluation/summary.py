@@ -156,7 +156,7 @@ def summarize(
                    alike=_alike(found, [ex.answer for ex in a.cases]))
 
 # %% ../../nbs/evaluation/742_summary.ipynb #39c55509
-def _fields(found:dict, a:Asked)->dict: # Model → path → table; empty where answers are no JSON
+def _fields(found:dict, a:Asked)->dict: # Model → path → table; empty where answers are not JSON
     if a.task.kind!='json': return {}
     def table(rows):
         found = [(field_scores(as_json(o['answer']), want, a.task.kinds), c)

@@ -109,7 +109,7 @@ def _kind_of(references:list)->tuple: # `(kind, why)`
 def choice_fields(
     references:Iterable, # Reference answers, as text
     most:int=20 # Different values at most
-)->dict: # Field → its values, commonest first, none for numbers of any size; empty where answers are no JSON
+)->dict: # Field → its values, commonest first, none for numbers of any size; empty where answers are not JSON
     "Find the fields of reference answers that can be scored exactly: one of a few values, or a number."
     seen = {}
     n,total = 0,0
