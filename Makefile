@@ -1,4 +1,4 @@
-# make demo · make test · make test-long · make lab. Each is enough on its own, on a machine with Python 3.11 or newer, make and git.
+# make demo · make test · make test-long · make lab · make workshop. Each is enough on its own, on a machine with Python 3.11 or newer, make and git.
 # Everything goes into .venv; running a command again installs nothing. Another python: make demo PYTHON=python3.12
 
 VENV := .venv
@@ -9,12 +9,13 @@ OK     := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
                     if $$p -c '$(OK)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-.PHONY: help demo test test-long lab clean
+.PHONY: help demo test test-long lab workshop clean
 help:
 	@echo "make demo    fine-tune a small real model on the shipped examples; compare it with the base model"
 	@echo "make test    every test: notebooks, python, JavaScript, and JupyterLab in a browser"
 	@echo "make test-long  what is too long for every day; python tools/test_long.py NAME for one of them"
 	@echo "make lab     open JupyterLab on the quickstart"
+	@echo "make workshop  a folder workshop/ that installs without a network: wheels, model, six exercises"
 	@echo "make clean   remove .venv, demo/ and what builds leave behind"
 
 demo: $(VENV)/.demo
@@ -30,6 +31,9 @@ test-long: $(VENV)/.test
 lab: $(VENV)/.lab
 	@echo "→ opening JupyterLab; Ctrl-C here closes it"
 	@$(PY) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) nbs/tutorials/quickstart.ipynb
+
+workshop: $(VENV)/.demo
+	@$(PY) tools/workshop.py
 
 clean:
 	@echo "→ removing .venv, demo/, build/, dist/ and ftkit.egg-info/"
