@@ -38,7 +38,7 @@ def run(*cmd, hear=lambda line: None, **env):
 
 def tried(): # Those that nbdev_test runs
     return sorted(o for o in (ROOT/'nbs').rglob('*.ipynb') if not {'.ipynb_checkpoints',
-        'tutorials'} & {*o.parts})
+        'tutorials', 'workshop'} & {*o.relative_to(ROOT).parts})
 
 def flagged_cells():
     "`(name, reason)` of every cell that nbdev_test passes over"
@@ -56,8 +56,8 @@ def notebooks():
     bad = [] # The list of names comes last
     def hear(line):
         if re.fullmatch(r'\s+\S+\.ipynb\s*', line): bad.append(line)
-    code = run(BIN/'nbdev_test', '--n_workers', 1, '--do_print', '--skip_folder_re', r'^([_.]|tutorials$)',
-               hear=hear)
+    code = run(BIN/'nbdev_test', '--n_workers', 1, '--do_print', '--skip_folder_re',
+               r'^([_.]|tutorials$|workshop$)', hear=hear)
     failures.extend((o.strip(), []) for o in bad)
     whole = len(tried())
     return code, [*flagged_cells()], Counter(passed=whole-len(bad), failed=len(bad))
