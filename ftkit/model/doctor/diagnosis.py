@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 from fastcore.basics import patch
-from ...base.words import names_of, nearest
+from ...base.words import counted, names_of, nearest
 from ...base.verbs import verbs
 from ...data.examples import Examples
 from ..spans import ENDED_BY_EOS
@@ -59,7 +59,8 @@ def __repr__(self:Diagnosis):
     head = f'{self.rows:,} rows at max_length={self.max_length:,}: '
     if not self.findings: return head + 'nothing found.'
     n = len(self.errors())
-    return '\n'.join([head + f'{n:,} errors, {len(self.findings)-n:,} warnings.', *map(repr, self.findings)])
+    found = f"{counted(n, 'error')}, {counted(len(self.findings)-n, 'warning')}."
+    return '\n'.join([head+found, *map(repr, self.findings)])
 
 # %% ../../../nbs/model/doctor/433_diagnosis.ipynb #deacd7f4
 @patch(as_prop=True)
