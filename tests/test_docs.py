@@ -43,13 +43,13 @@ def folder(tmp_path, tiny_cache, monkeypatch):
     return tmp_path/'here'
 
 @pytest.mark.parametrize('page', GUIDE, ids=[o.stem for o in GUIDE])
-def test_the_guide_runs(page, folder, trained_once, capsys):
+def test_the_guide_runs(page, folder, request):
     "Its Python, in order, with a tiny random model in the place of the demo model"
     begins = BEGINS.findall(page.read_text(encoding='utf-8'))
     if begins==['rows']: rows(folder)
     if begins==['run']:
         (folder/'runs').mkdir()
-        shutil.copytree(trained_once/'run', folder/'runs'/'faq', symlinks=True)
+        shutil.copytree(request.getfixturevalue('trained_once')/'run', folder/'runs'/'faq', symlinks=True)
     space = {}
     for mark,why,kind,text,line in blocks(page):
         if kind!='python': continue

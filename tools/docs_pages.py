@@ -183,11 +183,12 @@ def examples_of_checks():
 
 CHECKS_HEAD = """# Checks
 
-What `examples.check()` and `ftkit check` look for. *Error*: do not train on it; *warning*: read it; *note*: know
-it. The fixes are settings of a recipe, for `examples.clean(…)` and `ftkit clean`. Notes never drop a row.
+What `examples.check()` and `ftkit check` look for. *Error*: do not train on it; *warning*: read it; *note*:
+know it. The fixes are settings of a recipe, for `examples.clean(…)` and `ftkit clean`. Notes never drop a
+row.
 
-Precision is the share of findings on real public text that were worth reading, with a 95 % interval. Findings were
-drawn at random and read by a language model, not by people; how, and on which files, is in
+Precision is the share of findings on real public text that were worth reading, with a 95 % interval.
+Findings were drawn at random and read by a language model, not by people; how, and on which files, is in
 [the benchmarks](../project/benchmarks.md#what-is-worth-reading). Examples are from the shipped sample
 `tickets_dirty`, which has planted defects.
 
@@ -207,7 +208,8 @@ def checks():
     from ftkit.data.checks.issue import CHECKS
     found = examples_of_checks()
     def fixes(o): return ', '.join(f'`{k}`' for k in (o.mend, o.recipe) if k)
-    text = keywords('check', 'precision', 'duplicates', 'private data', 'personal data', 'secrets')+CHECKS_HEAD
+    text = keywords('check', 'precision', 'duplicates', 'private data', 'personal data', 'secrets')
+    text += CHECKS_HEAD
     text += table(('check', 'severity', 'what it finds', 'fixes', 'better with'),
                   ((f'[`{o.name}`](#{slug(o.name)})', o.severity, o.says, fixes(o), ', '.join(o.needs))
                    for o in CHECKS))
@@ -258,9 +260,9 @@ def examples_of_findings():
 
 FINDINGS_HEAD = """# Findings of the doctor
 
-The doctor looks at all rows as the trainer gets them: `examples.examine(tok)`, `ftkit doctor FILE --model M`, and
-before every run. An error blocks a run, until its name stands in `ignore_findings`; {fatal} cannot be ignored. A
-warning blocks nothing. The messages below are of made-up rows.
+The doctor looks at all rows as the trainer gets them: `examples.examine(tok)`, `ftkit doctor FILE --model
+M`, and before every run. An error blocks a run, until its name stands in `ignore_findings`; {fatal} cannot
+be ignored. A warning blocks nothing. The messages below are of made-up rows.
 
 """
 
@@ -315,9 +317,9 @@ def answered():
 
 MISTAKES_HEAD = """# {n} mistakes, and the way out
 
-What people type on the road, and the answer: what is wrong, and what to do. A message is cause and way out, read
-from left to right; where the way out is empty, the cause says it all. Each is tested. `exs` are examples, `rows` a
-list of dicts, `cfg` a config, `run` a run that was not started yet, `tok` a tokenizer.
+What people type on the road, and the answer: what is wrong, and what to do. A message is cause and way out,
+read from left to right; where the way out is empty, the cause says it all. Each is tested. `exs` are
+examples, `rows` a list of dicts, `cfg` a config, `run` a run that was not started yet, `tok` a tokenizer.
 """
 
 def mistakes():
