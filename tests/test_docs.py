@@ -91,6 +91,17 @@ def pages(tmp_path_factory, tiny_cache):
         m.setenv('FTKIT_CACHE', str(tiny_cache))
         return make_docs.whole(execute=False)
 
+def test_links_are_put_to_the_pages_of_their_files():
+    def made(text): return make_docs.relinked(text, 'docs/guide/data.md')
+    code = 'as\n\n    [a](../checks.md)\n\nand\n\n```\n[b](../no.md)\n```\n'
+    assert made(code+'[c](../checks.md#pii) [d](https://x.org) [e](#here)')==(
+        code+'[c](../reference/checks.md#pii) [d](https://x.org) [e](#here)')
+    assert made('[a](../../tests/test_mistakes.py) [b](../img/data.png)')==(
+        '[a](../reference/mistakes.md) [b](../img/data.png)')
+    assert made('[a](../../ftkit/static)').endswith('/tree/main/ftkit/static)')
+    assert made('[a](../../nbs/tutorials/data.ipynb)')=='[a](../tutorials/data.ipynb)'
+    with pytest.raises(FileNotFoundError, match='docs/guide/data.md links to docs/no.md'): made('[a](../no.md)')
+
 def anchors(text):
     "As GitHub and MyST make them"
     text = re.sub(r'^```.*?^```', '', text, flags=re.M | re.S)

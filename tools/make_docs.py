@@ -69,7 +69,7 @@ def relinked(text, name):
         page = place(to)
         if not page: return head+away(to)+(sharp+anchor)
         return head+posixpath.relpath(page, here or '.')+(sharp+anchor)
-    parts = re.split(r'(^```.*?^```[^\n]*$|^(?:    .*\n)+)', text, flags=re.M|re.S)
+    parts = re.split(r'(^```.*?^```[^\n]*$|^(?:    [^\n]*\n)+)', text, flags=re.M|re.S)
     return ''.join(o if i%2 else LINK.sub(fix, o) for i,o in enumerate(parts))
 
 # Notebooks
