@@ -20,7 +20,8 @@ extensions = ['myst_nb']
 myst_enable_extensions = ['colon_fence', 'deflist']
 myst_heading_anchors = 5
 nb_execution_mode = 'off' # tools/make_docs.py executes those that need no model
-nb_mime_priority_overrides = [('html', 'application/vnd.jupyter.widget-view+json', None)] # The picture instead
+# Pictures instead of widgets
+nb_mime_priority_overrides = [('html', 'application/vnd.jupyter.widget-view+json', None)]
 nb_ipywidgets_js = {}
 nb_merge_streams = True
 python_display_short_literal_types = True

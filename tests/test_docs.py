@@ -1,5 +1,5 @@
-"""The documentation: the code of the guide runs, its commands parse, its links lead somewhere, and what is made
-from the code is whole. Sphinx itself is run by `make docs`."""
+"""The documentation: the code of the guide runs, its commands parse, its links lead somewhere, and what is
+made from the code is whole. Sphinx itself is run by `make docs`."""
 import argparse, posixpath, re, shlex, shutil
 from pathlib import Path
 
@@ -15,7 +15,8 @@ BEGINS = re.compile(r'^<!-- begins with: (rows|run) -->$', re.M)
 NOT_RUN = { # Blocks that are only compiled: page, and why
     ('start', 'it trains a real model for minutes; the other pages run each of its lines'),
     ('train', 'the run above has ended, so there is nothing to stop or to resume'),
-    ('evaluate', 'there is one run here'), ('export', 'it keeps a process with both models open until it is closed'),
+    ('evaluate', 'there is one run here'),
+    ('export', 'it keeps a process with both models open until it is closed'),
     ('export', 'server'), ('export', 'network')}
 
 def blocks(path):
@@ -42,13 +43,13 @@ def folder(tmp_path, tiny_cache, monkeypatch):
     return tmp_path/'here'
 
 @pytest.mark.parametrize('page', GUIDE, ids=[o.stem for o in GUIDE])
-def test_the_guide_runs(page, folder, trained_once, capsys):
+def test_the_guide_runs(page, folder, request):
     "Its Python, in order, with a tiny random model in the place of the demo model"
     begins = BEGINS.findall(page.read_text(encoding='utf-8'))
     if begins==['rows']: rows(folder)
     if begins==['run']:
         (folder/'runs').mkdir()
-        shutil.copytree(trained_once/'run', folder/'runs'/'faq', symlinks=True)
+        shutil.copytree(request.getfixturevalue('trained_once')/'run', folder/'runs'/'faq', symlinks=True)
     space = {}
     for mark,why,kind,text,line in blocks(page):
         if kind!='python': continue
@@ -90,6 +91,17 @@ def pages(tmp_path_factory, tiny_cache):
         m.setenv('FTKIT_CACHE', str(tiny_cache))
         return make_docs.whole(execute=False)
 
+def test_links_are_put_to_the_pages_of_their_files():
+    def made(text): return make_docs.relinked(text, 'docs/guide/data.md')
+    code = 'as\n\n    [a](../checks.md)\n\nand\n\n```\n[b](../no.md)\n```\n'
+    assert made(code+'[c](../checks.md#pii) [d](https://x.org) [e](#here)')==(
+        code+'[c](../reference/checks.md#pii) [d](https://x.org) [e](#here)')
+    assert made('[a](../../tests/test_mistakes.py) [b](../img/data.png)')==(
+        '[a](../reference/mistakes.md) [b](../img/data.png)')
+    assert made('[a](../../ftkit/static)').endswith('/tree/main/ftkit/static)')
+    assert made('[a](../../nbs/tutorials/data.ipynb)')=='[a](../tutorials/data.ipynb)'
+    with pytest.raises(FileNotFoundError, match='docs/guide/data.md links to docs/no.md'): made('[a](../no.md)')
+
 def anchors(text):
     "As GitHub and MyST make them"
     text = re.sub(r'^```.*?^```', '', text, flags=re.M | re.S)
@@ -114,7 +126,8 @@ def test_links_within_the_site_lead_somewhere(pages):
 def test_each_page_is_in_a_list_of_pages(pages):
     named = set()
     for page,text in pages.items():
-        for tree in re.findall(r'^```\{toctree\}\n(.*?)^```', text, re.M | re.S) if page.endswith('.md') else ():
+        if not page.endswith('.md'): continue
+        for tree in re.findall(r'^```\{toctree\}\n(.*?)^```', text, re.M | re.S):
             for o in tree.split():
                 if not o.startswith(':'): named.add(posixpath.normpath(posixpath.join(
                     posixpath.dirname(page), o) if o[0]!='/' else o[1:]))
@@ -139,7 +152,8 @@ def test_every_check_has_an_example_and_no_figure_is_made_up(pages):
 def test_every_finding_is_explained(pages):
     from ftkit.model.doctor.findings import _LOOKS
     from ftkit.model.doctor.tokenizer import ERRORS, MODEL_LIMITS, WARNINGS
-    assert re.findall(r'^### (.+)$', pages['reference/findings.md'], re.M)==[*ERRORS, *MODEL_LIMITS, *WARNINGS]
+    named = re.findall(r'^### (.+)$', pages['reference/findings.md'], re.M)
+    assert named==[*ERRORS, *MODEL_LIMITS, *WARNINGS]
     assert all(words.__doc__ for *_,words in _LOOKS)
 
 def test_every_mistake_is_there_with_its_way_out(pages):
@@ -150,7 +164,8 @@ def test_every_mistake_is_there_with_its_way_out(pages):
     assert '/tmp' not in text
 
 def test_the_glossary_has_the_words_of_contributing(pages):
-    words = (ROOT/'CONTRIBUTING.md').read_text(encoding='utf-8').partition('\n## Words\n')[2].partition('\n## ')[0]
+    words = (ROOT/'CONTRIBUTING.md').read_text(encoding='utf-8')
+    words = words.partition('\n## Words\n')[2].partition('\n## ')[0]
     assert pages['reference/glossary.md'].count('\n  ')==len(re.findall(r'^\| ', words, re.M))-1
 
 def test_every_file_of_a_run_is_described(trained_once):

@@ -65,7 +65,8 @@ def entry(name):
     return f':::{{py:{kind}}} {name}{_signature(o, given)}\n\n{doc}\n\n{facts}{back}:::\n\n'
 
 WORDS_OF = { # Subject of the API: words by which it is looked for
-    'Read':'load, csv, jsonl, parquet, columns', 'Check and clean':'checks, recipe, near duplicates, private data',
+    'Read':'load, csv, jsonl, parquet, columns',
+    'Check and clean':'checks, recipe, near duplicates, private data',
     'Review':'keep, drop, verdict, kappa', 'Split':'leak, train test split, group',
     'Tokens and template':'mask, chat template, doctor', 'Configure':'settings, RunConfig, presets, memory',
     'Train':'resume, stop, watch, attach', 'Look at a run':'curves, history, report',
@@ -77,7 +78,8 @@ def api():
     from ftkit.api import stages
     nouns = '\n'.join(f"- `{k}`: `{v.rpartition('.')[2]}`" for k,v in ft.NOUNS.items())
     index = ('# API reference\n\n`import ftkit as ft`, then the names below, in the order of the road. '
-             '`ft.help()` prints this list, `ft.help(name)`, or `?` behind a name, what each parameter means.\n')
+             '`ft.help()` prints this list, `ft.help(name)`, or `?` behind a name, what each parameter '
+             'means.\n')
     for stage,names in stages():
         page = slug(stage)
         index += f'\n## {stage}\n\n' + ''.join(f'- [`{o}`]({page}.md#{o}): {what}\n' for o,what in names)
@@ -85,8 +87,8 @@ def api():
                                  f'# {stage}\n\n'+''.join(entry(o) for o,_ in names))
     old = table(('before', 'now'), ((f'`ft.{k}`', f'`{new}`') for k,(_,new) in ft.OLD.items()))
     yield 'api/index.md', (
-        f'{index}\n## What a word stands for\n\n{nouns}\n\n## Names of before\n\nRead for one release, with a '
-        f'notice.\n\n{old}\n'+toctree([slug(o) for o,_ in stages()]))
+        f'{index}\n## What a word stands for\n\n{nouns}\n\n## Names of before\n\nRead for one release, with '
+        f'a notice.\n\n{old}\n'+toctree([slug(o) for o,_ in stages()]))
 
 # Command line
 
@@ -108,13 +110,14 @@ def cli():
     yield 'cli/index.md', keywords('command line', 'terminal', 'exit code', 'exit status', 'json')+(
         '# Command line and exit codes\n\nEverything but the panels also runs from a terminal. `--json` puts '
         'exactly one JSON object on standard output; all else goes to standard error.\n\n'+listed+
-        '\n## Exit codes\n\n'+table(('exit code', 'meaning'), EXITS)+'\n'+toctree([slug(n) for n,*_ in found]))
+        '\n## Exit codes\n\n'+table(('exit code', 'meaning'), EXITS)+'\n'+
+        toctree([slug(n) for n,*_ in found]))
 
 EXITS = (
     ('0', 'fine; of `gate` ship, of `rerun` the same, of `verify` the same, of `train`, `watch` and `resume` '
           'finished, stopped or let go of'),
-    ('1', 'findings of severity error; of `gate` do not ship, of `rerun` drift, of `verify` another answer, of '
-          '`train`, `watch` and `resume` failed'),
+    ('1', 'findings of severity error; of `gate` do not ship, of `rerun` drift, of `verify` another answer, '
+          'of `train`, `watch` and `resume` failed'),
     ('2', 'bad input: a file, a flag or a setting that cannot be meant; the message says which'),
     ('3', "a fault of ftkit's own"),
     ('4', 'of `gate` and `rerun`: it cannot be told, and why'),
@@ -132,11 +135,12 @@ def _set(name, value):
 # Checks
 
 MEASURED = { # As benchmarks/README.md has it: what share of what a check flagged is worth reading
-    'exact-duplicate':('97% (37 of 38)', 'read while mending'), 'near-duplicate':('96% (52 of 54)', 'read while mending'),
+    'exact-duplicate':('97% (37 of 38)', 'read while mending'),
+    'near-duplicate':('96% (52 of 54)', 'read while mending'),
     'cut-off':('83% (30 of 36; 68%–92%)', 'chats, code and instructions'),
     'empty':('100% (12 of 12; 76%–100%)', 'instructions'),
     'markup':('100% (37 of 37; 91%–100%)', 'chats, code, instructions and short texts'),
-    'format':('84% (27 of 32; 68%–93%)', 'the last draw, after the last mending; 70 % to 78 % in the two before it'),
+    'format':('84% (27 of 32; 68%–93%)', 'after the last mending; 78 % and 70 % in the draws before'),
     'conflict':('13 of 13 (77%–100%)', 'all that was flagged in 76 files, five of one kind'),
     'language':('11 of the 14 that are left are right (79%; 52%–92%)',
                 'after mending what the same findings showed; before it 48 %'),
@@ -145,7 +149,7 @@ MEASURED = { # As benchmarks/README.md has it: what share of what a check flagge
     'refusal':('100% (20 of 20; 84%–100%)', 'second halves of 21 files in eight languages'),
     'pii':('100% (25 of 25; 87%–100%)', 'some 50 files in ten languages'),
     'too-long':('(70 %, 14 of 20)', 'of the check as it was before its last changes'),
-    'label-noise':('F1 0.90, 0.93, 0.95', 'labels flipped on purpose in banking77, at 2, 5 and 10 %; not precision')}
+    'label-noise':('F1 0.90, 0.93, 0.95', 'at 2, 5 and 10 % of the labels of banking77 flipped on purpose')}
 # Rows for what the shipped sample has not
 RARE = {'too-few':[dict(prompt=f'question {i}', completion=f'answer {i}') for i in range(12)],
         'imbalance':[dict(text=f'message {i} about things {i*7}', label='rare' if i<2 else 'common')
@@ -153,7 +157,8 @@ RARE = {'too-few':[dict(prompt=f'question {i}', completion=f'answer {i}') for i 
 
 def _excerpt(issue, ex):
     "The words that an issue is about, with what stands around them; of a whole row how it begins"
-    n,a,b = issue.evidence.get('span') or (next((i for i,m in enumerate(ex.messages) if m['role']=='user'), 0), 0, 0)
+    asked = next((i for i,m in enumerate(ex.messages) if m['role']=='user'), 0)
+    n,a,b = issue.evidence.get('span') or (asked, 0, 0)
     text = ex.messages[n]['content']
     low,high = max(0, a-50), min(len(text), max(b, a+30)+50)
     return '…'*(low>0)+plain(text[low:high])[:220]+'…'*(high<len(text))
@@ -176,32 +181,45 @@ def examples_of_checks():
         take(exs, [o for o in exs.check(checks=[CHECKS[name]])])
     return found
 
+CHECKS_HEAD = """# Checks
+
+What `examples.check()` and `ftkit check` look for. *Error*: do not train on it; *warning*: read it; *note*:
+know it. The fixes are settings of a recipe, for `examples.clean(…)` and `ftkit clean`. Notes never drop a
+row.
+
+Precision is the share of findings on real public text that were worth reading, with a 95 % interval.
+Findings were drawn at random and read by a language model, not by people; how, and on which files, is in
+[the benchmarks](../project/benchmarks.md#what-is-worth-reading). Examples are from the shipped sample
+`tickets_dirty`, which has planted defects.
+
+"""
+
+def measured(o):
+    "What is recorded of a check, in a sentence or two"
+    share,how = MEASURED.get(o.name, ('', ''))
+    share = share.strip('()') if share[:1]=='(' else share
+    what = 'Measured' if o.name=='label-noise' else 'Precision'
+    text = f'{what}: {share} ({how}).' if share else 'Precision was not measured.'
+    read,wrong = o.read
+    return text+f' Rows that a recipe would drop for it: {read} were read, {wrong} wrongly found.'*bool(read)
+
 def checks():
     "Every check, with an example and what was measured"
     from ftkit.data.checks.issue import CHECKS
     found = examples_of_checks()
     def fixes(o): return ', '.join(f'`{k}`' for k in (o.mend, o.recipe) if k)
-    text = keywords('check', 'precision', 'duplicates', 'leak', 'private data', 'personal data', 'secrets')+(
-        '# Checks\n\nWhat `examples.check()` and `ftkit check` look for. *Error*: do not train on it; *warning*: '
-        'read it; *note*: know it. The fixes are settings of a recipe, for `examples.clean(…)` and `ftkit '
-        'clean`. Notes never drop a row.\n\nPrecision is the share of findings on real public text that were '
-        'worth reading, with a 95 % interval. Findings were drawn at random and read by a language model, not '
-        'by people; how, and on which files, is in [the benchmarks](../project/benchmarks.md#what-is-worth-reading).'
-        ' Examples are from the shipped sample `tickets_dirty`, which has planted defects.\n\n')
+    text = keywords('check', 'precision', 'duplicates', 'private data', 'personal data', 'secrets')
+    text += CHECKS_HEAD
     text += table(('check', 'severity', 'what it finds', 'fixes', 'better with'),
                   ((f'[`{o.name}`](#{slug(o.name)})', o.severity, o.says, fixes(o), ', '.join(o.needs))
                    for o in CHECKS))
     for o in CHECKS:
         words,message = found[o.name]
-        share,how = MEASURED.get(o.name, ('not measured', ''))
-        read,wrong = o.read
         text += f'\n## {o.name}\n\n{o.says}. Severity: {o.severity}.'
         text += f' Fixes: {fixes(o)}.' if fixes(o) else ''
         text += '\n\n'+(f'A row that has it:\n\n{fenced(words)}' if words else '')
         text += f'What is said of it:\n\n{fenced(message)}'
-        text += f'Measured: {share.strip("()")}'+(f' ({how})' if how else '')+'.'
-        text += (f' Rows that a recipe would drop for it: {read} were read, {wrong} of them wrongly found.'
-                 if read else '')+'\n'
+        text += measured(o)+'\n'
     return 'reference/checks.md', text
 
 # Findings of the doctor
@@ -216,8 +234,10 @@ def examples_of_findings():
                 prompt=False, refused='')
     faults = {
         'nothing-to-learn':dict(refused='The answer is empty.'), 'no-turn-end-loss':dict(open_end=40),
-        'other-end':dict(other_end=True), 'double-bos':dict(start='double'), 'missing-bos':dict(start='missing'),
-        'pad-masks-eos':dict(pad_at=40), 'system-swallowed':dict(swallowed=True), 'prompt-learned':dict(prompt=True),
+        'other-end':dict(other_end=True), 'double-bos':dict(start='double'),
+        'missing-bos':dict(start='missing'),
+        'pad-masks-eos':dict(pad_at=40), 'system-swallowed':dict(swallowed=True),
+        'prompt-learned':dict(prompt=True),
         'ids-beyond-embeddings':dict(strange=20), 'rows-beyond-positions':dict(n=900, last=899),
         'double-eos':dict(double_end=41), 'end-added':dict(ended=True), 'answer-cut':dict(n=900, last=899),
         'control-in-text':dict(typed=frozenset(['<|im_end|>'])), 'prompt-joined':dict(joined=True),
@@ -231,22 +251,28 @@ def examples_of_findings():
         fault = faults[name]
         seen = [Seen(**dict(dict(line=i+1, n=50, first=20, last=40)|none, **(fault if i<3 else {})))
                 for i in range(10)]
-        if name=='padding-waste': seen = [o._replace(n=20+480*(i%4==0), last=19, first=5) for i,o in enumerate(seen*8)]
+        if name=='padding-waste':
+            seen = [o._replace(n=20+480*(i%4==0), last=19, first=5) for i,o in enumerate(seen*8)]
         case = of._Case(seen, 512 if name!='rows-beyond-positions' else 1024, 8, marks, set(),
                         "'<|im_end|>' stands outside the generation marks.")
         found[name] = plain(words.__doc__), words(case, rows(case))
     return found
+
+FINDINGS_HEAD = """# Findings of the doctor
+
+The doctor looks at all rows as the trainer gets them: `examples.examine(tok)`, `ftkit doctor FILE --model
+M`, and before every run. An error blocks a run, until its name stands in `ignore_findings`; {fatal} cannot
+be ignored. A warning blocks nothing. The messages below are of made-up rows.
+
+"""
 
 def findings():
     "Every finding of the doctor"
     from ftkit.model.doctor.tokenizer import ERRORS, FATAL, MODEL_LIMITS, WARNINGS
     found = examples_of_findings()
     groups = {'Errors':ERRORS, "Errors by the model's limits":MODEL_LIMITS, 'Warnings':WARNINGS}
-    text = keywords('doctor', 'mask', 'bos', 'eos', 'padding', 'ignore_findings', 'chat template')+(
-        '# Findings of the doctor\n\nThe doctor looks at all rows as the trainer gets them: `examples.examine(tok)`, '
-        '`ftkit doctor FILE --model M`, and before every run. An error blocks a run, until its name stands in '
-        f'`ignore_findings`; of {", ".join(f"`{o}`" for o in FATAL)} there is no ignoring. A warning blocks nothing. '
-        'The messages below are of made-up rows.\n\n')
+    text = keywords('doctor', 'mask', 'bos', 'eos', 'padding', 'ignore_findings', 'chat template')
+    text += FINDINGS_HEAD.format(fatal=', '.join(f'`{o}`' for o in FATAL))
     text += table(('finding', 'severity', 'what it means'),
                   ((f'[`{o}`](#{o})', 'warning' if k=='Warnings' else 'error', found[o][0])
                    for k,names in groups.items() for o in names))
@@ -289,15 +315,19 @@ def answered():
                 else: raise AssertionError(f'{typed} is no mistake any more')
         finally: os.chdir(here)
 
+MISTAKES_HEAD = """# {n} mistakes, and the way out
+
+What people type on the road, and the answer: what is wrong, and what to do. A message is cause and way out,
+read from left to right; where the way out is empty, the cause says it all. Each is tested. `exs` are
+examples, `rows` a list of dicts, `cfg` a config, `run` a run that was not started yet, `tok` a tokenizer.
+"""
+
 def mistakes():
     "What people do wrong, and what is said to them"
     stages = {}
     for stage,*o in answered(): stages.setdefault(stage, []).append(o)
-    n = sum(map(len, stages.values()))
-    text = keywords('mistakes', 'error message', 'TypeError', 'ValueError', 'troubleshooting')+(
-        f'# {n} mistakes, and the way out\n\nWhat people type on the road, and the answer: what is wrong, and what '
-        'to do. Each is tested. `exs` are examples, `rows` a list of dicts, `cfg` a config, `run` a run that was '
-        'not started yet, `tok` a tokenizer.\n')
+    text = keywords('mistakes', 'error message', 'TypeError', 'ValueError', 'troubleshooting')
+    text += MISTAKES_HEAD.format(n=sum(map(len, stages.values())))
     for stage,some in stages.items():
         text += f'\n## {stage.capitalize()}\n\n'+table(
             ('typed', 'error', 'cause', 'way out'),
@@ -312,7 +342,8 @@ def _words(text): # As they are said, in a cell
 
 def glossary():
     "The table of CONTRIBUTING.md as a page"
-    text = (ROOT/'CONTRIBUTING.md').read_text(encoding='utf-8').partition('\n## Words\n')[2].partition('\n## ')[0]
+    text = (ROOT/'CONTRIBUTING.md').read_text(encoding='utf-8')
+    text = text.partition('\n## Words\n')[2].partition('\n## ')[0]
     rows = re.findall(r'^\| ([^|]+) \| ([^|]+) \|[^|]*\|$', text, re.M)[1:]
     terms = ''.join(f'{term}\n  {what.strip()}\n\n' for term,what in rows if not what.startswith('-'))
     return 'reference/glossary.md', (

@@ -5,10 +5,11 @@
 
 A link in a page is written as it reads on GitHub. Here it leads to the page that stands for that file, and to
 GitHub where there is none."""
-import os, posixpath, re, shutil, subprocess, sys
+import posixpath, re, shutil, subprocess, sys
 from pathlib import Path
 
 import nbformat
+from docs_pages import made, toctree
 from readme import AWAY, LINK, ROOT, settings, shown
 
 PAGES, SITE = ROOT/'build'/'docs', ROOT/'_docs'
@@ -39,8 +40,8 @@ def place(name):
     if name in PLACES: return PLACES[name]
     if m := re.fullmatch(r'docs/((?:guide|img)/.+)', name): return m[1]
     if m := re.fullmatch(r'docs/([^/]+\.md)', name): return f'reference/{m[1]}'
-    if m := re.fullmatch(r'nbs/(?:tutorials|(workshop))/(.+\.ipynb)', name): return f"tutorials/{m[1] or ''}{m[2]}"
-    return ''
+    m = re.fullmatch(r'nbs/(?:tutorials/|(workshop/))(.+\.ipynb)', name)
+    return f"tutorials/{m[1] or ''}{m[2]}" if m else ''
 
 def away(name):
     "Where a file or a folder of the repository is on GitHub"
@@ -55,7 +56,9 @@ def ini():
     return cfg['DEFAULT']
 
 def relinked(text, name):
-    "Links of a file of the repository as they read on its page. Raises `FileNotFoundError` for one into nothing"
+    """Links of a file of the repository as they read on its page
+
+    Raises `FileNotFoundError` for one that leads nowhere."""
     here = posixpath.dirname(place(name))
     def fix(m):
         head,to = m.groups()
@@ -66,7 +69,7 @@ def relinked(text, name):
         page = place(to)
         if not page: return head+away(to)+(sharp+anchor)
         return head+posixpath.relpath(page, here or '.')+(sharp+anchor)
-    parts = re.split(r'(^```.*?^```[^\n]*$|^(?:    .*\n)+)', text, flags=re.M|re.S)
+    parts = re.split(r'(^```.*?^```[^\n]*$|^(?:    [^\n]*\n)+)', text, flags=re.M|re.S)
     return ''.join(o if i%2 else LINK.sub(fix, o) for i,o in enumerate(parts))
 
 # Notebooks
@@ -119,17 +122,18 @@ def notebook(name, execute):
 def tutorials(names):
     "The page that lists the tutorials"
     order = ['quickstart', 'data', 'legal', 'clinic', 'support']
-    def key(o): return ('workshop' in o, order.index(Path(o).stem) if Path(o).stem in order else len(order), o)
+    def key(o): return 'workshop' in o, (order+[Path(o).stem]).index(Path(o).stem), o
     books = sorted((o for o in names if o.endswith('.ipynb')), key=key)
     listed = ''
     for o in books:
         text = next(c.source for c in nbformat.read(ROOT/o, as_version=4).cells if c.cell_type=='markdown')
         says = re.search(r'^> *(.+)$', text, re.M)
         title = re.search(r'^# *(.+)$', text, re.M)[1]
-        listed += f"- [{title}]({posixpath.relpath(place(o), 'tutorials')})" + (f': {says[1]}' if says else '')+'\n'
+        says = f': {says[1]}' if says else ''
+        listed += f"- [{title}]({posixpath.relpath(place(o), 'tutorials')}){says}\n"
     tree = '\n'.join(posixpath.relpath(place(o), 'tutorials').removesuffix('.ipynb') for o in books)
-    return ('# Tutorials\n\nNotebooks that run from top to bottom. `make lab` opens the first in JupyterLab.\n\n'
-            f'{listed}\n```{{toctree}}\n:hidden:\n{tree}\n```\n')
+    return ('# Tutorials\n\nNotebooks that run from top to bottom. `make lab` opens the first in '
+            f'JupyterLab.\n\n{listed}\n{toctree(tree.split())}')
 
 # The whole
 
@@ -145,11 +149,10 @@ def listed(folder, texts):
     if folder=='reference':
         lines.insert(0, '- [Command line and exit codes](../cli/index.md)')
         names.insert(0, '/cli/index')
-    return f'# {folder.capitalize()}\n\n'+'\n'.join(lines)+'\n\n```{toctree}\n:hidden:\n'+'\n'.join(names)+'\n```\n'
+    return f'# {folder.capitalize()}\n\n'+'\n'.join(lines)+f'\n\n{toctree(names)}'
 
 def pages(execute=True):
     "Yield `(page, text, or the path of a file that is copied)`"
-    import docs_pages
     names = [*sources()]
     for name in names:
         path = ROOT/name
@@ -160,7 +163,7 @@ def pages(execute=True):
             text = settings() if name=='docs/settings.md' else path.read_text(encoding='utf-8')
             yield place(name), relinked(text, name)
     yield 'tutorials/index.md', tutorials(names)
-    yield from docs_pages.made()
+    yield from made()
 
 def whole(execute=True):
     "All pages by their place, lists of folders too"
@@ -183,8 +186,8 @@ def main(args):
     if '--pages' in args: return
     print('→ making the site', flush=True)
     shutil.rmtree(SITE, ignore_errors=True)
-    done = subprocess.run([sys.executable, '-m', 'sphinx', '-q', '-b', 'html', '-W', '--keep-going', '-n', '-c',
-                           ROOT/'docs', '-d', ROOT/'build'/'doctrees', PAGES, SITE], env={**os.environ})
+    done = subprocess.run([sys.executable, '-m', 'sphinx', '-q', '-b', 'html', '-W', '--keep-going', '-n',
+                           '-c', ROOT/'docs', '-d', ROOT/'build'/'doctrees', PAGES, SITE])
     if done.returncode: sys.exit(done.returncode)
     print(f'The site is in {SITE}: open index.html there. It asks nothing of any server.')
 

@@ -34,8 +34,8 @@ def _finding(
     name:str, # One of `ERRORS`, `MODEL_LIMITS` or `WARNINGS`
     rows:Callable # `_Case` → the rows it concerns
 )->Callable:
-    """Declare a finding; the function it stands above gives the message, or nothing where it is not worth one,
-    and its docstring what it means"""
+    """Declare a finding: the function below gives the message, or nothing where it is not worth one, and its
+    docstring what it means"""
     def declared(words): # Of `(case, rows)`
         _LOOKS.append((name, rows, words))
         return words
