@@ -1,8 +1,5 @@
-<<<<<<< HEAD
-# make demo · make test · make test-long · make lab · make docs. Each is enough on its own, on a machine with Python 3.11 or newer, make and git.
-=======
-# make demo · make test · make test-long · make lab · make workshop. Each is enough on its own, on a machine with Python 3.11 or newer, make and git.
->>>>>>> workshop
+# make demo · make test · make test-long · make lab · make docs · make workshop. Each is enough on its own, on a machine with Python 3.11
+# or newer, make and git.
 # Everything goes into .venv; running a command again installs nothing. Another python: make demo PYTHON=python3.12
 
 VENV := .venv
@@ -13,23 +10,15 @@ OK     := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
                     if $$p -c '$(OK)' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-<<<<<<< HEAD
-.PHONY: help demo test test-long lab docs clean
-=======
-.PHONY: help demo test test-long lab workshop clean
->>>>>>> workshop
+.PHONY: help demo test test-long lab docs workshop clean
 help:
 	@echo "make demo    fine-tune a small real model on the shipped examples; compare it with the base model"
 	@echo "make test    every test: notebooks, python, JavaScript, and JupyterLab in a browser"
 	@echo "make test-long  what is too long for every day; python tools/test_long.py NAME for one of them"
 	@echo "make lab     open JupyterLab on the quickstart"
-<<<<<<< HEAD
 	@echo "make docs    the documentation site, in _docs/; what it warns of is an error"
-	@echo "make clean   remove .venv, demo/, _docs/ and what builds leave behind"
-=======
 	@echo "make workshop  a folder workshop/ that installs without a network: wheels, model, six exercises"
-	@echo "make clean   remove .venv, demo/ and what builds leave behind"
->>>>>>> workshop
+	@echo "make clean   remove .venv, demo/, _docs/ and what builds leave behind"
 
 demo: $(VENV)/.demo
 	@echo "→ running the demo"
@@ -45,13 +34,11 @@ lab: $(VENV)/.lab
 	@echo "→ opening JupyterLab; Ctrl-C here closes it"
 	@$(PY) -m jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) nbs/tutorials/quickstart.ipynb
 
-<<<<<<< HEAD
 docs: $(VENV)/.docs
 	@$(PY) tools/make_docs.py
-=======
+
 workshop: $(VENV)/.demo
 	@$(PY) tools/workshop.py
->>>>>>> workshop
 
 clean:
 	@echo "→ removing .venv, demo/, _docs/, build/, dist/ and ftkit.egg-info/"

@@ -1,4 +1,4 @@
-"The ten lines of the README run, one after the other, with a tiny random model in the place of the demo model."
+"The README's ten lines run, one after the other, with a tiny random model for the demo model."
 import re, shutil
 from pathlib import Path
 

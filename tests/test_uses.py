@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 "The three uses: their rows are varied and few, and each notebook runs from top to bottom with a tiny model."
-=======
-"The notebooks on three uses: their rows are varied and few, and each runs to its end with a tiny model."
->>>>>>> site
 import re, shutil
 from collections import defaultdict
 from pathlib import Path

@@ -68,7 +68,8 @@ def infer_schema(
     values = []
     for k,o in enumerate(references):
         value = as_json(o) if isinstance(o, str) else o
-        if value is None: raise ValueError(f'reference {k} is neither a JSON object nor a list: {str(o)[:60]!r}. '
+        if value is None:
+            raise ValueError(f'reference {k} is neither a JSON object nor a list: {str(o)[:60]!r}. '
                                            'A schema needs references that are; leave the others out.')
         values.append(value)
     if not values: raise ValueError('There is no reference to infer a schema from.')

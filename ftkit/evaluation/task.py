@@ -33,7 +33,7 @@ def _is_shallow(value)->bool: # Without recursion, which a hostile answer would 
 
 def as_json(
     text:str # An answer
-)->dict|list|None: # None if the text as a whole is not a JSON object and no list
+)->dict|list|None: # None if the text as a whole is neither a JSON object nor a list
     "Parse an answer as JSON, strictly."
     try: o = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError): return None
