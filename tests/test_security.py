@@ -197,7 +197,7 @@ def test_07_an_accelerate_file_says_little(made):
     (made.path/'b.yaml').symlink_to(made.path/'../a.yaml')
     with pytest.raises(Linked): ft.attach(made.path)
     for name in ('/dev/zero', '/dev/stdin', '/', '../none.yaml'):
-        with pytest.raises(ValueError, match='no file'):
+        with pytest.raises(ValueError, match='not a file'):
             accelerate_file(replace(made.config, accelerate=name), made.path)
 
 PLACES = ('lock', 'log.txt', 'status.json', 'events.jsonl', 'stop', 'config.yaml', 'data.jsonl',
