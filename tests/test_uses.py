@@ -1,4 +1,4 @@
-"The notebooks on three uses: their rows are varied and few, and each runs from top to bottom with a tiny model."
+"The notebooks on three uses: rows are varied and few, and each runs from top to bottom with a tiny model."
 import re, shutil
 from collections import defaultdict
 from pathlib import Path
