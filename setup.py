@@ -1,7 +1,9 @@
 "ftkit's package metadata; every value is in settings.ini, so edit there, not here"
+import shutil
 from configparser import ConfigParser
 from pathlib import Path
 from setuptools import setup, find_namespace_packages
+from setuptools.command.build_py import build_py
 
 parser = ConfigParser(delimiters=['='], interpolation=None)
 parser.read('settings.ini', encoding='utf-8')
@@ -11,6 +13,15 @@ reqs = lambda key: cfg.get(key, '').split()
 statuses = (
     '1 - Planning|2 - Pre-Alpha|3 - Alpha|4 - Beta|5 - Production/Stable|6 - Mature|7 - Inactive'.split('|'))
 minor = int(cfg['min_python'].split('.')[1])
+
+class WithQuickstart(build_py):
+    "`ftkit demo` carries the quickstart out; in the repository it lies with the tutorials, and only there"
+    def run(self):
+        super().run()
+        if self.editable_mode: return
+        to = Path(self.build_lib)/'ftkit'/'tutorials'
+        to.mkdir(parents=True, exist_ok=True)
+        shutil.copy('nbs/tutorials/quickstart.ipynb', to)
 
 setup(
     name=cfg['lib_name'], version=cfg['version'], description=cfg['description'], keywords=cfg['keywords'],
@@ -27,7 +38,8 @@ setup(
     packages=find_namespace_packages(include=['ftkit', 'ftkit.*']), zip_safe=False,
     package_dir={'':'.'}, # Said, so that an editable installation is one plain path
     # MANIFEST.in takes them into the source archive
-    package_data={'ftkit': ['static/*', 'static/*/*', 'samples/*', 'samples/*/*']},
+    package_data={'': ['*.pyi'], 'ftkit': ['py.typed', 'static/*', 'static/*/*', 'samples/*', 'samples/*/*']},
+    cmdclass={'build_py': WithQuickstart},
     python_requires='>=' + cfg['min_python'],
     install_requires=reqs('requirements'),
     extras_require={'train': reqs('train_requirements'), 'dev': reqs('dev_requirements'),

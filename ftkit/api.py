@@ -83,7 +83,9 @@ def _about(what:Any)->str: # A function, a class, a method, or its name
         raise ValueError(f"{type(o).__name__} is neither a function nor a class. Ask for a name, such as "
                          "ft.help('train').")
     verbs = [f'    {k:26} {text}' for k,text in _verbs_of(o)] if isinstance(o, type) else []
-    return '\n\n'.join(filter(None, [name, explain(o), '\n'.join(verbs and ['Verbs:', *verbs])]))
+    is_verb = bool(name) and not name.startswith('ft.')
+    text = o.getdoc() if not name and hasattr(o, 'getdoc') else explain(o, is_verb)
+    return '\n\n'.join(filter(None, [name, text, '\n'.join(verbs and ['Verbs:', *verbs])]))
 
 # %% ../nbs/910_api.ipynb #0db53b94
 def help(

@@ -21,10 +21,14 @@ def test_ft_holds_some_twenty_names_and_tab_shows_no_others():
         f"import ftkit as ft; {shown}; ft.load, ft.runs; import ftkit.run.folder, ftkit.data.checks.issue; "
         f"{shown}")[0]=='True\nTrue\n'
 
-def test_tab_in_ipython_shows_them():
+@pytest.mark.parametrize('jedi', [False, True])
+def test_tab_in_ipython_shows_them(jedi):
+    "Modules that were imported are not shown: `ftkit.run`, `ftkit.data`"
+    import ftkit.data.examples, ftkit.run.folder
     from IPython.core.completer import IPCompleter, provisionalcompleter
     from IPython.core.interactiveshell import InteractiveShell
-    c = IPCompleter(shell=InteractiveShell.instance(), namespace=dict(ft=ft), use_jedi=False)
+    assert {'run', 'data'}<=vars(ft).keys()
+    c = IPCompleter(shell=InteractiveShell.instance(), namespace=dict(ft=ft), use_jedi=jedi)
     with provisionalcompleter():
         assert {o.text.rpartition('.')[2] for o in c.completions('ft.', 3)}=={*ft.__all__}
 
@@ -88,13 +92,16 @@ def shown(o):
 def test_a_question_mark_shows_what_parameters_mean():
     exs = ft.load(ft.sample(), limit=3)
     for o,says in ((ft.train, 'Folder of the new run'), (exs.check, 'Rows that must not stand in'),
-                   (ft.Examples.check, 'To check'),
+                   (ft.Examples.check, 'Longest row'),
                    (exs.filter, 'Reason that the dropped ones get'), (ft.Run.start, 'throw away the adapter'),
                    (ft.RunConfig, 'Peak learning rate'),
                    (ft.LoraArgs, 'Dropout'), (ft.Run, 'Its folder'),
-                   (ft.Run.compare, 'Runs, or their folders')):
+                   (ft.Run.compare, 'Runs, or their folders'), (ft.Run.evaluate, 'Returns:\n    Summary'),
+                   (ft.load, "Example:\n    examples = ft.load('rows.jsonl')")):
         assert says in shown(o) and ' at 0x' not in shown(o), o
     assert re.search(r'= \d+ checks', shown(exs.check)) # Not every one of them with its address
+    for o in (exs.check, exs.look, ft.Recipe.save): # The noun itself is no parameter
+        assert not re.search('^    (examples|exs|recipe) ', shown(o), re.M), o
 
 def test_no_public_name_shows_an_address():
     for names in ft.ROAD.values():

@@ -100,3 +100,7 @@ def test_readme_maker(tmp_path):
     assert '```python\nft.load("[x](y)")\n```' in text
     assert '    one' in text and text.count('```')==2
     assert not [o for o in ('secret', '#|', 'print(1)', 'x: 1') if o in text]
+
+def test_stubs_equal_the_modules():
+    import stub
+    stub.main(['--check'])

@@ -1,5 +1,5 @@
 """README.md is nbs/index.ipynb as Markdown; docs/settings.md lists the fields of `RunConfig`, docs/checks.md
-the checks, docs/api.md what is public.
+the checks, docs/api.md what is public; stubs for editors are written by tools/stub.py.
 
     python tools/readme.py            # write them
     python tools/readme.py --check    # are they up to date?"""
@@ -7,6 +7,7 @@ import posixpath, re, sys
 from pathlib import Path
 
 import nbformat
+import stub
 from nbconvert.exporters import MarkdownExporter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,5 +124,6 @@ def main(args):
     if '--check' not in args:
         for o,text in made.items(): o.write_text(text, encoding='utf-8')
     elif old: sys.exit(f"{' and '.join(old)}: not up to date. Run: python tools/readme.py")
+    stub.main(args)
 
 if __name__=='__main__': main(sys.argv[1:])

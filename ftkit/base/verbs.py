@@ -7,11 +7,12 @@ __all__ = ['parameter_notes', 'parameter_docs', 'explain', 'own_doc', 'documente
            'verbs', 'Registry']
 
 # %% ../../nbs/base/009_verbs.ipynb #e5123115
-import importlib, inspect, sys, types
+import importlib, inspect, re, sys, types
 from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
 from fastcore.basics import patch
 from functools import partial, wraps
+from textwrap import indent
 from typing import Any
 from .elsewhere import tell_others_words
 from .words import did_you_mean
@@ -30,34 +31,60 @@ def _readable(f:Callable, v:Any)->Any: # `v`, or its name where its text holds a
                        getattr(v, '__name__', '…')))
 
 # %% ../../nbs/base/009_verbs.ipynb #e7cf4d91
+def _starred(f:Callable)->dict: # Parameter → comment
+    "Return the comments on `*args` and `**settings`, which docments does not know"
+    text = inspect.getsource(f)
+    return dict(re.findall(r'^\s*\*{1,2}(\w+)(?::[^#\n]*)?,?\s*#\s*(.+)$', text.partition('->')[0], re.M))
+
 def parameter_notes(
     o:Callable # A function or a class
 )->dict: # Parameter → what it means, where something stands beside it
     "Return the comments on parameters, of a dataclass those on the fields of its bases too."
     from fastcore.docments import docments
     owners = [c for c in getattr(o, '__mro__', ())[::-1] if is_dataclass(c)] or [o]
-    return {name:note for c in owners for name,note in docments(c).items() if note}
+    res = {name:note for c in owners for name,note in docments(c).items() if note}
+    starred = {} if isinstance(o, type) else _starred(o)
+    if res.get('return') in starred.values(): del res['return'] # docments takes the last one for it
+    return res|starred
 
 # %% ../../nbs/base/009_verbs.ipynb #4327fd89
 def parameter_docs(
-    o:Callable # A function or a class
+    o:Callable, # A function or a class
+    of_noun:bool=False # True for the verb of a noun: its first parameter is the noun
 )->list: # of `(name, default as text or empty, what it means)`
     "List the parameters of a function with what stands beside them."
-    def default(v): return '' if v is inspect.Parameter.empty else repr(_readable(o, v))
-    there = inspect.signature(o).parameters.values()
+    def default(v):
+        text = '' if v is inspect.Parameter.empty else repr(_readable(o, v))
+        return text if len(text)<=40 else text[:39]+'…'
+    there = [*inspect.signature(o).parameters.values()][of_noun:]
     try: notes = parameter_notes(o)
     except OSError: notes = {} # Its source is not there: it was made by code
     return [(p.name, default(p.default), notes.get(p.name) or '') for p in there if p.name!='self']
 
 # %% ../../nbs/base/009_verbs.ipynb #face0004
+def _returned(o:Callable)->str: # Empty for a class, and where nothing comes back
+    "Say in one line what a function returns"
+    kind = inspect.signature(o).return_annotation
+    if isinstance(o, type) or kind in (inspect.Signature.empty, None): return ''
+    text = kind if isinstance(kind, str) else inspect.formatannotation(kind)
+    try: note = parameter_notes(o).get('return', '')
+    except OSError: note = ''
+    text = re.sub(r'\b(?:ftkit|pathlib|collections|typing)[\w.]*\.(\w+)', r'\1', text)
+    return '    '+'  '.join(filter(None, [text, note]))
+
+# %% ../../nbs/base/009_verbs.ipynb #face0024
 def explain(
-    o:Callable # A function or a class
+    o:Callable, # A function or a class
+    of_noun:bool=False # True for the verb of a noun
 )->str: # Several lines
-    "Return the docstring of a function, and below it what each parameter means."
-    given = [(f'{name}={default}' if default else name, text) for name,default,text in parameter_docs(o)]
+    "Return the docstring of a function, and below it its parameters, what it returns, and an example."
+    docs = parameter_docs(o, of_noun)
+    given = [(f'{name}={default}' if default else name, text) for name,default,text in docs]
     wide = min(24, max((len(name) for name,_ in given), default=0))
     lines = [f'    {name:{wide}}  {text}'.rstrip() for name,text in given]
-    return '\n\n'.join(filter(None, [own_doc(o), '\n'.join(lines and ['Parameters:', *lines])]))
+    usage = importlib.import_module('ftkit.usage').usage_of(o) # It stands above all modules
+    parts = dict(Parameters='\n'.join(lines), Returns=_returned(o), Example=indent(usage, '    '))
+    return '\n\n'.join(filter(None, [own_doc(o), *(f'{k}:\n{v}' for k,v in parts.items() if v)]))
 
 # %% ../../nbs/base/009_verbs.ipynb #6bfebc3c
 def own_doc(
@@ -87,17 +114,18 @@ def _name_defaults(f:Callable)->None:
 
 # %% ../../nbs/base/009_verbs.ipynb #7d702f15
 def documented(
-    o:Any # A function, a class, or anything else
+    o:Any, # A function, a class, or anything else
+    of_noun:bool=False # True for the verb of a noun
 )->Any: # The same
     "Let `?` show what each parameter means, in a class those of its methods too."
-    if isinstance(o, types.FunctionType) and not hasattr(o, 'getdoc'):
-        o.getdoc = partial(explain, inspect.unwrap(o))
-        _name_defaults(o)
+    if isinstance(o, types.FunctionType):
+        if not hasattr(o, 'getdoc'): _name_defaults(o)
+        if of_noun or not hasattr(o, 'getdoc'): o.getdoc = partial(explain, inspect.unwrap(o), of_noun)
     elif isinstance(o, type) and not isinstance(vars(o).get('__doc__'), _ClassDoc):
         o.__doc__ = _ClassDoc(vars(o).get('__doc__'))
         for f in [v for k,v in vars(o).items() if not k.startswith('_')
                   and isinstance(v, types.FunctionType)]:
-            documented(f)
+            documented(f, of_noun=True)
     return o
 
 # %% ../../nbs/base/009_verbs.ipynb #7d1a0002
@@ -132,11 +160,12 @@ def careful(
 
 # %% ../../nbs/base/009_verbs.ipynb #7d702f24
 def for_readers(
-    o:Any # A function, a class, or anything else
+    o:Any, # A function, a class, or anything else
+    of_noun:bool=False # True for the verb of a noun
 )->Any: # What stands for it at a door: of a function, one that says what it takes
     "Make something ready to be called by a reader."
     is_new = isinstance(o, types.FunctionType) and not hasattr(o, 'getdoc')
-    return documented(careful(o) if is_new else o)
+    return documented(careful(o) if is_new else o, of_noun)
 
 # %% ../../nbs/base/009_verbs.ipynb #a862ec44
 class later:
@@ -146,7 +175,7 @@ class later:
     ): self.where = where
     def __get__(self, obj, cls=None):
         module,_,name = self.where.rpartition('.')
-        f = for_readers(getattr(importlib.import_module(f'ftkit.{module}'), name))
+        f = for_readers(getattr(importlib.import_module(f'ftkit.{module}'), name), of_noun=True)
         return f if obj is None else types.MethodType(f, obj)
 
 # %% ../../nbs/base/009_verbs.ipynb #03c98b47

@@ -70,7 +70,7 @@ def _command(sub:Any, name:str, f:Callable, help:str, *words, more:Callable|None
     for flags,kw in words: made.add_argument(*flags.split(), **kw)
 
 # %% ../../nbs/cli/904_parser.ipynb #9233dedf
-_MORE = ('record', 'serving', 'chat') # Modules with commands of their own, loaded when they are asked for
+_MORE = ('record', 'serving', 'chat', 'demo') # Modules with commands of their own, loaded when asked for
 def parser()->argparse.ArgumentParser:
     "Make the parser of all commands and flags."
     says = 'From a file of examples to a fine-tuned language model you can trust.'

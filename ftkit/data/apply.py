@@ -123,7 +123,7 @@ def apply(
     review:Review|str|Path|list, # The decisions, or their file, or several
     unsure:str='keep', # What becomes of rows with verdict unsure: keep or drop
     reviewer:str='' # Whose decisions count; everybody's where empty
-)->tuple: # `(kept, decisions)`: `Examples`, and a polars frame with one row for each decision
+)->tuple[Examples, 'polars.DataFrame']: # `(kept, decisions)`; of these one row for each decision
     """Apply a review: return the examples that are kept, and what became of each decision.
 
     Rows without a decision stay, and what was decided on test rows goes into no other rows. Raises

@@ -134,7 +134,7 @@ def fingerprint(self:Examples)->str:
 
 # %% ../../nbs/data/209_examples.ipynb #9395eb52
 @patch
-def frame(self:Examples):
+def frame(self:Examples)->'polars.DataFrame':
     "The same table as a polars frame, for those who want to count and group"
     import polars as pl
     return pl.from_arrow(self.table)
@@ -197,7 +197,7 @@ def sample(self:Examples,
 
 # %% ../../nbs/data/209_examples.ipynb #7d1a0018
 @patch
-def to_pandas(self:Examples):
+def to_pandas(self:Examples)->'pandas.DataFrame':
     """The rows as a pandas frame: `id messages tools label line source`, then every extra column by its name.
 
     An extra column that has one of those names gets `extra.` before it."""

@@ -57,7 +57,7 @@ class Review:
 
 # %% ../../nbs/data/282_review.ipynb #7f60c21d
 @patch
-def read(self:Review):
+def read(self:Review)->None:
     "Take in the whole file"
     self.stands = {} # `(id, reviewer)` → its standing lines, the newest last
     self.keys,self.unread = set(),[]
@@ -207,7 +207,7 @@ def share_dropped(
 # %% ../../nbs/data/282_review.ipynb #f69ffd09
 Review.share_dropped = share_dropped
 @patch
-def to_pandas(self:Review):
+def to_pandas(self:Review)->'pandas.DataFrame':
     """Every standing decision as a pandas frame, one a row, of all reviewers.
 
     It has the columns `id reviewer verdict`, and what else a decision says."""

@@ -65,7 +65,7 @@ def start_session(
 # %% ../../nbs/evaluation/753_judgements.ipynb #36274bd0
 class Judgements(Review):
     "A session of judgements: its items, and the decisions on them"
-    def read(self):
+    def read(self)->None:
         "Take in the whole file. Raises `ValueError` where its first line is none of a session."
         self.head,self.items = {},{}
         self.stands,self.keys = {},set()

@@ -100,7 +100,7 @@ def lines(self:RowsCompared,
 
 # %% ../../nbs/evaluation/762_versions.ipynb #d1a9037e
 @patch
-def to_pandas(self:RowsCompared)->Any:
+def to_pandas(self:RowsCompared)->'pandas.DataFrame':
     """Return the rows as a pandas frame, one row a row: `what id line asks reference before after`.
 
     `what` is fixed, broken, edited, or `only` with the name of a run."""

@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 from fastcore.basics import patch
 from ..base.lines import brief
 from ..base.untrusted import own, visible
@@ -31,7 +30,7 @@ from .disagreement import disagreement
 from .doubted import Doubt, doubted_labels
 
 # %% ../../nbs/evaluation/760_worst.ipynb #f4a571b3
-class Worst(list):
+class Worst(list[dict]):
     "Rows, those that the model disagrees with most first; of each a dict"
     def __init__(self,
         rows:list, # of dict: `rank row id line value reasons …`, the worst first
@@ -72,7 +71,7 @@ def lines(self:Worst,
 
 # %% ../../nbs/evaluation/760_worst.ipynb #980fa4e2
 @patch
-def to_pandas(self:Worst)->Any:
+def to_pandas(self:Worst)->'pandas.DataFrame':
     """Return the list as a pandas frame, one row a row: first those that are listed, then those not seen.
 
     Its columns: `rank row id line value reasons seen`, then the numbers that the reasons are made of."""

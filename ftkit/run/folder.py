@@ -187,7 +187,7 @@ def curves(self:Run)->Curves:
 
 # %% ../../nbs/run/309_folder.ipynb #c336fb08
 @patch
-def history(self:Run):
+def history(self:Run)->'pandas.DataFrame':
     """Return what was measured, as a pandas frame, one optimizer step a row.
 
     Its columns are named as in transformers' `log_history`: `step loss learning_rate grad_norm … eval_loss`.

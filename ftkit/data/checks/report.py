@@ -43,7 +43,7 @@ def by_id(self:Report)->dict: # id → its issues, worst first; None → those a
 
 # %% ../../../nbs/data/checks/278_report.ipynb #46c728c3
 @patch
-def only(self:Report, check:str)->tuple:
+def only(self:Report, check:str)->tuple[Issue, ...]:
     "Return the issues of one check"
     return tuple(o for o in self.issues if o.check==check)
 
@@ -63,7 +63,7 @@ def __repr__(self:Report):
 
 # %% ../../../nbs/data/checks/278_report.ipynb #83e12731
 @patch
-def worst(self:Report, n:int=10)->list: # of `(Example, its issues)`
+def worst(self:Report, n:int=10)->list[tuple]: # of `(Example, its issues)`
     "Find the examples with most against them: errors first, then warnings, then notes"
     def weight(issues):
         kinds = Counter(o.severity for o in {o.check:o for o in reversed(issues)}.values())
@@ -74,7 +74,7 @@ def worst(self:Report, n:int=10)->list: # of `(Example, its issues)`
 
 # %% ../../../nbs/data/checks/278_report.ipynb #9d9552e4
 @patch
-def frame(self:Report):
+def frame(self:Report)->'polars.DataFrame':
     "Return all issues as a polars frame, one a row"
     import polars as pl
     types = dict(check=pl.String, severity=pl.String, id=pl.String, line=pl.Int64, message=pl.String,
@@ -84,7 +84,7 @@ def frame(self:Report):
 
 # %% ../../../nbs/data/checks/278_report.ipynb #164e5902
 @patch
-def to_pandas(self:Report):
+def to_pandas(self:Report)->'pandas.DataFrame':
     """Return all issues as a pandas frame, one a row.
 
     Its columns: `check severity id line message span partner partner_line score`."""

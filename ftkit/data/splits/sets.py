@@ -8,6 +8,7 @@ __all__ = ['NAMES', 'overlap', 'Splits']
 # %% ../../../nbs/data/splits/290_sets.ipynb #9d9e35ae
 from fastcore.basics import patch
 from ...base.verbs import verbs
+from ..examples import Examples
 from ..checks.sets import split_leak
 
 # %% ../../../nbs/data/splits/290_sets.ipynb #28a11118
@@ -22,7 +23,7 @@ def overlap(
 
 # %% ../../../nbs/data/splits/290_sets.ipynb #a3d34294
 NAMES = ('train', 'validation', 'test')
-class Splits(dict):
+class Splits(dict[str, Examples]):
     "Named `Examples` that share no row: `{'train': …, 'validation': …, 'test': …}`"
     def __init__(self,
         parts:dict, # Name → `Examples`
