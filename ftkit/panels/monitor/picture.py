@@ -33,7 +33,8 @@ def _answers_html(c:Curves, size:int=400)->list: # of `Html`; bytes of an answer
     step = max((e['step'] for _,_,e in both if e), default=0)
     rows = [[clip(p, size//2, True), cell(a), cell(b)] for p,a,b in both]
     rest = left_out(len(every), len(both), 'prompt', 'run.report()')
-    return [grid(['asked', 'base model', f'at step {step:,}'], rows), _small(rest) if rest else None]
+    shown = grid(['asked', 'base model', f'at step {step:,}'], rows, even=True)
+    return [shown, _small(rest) if rest else None]
 
 # %% ../../../nbs/panels/monitor/809_picture.ipynb #d052bb0e
 def _tile(name:str, value:str, small:str)->Html:

@@ -17,11 +17,12 @@ export function choices(steps) {
 }
 
 export class Answers {
-  constructor(p, i) {
-    Object.assign(this, { p, i, run: null, chosen: null });
+  constructor(p, i, named) { // `named`: it is one of several
+    Object.assign(this, { p, i, named, run: null, chosen: null });
+    this.title = h("span", {}, "Samples");
     this.pick = h("select", { "aria-label": "Step of the answers", onchange: () => this.choose(this.pick.value) });
     this.list = h("div", { class: "scroll open" });
-    this.el = h("div", { class: "samples", hidden: true }, h("h4", { class: "row" }, "Samples", this.pick), this.list);
+    this.el = h("div", { class: "samples", hidden: true }, h("h4", { class: "row" }, this.title, this.pick), this.list);
   }
   choose(value) {
     this.chosen = value === "" ? null : +value;
@@ -53,6 +54,7 @@ export class Answers {
     if (!run.steps.includes(this.chosen)) this.chosen = null;
     this.el.hidden = !run.answers.size;
     if (this.el.hidden) return;
+    if (this.named) this.title.replaceChildren("Samples of ", h("span", { class: "as-is" }, run.story.place));
     const { rows, steps } = sideBySide(run, this.chosen);
     this.offer(steps);
     const then = this.chosen === null ? "newest" : `step ${this.chosen.toLocaleString("en")}`;

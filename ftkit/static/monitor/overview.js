@@ -15,7 +15,24 @@ function tile([name, value, more]) {
   return h("div", { class: "tile" }, small(name), h("div", { class: "big" }, value), small(more));
 }
 
-/** The chosen run. */
+/** The key figures of several runs, a line each; what one of them has not is a dash. */
+export function figures(runs) {
+  const names = [...new Set(runs.flatMap((r) => r.story.tiles.map(([name]) => name)))];
+  return { names, rows: runs.map((r) => [r.story.place, ...names.map((name) => {
+    const [, value, more] = r.story.tiles.find(([o]) => o === name) ?? [name, "–", ""];
+    return [value, more];
+  })]) };
+}
+
+function figuresTable(runs) {
+  const { names, rows } = figures(runs), head = (o) => h("th", { scope: "col" }, o);
+  const cell = ([value, more]) => h("td", {}, value, more && h("div", { class: "muted small" }, more));
+  const line = ([name, ...values], i) => h("tr", {},
+    h("th", { scope: "row" }, h("span", { class: "key", style: `--key: var(${colourOf(i)})` }, name)), values.map(cell));
+  return h("table", {}, h("thead", {}, h("tr", {}, head("run"), names.map(head))), h("tbody", {}, rows.map(line)));
+}
+
+/** The chosen run, and the key figures of all of them. */
 export class Overview {
   constructor() {
     this.bar = h("div", { class: "bar", role: "progressbar", "aria-label": "Steps done", "aria-valuemin": 0 }, h("i"));
@@ -23,13 +40,16 @@ export class Overview {
     [this.stages, this.tiles] = ["stages", "tiles"].map((o) => h("div", { class: o }));
     this.trouble = h("div", { class: "note failed", role: "alert", hidden: true });
     this.empty = h("div", { class: "empty" });
+    this.figures = h("div", { class: "runs figures-of", tabindex: 0, role: "group", "aria-label": "Key figures", hidden: true });
   }
-  show(s) {
+  all(runs) { this.figures.replaceChildren(figuresTable(runs)); }
+  show(s, named) { // `named`: it is one of several
+    const said = named ? [s.place, s.line].filter(Boolean).join(" · ") : s.line;
     this.bar.className = `bar ${s.look}`;
     this.bar.firstChild.style.width = `${s.of ? Math.min(100, (100 * s.step) / s.of) : 0}%`;
     this.bar.setAttribute("aria-valuenow", s.step);
     this.bar.setAttribute("aria-valuemax", s.of || 0);
-    if (this.line.textContent !== s.line) this.line.textContent = s.line;
+    if (this.line.textContent !== said) this.line.textContent = said;
     this.stages.hidden = !s.live;
     this.stages.replaceChildren(...s.stages.map(stage));
     this.empty.textContent = s.empty;
