@@ -219,7 +219,9 @@ def _own_system(template:str, special:tuple, tools:str)->str: # Empty where ther
     user = dict(role='user', content='zqxu')
     system = dict(role='system', content='zqxs')
     def filled(*messages): return _fill(template, [*messages], tok, given)[0]
-    try: alone,whole,bare = filled(system), filled(system, user), filled(user)
+    try:
+        alone,whole = filled(system),filled(system, user)
+        bare = filled(user)
     except ValueError: return '' # It takes no system turn, or not one alone
     rest = whole.removeprefix(alone)
     if rest==whole or not bare.endswith(rest): return ''

@@ -83,7 +83,8 @@ def grid(
         style = f'text-align:{side};vertical-align:top;padding:4px 12px 4px 0;border-bottom:{_LINE};{extra}'
         return h(tag, o, style=style)
     wide = ['min-width:9em;'*_is_long(r[i] for r in rows) for i in range(len(head))]
-    top = [cell('th', o, o.lstrip('#'), f"{w}font-weight:500;color:{INK['muted']}") for o,w in zip(head, wide)]
+    ink = f"font-weight:500;color:{INK['muted']}"
+    top = [cell('th', o, o.lstrip('#'), w+ink) for o,w in zip(head, wide)]
     body = [h('tr', [cell('td', name, o, 'overflow-wrap:anywhere') for name,o in zip(head, r)]) for r in rows]
     size = f'width:100%;table-layout:fixed;min-width:{9*len(head)}em' if even else ''
     table = h('table', h('thead', h('tr', top)) if any(head) else None, h('tbody', body), style=_TABLE+size)

@@ -53,10 +53,11 @@ def row_lengths_svg(
                 small(f"{o['top']:,} characters or more", x+216, text_anchor='end')]
     return _svg([hist(0, o['parts'][0]), hist(246, o['parts'][1])], 110, 'How long the texts are')
 
-# %% ../../nbs/panels/802_data.ipynb #82591160
+# %% ../../nbs/panels/802_data.ipynb #b3a1c0f6
 _FINDINGS = 'examples.check().to_pandas()' # What gives all findings
 _MOST_LABELS = 12 # That are shown
 
+# %% ../../nbs/panels/802_data.ipynb #82591160
 class DataPanel(Panel):
     "`examples` on screen, with the `issues` that a check found"
     _esm = module('data')
@@ -140,7 +141,7 @@ def rest_of_labels(self:DataPanel)->str: # Empty where all rows have a label tha
 
 @patch
 def told_labels(self:DataPanel)->dict|None: # None where no row has a label
-    "How many rows have which label, for the browser"
+    "Tell the browser how many rows have which label"
     if not self.labels: return None
     shown = self.labels[:_MOST_LABELS]
     chosen = next((i for i,(o,_) in enumerate(shown) if o==self.want.label), -1)

@@ -60,10 +60,16 @@ def worst(folder):
     rows = dirty()
     return test_panel_review.worst_of(rows, [30, 7, 12], [3]).review(folder/'review.jsonl', 'ann')
 
-PANELS = { # How each is made, in a folder of its own, and what it says once it is there
-    'look':(look, '1–20 of'), 'review':(lambda o: review(dirty(), o/'r.jsonl', check(dirty()), 'ann'), '1–30 of'),
-    'columns':(lambda o: ColumnsPanel(test_panel_columns.faq(o)), '3 of 3 rows read'),
-    'tokens':(lambda o: test_panel_tokens.panel(max_length=200), 'row 1 of 61'),
-    'form':(form, 'not saved'), 'monitor':(monitor, 'step 60 of 120'), 'runs':(runs, 'lr-1e-3'),
-    'evals':(evals, '1–20 of 60'), 'labels':(labels, '1–20 of 60'), 'judge':(judge, 'Which answer is better?'),
-    'grade':(grade, '1 of 4'), 'sentences':(sentences, '1 of 4'), 'chat':(chat, 'Retry'), 'worst':(worst, 'of 3')}
+def reviewed(folder):
+    rows = dirty()
+    return review(rows, folder/'r.jsonl', check(rows), 'ann')
+
+def columns(folder): return ColumnsPanel(test_panel_columns.faq(folder))
+def tokens(folder): return test_panel_tokens.panel(max_length=200)
+
+PANELS = dict( # How each is made, in a folder of its own, and what it says once it is there
+    look=(look, '1–20 of'), review=(reviewed, '1–20 of'), columns=(columns, '3 of 3 rows read'),
+    tokens=(tokens, 'row 1 of 61'), form=(form, 'not saved'), monitor=(monitor, 'step 60 of 120'),
+    runs=(runs, 'lr-1e-3'), evals=(evals, '1–20 of 60'), labels=(labels, '1–20 of 60'),
+    judge=(judge, 'Which answer is better?'), grade=(grade, 'Is this answer good enough?'),
+    sentences=(sentences, 'Is there a fault'), chat=(chat, 'Retry'), worst=(worst, 'of 3'))

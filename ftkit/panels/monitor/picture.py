@@ -74,7 +74,7 @@ def _many_html(followers:list)->Html: # of `Follower`, after `pull`
     "Show several runs in one chart, and the state of each"
     def row(i, f):
         s,best = f.story(),f.curves.best
-        key = h('span', '■ ', style=f'color:{RUNS[i%len(RUNS)]}')
+        key = h('svg', h('rect', width=9, height=9, fill=RUNS[i%len(RUNS)]), width=13, height=9)
         at = f"{s['step']:,} of {s['of']:,}" if s['of'] else '–'
         why = (s['trouble'] or [s['line'].partition(' · ')[2]])[0]
         return [Html(key+h('span', s['place'])), pill(s['look'], s['word']), at, figure(best and best[1]),

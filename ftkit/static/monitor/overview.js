@@ -3,6 +3,8 @@ import { h } from "../panel.js";
 import { short } from "../numbers.js";
 import { colourOf } from "./charts.js";
 
+const keyOf = (i) => h("span", { class: "key", style: `--key: var(${colourOf(i)})` });
+
 function stage([name, far, share]) {
   const look = share === null ? "unknown" : share >= 1 ? "done" : "busy";
   const progress = h("div", { class: `bar ${look}`, role: "progressbar", "aria-label": name, "aria-valuemin": 0,
@@ -15,21 +17,19 @@ function tile([name, value, more]) {
   return h("div", { class: "tile" }, small(name), h("div", { class: "big" }, value), small(more));
 }
 
-/** The key figures of several runs, a line each; what one of them has not is a dash. */
+/** The key figures of several runs, a line each: `{ names, rows: [[run, [value, more], …], …] }`; a dash is none. */
 export function figures(runs) {
   const names = [...new Set(runs.flatMap((r) => r.story.tiles.map(([name]) => name)))];
-  return { names, rows: runs.map((r) => [r.story.place, ...names.map((name) => {
-    const [, value, more] = r.story.tiles.find(([o]) => o === name) ?? [name, "–", ""];
-    return [value, more];
-  })]) };
+  const of = (r, name) => (r.story.tiles.find(([o]) => o === name) ?? ["", "–", ""]).slice(1);
+  return { names, rows: runs.map((r) => [r.story.place, ...names.map((name) => of(r, name))]) };
 }
 
 function figuresTable(runs) {
-  const { names, rows } = figures(runs), head = (o) => h("th", { scope: "col" }, o);
-  const cell = ([value, more]) => h("td", {}, value, more && h("div", { class: "muted small" }, more));
-  const line = ([name, ...values], i) => h("tr", {},
-    h("th", { scope: "row" }, h("span", { class: "key", style: `--key: var(${colourOf(i)})` }, name)), values.map(cell));
-  return h("table", {}, h("thead", {}, h("tr", {}, head("run"), names.map(head))), h("tbody", {}, rows.map(line)));
+  const { names, rows } = figures(runs), small = (o) => o && h("div", { class: "muted small" }, o);
+  const line = ([name, ...values], i) => h("tr", {}, h("th", { scope: "row" }, keyOf(i), name),
+    values.map(([value, more]) => h("td", {}, value, small(more))));
+  return h("table", {}, h("thead", {}, h("tr", {}, ["run", ...names].map((o) => h("th", { scope: "col" }, o)))),
+    h("tbody", {}, rows.map(line)));
 }
 
 /** The chosen run, and the key figures of all of them. */
@@ -64,7 +64,7 @@ export class RunLine {
   constructor(i, verbs, look) {
     this.name = h("button", { class: "plain name", onclick: () => look(i) });
     this.cells = ["span", "span", "span", "span"].map((o) => h(o));
-    this.el = h("tr", {}, h("td", {}, h("span", { class: "key", style: `--key: var(${colourOf(i)})` }), this.name),
+    this.el = h("tr", {}, h("td", {}, keyOf(i), this.name),
       this.cells.map((c) => h("td", {}, c)), h("td", {}, verbs.el));
   }
   show({ story: s, best }, chosen) {
