@@ -1,5 +1,9 @@
 "Every panel, filled with rows of ours: for what must hold of all of them."
-import json
+import atexit
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from ftkit.base.system import sample
 from ftkit.config.settings import RunConfig
 from ftkit.data.checks.report import check
@@ -38,11 +42,16 @@ def runs(folder):
     ended = dict(state='failed', reason='The loss is not a number since step 80.', resumable=True)
     return MonitorPanel([run('lr-2e-4', 60), run('lr-1e-3', 80, **ended)])
 
-def evals(folder): return EvalsPanel(test_panel_evals.Run(folder, test_panel_evals.tickets(60)))
-def labels(folder):
-    run = test_panel_evals.Run(folder, test_panel_evals.intents(60, 6), opened=3,
-                               calibration=dict(tuned=test_panel_evals.sure(60)))
-    return EvalsPanel(run)
+@cache
+def answered(name):
+    "An evaluated run: it is scored once, and only read"
+    folder,rows = Path(mkdtemp()),test_panel_evals
+    atexit.register(rmtree, folder)
+    if name=='evals': return rows.Run(folder, rows.tickets(60))
+    return rows.Run(folder, rows.intents(60, 6), opened=3, calibration=dict(tuned=rows.sure(60)))
+
+def evals(folder): return EvalsPanel(answered('evals'))
+def labels(folder): return EvalsPanel(answered('labels'))
 
 def judged(session): return JudgePanel(Judgements(session, 'ann'))
 def judge(folder): return judged(test_panel_judge.session(folder/'test-1.jsonl', 4))

@@ -16,6 +16,12 @@ export function choices(steps) {
   return [["", newest ? `newest: ${word(newest)}` : "newest"], ...[...steps].reverse().map((s) => [String(s), word(s)])];
 }
 
+/** A text of a cell; a long one scrolls, also by keys. */
+function text(kind, words) {
+  const long = words.length > 600 && { class: `${kind} long`, tabindex: 0, role: "group", "aria-label": kind };
+  return h("div", long || { class: kind }, words);
+}
+
 export class Answers {
   constructor(p, i, named) { // `named`: it is one of several
     Object.assign(this, { p, i, named, run: null, chosen: null });
@@ -37,10 +43,10 @@ export class Answers {
   cell(o) {
     if (!o) return h("td", { class: "muted" }, "–");
     const how = h("div", { class: "muted small" }, o.judged, o.cut && this.whole(o));
-    return h("td", {}, h("div", { class: "said" }, o.answer), how);
+    return h("td", {}, text("said", o.answer), how);
   }
   row({ prompt, base, then }) {
-    const asked = h("td", {}, h("div", { class: "asked" }, prompt.prompt), prompt.begun && this.whole(prompt));
+    const asked = h("td", {}, text("asked", prompt.prompt), prompt.begun && this.whole(prompt));
     return h("tr", {}, asked, this.cell(base), this.cell(then));
   }
   offer(steps) {
