@@ -6,7 +6,7 @@
 __all__ = ['find_public', 'stages', 'listing', 'help']
 
 # %% ../nbs/910_api.ipynb #e7210f9c
-import importlib, re
+import importlib, re, shutil, textwrap
 from collections.abc import Iterator
 from typing import Any
 from .base.words import nearest
@@ -39,10 +39,15 @@ def stages()->Iterator: # of `(stage, [(name, what it does)])`
         yield stage,[(o, _sentence(find_public(o))) for o in names.split()]
 
 # %% ../nbs/910_api.ipynb #b8db663e
-def listing()->str: # One line each
+def _line(name:str, text:str)->str:
+    "Write a line of the list, as wide as the terminal is; what is longer goes on below its beginning"
+    wide = shutil.get_terminal_size((100, 24)).columns # A notebook does not say: 100 fit beside a side bar
+    return textwrap.fill(text, max(60, min(wide, 120)), initial_indent=f'    {name:26} ',
+                         subsequent_indent=' '*31, break_on_hyphens=False)
+
+def listing()->str:
     "Return the public API as text, along the road."
-    return '\n\n'.join('\n'.join([stage, *(f'    {name:26} {text}' for name,text in lines)])
-                       for stage,lines in stages())
+    return '\n\n'.join('\n'.join([stage, *(_line(*o) for o in lines)]) for stage,lines in stages())
 
 # %% ../nbs/910_api.ipynb #face9908
 def _public_lines()->dict: # What people may call it → line of the list
@@ -82,7 +87,7 @@ def _about(what:Any)->str: # A function, a class, a method, or its name
     if not callable(o):
         raise ValueError(f"{type(o).__name__} is neither a function nor a class. Ask for a name, such as "
                          "ft.help('train').")
-    verbs = [f'    {k:26} {text}' for k,text in _verbs_of(o)] if isinstance(o, type) else []
+    verbs = [_line(*v) for v in _verbs_of(o)] if isinstance(o, type) else []
     is_verb = bool(name) and not name.startswith('ft.')
     text = o.getdoc() if not name and hasattr(o, 'getdoc') else explain(o, is_verb)
     return '\n\n'.join(filter(None, [name, text, '\n'.join(verbs and ['Verbs:', *verbs])]))

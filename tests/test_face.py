@@ -65,12 +65,16 @@ def test_a_notice_is_seen_without_asking_and_runs_is_not_hidden():
     assert err.count('ft.list_runs is now ft.runs')==1
     assert out=='0 runs\n' # ftkit.run.folder hides it until modules move
 
-def test_the_list_is_along_the_road_one_line_each(capsys):
+@pytest.mark.parametrize('wide', [80, 100])
+def test_the_list_is_along_the_road_and_as_wide_as_the_terminal(capsys, monkeypatch, wide):
+    monkeypatch.setenv('COLUMNS', str(wide))
     made = [o for names in ft.ROAD.values() for o in names.split()]
     lines = api.listing().splitlines()
-    assert [o.split()[0] for o in lines if o.startswith('    ')]==made and len(made)==len({*made})
-    assert all(len(o.split())>2 for o in lines if o.startswith('    '))
-    assert max(map(len, lines))<170
+    names = [o for o in lines if re.match(r' {4}\S', o)]
+    assert [o.split()[0] for o in names]==made and len(made)==len({*made})
+    assert all(len(o.split())>2 for o in names) and max(map(len, lines))<=wide
+    # What goes on below its beginning is no name
+    assert all(o.startswith(' '*31) for o in lines if o[:1]==' ' and o not in names)
     assert ft.help() is None and capsys.readouterr().out==api.listing()+'\n'
 
 def test_help_of_one_name(capsys):

@@ -471,3 +471,12 @@ def test_words_come_in_parts_where_a_template_wants_them_so(name):
     rows = [*rows_of([Example(PLAIN), Example(MULTI)], tok)]
     assert [o.refused for o in rows]==['', '']
     assert [said(o) for o in rows]==[f' It is 4.{end}', f' It is 4.{end} 6, then.{end}']
+
+@pytest.mark.parametrize('name,begins', [
+    ('qwen2_5', '<|im_start|>system\nYou are Qwen'), ('llama3_1', '<|start_header_id|>system'),
+    ('qwen3', ''), ('glm4moe', ''), ('smolvlm', ''), ('gemma', '')])
+def test_a_system_turn_of_the_template_is_none_of_the_user(name, begins):
+    row = tokenize_example(Example(PLAIN), byte_tokenizer(template=(folder()/f'{name}.jinja').read_text()))
+    said = {r:''.join(p for p,o in zip(row.pieces, row.roles) if o==r) for r in row.roles}
+    assert begins in said.get('system', '') and bool(begins)==('system' in said)
+    assert '2+2?' in said['user'] and 'You are' not in said['user']

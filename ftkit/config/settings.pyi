@@ -54,7 +54,7 @@ class RunConfig(_Answers, _Machine, _Evaluation, _Compute, _Optimization, _Limit
         """
         ...
     def with_presets(self, *names: str) -> RunConfig:
-        """Apply presets to a config. Raises `ValueError` for a name that is none.
+        """Apply presets to a config. Raises `ValueError` for an unknown name.
         
         Parameters:
             names  Of `PRESETS`; a later one wins

@@ -7,15 +7,18 @@ __all__ = ['IGNORE', 'mask_labels', 'ids_before_answer', 'Row', 'control_ids', '
            'all_prompts']
 
 # %% ../../nbs/model/404_rows.ipynb #a043c773
+import json, re
 import numpy as np
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from ..data.example import Example, message_text
 from ..data.examples import Examples
-from .render import render
+from .render import _fill, render
 from .spans import _learned_spans, _upto
 
 # %% ../../nbs/model/404_rows.ipynb #7606b268
@@ -208,9 +211,35 @@ def _turns(messages:Iterable, ends:list, spans:list, text:str)->Iterator: # of `
             at = max(at, end)
             yield at, m['role']
 
+# %% ../../nbs/model/404_rows.ipynb #b3a1c0d2
+@lru_cache(256)
+def _own_system(template:str, special:tuple, tools:str)->str: # Empty where there is none
+    "Return the system turn that a template puts before a conversation without one"
+    tok,given = SimpleNamespace(special_tokens_map=dict(special)),json.loads(tools)
+    user = dict(role='user', content='zqxu')
+    system = dict(role='system', content='zqxs')
+    def filled(*messages): return _fill(template, [*messages], tok, given)[0]
+    try:
+        alone,whole = filled(system),filled(system, user)
+        bare = filled(user)
+    except ValueError: return '' # It takes no system turn, or not one alone
+    rest = whole.removeprefix(alone)
+    if rest==whole or not bare.endswith(rest): return ''
+    begins = bare.removesuffix(rest)
+    says = re.sub(r'<[^>]*>|\[[^]]*]', '', begins).strip() # Marks of a beginning alone are no turn
+    return '' if says in ('', dict(special).get('bos_token')) else begins
+
+def _begins(ex:Example, tok:Any, template:str, text:str)->int: # Characters
+    "Return where that turn ends in a text; 0 where there is none"
+    if not ex.messages or ex.messages[0]['role']=='system': return 0
+    tools = json.dumps(ex.tools, sort_keys=True, default=str)
+    own = _own_system(template, tuple(tok.special_tokens_map.items()), tools)
+    return len(own) if text.startswith(own) else 0
+
 # %% ../../nbs/model/404_rows.ipynb #0ad46a12
-def _roles(places:list, messages:Iterable, ends:list, spans:list, text:str)->list: # Who speaks at each token
-    told = [*_turns(messages, ends, spans, text)]
+def _roles(places:list, messages:Iterable, ends:list, spans:list, text:str, begins:int=0)->list:
+    "Tell who speaks at each token; `begins`: where the template's own system turn ends"
+    told = [(begins, 'system')]*bool(begins) + [*_turns(messages, ends, spans, text)]
     edges = np.maximum.accumulate([e for e,_ in told]) if told else []
     names = [*(o for _,o in told), '']
     at = np.searchsorted(edges, [s for s,_ in places], side='right').tolist()
@@ -242,7 +271,8 @@ def rows_of(
         ends = [_upto(d.ex, tok, d.template, d.text, o) for o in turns]
         kept,places = ids[:n],places[:n]
         pieces = [d.text[s:e] or tok.convert_ids_to_tokens(i) for i,(s,e) in zip(kept, places)]
-        roles = _roles(places, d.ex.messages, ends, d.spans, d.text)
+        begins = _begins(d.ex, tok, d.template, d.text) if d.enc else 0
+        roles = _roles(places, d.ex.messages, ends, d.spans, d.text, begins)
         yield Row(d.ex.id, kept, labels.tolist(), pieces, roles, len(ids)-n, answer_cut, d.how,
                   [int(i in control) for i in kept], d.ex.line, d.text, places, why, d.apart)
 

@@ -8,7 +8,7 @@ __all__ = ['INK', 'VIEW', 'short', 'Html', 'h', 'pill', 'grid', 'page', 'left_ou
 
 # %% ../../nbs/panels/800_core.ipynb #e0596f23
 import html, posixpath, re, threading, traceback, uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from IPython import get_ipython
@@ -67,19 +67,28 @@ def pill(
     return h('span', dot, word, style='font-size:12px')
 
 # %% ../../nbs/panels/800_core.ipynb #389c4110
+_TABLE = 'border-collapse:collapse;font-size:13px;margin:6px 0;font-variant-numeric:tabular-nums;'
+def _is_long(cells:Iterable)->bool: # Of one column
+    "Would a column of these be squeezed to a few letters beside longer ones?"
+    return any(len(re.sub('<[^>]*>', '', o) if isinstance(o, Html) else str(o))>12 for o in cells)
+
 def grid(
     head:list, # Column names; a name that begins with `#` is a column of numbers
-    rows:list # of lists of text or `Html`
+    rows:list, # of lists of text or `Html`
+    even:bool=False # True for columns of one width: texts to be read side by side
 )->Html:
     "Make a table that needs no style sheet."
     def cell(tag, name, o, extra=''):
         side = 'right;white-space:nowrap' if name.startswith('#') else 'left'
         style = f'text-align:{side};vertical-align:top;padding:4px 12px 4px 0;border-bottom:{_LINE};{extra}'
         return h(tag, o, style=style)
-    top = [cell('th', o, o.lstrip('#'), f"font-weight:500;color:{INK['muted']}") for o in head]
+    wide = ['min-width:9em;'*_is_long(r[i] for r in rows) for i in range(len(head))]
+    ink = f"font-weight:500;color:{INK['muted']}"
+    top = [cell('th', o, o.lstrip('#'), w+ink) for o,w in zip(head, wide)]
     body = [h('tr', [cell('td', name, o, 'overflow-wrap:anywhere') for name,o in zip(head, r)]) for r in rows]
-    return h('table', h('thead', h('tr', top)) if any(head) else None, h('tbody', body),
-             style='border-collapse:collapse;font-size:13px;margin:6px 0;font-variant-numeric:tabular-nums')
+    size = f'width:100%;table-layout:fixed;min-width:{9*len(head)}em' if even else ''
+    table = h('table', h('thead', h('tr', top)) if any(head) else None, h('tbody', body), style=_TABLE+size)
+    return h('div', table, style='overflow-x:auto')
 
 # %% ../../nbs/panels/800_core.ipynb #526a2196
 def page(

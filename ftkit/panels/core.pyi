@@ -21,7 +21,7 @@ def pill(look: str, word: str) -> Html:
     """Show a state as a coloured dot and a word."""
     ...
 
-def grid(head: list, rows: list) -> Html:
+def grid(head: list, rows: list, even: bool = False) -> Html:
     """Make a table that needs no style sheet."""
     ...
 

@@ -15,17 +15,19 @@ from ..data.examples import Examples
 from ..data.checks.issue import CHECKS
 from ..plots.rows import lengths
 from .core import Html, INK, Pager, Panel, grid, h, left_out, module, page, pill, short
-from .rows import RowFilter, found, issues_by_id, ranked, row_numbers, rows_by_check, seen
+from .rows import (
+    RowFilter, found, issues_by_id, ranked, row_numbers, rows_by_check, rows_by_label, seen)
 
 # %% ../../nbs/panels/802_data.ipynb #07cf96c9
-_SEVERE = dict(error=INK['bad'], warning=INK['warn'], note=INK['muted'])
+_SEVERE = {'error':INK['bad'], 'warning':INK['warn'], 'note':INK['muted'], '':INK['accent']}
 def _svg(inside:list, height:int, said:str)->Html:
     return h('svg', inside, width=470, height=height, viewBox=f'0 0 470 {height}', font_size=12, role='img',
              aria_label=said, style='max-width:100%;vertical-align:top')
 
 # %% ../../nbs/panels/802_data.ipynb #0414fae6
 def counts_svg(
-    counts:list # What `rows_by_check` gives
+    counts:list, # What `rows_by_check` gives; of labels with no severity
+    said:str='Rows by check' # What a screen reader says of it
 )->Html:
     "Rows by check as bars; the colour says how severe."
     most = max((k for _,_,k in counts), default=1)
@@ -33,8 +35,8 @@ def counts_svg(
     def bar(y, c, s, k):
         wide = 250*k/most
         box = h('rect', x=135, y=y+2, width=max(1, wide), height=11, fill=_SEVERE[s])
-        return [text(128, y, short(c, 20), 'end'), text(141+wide, y, f'{k:,} · {s}'), box]
-    return _svg([bar(17*i, *o) for i,o in enumerate(counts)], 17*len(counts)+2, 'Rows by check')
+        return [text(128, y, short(c, 20), 'end'), text(141+wide, y, f'{k:,} · {s}' if s else f'{k:,}'), box]
+    return _svg([bar(17*i, *o) for i,o in enumerate(counts)], 17*len(counts)+2, said)
 
 # %% ../../nbs/panels/802_data.ipynb #dd002792
 def row_lengths_svg(
@@ -51,9 +53,11 @@ def row_lengths_svg(
                 small(f"{o['top']:,} characters or more", x+216, text_anchor='end')]
     return _svg([hist(0, o['parts'][0]), hist(246, o['parts'][1])], 110, 'How long the texts are')
 
-# %% ../../nbs/panels/802_data.ipynb #82591160
+# %% ../../nbs/panels/802_data.ipynb #b3a1c0f6
 _FINDINGS = 'examples.check().to_pandas()' # What gives all findings
+_MOST_LABELS = 12 # That are shown
 
+# %% ../../nbs/panels/802_data.ipynb #82591160
 class DataPanel(Panel):
     "`examples` on screen, with the `issues` that a check found"
     _esm = module('data')
@@ -76,6 +80,8 @@ class DataPanel(Panel):
     def partners(self)->set: return {o.evidence.get('partner') for os in self.by_id.values() for o in os}
     @cached_property
     def counts(self)->list: return rows_by_check(self.by_id.values())
+    @cached_property
+    def labels(self)->list: return rows_by_label(self.examples)
 
 # %% ../../nbs/panels/802_data.ipynb #61340414
 @patch
@@ -125,6 +131,29 @@ def draw(self:DataPanel, at:int=0):
     rows = [self.row(self.rows[i]) for i in self.pager.rows]
     self.send(dict(kind='page', rows=rows, at=at, empty=empty, **self.pager.said()))
 
+# %% ../../nbs/panels/802_data.ipynb #b3a1c0f3
+@patch
+def rest_of_labels(self:DataPanel)->str: # Empty where all rows have a label that is shown
+    "Say which labels and rows the figure does not show"
+    n = (len(self.examples)-sum(k for _,k in self.labels)) if self.labels else 0
+    more = left_out(len(self.labels), _MOST_LABELS, 'label', 'examples.to_pandas().label.value_counts()')
+    return '; '.join(filter(None, [f'{counted(n, "row")} without a label' if n else '', more]))
+
+@patch
+def told_labels(self:DataPanel)->dict|None: # None where no row has a label
+    "Tell the browser how many rows have which label"
+    if not self.labels: return None
+    shown = self.labels[:_MOST_LABELS]
+    chosen = next((i for i,(o,_) in enumerate(shown) if o==self.want.label), -1)
+    return dict(bars=[[short(o, 60), n] for o,n in shown], rest=self.rest_of_labels(), chosen=chosen)
+
+@patch
+def labels_html(self:DataPanel)->list: # of `Html`
+    if not self.labels: return []
+    bars = counts_svg([(o, '', n) for o,n in self.labels[:_MOST_LABELS]], 'Rows by label')
+    style = f"margin:4px 0;color:{INK['muted']}"
+    return [h('p', 'rows by label', style=style), bars, h('p', self.rest_of_labels() or None, style=style)]
+
 # %% ../../nbs/panels/802_data.ipynb #1c1a1f3b
 @patch
 def head(self:DataPanel):
@@ -140,7 +169,7 @@ def head(self:DataPanel):
              for o in self.whole[:50]]
     gone = [dict(line=d.line, reason=short(d.reason, 300), text=short(d.text)) for d in dropped[:50]]
     self.send(dict(kind='head', place=self.place, look=look, word=word, check=self.want.check, checks=checks,
-                   lost=lost, order=self.want.order, lengths=self.lengths,
+                   lost=lost, order=self.want.order, lengths=self.lengths, labels=self.told_labels(),
                    rest=left_out(len(self.whole), len(whole), 'finding', _FINDINGS),
                    notes=[short(o, 300) for o in self.examples.notes], whole=whole, dropped=gone))
 
@@ -175,6 +204,8 @@ def hear(self:DataPanel, m:dict):
             old,self.pager = self.pager,self.pager.turn(by)
             if old!=self.pager: self.draw(self.pager.size-1 if m.get('last') is True else 0)
         case {'kind':'filter', 'check':str(c)} if c in known: self.ask(check=c)
+        case {'kind':'label', 'at':int(at)} if type(at) is int and -1<=at<len(self.labels[:_MOST_LABELS]):
+            self.ask(label=None if at<0 else self.labels[at][0])
         case {'kind':'search', 'text':str(t)}: self.search(t)
         case {'kind':'order', 'order':'worst'|'file' as o}: self.ask(order=o)
         case {'kind':'other', 'id':str(id)} if (i := self.partner(id)) is not None:
@@ -198,7 +229,7 @@ def static_html(self:DataPanel)->str:
     notes.append(rest(gone, 8, 'dropped row', 'examples.dropped'))
     pics = [counts_svg(self.counts[:20]) if self.counts else None,
             rest(self.counts, 20, 'check', 'examples.check()'),
-            row_lengths_svg(self.lengths) if self.lengths else None]
+            *self.labels_html(), row_lengths_svg(self.lengths) if self.lengths else None]
     first = [self.row(i) for i in found(self.examples, self.at, self.by_id, RowFilter())[:8]]
     rows = [[str(o['line'] or o['n']), o['asks'], o['says'], ', '.join(m['check'] for m in o['marks'])]
             for o in first]
@@ -211,7 +242,9 @@ def static_html(self:DataPanel)->str:
 @patch
 def static_text(self:DataPanel)->str:
     found = ', '.join(f'{c} {n:,}' for c,_,n in self.counts)
-    return f'{self.place}\n{self.state[1]}' + (f': {found}' if found else '')
+    labels = ', '.join(f'{short(o, 60)} {n:,}' for o,n in self.labels[:_MOST_LABELS])
+    said = [f'{self.state[1]}: {found}' if found else self.state[1], f'labels: {labels}' if labels else '']
+    return '\n'.join([self.place, *filter(None, said), *filter(None, [self.rest_of_labels()])])
 
 # %% ../../nbs/panels/802_data.ipynb #c7d3be78
 def look(

@@ -6,7 +6,7 @@ from ftkit.panels.core import Panel
 from functools import cached_property
 from typing import Any
 
-def counts_svg(counts: list) -> Html:
+def counts_svg(counts: list, said: str = 'Rows by check') -> Html:
     """Rows by check as bars; the colour says how severe."""
     ...
 
@@ -31,6 +31,8 @@ class DataPanel(Panel):
     def partners(self) -> set: ...
     @cached_property
     def counts(self) -> list: ...
+    @cached_property
+    def labels(self) -> list: ...
     def row(self, i: int, cut: int = 4000) -> dict: ...
     def on_screen(self) -> dict: ...
     def partner(self, id: str) -> int | None:
@@ -58,6 +60,21 @@ class DataPanel(Panel):
             at=0
         """
         ...
+    def rest_of_labels(self) -> str:
+        """Say which labels and rows the figure does not show
+        
+        Returns:
+            str  Empty where all rows have a label that is shown
+        """
+        ...
+    def told_labels(self) -> dict | None:
+        """Tell the browser how many rows have which label
+        
+        Returns:
+            dict | None  None where no row has a label
+        """
+        ...
+    def labels_html(self) -> list: ...
     def head(self):
         """Tell the browser what stands above the rows"""
         ...

@@ -235,7 +235,8 @@ def rows_html(self:EvalsPanel, n:int=5): # Of `n` rows
         if len(some): break
     rows = [self.titled(self.rows.row(i, Pick(), 200)) for i in some[:n]]
     shown = grid(['prompt', 'reference', 'base', 'tuned'],
-                 [[o['asked'], o['reference'], _side_html(o['base']), _side_html(o['tuned'])] for o in rows])
+                 [[o['asked'], o['reference'], _side_html(o['base']), _side_html(o['tuned'])] for o in rows],
+                 even=True)
     rest = left_out(len(some), len(rows), 'row' if which=='all' else f'{which} row', _ALL_ROWS)
     return [shown if rows else None, h('div', rest, style=f"color:{INK['muted']}")]
 

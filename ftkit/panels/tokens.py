@@ -35,7 +35,8 @@ def shown(
     return visible(inner.replace('\r', '␍').replace('\n', '⏎').replace('\t', '⇥'))
 
 # %% ../../nbs/panels/805_tokens.ipynb #b478b6d2
-LEARNED = f"background:rgba(59,130,196,.2);border-bottom:2px solid {INK['accent']}" # How it looks, as CSS
+# How it looks, as CSS
+LEARNED = f"color:inherit;background:rgba(59,130,196,.2);border-bottom:2px solid {INK['accent']}"
 _READ = 'background:rgba(128,138,148,.14)'
 
 def box(
@@ -50,7 +51,7 @@ def box(
     A line break in it breaks the line after it."""
     tip = f'{id} · {role or "template"} · {"learned" if learn else "read only"}'
     style = (LEARNED if learn else _READ) + ';margin:1px' + ';font-style:italic'*bool(special)
-    one = h('span', shown(piece), title=tip, style=style)
+    one = h('mark' if learn else 'span', shown(piece), title=tip, style=style)
     return Html(one + ('<br>' if piece.endswith('\n') else ''))
 
 # %% ../../nbs/panels/805_tokens.ipynb #476aef59
@@ -83,8 +84,8 @@ def state(self:TokenView)->tuple:
 # %% ../../nbs/panels/805_tokens.ipynb #8cb47a04
 def _legend()->Html:
     def key(style, text):
-        return h('span', h('span', 'token', style=f'{style};padding:0 3px'), f' {text}',
-                 style='margin-right:16px')
+        word = h('mark' if style==LEARNED else 'span', 'token', style=f'{style};padding:0 3px')
+        return h('span', word, f' {text} · ', style='margin-right:8px')
     keys = key(LEARNED, 'learned'), key(_READ, 'read only'), key(f'{_READ};font-style:italic', 'control')
     return h('div', keys, 'hover for the id', style=f"{_MUTED};font-size:12px;margin:4px 0 10px")
 

@@ -51,7 +51,7 @@ class Tail:
         """
         ...
     def blocks(self) -> Iterator:
-        """The same as it stands there, a MB at a time. A line that is longer than that is no event.
+        """The same as it stands there, a MB at a time. A line that is longer than that is not a event.
         
         Raises `ValueError` for a line without end.
         

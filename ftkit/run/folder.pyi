@@ -113,7 +113,7 @@ class Run:
         """Read what was there when the run was created: versions, machine, where the rows came from"""
         ...
     def rows(self, split: str) -> Examples:
-        """The exact rows of this run. Raises `ValueError` for what is no split.
+        """The exact rows of this run. Raises `ValueError` for what is not a split.
         
         Parameters:
             split  train, validation or test
@@ -374,7 +374,7 @@ class Run:
     ) -> Any:
         """Answer a prompt, or a list of them, greedily. The model stays in memory: `forget` gives it back.
         
-        Raises `ValueError` for what is no prompt, another model or a run that has kept nothing.
+        Raises `ValueError` for what is not a prompt, another model or a run that has kept nothing.
         
         Parameters:
             prompts           A text, messages or an `Example`; or a list of texts or of `Example`
@@ -635,7 +635,7 @@ class Run:
             folder=''       Where to put it; inside the run if empty
             quant='f16'     Numbers of a GGUF: `f32`, `f16`, `bf16`, `q8_0`, `q5_1`, `q5_0`, `q4_1` or `q4_0`
             force=False     True to replace files that were edited, and to keep what else is there
-            accept=False    True to export what has no bar, or could not be compared
+            accept=False    True to export what has no threshold, or could not be compared
             pre=''          How llama.cpp cuts text, by its name for it; empty to recognise it
         
         Returns:
@@ -773,7 +773,7 @@ class Run:
     def rerun(self, *, train: bool = False, rows: str | Path = '', model: str | Path = '') -> Drift:
         """Carry out a record again, and say what differs, level by level.
         
-        Raises `ValueError` or `FileNotFoundError` for what is no record, or is damaged.
+        Raises `ValueError` or `FileNotFoundError` for what is not a record, or is damaged.
         
         Parameters:
             train=False  True to train once more, too
@@ -810,7 +810,7 @@ class Run:
         Raises `FileNotFoundError` where nothing was kept yet.
         
         Returns:
-            Examples  Of a preference the better answer; lines that are no rows are in `.dropped`, with the reason
+            Examples  Of a preference the better answer; lines that are not rows are in `.dropped`, with the reason
         
         Example:
             run.kept_examples().save('from_chats.jsonl')

@@ -48,7 +48,7 @@ function render({ model, el }) {
       const head = ["column", "means", "type", "first value"].map((o) => h("th", {}, o));
       const body = m.columns.map((c, at) => h("tr", {}, h("td", {}, h("b", {}, c.name)), h("td", {}, selects[at]),
         h("td", { class: "muted small" }, told(c)), h("td", { class: "small" }, c.sample)));
-      table.replaceChildren(m.columns.length ? h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body))
+      table.replaceChildren(m.columns.length ? h("div", { class: "scroll open", tabindex: 0, role: "group", "aria-label": "Columns" }, h("table", { class: "meanings" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)))
         : h("div", { class: "empty" }, "No columns."));
     },
     preview: (m) => {

@@ -1,5 +1,5 @@
 // data.js: the set in two figures, examples on the left, the focused one on the right; j/k move, [ ] turn, / searches.
-import { h, count, later, mark, mount, pager, refill } from "./panel.js";
+import { h, count, inSight, later, mark, mount, pager, refill } from "./panel.js";
 import { heights } from "./numbers.js";
 import { visible } from "./text.js";
 
@@ -31,6 +31,19 @@ function counted(checks, pick) {
     rest > 0 && h("p", { class: "muted small" }, `and ${count(rest, "more check")}`));
 }
 
+function labelled(labels, pick) {
+  if (!labels) return null;
+  const most = Math.max(...labels.bars.map(([, n]) => n), 1);
+  const bar = ([name, n], i) => {
+    const on = i === labels.chosen, show = () => pick(on ? -1 : i);
+    return [h("button", { class: "plain name", "aria-pressed": on, title: `${name}: ${count(n, "row")}`, onclick: show }, name || "(empty)"),
+      h("span", { class: "track", onclick: show }, h("i", { class: "label", style: `width: ${(100 * n) / most}%` })),
+      h("span", { class: "num" }, n.toLocaleString("en"))];
+  };
+  return h("section", { "aria-label": "Rows by label" }, h("h4", {}, "rows by label"),
+    h("div", { class: "counted" }, labels.bars.map(bar)), labels.rest && h("p", { class: "muted small" }, labels.rest));
+}
+
 function histogram(part, o) {
   const edge = (i) => Math.round((o.top * i) / part.bars.length).toLocaleString("en");
   const upto = (i) => (i < part.bars.length - 1 ? `–${edge(i + 1)}` : " or more");
@@ -46,9 +59,9 @@ function histogram(part, o) {
       o.rows < o.of && ` of ${o.rows.toLocaleString("en")} rows spread over all`));
 }
 
-function figures(m, pick) {
+function figures(m, pick, label) {
   const hists = (m.lengths?.parts ?? []).map((part) => histogram(part, m.lengths));
-  const parts = [counted(m.checks, pick), ...hists].filter(Boolean);
+  const parts = [counted(m.checks, pick), labelled(m.labels, label), ...hists].filter(Boolean);
   return parts.length > 0 && h("div", { class: "figures" }, parts);
 }
 
@@ -104,12 +117,13 @@ class Data {
       onkeydown: (e) => { if (e.key === "Escape" || e.key === "Enter") this.rows.focus(); } });
     this.rows = h("div", { class: "list", role: "listbox", tabindex: 0, ...label("Examples") });
     this.side = h("div", { class: "detail", tabindex: 0, role: "group", "aria-live": "polite", ...label("The chosen example") });
+    this.sides = h("div", { class: "sides" }, this.rows, this.side);
     this.foot = h("div", { style: "padding-top: 8px; border-top: 1px solid var(--ft-border)" });
     this.order = h("button", { class: "chip", onclick: () => this.turnOrder(),
       title: "Rows with the most severe findings first; otherwise in file order" }, "worst first");
     const bar = { class: "row", style: "margin-bottom: 12px; align-items: flex-start" };
     this.p.body.append(this.top, this.figs, h("div", bar, this.chips, this.order, this.search),
-      h("div", { class: "sides" }, this.rows, this.side), this.foot);
+      this.sides, this.foot);
   }
 
   // ---- what the reader does
@@ -118,18 +132,22 @@ class Data {
   pick(i) {
     this.at = i;
     [...this.rows.children].forEach((o, j) => o.setAttribute?.("aria-selected", i === j));
-    this.rows.children[i]?.scrollIntoView({ block: "nearest" });
+    inSight(this.rows, this.rows.children[i]);
     this.rows.setAttribute("aria-activedescendant", this.list[i] ? `${this.uid}-${i}` : "");
     const row = this.list[i], whole = () => this.p.ask({ kind: "whole", id: row.id });
     const other = (id) => this.p.ask({ kind: "other", id });
     this.side.replaceChildren(...(row ? detail(row, whole, other).filter(Boolean) : []));
     this.side.scrollTop = 0;
   }
+  choose(i) { // by hand: what is read of it comes into sight, too
+    this.pick(i);
+    this.sides.scrollIntoView({ block: "nearest" });
+  }
   press(e) {
     if (e.target === this.search || e.ctrlKey || e.metaKey || e.altKey || !this.el.contains(e.target)) return;
     if (KEYS[e.key]) {
       const to = move(this.at, KEYS[e.key], this.list.length);
-      if (to.turn) this.turn(to.turn, to.turn < 0); else this.pick(to.at);
+      if (to.turn) this.turn(to.turn, to.turn < 0); else this.choose(to.at);
     } else if (e.key === "[" || e.key === "]") this.turn(e.key === "]" ? 1 : -1);
     else if (e.key === "/") this.search.focus();
     else return;
@@ -147,13 +165,13 @@ class Data {
     this.order.setAttribute("aria-pressed", m.order === "worst");
     this.order.hidden = m.checks.length === 0;
     this.top.replaceChildren(...notes(m));
-    refill(this.figs, figures(m, only));
+    refill(this.figs, figures(m, only, (at) => this.p.ask({ kind: "label", at })));
     refill(this.chips, m.checks.map(chip));
   }
   page(m) {
     const same = this.list.length === m.rows.length && this.list.every((r, i) => r.id === m.rows[i].id);
     this.list = m.rows;
-    this.rows.replaceChildren(...m.rows.map((r, i) => item(r, i, this.uid, (j) => { this.pick(j); this.rows.focus(); })));
+    this.rows.replaceChildren(...m.rows.map((r, i) => item(r, i, this.uid, (j) => { this.choose(j); this.rows.focus({ preventScroll: true }); })));
     if (!m.rows.length) this.rows.append(h("div", { class: "empty", role: "option", "aria-disabled": true, "aria-selected": false }, m.empty));
     refill(this.foot, pager(m, (by) => this.turn(by)));
     this.pick(same ? this.at : Math.max(0, Math.min(m.at, m.rows.length - 1)));

@@ -17,8 +17,16 @@ class Evals {
     const answers = h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Rows" }, table);
     this.below = h("div", { class: "evals" }, this.top, this.sums, this.matrix, this.pics, this.marks,
       h("div", { class: "row over" }, h("div", { class: "grow" }, this.choice), this.foot), answers, this.chosen);
+    this.below.addEventListener("keydown", (e) => this.press(e));
     this.p.body.append(this.empty, this.below);
     this.p.hear({ summary: (m) => this.summary(m), matrix: (m) => this.confusion(m), page: (m) => this.page(m) });
+  }
+  press(e) { // Escape closes the row that is open, or shows all rows again
+    const open = typeof this.opened === "number";
+    if (e.key !== "Escape" || e.isComposing || !(open || this.narrowed)) return;
+    this.ask({ kind: open ? "shut" : "clear" });
+    e.preventDefault();
+    e.stopPropagation();
   }
   summary(m) {
     this.head = m;
@@ -42,6 +50,7 @@ class Evals {
     refill(this.choice, ...filters(m, this.ask));
     refill(this.foot, pager(m, (by) => this.ask({ kind: "turn", by })));
     refill(this.rows, m.rows.map((r) => line(r, this.head.task, this.ask)));
+    this.narrowed = m.narrowed;
     this.open(m.open);
   }
   open(row) { // or shut the one that is open; `opened`: its number, null for none, undefined before the first page

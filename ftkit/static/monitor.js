@@ -30,9 +30,10 @@ class Monitor {
     this.charts = h("div", { onkeydown: (e) => this.keys(e) }, this.controls.el, this.legend,
       h("div", { class: "charts" }, main, beside), minis);
     this.pre = h("pre", { class: "mono log", tabindex: 0, "aria-label": "Log" });
-    this.logBox = h("details", { ontoggle: () => this.openLog() }, h("summary", {}, "Log"), this.pre);
-    const { trouble, bar, line, stages, tiles, empty } = this.top;
-    this.p.body.append(table, trouble, bar, line, stages, tiles, this.charts, empty, said, this.logBox);
+    this.logName = h("summary", {}, "Log");
+    this.logBox = h("details", { ontoggle: () => this.openLog() }, this.logName, this.pre);
+    const { trouble, bar, line, stages, tiles, figures, empty } = this.top;
+    this.p.body.append(table, trouble, bar, line, stages, tiles, figures, this.charts, empty, said, this.logBox);
   }
   watch() { // shown, hidden, given another width or other colours
     const again = () => { this.inks.clear(); this.draw(); };
@@ -89,6 +90,7 @@ class Monitor {
   look(run) {
     this.state = reduce(this.state, { kind: "look", run });
     this.said.replaceChildren(this.parts[run].answers.el);
+    this.logName.textContent = this.many ? `Log of ${this.state.runs[run].story.place}` : "Log";
     this.state.runs.forEach((_r, i) => this.stand(i));
     if (this.logBox.open) this.openLog();
   }
@@ -117,7 +119,7 @@ class Monitor {
       window: () => this.shown, zoom: (ends) => this.zoom(ends) });
     this.parts = runs.map((_r, i) => {
       const verbs = new Verbs(this.p, i), line = this.many && new RunLine(i, verbs, (j) => this.look(j));
-      return { verbs, line, answers: new Answers(this.p, i) };
+      return { verbs, line, answers: new Answers(this.p, i, this.many) };
     });
     this.table.hidden = !this.many;
     if (this.many) this.table.replaceChildren(runsTable(this.parts.map((o) => o.line)));
@@ -132,7 +134,8 @@ class Monitor {
     if (answered) answers.show(run); // Not at every step: whoever reads may have marked something
     if (line) line.show(run, i === focus);
     this.p.state(...(line ? together(runs) : [run.story.look, run.story.word, run.story.place]));
-    if (i === focus) this.top.show(run.story);
+    if (i === focus) this.top.show(run.story, this.many);
+    if (this.many) this.top.all(runs);
   }
   tell() { // all values at the step under the cursor, or at the newest one
     const { runs, at } = this.state, step = at ?? domain(runs)[1], far = (o) => Math.abs(o - step);
@@ -162,7 +165,9 @@ class Monitor {
   }
   draw() { // charts that nobody sees are not drawn
     const any = this.state.runs.some((r) => r.rows.length || r.evals.length || r.rates.length);
-    this.charts.hidden = this.top.tiles.hidden = !any;
+    this.charts.hidden = !any;
+    this.top.tiles.hidden = !any || this.many; // of several the figures of all are shown
+    this.top.figures.hidden = !any || !this.many;
     this.top.empty.hidden = any;
     if (this.inView) this.due ||= requestAnimationFrame(() => this.paint());
   }

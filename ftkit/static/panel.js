@@ -22,6 +22,14 @@ export function refill(box, ...kids) {
   if (at >= 0) stops()[at]?.focus();
 }
 
+/** Scroll a list to one of its rows, and nothing else: `scrollIntoView` would move the notebook, too. */
+export function inSight(list, row) {
+  if (!row) return;
+  const top = row.offsetTop, end = top + row.offsetHeight;
+  if (top < list.scrollTop) list.scrollTop = top;
+  if (end > list.scrollTop + list.clientHeight) list.scrollTop = end - list.clientHeight;
+}
+
 /** A count and its noun: `count(2, "row")` is "2 rows". */
 export function count(n, noun) {
   return `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;

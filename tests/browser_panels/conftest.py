@@ -109,6 +109,12 @@ class Stage:
             if self.page.evaluate('w => document.activeElement.matches(w)', what): return
             self.page.keyboard.press('Tab')
         raise AssertionError(f'{what} is not reached')
+    def dark(self):
+        "Go on in the dark"
+        self.page.evaluate('document.body.dataset.jpThemeLight = "false"')
+        self.page.add_style_tag(content=VARS['dark'])
+    def settle(self):
+        self.page.evaluate('() => new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))')
     def unheard(self): return self.page.evaluate(UNHEARD)
     def is_for_all(self):
         "Is all of it named, legible, and no wider than a telephone?"

@@ -139,3 +139,25 @@ def test_narrow(stage, dirty):
     s.wait('1–20 of')
     assert s.page.evaluate('document.documentElement.scrollWidth')<=480
     s.shot('data-narrow')
+
+@pytest.mark.parametrize('width', [1000, 600, 360])
+def test_a_chosen_row_is_read_without_scrolling(stage, dirty, width):
+    "Also under a long list of findings; a panel that opens does not move the page"
+    s = stage(DataPanel(dirty, check(dirty)), width=width)
+    s.page.set_viewport_size(dict(width=width, height=600))
+    s.wait('1–20 of')
+    assert s.page.evaluate('scrollY')==0
+    s.page.locator('.list [role=option]').nth(1).click()
+    s.page.locator('[role=option][aria-selected=true][data-at="1"]').wait_for()
+    a = s.page.locator('.detail').bounding_box()
+    assert a['y']>=0 and a['y']+min(a['height'], 200)<=600
+
+def test_labels_are_counted_and_show_their_rows(stage, dirty, theme):
+    s = stage(DataPanel(dirty), theme=theme)
+    s.wait('rows by label'.upper())
+    label,n = s.panel.labels[0]
+    s.page.get_by_role('button', name=label, exact=True).click()
+    s.wait(f'of {n} rows')
+    s.shot(f'data-label-{theme}')
+    s.page.get_by_role('button', name=label, exact=True).click()
+    s.wait(f'of {len(dirty)} rows')

@@ -210,6 +210,21 @@ def test_narrow(stage, tmp_path, task, made):
         assert -1<=box['x'] and box['x']+box['width']<=481, o.inner_text()
     s.shot(f'evals-narrow-{task}')
 
+@pytest.mark.parametrize('width', [600, 360])
+def test_the_tuned_answer_is_in_sight(stage, tmp_path, width):
+    "With no scrolling sideways: what was answered, and at 600 pixels the values, too"
+    s = stage(EvalsPanel(Run(tmp_path, tickets(30))), width=width)
+    s.wait('1–20 of 30')
+    tables = ['.answers'] if width<600 else ['.answers', '.metrics', '.wide', '.marks']
+    box = 'o => [o.scrollWidth, o.clientWidth]'
+    for o in tables:
+        wide,there = s.page.locator(f'.scroll:visible:has(> {o})').first.evaluate(box)
+        assert wide<=there, o
+    cell = s.page.locator('.answers tbody tr').first.locator('td').last
+    assert cell.evaluate('o => getComputedStyle(o, "::before").content')=='"Tuned"'
+    at = cell.bounding_box()
+    assert at['width']>=150 and at['x']+at['width']<=width
+
 def test_everything_that_is_operated_has_a_name(stage, tmp_path):
     s = stage(EvalsPanel(Run(tmp_path, intents(60, 6), calibration=dict(tuned=sure()))))
     s.wait('1–20 of 60')

@@ -93,6 +93,19 @@ def test_live_stop_and_end(stage, theme):
     p.thread.join(5)
     assert not p.thread.is_alive()
 
+def test_what_goes_on_before_the_first_step(stage):
+    run = Run()
+    run.state = dict(state='running', step=0, of=120)
+    run.log.append(dict(kind='progress', stage='load', t=.5, step=0, done=0, of=1))
+    s = stage(MonitorPanel(run))
+    s.wait('the model is being loaded')
+    run.log.append(dict(kind='progress', stage='load', t=.6, step=0, done=1, of=1))
+    run.log.append(dict(kind='progress', stage='samples', t=.7, step=0, done=0, of=2))
+    s.wait('the base model is answering the samples')
+    assert 'being loaded' not in s.text()
+    run.state = dict(state='stopped', step=0, of=120, reason='Stopped.')
+    s.wait('Stopped.')
+
 def finished(stage, n, reason):
     "A page with the monitor of a run that made `n` steps, when it is there"
     run = Run()
@@ -392,6 +405,10 @@ def test_several_runs(stage, theme):
     s.wait('2 running')
     s.wait('step 60 of 120')
     assert s.page.locator('.runs tbody tr').count()==3 and s.page.locator('.at-step .key').count()==3
+    figures = s.page.get_by_role('group', name='Key figures').locator('tbody tr')
+    assert [o.inner_text().split()[0] for o in figures.all()]==[o.name for o in runs]
+    assert len({o.locator('td').first.inner_text() for o in figures.all()})==3 # Each has its own
+    assert not s.page.locator('.tiles').is_visible()
     s.shot(f'monitor-several-{theme}')
     row = s.page.locator('.runs tbody tr').nth(1)
     row.get_by_role('button', name='lr-1e-3').click()

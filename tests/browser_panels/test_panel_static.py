@@ -1,7 +1,7 @@
 """What is left in a saved notebook, on a bare page without our style sheet; hostile rows stay text."""
 import os
 from pathlib import Path
-import ftkit.base.files, pytest
+import ftkit.base.system, pytest
 from ftkit.data.checks.report import check
 from ftkit.config.settings import RunConfig
 from ftkit.data.example import Example
@@ -14,7 +14,7 @@ from ftkit.panels.form.panel import FormPanel
 from ftkit.panels.monitor.panel import MonitorPanel
 from ftkit.panels.tokens import TokenView
 from ftkit.model.rows import IGNORE, Row
-import test_panel_chat, test_panel_evals, test_panel_monitor
+import every, test_panel_chat, test_panel_evals, test_panel_monitor
 
 def tokens(text='<|im_start|>'):
     pieces = [text, 'user', '\n', 'where', ' is', ' my', ' kettle', '?', '<|im_end|>', '\n', '<|im_start|>',
@@ -61,7 +61,8 @@ GLUED = """() => {
   const walk = document.createTreeWalker(document.getElementById("el"), NodeFilter.SHOW_TEXT), res = [];
   const inline = (e) => e.id !== "el" && getComputedStyle(e).display.startsWith("inline");
   const block = (e) => inline(e) ? block(e.parentElement) : e;
-  const apart = (e) => e.closest("svg, del, ins"); // Drawn, or marked as text that went or came
+  // Drawn, or a part of a text that is marked
+  const apart = (e) => e.closest("svg, del, ins, mark, [title$=learned], [title$=only]");
   let last = null;
   for (let t; (t = walk.nextNode()); last = t) {
     if (!last || apart(last.parentElement) || apart(t.parentElement)) continue;
@@ -71,19 +72,44 @@ GLUED = """() => {
   }
   return res;
 }"""
-SAYS = dict(data=['exact-duplicate', '10 · error', 'line 11 dropped'], form=['learning_rate', '0.001'],
-            monitor=['step 120 of 120', 'Validation loss', '0.496'],
-            evals=['tuned against base', 'missing · invented · wrong'], tokens=['assistant', 'learned'])
+SAYS = dict(look=['rows by label', 'line 11 dropped', '1 with errors'], review=['of 39 reviewed'],
+            columns=['first value', 'Frage', "columns={'prompt': 'Frage'"], tokens=['assistant', 'learned ·'],
+            form=['learning_rate', '0.001'], monitor=['step 60 of 120', 'Validation loss', 'ended by itself'],
+            runs=['lr-2e-4', 'The loss is not a number since step 80.'],
+            evals=['tuned against base', 'missing · invented · wrong'], labels=['intent_3', 'not a label'],
+            judge=['0 of 4 judged'], grade=['0 of 4 judged'], sentences=['0 of 4 judged'],
+            chat=['You: Where is my parcel?', 'cut off at 7 tokens'], worst=['0 of 3 reviewed'])
 
-@pytest.mark.parametrize('name', SAYS)
-def test_it_can_be_read_where_styles_are_taken_out(browser, tmp_path, name):
-    page = browser.new_page()
-    page.set_content(f'<!doctype html><body><div id="el">{PICTURES[name](None, tmp_path/"run")}</div></body>')
-    if name!='tokens': assert page.evaluate(GLUED)==[] # Tokens do run into one another
-    else: page.evaluate(GLUED)
+@pytest.mark.parametrize('name', every.PANELS)
+def test_it_can_be_read_where_styles_are_taken_out(pages, tmp_path, name):
+    page = pages.take()
+    html = every.PANELS[name][0](tmp_path).static_html()
+    page.set_content(f'<!doctype html><body><div id="el">{html}</div></body>')
+    glued = page.evaluate(GLUED)
+    assert glued==[], glued
     text = page.inner_text('#el')
     assert all(o in text for o in SAYS[name]), text
-    page.close()
+    if name=='runs': # Which of them a curve is: colours that are no styles stay
+        inks = 'os => os.map((o) => o.getAttribute("fill"))'
+        some = page.locator('td svg rect').evaluate_all(inks)
+        assert len({*some})==2 and all(o in html.partition('</table>')[2] for o in some)
+    if name=='tokens': assert ''.join(page.locator('mark').all_inner_texts()[1:])=='It␣is␣0.<|im_end|>'
+    pages.give(page)
+
+def test_answers_side_by_side_have_room(pages):
+    "However long one of them is: none of the columns is squeezed to a few letters"
+    run = test_panel_monitor.Run()
+    run.go(1, 30, samples=False)
+    for step,said in ((0, 'I am sorry to hear that. '*40), (30, 'In Oslo.')):
+        run.log.append(dict(kind='sample', step=step, id='k', prompt='Where?', answer=said, stopped=True,
+                            tokens=9))
+    page = pages.take()
+    page.set_viewport_size(dict(width=1000, height=800))
+    page.set_content(f'<!doctype html><body>{MonitorPanel(run).static_html()}</body>')
+    cells = page.locator('table').last.locator('tbody td')
+    widths = [o.bounding_box()['width'] for o in cells.all()]
+    assert len(widths)==3 and min(widths)>250, widths
+    pages.give(page)
 
 @pytest.mark.parametrize('name', PICTURES)
 def test_static(browser, theme, tmp_path, hostile, name):

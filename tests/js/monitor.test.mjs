@@ -5,7 +5,7 @@ import { choices, sideBySide } from "../../ftkit/static/monitor/answers.js";
 import { CHARTS, span } from "../../ftkit/static/monitor/charts.js";
 import { buttons, keyed } from "../../ftkit/static/monitor/controls.js";
 import { compact, domain, grow, nearest, smoothed, upTo, values } from "../../ftkit/static/monitor/curves.js";
-import { together } from "../../ftkit/static/monitor/overview.js";
+import { figures, together } from "../../ftkit/static/monitor/overview.js";
 import { logged, opened, reduce } from "../../ftkit/static/monitor/state.js";
 import { labels, logTicks, short, ticks } from "../../ftkit/static/numbers.js";
 
@@ -194,4 +194,11 @@ test("several runs together", () => {
   assert.deepEqual([of(true, false), of(false, false)], [["busy", "1 running", "2 runs"], ["", "all ended", "2 runs"]]);
   const created = { story: { live: false, word: "created" } };
   assert.deepEqual(together([created, created]), ["", "none running", "2 runs"]);
+});
+
+test("key figures of several runs: a line each, and a dash where one has none", () => {
+  const of = (place, ...tiles) => ({ story: { place, tiles } });
+  const { names, rows } = figures([of("a", ["Loss", "2", ""], ["Time left", "1 s", "at most"]), of("b", ["Loss", "3", "last 4"], ["Time", "9 s", ""])]);
+  assert.deepEqual(names, ["Loss", "Time left", "Time"]);
+  assert.deepEqual(rows, [["a", ["2", ""], ["1 s", "at most"], ["–", ""]], ["b", ["3", "last 4"], ["–", ""], ["9 s", ""]]]);
 });

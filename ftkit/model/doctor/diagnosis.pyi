@@ -43,7 +43,7 @@ class Diagnosis:
         """
         ...
     def errors(self, overruled: str = '') -> list:
-        """List the findings that block a run. Raises `ValueError` for a name that is no finding.
+        """List the findings that block a run. Raises `ValueError` for a name that is not a finding.
         
         Parameters:
             overruled=''  Comma-separated names of findings

@@ -33,7 +33,8 @@ def _answers_html(c:Curves, size:int=400)->list: # of `Html`; bytes of an answer
     step = max((e['step'] for _,_,e in both if e), default=0)
     rows = [[clip(p, size//2, True), cell(a), cell(b)] for p,a,b in both]
     rest = left_out(len(every), len(both), 'prompt', 'run.report()')
-    return [grid(['asked', 'base model', f'at step {step:,}'], rows), _small(rest) if rest else None]
+    shown = grid(['asked', 'base model', f'at step {step:,}'], rows, even=True)
+    return [shown, _small(rest) if rest else None]
 
 # %% ../../../nbs/panels/monitor/809_picture.ipynb #d052bb0e
 def _tile(name:str, value:str, small:str)->Html:
@@ -73,7 +74,7 @@ def _many_html(followers:list)->Html: # of `Follower`, after `pull`
     "Show several runs in one chart, and the state of each"
     def row(i, f):
         s,best = f.story(),f.curves.best
-        key = h('span', '■ ', style=f'color:{RUNS[i%len(RUNS)]}')
+        key = h('svg', h('rect', width=9, height=9, fill=RUNS[i%len(RUNS)]), width=13, height=9)
         at = f"{s['step']:,} of {s['of']:,}" if s['of'] else '–'
         why = (s['trouble'] or [s['line'].partition(' · ')[2]])[0]
         return [Html(key+h('span', s['place'])), pill(s['look'], s['word']), at, figure(best and best[1]),

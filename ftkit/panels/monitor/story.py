@@ -284,11 +284,18 @@ def trouble(self:Follower)->list|None: # `[what went wrong, what now]`
     return [_sentence(self.why) or f'The run is {self.state}.', f'What it measured is kept. {log}']
 
 # %% ../../../nbs/panels/monitor/808_story.ipynb #3624e4c3
+# The newest stage → what goes on before the first step
+_AT_WORK = {'download':'the model is being downloaded.', 'load':'the model is being loaded.',
+            'tokenize':'the rows are being tokenized.',
+            'samples':'the base model is answering the samples.', '':'the first one is being prepared.'}
 @patch
 def empty(self:Follower)->str:
     "Say why there are no curves yet"
     if self.state=='created': return 'Not started. run.start() starts it.'
-    return 'It ended before its first step.' if self.ended else 'No step yet: the model is being loaded.'
+    if self.ended: return 'It ended before its first step.'
+    now = next(reversed(self.curves.progress.values()), dict(stage='load', of=1))
+    over = (stage(now)[2] or 0)>=1
+    return 'No step yet: '+_AT_WORK.get('' if over else str(now.get('stage')), _AT_WORK[''])
 
 # %% ../../../nbs/panels/monitor/808_story.ipynb #7d6e731d
 _LIVE_PROMPTS = 16 # With their answers, in a live view

@@ -30,9 +30,12 @@ export function became({ base, tuned }) {
 /** The fields of an answer that are wrong. */
 const faults = (o) => [o.wrong.map((k) => h("span", { class: "wrong" }, `✗ ${k}`)), o.rest && h("span", { class: "muted" }, o.rest)];
 
-function answer(o, task, extra) {
-  if (!o) return h("td", {}, h("span", { class: "muted" }, "–"));
-  return h("td", {}, h("div", { class: "clip" }, o.parts.length ? pieces(o.parts) : h("span", { class: "muted" }, "(empty)"), o.more > 0 && "…"),
+/** A cell; its column's name is shown in it where the table has no room for columns. */
+const named = (name, ...kids) => h("td", { "data-name": name }, kids);
+
+function answer(name, o, task, extra) {
+  if (!o) return named(name, h("span", { class: "muted" }, "–"));
+  return named(name, h("div", { class: "clip" }, o.parts.length ? pieces(o.parts) : h("span", { class: "muted" }, "(empty)"), o.more > 0 && "…"),
     h("div", { class: "verdicts" }, verdict(o.score, task, o.wrong.length > 0), extra && h("b", {}, extra), faults(o), o.marks.map((k) => h("span", { class: "tag" }, k))));
 }
 
@@ -40,9 +43,9 @@ function answer(o, task, extra) {
 export function line(r, task, ask) {
   const open = () => ask({ kind: "open", n: r.n });
   return h("tr", { tabindex: 0, "data-n": r.n, onclick: open, onkeydown: (e) => { if (e.key === "Enter") open(); } },
-    h("td", {}, h("div", { class: "clip" }, r.asked)), h("td", {}, h("div", { class: "clip" }, r.reference),
+    named("Prompt", h("div", { class: "clip" }, r.asked)), named("Reference", h("div", { class: "clip" }, r.reference),
       h("div", { class: "verdicts" }, r.marks.map((k) => h("span", { class: "tag" }, k)))),
-    answer(r.base, task), answer(r.tuned, task, became(r)));
+    answer("Base", r.base, task), answer("Tuned", r.tuned, task, became(r)));
 }
 
 const more = (n) => n > 0 && h("span", { class: "muted" }, ` … ${number(n)} more characters`);

@@ -16,12 +16,19 @@ export function choices(steps) {
   return [["", newest ? `newest: ${word(newest)}` : "newest"], ...[...steps].reverse().map((s) => [String(s), word(s)])];
 }
 
+/** A text of a cell; a long one scrolls, also by keys. */
+function text(kind, words) {
+  const long = words.length > 600 && { class: `${kind} long`, tabindex: 0, role: "group", "aria-label": kind };
+  return h("div", long || { class: kind }, words);
+}
+
 export class Answers {
-  constructor(p, i) {
-    Object.assign(this, { p, i, run: null, chosen: null });
+  constructor(p, i, named) { // `named`: it is one of several
+    Object.assign(this, { p, i, named, run: null, chosen: null });
+    this.title = h("span", {}, "Samples");
     this.pick = h("select", { "aria-label": "Step of the answers", onchange: () => this.choose(this.pick.value) });
     this.list = h("div", { class: "scroll open" });
-    this.el = h("div", { class: "samples", hidden: true }, h("h4", { class: "row" }, "Samples", this.pick), this.list);
+    this.el = h("div", { class: "samples", hidden: true }, h("h4", { class: "row" }, this.title, this.pick), this.list);
   }
   choose(value) {
     this.chosen = value === "" ? null : +value;
@@ -36,10 +43,10 @@ export class Answers {
   cell(o) {
     if (!o) return h("td", { class: "muted" }, "–");
     const how = h("div", { class: "muted small" }, o.judged, o.cut && this.whole(o));
-    return h("td", {}, h("div", { class: "said" }, o.answer), how);
+    return h("td", {}, text("said", o.answer), how);
   }
   row({ prompt, base, then }) {
-    const asked = h("td", {}, h("div", { class: "asked" }, prompt.prompt), prompt.begun && this.whole(prompt));
+    const asked = h("td", {}, text("asked", prompt.prompt), prompt.begun && this.whole(prompt));
     return h("tr", {}, asked, this.cell(base), this.cell(then));
   }
   offer(steps) {
@@ -53,6 +60,7 @@ export class Answers {
     if (!run.steps.includes(this.chosen)) this.chosen = null;
     this.el.hidden = !run.answers.size;
     if (this.el.hidden) return;
+    if (this.named) this.title.replaceChildren("Samples of ", h("span", { class: "as-is" }, run.story.place));
     const { rows, steps } = sideBySide(run, this.chosen);
     this.offer(steps);
     const then = this.chosen === null ? "newest" : `step ${this.chosen.toLocaleString("en")}`;

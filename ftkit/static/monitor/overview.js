@@ -3,6 +3,8 @@ import { h } from "../panel.js";
 import { short } from "../numbers.js";
 import { colourOf } from "./charts.js";
 
+const keyOf = (i) => h("span", { class: "key", style: `--key: var(${colourOf(i)})` });
+
 function stage([name, far, share]) {
   const look = share === null ? "unknown" : share >= 1 ? "done" : "busy";
   const progress = h("div", { class: `bar ${look}`, role: "progressbar", "aria-label": name, "aria-valuemin": 0,
@@ -15,7 +17,22 @@ function tile([name, value, more]) {
   return h("div", { class: "tile" }, small(name), h("div", { class: "big" }, value), small(more));
 }
 
-/** The chosen run. */
+/** The key figures of several runs, a line each: `{ names, rows: [[run, [value, more], …], …] }`; a dash is none. */
+export function figures(runs) {
+  const names = [...new Set(runs.flatMap((r) => r.story.tiles.map(([name]) => name)))];
+  const of = (r, name) => (r.story.tiles.find(([o]) => o === name) ?? ["", "–", ""]).slice(1);
+  return { names, rows: runs.map((r) => [r.story.place, ...names.map((name) => of(r, name))]) };
+}
+
+function figuresTable(runs) {
+  const { names, rows } = figures(runs), small = (o) => o && h("div", { class: "muted small" }, o);
+  const line = ([name, ...values], i) => h("tr", {}, h("th", { scope: "row" }, keyOf(i), name),
+    values.map(([value, more]) => h("td", {}, value, small(more))));
+  return h("table", {}, h("thead", {}, h("tr", {}, ["run", ...names].map((o) => h("th", { scope: "col" }, o)))),
+    h("tbody", {}, rows.map(line)));
+}
+
+/** The chosen run, and the key figures of all of them. */
 export class Overview {
   constructor() {
     this.bar = h("div", { class: "bar", role: "progressbar", "aria-label": "Steps done", "aria-valuemin": 0 }, h("i"));
@@ -23,13 +40,16 @@ export class Overview {
     [this.stages, this.tiles] = ["stages", "tiles"].map((o) => h("div", { class: o }));
     this.trouble = h("div", { class: "note failed", role: "alert", hidden: true });
     this.empty = h("div", { class: "empty" });
+    this.figures = h("div", { class: "runs figures-of", tabindex: 0, role: "group", "aria-label": "Key figures", hidden: true });
   }
-  show(s) {
+  all(runs) { this.figures.replaceChildren(figuresTable(runs)); }
+  show(s, named) { // `named`: it is one of several
+    const said = named ? [s.place, s.line].filter(Boolean).join(" · ") : s.line;
     this.bar.className = `bar ${s.look}`;
     this.bar.firstChild.style.width = `${s.of ? Math.min(100, (100 * s.step) / s.of) : 0}%`;
     this.bar.setAttribute("aria-valuenow", s.step);
     this.bar.setAttribute("aria-valuemax", s.of || 0);
-    if (this.line.textContent !== s.line) this.line.textContent = s.line;
+    if (this.line.textContent !== said) this.line.textContent = said;
     this.stages.hidden = !s.live;
     this.stages.replaceChildren(...s.stages.map(stage));
     this.empty.textContent = s.empty;
@@ -44,7 +64,7 @@ export class RunLine {
   constructor(i, verbs, look) {
     this.name = h("button", { class: "plain name", onclick: () => look(i) });
     this.cells = ["span", "span", "span", "span"].map((o) => h(o));
-    this.el = h("tr", {}, h("td", {}, h("span", { class: "key", style: `--key: var(${colourOf(i)})` }), this.name),
+    this.el = h("tr", {}, h("td", {}, keyOf(i), this.name),
       this.cells.map((c) => h("td", {}, c)), h("td", {}, verbs.el));
   }
   show({ story: s, best }, chosen) {

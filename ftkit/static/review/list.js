@@ -1,5 +1,5 @@
 // list.js: the rows of a page, to choose from.
-import { h, mark, pager } from "../panel.js";
+import { h, inSight, mark, pager } from "../panel.js";
 import { visible } from "../text.js";
 import { newest, placeOf, saidOf, size, start } from "./state.js";
 
@@ -48,10 +48,7 @@ export class List {
   choose(state) {
     [...this.el.children].forEach((o) => o.setAttribute("aria-selected", Number(o.dataset.at) === state.at));
     this.el.setAttribute("aria-activedescendant", state.view.n ? `${this.uid}-${state.at}` : "");
-    const o = this.el.children[state.at - this.from]; // by hand: scrollIntoView would move the notebook, too
-    if (o && o.offsetTop < this.el.scrollTop) this.el.scrollTop = o.offsetTop;
-    if (o && o.offsetTop + o.offsetHeight > this.el.scrollTop + this.el.clientHeight)
-      this.el.scrollTop = o.offsetTop + o.offsetHeight - this.el.clientHeight;
+    inSight(this.el, this.el.children[state.at - this.from]);
   }
   redraw(state, id) {
     const at = placeOf(state, id);
