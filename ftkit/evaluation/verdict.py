@@ -40,9 +40,10 @@ def holm(
 def _corrected(gains:dict, headline:str)->dict:
     "Differences with `p_holm`: p corrected for the number of all but the headline, whose own stays"
     rest = [k for k,o in gains.items() if k!=headline and o.get('p') is not None]
-    for k,p in zip(rest, holm([gains[k]['p'] for k in rest])): gains[k]['p_holm'] = float(p)
-    if headline in gains: gains[headline]['p_holm'] = gains[headline].get('p')
-    return gains
+    res = {k:dict(o) for k,o in gains.items()} # Theirs may be compared with what a file holds
+    for k,p in zip(rest, holm([gains[k]['p'] for k in rest])): res[k]['p_holm'] = float(p)
+    if headline in res: res[headline]['p_holm'] = res[headline].get('p')
+    return res
 
 # %% ../../nbs/evaluation/703_verdict.ipynb #55380439
 def at_most(
