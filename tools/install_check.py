@@ -1,11 +1,11 @@
 """Does a built ftkit install and work, without a warning? Tried in a clean environment of each Python.
 
-    python tools/install_check.py                       # builds; tries every Python from 3.11 on that is on PATH
-    python tools/install_check.py python3.13            # that one
-    python tools/install_check.py --dist dist python3   # with the wheel and the source archive in dist/
+    python tools/install_check.py                      # builds; each Python from 3.11 on that is on PATH
+    python tools/install_check.py python3.13           # that one
+    python tools/install_check.py --dist dist python3  # with the wheel and the source archive in dist/
 
-The wheel is installed by pip with what it needs, then looked at and removed; then the source archive takes its
-place. A warning of pip's, or of Python's with `-W error`, counts as a failure."""
+The wheel is installed by pip with what it needs, then looked at and removed; then the source archive takes
+its place. A warning of pip's, or of Python's with `-W error`, counts as a failure."""
 import argparse, re, shutil, subprocess, sys, tempfile, time
 from pathlib import Path
 
@@ -31,9 +31,9 @@ print(f'ftkit {ft.__version__}, {len(examples)} examples')
 def said(*words, cwd=None, code=0):
     "What a command prints, on either channel; ends with all of it where its exit code is another"
     out = subprocess.run([*map(str, words)], cwd=cwd, text=True, capture_output=True, stdin=subprocess.DEVNULL)
-    if out.returncode!=code: sys.exit(f'{" ".join(map(str, words))[:300]}\nexit code {out.returncode}, and '
-                                      f'not {code}:\n{out.stdout[-4000:]}{out.stderr[-4000:]}')
-    return out.stdout+out.stderr
+    if out.returncode==code: return out.stdout+out.stderr
+    sys.exit(f'{" ".join(map(str, words))[:300]}\nexit code {out.returncode}, and not {code}:\n'
+             f'{out.stdout[-4000:]}{out.stderr[-4000:]}')
 
 def warned(text): return [o for o in text.splitlines() if re.match(r'\s*(WARNING|DEPRECATION|ERROR)\b', o)]
 
@@ -75,7 +75,8 @@ def main(args):
     with tempfile.TemporaryDirectory(prefix='ftkit-install-') as d:
         dist = o.dist or built(Path(d)/'dist')
         archives = [*dist.resolve().glob('ftkit-*.whl'), *dist.resolve().glob('ftkit-*.tar.gz')]
-        if len(archives)!=2: sys.exit(f'{dist} has {len(archives)} archives of ftkit; one wheel and one .tar.gz')
+        if len(archives)!=2:
+            sys.exit(f'{dist} has {len(archives)} archives of ftkit; it needs one wheel and one .tar.gz')
         for n,python in enumerate(pythons):
             place = Path(d)/str(n)
             place.mkdir()
