@@ -32,10 +32,13 @@ def said(*words, cwd=None, code=0):
     "What a command prints, on either channel; ends with all of it where its exit code is another"
     out = subprocess.run([*map(str, words)], cwd=cwd, text=True, capture_output=True, stdin=subprocess.DEVNULL)
     if out.returncode==code: return out.stdout+out.stderr
-    sys.exit(f'{" ".join(map(str, words))[:300]}\nexit code {out.returncode}, and not {code}:\n'
+    command = ' '.join(map(str, words))[:300]
+    sys.exit(f'{command}\nexit code {out.returncode}, and not {code}:\n'
              f'{out.stdout[-4000:]}{out.stderr[-4000:]}')
 
-def warned(text): return [o for o in text.splitlines() if re.match(r'\s*(WARNING|DEPRECATION|ERROR)\b', o)]
+def warned(text): # An index of one's own that lacks a package is no fault of the archive
+    lines = [o for o in text.splitlines() if re.match(r'\s*(WARNING|DEPRECATION|ERROR)\b', o)]
+    return [o for o in lines if not re.match(r'WARNING: Location .* is ignored', o)]
 
 def built(dist):
     "Wheel and source archive"
