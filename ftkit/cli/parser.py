@@ -75,6 +75,8 @@ def parser()->argparse.ArgumentParser:
     "Make the parser of all commands and flags."
     says = 'From a file of examples to a fine-tuned language model you can trust.'
     res = _Parser('ftkit', description=says)
+    version = importlib.import_module('ftkit').__version__
+    res.add_argument('--version', action='version', version=f'ftkit {version}')
     sub = res.add_subparsers(dest='command', required=True)
     more = (getattr(importlib.import_module(f'ftkit.cli.{o}'), f'_add_{o}') for o in _MORE)
     for add in (*_COMMANDS, *more): add(sub)

@@ -362,7 +362,7 @@ class Run:
             Summary
         
         Example:
-            run.score({'tuned': ['refund', 'delivery']}, split='validation')
+            run.score({'tuned': 'mine.jsonl'})
         """
         ...
     def ask(
@@ -408,7 +408,8 @@ class Run:
             GateVerdict  `outcome` is `ship`, `do not ship` or `cannot tell`; `rules` says why
         
         Example:
-            run.gate({'accuracy': {'at_least': 0.9}})
+            run.gate()
+            run.gate('rules.yaml')
         """
         ...
     def judge(
@@ -439,7 +440,7 @@ class Run:
             Judgements
         
         Example:
-            session = run.judge(n=50)
+            session = run.judge(n=50, name='ann')
         """
         ...
     def judged(self, name: str = '', reveal: bool = False, files: tuple = ()) -> Judged:
