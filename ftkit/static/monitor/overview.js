@@ -40,7 +40,7 @@ export class Overview {
     [this.stages, this.tiles] = ["stages", "tiles"].map((o) => h("div", { class: o }));
     this.trouble = h("div", { class: "note failed", role: "alert", hidden: true });
     this.empty = h("div", { class: "empty" });
-    this.figures = h("div", { class: "runs figures-of", tabindex: 0, role: "group", "aria-label": "Key figures", hidden: true });
+    this.figures = h("div", { class: "figures-of", tabindex: 0, role: "group", "aria-label": "Key figures", hidden: true });
   }
   all(runs) { this.figures.replaceChildren(figuresTable(runs)); }
   show(s, named) { // `named`: it is one of several
