@@ -20,11 +20,12 @@ from ftkit.panels.review.panel import review
 import test_panel_chat, test_panel_columns, test_panel_evals, test_panel_form, test_panel_judge
 import test_panel_monitor, test_panel_review, test_panel_tokens
 
-def dirty(n=40): return load(sample('tickets_dirty'), limit=n)
+@cache
+def dirty(): return load(sample('tickets_dirty'), limit=40)
+@cache
+def found(): return check(dirty())
 
-def look(folder):
-    rows = dirty()
-    return DataPanel(rows, check(rows))
+def look(folder): return DataPanel(dirty(), found())
 
 def form(folder):
     test_panel_form.rows(folder/'train.jsonl', 40)
@@ -69,9 +70,7 @@ def worst(folder):
     rows = dirty()
     return test_panel_review.worst_of(rows, [30, 7, 12], [3]).review(folder/'review.jsonl', 'ann')
 
-def reviewed(folder):
-    rows = dirty()
-    return review(rows, folder/'r.jsonl', check(rows), 'ann')
+def reviewed(folder): return review(dirty(), folder/'r.jsonl', found(), 'ann')
 
 def columns(folder): return ColumnsPanel(test_panel_columns.faq(folder))
 def tokens(folder): return test_panel_tokens.panel(max_length=200)

@@ -1,3 +1,4 @@
+import pytest
 from ftkit.data.checks.report import check
 from ftkit.data.table import Dropped
 from ftkit.data.example import Example

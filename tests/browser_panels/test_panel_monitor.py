@@ -421,6 +421,18 @@ def test_several_runs(stage, theme):
     for o in runs: o.state |= dict(state='stopped', reason='Stopped.')
     s.wait('all ended')
 
+@pytest.mark.parametrize('width', [600, 360])
+def test_each_of_several_runs_is_stopped_on_a_narrow_page(stage, width):
+    runs = [Run('lr-2e-4'), Run('lr-1e-3')]
+    for o in runs: o.go(1, 20)
+    s = stage(MonitorPanel(runs), width=width)
+    s.wait('2 running')
+    for o in s.page.get_by_role('button', name='Stop now').all():
+        box = o.bounding_box()
+        assert 0<=box['x'] and box['x']+box['width']<=width
+    for o in runs: o.state |= dict(state='stopped', reason='Stopped.')
+    s.wait('all ended')
+
 def test_hostile_run(stage, hostile, tmp_path):
     run = Run(hostile)
     run.path = tmp_path

@@ -40,7 +40,7 @@ export class Overview {
     [this.stages, this.tiles] = ["stages", "tiles"].map((o) => h("div", { class: o }));
     this.trouble = h("div", { class: "note failed", role: "alert", hidden: true });
     this.empty = h("div", { class: "empty" });
-    this.figures = h("div", { class: "runs figures-of", tabindex: 0, role: "group", "aria-label": "Key figures", hidden: true });
+    this.figures = h("div", { class: "figures-of", tabindex: 0, role: "group", "aria-label": "Key figures", hidden: true });
   }
   all(runs) { this.figures.replaceChildren(figuresTable(runs)); }
   show(s, named) { // `named`: it is one of several
@@ -65,7 +65,7 @@ export class RunLine {
     this.name = h("button", { class: "plain name", onclick: () => look(i) });
     this.cells = ["span", "span", "span", "span"].map((o) => h(o));
     this.el = h("tr", {}, h("td", {}, keyOf(i), this.name),
-      this.cells.map((c) => h("td", {}, c)), h("td", {}, verbs.el));
+      this.cells.map((c, j) => h("td", { "data-name": ["", "step", "best validation loss", ""][j] || null }, c)), h("td", {}, verbs.el));
   }
   show({ story: s, best }, chosen) {
     const [pill, step, loss, says] = this.cells, n = (x) => x.toLocaleString("en");
