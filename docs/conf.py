@@ -32,6 +32,7 @@ toc_object_entries_show_parents = 'all'
 html_theme = 'pydata_sphinx_theme'
 html_static_path = ['_static']
 html_css_files = ['site.css']
+html_favicon = '_static/favicon.svg'
 html_copy_source = html_show_sourcelink = False
 html_theme_options = dict(
     github_url=_settings['git_url'], show_toc_level=2, header_links_before_dropdown=6,

@@ -82,7 +82,7 @@ def api():
              'means.\n')
     for stage,names in stages():
         page = slug(stage)
-        index += f'\n## {stage}\n\n' + ''.join(f'- [`{o}`]({page}.md#{o}): {what}\n' for o,what in names)
+        index += f'\n## {stage}\n\n' + ''.join(f'- {{py:obj}}`{o}`: {what}\n' for o,what in names)
         yield f'api/{page}.md', (keywords(stage, *WORDS_OF.get(stage, '').split(', '))+
                                  f'# {stage}\n\n'+''.join(entry(o) for o,_ in names))
     old = table(('before', 'now'), ((f'`ft.{k}`', f'`{new}`') for k,(_,new) in ft.OLD.items()))
@@ -181,7 +181,7 @@ def examples_of_checks():
         take(exs, [o for o in exs.check(checks=[CHECKS[name]])])
     return found
 
-CHECKS_HEAD = """# Checks
+CHECKS_HEAD = """# Checks: duplicates, private data, labels
 
 What `examples.check()` and `ftkit check` look for. *Error*: do not train on it; *warning*: read it; *note*:
 know it. The fixes are settings of a recipe, for `examples.clean(…)` and `ftkit clean`. Notes never drop a

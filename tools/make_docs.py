@@ -5,14 +5,15 @@
 
 A link in a page is written as it reads on GitHub. Here it leads to the page that stands for that file, and to
 GitHub where there is none."""
-import posixpath, re, shutil, subprocess, sys
+import os, posixpath, re, shutil, subprocess, sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from docs_pages import made, toctree
 from readme import AWAY, LINK, ROOT, settings, shown
 
-PAGES, SITE = ROOT/'build'/'docs', ROOT/'_docs'
+PAGES, HTML, SITE = ROOT/'build'/'docs', ROOT/'build'/'html', ROOT/'_docs'
 PLACES = { # File of the repository: its page, where that is not what `place` says
     'README.md':'index.md', 'docs/index.md':'index.md', 'docs/api.md':'api/index.md', 'docs/img':'img',
     'docs/recipes.md':'project/recipes.md', 'docs/decisions.md':'project/decisions.md',
@@ -23,6 +24,7 @@ PLACES = { # File of the repository: its page, where that is not what `place` sa
     'tests/test_mistakes.py':'reference/mistakes.md'}
 MADE = {'docs/api.md', 'docs/checks.md'} # Their pages say more, and are made from the code
 EXECUTED = {'nbs/tutorials/data.ipynb'}  # They need neither a model nor a network
+GREY = '#808a94', 'var(--pst-color-text-muted)' # Of panels' pictures, and as it can be read in light and dark
 PICTURES = { # What a cell shows in a notebook that is not executed here: its last line, and the picture
     r'\.look\(':'data', r'\.tokens\(':'tokens', r'\bft\.form\(':'form', r'\.(panel|watch)\(':'monitor',
     r'\.review\(':'review', r'\.compare_answers\(':'evals'}
@@ -74,19 +76,31 @@ def relinked(text, name):
 
 # Notebooks
 
+@contextmanager
+def renamed(name):
+    "Whoever makes the site is called otherwise in what it shows"
+    was = os.environ.get('LOGNAME')
+    os.environ['LOGNAME'] = name
+    try: yield
+    finally:
+        if was is None: del os.environ['LOGNAME']
+        else: os.environ['LOGNAME'] = was
+
 def executed(nb):
     "Run a notebook in a folder of its own, and keep what a reader without a kernel sees"
     import tempfile
     from nbclient import NotebookClient
     with tempfile.TemporaryDirectory() as folder:
-        NotebookClient(nb, timeout=300, resources=dict(metadata=dict(path=folder))).execute()
+        where = dict(metadata=dict(path=folder))
+        with renamed('ann'): NotebookClient(nb, timeout=300, resources=where).execute()
     for c in nb.cells:
         if c.cell_type!='code': continue
         c.outputs = [o for o in c.outputs if o.get('name')!='stderr']
-        for o in c.outputs:
-            if (data := o.get('data')) is not None:
-                data.pop('application/vnd.jupyter.widget-view+json', None)
-                if 'text/html' in data: data.pop('text/plain', None)
+        for data in (o.data for o in c.outputs if 'data' in o):
+            data.pop('application/vnd.jupyter.widget-view+json', None)
+            if 'text/html' in data:
+                data.pop('text/plain', None)
+                data['text/html'] = data['text/html'].replace(*GREY)
     nb.metadata.pop('widgets', None)
     return nb
 
@@ -185,10 +199,12 @@ def main(args):
     assemble()
     if '--pages' in args: return
     print('→ making the site', flush=True)
-    shutil.rmtree(SITE, ignore_errors=True)
+    shutil.rmtree(HTML, ignore_errors=True)
     done = subprocess.run([sys.executable, '-m', 'sphinx', '-q', '-b', 'html', '-W', '--keep-going', '-n',
-                           '-c', ROOT/'docs', '-d', ROOT/'build'/'doctrees', PAGES, SITE])
+                           '-c', ROOT/'docs', '-d', ROOT/'build'/'doctrees', PAGES, HTML])
     if done.returncode: sys.exit(done.returncode)
+    shutil.rmtree(SITE, ignore_errors=True)
+    HTML.rename(SITE)
     print(f'The site is in {SITE}: open index.html there. It asks nothing of any server.')
 
 if __name__=='__main__': main(sys.argv[1:])
