@@ -83,7 +83,7 @@ def metrics_for(
 
 # %% ../../nbs/evaluation/702_metric.ipynb #407bf06b
 @patch(as_prop=True)
-def own(self:Metric)->bool: return not self.__module__.startswith('ftkit.') # Declared elsewhere?
+def own(self:Metric)->bool: return not (self.__module__ or '').startswith('ftkit.') # Declared elsewhere?
 
 _TOLD = dict(title=str, tasks=list, per=str, aggregate=str, unit=str, higher_is_better=(bool, type(None)),
              drawn=str, says=str)
