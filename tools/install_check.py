@@ -30,7 +30,8 @@ print(f'ftkit {ft.__version__}, {len(examples)} examples')
 
 def said(*words, cwd=None, code=0):
     "What a command prints, on either channel; ends with all of it where its exit code is another"
-    out = subprocess.run([*map(str, words)], cwd=cwd, text=True, capture_output=True, stdin=subprocess.DEVNULL)
+    out = subprocess.run([*map(str, words)], cwd=cwd, text=True, capture_output=True,
+                         stdin=subprocess.DEVNULL)
     if out.returncode==code: return out.stdout+out.stderr
     command = ' '.join(map(str, words))[:300]
     sys.exit(f'{command}\nexit code {out.returncode}, and not {code}:\n'
