@@ -14,6 +14,20 @@ def test_the_version_is_one():
     assert yaml.safe_load(read('CITATION.cff'))['version']==version
     assert f'__version__ = "{version}"' in read('ftkit/__init__.py')
     assert f'## {version}' in read('CHANGELOG.md')
+    assert re.search(r"version=cfg\['version'\]", read('setup.py')) # What is built has it from settings.ini too
+
+def test_the_command_says_the_version(capsys):
+    from ftkit.cli.main import main
+    with pytest.raises(SystemExit, match='0'): main(['--version'])
+    version, = re.findall(r'^version = (.*)$', read('settings.ini'), re.M)
+    assert capsys.readouterr().out==f'ftkit {version}\n'
+
+def test_a_release_is_installed_on_every_python_it_names():
+    jobs = yaml.safe_load(read('.github/workflows/publish.yml'))['jobs']
+    lowest = re.search(r'^min_python = (.*)$', read('settings.ini'), re.M)[1]
+    pythons = jobs['try']['strategy']['matrix']['python']
+    assert pythons[0]==lowest and len(pythons)>3
+    assert any('tools/install_check.py --dist dist' in o.get('run', '') for o in jobs['try']['steps'])
 
 @pytest.mark.parametrize('path', FORMS, ids=[o.name for o in FORMS])
 def test_forms_and_workflows_can_be_read(path):
