@@ -16,6 +16,7 @@ NOT_RUN = { # Blocks that are only compiled: page, and why
     ('start', 'it trains a real model for minutes; the other pages run each of its lines'),
     ('train', 'the run above has ended, so there is nothing to stop or to resume'),
     ('evaluate', 'there is one run here'),
+    ('export', 'each asks the prompts once more; tests/test_exports.py runs them'),
     ('export', 'it keeps a process with both models open until it is closed'),
     ('export', 'server'), ('export', 'network')}
 
