@@ -2,9 +2,9 @@
 
     python tools/host_install.py pip-freeze.gpu.txt --python python3.13
 
-Nothing of the list is installed: an empty environment is told that it is there, and pip says what it would do. What
-packages of the list ask for is known to it where ftkit asks for them too, torch aside, and not of the others. Ends with
-1 where a package would be downgraded, or torch touched."""
+Nothing of the list is installed: an empty environment is told that it is there, and pip says what it
+would do. What packages of the list ask for is known to it where ftkit asks for them too, torch aside, and
+not of the others. Ends with 1 where a package would be downgraded, or torch touched."""
 import argparse, json, re, subprocess, sys, tempfile
 from configparser import ConfigParser
 from pathlib import Path
@@ -15,7 +15,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[1]
 
 def listed(text):
-    "`[(name, version)]` of a list by pip freeze; of files the version is in their name, of others it is not said"
+    "`[(name, version)]` of a list by pip freeze; the version of a file is in its name, or is not said"
     for line in text.splitlines():
         name,_,version = line.partition('==')
         if version: yield name.strip(), version.strip()
@@ -36,8 +36,8 @@ def wanted():
 def pip(python, *args):
     "What pip would install"
     with tempfile.TemporaryDirectory() as tmp:
-        done = subprocess.run([python, '-m', 'pip', 'install', '-q', '--dry-run', '--disable-pip-version-check',
-                               '--report', f'{tmp}/report.json', *args], capture_output=True, text=True)
+        words = ['--dry-run', '--disable-pip-version-check', '--report', f'{tmp}/report.json', *args]
+        done = subprocess.run([python, '-m', 'pip', 'install', '-q', *words], capture_output=True, text=True)
         if done.returncode: sys.exit(f'pip cannot install it: {done.stderr[-2000:]}')
         found = json.loads((Path(tmp)/'report.json').read_text(encoding='utf-8'))
     return [o['metadata'] for o in found['install']]
@@ -66,7 +66,8 @@ def plan(python, packages, what):
         subprocess.run([python, '-m', 'venv', tmp], check=True)
         own = Path(tmp)/'bin'/'python'
         code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-        site = Path(subprocess.run([own, '-c', code], capture_output=True, text=True, check=True).stdout.strip())
+        said = subprocess.run([own, '-c', code], capture_output=True, text=True, check=True).stdout
+        site = Path(said.strip())
         requires = asks(own, packages)
         pretend(site, packages, requires)
         return [(o['name'], o['version']) for o in pip(own, what)]

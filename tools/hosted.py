@@ -38,26 +38,29 @@ def badges(name):
 
 SAYS = dict(
 colab="""\
-**On Colab.** This notebook was made for Colab and **not run there**: it was run with the versions that Colab
-published on {date}, in classic Notebook 6, which draws panels as Colab's ipywidgets 7.7 does
-([what was tried, and what was not]({docs})). The next cell installs ftkit. PyTorch stays as it is; `datasets`, `pyarrow`
-and `huggingface_hub` are upgraded, because TRL asks for it. If Colab asks to restart the session, do so and go on with
-the cell after the next.
+**On Colab.** This notebook was made for Colab and **not run there**: it was run with the versions that
+Colab published on {date}, in classic Notebook 6, which draws panels as Colab's ipywidgets 7.7 does ([what
+was tried, and what was not]({docs})). The next cell installs ftkit. PyTorch stays as it is; `datasets`,
+`pyarrow` and `huggingface_hub` are upgraded, because TRL asks for it. If Colab asks to restart the
+session, do so and go on with the cell after the next.
 
-- A session takes its disk along when it ends. Tick *in_drive* below to work in Google Drive, in `MyDrive/ftkit`; Colab
-  then asks for your leave. Without it everything is in `{runs}`.
-- While a cell runs, clicks in panels wait until it has ended, and a panel does not repaint by itself. To follow a run use
-  `run.watch()`: the ■ of its cell stops the run and keeps the best adapter. Afterwards `run.report()` is the same as a page.""",
+- A session takes its disk along when it ends. Tick *in_drive* below to work in Google Drive, in
+  `MyDrive/ftkit`; Colab then asks for your leave. Without it everything is in `{runs}`.
+- While a cell runs, clicks in panels wait until it has ended, and a panel does not repaint by itself. To
+  follow a run use `run.watch()`: the ■ of its cell stops the run and keeps the best adapter. Afterwards
+  `run.report()` is the same as a page.""",
 kaggle="""\
-**On Kaggle.** This notebook was made for Kaggle and **not run there**. Kaggle names few of its versions ({date}), and how its
-editor draws panels is not known to us ([what was tried, and what was not]({docs})). Switch the internet on first
-(*Settings*), or nothing can be installed. The next cell installs ftkit. PyTorch stays as it is; `datasets`, `pyarrow`,
-`transformers` and `huggingface_hub` are upgraded, because TRL and ftkit ask for it.
+**On Kaggle.** This notebook was made for Kaggle and **not run there**. Kaggle names few of its versions
+({date}), and how its editor draws panels is not known to us ([what was tried, and what was not]({docs})).
+Switch the internet on first (*Settings*), or nothing can be installed. The next cell installs ftkit.
+PyTorch stays as it is; `datasets`, `pyarrow`, `transformers` and `huggingface_hub` are upgraded, because
+TRL and ftkit ask for it.
 
 - Runs go to `{runs}`, which Kaggle keeps with the version that you save.
-- While a cell runs, clicks in panels wait until it has ended. If a panel stays empty, each of them has its numbers without one:
-  `run.watch()` follows a run, and interrupting its cell stops the run and keeps the best adapter; `run.report()` is the
-  same as a page; `print(panel.static_text())` is what a panel says.""")
+- While a cell runs, clicks in panels wait until it has ended. If a panel stays empty, each of them has
+  its numbers without one: `run.watch()` follows a run, and interrupting its cell stops the run and keeps
+  the best adapter; `run.report()` is the same as a page; `print(panel.static_text())` is what a panel
+  says.""")
 
 INSTALL = """\
 # torchao as it is here is too old for peft, which then refuses every adapter; nothing here needs it
@@ -77,10 +80,11 @@ os.makedirs(folder, exist_ok=True)
 kaggle='%cd {runs}')
 
 # Said before a cell that calls it
-AHEAD = [(r'\.panel\(', dict(colab='On Colab this panel shows the run as it is now, and stands still; `run.watch()` below '
-                                  'follows it.')),
-         (r'\.watch\(', dict(colab='On Colab the ■ at the left of this cell is the interrupt.',
-                             kaggle='On Kaggle the interrupt is the ■ of this cell, or *Run*, then *Interrupt*.'))]
+AHEAD = [
+    (r'\.panel\(', dict(colab='On Colab this panel shows the run as it is now, and stands still; '
+                             '`run.watch()` below follows it.')),
+    (r'\.watch\(', dict(colab='On Colab the ■ at the left of this cell is the interrupt.',
+                        kaggle='On Kaggle the interrupt is the ■ of this cell, or *Run*, then *Interrupt*.'))]
 
 # Notebooks
 

@@ -19,7 +19,8 @@ class Host:
 def pins(text): return dict(o.split('==') for o in text.split())
 
 COLAB = Host('colab', 'Google Colab', '2026-08-19',
-    'https://github.com/googlecolab/backend-info/blob/a72407924822ea377410b69f0a290150bcb5c9c2/pip-freeze.gpu.txt',
+    'https://github.com/googlecolab/backend-info/blob/a72407924822ea377410b69f0a290150bcb5c9c2/'
+    'pip-freeze.gpu.txt',
     '3.13', pins("""
     notebook==6.5.7 ipywidgets==7.7.1 widgetsnbextension==3.6.10 anywidget==0.9.21 ipykernel==6.17.1
     ipython==7.34.0 jupyter_client==7.4.9 jupyter_core==5.9.1 traitlets==5.7.1 tornado==6.5.7 pyzmq==26.2.1
@@ -32,7 +33,8 @@ COLAB = Host('colab', 'Google Colab', '2026-08-19',
 # Built on the image that Colab had on 2026-05-14, with Kaggle's own list on top; where neither names a
 # version, none is written here
 KAGGLE = Host('kaggle', 'Kaggle', '2026-08-12',
-    'https://github.com/Kaggle/docker-python/blob/78aaa43f8cc8e6b01bbaa5a56c39b4a2f61a8277/kaggle_requirements.txt',
+    'https://github.com/Kaggle/docker-python/blob/78aaa43f8cc8e6b01bbaa5a56c39b4a2f61a8277/'
+    'kaggle_requirements.txt',
     '3.12', pins("""
     ipywidgets==8.1.5 anywidget==0.9.21 numpy==2.0.2 scipy==1.16.3 scikit-learn==1.6.1 pandas==2.2.2
     pyarrow==18.1.0 polars==1.35.2 plotly==5.24.1 pyyaml==6.0.3 jsonschema==4.26.0 fastcore==1.12.42
