@@ -1,12 +1,14 @@
-"""The notebooks for hosted services in classic Notebook 6 with ipywidgets 7.7, the nearest front end to Colab's that
-can be had: each cell is run in a real Chromium, panels are clicked in, and what the page complains about is listed.
+"""The notebooks for hosted services in classic Notebook 6 with ipywidgets 7.7, the nearest front end to
+Colab's that can be had: each cell is run in a real Chromium, panels are clicked in, and what the page
+complains about is listed.
 
     python tools/classic.py --make FOLDER                      # an environment with Colab's versions
-    python tools/classic.py --python FOLDER/bin/python         # the quickstart, with a model that takes no time
+    python tools/classic.py --python FOLDER/bin/python         # the quickstart, with a tiny model
     python tools/classic.py --python … --real                  # with the model it names
     python tools/classic.py --python … hosted/colab/legal.ipynb --shots FOLDER   # with pictures
 
-The cells that install, and that go to the host's folder, are left out. Ends with 1 where a cell fails, or the page complains."""
+The cells that install, and that go to the host's folder, are left out. Ends with 1 where a cell fails, or the
+page complains."""
 import argparse, contextlib, json, os, signal, subprocess, sys, tempfile, time, urllib.request
 from pathlib import Path
 

@@ -1,5 +1,5 @@
-"""The style sheet of the page around does not reach into a panel: classic Notebook 6 brings Bootstrap's rules for
-elements, and for names that we use too."""
+"""The style sheet of the page around does not reach into a panel: classic Notebook 6 brings Bootstrap's
+rules for elements, and for names that we use too."""
 import pytest
 
 from ftkit.config.settings import RunConfig
@@ -9,28 +9,36 @@ from ftkit.panels.data import DataPanel
 from ftkit.panels.form.panel import FormPanel
 from ftkit.panels.review.panel import ReviewPanel
 
-HOST = """summary { display: block } label { display: inline-block; max-width: 100%; margin-bottom: 5px; font-weight: 700 }
+HOST = """summary { display: block }
+  label { display: inline-block; max-width: 100%; margin-bottom: 5px; font-weight: 700 }
 h3 { margin: 18px 0 9px; font-size: 23px; font-weight: 500; line-height: 1.1 }
 h4 { margin: 9px 0; font-size: 17px; font-weight: 500; line-height: 1.1 } p { margin: 0 0 9px }
 legend { width: 100%; margin-bottom: 18px; font-size: 19px; color: #333; border-bottom: 1px solid #e5e5e5 }
 fieldset { min-width: 0; padding: 8px; margin: 2px; border: 1px solid silver } ul { margin: 0 0 9px }
-pre { padding: 8px; margin: 0 0 9px; border: 1px solid #ccc; background: #f5f5f5; color: #333; word-break: break-all }
+pre { padding: 8px; margin: 0 0 9px; border: 1px solid #ccc; background: #f5f5f5; color: #333;
+  word-break: break-all }
 code, kbd { padding: 2px 4px; font-size: 90%; color: #c7254e; background: #f9f2f4; border-radius: 2px }
-mark { padding: .2em; background: #fcf8e3 } table { border-spacing: 0; background: transparent } td, th { padding: 0 }
+mark { padding: .2em; background: #fcf8e3 } table { border-spacing: 0; background: transparent } td,
+  th { padding: 0 }
 button, input, select, textarea { font-family: inherit; font-size: inherit; line-height: inherit; margin: 0 }
 input[type=checkbox] { margin: 4px 0 0; line-height: normal } input[type=search] { box-sizing: content-box }
 .row { margin: 0 -15px } .row::before, .row::after { display: table; content: " " }
-.badge { display: inline-block; min-width: 10px; padding: 3px 7px; font-size: 12px; font-weight: bold; line-height: 1;
-  color: #fff; background: #777; text-align: center; white-space: nowrap; vertical-align: middle; border-radius: 10px }
-.small { font-size: 92% } .lead { margin-bottom: 18px; font-size: 14px; font-weight: 300; line-height: 1.4 }"""
+.badge { display: inline-block; min-width: 10px; padding: 3px 7px; font-size: 12px; font-weight: bold;
+  line-height: 1;
+  color: #fff; background: #777; text-align: center; white-space: nowrap; vertical-align: middle;
+    border-radius: 10px }
+.small { font-size: 92% } .lead { margin-bottom: 18px; font-size: 14px; font-weight: 300;
+  line-height: 1.4 }"""
 
 # Each element's place on the page and how it looks; with the rules of the page around, or without
 LOOK = """(host) => {
   document.getElementById("host")?.remove();
-  if (host) document.head.prepend(Object.assign(document.createElement("style"), { id: "host", textContent: host }));
+  if (host) document.head.prepend(Object.assign(document.createElement("style"), { id: "host",
+    textContent: host }));
   const of = (e, part) => { const s = getComputedStyle(e, part);
     if (part && s.content === "none") return "";
-    return ["content", "display", "fontFamily", "fontSize", "fontWeight", "lineHeight", "color", "backgroundColor", "margin",
+    return ["content", "display", "fontFamily", "fontSize", "fontWeight", "lineHeight", "color",
+      "backgroundColor", "margin",
       "padding", "border", "wordBreak"].map((k) => s[k]).join(" | "); };
   return [...document.querySelectorAll("#el, #el *")].map((e) => { const r = e.getBoundingClientRect();
     return [e.outerHTML.slice(0, 90), [r.x, r.y, r.width, r.height].map(Math.round).join(" "),
