@@ -53,8 +53,8 @@ def test_there_are_modules(): assert {'ftkit.base.files', 'ftkit.config.fields'}
 
 def test_contributing_lists_every_notebook():
     listed = re.findall(r'`(\d{3} [\w.]+)`', (ROOT/'CONTRIBUTING.md').read_text(encoding='utf-8'))
-    assert listed == [o.stem.replace('_', ' ', 1) for o in sorted((ROOT/'nbs').rglob('[0-9][0-9][0-9]_*.ipynb'),
-        key=lambda o: o.name)]
+    there = sorted((ROOT/'nbs').rglob('[0-9][0-9][0-9]_*.ipynb'), key=lambda o: o.name)
+    assert listed == [o.stem.replace('_', ' ', 1) for o in there]
 
 @pytest.mark.parametrize('module', NUMBERS)
 def test_imports_go_to_lower_numbers(module):

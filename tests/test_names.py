@@ -132,8 +132,8 @@ def test_a_checkpoint_of_before_is_of_the_same_settings(made):
 ALONE = ('rows_per_device', 'trust_code', 'add_tokens', 'overrule') # Words that mean nothing else
 
 def sources():
-    for pattern in ('nbs/*.ipynb', 'nbs/tutorials/*.ipynb', 'nbs/workshop/*', 'tests/**/*.py', 'benchmarks/*.py', 'tools/*.py',
-                    'ftkit/static/*.js', 'README.md', 'docs/settings.md'):
+    for pattern in ('nbs/*.ipynb', 'nbs/tutorials/*.ipynb', 'nbs/workshop/*.*', 'tests/**/*.py',
+                    'benchmarks/*.py', 'tools/*.py', 'ftkit/static/*.js', 'README.md', 'docs/settings.md'):
         yield from (p for p in ROOT.glob(pattern) if p.name!='test_names.py')
 
 def test_no_code_spells_an_old_name():

@@ -6,7 +6,7 @@
 
 The wheels are those of constraints.txt, with a build of torch without CUDA, for the Python and the system
 that run this. What is there already is not fetched again."""
-import argparse, copy, platform, shutil, subprocess, sys, tempfile, threading, time
+import argparse, copy, os, platform, shutil, subprocess, sys, tempfile, threading, time
 from pathlib import Path
 
 from install import CPU_INDEX, PINS, PIP, needs_cuda, pinned, say
@@ -151,6 +151,7 @@ class Memory(threading.Thread):
 def sit_through(folder):
     "Run each notebook of a folder with its solutions; minutes, memory and what the checking cells said"
     import nbformat
+    os.environ |= dict(FTKIT_CACHE=str(folder/'cache'), HF_HUB_OFFLINE='1') # As start.sh has it
     bad = 0
     with tempfile.TemporaryDirectory() as tmp:
         here = shutil.copytree(folder/'notebooks', Path(tmp)/'notebooks')

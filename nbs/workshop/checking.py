@@ -250,8 +250,8 @@ def enough(session):
 def judged_enough(session):
     done,want = len(session.items)-len(session.waiting()),min(ENOUGH, len(session.items))
     if not enough(session): yield (
-        f"{count(done, 'pair')} judged of {want}. Press ? in the panel for its keys: one for the left answer, "
-        'one for the right, one for a tie, one where both are bad.')
+        f"{count(done, 'pair')} judged of {want}. Press ? in the panel for its keys: one for the left "
+        'answer, one for the right, one for a tie, one where both are bad.')
 
 @check('That is what these judgements can bear, and no more.')
 def concluded(conclusion, judged):
