@@ -28,7 +28,7 @@ def test_it_leaves_a_run_a_report_and_where_it_can_a_notebook(kernel, quick, ftk
     if not kernel: monkeypatch.setattr(demo, 'installed', lambda o: o!='nbclient' and there(o))
     code,o,err = ftkit('demo', quick/'demo', '--json')
     assert code==0 and o.keys()=={'run', 'report', 'notebook', 'seconds', 'summary'}
-    assert Path(o['report']).is_file() and (Path(o['run'])/'adapter').is_dir() and o['summary']['models'].keys()
+    assert Path(o['report']).is_file() and (Path(o['run'])/'adapter').is_dir() and o['summary']['models']
     assert 'Load: examples' in err and 'Evaluate: run.evaluate' in err
     assert bool(o['notebook'])==kernel==(quick/'demo'/'quickstart.ipynb').exists()
     if kernel:
@@ -42,8 +42,9 @@ def test_without_the_extra_it_says_the_line_to_type(ftkit, monkeypatch, tmp_path
     assert not (tmp_path/'demo').exists()
 
 def test_a_cell_that_fails_ends_it_with_its_words(ftkit, monkeypatch, tmp_path):
-    bad = dict(cells=[dict(cell_type='code', source='raise ValueError("no rows")', id='a', metadata={}, outputs=[],
-                           execution_count=None)], metadata={}, nbformat=4, nbformat_minor=5)
+    cell = dict(cell_type='code', source='raise ValueError("no rows")', id='a', metadata={}, outputs=[],
+                execution_count=None)
+    bad = dict(cells=[cell], metadata={}, nbformat=4, nbformat_minor=5)
     (tmp_path/'bad.ipynb').write_text(json.dumps(bad))
     monkeypatch.setattr(demo, '_quickstart', lambda: tmp_path/'bad.ipynb')
     monkeypatch.setattr('ftkit.model.names.resolve', lambda name: None)
