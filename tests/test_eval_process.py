@@ -198,3 +198,13 @@ def test_ids_of_the_users_own_name_rows(tmp_path, capsys):
     assert main(['score', '--references', str(tmp_path/'refs.jsonl'), '--answers',
                  str(tmp_path/'said.jsonl')])==2
     assert "2 of 3 references have no answer, such as 'r0'" in capsys.readouterr().err
+
+def test_what_joins_an_evaluation_is_returned_as_it_is_kept(intents, tmp_path):
+    run,_ = intents
+    with open(tmp_path/'few.csv', 'w', newline='', encoding='utf-8') as f:
+        csv.writer(f).writerows([('text', 'label'), ('Card, once more?', 'cards')])
+    ft.metric('shouts', 'in capitals', tasks='label')(lambda answer: answer.isupper())
+    try:
+        s = run.evaluate(tmp_path/'few.csv', general=False)
+        assert 'shouts' in s['models']['tuned'] and run.evaluate(tmp_path/'few.csv', general=False)==s
+    finally: METRICS._by_name.pop('shouts')

@@ -72,7 +72,7 @@ def test_odd_answers_are_told_what_to_look_at(checking, folder, tmp_path, monkey
     run,found = ft.attach(shutil.copytree(folder.parent/'run', 'run')),checking.scattered(splits)
     verdict,judged = run.gate(),run.judge('reference', n=2) and run.judged()
     for o in ODD:
-        for said,args in ((checking.found_by_eye, (o, rows)), (checking.really_wrong, (o, rows)),
+        for said,args in ((checking.found_by_eye, (o, rows)), (checking.really_wrong, (o, dirty)),
                           (checking.broken, (o, few, 'tiny-random')),
                           (checking.mended, (o, few, 'tiny-random')),
                           (checking.caught, (o, found)), (checking.kept_step, (o, run)),

@@ -67,13 +67,14 @@ def _cluster(run:Run)->Callable|None: # Of an `Example`
     return (lambda ex: ex.extra.get(group)) if isinstance(group, str) and group else None
 
 # %% ../../nbs/evaluation/743_kept.ipynb #4bd1f599
-def _keep(place:Path, found:dict, summary:dict):
+def _keep(place:Path, found:dict, summary:dict)->dict: # Model → digest of its answers
     "Write an evaluation whole; an earlier one stays until then"
     with staged(place) as out:
         for name,rows in found.items():
             write_text(out/f'{name}.jsonl', ''.join(json.dumps(o, ensure_ascii=False)+'\n' for o in rows))
         digests = {name:cached_file_hash(out/f'{name}.jsonl')[:16] for name in found} # See `Run.summary`
         write_json(out/'summary.json', summary|dict(digests=digests))
+    return digests
 
 # %% ../../nbs/evaluation/743_kept.ipynb #b40c9c48
 _YES,_NUMBER = (bool, type(None)),(int, float, type(None))
@@ -188,7 +189,7 @@ def _renew(run:Run, split:str, had:dict, s:dict, found:dict)->None:
     with settled(run, 'keeps metrics', 10):
         if run.summary(split)!=had:
             raise RuntimeError(f'{run.name} was evaluated by somebody else meanwhile. Call evaluate again.')
-        _keep(run.path/'evals'/split, found, bare(s))
+        s['digests'] = _keep(run.path/'evals'/split, found, bare(s))
 
 # %% ../../nbs/evaluation/743_kept.ipynb #8f588fef
 def with_judged_flags(

@@ -226,7 +226,7 @@ def _own_system(template:str, special:tuple, tools:str)->str: # Empty where ther
     rest = whole.removeprefix(alone)
     if rest==whole or not bare.endswith(rest): return ''
     begins = bare.removesuffix(rest)
-    says = re.sub(r'<[^>]*>|\[[^]]*]', '', begins).strip() # Marks of a beginning alone are no turn
+    says = re.sub(r'<[^<>]*>|\[[^][]*]', '', begins).strip() # Marks of a beginning alone are no turn
     return '' if says in ('', dict(special).get('bos_token')) else begins
 
 def _begins(ex:Example, tok:Any, template:str, text:str)->int: # Characters

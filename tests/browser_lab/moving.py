@@ -16,7 +16,7 @@ def moves(
     by=5 # Steps
 ):
     "Wait until it shows more steps than now; the seconds that took"
-    panel.locator('.tiles:visible').wait_for(timeout=seconds*1000)
+    panel.locator('.tiles:visible, .figures-of:visible').first.wait_for(timeout=seconds*1000)
     at,began = step_of(panel),time.time()
     wait_until(lambda: step_of(panel)>at+by, seconds)
     return round(time.time()-began, 2)
