@@ -101,7 +101,8 @@ def _in_kernel(path:Path, out:Path, say:Callable)->Path: # The executed notebook
     kept = out/'quickstart.ipynb'
     try: client.execute()
     except CellExecutionError as e:
-        raise RuntimeError(f'A cell of the quickstart failed, {e.ename}: {e.evalue}. {kept} shows it.') from None
+        what = f'{e.ename}: {e.evalue}'
+        raise RuntimeError(f'A cell of the quickstart failed, {what}. {kept} shows it.') from None
     except DeadKernelError as e: raise RuntimeError(f'The kernel of the quickstart ended: {e}') from None
     finally:
         # A saved widget state would hide the pictures from readers without a kernel
