@@ -286,7 +286,8 @@ def decided(decision, because, verdict):
         '`decision` is not what the rules come to. Is one of them not met? Can one not be told? Then what? '
         "It is 'ship', 'do not ship' or 'cannot tell'.")
     names = {o['rule'] for o in verdict['rules']}
-    if because not in names: yield f"`because` is the name of a rule: {', '.join(sorted(names))}."
+    if not isinstance(because, str) or because not in names:
+        yield f"`because` is the name of a rule: {', '.join(sorted(names))}."
     elif decision==verdict['outcome'] and because not in deciding(verdict):
         yield f'The rule {because!r} is not what decided. Another one stands in the way.'
 
